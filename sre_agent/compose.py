@@ -26,17 +26,17 @@ from sre_agent.progress import Progress
 from sre_agent.settings import Area, AwsSettings, ForeignServer, KubernetesSettings, Settings, StateSettings
 from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.readers import open_reader
-from sre_agent.toolbox.readers.standing_in import StandIn
+from sre_agent.toolbox.readers.foreign_source import ForeignSource
 
 if TYPE_CHECKING:
     from sre_agent import trace
     from sre_agent.graph.context import PermitSource
+    from sre_agent.incident_runtimes import IncidentRuntimes
     from sre_agent.model import Models, Opener
-    from sre_agent.model.batch.desk import BatchDesk
+    from sre_agent.model.batch.client import BatchClient
     from sre_agent.notify import Notifier
     from sre_agent.queue import Queue
     from sre_agent.responder import Responder
-    from sre_agent.runtimes import Runtimes
     from sre_agent.store import Store
     from sre_agent.sweep import Sweeper
     from sre_agent.toolbox.toolbox import Toolbox
@@ -53,13 +53,13 @@ PASSED_ON = (
 
 
 PARTS = (  # what an open responder consists of: seconds of loading on a small machine
-    *("logs", "trace", "agents.roster", "graph.build", "model.batch.desk", "permits"),
-    *("responder", "runtimes", "sweep", "toolbox.toolbox", "worker"),
+    *("logs", "trace", "agents.roster", "graph.build", "model.batch.client", "permits"),
+    *("responder", "incident_runtimes", "sweep", "toolbox.toolbox", "worker"),
 )
 
 
 @dataclass(frozen=True)
-class Records:
+class OfflineRuntime:
     """What was kept, and who moves it on. Nothing of it needs a cluster, a server or a model until an incident runs."""
 
     settings: Settings
@@ -69,17 +69,17 @@ class Records:
     queue: Queue
     responder: Responder
     worker: Worker
-    runtimes: Runtimes
+    runtimes: IncidentRuntimes
 
 
 @dataclass(frozen=True)
-class Workshop(Records):
+class Runtime(OfflineRuntime):
     """A responder with everything it works with, open."""
 
     toolbox: Toolbox
     sweeper: Sweeper
     models: Models
-    batches: BatchDesk
+    batches: BatchClient
 
 
 def load() -> None:
@@ -89,44 +89,44 @@ def load() -> None:
 
 
 @asynccontextmanager
-async def open_workshop(
+async def open_runtime(
     settings: Settings,
     *,
     clock: Clock | None = None,
     notifier: Notifier | None = None,
     open_model: Opener | None = None,
-) -> AsyncIterator[Workshop]:
+) -> AsyncIterator[Runtime]:
     """Everything a responder needs, closed again at the end. Raises SettingsError.
 
     `open_model` opens chat models in place of the files of their technologies.
     """
-    from sre_agent.model.batch.desk import BatchDesk  # noqa: PLC0415 - langchain
+    from sre_agent.model.batch.client import BatchClient  # noqa: PLC0415 - langchain
     from sre_agent.sweep import Sweeper  # noqa: PLC0415 - the MCP client
 
-    async with open_records(settings, clock=clock, notifier=notifier, open_model=open_model) as records:
+    async with open_offline_runtime(settings, clock=clock, notifier=notifier, open_model=open_model) as records:
         own = records.runtimes.own()
         clock, progress = records.clock, records.progress
         sweeper = Sweeper(own.toolbox, own.engine, own.roster, clock)
         access, folder = settings.model_access, settings.state.state_dir
-        batches = BatchDesk(access, folder, models=own.models, ledger=records.store, clock=clock, progress=progress)
+        batches = BatchClient(access, folder, models=own.models, ledger=records.store, clock=clock, progress=progress)
         parts = {field.name: getattr(records, field.name) for field in fields(records)}
-        yield Workshop(**parts, toolbox=own.toolbox, sweeper=sweeper, models=own.models, batches=batches)
+        yield Runtime(**parts, toolbox=own.toolbox, sweeper=sweeper, models=own.models, batches=batches)
 
 
 @asynccontextmanager
-async def open_records(
+async def open_offline_runtime(
     settings: Settings,
     *,
     clock: Clock | None = None,
     notifier: Notifier | None = None,
     open_model: Opener | None = None,
-) -> AsyncIterator[Records]:
+) -> AsyncIterator[OfflineRuntime]:
     """What a state folder holds, for who reads, answers or cancels; closed again at the end. Raises SettingsError."""
     from sre_agent import logs, trace  # noqa: PLC0415 - structlog and opentelemetry
     from sre_agent.agents.roster import roster  # noqa: PLC0415
     from sre_agent.graph.build import build  # noqa: PLC0415 - langgraph
+    from sre_agent.incident_runtimes import IncidentRuntimes, ServerAddressing  # noqa: PLC0415 - langchain and the MCP client
     from sre_agent.responder import Responder  # noqa: PLC0415
-    from sre_agent.runtimes import Addressing, Runtimes  # noqa: PLC0415 - langchain and the MCP client
     from sre_agent.worker import Worker  # noqa: PLC0415
 
     clock = clock or SystemClock()
@@ -144,15 +144,15 @@ async def open_records(
         checkpoints = await stack.enter_async_context(_slot("checkpoint", settings.state))
         checkpoints.fence = store.writes
         told = notifier or _slot("notify", settings.approvals)
-        addressing = Addressing(readers, writers, _context)
-        runtimes = Runtimes(
+        addressing = ServerAddressing(readers, writers, _context)
+        runtimes = IncidentRuntimes(
             settings,
             addressing,
             store=store,
             clock=clock,
             progress=progress,
             notifier=told,
-            open_mint=_mint,
+            open_permit_issuer=_permit_issuer,
             open_model=open_model,
         )
         stack.push_async_callback(runtimes.close)
@@ -169,13 +169,13 @@ async def open_records(
         responder = Responder(
             store=store, queue=queue, clock=clock, progress=progress, settings=lambda: runtimes.pinned
         )
-        yield Records(settings, clock, progress, store, queue, responder, worker, runtimes)
+        yield OfflineRuntime(settings, clock, progress, store, queue, responder, worker, runtimes)
 
 
-def _mint(settings: Settings) -> PermitSource:
-    from sre_agent.permits import open_mint  # noqa: PLC0415 - cryptography
+def _permit_issuer(settings: Settings) -> PermitSource:
+    from sre_agent.permits import open_permit_issuer  # noqa: PLC0415 - cryptography
 
-    return open_mint(settings.state.state_dir, valid_seconds=settings.writing.permit_seconds)
+    return open_permit_issuer(settings.state.state_dir, valid_seconds=settings.writing.permit_seconds)
 
 
 def readers(settings: Settings) -> dict[str, ServerAddress]:
@@ -195,12 +195,12 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
     return {name: address for name, address in servers.items() if name not in settings.servers.left_out}
 
 
-def writers(settings: Settings, mint: PermitSource) -> dict[str, ServerAddress]:
+def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, ServerAddress]:
     """The write instances under the writing identity, with public key and allowlist; none while writes are off."""
     writing, cluster = settings.writing, settings.kubernetes
     if not writing.writes:
         return {}
-    common = ["--writes", "--permit-key", mint.public_key]
+    common = ["--writes", "--permit-key", permit_issuer.public_key]
     identity = settings.model_copy(
         update={
             "kubeconfig": writing.write_kubeconfig or cluster.kubeconfig,
@@ -263,7 +263,7 @@ def _foreign(settings: Settings, name: str, foreign: ForeignServer) -> ServerAdd
         command=foreign.command,
         url=foreign.url,
         environment=_environment(settings.aws) | known | foreign.environment,
-        stand_in=StandIn(foreign.reader, open_reader(foreign.reader), foreign.scope),
+        stand_in=ForeignSource(foreign.reader, open_reader(foreign.reader), foreign.scope),
         log=settings.state.state_dir.resolve() / "servers.log",
     )
 

@@ -10,7 +10,7 @@
         ├── SettingsError   a setting is wrong or missing; the message names it
         │   ├── StateFolderError    others may write the state folder: nothing in it is believed
         │   └── WrongOptionError    and it was given on the command line
-        │       └── NothingKeptError    a state folder that no run has used
+        │       └── NothingStoredError    a state folder that no run has used
         ├── CheckpointError what a run's checkpoint holds was not written by a run: none of it is loaded
         └── LeaseLostError  another worker writes this incident now
 
@@ -82,7 +82,7 @@ class WrongOptionError(SettingsError):
     pass
 
 
-class NothingKeptError(WrongOptionError):
+class NothingStoredError(WrongOptionError):
     pass
 
 

@@ -29,7 +29,7 @@ Happening = Literal[
     "model.routed",
     "diagnosis",
     "action.proposed",
-    "ruling",
+    "policy_decision",
     "approval.asked",
     "approval.decided",
     "write.intended",

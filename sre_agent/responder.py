@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sre_agent import kept_settings
+from sre_agent import incident_settings
 from sre_agent.clock import Clock
-from sre_agent.domain.action import Choice, Decision
+from sre_agent.domain.action import ApprovalDecision, Choice
 from sre_agent.domain.base import IncidentId, Severity
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
@@ -48,11 +48,14 @@ class Responder:
         """The incident the signal belongs to, and whether the signal opened it. A second one of the same fingerprint
         and the same place attaches to the open incident and starts nothing."""
         now, settings = self._clock.now(), self._settings()
-        topic, own = fingerprint(signal.fingerprint, kept_settings.place(settings)), kept_settings.kept(settings)
+        topic, own = (
+            fingerprint(signal.fingerprint, incident_settings.place(settings)),
+            incident_settings.to_json(settings),
+        )
         incident, created = await self._store.attach_or_create(signal, _open(signal, topic, now), own)
         kind = "incident.opened" if created else "incident.attached"
         self._progress.say(kind, incident.id, signal.title, signal=signal.model_dump(mode="json"))  # type: ignore[arg-type]
-        if not created and not kept_settings.same(await self._store.settings(incident.id), own):
+        if not created and not incident_settings.same(await self._store.settings(incident.id), own):
             self._progress.say("warning", incident.id, text=OTHERWISE.format(incident=incident.id))
         await self._queue.put(
             Message(kind="signal", incident=incident.id, dedup=f"signal:{incident.id}:{signal.id}", not_before=now)
@@ -68,13 +71,13 @@ class Responder:
         first = incident.signals[0]
         return [first.model_copy(update={"id": fingerprint(first.id, now.isoformat()), "received_at": now})]
 
-    async def decide(self, incident_id: str, choice: Choice, *, by: str, comment: str = "") -> Decision:
+    async def decide(self, incident_id: str, choice: Choice, *, by: str, comment: str = "") -> ApprovalDecision:
         """A human's answer to the incident's open question. The first one counts. Raises BadInputError."""
         incident = await self.incident(incident_id)
         if not incident.question:
             state = f"ended {incident.status}" if not incident.open else "is still at work"
             raise NotNowError(f"Incident {incident.id} has no open question: it {state}.")
-        decision = Decision(
+        decision = ApprovalDecision(
             incident=incident.id,
             question=incident.question,
             action_digest=incident.question_digest,
@@ -85,7 +88,7 @@ class Responder:
         )
         return await self.answer(decision)
 
-    async def answer(self, decision: Decision) -> Decision:
+    async def answer(self, decision: ApprovalDecision) -> ApprovalDecision:
         """Record a decision; BadInputError when the question was answered before (it says how and by whom)."""
         if not await self._store.decide(decision):
             first = await self._store.decision(decision.question)
@@ -96,7 +99,7 @@ class Responder:
         await self._send(decision)
         return decision
 
-    async def _send(self, decision: Decision) -> None:
+    async def _send(self, decision: ApprovalDecision) -> None:
         """On its way once, however often this is called."""
         await self._queue.put(
             Message(

@@ -14,7 +14,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.agents.roster import Specialist
 from sre_agent.agents.specialist import gaps
 from sre_agent.clock import Clock
-from sre_agent.diagnosis import Engine, standing
+from sre_agent.diagnosis import Engine, recency
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, EvidenceRequest
@@ -41,10 +41,10 @@ class Sweeper:
         pages = await self._triage(name, namespace, hygiene)
         if all(page.answer is None for page in pages):
             raise ToolsUnavailableError(f"The cluster could not be read: {pages[0].error}")
-        focus = self._engine.troubled(pages)
+        focus = self._engine.subjects_in_trouble(pages)
         decided = await self._ask(name, focus[:JUDGED], pages)
         evidence = [*pages, *decided]
-        troubles = told([self._weigh(subject, evidence) for subject in focus[:JUDGED]], focus)
+        troubles = troubles_of([self._weigh(subject, evidence) for subject in focus[:JUDGED]], focus)
         known = {trouble.key for trouble in before.troubles} if before else set()
         keys = {trouble.key for trouble in troubles}
         return Sweep(
@@ -77,7 +77,7 @@ class Sweeper:
         wanted: dict[str, EvidenceRequest] = {}
         for subject in focus:
             weighing = self._engine.weigh([subject], pages, started_at=None, budget_left=CALLS_EACH)
-            for request in weighing.wanted[:CALLS_EACH]:
+            for request in weighing.follow_ups[:CALLS_EACH]:
                 wanted.setdefault(f"{request.tool} {sorted(request.arguments.items())}", request)
         return list(await asyncio.gather(*(self._call(name, request) for request in wanted.values())))
 
@@ -89,7 +89,7 @@ class Sweeper:
         return self._engine.weigh([subject], evidence, started_at=None, budget_left=0).diagnosis
 
 
-def told(diagnoses: Sequence[Diagnosis], focus: Sequence[Subject]) -> list[Trouble]:
+def troubles_of(diagnoses: Sequence[Diagnosis], focus: Sequence[Subject]) -> list[Trouble]:
     """One trouble a cause, the surest first, then what nothing explains; what follows from a cause is its symptom."""
     causes: dict[tuple[str, str], Trouble] = {}
     open_: list[Trouble] = []
@@ -123,7 +123,7 @@ def told(diagnoses: Sequence[Diagnosis], focus: Sequence[Subject]) -> list[Troub
 
 
 def _hygiene(pages: Sequence[Evidence]) -> list[str]:
-    found = [o for page in pages if page.answer for o in page.answer.observations if o.code in standing.HYGIENE]
+    found = [o for page in pages if page.answer for o in page.answer.observations if o.code in recency.HYGIENE]
     return [f"{o.subject.short}: {o.code.partition('.')[2]} {o.excerpt}".strip() for o in found]
 
 

@@ -25,20 +25,20 @@ from langgraph.types import Interrupt
 
 from sre_agent import reports
 from sre_agent.clock import Clock
-from sre_agent.domain.action import Action, Decision
+from sre_agent.domain.action import Action, ApprovalDecision
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.message import Message
 from sre_agent.domain.question import Question
 from sre_agent.domain.run import RemediationPlan
 from sre_agent.errors import CheckpointError, LeaseLostError, PermanentError, SreAgentError
-from sre_agent.graph import typed
-from sre_agent.graph.asked import question_of
+from sre_agent.graph import state_values
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
-from sre_agent.graph.kept import kept_state, proposed, report_so_far
+from sre_agent.graph.open_question import question_of
 from sre_agent.graph.resuming import IGNORED, graph_input
 from sre_agent.graph.state import GRAPH_VERSION
+from sre_agent.graph.stored_run import kept_state, proposed, report_so_far
 from sre_agent.notify import Notifier
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
@@ -164,12 +164,12 @@ class Worker:
         known = graph_input(message, snapshot.created_at is None, list(snapshot.interrupts))
         if known is IGNORED:
             for interrupt in snapshot.interrupts:  # a worker may have died between the interrupt and its bookkeeping
-                await self._suspended(interrupt, incident, epoch, typed.plan(snapshot.values))
+                await self._suspended(interrupt, incident, epoch, state_values.plan(snapshot.values))
             LOG.info("ignored", incident_id=incident.id, action=message.kind, status="ignored")
             return
         if message.kind == "decision":
             incident = await self._store.update(incident.id, epoch, question="", question_digest="")
-            decided = Decision.model_validate(message.payload)
+            decided = ApprovalDecision.model_validate(message.payload)
             self._progress.say("approval.decided", incident.id, choice=decided.choice, by=decided.by)
         await self._run(known, thread, incident, epoch)
 
@@ -184,8 +184,8 @@ class Worker:
             state = await self._graph.ainvoke(known, thread, context=context, durability="sync", control=self._control)
         snapshot = await self._graph.aget_state(thread)
         for interrupt in snapshot.interrupts:
-            await self._suspended(interrupt, incident, epoch, typed.plan(state))
-        outcome = typed.outcome(state)
+            await self._suspended(interrupt, incident, epoch, state_values.plan(state))
+        outcome = state_values.outcome(state)
         if not snapshot.interrupts and outcome is not None:
             await self._end(incident, epoch, outcome.status, outcome.reason)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.serving import arguments
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 
 
 def main() -> None:
@@ -14,5 +14,5 @@ def main() -> None:
     parser.add_argument("--endpoint-url", default="", help="another AWS endpoint; default: AWS_ENDPOINT_URL")
     parsed = parser.parse_args()
     options = arguments.options(parser, parsed)
-    account = Account(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
+    account = AwsAccount(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
     build(account).run(options)

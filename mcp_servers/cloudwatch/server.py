@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_servers.cloudwatch import tools
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.registry import read_tools
 from mcp_servers.serving.server import UNTRUSTED, ToolServer
 
@@ -31,7 +31,7 @@ FIRST = (  # of the list; what is added follows
 )
 
 
-def build(account: Account) -> ToolServer:
+def build(account: AwsAccount) -> ToolServer:
     """The server over one account; nothing is called before the first tool call."""
     server = ToolServer("cloudwatch", INSTRUCTIONS, title="CloudWatch")
     server.offer(read_tools(tools, FIRST), lambda owner: owner(account))

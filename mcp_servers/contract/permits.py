@@ -94,7 +94,7 @@ def verify(
         permit = Permit.model_validate_json(payload, strict=True)
     except (ValueError, binascii.Error, ValidationError) as problem:
         raise PermitError(
-            "malformed", "The permit cannot be read; it has to be passed on exactly as minted."
+            "malformed", "The permit cannot be read; it has to be passed on exactly as issued."
         ) from problem
     try:
         key.verify(signature, payload)

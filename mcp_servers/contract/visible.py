@@ -27,10 +27,10 @@ def visible(text: str) -> str:
     plain ones."""
     if _plain(text):
         return text
-    return shown(_COMMAND.sub("", text.replace("\r\n", "\n")))
+    return visible_columns(_COMMAND.sub("", text.replace("\r\n", "\n")))
 
 
-def shown(text: str) -> str:
+def visible_columns(text: str) -> str:
     """The same character by character, so that what was laid out keeps its columns: of a terminal's command the
     characters that it would not obey are left."""
     if _plain(text):

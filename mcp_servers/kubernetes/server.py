@@ -1,4 +1,4 @@
-"""The server: its tools, and the door through which its writes go."""
+"""The server: its tools, and the guard that checks its writes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from functools import partial
 from typing import Any
 
 from mcp_servers.kubernetes import tools, writes
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.cluster_argument import ARGUMENT, each
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.connection.clusters import Clusters
-from mcp_servers.kubernetes.offered import ARGUMENT, each
-from mcp_servers.kubernetes.writes.doors import AUDIENCE, ClusterDoor, Doors
-from mcp_servers.serving.arguments import Options
+from mcp_servers.kubernetes.writes.guards import AUDIENCE, ClusterWriteGuard, ClusterWriteGuards
+from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.registry import read_tools
 from mcp_servers.serving.server import UNTRUSTED, ToolServer
-from mcp_servers.writing.declared import declared, tool_of
+from mcp_servers.writing.tools import tool_of, write_classes
 
 INSTRUCTIONS = f"""Reads Kubernetes. kubectl_triage tells what is unhealthy anywhere, kubectl_find what a
 name means, kubectl_explain_workload every fact about a workload at once, kubectl_changes what changed when,
@@ -51,18 +51,18 @@ FIRST_WRITES = (
 )
 
 
-def build(clusters: Clusters, options: Options) -> ToolServer:
+def build(clusters: Clusters, options: ServerOptions) -> ToolServer:
     """The server over these clusters; nothing is asked of them before the first tool call."""
     several = _several(clusters) if clusters.are_several else ""
     server = ToolServer(AUDIENCE, INSTRUCTIONS + several, title="Kubernetes", writes=options.writes)
-    written = declared(writes, FIRST_WRITES)
-    doors = Doors(clusters, options, written)
+    written = write_classes(writes, FIRST_WRITES)
+    guards = ClusterWriteGuards(clusters, options, written)
 
     for tool in read_tools(tools, FIRST):
         server.read(each(clusters, partial(_made, tool.owner, clusters), tool.method), tool.title, name=tool.name)
-    server.read(doors.kubectl_preview, "Preview a write")
+    server.read(guards.kubectl_preview, "Preview a write")
     for write in written:
-        server.write(each(clusters, lambda name: ClusterDoor(doors.of(name), name), tool_of(write)), write.title)
+        server.write(each(clusters, lambda name: ClusterWriteGuard(guards.of(name), name), tool_of(write)), write.title)
     return server
 
 

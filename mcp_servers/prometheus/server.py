@@ -5,7 +5,7 @@ from __future__ import annotations
 from mcp_servers.prometheus import tools
 from mcp_servers.prometheus.connection.alertmanager import Alertmanager
 from mcp_servers.prometheus.connection.client import Prometheus
-from mcp_servers.prometheus.tools.silencing import Silencing
+from mcp_servers.prometheus.tools.silencing import SilenceTools
 from mcp_servers.serving.registry import read_tools
 from mcp_servers.serving.server import UNTRUSTED, ToolServer
 
@@ -33,6 +33,6 @@ def build(client: Prometheus, cluster: str = "", alertmanager: Alertmanager | No
     Without an Alertmanager there are no tools for one.
     """
     server = ToolServer("prometheus", INSTRUCTIONS, title="Prometheus")
-    known = [tool for tool in read_tools(tools, FIRST) if alertmanager is not None or tool.owner is not Silencing]
-    server.offer(known, lambda owner: owner(alertmanager if owner is Silencing else client, cluster))
+    known = [tool for tool in read_tools(tools, FIRST) if alertmanager is not None or tool.owner is not SilenceTools]
+    server.offer(known, lambda owner: owner(alertmanager if owner is SilenceTools else client, cluster))
     return server

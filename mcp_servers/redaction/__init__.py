@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from mcp_servers.redaction import addresses, commands, headers, keys, providers, structures, values
 from mcp_servers.redaction.mentions import NAMES, kind_of
+from mcp_servers.redaction.normalization import NormalizedText, reads_otherwise
 from mcp_servers.redaction.passages import named, without_named
-from mcp_servers.redaction.reading import Reading, reads_otherwise
 from mcp_servers.redaction.rules import Rules
-from mcp_servers.redaction.seen import Anchors, Seen
-from mcp_servers.redaction.standing import holds_secret
+from mcp_servers.redaction.search_text import Anchors, SearchText
+from mcp_servers.redaction.value_checks import holds_secret
 
 _BY_FORM: Final = Rules(  # told by their own form, wherever they stand
     (
@@ -56,24 +56,24 @@ def redacted(text: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    seen = Seen(text)
+    seen = SearchText(text)
     if len(text) <= LINE and seen.folded.isascii() and _ANYTHING.nothing_in(seen):
         return text
     for step in (_BY_FORM.applied, without_named, _PEOPLE.applied):
         clean = step(seen)
         if clean != seen.text:
-            seen = Seen(clean)
+            seen = SearchText(clean)
     return seen.text
 
 
 def _cleaned_as_read(text: str) -> str:
     """The text without what shows only where its escapes are resolved and its signs are the plain ones."""
-    reading = Reading(text)
+    reading = NormalizedText(text)
     reading.resolve()
     if _cleaned(reading.text) == reading.text:
         return text
     _BY_FORM.cut_out_of(reading)
-    reading.cut(list(named(Seen(reading.text))))
+    reading.cut(list(named(SearchText(reading.text))))
     _PEOPLE.cut_out_of(reading)
     return reading.as_written()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.redaction.rule import Rule
+from mcp_servers.redaction.rule import RedactionRule
 
 _PORT: Final = r"(?!\d{1,5}(?:[/?#]|\Z))"
 _FILES: Final = re.compile(  # of instances of units, and of images by their density
@@ -24,15 +24,15 @@ def _person(match: re.Match[str]) -> str:
 
 
 CREDENTIALS: Final = (
-    Rule(
+    RedactionRule(
         ("://",),
         re.compile(
             rf"://(?!\[redacted)([^\s:/@]*):{_PORT}(?!\[redacted)(?:(?:(?!://)[^\s\"'<>?#])*|[^\s@/\"'<>]*)@(?=[\w\[.-])",
         ),
         r"://\1:[redacted:password]@",
     ),
-    Rule(("://",), re.compile(r"://(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}@"), "://[redacted:token]@"),
-    Rule(
+    RedactionRule(("://",), re.compile(r"://(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}@"), "://[redacted:token]@"),
+    RedactionRule(
         ("jdbc:oracle", "sqlplus", "sqlldr"),
         re.compile(
             r"((?:jdbc:oracle:\w+:|\b(?:sqlplus|sqlldr)\s+(?:-\w+\s+)*)[\w$#]+/)(?!\[?redacted:)\"?[^\s\"]+\"?(?=@)",
@@ -40,14 +40,14 @@ CREDENTIALS: Final = (
         ),
         r"\1[redacted:password]",
     ),
-    Rule(
+    RedactionRule(
         ("@tcp(", "@unix("),
         re.compile(r"((?<![\w\[-])[\w.-]{1,64}:)(?!\[?redacted:)[^\s\"']{1,256}(?=@(?:tcp|unix)\()"),
         r"\1[redacted:password]",
     ),
 )
 PEOPLE: Final = (
-    Rule(
+    RedactionRule(
         ("@", "%40", "u0040", "&#64;"),
         re.compile(
             r"(?<![\w.+%'-])(?P<local>[\w+%.'-]{1,64}?)(?:@|%40|\\u0040|&#64;)"

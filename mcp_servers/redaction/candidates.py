@@ -9,8 +9,8 @@ from string import ascii_letters, digits
 from typing import Final, NamedTuple
 
 from mcp_servers.redaction.mentions import kind_of
-from mcp_servers.redaction.names import Name, marks_a_place
-from mcp_servers.redaction.standing import (
+from mcp_servers.redaction.names import SecretName, marks_a_place
+from mcp_servers.redaction.value_checks import (
     is_unlike_words,
     looks_chosen,
     looks_named,
@@ -81,14 +81,14 @@ def is_beside(kind: str, value: str, exact: bool) -> bool:
     return (exact and kind == "key" and looks_unnamed(value)) or (kind != "digits" and looks_opaque(value, 8))
 
 
-def is_a_noun(name: Name) -> bool:
+def is_a_noun(name: SecretName) -> bool:
     """Whether a name is but the word for a method, or for an object that holds secrets."""
     return name.called.lower() == "auth" or (
         name.called.lower()[:4] == "auth" and name.kind != "password" and len(name.called) < 8
     )
 
 
-def is_apart(name: Name, value: str, said: bool) -> bool:
+def is_apart(name: SecretName, value: str, said: bool) -> bool:
     """Whether a value that words part from a name is its secret; `said` where the last of them lead to a value."""
     kind = name.kind
     if kind == "digits":
@@ -111,7 +111,7 @@ def is_hex(value: str) -> bool:
     return _HEX.fullmatch(value) is not None
 
 
-def is_no_name(name: Name) -> bool:
+def is_no_name(name: SecretName) -> bool:
     """Whether letters that were drawn happen to be those of a name, or the name is that of a folder."""
     after = name.text[name.end : name.end + 2]
     if after[:1] == "/" and after != "//":

@@ -6,9 +6,9 @@ import re
 from typing import Final
 
 from mcp_servers.redaction.mentions import kind_of
-from mcp_servers.redaction.names import Name, marks_a_place
-from mcp_servers.redaction.rule import ANY, Following, Rule, hidden
-from mcp_servers.redaction.standing import is_uuid, looks_drawn, says_no_secret
+from mcp_servers.redaction.names import SecretName, marks_a_place
+from mcp_servers.redaction.rule import ANY, FollowingValue, RedactionRule, hidden
+from mcp_servers.redaction.value_checks import is_uuid, looks_drawn, says_no_secret
 from mcp_servers.redaction.values import SURE, VALUE
 
 _LOGINS: Final = "docker|podman|nerdctl|helm registry|oras|skopeo|az|oc|argocd|buildah"
@@ -36,11 +36,11 @@ _PROSE: Final = re.compile(
 _FLAG: Final = re.compile(r"(?<![\w-])--?(?:[\w.-]*[\w.])?[_-]*\Z")
 
 
-def _ends_a_word(name: Name) -> bool:
+def _ends_a_word(name: SecretName) -> bool:
     return not name.before(1).isspace() and "-" in name.before(60)
 
 
-def _flagged(name: Name, match: re.Match[str]) -> bool:
+def _flagged(name: SecretName, match: re.Match[str]) -> bool:
     value = match["inside"] or match["bare"]
     flag = _FLAG.search(name.before(60))
     if flag is None or says_no_secret(value) or _PROSE.match(value) or marks_a_place(flag[0] + name.called):
@@ -52,7 +52,7 @@ def _flagged(name: Name, match: re.Match[str]) -> bool:
 
 
 AFTER_A_NAME: Final = (
-    Following(
+    FollowingValue(
         SURE,
         ANY,
         rf"(?:[\"'],?\s++[\"']?|[\"'],[\"']|[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\n[ \t]*+-[ \t]++)(?![-&|;<>]){VALUE}",
@@ -69,9 +69,9 @@ def _of_tool(match: re.Match[str]) -> str:
     return hidden(match)
 
 
-def _tool(program: str, option: str) -> Rule:
+def _tool(program: str, option: str) -> RedactionRule:
     pattern = rf"{program}(?<![\w-]{program})(?!\w)[^\n|;]{{0,200}}?[\s\"',]{option}{VALUE}"
-    return Rule((), re.compile(pattern), _of_tool, begins=program)
+    return RedactionRule((), re.compile(pattern), _of_tool, begins=program)
 
 
 def _typed(match: re.Match[str]) -> str:
@@ -79,15 +79,15 @@ def _typed(match: re.Match[str]) -> str:
 
 
 RULES: Final = (
-    Rule(("auth ",), re.compile(rf"\bAUTH\s+(?:[a-z]+\s+)?{VALUE}"), _typed),
-    Rule(("pass:",), re.compile(rf"-pass(?:in|out)?[ ,\"']+pass:{VALUE}", re.I), hidden),
-    Rule(
+    RedactionRule(("auth ",), re.compile(rf"\bAUTH\s+(?:[a-z]+\s+)?{VALUE}"), _typed),
+    RedactionRule(("pass:",), re.compile(rf"-pass(?:in|out)?[ ,\"']+pass:{VALUE}", re.I), hidden),
+    RedactionRule(
         ("--password-stdin",),
         re.compile(rf"\becho\s+(?:-n\s+)?{VALUE}(?=[\"']?\s*\|[^\n]*--password-stdin)", re.I),
         hidden,
     ),
     *(_tool(program, option) for programs, option in TOOLS for program in programs.split("|")),
-    Rule(
+    RedactionRule(
         (" -u", "--user"),
         re.compile(r"(\s(?:-u|--user)[ =][\w.-]+:)(?!\[redacted)[^\s\"']{4,}"),
         r"\1[redacted:password]",

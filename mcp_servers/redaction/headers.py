@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.redaction.rule import Rule
-from mcp_servers.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.rule import RedactionRule
+from mcp_servers.redaction.value_checks import looks_drawn, says_no_secret
 
 _SIGNED: Final = r"(?:digest|oauth|aws4-hmac-sha256|aws4|hmac(?:-sha\d+)?|signature|sharedaccesssignature|sharedkey)"
 _AUTHORIZATION: Final = re.compile(
@@ -55,23 +55,23 @@ def _key(match: re.Match[str]) -> str:
 
 
 RULES: Final = (
-    Rule(("authorization",), _AUTHORIZATION, _authorized),
-    Rule(
+    RedactionRule(("authorization",), _AUTHORIZATION, _authorized),
+    RedactionRule(
         ("bearer",),
         re.compile(r"\b(bearer(?:[\s:]+|%20|\+))(?=[\w./+=~-]*[\d._~+/=-])(?!realm=)[\w./+=~-]{12,}", re.I),
         r"\1[redacted:token]",
     ),
-    Rule(
+    RedactionRule(
         ("cookie",),
         re.compile(r"(?P<before>cookies?[\"'\\]{0,4}\s*[:=]\s*\[?[\"'\\]{0,4})(?P<cookies>[\w.$%-]+=[^\n\"']+)", re.I),
         _cookies,
     ),
-    Rule(
+    RedactionRule(
         ("--cookie", " -b "),
         re.compile(r"(?P<before>\s(?:-b|--cookie)[ =][\"']?)(?P<cookies>[\w.$%-]+=[^\n\"']+)"),
         _cookies,
     ),
-    Rule(
+    RedactionRule(
         ("sess", "connect.sid"),
         re.compile(
             r"\b((?:j|php|asp\.net_|laravel_)?sess(?:ion)?_?id|connect\.sid|laravel_session)=(?=[\w.%+/-]{20})(?=[^\s;,&]{0,200}\d)[\w.%+/-]+",
@@ -79,7 +79,7 @@ RULES: Final = (
         ),
         r"\1=[redacted:cookie]",
     ),
-    Rule(
+    RedactionRule(
         ("sig", "hmac"),
         re.compile(
             r"((?:signature|(?<![a-z])sig|(?<![a-z])hmac)[\"'\\]{0,3}\s*(?:=|%3D|:)\s*[\"'\\]{0,3})"
@@ -89,20 +89,24 @@ RULES: Final = (
         r"\1[redacted:signature]",
         re.compile(r"(?:sig|signature|hmac)[\"'\\]{0,3}\s*(?:[=:]|%3d)"),
     ),
-    Rule(
+    RedactionRule(
         ("x-hub-signature", "-signature"),
         re.compile(r"(-signature(?:-\d+)?[\"']?\s*[:=]\s*[\"']?(?:(?:sha\d+|v\d)=)?)[\w%+/.-]{20,}={0,2}", re.I),
         r"\1[redacted:signature]",
     ),
-    Rule(("response=",), re.compile(r"\b(response=\"?)[0-9a-f]{32,128}\b", re.I), r"\1[redacted:authorization]"),
-    Rule(
+    RedactionRule(
+        ("response=",), re.compile(r"\b(response=\"?)[0-9a-f]{32,128}\b", re.I), r"\1[redacted:authorization]"
+    ),
+    RedactionRule(
         ("oauth_",),
         re.compile(r"\b(oauth_(?:signature|token|verifier)=\"?)(?!\[redacted)[\w%+/.~-]{8,}", re.I),
         r"\1[redacted:authorization]",
     ),
-    Rule(("key=",), re.compile(r"(?P<before>[?&]key=)(?P<value>[\w-]{20,})"), _key),
-    Rule(("code=",), re.compile(r"(?P<before>code=)(?<![\w.-]code=)(?P<value>[\w./%~-]{16,})(?=&|\s|\"|'|\Z)"), _code),
-    Rule(
+    RedactionRule(("key=",), re.compile(r"(?P<before>[?&]key=)(?P<value>[\w-]{20,})"), _key),
+    RedactionRule(
+        ("code=",), re.compile(r"(?P<before>code=)(?<![\w.-]code=)(?P<value>[\w./%~-]{16,})(?=&|\s|\"|'|\Z)"), _code
+    ),
+    RedactionRule(
         ("ticket=", "st-", "tgt-"),
         re.compile(r"\b(?:ST|PT|TGT|PGT)-\d+-[\w.-]{16,}|(?<=ticket=)[A-Z]{2,3}-[\w.-]{16,}"),
         "[redacted:token]",

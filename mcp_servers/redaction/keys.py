@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.redaction.rule import Rule
+from mcp_servers.redaction.rule import RedactionRule
 
 _BEGIN: Final = r"-----? ?BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)? ?-----?"
 _END: Final = r"-----? ?END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)? ?-----?"
@@ -16,19 +16,21 @@ _ENCODED: Final = (
 )
 
 RULES: Final = (
-    Rule(("begin ",), re.compile(rf"{_BEGIN}.*?(?:{_END}|\Z)", re.S), "[redacted:private key]"),
-    Rule(
+    RedactionRule(("begin ",), re.compile(rf"{_BEGIN}.*?(?:{_END}|\Z)", re.S), "[redacted:private key]"),
+    RedactionRule(
         ("private-lines",),
         re.compile(r"(Private-Lines: *\d+\s+)[A-Za-z0-9+/=\s]+?(?=\s*Private-MAC|\Z)"),
         r"\1[redacted:private key]",
     ),
-    Rule(("ls0tls1crudjti",), re.compile(_ENCODED + r"[A-Za-z0-9+/=_-]*"), "[redacted:private key]"),
-    Rule(
+    RedactionRule(("ls0tls1crudjti",), re.compile(_ENCODED + r"[A-Za-z0-9+/=_-]*"), "[redacted:private key]"),
+    RedactionRule(
         ("eyj",),
         re.compile(
             r"eyJ(?<!\weyJ)[\w-]{8,}\.(?:[\w-]{8,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?|\.[\w-]{8,}\.[\w-]{8,}\.[\w-]+)"
         ),
         "[redacted:json web token]",
     ),
-    Rule(("kty",), re.compile(r"(\\?\"(?:d|p|q|dp|dq|qi|k)\\?\"\s*:\s*\\?\")[\w-]{20,}"), r"\1[redacted:private key]"),
+    RedactionRule(
+        ("kty",), re.compile(r"(\\?\"(?:d|p|q|dp|dq|qi|k)\\?\"\s*:\s*\\?\")[\w-]{20,}"), r"\1[redacted:private key]"
+    ),
 )

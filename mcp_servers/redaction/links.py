@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from mcp_servers.redaction.candidates import QUOTES
-from mcp_servers.redaction.names import HOLDS, Name, holds_a_value, is_about
+from mcp_servers.redaction.names import HOLDS, SecretName, holds_a_value, is_about
 
 OWNER: Final = 64  # characters before a token in which the name of its owner stands
 _ENDS: Final = 10  # of these, with what divides a name from its value
@@ -122,7 +122,7 @@ class Link:
         text = _TAG.sub(" ", self.text) if "<" in self.text else self.text
         return all(word in _BETWEEN for word in map(str.lower, _WORD.findall(text)))
 
-    def sets(self, name: Name) -> bool:
+    def sets(self, name: SecretName) -> bool:
         """Whether a sign divides the value from its name, or a word before says that the name is given one."""
         return _SIGN.search(self.text) is not None or _SETS.search(name.before(80)) is not None
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from mcp_servers.redaction.names import WORDS, Name, marks_a_place, name_at
-from mcp_servers.redaction.seen import Anchors, Seen
+from mcp_servers.redaction.names import WORDS, SecretName, marks_a_place, name_at
+from mcp_servers.redaction.search_text import Anchors, SearchText
 
 _ANY: Final = re.compile("|".join(re.escape(word) for word in WORDS), re.I)
 _ORDER: Final = {word: place for place, word in enumerate(WORDS)}.__getitem__
@@ -16,9 +16,9 @@ NAMES: Final = Anchors(word for word in WORDS if word.isascii())
 _ABROAD: Final = Anchors(WORDS)
 
 
-def names_in(seen: Seen) -> Iterator[Name]:
+def names_in(seen: SearchText) -> Iterator[SecretName]:
     """Where the text calls something by a secret's name; of two in one identifier the one that says more."""
-    waiting: Name | None = None
+    waiting: SecretName | None = None
     for hit in _hits(seen):
         name = name_at(seen.text, hit.start(), hit.end())
         if name is None:
@@ -30,7 +30,7 @@ def names_in(seen: Seen) -> Iterator[Name]:
         yield waiting
 
 
-def _hits(seen: Seen) -> Iterator[re.Match[str]]:
+def _hits(seen: SearchText) -> Iterator[re.Match[str]]:
     """Where one of the words stands. Most of them nowhere: which ones do is told faster by looking for each."""
     folded = seen.folded
     if len(folded) != len(seen.text) or "\u0131" in folded:  # a place in it is not that place in the text
@@ -49,4 +49,4 @@ def kind_of(key: str) -> str:
     """What a field is called like, as `Name.kind` says it; empty where it is not called like a secret."""
     if len(key) > 200 or marks_a_place(key):
         return ""
-    return next((name.kind for name in names_in(Seen(key)) if name.end == len(key)), "")
+    return next((name.kind for name in names_in(SearchText(key)) if name.end == len(key)), "")

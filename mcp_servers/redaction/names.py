@@ -88,7 +88,7 @@ _FIRST_PART: Final = re.compile(  # of a name whose last part is a word of WORDS
 
 
 @dataclass(slots=True)
-class Name:
+class SecretName:
     """Where something is called by a secret's name.
 
     `kind`: password, key (certain), weak (a secret by its look only), digits (a number that somebody types), many
@@ -108,13 +108,13 @@ class Name:
         return self.text[max(0, self.begin - length) : self.begin]
 
 
-def name_at(text: str, begin: int, end: int) -> Name | None:
+def name_at(text: str, begin: int, end: int) -> SecretName | None:
     """The name of which the word from `begin` to `end` is a part; None where it is part of another word."""
     reach = _REACH.match(text, end)
     before = text[max(0, begin - BEFORE) : begin]
     alike = before[max(0, len(before.rstrip(_JOINED)) - 1) :]  # what is before that has no part in it
     found = _name_within(alike, text[begin : reach.end() if reach else end])
-    return Name(text, begin - found[0], begin + found[1], found[2]) if found else None
+    return SecretName(text, begin - found[0], begin + found[1], found[2]) if found else None
 
 
 @lru_cache(maxsize=4096)
@@ -209,7 +209,7 @@ def marks_a_place(name: str) -> bool:
     return _PLACES.search(name) is not None
 
 
-def is_of_another(name: Name) -> bool:
+def is_of_another(name: SecretName) -> bool:
     """Whether the name is part of a longer one: of a place in a listing, of a resource, or of a template's variable."""
     before = name.before(120)
     template = before.rfind("{{")

@@ -12,8 +12,8 @@ from typing import Final
 
 from mcp_servers.redaction.candidates import Token, could_be, is_a_noun, is_apart, is_beside, is_hex, tokens
 from mcp_servers.redaction.links import OWNER, Link, owns
-from mcp_servers.redaction.names import Name, holds_a_value, is_of_another
-from mcp_servers.redaction.standing import looks_chosen, looks_opaque, says_no_secret
+from mcp_servers.redaction.names import SecretName, holds_a_value, is_of_another
+from mcp_servers.redaction.value_checks import looks_chosen, looks_opaque, says_no_secret
 
 Span = tuple[int, int]
 REACH: Final = 200  # characters after a name
@@ -32,7 +32,7 @@ _NAMED: Final = re.compile(
 )
 
 
-def secrets_of(name: Name, after: int, before: int) -> list[Span]:
+def secrets_of(name: SecretName, after: int, before: int) -> list[Span]:
     """Where the secrets of a name stand, if the next name begins at `after` and another's secret ended at `before`."""
     text = name.text
     if is_of_another(name):
@@ -49,7 +49,7 @@ def secrets_of(name: Name, after: int, before: int) -> list[Span]:
     return _behind(name, before) if below is None else below
 
 
-def further(name: Name, known: Span, after: int) -> list[Span]:
+def further(name: SecretName, known: Span, after: int) -> list[Span]:
     """Where more secrets of a name stand beside one: `"old" -> "new"`, `from … to …`, the next of a group."""
     found, last = [], known[1]
     limit = min(_end_of_line(name.text, last), after, last + REACH)
@@ -66,7 +66,7 @@ def further(name: Name, known: Span, after: int) -> list[Span]:
     return found
 
 
-def _is_secret(name: Name, value: str, link: Link) -> bool:
+def _is_secret(name: SecretName, value: str, link: Link) -> bool:
     """Whether a token after a name is its secret, by what stands between them."""
     owner = link.owner
     if link.sealed:
@@ -92,7 +92,7 @@ def _is_secret(name: Name, value: str, link: Link) -> bool:
     return is_apart(name, value, said=link.says)
 
 
-def _below(name: Name, line: int, after: int) -> list[Span] | None:
+def _below(name: SecretName, line: int, after: int) -> list[Span] | None:
     """A value alone on one of the next lines, or beside a word that says that it is one; None where none is."""
     text = name.text
     opened = text[line - 1 : line] == ":" or _OPEN.fullmatch(text[name.end : line].strip("\"'` )]")) is not None
@@ -112,7 +112,7 @@ def _below(name: Name, line: int, after: int) -> list[Span] | None:
     return None
 
 
-def _is_alone(name: Name, token: Token, begin: int, line: int, opened: bool) -> bool:
+def _is_alone(name: SecretName, token: Token, begin: int, line: int, opened: bool) -> bool:
     lead = name.text[begin : token.begin]
     owner = Link(lead, after_a_name=False).owner
     if owner.isalpha() and holds_a_value(owner):
@@ -122,7 +122,7 @@ def _is_alone(name: Name, token: Token, begin: int, line: int, opened: bool) -> 
     return is_apart(name, token.text, said=opened)
 
 
-def _behind(name: Name, before: int) -> list[Span]:
+def _behind(name: SecretName, before: int) -> list[Span]:
     """The secret before its name: `use … as the password`, `SET value = '…' WHERE name = 'password'`."""
     text = name.text
     line = text.rfind("\n", 0, name.begin) + 1
@@ -137,7 +137,7 @@ def _behind(name: Name, before: int) -> list[Span]:
     return []
 
 
-def _stands_before(name: Name, token: Token, begin: int) -> bool:
+def _stands_before(name: SecretName, token: Token, begin: int) -> bool:
     value, lead = token.text, name.text[max(begin, token.begin - OWNER) : token.begin]
     link = Link(lead, after_a_name=False)
     owner = link.owner

@@ -11,19 +11,19 @@ from typing import Final
 from mcp_servers.redaction import commands, tables, values
 from mcp_servers.redaction.candidates import is_no_name
 from mcp_servers.redaction.mentions import names_in
-from mcp_servers.redaction.names import Name
+from mcp_servers.redaction.names import SecretName
 from mcp_servers.redaction.nearby import Span, further, secrets_of
-from mcp_servers.redaction.reading import Edit
-from mcp_servers.redaction.rule import Following
-from mcp_servers.redaction.seen import Seen
+from mcp_servers.redaction.normalization import Edit
+from mcp_servers.redaction.rule import FollowingValue
+from mcp_servers.redaction.search_text import SearchText
 
-FOLLOWING: Final[tuple[Following, ...]] = (*values.AFTER_A_NAME, *commands.AFTER_A_NAME)
+FOLLOWING: Final[tuple[FollowingValue, ...]] = (*values.AFTER_A_NAME, *commands.AFTER_A_NAME)
 _SIGN: Final = re.compile(r"[\"'`\\\])]{0,9}[ \t]{0,40}+(.?)", re.S)
 SHOWN: Final = "[redacted:secret]"
 MARK: Final = "[redacted:"
 
 
-def without_named(seen: Seen) -> str:
+def without_named(seen: SearchText) -> str:
     """The text without the values that follow a secret's name."""
     text = seen.text
     pieces: list[str] = []
@@ -34,7 +34,7 @@ def without_named(seen: Seen) -> str:
     return "".join([*pieces, text[done:]]) if pieces else text
 
 
-def named(seen: Seen) -> Iterator[Edit]:
+def named(seen: SearchText) -> Iterator[Edit]:
     """Where the values stand that follow a secret's name, and what is told instead."""
     columns = tables.Columns(seen.text)
     spans: list[Span] = []
@@ -57,7 +57,7 @@ def named(seen: Seen) -> Iterator[Edit]:
             end = span[1]
 
 
-def _value(name: Name) -> Span | None:
+def _value(name: SecretName) -> Span | None:
     sign = _SIGN.match(name.text, name.end)
     for following in _that_may_follow(name.kind, sign[1] if sign else ""):
         if found := following.value(name):
@@ -66,5 +66,5 @@ def _value(name: Name) -> Span | None:
 
 
 @lru_cache(maxsize=1024)
-def _that_may_follow(kind: str, sign: str) -> tuple[Following, ...]:
+def _that_may_follow(kind: str, sign: str) -> tuple[FollowingValue, ...]:
     return tuple(one for one in FOLLOWING if kind in one.kinds and (not one.signs or sign in one.signs))

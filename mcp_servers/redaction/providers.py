@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.redaction.rule import Rule
-from mcp_servers.redaction.standing import looks_drawn
+from mcp_servers.redaction.rule import RedactionRule
+from mcp_servers.redaction.value_checks import looks_drawn
 
 _BEGINNINGS: Final[tuple[tuple[str, str], ...]] = (
     # what follows, and the beginnings after which it does
@@ -102,7 +102,7 @@ def _unknown(match: re.Match[str]) -> str:
     return "[redacted:token]" if sum(map(str.isdigit, value)) >= 2 and looks_drawn(value, 24) else match[0]
 
 
-_UNKNOWN: Final = Rule(
+_UNKNOWN: Final = RedactionRule(
     (
         "sk-",
         "sk_",
@@ -128,16 +128,16 @@ _UNKNOWN: Final = Rule(
 )
 
 
-def _token(beginning: str, rest: str) -> Rule:
+def _token(beginning: str, rest: str) -> RedactionRule:
     """The beginning stands first in the pattern, where the engine jumps to it; what is before it is seen after."""
     begins = re.escape(beginning)
     pattern = re.compile(rf"{begins}(?<![A-Za-z0-9_]{begins}){rest}{'' if rest.endswith(')') else _TAIL}")
-    return Rule((), pattern, "[redacted:token]", begins=beginning)
+    return RedactionRule((), pattern, "[redacted:token]", begins=beginning)
 
 
 RULES: Final = (
-    *(Rule((word,), re.compile(pattern, re.I), r"\1[redacted:webhook]") for word, pattern in _HOOKS),
-    *(Rule((word,), re.compile(pattern), "[redacted:token]") for word, pattern in _SHAPES),
-    *(Rule((word,), re.compile(pattern, re.I), "[redacted:password hash]") for word, pattern in _HASHES),
+    *(RedactionRule((word,), re.compile(pattern, re.I), r"\1[redacted:webhook]") for word, pattern in _HOOKS),
+    *(RedactionRule((word,), re.compile(pattern), "[redacted:token]") for word, pattern in _SHAPES),
+    *(RedactionRule((word,), re.compile(pattern, re.I), "[redacted:password hash]") for word, pattern in _HASHES),
     *(_token(beginning, rest) for rest, words in _BEGINNINGS for beginning in words.split()),
 )

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_servers.redaction.names import Name
-from mcp_servers.redaction.reading import Edit
+from mcp_servers.redaction.names import SecretName
+from mcp_servers.redaction.normalization import Edit
 
 ANY: Final = ""  # sign
 LOOKED_AT: Final = 512  # signs of a value, by which is told whether it is a secret; a longer one is cut out whole
@@ -16,7 +16,7 @@ _REST: Final = re.compile(r"[^\s\"'`,;&<>]*+")
 
 
 @dataclass(frozen=True)
-class Rule:
+class RedactionRule:
     """Where `pattern` matches, one of the words of `needs` (if any) and a match of `hint` are in the case-folded text.
 
     Every match begins with `begins`, before which no letter, digit or `_` stands.
@@ -53,7 +53,7 @@ def _alike(one: str, other: str) -> int:
     return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-class Following:
+class FollowingValue:
     """What comes right after a name of these kinds: a value in `inside` or `bare`, and whether that is a secret.
 
     It is looked for only where the first sign after the name, quotes, closing brackets and blanks is one of `signs`
@@ -65,8 +65,8 @@ class Following:
         kinds: frozenset[str],
         signs: str,
         pattern: str,
-        is_secret: Callable[[Name, re.Match[str]], bool],
-        only: Callable[[Name], bool] | None = None,
+        is_secret: Callable[[SecretName, re.Match[str]], bool],
+        only: Callable[[SecretName], bool] | None = None,
     ) -> None:
         self.kinds = kinds
         self.signs = frozenset(signs)
@@ -74,7 +74,7 @@ class Following:
         self._is_secret = is_secret
         self._only = only
 
-    def value(self, name: Name) -> tuple[int, int] | None:
+    def value(self, name: SecretName) -> tuple[int, int] | None:
         """Begin and end of the secret that the name has in its text."""
         if self._only is not None and not self._only(name):
             return None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcp_servers.redaction.reading import Reading
-from mcp_servers.redaction.rule import Rule
-from mcp_servers.redaction.seen import TELLING, Anchors, Seen, beginning
+from mcp_servers.redaction.normalization import NormalizedText
+from mcp_servers.redaction.rule import RedactionRule
+from mcp_servers.redaction.search_text import TELLING, Anchors, SearchText, beginning
 
 
 class Rules:
     """Applied one after the other to a text."""
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, rules: tuple[RedactionRule, ...]) -> None:
         self._rules = rules
         self._always: list[int] = []
         self._by_word: dict[str, list[int]] = {}
@@ -29,17 +29,17 @@ class Rules:
                 self._by_word.setdefault(word, []).append(place)
         self.anchors = Anchors(self._by_word, self._by_beginning)
 
-    def applied(self, seen: Seen) -> str:
+    def applied(self, seen: SearchText) -> str:
         text = seen.text
         for rule in self._worth_trying(seen):
             text = rule.applied(text)
         return text
 
-    def cut_out_of(self, reading: Reading) -> None:
-        for rule in self._worth_trying(Seen(reading.text)):
+    def cut_out_of(self, reading: NormalizedText) -> None:
+        for rule in self._worth_trying(SearchText(reading.text)):
             reading.cut(list(rule.cuts(reading.text)))
 
-    def _worth_trying(self, seen: Seen) -> Iterator[Rule]:
+    def _worth_trying(self, seen: SearchText) -> Iterator[RedactionRule]:
         if not seen.folded.isascii() and ("\u0131" in seen.folded or "\u0307" in seen.folded):
             yield from self._rules  # patterns take the Turkish i's for an i, folding does not
             return
@@ -47,7 +47,7 @@ class Rules:
             if self._rules[place].may_match(seen.folded):
                 yield self._rules[place]
 
-    def _places(self, seen: Seen) -> set[int]:
+    def _places(self, seen: SearchText) -> set[int]:
         words, first = self.anchors.found(seen)
         found = set(self._always)
         for word in words:

@@ -9,8 +9,8 @@ from typing import Any, Final
 from mcp_servers.redaction.mentions import kind_of
 from mcp_servers.redaction.names import holds_a_value, is_about, means_the_same
 from mcp_servers.redaction.passages import without_named
-from mcp_servers.redaction.seen import Seen
-from mcp_servers.redaction.standing import holds_secret, looks_chosen, looks_drawn, says_no_secret
+from mcp_servers.redaction.search_text import SearchText
+from mcp_servers.redaction.value_checks import holds_secret, looks_chosen, looks_drawn, says_no_secret
 
 MASK: Final = "[redacted:secret]"
 _CALLED: Final = re.compile(
@@ -74,7 +74,7 @@ def without_arguments(items: list[Any]) -> list[Any]:
             and not {" ", "="} & set(option)
         ):
             line = f"{option} {item}"
-            if without_named(Seen(line)) != line:
+            if without_named(SearchText(line)) != line:
                 kept[place + 1] = MASK
     return kept
 

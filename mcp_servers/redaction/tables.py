@@ -8,8 +8,8 @@ from string import ascii_letters, digits
 from typing import Final
 
 from mcp_servers.redaction.mentions import kind_of
-from mcp_servers.redaction.names import Name
-from mcp_servers.redaction.standing import holds_secret, looks_chosen, looks_drawn, looks_named, says_no_secret
+from mcp_servers.redaction.names import SecretName
+from mcp_servers.redaction.value_checks import holds_secret, looks_chosen, looks_drawn, looks_named, says_no_secret
 
 Span = tuple[int, int]
 ROWS: Final = 500  # of one table
@@ -25,7 +25,7 @@ _ROW: Final = re.compile(r"\s{0,20},?\s{0,20}\((?P<cells>(?:'(?:[^'\\]|\\.|'')*+
 
 
 @dataclass(frozen=True)
-class Kind:
+class TableKind:
     """How cells are divided, and whether what is in one may be told by its column alone or must look like a secret."""
 
     divides: str
@@ -38,13 +38,13 @@ def _divided_by(sign: str) -> re.Pattern[str]:
 
 
 KINDS: Final = (
-    Kind("|", re.compile(r"[^|]*+"), True),
-    Kind("\t", _divided_by("\t"), True),
-    Kind(";", _divided_by(";"), True),
-    Kind(",", _divided_by(","), True),
-    Kind("  ", re.compile(r"\S+(?: \S+)*"), False),
+    TableKind("|", re.compile(r"[^|]*+"), True),
+    TableKind("\t", _divided_by("\t"), True),
+    TableKind(";", _divided_by(";"), True),
+    TableKind(",", _divided_by(","), True),
+    TableKind("  ", re.compile(r"\S+(?: \S+)*"), False),
 )
-_QUERY: Final = Kind(",", re.compile(r"(?:'(?:[^'\\]|\\.)*+'?|[^,'])++"), True)
+_QUERY: Final = TableKind(",", re.compile(r"(?:'(?:[^'\\]|\\.)*+'?|[^,'])++"), True)
 
 
 class Columns:
@@ -54,7 +54,7 @@ class Columns:
         self._text = text
         self._done = 0
 
-    def below(self, name: Name) -> list[Span]:
+    def below(self, name: SecretName) -> list[Span]:
         """Where the secrets stand in the table in whose heading the name is, of every column of it."""
         if name.begin < self._done or not _ENDS_A_CELL.match(self._text, name.end):
             return []
@@ -75,7 +75,7 @@ class Columns:
         end = self._text.find("\n", place)
         return len(self._text) if end < 0 else end
 
-    def _in_rows(self, kind: Kind, heading: list[tuple[str, Span]], place: int) -> list[Span]:
+    def _in_rows(self, kind: TableKind, heading: list[tuple[str, Span]], place: int) -> list[Span]:
         before, first = _logged(kind, heading[0][0]) if heading else ("", "")
         if before:  # what a log puts before each line: a heading is less certain there
             kind, heading = replace(kind, sure=False), [(first, heading[0][1]), *heading[1:]]
@@ -113,14 +113,14 @@ class Columns:
         return found
 
 
-def _kind_around(heading: str, begin: int, end: int) -> Kind | None:
+def _kind_around(heading: str, begin: int, end: int) -> TableKind | None:
     """How the heading is divided: by the sign next to the name, else by the first kind of which it has a sign."""
     near = heading[:begin].rstrip(_IDENTIFIER)[-NEXT:], heading[end : end + NEXT]
     there = [kind for kind in KINDS if kind.divides in heading.strip()]
     return next((kind for kind in there if any(kind.divides in part for part in near)), there[0] if there else None)
 
 
-def _logged(kind: Kind, cell: str) -> tuple[str, str]:
+def _logged(kind: TableKind, cell: str) -> tuple[str, str]:
     """What stands before the first cell of a line, and that cell."""
     if kind.divides in ("|", "  ") or _HEADING.fullmatch(cell):
         return "", cell
@@ -128,7 +128,7 @@ def _logged(kind: Kind, cell: str) -> tuple[str, str]:
     return before, first
 
 
-def _cells(kind: Kind, line: str) -> list[tuple[str, Span]]:
+def _cells(kind: TableKind, line: str) -> list[tuple[str, Span]]:
     """What is in the cells of a line, and where that begins and ends in it."""
     begin, end = 0, len(line)
     if kind.divides == "|":
@@ -153,7 +153,7 @@ def _kinds(heading: list[tuple[str, Span]]) -> dict[int, str]:
     return {place: kind for place, kind in kinds.items() if kind}
 
 
-def _is_secret(kind: Kind, called: str, cell: str) -> bool:
+def _is_secret(kind: TableKind, called: str, cell: str) -> bool:
     if len(cell) < 4 or says_no_secret(cell):
         return False
     if not kind.sure:
@@ -162,7 +162,7 @@ def _is_secret(kind: Kind, called: str, cell: str) -> bool:
     return chosen or holds_secret(called, cell)
 
 
-def _secrets(kind: Kind, kinds: dict[int, str], cells: list[tuple[str, Span]], at: int) -> list[Span]:
+def _secrets(kind: TableKind, kinds: dict[int, str], cells: list[tuple[str, Span]], at: int) -> list[Span]:
     found = []
     for place, called in kinds.items():
         cell, (begin, end) = cells[place]

@@ -7,9 +7,9 @@ from string import ascii_letters
 from typing import Final
 
 from mcp_servers.redaction.mentions import kind_of
-from mcp_servers.redaction.names import Name, is_of_another, marks_a_place
-from mcp_servers.redaction.rule import ANY, Following, Rule, hidden
-from mcp_servers.redaction.standing import is_uuid, looks_chosen, looks_drawn, looks_unnamed, says_no_secret
+from mcp_servers.redaction.names import SecretName, is_of_another, marks_a_place
+from mcp_servers.redaction.rule import ANY, FollowingValue, RedactionRule, hidden
+from mcp_servers.redaction.value_checks import is_uuid, looks_chosen, looks_drawn, looks_unnamed, says_no_secret
 
 VALUE: Final = (
     r"(?:(?P<quote>\\{1,7}[\"']|[brfu]?\"|[brfu]?'|`|%22|&quot;)"
@@ -49,7 +49,7 @@ _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20}
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
 
 
-def _set(name: Name, match: re.Match[str]) -> bool:
+def _set(name: SecretName, match: re.Match[str]) -> bool:
     """Whether `name = value` gives a secret away."""
     value = match["inside"] or match["bare"]
     where = match.start("inside" if match["inside"] else "bare")
@@ -69,7 +69,7 @@ def _set(name: Name, match: re.Match[str]) -> bool:
     return not (alone and _SPEECH.match(name.text, name.begin))
 
 
-def _is_an_objects(name: Name, match: re.Match[str]) -> bool:
+def _is_an_objects(name: SecretName, match: re.Match[str]) -> bool:
     """Whether the value is the name of an object, of a method, of a type or of a test, as the same words call these."""
     called, value = name.called.lower(), match["inside"] or match["bare"]
     if called.endswith(("secret", "auth")) and _OBJECT.fullmatch(value):
@@ -93,18 +93,18 @@ def _is_an_objects(name: Name, match: re.Match[str]) -> bool:
     return value[:1].isupper() and re.fullmatch(rf"{called}\d?", value, re.I) is not None
 
 
-def _below(name: Name, match: re.Match[str]) -> bool:
+def _below(name: SecretName, match: re.Match[str]) -> bool:
     """Whether the next line is the value alone, and no key of its own."""
     return not (match["quote"] is None and match["bare"].endswith(":")) and _set(name, match)
 
 
-def _block(name: Name, match: re.Match[str]) -> bool:
+def _block(name: SecretName, match: re.Match[str]) -> bool:
     if name.kind in ("weak", "many"):
         return any(looks_drawn(word, 12) for word in match["inside"].split())
     return name.kind != "digits" and _certain(name, match)
 
 
-def _listed(name: Name, match: re.Match[str]) -> bool:
+def _listed(name: SecretName, match: re.Match[str]) -> bool:
     """Whether a list under a secret's name holds secrets: of passwords any text, else what looks drawn."""
     if marks_a_place(name.before(30) + name.called) or not re.search(r"\w", name.called):
         return False
@@ -127,11 +127,11 @@ def _is_weakly(called: str, value: str) -> bool:
     return looks_drawn(value.removeprefix("base64:"), 12)
 
 
-def _certain(name: Name, match: re.Match[str]) -> bool:
+def _certain(name: SecretName, match: re.Match[str]) -> bool:
     return not says_no_secret(match["inside"] or match["bare"]) and not marks_a_place(name.before(30) + name.called)
 
 
-def _is_in_element(name: Name) -> bool:
+def _is_in_element(name: SecretName) -> bool:
     return "<" in name.before(120)
 
 
@@ -140,31 +140,31 @@ ALL: Final = SURE | {"weak", "digits", "many"}
 LISTED: Final = SURE | {"many"}
 AFTER_A_NAME: Final = (
     # a block of lines in YAML
-    Following(
+    FollowingValue(
         ALL,
         ":",
         r"[\"']?[ \t]*:[ \t]*[|>][-+\d]{0,2}[ \t]*\r?\n(?P<quote>)(?P<indent>[ \t]+)"
         r"(?P<inside>\S[^\n]*(?:\n(?P=indent)[^\n]*)*+)(?P<bare>)",
         _block,
     ),
-    Following(
+    FollowingValue(
         LISTED,
         _SEPARATES,
         rf"{_CLOSES}[ \t]*{_SEPARATOR}\s*[\[({{](?P<quote>)"
         r"(?P<inside>[^\[\](){}]{4,4000})(?P<bare>)(?=[\])}}])",
         _listed,
     ),
-    Following(
+    FollowingValue(
         LISTED,
         ":",
         r"[\"']?:[ \t]*\r?\n[ \t]*-[ \t]+(?P<quote>)(?P<inside>[^\n]+(?:\n[ \t]*-[ \t]+[^\n]+)*+)(?P<bare>)",
         _listed,
     ),
-    Following(
+    FollowingValue(
         ALL, f":{{[*&{ascii_letters}", rf"{_CLOSES}(?P<separator>{_TYPED}[ \t]*:?=)[ \t]*(?=[brfu]?[\"'`]){VALUE}", _set
     ),
-    Following(ALL, _SEPARATES, rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR})[ \t]*{VALUE}", _set),
-    Following(
+    FollowingValue(ALL, _SEPARATES, rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR})[ \t]*{VALUE}", _set),
+    FollowingValue(
         ALL,
         _SEPARATES,
         rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR}){_NEXT}(?!- |[{{\[]){VALUE}"
@@ -172,7 +172,7 @@ AFTER_A_NAME: Final = (
         _below,
     ),
     # <password>…</password>, <property name="password">…<, <add key="…" value="…"/>, <![CDATA[…]]>
-    Following(
+    FollowingValue(
         SURE,
         ANY,
         r"(?:[\"'][^<>\n]{0,40}|\s[^<>\n]{0,80})?>\s{0,80}+(?:<!\[CDATA\[\s{0,80}+)?(?P<quote>)(?P<inside>[^<>\n\]]{1,2000}+)(?P<bare>)(?=\s{0,80}(?:\]\]>\s{0,80})?</)",
@@ -182,9 +182,9 @@ AFTER_A_NAME: Final = (
 )
 
 
-def following(before: str, needs: tuple[str, ...]) -> Rule:
+def following(before: str, needs: tuple[str, ...]) -> RedactionRule:
     """A rule for a value after what `before` matches, whatever its name."""
-    return Rule(needs, re.compile(f"(?P<before>{before}){VALUE}", re.I), _unless_none)
+    return RedactionRule(needs, re.compile(f"(?P<before>{before}){VALUE}", re.I), _unless_none)
 
 
 def _unless_none(match: re.Match[str]) -> str:
@@ -206,12 +206,14 @@ def _manifest_hidden(match: re.Match[str]) -> str:
 
 
 RULES: Final = (
-    Rule(
+    RedactionRule(
         ("secret_id", "secretid", "secret-id"),
         re.compile(r"(\bsecret[_-]?id[\"']?\s{0,4}[:=]\s{0,4}[\"']?)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I),
         r"\1[redacted:secret]",
     ),
-    Rule(("kind: secret",), re.compile(r"(?<![^\n])kind: Secret[ ]*\n(?:(?!---).*(?:\n|\Z))+"), _manifest_hidden),
+    RedactionRule(
+        ("kind: secret",), re.compile(r"(?<![^\n])kind: Secret[ ]*\n(?:(?!---).*(?:\n|\Z))+"), _manifest_hidden
+    ),
     following(r"\b(?:login|user|account)\s+[\w.@-]+\s+password\s+", ("login", "account")),
     following(r"\b(?:requirepass|masterauth|user default on >)\s*", ("requirepass", "masterauth", "default on")),
     following(r"[\"']AUTH[\"']\s+(?:[\"'][\w-]+[\"']\s+)?", ('"auth"', "'auth'")),

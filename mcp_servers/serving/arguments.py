@@ -20,7 +20,7 @@ ENDS: Final = "Exit status: 0 the client has left, 1 could not run, 2 wrong usag
 
 
 @dataclass(frozen=True)
-class Options:
+class ServerOptions:
     """What every server is told. Writes are off unless `writes` is set and `allow` names a place."""
 
     transport: str
@@ -64,7 +64,7 @@ def port(text: str) -> int:
     return int(text)
 
 
-def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Options:
+def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> ServerOptions:
     """The shared ones. What cannot be meant ends the program with the usage and exit status 2."""
     try:
         access, key = http_access.access(parsed), _key(getattr(parsed, "permit_key", ""))
@@ -72,7 +72,7 @@ def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Opti
         parser.error(str(problem))
     except (ValueError, binascii.Error):
         parser.error("--permit-key is not an Ed25519 public key: it takes the 32 bytes of one in base64")
-    return Options(
+    return ServerOptions(
         transport=parsed.transport,
         host=parsed.host,
         port=parsed.port,

@@ -46,7 +46,7 @@ ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.2  # seconds before a page is asked over, doubled each time
 
 
-class Account:
+class AwsAccount:
     """Clients by service, thread-safe. `scope` is `<account>/<region>`, `unknown/<region>` where STS denies.
 
     `keys` are (access key id, secret access key, session token) of an identity that is not the process's own.
@@ -124,7 +124,7 @@ class Account:
         return str(self._opened().region_name or "unknown")
 
     @property
-    def known(self) -> bool:
+    def is_known(self) -> bool:
         """Whether the account's number is known."""
         with self._lock:
             if not self._number:
@@ -140,7 +140,7 @@ class Account:
 
     def gaps(self) -> list[Coverage]:
         """A coverage entry when the account's number could not be read."""
-        if self.known or self._why_unknown is None:
+        if self.is_known or self._why_unknown is None:
             return []
         return [gap(self._why_unknown, "account number")]
 
@@ -193,7 +193,7 @@ class Pages:
     """Iterates over answers; `cut` is true after the end when the limit was reached first."""
 
     def __init__(
-        self, account: Account, service: str, operation: str, limit: int, mark: str, params: dict[str, Any]
+        self, account: AwsAccount, service: str, operation: str, limit: int, mark: str, params: dict[str, Any]
     ) -> None:
         self._account, self._service, self._operation = account, service, operation
         self._limit, self._mark, self._params = limit, mark, params

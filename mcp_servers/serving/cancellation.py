@@ -35,7 +35,7 @@ class _Call(threading.Event):
 _mark: ContextVar[_Call | None] = ContextVar("called_off", default=None)
 
 
-class CalledOffError(Exception):
+class CallCancelledError(Exception):
     """Nobody waits for the answer any more."""
 
 
@@ -46,7 +46,7 @@ async def on_thread(work: Callable[[], T], name: str = "call") -> T:
     """
     mark = _Call()
     token = _mark.set(mark)
-    tell = progress.wanted()
+    tell = progress.progress_listener()
     try:
         if tell is None:
             return await _worked(work, mark, name)
@@ -91,12 +91,12 @@ def at_once(work: Callable[[T], R], items: Iterable[T], threads: int) -> list[R]
 
 
 def check() -> None:
-    """Raises CalledOffError when the call was given up; before each request."""
+    """Raises CallCancelledError when the call was given up; before each request."""
     mark = _mark.get()
     if mark is None:
         return
     if mark.is_set():
-        raise CalledOffError
+        raise CallCancelledError
     mark.requests += 1
 
 
@@ -116,12 +116,12 @@ def patience(seconds: float) -> float:
 
 
 def pause(seconds: float) -> None:
-    """Wait so long; raises CalledOffError at once when the call is given up meanwhile."""
+    """Wait so long; raises CallCancelledError at once when the call is given up meanwhile."""
     mark = _mark.get()
     if mark is None:
         time.sleep(seconds)
     elif mark.wait(seconds):
-        raise CalledOffError
+        raise CallCancelledError
 
 
 @contextmanager

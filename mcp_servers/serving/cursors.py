@@ -10,7 +10,7 @@ from typing import Any
 from mcp_servers.serving.errors import TeachingError
 
 
-def written(**place: Any) -> str:
+def encode(**place: Any) -> str:
     """The cursor for a place; values are what JSON can hold."""
     return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).rstrip(b"=").decode()
 

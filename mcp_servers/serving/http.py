@@ -19,13 +19,13 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.http_access import LOOPBACK_NAMES, Access
 
 _CHECKED_HERE: Final = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 
 
-def serve(server: MCPServer[Any], options: Options) -> None:
+def serve(server: MCPServer[Any], options: ServerOptions) -> None:
     """Streamable HTTP at /mcp until the process ends."""
     uvicorn.run(
         application(server, options),
@@ -37,16 +37,16 @@ def serve(server: MCPServer[Any], options: Options) -> None:
     )
 
 
-def application(server: MCPServer[Any], options: Options) -> ASGIApp:
+def application(server: MCPServer[Any], options: ServerOptions) -> ASGIApp:
     """A quick answer comes as JSON and a slow one as a stream of events, on which its progress is told; closing it
     cancels the call. With `json_responses` every answer is JSON, for clients that read no event stream."""
     app = server.streamable_http_app(
         stateless_http=True, json_response=options.json_responses, transport_security=_CHECKED_HERE, host=options.host
     )
-    return Guard(app, options.access)
+    return AccessMiddleware(app, options.access)
 
 
-class Guard:
+class AccessMiddleware:
     """An ASGI application that hands on what may ask: 421 for a Host that is not meant, 403 for an Origin, 401 without
     the token. Neither a token nor what was given instead of one is logged or answered."""
 

@@ -31,7 +31,7 @@ def told_by(tell: Tell | None) -> Iterator[None]:
         _tell.reset(token)
 
 
-def wanted() -> Tell | None:
+def progress_listener() -> Tell | None:
     """How the client of this call is told; None outside of a request."""
     return _tell.get()
 

@@ -21,7 +21,7 @@ from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.refusals import FIELD, Refusal
 from mcp_servers.redaction import redacted, redacted_value
 from mcp_servers.serving import starting
-from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.cancellation import on_thread
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.fitting import fitted
@@ -103,7 +103,7 @@ class ToolServer:
             self.mcp.withhold(tool.__name__, _read_only(tool.__name__))
         return tool
 
-    def run(self, options: Options) -> None:
+    def run(self, options: ServerOptions) -> None:
         """Serve until the transport ends."""
         starting.done()
         if options.transport == "http":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_servers.serving import arguments
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.ssm.runbooks.markdown_files import named
 from mcp_servers.ssm.server import build
 
@@ -26,5 +26,5 @@ def main() -> None:
         folders = named(parsed.runbooks)
     except ValueError as problem:
         parser.error(f"--runbooks: {problem}")
-    account = Account(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
+    account = AwsAccount(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
     build(account, options, folders).run(options)

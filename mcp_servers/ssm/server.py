@@ -1,4 +1,4 @@
-"""The server: its tools, and the door through which its writes go."""
+"""The server: its tools, and the guard that checks its writes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from mcp_servers.contract.facts import Answer
-from mcp_servers.serving.arguments import Options
-from mcp_servers.serving.aws import Account, as_of, denied_time
+from mcp_servers.serving.arguments import ServerOptions
+from mcp_servers.serving.aws import AwsAccount, as_of, denied_time
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.registry import read_tools
 from mcp_servers.serving.server import UNTRUSTED, ToolServer
@@ -18,8 +18,8 @@ from mcp_servers.ssm import inputs, tools, writes
 from mcp_servers.ssm.runbooks.markdown_files import Folder, MarkdownFiles
 from mcp_servers.ssm.tools.documents import Documents
 from mcp_servers.ssm.writes.previews import Previews
-from mcp_servers.writing.declared import bound, declared, tool_of
-from mcp_servers.writing.guard import Write, WriteDoor
+from mcp_servers.writing.guard import Write, WriteGuard
+from mcp_servers.writing.tools import bound, tool_of, write_classes
 from mcp_servers.writing.used_permits import UsedPermits
 
 NAME = "ssm"
@@ -42,11 +42,11 @@ FIRST = (  # of the list; what is added follows
 FIRST_WRITES = ("start_automation", "stop_automation", "send_automation_signal")
 
 
-def build(account: Account, options: Options, folders: tuple[Folder, ...] = ()) -> ToolServer:
+def build(account: AwsAccount, options: ServerOptions, folders: tuple[Folder, ...] = ()) -> ToolServer:
     """The server over one account and folders with Markdown runbooks; nothing is read before the first tool call."""
     server = ToolServer(NAME, INSTRUCTIONS, title="Systems Manager runbooks", writes=options.writes)
-    files, written = MarkdownFiles(folders), declared(writes, FIRST_WRITES)
-    writing = Writing(account, options, written)
+    files, written = MarkdownFiles(folders), write_classes(writes, FIRST_WRITES)
+    writing = GuardedWriteTools(account, options, written)
     more = {Documents: (files,)}
     server.offer(read_tools(tools, FIRST), lambda owner: owner(account, *more.get(owner, ())))
     server.read(Previews(account).preview_automation, "Preview a runbook")
@@ -56,33 +56,33 @@ def build(account: Account, options: Options, folders: tuple[Folder, ...] = ()) 
     return server
 
 
-class Writing:
-    """The door through which the write tools go: what they were asked, it decides."""
+class GuardedWriteTools:
+    """The guard that every write goes through: it decides what may run."""
 
-    def __init__(self, account: Account, options: Options, writes: Sequence[type[Any]]) -> None:
+    def __init__(self, account: AwsAccount, options: ServerOptions, writes: Sequence[type[Any]]) -> None:
         self._account, self._options, self._writes = account, options, tuple(writes)
         self._lock = threading.Lock()
-        self._opened: WriteDoor | None = None
+        self._opened: WriteGuard | None = None
 
     def preview(self, tool: inputs.PreviewedTool, arguments: inputs.PreviewedCall) -> Answer:
         """What a write tool would do with these arguments, without doing it.
 
-        `data.arguments` is the call in the form that a permit has to be minted for and that the tool has to be given.
+        `data.arguments` is the call in the form that a permit has to be issued for and that the tool has to be given.
         """
-        return self._door().preview(tool, arguments)
+        return self._guard().preview(tool, arguments)
 
     def execute(self, tool: str, arguments: dict[str, Any], token: str, /) -> Answer:
-        return self._door().execute(tool, arguments, token)
+        return self._guard().execute(tool, arguments, token)
 
-    def _door(self) -> WriteDoor:
-        """The door is opened at the first use: only then is the account known that permits have to name."""
+    def _guard(self) -> WriteGuard:
+        """The guard is made at the first use: only then is the account known that permits have to name."""
         with self._lock:
             if self._opened is None:
                 options, account = self._options, self._account
-                if options.writes and not account.known:
+                if options.writes and not account.is_known:
                     detail = account.gaps()[0].detail
                     raise TeachingError("refused", "a write", f"the account could not be verified: {detail}")
-                self._opened = WriteDoor(
+                self._opened = WriteGuard(
                     audience=NAME,
                     scope=lambda: account.scope,
                     enabled=options.writes,

@@ -56,7 +56,7 @@ class Write(Protocol):
 
 
 @dataclass
-class WriteDoor:
+class WriteGuard:
     """`now` is the clock of the service that is written to, `scope` tells the cluster or account/region acted on.
 
     `allowed` holds patterns for places. A place that matches `by_name_only` needs its own name there: no pattern

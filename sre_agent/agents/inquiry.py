@@ -13,8 +13,8 @@ from typing import Final
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from sre_agent.agents.concluding import Concluded, Held, held
-from sre_agent.agents.looking import Ledger, Looking
+from sre_agent.agents.conclusion import Conclusion, GroundedConclusion, ground_conclusion
+from sre_agent.agents.inquiry_calls import InquiryCalls, Ledger
 from sre_agent.agents.roster import Specialist
 from sre_agent.agents.specialist import CLAIMS, claims, gaps, tell_ended
 from sre_agent.clock import Clock
@@ -42,12 +42,12 @@ TROUBLE: Final = {  # what went astray, how often, and what was made of it
 
 
 @dataclass(frozen=True)
-class Question:
+class Inquiry:
     """`picture` is what is known so far. At most `turns` answers, those that fail included, and `calls` tool calls, of
     which `reserved` of the incident's stay for others."""
 
     text: str
-    picture: str
+    briefing: str
     turns: int
     calls: int
     tier: Tier
@@ -64,7 +64,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Found:
+class InquiryResult:
     """The finding as far as it came; `failed` where no model answered to the end."""
 
     finding: Finding
@@ -80,51 +80,51 @@ async def inquire(
     specialist: Specialist,
     incident: IncidentId,
     round_: int,
-    question: Question,
+    question: Inquiry,
     *,
     models: Models,
     toolbox: Toolbox,
     ledger: Ledger,
     clock: Clock,
     progress: Progress,
-) -> Found:
+) -> InquiryResult:
     """The finding of one specialist on one question."""
     progress.say("agent.started", incident, specialist.name, round=round_, calls=0, question=question.text)
     started = clock.now()
-    looking = Looking(
+    looking = InquiryCalls(
         specialist, incident, round_, question.calls, toolbox=toolbox, ledger=ledger, reserved=question.reserved
     )
-    concluded, failed = Concluded(), None
+    concluded, failed = Conclusion(), None
     try:
         concluded = await _conversation(specialist, incident, question, looking, models, progress)
     except ModelUnavailableError as problem:
         looking.trouble["no answer"], failed = 1, problem
-    result = held(concluded, await ledger())
+    result = ground_conclusion(concluded, await ledger())
     looking.trouble["dropped"] = result.dropped
     seconds = (clock.now() - started).total_seconds()
     finding = _finding(specialist.name, round_, looking, result, seconds)
     tell_ended(finding, incident, looking.made, progress)
-    return Found(finding, failed)
+    return InquiryResult(finding, failed)
 
 
 async def _conversation(
     specialist: Specialist,
     incident: IncidentId,
-    question: Question,
-    looking: Looking,
+    question: Inquiry,
+    looking: InquiryCalls,
     models: Models,
     progress: Progress,
-) -> Concluded:
+) -> Conclusion:
     """Looks and asks until the model concludes or its turns are over. Raises ModelUnavailableError.
 
     The last answer has no tools, unless it is the only one: then what it asks for is looked at for the others to read.
     """
-    told, tools = instruction(specialist), await looking.offered()
-    asked = f"{question.picture}\n\n{ASKED}\n{fence('question', question.text)}\n\n{question.allowed}"
+    told, tools = instruction(specialist), await looking.tool_schemas()
+    asked = f"{question.briefing}\n\n{ASKED}\n{fence('question', question.text)}\n\n{question.allowed}"
     messages: list[BaseMessage] = [SystemMessage(told.text), HumanMessage(asked)]
     used = 0
     while used < question.turns:
-        last = used + 1 >= question.turns or looking.looping
+        last = used + 1 >= question.turns or looking.repeats_itself
         if last and used:
             messages.append(HumanMessage(LAST))
         about = f"to answer for {specialist.name}"
@@ -132,7 +132,7 @@ async def _conversation(
             question.tier,
             messages,
             tools=() if last and used else tools,
-            schema=Concluded,
+            schema=Conclusion,
             incident=incident,
             agent=specialist.name,
             prompt=told.label,
@@ -140,17 +140,17 @@ async def _conversation(
             on_sent=partial(progress.say, "model.asked", incident, specialist.name, about=about),
         )
         used += reply.calls_made
-        if isinstance(reply.parsed, Concluded) and not reply.calls:
+        if isinstance(reply.parsed, Conclusion) and not reply.calls:
             looking.trouble["not there"] += len(reply.bad_calls)
             return reply.parsed
         messages += [reply.message, *await looking.answers(reply)]
         if last:
             break
     looking.trouble["no end"] = int(question.turns > 1)
-    return Concluded()
+    return Conclusion()
 
 
-def _finding(agent: str, round_: int, looking: Looking, result: Held, seconds: float) -> Finding:
+def _finding(agent: str, round_: int, looking: InquiryCalls, result: GroundedConclusion, seconds: float) -> Finding:
     """What the calls show first, in the words of their sources; then what the model claims, each once."""
     shown = claims(looking.made)[:CLAIMS]
     known = {claim.text for claim in shown}

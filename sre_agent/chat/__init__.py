@@ -6,8 +6,8 @@ signs of each intent in a file of `intents`. Its names are settled by `names` ag
 Nothing here writes: to mend something an incident is opened, as by any other entrance.
 """
 
+from sre_agent.chat.answer_context import ResponderActions
 from sre_agent.chat.conversation import Conversation
-from sre_agent.chat.reply import Reply
-from sre_agent.chat.talk import Responding
+from sre_agent.chat.reply import ChatReply
 
-__all__ = ["Conversation", "Reply", "Responding"]
+__all__ = ["ChatReply", "Conversation", "ResponderActions"]

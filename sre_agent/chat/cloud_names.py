@@ -9,10 +9,10 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.chat import words as w
-from sre_agent.chat.desk import Desk, plain
-from sre_agent.chat.found import Memory, unread
-from sre_agent.entities.candidates import Candidate
-from sre_agent.entities.lookup import Absent, Ambiguous, Lookup, Resolved, Unavailable
+from sre_agent.chat.lookup_session import LookupSession, plain
+from sre_agent.chat.memory import ConversationMemory, unread
+from sre_agent.entities.candidates import EntityCandidate
+from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, UnavailableEntity
 from sre_agent.entities.settle import found_in, settle
 
 OFFERED: Final = 6
@@ -24,32 +24,32 @@ Match = dict[str, Any]
 class CloudNames:
     """Where AWS did not answer, it is not asked again in this conversation but for what only it can have."""
 
-    def __init__(self, desk: Desk, memory: Memory) -> None:
-        self._desk, self._memory = desk, memory
+    def __init__(self, lookups: LookupSession, memory: ConversationMemory) -> None:
+        self._lookups, self._memory = lookups, memory
 
     async def of_kind(self, name: str, kind: str) -> Lookup:
         """The resource of that kind; near names where there is none."""
-        if SERVER not in self._desk.servers:
+        if SERVER not in self._lookups.servers:
             says = f"No {w.CLOUD_NOUNS[kind]} can be looked up: CloudWatch is not configured here."
-            return Unavailable(Refusal(kind="unavailable", code="not_configured", asked=name, wrong=says), says)
-        evidence = await self._desk.ask(SERVER, "find_resources", name=name, kinds=[kind])
+            return UnavailableEntity(Refusal(kind="unavailable", code="not_configured", asked=name, wrong=says), says)
+        evidence = await self._lookups.look_up(SERVER, "find_resources", name=name, kinds=[kind])
         if evidence.answer is None:
             return unread(evidence, name, absent=("not_found",))
         matches = found_in(evidence)
-        candidate = Candidate(kind=kind, name=name, said_in="", kinds=[kind])
+        candidate = EntityCandidate(kind=kind, name=name, said_in="", kinds=[kind])
         settled = settle(candidate, evidence)
-        if isinstance(settled, Resolved):
+        if isinstance(settled, ResolvedEntity):
             return settled
         says = f"There is no {w.CLOUD_NOUNS[kind]} named {name}.{_offer(matches)}"
-        return self._near(name, matches) or Absent(name, kind, choices=_names(matches), says=says)
+        return self._near(name, matches) or AbsentEntity(name, kind, choices=_names(matches), says=says)
 
     async def beside(self, name: str, found: Lookup) -> Lookup:
         """What the cluster has of that name, or what AWS has; a choice where both have it."""
-        if SERVER not in self._desk.servers:
+        if SERVER not in self._lookups.servers:
             return found
         if self._memory.cloud_is_silent:
             return _with(found, UNASKED)
-        evidence = await self._desk.ask(SERVER, "find_resources", name=name)
+        evidence = await self._lookups.look_up(SERVER, "find_resources", name=name)
         if evidence.answer is None:
             self._memory.cloud_is_silent = True
             return _with(found, f"{UNASKED} {plain(evidence.error)}")
@@ -58,33 +58,33 @@ class CloudNames:
         there = [found.subject] if found.subject is not None and found.subject.name == name else []
         if exact:
             return self._one_of(name, [*there, *exact], found)
-        if isinstance(found, Resolved | Ambiguous):
+        if isinstance(found, ResolvedEntity | AmbiguousEntity):
             return found
         if (near := self._near(name, matches)) is not None:
             return near
         choices = (*found.choices, *_names(matches))[:OFFERED]
-        return Absent(name, choices=choices, says=f"There is nothing named {name}.{_listed(choices)}")
+        return AbsentEntity(name, choices=choices, says=f"There is nothing named {name}.{_listed(choices)}")
 
     def _one_of(self, name: str, subjects: Sequence[Subject], found: Lookup) -> Lookup:
         """The only one; of several the one that was talked about, else a choice."""
-        several = found.choices if isinstance(found, Ambiguous) else ()
+        several = found.choices if isinstance(found, AmbiguousEntity) else ()
         if len(subjects) == 1 and not several:
-            return Resolved(subjects[0])
+            return ResolvedEntity(subjects[0])
         talked = [one for one in subjects if one.key[1:] in {known.key[1:] for known in self._memory.subjects}]
         if len(talked) == 1:
             rest = ", ".join(one.short for one in subjects if one is not talked[0])
-            return Resolved(talked[0], note=f"{talked[0].short} is meant; there is {rest} as well.")
+            return ResolvedEntity(talked[0], note=f"{talked[0].short} is meant; there is {rest} as well.")
         choices = (*several, *(one.short for one in subjects))
         says = f"{name} is several things: {', '.join(choices)}. Say which one is meant."
-        return Ambiguous(name, choices, differ_in="kind", says=says)
+        return AmbiguousEntity(name, choices, differ_in="kind", says=says)
 
-    def _near(self, name: str, matches: Sequence[Match]) -> Resolved | None:
+    def _near(self, name: str, matches: Sequence[Match]) -> ResolvedEntity | None:
         """The only resource whose name has this one between its hyphens."""
         inside = [match for match in matches if f"-{name.lower()}-" in f"-{str(match['name']).lower()}-"]
         if len(inside) != 1:
             return None
         meant = _subject(inside[0])
-        return Resolved(meant, note=f"{name} is taken as {meant.short}.")
+        return ResolvedEntity(meant, note=f"{name} is taken as {meant.short}.")
 
 
 def _subject(match: Match) -> Subject:
@@ -104,4 +104,4 @@ def _listed(choices: Sequence[str]) -> str:
 
 
 def _with(found: Lookup, said: str) -> Lookup:
-    return found if isinstance(found, Resolved) else replace(found, says=f"{found.says} {said}".strip())
+    return found if isinstance(found, ResolvedEntity) else replace(found, says=f"{found.says} {said}".strip())

@@ -8,17 +8,17 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import grammar
+from sre_agent.chat.answer_context import AnswerContext, ResponderActions
+from sre_agent.chat.answers.guidance import unsure
 from sre_agent.chat.answers.registry import answer_to
-from sre_agent.chat.answers.said import unsure
-from sre_agent.chat.desk import Desk
-from sre_agent.chat.existing import existing
-from sre_agent.chat.found import Memory
+from sre_agent.chat.existing_names import existing
 from sre_agent.chat.language import goes_further, is_english, names_nothing_there, names_only, points_back
-from sre_agent.chat.model.assistant import Assistant, Ways
+from sre_agent.chat.lookup_session import LookupSession
+from sre_agent.chat.memory import ConversationMemory
+from sre_agent.chat.model.assistant import Assistant, AssistantServices
 from sre_agent.chat.proposing import proposal
-from sre_agent.chat.query import UNKNOWN, Intent, Query
-from sre_agent.chat.reply import Reply, use_of, within
-from sre_agent.chat.talk import Responding, Talk
+from sre_agent.chat.query import UNKNOWN, ChatQuery, Intent
+from sre_agent.chat.reply import ChatReply, use_of, within
 from sre_agent.clock import Clock
 from sre_agent.toolbox.toolbox import Toolbox
 
@@ -33,16 +33,16 @@ class Conversation:
     """
 
     def __init__(
-        self, toolbox: Toolbox, clock: Clock, responding: Responding, assistant: Assistant | None = None
+        self, toolbox: Toolbox, clock: Clock, responding: ResponderActions, assistant: Assistant | None = None
     ) -> None:
         self._toolbox, self._clock, self._responding = toolbox, clock, responding
         self._assistant = assistant
-        self._memory = Memory()
+        self._memory = ConversationMemory()
         self._model_said = False  # from then on `it` may be what a model brought up
         self._asked_back = False  # whether a model has asked what is meant
         self._asked = 0
 
-    async def ask(self, text: str) -> Reply:
+    async def ask(self, text: str) -> ChatReply:
         """The answer to a sentence, which may hold several questions. Raises nothing for what cannot be answered.
 
         Of a text longer than QUESTION_CHARACTERS the beginning is read, and the reply says so.
@@ -52,7 +52,7 @@ class Conversation:
         name = f"chat-{now:%Y%m%dT%H%M%S}-{self._asked}"
         read = within(text, QUESTION_CHARACTERS).removesuffix(" …")
         if self._assistant is None:
-            reply = await self._by_rules(read, Desk(self._toolbox, self._clock, name))
+            reply = await self._by_rules(read, LookupSession(self._toolbox, self._clock, name))
         else:
             reply = await self._with(self._assistant, read, name)
         if len(read) == len(text):
@@ -65,41 +65,41 @@ class Conversation:
         """What the last answer was about."""
         return self._memory.subjects
 
-    async def _by_rules(self, text: str, desk: Desk) -> Reply:
-        queries = await self._read(text, desk)
-        replies: list[Reply] = []
+    async def _by_rules(self, text: str, lookups: LookupSession) -> ChatReply:
+        queries = await self._read(text, lookups)
+        replies: list[ChatReply] = []
         for number, query in enumerate(queries):
             meant = _inherited(query, queries[number - 1], replies[-1]) if number else query
-            talk = Talk(desk, self._memory, self._responding)
+            talk = AnswerContext(lookups, self._memory, self._responding)
             answer = unsure if _is_unsure(meant) else answer_to(meant.intent)
             reply = await self._proposed(meant, talk) or await answer(meant, talk)
             replies.append(_with_meanings(meant, reply, talk))
-        return _joined(text, replies, desk)
+        return _joined(text, replies, lookups)
 
-    async def _read(self, text: str, desk: Desk) -> list[Query]:
+    async def _read(self, text: str, lookups: LookupSession) -> list[ChatQuery]:
         """The questions; a word that may be a name is one where something is called so."""
-        doubts = grammar.doubtful(text, desk.now)
-        names = await existing(desk, doubts, text) if doubts else {}
-        return grammar.read(text, desk.now, names)
+        doubts = grammar.doubtful(text, lookups.now)
+        names = await existing(lookups, doubts, text) if doubts else {}
+        return grammar.read(text, lookups.now, names)
 
-    async def _proposed(self, query: Query, talk: Talk) -> Reply | None:
+    async def _proposed(self, query: ChatQuery, talk: AnswerContext) -> ChatReply | None:
         """`Fix it`, where a model has said what `it` is: that alone must not open an incident."""
         if not self._model_said or query.intent != "fix" or query.named:
             return None
-        _, subjects, _ = await talk.meant(query)
-        return proposal(query, subjects[0], talk.desk.now) if subjects else None
+        _, subjects, _ = await talk.resolve(query)
+        return proposal(query, subjects[0], talk.lookups.now) if subjects else None
 
-    async def _with(self, assistant: Assistant, text: str, name: str) -> Reply:
+    async def _with(self, assistant: Assistant, text: str, name: str) -> ChatReply:
         """The rules answer what they understand, and the model the rest."""
 
-        def desk() -> Desk:
-            return Desk(self._toolbox, self._clock, name)
+        def lookups() -> LookupSession:
+            return LookupSession(self._toolbox, self._clock, name)
 
-        queries, instead = await self._read(text, desk()), None
+        queries, instead = await self._read(text, lookups()), None
         back = assistant.knowledge.anything and points_back(text, queries)
         back = back or (self._asked_back and names_only(queries))
         if is_english(text) and not back and not goes_further(queries):
-            own = desk()
+            own = lookups()
             instead = await self._by_rules(text, own)
             if not _leaves_open(instead, queries, assistant.knowledge.anything):
                 assistant.remember(text, instead, own.asked)
@@ -107,19 +107,21 @@ class Conversation:
                 if instead.report is None or not instead.report.cost.model_calls:
                     return instead
                 return instead.model_copy(update={"model": use_of(instead.report)})
-        reply, subjects = await assistant.answer(text, instead, Ways(desk, self._by_rules, self._responding))
+        reply, subjects = await assistant.answer(
+            text, instead, AssistantServices(lookups, self._by_rules, self._responding)
+        )
         self._memory.remember(subjects)
         self._model_said = True
         self._asked_back = reply.outcome == "choice" and not reply.choices
         return reply
 
 
-def _is_unsure(query: Query) -> bool:
+def _is_unsure(query: ChatQuery) -> bool:
     """Whether as much speaks for another intent that would be answered differently."""
     return query.rival is not None and answer_to(query.rival) is not answer_to(query.intent)
 
 
-def _leaves_open(reply: Reply, queries: Sequence[Query], anything: bool) -> bool:
+def _leaves_open(reply: ChatReply, queries: Sequence[ChatQuery], anything: bool) -> bool:
     """Whether a model may make more of a question: it was not understood, or what it names is nowhere near."""
     mended = any(query.intent == "fix" for query in queries) and reply.outcome not in ("cannot", "not_found")
     if mended or any(query.intent == "order" for query in queries):
@@ -133,7 +135,7 @@ def _leaves_open(reply: Reply, queries: Sequence[Query], anything: bool) -> bool
     return reply.outcome in ("cannot", "not_found") and not reply.choices
 
 
-def _with_meanings(query: Query, reply: Reply, talk: Talk) -> Reply:
+def _with_meanings(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> ChatReply:
     """With what a name was taken for that is also a word of the language, where the answer does not say it."""
     twofold = {mention.name for mention in query.mentions if mention.twofold}
     meant = [s.short for s in talk.memory.subjects if s.name in twofold and s.short in reply.subjects]
@@ -141,7 +143,7 @@ def _with_meanings(query: Query, reply: Reply, talk: Talk) -> Reply:
     return reply.model_copy(update={"text": "\n".join([*told, reply.text])}) if told else reply
 
 
-def _inherited(query: Query, before: Query, reply: Reply) -> Query:
+def _inherited(query: ChatQuery, before: ChatQuery, reply: ChatReply) -> ChatQuery:
     """A later question of the same sentence is about the same things where it names none."""
     if query.several and before.kinds and before.intent in ("count", "list") and not (query.kinds or query.named):
         of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", UNKNOWN) else query.intent
@@ -161,20 +163,20 @@ def _inherited(query: Query, before: Query, reply: Reply) -> Query:
     return replace(query, **changed)  # type: ignore[arg-type]
 
 
-def _joined(text: str, replies: list[Reply], desk: Desk) -> Reply:
+def _joined(text: str, replies: list[ChatReply], lookups: LookupSession) -> ChatReply:
     """One answer of several, with the evidence of all."""
     first = replies[0]
     worst = next((reply for reply in replies if reply.outcome != "answered"), first)
     report = next((reply.report for reply in replies if reply.report is not None), None)
-    lines = desk.evidence
-    return Reply(
+    lines = lookups.evidence
+    return ChatReply(
         question=text,
         intent=first.intent,
         outcome=worst.outcome,
         text=within("\n".join(dict.fromkeys(reply.text for reply in replies))),
         evidence=lines,
-        looked_at=list(dict.fromkeys([*desk.looked_at, *(x for reply in replies for x in reply.looked_at)])),
-        tool_calls=len(desk.asked) + sum(reply.tool_calls for reply in replies),
+        looked_at=list(dict.fromkeys([*lookups.looked_at, *(x for reply in replies for x in reply.looked_at)])),
+        tool_calls=len(lookups.asked) + sum(reply.tool_calls for reply in replies),
         subjects=list(dict.fromkeys(s for reply in replies for s in reply.subjects)),
         choices=list(dict.fromkeys(c for reply in replies for c in reply.choices)),
         proposes=next((reply.proposes for reply in replies if reply.proposes), ""),

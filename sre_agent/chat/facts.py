@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sre_agent.chat.query import UNKNOWN, Query
+from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.words import CLOUD_PLURALS, COLUMNS, cue_words
 
 _DEMAND: Final = re.compile(  # to do something at once
@@ -29,7 +29,7 @@ _SLOTS: Final = (
 )  # fmt: skip
 
 
-def facts(query: Query) -> frozenset[str]:
+def facts(query: ChatQuery) -> frozenset[str]:
     """Its cues, its filled slots with a `+` before, its columns as `column:images`, and what the whole sentence is.
 
     `about`: it names or points to something; `one`: to one thing, and to no place only; `many`: to two or more.
@@ -40,7 +40,7 @@ def facts(query: Query) -> frozenset[str]:
     return frozenset(found | {name for name, holds in _of_the_whole(query).items() if holds})
 
 
-def _of_the_whole(query: Query) -> dict[str, bool]:
+def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
     things = len(query.named) + bool(query.refers)
     bad = [state for state, denied in query.states if not state.good and not denied]
     doubt = bool(_YES_OR_NO.match(query.text))
@@ -72,4 +72,4 @@ def _of_the_whole(query: Query) -> dict[str, bool]:
 def fact_names() -> frozenset[str]:
     """The names of every fact that there can be."""
     slots, columns = {f"+{slot}" for slot in _SLOTS}, {f"column:{column}" for column in COLUMNS.values()}
-    return frozenset({*cue_words(), *slots, *columns} | _of_the_whole(Query(text="", intent=UNKNOWN)).keys())
+    return frozenset({*cue_words(), *slots, *columns} | _of_the_whole(ChatQuery(text="", intent=UNKNOWN)).keys())

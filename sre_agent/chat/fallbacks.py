@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from sre_agent.chat.query import UNKNOWN
-from sre_agent.chat.reply import Reply
+from sre_agent.chat.reply import ChatReply
 from sre_agent.language.lexicon import language_of
 
 ENGLISH: Final = "en"
@@ -45,7 +45,7 @@ OWN_WORDS: Final = {
 }
 
 
-def fallen_back(question: str, reply: Reply, *, by_model: bool) -> Reply:
+def fallen_back(question: str, reply: ChatReply, *, by_model: bool) -> ChatReply:
     """The reply, and where it is not the model's own a word on that in the language of the question.
 
     `by_model`: the text is what a model wrote. A question that the rules do not understand either needs no long help.

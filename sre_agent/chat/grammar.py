@@ -12,14 +12,14 @@ from datetime import datetime
 from typing import Final
 
 from sre_agent.chat import words as w
-from sre_agent.chat.doubts import Doubt, doubts, named
 from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
-from sre_agent.chat.query import UNKNOWN, Query
-from sre_agent.chat.states import State
+from sre_agent.chat.query import UNKNOWN, ChatQuery
+from sre_agent.chat.states import StateWord
 from sre_agent.chat.times import window
 from sre_agent.chat.tokens import NONE, quotes, words
+from sre_agent.chat.uncertain_names import UncertainName, doubts, named
 from sre_agent.language.lexicon import speech
 
 _SELECTOR: Final = re.compile(
@@ -61,16 +61,16 @@ _OF_NODES: Final = ("status.allocatable.cpu", "status.allocatable.memory")
 _OF_THE_SENTENCE: Final = frozenset({"it", "its", "they", "them", "their"})  # of what was named before them, if it was
 
 
-def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[Query]:
+def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[ChatQuery]:
     """The questions of a sentence, in their order; a later one may lack what an earlier one has said.
 
     `names` are those that exist, by the words that stand for them.
     """
     clauses, parts = _clauses(text)
-    return [_query(clause, parts, now, names) for clause in clauses] or [Query(text=text, intent=UNKNOWN)]
+    return [_query(clause, parts, now, names) for clause in clauses] or [ChatQuery(text=text, intent=UNKNOWN)]
 
 
-def doubtful(text: str, now: datetime) -> list[Doubt]:
+def doubtful(text: str, now: datetime) -> list[UncertainName]:
     """The words of a sentence that may be names: what exists decides, and nothing was looked up yet."""
     clauses, parts = _clauses(text)
     found = [doubt for clause in clauses for _, doubt in doubts(words(_slots(clause, parts, now)[1], parts))]
@@ -83,7 +83,7 @@ def _clauses(text: str) -> tuple[list[str], list[str]]:
     return [clause for clause in clauses if clause == clauses[0] or not _COUNTED.match(clause)], parts
 
 
-def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str, str]) -> Query:
+def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str, str]) -> ChatQuery:
     base, rest = _slots(masked, parts, now)
     found = named(words(rest, parts, names), names)
     base = replace(base, cues=frozenset(cue for token in found for cue in token.cues))
@@ -92,7 +92,7 @@ def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str,
     return replace(query, intent=choice.intent, rival=choice.rival)
 
 
-def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[Query, str]:
+def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[ChatQuery, str]:
     """What has a form of its own, and the rest of the sentence."""
     when, rest = window(masked, now)
     groups, rest = _taken(_NAMED_GROUP, rest)
@@ -102,7 +102,7 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[Query, str
     thresholds, rest = _taken(_THRESHOLD, rest)
     labels, rest = _taken(_LABEL, rest)
     selectors, rest = _taken(_SELECTOR, rest)
-    base = Query(
+    base = ChatQuery(
         text=" ".join(_said(masked, parts).split()),
         intent=UNKNOWN,
         selector=",".join([*(f"{s[1]}{s[2]}{s[3]}" for s in selectors), *(f"{m[1]}={m[2]}" for m in labels)]),
@@ -115,7 +115,7 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[Query, str
     return base, rest
 
 
-def _declared(base: Query) -> Query:
+def _declared(base: ChatQuery) -> ChatQuery:
     """With what a container asks for, where `requests` or `resources` mean that and no traffic."""
     if "logs" not in base.cues and _ALLOCATABLE.search(base.text):
         return replace(base, cues=base.cues - {"metric", "count"}, columns=_OF_NODES)
@@ -131,7 +131,7 @@ def _declared(base: Query) -> Query:
     return replace(base, cues=base.cues - {"metric"}, columns=(wanted,))
 
 
-def _worded(base: Query, found: Sequence[Word]) -> Query:
+def _worded(base: ChatQuery, found: Sequence[Word]) -> ChatQuery:
     """What single words say."""
     mentioned, taken, texts = mentions(found)
     if base.columns:  # `request` is no page there
@@ -200,7 +200,7 @@ def _refers(found: Sequence[Word]) -> str:
     return ""
 
 
-def _states(found: Sequence[Word], taken: set[int]) -> list[tuple[State, bool]]:
+def _states(found: Sequence[Word], taken: set[int]) -> list[tuple[StateWord, bool]]:
     """Each state and whether it is denied: by a `not` shortly before it, or by `why can't`."""
     result = []
     for place, token in enumerate(found):

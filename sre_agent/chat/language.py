@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sre_agent.chat.meanings import Word, vocabulary
-from sre_agent.chat.query import Query
+from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.tokens import quotes, words
 from sre_agent.language.lexicon import language_of
 
@@ -43,12 +43,12 @@ def is_english(text: str) -> bool:
     return 3 * strange < 2 * len(found) and (spoken == ENGLISH or len(found) - strange >= CERTAIN)
 
 
-def goes_further(queries: Sequence[Query]) -> bool:
+def goes_further(queries: Sequence[ChatQuery]) -> bool:
     """Whether a question wants a connection, a reason or an opinion, and the rules would only describe the things."""
     return any(query.intent in GENERAL and (_said(query) & (CONNECTIONS | OPINIONS)) for query in queries)
 
 
-def points_back(text: str, queries: Sequence[Query]) -> bool:
+def points_back(text: str, queries: Sequence[ChatQuery]) -> bool:
     """Whether a question is about something of before that the rules do not remember: an event, a reason, a thought."""
     if any(query.intent in SETTLED for query in queries):
         return False
@@ -62,17 +62,17 @@ def points_back(text: str, queries: Sequence[Query]) -> bool:
     return any(_points(token, found[place - 1] if place else None) for place, token in enumerate(found))
 
 
-def names_only(queries: Sequence[Query]) -> bool:
+def names_only(queries: Sequence[ChatQuery]) -> bool:
     """Whether a sentence asks nothing by itself: it may be the answer to a question."""
     return all(q.intent in ("describe", "list", "unknown") and not q.kinds and not q.columns for q in queries)
 
 
-def names_nothing_there(query: Query, subjects: Sequence[str]) -> bool:
+def names_nothing_there(query: ChatQuery, subjects: Sequence[str]) -> bool:
     """Whether nothing was listed because a plain word was taken for a name."""
     return query.intent == "list" and not subjects and any(mention.loose for mention in query.mentions)
 
 
-def _said(query: Query) -> set[str]:
+def _said(query: ChatQuery) -> set[str]:
     names = {mention.name for mention in query.mentions if not mention.loose}
     return {word.lower() for word in query.words if word not in names}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sre_agent.chat import words as w
-from sre_agent.chat.states import STATES, State, state
+from sre_agent.chat.states import STATES, StateWord, state
 from sre_agent.language.lexicon import speech
 
 
@@ -47,7 +47,7 @@ class Word:
         return bool(self.kind) and not self.plural
 
     @property
-    def state(self) -> State | None:
+    def state(self) -> StateWord | None:
         return None if self.quoted else state(self.word)
 
     @property

@@ -10,11 +10,11 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.cloud_names import CloudNames
-from sre_agent.chat.desk import Desk, data, rows
-from sre_agent.chat.found import Memory, is_out_of_reach, unread
-from sre_agent.chat.query import Mention, Query
-from sre_agent.entities.candidates import Candidate
-from sre_agent.entities.lookup import Absent, Ambiguous, Lookup, Resolved, Unmet
+from sre_agent.chat.lookup_session import LookupSession, data, rows
+from sre_agent.chat.memory import ConversationMemory, is_out_of_reach, unread
+from sre_agent.chat.query import ChatQuery, Mention
+from sre_agent.entities.candidates import EntityCandidate
+from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, Unmet
 from sre_agent.entities.settle import settle
 from sre_agent.reports.lookups import sentence
 
@@ -25,19 +25,19 @@ _WORKLOAD_FIRST: Final = (*w.WORKLOAD_KINDS, "Pod")
 
 
 class Names:
-    def __init__(self, desk: Desk, memory: Memory) -> None:
-        self._desk, self._memory = desk, memory
-        self._cloud = CloudNames(desk, memory)
+    def __init__(self, lookups: LookupSession, memory: ConversationMemory) -> None:
+        self._lookups, self._memory = lookups, memory
+        self._cloud = CloudNames(lookups, memory)
         self._known: list[str] | None = None
 
     async def namespaces(self) -> list[str]:
         """Every namespace; none where they cannot be listed, which proves nothing."""
         if self._known is None:
-            found = await self._desk.select("Namespace", columns=["name"], limit=200)
+            found = await self._lookups.select("Namespace", columns=["name"], limit=200)
             self._known = [str(row["name"]) for row in rows(found)]
         return self._known
 
-    async def namespace(self, query: Query) -> tuple[str, Absent | None]:
+    async def namespace(self, query: ChatQuery) -> tuple[str, AbsentEntity | None]:
         """The namespace that the question keeps to (empty: none), or why the one it names cannot be meant."""
         known = await self.namespaces()
         for mention in query.mentions:
@@ -52,15 +52,15 @@ class Names:
             return self._memory.namespace, None
         return "", None
 
-    def subjects_of(self, query: Query, namespace: str) -> list[Mention]:
+    def subjects_of(self, query: ChatQuery, namespace: str) -> list[Mention]:
         """The mentions that are no namespace."""
         return [m for m in query.named if not (m.name == namespace and not m.kind and not m.namespace)]
 
-    def _can_be_a_place(self, mention: Mention, query: Query) -> bool:
+    def _can_be_a_place(self, mention: Mention, query: ChatQuery) -> bool:
         others = [m for m in query.named if m is not mention]
         return mention.place in ("in", "from", "of", "for") or not others or bool(query.kinds)
 
-    async def all_meant(self, query: Query, namespace: str) -> list[Lookup]:
+    async def all_meant(self, query: ChatQuery, namespace: str) -> list[Lookup]:
         """The subjects of a question, in its order: named ones, else those of the answer before."""
         named = self.subjects_of(query, namespace)
         if any(mention.cloud for mention in named):
@@ -74,27 +74,27 @@ class Names:
         if query.refers in ("last", "other"):
             of_all = (query.intent == "describe" and query.columns) or (query.several and query.intent == "healthy")
             if query.refers == "last" and not found and of_all:
-                return [Resolved(subject) for subject in self._memory.subjects[:OFFERED]] or [self._nothing()]
+                return [ResolvedEntity(subject) for subject in self._memory.subjects[:OFFERED]] or [self._nothing()]
             before = self._recalled(query)
             if before is not None and (not found or (len(found) == 1 and query.intent in ("compare", "reach"))):
                 found.append(before)
         return found
 
-    def _recalled(self, query: Query) -> Lookup:
+    def _recalled(self, query: ChatQuery) -> Lookup:
         last, others = self._memory.subjects, self._memory.others
         if query.refers == "other":
             rest = [*last[1:], *others]
-            return Resolved(rest[0]) if rest else Absent(says="Nothing else was talked about yet.")
+            return ResolvedEntity(rest[0]) if rest else AbsentEntity(says="Nothing else was talked about yet.")
         if query.pointed:
             last = [s for s in last if s.kind == query.pointed] or last
         if len(last) > 1:
             names = tuple(s.short for s in last[:OFFERED])
             says = f"Which one is meant? The last answer was about {', '.join(names)}."
-            return Ambiguous(choices=names, says=says)
-        return Resolved(last[0]) if last else self._nothing()
+            return AmbiguousEntity(choices=names, says=says)
+        return ResolvedEntity(last[0]) if last else self._nothing()
 
-    def _nothing(self) -> Absent:
-        return Absent(says="It is not clear what is meant: nothing was talked about yet. Name it.")
+    def _nothing(self) -> AbsentEntity:
+        return AbsentEntity(says="It is not clear what is meant: nothing was talked about yet. Name it.")
 
     async def subject(self, mention: Mention, namespace: str = "", *, tied: bool = False) -> Lookup:
         """What a name means, in that namespace where one is given; where nothing in the cluster has it, in AWS.
@@ -116,7 +116,7 @@ class Names:
             return found
         beside = found if mention.namespace else await self._cloud.beside(mention.name, found)
         exact = beside.subject is not None and beside.subject.name == mention.name
-        if exact or isinstance(beside, Ambiguous):
+        if exact or isinstance(beside, AmbiguousEntity):
             return beside
         return await self._of_a_rare_kind(mention, mention.namespace or namespace) or beside
 
@@ -125,30 +125,34 @@ class Names:
         if mention.kind not in w.NAMED_BY_SEARCH:
             return await self._listed(mention, place)
         kinds = [mention.kind] if mention.kind else []
-        evidence = await self._desk.ask("kubernetes", "kubectl_find", name=mention.name, namespace=place, kinds=kinds)
+        evidence = await self._lookups.look_up(
+            "kubernetes", "kubectl_find", name=mention.name, namespace=place, kinds=kinds
+        )
         if evidence.answer is None:
             return unread(evidence, mention.name, absent=("not_found", "bad_request"))
-        candidate = Candidate(kind=mention.kind, namespace=place, name=mention.name, said_in="")
+        candidate = EntityCandidate(kind=mention.kind, namespace=place, name=mention.name, said_in="")
         matches = [m for m in data(evidence).get("matches", []) if isinstance(m, dict)]
         settled = settle(candidate, evidence)
-        if isinstance(settled, Resolved):
+        if isinstance(settled, ResolvedEntity):
             return await self._of_several_pods(mention, namespace, settled.subject, matches) or settled
         if (several := self._several(candidate, matches)) is not None:
             return several
         if (near := self._contains(mention, matches)) is not None:
             meant = Subject(scope=str(data(evidence).get("scope", "")), **near)
             note = f"{mention.name} is taken as {meant.short}."
-            return Resolved(meant, note=note if meant.name != mention.name else "")
+            return ResolvedEntity(meant, note=note if meant.name != mention.name else "")
         if kinds:
             return await self._of_another_kind(mention, namespace, settled)
         near_names = tuple(_short(m) for m in matches[:OFFERED])
         where = f" in namespace {place}" if place else ""
         offer = f" Similar names: {', '.join(near_names)}." if near_names else ""
-        return Absent(mention.name, choices=near_names, says=f"There is nothing named {mention.name}{where}.{offer}")
+        return AbsentEntity(
+            mention.name, choices=near_names, says=f"There is nothing named {mention.name}{where}.{offer}"
+        )
 
     async def _of_several_pods(
         self, mention: Mention, namespace: str, subject: Subject, matches: Sequence[dict[str, Any]]
-    ) -> Resolved | None:
+    ) -> ResolvedEntity | None:
         """`the cart pod` of a workload with more than one is the workload; None where one pod is meant."""
         alike = [m for m in matches if m.get("kind") == "Pod" and str(m["name"]).startswith(f"{mention.name}-")]
         if mention.kind != "Pod" or subject.name == mention.name or len(alike) < 2:
@@ -156,9 +160,11 @@ class Names:
         owner = await self._in_cluster(Mention(mention.name, namespace=mention.namespace), namespace)
         if owner.subject is None or owner.subject.kind == "Pod":
             return None
-        return Resolved(owner.subject, note=f"{mention.name} has {len(alike)} pods; all of them are meant.")
+        return ResolvedEntity(owner.subject, note=f"{mention.name} has {len(alike)} pods; all of them are meant.")
 
-    def _several(self, candidate: Candidate, matches: Sequence[dict[str, Any]]) -> Resolved | Ambiguous | None:
+    def _several(
+        self, candidate: EntityCandidate, matches: Sequence[dict[str, Any]]
+    ) -> ResolvedEntity | AmbiguousEntity | None:
         """The same name in several namespaces: the one talked about before, else a choice."""
         exact = [m for m in matches if m.get("exact")]
         places = list(dict.fromkeys(str(m["namespace"]) for m in exact))
@@ -169,10 +175,10 @@ class Names:
         if here:
             rest = ", ".join(_short(m) for m in best if m is not here[0])
             note = f"{candidate.name} of namespace {self._memory.namespace} is meant; there is {rest} as well."
-            return Resolved(Subject(scope="", **_parts(here[0])), note=note)
+            return ResolvedEntity(Subject(scope="", **_parts(here[0])), note=note)
         names = tuple(_short(m) for m in best)
         says = f"{candidate.name} is in several namespaces: {', '.join(names)}. Say which one is meant."
-        return Ambiguous(candidate.name, names, says=says)
+        return AmbiguousEntity(candidate.name, names, says=says)
 
     def _contains(self, mention: Mention, matches: Sequence[dict[str, Any]]) -> dict[str, str] | None:
         """The only thing whose name has the mention between its hyphens; of a workload and its pods the former."""
@@ -189,28 +195,28 @@ class Names:
         found = await self._in_cluster(Mention(mention.name, namespace=mention.namespace), namespace)
         if found.subject is not None and found.subject.name == mention.name:
             note = f"There is no {mention.kind} {mention.name}; {found.subject.short} is."
-            return Resolved(found.subject, note=note)
+            return ResolvedEntity(found.subject, note=note)
         if found.subject is not None:
             return found
         says = sentence(unmet)
-        return Absent(mention.name, mention.kind, choices=found.choices, says=says)
+        return AbsentEntity(mention.name, mention.kind, choices=found.choices, says=says)
 
-    async def _of_a_rare_kind(self, mention: Mention, namespace: str) -> Resolved | None:
+    async def _of_a_rare_kind(self, mention: Mention, namespace: str) -> ResolvedEntity | None:
         """What exactly has the name among the kinds that a search by name leaves out."""
         for kind in RARE:
             place = "" if kind in w.CLUSTER_KINDS else namespace
             where = [{"column": "name", "is": mention.name}]
-            found = await self._desk.select(kind, place, where=where, columns=["name"])
+            found = await self._lookups.select(kind, place, where=where, columns=["name"])
             if len(rows(found)) == 1:
                 one = rows(found)[0]
                 scope, holder = str(data(found).get("scope", "")), str(one.get("namespace") or "")
-                return Resolved(Subject(scope=scope, kind=kind, namespace=holder, name=mention.name))
+                return ResolvedEntity(Subject(scope=scope, kind=kind, namespace=holder, name=mention.name))
         return None
 
     async def _listed(self, mention: Mention, namespace: str) -> Lookup:
         """A thing of a kind that is looked up by listing: nodes, claims, configuration."""
         place = "" if mention.kind in w.CLUSTER_KINDS else namespace
-        found = await self._desk.select(mention.kind, place, columns=["name"], limit=200)
+        found = await self._lookups.select(mention.kind, place, columns=["name"], limit=200)
         if found.answer is None:
             return unread(found, mention.name)
         named = [row for row in rows(found) if row["name"] == mention.name]
@@ -218,21 +224,21 @@ class Names:
         if len(named) > 1:
             choices = tuple(f"{mention.kind}/{row['namespace']}/{row['name']}" for row in named)
             says = f"{mention.name} is in several namespaces: {', '.join(choices)}."
-            return Ambiguous(mention.name, choices, says=says)
+            return AmbiguousEntity(mention.name, choices, says=says)
         if named:
             place = str(named[0].get("namespace") or "")
-            return Resolved(Subject(scope=scope, kind=mention.kind, namespace=place, name=mention.name))
+            return ResolvedEntity(Subject(scope=scope, kind=mention.kind, namespace=place, name=mention.name))
         near = get_close_matches(mention.name, [str(row["name"]) for row in rows(found)], n=OFFERED, cutoff=0.5)
         offer = f" Similar names: {', '.join(near)}." if near else ""
         says = f"There is no {mention.kind} named {mention.name}.{offer}"
-        return Absent(mention.name, mention.kind, choices=tuple(near), says=says)
+        return AbsentEntity(mention.name, mention.kind, choices=tuple(near), says=says)
 
-    def no_namespace(self, name: str, known: Sequence[str]) -> Absent:
+    def no_namespace(self, name: str, known: Sequence[str]) -> AbsentEntity:
         """That there is no such namespace, and what is near."""
         near = get_close_matches(name, known, n=3, cutoff=0.5)
         offer = f"Similar names: {', '.join(near)}." if near else f"There are: {', '.join(known[:OFFERED])}."
         says = f"There is no namespace {name}. {offer}"
-        return Absent(name, "Namespace", choices=tuple(near), certain=not near, says=says)
+        return AbsentEntity(name, "Namespace", choices=tuple(near), certain=not near, says=says)
 
 
 def _rank(match: dict[str, Any]) -> int:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import grammar
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply
 
 
 def as_sentence(subject: Subject, now: datetime) -> str:
@@ -19,13 +19,15 @@ def as_sentence(subject: Subject, now: datetime) -> str:
     return next((way for way in ways if _means(grammar.read(way, now), subject)), "")
 
 
-def proposal(query: Query, subject: Subject, now: datetime) -> Reply:
+def proposal(query: ChatQuery, subject: Subject, now: datetime) -> ChatReply:
     """The sentence as an answer; what is meant was said by a model, so the person has to say it."""
     sentence = as_sentence(subject, now)
     text = (
-        told(subject, sentence) if sentence else f"It may be {subject.short} that is meant. Name it to have it fixed."
+        offer_text(subject, sentence)
+        if sentence
+        else f"It may be {subject.short} that is meant. Name it to have it fixed."
     )
-    return Reply(
+    return ChatReply(
         question=query.text,
         intent=query.intent,
         outcome="choice" if sentence else "cannot",
@@ -36,11 +38,11 @@ def proposal(query: Query, subject: Subject, now: datetime) -> Reply:
     )
 
 
-def told(subject: Subject, sentence: str) -> str:
+def offer_text(subject: Subject, sentence: str) -> str:
     return f'To have an incident opened about {subject.short}, say "{sentence}".'
 
 
-def _means(queries: Sequence[Query], subject: Subject) -> bool:
+def _means(queries: Sequence[ChatQuery], subject: Subject) -> bool:
     if len(queries) != 1 or queries[0].intent != "fix":
         return False
     things = [m for m in queries[0].named if not (m.place == "in" and not m.kind and m.name == subject.namespace)]

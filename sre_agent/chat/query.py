@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from sre_agent.chat.states import State
+from sre_agent.chat.states import StateWord
 from sre_agent.chat.times import Window
 
 Intent = str  # the name of a file of `intents`
@@ -38,7 +38,7 @@ class Mention:
 
 
 @dataclass(frozen=True)
-class Query:
+class ChatQuery:
     """`kinds` are kinds that no name takes up: what is to be listed or counted; `cloud_kinds` are the same of AWS.
     `lacking` are columns to be empty.
 
@@ -55,7 +55,7 @@ class Query:
     kinds: tuple[str, ...] = ()
     cloud_kinds: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
-    states: tuple[tuple[State, bool], ...] = ()
+    states: tuple[tuple[StateWord, bool], ...] = ()
     unhealthy: bool = False
     columns: tuple[str, ...] = ()
     group_by: str = ""

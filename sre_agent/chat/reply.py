@@ -55,7 +55,7 @@ def added_up(uses: Sequence[ModelUse]) -> ModelUse:
     )
 
 
-class Reply(Noun):
+class ChatReply(Noun):
     """`choice`: several things may be meant, `choices` are they. `not_found`: what was asked about is not there.
     `cannot`: the question is not understood or nothing here can tell. `unavailable`: what would tell could not be
     asked. `escalated` and `waiting` are how an incident ended or stands that was opened for it.

@@ -11,7 +11,7 @@ import yaml
 
 
 @dataclass(frozen=True)
-class State:
+class StateWord:
     """A state as people say it: `word` for the answer, the column that tells it, and the values that mean it.
 
     `good` states are those one asks about when one doubts them; their opposite leaves out what is rightly over.
@@ -35,14 +35,14 @@ class State:
             "column": self.column, "is": values}  # fmt: skip
 
 
-def _declared() -> dict[str, State]:
+def _declared() -> dict[str, StateWord]:
     """Each state by each of its words."""
     text = (resources.files(__package__) / "states.yaml").read_text(encoding="utf-8")
-    found: dict[str, State] = {}
+    found: dict[str, StateWord] = {}
     for given in yaml.load(text, yaml.CSafeLoader):
         words = given.pop("words")
         lists = {name: tuple(given.pop(name, ())) for name in ("values", "over_is_fine")}
-        found |= dict.fromkeys(words, State(**(given | lists)))
+        found |= dict.fromkeys(words, StateWord(**(given | lists)))
     return found
 
 
@@ -53,17 +53,17 @@ _INIT: Final = re.compile(r"init:(?:(\d+/\d+)|([a-z]+(?::\d+)?))$")
 _NONE_READY: Final = re.compile(r"0/[1-9]\d?$")
 
 
-def state(word: str) -> State | None:
+def state(word: str) -> StateWord | None:
     """The state that a word in lower case stands for, also as kubectl prints it: `init:0/2` of an init container, `0/1`
     of what is ready."""
     if (known := STATES.get(word)) is not None:
         return known
     if _NONE_READY.match(word):
-        return State("not ready", "states", ("NotReady",), printed=True)
+        return StateWord("not ready", "states", ("NotReady",), printed=True)
     if (init := _INIT.match(word)) is None:
         return None
     if init[1]:
         return STATES["initializing"]
     of = STATES.get(init[2])
     values = of.values if of is not None else (init[2].capitalize(),)
-    return State("failing in an init container", "states", tuple(f"Init:{value}" for value in values), printed=True)
+    return StateWord("failing in an init container", "states", tuple(f"Init:{value}" for value in values), printed=True)

@@ -1,1 +1,1 @@
-"""The command line: one module a verb, each a thin shell around the workshop."""
+"""The command line: one module a verb, each a thin shell around the runtime."""

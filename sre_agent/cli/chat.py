@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sre_agent.cli import exits, keyboard
+from sre_agent.cli.chat_responder import ChatResponder
 from sre_agent.cli.drive import leave
 from sre_agent.cli.embedded import lab_settings, require_lab
-from sre_agent.cli.loading import MODEL, open_workshop
+from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.printing import say, say_json
-from sre_agent.cli.ready import ready
-from sre_agent.cli.respondent import Respondent
-from sre_agent.cli.scenarios import failed, known
-from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator, told
+from sre_agent.cli.readiness import ensure_ready
+from sre_agent.cli.scenarios import failed, require_scenario
+from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView, event_line, operator
 from sre_agent.errors import SreAgentError
-from sre_agent.preflight import Options
+from sre_agent.preflight import VerbOptions
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
-    from sre_agent.chat import Conversation, Reply
+    from sre_agent.chat import ChatReply, Conversation
     from sre_agent.chat.model import Listener
-    from sre_agent.compose import Workshop
+    from sre_agent.compose import Runtime
 
 MEANING = exits.meaning(
     "answered", "3 an incident was escalated", "4 it waits for approval", "5 there is no answer (it says why)"
@@ -54,7 +54,7 @@ Examples:
 
 {MEANING}
 """
-OPTIONS = Options(
+OPTIONS = VerbOptions(
     {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
     | {"aws_region": "--aws-region", "prometheus_url": "--prometheus-url", "model": "--model"}
 )
@@ -87,10 +87,10 @@ def chat(
             state_dir=state_dir,
             model=model,
         )
-        settings = ready(settings, OPTIONS)
+        settings = ensure_ready(settings, OPTIONS)
         under_way: list[str] = []
         raise exits.run(_talk(settings, question, approve, as_json, under_way), under_way)
-    ready(load(profile or "embedded", model=model), OPTIONS, in_lab=True)
+    ensure_ready(load(profile or "embedded", model=model), OPTIONS, in_lab=True)
     if not lab and not as_json:
         say(f"There is no kubeconfig here: this is the embedded lab, {LAB}.", err=True)
     with _lab(lab or LAB, state_dir, model) as settings:
@@ -112,7 +112,7 @@ def _lab(scenario: str, state_dir: Path | None, model: str | None) -> Iterator[S
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only where no cluster is named
 
     require_lab()
-    known(scenario)
+    require_scenario(scenario)
     with tempfile.TemporaryDirectory(prefix="sre-agent-chat-") as folder:
         try:
             with start_lab(scenario, follow_wall=True, folder=Path(folder) / "lab") as lab:
@@ -124,12 +124,12 @@ def _lab(scenario: str, state_dir: Path | None, model: str | None) -> Iterator[S
 async def _talk(settings: Settings, question: str, approval: Approval, as_json: bool, under_way: list[str]) -> int:
     save(settings)
     worst = exits.OK
-    async with open_workshop(settings) as workshop:
-        listener = _follower(as_json) if workshop.models.configured else None
-        if workshop.models.configured:
-            workshop.progress.listen(_warned)
-        respondent = Respondent(workshop, SilentView() if as_json else PlainView(), approval, under_way)
-        talk = _conversation(workshop, respondent, listener)
+    async with open_runtime(settings) as runtime:
+        listener = _follower(as_json) if runtime.models.configured else None
+        if runtime.models.configured:
+            runtime.progress.listen(_warned)
+        respondent = ChatResponder(runtime, SilentView() if as_json else PlainView(), approval, under_way)
+        talk = _conversation(runtime, respondent, listener)
         for text in [question] if question else _questions(as_json):
             try:
                 respondent.left = None
@@ -142,7 +142,7 @@ async def _talk(settings: Settings, question: str, approval: Approval, as_json: 
     return worst
 
 
-async def _answered(talk: Conversation, respondent: Respondent, text: str, as_json: bool) -> int:
+async def _answered(talk: Conversation, respondent: ChatResponder, text: str, as_json: bool) -> int:
     """Shows the answer, and what comes of a model's proposal where the person says yes to it."""
     reply = await talk.ask(text)
     _shown(reply, respondent, as_json)
@@ -152,7 +152,7 @@ async def _answered(talk: Conversation, respondent: Respondent, text: str, as_js
     return of(reply)
 
 
-def _shown(reply: Reply, respondent: Respondent, as_json: bool) -> None:
+def _shown(reply: ChatReply, respondent: ChatResponder, as_json: bool) -> None:
     """A question that was left open is told by the commands that answer it, whole lines to be copied."""
     if as_json or respondent.left is None:
         show(reply, as_json)
@@ -161,42 +161,42 @@ def _shown(reply: Reply, respondent: Respondent, as_json: bool) -> None:
 
 
 def conversation(
-    workshop: Workshop,
-    view: View,
+    runtime: Runtime,
+    view: IncidentView,
     approval: Approval,
     listener: Listener | None = None,
     under_way: list[str] | None = None,
 ) -> Conversation:
-    """A conversation over an open workshop: what it looks into, and what it mends, goes the way of every incident.
+    """A conversation over an open runtime: what it looks into, and what it mends, goes the way of every incident.
 
     `listener` follows the answers of a chat model, where one is configured. `under_way` are the incidents that are
     open at the moment.
     """
-    return _conversation(workshop, Respondent(workshop, view, approval, under_way), listener)
+    return _conversation(runtime, ChatResponder(runtime, view, approval, under_way), listener)
 
 
-def _conversation(workshop: Workshop, respondent: Respondent, listener: Listener | None) -> Conversation:
+def _conversation(runtime: Runtime, respondent: ChatResponder, listener: Listener | None) -> Conversation:
     from sre_agent.agents.roster import roster  # noqa: PLC0415 - `--help` does not need it
     from sre_agent.chat import Conversation  # noqa: PLC0415
     from sre_agent.chat.model import Assistant  # noqa: PLC0415
 
     assistant = None
-    if workshop.models.configured:
+    if runtime.models.configured:
         assistant = Assistant(
-            workshop.models,
+            runtime.models,
             roster(),
-            workshop.toolbox,
-            name=f"chat-{workshop.clock.now():%Y%m%dT%H%M%S}",
-            user=operator(workshop.settings.approvals.operator),
+            runtime.toolbox,
+            name=f"chat-{runtime.clock.now():%Y%m%dT%H%M%S}",
+            user=operator(runtime.settings.approvals.operator),
             listener=listener,
         )
-    return Conversation(workshop.toolbox, workshop.clock, respondent, assistant)
+    return Conversation(runtime.toolbox, runtime.clock, respondent, assistant)
 
 
 def _warned(event: Event) -> None:
     """Of all that happens only what a person has to know at once, as that a budget is nearly used up."""
     if event.kind == "warning":
-        say(told(event), err=True)
+        say(event_line(event), err=True)
 
 
 def _follower(as_json: bool) -> Listener | None:
@@ -215,13 +215,13 @@ def _wanted(thing: str) -> bool:
     return (keyboard.line(f"Open an incident for {thing}? [y/N] ") or "").lower() in ("y", "yes")
 
 
-def of(reply: Reply) -> int:
+def of(reply: ChatReply) -> int:
     """The exit status of an answer."""
     known = {"answered": exits.OK, "escalated": exits.ESCALATED, "waiting": exits.WAITING}
     return known.get(reply.outcome, UNANSWERED)
 
 
-def show(reply: Reply, as_json: bool) -> None:
+def show(reply: ChatReply, as_json: bool) -> None:
     """The answer, and below it what its marks stand for."""
     if as_json:
         say_json(_plain(reply), indent=None)
@@ -231,7 +231,7 @@ def show(reply: Reply, as_json: bool) -> None:
     from mcp_servers.contract.bounds import excerpt  # noqa: PLC0415
     from sre_agent.chat.reply import printable  # noqa: PLC0415
     from sre_agent.cli.consoles import Terminal, columns_given  # noqa: PLC0415
-    from sre_agent.language.account import UNVERIFIED  # noqa: PLC0415
+    from sre_agent.language.narrative import UNVERIFIED  # noqa: PLC0415
 
     out = Terminal()
     out.soft_wrap = not (out.is_terminal or columns_given())  # a terminal gets whole words, a pipe whole lines
@@ -250,7 +250,7 @@ def show(reply: Reply, as_json: bool) -> None:
         out.print()
 
 
-def _plain(reply: Reply) -> dict[str, Any]:
+def _plain(reply: ChatReply) -> dict[str, Any]:
     plain = reply.model_dump(mode="json", exclude={"report"})
     of_a_model = ("words", "proposes", "model", "notes")  # fields that are not there where none was asked
     kept = {name: value for name, value in plain.items() if value or name not in of_a_model}

@@ -13,15 +13,15 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from sre_agent.cli.checkup_rows import Row, aws_rows, kubernetes_rows, prometheus_rows, writes_rows
-from sre_agent.preflight import Options, files
+from sre_agent.cli.checkup_rows import CheckupRow, aws_rows, kubernetes_rows, prometheus_rows, writes_rows
+from sre_agent.preflight import VerbOptions, files
 from sre_agent.preflight.addresses import is_host_and_port
 from sre_agent.settings import Settings
 
 XRAY_SECONDS: Final = 0.5
 
 
-async def check(settings: Settings, options: Options) -> list[Row]:
+async def check(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
     """All rows, in the order in which a run needs them."""
     rows = [_settings(settings, options), _state_folder(settings.state.state_dir, options)]
     with tempfile.TemporaryDirectory(prefix="sre-agent-doctor-") as folder:
@@ -37,38 +37,38 @@ async def check(settings: Settings, options: Options) -> list[Row]:
     return rows
 
 
-def fails(rows: list[Row]) -> bool:
+def fails(rows: list[CheckupRow]) -> bool:
     """Whether a run would lack what it was set up for, or has nothing to look at."""
     sources = [row for row in rows if row.what in ("cluster", "CloudWatch", "Prometheus")]
     return any(row.state == "failed" for row in rows) or all(row.state != "ok" for row in sources)
 
 
-def _settings(settings: Settings, options: Options) -> Row:
+def _settings(settings: Settings, options: VerbOptions) -> CheckupRow:
     wrong = list(files.problems(settings, options))
     told = " ".join(wrong) if wrong else f"profile {settings.profile or 'none'}, policies {settings.policy.policies}"
-    return Row("settings", "files and addresses that they name", "failed" if wrong else "ok", told)
+    return CheckupRow("settings", "files and addresses that they name", "failed" if wrong else "ok", told)
 
 
-def _state_folder(folder: Path, options: Options) -> Row:
+def _state_folder(folder: Path, options: VerbOptions) -> CheckupRow:
     """It, or the first folder above it that is there, has to be one that this user may write."""
     there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
     asked = f"whether {folder} can be written"
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
-        return Row(
+        return CheckupRow(
             "state folder", asked, "ok", "it can" if there == folder.absolute() else f"it will be made in {there}"
         )
     do = f"Name one that can: {options.to_give('state_dir', 'FOLDER')}"
-    return Row("state folder", asked, "failed", f"{there} cannot be written", do)
+    return CheckupRow("state folder", asked, "failed", f"{there} cannot be written", do)
 
 
-def _xray(address: str) -> Row:
+def _xray(address: str) -> CheckupRow:
     """Its daemon takes segments by UDP, which never answers; it listens by TCP on the same port too."""
     asked = f"X-Ray daemon at {address}"
     if not is_host_and_port(address):
-        return Row("traces", asked, "failed", "is not an address")
+        return CheckupRow("traces", asked, "failed", "is not an address")
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=XRAY_SECONDS):
-            return Row("traces", asked, "ok", "it listens")
+            return CheckupRow("traces", asked, "ok", "it listens")
     except OSError:
-        return Row("traces", asked, "absent", "nothing listens there: a run works, and its traces are lost")
+        return CheckupRow("traces", asked, "absent", "nothing listens there: a run works, and its traces are lost")

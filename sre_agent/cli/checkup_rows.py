@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from mcp_servers.redaction import redacted
-from sre_agent.cli.checkup_asking import answer, label, reader, value
+from sre_agent.cli.checkup_calls import answer, label, reader, value
 from sre_agent.compose import cluster_name
-from sre_agent.preflight import Options, aws, kubeconfig
+from sre_agent.preflight import VerbOptions, aws, kubeconfig
 from sre_agent.preflight.addresses import is_web_address
 from sre_agent.settings import KubernetesSettings, Settings
 from sre_agent.toolbox.session import Session
@@ -39,7 +39,7 @@ _KUBELET: Final = re.compile(r"kubeletVersion['\": ]+(v[\w.+-]+)")
 
 
 @dataclass(frozen=True)
-class Row:
+class CheckupRow:
     """`asked` is what was done, `came` what came of it, `do` what to do about it. `absent` is not set up, and no
     fault."""
 
@@ -50,20 +50,20 @@ class Row:
     do: str = ""
 
 
-async def kubernetes_rows(settings: Settings, options: Options) -> list[Row]:
+async def kubernetes_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
     asked = f"kubeconfig {settings.kubernetes.kubeconfig or os.environ.get('KUBECONFIG') or kubeconfig.USUAL}"
     if settings.kubernetes.eks:
         asked = f"EKS cluster {settings.kubernetes.eks}"
     elif wrong := kubeconfig.problems(settings.kubernetes, options):
         state: State = "failed" if kubeconfig.is_asked_for(settings.kubernetes) else "absent"
-        return [Row("kubeconfig", asked, state, " ".join(wrong))]
-    rows = [Row("kubeconfig", asked, "ok", _meant(settings.kubernetes))]
+        return [CheckupRow("kubeconfig", asked, state, " ".join(wrong))]
+    rows = [CheckupRow("kubeconfig", asked, "ok", _meant(settings.kubernetes))]
     async with reader(settings, "kubernetes") as session:
         reached = await answer(session, "kubectl_can_i", {"verb": "list", "resource": "pods"})
         if reached.refusal is not None:
             do = "Check the server's address in the kubeconfig, the network, and the credentials of its user."
-            return [*rows, Row("cluster", "its API server", "failed", reached.error, do)]
-        rows.append(Row("cluster", "its API server", "ok", await _version(session)))
+            return [*rows, CheckupRow("cluster", "its API server", "failed", reached.error, do)]
+        rows.append(CheckupRow("cluster", "its API server", "ok", await _version(session)))
         rows.append(await _rights(session, READ, "", "Apply infra/kubernetes/reader.yaml, or allow these."))
     return rows
 
@@ -84,7 +84,7 @@ async def _version(session: Session) -> str:
     return "it answers"
 
 
-async def _rights(session: Session, wanted: tuple[tuple[str, str], ...], namespace: str, do: str) -> Row:
+async def _rights(session: Session, wanted: tuple[tuple[str, str], ...], namespace: str, do: str) -> CheckupRow:
     """By access reviews, which any identity may ask of itself; what this cluster does not serve needs no right."""
     place = {"namespace": namespace} if namespace else {}
     answers = await asyncio.gather(
@@ -96,57 +96,61 @@ async def _rights(session: Session, wanted: tuple[tuple[str, str], ...], namespa
     what = "rights to write" if wanted == WRITTEN else "rights to read"
     asked = f"{len(wanted)} access reviews" + (f" in {namespace}" if namespace else "")
     if missing:
-        return Row(what, asked, "failed", f"missing: {', '.join(missing)}", do)
+        return CheckupRow(what, asked, "failed", f"missing: {', '.join(missing)}", do)
     unknown = [one.error for one in answers if one.refusal is not None and one.refusal.kind not in NOT_SERVED]
-    return Row(what, asked, "failed", unknown[0]) if unknown else Row(what, asked, "ok", "all there")
+    return CheckupRow(what, asked, "failed", unknown[0]) if unknown else CheckupRow(what, asked, "ok", "all there")
 
 
-async def aws_rows(settings: Settings, options: Options) -> list[Row]:
+async def aws_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
     wrong = aws.problems(settings.aws, options)
     if wrong:
         state: State = "failed" if aws.is_asked_for(settings.aws, settings.kubernetes.eks) else "absent"
-        return [Row("AWS", "credentials and region", state, " ".join(wrong))]
-    rows = [Row("AWS", "credentials and region", "ok", f"region {settings.aws.aws_region or 'of the SDK'}")]
+        return [CheckupRow("AWS", "credentials and region", state, " ".join(wrong))]
+    rows = [CheckupRow("AWS", "credentials and region", "ok", f"region {settings.aws.aws_region or 'of the SDK'}")]
 
-    async def one(what: str, server: str, tool: str, arguments: dict[str, Any]) -> Row:
+    async def one(what: str, server: str, tool: str, arguments: dict[str, Any]) -> CheckupRow:
         async with reader(settings, server) as session:
             told = await answer(session, tool, arguments)
         if told.refusal is not None:
-            return Row(what, tool, "failed", told.error, AWS_DO)
-        return Row(what, tool, "ok", told.first)
+            return CheckupRow(what, tool, "failed", told.error, AWS_DO)
+        return CheckupRow(what, tool, "ok", told.first)
 
     return [*rows, *await asyncio.gather(*(one(*call) for call in CALLS))]
 
 
-async def prometheus_rows(settings: Settings, options: Options) -> list[Row]:
+async def prometheus_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
     url = settings.prometheus.prometheus_url
     if not url:
-        return [Row("Prometheus", "settings", "absent", f"none; {options.to_give('prometheus_url', 'URL')} names one")]
+        return [
+            CheckupRow(
+                "Prometheus", "settings", "absent", f"none; {options.to_give('prometheus_url', 'URL')} names one"
+            )
+        ]
     shown = redacted(url)
     if not is_web_address(url):
-        return [Row("Prometheus", shown, "failed", "is not an address")]
+        return [CheckupRow("Prometheus", shown, "failed", "is not an address")]
     async with reader(settings, "prometheus") as session:
         reached = await answer(session, "query", {"promql": "vector(1)"})
         if reached.refusal is not None:
             do = f"Check the address ({options.to_give('prometheus_url', 'URL')}) and the network."
-            return [Row("Prometheus", shown, "failed", reached.error, do)]
+            return [CheckupRow("Prometheus", shown, "failed", reached.error, do)]
         built = await answer(session, "query", {"promql": "prometheus_build_info"})
         notified = await answer(session, "query", {"promql": "prometheus_notifications_alertmanagers_discovered"})
     version = label(built.data, "version")
-    rows = [Row("Prometheus", shown, "ok", f"version {version}" if version else "it answers")]
+    rows = [CheckupRow("Prometheus", shown, "ok", f"version {version}" if version else "it answers")]
     number = value(notified.data)
     came = f"Prometheus notifies {number}" if number else "Prometheus does not tell whether it notifies one"
-    return [*rows, Row("Alertmanager", "what Prometheus says of itself", "ok" if number else "absent", came)]
+    return [*rows, CheckupRow("Alertmanager", "what Prometheus says of itself", "ok" if number else "absent", came)]
 
 
-async def writes_rows(settings: Settings, options: Options) -> list[Row]:
+async def writes_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
     """Of the writing identity, as far as it can be told without writing."""
     writing, cluster = settings.writing, settings.kubernetes
     if not writing.writes:
-        return [Row("writes", "settings", "absent", "off: a run only reads")]
+        return [CheckupRow("writes", "settings", "absent", "off: a run only reads")]
     if not writing.allow_namespaces and not writing.allow_documents:
         do = f"Name what may be written: {options.to_give('allow_namespaces', 'NAMESPACE')}"
-        return [Row("writes", "settings", "failed", "on, and nothing is allowed to be written", do)]
+        return [CheckupRow("writes", "settings", "failed", "on, and nothing is allowed to be written", do)]
     identity = settings.model_copy(
         update={
             "kubeconfig": writing.write_kubeconfig or cluster.kubeconfig,
@@ -155,12 +159,12 @@ async def writes_rows(settings: Settings, options: Options) -> list[Row]:
         }
     )
     if not identity.kubernetes.eks and (wrong := kubeconfig.problems(identity.kubernetes, options)):
-        return [Row("writes", "kubeconfig of the writing identity", "failed", " ".join(wrong))]
+        return [CheckupRow("writes", "kubeconfig of the writing identity", "failed", " ".join(wrong))]
     rows = []
     if writing.write_aws_profile:
         asked = f"AWS profile {writing.write_aws_profile}"
         wrong = aws.problems(settings.aws, options, profile=writing.write_aws_profile)
-        rows = [Row("writes", asked, "failed" if wrong else "ok", " ".join(wrong) or "it is there")]
+        rows = [CheckupRow("writes", asked, "failed" if wrong else "ok", " ".join(wrong) or "it is there")]
     plain = [pattern for pattern in writing.allow_namespaces if "*" not in pattern and "?" not in pattern]
     async with reader(identity, "kubernetes") as session:
         do = "Allow these to the writing identity."

@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from mcp_servers.contract.visible import shown
+from mcp_servers.contract.visible import visible_columns
 
 IN_A_PIPE: Final = 160  # columns where nobody says how many there are: room for whole rows
 
@@ -43,4 +43,4 @@ def columns_given() -> bool:
 
 
 def _clean(segment: Segment) -> Segment:
-    return Segment(shown(segment.text), segment.style)
+    return Segment(visible_columns(segment.text), segment.style)

@@ -15,7 +15,7 @@ from sre_agent.cli.consoles import console
 from sre_agent.cli.options import Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.domain.model_call import ModelCall
-from sre_agent.errors import BadInputError, NothingKeptError
+from sre_agent.errors import BadInputError, NothingStoredError
 from sre_agent.settings import Settings, load, saved
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def costs(
     try:
         settings = saved(state_dir, profile)
         calls = asyncio.run(_calls(settings, incident, since))
-    except NothingKeptError:
+    except NothingStoredError:
         settings, calls = load(profile, state_dir=state_dir), []
     lines = added_up(calls, keys)
     if as_csv:

@@ -17,18 +17,18 @@ from sre_agent.cli.consoles import Terminal, console
 from sre_agent.cli.drive import drive, leave, report_paths
 from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.live import LiveView
-from sre_agent.cli.loading import MODEL, open_workshop, prepare
+from sre_agent.cli.loading import MODEL, open_runtime, prepare
 from sre_agent.cli.options import Trace
 from sre_agent.cli.printing import say, say_json
-from sre_agent.cli.ready import ready
-from sre_agent.cli.scenarios import chosen, failed
-from sre_agent.cli.view import Approval, PlainView, SilentView, View
+from sre_agent.cli.readiness import ensure_ready
+from sre_agent.cli.scenarios import failed, load_scenario
+from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView
 from sre_agent.cli.waterfall import waterfall
 from sre_agent.clock import SystemClock
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.errors import NotNowError
-from sre_agent.preflight import Options
+from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ def demo(
     if list_:
         _list([scenarios.load(name) for name in scenarios.names()], as_json)
         return
-    shown = chosen(scenario)
+    shown = load_scenario(scenario)
     require_lab()
-    ready(load("embedded", model=model), Options.named("model"), in_lab=True)
+    ensure_ready(load("embedded", model=model), VerbOptions.named("model"), in_lab=True)
     live = sys.stdout.isatty() and not (plain or as_json)
     say = _intro(shown, quiet=as_json)
     state_folder.secure(folder)
@@ -91,7 +91,9 @@ def demo(
             say(f"The lab is up after {time.monotonic() - started:.1f} s with 30 minutes of history.")
             event = _alarm(lab, shown.trigger)
             settings = lab_settings(lab, folder / "state", model=model)
-            view: View = LiveView(Terminal(), SystemClock()) if live else (SilentView() if as_json else PlainView())
+            view: IncidentView = (
+                LiveView(Terminal(), SystemClock()) if live else (SilentView() if as_json else PlainView())
+            )
             approval: Approval = "always" if yes else "ask"
             ended = exits.run(_respond(lab, settings, event, view, approval, as_json, trace))
     except LabError as problem:
@@ -103,21 +105,21 @@ async def _respond(
     lab: LabProcess,
     settings: Settings,
     event: dict[str, Any],
-    view: View,
+    view: IncidentView,
     approval: Approval,
     as_json: bool,
     trace: bool,
 ) -> int:
     save(settings)
-    async with open_workshop(settings) as workshop:
-        workshop.progress.listen(view.heard)
+    async with open_runtime(settings) as runtime:
+        runtime.progress.listen(view.on_event)
         try:
-            signal = entrances.read(event, received_at=workshop.clock.now())[0]
-            opened, _ = await workshop.responder.submit(signal)
-            incident, report = await drive(workshop, opened.id, view, approval)
+            signal = entrances.read(event, received_at=runtime.clock.now())[0]
+            opened, _ = await runtime.responder.submit(signal)
+            incident, report = await drive(runtime, opened.id, view, approval)
         finally:
             view.close()
-        view.ended(incident, report, report_paths(workshop, incident))
+        view.ended(incident, report, report_paths(runtime, incident))
     _closing(lab, incident, report, settings, as_json=as_json, trace=trace)
     return exits.of(incident)
 

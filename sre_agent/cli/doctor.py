@@ -14,11 +14,11 @@ from rich.text import Text
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
 from sre_agent.cli.printing import say, say_json
-from sre_agent.preflight import Options
+from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings, load
 
 if TYPE_CHECKING:
-    from sre_agent.model.checkup import Checked
+    from sre_agent.model.checkup import ModelCheck
 
 EXAMPLES = """
 Examples:
@@ -34,7 +34,7 @@ Examples:
 Exit status: 0 what is set up works, 1 something does not; with --model: 0 each tier has a model that answers, 1 one has
 none.
 """
-OPTIONS = Options(
+OPTIONS = VerbOptions(
     {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
     | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
     | {"state_dir": "--state-dir"}
@@ -94,7 +94,7 @@ def _systems(settings: Settings, as_json: bool) -> int:
     return exits.FAILED if checkup.fails(rows) else exits.OK
 
 
-def _show(found: list[Checked], *, configured: bool) -> None:
+def _show(found: list[ModelCheck], *, configured: bool) -> None:
     if not configured:
         say("No chat model is configured, and everything works without one. Checked is what SRE_AGENT_MODEL=bedrock")
         say("would use.\n")

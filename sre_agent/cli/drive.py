@@ -6,41 +6,43 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sre_agent.cli.printing import say
-from sre_agent.cli.view import Approval, View, operator
+from sre_agent.cli.view import Approval, IncidentView, operator
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.settings import Settings, StateSettings
 
 if TYPE_CHECKING:
-    from sre_agent.compose import Records
+    from sre_agent.compose import OfflineRuntime
 
 
-async def drive(workshop: Records, incident_id: str, view: View, approval: Approval) -> tuple[Incident, Report | None]:
+async def drive(
+    runtime: OfflineRuntime, incident_id: str, view: IncidentView, approval: Approval
+) -> tuple[Incident, Report | None]:
     """The incident as it stands at the end, with its report. An open question stays open when nobody answers it."""
 
     async def pausing() -> bool:
-        incident = await workshop.responder.incident(incident_id)
+        incident = await runtime.responder.incident(incident_id)
         return not incident.open or bool(incident.question)
 
     while True:
-        await workshop.worker.run_until(pausing)
-        incident = await workshop.responder.incident(incident_id)
+        await runtime.worker.run_until(pausing)
+        incident = await runtime.responder.incident(incident_id)
         if not incident.open or not incident.question:
-            return incident, await workshop.store.report(incident.id)
-        choice = await _choice(workshop, view, approval, incident)
+            return incident, await runtime.store.report(incident.id)
+        choice = await _choice(runtime, view, approval, incident)
         if choice is None:
             return incident, None
-        await workshop.responder.decide(incident.id, choice, by=operator(workshop.settings.approvals.operator))
+        await runtime.responder.decide(incident.id, choice, by=operator(runtime.settings.approvals.operator))
 
 
-async def _choice(workshop: Records, view: View, approval: Approval, incident: Incident) -> Choice | None:
+async def _choice(runtime: OfflineRuntime, view: IncidentView, approval: Approval, incident: Incident) -> Choice | None:
     if approval == "always":
         return "approve"
     if approval == "never":
         return "reject"
-    question = await workshop.worker.question(incident)
-    return view.ask(question, workshop.clock.now()) if question is not None else None
+    question = await runtime.worker.question(incident)
+    return view.ask(question, runtime.clock.now()) if question is not None else None
 
 
 def command(incident: Incident, settings: Settings) -> str:
@@ -65,7 +67,7 @@ def leave(incident: Incident, settings: Settings, *, err: bool = False) -> None:
     say(f"  {does.replace(' approve ', ' reject ', 1)}", err=err)
 
 
-def report_paths(workshop: Records, incident: Incident) -> list[str]:
-    folder = workshop.settings.state.state_dir / "reports"
+def report_paths(runtime: OfflineRuntime, incident: Incident) -> list[str]:
+    folder = runtime.settings.state.state_dir / "reports"
     names = (f"{incident.id}.md", f"{incident.id}.json", f"{incident.id}.class.yaml")
     return [str(folder / name) for name in names if (folder / name).exists()]

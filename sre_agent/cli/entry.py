@@ -6,7 +6,7 @@ import signal
 import sys
 from types import FrameType
 
-from sre_agent.unswept import unswept
+from sre_agent.garbage_collection import without_garbage_collection
 
 INTERRUPTED = 130  # as a shell reports SIGINT
 ENDING = (signal.SIGTERM, signal.SIGHUP)  # end a run as Ctrl-C does, so that it leaves no process and no folder behind
@@ -19,7 +19,7 @@ def run() -> None:
         if signal.getsignal(number) is signal.SIG_DFL:  # not what nohup has it ignore
             signal.signal(number, _interrupt)
     try:
-        with unswept():
+        with without_garbage_collection():
             from sre_agent.cli import main  # noqa: PLC0415 - what is slow to load has to be inside
 
         main.run()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sre_agent.cli import desks, exits
+from sre_agent.cli import exits, model_services
 from sre_agent.cli.loading import MODEL
 from sre_agent.cli.printing import say, say_json
 from sre_agent.errors import BadInputError, NotNowError
@@ -19,7 +19,7 @@ from sre_agent.settings import Settings, load, saved
 if TYPE_CHECKING:
     from sre_agent.model.batch.job import BatchAnswer, BatchJob
     from sre_agent.reports.evaluation import Evaluation
-    from sre_agent.reports.trials import Case
+    from sre_agent.reports.trials import TrialCase
     from sre_agent.store import Store
 
 MEANING = exits.meaning(
@@ -87,48 +87,50 @@ def _settings(profile: str, state_dir: Path | None, model: str | None) -> Settin
 async def _evaluate(
     settings: Settings, limit: int, tags: Sequence[str], dollars: float, batch: bool, as_json: bool
 ) -> int:
-    from sre_agent.cli.evaluation_view import Progress  # noqa: PLC0415 - langchain; `--help` does not need it
-    from sre_agent.model.batch.now import answers_now  # noqa: PLC0415
-    from sre_agent.model.budget import Purse, money  # noqa: PLC0415
+    from sre_agent.cli.evaluation_view import EvaluationProgress  # noqa: PLC0415 - langchain; `--help` does not need it
+    from sre_agent.model.batch.real_time import answers_now  # noqa: PLC0415
+    from sre_agent.model.budget import RunBudget, money  # noqa: PLC0415
     from sre_agent.reports.trials import AGENT, requests_of  # noqa: PLC0415
 
-    async with desks.open_desk(settings, Purse(dollars, "evaluation's", "--dollars")) as desk:
-        desk.progress.listen(_warned)
+    async with model_services.open_model_services(
+        settings, RunBudget(dollars, "evaluation's", "--dollars")
+    ) as services:
+        services.progress.listen(_warned)
         if batch:
-            desk.batches.address("small")  # says what is missing before anything is read
-        cases = await _cases(desk.store, settings, limit, tags)
-        requests = requests_of(cases, f"{AGENT}-{desk.clock.now():%m%d}-{uuid.uuid4().hex[:8]}")
+            services.batches.address("small")  # says what is missing before anything is read
+        cases = await _cases(services.store, settings, limit, tags)
+        requests = requests_of(cases, f"{AGENT}-{services.clock.now():%m%d}-{uuid.uuid4().hex[:8]}")
         words = f"{_accounts(len(requests))} by {settings.models.model_small[0]}, for {money(dollars)} at most"
         say(f"{words}{', by batch' if batch else ''}.", err=True)
-        with Progress(len(requests)) as progress:
+        with EvaluationProgress(len(requests)) as progress:
             if not batch:
-                answers = await answers_now(requests, "small", desk.models, progress.heard)
+                answers = await answers_now(requests, "small", services.models, progress.on_event)
             else:
-                job = await desk.batches.submit(requests, "small", progress.heard)
+                job = await services.batches.submit(requests, "small", progress.on_event)
                 if not job.ended:
                     return _submitted(job, as_json)
                 say(job.statement, err=True)
-                answers = await desk.batches.collect(job.id, AGENT)
-        return await _told(desk.store, settings, answers, as_json)
+                answers = await services.batches.collect(job.id, AGENT)
+        return await _told(services.store, settings, answers, as_json)
 
 
 async def _collect(settings: Settings, job: str, as_json: bool) -> int:
-    from sre_agent.language.account import Account  # noqa: PLC0415
+    from sre_agent.language.narrative import Narrative  # noqa: PLC0415
     from sre_agent.reports.trials import AGENT  # noqa: PLC0415
 
-    async with desks.open_desk(settings) as desk:
-        answers = await desks.collected(desk.batches, job, AGENT, Account)
-        return exits.WAITING if answers is None else await _told(desk.store, settings, answers, as_json)
+    async with model_services.open_model_services(settings) as services:
+        answers = await model_services.collect_batch(services.batches, job, AGENT, Narrative)
+        return exits.WAITING if answers is None else await _told(services.store, settings, answers, as_json)
 
 
-async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[str]) -> list[Case]:
+async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[str]) -> list[TrialCase]:
     from sre_agent.language.lexicon import is_language_tag  # noqa: PLC0415
-    from sre_agent.reports.trials import chosen  # noqa: PLC0415
+    from sre_agent.reports.trials import choose_reports  # noqa: PLC0415
 
     for tag in tags:
         if not is_language_tag(tag):
             raise BadInputError(f"--language {tag!r} is not a language tag. Give a BCP 47 tag, as de or pt-BR.")
-    cases = await chosen(store, limit, tags, settings.reports.language)
+    cases = await choose_reports(store, limit, tags, settings.reports.language)
     if not cases:
         raise NotNowError(
             f"No incident in {settings.state.state_dir} is finished with a report. Start one with:"

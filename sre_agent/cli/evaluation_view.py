@@ -73,18 +73,18 @@ def _list(title: str, counts: Mapping[str, int]) -> None:
         out.print(f"  {times} × {text[:LONGEST]}", soft_wrap=True)
 
 
-class Progress:
+class EvaluationProgress:
     """How many of the accounts are there, on a terminal's standard error."""
 
     def __init__(self, of: int) -> None:
         self._of, self._done = of, 0
         self._status = Terminal(stderr=True).status(f"0 of {of} accounts ...")
 
-    def heard(self, _: BatchAnswer) -> None:
+    def on_event(self, _: BatchAnswer) -> None:
         self._done += 1
         self._status.update(f"{self._done} of {self._of} accounts ...")
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> EvaluationProgress:
         self._status.start()
         return self
 

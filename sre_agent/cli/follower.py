@@ -30,7 +30,7 @@ class Follower:
         self._text = ""
         self._live: Live | None = None
 
-    def asked(self) -> None:
+    def question_sent(self) -> None:
         self._text = ""
         self._live = Live(
             get_renderable=self._render,
@@ -52,7 +52,7 @@ class Follower:
         line = Text(printable(f"looking: {tool} {excerpt(given, ARGUMENTS)}".rstrip()), style="dim")
         self._console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
 
-    def answered(self) -> None:
+    def answer_complete(self) -> None:
         self._text = ""
         if self._live is not None:
             self._live.stop()

@@ -11,20 +11,20 @@ from mcp_servers.contract.visible import one_line
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import Terminal, console
 from sre_agent.cli.drive import command, drive, leave, report_paths
-from sre_agent.cli.loading import open_records, open_workshop
+from sre_agent.cli.loading import open_offline_runtime, open_runtime
 from sre_agent.cli.options import Profile, StateDir, Trace
 from sre_agent.cli.printing import say, say_json
-from sre_agent.cli.ready import ready
-from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator
+from sre_agent.cli.readiness import ensure_ready
+from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView, operator
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
-from sre_agent.errors import NothingKeptError
-from sre_agent.preflight import Options
+from sre_agent.errors import NothingStoredError
+from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings, at_hand
 
 if TYPE_CHECKING:
-    from sre_agent.compose import Records, Workshop
+    from sre_agent.compose import OfflineRuntime, Runtime
 
 app = typer.Typer(
     help="List, read, answer and resume incidents.", epilog=exits.MEANING, no_args_is_help=True, rich_markup_mode=None
@@ -44,7 +44,7 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 def list_(state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """Every incident, newest first."""
 
-    async def work(records: Records) -> int:
+    async def work(records: OfflineRuntime) -> int:
         known = await records.store.incidents()
         if as_json:
             say_json([incident.model_dump(mode="json") for incident in known])
@@ -57,7 +57,7 @@ def list_(state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = 
 
     try:
         settings = at_hand(state_dir, profile)
-    except NothingKeptError as nothing:  # a list may be empty
+    except NothingStoredError as nothing:  # a list may be empty
         say_json([]) if as_json else say(nothing)
         raise typer.Exit(exits.OK) from nothing
     _with_records(settings, work)
@@ -83,7 +83,7 @@ def show(
 ) -> None:
     """The report of an incident, or where it stands."""
 
-    async def work(records: Records) -> int:
+    async def work(records: OfflineRuntime) -> int:
         found = await records.responder.incident(incident)
         report = await records.store.report(found.id)
         if as_json:
@@ -128,9 +128,9 @@ def reject(
 def resume(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """Go on with an incident whose process died."""
 
-    async def work(workshop: Workshop) -> int:
-        found = await workshop.responder.resume(incident)
-        return await _finish(workshop, found, "ask", as_json)
+    async def work(runtime: Runtime) -> int:
+        found = await runtime.responder.resume(incident)
+        return await _finish(runtime, found, "ask", as_json)
 
     _with_workshop_of(incident, at_hand(state_dir, profile), work)
 
@@ -139,7 +139,7 @@ def resume(incident: Which, state_dir: StateDir = None, profile: Profile = "aws"
 def cancel(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """End an incident here and now; it escalates."""
 
-    async def work(records: Records) -> int:
+    async def work(records: OfflineRuntime) -> int:
         found = await records.responder.incident(incident)
         await records.responder.cancel(found.id)
         return await _finish(records, found, "ask", as_json)
@@ -148,24 +148,24 @@ def cancel(incident: Which, state_dir: StateDir = None, profile: Profile = "aws"
 
 
 def _decide(incident: str, choice: Choice, comment: str, settings: Settings, as_json: bool) -> None:
-    async def work(workshop: Workshop) -> int:
+    async def work(runtime: Runtime) -> int:
         by = operator(settings.approvals.operator)
-        decision = await workshop.responder.decide(incident, choice, by=by, comment=comment)
-        found = await workshop.responder.incident(decision.incident)
-        return await _finish(workshop, found, "ask", as_json)
+        decision = await runtime.responder.decide(incident, choice, by=by, comment=comment)
+        found = await runtime.responder.incident(decision.incident)
+        return await _finish(runtime, found, "ask", as_json)
 
     _with_workshop_of(incident, settings, work)
 
 
-async def _finish(workshop: Records, incident: Incident, approval: Approval, as_json: bool) -> int:
-    view: View = SilentView() if as_json else PlainView(about=[incident.id])
-    workshop.progress.listen(view.heard)
-    ended, report = await drive(workshop, incident.id, view, approval)
-    view.ended(ended, report, report_paths(workshop, ended))
+async def _finish(runtime: OfflineRuntime, incident: Incident, approval: Approval, as_json: bool) -> int:
+    view: IncidentView = SilentView() if as_json else PlainView(about=[incident.id])
+    runtime.progress.listen(view.on_event)
+    ended, report = await drive(runtime, incident.id, view, approval)
+    view.ended(ended, report, report_paths(runtime, ended))
     if as_json:
         say_json((report or ended).model_dump(mode="json"))
     if ended.open:
-        leave(ended, workshop.settings, err=as_json)
+        leave(ended, runtime.settings, err=as_json)
     return exits.of(ended)
 
 
@@ -173,7 +173,7 @@ def _with_records(settings: Settings, work: Callable[[Any], Awaitable[int]]) -> 
     """For what needs neither cluster nor servers: those of the settings may be gone."""
 
     async def run() -> int:
-        async with open_records(settings) as records:
+        async with open_offline_runtime(settings) as records:
             return await work(records)
 
     raise exits.run(run())
@@ -183,10 +183,10 @@ def _with_workshop_of(incident: str, settings: Settings, work: Callable[[Any], A
     """With the settings that the incident was started with, whatever was started since."""
 
     async def run() -> int:
-        async with open_records(settings) as records:
+        async with open_offline_runtime(settings) as records:
             found = await records.responder.incident(incident)
-            own = ready(await records.runtimes.settings(found.id), Options(kept=True))
-        async with open_workshop(own) as workshop:
-            return await work(workshop)
+            own = ensure_ready(await records.runtimes.settings(found.id), VerbOptions(fixed_by_incident=True))
+        async with open_runtime(own) as runtime:
+            return await work(runtime)
 
     raise exits.run(run())

@@ -15,17 +15,17 @@ from sre_agent import entrances
 from sre_agent.cli import exits
 from sre_agent.cli.consoles import console
 from sre_agent.cli.drive import drive, leave, report_paths
-from sre_agent.cli.loading import MODEL, open_workshop
+from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.options import Trace
 from sre_agent.cli.printing import say_json
-from sre_agent.cli.ready import needed, ready
-from sre_agent.cli.view import Approval, PlainView, SilentView, View
+from sre_agent.cli.readiness import ensure_ready, needed
+from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.clock import SystemClock
 from sre_agent.domain.signal import Signal
 from sre_agent.entrances import named_alarm, sentence
 from sre_agent.errors import BadInputError
-from sre_agent.preflight import Options
+from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings, load, save
 
 EXAMPLES = f"""
@@ -43,7 +43,7 @@ Examples:
 
 {exits.MEANING}
 """
-OPTIONS = Options(
+OPTIONS = VerbOptions(
     {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
     | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
     | {"model": "--model"}
@@ -87,7 +87,7 @@ def investigate(
         model=model,
     )
     signals = [] if is_id(signal) else read_signals(signal, SystemClock().now())
-    settings = ready(settings, OPTIONS, needs=needed(signals))
+    settings = ensure_ready(settings, OPTIONS, needs=needed(signals))
     raise exits.run(_investigate(signal, signals, settings, approve, as_json, trace))
 
 
@@ -95,15 +95,15 @@ async def _investigate(
     text: str, signals: list[Signal], settings: Settings, approval: Approval, as_json: bool, trace: bool
 ) -> int:
     save(settings)
-    view: View = SilentView() if as_json else PlainView()
-    async with open_workshop(settings) as workshop:
-        signals = signals or await workshop.responder.again(text)
-        workshop.progress.listen(view.heard)
-        incidents = {(await workshop.responder.submit(signal))[0].id: None for signal in signals}
+    view: IncidentView = SilentView() if as_json else PlainView()
+    async with open_runtime(settings) as runtime:
+        signals = signals or await runtime.responder.again(text)
+        runtime.progress.listen(view.on_event)
+        incidents = {(await runtime.responder.submit(signal))[0].id: None for signal in signals}
         worst = exits.OK
         for incident_id in incidents:
-            incident, report = await drive(workshop, incident_id, view, approval)
-            view.ended(incident, report, report_paths(workshop, incident))
+            incident, report = await drive(runtime, incident_id, view, approval)
+            view.ended(incident, report, report_paths(runtime, incident))
             if as_json:
                 body = report.model_dump(mode="json") if report else incident.model_dump(mode="json")
                 say_json(body)
@@ -111,7 +111,7 @@ async def _investigate(
                 leave(incident, settings, err=as_json)
             if trace and not as_json:
                 out = console()
-                out.print(waterfall(documents_of(incident, await workshop.store.ledger(incident.id)), out.width))
+                out.print(waterfall(documents_of(incident, await runtime.store.ledger(incident.id)), out.width))
             worst = max(worst, exits.of(incident))
     return worst
 

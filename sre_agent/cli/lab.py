@@ -19,7 +19,7 @@ from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
 from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.printing import say, say_json
-from sre_agent.cli.scenarios import chosen, failed, known
+from sre_agent.cli.scenarios import failed, load_scenario, require_scenario
 
 if TYPE_CHECKING:
     from sre_lab.endpoints import LabEndpoints
@@ -64,7 +64,7 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """What users see of a scenario; its story and its answer only when asked for, so that it can be practised on."""
-    one = chosen(name)
+    one = load_scenario(name)
     told: dict[str, Any] = {"name": one.name, "title": one.title, "alarm": one.trigger}
     if answer:
         told["story"] = one.story
@@ -98,7 +98,7 @@ def up(
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415
 
     require_lab()
-    known(source)
+    require_scenario(source)
     with ExitStack() as left:
         where = folder or Path(left.enter_context(TemporaryDirectory(prefix="sre-agent-lab-")))
         started = time.monotonic()

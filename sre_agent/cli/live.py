@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sre_agent.cli import approval
-from sre_agent.cli.board import Board
+from sre_agent.cli.live_state import LiveState
 from sre_agent.cli.view import account
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Action, Choice
@@ -36,12 +36,12 @@ class LiveView:
     def __init__(self, console: Console, clock: Clock) -> None:
         self._console = console
         self._clock = clock
-        self._board = Board()
+        self._live_state = LiveState()
         self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=False)
         self._started = False
 
-    def heard(self, event: Event) -> None:
-        self._board.heard(event)
+    def on_event(self, event: Event) -> None:
+        self._live_state.on_event(event)
         if not self._started:
             self._live.start()
             self._started = True
@@ -74,23 +74,23 @@ class LiveView:
             self._started = False
 
     def _render(self) -> RenderableType:
-        board, now, wide = self._board, self._clock.now(), self._console.width >= WIDE
-        parts: list[RenderableType] = [_header(board, now), _agents(board, now)]
-        if board.awaited:
-            parts.append(Text(f"● waits for {', '.join(sorted(board.awaited))} to start", style="yellow"))
-        if board.thinking:
-            parts.append(Text(f"● asking the model {board.thinking}", style="cyan"))
-        if board.findings and (board.diagnosis is None or self._console.height >= TALL):
-            parts.append(_findings(board, wide=wide))
-        if board.diagnosis is not None:
-            parts.append(_diagnosis(board.diagnosis, wide=wide))
-        if board.action is not None:
-            parts.append(_action(board, board.action))
-        if board.verification is not None or board.writes:
-            parts.append(_healing(board, now, wide=wide))
-        if board.writing:
-            parts.append(Text(f"● writing the report ({board.writing})", style="cyan"))
-        parts += [Text(f"! {warning}", style="yellow") for warning in board.warnings[-3:]]
+        live_state, now, wide = self._live_state, self._clock.now(), self._console.width >= WIDE
+        parts: list[RenderableType] = [_header(live_state, now), _agents(live_state, now)]
+        if live_state.awaited:
+            parts.append(Text(f"● waits for {', '.join(sorted(live_state.awaited))} to start", style="yellow"))
+        if live_state.thinking:
+            parts.append(Text(f"● asking the model {live_state.thinking}", style="cyan"))
+        if live_state.findings and (live_state.diagnosis is None or self._console.height >= TALL):
+            parts.append(_findings(live_state, wide=wide))
+        if live_state.diagnosis is not None:
+            parts.append(_diagnosis(live_state.diagnosis, wide=wide))
+        if live_state.action is not None:
+            parts.append(_action(live_state, live_state.action))
+        if live_state.verification is not None or live_state.writes:
+            parts.append(_healing(live_state, now, wide=wide))
+        if live_state.writing:
+            parts.append(Text(f"● writing the report ({live_state.writing})", style="cyan"))
+        parts += [Text(f"! {warning}", style="yellow") for warning in live_state.warnings[-3:]]
         return Group(*self._fitting(parts))
 
     def _fitting(self, parts: list[RenderableType]) -> list[RenderableType]:
@@ -105,17 +105,17 @@ class LiveView:
         return [parts[0], *kept]
 
 
-def _header(board: Board, now: datetime) -> RenderableType:
-    elapsed = (now - board.opened).total_seconds() if board.opened else 0.0
-    line = Text.assemble((board.title, "bold"), f"   {board.incident}   {elapsed:5.1f} s")
-    alarm = Text(board.alarm, style="red")
-    about = Text("about " + ", ".join(board.about), style="dim") if board.about else Text("")
+def _header(live_state: LiveState, now: datetime) -> RenderableType:
+    elapsed = (now - live_state.opened).total_seconds() if live_state.opened else 0.0
+    line = Text.assemble((live_state.title, "bold"), f"   {live_state.incident}   {elapsed:5.1f} s")
+    alarm = Text(live_state.alarm, style="red")
+    about = Text("about " + ", ".join(live_state.about), style="dim") if live_state.about else Text("")
     return Group(line, alarm, about)
 
 
-def _agents(board: Board, now: datetime) -> RenderableType:
+def _agents(live_state: LiveState, now: datetime) -> RenderableType:
     table = _grid(5)
-    for row in board.agents.values():
+    for row in live_state.agents.values():
         at_work = row.ended is None
         mark = Text("●", style="cyan") if at_work else Text("✓", style="green")
         seconds = ((row.ended or now) - row.started).total_seconds()
@@ -138,12 +138,12 @@ def _aside(text: str, *, one_line: bool) -> Text:
     return Text(text, style="dim", overflow="ellipsis" if one_line else "fold", no_wrap=one_line)
 
 
-def _findings(board: Board, *, wide: bool) -> RenderableType:
+def _findings(live_state: LiveState, *, wide: bool) -> RenderableType:
     table = _grid(2)
-    for agent, text in board.findings[:FINDINGS]:
+    for agent, text in live_state.findings[:FINDINGS]:
         found = Text(text, overflow="ellipsis" if wide else "fold", no_wrap=wide)
         table.add_row(Text(agent, style="dim"), found)
-    more = len(board.findings) - FINDINGS
+    more = len(live_state.findings) - FINDINGS
     if more > 0:
         table.add_row("", Text(f"and {more} more", style="dim"))
     return Panel(table, title="findings", title_align="left", border_style="dim")
@@ -164,27 +164,34 @@ def _diagnosis(diagnosis: Diagnosis, *, wide: bool) -> RenderableType:
     return Panel(Group(*parts), title=title, title_align="left")
 
 
-def _action(board: Board, action: Action) -> RenderableType:
+def _action(live_state: LiveState, action: Action) -> RenderableType:
     parts: list[RenderableType] = [Text(action.asks, style="bold"), Text(action.blast_radius)]
     if action.diff:
         parts.append(Syntax("\n".join(action.diff[:24]), "diff", background_color="default", word_wrap=True))
-    if board.ruling is not None:
-        parts.append(Text(f"{board.ruling.verdict}: {board.ruling.reason}", style=COLOURS[board.ruling.verdict]))
-    if board.decided:
-        parts.append(Text(board.decided, style="bold"))
+    if live_state.policy_decision is not None:
+        parts.append(
+            Text(
+                f"{live_state.policy_decision.verdict}: {live_state.policy_decision.reason}",
+                style=COLOURS[live_state.policy_decision.verdict],
+            )
+        )
+    if live_state.decided:
+        parts.append(Text(live_state.decided, style="bold"))
     return Panel(Group(*parts), title="action", title_align="left", border_style="yellow")
 
 
-def _healing(board: Board, now: datetime, *, wide: bool) -> RenderableType:
+def _healing(live_state: LiveState, now: datetime, *, wide: bool) -> RenderableType:
     table = _grid(3)
-    for line in board.writes:
+    for line in live_state.writes:
         table.add_row(Text("→", style="yellow"), line, "")
-    pending = board.verification is not None and board.verification.healed is None and not board.outcome
+    pending = (
+        live_state.verification is not None and live_state.verification.recovered is None and not live_state.outcome
+    )
     failed = Text("…", style="yellow") if pending else Text("✗", style="red")
-    for check in board.verification.checks if board.verification else []:
+    for check in live_state.verification.checks if live_state.verification else []:
         mark = {True: Text("✓", style="green"), False: failed, None: Text("?", style="yellow")}[check.ok]
         table.add_row(mark, check.what, _aside(check.seen, one_line=wide))
-    if board.waiting_until is not None:
-        left = max(0.0, (board.waiting_until - now).total_seconds())
+    if live_state.waiting_until is not None:
+        left = max(0.0, (live_state.waiting_until - now).total_seconds())
         table.add_row("", Text(f"next check in {left:.0f} s", style="dim"), "")
     return Panel(table, title="healing", title_align="left", border_style="green")

@@ -8,12 +8,12 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from sre_agent.clock import Clock
+from sre_agent.garbage_collection import without_garbage_collection
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.settings import Settings
-from sre_agent.unswept import unswept
 
 if TYPE_CHECKING:
-    from sre_agent.compose import Records, Workshop
+    from sre_agent.compose import OfflineRuntime, Runtime
 
 MODEL: Final = "chat model: none, bedrock, or provider:model"  # the help of --model
 
@@ -23,23 +23,25 @@ def prepare() -> None:
     Thread(target=_compose, daemon=True).start()
 
 
-def open_workshop(settings: Settings, *, clock: Clock | None = None) -> AbstractAsyncContextManager[Workshop]:
+def open_runtime(settings: Settings, *, clock: Clock | None = None) -> AbstractAsyncContextManager[Runtime]:
     """A responder whose turns only the view tells. Raises SettingsError."""
-    opened: AbstractAsyncContextManager[Workshop] = _compose().open_workshop(
+    opened: AbstractAsyncContextManager[Runtime] = _compose().open_runtime(
         settings, clock=clock, notifier=SilentNotifier()
     )
     return opened
 
 
-def open_records(settings: Settings) -> AbstractAsyncContextManager[Records]:
+def open_offline_runtime(settings: Settings) -> AbstractAsyncContextManager[OfflineRuntime]:
     """What a state folder holds, without the servers and models of any settings. Raises SettingsError."""
-    opened: AbstractAsyncContextManager[Records] = _compose().open_records(settings, notifier=SilentNotifier())
+    opened: AbstractAsyncContextManager[OfflineRuntime] = _compose().open_offline_runtime(
+        settings, notifier=SilentNotifier()
+    )
     return opened
 
 
 def _compose() -> Any:
     """The composition root with everything that it opens."""
-    with unswept():
+    with without_garbage_collection():
         compose = import_module("sre_agent.compose")
         compose.load()
         return compose

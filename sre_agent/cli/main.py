@@ -32,7 +32,7 @@ VERBS = (
 GROUPS = ("incidents", "lab", "mcp")  # each an `app` with verbs of its own
 
 
-class Loaded(Mapping[str, Any]):
+class LazyVerbs(Mapping[str, Any]):
     """The verbs by name, in the order of the help; each is loaded when it is looked up."""
 
     def __iter__(self) -> Iterator[str]:
@@ -54,12 +54,12 @@ class Loaded(Mapping[str, Any]):
         return group
 
 
-class Verbs(TyperGroup):
+class VerbGroup(TyperGroup):
     """What typer asks for a verb by its name."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.commands: Any = Loaded()
+        self.commands: Any = LazyVerbs()
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.commands)
@@ -67,8 +67,8 @@ class Verbs(TyperGroup):
 
 app = typer.Typer(
     name="sre-agent",
-    cls=Verbs,
-    help="An incident responder that decides by evidence, acts only through signed permits, and proves the healing.",
+    cls=VerbGroup,
+    help="An incident responder that decides by evidence, acts only through signed permits, and proves the recovery.",
     epilog=exits.ALL,
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -19,19 +19,19 @@ from sre_agent import entrances
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import lab_settings, require_lab
-from sre_agent.cli.loading import open_workshop, prepare
+from sre_agent.cli.loading import open_runtime, prepare
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.replay_automation import replay_automation
 from sre_agent.cli.replay_sweep import replay_sweep
 from sre_agent.cli.scenarios import failed
-from sre_agent.cli.view import Approval, PlainView, SilentView, View
+from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView
 from sre_agent.clock import SystemClock
 from sre_agent.domain.report import EvidenceLine, Report
 from sre_agent.errors import BadInputError, NotNowError
 from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
-    from sre_agent.chat import Reply
+    from sre_agent.chat import ChatReply
     from sre_lab.process import LabProcess
 
 EXAMPLES = f"""
@@ -65,7 +65,7 @@ def replay(
     elif given.get("type") == "sweep":
         result = replay_sweep(world, given)
     elif given.get("type") in ("alarm", "question"):
-        view: View = PlainView() if verbose else SilentView()
+        view: IncidentView = PlainView() if verbose else SilentView()
         with tempfile.TemporaryDirectory(prefix="sre-agent-replay-") as folder:
             result = _run(world, recorded, given, Path(folder), policies, approve, view)
     else:
@@ -86,7 +86,7 @@ def _run(
     folder: Path,
     policies: str,
     approve: Approval,
-    view: View,
+    view: IncidentView,
 ) -> dict[str, Any]:
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only this verb and the demo need a lab
     from sre_lab.timeshift import TimeShift, time_in  # noqa: PLC0415
@@ -104,26 +104,26 @@ def _run(
 
 
 async def _respond(
-    lab: LabProcess, settings: Settings, given: dict[str, Any], approve: Approval, view: View
+    lab: LabProcess, settings: Settings, given: dict[str, Any], approve: Approval, view: IncidentView
 ) -> dict[str, Any]:
     from sre_lab.remote_clock import LabClock  # noqa: PLC0415
 
     clock = LabClock(lab.control)
-    async with open_workshop(settings, clock=clock) as workshop:
-        workshop.progress.listen(view.heard)
+    async with open_runtime(settings, clock=clock) as runtime:
+        runtime.progress.listen(view.on_event)
         if given["type"] == "question":
             from sre_agent.cli.chat import conversation  # noqa: PLC0415 - only for a question
 
-            return answered(await conversation(workshop, view, approve).ask(str(given["text"])))
+            return answered(await conversation(runtime, view, approve).ask(str(given["text"])))
         for signal in entrances.read(given["payload"], received_at=clock.now()):
-            incident, _ = await workshop.responder.submit(signal)
-        _, report = await drive(workshop, incident.id, view, approve)
+            incident, _ = await runtime.responder.submit(signal)
+        _, report = await drive(runtime, incident.id, view, approve)
     if report is None:
         raise NotNowError(f"The run of {incident.id} ended without a report.")
     return result_of(report)
 
 
-def answered(reply: Reply) -> dict[str, Any]:
+def answered(reply: ChatReply) -> dict[str, Any]:
     """The answer to a question as a result; of an incident that was opened for it, how that ended."""
     report = result_of(reply.report) if reply.report is not None else {}
     ended = report if reply.intent == "fix" else {}
@@ -132,7 +132,7 @@ def answered(reply: Reply) -> dict[str, Any]:
         "reason": ended.get("reason", "answered" if reply.outcome in ("answered", "choice") else "inconclusive"),
         "statement": reply.text,
         "root_cause": report.get("root_cause"),
-        "evidence": shown(reply.evidence),
+        "evidence": evidence_rows(reply.evidence),
         "writes": ended.get("writes", []),
         "tool_calls": reply.tool_calls,
         "tokens": report.get("tokens", {"input": 0, "output": 0}),
@@ -154,7 +154,7 @@ def result_of(report: Report) -> dict[str, Any]:
         "reason": report.reason,
         "statement": report.statement,
         "root_cause": cause,
-        "evidence": shown(report.evidence),
+        "evidence": evidence_rows(report.evidence),
         "writes": [
             {"tool": r.call.tool, "arguments": r.call.arguments, "permit": r.allowed_by, "ok": r.outcome == "done"}
             for r in report.remediations
@@ -165,7 +165,7 @@ def result_of(report: Report) -> dict[str, Any]:
     }
 
 
-def shown(evidence: Sequence[EvidenceLine]) -> list[dict[str, Any]]:
+def evidence_rows(evidence: Sequence[EvidenceLine]) -> list[dict[str, Any]]:
     """What was looked at, with the source's own words; an error of a failed call is none of these."""
     return [
         {"id": e.number, "tool": e.tool, "arguments": e.arguments, "excerpt": "" if e.failed else e.excerpt}

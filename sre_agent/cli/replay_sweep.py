@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sre_agent.cli.embedded import lab_settings, require_lab
-from sre_agent.cli.loading import open_workshop, prepare
+from sre_agent.cli.loading import open_runtime, prepare
 from sre_agent.cli.scenarios import failed
 from sre_agent.domain.sweep import Sweep
 from sre_agent.errors import BadInputError
@@ -48,8 +48,8 @@ def namespace_of(scope: str) -> str:
 
 
 async def _look(settings: Settings, clock: Any, namespace: str) -> dict[str, Any]:
-    async with open_workshop(settings, clock=clock) as workshop:
-        return result_of(await workshop.sweeper.sweep(namespace))
+    async with open_runtime(settings, clock=clock) as runtime:
+        return result_of(await runtime.sweeper.sweep(namespace))
 
 
 def result_of(found: Sweep) -> dict[str, Any]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sre_lab.scenario import Scenario
 
 
-def chosen(name: str) -> Scenario:
+def load_scenario(name: str) -> Scenario:
     """The scenario of this name or file. Raises BadInputError, which names those that there are."""
     from sre_lab import scenario  # noqa: PLC0415 - only verbs with a lab need it
 
@@ -22,10 +22,10 @@ def chosen(name: str) -> Scenario:
         raise BadInputError(str(problem)) from problem
 
 
-def known(source: str) -> None:
+def require_scenario(source: str) -> None:
     """Raises BadInputError where a lab of this scenario or recorded world (a .json file) cannot be meant."""
     if not source.endswith(".json"):
-        chosen(source)
+        load_scenario(source)
     elif not Path(source).is_file():
         raise BadInputError(f"There is no file {source!r}. Give a recorded world, or a scenario by name or file.")
 

@@ -13,14 +13,14 @@ from rich.text import Text
 from mcp_servers.contract import private_files
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
-from sre_agent.cli.loading import MODEL, open_workshop
+from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.printing import say_json
-from sre_agent.cli.ready import ready
-from sre_agent.cli.sweep_summary import Summarising, collected, show_summary
+from sre_agent.cli.readiness import ensure_ready
+from sre_agent.cli.sweep_summary import SummaryOption, collected, show_summary
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.errors import BadInputError
-from sre_agent.preflight import Options
+from sre_agent.preflight import VerbOptions
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save, saved
 
@@ -31,7 +31,7 @@ MEANING = exits.meaning(
     "5 nothing is wrong in what could be seen",
     failed="could not look",
 )
-OPTIONS = Options({"kubeconfig": "--kubeconfig", "kube_context": "--context", "model": "--model"})
+OPTIONS = VerbOptions({"kubeconfig": "--kubeconfig", "kube_context": "--context", "model": "--model"})
 BLIND = 5  # nothing was found, and not everything could be seen
 SYMPTOMS = 6  # that a table shows of one trouble
 
@@ -71,23 +71,23 @@ def sweep(
     if batch and not summary:
         raise BadInputError("A batch job writes the summary of a sweep: sre-agent sweep --summary --batch")
     settings = load(profile, kubeconfig=kubeconfig, kube_context=context, state_dir=state_dir, model=model)
-    settings = ready(settings, OPTIONS, needs=["kubernetes"], reads=["kubernetes"])
-    raise exits.run(_sweep(settings, namespace, hygiene, Summarising(summary, batch), as_json), ())
+    settings = ensure_ready(settings, OPTIONS, needs=["kubernetes"], reads=["kubernetes"])
+    raise exits.run(_sweep(settings, namespace, hygiene, SummaryOption(summary, batch), as_json), ())
 
 
-async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising: Summarising, as_json: bool) -> int:
+async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising: SummaryOption, as_json: bool) -> int:
     save(settings)
     out = console()
-    async with open_workshop(settings) as workshop:
-        summarising.check(workshop)
+    async with open_runtime(settings) as runtime:
+        summarising.check(runtime)
         kept = settings.state.state_dir / "sweeps" / f"{_file_name(settings.kubernetes.kube_context, namespace)}.json"
         with out.status("checking the cluster ...") as status:
             if not as_json and out.is_terminal:
-                workshop.progress.listen(lambda event: status.update(_progress(event)))
-            found = await workshop.sweeper.sweep(namespace, hygiene=hygiene, before=before(kept))
+                runtime.progress.listen(lambda event: status.update(_progress(event)))
+            found = await runtime.sweeper.sweep(namespace, hygiene=hygiene, before=before(kept))
         private_files.write(kept, found.model_dump_json(indent=1))
         with out.status("writing the summary ..."):
-            found = await summarising.done(workshop, found)
+            found = await summarising.done(runtime, found)
     return _told(found, as_json)
 
 

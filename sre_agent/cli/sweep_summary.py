@@ -7,40 +7,40 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from sre_agent.cli import desks
+from sre_agent.cli import model_services
 from sre_agent.cli.printing import say
-from sre_agent.domain.sweep import Summary, Sweep
+from sre_agent.domain.sweep import Sweep, SweepSummary
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
-    from sre_agent.compose import Workshop
-    from sre_agent.model.batch.desk import BatchDesk
+    from sre_agent.compose import Runtime
+    from sre_agent.model.batch.client import BatchClient
 
 NO_MODEL = "No chat model is configured (SRE_AGENT_MODEL), so the sweep has no summary."
 
 
 @dataclass(frozen=True)
-class Summarising:
+class SummaryOption:
     """What was asked for. Without a model a line on standard error says so, and nothing else changes."""
 
     wanted: bool
     by_batch: bool
 
-    def check(self, workshop: Workshop) -> None:
+    def check(self, runtime: Runtime) -> None:
         """Before anything is looked at: raises SettingsError for what a batch job lacks."""
-        if self.wanted and not workshop.models.configured:
+        if self.wanted and not runtime.models.configured:
             say(NO_MODEL, err=True)
         elif self.wanted and self.by_batch:
-            workshop.batches.address("small")
+            runtime.batches.address("small")
 
-    async def done(self, workshop: Workshop, found: Sweep) -> Sweep:
+    async def done(self, runtime: Runtime, found: Sweep) -> Sweep:
         """The sweep with its summary, or with the batch job that writes it."""
         from sre_agent.reports.summary import summarised  # noqa: PLC0415 - langchain; a plain sweep does not need it
 
-        if not self.wanted or not workshop.models.configured:
+        if not self.wanted or not runtime.models.configured:
             return found
-        return await (_submitted(workshop.batches, found) if self.by_batch else summarised(found, workshop.models))
+        return await (_submitted(runtime.batches, found) if self.by_batch else summarised(found, runtime.models))
 
 
 async def collected(settings: Settings, id_: str) -> Sweep | None:
@@ -48,37 +48,37 @@ async def collected(settings: Settings, id_: str) -> Sweep | None:
 
     Raises BadInputError for a job that is not there or not of a sweep.
     """
-    from sre_agent.language.account import Account  # noqa: PLC0415
+    from sre_agent.language.narrative import Narrative  # noqa: PLC0415
     from sre_agent.reports.summary import AGENT, answered  # noqa: PLC0415
 
-    async with desks.open_desk(settings) as desk:
-        answers = await desks.collected(desk.batches, id_, AGENT, Account)
+    async with model_services.open_model_services(settings) as services:
+        answers = await model_services.collect_batch(services.batches, id_, AGENT, Narrative)
     return None if answers is None else answered(answers[0])
 
 
-async def _submitted(desk: BatchDesk, found: Sweep) -> Sweep:
+async def _submitted(services: BatchClient, found: Sweep) -> Sweep:
     from sre_agent.reports.summary import answered, own_words, request_of  # noqa: PLC0415
 
     try:
-        job = await desk.submit([request_of(found)])
+        job = await services.submit([request_of(found)])
     except ModelUnavailableError as problem:
         return found.model_copy(update={"summary": own_words(found, str(problem))})
     if not job.ended:
         note = f"The batch job {job.id} writes the summary. When it is there: sre-agent sweep --collect {job.id}"
-        return found.model_copy(update={"summary": Summary(job=job.id, note=note)})
-    (answer,) = await desk.collect(job.id)
+        return found.model_copy(update={"summary": SweepSummary(job=job.id, note=note)})
+    (answer,) = await services.collect(job.id)
     summary = answered(answer).summary
     assert summary is not None
     note = f"{job.statement} {summary.note}".strip()
     return found.model_copy(update={"summary": summary.model_copy(update={"note": note})})
 
 
-def show_summary(summary: Summary, out: Console) -> None:
+def show_summary(summary: SweepSummary, out: Console) -> None:
     """What a model picked, and its words apart. The engine's own words are in the table anyway."""
     if summary.by:
         out.print(summary.text)
         if summary.words:
-            from sre_agent.language.account import UNVERIFIED  # noqa: PLC0415 - prompts, which `--help` does not need
+            from sre_agent.language.narrative import UNVERIFIED  # noqa: PLC0415 - prompts, which `--help` does not need
 
             out.print(f"{UNVERIFIED}: {summary.words}")
         out.print(f"Written by {summary.by}.", style="dim")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 Approval = Literal["ask", "always", "never"]
 
 
-class View(Protocol):
-    def heard(self, event: Event) -> None:
+class IncidentView(Protocol):
+    def on_event(self, event: Event) -> None:
         """Called with everything that happens."""
 
     def ask(self, question: Question, now: datetime) -> Choice | None:
@@ -44,8 +44,8 @@ class PlainView:
         self._out, self._err = out, err
         self._about = set(about)
 
-    def heard(self, event: Event) -> None:
-        told_lines = told(event).split("\n")
+    def on_event(self, event: Event) -> None:
+        told_lines = event_line(event).split("\n")
         if event.kind in ("incident.opened", "incident.attached"):
             self._about.add(event.incident)
         if told_lines[0]:
@@ -74,7 +74,7 @@ class PlainView:
 class SilentView(PlainView):
     """For --json: nothing but the result, which the verb prints itself."""
 
-    def heard(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         return None
 
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None:
@@ -84,14 +84,14 @@ class SilentView(PlainView):
 def account(report: Report) -> str:
     """The report's head below its verdict: why, impact, what was done, what is left to do, and the commands for it; and
     apart from them the model's own words, if there are any."""
-    from sre_agent.language.account import UNVERIFIED  # noqa: PLC0415 - prompts, which `--help` does not need
+    from sre_agent.language.narrative import UNVERIFIED  # noqa: PLC0415 - prompts, which `--help` does not need
     from sre_agent.reports import head  # noqa: PLC0415 - the engine
 
     words = " ".join(claim.text for claim in report.words)
     return f"{head.text(report)}\n{UNVERIFIED}: {words}" if words else head.text(report)
 
 
-def told(event: Event) -> str:
+def event_line(event: Event) -> str:
     """One event in one line; empty for those that only the live view shows. What follows in further lines belongs to
     the first: text from outside is always within a line."""
     data: dict[str, Any] = event.data
@@ -124,7 +124,7 @@ def told(event: Event) -> str:
         case "action.proposed":
             action = Action.model_validate(data["data"])
             return "\n".join([one_line(f"proposes: {action.asks}. {action.blast_radius}"), *action.diff])
-        case "ruling":
+        case "policy_decision":
             return one_line(f"policy: {data['verdict']}, {lowered(data['reason'].rstrip('.'))}")
         case "approval.asked":
             return "asking for approval"
@@ -161,7 +161,7 @@ def _verified(verification: Verification) -> str:
     missing = [f"{check.what} ({check.seen})" for check in verification.checks if check.ok is not True]
     worse = [f"worse: {what}" for what in verification.worse]
     text = f"verification: {held}/{len(verification.checks)} checks pass"
-    if not missing and not worse and not verification.healed:
+    if not missing and not worse and not verification.recovered:
         text += f"; confirming for another {verification.confirming:.0f} s"
     return text + ("; not yet: " + "; ".join([*missing, *worse]) if missing or worse else "")
 

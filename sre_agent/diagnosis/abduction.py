@@ -10,16 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mcp_servers.contract.facts import SubjectKey
+from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.hypotheses import Draft
-from sre_agent.diagnosis.links import OF_THE_CLOUD
-from sre_agent.diagnosis.scene import Seen
+from sre_agent.diagnosis.topology import OF_THE_CLOUD
 
 # An observation's code, what of a thing it is about, and the workload or other root that it is about.
 Fact = tuple[str, str, SubjectKey]
 Facts = set[Fact]
 
 
-def explained(found: Sequence[Draft]) -> list[Draft]:
+def explained_facts(found: Sequence[Draft]) -> list[Draft]:
     """The drafts, those that follow from another believed one marked with it; no two explain each other."""
     parents: dict[int, int] = {}
     for place in sorted(range(len(found)), key=lambda i: _rank(found[i])):
@@ -34,7 +34,7 @@ def explained(found: Sequence[Draft]) -> list[Draft]:
     return [replace(d, explained_by=found[parents[i]]) if i in parents else d for i, d in enumerate(found)]
 
 
-def covered(cause: Draft, found: Iterable[Draft]) -> Facts:
+def covered_facts(cause: Draft, found: Iterable[Draft]) -> Facts:
     """What the cause explains: the facts in its favour, the symptoms of its class, and all of what follows from it."""
     facts: Facts = set()
     for draft in [cause, *followers(cause, found)]:
@@ -44,7 +44,7 @@ def covered(cause: Draft, found: Iterable[Draft]) -> Facts:
                 within = draft.view.place(effect.place)
                 facts |= {
                     fact(draft, seen)
-                    for seen in draft.view.scene.with_code(effect.observation)
+                    for seen in draft.view.evidence_set.with_code(effect.observation)
                     if seen.subject.key in within
                 }
     return facts
@@ -61,14 +61,16 @@ def followers(cause: Draft, found: Iterable[Draft]) -> list[Draft]:
     return line
 
 
-def further(leading: Draft, rivals: Sequence[Draft], found: Sequence[Draft], abnormal: Sequence[Seen]) -> list[Draft]:
+def further(
+    leading: Draft, rivals: Sequence[Draft], found: Sequence[Draft], abnormal: Sequence[ObservedFact]
+) -> list[Draft]:
     """Concurrent causes beside the leading one: each believed by proof, for something that nothing before explains."""
-    left = {fact(leading, seen) for seen in abnormal} - covered(leading, found)
+    left = {fact(leading, seen) for seen in abnormal} - covered_facts(leading, found)
     chosen: list[Draft] = []
-    rest = [d for d in rivals if not same(d, leading) and d.believed and d.decisive and d.current and not d.aside]
+    rest = [d for d in rivals if not same(d, leading) and d.believed and d.decisive and d.current and not d.unrelated]
     while rest and left:
-        best = max(rest, key=lambda d: (len(covered(d, found) & left), d.score))
-        gained = covered(best, found) & left
+        best = max(rest, key=lambda d: (len(covered_facts(d, found) & left), d.score))
+        gained = covered_facts(best, found) & left
         if not gained:
             break
         chosen.append(best)
@@ -86,17 +88,17 @@ def independent(one: Draft, other: Draft, found: Sequence[Draft]) -> bool:
         return False
     if one.subject == other.subject and (one.subject.kind not in OF_THE_CLOUD or same(one, other)):
         return False
-    return not proof(one) & covered(other, found) and not proof(other) & covered(one, found)
+    return not proof(one) & covered_facts(other, found) and not proof(other) & covered_facts(one, found)
 
 
 def proof(draft: Draft) -> Facts:
-    codes = {rule.observation for rule in draft.kind.speaks_for if rule.decisive}
+    codes = {rule.observation for rule in draft.kind.supports if rule.decisive}
     return {fact(draft, seen) for seen in draft.supporting if seen.code in codes}
 
 
-def fact(draft: Draft, seen: Seen) -> Fact:
+def fact(draft: Draft, seen: ObservedFact) -> Fact:
     of = str(seen.observation.attributes.get("of", ""))
-    return seen.code, of, draft.view.links.workload(seen.subject.key)
+    return seen.code, of, draft.view.topology.workload(seen.subject.key)
 
 
 def same(one: Draft, other: Draft) -> bool:

@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import Literal
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.diagnosis import abduction, standing, statements
+from sre_agent.diagnosis import abduction, recency, statements
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
-from sre_agent.diagnosis.confidence import confidence, decided
+from sre_agent.diagnosis.confidence import confidence, is_decided
 from sre_agent.diagnosis.contradictions import Rejected, denied_by
+from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.hypotheses import Draft
-from sre_agent.diagnosis.links import Keys
-from sre_agent.diagnosis.scene import Scene, Seen
+from sre_agent.diagnosis.topology import Keys
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut
 
 SURE_ENOUGH = 0.5  # below it a leading hypothesis is no cause
-TROUBLE = standing.ABNORMAL | standing.PAST
+TROUBLE = recency.ABNORMAL | recency.PAST
 OTHERS = 5
 ELSEWHERE = 10
 EXPLAINS = 5  # points for each thing wrong with the focus that a hypothesis explains
@@ -29,7 +29,7 @@ class Case:
 
     def __init__(
         self,
-        scene: Scene,
+        evidence_set: EvidenceSet,
         focus: list[Subject],
         own: Keys,
         near: Keys,
@@ -39,8 +39,8 @@ class Case:
         health: healthy.Health,
         started_at: datetime | None,
     ) -> None:
-        self.scene, self.focus, self.own, self.near = scene, focus, own, near
-        self.found, self.rivals, self.impossible = found, rivals, impossible
+        self.evidence_set, self.focus, self.own, self.near = evidence_set, focus, own, near
+        self.hypotheses, self.rivals, self.impossible = found, rivals, impossible
         self.health, self.started_at = health, started_at
         self._coverage: dict[int, abduction.Facts] = {}
         self._faults: list[str] = []  # of class files, met while telling
@@ -66,9 +66,9 @@ class Case:
             evidence=self._evidence(verdict, leading, further),
         )
 
-    def decided(self, diagnosis: Diagnosis) -> list[Draft]:
+    def decided_causes(self, diagnosis: Diagnosis) -> list[Draft]:
         """The causes, where they are so sure that only what their remedies need is still worth a question."""
-        keys = {cause.key for cause in diagnosis.causes} if decided(diagnosis) else set()
+        keys = {cause.key for cause in diagnosis.causes} if is_decided(diagnosis) else set()
         return [draft for draft in self.rivals if f"{draft.kind.name} {draft.subject.short}" in keys]
 
     def _verdict(
@@ -99,28 +99,28 @@ class Case:
     def _weight(self, draft: Draft) -> tuple[bool, float, str, str]:
         """The order of those that may lead: near before aside, then by what it scores and what it would explain."""
         explains = len(self._covered(draft) & {abduction.fact(draft, s) for s in self._felt_now()})
-        return draft.aside, -(draft.score + EXPLAINS * explains), draft.kind.name, draft.subject.short
+        return draft.unrelated, -(draft.score + EXPLAINS * explains), draft.kind.name, draft.subject.short
 
     def _covered(self, draft: Draft) -> abduction.Facts:
         if id(draft) not in self._coverage:
-            self._coverage[id(draft)] = abduction.covered(draft, self.found)
+            self._coverage[id(draft)] = abduction.covered_facts(draft, self.hypotheses)
         return self._coverage[id(draft)]
 
     def _further(self, leading: Draft) -> list[Draft]:
-        return abduction.further(leading, self.rivals, self.found, self._felt_now())[:OTHERS]
+        return abduction.further(leading, self.rivals, self.hypotheses, self._felt_now())[:OTHERS]
 
-    def _felt_now(self) -> list[Seen]:
+    def _felt_now(self) -> list[ObservedFact]:
         """What is wrong now with the focus itself, as seen and as its own logs keep saying."""
-        said = [s for s in self.scene.seen if s.code in standing.FROM_LOGS and standing.insists(s.observation)]
+        said = [s for s in self.evidence_set.facts if s.code in recency.FROM_LOGS and recency.insists(s.observation)]
         return [
             s
-            for s in [*self._abnormal(), *(s for s in said if s.code in standing.SAID and self.scene.current(s))]
+            for s in [*self._abnormal(), *(s for s in said if s.code in recency.SAID and self.evidence_set.current(s))]
             if s.subject.key in self.own
         ]
 
     def _felt(self, draft: Draft) -> bool:
         """Whether the focus has any trouble that a cause elsewhere could explain."""
-        if not draft.aside:
+        if not draft.unrelated:
             return True
         return bool(self._felt_now())
 
@@ -130,8 +130,8 @@ class Case:
             for d in self.rivals
             if d is not draft
             and d.current >= draft.current
-            and d.aside <= draft.aside
-            and not abduction.independent(draft, d, self.found)
+            and d.unrelated <= draft.unrelated
+            and not abduction.independent(draft, d, self.hypotheses)
         ]
         return confidence(draft.score, max(others, default=0), decisive=draft.decisive)
 
@@ -148,7 +148,7 @@ class Case:
             terms=list(draft.terms),
             explains=[
                 *weighed.symptoms(draft),
-                *(f"{d.kind.name} {d.subject.short}" for d in abduction.followers(draft, self.found)),
+                *(f"{d.kind.name} {d.subject.short}" for d in abduction.followers(draft, self.hypotheses)),
             ],
             statement=statement,
             since=draft.since,
@@ -174,14 +174,14 @@ class Case:
     def _ruled_out(self, causes: list[Draft]) -> list[RuledOut]:
         """What is no cause and why, without a reason that denies what one of the causes says."""
         stated = set().union(*(self._covered(cause) for cause in causes))
-        found = [*self.impossible, *(out for draft in self.found if (out := _rejected(draft)) is not None)]
+        found = [*self.impossible, *(out for draft in self.hypotheses if (out := _rejected(draft)) is not None)]
         return [told for one in found if (told := one.beside(stated)) is not None]
 
-    def _abnormal(self) -> list[Seen]:
+    def _abnormal(self) -> list[ObservedFact]:
         return [
             s
-            for s in self.scene.seen
-            if s.code in standing.ABNORMAL or (s.code in standing.PAST and self.scene.current(s))
+            for s in self.evidence_set.facts
+            if s.code in recency.ABNORMAL or (s.code in recency.PAST and self.evidence_set.current(s))
         ]
 
     def _elsewhere(self) -> list[str]:
@@ -190,11 +190,11 @@ class Case:
 
     def _missing(self) -> list[str]:
         """What could not be seen, one sentence each."""
-        found = [str(e.refusal) for e in self.scene.failed() if e.refusal is not None]
-        found += [f"{c.looked_at}: {c.state}. {c.detail}".strip() for _, c in self.scene.gaps()]
+        found = [str(e.refusal) for e in self.evidence_set.failed_calls() if e.refusal is not None]
+        found += [f"{c.looked_at}: {c.state}. {c.detail}".strip() for _, c in self.evidence_set.gaps()]
         found += [
             f"{s.subject.short} has no data, which is no sign of health."
-            for s in self.scene.with_code(*sorted(standing.NO_DATA))
+            for s in self.evidence_set.with_code(*sorted(recency.NO_DATA))
             if s.subject.key in self.near
         ]
         return list(dict.fromkeys(found))
@@ -213,7 +213,7 @@ def _rejected(draft: Draft) -> Rejected | None:
     denies: list[str] = []
     if draft.impossible:
         why = draft.impossible
-        denies = [seen.code for seen in draft.supporting if seen.code in standing.CHANGES]
+        denies = [seen.code for seen in draft.supporting if seen.code in recency.CHANGES]
     elif draft.explained_by is not None:
         why = f"follows from {draft.explained_by.kind.name} on {draft.explained_by.subject.short}"
     elif draft.score <= 0:
@@ -223,4 +223,4 @@ def _rejected(draft: Draft) -> Rejected | None:
     else:
         return None
     out = RuledOut(failure_class=draft.kind.name, subject=draft.subject.short, why=why)
-    return Rejected(out, draft.view.links.workload(draft.subject.key), tuple(denies))
+    return Rejected(out, draft.view.topology.workload(draft.subject.key), tuple(denies))

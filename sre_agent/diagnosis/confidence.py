@@ -28,7 +28,7 @@ def confidence(score: int, best_rival: int, *, decisive: bool) -> float:
     return min(max(value, LEAST), MOST)
 
 
-def decided(diagnosis: Diagnosis, *, from_: float = DECIDED) -> bool:
+def is_decided(diagnosis: Diagnosis, *, from_: float = DECIDED) -> bool:
     """Whether more could hardly change it: all is well, or every cause has its proof and little doubt."""
     if diagnosis.verdict in ("no_fault", "recovered"):
         return True
@@ -38,4 +38,4 @@ def decided(diagnosis: Diagnosis, *, from_: float = DECIDED) -> bool:
 
 def proven(diagnosis: Diagnosis) -> bool:
     """Whether nobody's opinion could change it; some evidence still might."""
-    return decided(diagnosis, from_=PROVEN)
+    return is_decided(diagnosis, from_=PROVEN)

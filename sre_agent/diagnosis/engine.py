@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mcp_servers.contract.facts import Subject, SubjectKey
-from sre_agent.diagnosis import abduction, standing
+from sre_agent.diagnosis import abduction, recency
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
 from sre_agent.diagnosis.case import Case
+from sre_agent.diagnosis.evidence_set import EvidenceSet
+from sre_agent.diagnosis.follow_ups import follow_ups
 from sre_agent.diagnosis.hypotheses import Draft
-from sre_agent.diagnosis.links import Links
-from sre_agent.diagnosis.scene import Scene
-from sre_agent.diagnosis.wanted import wanted
+from sre_agent.diagnosis.topology import Topology
 from sre_agent.domain.diagnosis import Weighing
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue
 
-TROUBLE = standing.ABNORMAL | standing.PAST
+TROUBLE = recency.ABNORMAL | recency.PAST
 
 
 class Engine:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._last: tuple[tuple[Evidence, ...], Scene, Links] | None = None
+        self._last: tuple[tuple[Evidence, ...], EvidenceSet, Topology] | None = None
 
     def weigh(
         self,
@@ -37,42 +37,44 @@ class Engine:
     ) -> Weighing:
         """The verdict on what is known so far about `focus`; at most `budget_left` calls that would add to it. `said`
         is what the one who calls complains of."""
-        scene, links = self._picture(evidence)
-        own, near = links.reach(focus)
-        meant = {links.resolve(s).key for s in focus}
-        drafts, impossible = weighed.drafts(self._catalogue, scene, links, own, near, meant, started_at, said)
-        found = abduction.explained(drafts)
+        evidence_set, topology = self._picture(evidence)
+        own, near = topology.reach(focus)
+        meant = {topology.resolve(s).key for s in focus}
+        drafts, impossible = weighed.drafts(self._catalogue, evidence_set, topology, own, near, meant, started_at, said)
+        found = abduction.explained_facts(drafts)
         rivals = _ranked([d for d in found if d.explained_by is None and not d.impossible and d.score > 0])
-        health = healthy.judge(scene, links, focus, own, near, started_at)
-        case = Case(scene, focus, own, near, found, rivals, impossible, health, started_at)
+        health = healthy.judge(evidence_set, topology, focus, own, near, started_at)
+        case = Case(evidence_set, focus, own, near, found, rivals, impossible, health, started_at)
         diagnosis = case.diagnosis()
-        asking = case.decided(diagnosis) or _ranked(found)
-        questions, faults = wanted(asking, scene, started_at=started_at, budget_left=budget_left)
+        asking = case.decided_causes(diagnosis) or _ranked(found)
+        questions, faults = follow_ups(asking, evidence_set, started_at=started_at, budget_left=budget_left)
         if faults:
             diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
-        return Weighing(diagnosis=diagnosis, wanted=questions)
+        return Weighing(diagnosis=diagnosis, follow_ups=questions)
 
-    def _picture(self, evidence: Sequence[Evidence]) -> tuple[Scene, Links]:
+    def _picture(self, evidence: Sequence[Evidence]) -> tuple[EvidenceSet, Topology]:
         """The evidence as one picture; that of the last call is kept, because a sweep weighs one picture many times."""
         known = self._last
         if known is None or not _are_same(known[0], evidence):
-            scene = Scene(evidence)
-            known = self._last = (tuple(evidence), scene, Links(scene))
+            evidence_set = EvidenceSet(evidence)
+            known = self._last = (tuple(evidence), evidence_set, Topology(evidence_set))
         return known[1:]
 
-    def troubled(self, evidence: Sequence[Evidence]) -> list[Subject]:
+    def subjects_in_trouble(self, evidence: Sequence[Evidence]) -> list[Subject]:
         """The workloads and other roots of which something is wrong now, those with the most facts first.
 
         A Service before a troubled workload is no trouble of its own.
         """
-        scene, links = self._picture(evidence)
+        evidence_set, topology = self._picture(evidence)
         facts: dict[SubjectKey, int] = {}
-        for seen in scene.seen:
-            if (seen.code in TROUBLE or standing.cuts_off(seen.observation)) and scene.current(seen):
-                key = links.workload(seen.subject.key)
+        for seen in evidence_set.facts:
+            if (seen.code in TROUBLE or recency.cuts_off(seen.observation)) and evidence_set.current(seen):
+                key = topology.workload(seen.subject.key)
                 facts[key] = facts.get(key, 0) + 1
         return [
-            links.subjects[key] for key in sorted(facts, key=lambda key: (-facts[key], key)) if key in links.subjects
+            topology.subjects[key]
+            for key in sorted(facts, key=lambda key: (-facts[key], key))
+            if key in topology.subjects
         ]
 
 
@@ -84,7 +86,7 @@ def _ranked(found: list[Draft]) -> list[Draft]:
             not d.current,
             d.explained_by is not None,
             bool(d.impossible),
-            d.aside,
+            d.unrelated,
             -d.score,
             d.kind.name,
             d.subject.short,

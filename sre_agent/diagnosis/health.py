@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from mcp_servers.contract.facts import Coverage, Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.links import OF_THE_CLOUD, WORKLOADS, Keys, Links
-from sre_agent.diagnosis.scene import Scene, Seen
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
+from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS, Keys, Topology
 from sre_agent.domain.finding import Evidence
 
 BEFORE_SIGNAL = timedelta(minutes=15)  # an alarm takes its periods before it goes off
@@ -18,7 +18,7 @@ HEALTHY = {
     kind: tuple(code for code, entry in OBSERVATIONS.items() if kind in entry.proves_well)
     for kind in {kind for entry in OBSERVATIONS.values() for kind in entry.proves_well}
 }
-_SAYS_NOTHING = [{code} for code in standing.NO_DATA]
+_SAYS_NOTHING = [{code} for code in recency.NO_DATA]
 CONFIGURATION = frozenset({"Secret", "ConfigMap", "ServiceAccount"})  # pods that serve have got what they need of these
 EXPLAIN = "kubectl_explain_workload"
 ALARMS = "list_alarms"  # of what runs in the cloud: which alarms are on
@@ -27,7 +27,7 @@ LOGS = ("kubectl_logs", "query_logs", "summarize_errors", "list_log_groups")
 
 
 @dataclass(frozen=True)
-class Doubt:
+class HealthUnknown:
     """Why health cannot be said, for people; `about` is the subject of which something wrong was seen."""
 
     text: str
@@ -39,9 +39,9 @@ class Health:
     """`proof` are the facts that show it, `history` those that show that something was wrong, `against` why it cannot
     be said."""
 
-    proof: list[Seen] = field(default_factory=list)
-    history: list[Seen] = field(default_factory=list)
-    against: list[Doubt] = field(default_factory=list)
+    proof: list[ObservedFact] = field(default_factory=list)
+    history: list[ObservedFact] = field(default_factory=list)
+    against: list[HealthUnknown] = field(default_factory=list)
 
     @property
     def well(self) -> bool:
@@ -49,105 +49,110 @@ class Health:
 
 
 def judge(
-    scene: Scene, links: Links, focus: list[Subject], own: Keys, near: Keys, started_at: datetime | None
+    evidence_set: EvidenceSet,
+    topology: Topology,
+    focus: list[Subject],
+    own: Keys,
+    near: Keys,
+    started_at: datetime | None,
 ) -> Health:
     """Health of all that the signal is about. Whatever was not seen completely speaks against saying so."""
     health = Health()
-    subjects = [links.resolve(s) for s in focus]
-    subjects = [s for s in subjects if not _nowhere(scene, s)] or subjects
+    subjects = [topology.resolve(s) for s in focus]
+    subjects = [s for s in subjects if not _nowhere(evidence_set, s)] or subjects
     if not subjects:
-        health.against.append(Doubt("Nothing that exists could be found for what the signal names."))
+        health.against.append(HealthUnknown("Nothing that exists could be found for what the signal names."))
     for subject in subjects:
-        _one(scene, links, subject, health)
-    told = _explanations(scene, own)
-    for seen in scene.seen:
+        _one(evidence_set, topology, subject, health)
+    told = _explanations(evidence_set, own)
+    for seen in evidence_set.facts:
         close = seen.subject.key in near or seen.evidence in told
-        wrong = seen.code in standing.ABNORMAL and close
-        if wrong or (seen.subject.key in own and _still(seen, scene)):
-            health.against.append(Doubt(f"{seen.subject.short}: {seen.code}", seen.subject))
-        if seen.subject.key in own and _was_wrong(seen, scene.looked(seen), started_at):
+        wrong = seen.code in recency.ABNORMAL and close
+        if wrong or (seen.subject.key in own and _still(seen, evidence_set)):
+            health.against.append(HealthUnknown(f"{seen.subject.short}: {seen.code}", seen.subject))
+        if seen.subject.key in own and _was_wrong(seen, evidence_set.last_read(seen), started_at):
             health.history.append(seen)
-    health.against += [Doubt(text) for text in _not_seen(scene, own) + _unmeasured(scene)]
+    health.against += [HealthUnknown(text) for text in _not_seen(evidence_set, own) + _unmeasured(evidence_set)]
     return health
 
 
-def _nowhere(scene: Scene, subject: Subject) -> bool:
+def _nowhere(evidence_set: EvidenceSet, subject: Subject) -> bool:
     """Whether the source of its kind says that there is no such thing: a name in a label that nothing bears."""
-    asked = [e for e in scene.evidence if e.arguments.get("name") == subject.name]
+    asked = [e for e in evidence_set.evidence if e.arguments.get("name") == subject.name]
     said = [e for e in asked if e.arguments.get("kind") == subject.kind and e.kind == "not_found"]
     return bool(said) and not any(e.answer and e.answer.observations for e in asked)
 
 
-def _explanations(scene: Scene, own: Keys) -> set[str]:
+def _explanations(evidence_set: EvidenceSet, own: Keys) -> set[str]:
     """The calls that asked what could explain the state of the subjects: whatever is wrong in them concerns these."""
     names = {k.name for k in own}
-    return {e.id for e in scene.evidence if e.tool == EXPLAIN and str(e.arguments.get("name", "")) in names}
+    return {e.id for e in evidence_set.evidence if e.tool == EXPLAIN and str(e.arguments.get("name", "")) in names}
 
 
-def _one(scene: Scene, links: Links, subject: Subject, health: Health) -> None:
+def _one(evidence_set: EvidenceSet, topology: Topology, subject: Subject, health: Health) -> None:
     """The proof for one subject; an alarm whose state nobody could give is no reason to doubt."""
-    key = links.workload(subject.key)
+    key = topology.workload(subject.key)
     codes = HEALTHY.get(key.kind, HEALTHY[WORKLOADS[0]])
     if key.kind == "Pod":
         family: set[SubjectKey] = {key}
     else:
-        family = links.family(key) | {key}
-    proof = [s for s in scene.with_code(*codes) if s.subject.key in family]
+        family = topology.workload_tree(key) | {key}
+    proof = [s for s in evidence_set.with_code(*codes) if s.subject.key in family]
     if proof:
         health.proof += proof
-    elif key.kind != "Alarm" or any(s.subject.key == key for s in scene.with_code(*standing.ALARM_SILENT)):
-        health.against.append(Doubt(f"Nothing shows that {subject.short} is well."))
+    elif key.kind != "Alarm" or any(s.subject.key == key for s in evidence_set.with_code(*recency.ALARM_SILENT)):
+        health.against.append(HealthUnknown(f"Nothing shows that {subject.short} is well."))
     if key.kind in WORKLOADS:
-        health.proof += [s for s in scene.with_code(*standing.ALARM_OK) if s.subject.key in links.related(key)]
+        health.proof += [s for s in evidence_set.with_code(*recency.ALARM_OK) if s.subject.key in topology.related(key)]
 
 
-def _still(seen: Seen, scene: Scene) -> bool:
+def _still(seen: ObservedFact, evidence_set: EvidenceSet) -> bool:
     """Whether something past or said goes on. A single line of a log or an event does not make a workload ill."""
-    if seen.code in standing.PAST:
-        return scene.current(seen)
-    if seen.code in standing.SAID & standing.FROM_LOGS:
-        return standing.insists(seen.observation) and scene.current(seen)
+    if seen.code in recency.PAST:
+        return evidence_set.current(seen)
+    if seen.code in recency.SAID & recency.FROM_LOGS:
+        return recency.insists(seen.observation) and evidence_set.current(seen)
     if seen.code == "node.closed":
         return seen.observation.attributes.get("why") == "cordoned"
-    return seen.code in standing.ALARM_SILENT
+    return seen.code in recency.ALARM_SILENT
 
 
-def _was_wrong(seen: Seen, now: datetime, started_at: datetime | None) -> bool:
+def _was_wrong(seen: ObservedFact, now: datetime, started_at: datetime | None) -> bool:
     """Whether it shows trouble since shortly before the signal (the last hour, for a signal without a time)."""
     since = (started_at or now) - (BEFORE_SIGNAL if started_at else WITHOUT_SIGNAL)
-    if seen.code in standing.ALARM_OK:
-        fired = standing.instant(seen.observation.attributes.get("last_fired"))
+    if seen.code in recency.ALARM_OK:
+        fired = recency.instant(seen.observation.attributes.get("last_fired"))
         return fired is not None and fired >= since
     if ended := OBSERVATIONS[seen.code].over_since:
-        when = standing.instant(seen.observation.attributes.get(ended)) or seen.observation.at
-    elif seen.code in standing.PAST:
+        when = recency.instant(seen.observation.attributes.get(ended)) or seen.observation.at
+    elif seen.code in recency.PAST:
         when = seen.observation.at
     else:
         return False
     return when is None or when >= since - WITHOUT_SIGNAL
 
 
-def _not_seen(scene: Scene, own: Keys) -> list[str]:
+def _not_seen(evidence_set: EvidenceSet, own: Keys) -> list[str]:
     """Gaps that forbid saying that all is well: in what was asked about the subjects themselves."""
     names = {k.name for k in own}
     found = [
         f"{c.looked_at}: {c.state}. {c.detail}".strip()
-        for e, c in scene.gaps()
+        for e, c in evidence_set.gaps()
         if _hides(c) and _matters(e, c.state, own, names)
     ]
-    for item in scene.failed():
+    for item in evidence_set.failed_calls():
         if item.kind != "not_found" and _matters(item, "unavailable", own, names):
             found.append(item.error)
     if any(k.kind in OF_THE_CLOUD for k in own):
-        found += [item.error for item in scene.failed() if item.tool == ALARMS]
+        found += [item.error for item in evidence_set.failed_calls() if item.tool == ALARMS]
     return found
 
 
-def _unmeasured(scene: Scene) -> list[str]:
+def _unmeasured(evidence_set: EvidenceSet) -> list[str]:
     """The alarm's own metric without a point says nothing, unless the alarm says that it is well all the same."""
-    if scene.with_code(*standing.ALARM_OK):
+    if evidence_set.with_code(*recency.ALARM_OK):
         return []
-    asked = [e for e in scene.evidence if e.tool == METRIC and e.answer is not None]
+    asked = [e for e in evidence_set.evidence if e.tool == METRIC and e.answer is not None]
     silent = [e for e in asked if e.answer and {o.code for o in e.answer.observations} in _SAYS_NOTHING]
     return [f"The metric {e.arguments.get('metric')} has no data." for e in silent]
 

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 
 from mcp_servers.contract.facts import Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.complaints import says_unreachable
+from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.contradictions import Rejected
-from sre_agent.diagnosis.links import Keys, Links
+from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
+from sre_agent.diagnosis.reported_symptoms import says_unreachable
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
-from sre_agent.diagnosis.scene import Scene, Seen
-from sre_agent.diagnosis.view import View, onset
+from sre_agent.diagnosis.topology import Keys, Topology
+from sre_agent.diagnosis.view import SubjectView, onset
 from sre_agent.domain.diagnosis import RuledOut, Term
 from sre_agent.failures import Catalogue, FailureClass
-from sre_agent.failures.model import Condition, Weighted
+from sre_agent.failures.model import Condition, WeightedCondition
 
 BELIEVED = 40  # a decisive fact, or several lesser ones
 TOLERANCE = timedelta(minutes=2)  # between the clocks of two sources
@@ -36,14 +36,14 @@ class Draft:
     about the focus itself points at it."""
 
     kind: FailureClass
-    view: View
+    view: SubjectView
     terms: tuple[Term, ...]
-    supporting: tuple[Seen, ...]
+    supporting: tuple[ObservedFact, ...]
     decisive: bool
     current: bool
     since: datetime | None
     impossible: str = ""
-    aside: bool = False
+    unrelated: bool = False
     explained_by: Draft | None = field(default=None, compare=False)
 
     @property
@@ -61,8 +61,8 @@ class Draft:
 
 def drafts(
     catalogue: Catalogue,
-    scene: Scene,
-    links: Links,
+    evidence_set: EvidenceSet,
+    topology: Topology,
     own: Keys,
     near: Keys,
     focus: Iterable[SubjectKey],
@@ -73,8 +73,8 @@ def drafts(
     focus = list(focus)
     found: list[Draft] = []
     ruled_out: list[Rejected] = []
-    for subject in candidates(links, near):
-        view = View(scene, links, subject, focus, unreachable=says_unreachable(said))
+    for subject in candidates(topology, near):
+        view = SubjectView(evidence_set, topology, subject, focus, unreachable=says_unreachable(said))
         for kind in catalogue:
             if subject.kind not in kind.subject_kinds:
                 continue
@@ -84,21 +84,21 @@ def drafts(
                 continue
             draft = _weighed(kind, view, started_at)
             if draft.supporting:
-                found.append(replace(draft, aside=_aside(draft, own)))
+                found.append(replace(draft, unrelated=_aside(draft, own)))
     return found, ruled_out
 
 
-def candidates(links: Links, near: Keys) -> list[Subject]:
+def candidates(topology: Topology, near: Keys) -> list[Subject]:
     """What a cause may sit on: the workload instead of its pods, everything else as it is."""
-    keys = {links.workload(key) for key in near}
-    return [links.subjects[key] for key in sorted(keys) if key in links.subjects]
+    keys = {topology.workload(key) for key in near}
+    return [topology.subjects[key] for key in sorted(keys) if key in topology.subjects]
 
 
-def _weighed(kind: FailureClass, view: View, started_at: datetime | None) -> Draft:
+def _weighed(kind: FailureClass, view: SubjectView, started_at: datetime | None) -> Draft:
     terms: list[Term] = []
-    supporting: list[Seen] = []
+    supporting: list[ObservedFact] = []
     decisive = False
-    for rule, sign in [(r, 1) for r in kind.speaks_for] + [(r, -1) for r in kind.speaks_against]:
+    for rule, sign in [(r, 1) for r in kind.supports] + [(r, -1) for r in kind.contradicts]:
         matches = view.matching(rule) if view.subject.kind in (rule.subject_kinds or kind.subject_kinds) else []
         if not matches:
             continue
@@ -112,7 +112,7 @@ def _weighed(kind: FailureClass, view: View, started_at: datetime | None) -> Dra
     return _in_time(draft, started_at) if kind.change else draft
 
 
-def _term(rule: Weighted, seen: Seen, sign: int) -> Term:
+def _term(rule: WeightedCondition, seen: ObservedFact, sign: int) -> Term:
     return Term(
         observation=seen.code,
         subject=seen.subject.short,
@@ -150,63 +150,63 @@ def _in_time(draft: Draft, started_at: datetime | None) -> Draft:
     return draft
 
 
-def changes_of(kind: FailureClass, view: View) -> list[Seen]:
+def changes_of(kind: FailureClass, view: SubjectView) -> list[ObservedFact]:
     """The changes that a class blames, as far as their time is known, the latest last.
 
     Of a workload's rollouts the newest alone: what came before it is no longer running.
     """
-    rules = [c for c in (*kind.requires.all, *kind.requires.any, *kind.speaks_for) if c.observation in standing.CHANGES]
+    rules = [c for c in (*kind.requires.all, *kind.requires.any, *kind.supports) if c.observation in recency.CHANGES]
     found = {seen.observation.model_dump_json(): seen for rule in rules for seen in view.matching(rule)}
     dated = sorted((seen for seen in found.values() if seen.observation.at is not None), key=when)
     newest = {seen.code: seen for seen in dated if seen.code in ROLLOUTS}
     return [seen for seen in dated if newest.get(seen.code, seen) is seen]
 
 
-def when(change: Seen) -> datetime:
+def when(change: ObservedFact) -> datetime:
     assert change.observation.at is not None
     return change.observation.at
 
 
-def _served_before(view: View, changed: datetime, began: datetime) -> bool:
+def _served_before(view: SubjectView, changed: datetime, began: datetime) -> bool:
     """Whether the newest revision is known to have worked for long before anything failed: its first warning came
     late, and nothing shows that needs time to grow."""
-    warnings = [standing.first_seen(s.observation) for s in view.matching(Condition(observation="event.warning"))]
+    warnings = [recency.first_seen(s.observation) for s in view.matching(Condition(observation="event.warning"))]
     first = min((t for t in warnings if t is not None), default=None)
     if first is None or any(view.matching(Condition(observation=code)) for code in SLOW_TO_SHOW):
         return False
     return min(first, began) - changed > SERVED_LONG
 
 
-def _is_current(seen: Seen, view: View) -> bool:
+def _is_current(seen: ObservedFact, view: SubjectView) -> bool:
     """Whether it says that something is wrong now; the last words of a Job that gave up hold as long as that stands."""
-    if view.scene.current(seen) or seen.code not in standing.SAID:
-        return view.scene.current(seen)
-    family = view.links.family(seen.subject.key)
-    return any(gave_up.subject.key in family for gave_up in view.scene.with_code("job.failed"))
+    if view.evidence_set.current(seen) or seen.code not in recency.SAID:
+        return view.evidence_set.current(seen)
+    family = view.topology.workload_tree(seen.subject.key)
+    return any(gave_up.subject.key in family for gave_up in view.evidence_set.with_code("job.failed"))
 
 
-def _more_than_words(supporting: list[Seen], view: View) -> bool:
+def _more_than_words(supporting: list[ObservedFact], view: SubjectView) -> bool:
     """Lines of a log alone are a failure only when they repeat, or when who says them is in trouble, or calls."""
     if view.unreachable and view.subject.key in view.focus:
         return True
-    if any(s.code not in standing.SAID or s.code in standing.STATES for s in supporting):
+    if any(s.code not in recency.SAID or s.code in recency.STATES for s in supporting):
         return True
-    near = view.related.union(*(view.links.family(s.subject.key) for s in supporting))
-    if any(s.code in standing.ABNORMAL for s in view.scene.seen if s.subject.key in near):
+    near = view.related.union(*(view.topology.workload_tree(s.subject.key) for s in supporting))
+    if any(s.code in recency.ABNORMAL for s in view.evidence_set.facts if s.subject.key in near):
         return True
-    return any(standing.insists(s.observation) for s in supporting)
+    return any(recency.insists(s.observation) for s in supporting)
 
 
-def _since(kind: FailureClass, view: View, supporting: list[Seen]) -> datetime | None:
+def _since(kind: FailureClass, view: SubjectView, supporting: list[ObservedFact]) -> datetime | None:
     """The change where there is one, else the first of the supporting facts that has a time."""
     if kind.change and (changes := changes_of(kind, view)):
         return when(changes[-1])
-    codes = {rule.observation for rule in kind.speaks_for if rule.decisive} | TIMED_FROM_START
-    times = [standing.first_seen(s.observation) for s in supporting if s.code in codes]
+    codes = {rule.observation for rule in kind.supports if rule.decisive} | TIMED_FROM_START
+    times = [recency.first_seen(s.observation) for s in supporting if s.code in codes]
     return min((t for t in times if t is not None), default=None)
 
 
-def _change_only(kind: FailureClass, view: View) -> Rejected | None:
+def _change_only(kind: FailureClass, view: SubjectView) -> Rejected | None:
     """Why a change that was seen is no cause: what the class requires and nothing shows, or excludes and is seen."""
     started = next((seen for code in ROLLOUTS if (seen := view.strongest(code))), None) if kind.change else None
     if started is None or started.subject.key not in view.same:
@@ -219,9 +219,11 @@ def _change_only(kind: FailureClass, view: View) -> Rejected | None:
     return _rejected(kind, view, f"{came}, but this rules it out: {excluding(kind.requires, view)}")
 
 
-def _rejected(kind: FailureClass, view: View, why: str, denies: tuple[str, ...] = (), otherwise: str = "") -> Rejected:
+def _rejected(
+    kind: FailureClass, view: SubjectView, why: str, denies: tuple[str, ...] = (), otherwise: str = ""
+) -> Rejected:
     out = RuledOut(failure_class=kind.name, subject=view.subject.short, why=why)
-    return Rejected(out, view.links.workload(view.subject.key), denies, otherwise)
+    return Rejected(out, view.topology.workload(view.subject.key), denies, otherwise)
 
 
 def _aside(draft: Draft, own: Keys) -> bool:
@@ -229,13 +231,15 @@ def _aside(draft: Draft, own: Keys) -> bool:
     view = draft.view
     if view.subject.key in own or any(s.subject.key in own for s in draft.supporting):
         return False
-    said = (s for s in view.scene.seen if s.subject.key in own)
-    return not any((target := view.links.target(s)) is not None and target.key in view.related for s in said)
+    said = (s for s in view.evidence_set.facts if s.subject.key in own)
+    return not any((target := view.topology.target(s)) is not None and target.key in view.related for s in said)
 
 
 def symptoms(draft: Draft) -> list[str]:
     """The observations that follow from it by its class, as `code subject`."""
     view = draft.view
     follows = [(e.observation, view.place(e.place)) for e in draft.kind.effects if e.observation]
-    seen = [s for s in view.scene.seen if any(s.code == code and s.subject.key in where for code, where in follows)]
+    seen = [
+        s for s in view.evidence_set.facts if any(s.code == code and s.subject.key in where for code, where in follows)
+    ]
     return list(dict.fromkeys(f"{s.code} {s.subject.short}" for s in seen))

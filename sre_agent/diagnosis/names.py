@@ -19,12 +19,12 @@ from typing import Any
 
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import sizing
-from sre_agent.diagnosis.scene import Seen
-from sre_agent.diagnosis.view import View, affected, last_error, pods
+from sre_agent.diagnosis.evidence_set import ObservedFact
+from sre_agent.diagnosis.view import SubjectView, affected, last_error, pods
 from sre_agent.failures.formats import brief, rfc3339
 from sre_agent.failures.model import Condition, FailureClass
 
-__all__ = ["Fact", "brief", "names", "rfc3339", "sentence"]
+__all__ = ["NamedFact", "brief", "names", "rfc3339", "sentence"]
 
 LOOK_BACK = timedelta(hours=1)
 MOST_CALLERS = 3
@@ -32,14 +32,14 @@ HOLDS_MUCH = 25  # per cent of all nodes, from which a workload is worth a word
 NOBODY = ""
 
 
-class Fact:
+class NamedFact:
     """What was seen of some codes: the strongest with its attributes, `on`, `at`, `excerpt`; false where nothing was.
 
     `seen_on` are the names of all subjects that it was seen on, `elsewhere` whether it is on another than the
     hypothesis is about. An attribute that this observation lacks is empty.
     """
 
-    def __init__(self, view: View, seen: Sequence[Seen]) -> None:
+    def __init__(self, view: SubjectView, seen: Sequence[ObservedFact]) -> None:
         self._view = view
         self._seen = seen
 
@@ -61,7 +61,7 @@ class Fact:
         return observation.attributes.get(name, NOBODY)
 
 
-def fact(view: View, sources: Sequence[str | Condition]) -> Fact:
+def fact(view: SubjectView, sources: Sequence[str | Condition]) -> NamedFact:
     """The first of these that is seen."""
     for source in sources:
         if isinstance(source, Condition):
@@ -70,13 +70,13 @@ def fact(view: View, sources: Sequence[str | Condition]) -> Fact:
             strongest = view.strongest(source)
             found = [strongest] if strongest else []
         if found:
-            return Fact(view, found)
-    return Fact(view, [])
+            return NamedFact(view, found)
+    return NamedFact(view, [])
 
 
 def names(
-    view: View,
-    supporting: Sequence[Seen],
+    view: SubjectView,
+    supporting: Sequence[ObservedFact],
     kind: FailureClass | None = None,
     *,
     started_at: datetime | None = None,
@@ -86,7 +86,7 @@ def names(
     affected_pods = pods(view, supporting)
     in_words = pods_in_words(affected_pods)
     needed_by = affected(view)[:MOST_CALLERS]
-    until = view.scene.now
+    until = view.evidence_set.now
     since = min(started_at or until, until) - LOOK_BACK
     return {
         **{name: fact(view, sources) for name, sources in (kind.facts if kind else {}).items()},
@@ -109,12 +109,12 @@ def names(
     }
 
 
-def observed(view: View, code: str) -> Fact | None:
+def observed(view: SubjectView, code: str) -> NamedFact | None:
     """What was seen of a code; None for what is no code."""
     return fact(view, [code]) if code in OBSERVATIONS else None
 
 
-def _holder(view: View) -> Fact:
+def _holder(view: SubjectView) -> NamedFact:
     """The workload besides this one that holds most of what its pods lack, where that is much."""
     unschedulable = view.strongest("pod.unschedulable")
     lacks = unschedulable.observation.attributes.get("lacks", []) if unschedulable else []
@@ -125,7 +125,7 @@ def _holder(view: View) -> Fact:
         and seen.subject != view.subject
         and sizing.amount(seen.observation.attributes.get("share")) >= HOLDS_MUCH
     ]
-    return Fact(view, sorted(holders, key=lambda s: -sizing.amount(s.observation.attributes.get("share")))[:1])
+    return NamedFact(view, sorted(holders, key=lambda s: -sizing.amount(s.observation.attributes.get("share")))[:1])
 
 
 def pods_in_words(pod_names: Sequence[str]) -> str:

@@ -14,8 +14,8 @@ from typing import Final
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.contract.observations import OBSERVATIONS
 from mcp_servers.contract.observations.record import ObservationType, Value
-from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.scene import Seen
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.failures.formats import plain_number, rfc3339
 
 LONGEST: Final = 160  # characters of an attribute
@@ -61,7 +61,7 @@ def sentence(observation: Observation, clock: Clock, *, past: bool = False) -> s
     return f"{observation.subject.short}: {entry.meaning}" + (f" ({details})" if details else "")
 
 
-def when(seen: Seen, clock: Clock) -> str:
+def when(seen: ObservedFact, clock: Clock) -> str:
     """When it happened; empty where its sentence already says so, or nothing says it."""
     entry, at = OBSERVATIONS[seen.code], seen.observation.at
     if at is None or entry.alarm_state == "ok":
@@ -79,7 +79,7 @@ def _wanted(form: str) -> set[str]:
 
 
 def _value(value: Value, clock: Clock, *, by_period: bool) -> str:
-    if isinstance(value, str) and "T" in value and (moment := standing.instant(value)) is not None:
+    if isinstance(value, str) and "T" in value and (moment := recency.instant(value)) is not None:
         return clock.minute(moment) if by_period else clock.instant(moment)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return plain_number(value)

@@ -7,11 +7,11 @@ from typing import Any
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import names as naming
-from sre_agent.diagnosis.links import Links
+from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
-from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.texts import TextProblem, Texts
-from sre_agent.diagnosis.view import View
+from sre_agent.diagnosis.topology import Topology
+from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.action import Call, SkippedRemedy
 from sre_agent.domain.base import Noun
 from sre_agent.domain.diagnosis import Hypothesis
@@ -51,8 +51,8 @@ def options(
 ) -> tuple[list[Option], list[SkippedRemedy]]:
     """The remedies of a believed cause that fit, in their order, and why each of the others does not."""
     kind = catalogue[hypothesis.failure_class]
-    scene = Scene(evidence)
-    view = View(scene, Links(scene), hypothesis.subject)
+    evidence_set = EvidenceSet(evidence)
+    view = SubjectView(evidence_set, Topology(evidence_set), hypothesis.subject)
     found: list[Option] = []
     skipped: list[SkippedRemedy] = []
     for remedy in kind.remedies:
@@ -65,7 +65,7 @@ def options(
     return found, skipped
 
 
-def _option(remedy: Remedy, kind: FailureClass, view: View, confidence: float) -> Option:
+def _option(remedy: Remedy, kind: FailureClass, view: SubjectView, confidence: float) -> Option:
     kinds = remedy.subject_kinds or kind.subject_kinds
     if view.subject.kind not in kinds:
         raise _SkippedError(f"it can be applied to {', '.join(kinds)}, not to {view.subject.short}")
@@ -75,7 +75,7 @@ def _option(remedy: Remedy, kind: FailureClass, view: View, confidence: float) -
     texts = Texts(view, values)
     try:
         if remedy.runbook_tag:
-            values["runbook"] = _runbook(remedy, view.scene)
+            values["runbook"] = _runbook(remedy, view.evidence_set)
             values["parameters"] = _parameters(remedy, values, texts)
         arguments = texts.filled(remedy.arguments)
         purpose = naming.sentence(str(texts.filled(remedy.purpose)))
@@ -92,7 +92,7 @@ def _option(remedy: Remedy, kind: FailureClass, view: View, confidence: float) -
     )
 
 
-def _unfit(requires: Requirement, view: View) -> str:
+def _unfit(requires: Requirement, view: SubjectView) -> str:
     """Why the remedy is not for this case, in words; empty when it is."""
     if missing := lacking(requires, view):
         return nothing_shows(missing)
@@ -100,13 +100,15 @@ def _unfit(requires: Requirement, view: View) -> str:
     return f"it does not help while {in_the_way}" if in_the_way else ""
 
 
-def _supporting(kind: FailureClass, view: View) -> list[Seen]:
-    return [seen for rule in kind.speaks_for for seen in view.matching(rule)]
+def _supporting(kind: FailureClass, view: SubjectView) -> list[ObservedFact]:
+    return [seen for rule in kind.supports for seen in view.matching(rule)]
 
 
-def _runbook(remedy: Remedy, scene: Scene) -> dict[str, Any]:
+def _runbook(remedy: Remedy, evidence_set: EvidenceSet) -> dict[str, Any]:
     """The best runbook whose tags name the failure class, as the runbook server described it."""
-    found = [row for row in _runbooks(scene.evidence) if remedy.runbook_tag in dict(row.get("tags") or {}).values()]
+    found = [
+        row for row in _runbooks(evidence_set.evidence) if remedy.runbook_tag in dict(row.get("tags") or {}).values()
+    ]
     if not found:
         raise _SkippedError(f"no runbook carries a tag with the value {remedy.runbook_tag}")
     return max(found, key=lambda row: float(row.get("score") or 0))

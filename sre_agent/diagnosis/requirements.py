@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.diagnosis.view import View
+from sre_agent.diagnosis.view import SubjectView
 from sre_agent.failures.model import Condition, Requirement
 
 
-def lacking(requires: Requirement, view: View) -> list[Condition]:
+def lacking(requires: Requirement, view: SubjectView) -> list[Condition]:
     """What nothing shows, though the requirement needs it, or one of it; nothing where all of it is seen."""
     for condition in requires.all:
         if not view.matching(condition):
@@ -22,7 +22,7 @@ def nothing_shows(missing: Sequence[Condition]) -> str:
     return f"nothing shows that {', or that '.join(dict.fromkeys(map(means, missing)))}"
 
 
-def excluding(requires: Requirement, view: View) -> str:
+def excluding(requires: Requirement, view: SubjectView) -> str:
     """What is seen, though the requirement excludes it; empty where nothing of it is."""
     return next((means(c) for c in requires.none if view.matching(c)), "")
 

@@ -9,11 +9,11 @@ from typing import Final
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import names as naming
-from sre_agent.diagnosis import standing
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.phrasing import Clock, sentence, when
-from sre_agent.diagnosis.scene import Seen
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.domain.diagnosis import Hypothesis
 
@@ -29,7 +29,7 @@ def of_cause(draft: Draft, *, started_at: datetime | None) -> tuple[str, str]:
     values = naming.names(draft.view, draft.supporting, draft.kind, started_at=started_at)
     since = f" {_began(draft, draft.since)}." if draft.since else ""
     try:
-        text = naming.sentence(Texts(draft.view, values).said(draft.kind.statement))
+        text = naming.sentence(Texts(draft.view, values).render(draft.kind.statement))
         fault = "" if text else draft.kind.fault("statement", "it says nothing here")
     except TextProblem as problem:
         text, fault = "", draft.kind.fault("statement", problem)
@@ -38,8 +38,8 @@ def of_cause(draft: Draft, *, started_at: datetime | None) -> tuple[str, str]:
 
 def _began(draft: Draft, since: datetime) -> str:
     """An instant, or the period in which it happened where only a metric tells it."""
-    first = [s for s in draft.supporting if standing.first_seen(s.observation) == since]
-    if not first or not all(s.code in standing.BY_PERIOD for s in first):
+    first = [s for s in draft.supporting if recency.first_seen(s.observation) == since]
+    if not first or not all(s.code in recency.BY_PERIOD for s in first):
         return f"Since {WHOLE.instant(since)}"
     return f"Began {WHOLE.between(since, first[0].period)}"
 
@@ -76,7 +76,9 @@ def of_harmless(cause: Hypothesis, focus: Sequence[Subject], health: Health) -> 
     return within(cause.statement, f" {about or 'What it watches'} is healthy: {facts}.")
 
 
-def of_doubt(focus: Sequence[Subject], seen: Sequence[Seen], leading: Draft | None, missing: Sequence[str]) -> str:
+def of_doubt(
+    focus: Sequence[Subject], seen: Sequence[ObservedFact], leading: Draft | None, missing: Sequence[str]
+) -> str:
     """What is seen to be wrong without its cause, or why nothing can be said."""
     about = ", ".join(dict.fromkeys(s.short for s in focus)) or "what the signal names"
     facts = [_wrong(s) for s in sorted(seen, key=_by_priority)[:FACTS]]
@@ -89,7 +91,7 @@ def of_doubt(focus: Sequence[Subject], seen: Sequence[Seen], leading: Draft | No
     return within(f"Nothing certain can be said about {about}: what was looked at shows neither a fault nor health.")
 
 
-def elsewhere(seen: Seen) -> str:
+def elsewhere(seen: ObservedFact) -> str:
     return f"{seen.subject.short}: {_wrong(seen, with_subject=False)}"
 
 
@@ -100,23 +102,23 @@ def within(text: str, tail: str = "") -> str:
     return text + tail if len(text) + len(tail) <= LONGEST else text[: LONGEST - 2].rsplit(" ", 1)[0] + " …"
 
 
-def _calm(seen: Seen) -> str:
+def _calm(seen: ObservedFact) -> str:
     return sentence(seen.observation, WHOLE)
 
 
-def _was(seen: Seen) -> str:
+def _was(seen: ObservedFact) -> str:
     text, at = sentence(seen.observation, WHOLE, past=True), when(seen, WHOLE)
     said = naming.brief(seen.observation.excerpt, EXCERPT)
     quoted = f': "{said}"' if said and not OBSERVATIONS[seen.code].sentences else ""
     return f"{text}{f' ({at})' if at else ''}{quoted}"
 
 
-def _wrong(seen: Seen, *, with_subject: bool = True) -> str:
+def _wrong(seen: ObservedFact, *, with_subject: bool = True) -> str:
     said = naming.brief(seen.observation.excerpt or str(seen.observation.attributes.get("message", "")), EXCERPT)
     text = sentence(seen.observation, WHOLE) if with_subject else OBSERVATIONS[seen.code].meaning
     return f'{text}: "{said}"' if said and said not in text else text
 
 
-def _by_priority(seen: Seen) -> tuple[bool, int]:
+def _by_priority(seen: ObservedFact) -> tuple[bool, int]:
     priority = OBSERVATIONS[seen.code].priority
-    return seen.code not in standing.ABNORMAL or priority < 0, -priority
+    return seen.code not in recency.ABNORMAL or priority < 0, -priority

@@ -6,10 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.diagnosis.names import Fact, observed
-from sre_agent.diagnosis.view import View
+from sre_agent.diagnosis.names import NamedFact, observed
+from sre_agent.diagnosis.view import SubjectView
 from sre_agent.failures.formats import FORMATS, plain
-from sre_agent.failures.sentences import PLACEHOLDER, AtLeast, Name, Part, Scalar, Test, When, reference
+from sre_agent.failures.sentences import (
+    PLACEHOLDER,
+    AtLeast,
+    GuardedClause,
+    ReferencePart,
+    Scalar,
+    Test,
+    TextPart,
+    reference,
+)
 
 CLINGING = ".,;:)"  # what stands without a space after the words before it
 BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # all that a format can raise
@@ -26,11 +35,11 @@ class TextProblem(ValueError):
 class Texts:
     """`values` are the `names` of the hypothesis; observations are looked for in the view."""
 
-    def __init__(self, view: View, values: Mapping[str, Any]) -> None:
+    def __init__(self, view: SubjectView, values: Mapping[str, Any]) -> None:
         self._view = view
         self._values = values
 
-    def said(self, parts: Sequence[str | Part]) -> str:
+    def render(self, parts: Sequence[str | TextPart]) -> str:
         """What the parts say, each in its turn. Raises TextProblem."""
         text = ""
         for part in parts:
@@ -38,7 +47,7 @@ class Texts:
                 text += more if not text or more[0] in CLINGING else f" {more}"
         return text
 
-    def holds(self, condition: When) -> bool:
+    def holds(self, condition: GuardedClause) -> bool:
         return all(map(self._test, condition.when)) and not any(map(self._test, condition.unless))
 
     def filled(self, value: Any) -> Any:
@@ -54,7 +63,7 @@ class Texts:
             return self._guarded(value, whole[1])
         return PLACEHOLDER.sub(lambda found: plain(self._guarded(value, found[1])), value)
 
-    def _part(self, part: str | Part) -> str:
+    def _part(self, part: str | TextPart) -> str:
         if isinstance(part, str):
             return plain(self.filled(part))
         if not self.holds(part):
@@ -65,7 +74,7 @@ class Texts:
         if part.first_of:
             first = next((one for one in part.first_of if isinstance(one, str) or self.holds(one)), "")
             return self._part(first)
-        return self.said(part.say)
+        return self.render(part.say)
 
     def _test(self, test: Test) -> bool:
         if isinstance(test, str):
@@ -84,13 +93,13 @@ class Texts:
         value = next((value for name in found.names if not _empty(value := self._named(name))), "")
         return FORMATS[found.format](value, found.argument) if found.format else value
 
-    def _named(self, name: Name) -> Any:
+    def _named(self, name: ReferencePart) -> Any:
         value = self._values[name.head] if name.head in self._values else observed(self._view, name.head)
         if callable(value):
             value = value()
         for step in name.path:
             value = _step(value, step)
-        return (value or None) if isinstance(value, Fact) else value
+        return (value or None) if isinstance(value, NamedFact) else value
 
 
 def _empty(value: Any) -> bool:
@@ -99,7 +108,7 @@ def _empty(value: Any) -> bool:
 
 
 def _step(value: Any, name: str) -> Any:
-    if isinstance(value, Fact):
+    if isinstance(value, NamedFact):
         return value.attribute(name)
     if isinstance(value, Subject):
         return getattr(value, name)

@@ -8,31 +8,31 @@ from functools import cached_property
 
 from mcp_servers.contract.facts import Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.links import DEPENDENCY_ATTRIBUTES, WORKLOADS, Keys, Links
-from sre_agent.diagnosis.places import keys
-from sre_agent.diagnosis.scene import Scene, Seen
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
+from sre_agent.diagnosis.neighbourhood import keys
+from sre_agent.diagnosis.topology import DEPENDENCY_ATTRIBUTES, WORKLOADS, Keys, Topology
 from sre_agent.failures.model import Condition, Place, Requirement
 
 DEPENDENCIES = ("Database", "Address", "Table", "Queue", "Function", "Service")
-SAYS = sorted(standing.SAID & standing.FROM_LOGS, key=lambda code: (-OBSERVATIONS[code].priority, code))
+SAYS = sorted(recency.SAID & recency.FROM_LOGS, key=lambda code: (-OBSERVATIONS[code].priority, code))
 
 
-class View:
-    """One subject in the scene. `focus` are the keys that the signal names: facts about them are preferred;
+class SubjectView:
+    """One subject in the evidence set. `focus` are the keys that the signal names: facts about them are preferred;
     `unreachable` that it says of them that they cannot be reached."""
 
     def __init__(
         self,
-        scene: Scene,
-        links: Links,
+        evidence_set: EvidenceSet,
+        topology: Topology,
         subject: Subject,
         focus: Iterable[SubjectKey] = (),
         *,
         unreachable: bool = False,
     ) -> None:
-        self.scene = scene
-        self.links = links
+        self.evidence_set = evidence_set
+        self.topology = topology
         self.subject = subject
         self.focus = set(focus)
         self.unreachable = unreachable
@@ -48,22 +48,22 @@ class View:
 
     @cached_property
     def callers(self) -> list[SubjectKey]:
-        return sorted(self.links.callers(self.same))
+        return sorted(self.topology.callers(self.same))
 
     def place(self, name: Place) -> Keys:
         """The subjects that a class file's word for a neighbourhood means here."""
         if name not in self._places:
-            found = keys(name, self.links, self.subject.key)
+            found = keys(name, self.topology, self.subject.key)
             if name in ("asked", "unreachable"):
                 found = found & self.focus if name == "asked" or self.unreachable else set()
             self._places[name] = found
         return self._places[name]
 
-    def matching(self, condition: Condition) -> list[Seen]:
+    def matching(self, condition: Condition) -> list[ObservedFact]:
         """What fulfils the condition, the strongest first: on the signal's own subject, most often, latest."""
         found = [
             seen
-            for seen in self.scene.with_code(condition.observation)
+            for seen in self.evidence_set.with_code(condition.observation)
             if seen.subject.key in self.place(condition.on) and _where(condition, seen) and self._meant(condition, seen)
         ]
         return sorted(found, key=self.strength, reverse=True)
@@ -75,7 +75,7 @@ class View:
             and not any(self.matching(c) for c in requirement.none)
         )
 
-    def strongest(self, code: str) -> Seen | None:
+    def strongest(self, code: str) -> ObservedFact | None:
         """The strongest observation of a code: on the subject itself, else on what stands next to it."""
         for on in ("same", "related"):
             found = self.matching(Condition(observation=code, on=on))
@@ -83,26 +83,26 @@ class View:
                 return found[0]
         return None
 
-    def _meant(self, condition: Condition, seen: Seen) -> bool:
+    def _meant(self, condition: Condition, seen: ObservedFact) -> bool:
         """A caller's log speaks for a dependency only where it names that one; other facts speak for where they are."""
         if seen.code in DEPENDENCY_ATTRIBUTES and (
             self.subject.kind in DEPENDENCIES or (condition.on == "related" and seen.subject.key not in self.same)
         ):
-            return self.links.points_at(seen, self.subject.key)
+            return self.topology.points_at(seen, self.subject.key)
         if seen.code in DEPENDENCY_ATTRIBUTES and condition.on == "related":
-            target = self.links.target(seen)
+            target = self.topology.target(seen)
             return target is None or target.key in self.same
         return True
 
-    def strength(self, seen: Seen) -> tuple[bool, float, float]:
+    def strength(self, seen: ObservedFact) -> tuple[bool, float, float]:
         """How telling a fact is: on the signal's own subject, how often, how late."""
         attributes = seen.observation.attributes
-        often = max(standing.number(attributes.get(name)) for name in ("restarts", "count", "events", "failing"))
-        when = standing.last_seen(seen.observation)
+        often = max(recency.number(attributes.get(name)) for name in ("restarts", "count", "events", "failing"))
+        when = recency.last_seen(seen.observation)
         return seen.subject.key in self.focus, often, when.timestamp() if when else 0.0
 
 
-def _where(condition: Condition, seen: Seen) -> bool:
+def _where(condition: Condition, seen: ObservedFact) -> bool:
     for name, wanted in condition.where.items():
         value = seen.observation.attributes.get(name)
         options = wanted if isinstance(wanted, list) else [wanted]
@@ -111,14 +111,14 @@ def _where(condition: Condition, seen: Seen) -> bool:
     return True
 
 
-def pods(view: View, seen: Sequence[Seen]) -> list[str]:
+def pods(view: SubjectView, seen: Sequence[ObservedFact]) -> list[str]:
     """Names of the pods that the facts are about, the signal's own first."""
     facts = [s for s in seen if s.subject.kind == "Pod"]
-    facts.sort(key=lambda s: (s.subject.key not in view.focus, s.code not in standing.ABNORMAL, s.subject.name))
+    facts.sort(key=lambda s: (s.subject.key not in view.focus, s.code not in recency.ABNORMAL, s.subject.name))
     return list(dict.fromkeys(s.subject.name for s in facts))
 
 
-def last_error(view: View) -> str:
+def last_error(view: SubjectView) -> str:
     """What the application itself said last before it ended: the most specific line of its logs."""
     for code in SAYS:
         found = [
@@ -133,22 +133,22 @@ def last_error(view: View) -> str:
     return ""
 
 
-def _first(seen: Seen) -> float:
-    when = standing.first_seen(seen.observation)
+def _first(seen: ObservedFact) -> float:
+    when = recency.first_seen(seen.observation)
     return when.timestamp() if when else 0.0
 
 
-def onset(view: View, codes: Iterable[str]) -> datetime | None:
+def onset(view: SubjectView, codes: Iterable[str]) -> datetime | None:
     """When the first of these observations on the subject happened, as far as any says."""
     wanted = set(codes)
     times = [
-        standing.first_seen(s.observation)
-        for s in view.scene.seen
-        if s.code in wanted and s.subject.key in view.same and view.scene.current(s)
+        recency.first_seen(s.observation)
+        for s in view.evidence_set.facts
+        if s.code in wanted and s.subject.key in view.same and view.evidence_set.current(s)
     ]
     return min((t for t in times if t is not None), default=None)
 
 
-def affected(view: View) -> list[Subject]:
+def affected(view: SubjectView) -> list[Subject]:
     """The workloads that need the subject."""
-    return [view.links.subjects[k] for k in view.callers if k.kind in (*WORKLOADS, "Pod")]
+    return [view.topology.subjects[k] for k in view.callers if k.kind in (*WORKLOADS, "Pod")]

@@ -96,15 +96,15 @@ class SkippedRemedy(Noun):
 NO_CHANGE: Final = "it would change nothing on the system as it is now."
 
 
-class Ruling(Noun):
-    """What the law says of an action, and by which policies."""
+class PolicyDecision(Noun):
+    """What the policy says of an action, and by which policies."""
 
     verdict: Verdict
     policies: list[str]
     reason: str
 
 
-class Decision(Noun):
+class ApprovalDecision(Noun):
     """A human's answer to one approval question. It counts once, and only for the action it names."""
 
     incident: str
@@ -133,7 +133,7 @@ class Remediation(Noun):
 
 
 class Check(Noun):
-    """One thing that must be true for the system to count as healed, and what was seen."""
+    """One thing that must be true for the system to count as recovered, and what was seen."""
 
     what: str
     ok: bool | None  # None: could not be seen
@@ -142,24 +142,33 @@ class Check(Noun):
 
 
 class Verification(Noun):
-    """All checks at one moment. `healed` None: not yet decided. `away`: for a while the tools could not show all.
+    """All checks at one moment. `recovered` None: not yet decided. `away`: for a while the tools could not show all.
 
-    `confirming`: seconds for which checks that all pass have to keep passing before it counts as healed.
+    `confirming`: seconds for which checks that all pass have to keep passing before it counts as recovered.
     """
 
     at: datetime
-    healed: bool | None
+    recovered: bool | None
     checks: list[Check]
     worse: list[str] = Field(default_factory=list)
     away: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_versions(cls, given: Any) -> Any:
+        """sre-report/1 has `healed`."""
+        if isinstance(given, dict) and "healed" in given:
+            return {("recovered" if key == "healed" else key): value for key, value in given.items()}
+        return given
+
     confirming: float = 0.0
 
     @property
     def is_inconclusive(self) -> bool:
-        """Nothing was seen that is wrong, and not enough to call it healed: a look like this proves neither."""
-        wrong = self.healed is False or bool(self.worse) or any(check.ok is False for check in self.checks)
+        """Nothing was seen that is wrong, and not enough to call it recovered: a look like this proves neither."""
+        wrong = self.recovered is False or bool(self.worse) or any(check.ok is False for check in self.checks)
         unseen = not self.checks or any(check.ok is None for check in self.checks)
-        return self.healed is None and not wrong and unseen
+        return self.recovered is None and not wrong and unseen
 
     @property
     def is_blind(self) -> bool:

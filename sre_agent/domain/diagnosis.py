@@ -131,4 +131,4 @@ class Weighing(Noun):
     """What the engine makes of the evidence so far: a diagnosis if it had to stop, and what it would ask next."""
 
     diagnosis: Diagnosis
-    wanted: list[EvidenceRequest] = Field(default_factory=list)
+    follow_ups: list[EvidenceRequest] = Field(default_factory=list)

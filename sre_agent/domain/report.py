@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from sre_agent.domain.action import Action, Remediation, Ruling, Verdict, Verification
+from sre_agent.domain.action import Action, PolicyDecision, Remediation, Verdict, Verification
 from sre_agent.domain.base import EvidenceId, IncidentId, Noun, Severity
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim
@@ -27,7 +27,7 @@ class EvidenceLine(Noun):
     failed: bool = False
 
 
-class Record(Noun):
+class CitedRecord(Noun):
     """What is cited and is no call that looked: a signal (S1 …) or a write (W1 …). `what` is its own words."""
 
     number: str
@@ -41,7 +41,7 @@ class TimelineEntry(Noun):
     evidence: str = ""  # display numbers
 
 
-class Link(Claim):
+class CausalLink(Claim):
     """One link of the chain from the cause to what people noticed."""
 
     part: Literal["change", "mechanism", "symptom"]
@@ -55,7 +55,7 @@ class NextStep(Noun):
 
 
 class Offer(Noun):
-    """A remedy that would fit, and whether the law would let it run: unattended, with approval, or not at all."""
+    """A remedy that would fit, and whether the policy would let it run: unattended, with approval, or not at all."""
 
     purpose: str
     server: str
@@ -81,7 +81,7 @@ class Cost(Noun):
     failed_calls: int = 0
 
 
-SCHEMA: Final = "sre-report/1"  # of the report's JSON; its number rises when a field goes or changes its meaning
+SCHEMA: Final = "sre-report/2"  # of the report's JSON; its number rises when a field goes or changes its meaning
 
 
 class Report(Noun):
@@ -121,7 +121,7 @@ class Report(Noun):
     impact: list[Claim] = Field(default_factory=list)
     impact_unknown: str = ""
     diagnosis: Diagnosis
-    chain: list[Link] = Field(default_factory=list)
+    chain: list[CausalLink] = Field(default_factory=list)
     done: list[Claim] = Field(default_factory=list)
     not_done: list[Claim] = Field(default_factory=list)
     look: str = ""
@@ -136,11 +136,11 @@ class Report(Noun):
     found: list[Claim] = Field(default_factory=list)
     claims: list[Claim]
     evidence: list[EvidenceLine]
-    records: list[Record] = Field(default_factory=list)
+    records: list[CitedRecord] = Field(default_factory=list)
     gaps: list[Claim]
     gaps_mean: str = ""
     action: Action | None = None
-    ruling: Ruling | None = None
+    policy_decision: PolicyDecision | None = None
     remediations: list[Remediation] = Field(default_factory=list)
     verification: Verification | None = None
     next_steps: list[NextStep] = Field(default_factory=list)
@@ -156,7 +156,9 @@ class Report(Noun):
     @model_validator(mode="before")
     @classmethod
     def _of_older_versions(cls, given: Any) -> Any:
-        """A summary in a language is one that a model wrote in its own words."""
+        """A summary in a language is one that a model wrote in its own words; sre-report/1 has `ruling`."""
+        if isinstance(given, dict) and "ruling" in given:
+            given = {("policy_decision" if key == "ruling" else key): value for key, value in given.items()}
         if isinstance(given, dict) and given.get("language") and "words" not in given:
             return {**given, "summary": [], "words": given.get("summary", [])}
         return given

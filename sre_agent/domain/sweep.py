@@ -36,7 +36,7 @@ class Trouble(Noun):
         return f"{self.failure_class or 'unexplained'} {self.subject.short}"
 
 
-class Summary(Noun):
+class SweepSummary(Noun):
     """A sweep in a few sentences of the engine's. `by` is the chat model that picked them; empty where none did.
 
     `words` are the model's own and not verified; `cut` more of its sentences were dropped, since what they name is not
@@ -67,7 +67,7 @@ class Sweep(Noun):
     gaps: list[str] = Field(default_factory=list)
     looked_at: str = ""
     calls: int = 0
-    summary: Summary | None = None
+    summary: SweepSummary | None = None
 
     @property
     def healthy(self) -> bool:

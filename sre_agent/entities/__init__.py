@@ -4,20 +4,20 @@ Enter at `names` or `tiers`, which rank what may be meant, and `settle`, which d
 `sentence.hints` finds names in plain words.
 """
 
-from sre_agent.entities.candidates import NAMESPACE, Candidate, names, tiers
+from sre_agent.entities.candidates import NAMESPACE, EntityCandidate, names, tiers
 from sre_agent.entities.entity_map import EntityMap
-from sre_agent.entities.lookup import Absent, Ambiguous, Lookup, Resolved, Unavailable, Unmet
+from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, UnavailableEntity, Unmet
 from sre_agent.entities.settle import settle
 
 __all__ = [
     "NAMESPACE",
-    "Absent",
-    "Ambiguous",
-    "Candidate",
+    "AbsentEntity",
+    "AmbiguousEntity",
+    "EntityCandidate",
     "EntityMap",
     "Lookup",
-    "Resolved",
-    "Unavailable",
+    "ResolvedEntity",
+    "UnavailableEntity",
     "Unmet",
     "names",
     "settle",

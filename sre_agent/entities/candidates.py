@@ -32,7 +32,7 @@ NAMESPACE = "Namespace"
 _OF_A_CONTROLLER = re.compile(r"^k8s-(?P<namespace>[a-z0-9]{1,8})-(?P<name>[a-z0-9]{1,8})-[0-9a-f]{10}$")
 
 
-class Candidate(Noun):
+class EntityCandidate(Noun):
     """A name and what it may be. `kinds` are looked for when `needs_lookup`; `kind` is the one the signal says.
 
     `sure` and `perhaps_in` say how much of a name a sentence makes of it (`sentence.Spoken`); `measures` that it may
@@ -55,12 +55,12 @@ class Candidate(Noun):
         return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
 
 
-def names(signal: Signal, config: EntityMap) -> list[Candidate]:
+def names(signal: Signal, config: EntityMap) -> list[EntityCandidate]:
     """Candidates, the likeliest first; each name once."""
     return next((tier for tier in tiers(signal, config) if tier), [])
 
 
-def tiers(signal: Signal, config: EntityMap) -> list[list[Candidate]]:
+def tiers(signal: Signal, config: EntityMap) -> list[list[EntityCandidate]]:
     """Candidates in groups, each meant only where nothing of the one before it exists: what fields name plainly, what
     stands beside workloads, what a sentence says, what may only have measured, the namespace."""
     signal = signal.model_copy(update={"labels": own(signal.labels)})
@@ -85,8 +85,8 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[Candidate]]:
     ]
 
 
-def _once(candidates: Iterable[Candidate]) -> list[Candidate]:
-    found: dict[tuple[str, str, str], Candidate] = {}
+def _once(candidates: Iterable[EntityCandidate]) -> list[EntityCandidate]:
+    found: dict[tuple[str, str, str], EntityCandidate] = {}
     for candidate in candidates:
         known = (_middle(candidate.name), candidate.namespace, candidate.kind if not candidate.needs_lookup else "")
         if len(candidate.name) > len(found.setdefault(known, candidate).name):
@@ -94,18 +94,18 @@ def _once(candidates: Iterable[Candidate]) -> list[Candidate]:
     return list(found.values())
 
 
-def _namespace(signal: Signal) -> list[Candidate]:
+def _namespace(signal: Signal) -> list[EntityCandidate]:
     """The namespace of labels or dimensions: everything in it is meant where nothing else is named."""
     dimensions = signal.alarm.dimensions if signal.alarm is not None else {}
     name = dimensions.get("Namespace") or _label(signal, NAMESPACE_LABELS)
     scope = dimensions.get("ClusterName") or _label(signal, CLUSTER_LABELS)
-    place = Candidate(
+    place = EntityCandidate(
         kind=NAMESPACE, name=name or "-", scope=scope, said_in="namespace", needs_lookup=False, kinds=[NAMESPACE]
     )
     return [place] if name else []
 
 
-def _places(signal: Signal) -> Iterator[Candidate]:
+def _places(signal: Signal) -> Iterator[EntityCandidate]:
     """What stands beside workloads, where the signal names none of these: a node, an autoscaler, a claim."""
     said = [(f"label {label}", PLACE_LABELS.get(_plain(label), ""), value) for label, value in signal.labels.items()]
     dimensions = signal.alarm.dimensions if signal.alarm is not None else {}
@@ -117,7 +117,7 @@ def _places(signal: Signal) -> Iterator[Candidate]:
     for said_in, kind, value in said:
         namespace = "" if kind == "Node" else dimensions.get("Namespace") or _label(signal, NAMESPACE_LABELS)
         if kind and value and (namespace or kind == "Node"):
-            yield Candidate(
+            yield EntityCandidate(
                 kind=kind,
                 namespace=namespace,
                 name=value,
@@ -128,7 +128,7 @@ def _places(signal: Signal) -> Iterator[Candidate]:
             )
 
 
-def _configured(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
+def _configured(signal: Signal, config: EntityMap) -> Iterator[EntityCandidate]:
     """What the map says of the alarm and its dimensions."""
     if signal.alarm is None:
         return
@@ -140,7 +140,7 @@ def _configured(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
             yield _of(meant, f"dimension {dimension}", signal)
 
 
-def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[Candidate]:
+def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[EntityCandidate]:
     namespace, cluster = _label(signal, NAMESPACE_LABELS), _label(signal, CLUSTER_LABELS)
     for hint in sorted(hints, key=_rank):
         kind = kind_of(hint.kind) or hint.kind
@@ -154,28 +154,28 @@ def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[
             yield _of(meant, hint.said_in, signal)
             continue
         if kind in AWS_KINDS:
-            yield Candidate(
+            yield EntityCandidate(
                 kind=kind, name=hint.name, scope=signal.scope, said_in=hint.said_in, needs_lookup=False, kinds=[kind]
             )
             if kind == "LoadBalancer":  # what it stands before is in the cluster
-                yield Candidate(name=_middle(hint.name), said_in=hint.said_in, kinds=["Ingress", "Service"])
+                yield EntityCandidate(name=_middle(hint.name), said_in=hint.said_in, kinds=["Ingress", "Service"])
         else:
             within = hint.namespace or namespace
-            found = Candidate(kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in)
-            if isinstance(hint, sentence.Spoken):
+            found = EntityCandidate(kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in)
+            if isinstance(hint, sentence.SentenceName):
                 found = found.model_copy(update={"sure": hint.sure, "perhaps_in": hint.perhaps_in})
             yield found
 
 
-def _of(meant: Subject, said_in: str, signal: Signal) -> Candidate:
+def _of(meant: Subject, said_in: str, signal: Signal) -> EntityCandidate:
     """A configured meaning. With a kind and, in a cluster, a namespace it is taken as it stands."""
     if meant.kind in AWS_KINDS:
         scope = meant.scope or signal.scope
-        return Candidate(
+        return EntityCandidate(
             kind=meant.kind, name=meant.name, scope=scope, said_in=said_in, needs_lookup=False, kinds=[meant.kind]
         )
     kinds = [meant.kind] if meant.kind else [*WORKLOADS, "Service"]
-    return Candidate(
+    return EntityCandidate(
         kind=meant.kind, namespace=meant.namespace, name=meant.name, scope=meant.scope, said_in=said_in, kinds=kinds
     )
 

@@ -16,7 +16,7 @@ class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Meant(_Entry):
+class MappedEntity(_Entry):
     """What a name means. In rules, `kind`, `namespace` and `name` may use the pattern's groups (`\\g<name>`, `\\1`)."""
 
     kind: str = ""
@@ -25,7 +25,7 @@ class Meant(_Entry):
     scope: str = ""
 
 
-class Rule(Meant):
+class EntityRule(MappedEntity):
     """`pattern` is a regular expression over the whole alarm name, or the whole value of `dimension`."""
 
     pattern: str
@@ -56,9 +56,9 @@ class Rule(Meant):
 class EntityMap(_Entry):
     """`services` by name; `alarms` and `dimensions` in order, the first that fits counts. Empty: conventions only."""
 
-    services: dict[str, Meant] = Field(default_factory=dict)
-    alarms: list[Rule] = Field(default_factory=list)
-    dimensions: list[Rule] = Field(default_factory=list)
+    services: dict[str, MappedEntity] = Field(default_factory=dict)
+    alarms: list[EntityRule] = Field(default_factory=list)
+    dimensions: list[EntityRule] = Field(default_factory=list)
 
     @classmethod
     def load(cls, path: Path | None) -> EntityMap:

@@ -14,7 +14,7 @@ from mcp_servers.contract.refusals import Refusal
 
 
 @dataclass(frozen=True)
-class Resolved:
+class ResolvedEntity:
     """The one thing that is meant. `note` tells people where it has another name or kind than was asked for."""
 
     subject: Subject
@@ -24,7 +24,7 @@ class Resolved:
 
 
 @dataclass(frozen=True)
-class Ambiguous:
+class AmbiguousEntity:
     """Several things have the name. `choices` tell them apart, which they do by `differ_in`."""
 
     name: str = ""
@@ -37,7 +37,7 @@ class Ambiguous:
 
 
 @dataclass(frozen=True)
-class Absent:
+class AbsentEntity:
     """Nothing has the name, of the kind and in the namespace that were asked for. `choices` are near names.
 
     `claimed` is False for a word that may be no name at all. `certain`: and nothing is near it.
@@ -56,7 +56,7 @@ class Absent:
 
 
 @dataclass(frozen=True)
-class Unavailable:
+class UnavailableEntity:
     """Whether anything has the name is not known: `refusal` says why."""
 
     refusal: Refusal
@@ -66,5 +66,5 @@ class Unavailable:
     choices: ClassVar[tuple[str, ...]] = ()
 
 
-Unmet = Ambiguous | Absent | Unavailable
-Lookup = Resolved | Unmet
+Unmet = AmbiguousEntity | AbsentEntity | UnavailableEntity
+Lookup = ResolvedEntity | Unmet

@@ -31,7 +31,7 @@ _LABELLED = re.compile(r"\b(?:namespace|ns)\s{0,3}[:=]?\s{0,3}[`'\"]?([a-z0-9](?
 _BEFORE_LABEL = re.compile(r"[`'\"]?\b([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)[`'\"]?\s{1,3}namespace\b", re.I)
 
 
-class Spoken(Hint):
+class SentenceName(Hint):
     """A name out of a sentence. `named`: it is one by its looks, by quotes or by what it stands beside. `placed`: it
     stands where names stand, as ordinary words may. `word`: it is a name only if something is called so.
 
@@ -42,7 +42,7 @@ class Spoken(Hint):
     perhaps_in: str = ""
 
 
-def hints(text: str) -> list[Spoken]:
+def hints(text: str) -> list[SentenceName]:
     """The names in a sentence with the kind and namespace it gives them, the plainest first."""
     tokens = list(_words(text))
     english, labelled, placed = _english(tokens), _labelled(text), _after_in(tokens)
@@ -61,16 +61,16 @@ def hints(text: str) -> list[Spoken]:
     ]
 
 
-def _both(first: list[Spoken], second: list[Spoken]) -> list[Spoken]:
+def _both(first: list[SentenceName], second: list[SentenceName]) -> list[SentenceName]:
     """What the first have, each once, and then what only the second have."""
     once = {(hint.kind, hint.namespace, hint.name): hint for hint in reversed(first)}
     names = {hint.name for hint in first}
     return [*reversed(once.values()), *(hint for hint in second if hint.name not in names)]
 
 
-def _paths(tokens: list[str], *, english: bool) -> list[Spoken]:
+def _paths(tokens: list[str], *, english: bool) -> list[SentenceName]:
     """`kind/name`, `namespace/name` and `kind/namespace/name`."""
-    found: list[Spoken] = []
+    found: list[SentenceName] = []
     for token in tokens:
         parts = token.split("/")
         if not is_path(token):
@@ -84,13 +84,13 @@ def _paths(tokens: list[str], *, english: bool) -> list[Spoken]:
     return found
 
 
-def _marked(tokens: list[str], namespace: str, *, english: bool) -> list[Spoken]:
+def _marked(tokens: list[str], namespace: str, *, english: bool) -> list[SentenceName]:
     """Names beside a word for a kind, and names before `in <namespace>`. After the kind is the plainer place.
 
     In another language than English any word may stand there: it is no more than a word, unless it looks like a name.
     """
-    after: list[Spoken] = []
-    before: list[Spoken] = []
+    after: list[SentenceName] = []
+    before: list[SentenceName] = []
     for index, token in enumerate(tokens):
         previous = tokens[index - 1] if index else ""
         following = tokens[index + 1] if index + 1 < len(tokens) else ""
@@ -124,22 +124,22 @@ def _words(text: str) -> Iterator[str]:
             yield _OWNS.sub("", token.text)
 
 
-def _telling(tokens: list[str], namespace: str) -> list[Spoken]:
+def _telling(tokens: list[str], namespace: str) -> list[SentenceName]:
     """Names that look like nothing else, by a hyphen or underscore in them."""
     return [_hint(t) for t in tokens if _free(t, namespace) and _looks(t)]
 
 
-def _plain(tokens: list[str], namespace: str) -> list[Spoken]:
+def _plain(tokens: list[str], namespace: str) -> list[SentenceName]:
     """Words that are no speech, a capital of a sentence's first word or a noun aside: the last resort."""
     low = [word[:1].lower() + word[1:] for word in tokens]
     return [_hint(t, sure="word") for t in dict.fromkeys(low) if _free(t, namespace) and len(t) >= SHORTEST][:PLAIN]
 
 
-def _hint(name: str, kind: str = "", namespace: str = "", *, sure: Sure = "named") -> Spoken:
-    return Spoken(kind=kind, namespace=namespace, name=name, said_in=SAID_IN, sure=sure)
+def _hint(name: str, kind: str = "", namespace: str = "", *, sure: Sure = "named") -> SentenceName:
+    return SentenceName(kind=kind, namespace=namespace, name=name, said_in=SAID_IN, sure=sure)
 
 
-def _sure(hint: Spoken) -> Spoken:
+def _sure(hint: SentenceName) -> SentenceName:
     return hint.model_copy(update={"sure": "named"})
 
 

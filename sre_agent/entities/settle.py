@@ -7,14 +7,14 @@ from typing import Any
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.domain.finding import Evidence
-from sre_agent.entities.candidates import Candidate
+from sre_agent.entities.candidates import EntityCandidate
 from sre_agent.entities.conventions import AWS_KINDS, WORKLOADS
-from sre_agent.entities.lookup import Absent, Ambiguous, Lookup, Resolved, Unavailable
+from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, UnavailableEntity
 
 OFFERED = 5
 
 
-def settle(candidate: Candidate, *looked: Evidence | None) -> Lookup:
+def settle(candidate: EntityCandidate, *looked: Evidence | None) -> Lookup:
     """What the candidate's name means by what there is.
 
     `looked` are the answers of kubectl_find and find_resources, of those that were asked (`data.matches`: kind,
@@ -24,17 +24,19 @@ def settle(candidate: Candidate, *looked: Evidence | None) -> Lookup:
         subject = Subject(
             scope=candidate.scope, kind=candidate.kind, namespace=candidate.namespace, name=candidate.name
         )
-        return Resolved(subject)
+        return ResolvedEntity(subject)
     asked = [evidence for evidence in looked if evidence is not None]
     if not asked or asked[0].answer is None:  # whether the cluster has it is not known: nothing else is taken for it
         refusal = asked[0].refusal if asked else None
-        return Unavailable(refusal or Refusal(kind="unavailable", asked=candidate.short, wrong="was not looked up."))
+        return UnavailableEntity(
+            refusal or Refusal(kind="unavailable", asked=candidate.short, wrong="was not looked up.")
+        )
     chosen = _chosen(candidate, [match for evidence in asked for match in found_in(evidence)])
     if not isinstance(chosen, dict):
         return chosen
     scope = str(chosen.get("scope") or candidate.scope)
     namespace = str(chosen.get("namespace") or "")
-    return Resolved(Subject(scope=scope, kind=str(chosen["kind"]), namespace=namespace, name=str(chosen["name"])))
+    return ResolvedEntity(Subject(scope=scope, kind=str(chosen["kind"]), namespace=namespace, name=str(chosen["name"])))
 
 
 def found_in(evidence: Evidence) -> list[dict[str, Any]]:
@@ -45,11 +47,11 @@ def found_in(evidence: Evidence) -> list[dict[str, Any]]:
     return [{"scope": scope, **match} for match in evidence.answer.data.get("matches", []) if isinstance(match, dict)]
 
 
-def _absent(candidate: Candidate, matches: list[dict[str, Any]]) -> Absent:
+def _absent(candidate: EntityCandidate, matches: list[dict[str, Any]]) -> AbsentEntity:
     """That there is no such name, and what is near it; nobody claimed that there is one of a word like any other."""
     near = [_written(m) for m in sorted(matches, key=lambda m: -float(m.get("score") or 0))[:OFFERED]]
     ordinary = candidate.sure == "word" or (candidate.sure == "placed" and not matches)
-    return Absent(
+    return AbsentEntity(
         name=candidate.name,
         kind=candidate.kind,
         namespace=candidate.namespace,
@@ -59,7 +61,9 @@ def _absent(candidate: Candidate, matches: list[dict[str, Any]]) -> Absent:
     )
 
 
-def _chosen(candidate: Candidate, matches: list[dict[str, Any]]) -> dict[str, Any] | Absent | Ambiguous:
+def _chosen(
+    candidate: EntityCandidate, matches: list[dict[str, Any]]
+) -> dict[str, Any] | AbsentEntity | AmbiguousEntity:
     """The match that is meant, or why none is."""
     exact = [m for m in matches if m.get("exact") and m.get("name") == candidate.name] or [
         m for m in matches if m.get("exact")
@@ -72,14 +76,16 @@ def _chosen(candidate: Candidate, matches: list[dict[str, Any]]) -> dict[str, An
     here = [m for m in here if m.get("namespace") == candidate.perhaps_in] or here
     here = [m for m in here if m.get("kind") not in AWS_KINDS] or here
     if len(here) > 1 and here[0].get("kind") in AWS_KINDS:
-        return Ambiguous(candidate.name, tuple(_written(m) for m in here), differ_in="kind", said_in=candidate.said_in)
+        return AmbiguousEntity(
+            candidate.name, tuple(_written(m) for m in here), differ_in="kind", said_in=candidate.said_in
+        )
     namespaces = sorted({str(m.get("namespace") or "") for m in here})
     if len(namespaces) > 1:
-        return Ambiguous(candidate.name, tuple(namespaces), said_in=candidate.said_in)
+        return AmbiguousEntity(candidate.name, tuple(namespaces), said_in=candidate.said_in)
     return min(here, key=lambda m: _place(candidate, str(m.get("kind"))))
 
 
-def _pods_of(candidate: Candidate, matches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _pods_of(candidate: EntityCandidate, matches: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Pods and what owns them that carry the name before a suffix: how people call a pod they do not want to spell."""
     prefix = f"{candidate.name}-"
     found = [
@@ -95,7 +101,7 @@ def _pods_of(candidate: Candidate, matches: list[dict[str, Any]]) -> list[dict[s
     return owners if len({m["name"] for m in owners}) == 1 else []
 
 
-def _place(candidate: Candidate, kind: str) -> tuple[bool, int]:
+def _place(candidate: EntityCandidate, kind: str) -> tuple[bool, int]:
     order = [*WORKLOADS, "Service", "ReplicaSet", "Pod"]
     return kind != candidate.kind, order.index(kind) if kind in order else len(order)
 

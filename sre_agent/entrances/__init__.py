@@ -12,8 +12,8 @@ from typing import Any, Final, Protocol
 
 from sre_agent.domain.signal import Signal
 from sre_agent.entrances import alertmanager, cloudwatch, sentence, webhook
-from sre_agent.entrances.document import Misfit, UnknownForm
-from sre_agent.entrances.envelopes import Delivery, opened
+from sre_agent.entrances.document import InputMismatch, UnknownForm
+from sre_agent.entrances.envelopes import Notice, unwrap
 from sre_agent.entrances.normal_form import normalised
 from sre_agent.errors import BadInputError
 
@@ -27,7 +27,7 @@ class Form(Protocol):
 
     def recognises(self, data: dict[str, Any]) -> bool: ...
 
-    def signals(self, delivery: Delivery, *, received_at: datetime) -> list[Signal]: ...
+    def signals(self, delivery: Notice, *, received_at: datetime) -> list[Signal]: ...
 
 
 FORMS: Final[tuple[Form, ...]] = (cloudwatch, alertmanager, webhook)
@@ -39,12 +39,12 @@ def read(payload: Mapping[str, Any] | str | bytes, *, received_at: datetime) -> 
     Raises BadInputError, which says what was recognised, what is wrong with it, and what would be understood.
     """
     try:
-        return [signal for delivery in opened(payload) for signal in _signals(delivery, received_at)]
-    except Misfit as problem:
+        return [signal for delivery in unwrap(payload) for signal in _signals(delivery, received_at)]
+    except InputMismatch as problem:
         raise BadInputError(f"{problem} Understood are: {'; '.join(form.UNDERSTOOD for form in FORMS)}.") from problem
 
 
-def _signals(delivery: Delivery, received_at: datetime) -> list[Signal]:
+def _signals(delivery: Notice, received_at: datetime) -> list[Signal]:
     for form in FORMS:
         if form.recognises(delivery.data):
             return form.signals(delivery, received_at=received_at)

@@ -39,7 +39,7 @@ class Arn(BaseModel):
         return cls(text=text, region=parts[3], account=parts[4], name=parts[6] if len(parts) > 6 else parts[5])
 
 
-class Metric(BaseModel):
+class AlarmMetric(BaseModel):
     """One metric that an alarm looks at. `period` in seconds."""
 
     model_config = ConfigDict(frozen=True)
@@ -74,7 +74,7 @@ class AlarmChange(BaseModel):
     changed_at: datetime | None = None
     began: datetime | None = None
     description: str = ""
-    metrics: list[Metric] = Field(default_factory=list)
+    metrics: list[AlarmMetric] = Field(default_factory=list)
     threshold: float | None = None
     comparison: str = ""
     composite: bool = False
@@ -114,7 +114,7 @@ class AlarmChange(BaseModel):
         return words.severity_in([self.description, self.name])
 
     def _alarm(self) -> AlarmRef:
-        one = self.metrics[0] if len(self.metrics) == 1 else Metric(namespace="", name="")
+        one = self.metrics[0] if len(self.metrics) == 1 else AlarmMetric(namespace="", name="")
         return AlarmRef(
             kept_by="cloudwatch",
             name=self.name,

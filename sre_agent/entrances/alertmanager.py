@@ -12,8 +12,8 @@ from typing import Any, Final
 from sre_agent.domain.base import Severity
 from sre_agent.domain.signal import AlarmRef, Signal, fingerprint
 from sre_agent.entrances import about, named, words
-from sre_agent.entrances.document import Document, content_id, line, prose
-from sre_agent.entrances.envelopes import Delivery
+from sre_agent.entrances.document import InputDocument, content_id, line, prose
+from sre_agent.entrances.envelopes import Notice
 
 UNDERSTOOD: Final = "Alertmanager webhooks (version 4)"
 SAID: Final = ("summary", "message", "description", "error")
@@ -24,12 +24,12 @@ def recognises(data: dict[str, Any]) -> bool:
     return isinstance(alerts, list) or ("alerts" in data and "receiver" in data)
 
 
-def signals(delivery: Delivery, *, received_at: datetime) -> list[Signal]:
-    group = Document("an Alertmanager webhook", delivery.data)
+def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
+    group = InputDocument("an Alertmanager webhook", delivery.data)
     alerts = group.parts("alerts")
     if not alerts:
         group.misfit("alerts", "holds no alert")
-    by_topic: dict[str, list[Document]] = {}
+    by_topic: dict[str, list[InputDocument]] = {}
     for alert in alerts:
         labels = {**group.names("commonLabels"), **alert.names("labels")}
         if not labels:
@@ -38,7 +38,7 @@ def signals(delivery: Delivery, *, received_at: datetime) -> list[Signal]:
     return [_signal(group, same, topic, received_at) for topic, same in by_topic.items()]
 
 
-def _signal(group: Document, alerts: list[Document], topic: str, received_at: datetime) -> Signal:
+def _signal(group: InputDocument, alerts: list[InputDocument], topic: str, received_at: datetime) -> Signal:
     states = [(_state(alert, group), alert) for alert in alerts]
     firing = [alert for state, alert in states if state != "resolved"] or alerts
     speaker = firing[0]
@@ -70,7 +70,7 @@ def _signal(group: Document, alerts: list[Document], topic: str, received_at: da
     )
 
 
-def _state(alert: Document, group: Document) -> words.State:
+def _state(alert: InputDocument, group: InputDocument) -> words.State:
     word = alert.text("status", "") or group.text("status", "firing")
     state = words.state_of(word)
     if state is None:
@@ -85,6 +85,6 @@ def _severity(labels: dict[str, str], annotations: dict[str, str], name: str) ->
     return words.severity_in([name, *(annotations.get(key, "") for key in SAID)])
 
 
-def _left_out(group: Document) -> str:
+def _left_out(group: InputDocument) -> str:
     count = int(group.number("truncatedAlerts") or 0)
     return f"The sender left out {count} more alerts of this group." if count > 0 else ""

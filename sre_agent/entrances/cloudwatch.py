@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sre_agent.domain.signal import Signal
 from sre_agent.entrances import cloudwatch_events, cloudwatch_sns
-from sre_agent.entrances.document import Document, Misfit
-from sre_agent.entrances.envelopes import Delivery
+from sre_agent.entrances.document import InputDocument, InputMismatch
+from sre_agent.entrances.envelopes import Notice
 
 UNDERSTOOD: Final = "CloudWatch alarm state changes (EventBridge, SNS, SQS, Lambda action)"
 STATE_CHANGE: Final = "CloudWatch Alarm State Change"
@@ -24,14 +24,14 @@ def recognises(data: dict[str, Any]) -> bool:
     return "detail-type" in data or isinstance(data.get("alarmData"), dict) or "NewStateValue" in data or _bare(data)
 
 
-def signals(delivery: Delivery, *, received_at: datetime) -> list[Signal]:
+def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
     data = delivery.data
     if "detail-type" in data:
         return [_event(delivery, received_at)]
     if "alarmData" in data:
-        document = Document("a CloudWatch alarm sent to a Lambda function", data)
+        document = InputDocument("a CloudWatch alarm sent to a Lambda function", data)
         return [cloudwatch_events.lambda_action(document, delivery).signal(received_at=received_at)]
-    document = Document("a CloudWatch alarm sent through SNS", data)
+    document = InputDocument("a CloudWatch alarm sent through SNS", data)
     return [cloudwatch_sns.message(document, delivery).signal(received_at=received_at)]
 
 
@@ -40,24 +40,26 @@ def _bare(data: dict[str, Any]) -> bool:
     return "AlarmName" in data and ("Trigger" in data or "AlarmRule" in data)
 
 
-def _event(delivery: Delivery, received_at: datetime) -> Signal:
+def _event(delivery: Notice, received_at: datetime) -> Signal:
     kind = delivery.data["detail-type"]
-    document = Document(f"an EventBridge event {kind!s:.80}", delivery.data)
+    document = InputDocument(f"an EventBridge event {kind!s:.80}", delivery.data)
     if document.text("source", "") != "aws.cloudwatch":
         source = document.text("source", "unknown")
-        raise Misfit(f"This is an EventBridge event {kind!s:.80} of source {source:.80}, which is not an alarm.")
+        raise InputMismatch(f"This is an EventBridge event {kind!s:.80} of source {source:.80}, which is not an alarm.")
     if kind == CONFIGURATION_CHANGE:
         detail = document.part("detail")
         what = f"{detail.text('operation', 'change')} of alarm {detail.text('alarmName', 'unknown')}"
-        raise Misfit(f"This is {document.what} ({what:.200}): nothing changed its state, so there is nothing to do.")
+        raise InputMismatch(
+            f"This is {document.what} ({what:.200}): nothing changed its state, so there is nothing to do."
+        )
     if kind == CONTRIBUTOR_CHANGE:
         change = cloudwatch_events.contributor(document, delivery)
         if change.state != "firing":
-            raise Misfit(
+            raise InputMismatch(
                 f"This is {document.what} of alarm {change.name:.200}: one contributor is {change.said_state}, which"
                 " does not say that the alarm is. Its own state change will."
             )
         return change.signal(received_at=received_at)
     if kind != STATE_CHANGE:
-        raise Misfit(f"This is {document.what}, an event type of CloudWatch that is not known.")
+        raise InputMismatch(f"This is {document.what}, an event type of CloudWatch that is not known.")
     return cloudwatch_events.event(document, delivery).signal(received_at=received_at)

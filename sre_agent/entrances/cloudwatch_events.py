@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.entrances.alarm_change import STATES, AlarmChange, Arn, Metric
-from sre_agent.entrances.document import INPUT_CHARACTERS, Document, Misfit, parsed
-from sre_agent.entrances.envelopes import Delivery
+from sre_agent.entrances.alarm_change import STATES, AlarmChange, AlarmMetric, Arn
+from sre_agent.entrances.document import INPUT_CHARACTERS, InputDocument, InputMismatch, parsed
+from sre_agent.entrances.envelopes import Notice
 
 
-def event(document: Document, delivery: Delivery) -> AlarmChange:
+def event(document: InputDocument, delivery: Notice) -> AlarmChange:
     """The body of an EventBridge event. Raises Misfit."""
     return _change(document, document.part("detail"), delivery, _resource(document), document.text("account", ""))
 
 
-def contributor(document: Document, delivery: Delivery) -> AlarmChange:
+def contributor(document: InputDocument, delivery: Notice) -> AlarmChange:
     """One time series of an alarm over many; it stands for the alarm, with what names the series added."""
     change = event(document, delivery)
     series = document.part("detail").part("alarmContributor")
@@ -25,12 +25,12 @@ def contributor(document: Document, delivery: Delivery) -> AlarmChange:
     return change.model_copy(update={"contributor": attributes})
 
 
-def lambda_action(document: Document, delivery: Delivery) -> AlarmChange:
+def lambda_action(document: InputDocument, delivery: Notice) -> AlarmChange:
     arn = Arn.of(document.text("alarmArn", ""))
     return _change(document, document.part("alarmData"), delivery, arn, document.text("accountId", ""))
 
 
-def _change(envelope: Document, alarm: Document, delivery: Delivery, arn: Arn, account: str) -> AlarmChange:
+def _change(envelope: InputDocument, alarm: InputDocument, delivery: Notice, arn: Arn, account: str) -> AlarmChange:
     state, before, configuration = alarm.part("state"), alarm.part("previousState"), alarm.part("configuration")
     value = state.text("value")
     if value not in STATES:
@@ -58,23 +58,23 @@ def _change(envelope: Document, alarm: Document, delivery: Delivery, arn: Arn, a
     )
 
 
-def _reason_data(what: str, state: Document) -> Document:
+def _reason_data(what: str, state: InputDocument) -> InputDocument:
     """The JSON object inside the string; an empty one where there is none or it cannot be read."""
     try:
         data: Any = parsed(state.text("reasonData", "{}", INPUT_CHARACTERS))
-    except Misfit:
+    except InputMismatch:
         data = {}
-    return Document(what, data if isinstance(data, dict) else {}, "state.reasonData")
+    return InputDocument(what, data if isinstance(data, dict) else {}, "state.reasonData")
 
 
-def _metrics(configuration: Document) -> list[Metric]:
-    found: list[Metric] = []
+def _metrics(configuration: InputDocument) -> list[AlarmMetric]:
+    found: list[AlarmMetric] = []
     for query in configuration.parts("metrics"):
         stat = query.part("metricStat")
         metric = stat.part("metric")
         if "name" in metric:
             found.append(
-                Metric(
+                AlarmMetric(
                     namespace=metric.text("namespace", ""),
                     name=metric.text("name"),
                     dimensions=metric.names("dimensions"),
@@ -85,7 +85,7 @@ def _metrics(configuration: Document) -> list[Metric]:
     return found
 
 
-def _quiet(alarm: Document, state: Document) -> str:
+def _quiet(alarm: InputDocument, state: InputDocument) -> str:
     """Whoever muted an alarm or suppressed it wants nothing done about it now."""
     suppressor = state.text("actionsSuppressedBy", "")
     if suppressor and suppressor.lower() != "none":
@@ -98,7 +98,7 @@ def _quiet(alarm: Document, state: Document) -> str:
     return ""
 
 
-def _resource(document: Document) -> Arn:
+def _resource(document: InputDocument) -> Arn:
     resources = document.data.get("resources")
     texts = [text for text in resources if isinstance(text, str)] if isinstance(resources, list) else []
     return next((arn for arn in map(Arn.of, texts) if arn.text), Arn())

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sre_agent.entrances.alarm_change import STATES, AlarmChange, Arn, Metric
-from sre_agent.entrances.document import Document, scalar
-from sre_agent.entrances.envelopes import Delivery
+from sre_agent.entrances.alarm_change import STATES, AlarmChange, AlarmMetric, Arn
+from sre_agent.entrances.document import InputDocument, scalar
+from sre_agent.entrances.envelopes import Notice
 
 STATISTICS: Final = {
     "AVERAGE": "Average",
@@ -22,7 +22,7 @@ STATISTICS: Final = {
 }
 
 
-def message(document: Document, delivery: Delivery) -> AlarmChange:
+def message(document: InputDocument, delivery: Notice) -> AlarmChange:
     """The Message of an alarm's notification. Raises Misfit."""
     value = document.text("NewStateValue")
     if value not in STATES:
@@ -51,7 +51,7 @@ def message(document: Document, delivery: Delivery) -> AlarmChange:
     )
 
 
-def _regions(document: Document, delivery: Delivery) -> Iterator[str]:
+def _regions(document: InputDocument, delivery: Notice) -> Iterator[str]:
     """From the topic or the alarm's actions: all are in the alarm's own region."""
     yield from filter(None, [Arn.of(delivery.topic).region])
     for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
@@ -60,7 +60,7 @@ def _regions(document: Document, delivery: Delivery) -> Iterator[str]:
             yield from filter(None, [Arn.of(str(action)).region])
 
 
-def _metrics(trigger: Document) -> Iterator[Metric]:
+def _metrics(trigger: InputDocument) -> Iterator[AlarmMetric]:
     if "MetricName" in trigger:
         statistic = trigger.text("ExtendedStatistic", "") or trigger.text("Statistic", "")
         yield _metric(trigger, statistic, trigger.number("Period"))
@@ -71,14 +71,14 @@ def _metrics(trigger: Document) -> Iterator[Metric]:
             yield _metric(metric, stat.text("Stat", ""), stat.number("Period"))
 
 
-def _metric(document: Document, statistic: str, period: float | None) -> Metric:
+def _metric(document: InputDocument, statistic: str, period: float | None) -> AlarmMetric:
     dimensions = {
         scalar(entry.data.get("name") or entry.data.get("Name")): scalar(
             entry.data.get("value") or entry.data.get("Value")
         )
         for entry in document.parts("Dimensions")
     }
-    return Metric(
+    return AlarmMetric(
         namespace=document.text("Namespace", ""),
         name=document.text("MetricName"),
         dimensions={name: value for name, value in dimensions.items() if name and value},

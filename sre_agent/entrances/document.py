@@ -25,11 +25,11 @@ READ_CHARACTERS: Final = 16_000  # of a text that is cleaned, more than is kept 
 NO_TIME: Final = "0001-01-01"  # how Go writes a time that is not set
 
 
-class Misfit(ValueError):
+class InputMismatch(ValueError):
     """The input has a known form but cannot be read. The text says which form and what is wrong."""
 
 
-class UnknownForm(Misfit):
+class UnknownForm(InputMismatch):
     """The input has no known form at all, so that its text does not say which: whoever unwrapped it does."""
 
 
@@ -69,7 +69,7 @@ def _plain(value: Any, depth: int) -> Any:
     raise UnknownForm(f"The input holds a {type(value).__name__}, which is not JSON.")
 
 
-class Document:
+class InputDocument:
     """One JSON object of a form called `what`, at `path` in the input."""
 
     def __init__(self, what: str, data: dict[str, Any], path: str = "") -> None:
@@ -81,7 +81,7 @@ class Document:
         return self.data.get(key) is not None
 
     def misfit(self, key: str, wrong: str) -> NoReturn:
-        raise Misfit(f"This is {self.what}, but {self._at(key)} {wrong}.")
+        raise InputMismatch(f"This is {self.what}, but {self._at(key)} {wrong}.")
 
     def text(self, key: str, default: str | None = None, limit: int = FIELD_CHARACTERS) -> str:
         """The text at `key`, of at most `limit` characters; without a default it has to be there and not be empty."""
@@ -116,23 +116,23 @@ class Document:
             self.misfit(key, f"is {_shown(value)}, which is not a readable time (RFC 3339 is)")
         return when
 
-    def part(self, key: str) -> Document:
+    def part(self, key: str) -> InputDocument:
         """The object at `key`; an empty one where there is none."""
         value = self.data.get(key)
         if value is None:
             value = {}
         if not isinstance(value, dict):
             self.misfit(key, f"is {_kind(value)} where an object is expected")
-        return Document(self.what, value, self._at(key))
+        return InputDocument(self.what, value, self._at(key))
 
-    def parts(self, key: str) -> list[Document]:
+    def parts(self, key: str) -> list[InputDocument]:
         """The objects of the list at `key`; none where there is no list."""
         value = self.data.get(key)
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             self.misfit(key, "is not a list of objects")
-        return [Document(self.what, item, f"{self._at(key)}[{index}]") for index, item in enumerate(value)]
+        return [InputDocument(self.what, item, f"{self._at(key)}[{index}]") for index, item in enumerate(value)]
 
     def names(self, key: str) -> dict[str, str]:
         """The object at `key` as names and texts; entries that are no scalar are left out."""

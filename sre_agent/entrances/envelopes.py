@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from sre_agent.entrances.document import Misfit, UnknownForm, parsed
+from sre_agent.entrances.document import InputMismatch, UnknownForm, parsed
 
 LAYERS: Final = 6  # EventBridge in SNS in SQS in a Lambda batch are four
 BATCH: Final = 100
@@ -14,7 +14,7 @@ _SNS_TYPES: Final = ("Notification", "SubscriptionConfirmation", "UnsubscribeCon
 _SQS_MARKS: Final = ("receiptHandle", "ReceiptHandle", "md5OfBody", "MD5OfBody", "messageId", "MessageId")
 
 
-class Delivery(BaseModel):
+class Notice(BaseModel):
     """One notice without its envelopes. `id` is the id of the envelope nearest to it that has one of its own,
     `topic` the ARN of the SNS topic it came through; both may be empty."""
 
@@ -25,12 +25,12 @@ class Delivery(BaseModel):
     topic: str = ""
 
 
-def opened(raw: Any) -> list[Delivery]:
+def unwrap(raw: Any) -> list[Notice]:
     """The notices inside `raw`. Raises Misfit."""
-    return _opened(raw, Delivery(data={}), LAYERS)
+    return _opened(raw, Notice(data={}), LAYERS)
 
 
-def _opened(raw: Any, around: Delivery, left: int) -> list[Delivery]:
+def _opened(raw: Any, around: Notice, left: int) -> list[Notice]:
     if left == 0:
         raise UnknownForm(f"The input is wrapped in more than {LAYERS} envelopes.")
     data = parsed(raw)
@@ -48,41 +48,43 @@ def _opened(raw: Any, around: Delivery, left: int) -> list[Delivery]:
     return [around.model_copy(update={"data": data})]
 
 
-def _batch(records: list[Any], around: Delivery, left: int) -> list[Delivery]:
+def _batch(records: list[Any], around: Notice, left: int) -> list[Notice]:
     """What Lambda hands over for SNS and SQS: every record, in order."""
     if not records or len(records) > BATCH or not all(isinstance(record, dict) for record in records):
-        raise Misfit(f"This is a batch of records, but Records does not hold 1 to {BATCH} objects.")
-    found: list[Delivery] = []
+        raise InputMismatch(f"This is a batch of records, but Records does not hold 1 to {BATCH} objects.")
+    found: list[Notice] = []
     for record in records:
         inner = record.get("Sns", record)
         if inner is record and not isinstance(record.get("body"), str):
             source = record.get("eventSource") or record.get("EventSource") or "an unnamed source"
-            raise Misfit(f"This is a batch of records, but one of them is from {source!s:.60}, neither SNS nor SQS.")
+            raise InputMismatch(
+                f"This is a batch of records, but one of them is from {source!s:.60}, neither SNS nor SQS."
+            )
         if isinstance(inner, dict) and inner is not record:
             inner = {"Type": "Notification", **inner}
         found += _opened(inner, around, left - 1)
     return found
 
 
-def _notification(data: dict[str, Any], around: Delivery, left: int) -> list[Delivery]:
+def _notification(data: dict[str, Any], around: Notice, left: int) -> list[Notice]:
     topic = str(data.get("TopicArn") or "")
     if data["Type"] != "Notification":
-        raise Misfit(
+        raise InputMismatch(
             f"This is an SNS {data['Type']} of topic {topic or 'unknown'}: it reports nothing. Confirm or renew the"
             " subscription where the topic is managed."
         )
     message = data.get("Message")
     if not isinstance(message, str) or not message.strip():
-        raise Misfit("This is an SNS notification, but its Message is missing or no text.")
-    inside = Delivery(data={}, id=str(data.get("MessageId") or around.id), topic=topic)
+        raise InputMismatch("This is an SNS notification, but its Message is missing or no text.")
+    inside = Notice(data={}, id=str(data.get("MessageId") or around.id), topic=topic)
     return _inside("an SNS notification", "Message", message, inside, left)
 
 
-def _inside(what: str, key: str, text: str, around: Delivery, left: int) -> list[Delivery]:
+def _inside(what: str, key: str, text: str, around: Notice, left: int) -> list[Notice]:
     try:
         return _opened(text, around, left - 1)
     except UnknownForm as problem:
-        raise Misfit(f"This is {what}, but its {key} cannot be used. {problem}") from problem
+        raise InputMismatch(f"This is {what}, but its {key} cannot be used. {problem}") from problem
 
 
 def _kind(value: Any) -> str:

@@ -20,8 +20,8 @@ from typing import Any, Final
 from sre_agent.domain.base import Severity
 from sre_agent.domain.signal import Signal, fingerprint
 from sre_agent.entrances import about, named, words
-from sre_agent.entrances.document import Document, content_id, line, moment, prose, scalar
-from sre_agent.entrances.envelopes import Delivery
+from sre_agent.entrances.document import InputDocument, content_id, line, moment, prose, scalar
+from sre_agent.entrances.envelopes import Notice
 
 UNDERSTOOD: Final = "a generic webhook (at least a title; state, severity, description, service, namespace, labels ...)"
 TITLES: Final = ("title", "event_title", "alert_title", "ruleName", "alertname", "alert_name", "summary")
@@ -40,8 +40,8 @@ def recognises(data: dict[str, Any]) -> bool:
     return any(isinstance(data.get(key), str) and data[key].strip() for key in TITLES) or _name(data) != ""
 
 
-def signals(delivery: Delivery, *, received_at: datetime) -> list[Signal]:
-    notice = Document("a webhook with a title", delivery.data)
+def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
+    notice = InputDocument("a webhook with a title", delivery.data)
     labels, annotations = _labels(notice), _merged(notice, ANNOTATION_KEYS)
     own = {key: scalar(value) for key, value in notice.data.items() if not isinstance(value, (dict, list))}
     fields = [("field", own), ("label", labels), ("annotation", annotations)]
@@ -75,7 +75,7 @@ def signals(delivery: Delivery, *, received_at: datetime) -> list[Signal]:
     ]
 
 
-def _state(notice: Document) -> tuple[str, words.State]:
+def _state(notice: InputDocument) -> tuple[str, words.State]:
     """The sender's word and ours; a word that nobody is known to use is an error, not a guess."""
     for key in STATE_KEYS:
         word = _any(notice, (key,))
@@ -87,7 +87,9 @@ def _state(notice: Document) -> tuple[str, words.State]:
     return "", "firing"
 
 
-def _severity(notice: Document, labels: dict[str, str], annotations: dict[str, str], title: str) -> Severity | None:
+def _severity(
+    notice: InputDocument, labels: dict[str, str], annotations: dict[str, str], title: str
+) -> Severity | None:
     own = {key: _any(notice, (key,)) for key in SEVERITY_KEYS}
     for said in (own, labels, annotations):
         for key in SEVERITY_KEYS:
@@ -96,14 +98,14 @@ def _severity(notice: Document, labels: dict[str, str], annotations: dict[str, s
     return words.severity_in([title, *(_any(notice, (key,)) for key in TEXT_KEYS)])
 
 
-def _started(notice: Document) -> datetime | None:
+def _started(notice: InputDocument) -> datetime | None:
     """Our own field has to be a time; of other monitors' fields the first that is one counts."""
     if "started_at" in notice:
         return notice.time("started_at")
     return next((when for key in STARTED_KEYS if (when := moment(notice.data.get(key))) is not None), None)
 
 
-def _fingerprint(notice: Document, labels: dict[str, str], own: dict[str, str], title: str) -> str:
+def _fingerprint(notice: InputDocument, labels: dict[str, str], own: dict[str, str], title: str) -> str:
     """The sender's own key where it has one; else the alert's labels; else the title and the names beside it."""
     key = _any(notice, KEY_KEYS)
     if key:
@@ -115,7 +117,7 @@ def _fingerprint(notice: Document, labels: dict[str, str], own: dict[str, str], 
     return fingerprint("webhook", *stable)
 
 
-def _labels(notice: Document) -> dict[str, str]:
+def _labels(notice: InputDocument) -> dict[str, str]:
     """Labels of all places, and tags: a list or a text of `key:value`, or an object."""
     tags = notice.data.get("tags")
     if isinstance(tags, dict):
@@ -132,7 +134,7 @@ def _pairs(tags: Iterable[Any]) -> Iterator[tuple[str, str]]:
             yield key.strip(), value.strip()
 
 
-def _merged(notice: Document, keys: Iterable[str]) -> dict[str, str]:
+def _merged(notice: InputDocument, keys: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key in keys:
         found = {**notice.names(key), **found}
@@ -145,6 +147,6 @@ def _name(data: dict[str, Any]) -> str:
     return scalar(labels.get("alertname")) if isinstance(labels, dict) else ""
 
 
-def _any(notice: Document, keys: Iterable[str]) -> str:
+def _any(notice: InputDocument, keys: Iterable[str]) -> str:
     """The first of the fields that holds text or a number."""
     return next((text for key in keys if (text := scalar(notice.data.get(key)).strip())), "")

@@ -9,7 +9,7 @@ from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.failures.formats import FORMATS
 from sre_agent.failures.model import Condition, FailureClass
-from sre_agent.failures.sentences import Name, of_parts, of_tests, placeholders, reference, texts_in
+from sre_agent.failures.sentences import ReferencePart, of_parts, of_tests, placeholders, reference, texts_in
 
 OF_A_SUBJECT: Final = frozenset(Subject.model_fields) | {name for name in vars(Subject) if not name.startswith("_")}
 OF_EACH: Final = frozenset({"on", "seen_on", "elsewhere", "at", "excerpt"})  # whatever was observed
@@ -53,7 +53,7 @@ def mistakes(entry: FailureClass) -> Iterator[str]:
 def unanswerable(classes: Iterable[FailureClass], tools: Mapping[str, Collection[str]]) -> Iterator[str]:
     """A sentence for each question whose specialist (the keys of `tools`) is not there or has no such tool."""
     for entry in classes:
-        for question in entry.ask:
+        for question in entry.follow_up:
             if question.agent not in tools:
                 there = ", ".join(tools)
                 yield entry.fault(
@@ -61,14 +61,16 @@ def unanswerable(classes: Iterable[FailureClass], tools: Mapping[str, Collection
                 )
             elif question.tool not in tools[question.agent]:
                 there = ", ".join(tools[question.agent])
-                yield entry.fault("ask", f"the specialist {question.agent} has no tool {question.tool!r}, but {there}")
+                yield entry.fault(
+                    "follow_up", f"the specialist {question.agent} has no tool {question.tool!r}, but {there}"
+                )
 
 
 def _texts(entry: FailureClass) -> Iterator[tuple[str, str]]:
     """Every text with placeholders, and where it stands."""
     yield from (("statement", text) for texts, _ in of_parts(entry.statement) for text in texts)
-    for question in entry.ask:
-        yield from (("ask", text) for text in texts_in(question.arguments))
+    for question in entry.follow_up:
+        yield from (("follow_up", text) for text in texts_in(question.arguments))
     for remedy in entry.remedies:
         said: list[Any] = [remedy.arguments, remedy.parameters, remedy.purpose]
         yield from (("remedies", text) for text in texts_in(said))
@@ -77,7 +79,7 @@ def _texts(entry: FailureClass) -> Iterator[tuple[str, str]]:
 def _tested(entry: FailureClass) -> Iterator[tuple[str, str]]:
     """Every reference of a condition, and where it stands."""
     yield from (("statement", name) for _, names in of_parts(entry.statement) for name in names)
-    yield from (("ask", name) for question in entry.ask for name in of_tests(question))
+    yield from (("follow_up", name) for question in entry.follow_up for name in of_tests(question))
 
 
 def _of_reference(text: str, entry: FailureClass, where: str) -> Iterator[str]:
@@ -88,7 +90,7 @@ def _of_reference(text: str, entry: FailureClass, where: str) -> Iterator[str]:
         yield from _of_name(name, entry, where)
 
 
-def _of_name(name: Name, entry: FailureClass, where: str) -> Iterator[str]:
+def _of_name(name: ReferencePart, entry: FailureClass, where: str) -> Iterator[str]:
     first = name.path[0] if name.path else ""
     if name.head in OF_RUNBOOKS and where == "remedies":
         if first and first not in OF_RUNBOOKS[name.head]:

@@ -5,12 +5,12 @@ What its texts may name and how is told in `sentences`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.failures.sentences import Parts, Scalar, When
+from sre_agent.failures.sentences import GuardedClause, Parts, Scalar
 
 WEIGHTS = (10, 15, 20, 25, 30, 40)
 
@@ -71,7 +71,7 @@ class Requirement(_Entry):
     none: list[Condition] = Field(default_factory=list)
 
 
-class Weighted(Condition):
+class WeightedCondition(Condition):
     """A condition with what it weighs. `decisive`: seeing it is proof enough to be sure; only where `proves` holds.
 
     `subject_kinds` limits the kinds of the hypothesis' subject for which it counts; empty: all of the class.
@@ -104,7 +104,7 @@ class Effect(_Entry):
         return self.on or ("same" if self.group else "related")
 
 
-class Question(When):
+class FollowUp(GuardedClause):
     """A read call that would decide something: which specialist makes it, with which arguments, when it is worth it."""
 
     agent: str
@@ -131,18 +131,26 @@ class Remedy(_Entry):
     runbook_tag: str = ""
 
 
-class Healed(_Entry):
-    """Something that must be seen, or must not be seen any more, for the system to count as healed."""
+class RecoveryCondition(_Entry):
+    """Something that must be seen, or must not be seen any more, for the system to count as recovered."""
 
     present: Code | Literal[""] = ""
     absent: Code | Literal[""] = ""
     on: Literal["subject", "related", "alarm"] = "subject"
 
     @model_validator(mode="after")
-    def _one(self) -> Healed:
+    def _one(self) -> RecoveryCondition:
         if bool(self.present) == bool(self.absent):
-            raise ValueError("a line of healed says either present or absent")
+            raise ValueError("a line of recovered_when says either present or absent")
         return self
+
+
+RENAMED_KEYS: Final = {
+    "speaks_for": "supports",
+    "speaks_against": "contradicts",
+    "ask": "follow_up",
+    "healed": "recovered_when",
+}
 
 
 class FailureClass(_Entry):
@@ -158,24 +166,32 @@ class FailureClass(_Entry):
     )
     harmless: bool = Field(False, description="nothing is broken by it: a run that finds no more ends without a fault")
     requires: Requirement = Requirement()
-    speaks_for: list[Weighted] = Field(min_length=1)
-    speaks_against: list[Weighted] = Field(default_factory=list)
+    supports: list[WeightedCondition] = Field(min_length=1)
+    contradicts: list[WeightedCondition] = Field(default_factory=list)
     shows_as: list[str] = Field(
         default_factory=list, description="the groups of effects that it is one of, where another cause brings it about"
     )
     effects: list[Effect] = Field(default_factory=list)
-    ask: list[Question] = Field(default_factory=list)
+    follow_up: list[FollowUp] = Field(default_factory=list)
     facts: dict[str, Facts] = Field(
         default_factory=dict, description="names for observations in texts: the first of a list that is seen"
     )
     statement: Parts = Field(min_length=1)
     remedies: list[Remedy] = Field(default_factory=list)
-    healed: list[Healed] = Field(min_length=1)
+    recovered_when: list[RecoveryCondition] = Field(min_length=1)
     deadline: int = Field(300, gt=0)
     poll: int = Field(15, gt=0)
-    settle: int = Field(30, ge=0, description="how long after the write nothing counts as healed yet")
+    settle: int = Field(30, ge=0, description="how long after the write nothing counts as recovered yet")
     unfixable_note: str = ""
     _file: str = PrivateAttr("")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_present_keys(cls, given: Any) -> Any:
+        for old, new in RENAMED_KEYS.items():
+            if isinstance(given, dict) and old in given:
+                raise ValueError(f"the key {old!r} is called {new!r} now; rename it in this file")
+        return given
 
     def model_post_init(self, context: Any, /) -> None:
         """The context of the validation is where the file stands."""
@@ -188,7 +204,7 @@ class FailureClass(_Entry):
     def conditions(self) -> list[Condition]:
         """Every condition that this class sets or weighs."""
         requirements = [self.requires, *(e.when for e in self.effects), *(r.requires for r in self.remedies)]
-        return [*(c for r in requirements for c in (*r.all, *r.any, *r.none)), *self.speaks_for, *self.speaks_against]
+        return [*(c for r in requirements for c in (*r.all, *r.any, *r.none)), *self.supports, *self.contradicts]
 
     def named_conditions(self) -> list[Condition]:
         """The conditions behind the names of facts in its texts."""
@@ -197,5 +213,5 @@ class FailureClass(_Entry):
     def codes(self) -> set[str]:
         """Every observation that this class names."""
         found = {c.observation for c in self.conditions()}
-        found |= {e.observation for e in self.effects} | {h.present or h.absent for h in self.healed}
+        found |= {e.observation for e in self.effects} | {h.present or h.absent for h in self.recovered_when}
         return found - {""}

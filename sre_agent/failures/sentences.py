@@ -38,7 +38,7 @@ def _listed(value: Any) -> Any:
 Tests = Annotated[list[Test], BeforeValidator(_listed)]
 
 
-class When(BaseModel):
+class GuardedClause(BaseModel):
     """Holds where every test of `when` holds and none of `unless`. What is empty is not there; the number 0 is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,7 +47,7 @@ class When(BaseModel):
     unless: Tests = Field(default_factory=list)
 
 
-class Part(When):
+class TextPart(GuardedClause):
     """Words with a condition: `say` them all; of `first_of` the first whose condition holds; or those of `words` that
     belong to the value of the reference `word_for`, `otherwise` where it has none."""
 
@@ -58,7 +58,7 @@ class Part(When):
     otherwise: str = ""
 
     @model_validator(mode="after")
-    def _one(self) -> Part:
+    def _one(self) -> TextPart:
         if sum(map(bool, (self.say, self.first_of, self.word_for))) != 1:
             raise ValueError("a part has one of say, first_of and word_for")
         if bool(self.words) != bool(self.word_for) or (self.otherwise and not self.word_for):
@@ -66,12 +66,12 @@ class Part(When):
         return self
 
 
-Parts = Annotated[list[str | Part], BeforeValidator(_listed)]
-Part.model_rebuild()
+Parts = Annotated[list[str | TextPart], BeforeValidator(_listed)]
+TextPart.model_rebuild()
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class ReferencePart:
     """One name of a reference: the code, fact or value, and the path from there."""
 
     head: str
@@ -79,24 +79,24 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    names: tuple[Name, ...]
+class TextReference:
+    names: tuple[ReferencePart, ...]
     format: str = ""
     argument: str = ""
 
 
-def reference(text: str) -> Reference:
+def reference(text: str) -> TextReference:
     """The parts of `name|name:format argument`."""
     names, _, form = text.partition(":")
     name, _, argument = form.strip().partition(" ")
-    return Reference(tuple(_name(one.strip()) for one in names.split("|")), name, argument)
+    return TextReference(tuple(_name(one.strip()) for one in names.split("|")), name, argument)
 
 
-def _name(text: str) -> Name:
+def _name(text: str) -> ReferencePart:
     first, *rest = text.split(".")
     if rest and f"{first}.{rest[0]}" in OBSERVATIONS:
-        return Name(f"{first}.{rest[0]}", tuple(rest[1:]))
-    return Name(first, tuple(rest))
+        return ReferencePart(f"{first}.{rest[0]}", tuple(rest[1:]))
+    return ReferencePart(first, tuple(rest))
 
 
 def placeholders(text: str) -> Iterator[str]:
@@ -104,13 +104,13 @@ def placeholders(text: str) -> Iterator[str]:
     yield from PLACEHOLDER.findall(text)
 
 
-def of_tests(condition: When) -> Iterator[str]:
+def of_tests(condition: GuardedClause) -> Iterator[str]:
     """Every reference that a condition tests."""
     for test in (*condition.when, *condition.unless):
         yield from [test] if isinstance(test, str) else test
 
 
-def of_parts(parts: list[str | Part]) -> Iterator[tuple[list[str], list[str]]]:
+def of_parts(parts: list[str | TextPart]) -> Iterator[tuple[list[str], list[str]]]:
     """Of every part the texts and the references outside them."""
     for part in parts:
         if isinstance(part, str):

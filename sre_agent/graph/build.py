@@ -25,12 +25,12 @@ from sre_agent.graph.nodes.specialists import specialist
 from sre_agent.graph.nodes.supervise import supervise
 from sre_agent.graph.nodes.suspend import approve, wait
 from sre_agent.graph.nodes.verify import verify
-from sre_agent.graph.state import State
+from sre_agent.graph.state import RunState
 
 UNBROKEN = ("gate", "remediate", "report")  # a permit is used, a write is looked at, what has its report is over
 TRACER = trace.get_tracer("sre_agent.graph")
 LOG = structlog.get_logger("sre_agent.graph")
-Graph = CompiledStateGraph[State, Context, State, State]
+Graph = CompiledStateGraph[RunState, Context, RunState, RunState]
 
 
 def build(
@@ -38,7 +38,7 @@ def build(
 ) -> Graph:
     """The compiled graph for a roster. Thread id is the incident's id; without checkpoints it is only shown."""
     names = sorted(specialists)
-    graph = StateGraph(State, context_schema=context)
+    graph = StateGraph(RunState, context_schema=context)
     graph.add_node("intake", _told("intake", intake))
     sent_by_supervisor = (*names, "intake", "diagnose", "plan", "report")
     graph.add_node("supervisor", _told("supervisor", supervise), destinations=sent_by_supervisor)

@@ -16,7 +16,7 @@ from sre_agent.entities import EntityMap
 from sre_agent.failures import Catalogue
 from sre_agent.model import Models
 from sre_agent.notify import Notifier
-from sre_agent.policy import Law
+from sre_agent.policy import Policy
 from sre_agent.progress import Progress
 from sre_agent.settings import Settings
 from sre_agent.store import Store
@@ -29,7 +29,7 @@ class PermitSource(Protocol):
     @property
     def public_key(self) -> str: ...
 
-    def permit(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str: ...
+    def issue(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str: ...
 
 
 async def never() -> bool:
@@ -51,8 +51,8 @@ class Context:
     catalogue: Catalogue
     engine: Engine
     entity_map: EntityMap
-    law: Law
-    mint: PermitSource
+    policy: Policy
+    permit_issuer: PermitSource
     notifier: Notifier
     progress: Progress
     called_off: Callable[[], Awaitable[bool]] = never

@@ -8,12 +8,12 @@ from langgraph.types import Command
 
 from sre_agent.domain.incident import Reason
 from sre_agent.domain.run import Outcome
-from sre_agent.graph.state import State
-from sre_agent.graph.typed import update
+from sre_agent.graph.state import RunState
+from sre_agent.graph.state_values import update
 
 
 def end(
-    reason: Reason, changes: State | None = None, *, goto: Literal["supervisor", "report"] = "supervisor"
+    reason: Reason, changes: RunState | None = None, *, goto: Literal["supervisor", "report"] = "supervisor"
 ) -> Command[Any]:
     """Ends the run for this reason, and keeps `changes`. Of all steps the supervisor alone goes on to the report: it
     is the only writer of `status` and `current_agent`."""

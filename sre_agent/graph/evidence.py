@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.agents.picture import picture
+from sre_agent.agents.briefing import write_briefing
 from sre_agent.domain.diagnosis import Diagnosis, Weighing
 from sre_agent.domain.finding import Evidence
-from sre_agent.graph import typed
+from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
-from sre_agent.graph.state import State
+from sre_agent.graph.state import RunState
 
 
 async def ledger(context: Context) -> list[Evidence]:
@@ -28,11 +28,11 @@ async def everything_failed(context: Context) -> bool:
     return bool(known) and all(e.answer is None for e in known)
 
 
-def started_at(state: State) -> datetime:
+def started_at(state: RunState) -> datetime:
     return datetime.fromisoformat(state["started_at"])
 
 
-async def weighing(state: State, context: Context, *, budget_left: int = 0) -> Weighing:
+async def weigh(state: RunState, context: Context, *, budget_left: int = 0) -> Weighing:
     """What the engine makes of everything seen so far, and at most `budget_left` calls that it would ask next."""
     return context.engine.weigh(
         [Subject.model_validate(text) for text in state.get("subjects", [])],
@@ -43,13 +43,13 @@ async def weighing(state: State, context: Context, *, budget_left: int = 0) -> W
     )
 
 
-def seen_by_a_model(state: State, evidence: Sequence[Evidence], diagnosis: Diagnosis) -> str:
+def seen_by_a_model(state: RunState, evidence: Sequence[Evidence], diagnosis: Diagnosis) -> str:
     """What a chat model reads of this run."""
-    return picture(
+    return write_briefing(
         state.get("incident_description", ""),
         state.get("subjects", []),
         state.get("window", []),
         evidence,
         diagnosis,
-        typed.findings(state),
+        state_values.findings(state),
     )

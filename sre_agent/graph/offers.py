@@ -12,21 +12,23 @@ from sre_agent.domain.report import Offer
 from sre_agent.domain.run import RemediationPlan
 from sre_agent.failures import Catalogue
 from sre_agent.graph.actions import as_if_previewed
-from sre_agent.policy import Law
+from sre_agent.policy import Policy
 
 
 def offers(
-    diagnosis: Diagnosis, evidence: Sequence[Evidence], catalogue: Catalogue, law: Law, *, severity: str
+    diagnosis: Diagnosis, evidence: Sequence[Evidence], catalogue: Catalogue, policy: Policy, *, severity: str
 ) -> RemediationPlan:
-    """The remedies of each believed cause with the law's word as far as it is known before a dry run, and a sentence
-    for each remedy that does not fit."""
+    """The remedies of each believed cause with the policy's decision as far as it is known before a dry run, and a
+    sentence for each remedy that does not fit."""
     found: list[Offer] = []
     skipped: list[SkippedRemedy] = []
     for cause in diagnosis.causes:
         options, reasons = remedies.options(catalogue, cause, evidence)
         skipped += reasons
         for option in options:
-            ruling = law.ruling(as_if_previewed(option), severity=severity)
+            policy_decision = policy.decide(as_if_previewed(option), severity=severity)
             call = option.call
-            found.append(Offer(purpose=option.purpose, server=call.server, tool=call.tool, verdict=ruling.verdict))
+            found.append(
+                Offer(purpose=option.purpose, server=call.server, tool=call.tool, verdict=policy_decision.verdict)
+            )
     return RemediationPlan(skipped=skipped, offers=found)

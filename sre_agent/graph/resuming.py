@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from langgraph.types import Command, Interrupt
 
-from sre_agent.domain.action import Decision
+from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.message import Message
 
 IGNORED: Final = object()
@@ -27,7 +27,7 @@ def graph_input(message: Message, fresh: bool, interrupts: list[Interrupt]) -> A
     if message.kind == "wake_up" and message.payload.get("interrupt") == waiting.id:
         return Command(resume={waiting.id: _expiry(waiting) if waiting.value["kind"] == "approval" else True})
     if message.kind == "decision" and waiting.value["kind"] == "approval":
-        decision = Decision.model_validate(message.payload)
+        decision = ApprovalDecision.model_validate(message.payload)
         if decision.question == waiting.value["id"] and decision.action_digest == waiting.value["action_digest"]:
             return Command(resume={waiting.id: message.payload})
     return IGNORED
@@ -36,7 +36,7 @@ def graph_input(message: Message, fresh: bool, interrupts: list[Interrupt]) -> A
 def _expiry(waiting: Interrupt) -> dict[str, Any]:
     """Unanswered means rejected."""
     asked = waiting.value
-    return Decision(
+    return ApprovalDecision(
         incident="",
         question=asked["id"],
         action_digest=asked["action_digest"],

@@ -20,11 +20,11 @@ from sre_agent.diagnosis.confidence import proven
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.run import RoutedQuestion
 from sre_agent.errors import ModelUnavailableError
-from sre_agent.graph import typed
-from sre_agent.graph.asking import may_ask, tier_for, unanswered
+from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
-from sre_agent.graph.evidence import everything_failed, ledger, seen_by_a_model, weighing
-from sre_agent.graph.state import Ask, State
+from sre_agent.graph.evidence import everything_failed, ledger, seen_by_a_model, weigh
+from sre_agent.graph.model_use import may_ask, tier_for, without_model
+from sre_agent.graph.state import RunState, SpecialistTask
 from sre_agent.prompting import Prompt, fence, printable, prompt
 
 ROUNDS: Final = 2
@@ -39,7 +39,7 @@ CHARACTERS: Final = 400  # of a question
 CLOSE: Final = 15  # points between the best two, from which on a case is hard
 
 
-class Asked(BaseModel):
+class RoutedTask(BaseModel):
     specialist: str = Field(description="name of a specialist of the roster")
     question: str = Field(
         description="what to find out, with the names and the window it is about; one or two sentences"
@@ -50,7 +50,7 @@ class Asked(BaseModel):
 class Route(BaseModel):
     """Whom to ask what next. No questions: what is known is enough, or nobody can find out more."""
 
-    questions: list[Asked] = Field(default_factory=list)
+    questions: list[RoutedTask] = Field(default_factory=list)
 
 
 def instruction(context: Context) -> Prompt:
@@ -58,13 +58,13 @@ def instruction(context: Context) -> Prompt:
     return prompt("supervise", roster=list(context.roster.values()), classes=list(context.catalogue))
 
 
-async def route(state: State, context: Context) -> tuple[State, list[Send]]:
+async def route(state: RunState, context: Context) -> tuple[RunState, list[Send]]:
     """What to send to whom, and what to remember of it. Nothing to send: it is enough."""
-    asked, steps = typed.routed(state), state.get("model_steps", 0)
+    asked, steps = state_values.routed_questions(state), state.get("model_steps", 0)
     if not may_ask(state, context) or rounds_of(asked) >= ROUNDS or steps + 2 > STEPS:
         return {}, []
     left = await context.toolbox.budget_left(context.incident) - RESERVED
-    diagnosis = (await weighing(state, context)).diagnosis
+    diagnosis = (await weigh(state, context)).diagnosis
     if left <= 0 or proven(diagnosis) or await everything_failed(context):
         return {}, []
     seen = seen_by_a_model(state, await ledger(context), diagnosis)
@@ -72,7 +72,7 @@ async def route(state: State, context: Context) -> tuple[State, list[Send]]:
     try:
         found, made = await _answer(seen, asked, diagnosis, most, context)
     except ModelUnavailableError as problem:
-        return {**unanswered("whom to ask", problem), "model_steps": steps + most}, []
+        return {**without_model("whom to ask", problem), "model_steps": steps + most}, []
     fresh, notes = _sendable(found.questions if found else [], asked, context)
     fresh = _affordable(fresh, left)
     notes += [] if found else ["The supervisor's model called tools that it has not, instead of saying whom to ask."]
@@ -80,13 +80,13 @@ async def route(state: State, context: Context) -> tuple[State, list[Send]]:
     turns = min(TURNS, STEPS - steps)
     fresh = fresh if turns > 0 else []
     context.progress.say("model.routed", context.incident, "supervisor", questions=[q.model_dump() for q in fresh])
-    update: State = {"model_steps": steps, "model_notes": notes}
+    update: RunState = {"model_steps": steps, "model_notes": notes}
     if not fresh:
         return update, []
     round_ = state.get("round", 0) + 1
     now = context.clock.now()
     sent = [RoutedQuestion(specialist=q.specialist, question=q.question, round=round_, at=now) for q in fresh]
-    known = typed.update(model_steps=steps + turns, round=round_, routed=[*asked, *sent])
+    known = state_values.update(model_steps=steps + turns, round=round_, routed=[*asked, *sent])
     return {**update, **known}, _sends(fresh, seen, turns, left, round_, context)
 
 
@@ -129,14 +129,14 @@ def _hard(diagnosis: Diagnosis) -> bool:
 
 
 def _sendable(
-    questions: Sequence[Asked], asked: Sequence[RoutedQuestion], context: Context
-) -> tuple[list[Asked], list[str]]:
+    questions: Sequence[RoutedTask], asked: Sequence[RoutedQuestion], context: Context
+) -> tuple[list[RoutedTask], list[str]]:
     """The questions that are new and have somebody to answer them, and notes on the others."""
     known = {(question.specialist, _plain(question.question)) for question in asked}
-    fresh: list[Asked] = []
+    fresh: list[RoutedTask] = []
     strangers = repeated = 0
     for one in questions:
-        question = Asked(specialist=one.specialist.strip(), question=_line(one.question), why=_line(one.why))
+        question = RoutedTask(specialist=one.specialist.strip(), question=_line(one.question), why=_line(one.why))
         key = (question.specialist, _plain(question.question))
         if question.specialist not in context.roster or not question.question:
             strangers += 1
@@ -151,7 +151,7 @@ def _sendable(
     return fresh[:QUESTIONS], notes
 
 
-def _affordable(questions: Sequence[Asked], calls_left: int) -> list[Asked]:
+def _affordable(questions: Sequence[RoutedTask], calls_left: int) -> list[RoutedTask]:
     """Those of as many specialists as there are calls for: one without a call could look at nothing."""
     agents = list(dict.fromkeys(question.specialist for question in questions))[:calls_left]
     return [question for question in questions if question.specialist in agents]
@@ -170,7 +170,7 @@ def _plain(question: str) -> str:
 
 
 def _sends(
-    questions: Sequence[Asked], seen: str, turns: int, calls_left: int, round_: int, context: Context
+    questions: Sequence[RoutedTask], seen: str, turns: int, calls_left: int, round_: int, context: Context
 ) -> list[Send]:
     """One for each specialist; the calls that are left are shared, so that parallel ones stay within them."""
     by_agent: dict[str, list[str]] = defaultdict(list)
@@ -180,12 +180,12 @@ def _sends(
     return [
         Send(
             agent,
-            Ask(
+            SpecialistTask(
                 incident_id=context.incident,
                 round=round_,
                 requests=[],
                 question="\n".join(texts),
-                picture=seen,
+                briefing=seen,
                 turns=turns,
                 calls=calls,
             ),

@@ -1,7 +1,7 @@
 """What a run remembers between steps: plain data and ledger ids, small enough to be written at every step.
 
-Tool results live in the ledger. Typed nouns stand here as their JSON form; `sre_agent.graph.typed` reads and writes
-them, and nothing else does.
+Tool results live in the ledger. Typed nouns stand here as their JSON form;
+`sre_agent.graph.state_values` reads and writes them, and nothing else does.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypedDict
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 
-GRAPH_VERSION = 1
+GRAPH_VERSION = 2
 FINDINGS_OF = {  # where the findings of each shipped specialist stand; those of any other are in `findings`
     "kubernetes": "k8s_findings",
     "metrics": "metrics_findings",
@@ -55,7 +55,7 @@ def first_reason(known: str, new: str) -> str:
     return known or new
 
 
-class State(TypedDict, total=False):
+class RunState(TypedDict, total=False):
     """`*_findings` is what each shipped specialist found, `findings` what those of users did, by name. `messages` is
     what each agent concluded, in order."""
 
@@ -87,7 +87,7 @@ class State(TypedDict, total=False):
 
     diagnosis: Json | None
     remediation_plan: Json | None
-    ruling: Json | None
+    policy_decision: Json | None
     question: Json | None  # `ApprovalQuestion`
     decision: Json | None
     permit: str
@@ -100,7 +100,7 @@ class State(TypedDict, total=False):
     outcome: Json | None
 
 
-class Ask(TypedDict):
+class SpecialistTask(TypedDict):
     """What the supervisor sends to one specialist for one round: calls to make, or an open question.
 
     `question` is for a chat model, which may answer `turns` times and make `calls` calls; `picture` is what is known so
@@ -111,6 +111,6 @@ class Ask(TypedDict):
     round: int
     requests: list[Json]
     question: str
-    picture: str
+    briefing: str
     turns: int
     calls: int

@@ -26,7 +26,7 @@ _WORD: Final = re.compile(r"[\w./:@+%-]+")
 def unechoed(item: Evidence) -> Evidence:
     """A call of a model's, whose text says what stands in data and coverage as well, without whatever there or in its
     error is no more than its question. Rows of data show a name that was asked for, but no words of an expression."""
-    asked = given(item.arguments)
+    asked = argument_texts(item.arguments)
     if item.answer is None:
         refusal = item.refusal.reworded(lambda text: without(text, asked)) if item.refusal is not None else None
         return item.model_copy(update={"refusal": refusal})
@@ -39,7 +39,7 @@ def unechoed(item: Evidence) -> Evidence:
     return item.model_copy(update={"answer": item.answer.model_copy(update={"text": text})})
 
 
-def given(arguments: Mapping[str, Any]) -> list[str]:
+def argument_texts(arguments: Mapping[str, Any]) -> list[str]:
     """Every text and number among the arguments, the longest first."""
     return sorted({text[:CHARACTERS] for text in _leaves(dict(arguments)) if text.strip()}, key=lambda t: (-len(t), t))
 

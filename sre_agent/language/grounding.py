@@ -12,8 +12,8 @@ from typing import Final, Literal
 
 from mcp_servers.contract.observations import OBSERVATIONS, RELATIONS
 from sre_agent.language.lexicon import ENGLISH, speech, terms
-from sre_agent.language.source import Source
-from sre_agent.language.tokens import Token, folded, tokens
+from sre_agent.language.source import EvidenceText
+from sre_agent.language.tokens import TextToken, folded, tokens
 
 Fault = Literal["empty", "citation", "name", "number", "time", "address", "bare"]
 REASONS: Final[dict[Fault, str]] = {  # for what a sentence is dropped
@@ -48,7 +48,7 @@ def _plain() -> frozenset[str]:
     return speech() | own | {f"{word}s" for word in own} | {"utc"}
 
 
-def claimed(text: str, own: Iterable[str] = (), *, language: str = ENGLISH) -> list[Token]:
+def has_claims(text: str, own: Iterable[str] = (), *, language: str = ENGLISH) -> list[TextToken]:
     """What has to stand in the sources of a sentence. `own` are words of ours that look like names. Where the letters
     are of another script than Latin, a Latin word is a name."""
     free = _own() | set(own)
@@ -56,7 +56,7 @@ def claimed(text: str, own: Iterable[str] = (), *, language: str = ENGLISH) -> l
     return [token for part in parts for token in _flat(part, language) if token.text not in free]
 
 
-def fault(text: str, sources: Sequence[Source], said_back: Source | None = None, *, language: str = ENGLISH,
+def fault(text: str, sources: Sequence[EvidenceText], said_back: EvidenceText | None = None, *, language: str = ENGLISH,
           bare: bool = False) -> Fault | None:  # fmt: skip
     """Why a sentence of a model's is dropped; None where it may be told as its own.
 
@@ -65,7 +65,7 @@ def fault(text: str, sources: Sequence[Source], said_back: Source | None = None,
     """
     if not text.strip():
         return "empty"
-    named = claimed(text, language=language)
+    named = has_claims(text, language=language)
     for token in named:
         if "://" in token.text:
             return "address"
@@ -87,7 +87,7 @@ def sentences(text: str) -> list[str]:
     return [one for one in (*found, text[start:].strip()) if one]
 
 
-def _flat(text: str, language: str) -> Iterator[Token]:
+def _flat(text: str, language: str) -> Iterator[TextToken]:
     """Names, numbers and times, also those in quotation marks."""
     foreign = _FOREIGN.search(text) is not None
     for token in tokens(text, language):
@@ -95,14 +95,14 @@ def _flat(text: str, language: str) -> Iterator[Token]:
             yield from _flat(token.text, language)
         elif token.kind != "word" or (foreign and _is_latin(token.text)):
             cut = token.kind == "name" and text[token.start + len(token.text) :].startswith("…")
-            yield Token(f"{token.text}…", token.start, "name") if cut else token
+            yield TextToken(f"{token.text}…", token.start, "name") if cut else token
 
 
 def _is_latin(word: str) -> bool:
     return word.isascii() and len(word) > 1 and word.casefold() not in _plain()
 
 
-def _held(token: Token, source: Source) -> bool:
+def _held(token: TextToken, source: EvidenceText) -> bool:
     """A name that is written together with a noun, as in `web-Pod`, may stand there alone."""
     if source.holds(token):
         return True

@@ -8,8 +8,8 @@ from functools import cache, cached_property
 from typing import Final
 
 from sre_agent.language.lexicon import units
-from sre_agent.language.times import TIME, Moment, around
-from sre_agent.language.tokens import BEFORE, Token, folded, quantities, quantity
+from sre_agent.language.times import TIME, SpokenTime, around
+from sre_agent.language.tokens import BEFORE, TextToken, folded, quantities, quantity
 
 _TIME: Final = re.compile(rf"\b\d{{4}}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|{TIME}")
 
@@ -19,13 +19,13 @@ def _numbers() -> re.Pattern[str]:
     return re.compile(BEFORE + quantity())
 
 
-class Source:
+class EvidenceText:
     """A piece of evidence as text. `shorts` are the subjects it speaks of, as people write them."""
 
     def __init__(self, text: str, shorts: Iterable[str] = ()) -> None:
         self.text = "\n".join([text, *shorts])
 
-    def holds(self, token: Token) -> bool:
+    def holds(self, token: TextToken) -> bool:
         """Whether it stands here: a name in any case, a number in any unit of its kind and rounded as it is told, of a
         time all that is said of it."""
         if token.kind == "number":
@@ -33,7 +33,7 @@ class Source:
         if token.kind == "time":
             said = token.value
             zoned = not token.unit or self._name(token.unit)
-            return zoned and isinstance(said, Moment) and any(said.fits(known) for known in self._moments)
+            return zoned and isinstance(said, SpokenTime) and any(said.fits(known) for known in self._moments)
         return self._name(token.text) or self._parts(token.text)
 
     def _name(self, text: str) -> bool:
@@ -48,7 +48,7 @@ class Source:
         apart = [kind, *rest] if subject else text.split("+")
         return len(apart) > 1 and all(self._name(part) for part in apart if part)
 
-    def _number(self, token: Token) -> bool:
+    def _number(self, token: TextToken) -> bool:
         """A number in words has one reading."""
         value = token.value if token.text.isalpha() else None
         said = [(value, 0, "")] if isinstance(value, float) else quantities(token.text)
@@ -61,10 +61,10 @@ class Source:
         return {(abs(value), unit) for value, _, unit in found}
 
     @cached_property
-    def _moments(self) -> set[Moment]:
+    def _moments(self) -> set[SpokenTime]:
         return set(self._read())
 
-    def _read(self) -> Iterator[Moment]:
+    def _read(self) -> Iterator[SpokenTime]:
         for match in _TIME.finditer(folded(self.text)):
             yield from around(match[0])
 

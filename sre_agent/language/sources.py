@@ -11,29 +11,29 @@ from sre_agent.domain.action import Remediation
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.signal import Signal
 from sre_agent.language import echoes
-from sre_agent.language.source import Source
+from sre_agent.language.source import EvidenceText
 
 
-def of_call(item: Evidence) -> Source:
+def of_call(item: Evidence) -> EvidenceText:
     """What was asked, the answer, and the facts in it. What a model asked for is not among them."""
     if item.by_model:
         return _of_a_model(item)
     asked = [f"{item.server} {item.tool}", _flat(item.arguments), item.asked_at.isoformat()]
     if item.answer is None:
-        return Source("\n".join([*asked, item.error]))
+        return EvidenceText("\n".join([*asked, item.error]))
     body = item.answer.model_dump(mode="json", exclude={"text"})
-    return Source("\n".join([*asked, item.answer.text, _flat(body), *_ends(item)]), _shorts(item.answer))
+    return EvidenceText("\n".join([*asked, item.answer.text, _flat(body), *_ends(item)]), _shorts(item.answer))
 
 
-def _of_a_model(item: Evidence) -> Source:
+def _of_a_model(item: Evidence) -> EvidenceText:
     """The answer without what is no more than the question."""
     asked = [f"{item.server} {item.tool}", item.asked_at.isoformat()]
     told = echoes.unechoed(item)
     if told.answer is None or item.answer is None:
-        return Source("\n".join([*asked, told.error]))
-    shown = echoes.facts(item.answer, echoes.given(item.arguments))
+        return EvidenceText("\n".join([*asked, told.error]))
+    shown = echoes.facts(item.answer, echoes.argument_texts(item.arguments))
     shorts = [one for one in _shorts(item.answer) if one in shown]
-    return Source("\n".join([*asked, told.answer.text, shown, *_ends(item)]), shorts)
+    return EvidenceText("\n".join([*asked, told.answer.text, shown, *_ends(item)]), shorts)
 
 
 def _ends(item: Evidence) -> Iterator[str]:
@@ -43,15 +43,15 @@ def _ends(item: Evidence) -> Iterator[str]:
             yield (seen.at + item.period).isoformat()
 
 
-def of_signal(signal: Signal) -> Source:
-    return Source(_flat(signal.model_dump(mode="json")))
+def of_signal(signal: Signal) -> EvidenceText:
+    return EvidenceText(_flat(signal.model_dump(mode="json")))
 
 
-def of_write(write: Remediation) -> Source:
+def of_write(write: Remediation) -> EvidenceText:
     """The call with its outcome; its arguments name the target."""
     arguments = write.call.arguments
     named = [str(arguments[key]) for key in ("kind", "namespace", "name") if arguments.get(key)]
-    return Source(_flat(write.model_dump(mode="json")), ["/".join(named)])
+    return EvidenceText(_flat(write.model_dump(mode="json")), ["/".join(named)])
 
 
 def _flat(value: Any) -> str:

@@ -27,7 +27,7 @@ _UTC: Final = frozenset(("", "UTC", "GMT", "Z", "UT"))
 ROUNDING: Final = timedelta(seconds=1)  # a time with a fraction of a second may be written either way
 
 
-class Moment(NamedTuple):
+class SpokenTime(NamedTuple):
     """What is said of a time; None for what is not."""
 
     year: int | None = None
@@ -37,12 +37,12 @@ class Moment(NamedTuple):
     minute: int | None = None
     second: int | None = None
 
-    def fits(self, other: Moment) -> bool:
+    def fits(self, other: SpokenTime) -> bool:
         """Whether all that is said here is said there as well."""
-        return self != Moment() and all(mine is None or mine == its for mine, its in zip(self, other, strict=True))
+        return self != SpokenTime() and all(mine is None or mine == its for mine, its in zip(self, other, strict=True))
 
 
-def moment(text: str) -> tuple[Moment | None, str]:
+def moment(text: str) -> tuple[SpokenTime | None, str]:
     """What a text that `TIME` finds says, and the zone that it names where that is not UTC. None for what cannot be."""
     for read in (_instant, _day, _east_day, _clock, _east_clock):
         if (found := read(text.strip())) is not None:
@@ -50,7 +50,7 @@ def moment(text: str) -> tuple[Moment | None, str]:
     return None, ""
 
 
-def around(text: str) -> list[Moment]:
+def around(text: str) -> list[SpokenTime]:
     """The moments that an instant with a fraction of a second may be written as."""
     when = _when(text)
     if when is None:
@@ -59,10 +59,10 @@ def around(text: str) -> list[Moment]:
     return [_of(when), _of(when + ROUNDING)] if when.microsecond else [_of(when)]
 
 
-def _instant(text: str) -> tuple[Moment, str] | None:
+def _instant(text: str) -> tuple[SpokenTime, str] | None:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         year, month, day = map(int, text.split("-"))
-        return Moment(year, month, day), ""
+        return SpokenTime(year, month, day), ""
     when = _when(text)
     if when is None:
         return None
@@ -80,22 +80,22 @@ def _when(text: str) -> datetime | None:
     return when.astimezone(UTC) if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
-def _of(when: datetime) -> Moment:
-    return Moment(when.year, when.month, when.day, when.hour, when.minute, when.second)
+def _of(when: datetime) -> SpokenTime:
+    return SpokenTime(when.year, when.month, when.day, when.hour, when.minute, when.second)
 
 
-def _day(text: str) -> tuple[Moment, str] | None:
+def _day(text: str) -> tuple[SpokenTime, str] | None:
     """The day before the month, as in 3.4.2026."""
     found = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)
-    return (Moment(int(found[3]), int(found[2]), int(found[1])), "") if found else None
+    return (SpokenTime(int(found[3]), int(found[2]), int(found[1])), "") if found else None
 
 
-def _east_day(text: str) -> tuple[Moment, str] | None:
+def _east_day(text: str) -> tuple[SpokenTime, str] | None:
     found = re.fullmatch(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]", text)
-    return (Moment(int(found[1]) if found[1] else None, int(found[2]), int(found[3])), "") if found else None
+    return (SpokenTime(int(found[1]) if found[1] else None, int(found[2]), int(found[3])), "") if found else None
 
 
-def _clock(text: str) -> tuple[Moment, str] | None:
+def _clock(text: str) -> tuple[SpokenTime, str] | None:
     found = re.fullmatch(
         r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?:\s?([ap])\.?\s?m\b\.?)?\s?(\S(?:.*\S)?)?", text, re.I
     )
@@ -104,12 +104,12 @@ def _clock(text: str) -> tuple[Moment, str] | None:
     hour = int(found[1]) if not found[4] else int(found[1]) % 12 + (12 if found[4].lower() == "p" else 0)
     zone = (found[5] or "").replace(" ", "")
     second = int(found[3]) if found[3] else None
-    return Moment(hour=hour, minute=int(found[2]), second=second), "" if zone in _UTC else zone
+    return SpokenTime(hour=hour, minute=int(found[2]), second=second), "" if zone in _UTC else zone
 
 
-def _east_clock(text: str) -> tuple[Moment, str] | None:
+def _east_clock(text: str) -> tuple[SpokenTime, str] | None:
     half, numbers = re.match(EAST_HALF, text), list(map(int, re.findall(r"\d+", text)))
     if len(numbers) not in (2, 3):
         return None
     hour = numbers[0] if half is None else numbers[0] % 12 + (12 if half[0] in _AFTERNOON else 0)
-    return Moment(hour=hour, minute=numbers[1], second=numbers[2] if len(numbers) == 3 else None), ""
+    return SpokenTime(hour=hour, minute=numbers[1], second=numbers[2] if len(numbers) == 3 else None), ""

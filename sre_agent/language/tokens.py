@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from typing import Final, Literal
 
 from sre_agent.language.lexicon import ENGLISH, number_words, prose, stop_words, unit_symbols
-from sre_agent.language.times import EAST_HALF, TIME, Moment, moment
+from sre_agent.language.times import EAST_HALF, TIME, SpokenTime, moment
 
 Kind = Literal["name", "number", "time", "word", "quote"]
 
@@ -36,14 +36,14 @@ _LATIN: Final = 0x370  # letters of other scripts are above
 
 
 @dataclass(frozen=True)
-class Token:
+class TextToken:
     """`text` as it is written, a quotation without its marks. `value` is that of a number or what is said of a time.
     `unit` is a number's by its symbol, and the zone that is written behind a time."""
 
     text: str
     start: int
     kind: Kind
-    value: float | Moment | None = None
+    value: float | SpokenTime | None = None
     unit: str = ""
 
     @property
@@ -52,25 +52,25 @@ class Token:
         return self.start + len(self.text) + 2 * (self.kind == "quote")
 
 
-def tokens(text: str, language: str = ENGLISH) -> list[Token]:
+def tokens(text: str, language: str = ENGLISH) -> list[TextToken]:
     """All tokens in their order. `language` is a BCP 47 tag; by it number words are read."""
-    words, found = number_words(language.partition("-")[0]), list[Token]()
+    words, found = number_words(language.partition("-")[0]), list[TextToken]()
     plain = folded(text)
     for match in _tokens().finditer(plain):
         start, written = match.start(), text[match.start() : match.end()]
         match match.lastgroup:
             case "quote":
-                found.append(Token(written[1:-1], start, "quote"))
+                found.append(TextToken(written[1:-1], start, "quote"))
             case "time":
                 said, zone = moment(match[0])
-                found.append(Token(written, start, "time", said, zone))
+                found.append(TextToken(written, start, "time", said, zone))
             case "share":
                 part, _, whole = match[0].partition("/")
-                found.append(Token(part, start, "number", float(part)))
-                found.append(Token(whole, start + len(part) + 1, "number", float(whole)))
+                found.append(TextToken(part, start, "number", float(part)))
+                found.append(TextToken(whole, start + len(part) + 1, "number", float(whole)))
             case "number":
                 value, _, unit = quantities(match[0])[0]
-                found.append(Token(match[0], start, "number", value, unit))
+                found.append(TextToken(match[0], start, "number", value, unit))
             case _:
                 found += _pieces(match[0], written, start, words)
     return found
@@ -176,7 +176,7 @@ def quantities(text: str) -> list[tuple[float, int, str]]:
     return [(value, decimals, unit) for value, decimals in readings(parts[1])]
 
 
-def _pieces(plain: str, written: str, start: int, numbers: dict[str, int]) -> Iterator[Token]:
+def _pieces(plain: str, written: str, start: int, numbers: dict[str, int]) -> Iterator[TextToken]:
     """What no space parts: a name or a word, without the signs around it and what an apostrophe joins to it."""
     begin, end = 0, len(plain)
     while begin < end and plain[begin] in _EDGE:
@@ -185,7 +185,7 @@ def _pieces(plain: str, written: str, start: int, numbers: dict[str, int]) -> It
         end -= 1
     mark = plain.find("'", begin, end)
     if mark > begin and _NAMELIKE.search(plain[mark + 1 : end]) and plain[begin:mark].isalpha():  # l'app/web
-        yield Token(written[begin:mark], start + begin, "word")
+        yield TextToken(written[begin:mark], start + begin, "word")
         begin = mark + 1
     elif mark > begin and _NAMELIKE.search(plain[begin:mark]):  # web-1's
         end = mark
@@ -193,10 +193,10 @@ def _pieces(plain: str, written: str, start: int, numbers: dict[str, int]) -> It
         yield _piece(plain[begin:end], written[begin:end], start + begin, numbers)
 
 
-def _piece(plain: str, written: str, start: int, numbers: dict[str, int]) -> Token:
+def _piece(plain: str, written: str, start: int, numbers: dict[str, int]) -> TextToken:
     if (value := numbers.get(plain.casefold())) is not None:
-        return Token(written, start, "number", float(value))
-    return Token(written, start, "name" if _is_name(plain) else "word")
+        return TextToken(written, start, "number", float(value))
+    return TextToken(written, start, "name" if _is_name(plain) else "word")
 
 
 def _is_name(plain: str) -> bool:

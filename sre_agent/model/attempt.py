@@ -22,11 +22,11 @@ from sre_agent.clock import Clock
 from sre_agent.domain.model_call import ModelCall, Outcome, Tier
 from sre_agent.errors import SreAgentError
 from sre_agent.model.address import ModelAddress
-from sre_agent.model.budget import Budget
+from sre_agent.model.budget import ModelBudget
+from sre_agent.model.client import ModelClient, OnText
 from sre_agent.model.faults import in_words, outcome_of
-from sre_agent.model.opened import OnText, Opened
-from sre_agent.model.reply import Read, read
-from sre_agent.model.tidying import tidied
+from sre_agent.model.reply import ParsedReply, read
+from sre_agent.model.sanitizing import sanitized
 from sre_agent.model.usage import Prices, Usage, estimate, tokens_of, usage_of
 from sre_agent.settings import ModelAccess
 
@@ -39,7 +39,7 @@ NO_TURN: Final = "the script has no turn for this request"
 
 
 @dataclass(frozen=True)
-class Asked:
+class AttemptRequest:
     """A question as it is sent. `tools` are in OpenAI's form, without the schema's. `patience` is for how many seconds
     pauses and quotas may hold it up; None: its deadline alone counts. `on_sent` is called before its first call. `most`
     calls are made, failed ones too."""
@@ -66,16 +66,16 @@ class Asked:
     def tokens(self) -> int:
         return estimate(self.messages, self.offered)
 
-    def with_messages(self, messages: list[BaseMessage]) -> Asked:
+    def with_messages(self, messages: list[BaseMessage]) -> AttemptRequest:
         return replace(self, messages=messages)
 
 
 @dataclass(frozen=True)
-class Ended:
+class AttemptResult:
     """How a call ended: what was read off its answer, and what it took. No message where it failed; what such a call
     took is `estimated` where the service had work with it."""
 
-    read: Read
+    read: ParsedReply
     usage: Usage = field(default_factory=Usage)
     dollars: float = 0.0
     message: AIMessage | None = None
@@ -97,16 +97,18 @@ class _Heard:
 class Attempts:
     """Makes calls. Raises nothing but errors of ours: what a client raises becomes an outcome."""
 
-    def __init__(self, settings: ModelAccess, clock: Clock, budget: Budget, prices: Prices) -> None:
+    def __init__(self, settings: ModelAccess, clock: Clock, budget: ModelBudget, prices: Prices) -> None:
         self._settings, self._clock, self._budget, self._prices = settings, clock, budget, prices
         self._kept = cast(Literal["5m", "1h"], settings.model_cache if settings.model_cache != "off" else "5m")
 
-    def expected(self, address: ModelAddress, asked: Asked) -> float:
+    def expected(self, address: ModelAddress, asked: AttemptRequest) -> float:
         """Dollars that the question will cost with an answer of the usual length, if no cache holds any of it."""
         output = min(USUAL_ANSWER, self._settings.model_answer_tokens)
         return self._prices.dollars(address, Usage(input=asked.tokens, output=output))[0]
 
-    async def make(self, opened: Opened, address: ModelAddress, asked: Asked, seconds: float) -> Ended:
+    async def make(
+        self, opened: ModelClient, address: ModelAddress, asked: AttemptRequest, seconds: float
+    ) -> AttemptResult:
         """One call of at most so many seconds, in the ledger when this returns, and also when it is called off."""
         attributes = {"model": str(address), "tier": asked.tier, "agent_name": asked.agent, "prompt": asked.prompt}
         with TRACER.start_as_current_span("model call", attributes=attributes) as span:
@@ -126,7 +128,9 @@ class Attempts:
                 LOG.info("model messages", incident_id=asked.incident, asked=said, answered=ended.read.text)
             return ended
 
-    async def _kept_row(self, span: Span, address: ModelAddress, asked: Asked, ended: Ended, began: datetime) -> Ended:
+    async def _kept_row(
+        self, span: Span, address: ModelAddress, asked: AttemptRequest, ended: AttemptResult, began: datetime
+    ) -> AttemptResult:
         """The call with its price, in the ledger, the span and the log."""
         dollars, priced = self._prices.dollars(address, ended.usage, self._kept)
         ended = replace(ended, dollars=dollars)
@@ -135,29 +139,31 @@ class Attempts:
         _told(span, call, ended)
         return ended
 
-    async def _called(self, opened: Opened, asked: Asked, heard: _Heard, began: datetime, seconds: float) -> Ended:
+    async def _called(
+        self, opened: ModelClient, asked: AttemptRequest, heard: _Heard, began: datetime, seconds: float
+    ) -> AttemptResult:
         names = [tool["function"]["name"] for tool in asked.tools]
         force = asked.schema is not None
         try:
             async with asyncio.timeout(seconds):
                 listens = heard if asked.on_text is not None else None
-                message = tidied(await opened.ask(asked.messages, asked.offered, force, listens))
+                message = sanitized(await opened.ask(asked.messages, asked.offered, force, listens))
         except Exception as problem:  # clients share no error, and none of theirs may end an incident
             if isinstance(problem, SreAgentError) and opened.outcome(problem) is None:
                 raise
             outcome = outcome_of(problem, opened.outcome)
             return self._without_message(outcome, _why(problem, outcome, seconds), asked, heard)
         await self._clock.sleep_until(began + timedelta(seconds=min(_latency(message), seconds)))
-        return Ended(read(message, names, asked.schema), usage_of(message), message=message)
+        return AttemptResult(read(message, names, asked.schema), usage_of(message), message=message)
 
-    def _without_message(self, outcome: Outcome, why: str, asked: Asked, heard: _Heard) -> Ended:
+    def _without_message(self, outcome: Outcome, why: str, asked: AttemptRequest, heard: _Heard) -> AttemptResult:
         """What was sent is paid for where the service may have begun with it, and so is what came of the answer."""
         if outcome not in NOT_TOLD:
-            return Ended(Read(outcome, why=why))
+            return AttemptResult(ParsedReply(outcome, why=why))
         took = Usage(input=asked.tokens, output=tokens_of(heard.characters))
-        return Ended(Read(outcome, why=why), took, estimated=True)
+        return AttemptResult(ParsedReply(outcome, why=why), took, estimated=True)
 
-    def _row(self, address: ModelAddress, asked: Asked, ended: Ended, began: datetime) -> ModelCall:
+    def _row(self, address: ModelAddress, asked: AttemptRequest, ended: AttemptResult, began: datetime) -> ModelCall:
         return ModelCall(
             id=uuid.uuid4().hex,
             incident=asked.incident,
@@ -205,7 +211,7 @@ def _latency(message: AIMessage) -> float:
     return latest / 1000 if isinstance(latest, int | float) and 0 < latest < math.inf else 0.0
 
 
-def _told(span: Span, call: ModelCall, ended: Ended) -> None:
+def _told(span: Span, call: ModelCall, ended: AttemptResult) -> None:
     numbers = {
         "input_tokens": call.input_tokens,
         "output_tokens": call.output_tokens,

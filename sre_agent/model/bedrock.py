@@ -33,8 +33,8 @@ from langchain_aws.utils import parse_model_provider
 from sre_agent.domain.model_call import Outcome
 from sre_agent.errors import SettingsError
 from sre_agent.model.address import ModelAddress
-from sre_agent.model.aside import Aside
-from sre_agent.model.opened import Opened
+from sre_agent.model.client import ModelClient
+from sre_agent.model.daemon_threads import DaemonThreads
 from sre_agent.settings import ModelAccess
 
 PARALLEL: Final = 16  # calls at once for one model; specialists of a few incidents
@@ -72,7 +72,7 @@ BROKEN: Final = (
 NO_IDENTITY: Final = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, ProfileNotFound, SSOError)
 
 
-def open_model(address: ModelAddress, settings: ModelAccess) -> Opened:
+def open_model(address: ModelAddress, settings: ModelAccess) -> ModelClient:
     """Nothing is sent, but for an application's own profile, of which Bedrock has to say which model it is.
 
     Raises SettingsError.
@@ -80,11 +80,11 @@ def open_model(address: ModelAddress, settings: ModelAccess) -> Opened:
     client = runtime_client(address, settings)
     chat = _chat(address, settings, client)
     caches = settings.model_cache != "off" and _caches(address.name)
-    return Opened(
+    return ModelClient(
         chat=chat,
         options={"cache_control": {"ttl": settings.model_cache}} if caches else {},
         forced="any" in (chat.supports_tool_choice_values or ()),
-        threads=Aside(PARALLEL, "bedrock"),
+        threads=DaemonThreads(PARALLEL, "bedrock"),
         outcome=outcome,
         close=client.close,
         endpoint=client.meta.endpoint_url,

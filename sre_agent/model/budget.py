@@ -30,7 +30,7 @@ class _Chosen(TypedDict, total=False):
     since: datetime
 
 
-class Ledger(Protocol):
+class ModelCallLedger(Protocol):
     """The part of the store that holds model calls."""
 
     async def keep_model_call(self, call: ModelCall) -> None: ...
@@ -41,7 +41,7 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True)
-class Purse:
+class RunBudget:
     """What one incident may take, or another run that has an id in the ledger. `setting` is where more is given."""
 
     dollars: float
@@ -49,12 +49,14 @@ class Purse:
     setting: str = "model_incident_dollars"
 
 
-class Budget:
+class ModelBudget:
     """`day_dollars` in US dollars; a day is one of UTC."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, progress: Progress, purse: Purse, *, day_dollars: float) -> None:
+    def __init__(
+        self, ledger: ModelCallLedger, clock: Clock, progress: Progress, run_budget: RunBudget, *, day_dollars: float
+    ) -> None:
         self._ledger, self._clock, self._progress = ledger, clock, progress
-        self._purse, self._day = purse, Purse(day_dollars, "day's", "model_day_dollars")
+        self._run_budget, self._day = run_budget, RunBudget(day_dollars, "day's", "model_day_dollars")
         self._under_way: list[tuple[str, float]] = []  # incident, and what the call may cost
         self._told_off: set[str] = set()  # who was told that a budget has no room
 
@@ -74,17 +76,17 @@ class Budget:
 
     async def room(self, incident: str, dollars: float) -> None:
         """Raises ModelUnavailableError with reason `budget` where so much more does not fit, or nothing is left."""
-        for purse, of in self._purses(incident):
+        for run_budget, of in self._run_budgets(incident):
             spent = await self._used(of)
-            if spent < purse.dollars and spent + dollars <= purse.dollars:
+            if spent < run_budget.dollars and spent + dollars <= run_budget.dollars:
                 continue
-            used_up = "is used up" if spent >= purse.dollars else "has no room for it"
-            more = "" if spent >= purse.dollars else f" are used, and it will take about {money(dollars)}"
+            used_up = "is used up" if spent >= run_budget.dollars else "has no room for it"
+            more = "" if spent >= run_budget.dollars else f" are used, and it will take about {money(dollars)}"
             by_batch = await self._ledger.held_model_dollars(**self._chosen(of))
             held = f" Batch jobs hold {money(by_batch)} of it until they are collected." if by_batch else ""
             raise ModelUnavailableError(
-                f"The {purse.whose} model budget {used_up}: {money(spent)} of {money(purse.dollars)}{more}.{held} Raise"
-                f" {purse.setting} if more is meant.",
+                f"The {run_budget.whose} model budget {used_up}: {money(spent)} of {money(run_budget.dollars)}"
+                f"{more}.{held} Raise {run_budget.setting} if more is meant.",
                 reason="budget",
                 retry_after=3600.0,
             )
@@ -94,12 +96,12 @@ class Budget:
 
         A budget of nothing is used up.
         """
-        used = [(await self._used(of), purse.dollars) for purse, of in self._purses(incident)]
+        used = [(await self._used(of), run_budget.dollars) for run_budget, of in self._run_budgets(incident)]
         return max(spent / budget if budget else 1.0 for spent, budget in used)
 
-    def _purses(self, incident: str) -> list[tuple[Purse, str]]:
+    def _run_budgets(self, incident: str) -> list[tuple[RunBudget, str]]:
         """With the incident that each is of; the day's is of none."""
-        return [(self._day, ""), *([(self._purse, incident)] if incident else [])]
+        return [(self._day, ""), *([(self._run_budget, incident)] if incident else [])]
 
     async def _used(self, incident: str) -> float:
         """By an incident, by the day without one; with what batch jobs hold."""
@@ -131,16 +133,16 @@ class Budget:
         self._tell(calls[-1], self._day, sum(taken.values()), day)
         for call in {call.incident: call for call in calls if call.incident}.values():
             spent = await self._ledger.model_dollars(incident=call.incident)
-            self._tell(call, self._purse, taken.get(call.incident, 0.0), spent)
+            self._tell(call, self._run_budget, taken.get(call.incident, 0.0), spent)
 
-    def _tell(self, call: ModelCall, purse: Purse, taken: float, spent: float) -> None:
-        before, budget = spent - taken, purse.dollars
+    def _tell(self, call: ModelCall, run_budget: RunBudget, taken: float, spent: float) -> None:
+        before, budget = spent - taken, run_budget.dollars
         for part, then in (
             (1.0, "From here on the run continues without the model."),
             (WARN_AT, "At 100 % the run continues without the model."),
         ):
             if before < part * budget <= spent:
-                text = f"{spent / budget:.0%} of the {purse.whose} model budget of {money(budget)} is used. {then}"
+                text = f"{spent / budget:.0%} of the {run_budget.whose} model budget of {money(budget)} is used. {then}"
                 self._progress.say("warning", call.incident, call.agent, text=text, dollars=spent, budget=budget)
                 return
 
@@ -157,14 +159,18 @@ def dollars_of(calls: Iterable[ModelCall]) -> dict[str, float]:
 
 
 def budget_of(
-    settings: ModelAccess, ledger: Ledger, clock: Clock, progress: Progress, purse: Purse | None = None
-) -> Budget:
-    """`purse` is another run's than an incident's."""
-    return Budget(
+    settings: ModelAccess,
+    ledger: ModelCallLedger,
+    clock: Clock,
+    progress: Progress,
+    run_budget: RunBudget | None = None,
+) -> ModelBudget:
+    """`run_budget` is another run's than an incident's."""
+    return ModelBudget(
         ledger,
         clock,
         progress,
-        purse or Purse(settings.model_incident_dollars),
+        run_budget or RunBudget(settings.model_incident_dollars),
         day_dollars=settings.model_day_dollars,
     )
 

@@ -17,10 +17,10 @@ from pydantic import BaseModel, ConfigDict
 from sre_agent.domain.model_call import Outcome, Tier
 from sre_agent.errors import SettingsError
 from sre_agent.model.address import BEDROCK, ModelAddress, addresses
+from sre_agent.model.client import ModelClient, OnText
 from sre_agent.model.faults import cut, in_words, outcome_of
-from sre_agent.model.opened import OnText, Opened
-from sre_agent.model.question import open_address
 from sre_agent.model.reply import read
+from sre_agent.model.request import open_address
 from sre_agent.settings import ModelAccess
 
 ASKS: Final = "Answer with the word ready."
@@ -40,7 +40,7 @@ TO_DO: Final[dict[Outcome, str]] = {  # of any provider
 }
 
 
-class Checked(BaseModel):
+class ModelCheck(BaseModel):
     """One model of one tier; `first` is the one that is asked as long as it answers."""
 
     model_config = ConfigDict(frozen=True)
@@ -53,7 +53,7 @@ class Checked(BaseModel):
     do: str = ""
 
 
-class _Told(BaseModel):
+class _CheckAttempt(BaseModel):
     """What one way of asking came to."""
 
     answers: bool = False
@@ -66,7 +66,7 @@ def to_be_checked(settings: ModelAccess) -> ModelAccess:
     return settings.model_copy(update={"model": BEDROCK}) if settings.model == "none" else settings
 
 
-async def check(settings: ModelAccess, said: Callable[[str], None] = lambda _: None) -> list[Checked]:
+async def check(settings: ModelAccess, said: Callable[[str], None] = lambda _: None) -> list[ModelCheck]:
     """Every model that the settings name, best first. `said` hears what is done, as it is done.
 
     Raises SettingsError where they cannot be read at all.
@@ -80,50 +80,52 @@ async def check(settings: ModelAccess, said: Callable[[str], None] = lambda _: N
     found = await asyncio.gather(*(_one(settings, address, seconds, said) for address in each))
     told = dict(zip(each, found, strict=True))
     return [
-        Checked(tier=tier, model=str(address), first=place == 0, **told[address].model_dump())
+        ModelCheck(tier=tier, model=str(address), first=place == 0, **told[address].model_dump())
         for tier in tiers
         for place, address in enumerate(named[tier])
     ]
 
 
-async def _one(settings: ModelAccess, address: ModelAddress, seconds: float, said: Callable[[str], None]) -> _Told:
+async def _one(
+    settings: ModelAccess, address: ModelAddress, seconds: float, said: Callable[[str], None]
+) -> _CheckAttempt:
     try:
         opened = await asyncio.to_thread(open_address, address, settings)
     except SettingsError as problem:
-        return _Told(says="cannot be opened", do=str(problem))
+        return _CheckAttempt(says="cannot be opened", do=str(problem))
     try:
         told = await _asked(address, opened, seconds, None)
         if told.answers:
             said(f"{address} answers; now as a stream.")
             streamed = await _asked(address, opened, seconds, lambda _: None)
-            told = told if streamed.answers else _Told(says=f"not as a stream: {streamed.says}", do=streamed.do)
+            told = told if streamed.answers else _CheckAttempt(says=f"not as a stream: {streamed.says}", do=streamed.do)
     finally:
         opened.close()
     said(f"{address} {'answers as a stream too' if told.answers else f'does not answer: {told.says}'}.")
     return told
 
 
-async def _asked(address: ModelAddress, opened: Opened, seconds: float, on_text: OnText | None) -> _Told:
+async def _asked(address: ModelAddress, opened: ModelClient, seconds: float, on_text: OnText | None) -> _CheckAttempt:
     try:
         async with asyncio.timeout(seconds + 1):  # the client's own limit is first: it says more
             found = read(await opened.ask([HumanMessage(ASKS)], [], False, on_text), [], None)
     except Exception as problem:  # noqa: BLE001 - clients share no error, and each of theirs is what is asked for here
         return _failed(problem, address, opened, seconds)
     if found.outcome == "guarded":
-        return _Told(says="a guardrail stopped its answer", do=GUARDED)
+        return _CheckAttempt(says="a guardrail stopped its answer", do=GUARDED)
     if not found.text:
-        return _Told(says="its answer was empty", do=EMPTY)
-    return _Told(answers=True, says=f"answers: {cut(' '.join(found.text.split()), ANSWER)}")
+        return _CheckAttempt(says="its answer was empty", do=EMPTY)
+    return _CheckAttempt(answers=True, says=f"answers: {cut(' '.join(found.text.split()), ANSWER)}")
 
 
-def _failed(problem: Exception, address: ModelAddress, opened: Opened, seconds: float) -> _Told:
+def _failed(problem: Exception, address: ModelAddress, opened: ModelClient, seconds: float) -> _CheckAttempt:
     ended = outcome_of(problem, opened.outcome)
     if ended == "deviated":
-        return _Told(says="the script has no turn for this request", do=TO_DO[ended])
+        return _CheckAttempt(says="the script has no turn for this request", do=TO_DO[ended])
     slow = isinstance(problem, TimeoutError) and not str(problem)
     says = f"there was no answer within {seconds:.0f} s" if slow else in_words(problem, LONGEST)
     if address.provider != BEDROCK:
-        return _Told(says=says, do=TO_DO.get(ended, ""))
+        return _CheckAttempt(says=says, do=TO_DO.get(ended, ""))
     from sre_agent.model.bedrock_advice import advice  # noqa: PLC0415 - boto3 only where Bedrock is meant
 
-    return _Told(says=says, do=advice(problem, address, opened.endpoint, opened.region))
+    return _CheckAttempt(says=says, do=advice(problem, address, opened.endpoint, opened.region))

@@ -6,11 +6,11 @@ import re
 
 from sre_agent.errors import SettingsError
 from sre_agent.model.address import ModelAddress
-from sre_agent.model.opened import Opened
+from sre_agent.model.client import ModelClient
 from sre_agent.settings import ModelAccess
 
 
-def open_model(address: ModelAddress, settings: ModelAccess) -> Opened:
+def open_model(address: ModelAddress, settings: ModelAccess) -> ModelClient:
     """The provider's own variables (as OPENAI_API_KEY) say who asks. Raises SettingsError."""
     from langchain.chat_models import init_chat_model  # noqa: PLC0415 - loads a second; only this provider needs it
 
@@ -30,4 +30,4 @@ def open_model(address: ModelAddress, settings: ModelAccess) -> Opened:
         ) from problem
     except Exception as problem:  # each provider has errors of its own, as for a key that is not set
         raise SettingsError(f"The model {address} cannot be opened: {problem}") from problem
-    return Opened(chat=chat)
+    return ModelClient(chat=chat)

@@ -1,4 +1,4 @@
-"""The one door to chat models: an answer, or one error that says why there is none.
+"""The only entry point to chat models: an answer, or one error that says why there is none.
 
 A call is admitted by the budget, waits for its quota, and is made; what fails is tried again, then elsewhere, all
 inside one deadline. Every call is a row of the ledger, a span and a log line, none of which holds a message.
@@ -17,11 +17,11 @@ from pydantic import BaseModel
 from sre_agent.clock import Clock
 from sre_agent.domain.model_call import Tier
 from sre_agent.model.address import ModelAddress, addresses
-from sre_agent.model.attempt import Asked, Attempts
-from sre_agent.model.budget import Ledger, Purse, budget_of
-from sre_agent.model.opened import OnText
-from sre_agent.model.question import Around, Candidate, Opener, Question, open_address
-from sre_agent.model.reply import Reply
+from sre_agent.model.attempt import AttemptRequest, Attempts
+from sre_agent.model.budget import ModelCallLedger, RunBudget, budget_of
+from sre_agent.model.client import OnText
+from sre_agent.model.reply import ModelReply
+from sre_agent.model.request import ModelCandidate, ModelRequest, Opener, RequestContext, open_address
 from sre_agent.model.resilience import Breaker, Quota
 from sre_agent.model.usage import Prices, load_prices
 from sre_agent.progress import Progress
@@ -36,21 +36,21 @@ class Models:
         tiers: Mapping[Tier, Sequence[ModelAddress]],
         settings: ModelAccess,
         *,
-        ledger: Ledger,
+        ledger: ModelCallLedger,
         clock: Clock,
         progress: Progress,
         prices: Prices,
         random: Random | None = None,
         open_model: Opener | None = None,
-        purse: Purse | None = None,
+        run_budget: RunBudget | None = None,
     ) -> None:
         self._settings = settings
         known = {address: self._candidate(address) for of_tier in tiers.values() for address in of_tier}
         self._tiers = {tier: [known[address] for address in of_tier] for tier, of_tier in tiers.items()}
-        budget = budget_of(settings, ledger, clock, progress, purse)
+        budget = budget_of(settings, ledger, clock, progress, run_budget)
         attempts = Attempts(settings, clock, budget, prices)
         chance = random or Random()  # noqa: S311 - it spreads retries
-        self._around = Around(settings, clock, budget, attempts, chance, open_model or open_address, progress)
+        self._around = RequestContext(settings, clock, budget, attempts, chance, open_model or open_address, progress)
 
     @property
     def configured(self) -> bool:
@@ -72,7 +72,7 @@ class Models:
         patience: float | None = None,
         on_sent: Callable[[], None] | None = None,
         most: int | None = None,
-    ) -> Reply:
+    ) -> ModelReply:
         """The answer of the first model of the tier that gives one. Raises ModelUnavailableError.
 
         `prompt` is the label of the prompt that the messages begin with.
@@ -85,7 +85,7 @@ class Models:
         `most` bounds the calls that are made for it, failed ones and those of other models included.
         """
         offered = [convert_to_openai_tool(tool) for tool in tools]
-        asked = Asked(
+        asked = AttemptRequest(
             tier=tier,
             messages=list(messages),
             tools=offered,
@@ -99,7 +99,7 @@ class Models:
             on_sent=on_sent,
             most=most,
         )
-        return await Question(asked, self._tiers.get(tier, ()), self._around).answer()
+        return await ModelRequest(asked, self._tiers.get(tier, ()), self._around).answer()
 
     async def spent(self, incident: str) -> float:
         """How much of this incident's budget, or of the day's where that is less, is used: 0 to 1 and over."""
@@ -112,24 +112,24 @@ class Models:
                     candidate.opened.close()
                     candidate.opened = None
 
-    def _candidate(self, address: ModelAddress) -> Candidate:
+    def _candidate(self, address: ModelAddress) -> ModelCandidate:
         quota = Quota(self._settings.model_requests_per_minute, self._settings.model_tokens_per_minute)
-        return Candidate(address, Breaker(), quota)
+        return ModelCandidate(address, Breaker(), quota)
 
 
 def open_models(
     settings: ModelAccess,
     *,
-    ledger: Ledger,
+    ledger: ModelCallLedger,
     clock: Clock,
     progress: Progress,
     random: Random | None = None,
     open_model: Opener | None = None,
-    purse: Purse | None = None,
+    run_budget: RunBudget | None = None,
 ) -> Models:
     """The models that the settings name; none where they name none. Raises SettingsError.
 
-    `open_model` opens an address in place of the file of its technology. `purse` is what a run may take that is no
+    `open_model` opens an address in place of the file of its technology. `run_budget` is what a run may take that is no
     incident's.
     """
     tiers: dict[Tier, Sequence[ModelAddress]] = {tier: addresses(settings, tier) for tier in ("small", "large")}
@@ -143,5 +143,5 @@ def open_models(
         prices=prices,
         random=random,
         open_model=open_model,
-        purse=purse,
+        run_budget=run_budget,
     )

@@ -32,7 +32,7 @@ class BadCall:
 
 
 @dataclass(frozen=True)
-class Reply:
+class ModelReply:
     """`message` goes into the conversation, with a tool message for each of `calls` and `bad_calls` after it. Where a
     schema was asked for, `parsed` is set unless there are such calls.
 
@@ -53,7 +53,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Read:
+class ParsedReply:
     """One answer as read. Where `outcome` is malformed, `again` is what to say to the model before it tries again."""
 
     outcome: Outcome
@@ -65,22 +65,24 @@ class Read:
     again: tuple[BaseMessage, ...] = ()
 
 
-def read(message: AIMessage, tools: Sequence[str], schema: type[BaseModel] | None) -> Read:
+def read(message: AIMessage, tools: Sequence[str], schema: type[BaseModel] | None) -> ParsedReply:
     """The answer of a model that was offered `tools`, beside the schema under its own name."""
     told = message.response_metadata
     if told.get("stopReason") in ("guardrail_intervened", "content_filtered"):
-        return Read("guarded", why="a guardrail stepped in")
+        return ParsedReply("guarded", why="a guardrail stepped in")
     text = str(message.text).strip()
     if not text and not message.tool_calls and not message.invalid_tool_calls:
-        return Read("empty", why="it had neither text nor a tool call")
+        return ParsedReply("empty", why="it had neither text nor a tool call")
     structured = [call for call in message.tool_calls if schema is not None and call["name"] == schema.__name__]
     others = [call for call in message.tool_calls if schema is None or call["name"] != schema.__name__]
     calls = tuple(call for call in others if call["name"] in tools)
     bad = (*_not_offered(others, tools), *_not_json(message))
     if schema is None:
-        return Read("answered", text, calls, bad)
+        return ParsedReply("answered", text, calls, bad)
     if calls:  # it looks further before it concludes
-        return Read("answered", text, calls, (*bad, *(BadCall(_id(c), c["name"], "not yet") for c in structured)))
+        return ParsedReply(
+            "answered", text, calls, (*bad, *(BadCall(_id(c), c["name"], "not yet") for c in structured))
+        )
     return _structure(message, text, structured, bad, schema)
 
 
@@ -102,19 +104,19 @@ def sendable(message: AIMessage) -> AIMessage:
 
 def _structure(
     message: AIMessage, text: str, structured: list[ToolCall], bad: tuple[BadCall, ...], schema: type[BaseModel]
-) -> Read:
+) -> ParsedReply:
     try:
         found = structured[0]["args"] if structured else _json_in(text)
-        return Read("answered", text, parsed=schema.model_validate(found), bad_calls=bad)
+        return ParsedReply("answered", text, parsed=schema.model_validate(found), bad_calls=bad)
     except (ValidationError, ValueError) as problem:
         why = _complaint(problem)
     if bad and not structured and all(one.name != schema.__name__ for one in bad):  # for the caller to answer
-        return Read("answered", text, bad_calls=bad)
+        return ParsedReply("answered", text, bad_calls=bad)
     again: list[BaseMessage] = [sendable(message)]
     again += [ToolMessage(f"Not accepted: {why}", tool_call_id=_id(call), status="error") for call in structured]
     again += [ToolMessage(f"Not accepted: {one.why}", tool_call_id=one.id, status="error") for one in bad]
     ask = f"Call {schema.__name__} once, with arguments of its schema."
-    return Read("malformed", text, why=why, again=(*again, HumanMessage(ask)))
+    return ParsedReply("malformed", text, why=why, again=(*again, HumanMessage(ask)))
 
 
 def _not_offered(calls: Sequence[ToolCall], tools: Sequence[str]) -> tuple[BadCall, ...]:

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from sre_agent.errors import PermanentError, SettingsError
 from sre_agent.model.address import ModelAddress
-from sre_agent.model.opened import Opened
+from sre_agent.model.client import ModelClient
 from sre_agent.model.usage import estimate
 from sre_agent.settings import ModelAccess
 
@@ -40,7 +40,7 @@ class _Written(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Expected(_Written):
+class RequestExpectation(_Written):
     """What a request has to hold; an empty field holds for every request."""
 
     system: str = Field("", description="text within the system messages")
@@ -48,15 +48,15 @@ class Expected(_Written):
     tools: tuple[str, ...] = Field((), description="names of tools that have to be offered")
 
 
-class Call(_Written):
+class ScriptedCall(_Written):
     tool: str
     arguments: dict[str, Any] = Field(default_factory=dict)
 
 
-class Turn(_Written):
-    expects: Expected = Expected()
+class ScriptedTurn(_Written):
+    expects: RequestExpectation = RequestExpectation()
     text: str = ""
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ScriptedCall, ...] = ()
     seconds: float = Field(0.0, ge=0, description="how long the answer takes")
     input_tokens: int | None = Field(None, ge=0, description="without it, by the length of the request")
     output_tokens: int | None = Field(None, ge=0)
@@ -66,7 +66,7 @@ class Turn(_Written):
 
 
 class Script(_Written):
-    turns: tuple[Turn, ...]
+    turns: tuple[ScriptedTurn, ...]
 
 
 class ScriptedFaultError(Exception):
@@ -82,7 +82,7 @@ class ScriptedModel(BaseChatModel):
 
     script: Script
     offered: tuple[str, ...] = ()
-    _left: list[Turn] = PrivateAttr(default_factory=list)
+    _left: list[ScriptedTurn] = PrivateAttr(default_factory=list)
     _number: list[int] = PrivateAttr(default_factory=lambda: [0])
     _astray: list[str] = PrivateAttr(default_factory=list)  # what is wrong with each request that had no turn
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
@@ -136,7 +136,7 @@ class ScriptedModel(BaseChatModel):
         return f"The script has no turn for this request: last message {said!r}, tools {tools}. It expects: {wanted}."
 
 
-def open_model(address: ModelAddress, settings: ModelAccess) -> Opened:
+def open_model(address: ModelAddress, settings: ModelAccess) -> ModelClient:
     """The script in the file that the address names. Raises SettingsError."""
     path = Path(address.name)
     try:
@@ -146,17 +146,17 @@ def open_model(address: ModelAddress, settings: ModelAccess) -> Opened:
     return opened_script(script)
 
 
-def opened_script(script: Script) -> Opened:
-    return Opened(chat=ScriptedModel(script=script), outcome=lambda problem: getattr(problem, "outcome", None))
+def opened_script(script: Script) -> ModelClient:
+    return ModelClient(chat=ScriptedModel(script=script), outcome=lambda problem: getattr(problem, "outcome", None))
 
 
-def _fits(expected: Expected, messages: list[BaseMessage], offered: tuple[str, ...]) -> bool:
+def _fits(expected: RequestExpectation, messages: list[BaseMessage], offered: tuple[str, ...]) -> bool:
     system = "\n".join(str(message.text) for message in messages if message.type == "system")
     last = str(messages[-1].text) if messages else ""
     return expected.system in system and expected.last in last and set(expected.tools) <= set(offered)
 
 
-def _message(turn: Turn, messages: list[BaseMessage], number: int) -> AIMessage:
+def _message(turn: ScriptedTurn, messages: list[BaseMessage], number: int) -> AIMessage:
     calls = [
         ToolCall(name=call.tool, args=call.arguments, id=f"call-{number}-{place}")
         for place, call in enumerate(turn.calls)

@@ -1,4 +1,4 @@
-"""Minting of permits: the responder's half of the third lock. `compose` alone opens it, and the
+"""Issuing of permits: the responder's half of the third lock. `compose` alone opens it, and the
 gate alone asks it for a permit."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sre_agent.domain.action import Action
 from sre_agent.errors import SettingsError
 
 
-class Mint:
+class PermitIssuer:
     """Holds the private key; it never leaves this process."""
 
     def __init__(self, key: Ed25519PrivateKey, *, valid_seconds: float) -> None:
@@ -29,7 +29,7 @@ class Mint:
         """Base64 of the raw public key, as servers take it."""
         return base64.b64encode(self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
-    def permit(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str:
+    def issue(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str:
         """A signed token for exactly this action on the version of its target that was previewed."""
         permit = Permit(
             id=str(uuid.uuid4()),
@@ -45,8 +45,8 @@ class Mint:
         return encode(permit, self._key.sign(signed_bytes(permit)))
 
 
-def open_mint(state_dir: Path, *, valid_seconds: float) -> Mint:
-    """The mint of this state folder; its key is made at the first use, readable by the owner alone."""
+def open_permit_issuer(state_dir: Path, *, valid_seconds: float) -> PermitIssuer:
+    """The permit issuer of this state folder; its key is made at the first use, readable by the owner alone."""
     path = state_dir / "permit.key"
     if not path.exists():
         raw = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
@@ -57,4 +57,4 @@ def open_mint(state_dir: Path, *, valid_seconds: float) -> Mint:
         raise SettingsError(
             f"The permit key {path} is damaged: {problem} Remove it, and a new one is made."
         ) from problem
-    return Mint(key, valid_seconds=valid_seconds)
+    return PermitIssuer(key, valid_seconds=valid_seconds)

@@ -1,4 +1,4 @@
-"""The law: Cedar policies, default deny, and what they say of one action.
+"""The policy: Cedar policies, default deny, and what they say of one action.
 
 Two questions are put for each action: may it run unattended, may it run with approval. The first yes gives the verdict
 allow, the second approve, none deny. A policy set is a folder of `.cedar` files; what no policy permits is denied.
@@ -12,7 +12,7 @@ from typing import Any
 
 import cedarpy
 
-from sre_agent.domain.action import Action, Ruling
+from sre_agent.domain.action import Action, PolicyDecision
 from sre_agent.errors import SettingsError
 from sre_agent.policy.facts import UnusableError, entities, facts_of, resource
 from sre_agent.policy.reading import Texts, policy_set
@@ -20,44 +20,44 @@ from sre_agent.policy.reading import Texts, policy_set
 QUESTIONS = (("run_unattended", "allow"), ("run_with_approval", "approve"))
 
 
-class Law:
+class Policy:
     """The policies of one set. Evaluation that fails in any way is a deny."""
 
     def __init__(self, policies: str | Texts) -> None:
         """One text, or texts by the file that they stand in. SettingsError where they cannot be used."""
         self._policies = policy_set({"the policies": policies} if isinstance(policies, str) else policies)
 
-    def ruling(self, action: Action, *, severity: str, covered_by: str = "") -> Ruling:
+    def decide(self, action: Action, *, severity: str, covered_by: str = "") -> PolicyDecision:
         """The verdict on `action`. `covered_by` names an approval that covers it (the undo of what it allowed)."""
         try:
             facts = facts_of(action, severity, covered_by)
         except UnusableError as problem:
-            return Ruling(verdict="deny", policies=[], reason=f"No policy was asked: {problem}")
+            return PolicyDecision(verdict="deny", policies=[], reason=f"No policy was asked: {problem}")
         said: list[str] = []
         for question, verdict in QUESTIONS:
             answer = cedarpy.is_authorized(_request(action, question, facts), self._policies, entities(action))
             policies = sorted(answer.diagnostics.reasons)
             if answer.diagnostics.errors:
-                return Ruling(
+                return PolicyDecision(
                     verdict="deny", policies=policies, reason=f"A policy cannot be read: {answer.diagnostics.errors}"
                 )
             if answer.allowed:
-                return Ruling(verdict=verdict, policies=policies, reason=_because(question, policies))
+                return PolicyDecision(verdict=verdict, policies=policies, reason=_because(question, policies))
             said += [p for p in policies if p not in said]
         reason = f"Forbidden by {', '.join(said)}." if said else "No policy permits this, so it is denied."
-        return Ruling(verdict="deny", policies=said, reason=reason)
+        return PolicyDecision(verdict="deny", policies=said, reason=reason)
 
 
-def open_law(name_or_folder: str) -> Law:
+def open_policy(name_or_folder: str) -> Policy:
     """A shipped policy set by name, or the `.cedar` files of a folder. Raises SettingsError."""
     shipped = resources.files("sre_agent.policy") / "sets"
     names = sorted(entry.name.removesuffix(".cedar") for entry in shipped.iterdir() if entry.name.endswith(".cedar"))
     if name_or_folder in names:
         file = f"{name_or_folder}.cedar"
-        return Law({file: (shipped / file).read_text(encoding="utf-8")})
+        return Policy({file: (shipped / file).read_text(encoding="utf-8")})
     if Path(name_or_folder).is_dir():
         files = sorted(Path(name_or_folder).glob("*.cedar"))
-        return Law({str(file): file.read_text(encoding="utf-8") for file in files})
+        return Policy({str(file): file.read_text(encoding="utf-8") for file in files})
     raise SettingsError(f"There are no policies {name_or_folder!r}. Shipped: {', '.join(names)}; or give a folder.")
 
 

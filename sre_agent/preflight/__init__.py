@@ -12,17 +12,17 @@ from typing import Final, Literal
 
 from sre_agent.errors import SettingsError
 from sre_agent.preflight import aws, files, kubeconfig, models
-from sre_agent.preflight.options import Options
+from sre_agent.preflight.options import VerbOptions
 from sre_agent.settings import Settings
 
 Need = Literal["kubernetes", "aws"]
 AWS_SERVERS: Final = ("cloudwatch", "ssm")
 
-__all__ = ["Need", "Options", "Ready", "check"]
+__all__ = ["Need", "PreflightResult", "VerbOptions", "check"]
 
 
 @dataclass(frozen=True)
-class Ready:
+class PreflightResult:
     """`settings` without the servers that have nothing to look at here; `notes` says which and why, a line each."""
 
     settings: Settings
@@ -31,12 +31,12 @@ class Ready:
 
 def check(
     settings: Settings,
-    options: Options,
+    options: VerbOptions,
     *,
     needs: Collection[Need] = (),
     reads: Collection[Need] = ("kubernetes", "aws"),
     in_lab: bool = False,
-) -> Ready:
+) -> PreflightResult:
     """Whether a run with these settings can begin.
 
     `needs` cannot be done without. Of what else it `reads`, only what nobody asked for may be missing: it is left out,
@@ -65,7 +65,9 @@ def check(
     if wrong:
         raise SettingsError("\n".join(dict.fromkeys(wrong)))
     left_out = {name: why for name, why in _servers(absent).items() if name not in foreign}
-    return Ready(settings.model_copy(update={"left_out": left_out}), tuple(_note(*one) for one in absent.items()))
+    return PreflightResult(
+        settings.model_copy(update={"left_out": left_out}), tuple(_note(*one) for one in absent.items())
+    )
 
 
 def _servers(absent: Mapping[Need, str]) -> dict[str, str]:

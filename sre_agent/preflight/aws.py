@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sre_agent.preflight.options import Options
+from sre_agent.preflight.options import VerbOptions
 from sre_agent.settings import AwsSettings
 
 LOCAL: Final = ("env", "shared-credentials-file", "config-file", "ec2-credentials-file", "boto-config")
@@ -29,7 +29,7 @@ def is_asked_for(settings: AwsSettings, eks: str) -> bool:
     return any(own) or bool(os.environ.get("AWS_PROFILE"))
 
 
-def problems(settings: AwsSettings, options: Options, *, profile: str = "", region: str = "") -> list[str]:
+def problems(settings: AwsSettings, options: VerbOptions, *, profile: str = "", region: str = "") -> list[str]:
     """What keeps this from an account, in sentences. `profile` and `region` stand in for those of the settings."""
     import botocore.session  # noqa: PLC0415 - only where AWS is read
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
@@ -49,7 +49,7 @@ def problems(settings: AwsSettings, options: Options, *, profile: str = "", regi
 
 
 def _missing(
-    session: Any, config: Mapping[str, Any], settings: AwsSettings, options: Options, region: str
+    session: Any, config: Mapping[str, Any], settings: AwsSettings, options: VerbOptions, region: str
 ) -> Iterator[str]:
     if not _has_credentials(session, config):
         give = options.to_give("aws_profile", "NAME")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sre_agent.errors import SettingsError
 from sre_agent.preflight.addresses import is_host_and_port, is_web_address
-from sre_agent.preflight.options import Options
+from sre_agent.preflight.options import VerbOptions
 from sre_agent.settings import PolicySettings, Settings
 
 
-def problems(settings: Settings, options: Options) -> Iterator[str]:
+def problems(settings: Settings, options: VerbOptions) -> Iterator[str]:
     for name in ("prometheus_url", "aws_endpoint_url"):
         address = str(settings.value(name))
         if address and not is_web_address(address):
@@ -35,14 +35,14 @@ def problems(settings: Settings, options: Options) -> Iterator[str]:
     yield from _policies(settings.policy, options)
 
 
-def _policies(settings: PolicySettings, options: Options) -> Iterator[str]:
+def _policies(settings: PolicySettings, options: VerbOptions) -> Iterator[str]:
     folder = Path(settings.policies)
     if folder.is_dir() and not any(folder.glob("*.cedar")):
         yield f"The folder {settings.policies!r} has no .cedar files, so no policy would permit anything."
         return
-    from sre_agent.policy import open_law  # noqa: PLC0415 - Cedar, which `--help` does not need
+    from sre_agent.policy import open_policy  # noqa: PLC0415 - Cedar, which `--help` does not need
 
     try:
-        open_law(settings.policies)
+        open_policy(settings.policies)
     except SettingsError as problem:
         yield f"{problem} Name them with {options.to_give('policies', 'NAME-OR-FOLDER')}"

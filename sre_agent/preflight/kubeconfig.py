@@ -12,7 +12,7 @@ from typing import Any, Final
 import yaml
 
 from sre_agent.preflight.addresses import is_web_address
-from sre_agent.preflight.options import Options
+from sre_agent.preflight.options import VerbOptions
 from sre_agent.settings import KubernetesSettings
 
 USUAL: Final = "~/.kube/config"
@@ -35,7 +35,7 @@ def is_asked_for(settings: KubernetesSettings) -> bool:
     return bool(settings.kubeconfig or settings.kube_context or os.environ.get("KUBECONFIG"))
 
 
-def problems(settings: KubernetesSettings, options: Options) -> list[str]:
+def problems(settings: KubernetesSettings, options: VerbOptions) -> list[str]:
     """What keeps this from a cluster, in sentences; none where it is well, or where this runs inside of one."""
     paths = _paths(settings)
     there = [path for path in paths if path.exists()]
@@ -81,7 +81,9 @@ def _merged(paths: list[Path]) -> Config:
     return merged
 
 
-def _wrong(config: Config, path: str, folder: Path, settings: KubernetesSettings, options: Options) -> Iterator[str]:
+def _wrong(
+    config: Config, path: str, folder: Path, settings: KubernetesSettings, options: VerbOptions
+) -> Iterator[str]:
     contexts: Mapping[str, Config] = config["contexts"]
     wanted = settings.kube_context or config["current-context"]
     give = options.to_give("kube_context", "NAME")

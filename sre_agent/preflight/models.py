@@ -9,13 +9,13 @@ from typing import Final
 from sre_agent.errors import SettingsError
 from sre_agent.model.address import BEDROCK, SCRIPTED, ModelAddress, addresses
 from sre_agent.preflight import aws
-from sre_agent.preflight.options import Options
+from sre_agent.preflight.options import VerbOptions
 from sre_agent.settings import ModelAccess
 
 FORMS: Final = "none, bedrock, provider:model as openai:gpt-5, or the id of a Bedrock model as amazon.nova-lite-v1:0"
 
 
-def problems(settings: ModelAccess, options: Options, *, in_lab: bool = False) -> Iterator[str]:
+def problems(settings: ModelAccess, options: VerbOptions, *, in_lab: bool = False) -> Iterator[str]:
     """In the lab Bedrock is the lab's own, which takes any credentials."""
     give = options.to_give("model", "MODEL")
     try:

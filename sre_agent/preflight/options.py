@@ -9,22 +9,22 @@ from sre_agent.settings import PREFIX
 
 
 @dataclass(frozen=True)
-class Options:
+class VerbOptions:
     """`own` are the options of this verb by the setting that each gives. `kept`: it takes none, because an incident
     keeps the settings that it was opened with."""
 
     own: Mapping[str, str] = field(default_factory=dict)
-    kept: bool = False
+    fixed_by_incident: bool = False
 
     @classmethod
-    def named(cls, *settings: str) -> Options:
+    def named(cls, *settings: str) -> VerbOptions:
         """Options that are called like their settings."""
         return cls({name: f"--{name.replace('_', '-')}" for name in settings})
 
     def to_give(self, setting: str, what: str = "") -> str:
         """`--aws-region REGION`, or where this verb has no such option `SRE_AGENT_AWS_REGION=REGION`."""
         option = self.own.get(setting)
-        if self.kept:
+        if self.fixed_by_incident:
             return f"{setting} is kept with the incident, so put back what it names"
         if option is not None:
             return f"{option} {what}".rstrip()

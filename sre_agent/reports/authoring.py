@@ -14,13 +14,13 @@ from langchain_core.messages import HumanMessage
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.errors import ModelUnavailableError
-from sre_agent.language.account import Account
 from sre_agent.language.lexicon import ENGLISH, language_name, language_of
+from sre_agent.language.narrative import Narrative
 from sre_agent.model import Models
 from sre_agent.model.batch.job import BatchRequest
 from sre_agent.model.reasons import because
 from sre_agent.prompting import fence, prompt
-from sre_agent.reports.sheet import judged, sheet, told
+from sre_agent.reports.statements import claims_of, grounded, statements_of
 
 AGENT: Final = "report"
 PROMPT: Final = "words"
@@ -43,7 +43,7 @@ class Author:
             reply = await self.models.ask(
                 "small",
                 request.whole,
-                schema=Account,
+                schema=Narrative,
                 incident=request.incident,
                 agent=request.agent,
                 prompt=request.prompt,
@@ -51,13 +51,13 @@ class Author:
             )
         except ModelUnavailableError as problem:
             return _noted(report, because(OWN, problem))
-        if not isinstance(reply.parsed, Account):
+        if not isinstance(reply.parsed, Narrative):
             return _noted(report, f"{OWN}: what the model wrote could not be read.")
         return self._with(report, reply.parsed)
 
-    def _with(self, report: Report, account: Account) -> Report:
-        found = judged(report, account)
-        summary, words = told(report, found)
+    def _with(self, report: Report, account: Narrative) -> Report:
+        found = grounded(report, account)
+        summary, words = claims_of(report, found)
         update = {"summary": summary, "words": words, "language": self.tag if words else ""}
         changed = report.model_copy(update={**update, "dropped": report.dropped + found.dropped})
         if not found.words and not found.statements:
@@ -68,13 +68,13 @@ class Author:
 def request_of(report: Report, tag: str, **named: str) -> BatchRequest:
     """What the model is asked for, now or by batch; `named` are other names of a request than a report's own."""
     words = prompt(PROMPT)
-    lines = "\n".join(one.line for one in sheet(report))
+    lines = "\n".join(one.line for one in statements_of(report))
     asked = f"The incident ended {report.status}. Write in {language_name(tag)} ({tag}).\n\n{fence('report', lines)}"
     return BatchRequest(
         system=words.text,
         messages=[HumanMessage(asked)],
         prompt=words.label,
-        schema=Account,
+        schema=Narrative,
         most=TRIES,
         **{"id": report.incident, "incident": report.incident, "agent": AGENT, **named},
     )

@@ -11,17 +11,17 @@ from sre_agent.domain.base import EvidenceId, Severity
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim, Evidence, Finding
 from sre_agent.domain.incident import Incident
-from sre_agent.domain.report import Cost, Link, Report
+from sre_agent.domain.report import CausalLink, Cost, Report
+from sre_agent.reports import actions as doing
 from sre_agent.reports import commands
-from sre_agent.reports import done as doing
 from sre_agent.reports.chain import chain
 from sre_agent.reports.citations import Citations
-from sre_agent.reports.commands import Reach
-from sre_agent.reports.facts import Facts
+from sre_agent.reports.commands import ConnectionOptions
+from sre_agent.reports.facts import ReportFacts
 from sre_agent.reports.files import class_file
 from sre_agent.reports.gaps import Gap, gaps, meaning
 from sre_agent.reports.impact import Impact, impact
-from sre_agent.reports.next_steps import Ended, next_steps
+from sre_agent.reports.next_steps import RunEnding, next_steps
 from sre_agent.reports.owners import Owners
 from sre_agent.reports.result import RunResult
 from sre_agent.reports.timeline import timeline
@@ -36,15 +36,15 @@ def build(result: RunResult) -> Report:
     that were asked again: more than the evidence that is listed."""
     incident, outcome, plan, ledger = result.incident, result.outcome, result.plan, result.ledger
     diagnosis, action, remediations = result.diagnosis, plan.proposal, result.remediations
-    facts = Facts(incident, diagnosis, ledger)
-    ended = Ended(
+    facts = ReportFacts(incident, diagnosis, ledger)
+    ended = RunEnding(
         status=outcome.status,
         reason=outcome.reason,
         diagnosis=diagnosis,
         owners=Owners(ledger),
         action=action,
         skipped=plan.skipped,
-        ruling=result.ruling,
+        policy_decision=result.policy_decision,
         remediations=remediations,
         verification=result.verification,
         gaps=_gaps(result),
@@ -53,7 +53,9 @@ def build(result: RunResult) -> Report:
         allow=commands.allowing(incident.id, action, result.reach) if action and outcome.reason == "writes_off" else "",
     )
     cited = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
-    declined = doing.Declined(outcome.reason, action, result.ruling, result.decision, plan.denied, remediations)
+    declined = doing.ProposalOutcome(
+        outcome.reason, action, result.policy_decision, result.decision, plan.denied, remediations
+    )
     told = _story(facts, ended, cited, result, declined)
     told |= _commands(facts, declined, result.reach)
     if plan.offers is not None:
@@ -69,7 +71,7 @@ def build(result: RunResult) -> Report:
         subjects=[subject.short for subject in incident.subjects],
         diagnosis=diagnosis,
         action=action,
-        ruling=result.ruling,
+        policy_decision=result.policy_decision,
         remediations=list(remediations),
         verification=result.verification,
         evidence=cited.lines(),
@@ -82,7 +84,9 @@ def build(result: RunResult) -> Report:
     )
 
 
-def _story(facts: Facts, ended: Ended, cited: Citations, result: RunResult, declined: doing.Declined) -> dict[str, Any]:
+def _story(
+    facts: ReportFacts, ended: RunEnding, cited: Citations, result: RunResult, declined: doing.ProposalOutcome
+) -> dict[str, Any]:
     """The fields that are sentences, in the order in which they cite: the cause first, the specialists last."""
     diagnosis, harm = facts.diagnosis, impact(facts)
     severity, why = _severity(facts.incident, harm, over=diagnosis.verdict in ("no_fault", "recovered"))
@@ -99,7 +103,7 @@ def _story(facts: Facts, ended: Ended, cited: Citations, result: RunResult, decl
         "impact": cited.states(harm.lines),
         "impact_unknown": harm.unknown,
         "chain": _chain(facts, cited),
-        "seen": cited.states(doing.seen(facts)),
+        "seen": cited.states(doing.unexplained(facts)),
         "done": cited.states(doing.done(ended.remediations, ended.verification, facts)),
         "not_done": [
             Claim(text=text, evidence=_ids(cited.numbers(shows))) for text, shows in doing.not_done(declined, facts)
@@ -116,7 +120,7 @@ def _story(facts: Facts, ended: Ended, cited: Citations, result: RunResult, decl
     }
 
 
-def _commands(facts: Facts, declined: doing.Declined, reach: Reach) -> dict[str, str]:
+def _commands(facts: ReportFacts, declined: doing.ProposalOutcome, reach: ConnectionOptions) -> dict[str, str]:
     """The lines to look, to do by hand what was not done, to take back what was, and to let it be done."""
     action, alarms = declined.action, [s.alarm for s in facts.incident.signals if s.alarm is not None]
     leading = facts.diagnosis.leading
@@ -157,9 +161,11 @@ def _cite_terms(diagnosis: Diagnosis, cited: Citations) -> None:
         cited.number(term.evidence, term.excerpt)
 
 
-def _chain(facts: Facts, cited: Citations) -> list[Link]:
+def _chain(facts: ReportFacts, cited: Citations) -> list[CausalLink]:
     found = [(part, cited.state(*line)) for part, line in chain(facts)]
-    return [Link(part=part, text=claim.text, evidence=claim.evidence) for part, claim in found if claim is not None]
+    return [
+        CausalLink(part=part, text=claim.text, evidence=claim.evidence) for part, claim in found if claim is not None
+    ]
 
 
 def _gaps(result: RunResult) -> list[Gap]:

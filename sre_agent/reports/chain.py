@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Literal
 
 from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.scene import Seen
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.domain.diagnosis import Hypothesis, Term
-from sre_agent.reports.facts import Facts, Line, grouped
-from sre_agent.reports.words import said
+from sre_agent.reports.facts import Line, ReportFacts, grouped
+from sre_agent.reports.words import sentence_about
 
 Part = Literal["change", "mechanism", "symptom"]
 QUOTE = 200  # characters
@@ -18,7 +18,7 @@ MECHANISMS = 5
 SYMPTOMS = 7
 
 
-def chain(facts: Facts) -> Iterator[tuple[Part, Line]]:
+def chain(facts: ReportFacts) -> Iterator[tuple[Part, Line]]:
     """Links of the believed cause; nothing without one. A change is only told where the cause rests on it."""
     cause = facts.cause
     if cause is None:
@@ -27,9 +27,9 @@ def chain(facts: Facts) -> Iterator[tuple[Part, Line]]:
     told = {(seen.code, seen.subject.short) for seen in symptoms}
     believed = [term for term in cause.terms if term.weight > 0 and (term.observation, term.subject) not in told]
     believed.sort(key=lambda term: -term.weight)
-    changes = _of([term for term in believed if term.observation in standing.CHANGES], facts)
-    mechanism = _of([term for term in believed if term.observation not in standing.CHANGES], facts)
-    parts: list[tuple[Part, list[Seen], int]] = [
+    changes = _of([term for term in believed if term.observation in recency.CHANGES], facts)
+    mechanism = _of([term for term in believed if term.observation not in recency.CHANGES], facts)
+    parts: list[tuple[Part, list[ObservedFact], int]] = [
         ("change", changes, MECHANISMS),
         ("mechanism", mechanism, MECHANISMS),
         ("symptom", symptoms, SYMPTOMS),
@@ -37,26 +37,26 @@ def chain(facts: Facts) -> Iterator[tuple[Part, Line]]:
     for part, found, most in parts:
         for group in grouped(found)[:most]:
             evidence = list(dict.fromkeys(seen.evidence for seen in group))
-            yield part, (f"{said(group, facts.day)}{_quoted(group[0])}.", evidence)
+            yield part, (f"{sentence_about(group, facts.day)}{_quoted(group[0])}.", evidence)
 
 
-def _symptoms(cause: Hypothesis, facts: Facts) -> list[Seen]:
+def _symptoms(cause: Hypothesis, facts: ReportFacts) -> list[ObservedFact]:
     """What the hypothesis says it explains, as it was seen; classes that follow from it are told as ruled out."""
     explained = set(cause.explains)
-    return [seen for seen in facts.scene.seen if f"{seen.code} {seen.subject.short}" in explained]
+    return [seen for seen in facts.evidence_set.facts if f"{seen.code} {seen.subject.short}" in explained]
 
 
-def _of(terms: list[Term], facts: Facts) -> list[Seen]:
+def _of(terms: list[Term], facts: ReportFacts) -> list[ObservedFact]:
     """The facts behind the terms, in their order; several of one code and subject count once."""
-    found: dict[tuple[str, str], Seen] = {}
+    found: dict[tuple[str, str], ObservedFact] = {}
     for term in terms:
-        for seen in facts.scene.with_code(term.observation):
+        for seen in facts.evidence_set.with_code(term.observation):
             if seen.subject.short == term.subject:
                 found.setdefault((seen.code, seen.subject.short), seen)
     return list(found.values())
 
 
-def _quoted(seen: Seen) -> str:
+def _quoted(seen: ObservedFact) -> str:
     """The source's own words where the sentence does not carry them already."""
     words = " ".join(seen.observation.excerpt.replace('"', "'").split()).rstrip(". ")
     quoted = OBSERVATIONS[seen.code].quotes_source

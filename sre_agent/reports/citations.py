@@ -13,12 +13,12 @@ from mcp_servers.contract.bounds import excerpt
 from sre_agent.domain.action import Remediation
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Claim, Evidence
-from sre_agent.domain.report import EvidenceLine, Record
+from sre_agent.domain.report import CitedRecord, EvidenceLine
 from sre_agent.domain.signal import Signal
-from sre_agent.language.grounding import claimed, sentences
-from sre_agent.language.source import Source
+from sre_agent.language.grounding import has_claims, sentences
+from sre_agent.language.source import EvidenceText
 from sre_agent.language.sources import of_call, of_signal, of_write
-from sre_agent.language.tokens import Token
+from sre_agent.language.tokens import TextToken
 
 EXCERPTS = 3  # of one piece of evidence
 SOURCES = 4  # of one sentence; what needs more names too much
@@ -46,7 +46,7 @@ class Citations:
             **{s.id: s for s in signals},
             **{w.permit: w for w in writes if w.permit},
         }
-        self._read: dict[str, Source] = {}
+        self._read: dict[str, EvidenceText] = {}
         self._numbers: dict[str, str] = {}
         self._excerpts: dict[str, list[str]] = {}
 
@@ -93,7 +93,7 @@ class Citations:
         known = tuple(cited)
         for sentence in sentences(text):
             found = self.shown(sentence, known)
-            if found is None and claimed(sentence, self._own):
+            if found is None and has_claims(sentence, self._own):
                 self.dropped += 1
                 continue
             kept.append(sentence)
@@ -103,7 +103,7 @@ class Citations:
     def shown(self, text: str, sources: Iterable[str], *, search: bool = True) -> list[str] | None:
         """The sources that hold all that the sentence names: the given ones, and as few others as it takes."""
         cited = [source for source in dict.fromkeys(sources) if source in self._unread]
-        missing = {t for t in claimed(text, self._own) if not any(self._source(s).holds(t) for s in cited)}
+        missing = {t for t in has_claims(text, self._own) if not any(self._source(s).holds(t) for s in cited)}
         others = [source for source in self._unread if source not in cited] if search else []
         while missing and others and len(cited) < SOURCES + 1:
             holding = {source: self._held(source, missing) for source in others}
@@ -123,15 +123,15 @@ class Citations:
             if source in self._ledger
         ]
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[CitedRecord]:
         """All signals and writes that were cited, in order."""
         cited = [(number, self._records[source]) for source, number in self._numbers.items() if source in self._records]
-        return [Record(number=number, at=at, what=what) for number, (_, at, what) in sorted(cited)]
+        return [CitedRecord(number=number, at=at, what=what) for number, (_, at, what) in sorted(cited)]
 
-    def _held(self, source: str, missing: set[Token]) -> set[Token]:
+    def _held(self, source: str, missing: set[TextToken]) -> set[TextToken]:
         return {token for token in missing if self._source(source).holds(token)}
 
-    def _source(self, source: str) -> Source:
+    def _source(self, source: str) -> EvidenceText:
         if source not in self._read:
             self._read[source] = _text(self._unread[source])
         return self._read[source]
@@ -161,7 +161,7 @@ def _repeated(ledger: Sequence[Evidence]) -> dict[str, str]:
     return found
 
 
-def _text(source: Evidence | Signal | Remediation) -> Source:
+def _text(source: Evidence | Signal | Remediation) -> EvidenceText:
     if isinstance(source, Evidence):
         return of_call(source)
     return of_signal(source) if isinstance(source, Signal) else of_write(source)

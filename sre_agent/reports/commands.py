@@ -44,7 +44,7 @@ _SAID: Final[Mapping[str, str]] = {  # settings that say where a run looks, with
 
 
 @dataclass(frozen=True)
-class Reach:
+class ConnectionOptions:
     """How the run reached cluster and account, so that a command means the same ones."""
 
     kubectl: tuple[str, ...] = ("kubectl",)
@@ -52,7 +52,7 @@ class Reach:
     again: tuple[str, ...] = ()  # options of `sre-agent investigate`
 
     @classmethod
-    def of(cls, settings: Settings) -> Reach:
+    def of(cls, settings: Settings) -> ConnectionOptions:
         cluster, account, folder = settings.kubernetes, settings.aws, settings.state.state_dir
         kubectl = _given({"--kubeconfig": cluster.kubeconfig, "--context": cluster.kube_context})
         aws = _given({"--profile": account.aws_profile, "--region": account.aws_region})
@@ -64,7 +64,7 @@ class Reach:
         return cls(("kubectl", *kubectl), ("aws", *aws, *endpoint), again)
 
 
-def look(about: Sequence[Subject], alarm: AlarmRef | None, reach: Reach) -> str:
+def look(about: Sequence[Subject], alarm: AlarmRef | None, reach: ConnectionOptions) -> str:
     """The line that shows the first of these that one call can show, else the alarm; empty without any."""
     for subject in about:
         kind, name = subject.kind, subject.name
@@ -79,7 +79,7 @@ def look(about: Sequence[Subject], alarm: AlarmRef | None, reach: Reach) -> str:
     return ""
 
 
-def by_hand(call: Call | None, reach: Reach) -> str:
+def by_hand(call: Call | None, reach: ConnectionOptions) -> str:
     """The line that does what the call of a write tool does; empty where there is none."""
     if call is None:
         return ""
@@ -87,7 +87,7 @@ def by_hand(call: Call | None, reach: Reach) -> str:
     return shlex.join([*(reach.kubectl if call.server == "kubernetes" else reach.aws), *words]) if words else ""
 
 
-def allowing(incident: str, action: Action, reach: Reach) -> str:
+def allowing(incident: str, action: Action, reach: ConnectionOptions) -> str:
     """The command that investigates the same signals again and may do this action, as far as the policies let it."""
     place = str(action.call.arguments.get("document", "")) if action.call.server == "ssm" else action.namespace
     option = "--allow-document" if action.call.server == "ssm" else "--allow-namespace"

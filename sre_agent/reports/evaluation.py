@@ -14,19 +14,19 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
-from sre_agent.language.account import Account, Held
 from sre_agent.language.grounding import Fault
+from sre_agent.language.narrative import GroundedNarrative, Narrative
 from sre_agent.model.batch.job import BatchAnswer
 from sre_agent.model.costs import Costs, added_up, total
-from sre_agent.reports.sheet import judged
-from sre_agent.reports.trials import About, Finished, agent_of, digest_of, untold
+from sre_agent.reports.statements import grounded
+from sre_agent.reports.trials import FinishedRunStore, TrialRequest, agent_of, digest_of, untold
 
 Fallback = Literal["", "silent", "dropped"]
 CHANGED: Final = "The report was written anew after the model was asked."
 NO_FORM: Final = "The answer is not in the form that was asked for."
 
 
-class Ledger(Finished, Protocol):
+class EvaluationLedger(FinishedRunStore, Protocol):
     """The part of the store that is read."""
 
     async def model_calls(self, *, incident: str) -> list[ModelCall]: ...
@@ -36,7 +36,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Written(_Part):
+class EvaluatedNarrative(_Part):
     """One account. Of what was `told`, so many statements were `picked` and so much of all was `kept`. `cut` counts
     what was dropped, by reason; `error` says why nothing was written."""
 
@@ -88,13 +88,13 @@ class Evaluation(_Part):
     together: Tally
     examples: tuple[Example, ...]
     unwritten: dict[str, int]
-    accounts: tuple[Written, ...]
+    accounts: tuple[EvaluatedNarrative, ...]
 
 
-async def evaluated(answers: Sequence[BatchAnswer], store: Ledger) -> Evaluation:
+async def evaluated(answers: Sequence[BatchAnswer], store: EvaluationLedger) -> Evaluation:
     """What these answers of one run are worth."""
-    written, examples = list[Written](), dict[Fault, Example]()
-    about = [About.model_validate_json(answer.about) for answer in answers]
+    written, examples = list[EvaluatedNarrative](), dict[Fault, Example]()
+    about = [TrialRequest.model_validate_json(answer.about) for answer in answers]
     run = about[0].run
     calls = await store.model_calls(incident=run)
     for one, answer in zip(about, answers, strict=True):
@@ -120,7 +120,7 @@ async def evaluated(answers: Sequence[BatchAnswer], store: Ledger) -> Evaluation
     )
 
 
-def _account(answer: BatchAnswer, about: About, report: Report | None) -> tuple[Held | None, str]:
+def _account(answer: BatchAnswer, about: TrialRequest, report: Report | None) -> tuple[GroundedNarrative | None, str]:
     """The account, or why there is none."""
     if answer.error or report is None:
         return None, answer.error or CHANGED
@@ -128,18 +128,18 @@ def _account(answer: BatchAnswer, about: About, report: Report | None) -> tuple[
     if digest_of(report) != about.digest:
         return None, CHANGED
     try:
-        return judged(report, Account.model_validate_json(answer.text)), ""
+        return grounded(report, Narrative.model_validate_json(answer.text)), ""
     except ValidationError:
         return None, NO_FORM
 
 
-def _written(about: About, account: Held | None, error: str) -> Written:
+def _written(about: TrialRequest, account: GroundedNarrative | None, error: str) -> EvaluatedNarrative:
     if account is None:
-        return Written(error=error, **_where(about))
+        return EvaluatedNarrative(error=error, **_where(about))
     picked = len(account.statements)
-    kept = picked + len(account.told)
+    kept = picked + len(account.grounded_words)
     told = kept + account.dropped
-    return Written(
+    return EvaluatedNarrative(
         told=told,
         picked=picked,
         kept=kept,
@@ -149,11 +149,11 @@ def _written(about: About, account: Held | None, error: str) -> Written:
     )
 
 
-def _where(about: About) -> dict[str, str]:
+def _where(about: TrialRequest) -> dict[str, str]:
     return {"incident": about.incident, "language": about.language}
 
 
-def _tally(tag: str, written: Sequence[Written], took: Costs | None) -> Tally:
+def _tally(tag: str, written: Sequence[EvaluatedNarrative], took: Costs | None) -> Tally:
     cut: Counter[Fault] = Counter()
     for one in written:
         cut.update(one.cut)

@@ -22,7 +22,7 @@ def write(report: Report, folder: Path) -> tuple[Path, Path]:
     text, data = folder / f"{name}.md", folder / f"{name}.json"
     private_files.write(text, markdown(report))
     private_files.write(data, report.model_dump_json(indent=2) + "\n")
-    if (proposal := offered(report.diagnosis, report.status)) is not None:
+    if (proposal := class_proposal(report.diagnosis, report.status)) is not None:
         remarks = [
             f"Proposed by {proposal.model} ({proposal.prompt}) for incident {name}; proven by nothing.",
             "Its statement tells that one case: make it tell every case, then weigh what speaks for it.",
@@ -31,7 +31,7 @@ def write(report: Report, folder: Path) -> tuple[Path, Path]:
     return text, data
 
 
-def offered(diagnosis: Diagnosis, status: Status) -> Proposal | None:
+def class_proposal(diagnosis: Diagnosis, status: Status) -> Proposal | None:
     """The proposal that is worth a class of its own: not one beside a cause whose remedy healed."""
     return diagnosis.proposal if diagnosis.verdict != "cause" or status != "remediated" else None
 

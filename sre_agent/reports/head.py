@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sre_agent.domain.report import Report
-from sre_agent.reports.done import permitted
+from sre_agent.reports.actions import permitted
 from sre_agent.reports.owners import ON_CALL
 from sre_agent.reports.plain import in_words
 from sre_agent.reports.verdict import percent, target
@@ -26,7 +26,7 @@ STEPS: Final = 3
 
 
 @dataclass(frozen=True)
-class Row:
+class HeadRow:
     """`lines` is how many it may take; a command (`whole`) is never cut."""
 
     label: str
@@ -35,19 +35,19 @@ class Row:
     whole: bool = False
 
 
-def head(report: Report) -> list[Row]:
+def head(report: Report) -> list[HeadRow]:
     """The rows in reading order, those that have something to say."""
     rows = [
-        Row(WHY, _why(report), 4),
-        Row("Evidence", _strongest(report), 2),
-        Row("Impact", _impact(report), 3),
-        Row("Done", _done(report), 3),
-        Row("Not done", " ".join(claim.text for claim in report.not_done), 3),
-        Row("To do", _to_do(report), 4),
-        Row("Look", report.look, 3, whole=True),
-        Row("By hand", report.by_hand, 3, whole=True),
-        Row("Undo", report.undo, 3, whole=True),
-        Row("Allow it", report.allow, 5, whole=True),
+        HeadRow(WHY, _why(report), 4),
+        HeadRow("Evidence", _strongest(report), 2),
+        HeadRow("Impact", _impact(report), 3),
+        HeadRow("Done", _done(report), 3),
+        HeadRow("Not done", " ".join(claim.text for claim in report.not_done), 3),
+        HeadRow("To do", _to_do(report), 4),
+        HeadRow("Look", report.look, 3, whole=True),
+        HeadRow("By hand", report.by_hand, 3, whole=True),
+        HeadRow("Undo", report.undo, 3, whole=True),
+        HeadRow("Allow it", report.allow, 5, whole=True),
     ]
     return [row for row in rows if row.text]
 
@@ -61,7 +61,7 @@ def text(report: Report) -> str:
     return "\n".join(told)
 
 
-def short(report: Report) -> list[Row]:
+def short(report: Report) -> list[HeadRow]:
     """The head with its texts cut to what one screen holds."""
     rows = head(report)
     cut = [" ".join(lines) for lines in fitted(rows, _room(report))]
@@ -73,7 +73,7 @@ def _room(report: Report) -> int:
     return LINES - len(textwrap.wrap(report.verdict, COLUMNS))
 
 
-def fitted(rows: Sequence[Row], lines: int) -> list[list[str]]:
+def fitted(rows: Sequence[HeadRow], lines: int) -> list[list[str]]:
     """Each row's lines. Where all together are too many, the longest row that may be cut gives one up at a time."""
     allowed = [row.lines for row in rows]
     shown = [_lines(row, most) for row, most in zip(rows, allowed, strict=True)]
@@ -86,7 +86,7 @@ def fitted(rows: Sequence[Row], lines: int) -> list[list[str]]:
     return shown
 
 
-def _lines(row: Row, most: int) -> list[str]:
+def _lines(row: HeadRow, most: int) -> list[str]:
     """A command is broken with a backslash, as a shell takes it."""
     if row.whole:
         return _broken(shlex.split(row.text), COLUMNS - LABEL - 2)

@@ -17,11 +17,11 @@ from datetime import datetime
 from typing import Final
 
 from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.scene import Seen
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.domain.base import Severity
-from sre_agent.reports.facts import Facts, Line, grouped
-from sre_agent.reports.words import began, said
+from sre_agent.reports.facts import Line, ReportFacts, grouped
+from sre_agent.reports.words import began, sentence_about
 
 UNKNOWN: Final = "No user-facing metric was found, so how many requests failed is not known."
 REQUESTS_FAIL: Final = tuple(code for code, entry in OBSERVATIONS.items() if entry.felt_by_users == "requests_fail")
@@ -58,19 +58,22 @@ class Impact:
         return "SEV3", "neither failing requests nor a full outage was seen"
 
 
-def impact(facts: Facts) -> Impact:
+def impact(facts: ReportFacts) -> Impact:
     """Of a run that found nothing wrong: nothing."""
     if facts.diagnosis.verdict == "no_fault":
         return Impact()
-    failing = [*(s for s in facts.seen(*OFF_LEVEL) if _FAILED.search(_metric(s))), *facts.seen(*REQUESTS_FAIL)]
-    users = [*failing, *(s for s in facts.seen(*OFF_LEVEL) if s not in failing and _FELT.search(_metric(s)))]
-    less = facts.seen(*SERVES_LESS)
+    failing = [
+        *(s for s in facts.observed_near(*OFF_LEVEL) if _FAILED.search(_metric(s))),
+        *facts.observed_near(*REQUESTS_FAIL),
+    ]
+    users = [*failing, *(s for s in facts.observed_near(*OFF_LEVEL) if s not in failing and _FELT.search(_metric(s)))]
+    less = facts.observed_near(*SERVES_LESS)
     out = [seen for seen in less if _serves_nobody(seen)]
     part = [seen for seen in less if seen not in out]
-    alarms = facts.seen(*standing.ALARM_FIRING)
+    alarms = facts.observed_near(*recency.ALARM_FIRING)
     lines = [*_since([*users, *out, *part, *alarms], facts)]
     for group in grouped([*users, *out, *part, *alarms, *_over(facts)]):
-        lines.append((f"{said(group, facts.day, _per(group[0]))}.", [s.evidence for s in group]))
+        lines.append((f"{sentence_about(group, facts.day, _per(group[0]))}.", [s.evidence for s in group]))
     lines += _callers(facts)
     return Impact(
         lines=lines,
@@ -81,23 +84,23 @@ def impact(facts: Facts) -> Impact:
     )
 
 
-def _metric(seen: Seen) -> str:
+def _metric(seen: ObservedFact) -> str:
     return str(seen.observation.attributes.get("metric", ""))
 
 
-def _serves_nobody(seen: Seen) -> bool:
+def _serves_nobody(seen: ObservedFact) -> bool:
     """Whether nothing is left that serves: of what counts its ready replicas, none is."""
     if OBSERVATIONS[seen.code].felt_by_users == "nobody_served":
         return True
     ready = seen.observation.attributes.get("ready")
-    return ready is not None and not standing.number(ready)
+    return ready is not None and not recency.number(ready)
 
 
-def _since(found: list[Seen], facts: Facts) -> Iterator[Line]:
+def _since(found: list[ObservedFact], facts: ReportFacts) -> Iterator[Line]:
     """From the first time that any of it carries; a level that changed says when by its onset."""
-    times: list[tuple[datetime, str, Seen]] = []
+    times: list[tuple[datetime, str, ObservedFact]] = []
     for seen in found:
-        when = standing.instant(seen.observation.attributes.get("onset")) or standing.first_seen(seen.observation)
+        when = recency.instant(seen.observation.attributes.get("onset")) or recency.first_seen(seen.observation)
         if when is not None:
             times.append((when, seen.evidence, seen))
     if times:
@@ -106,31 +109,31 @@ def _since(found: list[Seen], facts: Facts) -> Iterator[Line]:
         yield f"Affected since {since}; first seen on {first.subject.short}.", [evidence]
 
 
-def _over(facts: Facts) -> list[Seen]:
+def _over(facts: ReportFacts) -> list[ObservedFact]:
     """The alarms that are off now, where they were on before."""
-    was = {seen.observation.attributes.get("alarm") for seen in facts.seen(*standing.ALARM_FIRING)}
-    off = [*facts.after.with_code(*standing.ALARM_OK), *facts.seen(*standing.ALARM_OK)]
+    was = {seen.observation.attributes.get("alarm") for seen in facts.observed_near(*recency.ALARM_FIRING)}
+    off = [*facts.after.with_code(*recency.ALARM_OK), *facts.observed_near(*recency.ALARM_OK)]
     over = facts.diagnosis.verdict == "recovered"
     return [seen for seen in off if seen.observation.attributes.get("alarm") in was or over][:1]
 
 
-def _callers(facts: Facts) -> Iterator[Line]:
+def _callers(facts: ReportFacts) -> Iterator[Line]:
     if facts.cause is None:
         return
     for caller in facts.callers:
-        logs = [s for s in facts.scene.seen if s.subject.key in facts.near and s.code in standing.FROM_LOGS]
-        about = [s for s in logs if facts.links.subjects[facts.links.workload(s.subject.key)].short == caller]
+        logs = [s for s in facts.evidence_set.facts if s.subject.key in facts.near and s.code in recency.FROM_LOGS]
+        about = [s for s in logs if facts.topology.subjects[facts.topology.workload(s.subject.key)].short == caller]
         shows: Sequence[str] = [s.evidence for s in about[:1]] or _showing(caller, facts)
         yield f"{caller} needs {facts.cause.subject.short}.", shows
 
 
-def _showing(caller: str, facts: Facts) -> Sequence[str]:
+def _showing(caller: str, facts: ReportFacts) -> Sequence[str]:
     """The calls whose answers say that it calls something."""
     return [
         item.id
-        for item in facts.scene.evidence
+        for item in facts.evidence_set.evidence
         for relation in (item.answer.relations if item.answer else [])
-        if relation.kind == "calls" and facts.links.workload(relation.source.key)[1:] == _key(caller)
+        if relation.kind == "calls" and facts.topology.workload(relation.source.key)[1:] == _key(caller)
     ][:1]
 
 
@@ -139,7 +142,7 @@ def _key(short: str) -> tuple[str, str, str]:
     return (kind, rest[0], rest[1]) if len(rest) == 2 else (kind, "", rest[0])
 
 
-def _per(seen: Seen) -> str:
+def _per(seen: ObservedFact) -> str:
     """The period of a sum, without which its height says nothing."""
     summed = seen.observation.attributes.get("statistic") in ("Sum", "SampleCount")
     return f" (per {seen.period.total_seconds():g} s)" if summed and seen.period else ""

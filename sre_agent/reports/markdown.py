@@ -17,10 +17,10 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from mcp_servers.contract.visible import one_line, visible
 from sre_agent.domain.action import Call
-from sre_agent.domain.report import EvidenceLine, Link, Report
-from sre_agent.language.account import UNVERIFIED
+from sre_agent.domain.report import CausalLink, EvidenceLine, Report
+from sre_agent.language.narrative import UNVERIFIED
 from sre_agent.prompting import prompts_folder
-from sre_agent.reports.done import done_of
+from sre_agent.reports.actions import done_of
 from sre_agent.reports.head import WHY, short
 from sre_agent.reports.verdict import percent
 
@@ -57,7 +57,7 @@ def markdown(report: Report) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def _parts(report: Report) -> list[tuple[str, list[Link]]]:
+def _parts(report: Report) -> list[tuple[str, list[CausalLink]]]:
     """The chain's links under what they are, without the parts that have none."""
     found = [(title, [link for link in report.chain if link.part == part]) for part, title in PARTS.items()]
     return [(title, links) for title, links in found if links]

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sre_agent.domain.action import Action, Remediation, Ruling, SkippedRemedy, Verification
+from sre_agent.domain.action import Action, PolicyDecision, Remediation, SkippedRemedy, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import NextStep
-from sre_agent.reports.files import offered
+from sre_agent.reports.files import class_proposal
 from sre_agent.reports.gaps import Gap
 from sre_agent.reports.owners import ON_CALL, OPERATOR, POLICIES, Owners, of_server
 from sre_agent.reports.plain import in_words
@@ -33,7 +33,7 @@ OF_SUBJECT: Final[frozenset[Reason]] = frozenset({"no_safe_action", "writes_off"
 
 
 @dataclass(frozen=True)
-class Ended:
+class RunEnding:
     """How a run ended, as far as its next steps follow from it. `class_file` is where a proposed class stands,
     `allow` the command that lets the remedy be done."""
 
@@ -43,7 +43,7 @@ class Ended:
     owners: Owners
     action: Action | None = None
     skipped: Sequence[SkippedRemedy] = ()
-    ruling: Ruling | None = None
+    policy_decision: PolicyDecision | None = None
     remediations: Sequence[Remediation] = ()
     verification: Verification | None = None
     gaps: Sequence[Gap] = ()
@@ -60,7 +60,7 @@ class Ended:
         return self.owners.of(found.subject.short) if found else ON_CALL
 
 
-def next_steps(ended: Ended) -> list[NextStep]:
+def next_steps(ended: RunEnding) -> list[NextStep]:
     """In the order in which they are best taken, each once."""
     steps = list(_unfinished(ended))
     if ended.status == "escalated":
@@ -76,7 +76,7 @@ def next_steps(ended: Ended) -> list[NextStep]:
     return list({step.what: step for step in reversed(steps)}.values())[::-1]
 
 
-def _first(ended: Ended) -> NextStep:
+def _first(ended: RunEnding) -> NextStep:
     what = BY_REASON.get(ended.reason, "Continue by hand: the run ended without an outcome.")
     if ended.reason == "verification_failed" and ended.verification is not None and ended.verification.is_inconclusive:
         what = UNSEEN
@@ -85,20 +85,24 @@ def _first(ended: Ended) -> NextStep:
     return NextStep(what=what, owner=ended.owner if ended.reason in OF_SUBJECT else ON_CALL)
 
 
-def _unfinished(ended: Ended) -> Iterator[NextStep]:
+def _unfinished(ended: RunEnding) -> Iterator[NextStep]:
     for write in ended.remediations:
         if write.outcome == "in_doubt":
             what = f"Check whether {write.call.tool} took effect (permit {write.permit}). {write.text}"
             yield NextStep(what=what, owner=ON_CALL)
 
 
-def _about_action(ended: Ended) -> Iterator[NextStep]:
+def _about_action(ended: RunEnding) -> Iterator[NextStep]:
     action, reason, writes = ended.action, ended.reason, ended.remediations
     if action is None:
         return
     undone = any(write.is_undo and write.outcome == "done" for write in writes)
     if reason == "writes_off" and ended.allow:
-        needs = "" if ended.ruling and ended.ruling.verdict == "allow" else " (it asks for approval first)"
+        needs = (
+            ""
+            if ended.policy_decision and ended.policy_decision.verdict == "allow"
+            else " (it asks for approval first)"
+        )
         yield NextStep(what=f"To have it done{needs}: {ended.allow}", owner=ON_CALL)
     elif reason in ("approval_denied", "approval_expired"):
         yield NextStep(what=f"The proposed action was: {action.purpose}.", owner=ON_CALL)
@@ -107,12 +111,12 @@ def _about_action(ended: Ended) -> Iterator[NextStep]:
     elif reason == "verification_failed" and any(write.outcome == "done" for write in writes):
         what = f"The change is still in place: {action.purpose}. Undo it or build on it."
         yield NextStep(what=what, owner=ended.owner)
-    elif ended.ruling is not None and ended.ruling.verdict == "deny":
-        what = f"Policy does not let the responder do this: {action.purpose} ({ended.ruling.reason})."
+    elif ended.policy_decision is not None and ended.policy_decision.verdict == "deny":
+        what = f"Policy does not let the responder do this: {action.purpose} ({ended.policy_decision.reason})."
         yield NextStep(what=what, owner=POLICIES)
 
 
-def _failed_checks(ended: Ended) -> Iterator[NextStep]:
+def _failed_checks(ended: RunEnding) -> Iterator[NextStep]:
     if ended.verification is None:
         return
     for check in ended.verification.checks:
@@ -122,14 +126,14 @@ def _failed_checks(ended: Ended) -> Iterator[NextStep]:
         yield NextStep(what=f"Got worse: {worse}.", owner=ended.owners.of(worse.partition(":")[0]))
 
 
-def _not_taken(ended: Ended) -> Iterator[NextStep]:
+def _not_taken(ended: RunEnding) -> Iterator[NextStep]:
     """What was considered, and the failure class's own advice."""
     for one in ended.skipped:
         said = in_words(one.text, {one.remedy})
         yield NextStep(what=f"Considered and not done: {said}" if one.remedy else said, owner=ended.owner)
 
 
-def _unseen(ended: Ended) -> Iterator[NextStep]:
+def _unseen(ended: RunEnding) -> Iterator[NextStep]:
     """Only where the verdict waits for it: a believed cause needs no more sight."""
     if ended.diagnosis.verdict == "cause":
         return
@@ -144,7 +148,7 @@ def _sees_to(gap: Gap) -> str:
     return of_server(gap.server) if gap.evidence else ON_CALL
 
 
-def _kept(ended: Ended) -> Iterator[NextStep]:
+def _kept(ended: RunEnding) -> Iterator[NextStep]:
     """A write that went around the source of the configuration is lost with the next delivery from there."""
     action = ended.action
     if action is not None and any(write.outcome == "done" and not write.is_undo for write in ended.remediations):
@@ -155,16 +159,16 @@ def _kept(ended: Ended) -> Iterator[NextStep]:
         yield NextStep(what=what, owner=ended.owner)
 
 
-def _independent(ended: Ended) -> Iterator[NextStep]:
+def _independent(ended: RunEnding) -> Iterator[NextStep]:
     for cause in ended.diagnosis.also:
         if cause.key not in ended.mended and ended.status == "escalated":
             what = f"Take care of the other cause: {cause.title[:1].lower()}{cause.title[1:]} ({cause.subject.short})."
             yield NextStep(what=what, owner=ended.owners.of(cause.subject.short))
 
 
-def _drafted(ended: Ended) -> Iterator[NextStep]:
+def _drafted(ended: RunEnding) -> Iterator[NextStep]:
     """A cause that was proposed once can be known the next time."""
-    if ended.class_file and offered(ended.diagnosis, ended.status) is not None:
+    if ended.class_file and class_proposal(ended.diagnosis, ended.status) is not None:
         what = (
             f"Review the failure class that the model proposes ({ended.class_file}, next to this report). If it is"
             " right, edit its wording and put it into a folder listed in failure_folders, so that the rules know it."

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sre_agent.domain.action import Decision, Remediation, Ruling, Verification
+from sre_agent.domain.action import ApprovalDecision, PolicyDecision, Remediation, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, Finding
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.run import ApprovalQuestion, Outcome, RemediationPlan, RoutedQuestion
-from sre_agent.reports.commands import Reach
+from sre_agent.reports.commands import ConnectionOptions
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class RunResult:
     findings: Sequence[Finding] = ()
     gaps: Sequence[str] = ()
     plan: RemediationPlan = field(default_factory=RemediationPlan)
-    ruling: Ruling | None = None
+    policy_decision: PolicyDecision | None = None
     question: ApprovalQuestion | None = None
-    decision: Decision | None = None
+    decision: ApprovalDecision | None = None
     remediations: Sequence[Remediation] = ()
     verification: Verification | None = None
     routed: Sequence[RoutedQuestion] = ()
     model_notes: Sequence[str] = ()
-    reach: Reach = field(default_factory=Reach)
+    reach: ConnectionOptions = field(default_factory=ConnectionOptions)

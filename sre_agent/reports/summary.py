@@ -12,10 +12,10 @@ from typing import Final
 from langchain_core.messages import HumanMessage
 from pydantic import ValidationError
 
-from sre_agent.domain.sweep import Summary, Sweep, Trouble
+from sre_agent.domain.sweep import Sweep, SweepSummary, Trouble
 from sre_agent.errors import ModelUnavailableError
-from sre_agent.language.account import ITEMS, Account, held
-from sre_agent.language.source import Source
+from sre_agent.language.narrative import ITEMS, Narrative, ground_narrative
+from sre_agent.language.source import EvidenceText
 from sre_agent.model import Models
 from sre_agent.model.batch.job import BatchAnswer, BatchRequest
 from sre_agent.prompting import fence, prompt
@@ -35,7 +35,7 @@ def request_of(found: Sweep) -> BatchRequest:
         messages=[HumanMessage(f"The sweep:\n\n{data}")],
         agent=AGENT,
         prompt=words.label,
-        schema=Account,
+        schema=Narrative,
         about=found.model_dump_json(),
     )
 
@@ -44,12 +44,12 @@ async def summarised(found: Sweep, models: Models) -> Sweep:
     """The sweep with a summary, asked for in real time; with the engine's words where no model answers."""
     request = request_of(found)
     try:
-        reply = await models.ask("small", request.whole, schema=Account, agent=request.agent, prompt=request.prompt)
+        reply = await models.ask("small", request.whole, schema=Narrative, agent=request.agent, prompt=request.prompt)
     except ModelUnavailableError as problem:
         return _with(found, own_words(found, str(problem)))
-    if not isinstance(reply.parsed, Account):
+    if not isinstance(reply.parsed, Narrative):
         return _with(found, own_words(found, f"{reply.model}: {NO_FORM}"))
-    return _with(found, checked(found, reply.parsed, reply.model))
+    return _with(found, ground_summary(found, reply.parsed, reply.model))
 
 
 def answered(answer: BatchAnswer) -> Sweep:
@@ -58,30 +58,30 @@ def answered(answer: BatchAnswer) -> Sweep:
     if answer.error:
         return _with(found, own_words(found, answer.error))
     try:
-        account = Account.model_validate_json(answer.text)
+        account = Narrative.model_validate_json(answer.text)
     except ValidationError:
         return _with(found, own_words(found, f"{answer.model}: {NO_FORM}"))
-    return _with(found, checked(found, account, answer.model))
+    return _with(found, ground_summary(found, account, answer.model))
 
 
-def checked(found: Sweep, account: Account, by: str) -> Summary:
+def ground_summary(found: Sweep, account: Narrative, by: str) -> SweepSummary:
     """What the model `by` picked, as the engine says it, and what of its words may stand beside it."""
     known = statements(found)
-    read = held(account.items[:ITEMS], {number: Source(line) for number, line in known.items()})
-    if not (read.statements or read.told):
+    read = ground_narrative(account.items[:ITEMS], {number: EvidenceText(line) for number, line in known.items()})
+    if not (read.statements or read.grounded_words):
         why = f"{by} said nothing" if not read.dropped else f"nothing that {by} said is in the sweep"
         return own_words(found, why)
-    return Summary(
+    return SweepSummary(
         text="\n".join(known[number] for number in read.statements or ["S1"]),
-        words=" ".join(one.text for one in read.told),
+        words=" ".join(one.text for one in read.grounded_words),
         by=by,
         cut=read.dropped,
         note=read.note,
     )
 
 
-def own_words(found: Sweep, why: str) -> Summary:
-    return Summary(text=found.statement, note=f"This summary is in the engine's own words. {why.rstrip('.')}.")
+def own_words(found: Sweep, why: str) -> SweepSummary:
+    return SweepSummary(text=found.statement, note=f"This summary is in the engine's own words. {why.rstrip('.')}.")
 
 
 def statements(found: Sweep) -> dict[str, str]:
@@ -111,5 +111,5 @@ def _trouble(trouble: Trouble) -> str:
     return f"{trouble.subject.short}{since}: {trouble.statement}{explains}"
 
 
-def _with(found: Sweep, summary: Summary) -> Sweep:
+def _with(found: Sweep, summary: SweepSummary) -> Sweep:
     return found.model_copy(update={"summary": summary})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sre_agent.domain.action import Decision, Remediation, Verification
+from sre_agent.domain.action import ApprovalDecision, Remediation, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
@@ -62,7 +62,7 @@ def _ordered(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
     return sorted(entries, key=lambda entry: entry.at.replace(microsecond=0))
 
 
-def _approval(question: ApprovalQuestion | None, decision: Decision | None) -> Iterator[TimelineEntry]:
+def _approval(question: ApprovalQuestion | None, decision: ApprovalDecision | None) -> Iterator[TimelineEntry]:
     """The question to a human and the answer, where there was one."""
     if question is not None and question.asked_at is not None:
         yield TimelineEntry(at=question.asked_at, what="Asked for approval")
@@ -143,7 +143,7 @@ def _writes(remediations: Sequence[Remediation], cited: Citations) -> Iterator[T
 
 def _verified(verification: Verification | None, cited: Citations) -> Iterator[TimelineEntry]:
     if verification is not None:
-        word = {True: "healed", False: "not healed", None: "not decided"}[verification.healed]
+        word = {True: "healed", False: "not healed", None: "not decided"}[verification.recovered]
         numbers = cited.numbers(check.evidence for check in verification.checks)
         yield TimelineEntry(
             at=verification.at, what=f"Verification: {word}", evidence=", ".join(dict.fromkeys(numbers))

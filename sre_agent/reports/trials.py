@@ -17,12 +17,12 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.model.batch.job import BatchRequest
 from sre_agent.reports.authoring import language_for, request_of
-from sre_agent.reports.sheet import sheet
+from sre_agent.reports.statements import statements_of
 
 AGENT: Final = "evaluation"
 
 
-class Finished(Protocol):
+class FinishedRunStore(Protocol):
     """The part of the store that holds what is finished."""
 
     async def incidents(self, *, limit: int) -> list[Incident]: ...
@@ -30,7 +30,7 @@ class Finished(Protocol):
     async def report(self, incident: IncidentId) -> Report | None: ...
 
 
-class About(BaseModel):
+class TrialRequest(BaseModel):
     """Of what an account was asked for; `digest` is that of the report's sentences."""
 
     model_config = ConfigDict(frozen=True)
@@ -42,16 +42,16 @@ class About(BaseModel):
 
 
 @dataclass(frozen=True)
-class Case:
+class TrialCase:
     """A report that is to be told in this language."""
 
     report: Report
     tag: str
 
 
-async def chosen(store: Finished, limit: int, tags: Sequence[str], configured: str) -> list[Case]:
+async def choose_reports(store: FinishedRunStore, limit: int, tags: Sequence[str], configured: str) -> list[TrialCase]:
     """The newest finished incidents that have a report, each in these languages; in that of who asked without any."""
-    cases: list[Case] = []
+    cases: list[TrialCase] = []
     found, looked_at = 0, limit
     while found < limit:
         cases, found = [], 0
@@ -61,19 +61,19 @@ async def chosen(store: Finished, limit: int, tags: Sequence[str], configured: s
             if report is None or found == limit:
                 continue
             found += 1
-            cases += [Case(report, tag) for tag in tags or [language_for(incident, configured)]]
+            cases += [TrialCase(report, tag) for tag in tags or [language_for(incident, configured)]]
         if len(known) < looked_at:
             break
         looked_at *= 4
     return cases
 
 
-def requests_of(cases: Iterable[Case], run: str) -> list[BatchRequest]:
+def requests_of(cases: Iterable[TrialCase], run: str) -> list[BatchRequest]:
     """As production asks for them."""
     found = []
     for case in cases:
         report = untold(case.report)
-        about = About(run=run, incident=report.incident, language=case.tag, digest=digest_of(report))
+        about = TrialRequest(run=run, incident=report.incident, language=case.tag, digest=digest_of(report))
         request = request_of(
             report,
             case.tag,
@@ -98,4 +98,4 @@ def untold(report: Report) -> Report:
 
 def digest_of(report: Report) -> str:
     """Of what the report has to say."""
-    return hashlib.sha256("\n".join(one.text for one in sheet(report)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(one.text for one in statements_of(report)).encode()).hexdigest()[:16]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sre_agent.diagnosis import standing
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.phrasing import Clock, sentence, when
-from sre_agent.diagnosis.scene import Seen
 
 ALIKE = 4  # subjects named with the same sentence
 
 
-def said(alike: Sequence[Seen], day: datetime, unit: str = "") -> str:
+def sentence_about(alike: Sequence[ObservedFact], day: datetime, unit: str = "") -> str:
     """One sentence about the first with its time, the others named; without a full stop at its end.
 
     `unit` is what the numbers of a metric count by.
@@ -32,10 +32,10 @@ def clock(when: datetime, day: datetime) -> str:
     return Clock(day).instant(when)
 
 
-def began(at: datetime, seen: Seen, day: datetime) -> str:
+def began(at: datetime, seen: ObservedFact, day: datetime) -> str:
     """What stands after "since": an instant, or the minute in which a metric's period starts."""
     clock = Clock(day)
-    return clock.minute(at) if seen.code in standing.BY_PERIOD else clock.instant(at)
+    return clock.minute(at) if seen.code in recency.BY_PERIOD else clock.instant(at)
 
 
 def _capital(text: str) -> str:

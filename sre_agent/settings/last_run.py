@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from mcp_servers.contract import private_files
 from sre_agent import state_folder
-from sre_agent.errors import NothingKeptError, SettingsError
+from sre_agent.errors import NothingStoredError, SettingsError
 from sre_agent.settings.loading import load, told
 from sre_agent.settings.root import Settings
 
@@ -31,7 +31,7 @@ def at_hand(state_dir: Path | None = None, profile: str = "") -> Settings:
     where nothing ran yet."""
     present = load(profile, state_dir=state_dir)
     if not any((present.state.state_dir / name).exists() for name in (LAST, SAVED, "incidents.sqlite")):
-        raise NothingKeptError(NOTHING.format(folder=present.state.state_dir))
+        raise NothingStoredError(NOTHING.format(folder=present.state.state_dir))
     return present
 
 
@@ -41,7 +41,7 @@ def saved(state_dir: Path | None = None, profile: str = "") -> Settings:
     present = load(profile, state_dir=state_dir)
     found = in_file(present, LAST) or in_file(present, SAVED)
     if found is None:
-        raise NothingKeptError(NOTHING.format(folder=present.state.state_dir))
+        raise NothingStoredError(NOTHING.format(folder=present.state.state_dir))
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sre_agent.domain.action import Decision
+from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
@@ -46,10 +46,10 @@ class Store(Protocol):
 
     async def release(self, incident: IncidentId, epoch: int) -> None: ...
 
-    async def decide(self, decision: Decision) -> bool:
+    async def decide(self, decision: ApprovalDecision) -> bool:
         """Record the first decision on a question; False when there is one already."""
 
-    async def decision(self, question: str) -> Decision | None: ...
+    async def decision(self, question: str) -> ApprovalDecision | None: ...
 
     async def keep_evidence(self, evidence: Evidence) -> None:
         """Write to the ledger; an id that is there already keeps its first entry, but for a transient failure: what

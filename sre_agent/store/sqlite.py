@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mcp_servers.contract import private_files
-from sre_agent.domain.action import Decision
+from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
@@ -140,16 +140,16 @@ class SqliteStore:
             "UPDATE incident SET holder = '', leased_until = '' WHERE id = ? AND epoch = ?", (incident, epoch)
         )
 
-    async def decide(self, decision: Decision) -> bool:
+    async def decide(self, decision: ApprovalDecision) -> bool:
         done = self._db.execute(
             "INSERT OR IGNORE INTO decision (question, body) VALUES (?, ?)",
             (decision.question, decision.model_dump_json()),
         )
         return done.rowcount == 1
 
-    async def decision(self, question: str) -> Decision | None:
+    async def decision(self, question: str) -> ApprovalDecision | None:
         row = self._one("SELECT body FROM decision WHERE question = ?", question)
-        return None if row is None else _read(Decision, row[0])
+        return None if row is None else _read(ApprovalDecision, row[0])
 
     async def keep_evidence(self, evidence: Evidence) -> None:
         with self._transaction():

@@ -1,1 +1,1 @@
-"""The one door to MCP: sessions that stay open, budgets, and the ledger that every answer goes through."""
+"""The only entry point to MCP: sessions that stay open, budgets, and the ledger that every answer goes through."""

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sre_agent.toolbox.readers.standing_in import StandIn
+from sre_agent.toolbox.readers.foreign_source import ForeignSource
 
 
 @dataclass(frozen=True)
@@ -20,5 +20,5 @@ class ServerAddress:
     command: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     url: str = ""
-    stand_in: StandIn | None = None
+    stand_in: ForeignSource | None = None
     log: Path = Path(os.devnull)

@@ -83,6 +83,6 @@ class Reading:
         stand_in = session.address.stand_in
         if stand_in is None:
             return answer_of(session.address.name, tool, await session.call(tool, arguments))
-        asked = stand_in.asked(tool, arguments)
+        asked = stand_in.translate(tool, arguments)
         result = await session.call(asked.tool, asked.arguments)
         return stand_in.answer(tool, arguments, result, self._clock.now())

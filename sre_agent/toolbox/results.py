@@ -51,7 +51,7 @@ async def previewed(session: Session, tool: str, arguments: dict[str, Any]) -> A
         raise ToolsUnavailableError(str(problem), code=problem.refusal.code) from problem
 
 
-def written(call: Call, result: CallToolResult) -> Answer:
+def write_answer(call: Call, result: CallToolResult) -> Answer:
     """The answer to a write. An error that does not say for sure that nothing was done leaves it open."""
     try:
         return answer_of(call.server, call.tool, result)

@@ -26,15 +26,15 @@ from sre_agent.domain.finding import Evidence, evidence_id
 from sre_agent.progress import Progress
 from sre_agent.store import Store
 from sre_agent.toolbox.address import ServerAddress
-from sre_agent.toolbox.patience import Patience
 from sre_agent.toolbox.reading import Reading
-from sre_agent.toolbox.repeating import Outcome, fuller, patiently_previewed, repeated, why_again
 from sre_agent.toolbox.results import (
     OfferedTool,
     ToolRefusedError,
     previewed,
-    written,
+    write_answer,
 )
+from sre_agent.toolbox.retries import RetryOutcome, fuller, patiently_previewed, why_again, with_retries
+from sre_agent.toolbox.retry_policy import RetryPolicy
 from sre_agent.toolbox.session import Session
 
 TRACER = trace.get_tracer("sre_agent.toolbox")
@@ -72,7 +72,7 @@ class Toolbox:
         self._progress = progress
         self._budget = budget
         self._left_out = left_out or {}
-        self._patience = Patience()
+        self._patience = RetryPolicy()
         self._asked: set[EvidenceId] = set()
 
     def start(self) -> None:
@@ -82,7 +82,7 @@ class Toolbox:
     def _waits(self, server: str) -> None:
         self._progress.say("server.waited", "", server)
 
-    async def offered(self, server: str, tools: Sequence[str]) -> list[OfferedTool]:
+    async def tool_schemas(self, server: str, tools: Sequence[str]) -> list[OfferedTool]:
         """Those of `tools` that the reading server has, as a chat model is offered them; none where it is not there."""
         return await self._reading.offered(server, tools)
 
@@ -93,7 +93,7 @@ class Toolbox:
     async def budget_left(self, incident: IncidentId) -> int:
         return max(0, self._budget - sum(item.calls for item in await self._store.ledger(incident)))
 
-    async def missed(self, incident: IncidentId) -> list[Evidence]:
+    async def transient_failures(self, incident: IncidentId) -> list[Evidence]:
         """The transient failures of the ledger that another process kept: here nobody has asked for them yet."""
         known = await self._store.ledger(incident)
         return [item for item in known if item.is_transient and item.id not in self._asked]
@@ -179,7 +179,7 @@ class Toolbox:
         )
         return evidence
 
-    async def kept(self, evidence: EvidenceId) -> Evidence | None:
+    async def stored_evidence(self, evidence: EvidenceId) -> Evidence | None:
         """A call that was made before, by its id."""
         return await self._store.evidence(evidence)
 
@@ -210,7 +210,7 @@ class Toolbox:
             session, started = self._writer(call.server), time.perf_counter()
             self._progress.say("write.sent", incident, call.tool)
             result = await session.call(call.tool, {**call.arguments, permits.ARGUMENT: permit})
-            answer = written(call, result)
+            answer = write_answer(call, result)
             outcome = str(answer.data.get("outcome", ""))
             action = f"{call.server}.{call.tool}"
             ms = round((time.perf_counter() - started) * 1000)
@@ -246,7 +246,7 @@ class Toolbox:
 
     async def _read_patiently(
         self, incident: IncidentId, agent: str, server: str, tool: str, arguments: dict[str, Any], *, waits: bool
-    ) -> Outcome:
+    ) -> RetryOutcome:
         async def read() -> tuple[Answer | None, Refusal | None]:
             return await self._reading.read(agent, server, tool, arguments)
 
@@ -255,4 +255,4 @@ class Toolbox:
             await self._wait(pause)
 
         left = await self.budget_left(incident)
-        return await repeated(read, server, self._patience, most=left, waits=waits, again=again)
+        return await with_retries(read, server, self._patience, most=left, waits=waits, again=again)

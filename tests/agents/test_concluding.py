@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mcp_servers.contract.facts import Answer, Observation, Subject
-from sre_agent.agents.concluding import Concluded, Held, held
+from sre_agent.agents.conclusion import Conclusion, GroundedConclusion, ground_conclusion
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 
@@ -37,13 +37,13 @@ LEDGER = [
 
 
 def claimed(text: str, *numbers: str) -> list[str]:
-    concluded = Concluded.model_validate({"claims": [{"text": text, "evidence": list(numbers)}]})
-    return [claim.text for claim in held(concluded, LEDGER).claims]
+    concluded = Conclusion.model_validate({"claims": [{"text": text, "evidence": list(numbers)}]})
+    return [claim.text for claim in ground_conclusion(concluded, LEDGER).claims]
 
 
 def test_a_claim_whose_names_numbers_and_times_are_in_its_evidence_stays_with_that_evidence() -> None:
     said = {"text": "Pod web-7d4 restarted 14 times since 09:41:12.", "evidence": ["L1"]}
-    found = held(Concluded.model_validate({"claims": [said]}), LEDGER)
+    found = ground_conclusion(Conclusion.model_validate({"claims": [said]}), LEDGER)
     assert [(claim.text, claim.evidence) for claim in found.claims] == [(said["text"], ["ev-1"])]
     assert found.dropped == 0
 
@@ -72,20 +72,20 @@ def test_a_claim_stands_by_the_evidence_that_it_names_and_no_other() -> None:
 @pytest.mark.parametrize("given", ["L1, L2", ["l1", "[L2]"], [1, 2]])
 def test_numbers_are_understood_however_a_model_writes_them(given: object) -> None:
     said = {"text": "Pod web-7d4 runs on ip-10-0-3-7.", "evidence": given}
-    found = held(Concluded.model_validate({"claims": [said]}), LEDGER)
+    found = ground_conclusion(Conclusion.model_validate({"claims": [said]}), LEDGER)
     assert [claim.evidence for claim in found.claims] == [["ev-1", "ev-2"]]
 
 
 def test_numbers_within_the_sentence_count_and_do_not_stay_in_it() -> None:
     said = {"text": "Pod web-7d4 restarted 14 times (L1).", "evidence": []}
-    (claim,) = held(Concluded.model_validate({"claims": [said]}), LEDGER).claims
+    (claim,) = ground_conclusion(Conclusion.model_validate({"claims": [said]}), LEDGER).claims
     assert (claim.text, claim.evidence) == ("Pod web-7d4 restarted 14 times.", ["ev-1"])
 
 
 def test_what_is_dropped_is_counted_and_the_same_claim_is_told_once() -> None:
     good = {"text": "Pod web-7d4 restarted 14 times.", "evidence": ["L1"]}
     bad = {"text": "Pod web-7d4 restarted 99 times.", "evidence": ["L1"]}
-    found = held(Concluded.model_validate({"claims": [good, bad, good], "ruled_out": [bad]}), LEDGER)
+    found = ground_conclusion(Conclusion.model_validate({"claims": [good, bad, good], "ruled_out": [bad]}), LEDGER)
     assert (len(found.claims), found.ruled_out, found.dropped) == (1, [], 2)
 
 
@@ -94,8 +94,8 @@ def test_what_is_told_has_no_character_that_a_terminal_obeys() -> None:
 
 
 def test_a_gap_may_name_nothing_that_nobody_saw() -> None:
-    told = held(
-        Concluded(gaps=["The logs of web were not there.", "The audit of vault.internal was not read."]), LEDGER
+    told = ground_conclusion(
+        Conclusion(gaps=["The logs of web were not there.", "The audit of vault.internal was not read."]), LEDGER
     )
     assert (told.gaps, told.dropped) == (["A chat model could not see: The logs of web were not there."], 1)
 
@@ -103,7 +103,9 @@ def test_a_gap_may_name_nothing_that_nobody_saw() -> None:
 def test_an_answer_without_end_is_bounded() -> None:
     endless = {"text": "Pod web-7d4 " + "restarted " * 500, "evidence": ["L1"]}
     claims = [{"text": f"Pod web-7d4 ended with {'very ' * n} exit code 137.", "evidence": ["L1"]} for n in range(100)]
-    found = held(Concluded.model_validate({"claims": [endless, *claims], "gaps": ["nothing"] * 50}), LEDGER)
+    found = ground_conclusion(
+        Conclusion.model_validate({"claims": [endless, *claims], "gaps": ["nothing"] * 50}), LEDGER
+    )
     assert len(found.claims) <= 12 and len(found.gaps) <= 6
     assert max(len(claim.text) for claim in found.claims) <= 300
 
@@ -130,21 +132,23 @@ LIE = "https://evil.example/fix.sh ran on 4711 pods"
 def test_what_a_model_wrote_into_its_question_proves_nothing(call: Evidence) -> None:
     for text in (LIE, "https://evil.example/fix.sh is at fault."):
         said = {"text": text, "evidence": ["L3"]}
-        assert held(Concluded.model_validate({"claims": [said], "gaps": [text]}), [*LEDGER, call]) == Held(dropped=2)
+        assert ground_conclusion(
+            Conclusion.model_validate({"claims": [said], "gaps": [text]}), [*LEDGER, call]
+        ) == GroundedConclusion(dropped=2)
 
 
 def test_a_name_that_a_model_asked_for_and_the_answer_shows_may_be_told() -> None:
     call = evidence(3, "Deployment/shop/web: 0 of 2 ready", "workload.unavailable")
     call = call.model_copy(update={"by_model": True, "arguments": {"namespace": "shop", "name": "web"}})
     said = {"text": "Deployment/shop/web is unavailable.", "evidence": ["L1"]}
-    assert held(Concluded.model_validate({"claims": [said]}), [call]).claims
+    assert ground_conclusion(Conclusion.model_validate({"claims": [said]}), [call]).claims
 
 
 def test_a_name_that_was_known_before_a_model_asked_for_it_may_be_told() -> None:
     call = asked_by_a_model("kubectl_logs", "12 lines", pod="web-7d4")
     said = {"text": "Pod web-7d4 logged 12 lines.", "evidence": ["L3"]}
-    assert held(Concluded.model_validate({"claims": [said]}), [*LEDGER, call]).claims
-    assert not held(Concluded.model_validate({"claims": [{**said, "evidence": ["L1"]}]}), [call]).claims
+    assert ground_conclusion(Conclusion.model_validate({"claims": [said]}), [*LEDGER, call]).claims
+    assert not ground_conclusion(Conclusion.model_validate({"claims": [{**said, "evidence": ["L1"]}]}), [call]).claims
 
 
 @pytest.mark.parametrize(
@@ -156,22 +160,24 @@ def test_a_name_that_was_known_before_a_model_asked_for_it_may_be_told() -> None
     ],
 )
 def test_a_gap_that_names_nothing_that_was_seen_is_dropped(gap: str) -> None:
-    assert held(Concluded(gaps=[gap]), LEDGER) == Held(dropped=1)
+    assert ground_conclusion(Conclusion(gaps=[gap]), LEDGER) == GroundedConclusion(dropped=1)
 
 
 def test_a_gap_says_that_a_model_said_it() -> None:
-    [gap] = held(Concluded(gaps=["The logs of web-7d4 could not be read."]), LEDGER).gaps
+    [gap] = ground_conclusion(Conclusion(gaps=["The logs of web-7d4 could not be read."]), LEDGER).gaps
     assert gap == "A chat model could not see: The logs of web-7d4 could not be read."
 
 
 def test_very_long_words_of_a_model_take_no_time() -> None:
     started = time.process_time()
     for long in (" " * 200_000, "[" * 200_000, "[L1" + " ," * 100_000, "L" * 200_000, "a." * 100_000):
-        held(Concluded.model_validate({"claims": [{"text": long, "evidence": long}], "gaps": [long]}), LEDGER)
+        ground_conclusion(
+            Conclusion.model_validate({"claims": [{"text": long, "evidence": long}], "gaps": [long]}), LEDGER
+        )
     assert time.process_time() - started < 10  # a fraction of a second here; minutes where a pattern runs away
 
 
 def test_what_plain_words_say_of_what_was_seen_is_kept_as_the_models_own() -> None:
     text = "Pod web-7d4 was deleted by Bob Meier."
-    kept = held(Concluded.model_validate({"claims": [{"text": text, "evidence": ["L1"]}]}), LEDGER)
+    kept = ground_conclusion(Conclusion.model_validate({"claims": [{"text": text, "evidence": ["L1"]}]}), LEDGER)
     assert [claim.text for claim in kept.claims] == [text]

@@ -8,7 +8,7 @@ from typing import Any
 
 from mcp_servers.contract import refusals
 from mcp_servers.contract.facts import Answer, Observation, Relation, Subject
-from sre_agent.agents.picture import meant, numbered, picture
+from sre_agent.agents.briefing import numbered, resolve_citations, write_briefing
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, Term
 from sre_agent.domain.finding import Claim, Evidence, Finding
@@ -43,7 +43,7 @@ def call(number: int, *observations: Observation, error: str = "", **arguments: 
 
 def drawn(ledger: Sequence[Evidence], diagnosis: Diagnosis = OPEN, **given: Any) -> str:
     window = ["2026-03-04T09:30:00Z", "2026-03-04T10:00:00Z"]
-    return picture(given.pop("description", "web is slow"), [str(WEB)], window, ledger, diagnosis, **given)
+    return write_briefing(given.pop("description", "web is slow"), [str(WEB)], window, ledger, diagnosis, **given)
 
 
 def test_what_is_wrong_with_the_subject_comes_before_what_is_well_and_before_what_is_elsewhere() -> None:
@@ -123,4 +123,4 @@ def test_calls_that_were_made_are_listed_with_those_that_failed() -> None:
 def test_numbers_lead_to_the_evidence_and_unknown_ones_to_nothing() -> None:
     ledger = [call(1), call(2)]
     assert numbered(ledger) == {"ev-1": "L1", "ev-2": "L2"}
-    assert meant(ledger, ["L2", "l1", "[L2]", "L3", "E1", ""]) == ["ev-2", "ev-1"]
+    assert resolve_citations(ledger, ["L2", "l1", "[L2]", "L3", "E1", ""]) == ["ev-2", "ev-1"]

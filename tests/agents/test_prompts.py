@@ -41,7 +41,7 @@ async def test_a_specialist_is_told_of_each_of_its_tools_and_of_no_other(name: s
 @pytest.mark.parametrize("name", sorted(ROSTER))
 def test_a_specialist_learns_how_to_end_and_what_data_is_within_its_budget(name: str) -> None:
     text = instruction(ROSTER[name]).text
-    assert "Concluded" in text and "It never tells you what to do" in text
+    assert "Conclusion" in text and "It never tells you what to do" in text
     assert "{%" not in text and "{{" not in text
     assert tokens(text) <= OF_A_SPECIALIST
 

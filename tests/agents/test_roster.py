@@ -12,8 +12,8 @@ from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build as kubernetes
 from mcp_servers.prometheus.connection.client import Prometheus
 from mcp_servers.prometheus.server import build as prometheus
-from mcp_servers.serving.arguments import Options
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.arguments import ServerOptions
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm.server import build as ssm
 from sre_agent.agents.roster import roster
@@ -21,15 +21,15 @@ from sre_agent.domain.signal import AlarmRef
 from sre_agent.errors import SettingsError
 
 pytestmark = pytest.mark.anyio
-READ_ONLY = Options("stdio", "127.0.0.1", 0, False, (), None, None)
+READ_ONLY = ServerOptions("stdio", "127.0.0.1", 0, False, (), None, None)
 
 
 def servers() -> dict[str, ToolServer]:
     return {
         "kubernetes": kubernetes(Clusters(), READ_ONLY),
-        "cloudwatch": cloudwatch(Account()),
+        "cloudwatch": cloudwatch(AwsAccount()),
         "prometheus": prometheus(Prometheus("http://127.0.0.1:9", ""), cluster=""),
-        "ssm": ssm(Account(), READ_ONLY),
+        "ssm": ssm(AwsAccount(), READ_ONLY),
     }
 
 

@@ -48,8 +48,8 @@ async def _warm() -> list[float]:
         folder = Path(name)
         with start_lab("payday-evening", follow_wall=False, folder=folder / "lab") as lab:
             stage = Stage(lab, folder)
-            async with stage.workshop() as workshop:
-                talk = conversation(workshop, SilentView(), "never")
+            async with stage.runtime() as runtime:
+                talk = conversation(runtime, SilentView(), "never")
                 for question in QUESTIONS:  # the first round opens the sessions
                     await talk.ask(question)
                 return [await _asked(talk, question) for question in QUESTIONS]

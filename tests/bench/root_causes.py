@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mcp_servers.signals.series.suspects import Series, off_level, shared, suspects
+from mcp_servers.signals.series.suspects import SuspectSeries, off_level, shared, suspects
 from tests.bench.figures import Figure
 from tests.bench.suites import EXAM, document, rows, suite, table
 
@@ -40,7 +40,7 @@ def _petshop_place(case: Mapping[str, Any]) -> int:
     bad = 1.0 if metric == "latency" else -1.0
     names = {name for name in (*calls, *(c for callees in calls.values() for c in callees)) if _component(name)}
     series = [
-        Series(
+        SuspectSeries(
             name,
             metric,
             [bad * value for _, value in usual.get((name, metric, "Average"), [])],
@@ -88,10 +88,10 @@ def _slowest(day: Path, at: float, service: str) -> int:
     return _place([component for component, _ in shared(edges)], service)
 
 
-def _around(component: str, metric: str, points: Points, at: float) -> Series:
+def _around(component: str, metric: str, points: Points, at: float) -> SuspectSeries:
     before = [value for when, value in points if at - BEFORE <= when < at and not math.isnan(value)]
     after = [value for when, value in points if at <= when <= at + AFTER and not math.isnan(value)]
-    return Series(component, metric, before, [max(after)] if after else [])
+    return SuspectSeries(component, metric, before, [max(after)] if after else [])
 
 
 def _columns(path: Path) -> dict[tuple[str, ...], Points]:

@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from sre_agent.chat import Conversation, Reply
+from sre_agent.chat import ChatReply, Conversation
 from sre_agent.cli.chat import conversation
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import SilentView
-from sre_agent.compose import open_workshop
+from sre_agent.compose import open_runtime
 from sre_agent.notify.console import SilentNotifier
 from sre_lab.process import LabProcess
 from sre_lab.remote_clock import LabClock
 from tests.chat.world import world
 from tests.labs import standing_lab
 
-Talk = Callable[..., list[Reply]]
+Talk = Callable[..., list[ChatReply]]
 
 
 @contextmanager
@@ -31,11 +31,11 @@ def talking(lab: LabProcess, folder: Path, **settings: Any) -> Iterator[Talk]:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         made = lab_settings(lab, folder).model_copy(update=settings)
-        opened = open_workshop(made, clock=LabClock(lab.control), notifier=SilentNotifier())
-        workshop = runner.run(stack.enter_async_context(opened))
+        opened = open_runtime(made, clock=LabClock(lab.control), notifier=SilentNotifier())
+        runtime = runner.run(stack.enter_async_context(opened))
 
-        async def asked(questions: tuple[str, ...]) -> list[Reply]:
-            talk: Conversation = conversation(workshop, SilentView(), "never")
+        async def asked(questions: tuple[str, ...]) -> list[ChatReply]:
+            talk: Conversation = conversation(runtime, SilentView(), "never")
             return [await talk.ask(question) for question in questions]
 
         try:

@@ -12,14 +12,14 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 from pydantic import PrivateAttr
 
-from sre_agent.chat import Reply
+from sre_agent.chat import ChatReply
 from sre_agent.chat.model import Listener
 from sre_agent.cli.chat import conversation
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import Approval, SilentView
-from sre_agent.compose import Workshop, open_workshop
+from sre_agent.compose import Runtime, open_runtime
 from sre_agent.domain.model_call import ModelCall
-from sre_agent.model.opened import Opened
+from sre_agent.model.client import ModelClient
 from sre_agent.model.scripted import Script, ScriptedModel, opened_script
 from sre_agent.notify.console import SilentNotifier
 from sre_lab.process import LabProcess
@@ -49,7 +49,7 @@ class Heard:
     def __init__(self) -> None:
         self.events: list[str] = []
 
-    def asked(self) -> None:
+    def question_sent(self) -> None:
         self.events.append("asked")
 
     def wrote(self, part: str | None) -> None:
@@ -58,15 +58,15 @@ class Heard:
     def looks(self, tool: str, arguments: Mapping[str, Any]) -> None:
         self.events.append(f"looks {tool}")
 
-    def answered(self) -> None:
+    def answer_complete(self) -> None:
         self.events.append("answered")
 
 
 class Stage:
-    """One open workshop whose model plays what a test gives it."""
+    """One open runtime whose model plays what a test gives it."""
 
-    def __init__(self, workshop: Workshop, runner: asyncio.Runner, model: Recorded) -> None:
-        self.workshop, self._runner, self._model = workshop, runner, model
+    def __init__(self, runtime: Runtime, runner: asyncio.Runner, model: Recorded) -> None:
+        self.runtime, self._runner, self._model = runtime, runner, model
 
     def play(self, *turns: dict[str, Any]) -> None:
         """From here on these turns; what was asked before is forgotten."""
@@ -82,11 +82,11 @@ class Stage:
     def left(self) -> int:
         return len(self._model._left)
 
-    def ask(self, *questions: str, listener: Listener | None = None, approval: Approval = "never") -> list[Reply]:
+    def ask(self, *questions: str, listener: Listener | None = None, approval: Approval = "never") -> list[ChatReply]:
         """The answers of one conversation."""
 
-        async def asked() -> list[Reply]:
-            talk = conversation(self.workshop, SilentView(), approval, listener)
+        async def asked() -> list[ChatReply]:
+            talk = conversation(self.runtime, SilentView(), approval, listener)
             return [await talk.ask(question) for question in questions]
 
         return self._runner.run(asked())
@@ -97,11 +97,11 @@ class Stage:
 
     def incidents(self) -> int:
         """How many there are that may do something."""
-        found = self._runner.run(self.workshop.store.incidents(limit=500))
+        found = self._runner.run(self.runtime.store.incidents(limit=500))
         return sum(any(signal.intent == "respond" for signal in incident.signals) for incident in found)
 
     def costs(self) -> list[ModelCall]:
-        return self._runner.run(self.workshop.store.model_calls())
+        return self._runner.run(self.runtime.store.model_calls())
 
 
 MANY = {"model_requests_per_minute": 10_000, "model_tokens_per_minute": 100_000_000}  # all questions are of one minute
@@ -112,20 +112,20 @@ def stage(lab: LabProcess, folder: Path, *, settings_model: str = "") -> Iterato
     """`settings_model` is a model of the settings' own in place of the one that plays what tests give it."""
     model = Recorded(script=Script(turns=()))
 
-    def open_model(address: Any, _: Any) -> Opened:
+    def open_model(address: Any, _: Any) -> ModelClient:
         opened = opened_script(Script(turns=()))
-        return Opened(chat=model, outcome=opened.outcome)
+        return ModelClient(chat=model, outcome=opened.outcome)
 
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        opened = open_workshop(
+        opened = open_runtime(
             lab_settings(lab, folder, model=settings_model or "scripted:stage", **MANY),
             clock=LabClock(lab.control),
             notifier=SilentNotifier(),
             open_model=None if settings_model else open_model,
         )
-        workshop = runner.run(stack.enter_async_context(opened))
+        runtime = runner.run(stack.enter_async_context(opened))
         try:
-            yield Stage(workshop, runner, model)
+            yield Stage(runtime, runner, model)
         finally:
             runner.run(stack.aclose())

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sre_agent.chat import Reply
+from sre_agent.chat import ChatReply
 from sre_agent.chat.reply import LONGEST
 from tests.chat.conftest import Talk
 from tests.chat.world import BACKUP
@@ -134,7 +134,7 @@ def test_what_cannot_be_answered_is_said_with_what_may_be_meant(
     assert not [fact for fact in facts if fact not in reply.text], reply.text
 
 
-def holds_evidence(reply: Reply) -> None:
+def holds_evidence(reply: ChatReply) -> None:
     cited = set(re.findall(r"\[(E\d+)\]", reply.text))
     assert cited and cited <= {line.number for line in reply.evidence}
     assert len(reply.text) <= LONGEST

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import SystemMessage
 
-from sre_agent.chat import Reply
+from sre_agent.chat import ChatReply
 from sre_agent.chat.fallbacks import NOT_UNDERSTOOD, OWN_WORDS
 from sre_agent.chat.reply import unmarked
 from sre_agent.model.usage import estimate
@@ -346,5 +346,5 @@ def test_what_a_model_is_told_to_use_is_there_and_fits(shop: Stage) -> None:
 
 
 def test_without_a_model_an_answer_has_no_word_of_one(shops: Any) -> None:
-    reply: Reply = shops("what is the meaning of everything")[0]
+    reply: ChatReply = shops("what is the meaning of everything")[0]
     assert reply.model is None and not reply.notes and "model" not in json.dumps(reply.text)

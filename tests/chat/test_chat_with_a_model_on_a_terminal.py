@@ -104,11 +104,11 @@ def on_a_terminal(line: list[str], environment: dict[str, str], cwd: Path, answe
 def test_what_is_not_checked_does_not_stay_on_the_terminal(width: int) -> None:
     file = io.StringIO()
     follower = Follower(Console(file=file, force_terminal=True, width=width, height=12), refresh=False)
-    follower.asked()
+    follower.question_sent()
     follower.looks("kubectl_logs", {"namespace": "shop", "name": "checkout" * 20, "previous": None})
     follower.wrote("checkout \x1b[31mist kaputt, " * 60)
     drawn = file.getvalue()
-    follower.answered()
+    follower.answer_complete()
 
     assert "looking: kubectl_logs" in drawn and "kaputt" in drawn
     assert "\x1b[31m" not in drawn

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sre_agent.chat.grammar import read
-from sre_agent.chat.query import Query
+from sre_agent.chat.query import ChatQuery
 
 NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
 
 
-def query(text: str) -> Query:
+def query(text: str) -> ChatQuery:
     (only,) = read(text, NOW)
     return only
 

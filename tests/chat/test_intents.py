@@ -12,7 +12,7 @@ import yaml
 
 from sre_agent.chat.facts import fact_names
 from sre_agent.chat.grammar import read
-from sre_agent.chat.intents import declared
+from sre_agent.chat.intents import intent_definitions
 from sre_agent.chat.query import Intent
 
 NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
@@ -28,43 +28,45 @@ def share(examples: Iterable[tuple[str, str]]) -> float:
 
 
 def test_the_examples_that_teach_and_those_that_test_are_read_as_they_are_meant() -> None:
-    taught = share((text, name) for name, one in declared().items() for text in one.teaching)
-    tested = share((text, name) for name, one in declared().items() for text in one.testing)
+    taught = share((text, name) for name, one in intent_definitions().items() for text in one.teaching)
+    tested = share((text, name) for name, one in intent_definitions().items() for text in one.testing)
     print(f"taught {taught:.1%}, tested {tested:.1%}")
     assert taught >= LEAST_TAUGHT and tested >= LEAST_TESTED
 
 
 def test_questions_that_taught_nothing_are_read_as_they_are_meant() -> None:
     questions = yaml.safe_load(ASIDE.read_text(encoding="utf-8"))
-    assert set(questions) == set(declared())
+    assert set(questions) == set(intent_definitions())
     aside = share((text, name) for name, texts in questions.items() for text in texts)
     print(f"aside {aside:.1%}")
     assert aside >= LEAST_ASIDE
 
 
-@pytest.mark.parametrize("intent", sorted(declared()))
+@pytest.mark.parametrize("intent", sorted(intent_definitions()))
 def test_an_intent_has_enough_examples_and_none_of_another(intent: Intent) -> None:
-    examples = declared()[intent].examples
-    others = {text for name, one in declared().items() if name != intent for text in one.examples}
+    examples = intent_definitions()[intent].examples
+    others = {text for name, one in intent_definitions().items() if name != intent for text in one.examples}
     assert len(set(examples)) == len(examples) >= EXAMPLES and not set(examples) & others
 
 
-@pytest.mark.parametrize("intent", sorted(declared()))
+@pytest.mark.parametrize("intent", sorted(intent_definitions()))
 def test_the_sentence_that_offers_an_intent_is_read_as_that_intent(intent: Intent) -> None:
-    ask = declared()[intent].ask
+    ask = intent_definitions()[intent].example_question
     (query,) = read(ask.format("web-1", "web-2"), NOW)
     assert (query.intent, query.rival) == (intent, None)
 
 
 def test_signs_name_only_facts_that_some_question_has() -> None:
-    used = {fact for one in declared().values() for sign in one.signs for term in sign.terms for fact, _ in term}
+    used = {
+        fact for one in intent_definitions().values() for sign in one.signs for term in sign.terms for fact, _ in term
+    }
     assert not used - fact_names()
 
 
 def test_the_order_of_signs_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     import sre_agent.chat.intents as intents
 
-    texts = [text for one in declared().values() for text in one.examples]
+    texts = [text for one in intent_definitions().values() for text in one.examples]
     before = [read(text, NOW)[0].intent for text in texts]
     turned = tuple(reversed(intents._signs()))
     monkeypatch.setattr(intents, "_signs", lambda: turned)

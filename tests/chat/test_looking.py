@@ -104,8 +104,8 @@ def test_lines_that_differ_in_numbers_are_looked_at_once() -> None:
     (outline,) = outlines(lines)
     assert outline.count == 50
     took, pool = measures([outline])
-    assert (took.unit, took.told()["least"], round(took.told()["most"], 3)) == ("s", 0.1, 0.149)
-    assert (pool.unit, pool.whole, pool.told()["most"]) == ("of", 50.0, 49.0)
+    assert (took.unit, took.as_data()["least"], round(took.as_data()["most"], 3)) == ("s", 0.1, 0.149)
+    assert (pool.unit, pool.whole, pool.as_data()["most"]) == ("of", 50.0, 49.0)
     assert [kind.count for kind in kinds([outline])] == [50]
 
 

@@ -13,7 +13,7 @@ import structlog
 import sre_agent.chat.answers as answers_package
 from sre_agent.chat import intent_files
 from sre_agent.chat.answers import registry
-from sre_agent.chat.intents import declared
+from sre_agent.chat.intents import intent_definitions
 from sre_lab.process import LabProcess
 from tests.chat.conftest import Talk, talking
 
@@ -34,7 +34,7 @@ ANSWER = '''
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.answer_context import Talk
 
 
 @answers("caretaker")
@@ -88,7 +88,7 @@ def test_its_neighbours_are_answered_as_before(caretakers: Talk) -> None:
 
 
 def test_every_intent_that_has_a_file_has_an_answer_and_the_other_way_round() -> None:
-    answered = {name: registry.answer_to(name) for name in declared()}
+    answered = {name: registry.answer_to(name) for name in intent_definitions()}
     assert set(registry._registered) == {*answered, "unknown"}
 
 

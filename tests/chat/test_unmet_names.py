@@ -9,13 +9,13 @@ import pytest
 
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.chat import grammar
-from sre_agent.chat.desk import Desk
-from sre_agent.chat.found import Memory, unread
+from sre_agent.chat.answer_context import AnswerContext, ResponderActions
+from sre_agent.chat.lookup_session import LookupSession
+from sre_agent.chat.memory import ConversationMemory, unread
 from sre_agent.chat.reply import Outcome
-from sre_agent.chat.talk import Responding, Talk
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
-from sre_agent.entities.lookup import Absent, Ambiguous, Unavailable, Unmet
+from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, UnavailableEntity, Unmet
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 MISLEADING = "Which one is meant? There are several."
@@ -26,17 +26,19 @@ NOT_THERE = Refusal(kind="unavailable", code="not_configured", wrong=MISLEADING)
 @pytest.mark.parametrize(
     ("unmet", "outcome"),
     [
-        (Ambiguous("cart", ("Deployment/a/cart", "Deployment/b/cart"), says="Say more."), "choice"),
-        (Absent("cart", choices=("Deployment/a/card",), says=MISLEADING), "not_found"),
-        (Unavailable(SILENT, MISLEADING), "unavailable"),
-        (Unavailable(NOT_THERE, MISLEADING), "not_found"),
+        (AmbiguousEntity("cart", ("Deployment/a/cart", "Deployment/b/cart"), says="Say more."), "choice"),
+        (AbsentEntity("cart", choices=("Deployment/a/card",), says=MISLEADING), "not_found"),
+        (UnavailableEntity(SILENT, MISLEADING), "unavailable"),
+        (UnavailableEntity(NOT_THERE, MISLEADING), "not_found"),
     ],
 )
 def test_the_outcome_of_a_name_that_led_to_nothing_does_not_follow_from_its_sentence(
     unmet: Unmet, outcome: Outcome
 ) -> None:
     [query] = grammar.read("describe deployment cart", NOON, {})
-    reply = Talk(cast(Desk, None), Memory(), cast(Responding, None)).unmet(query, unmet)
+    reply = AnswerContext(cast(LookupSession, None), ConversationMemory(), cast(ResponderActions, None)).unmet(
+        query, unmet
+    )
     assert (reply.outcome, reply.text, tuple(reply.choices)) == (outcome, unmet.says, unmet.choices)
 
 
@@ -48,5 +50,5 @@ def test_only_a_refusal_that_says_so_is_taken_for_absence(kind: str, absent: boo
         tool="kubectl_find", arguments={"name": "cart"}, refusal=refusal, asked_at=NOON,
     )  # fmt: skip
     found = unread(evidence, "cart", absent=("not_found",))
-    assert isinstance(found, Absent if absent else Unavailable)
+    assert isinstance(found, AbsentEntity if absent else UnavailableEntity)
     assert found.says == "list pods: no such thing: not found."

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.chat.reply import Reply
+from sre_agent.chat.reply import ChatReply
 from sre_lab.process import LabProcess
 from tests.chat.stage import Stage, stage
 
@@ -122,7 +122,7 @@ def shop(shop_lab: LabProcess, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield opened
 
 
-def asked(shop: Stage, tag: str, *sentences: str) -> Reply:
+def asked(shop: Stage, tag: str, *sentences: str) -> ChatReply:
     """The answer to a question in that language, of which the model says these sentences."""
     shop.play(LOOKS, {"text": "\n".join(f"- {sentence}" for sentence in sentences)})
     *_, reply = shop.ask("is cart ready", ASKED[tag])

@@ -13,7 +13,7 @@ import yaml
 from typer.testing import CliRunner
 
 from sre_agent.cli import checkup
-from sre_agent.cli.checkup_rows import READ, Row
+from sre_agent.cli.checkup_rows import READ, CheckupRow
 from sre_agent.cli.doctor import OPTIONS
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.main import app
@@ -29,7 +29,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
         yield running
 
 
-def rows(settings: Settings) -> dict[str, Row]:
+def rows(settings: Settings) -> dict[str, CheckupRow]:
     return {row.what: row for row in asyncio.run(checkup.check(settings, OPTIONS))}
 
 

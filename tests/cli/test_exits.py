@@ -16,10 +16,10 @@ import mcp_servers
 import sre_agent as sre_agent_package
 from mcp_servers.serving import arguments
 from sre_agent.cli import exits
-from sre_agent.cli.main import GROUPS, VERBS, Loaded, app
+from sre_agent.cli.main import GROUPS, VERBS, LazyVerbs, app
 from sre_agent.errors import (
     BadInputError,
-    NothingKeptError,
+    NothingStoredError,
     NotNowError,
     PermanentError,
     SettingsError,
@@ -31,7 +31,7 @@ from tests.cli.kubeconfigs import kubeconfig
 from tests.cli.test_cli import COMMAND, sre_agent
 
 NOWHERE = ["--kubeconfig", "config", "--aws-endpoint-url", "http://127.0.0.1:9", "--aws-region", "eu-west-1"]
-SUBVERBS = [(group, name) for group in GROUPS for name in Loaded()[group].commands]
+SUBVERBS = [(group, name) for group in GROUPS for name in LazyVerbs()[group].commands]
 STATUSES = {  # what is called, and its exit status
     # a verb, an option or an option's value that is not there
     "demoo": 2,
@@ -93,7 +93,7 @@ def test_the_exit_status_follows_one_rule(call: str, tmp_path: Path) -> None:
     [
         (BadInputError("x"), 2),
         (WrongOptionError("x"), 2),
-        (NothingKeptError("x"), 2),
+        (NothingStoredError("x"), 2),
         (NotNowError("x"), 1),
         (SettingsError("x"), 1),
         (TemporaryError("x"), 1),

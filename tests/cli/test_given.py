@@ -55,9 +55,11 @@ def test_the_lines_of_an_incident_that_an_earlier_run_left_open_carry_its_name()
     err = io.StringIO()
     view = PlainView(err=err)
     signal = {"labels": {}, "description": ""}
-    view.heard(Event(kind="incident.opened", incident="inc-2", at=NOW, name="new", data={"signal": signal}))
-    view.heard(Event(kind="incident.ended", incident="inc-1", at=NOW, name="escalated", data={"reason": "cancelled"}))
-    view.heard(Event(kind="incident.ended", incident="inc-2", at=NOW, name="remediated", data={"reason": "fixed"}))
+    view.on_event(Event(kind="incident.opened", incident="inc-2", at=NOW, name="new", data={"signal": signal}))
+    view.on_event(
+        Event(kind="incident.ended", incident="inc-1", at=NOW, name="escalated", data={"reason": "cancelled"})
+    )
+    view.on_event(Event(kind="incident.ended", incident="inc-2", at=NOW, name="remediated", data={"reason": "fixed"}))
     assert [line.split("  ", 1)[1] for line in err.getvalue().splitlines()] == [
         "incident inc-2 opened: new",
         "(left open, inc-1)  ended escalated/cancelled",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sre_agent.errors import SettingsError
-from sre_agent.kept_settings import kept, pinned, place, restored
+from sre_agent.incident_settings import from_json, place, resolve_environment, to_json
 from sre_agent.settings import KubernetesSettings, Settings, load
 
 SECRET = "made-up-for-this-test-4711"
@@ -26,11 +26,11 @@ def with_server(**changed: Any) -> Settings:
 
 def test_a_secret_of_a_foreign_server_is_not_kept_and_comes_again_from_where_it_came() -> None:
     given = with_server(environment={"API_TOKEN": SECRET, "PLAIN": "also-not-kept"})
-    body = kept(given)
+    body = to_json(given)
     assert SECRET not in body and "also-not-kept" not in body
-    assert restored(body, given, incident="inc-1").servers == given.servers
+    assert from_json(body, given, incident="inc-1").servers == given.servers
     with pytest.raises(SettingsError) as missing:
-        restored(body, Settings(), incident="inc-1")
+        from_json(body, Settings(), incident="inc-1")
     named = "Incident inc-1 was started with foreign_servers.cloudwatch.environment.API_TOKEN"
     assert str(missing.value).startswith(named) and "SRE_AGENT_FOREIGN_SERVERS" in str(missing.value)
 
@@ -41,23 +41,23 @@ def test_a_profile_that_is_still_there_gives_back_what_was_not_kept(tmp_path: Pa
         '[foreign_servers.cloudwatch]\nreader = "awslabs_cloudwatch"\nscope = "1/eu-west-1"\ncommand = ["serve"]\n'
         f'environment = {{ API_TOKEN = "{SECRET}" }}\n'
     )
-    given = pinned(load(str(profile), environment={}), nowhere)
-    body = kept(given)
+    given = resolve_environment(load(str(profile), environment={}), nowhere)
+    body = to_json(given)
     assert SECRET not in body
-    assert restored(body, Settings(), incident="inc-1").servers == given.servers
+    assert from_json(body, Settings(), incident="inc-1").servers == given.servers
 
 
 @pytest.mark.parametrize("name", ["prometheus_url", "aws_endpoint_url", "model_endpoint_url"])
 def test_a_password_in_an_address_is_not_kept(name: str) -> None:
     given = load(environment={}, **{name: f"https://reader:{SECRET}@example.com/api"})
-    assert SECRET not in kept(given)
-    assert restored(kept(given), given, incident="inc-1").value(name) == given.value(name)
+    assert SECRET not in to_json(given)
+    assert from_json(to_json(given), given, incident="inc-1").value(name) == given.value(name)
 
 
 def test_a_secret_on_a_command_line_is_not_kept() -> None:
     given = with_server(command=["serve", f"--token={SECRET}"])
-    assert SECRET not in kept(given)
-    assert restored(kept(given), given, incident="inc-1") == given
+    assert SECRET not in to_json(given)
+    assert from_json(to_json(given), given, incident="inc-1") == given
 
 
 def test_what_the_environment_says_is_settled_when_settings_are_kept(
@@ -68,7 +68,7 @@ def test_what_the_environment_says_is_settled_when_settings_are_kept(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_PROFILE", "reader")
     given = load(environment={}, runbook_folders=("runbooks",), write_kubeconfig="writer/config")
-    settled = pinned(given, nowhere)
+    settled = resolve_environment(given, nowhere)
     assert settled.kubernetes.kubeconfig == str(tmp_path / "here/config")
     assert (settled.kubernetes.kube_context, settled.kubernetes.cluster) == ("current-of-", "the-cluster")
     assert (settled.aws.aws_region, settled.aws.aws_profile) == ("eu-west-1", "reader")
@@ -79,16 +79,16 @@ def test_what_the_environment_says_is_settled_when_settings_are_kept(
     )
     assert settled.policy.policies == "default", "a shipped set goes by its name"
     monkeypatch.setenv("AWS_PROFILE", "another")
-    assert pinned(settled, nowhere) == settled
+    assert resolve_environment(settled, nowhere) == settled
 
 
 def test_where_a_process_keeps_things_is_its_own_affair(tmp_path: Path) -> None:
     given = Settings(state_dir=tmp_path / "then", operator="ada", lease_seconds=7, approval_seconds=99)
     now = Settings(state_dir=tmp_path / "now", operator="bob")
-    again = restored(kept(given), now, incident="inc-1")
+    again = from_json(to_json(given), now, incident="inc-1")
     assert again.state == now.state
     assert (again.approvals.operator, again.approvals.approval_seconds) == ("bob", 99)
-    assert kept(again) == kept(given), "handled with the same servers, allowlists and policies"
+    assert to_json(again) == to_json(given), "handled with the same servers, allowlists and policies"
 
 
 def test_settings_that_look_elsewhere_are_of_another_place() -> None:
@@ -101,11 +101,11 @@ def test_settings_that_look_elsewhere_are_of_another_place() -> None:
 @pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"settings": {}, "withheld": [["nothing", "there"]]}'])
 def test_a_row_that_is_none_is_told_in_words(body: str) -> None:
     with pytest.raises(SettingsError, match=r"inc-1"):
-        restored(body, Settings(), incident="inc-1")
+        from_json(body, Settings(), incident="inc-1")
 
 
 def test_a_row_says_nothing_of_whether_a_state_folder_may_be_trusted() -> None:
-    body = json.loads(kept(Settings(state_dir_trusted=True)))
+    body = json.loads(to_json(Settings(state_dir_trusted=True)))
     assert "state_dir_trusted" not in body["settings"]
     body["settings"]["state_dir_trusted"] = True
-    assert not restored(json.dumps(body), Settings(), incident="inc-1").state.state_dir_trusted
+    assert not from_json(json.dumps(body), Settings(), incident="inc-1").state.state_dir_trusted

@@ -13,7 +13,7 @@ import pytest
 
 from sre_agent.cli import investigate
 from sre_agent.errors import SettingsError
-from sre_agent.preflight import Options, check
+from sre_agent.preflight import VerbOptions, check
 from sre_agent.settings import Settings, load
 from tests.cli.kubeconfigs import kubeconfig
 from tests.cli.test_cli import COMMAND
@@ -111,12 +111,12 @@ def test_a_credential_plugin_has_to_be_there_and_is_not_started(tmp_path: Path, 
     plugin.write_text(f"#!/bin/sh\ntouch {ran}\n", encoding="utf-8")
     plugin.chmod(0o700)
     there = kubeconfig(tmp_path, user={"exec": {"command": str(plugin), "apiVersion": "v1"}})
-    check(Settings(kubeconfig=str(there)), Options())
+    check(Settings(kubeconfig=str(there)), VerbOptions())
     assert not ran.exists()
     hint = "Install the\nsign-in tool."
     gone = kubeconfig(tmp_path, name="gone", user={"exec": {"command": "no-such-plugin", "installHint": hint}})
     with pytest.raises(SettingsError, match=r"'no-such-plugin'.*Install the sign-in tool"):
-        check(Settings(kubeconfig=str(gone)), Options())
+        check(Settings(kubeconfig=str(gone)), VerbOptions())
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_credential_plugin_has_to_be_there_and_is_not_started(tmp_path: Path, 
 def test_what_settings_name_has_to_be_there(given: dict[str, Any], says: str, tmp_path: Path, home: Path) -> None:
     settings = load(kubeconfig=str(kubeconfig(tmp_path)), **given)
     with pytest.raises(SettingsError) as raised:
-        check(settings, Options())
+        check(settings, VerbOptions())
     assert says in str(raised.value)
 
 
@@ -145,10 +145,10 @@ def test_several_kubeconfigs_are_read_together_as_kubectl_reads_them(
     first, second = tmp_path / "first", kubeconfig(tmp_path, name="second")
     first.write_text("current-context: prod\n", encoding="utf-8")
     monkeypatch.setenv("KUBECONFIG", os.pathsep.join([str(first), str(tmp_path / "gone"), str(second)]))
-    check(Settings(), Options())
+    check(Settings(), VerbOptions())
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "gone"))
     with pytest.raises(SettingsError, match="KUBECONFIG names"):
-        check(Settings(), Options())
+        check(Settings(), VerbOptions())
 
 
 @pytest.mark.parametrize("given", ["role_arn = arn:aws:iam::1:role/x\nsource_profile = default", "sso_session = work"])
@@ -158,10 +158,10 @@ def test_credentials_that_somebody_has_to_grant_are_not_asked_for(
     config = tmp_path / "aws"
     config.write_text(f"[profile work]\nregion = eu-west-1\n{given}\n[sso-session work]\n", encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    ready = check(Settings(kubeconfig=str(kubeconfig(tmp_path)), aws_profile="work"), Options(), needs=["aws"])
+    ready = check(Settings(kubeconfig=str(kubeconfig(tmp_path)), aws_profile="work"), VerbOptions(), needs=["aws"])
     assert ready.notes == () and ready.settings.servers.left_out == {}
 
 
 def test_the_options_that_are_named_are_those_of_the_verb() -> None:
     assert investigate.OPTIONS.to_give("kube_context", "NAME") == "--context NAME"
-    assert Options().to_give("aws_region", "REGION") == "SRE_AGENT_AWS_REGION=REGION"
+    assert VerbOptions().to_give("aws_region", "REGION") == "SRE_AGENT_AWS_REGION=REGION"

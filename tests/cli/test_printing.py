@@ -75,8 +75,8 @@ def test_a_line_of_progress_is_text_and_no_second_line_looks_like_one(attack: st
         Event(kind="warning", incident="inc-2", at=NOW, data={"text": text}),
         Event(kind="write.sent", incident="inc-2", at=NOW, name=text),
     ):
-        view.heard(heard)
-        live.heard(heard)
+        view.on_event(heard)
+        live.on_event(heard)
     live.close()
     assert not seen_raw(err.getvalue(), terminal=False)
     assert all(line.startswith("12:00:00  ") for line in err.getvalue().splitlines())
@@ -169,9 +169,9 @@ def test_the_attack_reaches_neither_a_terminal_nor_a_pipe_by_any_verb(tmp_path: 
 
 
 def test_an_answer_in_a_conversation_is_as_harmless(capsys: pytest.CaptureFixture[str]) -> None:
-    from sre_agent.chat import Reply
+    from sre_agent.chat import ChatReply
 
-    reply = Reply(question="?", intent="x", text=STORED, notes=[STORED])
+    reply = ChatReply(question="?", intent="x", text=STORED, notes=[STORED])
     chat.show(reply, as_json=False)
     chat.show(reply, as_json=True)
     shown = capsys.readouterr().out

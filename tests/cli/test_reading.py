@@ -84,8 +84,8 @@ def test_a_check_that_does_not_hold_yet_is_shown_as_waited_for_and_not_as_failed
 ) -> None:
     out = io.StringIO()
     view = LiveView(Console(file=out, width=100, height=50, force_terminal=True, _environ={}), SystemClock())
-    looked = verified(bool(healed)).model_copy(update={"healed": healed, "worse": []})
-    view.heard(Event(kind="verification", incident="inc-1", at=at(3), data={"data": looked.model_dump(mode="json")}))
+    looked = verified(bool(healed)).model_copy(update={"recovered": healed, "worse": []})
+    view.on_event(Event(kind="verification", incident="inc-1", at=at(3), data={"data": looked.model_dump(mode="json")}))
     view.close()
     line = next(line for line in reversed(out.getvalue().splitlines()) if "workload.available" in line)
     assert mark in line
@@ -95,9 +95,9 @@ def test_a_check_that_does_not_hold_yet_is_shown_as_waited_for_and_not_as_failed
 def test_the_live_view_says_that_a_model_writes_until_the_incident_has_ended(ended: bool) -> None:
     out = io.StringIO()
     view = LiveView(Console(file=out, width=100, height=50, force_terminal=True, _environ={}), SystemClock())
-    view.heard(Event(kind="model.words", incident="inc-1", at=at(3), name="pt-BR"))
+    view.on_event(Event(kind="model.words", incident="inc-1", at=at(3), name="pt-BR"))
     if ended:
-        view.heard(
+        view.on_event(
             Event(kind="incident.ended", incident="inc-1", at=at(4), name="escalated", data={"reason": "cancelled"})
         )
     view.close()

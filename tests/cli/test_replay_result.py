@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.cli.replay import shown
+from sre_agent.cli.replay import evidence_rows
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.report import EvidenceLine
 
@@ -18,5 +18,8 @@ def line(**more: Any) -> EvidenceLine:
 def test_an_error_of_a_failed_call_is_no_excerpt_of_the_world() -> None:
     looked = line(arguments={"name": "web"}, excerpt="back-off restarting failed container")
     failed = line(arguments={"name": "gone"}, excerpt="[not_found] kubectl_get(gone): there is none.", failed=True)
-    assert [entry["excerpt"] for entry in shown([looked, failed])] == ["back-off restarting failed container", ""]
-    assert [entry["arguments"] for entry in shown([looked, failed])] == [{"name": "web"}, {"name": "gone"}]
+    assert [entry["excerpt"] for entry in evidence_rows([looked, failed])] == [
+        "back-off restarting failed container",
+        "",
+    ]
+    assert [entry["arguments"] for entry in evidence_rows([looked, failed])] == [{"name": "web"}, {"name": "gone"}]

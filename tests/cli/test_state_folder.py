@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from mcp_servers.contract import private_files
 from sre_agent import state_folder
 from sre_agent.cli.main import app
-from sre_agent.compose import open_records
+from sre_agent.compose import open_offline_runtime
 from sre_agent.errors import SettingsError, StateFolderError
 from sre_agent.settings import LAST, SAVED, Settings, at_hand, load, save
 
@@ -34,7 +34,7 @@ def used(folder: Path) -> None:
     """As any command does that reads a state folder."""
 
     async def read() -> None:
-        async with open_records(Settings(state_dir=folder, trace="none")):
+        async with open_offline_runtime(Settings(state_dir=folder, trace="none")):
             pass
 
     asyncio.run(read())
@@ -230,7 +230,7 @@ def test_the_files_beside_a_database_have_its_mode_while_it_is_open(tmp_path: Pa
     seen: dict[str, int] = {}
 
     async def read() -> None:
-        async with open_records(Settings(state_dir=tmp_path / "state", trace="none")):
+        async with open_offline_runtime(Settings(state_dir=tmp_path / "state", trace="none")):
             seen.update({path.name: mode(path) for path in (tmp_path / "state").iterdir()})
 
     with umask(0):

@@ -14,10 +14,10 @@ import pytest
 from botocore.client import BaseClient
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.domain.sweep import Summary, Sweep, Trouble
-from sre_agent.language.account import Account, Item
+from sre_agent.domain.sweep import Sweep, SweepSummary, Trouble
 from sre_agent.language.grounding import REASONS, Fault
-from sre_agent.reports.summary import checked, statements
+from sre_agent.language.narrative import Narrative, NarrativeItem
+from sre_agent.reports.summary import ground_summary, statements
 from sre_lab.process import LabProcess
 from tests.cli.test_cli import sre_agent
 from tests.labs import standing_lab
@@ -68,14 +68,16 @@ def sweep(lab: LabProcess, cwd: Path, *words: str) -> subprocess.CompletedProces
 
 
 def says(*words: tuple[str, str], picked: str = "", **fields: Any) -> dict[str, Any]:
-    call = {"tool": "Account", "input": account(*words, picked=picked).model_dump()}
+    call = {"tool": "Narrative", "input": account(*words, picked=picked).model_dump()}
     return {"turns": [{"calls": [call], "repeats": True}], **fields}
 
 
-def account(*words: tuple[str, str], picked: str = "") -> Account:
+def account(*words: tuple[str, str], picked: str = "") -> Narrative:
     """These statements, and then these sentences with what they cite."""
-    statements = [Item(statement=number) for number in picked.split()]
-    return Account(items=[*statements, *(Item(words=text, cites=numbers.split()) for text, numbers in words)])
+    statements = [NarrativeItem(statement=number) for number in picked.split()]
+    return Narrative(
+        items=[*statements, *(NarrativeItem(words=text, cites=numbers.split()) for text, numbers in words)]
+    )
 
 
 def test_a_summary_is_written_by_the_model_from_the_sweep_and_stands_above_it(
@@ -178,12 +180,12 @@ FOUND = sweep_of(PRICING, LEDGER)
 CRASHING, SERVING = (number for number, line in statements(FOUND).items() if "rouble (" in line)
 
 
-def said(sentence: str, cites: str, found: Sweep = FOUND) -> Summary:
-    return checked(found, account((sentence, cites)), "a-model")
+def said(sentence: str, cites: str, found: Sweep = FOUND) -> SweepSummary:
+    return ground_summary(found, account((sentence, cites)), "a-model")
 
 
 def test_what_is_picked_is_told_in_the_engines_words_and_in_the_models_order() -> None:
-    summary = checked(FOUND, account(picked=f"{SERVING} {CRASHING} S99"), "a-model")
+    summary = ground_summary(FOUND, account(picked=f"{SERVING} {CRASHING} S99"), "a-model")
     known = statements(FOUND)
     assert summary.text.splitlines() == [known[SERVING], known[CRASHING]]
     assert (summary.by, summary.words, summary.cut) == ("a-model", "", 1)
@@ -227,7 +229,7 @@ def test_words_whose_names_numbers_and_times_are_in_what_they_cite_stand_below_t
     ],
 )
 def test_a_sentence_with_anything_else_is_dropped_and_that_is_told(sentence: str, cites: str, why: Fault) -> None:
-    summary = checked(FOUND, account(("Its exit code is 78.", CRASHING), (sentence, cites)), "a-model")
+    summary = ground_summary(FOUND, account(("Its exit code is 78.", CRASHING), (sentence, cites)), "a-model")
 
     assert (summary.words, summary.cut, summary.by) == ("Its exit code is 78.", 1, "a-model")
     assert summary.note == f"1 sentence of the model's was dropped: 1 for {REASONS[why]}."
@@ -240,8 +242,8 @@ def test_a_sentence_with_anything_else_is_dropped_and_that_is_told(sentence: str
         (account(), "a-model said nothing"),
     ],
 )
-def test_where_nothing_is_left_the_engines_words_stand(answer: Account, why: str) -> None:
-    summary = checked(FOUND, answer, "a-model")
+def test_where_nothing_is_left_the_engines_words_stand(answer: Narrative, why: str) -> None:
+    summary = ground_summary(FOUND, answer, "a-model")
 
     assert (summary.text, summary.by) == (FOUND.statement, "")
     assert why in summary.note and summary.note.startswith("This summary is in the engine's own words.")

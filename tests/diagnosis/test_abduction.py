@@ -7,7 +7,7 @@ from typing import get_args
 
 from mcp_servers.contract.facts import Observation
 from sre_agent.diagnosis import Engine
-from sre_agent.diagnosis.places import PLACES
+from sre_agent.diagnosis.neighbourhood import PLACES
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import load
@@ -80,13 +80,13 @@ class: {name}
 title: The {name} one
 subject_kinds: [Deployment]
 requires: {{all: [{{observation: container.crash_looping}}]}}
-speaks_for:
+supports:
   - {{observation: container.crash_looping, weight: {weight}, decisive: true}}
   - {{observation: workload.unavailable, weight: 10}}
 shows_as: [{name}_shown]
 effects: [{{group: {other}_shown}}, {{group: pods_crash}}]
 statement: "{{subject}} is {name}."
-healed: [{{present: workload.available}}]
+recovered_when: [{{present: workload.available}}]
 """
 
 
@@ -105,11 +105,11 @@ class: {name}
 title: The {name} one
 subject_kinds: [Deployment]
 requires: {{all: [{{observation: container.start_failed}}]}}
-speaks_for: [{{observation: container.start_failed, weight: {weight}, decisive: true}}]
+supports: [{{observation: container.start_failed, weight: {weight}, decisive: true}}]
 shows_as: {shows_as}
 effects: {effects}
 statement: "The {name} one."
-healed: [{{present: workload.available}}]
+recovered_when: [{{present: workload.available}}]
 """
 
 

@@ -18,10 +18,10 @@ from sre_agent import failures
 from sre_agent.agents.roster import roster
 from sre_agent.diagnosis import Engine
 from sre_agent.diagnosis import names as naming
-from sre_agent.diagnosis.links import WORKLOADS, Links
-from sre_agent.diagnosis.scene import Scene
+from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.diagnosis.texts import Texts
-from sre_agent.diagnosis.view import View
+from sre_agent.diagnosis.topology import WORKLOADS, Topology
+from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import SettingsError
@@ -36,9 +36,9 @@ OWN = {
     "title": "A volume is full",
     "subject_kinds": ["Deployment"],
     "requires": {"all": [{"observation": "event.warning", "where": {"reason": "DiskFull"}}]},
-    "speaks_for": [{"observation": "event.warning", "weight": 40, "decisive": True}],
+    "supports": [{"observation": "event.warning", "weight": 40, "decisive": True}],
     "statement": "{subject} has no room left.",
-    "healed": [{"present": "workload.available"}],
+    "recovered_when": [{"present": "workload.available"}],
 }
 
 
@@ -109,8 +109,8 @@ def test_a_shipped_class_is_read_once_in_a_process_and_a_file_that_changed_anew(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"speaks_for": [{"observation": "disk.full", "weight": 40}]}, "speaks_for.0.observation"),
-        ({"speaks_for": [{"observation": "event.warning", "weight": 41}]}, "speaks_for.0.weight"),
+        ({"supports": [{"observation": "disk.full", "weight": 40}]}, "supports.0.observation"),
+        ({"supports": [{"observation": "event.warning", "weight": 41}]}, "supports.0.weight"),
         ({"cure": "none"}, "cure"),
         ({"effects": [{"group": "gremlins"}]}, "gremlins"),
         ({"statement": "{{ subject.short }}"}, "statement: '{{ subject.short }}' is a Jinja template"),
@@ -126,8 +126,8 @@ def test_a_shipped_class_is_read_once_in_a_process_and_a_file_that_changed_anew(
         ({"facts": {"end": "pod.failed"}}, "facts: 'end' is the name of a value"),
         ({"facts": {"bad": {"observation": "pod.failed", "where": {"colour": "red"}}}}, "colour"),
         ({"title": "{{ subject.short }} is full"}, "title"),
-        ({"speaks_for": [{"observation": "event.warning", "weight": 40, "where": {"rison": "DiskFull"}}]}, "rison"),
-        ({"healed": [{"on": "subject"}]}, "healed.0"),
+        ({"supports": [{"observation": "event.warning", "weight": 40, "where": {"rison": "DiskFull"}}]}, "rison"),
+        ({"recovered_when": [{"on": "subject"}]}, "recovered_when.0"),
     ],
 )
 def test_a_mistake_in_a_file_is_told_with_file_and_field(tmp_path: Path, changes: dict[str, object], said: str) -> None:
@@ -146,7 +146,7 @@ def broken(folder: Path, **changes: object) -> Diagnosis:
     own = {
         **OWN,
         "requires": {"all": [{"observation": "container.image_pull_failed"}]},
-        "speaks_for": [{"observation": "container.image_pull_failed", "weight": 40, "decisive": True}],
+        "supports": [{"observation": "container.image_pull_failed", "weight": 40, "decisive": True}],
         "effects": [{"group": "image_not_pulled"}, {"group": "newest_revision_fails"}],
     }
     (folder / "own.yaml").write_text(yaml.safe_dump({**own, **changes}))
@@ -171,8 +171,8 @@ def test_a_class_whose_words_fail_is_told_by_its_title_and_its_fault_is_a_gap(tm
 
 
 def test_a_question_that_cannot_be_put_is_a_gap_and_ends_nothing(tmp_path: Path) -> None:
-    ask = {"agent": "logs", "tool": "kubectl_logs", "when": "subject.name:number", "decides": "how many"}
-    diagnosis = broken(tmp_path, ask=[ask])
+    follow_up = {"agent": "logs", "tool": "kubectl_logs", "when": "subject.name:number", "decides": "how many"}
+    diagnosis = broken(tmp_path, follow_up=[follow_up])
     assert diagnosis.statement.startswith("Deployment/shop/cart has no room left.")
     assert any(
         "own.yaml" in line and "question kubectl_logs" in line and "subject.name:number" in line
@@ -186,8 +186,8 @@ def test_a_shipped_class_names_only_what_there_is(kind: FailureClass) -> None:
 
 
 def test_the_names_that_are_checked_are_those_that_texts_get() -> None:
-    scene = Scene(bad_rollout())
-    assert set(naming.names(View(scene, Links(scene), WORKLOAD), scene.seen)) == VALUES
+    evidence_set = EvidenceSet(bad_rollout())
+    assert set(naming.names(SubjectView(evidence_set, Topology(evidence_set), WORKLOAD), evidence_set.facts)) == VALUES
 
 
 def test_a_question_to_nobody_or_with_a_tool_that_is_not_there_is_told_with_its_file(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_question_to_nobody_or_with_a_tool_that_is_not_there_is_told_with_its_
         {"agent": "clerks", "tool": "kubectl_logs", "decides": "what it says"},
         {"agent": "logs", "tool": "kubectl_lags", "decides": "what it says"},
     ]
-    catalogue = load([written(tmp_path, ask=asks)])
+    catalogue = load([written(tmp_path, follow_up=asks)])
     told = list(unanswerable(catalogue, {name: member.tool_names for name, member in roster().items()}))
     assert ["clerks" in told[0], "kubectl_lags" in told[1]] == [True, True] and len(told) == 2
     assert all(str(tmp_path / "disk_full.yaml") in line for line in told)
@@ -262,13 +262,13 @@ def evidence_of(conditions: Iterable[Condition], subject: Subject) -> list[Evide
 def test_every_statement_and_question_renders_whatever_of_its_facts_was_seen(kind: FailureClass) -> None:
     subject = subject_of(kind.subject_kinds[0])
     ways = [(*kind.requires.all, alternative) for alternative in kind.requires.any] or [tuple(kind.requires.all)]
-    ways += [(*ways[0], more) for more in (*kind.speaks_for, *kind.speaks_against)]
+    ways += [(*ways[0], more) for more in (*kind.supports, *kind.contradicts)]
     for conditions in ways:
-        scene = Scene(evidence_of(conditions, subject))
-        view = View(scene, Links(scene), subject)
-        texts = Texts(view, naming.names(view, scene.seen, kind))
-        assert texts.said(kind.statement).strip()
-        for question in kind.ask:
+        evidence_set = EvidenceSet(evidence_of(conditions, subject))
+        view = SubjectView(evidence_set, Topology(evidence_set), subject)
+        texts = Texts(view, naming.names(view, evidence_set.facts, kind))
+        assert texts.render(kind.statement).strip()
+        for question in kind.follow_up:
             if texts.holds(question):
                 texts.filled(question.arguments)
 
@@ -277,8 +277,8 @@ def test_every_statement_and_question_renders_whatever_of_its_facts_was_seen(kin
 def test_what_a_class_requires_can_be_seen_and_is_told_in_few_words(kind: FailureClass) -> None:
     subject = subject_of(kind.subject_kinds[0])
     evidence = evidence_of((*kind.requires.all, *kind.requires.any[:1]), subject)
-    scene = Scene(evidence)
-    assert View(scene, Links(scene), subject).holds(kind.requires)
+    evidence_set = EvidenceSet(evidence)
+    assert SubjectView(evidence_set, Topology(evidence_set), subject).holds(kind.requires)
     for hypothesis in weigh(evidence, subject, minutes_ago=None).diagnosis.others:
         assert hypothesis.statement.strip() and len(hypothesis.statement) <= 700
 

@@ -174,7 +174,7 @@ def test_the_class_is_named_where_it_has_to_be_mended(name: str) -> None:
 @pytest.mark.parametrize("name", TRUE)
 def test_without_its_deciding_fact_the_class_is_not_sure(name: str) -> None:
     evidence, focus, _ = TRUE[name]
-    deciding = {rule.observation for rule in CATALOGUE[name].speaks_for if rule.decisive}
+    deciding = {rule.observation for rule in CATALOGUE[name].supports if rule.decisive}
     left = []
     for item in evidence:
         assert item.answer is not None

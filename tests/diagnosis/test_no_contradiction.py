@@ -21,9 +21,9 @@ class: believed
 title: The believed cause
 subject_kinds: [Deployment]
 requires: {{all: [{{observation: {code}, on: related}}]}}
-speaks_for: [{{observation: {code}, weight: 40, decisive: true, on: related}}]
+supports: [{{observation: {code}, weight: 40, decisive: true, on: related}}]
 statement: ["{{subject}} has it"]
-healed: [{{absent: {code}}}]
+recovered_when: [{{absent: {code}}}]
 """
 REJECTED = """
 class: rejected
@@ -31,9 +31,9 @@ title: A change did it
 subject_kinds: [Deployment]
 change: true
 requires: {{all: [{{observation: {code}}}]}}
-speaks_for: [{{observation: rollout.started, weight: 20}}]
+supports: [{{observation: rollout.started, weight: 20}}]
 statement: ["{{subject}} was changed"]
-healed: [{{absent: {code}}}]
+recovered_when: [{{absent: {code}}}]
 """
 PAIRS = [  # what the cause states, and what the other class needs and nothing shows
     ("container.oom_killed", "log.out_of_memory"),

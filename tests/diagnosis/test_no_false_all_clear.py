@@ -128,7 +128,7 @@ def test_a_policy_that_lets_nothing_out_is_the_cause_of_timeouts_alone(why: str,
 def test_a_time_out_at_a_bare_address_asks_for_the_policies_of_the_caller() -> None:
     log = seen("log.connection_failed", pod("a"), minutes(3), "dial tcp 10.9.4.4:5432", count=30, why="timeout",
                address="10.9.4.4:5432", first=minutes(4).isoformat(), last=minutes(0).isoformat())  # fmt: skip
-    wanted = weigh([*healthy(), asked("kubectl_logs", [log])]).wanted
+    wanted = weigh([*healthy(), asked("kubectl_logs", [log])]).follow_ups
     paths = [request.arguments for request in wanted if request.tool == "kubectl_network_path"]
     assert paths == [{"source": "shop/cart", "target": "10.9.4.4:5432"}]
 

@@ -296,4 +296,4 @@ def test_who_holds_the_room_is_named_when_it_is_known() -> None:
 
 
 def test_the_nodes_are_asked_for_when_there_is_no_room() -> None:
-    assert "kubectl_nodes" in {request.tool for request in weigh(pending("capacity")).wanted}
+    assert "kubectl_nodes" in {request.tool for request in weigh(pending("capacity")).follow_ups}

@@ -12,13 +12,13 @@ from mcp_servers.contract.facts import Subject
 from sre_agent import failures
 from sre_agent.diagnosis import Engine
 from sre_agent.diagnosis.case import SURE_ENOUGH
-from sre_agent.diagnosis.links import Links
+from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.diagnosis.names import names
-from sre_agent.diagnosis.proposals import Proof, Proposed, draft_of, judged
+from sre_agent.diagnosis.proposals import Proof, ProposalReply, draft_of, judged
 from sre_agent.diagnosis.remedies import options
-from sre_agent.diagnosis.scene import Scene
 from sre_agent.diagnosis.texts import Texts
-from sre_agent.diagnosis.view import View
+from sre_agent.diagnosis.topology import Topology
+from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue, FailureClass, as_file, content, literal
@@ -88,7 +88,7 @@ def judge(
     evidence = evidence if evidence is not None else waiting()
     proof = Proof(evidence, {item.id: f"L{place}" for place, item in enumerate(evidence, 1)})
     known = diagnosis or open_diagnosis(evidence)
-    return judged(known, Proposed.model_validate(answer), proof, CATALOGUE, model="m", prompt="diagnose@1")
+    return judged(known, ProposalReply.model_validate(answer), proof, CATALOGUE, model="m", prompt="diagnose@1")
 
 
 def test_a_proposal_leads_where_no_cause_is_known_and_is_never_surer_than_half() -> None:
@@ -172,8 +172,11 @@ def test_what_healed_means_is_taken_over_with_the_remedy_and_what_was_wrong_has_
     entry, shipped = draft_of(found), CATALOGUE["bad_rollout"]
     assert entry is not None
     assert (entry.deadline, entry.poll, entry.settle) == (shipped.deadline, shipped.poll, shipped.settle)
-    assert entry.healed[: len(shipped.healed)] == shipped.healed
-    assert {line.absent for line in entry.healed[len(shipped.healed) :]} == {"pod.not_ready", "workload.unavailable"}
+    assert entry.recovered_when[: len(shipped.recovered_when)] == shipped.recovered_when
+    assert {line.absent for line in entry.recovered_when[len(shipped.recovered_when) :]} == {
+        "pod.not_ready",
+        "workload.unavailable",
+    }
     ready, _ = options(CATALOGUE.plus(entry), found.to_mend[0], waiting())
     assert [option.call.arguments["to_revision"] for option in ready] == [2]
 
@@ -181,7 +184,11 @@ def test_what_healed_means_is_taken_over_with_the_remedy_and_what_was_wrong_has_
 def test_without_a_remedy_healed_means_that_what_was_wrong_is_gone() -> None:
     entry = draft_of(judge({"cause": cause(remedy="")})[0])
     assert entry is not None
-    assert {line.absent for line in entry.healed} == {"pod.not_ready", "workload.unavailable", "rollout.newest_failing"}
+    assert {line.absent for line in entry.recovered_when} == {
+        "pod.not_ready",
+        "workload.unavailable",
+        "rollout.newest_failing",
+    }
 
 
 def test_the_class_file_is_read_as_it_stands_and_the_engine_weighs_it(tmp_path: Path) -> None:
@@ -210,9 +217,9 @@ HOSTILE = [
 
 
 def rendered(statement: Parts) -> str:
-    scene = Scene([])
-    view = View(scene, Links(scene), WORKLOAD)
-    return Texts(view, names(view, [])).said(statement)
+    evidence_set = EvidenceSet([])
+    view = SubjectView(evidence_set, Topology(evidence_set), WORKLOAD)
+    return Texts(view, names(view, [])).render(statement)
 
 
 def test_a_models_words_are_words_in_the_class_file(tmp_path: Path) -> None:
@@ -338,7 +345,7 @@ def test_a_draft_is_for_cases_with_the_same_marks_and_not_for_every_pod_that_is_
 
 def test_a_draft_claims_no_proof() -> None:
     entry = draft_of(judge({"cause": cause()})[0])
-    assert isinstance(entry, FailureClass) and not any(rule.decisive for rule in entry.speaks_for)
+    assert isinstance(entry, FailureClass) and not any(rule.decisive for rule in entry.supports)
 
 
 @pytest.mark.parametrize(

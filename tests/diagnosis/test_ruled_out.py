@@ -9,10 +9,10 @@ import pytest
 from mcp_servers.contract.facts import Observation
 from mcp_servers.contract.observations import OBSERVATIONS, ObservationType, of_polarity
 from mcp_servers.contract.observations.record import text
-from sre_agent.diagnosis import Engine, standing
-from sre_agent.diagnosis.scene import Scene
+from sre_agent.diagnosis import Engine, recency
+from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.failures import load
-from sre_agent.reports.words import said
+from sre_agent.reports.words import sentence_about
 
 from .pictures import NOW, WORKLOAD, asked, chain, crash, minutes, pod, rollout, seen, table_throttled, weigh
 
@@ -61,14 +61,14 @@ class: mirror_lost
 title: A disk has lost its mirror
 subject_kinds: [Deployment]
 requires: {all: [{observation: disk.mirror_lost}]}
-speaks_for: [{observation: disk.mirror_lost, weight: 40, decisive: true}]
+supports: [{observation: disk.mirror_lost, weight: 40, decisive: true}]
 shows_as: [mirrors_fail]
 effects: [{group: pods_crash}, {observation: workload.unavailable}]
 statement:
   - "{subject} has lost the mirror {disk.mirror_lost.mirror}"
   - {when: disk.mirror_lost.excerpt, say: ": {disk.mirror_lost.excerpt:quote 80}"}
   - "."
-healed: [{absent: disk.mirror_lost}]
+recovered_when: [{absent: disk.mirror_lost}]
 """
 
 
@@ -78,7 +78,7 @@ def test_a_new_code_and_class_are_told_explain_and_are_ruled_out_without_another
     sentence = "the mirror {mirror} of {on} is lost"
     entry = ObservationType(CODE, "a mirror is lost", "trouble", {"mirror": text()}, sentences=(sentence,))
     monkeypatch.setitem(OBSERVATIONS, CODE, entry)
-    monkeypatch.setattr(standing, "ABNORMAL", of_polarity("trouble"))  # it follows from the table
+    monkeypatch.setattr(recency, "ABNORMAL", of_polarity("trouble"))  # it follows from the table
     (tmp_path / "mirror_lost.yaml").write_text(CLASS)
     lost = seen(CODE, WORKLOAD, minutes(3), "md0: 1 of 2 disks", mirror="md0")
     evidence = [asked("kubectl_explain_workload", [*crash(), lost], chain(pod("a")), kind="Deployment")]
@@ -89,7 +89,7 @@ def test_a_new_code_and_class_are_told_explain_and_are_ruled_out_without_another
     assert ("crash_loop", f"follows from mirror_lost on {WORKLOAD.short}") in [
         (out.failure_class, out.why) for out in found.ruled_out
     ]
-    told = said(Scene(evidence).with_code(CODE), NOW)
+    told = sentence_about(EvidenceSet(evidence).with_code(CODE), NOW)
     assert told == f"The mirror md0 of {WORKLOAD.short} is lost, 11:57:00 UTC"
 
     cause = CLASS.replace("mirror_lost\n", "array_broken\n", 1).replace("[mirrors_fail]", "[arrays_break]")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.diagnosis.scene import Scene
+from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.domain.finding import Evidence
 
 from .pictures import NOW, WORKLOAD, asked, minutes, seen, thing
@@ -24,8 +24,8 @@ def elsewhere(as_of: datetime) -> Evidence:
 
 
 def current(*evidence: Evidence) -> bool:
-    scene = Scene(evidence)
-    return any(scene.current(one) for one in scene.with_code("log.connection_failed"))
+    evidence_set = EvidenceSet(evidence)
+    return any(evidence_set.current(one) for one in evidence_set.with_code("log.connection_failed"))
 
 
 @pytest.mark.parametrize("minutes_later", [2, 20])
@@ -45,5 +45,5 @@ def test_a_log_that_was_read_again_in_another_way_and_had_no_new_line_has_fallen
 
 def test_a_container_that_ended_a_while_before_the_look_stays_recent_while_others_are_asked() -> None:
     ended = seen("container.ended_with_error", thing("Pod", "cart-1"), minutes(8), container="cart", restarts=1)
-    slow = Scene([asked("kubectl_triage", [ended]), asked("kubectl_logs", [], as_of=NOW + timedelta(minutes=6))])
+    slow = EvidenceSet([asked("kubectl_triage", [ended]), asked("kubectl_logs", [], as_of=NOW + timedelta(minutes=6))])
     assert [slow.current(one) for one in slow.with_code(ended.code)] == [True]

@@ -299,7 +299,7 @@ def test_a_suspended_cron_job_is_the_cause_of_runs_that_do_not_come() -> None:
     assert diagnosis.verdict == "cause" and diagnosis.hypothesis is not None
     assert diagnosis.hypothesis.failure_class == "job_failing" and diagnosis.hypothesis.decisive
     assert "is suspended" in diagnosis.statement and "the one due at 2026-03-04T11:10:00Z" in diagnosis.statement
-    assert weigh(job(held), JOB).wanted == []
+    assert weigh(job(held), JOB).follow_ups == []
 
 
 def test_a_job_that_failed_and_was_suspended_since_tells_both() -> None:

@@ -14,7 +14,7 @@ from sre_agent import entrances
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import SilentView
-from sre_agent.compose import open_workshop
+from sre_agent.compose import open_runtime
 from sre_agent.domain.report import Report
 from sre_agent.notify.console import SilentNotifier
 from sre_lab.process import LabProcess
@@ -35,10 +35,10 @@ async def reported(lab: LabProcess, folder: Path, **labels: str) -> tuple[list[s
     alert: dict[str, Any] = {"status": "firing", "labels": {"alertname": "RunsFail", **labels}}
     payload = {"version": "4", "status": "firing", "receiver": "us", "alerts": [{**alert, "annotations": {}}]}
     settings = lab_settings(lab, folder)
-    async with open_workshop(settings, clock=LabClock(lab.control), notifier=SilentNotifier()) as workshop:
-        signal = entrances.read(payload, received_at=workshop.clock.now())[0]
-        incident, _ = await workshop.responder.submit(signal)
-        ended, report = await drive(workshop, incident.id, SilentView(), "never")
+    async with open_runtime(settings, clock=LabClock(lab.control), notifier=SilentNotifier()) as runtime:
+        signal = entrances.read(payload, received_at=runtime.clock.now())[0]
+        incident, _ = await runtime.responder.submit(signal)
+        ended, report = await drive(runtime, incident.id, SilentView(), "never")
     assert report is not None
     return [subject.short for subject in ended.subjects], report
 

@@ -13,7 +13,16 @@ from mcp_servers.contract.refusals import Refusal
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.signal import AlarmRef, Hint, Signal
-from sre_agent.entities import Absent, Ambiguous, Candidate, EntityMap, Resolved, Unavailable, names, settle
+from sre_agent.entities import (
+    AbsentEntity,
+    AmbiguousEntity,
+    EntityCandidate,
+    EntityMap,
+    ResolvedEntity,
+    UnavailableEntity,
+    names,
+    settle,
+)
 from sre_agent.errors import SettingsError
 from sre_agent.reports.lookups import sentence
 
@@ -37,7 +46,7 @@ def signal(
     )
 
 
-def first(meant: Signal, config: EntityMap | None = None) -> Candidate:
+def first(meant: Signal, config: EntityMap | None = None) -> EntityCandidate:
     return names(meant, config or EntityMap())[0]
 
 
@@ -73,7 +82,7 @@ def looked_up(*matches: tuple[str, str, str, bool]) -> Evidence:
 def test_aws_dimensions_name_resources_that_need_no_lookup(dimensions: dict[str, Any], kind: str, name: str) -> None:
     candidate = first(signal(**dimensions))
     assert not candidate.needs_lookup
-    assert settle(candidate, None) == Resolved(Subject(scope=ACCOUNT, kind=kind, name=name))
+    assert settle(candidate, None) == ResolvedEntity(Subject(scope=ACCOUNT, kind=kind, name=name))
 
 
 def test_container_insights_calls_the_workload_pod_name() -> None:
@@ -107,7 +116,7 @@ def test_a_deployment_label_that_holds_a_pods_name_is_settled_by_what_exists() -
     candidate = first(signal(labels={"deployment": name, "namespace": "shop"}))
     assert "Pod" in candidate.kinds
     found = settle(candidate, looked_up(("Pod", "shop", name, True)))
-    assert isinstance(found, Resolved) and (found.subject.kind, found.subject.name) == ("Pod", name)
+    assert isinstance(found, ResolvedEntity) and (found.subject.kind, found.subject.name) == ("Pod", name)
 
 
 def test_the_kind_that_the_signal_says_wins_where_it_exists() -> None:
@@ -120,7 +129,7 @@ def test_the_kind_that_the_signal_says_wins_where_it_exists() -> None:
 def test_a_name_that_does_not_exist_is_a_gap_with_near_names() -> None:
     candidate = first(signal(labels={"deployment": "kart", "namespace": "shop"}))
     found = settle(candidate, looked_up(("Deployment", "shop", "cart", False)))
-    assert isinstance(found, Absent) and found.claimed
+    assert isinstance(found, AbsentEntity) and found.claimed
     assert (found.name, found.choices) == ("kart", ("Deployment/shop/cart",))
     said = (
         "There is no Deployment named kart in namespace shop (label deployment). Similar names: Deployment/shop/cart."
@@ -131,18 +140,18 @@ def test_a_name_that_does_not_exist_is_a_gap_with_near_names() -> None:
 def test_a_name_in_several_namespaces_is_not_guessed() -> None:
     candidate = first(signal(Service="cart"))
     found = settle(candidate, looked_up(("Deployment", "a", "cart", True), ("Deployment", "b", "cart", True)))
-    assert isinstance(found, Ambiguous) and (found.differ_in, found.choices) == ("namespace", ("a", "b"))
+    assert isinstance(found, AmbiguousEntity) and (found.differ_in, found.choices) == ("namespace", ("a", "b"))
     assert "is in several namespaces: a, b. Name the namespace that is meant." in sentence(found)
 
 
 def test_a_name_in_another_namespace_than_said_is_a_gap() -> None:
     candidate = first(signal(labels={"deployment": "cart", "namespace": "shop"}))
     found = settle(candidate, looked_up(("Deployment", "stage", "cart", True)))
-    assert isinstance(found, Absent) and found.choices == ("Deployment/stage/cart",)
+    assert isinstance(found, AbsentEntity) and found.choices == ("Deployment/stage/cart",)
 
 
 def test_a_pod_called_by_its_beginning_is_found() -> None:
-    candidate = Candidate(kind="Pod", namespace="shop", name="web-front", said_in="sentence")
+    candidate = EntityCandidate(kind="Pod", namespace="shop", name="web-front", said_in="sentence")
     subject = settle(candidate, looked_up(("Pod", "shop", "web-front-7d9c6f5b4-ax0k0", False))).subject
     assert subject is not None and subject.name == "web-front-7d9c6f5b4-ax0k0"
 
@@ -151,7 +160,7 @@ def test_a_lookup_that_failed_says_nothing_of_what_exists_and_is_told_in_its_own
     refusal = Refusal(kind="denied", asked="list pods", wrong="forbidden.")
     failed = looked_up().model_copy(update={"answer": None, "refusal": refusal})
     found = settle(first(signal(labels={"deployment": "cart"})), failed)
-    assert found == Unavailable(refusal)
+    assert found == UnavailableEntity(refusal)
     assert sentence(found) == "[denied] list pods: forbidden."
 
 
@@ -190,7 +199,7 @@ def test_an_ordinary_word_that_nothing_is_called_is_no_gap() -> None:
     assert {word.name for word in words} == {"drivers", "complain", "tolls"}
     for word in words:
         found = settle(word, looked_up(("Deployment", "shop", "toll", False)))
-        assert isinstance(found, Absent) and not found.claimed and sentence(found) == ""
+        assert isinstance(found, AbsentEntity) and not found.claimed and sentence(found) == ""
     subject = settle(words[0], looked_up(("Deployment", "shop", "drivers", True))).subject
     assert subject is not None and subject.name == "drivers"
 
@@ -198,8 +207,8 @@ def test_an_ordinary_word_that_nothing_is_called_is_no_gap() -> None:
 def test_a_word_where_names_stand_is_a_gap_only_where_a_name_is_near() -> None:
     placed = first(signal("kart in shop is slow"))
     nothing, near = settle(placed, looked_up()), settle(placed, looked_up(("Deployment", "shop", "cart", False)))
-    assert isinstance(nothing, Absent) and not nothing.claimed
-    assert isinstance(near, Absent) and near.claimed and near.choices == ("Deployment/shop/cart",)
+    assert isinstance(nothing, AbsentEntity) and not nothing.claimed
+    assert isinstance(near, AbsentEntity) and near.claimed and near.choices == ("Deployment/shop/cart",)
 
 
 def test_what_may_be_a_namespace_chooses_between_equal_names_and_is_no_condition() -> None:

@@ -16,10 +16,10 @@ from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Claim, Finding
 from sre_agent.domain.incident import Reason
 from sre_agent.domain.run import ApprovalQuestion, Denial, Outcome, RemediationPlan, RoutedQuestion
-from sre_agent.graph import typed
+from sre_agent.graph import state_values
 from sre_agent.graph.ending import end
-from sre_agent.graph.messages import CHARACTERS, told
-from sre_agent.graph.state import FINDINGS_OF, State, merge_finding
+from sre_agent.graph.messages import CHARACTERS, finding_with_message
+from sre_agent.graph.state import FINDINGS_OF, RunState, merge_finding
 
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 GRAPH = Path(sre_agent.graph.__file__).parent
@@ -33,7 +33,7 @@ def finding(agent: str, round_: int = 1, *texts: str) -> Finding:
     return Finding(agent=agent, round=round_, claims=claims, seconds=1.0)
 
 
-def stored(state: State) -> dict[str, Any]:
+def stored(state: RunState) -> dict[str, Any]:
     """The state as a checkpoint gives it back."""
     values = ClosedSerializer()
     back: dict[str, Any] = values.loads_typed(values.dumps_typed(dict(state)))
@@ -42,11 +42,11 @@ def stored(state: State) -> dict[str, Any]:
 
 def test_what_a_node_writes_is_plain_data_and_read_back_as_the_same_types() -> None:
     outcome = Outcome.of("no_safe_action")
-    state = stored(typed.update(remediation_plan=PLAN, question=QUESTION, routed=[ROUTED], outcome=outcome))
-    assert typed.plan(state) == PLAN
-    assert typed.question(state) == QUESTION
-    assert typed.routed(state) == [ROUTED]
-    assert typed.outcome(state) == outcome
+    state = stored(state_values.update(remediation_plan=PLAN, question=QUESTION, routed=[ROUTED], outcome=outcome))
+    assert state_values.plan(state) == PLAN
+    assert state_values.question(state) == QUESTION
+    assert state_values.routed_questions(state) == [ROUTED]
+    assert state_values.outcome(state) == outcome
 
 
 @pytest.mark.parametrize("noun", [PLAN, QUESTION, ROUTED, Outcome.of("fixed")], ids=lambda noun: type(noun).__name__)
@@ -57,9 +57,9 @@ def test_what_a_run_has_come_to_cannot_be_changed_in_place(noun: Any) -> None:
 
 @pytest.mark.parametrize("agent", [*FINDINGS_OF, "databases"])
 def test_each_specialist_has_its_own_place_for_what_it_found(agent: str) -> None:
-    state = stored(typed.found(finding(agent, 1, "web restarted")))
+    state = stored(state_values.finding_update(finding(agent, 1, "web restarted")))
     assert list(state) == [FINDINGS_OF.get(agent, "findings")]
-    assert typed.findings(state) == [finding(agent, 1, "web restarted")]
+    assert state_values.findings(state) == [finding(agent, 1, "web restarted")]
 
 
 def test_what_a_specialist_finds_in_a_later_round_is_added_once() -> None:
@@ -73,16 +73,18 @@ def test_what_a_specialist_finds_in_a_later_round_is_added_once() -> None:
 
 def test_a_run_that_an_earlier_version_began_goes_on_with_what_it_had_found() -> None:
     before = {"kubernetes": finding("kubernetes", 1, "a").model_dump(), "logs": finding("logs", 1, "c").model_dump()}
-    state = {"findings": before, **typed.found(finding("kubernetes", 2, "b"))}
-    known = {one.agent: [claim.text for claim in one.claims] for one in typed.findings(state)}
+    state = {"findings": before, **state_values.finding_update(finding("kubernetes", 2, "b"))}
+    known = {one.agent: [claim.text for claim in one.claims] for one in state_values.findings(state)}
     assert known == {"kubernetes": ["a", "b"], "logs": ["c"]}
-    assert typed.plan({"remediation_plan": {"action": None, "skipped": [], "tried": []}}) == RemediationPlan()
-    assert typed.routed({"routed": [{"specialist": "logs", "question": "?", "round": 1}]})[0].at is None
+    assert state_values.plan({"remediation_plan": {"action": None, "skipped": [], "tried": []}}) == RemediationPlan()
+    assert (
+        state_values.routed_questions({"routed": [{"specialist": "logs", "question": "?", "round": 1}]})[0].at is None
+    )
 
 
 def test_messages_carry_what_a_specialist_concluded_and_a_second_try_replaces_it() -> None:
-    [message] = told(finding("logs", 2, "web restarted", "x" * CHARACTERS), "inc-1")["messages"]
-    [again] = told(finding("logs", 2, "web restarted"), "inc-1")["messages"]
+    [message] = finding_with_message(finding("logs", 2, "web restarted", "x" * CHARACTERS), "inc-1")["messages"]
+    [again] = finding_with_message(finding("logs", 2, "web restarted"), "inc-1")["messages"]
     assert message.name == "logs" and str(message.content).startswith("web restarted\n")
     assert len(str(message.content)) == CHARACTERS
     assert again.id == message.id
@@ -104,7 +106,15 @@ def test_the_reason_alone_decides_the_status_that_a_run_ends_with(reason: Reason
 
 def test_no_step_ends_a_run_but_by_the_one_function() -> None:
     """Nor reads a typed value of the state past the place that knows how it is stored."""
-    stored_by_type = {"diagnosis", "remediation_plan", "ruling", "decision", "verification", "outcome", "routed"}
+    stored_by_type = {
+        "diagnosis",
+        "remediation_plan",
+        "policy_decision",
+        "decision",
+        "verification",
+        "outcome",
+        "routed",
+    }
     past: list[str] = []
     for path in GRAPH.rglob("*.py"):
         if path.name in ("typed.py", "ending.py", "state.py"):

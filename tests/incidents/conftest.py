@@ -16,7 +16,7 @@ from sre_agent import entrances
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import Approval, SilentView
-from sre_agent.compose import Workshop, open_workshop
+from sre_agent.compose import Runtime, open_runtime
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.model import Opener
@@ -36,14 +36,14 @@ class Stage:
         self.events: list[Event] = []
 
     @asynccontextmanager
-    async def workshop(
+    async def runtime(
         self, *, clock: LabClock | None = None, open_model: Opener | None = None, **settings: Any
-    ) -> AsyncIterator[Workshop]:
+    ) -> AsyncIterator[Runtime]:
         made = lab_settings(self.lab, self.folder / "state").model_copy(update=settings)
         clock = clock or LabClock(self.lab.control)
-        async with open_workshop(made, clock=clock, notifier=SilentNotifier(), open_model=open_model) as workshop:
-            workshop.progress.listen(self.events.append)
-            yield workshop
+        async with open_runtime(made, clock=clock, notifier=SilentNotifier(), open_model=open_model) as runtime:
+            runtime.progress.listen(self.events.append)
+            yield runtime
 
     def alarm(self) -> dict[str, Any]:
         """The alarm's last event into ALARM; the clock moves on until it has gone off."""
@@ -59,12 +59,12 @@ class Stage:
         raise AssertionError("the alarm did not go off")
 
     async def respond(
-        self, workshop: Workshop, approval: Approval = "always", payload: Any = None
+        self, runtime: Runtime, approval: Approval = "always", payload: Any = None
     ) -> tuple[Incident, Report | None]:
         """The alarm taken to its end, or to a question that is left open (`ask`)."""
-        signal = entrances.read(payload or self.alarm(), received_at=workshop.clock.now())[0]
-        incident, _ = await workshop.responder.submit(signal)
-        return await drive(workshop, incident.id, SilentView(), approval)
+        signal = entrances.read(payload or self.alarm(), received_at=runtime.clock.now())[0]
+        incident, _ = await runtime.responder.submit(signal)
+        return await drive(runtime, incident.id, SilentView(), approval)
 
     def object(self, path: str) -> dict[str, Any]:
         """An object of the cluster, read by hand."""

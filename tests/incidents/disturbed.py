@@ -20,7 +20,7 @@ from sre_agent import entrances
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import SilentView
-from sre_agent.compose import open_workshop
+from sre_agent.compose import open_runtime
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.progress import Event
 from sre_lab.endpoints import LabEndpoints
@@ -71,18 +71,18 @@ async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str
     clock = LabClock(LabControl(ends.control))
     changed = {"kubeconfig": kubeconfig, "aws_endpoint_url": aws, "call_seconds": CALL_SECONDS}
     settings = lab_settings(lab, Path(state)).model_copy(update=changed)
-    async with open_workshop(settings, clock=clock, notifier=SilentNotifier()) as workshop:
-        workshop.progress.listen(heard)
-        known = await workshop.store.incidents()
+    async with open_runtime(settings, clock=clock, notifier=SilentNotifier()) as runtime:
+        runtime.progress.listen(heard)
+        known = await runtime.store.incidents()
         if not known:
             received = entrances.read(json.loads(alarm), received_at=clock.now())[0]
-            known = [(await workshop.responder.submit(received))[0]]
+            known = [(await runtime.responder.submit(received))[0]]
         elif known[0].open:
-            await workshop.responder.resume(known[0].id)
-        incident, report = await drive(workshop, known[0].id, SilentView(), "always")
+            await runtime.responder.resume(known[0].id)
+        incident, report = await drive(runtime, known[0].id, SilentView(), "always")
         writes = [one.outcome for one in report.remediations] if report is not None else []
         gaps = [gap.text for gap in report.gaps] if report is not None else []
-        ended = {"incidents": len(await workshop.store.incidents()), "writes": writes, "gaps": gaps}
+        ended = {"incidents": len(await runtime.store.incidents()), "writes": writes, "gaps": gaps}
         print(json.dumps({"status": incident.status, "reason": incident.reason, **ended}))
 
 

@@ -15,7 +15,7 @@ from sre_agent import entrances
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import SilentView
-from sre_agent.compose import open_workshop
+from sre_agent.compose import open_runtime
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.progress import Event
 from sre_lab.endpoints import LabEndpoints
@@ -31,11 +31,11 @@ async def main(endpoints: str, state: str, alarm: str, kind: str, name: str) -> 
     ends = LabEndpoints.model_validate_json(endpoints)
     lab: Any = SimpleNamespace(endpoints=ends)
     clock = LabClock(LabControl(ends.control))
-    async with open_workshop(lab_settings(lab, Path(state)), clock=clock, notifier=SilentNotifier()) as workshop:
-        workshop.progress.listen(die)
+    async with open_runtime(lab_settings(lab, Path(state)), clock=clock, notifier=SilentNotifier()) as runtime:
+        runtime.progress.listen(die)
         received = entrances.read(json.loads(alarm), received_at=clock.now())[0]
-        incident, _ = await workshop.responder.submit(received)
-        await drive(workshop, incident.id, SilentView(), "always")
+        incident, _ = await runtime.responder.submit(received)
+        await drive(runtime, incident.id, SilentView(), "always")
     print("survived")
 
 

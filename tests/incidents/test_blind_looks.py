@@ -47,9 +47,9 @@ async def away_after_the_write(stage: Open, *, looks: int) -> tuple[Incident, Re
 
     with stage("evening-traffic") as it, through(it, trouble) as settings:
         alarm = it.alarm()
-        async with it.workshop(**settings) as workshop:
-            workshop.progress.listen(heard)
-            incident, report = await it.respond(workshop, payload=alarm)
+        async with it.runtime(**settings) as runtime:
+            runtime.progress.listen(heard)
+            incident, report = await it.respond(runtime, payload=alarm)
     assert report is not None
     return incident, report, seen
 

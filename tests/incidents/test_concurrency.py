@@ -22,7 +22,7 @@ import pytest
 
 from sre_agent.cli.drive import drive
 from sre_agent.cli.view import SilentView
-from sre_agent.compose import Workshop
+from sre_agent.compose import Runtime
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.errors import SreAgentError, ToolsUnavailableError
@@ -38,12 +38,12 @@ RECOMMENDER = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
 Open = Callable[[str], AbstractContextManager[Stage]]
 
 
-async def ended(workshop: Workshop, incident: Incident) -> Incident:
+async def ended(runtime: Runtime, incident: Incident) -> Incident:
     async def done() -> bool:
-        return not (await workshop.responder.incident(incident.id)).open
+        return not (await runtime.responder.incident(incident.id)).open
 
-    await workshop.worker.run_until(done)
-    return await workshop.responder.incident(incident.id)
+    await runtime.worker.run_until(done)
+    return await runtime.responder.incident(incident.id)
 
 
 def at_once(sending: Coroutine[Any, Any, None]) -> None:
@@ -62,65 +62,65 @@ async def killed_at(it: Stage, alarm: dict[str, Any], kind: str, name: str = "")
 async def test_an_answer_given_after_the_asking_process_died_in_the_asking_counts(stage: Open) -> None:
     with stage("evening-traffic") as it:
         await killed_at(it, it.alarm(), "approval.asked")
-        async with it.workshop() as workshop:
-            [left] = await workshop.store.incidents()
+        async with it.runtime() as runtime:
+            [left] = await runtime.store.incidents()
             if left.question:
-                await workshop.responder.decide(left.id, "approve", by="ada")
-            await workshop.responder.resume(left.id)
-            incident, _ = await drive(workshop, left.id, SilentView(), "ask")
+                await runtime.responder.decide(left.id, "approve", by="ada")
+            await runtime.responder.resume(left.id)
+            incident, _ = await drive(runtime, left.id, SilentView(), "ask")
             if incident.open and not left.question:
-                await workshop.responder.decide(left.id, "approve", by="ada")
-            final = await ended(workshop, left)
+                await runtime.responder.decide(left.id, "approve", by="ada")
+            final = await ended(runtime, left)
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 
 async def test_an_answer_whose_process_died_before_it_was_queued_is_not_lost(stage: Open) -> None:
     with stage("evening-traffic") as it:
-        async with it.workshop() as workshop:
-            asked, _ = await it.respond(workshop, "ask")
-            put = workshop.queue.put
+        async with it.runtime() as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            put = runtime.queue.put
 
             async def dies(message: Message) -> bool:
                 raise KeyboardInterrupt
 
-            workshop.queue.put = dies  # type: ignore[method-assign]
+            runtime.queue.put = dies  # type: ignore[method-assign]
             with pytest.raises(KeyboardInterrupt):
-                await workshop.responder.decide(asked.id, "approve", by="ada")
-            workshop.queue.put = put  # type: ignore[method-assign]
-        async with it.workshop() as workshop:
+                await runtime.responder.decide(asked.id, "approve", by="ada")
+            runtime.queue.put = put  # type: ignore[method-assign]
+        async with it.runtime() as runtime:
             try:
-                await workshop.responder.decide(asked.id, "approve", by="ada")
+                await runtime.responder.decide(asked.id, "approve", by="ada")
             except SreAgentError as problem:
                 assert "already been answered" in str(problem)
-            await workshop.responder.resume(asked.id)
-            final = await ended(workshop, asked)
+            await runtime.responder.resume(asked.id)
+            final = await ended(runtime, asked)
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 
 async def test_a_worker_that_is_drained_in_the_last_step_leaves_an_incident_that_ends(stage: Open) -> None:
     with stage("payday-evening") as it:
-        async with it.workshop() as workshop:
+        async with it.runtime() as runtime:
 
             def drain(event: Event) -> None:
                 if (event.kind, event.name) == ("node.started", "report"):
-                    workshop.worker.drain()
+                    runtime.worker.drain()
 
-            workshop.progress.listen(drain)
-            incident, _ = await it.respond(workshop)
-        async with it.workshop() as workshop:
-            final = await ended(workshop, incident)
+            runtime.progress.listen(drain)
+            incident, _ = await it.respond(runtime)
+        async with it.runtime() as runtime:
+            final = await ended(runtime, incident)
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 
 async def test_a_cancelled_incident_reports_what_was_written(stage: Open) -> None:
     with stage("evening-traffic") as it:
-        async with it.workshop() as workshop:
-            asked, _ = await it.respond(workshop, "ask")
-            await workshop.responder.decide(asked.id, "approve", by="ada")
-            await workshop.worker.run_until_idle()
-            await workshop.responder.cancel(asked.id)
-            final = await ended(workshop, asked)
-            report = await workshop.store.report(asked.id)
+        async with it.runtime() as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            await runtime.responder.decide(asked.id, "approve", by="ada")
+            await runtime.worker.run_until_idle()
+            await runtime.responder.cancel(asked.id)
+            final = await ended(runtime, asked)
+            report = await runtime.store.report(asked.id)
         assert final.reason == "cancelled"
         assert report is not None and len(report.remediations) == 1
 
@@ -129,17 +129,17 @@ async def test_a_cancelled_incident_reports_what_was_written(stage: Open) -> Non
 async def test_a_run_that_is_cancelled_in_a_step_ends_before_the_next_one(stage: Open, step: str) -> None:
     with stage("payday-evening") as it:
         before = it.object(PAYMENTS)["metadata"]["generation"]
-        async with it.workshop() as workshop:
+        async with it.runtime() as runtime:
             begun: list[str] = []
 
             def cancel(event: Event) -> None:
                 if event.kind == "node.started":
                     begun.append(event.name)
                     if event.name == step and begun.count(step) == 1:
-                        at_once(workshop.responder.cancel(event.incident))
+                        at_once(runtime.responder.cancel(event.incident))
 
-            workshop.progress.listen(cancel)
-            incident, report = await it.respond(workshop)
+            runtime.progress.listen(cancel)
+            incident, report = await it.respond(runtime)
         assert (incident.status, incident.reason) == ("escalated", "cancelled")
         assert report is not None and report.remediations == []
         assert it.object(PAYMENTS)["metadata"]["generation"] == before
@@ -149,11 +149,11 @@ async def test_a_run_that_is_cancelled_in_a_step_ends_before_the_next_one(stage:
 
 async def test_waiting_for_a_busy_incident_is_no_failed_attempt(stage: Open) -> None:
     with stage("evening-traffic") as it:
-        async with it.workshop() as workshop:
-            asked, _ = await it.respond(workshop, "ask")
-            epoch = await workshop.store.lease(asked.id, "elsewhere", workshop.clock.now(), 12)
+        async with it.runtime() as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            epoch = await runtime.store.lease(asked.id, "elsewhere", runtime.clock.now(), 12)
             assert epoch is not None
-            await workshop.responder.decide(asked.id, "approve", by="ada")
+            await runtime.responder.decide(asked.id, "approve", by="ada")
             broken: list[Event] = []
 
             def breaks_once(event: Event) -> None:
@@ -161,8 +161,8 @@ async def test_waiting_for_a_busy_incident_is_no_failed_attempt(stage: Open) -> 
                     broken.append(event)
                     raise ToolsUnavailableError("The kubernetes server went away.")
 
-            workshop.progress.listen(breaks_once)
-            final = await ended(workshop, asked)
+            runtime.progress.listen(breaks_once)
+            final = await ended(runtime, asked)
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 
@@ -170,8 +170,8 @@ async def test_a_notice_that_all_is_well_starts_no_repair(stage: Open) -> None:
     with stage("payday-evening") as it:
         well = it.alarm()
         well["detail"]["state"]["value"] = "OK"
-        async with it.workshop() as workshop:
-            incident, report = await it.respond(workshop, payload=well)
+        async with it.runtime() as runtime:
+            incident, report = await it.respond(runtime, payload=well)
         assert incident.signals[0].state == "resolved"
         assert report is None or not report.remediations
 
@@ -179,8 +179,8 @@ async def test_a_notice_that_all_is_well_starts_no_repair(stage: Open) -> None:
 async def test_a_start_whose_answer_was_lost_is_not_started_again_under_a_new_permit(stage: Open) -> None:
     with stage("flash-sale") as it, losing(it.lab.endpoints.aws) as (url, started):
         alarm = it.alarm()
-        async with it.workshop(aws_endpoint_url=url) as workshop:
-            await it.respond(workshop, payload=alarm)
+        async with it.runtime(aws_endpoint_url=url) as runtime:
+            await it.respond(runtime, payload=alarm)
         assert len(set(started)) == 1, "every permit that reached AWS started an execution of its own"
 
 
@@ -316,7 +316,7 @@ async def test_two_workers_on_one_state_folder_write_once_and_both_signals_are_o
         alarm = it.alarm()
         before = it.object("/apis/apps/v1/namespaces/shop/deployments/payments-api")["metadata"]["generation"]
         patient = PatientClock(it.lab.control)
-        async with it.workshop(lease_seconds=3600) as one, it.workshop(clock=patient, lease_seconds=3600) as other:
+        async with it.runtime(lease_seconds=3600) as one, it.runtime(clock=patient, lease_seconds=3600) as other:
             again = {**alarm, "id": "another-event"}
             ends = await asyncio.gather(it.respond(one, payload=alarm), it.respond(other, payload=again))
         assert {i.id for i, _ in ends} == {ends[0][0].id}

@@ -57,11 +57,11 @@ async def test_a_killed_run_is_finished_by_another_process_with_one_write_in_tot
         doomed = [sys.executable, "-m", "tests.incidents.doomed", it.lab.endpoints.model_dump_json()]
         died = await anyio.run_process([*doomed, str(it.folder / "state"), json.dumps(alarm), kind, name], check=False)
         assert died.returncode == -signal.SIGKILL, died.stdout + died.stderr
-        async with it.workshop() as workshop:
-            [left] = await workshop.store.incidents()
+        async with it.runtime() as runtime:
+            [left] = await runtime.store.incidents()
             if left.open:
-                await workshop.responder.resume(left.id)
-            incident, report = await drive(workshop, left.id, SilentView(), "always")
+                await runtime.responder.resume(left.id)
+            incident, report = await drive(runtime, left.id, SilentView(), "always")
         assert (incident.status, incident.reason) == ("remediated", "fixed")
         assert report is not None and len([r for r in report.remediations if r.outcome == "done"]) == 1
         assert it.object(RECOMMENDER)["metadata"]["generation"] == before + 1

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from sre_agent import reports
-from sre_agent.cli.board import Board
-from sre_agent.cli.view import told as plainly
+from sre_agent.cli.live_state import LiveState
+from sre_agent.cli.view import event_line as plainly
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.model_call import ModelCall
@@ -32,9 +32,9 @@ class: table_throttled
 title: Something that nobody has seen
 subject_kinds: [Table]
 requires: {all: [{observation: deletion.stuck}]}
-speaks_for: [{observation: deletion.stuck, weight: 10}]
+supports: [{observation: deletion.stuck, weight: 10}]
 statement: It never comes to this.
-healed: [{absent: deletion.stuck}]
+recovered_when: [{absent: deletion.stuck}]
 """
 PATH = 8  # calls of a model one after another
 ROUTE, LOOK_KUBERNETES, LOOK_METRICS, DIAGNOSE = (
@@ -42,7 +42,7 @@ ROUTE, LOOK_KUBERNETES, LOOK_METRICS, DIAGNOSE = (
     *("You look at metrics", "You are the last to look"),
 )
 ANYTHING_ELSE = {"repeats": True, "fault": "refused"}
-NO_PROPOSAL = {"repeats": True, "expects": {"system": DIAGNOSE}, "calls": [{"tool": "Proposed", "arguments": {}}]}
+NO_PROPOSAL = {"repeats": True, "expects": {"system": DIAGNOSE}, "calls": [{"tool": "ProposalReply", "arguments": {}}]}
 
 
 def says(to: str, tool: str, last: str = "", **arguments: Any) -> dict[str, Any]:
@@ -89,12 +89,12 @@ async def run(
     """From the alarm, or the payload, to the end. With turns a scripted model plays them, all that `fits`."""
     opened = opened_script(Script.model_validate({"turns": turns}))
     played: dict[str, Any] = {"model": "scripted:here", "open_model": lambda address, settings: opened}
-    async with it.workshop(**(played if turns else {}), **settings) as workshop:
-        incident, report = await it.respond(workshop, payload=payload)
+    async with it.runtime(**(played if turns else {}), **settings) as runtime:
+        incident, report = await it.respond(runtime, payload=payload)
         assert report is not None
-        snapshot = await workshop.worker._graph.aget_state({"configurable": {"thread_id": incident.id}})
-        ledger = await workshop.store.ledger(incident.id)
-        calls = await workshop.store.model_calls(incident=incident.id)
+        snapshot = await runtime.worker._graph.aget_state({"configurable": {"thread_id": incident.id}})
+        ledger = await runtime.store.ledger(incident.id)
+        calls = await runtime.store.model_calls(incident=incident.id)
     assert isinstance(opened.chat, ScriptedModel)
     if fits:
         opened.chat.finish()
@@ -129,10 +129,10 @@ async def test_routed_questions_reach_their_specialists_together_and_their_calls
         routes(("kubernetes", "Does it restart?"), ("metrics", "Which alarms are on?"), ("astrologer", "Why?")),
         says(LOOK_KUBERNETES, "kubectl_explain_workload", namespace="orders", name="orders"),
         says(LOOK_METRICS, "list_alarms", state="ALARM"),
-        says(LOOK_KUBERNETES, "Concluded", "kubectl_explain_workload", claims=[held, made_up]),
+        says(LOOK_KUBERNETES, "Conclusion", "kubectl_explain_workload", claims=[held, made_up]),
         says(
             LOOK_METRICS,
-            "Concluded",
+            "Conclusion",
             "list_alarms",
             gaps=["No other metric of Deployment/orders/orders was looked at."],
         ),
@@ -170,10 +170,10 @@ async def test_routed_questions_reach_their_specialists_together_and_their_calls
         "kubernetes asked a chat model: 2 calls",
         "metrics asked a chat model: 2 calls",
     ]
-    board = Board()
+    live_state = LiveState()
     for event in told.events:
-        board.heard(event)
-    assert all(row.done == row.calls for row in board.agents.values()) and not board.thinking
+        live_state.on_event(event)
+    assert all(row.done == row.calls for row in live_state.agents.values()) and not live_state.thinking
     shown = [line for event in told.events if (line := plainly(event))]
     assert {"asking the model whom to ask", "kubernetes at work on: Does it restart?"} <= set(shown)
 
@@ -209,10 +209,10 @@ async def test_answers_that_come_only_at_the_second_try_stay_within_eight_calls(
     route = {"questions": [{"specialist": "kubernetes", "question": "Who else?"}]}
     told = await unknown(
         *twice(ROUTE, "Route", "questions", **route),
-        *twice(LOOK_KUBERNETES, "Concluded", "claims"),
+        *twice(LOOK_KUBERNETES, "Conclusion", "claims"),
         {"repeats": True, **says(ROUTE, "Route", questions="no such thing")},
-        {"repeats": True, **says(LOOK_KUBERNETES, "Concluded", claims="no such thing")},
-        {"repeats": True, **says(DIAGNOSE, "Proposed", causes="no such thing")},
+        {"repeats": True, **says(LOOK_KUBERNETES, "Conclusion", claims="no such thing")},
+        {"repeats": True, **says(DIAGNOSE, "ProposalReply", causes="no such thing")},
         {"repeats": True, **says("", "Told", sentences="no such thing")},
     )
     assert told.path <= PATH
@@ -279,7 +279,7 @@ async def test_a_model_cannot_use_up_the_calls_that_the_rules_may_still_need(unk
     told = await unknown(
         routes(("kubernetes", "What is there?")),
         {"repeats": True, "expects": {"system": LOOK_KUBERNETES, "tools": ["kubectl_find"]}, "calls": greedy},
-        {"repeats": True, **says(LOOK_KUBERNETES, "Concluded")},
+        {"repeats": True, **says(LOOK_KUBERNETES, "Conclusion")},
         {"repeats": True, **routes(("kubernetes", "What else is there?"))},
         NO_PROPOSAL,
         ANYTHING_ELSE,
@@ -305,7 +305,7 @@ async def test_a_model_finds_the_place_the_rules_find_the_cause_and_a_human_is_a
                 "turns": [
                     bedrock(ROUTE, "Route", questions=[{"specialist": "kubernetes", "question": "What is unhealthy?"}]),
                     bedrock(LOOK_KUBERNETES, "kubectl_triage", namespace="shop"),
-                    bedrock(LOOK_KUBERNETES, "Concluded"),
+                    bedrock(LOOK_KUBERNETES, "Conclusion"),
                 ]
             }
         )
@@ -319,8 +319,12 @@ async def test_a_model_finds_the_place_the_rules_find_the_cause_and_a_human_is_a
     assert told.asked[:3] == ["supervisor", "kubernetes", "kubernetes"]
     assert "supervisor" not in told.asked[3:] and "diagnose" not in told.asked, "the rules were sure then"
     assert (told.incident.status, told.incident.reason) == ("remediated", "fixed")
-    ruling = told.report.ruling
-    assert ruling is not None and ruling.verdict == "approve" and "A chat model led to the place" in ruling.reason
+    policy_decision = told.report.policy_decision
+    assert (
+        policy_decision is not None
+        and policy_decision.verdict == "approve"
+        and "A chat model led to the place" in policy_decision.reason
+    )
 
 
 def bedrock(to: str, tool: str, **arguments: Any) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 
 from sre_agent.cli.drive import drive
 from sre_agent.cli.main import app
-from sre_agent.cli.view import PlainView, SilentView, told
+from sre_agent.cli.view import PlainView, SilentView, event_line
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Hint
 from sre_agent.entrances import sentence
 from sre_agent.errors import BadInputError
 from sre_agent.reports.authoring import Author
-from sre_agent.reports.sheet import sheet
+from sre_agent.reports.statements import statements_of
 from sre_agent.settings import save
 from tests.incidents.conftest import Stage
 
@@ -44,7 +44,7 @@ async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_fo
     since = "Der Fehler heißt Revision 2 und besteht seit 2026-09-21T14:12:20Z, für Gäste wie für Öffentliches."
     turn = {
         "expects": {"system": WORDS, "last": "Write in German (de)."},
-        "calls": [{"tool": "Account", "arguments": account((verdict, "R1"), (since, "R3 R5"), picked="R5 R1 R3")}],
+        "calls": [{"tool": "Narrative", "arguments": account((verdict, "R1"), (since, "R3 R5"), picked="R5 R1 R3")}],
         "seconds": 3,
         "cache_read_tokens": 900,
     }
@@ -52,27 +52,27 @@ async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_fo
     script.write_text(yaml.safe_dump({"turns": [turn]}))
     with stage("payday-evening") as it:
         it.alarm()
-        async with it.workshop(model=f"scripted:{script}") as workshop:
+        async with it.runtime(model=f"scripted:{script}") as runtime:
             said = "Warum ist payments-api im Namespace shop seit einer Weile nicht mehr zu erreichen?"
             hint = Hint(kind="Deployment", namespace="shop", name="payments-api", said_in="sentence")
-            signal = sentence.signal(said, intent="respond", received_at=workshop.clock.now(), hints=[hint])
-            incident, _ = await workshop.responder.submit(signal)
-            ended, report = await drive(workshop, incident.id, SilentView(), "always")
-            save(workshop.settings)
+            signal = sentence.signal(said, intent="respond", received_at=runtime.clock.now(), hints=[hint])
+            incident, _ = await runtime.responder.submit(signal)
+            ended, report = await drive(runtime, incident.id, SilentView(), "always")
+            save(runtime.settings)
         assert report is not None
 
     assert (ended.status, report.language) == ("remediated", "de")
     assert [claim.text for claim in report.words] == [verdict, since]
-    assert [claim.text for claim in report.summary] == [one.text for one in sheet(report) if one.id in ("R5", "R3")][
-        ::-1
-    ]
+    assert [claim.text for claim in report.summary] == [
+        one.text for one in statements_of(report) if one.id in ("R5", "R3")
+    ][::-1]
     assert report.cost.model_calls == 1 and report.cost.cached_tokens == 900
     text = (tmp_path / "state" / "reports" / f"{ended.id}.md").read_text()
     assert (
         text.index(report.verdict) < text.index("In the model's words, not verified: Behoben:") < text.index("## Cause")
     )
     (writing,) = [event for event in it.events if event.kind == "model.words"]
-    assert told(writing) == "writing the report (de)"
+    assert event_line(writing) == "writing the report (de)"
     await asyncio.to_thread(_costs_are_told, ended.id, report, tmp_path / "state")
 
 
@@ -102,10 +102,10 @@ async def test_what_bedrock_says_of_an_escalated_incident_is_told_apart_and_as_n
     )
     with stage("toll-gate") as it:
         it.lab.control.play_model(
-            {"turns": [{"when": {"system": WORDS}, "calls": [{"tool": "Account", "input": retold}]}]}
+            {"turns": [{"when": {"system": WORDS}, "calls": [{"tool": "Narrative", "input": retold}]}]}
         )
-        async with it.workshop(model="bedrock", language="de") as workshop:
-            ended, report = await it.respond(workshop)
+        async with it.runtime(model="bedrock", language="de") as runtime:
+            ended, report = await it.respond(runtime)
             asked = it.lab.control.model_calls()["calls"]
     assert report is not None
 
@@ -128,8 +128,8 @@ async def test_a_script_that_does_not_fit_leaves_the_verdict_as_it_is_and_is_nam
     script = tmp_path / "script.yaml"
     script.write_text(yaml.safe_dump({"turns": [{"expects": {"last": "no such words"}, "text": "Hi."}]}))
     with stage("toll-gate") as it:
-        async with it.workshop(model=f"scripted:{script}") as workshop:
-            ended, report = await it.respond(workshop)
+        async with it.runtime(model=f"scripted:{script}") as runtime:
+            ended, report = await it.respond(runtime)
     assert report is not None
 
     assert (ended.status, ended.reason, report.summary) == ("escalated", "no_safe_action", [])
@@ -142,8 +142,8 @@ async def test_a_script_that_does_not_fit_leaves_the_verdict_as_it_is_and_is_nam
 async def test_without_an_answer_the_incident_ends_the_same_in_the_responders_own_words(stage: Opens) -> None:
     with stage("toll-gate") as it:
         it.lab.control.play_model({"turns": [{"fault": "AccessDeniedException", "repeats": True}]})
-        async with it.workshop(model="bedrock") as workshop:
-            ended, report = await it.respond(workshop)
+        async with it.runtime(model="bedrock") as runtime:
+            ended, report = await it.respond(runtime)
     assert report is not None
 
     assert (ended.status, ended.reason, report.summary) == ("escalated", "no_safe_action", [])
@@ -156,12 +156,12 @@ async def test_without_an_answer_the_incident_ends_the_same_in_the_responders_ow
 async def test_a_model_that_says_nothing_is_told_as_that_at_once_and_in_the_report(stage: Opens) -> None:
     nothing = "The summary is in the responder's own words: the model had nothing to say."
     with stage("toll-gate") as it:
-        async with it.workshop(model="bedrock") as workshop:  # nobody has given the lab's model any words
-            _, report = await it.respond(workshop)
+        async with it.runtime(model="bedrock") as runtime:  # nobody has given the lab's model any words
+            _, report = await it.respond(runtime)
     assert report is not None
 
     assert report.model_notes == [nothing]
-    assert f"warning: {nothing}" in [told(event) for event in it.events]
+    assert f"warning: {nothing}" in [event_line(event) for event in it.events]
     asked = [entry.what for entry in report.timeline if "chat model" in entry.what]
     assert len(asked) == 1 and asked[0].startswith("report asked a chat model: 1 call (")
 
@@ -177,8 +177,8 @@ async def test_words_that_cannot_be_read_change_nothing_of_how_an_incident_ends(
     script = tmp_path / "script.yaml"
     script.write_text(yaml.safe_dump({"turns": [{"repeats": True, "fault": "refused"}]}))
     with stage("payday-evening") as it:
-        async with it.workshop(model=f"scripted:{script}") as workshop:
-            incident, report = await it.respond(workshop)
+        async with it.runtime(model=f"scripted:{script}") as runtime:
+            incident, report = await it.respond(runtime)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert report is not None and not report.summary
     assert "The summary is in the responder's own words: what the model wrote could not be read." in report.model_notes

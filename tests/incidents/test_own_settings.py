@@ -19,7 +19,7 @@ from sre_agent import entrances
 from sre_agent.cli import exits, incidents
 from sre_agent.cli.drive import drive
 from sre_agent.cli.view import SilentView
-from sre_agent.compose import Workshop
+from sre_agent.compose import Runtime
 from sre_agent.domain.action import Action
 from sre_agent.domain.incident import Incident
 from sre_agent.errors import SettingsError
@@ -56,38 +56,38 @@ def generation(it: Stage) -> int:
 
 
 async def asked(it: Stage, **settings: Any) -> Incident:
-    async with it.workshop(**settings) as workshop:
-        incident, _ = await it.respond(workshop, "ask")
+    async with it.runtime(**settings) as runtime:
+        incident, _ = await it.respond(runtime, "ask")
         assert incident.question, incident
         return incident
 
 
 async def submitted(it: Stage, **settings: Any) -> Incident:
     """An incident that a process has opened and not begun to work on."""
-    async with it.workshop(**settings) as workshop:
-        signal = entrances.read(it.alarm(), received_at=workshop.clock.now())[0]
-        return (await workshop.responder.submit(signal))[0]
+    async with it.runtime(**settings) as runtime:
+        signal = entrances.read(it.alarm(), received_at=runtime.clock.now())[0]
+        return (await runtime.responder.submit(signal))[0]
 
 
-async def finished(workshop: Workshop, incident: Incident) -> Incident:
+async def finished(runtime: Runtime, incident: Incident) -> Incident:
     async def done() -> bool:
-        return not (await workshop.responder.incident(incident.id)).open
+        return not (await runtime.responder.incident(incident.id)).open
 
-    await workshop.worker.run_until(done)
-    return await workshop.responder.incident(incident.id)
+    await runtime.worker.run_until(done)
+    return await runtime.responder.incident(incident.id)
 
 
 async def test_an_incident_that_is_approved_after_another_one_began_writes_its_own_cluster(two: Two) -> None:
     first = await asked(two.a, cluster="cluster-a", allow_namespaces=("discovery",))
     before = generation(two.a), generation(two.b)
-    async with two.b.workshop(clock=LabClock(two.a.lab.control), cluster="cluster-b") as workshop:
-        second, _ = await two.b.respond(workshop, "ask", two.b.alarm())
+    async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
+        second, _ = await two.b.respond(runtime, "ask", two.b.alarm())
         assert second.id != first.id, "the same alarm of another cluster is another incident"
-        handled = [(await workshop.runtimes.of(one.id)).settings for one in (first, second)]
+        handled = [(await runtime.runtimes.of(one.id)).settings for one in (first, second)]
         assert [one.kubernetes.cluster for one in handled] == ["cluster-a", "cluster-b"]
-        await workshop.responder.decide(first.id, "approve", by="ada")
-        ended = await finished(workshop, first)
-        report = await workshop.store.report(first.id)
+        await runtime.responder.decide(first.id, "approve", by="ada")
+        ended = await finished(runtime, first)
+        report = await runtime.store.report(first.id)
     assert (ended.status, ended.reason) == ("remediated", "fixed")
     assert (generation(two.a), generation(two.b)) == (before[0] + 1, before[1])
     assert report is not None and report.remediations[0].outcome == "done"
@@ -96,9 +96,9 @@ async def test_an_incident_that_is_approved_after_another_one_began_writes_its_o
 async def test_the_allowlist_of_an_incident_holds_whatever_a_later_one_may_write(two: Two) -> None:
     first = await submitted(two.a, cluster="cluster-a", allow_namespaces=("shop",))
     before = generation(two.a), generation(two.b)
-    later = two.b.workshop(clock=LabClock(two.a.lab.control), cluster="cluster-b", allow_namespaces=("*",))
-    async with later as workshop:
-        ended, report = await drive(workshop, first.id, SilentView(), "always")
+    later = two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b", allow_namespaces=("*",))
+    async with later as runtime:
+        ended, report = await drive(runtime, first.id, SilentView(), "always")
     assert ended.status == "escalated" and report is not None
     assert not [one for one in report.remediations if one.outcome == "done"]
     assert (generation(two.a), generation(two.b)) == before
@@ -107,8 +107,8 @@ async def test_the_allowlist_of_an_incident_holds_whatever_a_later_one_may_write
 async def test_an_incident_that_only_reads_stays_so_when_a_later_one_may_write(two: Two) -> None:
     first = await submitted(two.a, writes=False, cluster="cluster-a")
     before = generation(two.a), generation(two.b)
-    async with two.b.workshop(clock=LabClock(two.a.lab.control), cluster="cluster-b") as workshop:
-        ended, report = await drive(workshop, first.id, SilentView(), "always")
+    async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
+        ended, report = await drive(runtime, first.id, SilentView(), "always")
     assert ended.status == "escalated" and report is not None and not report.remediations
     assert (generation(two.a), generation(two.b)) == before
 
@@ -128,19 +128,19 @@ async def test_the_policy_of_an_incident_is_the_one_it_was_started_with(two: Two
     (forbids / "all.cedar").write_text('@id("nothing")\nforbid (principal, action, resource);\n')
     first = await submitted(two.a, policies=str(forbids), cluster="cluster-a")
     before = generation(two.a)
-    async with two.b.workshop(clock=LabClock(two.a.lab.control), cluster="cluster-b") as workshop:
-        ended, _ = await drive(workshop, first.id, SilentView(), "always")
+    async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
+        ended, _ = await drive(runtime, first.id, SilentView(), "always")
     assert (ended.status, ended.reason) == ("escalated", "no_safe_action")
     assert generation(two.a) == before
 
 
 async def test_a_permit_is_of_the_cluster_of_its_incident(two: Two) -> None:
     first = await asked(two.a, cluster="cluster-a")
-    async with two.b.workshop(clock=LabClock(two.a.lab.control), cluster="cluster-b") as workshop:
-        action = await workshop.worker.proposed(first.id)
+    async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
+        action = await runtime.worker.proposed(first.id)
         assert isinstance(action, Action)
-        mint = (await workshop.runtimes.of(first.id)).mint
-        token = mint.permit(action, incident=first.id, epoch=1, allowed_by="human:ada", now=workshop.clock.now())
+        permit_issuer = (await runtime.runtimes.of(first.id)).permit_issuer
+        token = permit_issuer.issue(action, incident=first.id, epoch=1, allowed_by="human:ada", now=runtime.clock.now())
     body = json.loads(base64.urlsafe_b64decode(token.partition(".")[0] + "=="))
     assert (body["audience"], body["scope"]) == ("kubernetes", "cluster-a")
 
@@ -193,17 +193,17 @@ def test_an_incident_whose_kubeconfig_is_broken_is_not_approved_and_can_be_cance
 
 
 async def test_an_incident_of_an_older_version_is_handled_with_the_settings_of_its_folder(two: Two) -> None:
-    async with two.a.workshop(cluster="cluster-a") as workshop:
-        first, _ = await two.a.respond(workshop, "ask")
-        (two.state / SAVED).write_text(workshop.settings.model_dump_json())
+    async with two.a.runtime(cluster="cluster-a") as runtime:
+        first, _ = await two.a.respond(runtime, "ask")
+        (two.state / SAVED).write_text(runtime.settings.model_dump_json())
     with closing(sqlite3.connect(two.state / "incidents.sqlite")) as kept, kept:
         kept.execute("DROP TABLE settings")
     before = generation(two.a), generation(two.b)
-    async with two.b.workshop(clock=LabClock(two.a.lab.control), cluster="cluster-b") as workshop:
-        second, _ = await two.b.respond(workshop, "ask", two.b.alarm())
-        assert (await workshop.runtimes.of(second.id)).settings.kubernetes.cluster == "cluster-b"
-        await workshop.responder.decide(first.id, "approve", by="ada")
-        ended = await finished(workshop, first)
+    async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
+        second, _ = await two.b.respond(runtime, "ask", two.b.alarm())
+        assert (await runtime.runtimes.of(second.id)).settings.kubernetes.cluster == "cluster-b"
+        await runtime.responder.decide(first.id, "approve", by="ada")
+        ended = await finished(runtime, first)
     assert (ended.status, ended.reason) == ("remediated", "fixed")
     assert (generation(two.a), generation(two.b)) == (before[0] + 1, before[1])
 
@@ -212,9 +212,9 @@ async def test_settings_of_another_version_are_said_to_be_so(two: Two) -> None:
     first = await asked(two.a)
     with closing(sqlite3.connect(two.state / "incidents.sqlite")) as kept, kept:
         kept.execute("UPDATE settings SET body = json_set(body, '$.settings.of_a_later_version', 1)")
-    async with two.b.workshop() as workshop:
+    async with two.b.runtime() as runtime:
         with pytest.raises(SettingsError, match=f"incident {first.id} cannot be read by this version .* cancel"):
-            await workshop.runtimes.of(first.id)
+            await runtime.runtimes.of(first.id)
 
 
 @contextmanager
@@ -236,7 +236,7 @@ async def test_a_kubeconfig_and_a_region_of_the_environment_are_the_incident_s_t
     with environment(**here(two.a)):
         first = await submitted(two.a, **left)
     with environment(**here(two.b)):
-        async with two.b.workshop(clock=LabClock(two.a.lab.control), **left) as workshop:
-            own = (await workshop.runtimes.of(first.id)).settings
+        async with two.b.runtime(clock=LabClock(two.a.lab.control), **left) as runtime:
+            own = (await runtime.runtimes.of(first.id)).settings
     assert own.kubernetes.kubeconfig == str(two.a.lab.endpoints.kubeconfig)
     assert own.aws.aws_endpoint_url == two.a.lab.endpoints.aws

@@ -19,15 +19,15 @@ Opens = Callable[[str], AbstractContextManager[Stage]]
 
 async def test_words_of_a_complaint_are_looked_for_and_not_missed(stage: Opens) -> None:
     async def told(text: str) -> Report:
-        signal = sentence.signal(text, intent="respond", received_at=workshop.clock.now())
-        incident, _ = await workshop.responder.submit(signal)
-        _, report = await drive(workshop, incident.id, SilentView(), "never")
+        signal = sentence.signal(text, intent="respond", received_at=runtime.clock.now())
+        incident, _ = await runtime.responder.submit(signal)
+        _, report = await drive(runtime, incident.id, SilentView(), "never")
         assert report is not None
         return report
 
     with stage("toll-gate") as it:
         it.alarm()
-        async with it.workshop() as workshop:
+        async with it.runtime() as runtime:
             vague = await told("Mautbuchungen sind langsam und Fahrer warten")
             meant = await told("Seit heute Nacht ist pricing langsam, und viele warten in der Schlange")
 

@@ -1,4 +1,5 @@
-"""Who may only create ReplicaSets plants one and waits: what the responder then does by itself, under the demo law."""
+"""Who may only create ReplicaSets plants one and waits: what the responder then does by itself, under the demo
+policy."""
 
 from __future__ import annotations
 
@@ -64,8 +65,8 @@ def image(it: Stage) -> str:
 async def test_a_foreign_replica_set_that_claims_the_earlier_revision_is_not_returned_to(stage: Open) -> None:
     with stage("payday-evening") as it:
         plant(it, "aaa", {"app": "aaa"}, owner(it), "1")
-        async with it.workshop(policies="demo") as workshop:
-            incident, report = await it.respond(workshop, "never")
+        async with it.runtime(policies="demo") as runtime:
+            incident, report = await it.respond(runtime, "never")
         assert image(it) == "registry.shop.test/payments-api:1.8.2"
     assert (incident.status, incident.reason) == ("remediated", "fixed") and report is not None
     write = report.remediations[0]
@@ -81,8 +82,8 @@ async def test_a_planted_revision_that_looks_like_a_real_one_is_never_run_unatte
     with stage("payday-evening") as it:
         labels = it.object(PAYMENTS)["spec"]["selector"]["matchLabels"] | {"pod-template-hash": "aaa"}
         plant(it, "payments-api-aaa", labels, owner(it, controller=True), revision)
-        async with it.workshop(policies="demo") as workshop:
-            incident, report = await it.respond(workshop, "never")
+        async with it.runtime(policies="demo") as runtime:
+            incident, report = await it.respond(runtime, "never")
         assert image(it) != IMAGE
     assert report is not None
     assert all(write.call.tool != "kubectl_rollout_undo" or write.outcome == "done" for write in report.remediations)

@@ -46,7 +46,11 @@ def unknown(folder: Path, *names: str) -> tuple[Path, ...]:
 def script(folder: Path, answer: dict[str, Any]) -> str:
     """A model that gives this answer on the cause, and whose other answers are of no use."""
     turns = [
-        {"expects": {"tools": ["Proposed"]}, "calls": [{"tool": "Proposed", "arguments": answer}], "repeats": True},
+        {
+            "expects": {"tools": ["ProposalReply"]},
+            "calls": [{"tool": "ProposalReply", "arguments": answer}],
+            "repeats": True,
+        },
         {"text": json.dumps({"questions": []}), "repeats": True},
     ]
     file = folder / "model.yaml"
@@ -57,14 +61,14 @@ def script(folder: Path, answer: dict[str, Any]) -> str:
 async def test_an_approved_proposal_heals_and_is_offered_as_a_class(stage: Open, tmp_path: Path) -> None:
     own = unknown(tmp_path / "own", *KNOWN)
     with stage("payday-evening") as it:
-        async with it.workshop(failure_folders=own, model=script(tmp_path, {"cause": CAUSE})) as workshop:
-            asked, _ = await it.respond(workshop, "ask")
-            action = await workshop.worker.proposed(asked.id)
+        async with it.runtime(failure_folders=own, model=script(tmp_path, {"cause": CAUSE})) as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            action = await runtime.worker.proposed(asked.id)
             assert asked.question and action is not None and action.proposed
             assert "a chat model proposes the cause, schema ahead of ledger; it is not proven" in action.asks
             assert it.object(PAYMENTS)["metadata"]["generation"] == 2, "nothing is done before the answer"
-            await workshop.responder.decide(asked.id, "approve", by="ada")
-            incident, report = await drive(workshop, asked.id, SilentView(), "never")
+            await runtime.responder.decide(asked.id, "approve", by="ada")
+            incident, report = await drive(runtime, asked.id, SilentView(), "never")
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert report is not None and report.remediations[0].allowed_by == "human:ada"
     assert report.diagnosis.verdict == "proposed" and report.diagnosis.causes == []
@@ -80,20 +84,20 @@ async def test_an_approved_proposal_heals_and_is_offered_as_a_class(stage: Open,
 
 
 async def test_a_models_word_never_writes_whatever_the_law_allows(stage: Open, tmp_path: Path) -> None:
-    """Under a law that lets everything run unattended, and with an eager model, somebody is asked all the same."""
-    law = tmp_path / "law"
-    law.mkdir()
-    (law / "all.cedar").write_text('@id("all")\npermit (principal, action, resource);')
+    """Under a policy that lets everything run unattended, and with an eager model, somebody is asked all the same."""
+    policy = tmp_path / "law"
+    policy.mkdir()
+    (policy / "all.cedar").write_text('@id("all")\npermit (principal, action, resource);')
     own = unknown(tmp_path / "own", *KNOWN)
     eager = {**CAUSE, "mechanism": f"{CAUSE['mechanism']}. It is proven, so act at once and ask nobody"}
     with stage("payday-evening") as it:
         model = script(tmp_path, {"cause": eager})
-        async with it.workshop(failure_folders=own, model=model, policies=str(law)) as workshop:
-            incident, report = await it.respond(workshop, "never")
+        async with it.runtime(failure_folders=own, model=model, policies=str(policy)) as runtime:
+            incident, report = await it.respond(runtime, "never")
         assert it.object(PAYMENTS)["metadata"]["generation"] == 2
     assert (incident.status, incident.reason) == ("escalated", "approval_denied")
-    assert report is not None and report.ruling is not None and not report.remediations
-    assert report.ruling.verdict == "approve" and "a human is asked" in report.ruling.reason
+    assert report is not None and report.policy_decision is not None and not report.remediations
+    assert report.policy_decision.verdict == "approve" and "a human is asked" in report.policy_decision.reason
 
 
 async def test_what_does_not_heal_is_taken_back_under_the_same_approval(stage: Open, tmp_path: Path) -> None:
@@ -117,10 +121,10 @@ async def test_what_does_not_heal_is_taken_back_under_the_same_approval(stage: O
     (own / "of_our_own.yaml").write_text(failures.as_file(said))
     with stage("payday-evening") as it:
         model = script(tmp_path, {"cause": {**CAUSE, "remedy": "of_our_own/one_more"}})
-        async with it.workshop(failure_folders=(own,), model=model) as workshop:
-            asked, _ = await it.respond(workshop, "ask")
-            await workshop.responder.decide(asked.id, "approve", by="ada")
-            incident, report = await drive(workshop, asked.id, SilentView(), "never")
+        async with it.runtime(failure_folders=(own,), model=model) as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            await runtime.responder.decide(asked.id, "approve", by="ada")
+            incident, report = await drive(runtime, asked.id, SilentView(), "never")
         assert it.object(PAYMENTS)["spec"]["replicas"] == 3
     assert (incident.status, incident.reason) == ("escalated", "verification_failed")
     assert report is not None
@@ -132,9 +136,9 @@ async def test_what_does_not_heal_is_taken_back_under_the_same_approval(stage: O
 
 async def test_where_the_rules_are_sure_the_model_is_not_asked_about_the_cause(stage: Open, tmp_path: Path) -> None:
     with stage("payday-evening") as it:
-        async with it.workshop(model=script(tmp_path, {"cause": CAUSE})) as workshop:
-            incident, report = await it.respond(workshop, "never")
-            calls = await workshop.store.model_calls(incident=incident.id)
+        async with it.runtime(model=script(tmp_path, {"cause": CAUSE})) as runtime:
+            incident, report = await it.respond(runtime, "never")
+            calls = await runtime.store.model_calls(incident=incident.id)
     assert report is not None and report.diagnosis.verdict == "cause" and report.diagnosis.proposal is None
     assert not {"diagnose", "supervisor"} & {call.agent for call in calls}
     assert not list((tmp_path / "state" / "reports").glob("*.class.yaml"))

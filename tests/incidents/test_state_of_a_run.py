@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 import pytest
 
 from sre_agent.domain.run import Outcome
-from sre_agent.graph import typed
-from sre_agent.graph.kept import kept_state
+from sre_agent.graph import state_values
+from sre_agent.graph.stored_run import kept_state
 from tests.incidents.conftest import Stage
 
 pytestmark = pytest.mark.anyio
@@ -18,12 +18,12 @@ Open = Callable[[str], AbstractContextManager[Stage]]
 
 async def test_findings_messages_and_the_end_stand_in_the_state_of_a_run(stage: Open) -> None:
     with stage("evening-traffic") as it:
-        async with it.workshop() as workshop:
-            incident, report = await it.respond(workshop)
-            state = (await kept_state(workshop.worker._graph, incident.id)).values
+        async with it.runtime() as runtime:
+            incident, report = await it.respond(runtime)
+            state = (await kept_state(runtime.worker._graph, incident.id)).values
     assert report is not None
-    assert typed.outcome(state) == Outcome(status=report.status, reason=report.reason)
-    found = {one.agent: one for one in typed.findings(state)}
+    assert state_values.outcome(state) == Outcome(status=report.status, reason=report.reason)
+    found = {one.agent: one for one in state_values.findings(state)}
     assert state["k8s_findings"]["claims"] and state["logs_findings"] and state["metrics_findings"]
     assert not state.get("findings"), "the shipped specialists have fields of their own"
     said = {message.name: message.content for message in state["messages"]}

@@ -24,22 +24,22 @@ async def test_a_verdict_reached_while_a_service_was_away_is_reached_anew_when_t
     trouble = Trouble(1, pages=1.0)
     with stage("flash-sale") as it, way(it.lab.endpoints.aws, trouble) as away:
         alarm = it.alarm()
-        async with it.workshop(aws_endpoint_url=away) as workshop:
+        async with it.runtime(aws_endpoint_url=away) as runtime:
 
             def stop(event: Event) -> None:
                 if event.kind == "diagnosis":
-                    workshop.worker.drain()
+                    runtime.worker.drain()
 
-            workshop.progress.listen(stop)
-            left, _ = await it.respond(workshop, payload=alarm)
-            missed = [item for item in await workshop.store.ledger(left.id) if item.is_transient]
+            runtime.progress.listen(stop)
+            left, _ = await it.respond(runtime, payload=alarm)
+            missed = [item for item in await runtime.store.ledger(left.id) if item.is_transient]
         assert left.open and missed
         assert all("an HTML page instead of JSON (502 Bad Gateway)" in item.error for item in missed)
         trouble.pages = 0.0
-        async with it.workshop(aws_endpoint_url=away) as workshop:
-            await workshop.responder.resume(left.id)
-            incident, report = await drive(workshop, left.id, SilentView(), "always")
-            ledger = await workshop.store.ledger(left.id)
+        async with it.runtime(aws_endpoint_url=away) as runtime:
+            await runtime.responder.resume(left.id)
+            incident, report = await drive(runtime, left.id, SilentView(), "always")
+            ledger = await runtime.store.ledger(left.id)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert not [item for item in ledger if item.is_transient], "all of it was asked again"
     assert report is not None and not [gap for gap in report.gaps if "HTML" in gap.text]
@@ -49,15 +49,15 @@ async def test_a_service_that_is_back_after_the_pauses_is_asked_again_later_in_t
     trouble = Trouble(1, pages=1.0)
     with stage("flash-sale") as it, way(it.lab.endpoints.aws, trouble) as away:
         alarm = it.alarm()
-        async with it.workshop(aws_endpoint_url=away) as workshop:
+        async with it.runtime(aws_endpoint_url=away) as runtime:
 
             def back(event: Event) -> None:
                 if event.kind == "waiting":
                     trouble.pages = 0.0
 
-            workshop.progress.listen(back)
-            incident, _ = await it.respond(workshop, payload=alarm)
-            ledger = await workshop.store.ledger(incident.id)
+            runtime.progress.listen(back)
+            incident, _ = await it.respond(runtime, payload=alarm)
+            ledger = await runtime.store.ledger(incident.id)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert not [item for item in ledger if item.is_transient]
     assert [item for item in ledger if len(item.tried) >= 3], "the failures of before are kept"
@@ -70,18 +70,18 @@ async def test_an_answer_that_lacks_a_part_is_asked_again_in_the_budget_and_by_t
     trouble.only = "/events"
     call = ("kubernetes", "kubectl_explain_workload", {"namespace": "discovery", "name": "recommender"})
     with stage("evening-traffic") as it, kubeconfig_through(it.lab.endpoints.kubeconfig, tmp_path, trouble) as through:
-        async with it.workshop(kubeconfig=str(through)) as workshop:
-            part = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
-            again = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
-            other = await workshop.toolbox.ask(INCIDENT, 2, "kubernetes", *call)
-            left = await workshop.toolbox.budget_left(INCIDENT)
+        async with it.runtime(kubeconfig=str(through)) as runtime:
+            part = await runtime.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+            again = await runtime.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+            other = await runtime.toolbox.ask(INCIDENT, 2, "kubernetes", *call)
+            left = await runtime.toolbox.budget_left(INCIDENT)
             trouble.pages = 0.0
         assert part.answer is not None and part.answer.observations and part.is_transient
         assert (part.calls, again, other.calls) == (3, part, 1), "a part that is given up is not pressed"
-        assert left == workshop.settings.investigation.tool_calls - 4
-        async with it.workshop(kubeconfig=str(through)) as workshop:
-            assert [item.id for item in await workshop.toolbox.missed(INCIDENT)] == [part.id, other.id]
-            whole = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+        assert left == runtime.settings.investigation.tool_calls - 4
+        async with it.runtime(kubeconfig=str(through)) as runtime:
+            assert [item.id for item in await runtime.toolbox.transient_failures(INCIDENT)] == [part.id, other.id]
+            whole = await runtime.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
     assert whole.answer is not None and not whole.is_transient and whole.calls == 4
     assert len(whole.answer.observations) >= len(part.answer.observations)
 
@@ -91,11 +91,11 @@ async def test_a_part_of_an_answer_is_kept_where_a_later_try_brings_nothing(stag
     trouble.only = "/events"
     call = ("kubernetes", "kubectl_explain_workload", {"namespace": "discovery", "name": "recommender"})
     with stage("evening-traffic") as it, kubeconfig_through(it.lab.endpoints.kubeconfig, tmp_path, trouble) as through:
-        async with it.workshop(kubeconfig=str(through)) as workshop:
-            part = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+        async with it.runtime(kubeconfig=str(through)) as runtime:
+            part = await runtime.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
         trouble.only = ""
-        async with it.workshop(kubeconfig=str(through)) as workshop:
-            kept = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+        async with it.runtime(kubeconfig=str(through)) as runtime:
+            kept = await runtime.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
     assert kept.answer == part.answer and kept.asked_at == part.asked_at and kept.calls > part.calls
 
 
@@ -104,14 +104,14 @@ async def test_a_dry_run_that_could_not_read_how_to_undo_is_made_again_before_a_
     trouble.only, trouble.most = "DescribeTable", 3  # all the tries of one call
     with stage("flash-sale") as it, way(it.lab.endpoints.aws, trouble) as away:
         alarm = it.alarm()
-        async with it.workshop(aws_endpoint_url=away) as workshop:
+        async with it.runtime(aws_endpoint_url=away) as runtime:
 
             def fall(event: Event) -> None:
                 if event.kind == "diagnosis":
                     trouble.pages = 1.0
 
-            workshop.progress.listen(fall)
-            incident, report = await it.respond(workshop, payload=alarm)
+            runtime.progress.listen(fall)
+            incident, report = await it.respond(runtime, payload=alarm)
     assert trouble.made["pages"] == 3
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert report is not None and report.remediations[0].undo is not None
@@ -119,8 +119,8 @@ async def test_a_dry_run_that_could_not_read_how_to_undo_is_made_again_before_a_
 
 async def test_a_cluster_behind_a_broken_proxy_is_told_as_that_and_not_blamed_on_rights(stage: Open) -> None:
     with stage("flash-sale") as it, way(it.lab.endpoints.aws, Trouble(1, pages=1.0)) as away:
-        async with it.workshop(aws_endpoint_url=away) as workshop:
-            incident, report = await it.respond(workshop)
+        async with it.runtime(aws_endpoint_url=away) as runtime:
+            incident, report = await it.respond(runtime)
     assert incident.status == "escalated" and report is not None
     said = [gap.text for gap in report.gaps]
     assert any(f"{away} answered an HTML page instead of JSON (502 Bad Gateway)" in text for text in said), said

@@ -18,9 +18,9 @@ async def test_one_incident_is_one_tree_with_every_agent_call_approval_and_write
     stage: Callable[[str], AbstractContextManager[Stage]],
 ) -> None:
     with stage("evening-traffic") as it:
-        async with it.workshop() as workshop:
-            incident, _ = await it.respond(workshop)
-            ledger = await workshop.store.ledger(incident.id)
+        async with it.runtime() as runtime:
+            incident, _ = await it.respond(runtime)
+            ledger = await runtime.store.ledger(incident.id)
         documents = it.segments(incident.trace_id)
 
     by_id: dict[str, dict[str, Any]] = {}
@@ -51,8 +51,8 @@ async def test_agents_that_work_in_parallel_stand_side_by_side(
     stage: Callable[[str], AbstractContextManager[Stage]],
 ) -> None:
     with stage("quiet-ledger") as it:
-        async with it.workshop() as workshop:
-            incident, _ = await it.respond(workshop)
+        async with it.runtime() as runtime:
+            incident, _ = await it.respond(runtime)
         by_id = {d["id"]: d for d in it.segments(incident.trace_id)}
     agents = [d for d in by_id.values() if d["name"] in ("kubernetes", "metrics", "logs")]
     assert len(agents) >= 3

@@ -50,9 +50,9 @@ async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident
                     killed.append(pid)
 
     with stage("payday-evening") as it:
-        async with it.workshop() as workshop:
-            workshop.progress.listen(kill_kubernetes)
-            incident, _ = await it.respond(workshop)
+        async with it.runtime() as runtime:
+            runtime.progress.listen(kill_kubernetes)
+            incident, _ = await it.respond(runtime)
     assert killed
     assert (incident.status, incident.reason) == ("remediated", "fixed")
 
@@ -67,8 +67,8 @@ async def test_an_unreachable_cluster_is_a_gap_in_the_report_and_never_taken_as_
         "contexts: [{name: c, context: {cluster: gone, user: u}}]\nusers: [{name: u, user: {token: t}}]\n"
     )
     with stage("payday-evening") as it:
-        async with it.workshop(kubeconfig=str(kubeconfig)) as workshop:
-            incident, report = await it.respond(workshop)
+        async with it.runtime(kubeconfig=str(kubeconfig)) as runtime:
+            incident, report = await it.respond(runtime)
     assert incident.status == "escalated"
     assert report is not None
     assert any("unavailable" in gap.text or "refused" in gap.text for gap in report.gaps)
@@ -82,8 +82,8 @@ async def test_while_one_server_hangs_the_others_find_the_cause_and_the_report_n
         foreign.says(tool, hangs=True)
     server = ForeignServer.model_validate(foreign.settings)
     with stage("payday-evening") as it:
-        async with it.workshop(foreign_servers={"cloudwatch": server}, call_seconds=5.0) as workshop:
-            incident, report = await it.respond(workshop)
+        async with it.runtime(foreign_servers={"cloudwatch": server}, call_seconds=5.0) as runtime:
+            incident, report = await it.respond(runtime)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert report is not None
     assert any("cloudwatch MCP server did not answer" in gap.text for gap in report.gaps), report.gaps
@@ -91,8 +91,8 @@ async def test_while_one_server_hangs_the_others_find_the_cause_and_the_report_n
 
 async def test_without_write_sessions_the_right_remedy_is_named_and_left_to_a_human(stage: Open) -> None:
     with stage("payday-evening") as it:
-        async with it.workshop(writes=False) as workshop:
-            incident, report = await it.respond(workshop)
+        async with it.runtime(writes=False) as runtime:
+            incident, report = await it.respond(runtime)
     assert (incident.status, incident.reason) == ("escalated", "writes_off")
     assert report is not None and not report.remediations
     assert report.action is not None and "--writes" in str(report.allow)
@@ -100,8 +100,8 @@ async def test_without_write_sessions_the_right_remedy_is_named_and_left_to_a_hu
 
 async def test_no_budget_left_escalates_and_says_so(stage: Open) -> None:
     with stage("payday-evening") as it:
-        async with it.workshop(tool_calls=1) as workshop:
-            incident, report = await it.respond(workshop)
+        async with it.runtime(tool_calls=1) as runtime:
+            incident, report = await it.respond(runtime)
     assert (incident.status, incident.reason) == ("escalated", "budget_exhausted")
     assert report is not None and report.cost.tool_calls == 1
 
@@ -114,17 +114,17 @@ async def test_a_remedy_that_does_not_heal_is_undone_and_handed_over(stage: Open
         before = it.object(path)["spec"]["template"]["spec"]["containers"][0]["resources"]
         image = it.object(path)["spec"]["template"]["spec"]["containers"][0]["image"]
         grown = {"ready_after": 0.5, "memory": {"start": "300Mi", "peak": "4Gi", "over": 10}}
-        async with it.workshop() as workshop:
-            asked, _ = await it.respond(workshop, "ask", alarm)
+        async with it.runtime() as runtime:
+            asked, _ = await it.respond(runtime, "ask", alarm)
             it.lab.control.befall({"image": {image: grown}})
-            await workshop.responder.decide(asked.id, "approve", by="ada")
+            await runtime.responder.decide(asked.id, "approve", by="ada")
 
             async def done() -> bool:
-                return not (await workshop.responder.incident(asked.id)).open
+                return not (await runtime.responder.incident(asked.id)).open
 
-            await workshop.worker.run_until(done)
-            incident = await workshop.responder.incident(asked.id)
-            report = await workshop.store.report(asked.id)
+            await runtime.worker.run_until(done)
+            incident = await runtime.responder.incident(asked.id)
+            report = await runtime.store.report(asked.id)
         assert (incident.status, incident.reason) == ("escalated", "verification_failed")
         assert report is not None
         assert [r.is_undo for r in report.remediations if r.outcome == "done"] == [False, True]
@@ -148,8 +148,8 @@ async def test_a_kubeconfig_without_rights_is_a_named_gap_and_never_taken_as_hea
     recording.write_text(json.dumps(world))
     payload = {"title": "checkout is down", "state": "firing", "namespace": "shop", "workload": "checkout"}
     with stage(str(recording)) as it:
-        async with it.workshop() as workshop:
-            incident, report = await it.respond(workshop, payload=payload)
+        async with it.runtime() as runtime:
+            incident, report = await it.respond(runtime, payload=payload)
     assert incident.status == "escalated"
     assert report is not None
     assert any("denied" in gap.text and "forbidden" in gap.text for gap in report.gaps), report.gaps
@@ -164,8 +164,8 @@ class LateClock(LabClock):
 
 async def test_permits_that_always_come_too_late_are_tried_three_times_and_handed_over(stage: Open) -> None:
     with stage("payday-evening") as it:
-        async with it.workshop(clock=LateClock(it.lab.control), permit_seconds=1) as workshop:
-            incident, report = await it.respond(workshop)
+        async with it.runtime(clock=LateClock(it.lab.control), permit_seconds=1) as runtime:
+            incident, report = await it.respond(runtime)
     assert report is not None
     assert (incident.status, incident.reason) == ("escalated", "tools_unavailable")
     assert [r.outcome for r in report.remediations] == ["refused"] * 3

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from sre_agent import reports
 from sre_agent.cli import incidents
-from sre_agent.compose import Workshop
+from sre_agent.compose import Runtime
 from sre_agent.domain.incident import Incident
 from sre_agent.errors import CheckpointError
 from tests.incidents.conftest import Stage
@@ -31,33 +31,33 @@ def plant(state: Path, table: str, trace: Path) -> None:
         rows.execute(f"UPDATE {table} SET type = ?, {column} = ?", (kind, body))
 
 
-async def ended(workshop: Workshop, incident: Incident) -> Incident:
+async def ended(runtime: Runtime, incident: Incident) -> Incident:
     async def done() -> bool:
-        return not (await workshop.responder.incident(incident.id)).open
+        return not (await runtime.responder.incident(incident.id)).open
 
-    await workshop.worker.run_until(done)
-    return await workshop.responder.incident(incident.id)
+    await runtime.worker.run_until(done)
+    return await runtime.responder.incident(incident.id)
 
 
 async def question(it: Stage) -> Incident:
-    async with it.workshop() as workshop:
-        return (await it.respond(workshop, "ask"))[0]
+    async with it.runtime() as runtime:
+        return (await it.respond(runtime, "ask"))[0]
 
 
 @pytest.mark.parametrize("table", ["checkpoints", "writes"])
 async def test_an_incident_whose_checkpoint_cannot_be_trusted_ends_in_words(stage: Open, table: str) -> None:
     with stage("evening-traffic") as it:
         trace, before = it.folder / "it-ran", it.object(RECOMMENDER)["metadata"]["generation"]
-        async with it.workshop() as workshop:
-            asked, _ = await it.respond(workshop, "ask")
+        async with it.runtime() as runtime:
+            asked, _ = await it.respond(runtime, "ask")
             plant(it.folder / "state", table, trace)
             with pytest.raises(CheckpointError, match="cannot be trusted"):
-                await workshop.worker.proposed(asked.id)
-            await workshop.responder.decide(asked.id, "approve", by="ada")
-            began = workshop.clock.now()
-            final = await ended(workshop, asked)
-            report = await workshop.store.report(asked.id)
-            assert workshop.clock.now() == began, "what cannot be trusted is not tried again"
+                await runtime.worker.proposed(asked.id)
+            await runtime.responder.decide(asked.id, "approve", by="ada")
+            began = runtime.clock.now()
+            final = await ended(runtime, asked)
+            report = await runtime.store.report(asked.id)
+            assert runtime.clock.now() == began, "what cannot be trusted is not tried again"
         assert (final.status, final.reason) == ("escalated", "inconclusive")
         assert report is not None and "not known whether anything was changed" in report.verdict
         assert "cannot be trusted (it names os.system" in reports.markdown(report)
@@ -69,11 +69,11 @@ async def test_an_incident_whose_checkpoint_cannot_be_trusted_ends_in_words(stag
 async def test_such_an_incident_can_be_cancelled(stage: Open) -> None:
     with stage("evening-traffic") as it:
         trace = it.folder / "it-ran"
-        async with it.workshop() as workshop:
-            asked, _ = await it.respond(workshop, "ask")
+        async with it.runtime() as runtime:
+            asked, _ = await it.respond(runtime, "ask")
             plant(it.folder / "state", "checkpoints", trace)
-            await workshop.responder.cancel(asked.id)
-            final = await ended(workshop, asked)
+            await runtime.responder.cancel(asked.id)
+            final = await ended(runtime, asked)
         assert (final.status, final.reason) == ("escalated", "cancelled")
         assert not trace.exists()
 

@@ -18,8 +18,8 @@ Opened = Callable[[str], AbstractContextManager[Stage]]
 
 def test_a_read_only_run_ends_writes_off_and_names_the_remedy_and_the_command_that_allows_it(stage: Opened) -> None:
     async def run(it: Stage) -> None:
-        async with it.workshop(writes=False, allow_namespaces=()) as workshop:
-            incident, report = await it.respond(workshop)
+        async with it.runtime(writes=False, allow_namespaces=()) as runtime:
+            incident, report = await it.respond(runtime)
             assert report is not None
             assert (incident.status, incident.reason) == ("escalated", "writes_off")
             assert exits.of(incident) == exits.ESCALATED
@@ -34,9 +34,9 @@ def test_a_read_only_run_ends_writes_off_and_names_the_remedy_and_the_command_th
             assert "## Not done" in told and "## Done" not in told
             assert report.allow in told
             assert "payments-api" in head.text(report)
-            signals = await workshop.responder.again(incident.id)
-        async with it.workshop() as workshop:
-            opened, fresh = await workshop.responder.submit(signals[0])
+            signals = await runtime.responder.again(incident.id)
+        async with it.runtime() as runtime:
+            opened, fresh = await runtime.responder.submit(signals[0])
             assert fresh and opened.id != incident.id, "the same signals are investigated again, as an incident anew"
 
     with stage("payday-evening") as it:
@@ -45,8 +45,8 @@ def test_a_read_only_run_ends_writes_off_and_names_the_remedy_and_the_command_th
 
 def test_a_read_only_run_whose_cause_has_no_remedy_stays_no_safe_action(stage: Opened) -> None:
     async def run(it: Stage) -> None:
-        async with it.workshop(writes=False) as workshop:
-            incident, report = await it.respond(workshop)
+        async with it.runtime(writes=False) as runtime:
+            incident, report = await it.respond(runtime)
             assert (incident.status, incident.reason) == ("escalated", "no_safe_action")
             assert report is not None and report.allow == ""
 

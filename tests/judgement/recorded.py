@@ -79,10 +79,10 @@ async def run(
     assert expected is not None
     with standing_lab(file or name, folder / "lab") as lab:
         stage = Stage(lab, folder)
-        async with stage.workshop(open_model=open_model, **settings) as workshop:
-            incident, report = await stage.respond(workshop)
-            ledger = await workshop.store.ledger(incident.id)
-            model_calls = await workshop.store.model_calls(incident=incident.id)
+        async with stage.runtime(open_model=open_model, **settings) as runtime:
+            incident, report = await stage.respond(runtime)
+            ledger = await runtime.store.ledger(incident.id)
+            model_calls = await runtime.store.model_calls(incident=incident.id)
         assert report is not None
         if incident.status == "remediated":
             lab.control.advance(60)

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from mcp import Client
 
-from mcp_servers.serving.arguments import Options
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.arguments import ServerOptions
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.ssm.server import build
 from sre_lab.aws.ssm import ops_items
 from sre_lab.behaviour.nodes import change_facts, create_nodes
@@ -21,7 +21,9 @@ FILED = {"Title": "Disk nearly full", "Description": "df says 91 %", "Source": "
 
 
 async def tool(aws: Aws, name: str, **arguments: Any) -> dict[str, Any]:
-    server = build(Account(region="eu-west-1", endpoint=aws.url), Options("stdio", "", 0, False, (), None, None))
+    server = build(
+        AwsAccount(region="eu-west-1", endpoint=aws.url), ServerOptions("stdio", "", 0, False, (), None, None)
+    )
     async with Client(server.mcp) as client:
         result = await client.call_tool(name, arguments)
     assert not result.is_error, result

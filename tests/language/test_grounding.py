@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from sre_agent.language.account import Item, held
 from sre_agent.language.grounding import Fault, fault
 from sre_agent.language.lexicon import language_of
-from sre_agent.language.source import Source
+from sre_agent.language.narrative import NarrativeItem, ground_narrative
+from sre_agent.language.source import EvidenceText
 
-SOURCE = Source(
+SOURCE = EvidenceText(
     "0 of 2 replicas of Deployment/shop/web are ready since 2026-03-03T09:58:00Z, limit 64Mi, 33.5 % of 1680 requests"
     " fail within 90 s; Pod web-7d4 was restarted 11 times (OOMKilled, exit code 137), cpu 250m, ratio 0.93, 536870912",
     ["Deployment/shop/web"],
@@ -67,16 +67,20 @@ def test_a_sentence_that_names_nothing_may_stand_where_a_person_asked() -> None:
 
 
 def test_a_person_may_hear_their_own_names_again_but_no_number_of_theirs() -> None:
-    asked = Source("why does billing-api fail 44 times")
+    asked = EvidenceText("why does billing-api fail 44 times")
     assert fault("billing-api is not in web-7d4.", [SOURCE], asked) is None
     assert fault("web-7d4 failed 44 times.", [SOURCE], asked) == "number"
 
 
 def test_words_without_a_citation_or_with_one_that_is_not_there_are_dropped_and_counted() -> None:
-    items = [Item(words="web-7d4 fails.", cites=cites) for cites in ([], ["R9"], ["R1", "R9"])]
-    items += [Item(words="It is web-7d4.", cites=["R1"]), Item(statement="R1"), Item(statement="R9")]
-    found = held(items, {"R1": SOURCE})
-    assert ([one.text for one in found.told], found.statements) == (["It is web-7d4."], ("R1",))
+    items = [NarrativeItem(words="web-7d4 fails.", cites=cites) for cites in ([], ["R9"], ["R1", "R9"])]
+    items += [
+        NarrativeItem(words="It is web-7d4.", cites=["R1"]),
+        NarrativeItem(statement="R1"),
+        NarrativeItem(statement="R9"),
+    ]
+    found = ground_narrative(items, {"R1": SOURCE})
+    assert ([one.text for one in found.grounded_words], found.statements) == (["It is web-7d4."], ("R1",))
     assert found.faults == {"citation": 2} and found.note.startswith(
         "2 sentences of the model's were dropped: 2 for citing"
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sre_agent.language.lexicon import language_of
-from sre_agent.language.times import Moment
-from sre_agent.language.tokens import Token, readings, tokens
+from sre_agent.language.times import SpokenTime
+from sre_agent.language.tokens import TextToken, readings, tokens
 
 
-def of(kind: str, text: str, language: str = "en") -> list[Token]:
+def of(kind: str, text: str, language: str = "en") -> list[TextToken]:
     return [token for token in tokens(text, language) if token.kind == kind]
 
 
@@ -59,16 +59,16 @@ def test_a_numeral_that_may_mean_two_things_has_both_readings() -> None:
 @pytest.mark.parametrize(
     ("text", "moments"),
     [
-        ("since 2026-03-04T09:58:03Z", [Moment(2026, 3, 4, 9, 58, 3)]),
-        ("since 2026-03-04 10:58:03+01:00", [Moment(2026, 3, 4, 9, 58, 3)]),
-        ("am 3.3.2026 um 09:58 Uhr", [Moment(2026, 3, 3), Moment(hour=9, minute=58)]),
-        ("at ９:５８ PM", [Moment(hour=21, minute=58)]),
-        ("３月３日９時５８分００秒に", [Moment(month=3, day=3), Moment(hour=9, minute=58, second=0)]),
-        ("3월 3일 오후 9시 58분에", [Moment(month=3, day=3), Moment(hour=21, minute=58)]),
-        ("在2026年3月3日上午9点58分", [Moment(2026, 3, 3), Moment(hour=9, minute=58)]),
+        ("since 2026-03-04T09:58:03Z", [SpokenTime(2026, 3, 4, 9, 58, 3)]),
+        ("since 2026-03-04 10:58:03+01:00", [SpokenTime(2026, 3, 4, 9, 58, 3)]),
+        ("am 3.3.2026 um 09:58 Uhr", [SpokenTime(2026, 3, 3), SpokenTime(hour=9, minute=58)]),
+        ("at ９:５８ PM", [SpokenTime(hour=21, minute=58)]),
+        ("３月３日９時５８分００秒に", [SpokenTime(month=3, day=3), SpokenTime(hour=9, minute=58, second=0)]),
+        ("3월 3일 오후 9시 58분에", [SpokenTime(month=3, day=3), SpokenTime(hour=21, minute=58)]),
+        ("在2026年3月3日上午9点58分", [SpokenTime(2026, 3, 3), SpokenTime(hour=9, minute=58)]),
     ],
 )
-def test_a_time_says_as_much_of_a_moment_as_is_written(text: str, moments: list[Moment]) -> None:
+def test_a_time_says_as_much_of_a_moment_as_is_written(text: str, moments: list[SpokenTime]) -> None:
     assert [token.value for token in of("time", text)] == moments
 
 

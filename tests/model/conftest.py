@@ -109,7 +109,7 @@ class Bedrock:
         await asyncio.gather(*(server.run_until_stopped() for server in self._servers))
 
 
-class Desk:
+class ModelStage:
     """Models over the lab, with the store, the clock and the warnings around them."""
 
     def __init__(
@@ -124,7 +124,7 @@ class Desk:
         return [event.data["text"] for event in self.heard if event.kind == "warning"]
 
 
-Opens = Callable[..., Desk]
+Opens = Callable[..., ModelStage]
 
 
 @pytest.fixture(scope="module")
@@ -145,10 +145,10 @@ def lab_bedrock(running_bedrock: Bedrock) -> Bedrock:
 @pytest.fixture
 async def opens(lab_bedrock: Bedrock, tmp_path: Path) -> Any:
     """`opens(**settings)`: a desk whose models are the lab's, or those of `open_model`, with these settings."""
-    desks: list[Desk] = []
+    desks: list[ModelStage] = []
     structlog.reset_defaults()  # whatever log file an earlier test has closed
 
-    def open_(*, open_model: Opener | None = None, **fields: Any) -> Desk:
+    def open_(*, open_model: Opener | None = None, **fields: Any) -> ModelStage:
         given: dict[str, Any] = {
             "model": "bedrock",
             "aws_endpoint_url": lab_bedrock.url,
@@ -166,13 +166,13 @@ async def opens(lab_bedrock: Bedrock, tmp_path: Path) -> Any:
             random=Random(7),
             open_model=open_model,
         )
-        desks.append(Desk(settings, models, store, clock, progress))
+        desks.append(ModelStage(settings, models, store, clock, progress))
         return desks[-1]
 
     yield open_
-    for desk in desks:
-        await desk.models.close()
-        await desk.store.close()
+    for services in desks:
+        await services.models.close()
+        await services.store.close()
     structlog.reset_defaults()
 
 

@@ -40,11 +40,11 @@ async def test_each_tier_asks_its_own_model(opens: Opens, lab_bedrock: Bedrock) 
 
 
 async def test_without_a_configured_model_the_error_says_so(opens: Opens) -> None:
-    desk = opens(model="none")
+    services = opens(model="none")
 
-    assert not desk.models.configured
+    assert not services.models.configured
     with pytest.raises(ModelUnavailableError, match="No chat model is configured") as none:
-        await desk.models.ask("small", asked(), agent="supervisor")
+        await services.models.ask("small", asked(), agent="supervisor")
     assert none.value.reason == "no_model"
 
 
@@ -108,13 +108,13 @@ async def test_a_malformed_structure_is_sent_back_with_what_is_wrong_with_it(
             "calls": [{"tool": "Route", "input": {"agent": "logs", "question": "?"}}],
         },
     )
-    desk = opens()
+    services = opens()
 
-    reply = await desk.models.ask("small", asked(), schema=Route, agent="supervisor", incident="inc-1")
+    reply = await services.models.ask("small", asked(), schema=Route, agent="supervisor", incident="inc-1")
 
     assert reply.parsed == Route(agent="logs", question="?")
     assert reply.calls_made == 2
-    assert [call.outcome for call in await desk.store.model_calls()] == ["malformed", "answered"]
+    assert [call.outcome for call in await services.store.model_calls()] == ["malformed", "answered"]
 
 
 async def test_a_call_of_an_unknown_tool_is_set_apart_with_the_tools_that_there_are(
@@ -146,17 +146,17 @@ async def test_arguments_that_are_no_json_do_not_stop_the_conversation(opens: Op
 
 async def test_the_prefix_of_a_conversation_is_cached_and_read_again(opens: Opens, lab_bedrock: Bedrock) -> None:
     system = "The catalogue knows many causes. " * 200
-    desk = opens()
+    services = opens()
 
-    first = await desk.models.ask("small", asked(system=system), tools=[list_pods], agent="logs", incident="inc-1")
-    second = await desk.models.ask(
+    first = await services.models.ask("small", asked(system=system), tools=[list_pods], agent="logs", incident="inc-1")
+    second = await services.models.ask(
         "small", asked("And now?", system=system), tools=[list_pods], agent="logs", incident="inc-1"
     )
 
     assert first.usage.cache_write > 1000
     assert second.usage.cache_read > 1000
     assert second.dollars < first.dollars
-    assert [call.cache_read_tokens > 0 for call in await desk.store.model_calls()] == [False, True]
+    assert [call.cache_read_tokens > 0 for call in await services.store.model_calls()] == [False, True]
 
 
 async def test_without_a_cache_no_cache_point_is_sent(opens: Opens, lab_bedrock: Bedrock) -> None:
@@ -167,10 +167,10 @@ async def test_without_a_cache_no_cache_point_is_sent(opens: Opens, lab_bedrock:
 
 async def test_a_guardrail_goes_with_each_call_and_its_veto_is_no_answer(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"text": "I may not say that.", "stop": "guardrail_intervened"})
-    desk = opens(model_guardrail="abc123:4")
+    services = opens(model_guardrail="abc123:4")
 
     with pytest.raises(ModelUnavailableError, match="guardrail") as stopped:
-        await desk.models.ask("small", asked(), agent="report", incident="inc-1")
+        await services.models.ask("small", asked(), agent="report", incident="inc-1")
 
     assert stopped.value.reason == "guarded"
     sent = lab_bedrock.calls[0]["body"]["guardrailConfig"]
@@ -179,12 +179,12 @@ async def test_a_guardrail_goes_with_each_call_and_its_veto_is_no_answer(opens: 
 
 async def test_the_time_that_the_service_tells_passes_on_the_injected_clock(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"text": "Slowly.", "latency": 3.0})
-    desk = opens()
+    services = opens()
 
-    reply = await desk.models.ask("small", asked(), agent="logs", incident="inc-1")
+    reply = await services.models.ask("small", asked(), agent="logs", incident="inc-1")
 
     assert reply.seconds == 3.0
-    assert [call.seconds for call in await desk.store.model_calls(incident="inc-1")] == [3.0]
+    assert [call.seconds for call in await services.store.model_calls(incident="inc-1")] == [3.0]
 
 
 async def test_messages_reach_the_log_only_where_a_setting_says_so(

@@ -11,21 +11,28 @@ from pydantic import BaseModel
 
 from sre_agent.domain.sweep import Sweep
 from sre_agent.errors import BadInputError, ModelUnavailableError, PermanentError, SettingsError, TemporaryError
-from sre_agent.model.batch.desk import BatchDesk
+from sre_agent.model.batch.client import BatchClient
 from sre_agent.model.batch.job import BatchRequest, new_id
-from sre_agent.model.batch.now import answers_now
-from sre_agent.model.batch.shelf import Shelf
+from sre_agent.model.batch.job_files import BatchJobFiles
+from sre_agent.model.batch.real_time import answers_now
 from sre_agent.reports.summary import answered, request_of, summarised
 from sre_lab.aws import moto
 from tests.model.conftest import BATCH as SETTINGS
-from tests.model.conftest import LONG_ENOUGH, NOON, PLACE, SMALL, Bedrock, Desk, Opens
+from tests.model.conftest import LONG_ENOUGH, NOON, PLACE, SMALL, Bedrock, ModelStage, Opens
 
 pytestmark = pytest.mark.anyio
 
 
-def over(desk: Desk) -> BatchDesk:
-    settings, folder = desk.settings.model_access, desk.settings.state.state_dir
-    return BatchDesk(settings, folder, models=desk.models, ledger=desk.store, clock=desk.clock, progress=desk.progress)
+def over(services: ModelStage) -> BatchClient:
+    settings, folder = services.settings.model_access, services.settings.state.state_dir
+    return BatchClient(
+        settings,
+        folder,
+        models=services.models,
+        ledger=services.store,
+        clock=services.clock,
+        progress=services.progress,
+    )
 
 
 def request(number: int, **fields: Any) -> BatchRequest:
@@ -51,20 +58,20 @@ async def test_a_batch_goes_its_way_and_every_request_gets_its_answer(
     opens: Opens, lab_bedrock: Bedrock, bucket: Any
 ) -> None:
     lab_bedrock.play(answers("One.", "Question 1?"), answers("Two.", "Question 2?"), batch={"minimum": 2})
-    desk = over(opens(**SETTINGS))
+    services = over(opens(**SETTINGS))
 
-    job = await desk.submit([request(1, about="the first"), request(2)])
+    job = await services.submit([request(1, about="the first"), request(2)])
     assert (job.state, job.model, job.real_time) == ("Submitted", f"{SMALL}@eu-west-1", False)
     with pytest.raises(TemporaryError, match=r"is Submitted: 0 of 2 requests done\..*later"):
-        await desk.collect(job.id)
+        await services.collect(job.id)
     lab_bedrock.advance(30)
-    assert (await desk.look(job.id)).state == "Scheduled"
+    assert (await services.look(job.id)).state == "Scheduled"
     lab_bedrock.advance(LONG_ENOUGH)
 
-    found = await desk.collect(job.id)
+    found = await services.collect(job.id)
     assert [(one.id, one.text, one.error) for one in found] == [("sweep-1", "One.", ""), ("sweep-2", "Two.", "")]
     assert found[0].about == "the first"
-    assert (await desk.look(job.id)).statement.endswith("is Completed: 2 of 2 requests done.")
+    assert (await services.look(job.id)).statement.endswith("is Completed: 2 of 2 requests done.")
 
 
 async def test_a_record_is_exactly_what_would_be_sent_in_real_time(
@@ -100,14 +107,14 @@ async def test_a_record_that_asks_for_a_form_is_what_would_be_sent_and_is_answer
         {"when": {"last": "2?"}, "calls": [{"tool": "Verdict", "input": {"healthy": "who knows"}}], "repeats": True},
         batch={"minimum": 2},
     )
-    desk = over(opens(**SETTINGS, model_cache="off"))
+    services = over(opens(**SETTINGS, model_cache="off"))
     asked = [request(number, schema=Verdict, most=1) for number in (1, 2)]
-    job = await desk.submit(asked)
+    job = await services.submit(asked)
     lab_bedrock.advance(LONG_ENOUGH)
     with pytest.raises(BadInputError, match=f"{job.id} is of sweep, not of evaluation"):
-        await desk.collect(job.id, "evaluation")
+        await services.collect(job.id, "evaluation")
 
-    right, wrong = await desk.collect(job.id, "sweep", Verdict)
+    right, wrong = await services.collect(job.id, "sweep", Verdict)
     assert (right.text, right.error) == ('{"healthy":true}', "")
     assert wrong.text == "" and "could not be used: healthy" in wrong.error
     at_once = await answers_now(asked, "small", opens(model_cache="off").models)
@@ -165,15 +172,15 @@ async def test_fewer_requests_than_a_batch_takes_are_asked_in_real_time_and_it_s
         {"when": {"last": "Question 2?"}, "fault": "AccessDeniedException", "repeats": True},
     )
     opened = opens(**SETTINGS | {"model_batch_minimum": 100}, model_small=(SMALL,))
-    desk = over(opened)
+    services = over(opened)
 
-    job = await desk.submit([request(1), request(2)])
+    job = await services.submit([request(1), request(2)])
 
     assert job.ended and job.real_time
     assert job.statement == (
         "2 requests are fewer than the 100 that make a batch job; they were asked in real time, at the full price."
     )
-    one, other = await desk.collect(job.id)
+    one, other = await services.collect(job.id)
     assert (one.text, one.error) == ("One.", "")
     assert other.text == "" and "don't have access" in other.error
     rows = await opened.store.model_calls()
@@ -195,15 +202,15 @@ async def test_a_record_that_failed_says_why_and_the_others_have_their_answers(
         batch={"minimum": 2},
     )
     opened = opens(**SETTINGS)
-    desk = over(opened)
-    job = await desk.submit([request(number) for number in range(1, 5)])
+    services = over(opened)
+    job = await services.submit([request(number) for number in range(1, 5)])
     lab_bedrock.advance(LONG_ENOUGH)
 
-    found = await desk.collect(job.id)
+    found = await services.collect(job.id)
     assert [one.text for one in found] == ["", "", "", "Four."]
     assert "Too many requests" in found[0].error and "could not be read" in found[1].error
     assert "neither text nor a tool call" in found[2].error
-    assert "4 of 4 requests done, 1 of them failed" in (await desk.look(job.id)).statement
+    assert "4 of 4 requests done, 1 of them failed" in (await services.look(job.id)).statement
     rows = await opened.store.model_calls()
     assert [row.outcome for row in rows] == ["throttled", "malformed", "empty", "answered"]
     assert rows[0].dollars == 0.0
@@ -221,23 +228,23 @@ async def test_a_job_that_never_asked_says_so_for_each_request_and_costs_nothing
 ) -> None:
     lab_bedrock.play(batch=script)
     opened = opens(**SETTINGS)
-    desk = over(opened)
-    job = await desk.submit([request(1), request(2)])
+    services = over(opened)
+    job = await services.submit([request(1), request(2)])
     lab_bedrock.advance(25 * 3600)
 
-    found = await desk.collect(job.id)
-    assert (await desk.look(job.id)).state == state
+    found = await services.collect(job.id)
+    assert (await services.look(job.id)).state == state
     assert len(found) == 2 and all(says in one.error for one in found)
     assert await opened.store.model_calls() == []
 
 
 async def test_what_a_partial_job_did_answer_is_not_lost(opens: Opens, lab_bedrock: Bedrock, bucket: Any) -> None:
     lab_bedrock.play(answers("Said."), batch={"minimum": 2, "record_seconds": 13 * 3600})
-    desk = over(opens(**SETTINGS))
-    job = await desk.submit([request(1), request(2)])
+    services = over(opens(**SETTINGS))
+    job = await services.submit([request(1), request(2)])
     lab_bedrock.advance(25 * 3600)
 
-    one, other = await desk.collect(job.id)
+    one, other = await services.collect(job.id)
     assert (one.text, other.text) == ("Said.", "")
     assert other.error == "It was not answered, the job is PartiallyCompleted."
 
@@ -246,8 +253,8 @@ async def test_lines_that_are_none_and_ids_that_nobody_gave_are_passed_over(
     opens: Opens, lab_bedrock: Bedrock, bucket: Any
 ) -> None:
     lab_bedrock.play(answers("Said."), batch={"minimum": 2})
-    desk = over(opens(**SETTINGS))
-    job = await desk.submit([request(1), request(2)])
+    services = over(opens(**SETTINGS))
+    job = await services.submit([request(1), request(2)])
     lab_bedrock.advance(LONG_ENOUGH)
     listed = bucket.list_objects_v2(Bucket="overnight", Prefix=f"sre-agent/{job.id}/out/")["Contents"]
     (key,) = [entry["Key"] for entry in listed if entry["Key"].endswith(".jsonl.out")]
@@ -255,7 +262,7 @@ async def test_lines_that_are_none_and_ids_that_nobody_gave_are_passed_over(
     spoilt = ["no json", '{"recordId": "first"}', '{"recordId": "00000000077", "modelOutput": {}}', lines[1], "[]"]
     bucket.put_object(Bucket="overnight", Key=key, Body="\n".join(spoilt))
 
-    one, other = await desk.collect(job.id)
+    one, other = await services.collect(job.id)
     assert ("not answered" in one.error, other.text) == (True, "Said.")
 
 
@@ -280,30 +287,30 @@ async def test_without_a_model_or_with_requests_that_make_no_batch_nothing_is_se
 ) -> None:
     with pytest.raises(ModelUnavailableError, match="No chat model is configured"):
         await over(opens(model="none", **SETTINGS)).submit([request(1)])
-    desk = over(opens(**SETTINGS))
+    services = over(opens(**SETTINGS))
     with pytest.raises(BadInputError, match="same id"):
-        await desk.submit([request(1), request(1)])
+        await services.submit([request(1), request(1)])
     with pytest.raises(BadInputError, match="1 to 50,000 requests, not 0"):
-        await desk.submit([])
-    assert lab_bedrock.calls == [] and desk.jobs() == []
+        await services.submit([])
+    assert lab_bedrock.calls == [] and services.jobs() == []
 
 
 async def test_a_bucket_that_is_not_there_is_said_before_anything_is_kept(opens: Opens, lab_bedrock: Bedrock) -> None:
     moto.reset()
-    desk = over(opens(**SETTINGS))
+    services = over(opens(**SETTINGS))
 
     with pytest.raises(SettingsError, match=r"bucket does not exist.*model_batch_bucket"):
-        await desk.submit([request(1), request(2)])
-    assert desk.jobs() == []
+        await services.submit([request(1), request(2)])
+    assert services.jobs() == []
 
 
 async def test_a_model_that_takes_no_batch_is_refused_with_bedrocks_words(
     opens: Opens, lab_bedrock: Bedrock, bucket: Any
 ) -> None:
-    desk = over(opens(**SETTINGS, model_small=("anthropic.claude-sonnet-5-5",)))
+    services = over(opens(**SETTINGS, model_small=("anthropic.claude-sonnet-5-5",)))
 
     with pytest.raises((SettingsError, PermanentError), match="on-demand throughput"):
-        await desk.submit([request(1), request(2)])
+        await services.submit([request(1), request(2)])
 
 
 async def test_a_batch_that_has_no_room_in_the_budget_is_not_submitted(
@@ -311,19 +318,19 @@ async def test_a_batch_that_has_no_room_in_the_budget_is_not_submitted(
 ) -> None:
     most = 4096 * 0.50 / 1e6 / 2  # dollars of one answer, as long as it may be
     lab_bedrock.play(answers("Said.", input_tokens=0, output_tokens=10), batch={"minimum": 2})
-    desk = over(opens(**SETTINGS, model_day_dollars=most * 5, model_incident_dollars=most * 3))
+    services = over(opens(**SETTINGS, model_day_dollars=most * 5, model_incident_dollars=most * 3))
 
     with pytest.raises(ModelUnavailableError, match="day's model budget has no room") as day:
-        await desk.submit([request(number) for number in range(6)])
+        await services.submit([request(number) for number in range(6)])
     with pytest.raises(ModelUnavailableError, match="incident's model budget has no room"):
-        await desk.submit([request(number, incident="inc-1") for number in range(4)])
+        await services.submit([request(number, incident="inc-1") for number in range(4)])
     assert day.value.reason == "budget"
-    job = await desk.submit([request(number) for number in range(4)])
+    job = await services.submit([request(number) for number in range(4)])
     with pytest.raises(ModelUnavailableError, match="day's"):  # what is not collected is as good as spent
-        await desk.submit([request(number) for number in range(2)])
+        await services.submit([request(number) for number in range(2)])
     lab_bedrock.advance(LONG_ENOUGH)
-    await desk.collect(job.id)
-    await desk.submit([request(number) for number in range(2)])
+    await services.collect(job.id)
+    await services.submit([request(number) for number in range(2)])
 
 
 async def test_a_process_that_died_while_it_submitted_leaves_a_job_that_is_found_again(
@@ -331,16 +338,18 @@ async def test_a_process_that_died_while_it_submitted_leaves_a_job_that_is_found
 ) -> None:
     lab_bedrock.play(answers("Said."), batch={"minimum": 2})
     opened = opens(**SETTINGS)
-    desk, shelf = over(opened), Shelf(opened.settings.state.state_dir / "batches")
-    job = await desk.submit([request(1), request(2)])
+    services, shelf = over(opened), BatchJobFiles(opened.settings.state.state_dir / "batches")
+    job = await services.submit([request(1), request(2)])
     shelf.keep(job.model_copy(update={"arn": "", "state": "Prepared"}))
     other = {"id": new_id(), "place": f"{PLACE}/never", "arn": "", "state": "Prepared"}
     never = shelf.keep(job.model_copy(update=other))
     lab_bedrock.advance(LONG_ENOUGH)
 
-    assert [one.text for one in await desk.collect(job.id)] == ["Said.", "Said."]
-    assert (await desk.look(never.id)).statement.endswith("is Failed: 0 of 2 requests done. It was never submitted.")
-    assert all("never submitted" in one.error for one in await desk.collect(never.id))
+    assert [one.text for one in await services.collect(job.id)] == ["Said.", "Said."]
+    assert (await services.look(never.id)).statement.endswith(
+        "is Failed: 0 of 2 requests done. It was never submitted."
+    )
+    assert all("never submitted" in one.error for one in await services.collect(never.id))
 
 
 async def test_a_sweep_without_an_answer_has_the_engines_words_and_why(opens: Opens, lab_bedrock: Bedrock) -> None:
@@ -350,18 +359,18 @@ async def test_a_sweep_without_an_answer_has_the_engines_words_and_why(opens: Op
     in_time = (await summarised(found, opens().models)).summary
     assert in_time is not None and (in_time.text, in_time.by) == (found.statement, "")
     assert "engine's own words" in in_time.note and "don't have access" in in_time.note
-    desk = over(opens(**SETTINGS))
-    job = await desk.submit([request_of(found)])
-    by_batch = answered((await desk.collect(job.id))[0])
+    services = over(opens(**SETTINGS))
+    job = await services.submit([request_of(found)])
+    by_batch = answered((await services.collect(job.id))[0])
     assert (by_batch.id, by_batch.summary and by_batch.summary.note) == ("sweep-1", in_time.note)
 
 
 async def test_a_service_that_does_not_answer_leaves_the_job_in_doubt_and_says_under_which_id(
     opens: Opens, lab_bedrock: Bedrock
 ) -> None:
-    desk = over(opens(**SETTINGS, aws_endpoint_url="http://127.0.0.1:9"))
+    services = over(opens(**SETTINGS, aws_endpoint_url="http://127.0.0.1:9"))
 
     with pytest.raises(ModelUnavailableError, match=r"could not write the requests.*not known; look at batch-") as away:
-        await desk.submit([request(1), request(2)])
-    (job,) = desk.jobs()
+        await services.submit([request(1), request(2)])
+    (job,) = services.jobs()
     assert job.state == "Prepared" and job.id in str(away.value)

@@ -25,18 +25,18 @@ def turn(**usage: int) -> dict[str, Any]:
 @pytest.mark.anyio
 async def test_a_call_is_a_row_with_who_asked_whom_for_what_at_what_price(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play(turn(input_tokens=1000, output_tokens=200, cache_read=5000, cache_write=300))
-    desk = opens()
+    services = opens()
 
-    reply = await desk.models.ask("large", asked(), agent="logs", incident="inc-1", user="ada")
+    reply = await services.models.ask("large", asked(), agent="logs", incident="inc-1", user="ada")
 
-    (row,) = await desk.store.model_calls(incident="inc-1")
+    (row,) = await services.store.model_calls(incident="inc-1")
     assert (row.agent, row.user, row.tier, row.model) == ("logs", "ada", "large", f"{GLOBAL}@eu-west-1")
     tokens = (row.input_tokens, row.output_tokens, row.cache_read_tokens, row.cache_write_tokens)
     assert tokens == (1000, 200, 5000, 300)
     expected = (1000 * 2.0 + 200 * 10.0 + 5000 * 0.10 + 300 * 2.5) / 1e6
     assert row.dollars == pytest.approx(expected)
     assert reply.dollars == pytest.approx(expected)
-    assert (row.outcome, row.priced, row.at) == ("answered", True, desk.clock.now())
+    assert (row.outcome, row.priced, row.at) == ("answered", True, services.clock.now())
 
 
 def test_cache_reads_and_writes_have_prices_of_their_own() -> None:
@@ -88,23 +88,23 @@ async def test_at_80_percent_of_an_incidents_budget_somebody_is_told_and_at_100_
     opens: Opens, lab_bedrock: Bedrock
 ) -> None:
     lab_bedrock.play(turn(input_tokens=30_000))  # $0.06 each
-    desk = opens(model_incident_dollars=0.14)
+    services = opens(model_incident_dollars=0.14)
 
-    await desk.models.ask("large", asked(), agent="logs", incident="inc-1")
-    assert desk.warnings == []
-    await desk.models.ask("large", asked(), agent="logs", incident="inc-1")
-    assert desk.warnings == [
+    await services.models.ask("large", asked(), agent="logs", incident="inc-1")
+    assert services.warnings == []
+    await services.models.ask("large", asked(), agent="logs", incident="inc-1")
+    assert services.warnings == [
         "86% of the incident's model budget of $0.14 is used. At 100 % the run continues without the model."
     ]
-    await desk.models.ask("large", asked(), agent="logs", incident="inc-1")
-    assert len(desk.warnings) == 2
-    assert "From here on the run continues without the model." in desk.warnings[1]
+    await services.models.ask("large", asked(), agent="logs", incident="inc-1")
+    assert len(services.warnings) == 2
+    assert "From here on the run continues without the model." in services.warnings[1]
     with pytest.raises(ModelUnavailableError, match="The incident's model budget is used up") as over:
-        await desk.models.ask("small", asked(), agent="report", incident="inc-1")
+        await services.models.ask("small", asked(), agent="report", incident="inc-1")
 
     assert over.value.reason == "budget"
     assert len(lab_bedrock.calls) == 3
-    await desk.models.ask("small", asked(), agent="logs", incident="inc-2")
+    await services.models.ask("small", asked(), agent="logs", incident="inc-2")
 
 
 @pytest.mark.anyio
@@ -112,35 +112,35 @@ async def test_a_days_budget_holds_for_all_incidents_and_is_new_the_next_day(
     opens: Opens, lab_bedrock: Bedrock
 ) -> None:
     lab_bedrock.play(turn(input_tokens=30_000))
-    desk = opens(model_day_dollars=0.10)
-    await desk.models.ask("large", asked(), agent="logs", incident="inc-1")
-    await desk.models.ask("large", asked(), agent="logs", incident="inc-2")
+    services = opens(model_day_dollars=0.10)
+    await services.models.ask("large", asked(), agent="logs", incident="inc-1")
+    await services.models.ask("large", asked(), agent="logs", incident="inc-2")
 
     with pytest.raises(ModelUnavailableError, match="The day's model budget"):
-        await desk.models.ask("large", asked(), agent="logs", incident="inc-3")
-    desk.clock.passes(hours=12)
-    await desk.models.ask("large", asked(), agent="logs", incident="inc-3")
+        await services.models.ask("large", asked(), agent="logs", incident="inc-3")
+    services.clock.passes(hours=12)
+    await services.models.ask("large", asked(), agent="logs", incident="inc-3")
 
 
 @pytest.mark.anyio
 async def test_a_call_that_will_not_fit_into_the_budget_is_not_sent_and_that_is_told_once(
     opens: Opens, lab_bedrock: Bedrock
 ) -> None:
-    desk = opens(model_incident_dollars=0.001)
+    services = opens(model_incident_dollars=0.001)
     sent: list[str] = []
 
     for _ in range(2):
         with pytest.raises(ModelUnavailableError) as small:
-            await desk.models.ask(
+            await services.models.ask(
                 "large", asked("word " * 2000), agent="logs", incident="inc-1", on_sent=lambda: sent.append("sent")
             )
         assert small.value.reason == "budget"
 
     assert not lab_bedrock.calls and not sent
-    (warning,) = desk.warnings
+    (warning,) = services.warnings
     assert "$0.00 of $0.001 are used, and it will take about $0.015" in warning
     assert warning.endswith("The run continues without the model.")
-    await desk.models.ask("large", asked(), agent="logs", incident="", on_sent=lambda: sent.append("sent"))
+    await services.models.ask("large", asked(), agent="logs", incident="", on_sent=lambda: sent.append("sent"))
     assert sent == ["sent"]
 
 
@@ -163,13 +163,13 @@ def test_small_amounts_are_told_to_the_digit_that_counts(dollars: float, told: s
 @pytest.mark.anyio
 async def test_parallel_calls_go_over_a_budget_by_one_call_at_most(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play(turn(output_tokens=4096))  # $0.041 each, as much as an answer can cost
-    desk = opens(model_incident_dollars=0.06)
+    services = opens(model_incident_dollars=0.06)
 
-    asks = [desk.models.ask("large", asked(), agent="logs", incident="inc-1") for _ in range(8)]
+    asks = [services.models.ask("large", asked(), agent="logs", incident="inc-1") for _ in range(8)]
     ended = await asyncio.gather(*asks, return_exceptions=True)
 
     assert sum(isinstance(one, ModelUnavailableError) for one in ended) == 6
-    assert await desk.store.model_dollars(incident="inc-1") < 0.06 + 0.042
+    assert await services.store.model_dollars(incident="inc-1") < 0.06 + 0.042
 
 
 @pytest.mark.anyio

@@ -23,7 +23,7 @@ from sre_agent.reports.evaluation import Fallback
 from sre_agent.settings import Settings, StateSettings, save
 from sre_agent.store.sqlite import from_settings
 from tests.model.conftest import BATCH, LONG_ENOUGH, SMALL, Bedrock
-from tests.reports.test_account import HELPFUL, of
+from tests.reports.test_narrative import HELPFUL, of
 from tests.reports.test_reports import NOW, incident
 from tests.reports.test_story import CALLED, DOWN, FAILING, FIRING, escalated
 
@@ -72,7 +72,7 @@ def script(folder: Path, *turns: dict[str, Any]) -> str:
 
 
 def turn(*words: tuple[str, str], picked: str = "", last: str = "", **fields: Any) -> dict[str, Any]:
-    call = {"tool": "Account", "arguments": account(*words, picked=picked)}
+    call = {"tool": "Narrative", "arguments": account(*words, picked=picked)}
     return {"expects": {"last": last}, "calls": [call], "repeats": True, **fields}
 
 
@@ -175,7 +175,7 @@ def account_of_aws(lab_bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch, folder
 
 
 def german(**usage: int) -> dict[str, Any]:
-    return {"calls": [{"tool": "Account", "input": account(*HELPFUL)}], "usage": usage, "repeats": True}
+    return {"calls": [{"tool": "Narrative", "input": account(*HELPFUL)}], "usage": usage, "repeats": True}
 
 
 def test_it_ends_at_its_own_budget_which_is_told_apart_from_the_days(account_of_aws: Bedrock, folder: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_batch_job_writes_the_accounts_and_another_process_judges_them(account
     assert costs()["together"]["held"] == 0
     assert json.loads(run("--collect", job, "--json").stdout) == told
     records = [call["body"]["toolConfig"]["tools"][0]["toolSpec"]["name"] for call in account_of_aws.calls]
-    assert records == ["Account"] * 3
+    assert records == ["Narrative"] * 3
 
 
 def test_what_a_batch_job_holds_of_the_day_is_not_spent_in_real_time_until_it_is_collected(

@@ -30,26 +30,26 @@ def list_pods(namespace: str) -> str:
 
 async def test_a_throttled_call_is_made_again_after_a_pause(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play(THROTTLED, THROTTLED, {"text": "Now."})
-    desk = opens()
+    services = opens()
 
-    reply = await desk.models.ask("small", asked(), agent="logs", incident="inc-1")
+    reply = await services.models.ask("small", asked(), agent="logs", incident="inc-1")
 
     assert (reply.text, reply.calls_made) == ("Now.", 3)
-    assert len(desk.clock.waits) == 2
-    assert 0 < sum(desk.clock.waits) <= 0.5 + 1.0
-    assert [call.outcome for call in await desk.store.model_calls()] == ["throttled", "throttled", "answered"]
+    assert len(services.clock.waits) == 2
+    assert 0 < sum(services.clock.waits) <= 0.5 + 1.0
+    assert [call.outcome for call in await services.store.model_calls()] == ["throttled", "throttled", "answered"]
 
 
 async def test_after_its_attempts_the_next_region_is_asked_and_then_the_next_model(
     opens: Opens, lab_bedrock: Bedrock
 ) -> None:
     lab_bedrock.play({"when": {"model": LARGE}, **DOWN}, {"text": "Here I am."})
-    desk = opens(model_large=(LARGE, SMALL), model_regions=("eu-west-1", "eu-central-1"))
+    services = opens(model_large=(LARGE, SMALL), model_regions=("eu-west-1", "eu-central-1"))
 
-    reply = await desk.models.ask("large", asked(), agent="logs", incident="inc-1")
+    reply = await services.models.ask("large", asked(), agent="logs", incident="inc-1")
 
     assert reply.model == f"{SMALL}@eu-west-1"
-    models = [call.model for call in await desk.store.model_calls()]
+    models = [call.model for call in await services.store.model_calls()]
     assert models == [f"{LARGE}@eu-west-1"] * 3 + [f"{LARGE}@eu-central-1"] * 3 + [f"{SMALL}@eu-west-1"]
 
 
@@ -66,10 +66,10 @@ async def test_one_error_says_what_was_tried_when_nobody_answers(opens: Opens, l
 
 async def test_access_that_is_denied_is_not_asked_for_again(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"when": {"model": LARGE}, "fault": "AccessDeniedException", "repeats": True})
-    desk = opens()
+    services = opens()
 
     for _ in range(3):
-        reply = await desk.models.ask("large", asked(), agent="logs")
+        reply = await services.models.ask("large", asked(), agent="logs")
         assert reply.model.startswith(SMALL)
 
     assert [call["model"] for call in lab_bedrock.calls].count(LARGE) == 1
@@ -79,39 +79,39 @@ async def test_a_model_that_failed_five_times_is_left_alone_and_then_tried_with_
     opens: Opens, lab_bedrock: Bedrock
 ) -> None:
     lab_bedrock.play({"when": {"model": LARGE}, **DOWN})
-    desk = opens()
+    services = opens()
 
     async def calls_of_large() -> int:
-        await desk.models.ask("large", asked(), agent="logs")
+        await services.models.ask("large", asked(), agent="logs")
         return [call["model"] for call in lab_bedrock.calls].count(LARGE)
 
     assert [await calls_of_large(), await calls_of_large(), await calls_of_large()] == [3, 5, 5]
-    desk.clock.passes(seconds=61)
+    services.clock.passes(seconds=61)
     assert await calls_of_large() == 6
     lab_bedrock.play()
-    desk.clock.passes(seconds=61)
+    services.clock.passes(seconds=61)
     assert [await calls_of_large(), await calls_of_large()] == [1, 2]
 
 
 async def test_the_deadline_holds_for_all_attempts_together(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({**THROTTLED, "repeats": True})
-    desk = opens(model_deadline_seconds=0.5)
+    services = opens(model_deadline_seconds=0.5)
 
     with pytest.raises(ModelUnavailableError):
-        await desk.models.ask("large", asked(), agent="logs")
+        await services.models.ask("large", asked(), agent="logs")
 
-    assert sum(desk.clock.waits) <= 0.5
+    assert sum(services.clock.waits) <= 0.5
     assert len(lab_bedrock.calls) < 8  # four for each of two models, had there been time
 
 
 async def test_a_model_that_is_silent_for_too_long_is_given_up(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"when": {"model": LARGE}, "fault": "hangs", "repeats": True}, {"text": "Here."})
-    desk = opens(model_call_seconds=1.5)
+    services = opens(model_call_seconds=1.5)
 
-    reply = await desk.models.ask("large", asked(), agent="logs")
+    reply = await services.models.ask("large", asked(), agent="logs")
 
     assert reply.model.startswith(SMALL)
-    assert [call.outcome for call in await desk.store.model_calls()] == ["timeout", "timeout", "answered"]
+    assert [call.outcome for call in await services.store.model_calls()] == ["timeout", "timeout", "answered"]
 
 
 @pytest.mark.parametrize("fault", ["cut", "unfinished", "garbled"])
@@ -119,15 +119,15 @@ async def test_a_stream_that_breaks_is_asked_for_again_and_what_came_is_declared
     opens: Opens, lab_bedrock: Bedrock, fault: str
 ) -> None:
     lab_bedrock.play({"text": "The database refuses connections since noon.", "fault": fault}, {"text": "The disk."})
-    desk = opens()
+    services = opens()
     heard: list[str | None] = []
 
-    reply = await desk.models.ask("small", asked(), agent="chat", incident="inc-1", on_text=heard.append)
+    reply = await services.models.ask("small", asked(), agent="chat", incident="inc-1", on_text=heard.append)
 
     assert reply.text == "The disk."
     assert "".join(part or "" for part in heard[: heard.index(None)]).startswith("The database")
     assert "".join(part or "" for part in heard[heard.index(None) :]) == "The disk."
-    assert [call.outcome for call in await desk.store.model_calls()] == ["broken", "answered"]
+    assert [call.outcome for call in await services.store.model_calls()] == ["broken", "answered"]
 
 
 async def test_what_a_model_said_before_it_failed_is_void_when_the_next_one_answers(
@@ -146,11 +146,11 @@ async def test_what_a_model_said_before_it_failed_is_void_when_the_next_one_answ
 
 async def test_an_error_within_a_stream_is_the_same_as_one_before_it(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({**THROTTLED, "in_stream": True, "text": "The database, it"}, {"text": "Now."})
-    desk = opens()
+    services = opens()
 
-    await desk.models.ask("small", asked(), agent="chat", on_text=lambda _: None)
+    await services.models.ask("small", asked(), agent="chat", on_text=lambda _: None)
 
-    assert [call.outcome for call in await desk.store.model_calls()] == ["throttled", "answered"]
+    assert [call.outcome for call in await services.store.model_calls()] == ["throttled", "answered"]
 
 
 @pytest.mark.parametrize(("fault", "outcome"), [("empty", "empty"), ("malformed", "malformed")])
@@ -158,10 +158,10 @@ async def test_an_answer_that_says_nothing_is_asked_for_again(
     opens: Opens, lab_bedrock: Bedrock, fault: str, outcome: str
 ) -> None:
     lab_bedrock.play({"fault": fault}, {"text": "Now."})
-    desk = opens()
+    services = opens()
 
-    assert (await desk.models.ask("small", asked(), agent="logs")).text == "Now."
-    assert [call.outcome for call in await desk.store.model_calls()] == [outcome, "answered"]
+    assert (await services.models.ask("small", asked(), agent="logs")).text == "Now."
+    assert [call.outcome for call in await services.store.model_calls()] == [outcome, "answered"]
 
 
 async def test_a_structure_that_never_comes_ends_in_the_one_error(opens: Opens, lab_bedrock: Bedrock) -> None:
@@ -184,9 +184,9 @@ async def test_a_conversation_that_is_too_long_loses_its_oldest_tool_results_to_
         result = ToolMessage(f"pod {number} " * 400, tool_call_id=f"c{number}")
         result.additional_kwargs[EVIDENCE] = f"ev-{number}"
         said += [AIMessage("", tool_calls=[call]), result]
-    desk = opens()
+    services = opens()
 
-    reply = await desk.models.ask("small", said, tools=[list_pods], agent="logs")
+    reply = await services.models.ask("small", said, tools=[list_pods], agent="logs")
 
     assert reply.text == "Enough."
     results = [message["content"][0]["toolResult"] for message in lab_bedrock.calls[-1]["body"]["messages"][2::2]]
@@ -194,7 +194,7 @@ async def test_a_conversation_that_is_too_long_loses_its_oldest_tool_results_to_
     assert "in the evidence ledger as ev-0" in sent[0]
     assert "in the evidence ledger as ev-2" in sent[2]
     assert sent[3].startswith("pod 3")
-    assert {call.outcome for call in await desk.store.model_calls()} == {"too_long", "answered"}
+    assert {call.outcome for call in await services.store.model_calls()} == {"too_long", "answered"}
 
 
 async def test_what_is_too_long_without_tool_results_is_not_cut(opens: Opens, lab_bedrock: Bedrock) -> None:
@@ -208,39 +208,39 @@ async def test_what_is_too_long_without_tool_results_is_not_cut(opens: Opens, la
 
 
 async def test_our_own_quota_spreads_requests_over_the_minute(opens: Opens, lab_bedrock: Bedrock) -> None:
-    desk = opens(model_requests_per_minute=2)
+    services = opens(model_requests_per_minute=2)
 
     for _ in range(5):
-        await desk.models.ask("small", asked(), agent="logs")
+        await services.models.ask("small", asked(), agent="logs")
 
-    assert desk.clock.waits == [60.0, 60.0]
+    assert services.clock.waits == [60.0, 60.0]
 
 
 async def test_our_own_quota_counts_tokens_too(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"text": "Long.", "usage": {"input_tokens": 9000, "output_tokens": 500}, "repeats": True})
-    desk = opens(model_tokens_per_minute=16_000)
+    services = opens(model_tokens_per_minute=16_000)
 
     for _ in range(3):
-        await desk.models.ask("small", asked(), agent="logs")
+        await services.models.ask("small", asked(), agent="logs")
 
-    assert desk.clock.waits == [60.0]
+    assert services.clock.waits == [60.0]
 
 
 async def test_throttling_halves_our_quota_and_answers_win_it_back(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play(THROTTLED, {"text": "Now.", "repeats": True})
-    desk = opens(model_small=(SMALL,), model_requests_per_minute=8)
+    services = opens(model_small=(SMALL,), model_requests_per_minute=8)
     for _ in range(6):
-        await desk.models.ask("small", asked(), agent="logs")
+        await services.models.ask("small", asked(), agent="logs")
 
-    assert max(desk.clock.waits) > 50  # the seventh request of this minute, of six: half of eight, and five answers
-    desk.clock.waits.clear()
+    assert max(services.clock.waits) > 50  # the seventh request of this minute, of six: half of eight, and five answers
+    services.clock.waits.clear()
     for _ in range(12):
-        desk.clock.passes(seconds=60)
-        await desk.models.ask("small", asked(), agent="logs")
-    desk.clock.passes(seconds=60)
+        services.clock.passes(seconds=60)
+        await services.models.ask("small", asked(), agent="logs")
+    services.clock.passes(seconds=60)
     for _ in range(8):
-        await desk.models.ask("small", asked(), agent="logs")
-    assert desk.clock.waits == []
+        await services.models.ask("small", asked(), agent="logs")
+    assert services.clock.waits == []
 
 
 async def test_a_missing_package_is_named_with_what_installs_it(opens: Opens) -> None:

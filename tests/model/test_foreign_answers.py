@@ -11,9 +11,9 @@ from langchain_core.messages import AIMessage
 from langchain_core.messages.tool import ToolCall
 from pydantic import BaseModel
 
-from sre_agent.model import Reply
-from sre_agent.model.opened import Opened
-from sre_agent.model.tidying import CALLS, TEXT
+from sre_agent.model import ModelReply
+from sre_agent.model.client import ModelClient
+from sre_agent.model.sanitizing import CALLS, TEXT
 from tests.judgement.stand_ins import Manner, Said, StandIn
 from tests.model.conftest import Opens, asked
 
@@ -63,10 +63,10 @@ def telling(text: str = "It is so.", **metadata: Any) -> Callable[[AIMessage], A
     )
 
 
-async def ask(opens: Opens, first: Callable[[AIMessage], AIMessage], **more: Any) -> Reply:
+async def ask(opens: Opens, first: Callable[[AIMessage], AIMessage], **more: Any) -> ModelReply:
     FIRST[:] = [first]
     one = Foreign(lambda heard: Said("Fine.", [("Route", {"question": "why"})] if "Route" in heard.tools else []))
-    models = opens(open_model=lambda _address, _settings: Opened(chat=one)).models
+    models = opens(open_model=lambda _address, _settings: ModelClient(chat=one)).models
     return await models.ask("small", asked(), agent="supervisor", **more)
 
 

@@ -16,20 +16,27 @@ from typer.testing import CliRunner
 from sre_agent.cli.main import app
 from sre_agent.domain.sweep import Sweep
 from sre_agent.errors import ModelUnavailableError
-from sre_agent.model.batch.desk import BatchDesk
+from sre_agent.model.batch.client import BatchClient
 from sre_agent.model.batch.job import BatchRequest
 from sre_agent.reports.summary import request_of
 from sre_agent.settings import save
-from tests.model.conftest import BATCH, LONG_ENOUGH, NOON, Bedrock, Desk, Opens, asked
+from tests.model.conftest import BATCH, LONG_ENOUGH, NOON, Bedrock, ModelStage, Opens, asked
 
 pytestmark = pytest.mark.anyio
 
 MOST = 4096 * 0.50 / 1e6 / 2  # dollars that the longest answer of the small model takes, by batch
 
 
-def over(desk: Desk) -> BatchDesk:
-    settings, folder = desk.settings.model_access, desk.settings.state.state_dir
-    return BatchDesk(settings, folder, models=desk.models, ledger=desk.store, clock=desk.clock, progress=desk.progress)
+def over(services: ModelStage) -> BatchClient:
+    settings, folder = services.settings.model_access, services.settings.state.state_dir
+    return BatchClient(
+        settings,
+        folder,
+        models=services.models,
+        ledger=services.store,
+        clock=services.clock,
+        progress=services.progress,
+    )
 
 
 def requests(of: int, incident: str = "") -> list[BatchRequest]:
@@ -43,9 +50,9 @@ def short(**batch: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"text": "Said.", "usage": usage, "repeats": True}, {"minimum": 2} | batch
 
 
-async def refused(desk: Desk, incident: str = "") -> str:
+async def refused(services: ModelStage, incident: str = "") -> str:
     with pytest.raises(ModelUnavailableError) as problem:
-        await desk.models.ask("small", asked(), agent="logs", incident=incident)
+        await services.models.ask("small", asked(), agent="logs", incident=incident)
     assert problem.value.reason == "budget"
     return str(problem.value)
 
@@ -58,8 +65,8 @@ async def test_what_a_batch_may_cost_is_taken_from_the_days_budget_of_real_time_
     here, there = (opens(**BATCH, model_day_dollars=4.2 * MOST) for _ in range(2))
     job = await over(here).submit(requests(4))
 
-    for desk in (here, there):
-        said = await refused(desk)
+    for services in (here, there):
+        said = await refused(services)
         assert "The day's model budget" in said
         assert "Batch jobs hold $0.0041 of it until they are collected." in said
     assert any("of the day's model budget" in warning for warning in here.warnings)
@@ -77,19 +84,19 @@ async def test_a_batch_of_an_incident_is_held_in_its_budget_and_in_no_others(
 ) -> None:
     turn, batch = short()
     lab_bedrock.play(turn, batch=batch)
-    desk = opens(**BATCH, model_incident_dollars=2.2 * MOST)
-    job = await over(desk).submit(requests(2, "inc-1"))
+    services = opens(**BATCH, model_incident_dollars=2.2 * MOST)
+    job = await over(services).submit(requests(2, "inc-1"))
 
-    assert "The incident's model budget" in await refused(desk, "inc-1")
-    assert await desk.models.spent("inc-1") > 0.9
-    await desk.models.ask("small", asked(), agent="logs", incident="inc-2")
-    await desk.models.ask("small", asked(), agent="logs")
+    assert "The incident's model budget" in await refused(services, "inc-1")
+    assert await services.models.spent("inc-1") > 0.9
+    await services.models.ask("small", asked(), agent="logs", incident="inc-2")
+    await services.models.ask("small", asked(), agent="logs")
     with pytest.raises(ModelUnavailableError, match="incident's"):
-        await over(desk).submit(requests(2, "inc-1"))
+        await over(services).submit(requests(2, "inc-1"))
 
     lab_bedrock.advance(LONG_ENOUGH)
-    await over(desk).collect(job.id)
-    await desk.models.ask("small", asked(), agent="logs", incident="inc-1")
+    await over(services).collect(job.id)
+    await services.models.ask("small", asked(), agent="logs", incident="inc-1")
 
 
 @pytest.mark.parametrize("script", [{"minimum": 3}, {"queue_seconds": 25 * 3600}], ids=["failed", "expired"])
@@ -98,17 +105,17 @@ async def test_a_batch_that_failed_or_expired_holds_nothing_as_soon_as_that_is_k
 ) -> None:
     turn, batch = short(**script)
     lab_bedrock.play(turn, batch=batch)
-    desk = opens(**BATCH, model_incident_dollars=2.2 * MOST)
-    job = await over(desk).submit(requests(2, "inc-1"))
-    await refused(desk, "inc-1")
+    services = opens(**BATCH, model_incident_dollars=2.2 * MOST)
+    job = await over(services).submit(requests(2, "inc-1"))
+    await refused(services, "inc-1")
     lab_bedrock.advance(25 * 3600)
 
-    await over(desk).look(job.id)
+    await over(services).look(job.id)
 
-    assert await desk.store.held_model_dollars() == 0.0
-    await desk.models.ask("small", asked(), agent="logs", incident="inc-1")
-    await over(desk).collect(job.id)
-    assert [row.agent for row in await desk.store.model_calls()] == ["logs"]
+    assert await services.store.held_model_dollars() == 0.0
+    await services.models.ask("small", asked(), agent="logs", incident="inc-1")
+    await over(services).collect(job.id)
+    assert [row.agent for row in await services.store.model_calls()] == ["logs"]
 
 
 async def test_a_batch_that_was_refused_holds_nothing_and_one_in_doubt_does(
@@ -140,10 +147,10 @@ async def test_costs_tell_what_is_held_until_the_true_price_stands_in_its_place(
 ) -> None:
     turn, batch = short()
     lab_bedrock.play(turn, batch=batch)
-    desk = opens(**BATCH)
-    save(desk.settings)
-    await desk.models.ask("small", asked(), agent="logs", incident="inc-1")
-    job = await over(desk).submit(requests(3, "inc-1"))
+    services = opens(**BATCH)
+    save(services.settings)
+    await services.models.ask("small", asked(), agent="logs", incident="inc-1")
+    job = await over(services).submit(requests(3, "inc-1"))
 
     (row,) = csv.DictReader(io.StringIO(await asyncio.to_thread(costs, tmp_path, "--csv", "--by", "incident")))
     assert (row["calls"], row["held"], row["dollars"]) == ("1", "3", "5e-06")
@@ -152,7 +159,7 @@ async def test_costs_tell_what_is_held_until_the_true_price_stands_in_its_place(
     assert "held" in told and "0.0031" in told
     assert "the most that 3 requests may cost, $0.0031" in told and f"sre-agent sweep --collect {job.id}" in told
     lab_bedrock.advance(LONG_ENOUGH)
-    await over(desk).collect(job.id)
+    await over(services).collect(job.id)
 
     told = await asyncio.to_thread(costs, tmp_path, "--json", "--by", "outcome")
     (group,) = json.loads(told)["groups"]
@@ -165,10 +172,10 @@ async def test_a_failed_job_is_told_as_held_until_somebody_asks_for_its_answers(
 ) -> None:
     turn, batch = short(minimum=3)
     lab_bedrock.play(turn, batch=batch)
-    desk = opens(**BATCH)
-    save(desk.settings)
+    services = opens(**BATCH)
+    save(services.settings)
     found = Sweep(id="sweep-1", taken_at=NOON, looked_at="3 Deployments")
-    job = await over(desk).submit([request_of(found), *requests(1)])
+    job = await over(services).submit([request_of(found), *requests(1)])
     lab_bedrock.advance(LONG_ENOUGH)
     monkeypatch.setenv("SRE_AGENT_STATE_DIR", str(tmp_path))
 

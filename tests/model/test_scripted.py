@@ -41,15 +41,15 @@ async def test_a_script_is_played_to_the_requests_that_it_expects(opens: Opens, 
         {"expects": {"tools": ["list_pods"], "last": "Why"}, "calls": calls},
         {"expects": {"last": "3 pods"}, "text": "Three.", "input_tokens": 100, "output_tokens": 5},
     )
-    desk, said = opens(model=model), asked()
+    services, said = opens(model=model), asked()
 
-    first = await desk.models.ask("large", said, tools=[list_pods], agent="kubernetes", incident="inc-1")
+    first = await services.models.ask("large", said, tools=[list_pods], agent="kubernetes", incident="inc-1")
     said += [first.message, ToolMessage("3 pods", tool_call_id=first.calls[0]["id"])]
-    second = await desk.models.ask("large", said, tools=[list_pods], agent="kubernetes", incident="inc-1")
+    second = await services.models.ask("large", said, tools=[list_pods], agent="kubernetes", incident="inc-1")
 
     assert first.calls[0]["args"] == {"namespace": "shop"}
     assert second.text == "Three."
-    rows = await desk.store.model_calls(incident="inc-1")
+    rows = await services.store.model_calls(incident="inc-1")
     assert (rows[1].input_tokens, rows[1].output_tokens, rows[1].dollars) == (100, 5, 0.0)
 
 
@@ -64,15 +64,15 @@ def test_a_request_that_the_script_does_not_expect_fails_and_names_both() -> Non
 async def test_a_script_without_a_turn_ends_the_question_at_once_and_quotes_nothing_of_it(
     opens: Opens, tmp_path: Path
 ) -> None:
-    desk = opens(model=script(tmp_path, {"expects": {"last": "metrics"}, "text": "Fine."}))
+    services = opens(model=script(tmp_path, {"expects": {"last": "metrics"}, "text": "Fine."}))
 
     with logs.write_to(tmp_path / "log.jsonl"), pytest.raises(ModelUnavailableError) as gone:
-        await desk.models.ask("small", asked(), agent="logs", incident="inc-1")
+        await services.models.ask("small", asked(), agent="logs", incident="inc-1")
 
     assert gone.value.reason == "deviated"
     assert "the script has no turn for this request" in str(gone.value)
-    assert [call.outcome for call in await desk.store.model_calls()] == ["deviated"]
-    assert desk.clock.waits == []
+    assert [call.outcome for call in await services.store.model_calls()] == ["deviated"]
+    assert services.clock.waits == []
     log = (tmp_path / "log.jsonl").read_text()
     assert "the script has no turn for this request" in log
     assert "checkout" not in log + str(gone.value)
@@ -100,11 +100,11 @@ def test_a_script_that_was_not_played_to_its_end_says_so() -> None:
 
 async def test_a_script_can_let_calls_fail(opens: Opens, tmp_path: Path) -> None:
     model = script(tmp_path, {"fault": "throttled"}, {"text": "Now."}, {"fault": "denied", "repeats": True})
-    desk = opens(model=model)
+    services = opens(model=model)
 
-    assert (await desk.models.ask("small", asked(), agent="logs")).calls_made == 2
+    assert (await services.models.ask("small", asked(), agent="logs")).calls_made == 2
     with pytest.raises(ModelUnavailableError) as gone:
-        await desk.models.ask("small", asked(), agent="logs")
+        await services.models.ask("small", asked(), agent="logs")
     assert gone.value.reason == "denied"
 
 

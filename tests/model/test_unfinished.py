@@ -16,9 +16,9 @@ async def test_a_call_that_is_called_off_is_in_the_ledger_with_what_was_sent(
     opens: Opens, lab_bedrock: Bedrock
 ) -> None:
     lab_bedrock.play({"fault": "hangs", "repeats": True})
-    desk = opens()
+    services = opens()
     sent = asyncio.Event()
-    question = desk.models.ask("large", asked(LONG), agent="chat", incident="chat-1", user="ada", on_sent=sent.set)
+    question = services.models.ask("large", asked(LONG), agent="chat", incident="chat-1", user="ada", on_sent=sent.set)
     asking = asyncio.create_task(question)
     await sent.wait()
 
@@ -26,31 +26,33 @@ async def test_a_call_that_is_called_off_is_in_the_ledger_with_what_was_sent(
     with pytest.raises(asyncio.CancelledError):
         await asking
 
-    (row,) = await desk.store.model_calls(incident="chat-1")
+    (row,) = await services.store.model_calls(incident="chat-1")
     assert (row.outcome, row.estimated, row.agent, row.user) == ("interrupted", True, "chat", "ada")
     assert row.input_tokens > 2000 and row.output_tokens == 0
     assert row.dollars == pytest.approx(row.input_tokens * 2.0 / 1e6)
-    assert await desk.models.spent("chat-1") == pytest.approx(row.dollars / desk.settings.models.model_incident_dollars)
+    assert await services.models.spent("chat-1") == pytest.approx(
+        row.dollars / services.settings.models.model_incident_dollars
+    )
 
 
 async def test_what_came_of_an_answer_before_it_was_called_off_is_counted(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"text": "The database refuses connections since noon.", "fault": "unfinished"}, {"text": "Now."})
-    desk = opens()
+    services = opens()
 
-    await desk.models.ask("small", asked(LONG), agent="chat", incident="chat-1", on_text=lambda _: None)
+    await services.models.ask("small", asked(LONG), agent="chat", incident="chat-1", on_text=lambda _: None)
 
-    broken, answered = await desk.store.model_calls()
+    broken, answered = await services.store.model_calls()
     assert (broken.outcome, broken.estimated, answered.estimated) == ("broken", True, False)
     assert broken.input_tokens > 2000 and 0 < broken.output_tokens < 20
 
 
 async def test_a_call_that_takes_too_long_costs_what_was_sent(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"when": {"model": LARGE}, "fault": "hangs", "repeats": True}, {"text": "Here."})
-    desk = opens(model_call_seconds=1.5, model_large=(LARGE, SMALL))
+    services = opens(model_call_seconds=1.5, model_large=(LARGE, SMALL))
 
-    await desk.models.ask("large", asked(LONG), agent="logs", incident="inc-1")
+    await services.models.ask("large", asked(LONG), agent="logs", incident="inc-1")
 
-    first, *_ = await desk.store.model_calls()
+    first, *_ = await services.store.model_calls()
     assert (first.outcome, first.estimated) == ("timeout", True)
     assert first.dollars > 0.004
 
@@ -58,9 +60,9 @@ async def test_a_call_that_takes_too_long_costs_what_was_sent(opens: Opens, lab_
 @pytest.mark.parametrize("fault", ["ThrottlingException", "AccessDeniedException", "ServiceUnavailableException"])
 async def test_a_call_that_was_refused_costs_nothing(opens: Opens, lab_bedrock: Bedrock, fault: str) -> None:
     lab_bedrock.play({"when": {"model": LARGE}, "fault": fault, "repeats": True}, {"text": "Here."})
-    desk = opens()
+    services = opens()
 
-    await desk.models.ask("large", asked(LONG), agent="logs", incident="inc-1")
+    await services.models.ask("large", asked(LONG), agent="logs", incident="inc-1")
 
-    first, *_ = await desk.store.model_calls()
+    first, *_ = await services.store.model_calls()
     assert (first.dollars, first.estimated, first.input_tokens) == (0.0, False, 0)

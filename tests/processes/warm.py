@@ -11,7 +11,7 @@ from mcp_servers.kubernetes.connection import client as kubernetes_requests
 from mcp_servers.prometheus import command as prometheus
 from mcp_servers.prometheus.connection import http as prometheus_requests
 from mcp_servers.serving import aws as aws_requests
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm import command as ssm
 from sre_agent import failures
@@ -35,7 +35,7 @@ def warm() -> None:
     for command in (kubernetes, cloudwatch, ssm):
         _built(command.main)
     _built(prometheus.main, "--url", NOWHERE)
-    account = Account(region="eu-west-1", endpoint=NOWHERE, keys=("testing", "testing", ""))
+    account = AwsAccount(region="eu-west-1", endpoint=NOWHERE, keys=("testing", "testing", ""))
     for service in SERVICES:
         account._client(service, 1)
 

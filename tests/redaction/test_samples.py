@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_servers.kubernetes.snapshot.objects import shown
+from mcp_servers.kubernetes.snapshot.objects import for_display
 from mcp_servers.redaction import redacted, redacted_value
 from tests.redaction.samples import HELD_OUT, TUNED, samples, texts
 
@@ -131,7 +131,7 @@ def test_a_variable_and_an_annotation_of_an_object_are_shown_without_their_secre
         "metadata": {"name": "web-0", "annotations": {"example.com/db-password": value, "team": "shop"}},
         "spec": {"containers": [container]},
     }
-    told = redacted_value(shown(pod))
+    told = redacted_value(for_display(pod))
     assert value not in str(told)
     assert told["spec"]["containers"][0]["env"][1]["value"] == "8080"
     assert told["metadata"]["annotations"]["team"] == "shop"

@@ -15,12 +15,12 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent import reports
 from sre_agent.cli.live import LiveView
 from sre_agent.clock import SystemClock
-from sre_agent.domain.action import Call, Decision, Ruling, SkippedRemedy
+from sre_agent.domain.action import ApprovalDecision, Call, PolicyDecision, SkippedRemedy
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import AlarmRef
 from sre_agent.failures import load as load_catalogue
 from sre_agent.reports import commands, head
-from sre_agent.reports.commands import Reach
+from sre_agent.reports.commands import ConnectionOptions
 from sre_agent.settings import Settings
 from tests.reports.test_reports import WEB, action, at, build, cause, fixed, incident, verified, written
 from tests.reports.test_story import DOWN, FAILING, FIRING, diagnosed
@@ -47,13 +47,15 @@ def worst() -> list[Report]:
         SkippedRemedy(remedy="undo_rollout", why=f"there is no rollout.earlier_healthy for Deployment/shop/web-{n}.")
         for n in range(9)
     ]
-    reach = Reach.of(Settings(kubeconfig="/home/ada/.kube/of-the-production-cluster", kube_context="prod-eu-west-1"))
+    reach = ConnectionOptions.of(
+        Settings(kubeconfig="/home/ada/.kube/of-the-production-cluster", kube_context="prod-eu-west-1")
+    )
     return [
         build(
             "remediated", "fixed", long, action=action(), remediations=[written()], verification=verified(True),
             ledger=[DOWN, FAILING, FIRING], reach=reach,
         ),
-        declined("writes_off", diagnosis=long, skipped=skipped, reach=reach, ruling=RULING),
+        declined("writes_off", diagnosis=long, skipped=skipped, reach=reach, policy_decision=RULING),
         declined("approval_denied", diagnosis=long, skipped=skipped, reach=reach),
         declined("no_safe_action", diagnosis=long, skipped=skipped, action=None, gaps=[f"[denied] {LONG}"]),
         declined("inconclusive", diagnosis=cause(verdict="inconclusive", statement=LONG, missing=[LONG]), action=None),
@@ -61,7 +63,9 @@ def worst() -> list[Report]:
 
 
 SIZES = {"namespace": "s", "name": "w", "container": "c", "memory_limit": "1Gi"}
-RULING = Ruling(verdict="approve", policies=["with-approval"], reason="It may run with approval: with-approval.")
+RULING = PolicyDecision(
+    verdict="approve", policies=["with-approval"], reason="It may run with approval: with-approval."
+)
 
 
 @pytest.mark.parametrize("place", range(5))
@@ -88,7 +92,7 @@ def test_no_name_of_our_own_is_in_the_head() -> None:
 
 
 def test_what_was_rejected_is_not_under_done_and_says_by_whom() -> None:
-    decision = Decision(
+    decision = ApprovalDecision(
         incident="inc-1", question="q", action_digest=action().digest, choice="reject", by="ada", at=at(3), comment="no"
     )
     report = declined("approval_denied", decision=decision)
@@ -104,7 +108,11 @@ def test_what_was_rejected_is_not_under_done_and_says_by_whom() -> None:
     ("reason", "rest", "says"),
     [
         ("approval_expired", {}, "nobody answered in time"),
-        ("writes_off", {"ruling": RULING}, "this run is read-only. With writes on, it needs a person's approval"),
+        (
+            "writes_off",
+            {"policy_decision": RULING},
+            "this run is read-only. With writes on, it needs a person's approval",
+        ),
         ("cancelled", {}, "the run was cancelled before it"),
         (
             "no_safe_action",
@@ -129,7 +137,9 @@ def test_what_was_done_has_the_line_that_takes_it_back() -> None:
 
 
 def test_a_command_that_is_too_long_for_a_line_stays_one_command() -> None:
-    report = declined("writes_off", reach=Reach.of(Settings(kubeconfig="/home/ada/a b/config", kube_context="prod")))
+    report = declined(
+        "writes_off", reach=ConnectionOptions.of(Settings(kubeconfig="/home/ada/a b/config", kube_context="prod"))
+    )
     told = head.text(report)
     lines = told[told.index("Allow it") :].removeprefix("Allow it").splitlines()
     assert len(lines) > 1
@@ -155,7 +165,7 @@ def test_a_command_that_is_too_long_for_a_line_stays_one_command() -> None:
     ],
 )  # fmt: skip
 def test_a_write_has_the_line_of_kubectl_or_aws_that_does_the_same(call: tuple[str, str, Any], line: str) -> None:
-    assert commands.by_hand(Call(server=call[0], tool=call[1], arguments=call[2]), Reach()) == line
+    assert commands.by_hand(Call(server=call[0], tool=call[1], arguments=call[2]), ConnectionOptions()) == line
 
 
 @pytest.mark.parametrize(
@@ -167,15 +177,15 @@ def test_a_write_has_the_line_of_kubectl_or_aws_that_does_the_same(call: tuple[s
     ],
 )
 def test_there_is_a_line_to_look_at_what_it_is_about_or_at_its_alarm(subject: Subject, line: str) -> None:
-    assert commands.look([subject], AlarmRef(name="a", kept_by="cloudwatch"), Reach()) == line
+    assert commands.look([subject], AlarmRef(name="a", kept_by="cloudwatch"), ConnectionOptions()) == line
 
 
 def test_a_line_means_the_cluster_and_the_account_that_the_run_looked_at() -> None:
-    reach = Reach.of(Settings(kube_context="prod", aws_profile="work", aws_region="eu-west-1"))
+    reach = ConnectionOptions.of(Settings(kube_context="prod", aws_profile="work", aws_region="eu-west-1"))
     assert commands.look([WEB], None, reach) == "kubectl --context prod -n shop describe deployment web"
     table = Subject(scope="1/eu", kind="Table", name="t")
     assert commands.look([table], None, reach).startswith("aws --profile work --region eu-west-1 dynamodb")
 
 
 def test_the_json_of_a_report_says_its_form() -> None:
-    assert fixed().model_dump(mode="json")["schema_version"] == "sre-report/1"
+    assert fixed().model_dump(mode="json")["schema_version"] == "sre-report/2"

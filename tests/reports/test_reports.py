@@ -14,7 +14,7 @@ import pytest
 from mcp_servers.contract.facts import Answer, Observation, Subject
 from mcp_servers.contract.permits import Target
 from sre_agent import reports
-from sre_agent.domain.action import Action, Call, Check, Remediation, Ruling, SkippedRemedy, Verification
+from sre_agent.domain.action import Action, Call, Check, PolicyDecision, Remediation, SkippedRemedy, Verification
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut, Term
 from sre_agent.domain.finding import Claim, Evidence, Finding
@@ -157,7 +157,7 @@ def written(outcome: str = "done", *, is_undo: bool = False, by: str = "policy:d
 def verified(healed: bool, *, alarm: bool | None = True) -> Verification:
     return Verification(
         at=at(3),
-        healed=healed,
+        recovered=healed,
         checks=[
             Check(what="workload.available on web", ok=healed, seen="2 of 2", evidence=EvidenceId("ev-3")),
             Check(what="alarm web-5xx is OK", ok=alarm, seen="OK since 10:02", evidence=EvidenceId("ev-3")),
@@ -188,7 +188,9 @@ def build(status: Status, reason: Reason, diagnosis: Diagnosis, **rest: Any) -> 
 def fixed(**rest: Any) -> Report:
     given: dict[str, Any] = {
         "action": action(),
-        "ruling": Ruling(verdict="allow", policies=["demo-rollouts"], reason="a rollout may be undone"),
+        "policy_decision": PolicyDecision(
+            verdict="allow", policies=["demo-rollouts"], reason="a rollout may be undone"
+        ),
         "remediations": [written()],
         "verification": verified(True),
     }

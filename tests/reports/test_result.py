@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sre_agent import reports
-from sre_agent.domain.action import Decision
+from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.report import Offer
 from sre_agent.domain.run import ApprovalQuestion, RemediationPlan
 from sre_agent.reports.result import RunResult
@@ -33,7 +33,7 @@ def test_a_report_is_built_from_one_result_that_cannot_be_changed() -> None:
 
 def test_the_question_to_a_human_and_the_answer_stand_in_the_time_line() -> None:
     question = ApprovalQuestion(id="q", action_digest="d", asked_at=NOW, expires_at=NOW)
-    decision = Decision(
+    decision = ApprovalDecision(
         incident="inc-1", question="q", action_digest="d", choice="reject", by="ada", at=NOW, comment="not now"
     )
     said = [entry.what for entry in reports.build(ended(question=question, decision=decision)).timeline]

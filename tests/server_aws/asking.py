@@ -9,13 +9,13 @@ from mcp import Client
 from mcp.types import CallToolResult, TextContent
 
 from mcp_servers.cloudwatch.server import build
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 
 MOST_TEXT = 8_000  # characters of an answer's text
 MOST_JSON = 24_000  # of the whole answer
 
 
-async def call(account: Account, tool: str, **arguments: Any) -> dict[str, Any]:
+async def call(account: AwsAccount, tool: str, **arguments: Any) -> dict[str, Any]:
     """The structured answer."""
     async with Client(build(account).mcp) as client:
         result = await client.call_tool(tool, arguments)
@@ -26,7 +26,7 @@ async def call(account: Account, tool: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-async def refused(account: Account, tool: str, **arguments: Any) -> str:
+async def refused(account: AwsAccount, tool: str, **arguments: Any) -> str:
     """What the server says when it does not answer."""
     async with Client(build(account).mcp) as client:
         result = await client.call_tool(tool, arguments)

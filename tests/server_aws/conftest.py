@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from tests.server_aws.wire import Socket, Wire, served
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -29,5 +29,5 @@ def wire(socket: tuple[Socket, str]) -> Wire:
 
 
 @pytest.fixture
-def account(wire: Wire) -> Account:
-    return Account(region="eu-west-1", endpoint=wire.url)
+def account(wire: Wire) -> AwsAccount:
+    return AwsAccount(region="eu-west-1", endpoint=wire.url)

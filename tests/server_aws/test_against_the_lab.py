@@ -11,8 +11,8 @@ import pytest
 from mcp import Client
 
 from mcp_servers.cloudwatch.server import build as build_cloudwatch
-from mcp_servers.serving.arguments import Options
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.arguments import ServerOptions
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.ssm.server import build as build_ssm
 from mcp_servers.ssm.writes import previews
 from sre_lab.aws import api
@@ -33,9 +33,9 @@ def world() -> World:
 
 
 @pytest.fixture
-def account(world: World) -> Iterator[Account]:
+def account(world: World) -> Iterator[AwsAccount]:
     with served(api.app(world)) as url:
-        yield Account(region="eu-west-1", endpoint=url)
+        yield AwsAccount(region="eu-west-1", endpoint=url)
 
 
 async def ask(server: Any, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -45,7 +45,7 @@ async def ask(server: Any, tool: str, **arguments: Any) -> dict[str, Any]:
     return dict(result.structured_content or {})
 
 
-async def test_a_metric_of_the_lab_is_judged_at_the_lab_s_time(world: World, account: Account) -> None:
+async def test_a_metric_of_the_lab_is_judged_at_the_lab_s_time(world: World, account: AwsAccount) -> None:
     for minute in range(30):
         at = END.timestamp() - 1800 + 60 * minute
         world.metrics.put("Shop", "Latency", {"Service": "web"}, at, 400.0 if minute >= 20 else 40.0)
@@ -63,7 +63,7 @@ async def test_a_metric_of_the_lab_is_judged_at_the_lab_s_time(world: World, acc
     assert answer["as_of"] == "2026-03-01T12:00:00Z"
 
 
-async def test_a_table_of_the_lab_that_throttles_is_told(world: World, account: Account) -> None:
+async def test_a_table_of_the_lab_that_throttles_is_told(world: World, account: AwsAccount) -> None:
     for minute in range(30):
         at = END.timestamp() - 1800 + 60 * minute
         world.metrics.put("AWS/DynamoDB", "ConsumedWriteCapacityUnits", {"TableName": "carts"}, at, 300.0)
@@ -72,7 +72,7 @@ async def test_a_table_of_the_lab_that_throttles_is_told(world: World, account: 
     assert "table.throttled" in {o["code"] for o in answer["observations"]}
 
 
-async def test_error_lines_of_the_lab_are_grouped(world: World, account: Account) -> None:
+async def test_error_lines_of_the_lab_are_grouped(world: World, account: AwsAccount) -> None:
     for second in range(20):
         at = END.timestamp() - 600 + second
         world.logs.append("/shop/web", LogEvent(at, "web-1", f"INFO request {second}"))
@@ -85,7 +85,9 @@ async def test_error_lines_of_the_lab_are_grouped(world: World, account: Account
     assert answer["data"]["scanned"] == 40
 
 
-async def test_a_runbook_of_the_lab_is_found_and_previewed(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_runbook_of_the_lab_is_found_and_previewed(
+    account: AwsAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(previews, "WAITS", (0.0,))  # the lab's clock stands, so its preview is never ready
     content = {
         "schemaVersion": "0.3",
@@ -101,7 +103,7 @@ async def test_a_runbook_of_the_lab_is_found_and_previewed(account: Account, mon
         Content=json.dumps(content),
         DocumentFormat="JSON",
     )
-    server = build_ssm(account, Options("stdio", "", 0, False, (), None, None))
+    server = build_ssm(account, ServerOptions("stdio", "", 0, False, (), None, None))
     found = await ask(server, "find_runbooks", text="wait")
     assert found["observations"][0]["attributes"]["mutating"] == "no"
     previewed = await ask(server, "preview_automation", document="Shop-Wait", parameters={"For": "PT5S"})

@@ -15,7 +15,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 
 from mcp_servers.cloudwatch.reads import insights
 from mcp_servers.cloudwatch.server import build
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.tool_table import tool_table
 from sre_lab.aws.errors import AwsError
 from tests.server_aws.asking import call, refused
@@ -36,7 +36,7 @@ def codes(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {o["code"]: o for o in answer["observations"]}
 
 
-async def test_a_firing_alarm_tells_what_it_watches_and_since_when(account: Account, world: CloudWatch) -> None:
+async def test_a_firing_alarm_tells_what_it_watches_and_since_when(account: AwsAccount, world: CloudWatch) -> None:
     world.alarm("carts-throttled", "ALARM")
     answer = await call(account, "describe_alarm", name="carts-throttled")
     firing = codes(answer)["alarm.firing"]
@@ -54,7 +54,7 @@ async def test_a_firing_alarm_tells_what_it_watches_and_since_when(account: Acco
     assert answer["as_of"] == "2026-03-01T12:00:00Z"
 
 
-async def test_an_alarm_that_is_ok_tells_when_it_last_fired(account: Account, world: CloudWatch) -> None:
+async def test_an_alarm_that_is_ok_tells_when_it_last_fired(account: AwsAccount, world: CloudWatch) -> None:
     world.alarm("carts-throttled", "OK")
     world.history = [
         {"Timestamp": START + timedelta(minutes=50), "HistoryData": _change("ALARM", "OK")},
@@ -64,7 +64,9 @@ async def test_an_alarm_that_is_ok_tells_when_it_last_fired(account: Account, wo
     assert codes(answer)["alarm.ok"]["attributes"]["last_fired"] == "2026-03-01T11:40:00Z"
 
 
-async def test_no_alarm_no_data_and_no_right_are_three_answers(account: Account, world: CloudWatch, wire: Wire) -> None:
+async def test_no_alarm_no_data_and_no_right_are_three_answers(
+    account: AwsAccount, world: CloudWatch, wire: Wire
+) -> None:
     world.alarm("carts-throttled", "INSUFFICIENT_DATA")
     assert "alarm.no_data" in codes(await call(account, "describe_alarm", name="carts-throttled"))
     unknown = await refused(account, "describe_alarm", name="cart-throttled")
@@ -75,7 +77,7 @@ async def test_no_alarm_no_data_and_no_right_are_three_answers(account: Account,
 
 
 async def test_a_denied_history_is_a_gap_and_the_alarm_is_told_all_the_same(
-    account: Account, world: CloudWatch, wire: Wire
+    account: AwsAccount, world: CloudWatch, wire: Wire
 ) -> None:
     world.alarm("carts-throttled", "OK")
     wire.deny("DescribeAlarmHistory")
@@ -100,7 +102,7 @@ async def test_a_denied_history_is_a_gap_and_the_alarm_is_told_all_the_same(
     ],
 )
 async def test_dimensions_tell_what_an_alarm_watches(
-    account: Account, world: CloudWatch, dimensions: dict[str, str], target: str
+    account: AwsAccount, world: CloudWatch, dimensions: dict[str, str], target: str
 ) -> None:
     world.alarm("a", "ALARM", Dimensions=[{"Name": n, "Value": v} for n, v in dimensions.items()])
     answer = await call(account, "describe_alarm", name="a")
@@ -108,7 +110,7 @@ async def test_dimensions_tell_what_an_alarm_watches(
 
 
 async def test_a_long_list_of_alarms_is_bounded_and_counts_what_it_left_out(
-    account: Account, world: CloudWatch
+    account: AwsAccount, world: CloudWatch
 ) -> None:
     for i in range(200):
         world.alarm(f"alarm-{i:03}", "ALARM" if i == 150 else "OK")
@@ -117,7 +119,7 @@ async def test_a_long_list_of_alarms_is_bounded_and_counts_what_it_left_out(
     assert answer["left_out"]["alarms"] == 200 - len(answer["data"]["alarms"]) > 0
 
 
-async def test_a_metric_that_left_its_level_tells_before_now_and_onset(account: Account, world: CloudWatch) -> None:
+async def test_a_metric_that_left_its_level_tells_before_now_and_onset(account: AwsAccount, world: CloudWatch) -> None:
     world.put("Shop", "Latency", [40.0 + i % 3 for i in range(45)] + [400.0 + i % 5 for i in range(15)], Service="web")
     answer = await call(
         account, "get_metric", namespace="Shop", metric="Latency", dimensions={"Service": "web"}, **WINDOW
@@ -129,7 +131,7 @@ async def test_a_metric_that_left_its_level_tells_before_now_and_onset(account: 
 
 
 async def test_failures_that_stopped_are_back_to_normal_although_zero_is_not_sent(
-    account: Account, world: CloudWatch
+    account: AwsAccount, world: CloudWatch
 ) -> None:
     values: list[float | None] = [None] * 20 + [30.0, 41.0, 35.0, 38.0] + [None] * 36
     world.put("Shop", "HTTPCode_Target_5XX_Count", values, Service="web")
@@ -147,7 +149,9 @@ async def test_failures_that_stopped_are_back_to_normal_although_zero_is_not_sen
     assert back["peak"] == 41 and back["recovered"] == "2026-03-01T11:24:00Z"
 
 
-async def test_a_metric_without_data_says_under_which_dimensions_it_exists(account: Account, world: CloudWatch) -> None:
+async def test_a_metric_without_data_says_under_which_dimensions_it_exists(
+    account: AwsAccount, world: CloudWatch
+) -> None:
     world.put("Shop", "Latency", [1.0] * 60, Service="web")
     answer = await call(
         account, "get_metric", namespace="Shop", metric="Latency", dimensions={"Service": "wbe"}, **WINDOW
@@ -156,7 +160,7 @@ async def test_a_metric_without_data_says_under_which_dimensions_it_exists(accou
     assert "{'Service': 'web'}" in answer["text"]
 
 
-async def test_a_window_without_a_zone_is_refused_with_how_to_write_it(account: Account, world: CloudWatch) -> None:
+async def test_a_window_without_a_zone_is_refused_with_how_to_write_it(account: AwsAccount, world: CloudWatch) -> None:
     message = await refused(
         account, "get_metric", namespace="n", metric="m", start="2026-03-01T11:00:00", end="2026-03-01T12:00:00Z"
     )
@@ -169,7 +173,7 @@ def table(world: CloudWatch, throttles: list[float | None]) -> None:
     world.put("AWS/DynamoDB", "WriteThrottleEvents", throttles, TableName="carts")
 
 
-async def test_a_table_that_refuses_writes_now_is_throttled(account: Account, world: CloudWatch, wire: Wire) -> None:
+async def test_a_table_that_refuses_writes_now_is_throttled(account: AwsAccount, world: CloudWatch, wire: Wire) -> None:
     wire.now += PUBLISHED
     table(world, [None] * 50 + [20.0] * 10)
     answer = await call(account, "analyze_resource", kind="Table", name="carts", **WINDOW)
@@ -188,7 +192,7 @@ async def test_a_table_that_refuses_writes_now_is_throttled(account: Account, wo
 
 
 async def test_a_minute_that_was_throttled_in_part_tells_the_whole_demand(
-    account: Account, world: CloudWatch, wire: Wire
+    account: AwsAccount, world: CloudWatch, wire: Wire
 ) -> None:
     """Calm at 12 units a second, 48 from the 20th second of the last minute on, 20 provisioned."""
     wire.now += PUBLISHED
@@ -202,7 +206,7 @@ async def test_a_minute_that_was_throttled_in_part_tells_the_whole_demand(
     assert told["demand"] == pytest.approx(48, abs=0.1)
 
 
-async def test_a_table_whose_throttling_stopped_is_not_throttled_now(account: Account, world: CloudWatch) -> None:
+async def test_a_table_whose_throttling_stopped_is_not_throttled_now(account: AwsAccount, world: CloudWatch) -> None:
     table(world, [None] * 30 + [20.0] * 10 + [None] * 20)
     seen = codes(await call(account, "analyze_resource", kind="Table", name="carts", **WINDOW))
     assert "table.throttled" not in seen
@@ -211,7 +215,7 @@ async def test_a_table_whose_throttling_stopped_is_not_throttled_now(account: Ac
 
 
 async def test_throttled_requests_by_operation_serve_where_throttle_events_are_absent(
-    account: Account, world: CloudWatch
+    account: AwsAccount, world: CloudWatch
 ) -> None:
     table(world, [])
     world.put("AWS/DynamoDB", "ThrottledRequests", [None] * 50 + [7.0] * 10, TableName="carts", Operation="PutItem")
@@ -220,7 +224,7 @@ async def test_throttled_requests_by_operation_serve_where_throttle_events_are_a
 
 
 async def test_a_name_that_cloudwatch_never_saw_is_not_found_with_near_names(
-    account: Account, world: CloudWatch
+    account: AwsAccount, world: CloudWatch
 ) -> None:
     table(world, [])
     message = await refused(account, "analyze_resource", kind="Table", name="cart", **WINDOW)
@@ -229,7 +233,7 @@ async def test_a_name_that_cloudwatch_never_saw_is_not_found_with_near_names(
 
 @pytest.mark.parametrize("end", [[0.0] * 5, [None] * 5])
 async def test_a_database_whose_connections_fell_to_none_or_fell_silent_is_unreachable(
-    account: Account, world: CloudWatch, end: list[float | None]
+    account: AwsAccount, world: CloudWatch, end: list[float | None]
 ) -> None:
     world.put("AWS/RDS", "DatabaseConnections", [12.0] * 55 + end, DBInstanceIdentifier="orders")
     seen = codes(await call(account, "analyze_resource", kind="Database", name="orders", **WINDOW))
@@ -238,13 +242,13 @@ async def test_a_database_whose_connections_fell_to_none_or_fell_silent_is_unrea
     assert unreachable["at"] == "2026-03-01T11:55:00Z"
 
 
-async def test_a_database_with_connections_is_available(account: Account, world: CloudWatch) -> None:
+async def test_a_database_with_connections_is_available(account: AwsAccount, world: CloudWatch) -> None:
     world.put("AWS/RDS", "DatabaseConnections", [12.0] * 60, DBInstanceIdentifier="orders")
     seen = codes(await call(account, "analyze_resource", kind="Database", name="orders", **WINDOW))
     assert seen["database.available"]["attributes"]["connections"] == 12
 
 
-async def test_a_service_is_found_by_the_name_inside_its_target_group(account: Account, world: CloudWatch) -> None:
+async def test_a_service_is_found_by_the_name_inside_its_target_group(account: AwsAccount, world: CloudWatch) -> None:
     group = {"TargetGroup": "targetgroup/web/0123456789abcdef", "LoadBalancer": "app/shop/fedcba9876543210"}
     world.put("AWS/ApplicationELB", "RequestCount", [100.0] * 60, **group)
     world.put("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", [None] * 50 + [60.0] * 10, **group)
@@ -253,7 +257,7 @@ async def test_a_service_is_found_by_the_name_inside_its_target_group(account: A
     assert codes(answer)["metric.steady"]["attributes"]["metric"] == "RequestCount"
 
 
-async def test_errors_of_a_log_group_are_grouped_by_what_they_say(account: Account, world: CloudWatch) -> None:
+async def test_errors_of_a_log_group_are_grouped_by_what_they_say(account: AwsAccount, world: CloudWatch) -> None:
     world.logs["/shop/web"] = [
         *[(START + timedelta(seconds=i), "web-1", f"INFO served request {i}") for i in range(50)],
         *[
@@ -275,20 +279,22 @@ async def test_errors_of_a_log_group_are_grouped_by_what_they_say(account: Accou
     assert list(codes(narrowed)) == ["log.env_missing"]
 
 
-async def test_a_group_without_errors_says_how_many_lines_were_looked_at(account: Account, world: CloudWatch) -> None:
+async def test_a_group_without_errors_says_how_many_lines_were_looked_at(
+    account: AwsAccount, world: CloudWatch
+) -> None:
     world.logs["/shop/web"] = [(START, "web-1", "INFO failover drill: 0 errors")]
     answer = await call(account, "summarize_errors", log_group="/shop/web", **WINDOW)
     assert codes(answer)["log.no_errors"]["attributes"] == {"lines": 1}
 
 
-async def test_an_unknown_log_group_is_not_found_with_near_names(account: Account, world: CloudWatch) -> None:
+async def test_an_unknown_log_group_is_not_found_with_near_names(account: AwsAccount, world: CloudWatch) -> None:
     world.logs["/shop/web"] = []
     message = await refused(account, "query_logs", log_groups=["/shop/wep"], query="fields @message", **WINDOW)
     assert "[not_found]" in message and "/shop/web" in message
 
 
 async def test_a_query_that_takes_too_long_is_stopped_and_said_to_be_cut(
-    account: Account, world: CloudWatch, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    account: AwsAccount, world: CloudWatch, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(insights, "WAITS", (0.0,))
     world.logs["/shop/web"] = [(START, "web-1", "ERROR one")]
@@ -300,7 +306,7 @@ async def test_a_query_that_takes_too_long_is_stopped_and_said_to_be_cut(
     assert answer["coverage"][0]["state"] == "truncated"
 
 
-async def test_secrets_in_log_lines_do_not_leave_the_server(account: Account, world: CloudWatch) -> None:
+async def test_secrets_in_log_lines_do_not_leave_the_server(account: AwsAccount, world: CloudWatch) -> None:
     world.logs["/shop/web"] = [
         (START, "web-1", "ERROR login failed password=hunter2hunter2 for postgres://a:geheim1@db/x")
     ]
@@ -308,13 +314,15 @@ async def test_secrets_in_log_lines_do_not_leave_the_server(account: Account, wo
     assert "hunter2" not in json.dumps(answer) and "geheim1" not in json.dumps(answer)
 
 
-async def test_many_long_rows_stay_within_the_bound(account: Account, world: CloudWatch) -> None:
+async def test_many_long_rows_stay_within_the_bound(account: AwsAccount, world: CloudWatch) -> None:
     world.logs["/shop/web"] = [(START, "web-1", f"ERROR {i} " + chr(97 + i % 26) * 900) for i in range(500)]
     answer = await call(account, "query_logs", log_groups=["/shop/web"], query="fields @message", limit=500, **WINDOW)
     assert answer["left_out"]["rows"] == 500 - len(answer["data"]["rows"])
 
 
-async def test_an_unknown_account_is_said_and_the_rest_is_told(account: Account, world: CloudWatch, wire: Wire) -> None:
+async def test_an_unknown_account_is_said_and_the_rest_is_told(
+    account: AwsAccount, world: CloudWatch, wire: Wire
+) -> None:
     wire.identity_denied = True
     world.alarm("a", "ALARM")
     answer = await call(account, "describe_alarm", name="a")
@@ -323,7 +331,7 @@ async def test_an_unknown_account_is_said_and_the_rest_is_told(account: Account,
 
 
 async def test_an_endpoint_that_does_not_answer_is_unavailable() -> None:
-    message = await refused(Account(region="eu-west-1", endpoint="http://127.0.0.1:9"), "describe_alarm", name="a")
+    message = await refused(AwsAccount(region="eu-west-1", endpoint="http://127.0.0.1:9"), "describe_alarm", name="a")
     assert "[unavailable]" in message
 
 
@@ -349,7 +357,9 @@ def _change(before: str, after: str) -> str:
     return json.dumps({"oldState": {"stateValue": before}, "newState": {"stateValue": after}})
 
 
-async def test_a_call_that_the_client_gives_up_stops_its_query(account: Account, world: CloudWatch, wire: Wire) -> None:
+async def test_a_call_that_the_client_gives_up_stops_its_query(
+    account: AwsAccount, world: CloudWatch, wire: Wire
+) -> None:
     world.logs["/shop/web"] = [(START, "web-1", "ERROR one")]
     world.statuses = ["Running"]
     asked, stopped = threading.Event(), threading.Event()
@@ -374,7 +384,7 @@ async def test_a_call_that_the_client_gives_up_stops_its_query(account: Account,
 
 
 async def test_a_throttled_call_is_tried_again_and_then_told_to_be_unavailable(
-    account: Account, world: CloudWatch, wire: Wire
+    account: AwsAccount, world: CloudWatch, wire: Wire
 ) -> None:
     world.alarm("a", "ALARM")
     answers = [_throttled, world.DescribeAlarms]
@@ -388,7 +398,7 @@ def _throttled(params: dict[str, Any]) -> dict[str, Any]:
     raise AwsError("ThrottlingException", "Rate exceeded")
 
 
-async def test_the_readme_shows_the_tools_that_there_are(account: Account) -> None:
+async def test_the_readme_shows_the_tools_that_there_are(account: AwsAccount) -> None:
     readme = (Path(__file__).parents[2] / "mcp_servers" / "cloudwatch" / "README.md").read_text()
     assert await tool_table(build(account)) in readme
 

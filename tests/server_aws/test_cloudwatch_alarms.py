@@ -12,7 +12,7 @@ from mcp import Client
 
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.cloudwatch.tools.alarm_parts import children_named
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from sre_lab.scenario import ClusterSpec
 from sre_lab.world import new_world
 from tests.lab_telemetry.conftest import START, Lab
@@ -41,7 +41,7 @@ def lab() -> Iterator[Lab]:
 
 async def describe(lab: Lab, name: str) -> dict[str, Any]:
     url = lab.client("cloudwatch").meta.endpoint_url
-    async with Client(build(Account(region="eu-west-1", endpoint=url)).mcp) as client:
+    async with Client(build(AwsAccount(region="eu-west-1", endpoint=url)).mcp) as client:
         result = await client.call_tool("describe_alarm", {"name": name})
     assert not result.is_error, result.content
     answer = dict(result.structured_content or {})
@@ -125,7 +125,7 @@ async def test_an_anomaly_alarm_shows_the_band_that_was_expected(lab: Lab) -> No
     assert band["lower"] < band["upper"] < band["value"] == 900
 
 
-async def test_mute_rules_that_may_not_be_listed_are_a_gap(account: Account, wire: Wire) -> None:
+async def test_mute_rules_that_may_not_be_listed_are_a_gap(account: AwsAccount, wire: Wire) -> None:
     CloudWatch(wire).alarm("web", "ALARM")
     wire.deny("ListAlarmMuteRules")
     async with Client(build(account).mcp) as client:

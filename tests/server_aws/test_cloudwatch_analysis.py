@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from sre_lab.aws import api
 from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
@@ -29,9 +29,9 @@ def world() -> World:
 
 
 @pytest.fixture
-def account(world: World) -> Iterator[Account]:
+def account(world: World) -> Iterator[AwsAccount]:
     with served(api.app(world)) as url:
-        yield Account(region="eu-west-1", endpoint=url)
+        yield AwsAccount(region="eu-west-1", endpoint=url)
 
 
 def put(
@@ -59,12 +59,12 @@ def stepping(onset: float) -> Callable[[float], float]:
     return lambda seconds: (90 if seconds >= onset * MINUTE else 10) + wobble(seconds)
 
 
-async def analyzed(account: Account, metric: str, **more: Any) -> dict[str, dict[str, Any]]:
+async def analyzed(account: AwsAccount, metric: str, **more: Any) -> dict[str, dict[str, Any]]:
     answer = await call(account, "analyze_metric", namespace="Shop", metric=metric, dimensions=WEB, **WINDOW, **more)
     return {o["code"]: o["attributes"] for o in answer["observations"]}
 
 
-async def test_a_period_that_is_not_over_is_no_fall_of_a_counter(world: World, account: Account) -> None:
+async def test_a_period_that_is_not_over_is_no_fall_of_a_counter(world: World, account: AwsAccount) -> None:
     put(world, "Requests", lambda s: 500 + wobble(s), since=20 * MINUTE)
     world.metrics.put("Shop", "Requests", WEB, END, 480.0)
     world.clock.advance_to(END + 70)
@@ -83,7 +83,7 @@ async def test_a_period_that_is_not_over_is_no_fall_of_a_counter(world: World, a
 
 
 async def test_a_level_shift_tells_its_onset_and_the_neighbours_that_moved_before_and_after(
-    world: World, account: Account
+    world: World, account: AwsAccount
 ) -> None:
     put(world, "Latency", lambda s: (400 if s >= 40 * MINUTE else 40) + wobble(s))
     put(world, "PoolInUse", lambda s: (80 if s >= 35 * MINUTE else 10) + wobble(s))
@@ -100,7 +100,9 @@ async def test_a_level_shift_tells_its_onset_and_the_neighbours_that_moved_befor
     ]
 
 
-async def test_a_metric_that_grows_tells_its_slope_and_when_it_meets_its_limit(world: World, account: Account) -> None:
+async def test_a_metric_that_grows_tells_its_slope_and_when_it_meets_its_limit(
+    world: World, account: AwsAccount
+) -> None:
     put(world, "MemoryUtilization", lambda s: 30 + 40 * s / HOUR + wobble(s) / 4)
     seen = await analyzed(account, "MemoryUtilization")
     line = seen["metric.trending"]
@@ -110,7 +112,7 @@ async def test_a_metric_that_grows_tells_its_slope_and_when_it_meets_its_limit(w
     assert "metric.saturated" not in seen
 
 
-async def test_a_step_between_two_levels_is_no_trend(world: World, account: Account) -> None:
+async def test_a_step_between_two_levels_is_no_trend(world: World, account: AwsAccount) -> None:
     put(world, "Latency", lambda s: (400 if s >= 30 * MINUTE else 40) + wobble(s))
     assert "metric.trending" not in await analyzed(account, "Latency")
 
@@ -124,7 +126,7 @@ async def test_a_step_between_two_levels_is_no_trend(world: World, account: Acco
 )
 async def test_a_metric_at_its_limit_is_saturated_since_it_came_there(
     world: World,
-    account: Account,
+    account: AwsAccount,
     metric: str,
     value: Callable[[float], float],
     limit: float,
@@ -136,7 +138,7 @@ async def test_a_metric_at_its_limit_is_saturated_since_it_came_there(
 
 
 async def test_a_limit_that_only_the_asker_claims_is_told_in_words_and_is_no_fact(
-    world: World, account: Account
+    world: World, account: AwsAccount
 ) -> None:
     put(world, "PoolInUse", lambda s: 12.0 + 40 * s / HOUR + wobble(s) / 4)
     asked = {"namespace": "Shop", "metric": "PoolInUse", "dimensions": WEB, **WINDOW}
@@ -148,7 +150,7 @@ async def test_a_limit_that_only_the_asker_claims_is_told_in_words_and_is_no_fac
 
 
 async def test_the_morning_s_rise_of_every_day_is_told_as_usual_and_a_rise_beyond_it_is_not(
-    world: World, account: Account
+    world: World, account: AwsAccount
 ) -> None:
     def daily(seconds: float) -> float:
         return 100 + 60 * math.sin(2 * math.pi * seconds / DAY) + wobble(seconds)
@@ -162,7 +164,7 @@ async def test_the_morning_s_rise_of_every_day_is_told_as_usual_and_a_rise_beyon
     assert beyond["metric.level_changed"]["now"] > 250 and beyond["metric.spiked"]["side"] == "above"
 
 
-async def test_without_data_it_is_missing_and_says_what_there_is(world: World, account: Account) -> None:
+async def test_without_data_it_is_missing_and_says_what_there_is(world: World, account: AwsAccount) -> None:
     put(world, "Latency", wobble)
     answer = await call(account, "analyze_metric", namespace="Shop", metric="Latencies", dimensions=WEB, **WINDOW)
     assert [o["code"] for o in answer["observations"]] == ["metric.missing"]
@@ -170,7 +172,7 @@ async def test_without_data_it_is_missing_and_says_what_there_is(world: World, a
 
 
 async def test_of_many_metrics_the_one_that_moved_first_leads_and_steady_ones_are_not_told(
-    world: World, account: Account
+    world: World, account: AwsAccount
 ) -> None:
     onsets = {"web": 40, "cart": 38, "ledger": 31, "db": 29}
     for name, onset in onsets.items():
@@ -183,7 +185,7 @@ async def test_of_many_metrics_the_one_that_moved_first_leads_and_steady_ones_ar
     assert [o["attributes"]["lag_seconds"] for o in moved] == [-660, -540, -120]
 
 
-async def test_with_a_steady_symptom_nothing_moved_together(world: World, account: Account) -> None:
+async def test_with_a_steady_symptom_nothing_moved_together(world: World, account: AwsAccount) -> None:
     put(world, "Latency", lambda s: 10 + wobble(s))
     put(world, "Requests", lambda s: 900 if s >= 30 * MINUTE else 20)
     names = [{"namespace": "Shop", "metric": metric, "dimensions": WEB} for metric in ("Latency", "Requests")]
@@ -192,7 +194,7 @@ async def test_with_a_steady_symptom_nothing_moved_together(world: World, accoun
     assert "no change" in answer["text"]
 
 
-async def test_fifty_candidates_that_all_moved_stay_within_the_bound(world: World, account: Account) -> None:
+async def test_fifty_candidates_that_all_moved_stay_within_the_bound(world: World, account: AwsAccount) -> None:
     for i in range(51):
         put(
             world,

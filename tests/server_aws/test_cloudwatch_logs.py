@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mcp_servers.cloudwatch.reads import log_reading
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from sre_lab.aws import api
 from sre_lab.scenario import ClusterSpec
 from sre_lab.telemetry import LogEvent
@@ -31,9 +31,9 @@ def world() -> World:
 
 
 @pytest.fixture
-def account(world: World) -> Iterator[Account]:
+def account(world: World) -> Iterator[AwsAccount]:
     with served(api.app(world)) as url:
-        yield Account(region="eu-west-1", endpoint=url)
+        yield AwsAccount(region="eu-west-1", endpoint=url)
 
 
 def say(world: World, second: float, text: str, stream: str = "web-1", group: str = GROUP) -> None:
@@ -44,7 +44,7 @@ def observed(answer: dict[str, Any], code: str) -> list[dict[str, Any]]:
     return [o for o in answer["observations"] if o["code"] == code]
 
 
-async def test_a_kind_of_line_that_the_baseline_does_not_have_is_told_as_new(world: World, account: Account) -> None:
+async def test_a_kind_of_line_that_the_baseline_does_not_have_is_told_as_new(world: World, account: AwsAccount) -> None:
     for second in range(-1800, 1800, 30):
         say(world, second, f"INFO request {second} served in 12 ms")
     for second in range(900, 1000, 10):
@@ -61,7 +61,7 @@ async def test_a_kind_of_line_that_the_baseline_does_not_have_is_told_as_new(wor
     assert (served_kind["count"], served_kind["before"]) == (60, 60) and "news" not in served_kind
 
 
-async def test_a_kind_that_became_frequent_or_fell_silent_is_told_as_changed(world: World, account: Account) -> None:
+async def test_a_kind_that_became_frequent_or_fell_silent_is_told_as_changed(world: World, account: AwsAccount) -> None:
     for second in range(-1800, 0, 60):
         say(world, second, f"WARN slow call {second}")
         say(world, second, f"INFO heartbeat of worker {second}")
@@ -112,7 +112,7 @@ async def test_a_kind_that_became_frequent_or_fell_silent_is_told_as_changed(wor
     ],
 )
 async def test_a_stack_trace_in_many_lines_is_one_record_and_the_one_that_came_first_is_shown(
-    world: World, account: Account, trace: list[str], head: str
+    world: World, account: AwsAccount, trace: list[str], head: str
 ) -> None:
     say(world, 10, "INFO ready", stream="web-2")
     for i, line in enumerate(trace):
@@ -129,7 +129,7 @@ async def test_a_stack_trace_in_many_lines_is_one_record_and_the_one_that_came_f
 
 
 async def test_json_lines_are_read_by_their_fields_also_inside_a_shipper_s_frame(
-    world: World, account: Account
+    world: World, account: AwsAccount
 ) -> None:
     for i in range(5):
         inner = json.dumps({"level": 50, "msg": f"payment {i} refused by bank", "request_id": f"{i:08x}"})
@@ -145,7 +145,7 @@ async def test_json_lines_are_read_by_their_fields_also_inside_a_shipper_s_frame
 
 
 async def test_more_lines_than_a_query_holds_are_read_in_slices_each_once(
-    world: World, account: Account, monkeypatch: pytest.MonkeyPatch
+    world: World, account: AwsAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_reading, "HELD", 100)
     monkeypatch.setattr(log_reading, "AIMED_AT", 80)
@@ -158,7 +158,7 @@ async def test_more_lines_than_a_query_holds_are_read_in_slices_each_once(
 
 
 async def test_where_more_lines_are_there_than_wanted_every_part_of_the_window_gives_a_share(
-    world: World, account: Account
+    world: World, account: AwsAccount
 ) -> None:
     for second in range(1_800):
         say(world, second, f"INFO line {second} of many")
@@ -168,7 +168,7 @@ async def test_where_more_lines_are_there_than_wanted_every_part_of_the_window_g
     assert answer["coverage"][0]["state"] == "truncated" and "200 of 1800" in answer["coverage"][0]["detail"]
 
 
-async def test_kinds_beyond_one_answer_are_reached_by_the_cursor(world: World, account: Account) -> None:
+async def test_kinds_beyond_one_answer_are_reached_by_the_cursor(world: World, account: AwsAccount) -> None:
     for length in range(1, 61):
         say(world, length, "INFO " + " ".join(["tick", "tack"] * length))
     seen: list[str] = []
@@ -182,7 +182,7 @@ async def test_kinds_beyond_one_answer_are_reached_by_the_cursor(world: World, a
     assert len(seen) == 60 and answer["left_out"] == {}
 
 
-async def test_a_query_above_its_budget_is_refused_with_the_window_that_fits(world: World, account: Account) -> None:
+async def test_a_query_above_its_budget_is_refused_with_the_window_that_fits(world: World, account: AwsAccount) -> None:
     world.metrics.put("AWS/Logs", "IncomingBytes", {"LogGroupName": GROUP}, START + 60, 40e9)
     say(world, 1, "INFO ready")
     message = await refused(account, "query_logs", log_groups=[GROUP], query="fields @message", **WINDOW)
@@ -191,7 +191,7 @@ async def test_a_query_above_its_budget_is_refused_with_the_window_that_fits(wor
     assert answer["data"]["estimate"]["gb"] == 40 and answer["data"]["rows"]
 
 
-async def test_further_rows_of_a_query_come_without_running_it_again(world: World, account: Account) -> None:
+async def test_further_rows_of_a_query_come_without_running_it_again(world: World, account: AwsAccount) -> None:
     for i in range(200):
         say(world, i, f"INFO line {i} " + "x" * 200)
     query = {"log_groups": [GROUP], "query": "fields @message | sort @timestamp asc", "limit": 200, **WINDOW}
@@ -216,7 +216,7 @@ MADE_UP = "ERROR connection refused to db.shop.svc:5432"
     ],
 )
 async def test_a_query_that_can_name_any_text_a_message_shows_no_fact(
-    world: World, account: Account, query: str
+    world: World, account: AwsAccount, query: str
 ) -> None:
     for i in range(10):
         say(world, i, MADE_UP if "parse" in query else f"INFO line {i}")
@@ -236,14 +236,14 @@ async def test_a_query_that_can_name_any_text_a_message_shows_no_fact(
         "filter @message =~ 'ERROR' and @logStream like /web/ | display @timestamp, @message",
     ],
 )
-async def test_lines_that_a_query_only_chooses_keep_their_facts(world: World, account: Account, query: str) -> None:
+async def test_lines_that_a_query_only_chooses_keep_their_facts(world: World, account: AwsAccount, query: str) -> None:
     for i in range(10):
         say(world, i, MADE_UP)
     answer = await call(account, "query_logs", log_groups=[GROUP], query=query, **WINDOW)
     assert observed(answer, "log.connection_failed")
 
 
-async def test_rows_of_another_query_under_a_cursor_show_no_fact(world: World, account: Account) -> None:
+async def test_rows_of_another_query_under_a_cursor_show_no_fact(world: World, account: AwsAccount) -> None:
     for i in range(200):
         say(world, i, f"INFO line {i} " + "x" * 200)
     asked = {"log_groups": [GROUP], "limit": 200, **WINDOW}
@@ -253,14 +253,14 @@ async def test_rows_of_another_query_under_a_cursor_show_no_fact(world: World, a
     assert second["observations"] == [] and second["data"]["rows"]
 
 
-async def test_a_pattern_cannot_end_itself_and_begin_another_command(world: World, account: Account) -> None:
+async def test_a_pattern_cannot_end_itself_and_begin_another_command(world: World, account: AwsAccount) -> None:
     say(world, 1, "INFO line")
     breaking = rf'line\\/ | fields "{MADE_UP}" as @message | filter @message like /.'
     answer = await call(account, "find_in_logs", log_groups=[GROUP], text=breaking, regex=True, **WINDOW)
     assert answer["observations"] == [] and answer["data"]["matched"] == 0
 
 
-async def test_lines_that_hold_a_text_are_found_newest_first_and_counted(world: World, account: Account) -> None:
+async def test_lines_that_hold_a_text_are_found_newest_first_and_counted(world: World, account: AwsAccount) -> None:
     for i in range(300):
         say(world, i, f"INFO order a/{i} (express) taken " + "-" * 60)
         say(world, i, f"INFO order b/{i} taken")
@@ -283,7 +283,7 @@ async def test_lines_that_hold_a_text_are_found_newest_first_and_counted(world: 
 
 
 async def test_the_timeline_tells_when_errors_became_frequent_and_when_lines_stopped(
-    world: World, account: Account
+    world: World, account: AwsAccount
 ) -> None:
     for second in range(0, 1500, 5):
         say(world, second, f"INFO request {second}")

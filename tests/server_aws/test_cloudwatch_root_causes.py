@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 
 from mcp_servers.cloudwatch.server import build
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from sre_lab.aws import api
 from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
@@ -32,12 +32,12 @@ def world() -> World:
 
 
 @pytest.fixture
-def lab(world: World) -> Iterator[Account]:
+def lab(world: World) -> Iterator[AwsAccount]:
     with served(api.app(world)) as url:
-        yield Account(region="eu-west-1", endpoint=url)
+        yield AwsAccount(region="eu-west-1", endpoint=url)
 
 
-async def call(account: Account, **arguments: Any) -> dict[str, Any]:
+async def call(account: AwsAccount, **arguments: Any) -> dict[str, Any]:
     async with Client(build(account).mcp) as client:
         result = await client.call_tool("root_cause_candidates", arguments)
     assert not result.is_error, result.content
@@ -46,7 +46,7 @@ async def call(account: Account, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-def traced(account: Account, at: float, seconds: tuple[float, ...], fault: bool) -> None:
+def traced(account: AwsAccount, at: float, seconds: tuple[float, ...], fault: bool) -> None:
     """A request through web, cart and ledger; each takes its own seconds and those of what it calls."""
     number = int(at)
     trace = f"1-{number:08x}-{number:024x}"
@@ -74,7 +74,7 @@ def ranked(answer: dict[str, Any]) -> list[str]:
     return [o["attributes"]["component"] for o in answer["observations"] if o["code"] == "suspect.ranked"]
 
 
-async def test_the_component_whose_slowness_no_callee_explains_leads(lab: Account) -> None:
+async def test_the_component_whose_slowness_no_callee_explains_leads(lab: AwsAccount) -> None:
     for minute in range(60):
         at = END - 3600 + 60 * minute
         own = 0.9 if at >= BEGAN else 0.1
@@ -88,7 +88,7 @@ async def test_the_component_whose_slowness_no_callee_explains_leads(lab: Accoun
     assert "not causes" in answer["text"]
 
 
-async def test_without_trouble_nobody_is_suspected(lab: Account) -> None:
+async def test_without_trouble_nobody_is_suspected(lab: AwsAccount) -> None:
     for minute in range(60):
         traced(lab, END - 3600 + 60 * minute, (0.05, 0.05, 0.1 + minute % 7 / 100), fault=False)
     answer = await call(lab, alarmed="web", **WINDOW)
@@ -96,7 +96,7 @@ async def test_without_trouble_nobody_is_suspected(lab: Account) -> None:
 
 
 async def test_without_traces_given_calls_and_service_metrics_rank_and_are_no_facts(
-    account: Account, wire: Wire
+    account: AwsAccount, wire: Wire
 ) -> None:
     world = CloudWatch(wire)
     for name, trouble in (("web", 300.0), ("cart", 250.0), ("ledger", 800.0), ("mail", 40.0)):
@@ -109,7 +109,7 @@ async def test_without_traces_given_calls_and_service_metrics_rank_and_are_no_fa
     assert answer["observations"] == [] and answer["relations"] == []
 
 
-async def test_a_denied_service_graph_is_a_gap_that_names_the_permission(account: Account, wire: Wire) -> None:
+async def test_a_denied_service_graph_is_a_gap_that_names_the_permission(account: AwsAccount, wire: Wire) -> None:
     world = CloudWatch(wire)
     wire.denied_paths.add("/ServiceGraph")
     world.put("Shop", "Latency", [40.0] * 40 + [300.0] * 20, Service="web")
@@ -119,7 +119,7 @@ async def test_a_denied_service_graph_is_a_gap_that_names_the_permission(account
     assert gap["state"] == "denied" and "xray:GetServiceGraph" in gap["detail"]
 
 
-async def test_an_unknown_component_is_not_found_with_near_names(account: Account, wire: Wire) -> None:
+async def test_an_unknown_component_is_not_found_with_near_names(account: AwsAccount, wire: Wire) -> None:
     CloudWatch(wire).put("Shop", "Latency", [40.0] * 60, Service="web")
     async with Client(build(account).mcp) as client:
         result = await client.call_tool("root_cause_candidates", {"alarmed": "webb", **WINDOW})

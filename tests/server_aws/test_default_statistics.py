@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mcp_servers.cloudwatch.reads.default_statistics import default_statistic
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from sre_lab.aws import api
 from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
@@ -25,9 +25,9 @@ def world() -> World:
 
 
 @pytest.fixture
-def account(world: World) -> Iterator[Account]:
+def account(world: World) -> Iterator[AwsAccount]:
     with served(api.app(world)) as url:
-        yield Account(region="eu-west-1", endpoint=url)
+        yield AwsAccount(region="eu-west-1", endpoint=url)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_default_follows_what_the_metric_is(namespace: str, metric: str, sta
 @pytest.mark.anyio
 @pytest.mark.parametrize("tool", ["get_metric", "analyze_metric"])
 async def test_counts_are_summed_and_the_answer_says_that_nobody_asked_for_it(
-    world: World, account: Account, tool: str
+    world: World, account: AwsAccount, tool: str
 ) -> None:
     for minute in range(60):
         for _ in range(3):
@@ -70,7 +70,7 @@ async def test_counts_are_summed_and_the_answer_says_that_nobody_asked_for_it(
 
 @pytest.mark.anyio
 async def test_a_sum_is_compared_with_what_was_usual_in_periods_of_the_same_length(
-    world: World, account: Account
+    world: World, account: AwsAccount
 ) -> None:
     for minute in range(25 * 60):
         world.metrics.put("Shop", "Errors", {"Service": "web"}, END - 25 * 3600 + 60 * minute, 2.0 + minute % 3)
@@ -80,7 +80,7 @@ async def test_a_sum_is_compared_with_what_was_usual_in_periods_of_the_same_leng
 
 
 @pytest.mark.anyio
-async def test_relative_times_are_told_by_the_clock_of_the_service(world: World, account: Account) -> None:
+async def test_relative_times_are_told_by_the_clock_of_the_service(world: World, account: AwsAccount) -> None:
     told = await call(account, "get_metric", **ERRORS, start="-30m", end="-10m")
     window = told["coverage"][0]
     assert (window["start"], window["end"]) == ("2026-03-01T11:30:00Z", "2026-03-01T11:50:00Z")

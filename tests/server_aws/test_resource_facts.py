@@ -12,7 +12,7 @@ from mcp_servers.cloudwatch.observe import functions as extract_functions
 from mcp_servers.cloudwatch.observe import queues as extract_queues
 from mcp_servers.cloudwatch.observe import records as extract_records
 from mcp_servers.cloudwatch.observe import requests as extract_requests
-from mcp_servers.cloudwatch.observe.queues import Queue
+from mcp_servers.cloudwatch.observe.queues import QueueMetrics
 from mcp_servers.contract.facts import Subject
 from mcp_servers.signals.logs.signs import sign, signs
 from mcp_servers.signals.series.endings import ended
@@ -28,7 +28,7 @@ def series(*values: float, period: int = 60) -> list[Point]:
 
 
 def queue(waiting: list[float], oldest: list[float], sent: list[float], deleted: list[float]) -> list[str]:
-    told = Queue(QUEUE, 60, series(*waiting), series(*oldest), series(*sent), series(*sent), series(*deleted))
+    told = QueueMetrics(QUEUE, 60, series(*waiting), series(*oldest), series(*sent), series(*sent), series(*deleted))
     return [x.code for x in extract_queues.observe(told)]
 
 

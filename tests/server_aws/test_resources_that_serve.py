@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from tests.server_aws.asking import call
 from tests.server_aws.cloudwatch_world import WINDOW, CloudWatch
 from tests.server_aws.wire import Wire
@@ -33,12 +33,12 @@ def function(
     world.put("AWS/Lambda", "Duration", [None if one is None else took for one in runs], **NAME)
 
 
-async def told(account: Account, kind: str = "Function", name: str = "resize") -> dict[str, Any]:
+async def told(account: AwsAccount, kind: str = "Function", name: str = "resize") -> dict[str, Any]:
     answer = await call(account, "analyze_resource", kind=kind, name=name, **WINDOW)
     return {seen["code"]: seen["attributes"] for seen in answer["observations"]}
 
 
-async def test_a_function_that_runs_without_errors_serves(account: Account, world: CloudWatch, wire: Wire) -> None:
+async def test_a_function_that_runs_without_errors_serves(account: AwsAccount, world: CloudWatch, wire: Wire) -> None:
     wire.now += timedelta(minutes=2)  # everything of the last minute has come
     function(world, [50.0] * HOUR, [0.0] * HOUR)
     served = (await told(account))["requests.served"]
@@ -64,7 +64,7 @@ async def test_a_function_that_runs_without_errors_serves(account: Account, worl
     ],
 )  # fmt: skip
 async def test_a_function_that_fails_or_is_silent_is_not_shown_to_serve(
-    account: Account, world: CloudWatch, runs: Values, errors: Values, throttles: Values | None
+    account: AwsAccount, world: CloudWatch, runs: Values, errors: Values, throttles: Values | None
 ) -> None:
     world.put("AWS/Lambda", "Invocations", [1.0] * HOUR, FunctionName="another")
     if runs:
@@ -75,14 +75,14 @@ async def test_a_function_that_fails_or_is_silent_is_not_shown_to_serve(
         assert set(await told(account)) == {"metric.missing"}
 
 
-async def test_a_few_failures_as_ever_do_not_speak_against_it(account: Account, world: CloudWatch) -> None:
+async def test_a_few_failures_as_ever_do_not_speak_against_it(account: AwsAccount, world: CloudWatch) -> None:
     function(world, [900.0] * HOUR, [1.0, 0.0, 2.0, 1.0, 0.0, 1.0] * 10)
     served = (await told(account))["requests.served"]
     assert 0 < served["share"] < 1
 
 
 async def test_a_function_that_runs_every_ten_minutes_serves_between_its_runs(
-    account: Account, world: CloudWatch
+    account: AwsAccount, world: CloudWatch
 ) -> None:
     runs: Values = [1.0 if minute % 10 == 2 else None for minute in range(HOUR)]
     function(world, runs, [None if one is None else 0.0 for one in runs])
@@ -91,7 +91,7 @@ async def test_a_function_that_runs_every_ten_minutes_serves_between_its_runs(
 
 @pytest.mark.parametrize("before", [[0.0] * 10 + [30.0] * 20, [30.0] * 30], ids=["a peak", "since before the window"])
 async def test_failures_that_are_over_are_told_as_back_to_normal_beside_what_is_served(
-    account: Account, world: CloudWatch, before: Values
+    account: AwsAccount, world: CloudWatch, before: Values
 ) -> None:
     function(world, [50.0] * HOUR, [*before, *[0.0] * 30])
     seen = await told(account)
@@ -101,14 +101,14 @@ async def test_failures_that_are_over_are_told_as_back_to_normal_beside_what_is_
     assert seen["metric.back_to_normal"]["recovered"] == "2026-03-01T11:30:00Z"
 
 
-async def test_a_third_more_load_is_no_event_and_three_times_as_much_is(account: Account, world: CloudWatch) -> None:
+async def test_a_third_more_load_is_no_event_and_three_times_as_much_is(account: AwsAccount, world: CloudWatch) -> None:
     function(world, [30.0] * 30 + [40.0] * 30, [0.0] * HOUR)
     assert "metric.within_bounds" in await told(account)
     function(world, [30.0] * 30 + [90.0] * 30, [0.0] * HOUR)
     assert {"traffic.surged", "metric.level_changed"} <= set(await told(account))
 
 
-async def test_a_load_balancer_serves_by_the_same_rule(account: Account, world: CloudWatch) -> None:
+async def test_a_load_balancer_serves_by_the_same_rule(account: AwsAccount, world: CloudWatch) -> None:
     dims = {"LoadBalancer": "app/web/0123abcd"}
     world.put("AWS/ApplicationELB", "RequestCount", [700.0] * HOUR, **dims)
     world.put("AWS/ApplicationELB", "TargetResponseTime", [0.1] * HOUR, **dims)
@@ -117,7 +117,7 @@ async def test_a_load_balancer_serves_by_the_same_rule(account: Account, world: 
     assert "requests.served" not in await told(account, "LoadBalancer", "web")
 
 
-async def test_a_queue_measured_last_long_ago_is_not_worked_off(account: Account, world: CloudWatch) -> None:
+async def test_a_queue_measured_last_long_ago_is_not_worked_off(account: AwsAccount, world: CloudWatch) -> None:
     for metric, value in (("ApproximateNumberOfMessagesVisible", 0.0), ("ApproximateAgeOfOldestMessage", 0.0)):
         world.put("AWS/SQS", metric, [value] * 30, QueueName="mail")
     assert "queue.worked_off" not in await told(account, "Queue", "mail")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mcp_servers.serving import aws
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from sre_lab.aws.errors import AwsError
 from tests.server_aws.asking import refused
 from tests.server_aws.wire import Wire
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_service_that_stays_silent_is_asked_once(
-    wire: Wire, account: Account, monkeypatch: pytest.MonkeyPatch
+    wire: Wire, account: AwsAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(aws, "READ_SECONDS", 0.4)
     over = threading.Event()
@@ -28,7 +28,7 @@ async def test_a_service_that_stays_silent_is_asked_once(
     assert wire.names().count("DescribeAlarms") == 1
 
 
-async def test_what_a_service_does_not_offer_is_not_to_be_asked_again(wire: Wire, account: Account) -> None:
+async def test_what_a_service_does_not_offer_is_not_to_be_asked_again(wire: Wire, account: AwsAccount) -> None:
     def lacking(_params: dict[str, Any]) -> dict[str, Any]:
         raise AwsError("NotImplemented", "The action describe_alarms has not been implemented", status=501)
 
@@ -42,7 +42,7 @@ async def test_what_a_service_does_not_offer_is_not_to_be_asked_again(wire: Wire
     [({"state": "Nope"}, "'ALARM'"), ({"stat": "OK"}, "Perhaps state is meant"), ({"cursor": 5}, "valid string")],
 )
 async def test_what_cannot_be_meant_is_refused_before_anything_is_asked(
-    wire: Wire, account: Account, arguments: dict[str, Any], allowed: str
+    wire: Wire, account: AwsAccount, arguments: dict[str, Any], allowed: str
 ) -> None:
     said = await refused(account, "list_alarms", **arguments)
     assert "[bad_request]" in said and allowed in said and wire.asked == []

@@ -17,8 +17,8 @@ from mcp import Client, StdioServerParameters, stdio_client
 
 from mcp_servers.contract import calls, permits
 from mcp_servers.contract.permits import Permit, Target
-from mcp_servers.serving.arguments import Options
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.arguments import ServerOptions
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.ssm.server import build
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm import OPERATIONS, connect
@@ -124,12 +124,12 @@ def systems(wire: Wire) -> Systems:
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> Options:
-    return Options("stdio", "", 0, True, ("Shop-*",), KEY.public_key(), tmp_path / "used.sqlite")
+def options(tmp_path: Path) -> ServerOptions:
+    return ServerOptions("stdio", "", 0, True, ("Shop-*",), KEY.public_key(), tmp_path / "used.sqlite")
 
 
 @pytest.fixture
-def client(account: Account, systems: Systems, options: Options) -> Iterator[Client]:
+def client(account: AwsAccount, systems: Systems, options: ServerOptions) -> Iterator[Client]:
     yield Client(build(account, options).mcp)
 
 
@@ -247,7 +247,7 @@ async def test_where_aws_denies_its_preview_the_document_is_read_and_that_is_sai
 
 
 async def test_a_permitted_start_runs_once_and_a_used_permit_tells_its_outcome(
-    client: Client, systems: Systems, account: Account, options: Options
+    client: Client, systems: Systems, account: AwsAccount, options: ServerOptions
 ) -> None:
     async with client:
         token = permit("start_automation", await preview(client))
@@ -434,9 +434,9 @@ async def test_a_signal_is_not_sent_where_the_execution_moves_on_at_the_last_mom
     ("writes", "allow", "why"), [(False, ("Shop-*",), "read-only"), (True, ("Other-*",), "allowlist")]
 )
 async def test_a_read_only_server_and_a_document_off_the_allowlist_refuse_every_write(
-    account: Account, systems: Systems, tmp_path: Path, writes: bool, allow: tuple[str, ...], why: str
+    account: AwsAccount, systems: Systems, tmp_path: Path, writes: bool, allow: tuple[str, ...], why: str
 ) -> None:
-    options = Options("stdio", "", 0, writes, allow, KEY.public_key(), tmp_path / "used.sqlite")
+    options = ServerOptions("stdio", "", 0, writes, allow, KEY.public_key(), tmp_path / "used.sqlite")
     async with Client(build(account, options).mcp) as client:
         found = structure(await client.call_tool("preview_automation", CALL))
         token = permit("start_automation", found)
@@ -445,9 +445,9 @@ async def test_a_read_only_server_and_a_document_off_the_allowlist_refuse_every_
 
 
 async def test_a_read_only_server_shows_what_a_start_would_do_and_starts_nothing(
-    account: Account, systems: Systems
+    account: AwsAccount, systems: Systems
 ) -> None:
-    options = Options("stdio", "", 0, False, (), None, None)
+    options = ServerOptions("stdio", "", 0, False, (), None, None)
     async with Client(build(account, options).mcp) as client:
         shown = await preview(client, "start_automation")
     assert shown["data"]["executable"] is False and shown["data"]["diff"] and "read-only" in shown["text"]

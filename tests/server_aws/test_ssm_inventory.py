@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from mcp_servers.serving.arguments import Options
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.arguments import ServerOptions
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.ssm.server import build
 from tests.server_aws.asking import said
 from tests.server_aws.wire import Wire
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.anyio
 WHEN = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 
 
-async def ask(account: Account, tool: str, **arguments: Any) -> dict[str, Any]:
-    async with Client(build(account, Options("stdio", "", 0, False, (), None, None)).mcp) as client:
+async def ask(account: AwsAccount, tool: str, **arguments: Any) -> dict[str, Any]:
+    async with Client(build(account, ServerOptions("stdio", "", 0, False, (), None, None)).mcp) as client:
         result = await client.call_tool(tool, arguments)
     if result.is_error:
         return {"error": said(result)}
@@ -43,7 +43,7 @@ def parameters(wire: Wire, *declared: dict[str, Any], value: str = "") -> None:
     }
 
 
-async def test_a_secure_parameter_is_described_and_never_asked_for(account: Account, wire: Wire) -> None:
+async def test_a_secure_parameter_is_described_and_never_asked_for(account: AwsAccount, wire: Wire) -> None:
     secret = {"Name": "/shop/password", "Type": "SecureString", "Version": 3, "LastModifiedDate": WHEN}
     parameters(wire, secret, value="never to be seen")
     answer = await ask(account, "get_parameter", name="/shop/password")
@@ -56,14 +56,14 @@ async def test_a_secure_parameter_is_described_and_never_asked_for(account: Acco
     assert "GetParameter" not in wire.names()
 
 
-async def test_a_plain_parameter_tells_its_value_and_when_it_changed(account: Account, wire: Wire) -> None:
+async def test_a_plain_parameter_tells_its_value_and_when_it_changed(account: AwsAccount, wire: Wire) -> None:
     parameters(wire, {"Name": "/shop/limit", "Type": "String", "LastModifiedDate": WHEN}, value="250")
     answer = await ask(account, "get_parameter", name="/shop/limit")
     assert answer["data"]["parameter"]["value"] == "250"
     assert answer["data"]["parameter"]["changed"] == "2026-03-01T11:00:00Z"
 
 
-async def test_a_value_that_may_not_be_read_is_a_gap(account: Account, wire: Wire) -> None:
+async def test_a_value_that_may_not_be_read_is_a_gap(account: AwsAccount, wire: Wire) -> None:
     parameters(wire, {"Name": "/shop/limit", "Type": "String"})
     wire.deny("GetParameter")
     answer = await ask(account, "get_parameter", name="/shop/limit")
@@ -71,13 +71,13 @@ async def test_a_value_that_may_not_be_read_is_a_gap(account: Account, wire: Wir
     assert "ssm:GetParameter" in denied["detail"] and "value" not in answer["data"]["parameter"]
 
 
-async def test_an_unknown_parameter_is_not_found_with_near_names(account: Account, wire: Wire) -> None:
+async def test_an_unknown_parameter_is_not_found_with_near_names(account: AwsAccount, wire: Wire) -> None:
     parameters(wire, {"Name": "/shop/limits", "Type": "String"})
     answer = await ask(account, "get_parameter", name="/shop/limit")
     assert "[not_found]" in answer["error"] and "/shop/limits" in answer["error"]
 
 
-async def test_a_long_listing_goes_on_by_cursor_over_aws_s_own_pages(account: Account, wire: Wire) -> None:
+async def test_a_long_listing_goes_on_by_cursor_over_aws_s_own_pages(account: AwsAccount, wire: Wire) -> None:
     long = [{"Name": f"/shop/{n:03}/" + "x" * 200, "Type": "String", "Description": "d" * 300} for n in range(120)]
     parameters(wire, *long)
     seen: list[str] = []
@@ -90,7 +90,7 @@ async def test_a_long_listing_goes_on_by_cursor_over_aws_s_own_pages(account: Ac
     assert seen == [p["Name"] for p in long]
 
 
-async def test_instances_that_fell_silent_stand_first(account: Account, wire: Wire) -> None:
+async def test_instances_that_fell_silent_stand_first(account: AwsAccount, wire: Wire) -> None:
     def instance(id: str, state: str) -> dict[str, Any]:
         return {"InstanceId": id, "PingStatus": state, "LastPingDateTime": WHEN, "AgentVersion": "3.3"}
 
@@ -103,7 +103,7 @@ async def test_instances_that_fell_silent_stand_first(account: Account, wire: Wi
     assert answer["as_of"] == "2026-03-01T12:00:00Z"
 
 
-async def test_open_ops_items_are_listed_and_one_tells_what_it_is_about(account: Account, wire: Wire) -> None:
+async def test_open_ops_items_are_listed_and_one_tells_what_it_is_about(account: AwsAccount, wire: Wire) -> None:
     item = {"OpsItemId": "oi-1", "Title": "Disk nearly full", "Status": "Open", "Severity": "2", "CreatedTime": WHEN}
     about = '[{"arn":"arn:aws:ec2:eu-west-1:111122223333:instance/i-1"}]'
     full = item | {
@@ -135,7 +135,7 @@ async def test_open_ops_items_are_listed_and_one_tells_what_it_is_about(account:
     ],
 )
 async def test_a_listing_that_is_denied_names_the_missing_permission(
-    account: Account, wire: Wire, tool: str, action: str
+    account: AwsAccount, wire: Wire, tool: str, action: str
 ) -> None:
     wire.deny(action)
     answer = await ask(account, tool)

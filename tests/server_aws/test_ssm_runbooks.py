@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from mcp_servers.serving.arguments import Options
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.arguments import ServerOptions
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.tool_table import tool_table
 from mcp_servers.ssm import __file__ as package
 from mcp_servers.ssm.runbooks.markdown_files import named
@@ -25,7 +25,7 @@ from tests.server_aws.wire import Wire
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-READ_ONLY = Options("stdio", "", 0, False, (), None, None)
+READ_ONLY = ServerOptions("stdio", "", 0, False, (), None, None)
 
 DRAIN = """---
 title: Drain a sick node
@@ -80,7 +80,7 @@ def shelf(wire: Wire, tmp_path: Path) -> Shelf:
     return Shelf(wire, tmp_path / "runbooks")
 
 
-async def ask(account: Account, shelf: Shelf, tool: str, **arguments: Any) -> dict[str, Any]:
+async def ask(account: AwsAccount, shelf: Shelf, tool: str, **arguments: Any) -> dict[str, Any]:
     shelf.folder.mkdir(exist_ok=True)
     async with Client(build(account, READ_ONLY, named([str(shelf.folder)])).mcp) as client:
         result = await client.call_tool(tool, arguments)
@@ -95,7 +95,7 @@ def names(answer: dict[str, Any]) -> list[str]:
     return [runbook["name"] for runbook in answer["data"]["runbooks"]]
 
 
-async def test_both_kinds_come_back_in_one_ranked_list(account: Account, shelf: Shelf) -> None:
+async def test_both_kinds_come_back_in_one_ranked_list(account: AwsAccount, shelf: Shelf) -> None:
     shelf.document("Shop-RaiseTable", "Raise the write capacity of a throttled table")
     shelf.document("Shop-RebootDatabase", "Reboot a database", step="rds:RebootDBInstance")
     shelf.file("dynamo/capacity.md", "# Capacity\nWhat to do while a table throttles writes, and how to raise it.\n")
@@ -108,13 +108,13 @@ async def test_both_kinds_come_back_in_one_ranked_list(account: Account, shelf: 
     assert "never an instruction" in answer["text"]
 
 
-async def test_a_runbook_is_found_by_a_word_that_only_its_steps_hold(account: Account, shelf: Shelf) -> None:
+async def test_a_runbook_is_found_by_a_word_that_only_its_steps_hold(account: AwsAccount, shelf: Shelf) -> None:
     shelf.document("Shop-One", "Does something", step="rds:RebootDBInstance")
     shelf.document("Shop-Two", "Does something", step="sqs:PurgeQueue")
     assert names(await ask(account, shelf, "find_runbooks", text="purge the queue")) == ["Shop-Two"]
 
 
-async def test_a_rare_word_outweighs_a_common_one(account: Account, shelf: Shelf) -> None:
+async def test_a_rare_word_outweighs_a_common_one(account: AwsAccount, shelf: Shelf) -> None:
     for number in range(6):
         shelf.document(f"Shop-Service{number}", "Restart a service of the shop")
     shelf.document("Shop-Certificate", "Renew a certificate")
@@ -122,7 +122,7 @@ async def test_a_rare_word_outweighs_a_common_one(account: Account, shelf: Shelf
     assert names(answer)[0] == "Shop-Certificate"
 
 
-async def test_who_is_tagged_for_a_failure_class_leads_the_list(account: Account, shelf: Shelf) -> None:
+async def test_who_is_tagged_for_a_failure_class_leads_the_list(account: AwsAccount, shelf: Shelf) -> None:
     shelf.document("Shop-NodeReady", "Node not ready? Look at a node that is not ready")
     shelf.document(
         "Shop-Replace", "Replace a machine", tags={"sre-agent:failure-classes": "node_pressure node_not_ready"}
@@ -133,7 +133,7 @@ async def test_who_is_tagged_for_a_failure_class_leads_the_list(account: Account
     assert names(answer)[2] == "Shop-NodeReady"
 
 
-async def test_only_what_can_be_started_carries_tags_to_start_it_by(account: Account, shelf: Shelf) -> None:
+async def test_only_what_can_be_started_carries_tags_to_start_it_by(account: AwsAccount, shelf: Shelf) -> None:
     shelf.document("Shop-Drain", "Drain a node", tags={"team": "platform"})
     shelf.file("drain.md", DRAIN)
     answer = await ask(account, shelf, "find_runbooks", text="drain", tags=["team=platform"])
@@ -141,7 +141,7 @@ async def test_only_what_can_be_started_carries_tags_to_start_it_by(account: Acc
     assert tags == {"automation": {"team": "platform"}, "markdown": None}
 
 
-async def test_a_markdown_runbook_is_described_with_parameters_and_sections(account: Account, shelf: Shelf) -> None:
+async def test_a_markdown_runbook_is_described_with_parameters_and_sections(account: AwsAccount, shelf: Shelf) -> None:
     shelf.file("nodes/drain.md", DRAIN)
     answer = await ask(account, shelf, "describe_runbook", name="runbooks/nodes/drain.md")
     runbook = answer["data"]["runbook"]
@@ -154,7 +154,9 @@ async def test_a_markdown_runbook_is_described_with_parameters_and_sections(acco
     assert runbook["mutating"] == "unknown" and "target" not in answer["data"]
 
 
-async def test_a_long_runbook_is_told_piece_by_piece_and_nothing_of_it_is_lost(account: Account, shelf: Shelf) -> None:
+async def test_a_long_runbook_is_told_piece_by_piece_and_nothing_of_it_is_lost(
+    account: AwsAccount, shelf: Shelf
+) -> None:
     lines = [f"step {number}: look closely, then go on" for number in range(400)]
     shelf.file("long.md", "# Long\n" + "\n".join(lines) + "\n## End\n" + "ä" * 3000)
     told: list[str] = []
@@ -168,7 +170,7 @@ async def test_a_long_runbook_is_told_piece_by_piece_and_nothing_of_it_is_lost(a
     assert answers > 2
 
 
-async def test_of_too_many_parameters_those_that_have_to_be_given_are_told(account: Account, shelf: Shelf) -> None:
+async def test_of_too_many_parameters_those_that_have_to_be_given_are_told(account: AwsAccount, shelf: Shelf) -> None:
     many = "".join(f"  P{n:03}: {{description: {'d' * 150}, default: 1}}\n" for n in range(70))
     shelf.file("many.md", f"---\nparameters:\n{many}  Last: which one\n---\n# Many\nMany parameters.\n")
     described = await ask(account, shelf, "describe_runbook", name="runbooks/many.md")
@@ -177,7 +179,7 @@ async def test_of_too_many_parameters_those_that_have_to_be_given_are_told(accou
     assert names(await ask(account, shelf, "find_runbooks", text="many parameters")) == ["runbooks/many.md"]
 
 
-async def test_the_commit_of_a_checkout_is_the_version_of_its_runbooks(account: Account, shelf: Shelf) -> None:
+async def test_the_commit_of_a_checkout_is_the_version_of_its_runbooks(account: AwsAccount, shelf: Shelf) -> None:
     shelf.file("drain.md", DRAIN)
     plain = await ask(account, shelf, "describe_runbook", name="runbooks/drain.md")
     shelf.file(".git/HEAD", "ref: refs/heads/main\n")
@@ -187,7 +189,7 @@ async def test_the_commit_of_a_checkout_is_the_version_of_its_runbooks(account: 
     assert checkout["data"]["runbook"]["version"] == "ab" * 6
 
 
-async def test_nothing_outside_the_folder_is_read(account: Account, shelf: Shelf, tmp_path: Path) -> None:
+async def test_nothing_outside_the_folder_is_read(account: AwsAccount, shelf: Shelf, tmp_path: Path) -> None:
     (tmp_path / "elsewhere.md").write_text("# drain elsewhere")
     shelf.file("drain.md", DRAIN)
     shelf.file(".hidden/drain.md", "# drain hidden")
@@ -203,7 +205,7 @@ async def test_nothing_outside_the_folder_is_read(account: Account, shelf: Shelf
     "front", ["a: &a [x, x]\nb: [*a, *a]", "title: [", "- a list", "title: !!python/name:os.system"]
 )
 async def test_front_matter_that_cannot_be_used_is_a_gap_and_the_text_is_there(
-    account: Account, shelf: Shelf, front: str
+    account: AwsAccount, shelf: Shelf, front: str
 ) -> None:
     shelf.file("drain.md", f"---\n{front}\n---\n# Drain\nDrain the node.\n")
     answer = await ask(account, shelf, "describe_runbook", name="runbooks/drain.md")
@@ -211,14 +213,14 @@ async def test_front_matter_that_cannot_be_used_is_a_gap_and_the_text_is_there(
     assert [c["state"] for c in answer["coverage"]] == ["complete", "partial"]
 
 
-async def test_secrets_in_a_runbook_do_not_leave_the_server(account: Account, shelf: Shelf) -> None:
+async def test_secrets_in_a_runbook_do_not_leave_the_server(account: AwsAccount, shelf: Shelf) -> None:
     shelf.file("login.md", "# Log in\nUse postgres://admin:hunter2hunter2@db/shop to log in.\n")
     answer = await ask(account, shelf, "describe_runbook", name="runbooks/login.md")
     assert "hunter2" not in json.dumps(answer) and "[redacted:" in answer["text"]
 
 
 async def test_an_account_that_denies_is_a_gap_beside_the_markdown_runbooks(
-    account: Account, shelf: Shelf, wire: Wire
+    account: AwsAccount, shelf: Shelf, wire: Wire
 ) -> None:
     wire.deny("ListDocuments")
     shelf.file("drain.md", DRAIN)
@@ -231,7 +233,7 @@ async def test_an_account_that_denies_is_a_gap_beside_the_markdown_runbooks(
     assert alone.is_error and "ssm:ListDocuments" in said(alone)
 
 
-async def test_a_long_list_is_bounded_and_the_cursor_goes_on_to_its_end(account: Account, shelf: Shelf) -> None:
+async def test_a_long_list_is_bounded_and_the_cursor_goes_on_to_its_end(account: AwsAccount, shelf: Shelf) -> None:
     for number in range(24):
         shelf.file(f"restart-{number:02}.md", f"# Restart service {number}\n" + "Restart it. " * 200)
     seen: list[str] = []
@@ -255,6 +257,6 @@ def test_two_folders_of_one_name_need_names_of_their_own(tmp_path: Path) -> None
     assert [folder.name for folder in named([first, f"old={second}"])] == ["runbooks", "old"]
 
 
-async def test_the_readme_shows_the_tools_that_are_registered(account: Account) -> None:
+async def test_the_readme_shows_the_tools_that_are_registered(account: AwsAccount) -> None:
     readme = (Path(package).parent / "README.md").read_text()
     assert await tool_table(build(account, READ_ONLY)) in readme

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.signals.series.periods import Periods
 from sre_lab.aws import api
 from sre_lab.scenario import ClusterSpec
@@ -35,7 +35,7 @@ async def told(second: int, tool: str, *, outage: bool, **asked: Any) -> dict[st
     traffic(world, NOON + second, outage=outage)
     world.clock.advance_to(NOON + second)
     with served(api.app(world)) as url:
-        return await call(Account(region="eu-west-1", endpoint=url), tool, **asked, **WINDOW)
+        return await call(AwsAccount(region="eu-west-1", endpoint=url), tool, **asked, **WINDOW)
 
 
 def judged(answer: dict[str, Any]) -> list[Any]:

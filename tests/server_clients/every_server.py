@@ -11,8 +11,8 @@ from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.prometheus import server as prometheus
 from mcp_servers.prometheus.connection.alertmanager import Alertmanager
 from mcp_servers.prometheus.connection.client import Prometheus
-from mcp_servers.serving.arguments import Options
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.arguments import ServerOptions
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm import server as ssm
 
@@ -36,8 +36,8 @@ def every_server(folder: Path, *, writes: bool) -> Iterator[ToolServer]:
 
 def every_server_of(kubeconfig: str, aws: str, prometheus_url: str, *, writes: bool) -> Iterator[ToolServer]:
     """The same in front of these services."""
-    options = Options("stdio", "", 0, writes, (), None, None)
-    account = Account(region="eu-west-1", endpoint=aws)
+    options = ServerOptions("stdio", "", 0, writes, (), None, None)
+    account = AwsAccount(region="eu-west-1", endpoint=aws)
     yield kubernetes.build(Clusters(kubeconfig=kubeconfig), options)
     yield cloudwatch.build(account)
     yield prometheus.build(Prometheus(prometheus_url), "lab", Alertmanager(NOWHERE))

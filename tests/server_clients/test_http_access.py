@@ -22,7 +22,7 @@ from mcp_servers.cloudwatch import command as cloudwatch
 from mcp_servers.kubernetes import command as kubernetes
 from mcp_servers.prometheus import command as prometheus
 from mcp_servers.serving import http
-from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.http_access import TOKEN, Access, is_loopback
 from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm import command as ssm
@@ -40,7 +40,7 @@ def scales(access: Access | None = None, **more: Any) -> Iterator[str]:
     """The address of a small server with that access."""
     server = ToolServer("scales", "Weighs.")
     server.read(weigh)
-    options = Options("http", "127.0.0.1", 0, False, (), None, None, access or Access(), **more)
+    options = ServerOptions("http", "127.0.0.1", 0, False, (), None, None, access or Access(), **more)
     with served(http.application(server.mcp, options), lifespan="on") as url:
         yield url + "/mcp"
 
@@ -123,7 +123,7 @@ def test_no_token_is_logged_or_shown_by_what_holds_it(caplog: pytest.LogCaptureF
     with caplog.at_level(logging.DEBUG), scales(access) as url:
         asked(url, authorization=f"Bearer {WORD}")
         asked(url, authorization="Bearer another-made-up-word", host="evil.example")
-    assert WORD not in repr(access) and WORD not in repr(Options("http", "", 0, False, (), None, None, access))
+    assert WORD not in repr(access) and WORD not in repr(ServerOptions("http", "", 0, False, (), None, None, access))
     assert WORD not in caplog.text and "another-made-up-word" not in caplog.text
 
 

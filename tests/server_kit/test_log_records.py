@@ -56,7 +56,7 @@ def test_a_stack_trace_between_plain_lines_is_one_record(text: str, head: str) -
 def test_a_trace_that_came_as_one_event_is_the_same_record() -> None:
     [record] = joined([(0.0, "web-1", CHAINED)])
     assert record.head == "shop.OrderError: no such order" and record.traced
-    assert record.told.splitlines()[0] == record.head
+    assert record.headed_text.splitlines()[0] == record.head
 
 
 def test_json_over_several_lines_is_one_record_and_its_head_is_all_of_it() -> None:

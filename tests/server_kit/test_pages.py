@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from mcp_servers.contract.refusals import Refusal
-from mcp_servers.kubernetes.connection.client import Cluster
+from mcp_servers.kubernetes.connection.client import ClusterConnection
 from mcp_servers.prometheus.connection.client import Prometheus
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
 from tests.server_aws.wire import served
 
@@ -56,7 +56,7 @@ def text(status: int) -> Answers:
 
 
 def kubernetes(url: str) -> None:
-    cluster = Cluster("live", lambda: ApiClient(Configuration(host=url)))
+    cluster = ClusterConnection("live", lambda: ApiClient(Configuration(host=url)))
     try:
         assert cluster.get("/version").body == {"gitVersion": "v1.32.0"}
     finally:
@@ -72,12 +72,12 @@ def prometheus(url: str) -> None:
 
 
 def aws(url: str) -> None:
-    account = Account(region="eu-west-1", endpoint=url, keys=("made", "up", ""))
+    account = AwsAccount(region="eu-west-1", endpoint=url, keys=("made", "up", ""))
     assert account.ask("ssm", "list_documents")["DocumentIdentifiers"] == []
 
 
 def cloudwatch(url: str) -> None:
-    account = Account(region="eu-west-1", endpoint=url, keys=("made", "up", ""))
+    account = AwsAccount(region="eu-west-1", endpoint=url, keys=("made", "up", ""))
     assert account.ask("logs", "describe_log_groups")["logGroups"] == []
 
 
@@ -126,7 +126,7 @@ def test_a_page_that_says_that_there_is_nothing_is_not_asked_over(ask: Callable[
 
 def test_a_write_that_a_page_answered_is_sent_once_and_stays_in_doubt() -> None:
     with behind(page(502), 99, well(kubernetes)) as (url, one):
-        cluster = Cluster("live", lambda: ApiClient(Configuration(host=url)))
+        cluster = ClusterConnection("live", lambda: ApiClient(Configuration(host=url)))
         with pytest.raises(TeachingError) as told:
             cluster.patch("/apis/apps/v1/namespaces/shop/deployments/web", {}, "application/merge-patch+json")
         cluster.close()

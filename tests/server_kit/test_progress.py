@@ -16,7 +16,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_servers.contract.facts import Answer
 from mcp_servers.serving import cancellation as called_off
 from mcp_servers.serving import http, progress
-from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.server import ToolServer
 from tests.server_aws.wire import served
@@ -54,7 +54,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 def digging(slow: Slow, *, json: bool) -> Iterator[str]:
     server = ToolServer("digger", "Digs.")
     server.read(slow.dig)
-    options = Options("http", "127.0.0.1", 0, False, (), None, None, json_responses=json)
+    options = ServerOptions("http", "127.0.0.1", 0, False, (), None, None, json_responses=json)
     with served(http.application(server.mcp, options), lifespan="on") as url:
         yield url + "/mcp"
 

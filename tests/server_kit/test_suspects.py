@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from random import Random
 
-from mcp_servers.signals.series.suspects import Series, off_level, shared, suspects
+from mcp_servers.signals.series.suspects import SuspectSeries, off_level, shared, suspects
 
 CALLS = {"web": ["cart", "search"], "cart": ["store"], "search": [], "batch": ["store"]}
 
 
-def series(component: str, usual: float, now: float, seed: int = 1) -> Series:
+def series(component: str, usual: float, now: float, seed: int = 1) -> SuspectSeries:
     random = Random(seed)
-    return Series(component, "latency", [usual * (1 + 0.05 * random.gauss(0, 1)) for _ in range(60)], [now] * 3)
+    return SuspectSeries(component, "latency", [usual * (1 + 0.05 * random.gauss(0, 1)) for _ in range(60)], [now] * 3)
 
 
 def test_the_callee_that_drags_its_callers_along_comes_first() -> None:
@@ -36,8 +36,8 @@ def test_what_the_alarmed_component_does_not_reach_counts_half() -> None:
 
 
 def test_without_a_past_nothing_can_be_said() -> None:
-    assert off_level(Series("web", "latency", [1.0] * 3, [9.0])) is None
-    assert suspects([Series("web", "latency", [], [9.0])], CALLS, "web") == []
+    assert off_level(SuspectSeries("web", "latency", [1.0] * 3, [9.0])) is None
+    assert suspects([SuspectSeries("web", "latency", [], [9.0])], CALLS, "web") == []
 
 
 def test_what_slows_every_call_of_one_is_that_one() -> None:

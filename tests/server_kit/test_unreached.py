@@ -12,7 +12,7 @@ import urllib3
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 from kubernetes.client import ApiClient, Configuration
 
-from mcp_servers.kubernetes.connection.client import Cluster
+from mcp_servers.kubernetes.connection.client import ClusterConnection
 from mcp_servers.prometheus.connection.client import Prometheus
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.unreachable import in_words
@@ -88,7 +88,7 @@ def test_a_cluster_that_does_not_listen_is_told_by_its_address() -> None:
     configuration = Configuration()
     configuration.host = f"https://127.0.0.1:{closed_port()}"
     configuration.retries = False
-    cluster = Cluster("gone", lambda: ApiClient(configuration))
+    cluster = ClusterConnection("gone", lambda: ApiClient(configuration))
     with pytest.raises(TeachingError) as told:
         cluster.get("/api/v1/pods")
     cluster.close()

@@ -20,7 +20,7 @@ from mcp_servers.contract import calls, permits
 from mcp_servers.contract.permits import Permit, Target
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.arguments import ServerOptions
 from sre_lab.behaviour import controllers, kubelet
 from sre_lab.containers import kubelets
 from sre_lab.facts import apply_manifests, create_cluster
@@ -162,11 +162,11 @@ class LiveShop:
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.on_loop(self.world.clock.now), UTC)
 
-    def options(self, *, writes: bool = True, allow: tuple[str, ...] = ("shop",), key: bool = True) -> Options:
+    def options(self, *, writes: bool = True, allow: tuple[str, ...] = ("shop",), key: bool = True) -> ServerOptions:
         used = self._folder / "used.sqlite"
-        return Options("stdio", "", 0, writes, allow, KEY.public_key() if key else None, used)
+        return ServerOptions("stdio", "", 0, writes, allow, KEY.public_key() if key else None, used)
 
-    def client(self, options: Options | None = None, clusters: Clusters | None = None) -> Client:
+    def client(self, options: ServerOptions | None = None, clusters: Clusters | None = None) -> Client:
         """An MCP client of a fresh server."""
         return Client(build(clusters or self.clusters, options or self.options()).mcp)
 

@@ -13,7 +13,7 @@ from mcp import Client
 
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.arguments import ServerOptions
 from sre_lab.behaviour import recorded_owners
 from sre_lab.clock import rfc3339
 from sre_lab.containers import kubelets
@@ -25,7 +25,7 @@ from tests.server_aws.wire import served
 
 NOW = 1_790_000_000.0  # 2026-09-21T14:13:20Z
 IMAGE = "registry.example.com/shop/web:{}"
-READ_ONLY = Options("stdio", "127.0.0.1", 8000, False, (), None, None)
+READ_ONLY = ServerOptions("stdio", "127.0.0.1", 8000, False, (), None, None)
 Obj = dict[str, Any]
 
 

@@ -19,8 +19,8 @@ import yaml
 from mcp import Client
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mcp_servers.kubernetes.connection.asking import Api
-from mcp_servers.kubernetes.connection.client import Cluster, StatusError
+from mcp_servers.kubernetes.connection.api import Api
+from mcp_servers.kubernetes.connection.client import ClusterConnection, StatusError
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.connection.eks import EksCluster
 from mcp_servers.kubernetes.connection.eks_access import EksAccess
@@ -151,8 +151,8 @@ class Amazon:
         self.world, self.url, self.tokens = world, url, tokens
         self.seconds = 0.0
 
-    def connection(self, role: str = ROLE, cluster: str = CLUSTER) -> Cluster:
-        return Cluster(
+    def connection(self, role: str = ROLE, cluster: str = CLUSTER) -> ClusterConnection:
+        return ClusterConnection(
             "prod", lambda: EksAccess(EksCluster("prod", REGION, cluster, role)).connect(lambda: self.seconds)
         )
 

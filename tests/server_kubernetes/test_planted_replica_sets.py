@@ -12,7 +12,7 @@ from mcp_servers.contract.permits import ANNOTATION
 from sre_agent.diagnosis.remedies import Option
 from sre_agent.domain.action import Action, Call
 from sre_agent.graph.actions import action_of
-from sre_agent.policy import open_law
+from sre_agent.policy import open_policy
 from tests.server_kubernetes.live_shop import LiveShop, data, preview, refusal
 from tests.server_kubernetes.planted import IMAGE, REVISION, owner, plant, replica_set
 
@@ -51,7 +51,7 @@ def action(previewed: Any, arguments: Obj) -> Action:
 
 
 def verdict(previewed: Any, arguments: Obj) -> str:
-    return open_law("demo").ruling(action(previewed, arguments), severity="SEV1").verdict
+    return open_policy("demo").decide(action(previewed, arguments), severity="SEV1").verdict
 
 
 NOT_ITS_OWN: dict[str, Callable[[LiveShop], Obj]] = {

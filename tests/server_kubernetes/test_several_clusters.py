@@ -14,7 +14,7 @@ from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
 from mcp_servers.serving.errors import TeachingError
 from sre_agent.compose import readers, writers
-from sre_agent.permits import open_mint
+from sre_agent.permits import open_permit_issuer
 from sre_agent.settings import Settings
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
@@ -164,8 +164,11 @@ async def test_a_pattern_for_every_cluster_opens_no_system_namespace(
 def commands(settings: Settings) -> dict[str, tuple[str, ...]]:
     """How the responder starts its reading and its writing instance."""
     with_writes = settings.model_copy(update={"writes": True, "allow_namespaces": ("shop",)})
-    mint = open_mint(settings.state.state_dir, valid_seconds=300)
-    return {"read": readers(settings)["kubernetes"].command, "write": writers(with_writes, mint)["kubernetes"].command}
+    permit_issuer = open_permit_issuer(settings.state.state_dir, valid_seconds=300)
+    return {
+        "read": readers(settings)["kubernetes"].command,
+        "write": writers(with_writes, permit_issuer)["kubernetes"].command,
+    }
 
 
 def test_the_responder_keeps_to_one_cluster_of_a_kubeconfig_with_several(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ import pytest
 import sre_agent
 from sre_agent.cli.checkup_rows import prometheus_rows
 from sre_agent.errors import SettingsError, WrongOptionError
-from sre_agent.kept_settings import kept, restored, same
-from sre_agent.preflight import Options
+from sre_agent.incident_settings import from_json, same, to_json
+from sre_agent.preflight import VerbOptions
 from sre_agent.preflight.files import problems
-from sre_agent.reports.commands import Reach
+from sre_agent.reports.commands import ConnectionOptions
 from sre_agent.settings import LAST, SAVED, AwsSettings, Settings, StateSettings, load, save, saved
 from sre_agent.settings.root import AREA_OF, AREAS, NAMES
 
@@ -144,8 +144,8 @@ def test_the_caller_wins_over_the_environment_and_this_over_the_profile(tmp_path
 def test_settings_that_somebody_builds_read_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SRE_AGENT_ROUNDS", "9")
     assert Settings().investigation.rounds == 4
-    body = kept(Settings(rounds=2))
-    assert restored(body, load(), incident="inc-1").investigation.rounds == 2, "an incident keeps its own"
+    body = to_json(Settings(rounds=2))
+    assert from_json(body, load(), incident="inc-1").investigation.rounds == 2, "an incident keeps its own"
 
 
 def test_what_is_wrong_is_said_by_the_name_that_was_given(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_what_is_wrong_is_said_by_the_name_that_was_given(tmp_path: Path) -> Non
 def test_an_incident_that_was_stored_without_areas_loads() -> None:
     server = {"reader": "awslabs_cloudwatch", "scope": "1/eu-west-1", "command": ["serve"]}
     present = load(environment={}, foreign_servers={"cloudwatch": server | {"environment": {"API_TOKEN": SECRET}}})
-    found = restored(STORED.read_text(), present, incident="inc-1")
+    found = from_json(STORED.read_text(), present, incident="inc-1")
     assert (found.kubernetes.kube_context, found.kubernetes.cluster) == ("prod", "shop")
     assert (found.aws.aws_region, found.models.model) == ("eu-west-1", "bedrock")
     assert found.runbooks.runbook_folders == (Path("/srv/runbooks"),)
@@ -171,7 +171,7 @@ def test_an_incident_that_was_stored_without_areas_loads() -> None:
     assert found.servers.left_out == {"ssm": "no account"}
     assert found.servers.foreign_servers["cloudwatch"].environment == {"API_TOKEN": SECRET}
     assert (found.investigation.tool_calls, found.reports.language) == (25, "de")
-    assert same(STORED.read_text(), kept(found)), "and is stored as it was, so that the version before reads it too"
+    assert same(STORED.read_text(), to_json(found)), "and is stored as it was, so that the version before reads it too"
 
 
 @pytest.mark.parametrize("name", [LAST, SAVED])
@@ -185,10 +185,10 @@ def test_the_settings_of_a_last_run_that_were_stored_without_areas_load(name: st
 
 
 def test_bodies_are_the_same_in_whichever_order_they_were_written() -> None:
-    body = json.loads(kept(Settings()))
+    body = json.loads(to_json(Settings()))
     turned = body | {"settings": dict(reversed(body["settings"].items()))}
     assert same(json.dumps(turned), json.dumps(body))
-    assert not same(json.dumps(turned), kept(Settings(rounds=2)))
+    assert not same(json.dumps(turned), to_json(Settings(rounds=2)))
     assert not same(None, json.dumps(body)) and not same("{", json.dumps(body))
 
 
@@ -213,11 +213,11 @@ def test_no_secret_is_printed() -> None:
 
 def test_a_password_in_an_address_is_in_no_report_and_in_no_complaint() -> None:
     address = f"https://reader:{SECRET}@example.com/api"
-    reach = Reach.of(Settings(prometheus_url=address, aws_endpoint_url=address))
+    reach = ConnectionOptions.of(Settings(prometheus_url=address, aws_endpoint_url=address))
     assert "--prometheus-url" in reach.again and SECRET not in str(reach)
-    (complaint,) = problems(Settings(prometheus_url=f"reader:{SECRET}@example.com"), Options())
+    (complaint,) = problems(Settings(prometheus_url=f"reader:{SECRET}@example.com"), VerbOptions())
     assert "is no address" in complaint and SECRET not in complaint
-    rows = asyncio.run(prometheus_rows(Settings(prometheus_url=f"ftp://reader:{SECRET}@example.com"), Options()))
+    rows = asyncio.run(prometheus_rows(Settings(prometheus_url=f"ftp://reader:{SECRET}@example.com"), VerbOptions()))
     assert [row.state for row in rows] == ["failed"] and SECRET not in str(rows)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract import refusals
-from sre_agent.domain.action import Decision
+from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
@@ -126,8 +126,8 @@ async def test_a_released_lease_is_free_at_once(store: Store) -> None:
 
 
 async def test_the_first_decision_on_a_question_counts(store: Store) -> None:
-    def decision(by: str) -> Decision:
-        return Decision(incident=A, question="q", action_digest="d", choice="approve", by=by, at=NOON)
+    def decision(by: str) -> ApprovalDecision:
+        return ApprovalDecision(incident=A, question="q", action_digest="d", choice="approve", by=by, at=NOON)
 
     assert await store.decide(decision("ada"))
     assert not await store.decide(decision("bob"))

@@ -15,12 +15,12 @@ from mcp_servers.kubernetes import tools as reads
 from mcp_servers.kubernetes import writes
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.arguments import ServerOptions
 from sre_agent.agents.roster import roster
 from tests.agents.test_roster import servers
 
 pytestmark = pytest.mark.anyio
-WRITING = Options("stdio", "127.0.0.1", 0, True, ("shop",), None, None)
+WRITING = ServerOptions("stdio", "127.0.0.1", 0, True, ("shop",), None, None)
 READ = '''
 from typing import Annotated
 

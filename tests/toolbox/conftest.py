@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sre_agent.clock import Clock, SystemClock
-from sre_agent.compose import Workshop, open_workshop
+from sre_agent.compose import Runtime, open_runtime
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.notify.console import SilentNotifier
@@ -55,21 +55,21 @@ class Foreign:
         }
 
     @asynccontextmanager
-    async def workshop(self, **given: Any) -> AsyncIterator[Workshop]:
+    async def runtime(self, **given: Any) -> AsyncIterator[Runtime]:
         servers = {"cloudwatch": self.settings} | given.pop("foreign_servers", {})
         clock: Clock = given.pop("clock", None) or SystemClock()
         settings = load(environment={}, state_dir=self.folder / "state", foreign_servers=servers, trace="none", **given)
-        async with open_workshop(settings, clock=clock, notifier=SilentNotifier()) as workshop:
-            yield workshop
+        async with open_runtime(settings, clock=clock, notifier=SilentNotifier()) as runtime:
+            yield runtime
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[Ask]:
         """A function that asks the server once more, whatever was asked before."""
         rounds = itertools.count(1)
-        async with self.workshop() as workshop:
+        async with self.runtime() as runtime:
 
             async def ask(tool: str, **arguments: Any) -> Evidence:
-                return await workshop.toolbox.ask(INCIDENT, next(rounds), "metrics", "cloudwatch", tool, arguments)
+                return await runtime.toolbox.ask(INCIDENT, next(rounds), "metrics", "cloudwatch", tool, arguments)
 
             yield ask
 

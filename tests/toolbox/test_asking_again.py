@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from sre_agent.clock import SystemClock
-from sre_agent.compose import Workshop
+from sre_agent.compose import Runtime
 from sre_agent.domain.finding import Evidence
 from sre_agent.progress import Event
 from sre_agent.reports.gaps import gaps
 from sre_agent.reports.owners import OPERATOR
-from sre_agent.toolbox.patience import PAUSES
+from sre_agent.toolbox.retry_policy import PAUSES
 from tests.toolbox import shapes
 from tests.toolbox.conftest import INCIDENT, ROOT, SCOPE, Foreign
 
@@ -34,8 +34,8 @@ class Jumping(SystemClock):
         self.waited.append(round((when - self.now()).total_seconds()))
 
 
-async def ask(workshop: Workshop, round_: int = 1, **given: Any) -> Evidence:
-    return await workshop.toolbox.ask(INCIDENT, round_, "metrics", "cloudwatch", "list_alarms", {}, **given)
+async def ask(runtime: Runtime, round_: int = 1, **given: Any) -> Evidence:
+    return await runtime.toolbox.ask(INCIDENT, round_, "metrics", "cloudwatch", "list_alarms", {}, **given)
 
 
 def starting(tmp_path: Path, body: str) -> dict[str, Any]:
@@ -61,8 +61,8 @@ async def test_a_server_that_died_at_its_start_is_asked_on_a_fresh_session_at_on
     foreign.says("get_active_alarms", shapes.ACTIVE)
     clock = Jumping()
     dies_first = starting(tmp_path, "if not times: sys.exit(3)")
-    async with foreign.workshop(clock=clock, **servers_of(dies_first)) as workshop:
-        evidence = await ask(workshop)
+    async with foreign.runtime(clock=clock, **servers_of(dies_first)) as runtime:
+        evidence = await ask(runtime)
     assert evidence.answer is not None
     assert [refusal.code for refusal in evidence.tried] == ["not_started"] and clock.waited == []
 
@@ -73,24 +73,24 @@ async def test_a_server_that_answers_a_page_is_asked_on_a_fresh_session(
     monkeypatch.setattr("sre_agent.toolbox.session.START_GRACE_SECONDS", 0.1)
     foreign.says("get_active_alarms", shapes.ACTIVE)
     page = "if not times: print('<html>502 Bad Gateway</html>', flush=True); time.sleep(100)"
-    async with foreign.workshop(clock=Jumping(), **servers_of(starting(tmp_path, page))) as workshop:
-        evidence = await ask(workshop)
+    async with foreign.runtime(clock=Jumping(), **servers_of(starting(tmp_path, page))) as runtime:
+        evidence = await ask(runtime)
     assert evidence.answer is not None and [refusal.code for refusal in evidence.tried] == ["not_mcp"]
 
 
 async def test_a_gap_that_passes_is_kept_as_an_attempt_and_asked_again_by_the_next_process(foreign: Foreign) -> None:
     foreign.says("get_active_alarms", hangs=True)
-    async with foreign.workshop(clock=Jumping(), call_seconds=1.0) as workshop:
-        hung = await ask(workshop)
-        again = await ask(workshop)
-        assert await workshop.toolbox.missed(INCIDENT) == []
+    async with foreign.runtime(clock=Jumping(), call_seconds=1.0) as runtime:
+        hung = await ask(runtime)
+        again = await ask(runtime)
+        assert await runtime.toolbox.transient_failures(INCIDENT) == []
     assert hung == again and hung.is_transient and hung.calls == 2
     assert hung.error.endswith("within 1 s. Asked 2 times.")
     foreign.says("get_active_alarms", shapes.ACTIVE)
-    async with foreign.workshop(clock=Jumping()) as workshop:
-        assert [missed.id for missed in await workshop.toolbox.missed(INCIDENT)] == [hung.id]
-        answered = await ask(workshop)
-        [kept] = await workshop.store.ledger(INCIDENT)
+    async with foreign.runtime(clock=Jumping()) as runtime:
+        assert [missed.id for missed in await runtime.toolbox.transient_failures(INCIDENT)] == [hung.id]
+        answered = await ask(runtime)
+        [kept] = await runtime.store.ledger(INCIDENT)
     assert answered.id == hung.id and answered.answer is not None and kept == answered
     assert [refusal.code for refusal in answered.tried] == ["silent", "silent"]
     assert gaps([hung.error], [answered]) == []
@@ -99,28 +99,28 @@ async def test_a_gap_that_passes_is_kept_as_an_attempt_and_asked_again_by_the_ne
 async def test_a_refusal_that_lasts_is_final_and_never_asked_again(foreign: Foreign) -> None:
     foreign.says("get_active_alarms", is_error=True, text="AccessDenied: cloudwatch:DescribeAlarms")
     for _ in range(2):
-        async with foreign.workshop() as workshop:
-            denied = await ask(workshop)
-            assert await workshop.toolbox.missed(INCIDENT) == []
+        async with foreign.runtime() as runtime:
+            denied = await ask(runtime)
+            assert await runtime.toolbox.transient_failures(INCIDENT) == []
     assert (denied.kind, denied.is_transient, len(foreign.calls)) == ("denied", False, 1)
 
 
 async def test_what_is_throttled_is_asked_again_after_pauses_within_the_budget(foreign: Foreign) -> None:
     foreign.says("get_active_alarms", is_error=True, text="Rate exceeded")
     clock = Jumping()
-    async with foreign.workshop(clock=clock) as workshop:
-        assert (await ask(workshop)).calls == 3
-        assert await workshop.toolbox.budget_left(INCIDENT) == 37
+    async with foreign.runtime(clock=clock) as runtime:
+        assert (await ask(runtime)).calls == 3
+        assert await runtime.toolbox.budget_left(INCIDENT) == 37
     assert clock.waited == list(PAUSES)
-    async with foreign.workshop(clock=clock, tool_calls=4) as workshop:
-        assert (await ask(workshop, 2)).calls == 1
+    async with foreign.runtime(clock=clock, tool_calls=4) as runtime:
+        assert (await ask(runtime, 2)).calls == 1
 
 
 async def test_a_person_who_waits_is_not_kept_waiting_by_pauses(foreign: Foreign) -> None:
     foreign.says("get_active_alarms", is_error=True, text="Rate exceeded")
     clock = Jumping()
-    async with foreign.workshop(clock=clock) as workshop:
-        assert (await ask(workshop, waits=False)).calls == 1
+    async with foreign.runtime(clock=clock) as runtime:
+        assert (await ask(runtime, waits=False)).calls == 1
     assert clock.waited == []
 
 
@@ -130,18 +130,18 @@ async def test_a_server_that_starts_late_is_waited_for_and_that_is_told(
     monkeypatch.setattr("sre_agent.toolbox.session.TELL_SECONDS", 0.1)
     foreign.says("get_active_alarms", shapes.ACTIVE)
     told: list[Event] = []
-    async with foreign.workshop(**servers_of(starting(tmp_path, "time.sleep(1)"))) as workshop:
-        assert workshop.settings.servers.connect_seconds == 60
-        workshop.progress.listen(told.append)
-        evidence = await ask(workshop)
+    async with foreign.runtime(**servers_of(starting(tmp_path, "time.sleep(1)"))) as runtime:
+        assert runtime.settings.servers.connect_seconds == 60
+        runtime.progress.listen(told.append)
+        evidence = await ask(runtime)
     assert evidence.answer is not None and evidence.tried == ()
     assert [event.name for event in told if event.kind == "server.waited"] == ["cloudwatch"]
 
 
 async def test_a_server_that_never_starts_is_the_trouble_of_whoever_runs_the_responder(foreign: Foreign) -> None:
     down = {"reader": "awslabs_cloudwatch", "scope": SCOPE, "command": ["false"]}
-    async with foreign.workshop(clock=Jumping(), **servers_of(down)) as workshop:
-        evidence = await ask(workshop)
+    async with foreign.runtime(clock=Jumping(), **servers_of(down)) as runtime:
+        evidence = await ask(runtime)
     assert evidence.refusal is not None and evidence.refusal.code == "not_started"
     assert "The cloudwatch MCP server cannot start" in evidence.error and "Asked 2 times." in evidence.error
     [gap] = gaps([evidence.error], [evidence])
@@ -150,20 +150,20 @@ async def test_a_server_that_never_starts_is_the_trouble_of_whoever_runs_the_res
 
 async def test_the_servers_start_beside_what_comes_first_and_calls_start_none(foreign: Foreign, tmp_path: Path) -> None:
     foreign.says("get_active_alarms", shapes.ACTIVE)
-    async with foreign.workshop(**servers_of(starting(tmp_path, ""))) as workshop:
-        workshop.toolbox.start()
+    async with foreign.runtime(**servers_of(starting(tmp_path, ""))) as runtime:
+        runtime.toolbox.start()
         for round_ in range(3):
-            assert (await ask(workshop, round_)).answer is not None
+            assert (await ask(runtime, round_)).answer is not None
     assert (tmp_path / "starts").read_text() == "x"
 
 
 async def test_a_death_between_two_calls_costs_no_answer(foreign: Foreign) -> None:
     foreign.says("get_active_alarms", shapes.ACTIVE)
-    async with foreign.workshop(clock=Jumping()) as workshop:
-        assert (await ask(workshop)).answer is not None
+    async with foreign.runtime(clock=Jumping()) as runtime:
+        assert (await ask(runtime)).answer is not None
         for pid in children_running("tests.toolbox.speaker"):
             os.kill(pid, signal.SIGKILL)
-        after = await ask(workshop, 2)
+        after = await ask(runtime, 2)
     assert after.answer is not None
 
 

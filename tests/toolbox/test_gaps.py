@@ -36,11 +36,11 @@ async def test_servers_that_are_down_slow_or_denied_hold_up_no_other_and_leave_a
         if event.kind == "call.ended":
             ended.append(str(event.data["server"]))
 
-    async with foreign.workshop(foreign_servers=others, call_seconds=5.0) as workshop:
-        workshop.progress.listen(note)
+    async with foreign.runtime(foreign_servers=others, call_seconds=5.0) as runtime:
+        runtime.progress.listen(note)
 
         async def ask(server: str) -> Evidence:
-            return await workshop.toolbox.ask(INCIDENT, 1, server, server, "list_alarms", {})
+            return await runtime.toolbox.ask(INCIDENT, 1, server, server, "list_alarms", {})
 
         found = dict(zip(servers := ["cloudwatch", *others], await asyncio.gather(*map(ask, servers)), strict=True))
     assert found["cloudwatch"].answer is not None and len(found["cloudwatch"].answer.observations) == 2
@@ -57,14 +57,14 @@ async def test_servers_that_are_down_slow_or_denied_hold_up_no_other_and_leave_a
 async def test_a_server_whose_call_hung_answers_the_next_one(foreign: Foreign) -> None:
     foreign.says("get_active_alarms", hangs=True)
     foreign.says("get_alarm_history", shapes.HISTORY)
-    async with foreign.workshop(call_seconds=1.5) as workshop:
-        hung = await workshop.toolbox.ask(INCIDENT, 1, "metrics", "cloudwatch", "list_alarms", {})
-        well = await workshop.toolbox.ask(INCIDENT, 1, "metrics", "cloudwatch", "describe_alarm", {"name": "carts"})
+    async with foreign.runtime(call_seconds=1.5) as runtime:
+        hung = await runtime.toolbox.ask(INCIDENT, 1, "metrics", "cloudwatch", "list_alarms", {})
+        well = await runtime.toolbox.ask(INCIDENT, 1, "metrics", "cloudwatch", "describe_alarm", {"name": "carts"})
     assert hung.answer is None and well.answer is not None
 
 
 async def test_a_server_that_nobody_configured_is_a_gap_too(foreign: Foreign) -> None:
-    async with foreign.workshop() as workshop:
+    async with foreign.runtime() as runtime:
         asked = ("metrics", "prometheus", "prometheus_query", {"promql": "up"})
-        evidence = await workshop.toolbox.ask(INCIDENT, 1, *asked)
+        evidence = await runtime.toolbox.ask(INCIDENT, 1, *asked)
     assert evidence.error == "[unavailable] prometheus_query: no prometheus server is configured."

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from mcp_servers.cloudwatch.reads.dimensions import meant
+from mcp_servers.cloudwatch.reads.dimensions import subject_of_dimensions
 from mcp_servers.contract.bounds import excerpt, within
 from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.serving.windows import rfc3339
@@ -34,7 +34,7 @@ def dimensions(alarm: dict[str, Any]) -> dict[str, str]:
     return dict(set.intersection(*(set(m.items()) for m in maps))) if maps else {}
 
 
-def described(alarm: dict[str, Any]) -> dict[str, Any]:
+def alarm_text(alarm: dict[str, Any]) -> dict[str, Any]:
     """The alarm as plain data."""
     since = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
     found = {
@@ -118,7 +118,7 @@ def observed(alarm: dict[str, Any], history: list[dict[str, str]], scope: str) -
     code = CODES.get(alarm.get("StateValue", ""))
     if code is None:
         return None
-    plain = described(alarm)
+    plain = alarm_text(alarm)
     attributes: dict[str, Any] = {"alarm": plain["name"]}
     if "since" in plain:
         attributes["since"] = plain["since"]
@@ -143,12 +143,12 @@ def lacking(alarm: dict[str, Any], scope: str) -> list[Observation]:
     reason = within(str(alarm.get("StateReason", "")))
     if alarm.get("StateValue") != "ALARM" or "no datapoints were received" not in reason.lower():
         return []
-    attributes = {"alarm": alarm["AlarmName"], "since": described(alarm).get("since", "")}
+    attributes = {"alarm": alarm["AlarmName"], "since": alarm_text(alarm).get("since", "")}
     return [Observation(code="alarm.no_data", subject=subject(alarm, scope), attributes=attributes, excerpt=reason)]
 
 
 def watches(alarm: dict[str, Any], scope: str) -> list[Relation]:
-    target = meant(dimensions(alarm), scope)
+    target = subject_of_dimensions(dimensions(alarm), scope)
     return [Relation(kind="watches", source=subject(alarm, scope), target=target)] if target else []
 
 

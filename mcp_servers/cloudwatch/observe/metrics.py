@@ -14,11 +14,11 @@ from mcp_servers.cloudwatch.observe import functions as extract_functions
 from mcp_servers.cloudwatch.observe import network as extract_network
 from mcp_servers.cloudwatch.observe import queues as extract_queues
 from mcp_servers.cloudwatch.observe import requests as extract_requests
-from mcp_servers.cloudwatch.observe import serving as extract_serving
+from mcp_servers.cloudwatch.observe import work as extract_serving
 from mcp_servers.cloudwatch.reads.metric_sets import SETS
-from mcp_servers.cloudwatch.reads.series import Query
+from mcp_servers.cloudwatch.reads.series import SeriesQuery
 from mcp_servers.contract.facts import Observation, Subject
-from mcp_servers.signals.series.level_facts import Measured, observed
+from mcp_servers.signals.series.level_facts import MeasuredSeries, observed
 from mcp_servers.signals.series.levels import Level, Point, filled, level
 
 TAIL = 2  # periods that decide about "now"
@@ -29,12 +29,12 @@ WRITING = ("Put", "Update", "Delete", "BatchWrite", "TransactWrite")
 
 
 @dataclass(frozen=True)
-class Resource:
+class ResourceMetrics:
     """The subject and its series over [start, data_until) in steps of `period` seconds; `until` is the window's end,
     `counted_until` that of the last period whose counters are all published."""
 
     subject: Subject
-    series: Sequence[tuple[Query, list[Point]]]
+    series: Sequence[tuple[SeriesQuery, list[Point]]]
     start: float
     until: float
     data_until: float
@@ -55,7 +55,7 @@ class Resource:
         return filled(points, self.start, min(self.data_until, self.counted_until), self.period)
 
 
-def facts(resource: Resource) -> list[Observation]:
+def facts(resource: ResourceMetrics) -> list[Observation]:
     """The facts of its kind, and one `metric.*` for each series."""
     special = _SPECIAL.get(resource.subject.kind)
     found = special(resource) if special else []
@@ -69,17 +69,17 @@ def facts(resource: Resource) -> list[Observation]:
     ]
 
 
-def _level(resource: Resource, query: Query, points: list[Point], judged: Level) -> Observation:
+def _level(resource: ResourceMetrics, query: SeriesQuery, points: list[Point], judged: Level) -> Observation:
     kind = resource.subject.kind
     judged = extract_serving.over(kind, query.metric, points, judged, resource.period)
-    seen = observed(Measured(resource.subject, query.metric, query.statistic, points), judged)
+    seen = observed(MeasuredSeries(resource.subject, query.metric, query.statistic, points), judged)
     harmless = kind in ("Database", "Cache") and extract_databases.is_harmless(query.metric, judged)
     if harmless or extract_serving.moves_little(kind, query.metric, judged):
         return extract_serving.within_bounds(seen, judged)
     return seen
 
 
-def judged_series(resource: Resource) -> list[tuple[Query, list[Point], Level]]:
+def judged_series(resource: ResourceMetrics) -> list[tuple[SeriesQuery, list[Point], Level]]:
     """Each series with its level; absent points of counters are zero where any series of the resource has data."""
     found = []
     for query, points in resource.series:
@@ -88,7 +88,7 @@ def judged_series(resource: Resource) -> list[tuple[Query, list[Point], Level]]:
     return found
 
 
-def _table(resource: Resource) -> list[Observation]:
+def _table(resource: ResourceMetrics) -> list[Observation]:
     found: list[Observation] = []
     throttled = False
     for direction in ("read", "write"):
@@ -106,7 +106,7 @@ def _table(resource: Resource) -> list[Observation]:
     return found
 
 
-def _refused(resource: Resource, direction: str) -> tuple[str, list[Point]]:
+def _refused(resource: ResourceMetrics, direction: str) -> tuple[str, list[Point]]:
     """Throttle events of one direction; where the table has none of that metric, throttled requests by operation."""
     if points := resource.role(f"throttled.{direction}"):
         return f"{direction.capitalize()}ThrottleEvents", points
@@ -120,7 +120,7 @@ def _refused(resource: Resource, direction: str) -> tuple[str, list[Point]]:
     return "ThrottledRequests", sorted(sums.items())
 
 
-def _throttled(resource: Resource, direction: str, events: list[Point]) -> Observation:
+def _throttled(resource: ResourceMetrics, direction: str, events: list[Point]) -> Observation:
     first = next(at for at, value in events if value)
     consumed = _rates(resource, direction)
     during = [value for at, value in consumed if at >= first]
@@ -158,7 +158,7 @@ def _demand(refused: list[Point], consumed: list[Point], provisioned: float) -> 
     return worst
 
 
-def _stopped(resource: Resource, metric: str, events: list[Point]) -> Observation:
+def _stopped(resource: ResourceMetrics, metric: str, events: list[Point]) -> Observation:
     hits = [at for at, value in events if value]
     judged = Level(
         "back_to_normal",
@@ -166,10 +166,10 @@ def _stopped(resource: Resource, metric: str, events: list[Point]) -> Observatio
         onset=hits[0],
         recovered=hits[-1] + resource.period,
     )
-    return observed(Measured(resource.subject, metric, "Sum", events), judged)
+    return observed(MeasuredSeries(resource.subject, metric, "Sum", events), judged)
 
 
-def _room(resource: Resource) -> Observation | None:
+def _room(resource: ResourceMetrics) -> Observation | None:
     """Within capacity, told for the direction nearer to its limit; None when it is reached or nothing is known."""
     best: tuple[float, dict[str, Any]] | None = None
     for direction in ("read", "write"):
@@ -190,25 +190,25 @@ def _room(resource: Resource) -> Observation | None:
     return Observation(code="table.within_capacity", subject=resource.subject, at=at, attributes=best[1])
 
 
-def _rates(resource: Resource, direction: str) -> list[Point]:
+def _rates(resource: ResourceMetrics, direction: str) -> list[Point]:
     """Consumed capacity units per second."""
     points = resource.role(f"consumed.{direction}")
     return [(at, value / resource.period) for at, value in resource.grid(points)] if points else []
 
 
-def _database(resource: Resource) -> list[Observation]:
+def _database(resource: ResourceMetrics) -> list[Observation]:
     serving = extract_databases.serving(resource.subject, resource.role("connections"), resource.until, resource.period)
     return [*serving, *extract_databases.database(resource.subject, resource.named)]
 
 
-def _cache(resource: Resource) -> list[Observation]:
+def _cache(resource: ResourceMetrics) -> list[Observation]:
     return extract_databases.cache(resource.subject, resource.named)
 
 
-def _queue(resource: Resource) -> list[Observation]:
+def _queue(resource: ResourceMetrics) -> list[Observation]:
     sent, received, deleted = (resource.whole(f"NumberOfMessages{what}") for what in ("Sent", "Received", "Deleted"))
     return extract_queues.observe(
-        extract_queues.Queue(
+        extract_queues.QueueMetrics(
             subject=resource.subject,
             period=resource.period,
             waiting=resource.named("ApproximateNumberOfMessagesVisible"),
@@ -220,28 +220,28 @@ def _queue(resource: Resource) -> list[Observation]:
     )
 
 
-def _load(resource: Resource) -> list[Observation]:
+def _load(resource: ResourceMetrics) -> list[Observation]:
     judged = [(query.metric, points, level_) for query, points, level_ in judged_series(resource)]
     return extract_requests.observe(resource.subject, judged)
 
 
-def _served(resource: Resource) -> list[Observation]:
+def _served(resource: ResourceMetrics) -> list[Observation]:
     def counted(metric: str) -> list[Point]:
         return resource.whole(metric) if resource.named(metric) else []
 
-    return extract_serving.served(resource.subject, counted, resource.until, resource.period)
+    return extract_serving.work_observations(resource.subject, counted, resource.until, resource.period)
 
 
-def _balancer(resource: Resource) -> list[Observation]:
+def _balancer(resource: ResourceMetrics) -> list[Observation]:
     targets = extract_network.targets(resource.subject, _named(resource))
     return [*_load(resource), *targets, *_served(resource)]
 
 
-def _nat(resource: Resource) -> list[Observation]:
+def _nat(resource: ResourceMetrics) -> list[Observation]:
     return [*extract_network.nat(resource.subject, _named(resource)), *_served(resource)]
 
 
-def _function(resource: Resource) -> list[Observation]:
+def _function(resource: ResourceMetrics) -> list[Observation]:
     errors, runs = resource.whole("Errors"), resource.whole("Invocations")
     return [
         *_load(resource),
@@ -250,11 +250,11 @@ def _function(resource: Resource) -> list[Observation]:
     ]
 
 
-def _named(resource: Resource) -> list[extract_network.Named]:
+def _named(resource: ResourceMetrics) -> list[extract_network.Named]:
     return [(query.metric, query.dimensions, points) for query, points in resource.series]
 
 
-_SPECIAL: Final[dict[str, Callable[[Resource], list[Observation]]]] = {
+_SPECIAL: Final[dict[str, Callable[[ResourceMetrics], list[Observation]]]] = {
     "Table": _table,
     "Database": _database,
     "Cache": _cache,

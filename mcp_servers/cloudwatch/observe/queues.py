@@ -18,7 +18,7 @@ OLD: Final = 60.0  # seconds that a message may wait in a queue that is well
 
 
 @dataclass(frozen=True)
-class Queue:
+class QueueMetrics:
     """The series of one queue in steps of `period` seconds, counters complete with zeros."""
 
     subject: Subject
@@ -34,7 +34,7 @@ class Queue:
         return fmean(_recent(points)) * 60 / self.period if points else 0.0
 
 
-def observe(queue: Queue) -> list[Observation]:
+def observe(queue: QueueMetrics) -> list[Observation]:
     """One fact; none where depth or age are not known."""
     if not queue.waiting or not queue.oldest:
         return []
@@ -69,12 +69,12 @@ def _grows(waiting: Sequence[Point]) -> bool:
     return now > 2 * before and now > before + 1
 
 
-def _since(queue: Queue) -> datetime:
+def _since(queue: QueueMetrics) -> datetime:
     """When the wait began: the oldest message came that long before its last measurement."""
     at, age = queue.oldest[-1]
     return datetime.fromtimestamp(at + queue.period - age, UTC)
 
 
-def _observed(code: str, queue: Queue, since: datetime, attributes: dict[str, Any], said: str) -> Observation:
+def _observed(code: str, queue: QueueMetrics, since: datetime, attributes: dict[str, Any], said: str) -> Observation:
     excerpt = f"{said}; since {rfc3339(since)}"
     return Observation(code=code, subject=queue.subject, at=since, attributes=attributes, excerpt=excerpt)

@@ -51,7 +51,7 @@ _SECONDS: Final = re.compile(r"(?<!\d)(?P<seconds>\d++) ?s(?:ec\w*+)?\b")
 
 
 @dataclass(frozen=True)
-class Told:
+class ReportedRecord:
     """One record: of whom, when, what. `categories` are those that AWS gives it."""
 
     subject: Subject
@@ -62,7 +62,7 @@ class Told:
 
 def observe(lines: Iterable[tuple[datetime | None, str]], about: Subject) -> tuple[list[Observation], list[Relation]]:
     """Facts on `about` and on what its records name beside it, and who depends on whom by them."""
-    events: list[Told] = []
+    events: list[ReportedRecord] = []
     found: list[Observation] = []
     looks: list[tuple[dict[str, Any], datetime | None]] = []
     for at, line in lines:
@@ -99,7 +99,7 @@ def _record(line: str) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def _event(record: Mapping[str, Any], at: datetime | None, about: Subject) -> Told | None:
+def _event(record: Mapping[str, Any], at: datetime | None, about: Subject) -> ReportedRecord | None:
     """An event of RDS or ElastiCache in either spelling, bare or inside an EventBridge event."""
     detail = record.get("detail") if isinstance(record.get("detail"), dict) else record
     plain = {re.sub(r"[^a-z]", "", str(name).lower()): value for name, value in dict(detail or {}).items()}
@@ -109,10 +109,10 @@ def _event(record: Mapping[str, Any], at: datetime | None, about: Subject) -> To
     categories = plain.get("eventcategories") or []
     when = instant(plain.get("date")) or at
     subject = about.model_copy(update={"name": source})
-    return Told(subject, when, message, tuple(map(str, categories)) if isinstance(categories, list) else ())
+    return ReportedRecord(subject, when, message, tuple(map(str, categories)) if isinstance(categories, list) else ())
 
 
-def _failover(events: list[Told]) -> Iterator[Observation]:
+def _failover(events: list[ReportedRecord]) -> Iterator[Observation]:
     """All that was told of a change to the standby, as one fact of each database."""
     for subject in dict.fromkeys(e.subject for e in events):
         told = [e for e in events if e.subject == subject and _is_failover(e)]
@@ -130,7 +130,7 @@ def _failover(events: list[Told]) -> Iterator[Observation]:
         )
 
 
-def _restarts(events: list[Told]) -> Iterator[Observation]:
+def _restarts(events: list[ReportedRecord]) -> Iterator[Observation]:
     """Times at which a database was shut down or restarted; within a failover this is no news of its own."""
     for subject in dict.fromkeys(e.subject for e in events):
         told = [e for e in events if e.subject == subject and _went_down(e)]
@@ -146,9 +146,9 @@ def _restarts(events: list[Told]) -> Iterator[Observation]:
         )
 
 
-def _lagging(events: list[Told]) -> Iterator[Observation]:
+def _lagging(events: list[ReportedRecord]) -> Iterator[Observation]:
     """Replicas that events call behind, and that none after it calls in step."""
-    newest: dict[Subject, Told] = {}
+    newest: dict[Subject, ReportedRecord] = {}
     for event in events:
         if _LAGS.search(event.message):
             whose = _WHOSE.search(event.message)
@@ -172,22 +172,22 @@ def _lagging(events: list[Told]) -> Iterator[Observation]:
         )
 
 
-def _went_down(event: Told) -> bool:
+def _went_down(event: ReportedRecord) -> bool:
     return bool(_DOWN.search(event.message)) and not _LATER.search(event.message)
 
 
-def _is_failover(event: Told) -> bool:
+def _is_failover(event: ReportedRecord) -> bool:
     return bool(_FAILOVER.search(event.message)) or "failover" in event.categories
 
 
-def _since(event: Told, first: Told) -> bool:
+def _since(event: ReportedRecord, first: ReportedRecord) -> bool:
     return event.at is not None and first.at is not None and event.at >= first.at
 
 
-def _shortage(events: list[Told]) -> Iterator[Observation]:
+def _shortage(events: list[ReportedRecord]) -> Iterator[Observation]:
     """The newest word on each thing that is short."""
-    newest: dict[tuple[Subject, str], Told] = {}
-    first: dict[tuple[Subject, str], Told] = {}
+    newest: dict[tuple[Subject, str], ReportedRecord] = {}
+    first: dict[tuple[Subject, str], ReportedRecord] = {}
     for event in events:
         if (of := _short(event)) is not None:
             key = (event.subject, of)
@@ -204,15 +204,15 @@ def _shortage(events: list[Told]) -> Iterator[Observation]:
         )
 
 
-def _last_of(events: list[Told], subject: Subject, of: str) -> str:
+def _last_of(events: list[ReportedRecord], subject: Subject, of: str) -> str:
     return [e for e in events if e.subject == subject and _short(e) == of][-1].message
 
 
-def _short(event: Told) -> str | None:
+def _short(event: ReportedRecord) -> str | None:
     return next((of for of, pattern in _SHORT if pattern.search(event.message)), None)
 
 
-def _rest(events: list[Told]) -> Iterator[Observation]:
+def _rest(events: list[ReportedRecord]) -> Iterator[Observation]:
     for event in events:
         if _is_failover(event) or _short(event) or _went_down(event) or _LAGS.search(event.message):
             continue

@@ -23,7 +23,7 @@ AWS_KINDS: Final[dict[str, str]] = {
 _POD_OF_A_REPLICASET = re.compile(r"-[a-z0-9]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$")
 
 
-def meant(dimensions: dict[str, str], scope: str) -> Subject | None:
+def subject_of_dimensions(dimensions: dict[str, str], scope: str) -> Subject | None:
     """The resource behind the dimensions; `scope` is `<account>/<region>` of the metric.
 
     With ClusterName the object lives in that cluster. Container Insights calls the workload `PodName` and the pod
@@ -56,6 +56,6 @@ def bare(value: str) -> str:
 def about(namespace: str, metric: str, dimensions: dict[str, str], scope: str) -> Subject:
     """The resource meant, or else the metric itself."""
     written = ",".join(f"{name}={value}" for name, value in sorted(dimensions.items()))
-    return meant(dimensions, scope) or Subject(
+    return subject_of_dimensions(dimensions, scope) or Subject(
         scope=scope, kind="Metric", name=f"{namespace}/{metric}" + (f"{{{written}}}" if written else "")
     )

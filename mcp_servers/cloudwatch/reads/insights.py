@@ -9,8 +9,8 @@ from itertools import chain, repeat
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import within
-from mcp_servers.serving.aws import Account, as_of
-from mcp_servers.serving.cancellation import CalledOffError, pause, tidying_up
+from mcp_servers.serving.aws import AwsAccount, as_of
+from mcp_servers.serving.cancellation import CallCancelledError, pause, tidying_up
 from mcp_servers.serving.errors import TeachingError
 
 WAITS: Final = (0.05, 0.2, 0.5)  # seconds before each look; one second from then on
@@ -22,7 +22,7 @@ Row = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Budget:
+class QueryBudget:
     """What one query may take. Bytes are those that the service says it has read, which is what it charges for."""
 
     seconds: float = 20.0
@@ -30,7 +30,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Result:
+class InsightsResult:
     """Rows as maps of field to text. `why` says why it was stopped, when these are the rows it had until then."""
 
     id: str
@@ -47,7 +47,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Question:
+class LogsQuery:
     """A query over log groups; `asked` is how an error names it."""
 
     groups: tuple[str, ...]
@@ -58,7 +58,7 @@ class Question:
     asked: str
 
 
-def run(account: Account, question: Question, budget: Budget) -> Result:
+def run(account: AwsAccount, question: LogsQuery, budget: QueryBudget) -> InsightsResult:
     """Raises TeachingError: not_found for a group that does not exist, bad_request for a query that cannot be read."""
     begun = account.ask(
         "logs",
@@ -72,7 +72,7 @@ def run(account: Account, question: Question, budget: Budget) -> Result:
     )
     try:
         answer, why = _awaited(account, str(begun["queryId"]), question.asked, budget)
-    except CalledOffError:
+    except CallCancelledError:
         with tidying_up():
             _stop(account, str(begun["queryId"]))
         raise
@@ -85,7 +85,7 @@ def run(account: Account, question: Question, budget: Budget) -> Result:
     return result
 
 
-def again(account: Account, query_id: str, asked: str) -> Result:
+def again(account: AwsAccount, query_id: str, asked: str) -> InsightsResult:
     """The rows of a query that was run before: another look at them is not charged."""
     answer = account.ask("logs", "get_query_results", asked=asked, queryId=query_id)
     result = _result(query_id, answer, "")
@@ -95,7 +95,7 @@ def again(account: Account, query_id: str, asked: str) -> Result:
     return result
 
 
-def _awaited(account: Account, query_id: str, asked: str, budget: Budget) -> tuple[dict[str, Any], str]:
+def _awaited(account: AwsAccount, query_id: str, asked: str, budget: QueryBudget) -> tuple[dict[str, Any], str]:
     """The last answer, and why the query was stopped when it did not end by itself."""
     until = time.monotonic() + budget.seconds
     for wait in chain(WAITS, repeat(1.0)):
@@ -114,16 +114,16 @@ def _awaited(account: Account, query_id: str, asked: str, budget: Budget) -> tup
     raise AssertionError("the waits never end")
 
 
-def _overdrawn(answer: dict[str, Any], budget: Budget, *, late: bool) -> str:
+def _overdrawn(answer: dict[str, Any], budget: QueryBudget, *, late: bool) -> str:
     read = float(answer.get("statistics", {}).get("bytesScanned", 0))
     if read > budget.bytes:
         return f"it had read {read / GIGABYTE:.2f} GB, more than its budget of {budget.bytes / GIGABYTE:g} GB"
     return f"its {budget.seconds:g} s were over" if late else ""
 
 
-def _result(query_id: str, answer: dict[str, Any], why: str) -> Result:
+def _result(query_id: str, answer: dict[str, Any], why: str) -> InsightsResult:
     statistics = answer.get("statistics", {})
-    return Result(
+    return InsightsResult(
         id=query_id,
         rows=_rows(answer),
         scanned=int(statistics.get("recordsScanned", 0)),
@@ -138,7 +138,7 @@ def _rows(answer: dict[str, Any]) -> list[Row]:
     return [{cell["field"]: within(cell.get("value", "")) for cell in row} for row in answer.get("results", [])]
 
 
-def _stop(account: Account, query_id: str) -> None:
+def _stop(account: AwsAccount, query_id: str) -> None:
     try:
         account.ask("logs", "stop_query", queryId=query_id)
     except TeachingError:

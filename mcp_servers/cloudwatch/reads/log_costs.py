@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from mcp_servers.cloudwatch.reads.insights import GIGABYTE, Budget
+from mcp_servers.cloudwatch.reads.insights import GIGABYTE, QueryBudget
 from mcp_servers.cloudwatch.reads.prices import LISTED, of_reading
-from mcp_servers.cloudwatch.reads.series import Query, fetch
+from mcp_servers.cloudwatch.reads.series import SeriesQuery, fetch
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.serving.aws import Account, as_of, gap
+from mcp_servers.serving.aws import AwsAccount, as_of, gap
 from mcp_servers.serving.errors import TeachingError
 
 METRIC_PERIOD = 300
@@ -43,7 +43,7 @@ class Estimate:
         return f"Estimated beforehand: {self.bytes / GIGABYTE:.3g} GB, {self.dollars:.2g} USD (by {self.source})."
 
 
-def estimated(account: Account, groups: Sequence[str], windows: Sequence[Window]) -> tuple[Estimate, list[Coverage]]:
+def estimated(account: AwsAccount, groups: Sequence[str], windows: Sequence[Window]) -> tuple[Estimate, list[Coverage]]:
     """What queries over the windows read, and what could not be looked up for the estimate."""
     coverage: list[Coverage] = []
     try:
@@ -59,7 +59,7 @@ def estimated(account: Account, groups: Sequence[str], windows: Sequence[Window]
         return Estimate(None, 0.0, ""), [*coverage, gap(problem, "sizes of the log groups")]
 
 
-def within_budget(estimate: Estimate, budget: Budget, window: Window, asked: str) -> None:
+def within_budget(estimate: Estimate, budget: QueryBudget, window: Window, asked: str) -> None:
     """Raises TeachingError `refused` with the length of window that fits, when the estimate is above the budget."""
     if estimate.bytes is None or estimate.bytes <= budget.bytes:
         return
@@ -73,15 +73,15 @@ def within_budget(estimate: Estimate, budget: Budget, window: Window, asked: str
     )
 
 
-def _taken_in(account: Account, groups: Sequence[str], start: datetime, end: datetime) -> float | None:
-    queries = [Query("AWS/Logs", "IncomingBytes", {"LogGroupName": group}, "Sum") for group in groups]
+def _taken_in(account: AwsAccount, groups: Sequence[str], start: datetime, end: datetime) -> float | None:
+    queries = [SeriesQuery("AWS/Logs", "IncomingBytes", {"LogGroupName": group}, "Sum") for group in groups]
     fetched = fetch(account, queries, start, end, METRIC_PERIOD)
     if not all(fetched.points):
         return None
     return sum(value for points in fetched.points for _, value in points)
 
 
-def _share_of_stored(account: Account, group: str, windows: Sequence[Window]) -> float:
+def _share_of_stored(account: AwsAccount, group: str, windows: Sequence[Window]) -> float:
     answer = account.ask("logs", "describe_log_groups", logGroupNamePrefix=group, limit=50)
     found = next((known for known in answer["logGroups"] if known["logGroupName"] == group), None)
     if found is None:
@@ -96,7 +96,7 @@ def _share_of_stored(account: Account, group: str, windows: Sequence[Window]) ->
     return stored * min(1.0, length / max(kept, 1.0))
 
 
-def _priced(account: Account, read: float, source: str) -> Estimate:
+def _priced(account: AwsAccount, read: float, source: str) -> Estimate:
     return Estimate(read, of_reading(read / GIGABYTE, account.region), source)
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 
-from mcp_servers.cloudwatch.reads.insights import GIGABYTE, Budget, Question, Result, Row, run
+from mcp_servers.cloudwatch.reads.insights import GIGABYTE, InsightsResult, LogsQuery, QueryBudget, Row, run
 from mcp_servers.cloudwatch.reads.log_costs import Estimate, Window, estimated, within_budget
 from mcp_servers.contract.facts import Coverage, Subject
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 
@@ -20,23 +20,23 @@ MOST_SECONDS = 300
 
 
 @dataclass
-class Look:
+class LogLookup:
     """One tool call's look into log groups: what it is about, what it may take, and what it found out about that."""
 
-    account: Account
+    account: AwsAccount
     groups: tuple[str, ...]
     windows: list[Window]
-    budget: Budget
+    budget: QueryBudget
     estimate: Estimate
     gaps: list[Coverage] = field(default_factory=list)
     bytes: int = 0
     seconds: float = 0.0
 
-    def ask(self, query: str, limit: int, start: datetime | None = None, end: datetime | None = None) -> Result:
+    def ask(self, query: str, limit: int, start: datetime | None = None, end: datetime | None = None) -> InsightsResult:
         """One query over the look's first window, or another one; what it took is taken off the budget."""
         asked = f"logs of {', '.join(self.groups)} ({query})"[:300]
-        question = Question(self.groups, query, start or self.windows[0][0], end or self.windows[0][1], limit, asked)
-        left = Budget(max(0.0, self.budget.seconds - self.seconds), max(1.0, self.budget.bytes - self.bytes))
+        question = LogsQuery(self.groups, query, start or self.windows[0][0], end or self.windows[0][1], limit, asked)
+        left = QueryBudget(max(0.0, self.budget.seconds - self.seconds), max(1.0, self.budget.bytes - self.bytes))
         began = monotonic()
         try:
             result = run(self.account, question, left)
@@ -61,7 +61,7 @@ class Look:
         """What was estimated and what was read, for an answer's data."""
         return {"estimate": self.estimate.plain, "read_gb": round(self.bytes / GIGABYTE, 6)}
 
-    def covered(self, looked_at: str, result: Result, limit: int) -> Coverage:
+    def covered(self, looked_at: str, result: InsightsResult, limit: int) -> Coverage:
         """The coverage of one query: truncated where it was stopped or had more lines than were read."""
         detail = ""
         if not result.finished:
@@ -77,7 +77,7 @@ class Look:
         )
 
 
-def look(account: Account, groups: list[str], windows: list[Window], seconds: float, max_gb: float) -> Look:
+def look(account: AwsAccount, groups: list[str], windows: list[Window], seconds: float, max_gb: float) -> LogLookup:
     """A look that is worth its price. Raises TeachingError `refused` above the budget, `bad_request` without groups."""
     asked = f"logs of {', '.join(groups)}"[:300]
     if not groups or len(groups) > MOST_GROUPS:
@@ -85,10 +85,10 @@ def look(account: Account, groups: list[str], windows: list[Window], seconds: fl
         raise TeachingError("bad_request", asked, wrong, "list_log_groups lists them.")
     if seconds <= 0 or max_gb <= 0:
         raise TeachingError("bad_request", asked, "seconds and max_gb have to be greater than zero.")
-    budget = Budget(min(seconds, MOST_SECONDS), max_gb * GIGABYTE)
+    budget = QueryBudget(min(seconds, MOST_SECONDS), max_gb * GIGABYTE)
     estimate, gaps = estimated(account, groups, windows)
     within_budget(estimate, budget, windows[0], asked)
-    return Look(account, tuple(groups), windows, budget, estimate, gaps)
+    return LogLookup(account, tuple(groups), windows, budget, estimate, gaps)
 
 
 def of_streams(prefix: str) -> str:
@@ -117,7 +117,7 @@ def time(text: str) -> datetime | None:
         return None
 
 
-def _unknown(account: Account, groups: tuple[str, ...], asked: str) -> TeachingError:
+def _unknown(account: AwsAccount, groups: tuple[str, ...], asked: str) -> TeachingError:
     try:
         pages = account.pages("logs", "describe_log_groups", limit=PAGES, mark="nextToken")
         names = [group["logGroupName"] for page in pages for group in page["logGroups"]]

@@ -14,8 +14,8 @@ from itertools import pairwise
 from math import ceil
 from typing import Final
 
-from mcp_servers.cloudwatch.reads.insights import Result
-from mcp_servers.cloudwatch.reads.log_groups import Look, of_streams, time
+from mcp_servers.cloudwatch.reads.insights import InsightsResult
+from mcp_servers.cloudwatch.reads.log_groups import LogLookup, of_streams, time
 from mcp_servers.contract.facts import Coverage
 
 HELD: Final = 100_000  # rows of one query
@@ -30,7 +30,7 @@ Slice = tuple[float, float]  # [start, end) in seconds since 1970
 
 
 @dataclass
-class Reading:
+class LogLines:
     """`lines` in time order; `matched` and `scanned` are how many there were, as the service counts."""
 
     as_of: datetime
@@ -52,13 +52,13 @@ class Reading:
         )
 
 
-def read(look: Look, start: datetime, end: datetime, most: int, stream_prefix: str = "") -> Reading:
+def read(look: LogLookup, start: datetime, end: datetime, most: int, stream_prefix: str = "") -> LogLines:
     """The lines of [start, end), at most about `most` of them."""
     query = "fields @timestamp, @logStream, @message" + of_streams(stream_prefix) + " | sort @timestamp asc"
     whole = (start.timestamp(), end.timestamp())
     limit = max(1, min(HELD, most))
     result = _ask(look, query, whole, limit)
-    reading = Reading(result.as_of, start, end, result.matched, result.scanned)
+    reading = LogLines(result.as_of, start, end, result.matched, result.scanned)
     rows = _within(result, whole)
     if not _overflows(result, limit):
         reading.lines = rows
@@ -73,7 +73,7 @@ def read(look: Look, start: datetime, end: datetime, most: int, stream_prefix: s
     return reading
 
 
-def _slices(look: Look, query: str, reading: Reading, slices: list[Slice]) -> None:
+def _slices(look: LogLookup, query: str, reading: LogLines, slices: list[Slice]) -> None:
     """Every line of the slices; one that holds too many is cut again."""
     waiting = deque(slices)
     while waiting and not reading.why:
@@ -93,7 +93,7 @@ def _slices(look: Look, query: str, reading: Reading, slices: list[Slice]) -> No
         waiting.extendleft(reversed(_cut(rest, result.matched - len(known))))
 
 
-def _shares(look: Look, query: str, reading: Reading, most: int) -> None:
+def _shares(look: LogLookup, query: str, reading: LogLines, most: int) -> None:
     """The beginning of each of equal slices."""
     edges = _edges((reading.start.timestamp(), reading.end.timestamp()), max(SHARES, ceil(most / HELD)))
     share = ceil(most / (len(edges) - 1))
@@ -107,20 +107,20 @@ def _shares(look: Look, query: str, reading: Reading, most: int) -> None:
     reading.why = why
 
 
-def _ask(look: Look, query: str, part: Slice, limit: int) -> Result:
+def _ask(look: LogLookup, query: str, part: Slice, limit: int) -> InsightsResult:
     return look.ask(query, limit, datetime.fromtimestamp(part[0], UTC), datetime.fromtimestamp(part[1], UTC))
 
 
-def _overflows(result: Result, limit: int) -> bool:
+def _overflows(result: InsightsResult, limit: int) -> bool:
     return result.finished and len(result.rows) >= limit and result.matched > len(result.rows)
 
 
-def _note_stop(reading: Reading, result: Result) -> None:
+def _note_stop(reading: LogLines, result: InsightsResult) -> None:
     if not result.finished:
         reading.why = f"a query was stopped, {result.why}. Ask for a shorter window."
 
 
-def _within(result: Result, part: Slice) -> list[Line]:
+def _within(result: InsightsResult, part: Slice) -> list[Line]:
     """Rows as lines; a query's window includes its end, a slice does not."""
     found: list[Line] = []
     last, whole = "", 0.0  # many lines of one second follow one another

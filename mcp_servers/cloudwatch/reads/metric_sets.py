@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_servers.signals.series.analysis import Limit
+from mcp_servers.signals.series.analysis import MetricLimit
 
 
 @dataclass(frozen=True)
-class Known:
+class ResourceKind:
     """`dimension` carries the resource's name; `role` is what the extraction looks for.
 
     `not_all`: not every resource of the kind has it, so that its absence says nothing.
@@ -28,19 +28,19 @@ class Known:
     not_all: bool = False
 
 
-def _table(metric: str, statistic: str, role: str, *, absent_is_zero: bool = False) -> Known:
-    return Known("AWS/DynamoDB", metric, statistic, "TableName", role, absent_is_zero)
+def _table(metric: str, statistic: str, role: str, *, absent_is_zero: bool = False) -> ResourceKind:
+    return ResourceKind("AWS/DynamoDB", metric, statistic, "TableName", role, absent_is_zero)
 
 
-def _database(metric: str, role: str = "", *, not_all: bool = False) -> Known:
-    return Known("AWS/RDS", metric, "Average", "DBInstanceIdentifier", role, not_all=not_all)
+def _database(metric: str, role: str = "", *, not_all: bool = False) -> ResourceKind:
+    return ResourceKind("AWS/RDS", metric, "Average", "DBInstanceIdentifier", role, not_all=not_all)
 
 
-def _cache(metric: str, statistic: str = "Average", *, absent_is_zero: bool = False) -> Known:
-    return Known("AWS/ElastiCache", metric, statistic, "CacheClusterId", "", absent_is_zero, not_all=True)
+def _cache(metric: str, statistic: str = "Average", *, absent_is_zero: bool = False) -> ResourceKind:
+    return ResourceKind("AWS/ElastiCache", metric, statistic, "CacheClusterId", "", absent_is_zero, not_all=True)
 
 
-SETS: Final[dict[str, tuple[Known, ...]]] = {
+SETS: Final[dict[str, tuple[ResourceKind, ...]]] = {
     "Table": (
         _table("ConsumedReadCapacityUnits", "Sum", "consumed.read", absent_is_zero=True),
         _table("ConsumedWriteCapacityUnits", "Sum", "consumed.write", absent_is_zero=True),
@@ -75,25 +75,25 @@ SETS: Final[dict[str, tuple[Known, ...]]] = {
         _cache("ReplicationLag"),
     ),
     "Queue": (
-        Known("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", "QueueName"),
-        Known("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", "QueueName"),
-        Known("AWS/SQS", "NumberOfMessagesSent", "Sum", "QueueName", absent_is_zero=True),
-        Known("AWS/SQS", "NumberOfMessagesReceived", "Sum", "QueueName", absent_is_zero=True),
-        Known("AWS/SQS", "NumberOfMessagesDeleted", "Sum", "QueueName", absent_is_zero=True),
+        ResourceKind("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", "QueueName"),
+        ResourceKind("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", "QueueName"),
+        ResourceKind("AWS/SQS", "NumberOfMessagesSent", "Sum", "QueueName", absent_is_zero=True),
+        ResourceKind("AWS/SQS", "NumberOfMessagesReceived", "Sum", "QueueName", absent_is_zero=True),
+        ResourceKind("AWS/SQS", "NumberOfMessagesDeleted", "Sum", "QueueName", absent_is_zero=True),
     ),
     "NatGateway": (
-        Known("AWS/NATGateway", "ErrorPortAllocation", "Sum", "NatGatewayId", absent_is_zero=True),
-        Known("AWS/NATGateway", "PacketsDropCount", "Sum", "NatGatewayId", absent_is_zero=True),
-        Known("AWS/NATGateway", "ActiveConnectionCount", "Maximum", "NatGatewayId"),
-        Known("AWS/NATGateway", "ConnectionAttemptCount", "Sum", "NatGatewayId"),
-        Known("AWS/NATGateway", "ConnectionEstablishedCount", "Sum", "NatGatewayId"),
+        ResourceKind("AWS/NATGateway", "ErrorPortAllocation", "Sum", "NatGatewayId", absent_is_zero=True),
+        ResourceKind("AWS/NATGateway", "PacketsDropCount", "Sum", "NatGatewayId", absent_is_zero=True),
+        ResourceKind("AWS/NATGateway", "ActiveConnectionCount", "Maximum", "NatGatewayId"),
+        ResourceKind("AWS/NATGateway", "ConnectionAttemptCount", "Sum", "NatGatewayId"),
+        ResourceKind("AWS/NATGateway", "ConnectionEstablishedCount", "Sum", "NatGatewayId"),
     ),
     "Function": (
-        Known("AWS/Lambda", "Invocations", "Sum", "FunctionName", absent_is_zero=True),
-        Known("AWS/Lambda", "Errors", "Sum", "FunctionName", absent_is_zero=True),
-        Known("AWS/Lambda", "Throttles", "Sum", "FunctionName", absent_is_zero=True),
-        Known("AWS/Lambda", "Duration", "Average", "FunctionName"),
-        Known("AWS/Lambda", "Duration", "Maximum", "FunctionName", "longest"),
+        ResourceKind("AWS/Lambda", "Invocations", "Sum", "FunctionName", absent_is_zero=True),
+        ResourceKind("AWS/Lambda", "Errors", "Sum", "FunctionName", absent_is_zero=True),
+        ResourceKind("AWS/Lambda", "Throttles", "Sum", "FunctionName", absent_is_zero=True),
+        ResourceKind("AWS/Lambda", "Duration", "Average", "FunctionName"),
+        ResourceKind("AWS/Lambda", "Duration", "Maximum", "FunctionName", "longest"),
     ),
 }
 
@@ -118,9 +118,9 @@ def absent_is_zero(metric: str) -> bool:
     return any(word in metric.lower() for word in ("5xx", "4xx", "error", "fault", "throttle"))
 
 
-def limit_of(metric: str) -> Limit | None:
+def limit_of(metric: str) -> MetricLimit | None:
     """What a metric cannot pass, as far as its name tells: shares end at 100 %, what is free or left ends at zero."""
     low = metric.lower()
     if low.startswith("free") or low.endswith("balance"):
-        return Limit(0.0, floor=True)
-    return Limit(100.0) if "utilization" in low or low.endswith("percent") else None
+        return MetricLimit(0.0, floor=True)
+    return MetricLimit(100.0) if "utilization" in low or low.endswith("percent") else None

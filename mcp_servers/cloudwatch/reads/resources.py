@@ -6,26 +6,26 @@ from typing import Any, Final
 
 from mcp_servers.cloudwatch.reads.dimensions import bare
 from mcp_servers.cloudwatch.reads.metric_sets import FOUND_BY, SETS, absent_is_zero, statistic_for
-from mcp_servers.cloudwatch.reads.series import OF_AWS, Query, known_dimensions
+from mcp_servers.cloudwatch.reads.series import OF_AWS, SeriesQuery, known_dimensions
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 
 COMPANIONS: Final = 5
 
 
-def queries(account: Account, kind: str, name: str, asked: str) -> tuple[list[Query], list[Coverage]]:
+def queries(account: AwsAccount, kind: str, name: str, asked: str) -> tuple[list[SeriesQuery], list[Coverage]]:
     """The series of the kind for this name, and what could not be looked up. Raises TeachingError `not_found`."""
     if kind in FOUND_BY:
         return _found(account, kind, name, asked), []
-    asked_for: list[Query] = []
+    asked_for: list[SeriesQuery] = []
     coverage: list[Coverage] = []
     for known in SETS[kind]:
         if known.role != "throttled.requests":
             dims = {known.dimension: name}
             asked_for.append(
-                Query(known.namespace, known.metric, dims, known.statistic, known.role, known.absent_is_zero)
+                SeriesQuery(known.namespace, known.metric, dims, known.statistic, known.role, known.absent_is_zero)
             )
             continue
         try:
@@ -34,13 +34,13 @@ def queries(account: Account, kind: str, name: str, asked: str) -> tuple[list[Qu
             coverage.append(gap(problem, f"which {known.metric} there are"))
             continue
         asked_for += [
-            Query(known.namespace, known.metric, found["dimensions"], known.statistic, known.role, True)
+            SeriesQuery(known.namespace, known.metric, found["dimensions"], known.statistic, known.role, True)
             for found in listed
         ]
     return asked_for, coverage
 
 
-def _found(account: Account, kind: str, name: str, asked: str) -> list[Query]:
+def _found(account: AwsAccount, kind: str, name: str, asked: str) -> list[SeriesQuery]:
     """The metrics that carry the name in one of the kind's dimensions."""
     values: set[str] = set()
     for dimension in FOUND_BY[kind]:
@@ -57,7 +57,7 @@ def _found(account: Account, kind: str, name: str, asked: str) -> list[Query]:
     raise TeachingError("not_found", asked, wrong, offer(near(name, values)))
 
 
-def companions(account: Account, query: Query) -> list[Query]:
+def companions(account: AwsAccount, query: SeriesQuery) -> list[SeriesQuery]:
     """Other metrics of the same dimensions, which tell whether the program that sends a sparse counter is alive."""
     if not query.absent_is_zero or query.namespace.startswith(OF_AWS):
         return []
@@ -69,7 +69,7 @@ def companions(account: Account, query: Query) -> list[Query]:
     return [_query(found) for found in same[:COMPANIONS]]
 
 
-def refuse_unknown(account: Account, kind: str, name: str, asked: str) -> list[Coverage]:
+def refuse_unknown(account: AwsAccount, kind: str, name: str, asked: str) -> list[Coverage]:
     """Without any data: is there such a resource at all? Raises not_found when CloudWatch knows others only."""
     if kind in FOUND_BY:
         return []
@@ -85,8 +85,8 @@ def refuse_unknown(account: Account, kind: str, name: str, asked: str) -> list[C
     raise TeachingError("not_found", asked, wrong, offer(near(name, names)))
 
 
-def _query(found: dict[str, Any]) -> Query:
+def _query(found: dict[str, Any]) -> SeriesQuery:
     metric = found["metric"]
-    return Query(
+    return SeriesQuery(
         found["namespace"], metric, found["dimensions"], statistic_for(metric), absent_is_zero=absent_is_zero(metric)
     )

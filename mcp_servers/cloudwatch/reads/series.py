@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.signals.series.levels import Point
 from mcp_servers.signals.series.periods import Periods
@@ -22,7 +22,7 @@ RETENTION = ((timedelta(hours=3), 60), (timedelta(days=15), 300), (timedelta(day
 
 
 @dataclass(frozen=True)
-class Query:
+class SeriesQuery:
     namespace: str
     metric: str
     dimensions: dict[str, str]
@@ -36,7 +36,7 @@ class Query:
 
 
 @dataclass
-class Fetched:
+class FetchedSeries:
     """`points[i]` belongs to the i-th query and holds whole periods alone. `period` is what was asked in the end, in
     seconds; `newest` is the start of the newest period with any data, by the queries' namespaces."""
 
@@ -48,7 +48,7 @@ class Fetched:
     coverage: list[Coverage] = field(default_factory=list)
     newest: dict[str, float] = field(default_factory=dict)
 
-    def periods(self, query: Query) -> Periods:
+    def periods(self, query: SeriesQuery) -> Periods:
         """Which periods of a query are whole. What is sent to one namespace comes from one source."""
         start, end, as_of = (moment.timestamp() for moment in (self.start, self.end, self.as_of))
         return Periods(start, end, self.period, as_of, self.newest.get(query.namespace))
@@ -64,7 +64,7 @@ class Fetched:
         last = [series[-1][0] for series in self.points if series]
         return max(last) + self.period if last else None
 
-    def with_zeros(self, number: int, query: Query) -> tuple[list[Point], int]:
+    def with_zeros(self, number: int, query: SeriesQuery) -> tuple[list[Point], int]:
         """The series of a query, and how many absent points of a counter were taken for zero in it."""
         points = self.points[number]
         if not query.absent_is_zero or not points:
@@ -72,24 +72,26 @@ class Fetched:
         whole = self.periods(query).with_zeros(points, alive_until=self.alive_until(query))
         return whole, len(whole) - len(points)
 
-    def whole_until(self, query: Query) -> datetime:
+    def whole_until(self, query: SeriesQuery) -> datetime:
         """The end of what is told of a query: of the last whole period, or of the window where that is earlier."""
         periods = self.periods(query)
         until = periods.whole_until if query.grows else periods.over_until
         return max(self.start, min(self.end, datetime.fromtimestamp(until, UTC)))
 
-    def counted_until(self, queries: Sequence[Query]) -> float:
+    def counted_until(self, queries: Sequence[SeriesQuery]) -> float:
         """Up to when all of these counters are whole, in seconds since 1970: what is absent before that is zero."""
         return min((self.periods(query).whole_until for query in queries if query.absent_is_zero), default=math.inf)
 
-    def alive_until(self, query: Query) -> float:
+    def alive_until(self, query: SeriesQuery) -> float:
         """Up to when the source of a counter is known to work: AWS itself always, a program while it sends anything."""
         if query.namespace.startswith(OF_AWS):
             return self.until
         return self.newest.get(query.namespace, 0.0) + self.period
 
 
-def fetch(account: Account, queries: Sequence[Query], start: datetime, end: datetime, period: int) -> Fetched:
+def fetch(
+    account: AwsAccount, queries: Sequence[SeriesQuery], start: datetime, end: datetime, period: int
+) -> FetchedSeries:
     """All series over the window. Asks once more with a longer period where the data's age demands it."""
     period = _fitting(period, start, end)
     fetched = _fetch(account, queries, start, end, period)
@@ -103,7 +105,9 @@ def fetch(account: Account, queries: Sequence[Query], start: datetime, end: date
     return fetched
 
 
-def _fetch(account: Account, queries: Sequence[Query], start: datetime, end: datetime, period: int) -> Fetched:
+def _fetch(
+    account: AwsAccount, queries: Sequence[SeriesQuery], start: datetime, end: datetime, period: int
+) -> FetchedSeries:
     start = datetime.fromtimestamp(start.timestamp() // period * period, UTC)
     pages = account.pages(
         "cloudwatch",
@@ -122,7 +126,7 @@ def _fetch(account: Account, queries: Sequence[Query], start: datetime, end: dat
             found.setdefault(result["Id"], []).extend(zip(at, map(float, result["Values"]), strict=True))
             states[result["Id"]] = result.get("StatusCode", "Complete")
     assert pages.as_of is not None
-    fetched = Fetched(pages.as_of, start, end, period)
+    fetched = FetchedSeries(pages.as_of, start, end, period)
     read = [sorted(found.get(f"m{i}", [])) for i in range(len(queries))]
     for query, points in zip(queries, read, strict=True):
         if points:
@@ -136,7 +140,7 @@ def _fetch(account: Account, queries: Sequence[Query], start: datetime, end: dat
     return fetched
 
 
-def known_dimensions(account: Account, namespace: str, metric: str = "", **dimensions: str) -> list[dict[str, Any]]:
+def known_dimensions(account: AwsAccount, namespace: str, metric: str = "", **dimensions: str) -> list[dict[str, Any]]:
     """Metrics that ListMetrics knows: `name`, `namespace`, `dimensions`. An empty value matches any."""
     filters = [{"Name": n, "Value": v} if v else {"Name": n} for n, v in dimensions.items()]
     params: dict[str, Any] = {"Namespace": namespace} if namespace else {}
@@ -163,13 +167,13 @@ def _fitting(period: int, start: datetime, end: datetime) -> int:
     return -(-int(least) // whole) * whole or whole
 
 
-def _written(name: str, query: Query, period: int) -> dict[str, Any]:
+def _written(name: str, query: SeriesQuery, period: int) -> dict[str, Any]:
     dimensions = [{"Name": n, "Value": v} for n, v in sorted(query.dimensions.items())]
     metric = {"Namespace": query.namespace, "MetricName": query.metric, "Dimensions": dimensions}
     return {"Id": name, "MetricStat": {"Metric": metric, "Period": period, "Stat": query.statistic}}
 
 
-def _covered(query: Query, state: str, cut: bool, fetched: Fetched) -> Coverage:
+def _covered(query: SeriesQuery, state: str, cut: bool, fetched: FetchedSeries) -> Coverage:
     whole = state == "Complete" and not cut
     return Coverage(
         looked_at=f"metric {query.namespace}/{query.metric} ({query.statistic}, {fetched.period} s)",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.signals.series.levels import Point
 
 CLIENT: Final = "client"
@@ -21,7 +21,7 @@ Key = tuple[str, str]  # component, what is measured
 
 
 @dataclass
-class Graph:
+class ServiceGraph:
     """`calls` names who calls whom; `series` are points at the slices' starts, one for each slice with requests.
 
     Response time is in seconds a request; faults (5xx) and errors (4xx, throttling) are shares of the requests.
@@ -41,9 +41,9 @@ class Graph:
         )
 
 
-def graph(account: Account, start: datetime, end: datetime, width: timedelta) -> Graph:
+def graph(account: AwsAccount, start: datetime, end: datetime, width: timedelta) -> ServiceGraph:
     """The graph of [start, end) in slices of `width` (at most six hours each). Raises TeachingError."""
-    found = Graph()
+    found = ServiceGraph()
     since = start
     while since < end:
         pages = account.pages(
@@ -56,7 +56,7 @@ def graph(account: Account, start: datetime, end: datetime, width: timedelta) ->
     return found
 
 
-def _add(found: Graph, services: list[dict[str, Any]], at: float) -> None:
+def _add(found: ServiceGraph, services: list[dict[str, Any]], at: float) -> None:
     names = {service["ReferenceId"]: service.get("Name", "") for service in services}
     totals: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for service in services:

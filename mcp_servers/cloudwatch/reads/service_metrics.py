@@ -9,9 +9,9 @@ from typing import Final
 
 from mcp_servers.cloudwatch.reads.dimensions import bare
 from mcp_servers.cloudwatch.reads.metric_sets import FOUND_BY, absent_is_zero, statistic_for
-from mcp_servers.cloudwatch.reads.series import Fetched, Query, fetch, known_dimensions
+from mcp_servers.cloudwatch.reads.series import FetchedSeries, SeriesQuery, fetch, known_dimensions
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
 
 SERIES: Final = 300
@@ -21,10 +21,10 @@ _BAD_WHEN_HIGH = re.compile(
 _NOT = re.compile(r"limit$|request$|reserved|capacity|uptime|timestamp|healthy", re.I)
 
 
-def named(account: Account, wanted: Iterable[str]) -> tuple[list[tuple[str, Query]], list[Coverage]]:
+def named(account: AwsAccount, wanted: Iterable[str]) -> tuple[list[tuple[str, SeriesQuery]], list[Coverage]]:
     """(service, query) for each metric that carries a wanted name (any name, when none is wanted) in a dimension."""
     names = set(wanted)
-    found: list[tuple[str, Query]] = []
+    found: list[tuple[str, SeriesQuery]] = []
     gaps: list[Coverage] = []
     for dimension in FOUND_BY["Service"]:
         try:
@@ -36,7 +36,7 @@ def named(account: Account, wanted: Iterable[str]) -> tuple[list[tuple[str, Quer
             if (not names or service in names) and _BAD_WHEN_HIGH.search(name) and not _NOT.search(name):
                 zero = absent_is_zero(name)
                 statistic = statistic_for(name)
-                query = Query(metric["namespace"], name, metric["dimensions"], statistic, absent_is_zero=zero)
+                query = SeriesQuery(metric["namespace"], name, metric["dimensions"], statistic, absent_is_zero=zero)
                 found.append((service, query))
     if len(found) > SERIES:
         detail = f"{len(found)} are there, {SERIES} were looked at; name fewer services by edges"
@@ -45,8 +45,8 @@ def named(account: Account, wanted: Iterable[str]) -> tuple[list[tuple[str, Quer
 
 
 def measured(
-    account: Account, series: list[tuple[str, Query]], start: datetime, end: datetime, period: int
-) -> tuple[Fetched | None, list[Coverage]]:
+    account: AwsAccount, series: list[tuple[str, SeriesQuery]], start: datetime, end: datetime, period: int
+) -> tuple[FetchedSeries | None, list[Coverage]]:
     """The series, in the order of the queries; one coverage entry for all that were read whole."""
     if not series:
         return None, []

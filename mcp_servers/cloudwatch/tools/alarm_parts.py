@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.windows import rfc3339
 
@@ -31,35 +31,35 @@ _LISTED = re.compile(_NAME)
 
 
 @dataclass(frozen=True)
-class Child:
+class ChildAlarm:
     """One alarm of a composite's rule; `wanted` is the state that the rule asks for, as `ALARM` or `not OK`.
 
     `depth` is 1 for direct children.
     """
 
     alarm: dict[str, Any]
-    wanted: str
+    required_state: str
     parent: str
     depth: int
 
     @property
     def holds(self) -> bool:
         """Whether the alarm is in the state that the rule asks for."""
-        state = self.wanted.removeprefix("not ")
-        return (self.alarm.get("StateValue") == state) == (state == self.wanted)
+        state = self.required_state.removeprefix("not ")
+        return (self.alarm.get("StateValue") == state) == (state == self.required_state)
 
 
 @dataclass
-class Parts:
-    children: list[Child] = field(default_factory=list)
+class AlarmParts:
+    children: list[ChildAlarm] = field(default_factory=list)
     mutes: list[dict[str, str]] = field(default_factory=list)
     band: dict[str, Any] = field(default_factory=dict)
     coverage: list[Coverage] = field(default_factory=list)
 
 
-def parts(account: Account, alarm: dict[str, Any], now: datetime) -> Parts:
+def parts(account: AwsAccount, alarm: dict[str, Any], now: datetime) -> AlarmParts:
     """`now` is the service's clock."""
-    found = Parts()
+    found = AlarmParts()
     if alarm.get("AlarmRule"):
         _unfold(account, alarm, found)
     _mutes(account, alarm, found)
@@ -80,7 +80,7 @@ def children_named(rule: str) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _unfold(account: Account, alarm: dict[str, Any], found: Parts) -> None:
+def _unfold(account: AwsAccount, alarm: dict[str, Any], found: AlarmParts) -> None:
     """All children, those of composite children too; an alarm that several rules name is told once."""
     seen = {alarm["AlarmName"]}
     level = [alarm]
@@ -99,14 +99,14 @@ def _unfold(account: Account, alarm: dict[str, Any], found: Parts) -> None:
         except TeachingError as problem:
             found.coverage.append(gap(problem, f"children of alarm {alarm['AlarmName']}"))
             return
-        found.children += [Child(one, *wanted[one["AlarmName"]], depth) for one in known]
+        found.children += [ChildAlarm(one, *wanted[one["AlarmName"]], depth) for one in known]
         if missing := sorted(set(wanted) - {one["AlarmName"] for one in known}):
             detail = f"the rule names alarms that do not exist: {', '.join(missing[:10])}"
             found.coverage.append(Coverage(looked_at="children of the alarm", state="partial", detail=detail))
         level = [one for one in known if one.get("AlarmRule")]
 
 
-def _named(account: Account, names: list[str]) -> list[dict[str, Any]]:
+def _named(account: AwsAccount, names: list[str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for some in _by(names, NAMED):
         answer = account.ask("cloudwatch", "describe_alarms", AlarmNames=some, AlarmTypes=TYPES, MaxRecords=NAMED)
@@ -114,7 +114,7 @@ def _named(account: Account, names: list[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _mutes(account: Account, alarm: dict[str, Any], found: Parts) -> None:
+def _mutes(account: AwsAccount, alarm: dict[str, Any], found: AlarmParts) -> None:
     """Why the alarm's actions are not carried out at the moment."""
     if alarm.get("ActionsEnabled") is False:
         found.mutes.append({"by": "actions are disabled", "until": ""})
@@ -131,7 +131,7 @@ def _mutes(account: Account, alarm: dict[str, Any], found: Parts) -> None:
         found.mutes.append({"by": f"mute rule {name}", "until": rfc3339(expires) if expires else ""})
 
 
-def _band(account: Account, alarm: dict[str, Any], now: datetime, found: Parts) -> None:
+def _band(account: AwsAccount, alarm: dict[str, Any], now: datetime, found: AlarmParts) -> None:
     """The last value of the metric beside the band that was expected then."""
     period = next((m["MetricStat"]["Period"] for m in alarm.get("Metrics", []) if m.get("MetricStat")), 60)
     try:

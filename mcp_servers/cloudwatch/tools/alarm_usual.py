@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mcp_servers.cloudwatch.observe.alarms import dimensions, subject
-from mcp_servers.cloudwatch.reads.series import Query, fetch
+from mcp_servers.cloudwatch.reads.series import SeriesQuery, fetch
 from mcp_servers.contract.facts import Coverage, Observation
-from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.signals.series.level_facts import rounded
 from mcp_servers.signals.series.levels import level
@@ -26,14 +26,16 @@ _CROSSED: Final[dict[str, Callable[[float, float], bool]]] = {
 }
 
 
-def often_crossed(account: Account, alarm: dict[str, Any], now: datetime) -> tuple[list[Observation], list[Coverage]]:
+def often_crossed(
+    account: AwsAccount, alarm: dict[str, Any], now: datetime
+) -> tuple[list[Observation], list[Coverage]]:
     """One fact where the metric keeps its level and crossed the threshold several times before the last time."""
     crosses = _CROSSED.get(str(alarm.get("ComparisonOperator")))
     statistic = alarm.get("Statistic") or alarm.get("ExtendedStatistic")
     if crosses is None or not alarm.get("MetricName") or not statistic or "Threshold" not in alarm:
         return [], []
     threshold, period = float(alarm["Threshold"]), int(alarm.get("Period") or 60)
-    query = Query(str(alarm.get("Namespace", "")), alarm["MetricName"], dimensions(alarm), str(statistic))
+    query = SeriesQuery(str(alarm.get("Namespace", "")), alarm["MetricName"], dimensions(alarm), str(statistic))
     looked_at = f"past of {query.namespace}/{query.metric}"
     try:
         points = fetch(account, [query], now - BEFORE, now, period).points[0]

@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.observe import alarms as extract
-from mcp_servers.cloudwatch.tools.alarm_parts import TYPES, Child, Parts, parts
+from mcp_servers.cloudwatch.tools.alarm_parts import TYPES, AlarmParts, ChildAlarm, parts
 from mcp_servers.cloudwatch.tools.alarm_usual import often_crossed
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Relation
 from mcp_servers.serving import cursors
-from mcp_servers.serving.aws import Account, as_of, gap
+from mcp_servers.serving.aws import AwsAccount, as_of, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import number, table, within
 from mcp_servers.serving.near_names import near, offer
@@ -30,7 +30,7 @@ State = Literal["", "OK", "ALARM", "INSUFFICIENT_DATA"]
 
 
 class Alarms:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("Describe an alarm")
@@ -51,7 +51,7 @@ class Alarms:
         items, covered = self._history(name)
         history, others = extract.changes(items), extract.other_changes(items)
         behind = parts(account, alarm, as_of(answer))
-        plain = extract.described(alarm)
+        plain = extract.alarm_text(alarm)
         seen = extract.observed(alarm, history, account.scope)
         usual, looked = often_crossed(account, alarm, as_of(answer))
         family = sorted(behind.children, key=lambda child: child.alarm.get("StateValue") != "ALARM")
@@ -93,7 +93,7 @@ class Alarms:
         alarms = [a for page in pages for a in page.get("MetricAlarms", []) + page.get("CompositeAlarms", [])]
         alarms.sort(key=lambda a: (a.get("StateValue") != "ALARM", a["AlarmName"]))
         rows = [
-            {k: v for k, v in extract.described(a).items() if k in ("name", "state", "since", "metric", "dimensions")}
+            {k: v for k, v in extract.alarm_text(a).items() if k in ("name", "state", "since", "metric", "dimensions")}
             for a in alarms
         ]
         told = cursors.offset(cursor)
@@ -109,7 +109,7 @@ class Alarms:
             + (f"\n{rest} more: ask again with data.cursor." if rest else ""),
             as_of=pages.as_of,
             data={"alarms": kept, "total": len(alarms), "firing": firing}
-            | ({"cursor": cursors.written(offset=told + len(kept))} if rest and kept else {}),
+            | ({"cursor": cursors.encode(offset=told + len(kept))} if rest and kept else {}),
             observations=[o for o in seen if o.code == "alarm.firing"][:20],
             relations=[
                 r
@@ -152,13 +152,13 @@ def _row(plain: dict[str, Any]) -> list[str]:
     return [plain["name"], plain.get("state", ""), plain.get("since", ""), plain.get("metric", "")]
 
 
-def _child(child: Child) -> dict[str, Any]:
-    plain = extract.described(child.alarm)
+def _child(child: ChildAlarm) -> dict[str, Any]:
+    plain = extract.alarm_text(child.alarm)
     found = {name: plain[name] for name in ("name", "state", "since", "metric", "dimensions", "value") if name in plain}
-    return found | {"wanted": child.wanted, "holds": child.holds, "parent": child.parent, "depth": child.depth}
+    return found | {"wanted": child.required_state, "holds": child.holds, "parent": child.parent, "depth": child.depth}
 
 
-def _parts_text(behind: Parts, others: list[dict[str, str]]) -> str:
+def _parts_text(behind: AlarmParts, others: list[dict[str, str]]) -> str:
     """Children that fulfil the rule first; mutes, band and other changes in a line each."""
     lines = [f"Muted: {mute['by']}" + (f" until {mute['until']}" if mute["until"] else "") for mute in behind.mutes]
     if band := behind.band:
@@ -168,9 +168,14 @@ def _parts_text(behind: Parts, others: list[dict[str, str]]) -> str:
     if behind.children:
         ordered = sorted(behind.children, key=lambda child: not child.holds)
         rows = [
-            [f"{'  ' * (child.depth - 1)}{plain['name']}", plain.get("state", ""), child.wanted, plain.get("since", "")]
+            [
+                f"{'  ' * (child.depth - 1)}{plain['name']}",
+                plain.get("state", ""),
+                child.required_state,
+                plain.get("since", ""),
+            ]
             for child in ordered[:TOLD]
-            for plain in [extract.described(child.alarm)]
+            for plain in [extract.alarm_text(child.alarm)]
         ]
         hold = sum(child.holds for child in behind.children)
         lines += [f"{hold} of {len(behind.children)} alarms of its rule are in the state it asks for:", ""]

@@ -9,17 +9,17 @@ from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.reads.default_statistics import chosen_for, default_statistic
 from mcp_servers.cloudwatch.reads.dimensions import about
 from mcp_servers.cloudwatch.reads.metric_sets import absent_is_zero, limit_of, statistic_for
-from mcp_servers.cloudwatch.reads.series import Fetched, Query, fetch, known_dimensions
+from mcp_servers.cloudwatch.reads.series import FetchedSeries, SeriesQuery, fetch, known_dimensions
 from mcp_servers.cloudwatch.tools.metrics import plain, queried, what_exists
 from mcp_servers.contract.facts import Answer, Coverage, Observation
-from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
-from mcp_servers.signals.series.analysis import Limit, analysed, facts, sentences
+from mcp_servers.signals.series.analysis import MetricLimit, analysed, facts, sentences
 from mcp_servers.signals.series.correlation import Move, moves
-from mcp_servers.signals.series.level_facts import Measured, observed, sentence, shown, summary
+from mcp_servers.signals.series.level_facts import MeasuredSeries, observed, sentence, summary, thinned
 from mcp_servers.signals.series.levels import Point
 
 NEIGHBOURS: Final = 25
@@ -31,8 +31,8 @@ HISTORY_PERIOD: Final = 300
 MOST_DAYS: Final = 30.0
 
 
-class Analyses:
-    def __init__(self, account: Account) -> None:
+class CloudWatchAnalyses:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("Analyze a metric")
@@ -84,7 +84,7 @@ class Analyses:
                 "complete_until": whole_until,
                 "summary": summary(series.points),
                 "usual": summary([p for p in history if p[0] < since.timestamp()]),
-                "points": shown(series.points, statistic, POINTS),
+                "points": thinned(series.points, statistic, POINTS),
                 "moved": [_plain_move(move, others) for move in moved[:SHOWN]],
             },
             observations=[*facts(found), *self._told(query, moved, others)],
@@ -134,7 +134,7 @@ class Analyses:
             left_out={"moved": len(moved) - SHOWN} if len(moved) > SHOWN else {},
         )
 
-    def _told(self, symptom: Query, moved: list[Move], others: list[Query]) -> list[Observation]:
+    def _told(self, symptom: SeriesQuery, moved: list[Move], others: list[SeriesQuery]) -> list[Observation]:
         """The moves that fit the symptom's, in the order of their onsets."""
         fitting = sorted((move for move in moved if move.with_symptom), key=lambda move: move.lag)
         return [
@@ -157,7 +157,7 @@ class Analyses:
         ]
 
 
-def _per(period: int, past: Fetched, query: Query) -> list[Point]:
+def _per(period: int, past: FetchedSeries, query: SeriesQuery) -> list[Point]:
     """The history as one point of `period` would be: a sum over longer periods is larger by their length."""
     points = past.with_zeros(0, query)[0]
     if query.statistic not in ("Sum", "SampleCount") or past.period == period:
@@ -165,17 +165,17 @@ def _per(period: int, past: Fetched, query: Query) -> list[Point]:
     return [(at, value * period / past.period) for at, value in points]
 
 
-def _limit(metric: str, claimed: float | None) -> Limit | None:
+def _limit(metric: str, claimed: float | None) -> MetricLimit | None:
     """What the metric's name tells; where it tells none, the value that its asker claims."""
-    return limit_of(metric) or (Limit(claimed, claimed=True) if claimed is not None else None)
+    return limit_of(metric) or (MetricLimit(claimed, claimed=True) if claimed is not None else None)
 
 
-def _query(name: inputs.MetricName, asked: str) -> Query:
+def _query(name: inputs.MetricName, asked: str) -> SeriesQuery:
     statistic = name.statistic or default_statistic(name.namespace, name.metric)
     return queried(name.namespace, name.metric, name.dimensions, statistic, asked)
 
 
-def _neighbours(account: Account, query: Query) -> tuple[list[Query], list[Coverage]]:
+def _neighbours(account: AwsAccount, query: SeriesQuery) -> tuple[list[SeriesQuery], list[Coverage]]:
     """Metrics of exactly the same dimensions; without dimensions there are none."""
     if not query.dimensions:
         return [], []
@@ -185,7 +185,7 @@ def _neighbours(account: Account, query: Query) -> tuple[list[Query], list[Cover
         return [], [gap(problem, f"metrics beside {query.metric}")]
     names = sorted({m["metric"] for m in listed if m["dimensions"] == query.dimensions and m["metric"] != query.metric})
     queries = [
-        Query(query.namespace, name, query.dimensions, statistic_for(name), absent_is_zero=absent_is_zero(name))
+        SeriesQuery(query.namespace, name, query.dimensions, statistic_for(name), absent_is_zero=absent_is_zero(name))
         for name in names[:NEIGHBOURS]
     ]
     detail = f"{len(names)} are there, the first {NEIGHBOURS} by name were looked at"
@@ -193,19 +193,19 @@ def _neighbours(account: Account, query: Query) -> tuple[list[Query], list[Cover
     return queries, cut if len(names) > NEIGHBOURS else []
 
 
-def _measured(account: Account, query: Query, fetched: Fetched, number: int) -> Measured:
+def _measured(account: AwsAccount, query: SeriesQuery, fetched: FetchedSeries, number: int) -> MeasuredSeries:
     points: list[Point] = fetched.with_zeros(number, query)[0]
     subject = about(query.namespace, query.metric, query.dimensions, account.scope)
-    return Measured(subject, query.metric, query.statistic, points)
+    return MeasuredSeries(subject, query.metric, query.statistic, points)
 
 
-def _moves(fetched: Fetched, queries: list[Query]) -> list[Move]:
+def _moves(fetched: FetchedSeries, queries: list[SeriesQuery]) -> list[Move]:
     """The moves of all but the first query, named by their number among the others."""
     series = [fetched.with_zeros(i, query)[0] for i, query in enumerate(queries)]
     return moves(series[0], {str(i): points for i, points in enumerate(series[1:]) if points}, fetched.period)
 
 
-def _of_others(fetched: Fetched) -> list[Coverage]:
+def _of_others(fetched: FetchedSeries) -> list[Coverage]:
     """One entry for all the other metrics; those that were not read whole are told by themselves."""
     others = fetched.coverage[1 : len(fetched.points)]
     partly = [entry for entry in others if entry.state != "complete"]
@@ -215,7 +215,7 @@ def _of_others(fetched: Fetched) -> list[Coverage]:
     return [*found, *partly[:10], *rest]
 
 
-def _plain_move(move: Move, others: list[Query]) -> dict[str, Any]:
+def _plain_move(move: Move, others: list[SeriesQuery]) -> dict[str, Any]:
     other = others[int(move.name)]
     return {
         "namespace": other.namespace,
@@ -228,7 +228,7 @@ def _plain_move(move: Move, others: list[Query]) -> dict[str, Any]:
     }
 
 
-def _moves_text(symptom: str, moved: list[Move], others: list[Query]) -> list[str]:
+def _moves_text(symptom: str, moved: list[Move], others: list[SeriesQuery]) -> list[str]:
     if not others:
         return []
     if not moved:
@@ -247,5 +247,5 @@ def _moves_text(symptom: str, moved: list[Move], others: list[Query]) -> list[st
     return ["", head, "", table(["metric", "dimensions", "lag", "correlation", "level"], rows, 160)]
 
 
-def _dimensions(query: Query) -> str:
+def _dimensions(query: SeriesQuery) -> str:
     return ", ".join(f"{name}={value}" for name, value in query.dimensions.items())

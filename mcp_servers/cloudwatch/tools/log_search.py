@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from mcp_servers.cloudwatch import inputs
-from mcp_servers.cloudwatch.reads.insights import Result
-from mcp_servers.cloudwatch.reads.log_groups import Look, lines, look, of_streams, quoted, time
+from mcp_servers.cloudwatch.reads.insights import InsightsResult
+from mcp_servers.cloudwatch.reads.log_groups import LogLookup, lines, look, of_streams, quoted, time
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Observation
 from mcp_servers.serving import cursors
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.logs.lines import WRONG
 from mcp_servers.signals.logs.signs import signs
-from mcp_servers.signals.series.level_facts import sentence, shown
+from mcp_servers.signals.series.level_facts import sentence, thinned
 from mcp_servers.signals.series.levels import Level, Point, filled, level
 
 FOUND: Final = 1_000  # newest lines of one search
@@ -31,7 +31,7 @@ WIDTHS: Final = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 21600, 86400)  # second
 
 
 class LogSearch:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("Find in logs")
@@ -60,7 +60,7 @@ class LogSearch:
         kept = within(rows[told:], ROOM)
         rest = len(rows) - told - len(kept)
         data: dict[str, Any] = {"lines": kept, "matched": result.matched, "scanned": result.scanned, **asked.spent}
-        data |= {"cursor": cursors.written(offset=told + len(kept))} if rest and kept else {}
+        data |= {"cursor": cursors.encode(offset=told + len(kept))} if rest and kept else {}
         found = [seen for seen in signs(lines(result.rows), asked.subject) if seen.code != "log.no_errors"]
         head = f"{result.matched} lines of {result.scanned} hold {text!r}. {asked.estimate.sentence}"
         shown_rows = [[line["at"], line["stream"], untrusted(excerpt(line["text"], CELL))] for line in kept]
@@ -110,7 +110,7 @@ class LogSearch:
             as_of=every.as_of,
             data={
                 "seconds": width,
-                "series": {kind: shown(points, "Sum", BINS) for kind, points in series.items()},
+                "series": {kind: thinned(points, "Sum", BINS) for kind, points in series.items()},
                 **asked.spent,
             },
             observations=[_rate(kind, judged[kind], width, asked) for kind in series if judged[kind].kind in CHANGED],
@@ -149,7 +149,7 @@ def _line(row: dict[str, str], *, several: bool) -> dict[str, str]:
     }
 
 
-def _series(result: Result, since: datetime, until: datetime, width: int) -> list[Point]:
+def _series(result: InsightsResult, since: datetime, until: datetime, width: int) -> list[Point]:
     """Lines in each part of the window, parts without a line as zero; parts that the window cuts are left out."""
     points = [
         (at.timestamp(), float(row.get("lines", 0)))
@@ -162,7 +162,7 @@ def _series(result: Result, since: datetime, until: datetime, width: int) -> lis
     return filled(inside, begin, end, width)
 
 
-def _rate(kind: str, judged: Level, width: int, asked: Look) -> Observation:
+def _rate(kind: str, judged: Level, width: int, asked: LogLookup) -> Observation:
     """Lines a minute; of an excursion that ended, its peak."""
     a_minute = 60 / width
     attributes: dict[str, Any] = {"kind": kind, "before": round(judged.before * a_minute, 2)}
@@ -178,7 +178,7 @@ def _rate(kind: str, judged: Level, width: int, asked: Look) -> Observation:
     )
 
 
-def _timeline_text(series: dict[str, list[Point]], judged: dict[str, Level], width: int, asked: Look) -> str:
+def _timeline_text(series: dict[str, list[Point]], judged: dict[str, Level], width: int, asked: LogLookup) -> str:
     heads = [f"{kind}: {sentence(judged[kind])}" for kind in series]
     rows = [[rfc3339(at), *(f"{series[kind][i][1]:.0f}" for kind in series)] for i, (at, _) in enumerate(series["all"])]
     return (

@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from mcp_servers.cloudwatch import inputs
-from mcp_servers.cloudwatch.reads.log_groups import Look, look
-from mcp_servers.cloudwatch.reads.log_reading import Line, Reading, read
+from mcp_servers.cloudwatch.reads.log_groups import LogLookup, look
+from mcp_servers.cloudwatch.reads.log_reading import Line, LogLines, read
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Observation, Subject
 from mcp_servers.serving import cursors
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import Now, instant, rfc3339, window
-from mcp_servers.signals.logs.records import Record, joined
+from mcp_servers.signals.logs.records import LogRecord, joined
 from mcp_servers.signals.logs.signs import signs
-from mcp_servers.signals.logs.summary import Kind, Summary, summarized
+from mcp_servers.signals.logs.summary import LogSummary, RecordKind, summarized
 
 MOST_LINES: Final = 1_000_000
 ROOM: Final = 4_800  # characters of kinds in one answer
@@ -30,7 +30,7 @@ CELL: Final = 160
 
 
 class LogSummaries:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("Summarize logs")
@@ -67,7 +67,7 @@ class LogSummaries:
 
 
 def _answer(
-    asked: Look, reading: Reading, before: Reading | None, summary: Summary, told: int, stream_prefix: str
+    asked: LogLookup, reading: LogLines, before: LogLines | None, summary: LogSummary, told: int, stream_prefix: str
 ) -> Answer:
     kinds = [_plain(kind) for kind in summary.kinds]
     kept = within(kinds[told:], ROOM)
@@ -75,7 +75,7 @@ def _answer(
     first = _first_error(summary.first_error)
     data: dict[str, Any] = {"kinds": kept, "lines": len(reading.lines), "records": summary.records, **asked.spent}
     data |= {"first_error": first} if first else {}
-    data |= {"cursor": cursors.written(offset=told + len(kept))} if rest and kept else {}
+    data |= {"cursor": cursors.encode(offset=told + len(kept))} if rest and kept else {}
     where = f"{asked.name}" + (f" in streams {stream_prefix}*" if stream_prefix else "")
     coverage = [reading.covered(f"lines of {where}")]
     coverage += [before.covered(f"baseline lines of {where}")] if before else []
@@ -89,7 +89,7 @@ def _answer(
     )
 
 
-def _observations(summary: Summary, reading: Reading, subject: Subject) -> list[Observation]:
+def _observations(summary: LogSummary, reading: LogLines, subject: Subject) -> list[Observation]:
     """New and changed kinds, the first error, and the signs of all errors; nothing read says nothing."""
     if not reading.lines:
         return []
@@ -119,11 +119,11 @@ def _observations(summary: Summary, reading: Reading, subject: Subject) -> list[
     return [*found[:OBSERVED], *spoken[:SIGNED]]
 
 
-def _errors(summary: Summary) -> list[tuple[datetime | None, str]]:
-    return [(_time(record.at), record.told) for record in summary.errors]
+def _errors(summary: LogSummary) -> list[tuple[datetime | None, str]]:
+    return [(_time(record.at), record.headed_text) for record in summary.errors]
 
 
-def _changed(kind: Kind, subject: Subject) -> Observation:
+def _changed(kind: RecordKind, subject: Subject) -> Observation:
     code = "log.kind_appeared" if kind.news == "new" else "log.kind_changed"
     attributes: dict[str, Any] = {
         "pattern": excerpt(kind.pattern, 300),
@@ -141,7 +141,7 @@ def _changed(kind: Kind, subject: Subject) -> Observation:
     )
 
 
-def _plain(kind: Kind) -> dict[str, Any]:
+def _plain(kind: RecordKind) -> dict[str, Any]:
     found = {
         "pattern": excerpt(kind.pattern, 240),
         "severity": kind.severity,
@@ -156,7 +156,7 @@ def _plain(kind: Kind) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value != ""}
 
 
-def _first_error(record: Record | None) -> dict[str, Any]:
+def _first_error(record: LogRecord | None) -> dict[str, Any]:
     if record is None:
         return {}
     text = record.text
@@ -168,7 +168,12 @@ def _first_error(record: Record | None) -> dict[str, Any]:
 
 
 def _text(
-    summary: Summary, kept: list[dict[str, Any]], rest: int, reading: Reading, before: Reading | None, asked: Look
+    summary: LogSummary,
+    kept: list[dict[str, Any]],
+    rest: int,
+    reading: LogLines,
+    before: LogLines | None,
+    asked: LogLookup,
 ) -> str:
     against = f", against {len(before.lines)} lines of the baseline" if before else ""
     lines = [f"{len(reading.lines)} lines in {len(summary.kinds)} kinds{against}. {asked.estimate.sentence}"]
@@ -191,7 +196,7 @@ def _text(
     return "\n".join(lines)
 
 
-def _records(reading: Reading) -> list[Record]:
+def _records(reading: LogLines) -> list[LogRecord]:
     lines: Sequence[Line] = reading.lines
     return joined(lines)
 
@@ -212,7 +217,7 @@ def _baseline(
     return begins, ends
 
 
-def _scale(reading: Reading, before: Reading | None) -> float:
+def _scale(reading: LogLines, before: LogLines | None) -> float:
     """How many times more lines the window would have, had it been as the baseline was."""
     if before is None:
         return 1.0
@@ -220,7 +225,7 @@ def _scale(reading: Reading, before: Reading | None) -> float:
     return longer * _share(reading) / _share(before)
 
 
-def _share(reading: Reading) -> float:
+def _share(reading: LogLines) -> float:
     """The share of the lines that was read."""
     return len(reading.lines) / reading.matched if reading.matched and reading.lines else 1.0
 

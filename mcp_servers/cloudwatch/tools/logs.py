@@ -7,20 +7,20 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from mcp_servers.cloudwatch import inputs
-from mcp_servers.cloudwatch.reads.insights import Result, again
-from mcp_servers.cloudwatch.reads.log_groups import PAGES, Look, lines, look, of_streams
-from mcp_servers.cloudwatch.tools.as_written import as_written
+from mcp_servers.cloudwatch.reads.insights import InsightsResult, again
+from mcp_servers.cloudwatch.reads.log_groups import PAGES, LogLookup, lines, look, of_streams
+from mcp_servers.cloudwatch.tools.plain_queries import as_written
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation
 from mcp_servers.serving import cursors
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.logs.lines import WRONG, wrong
 from mcp_servers.signals.logs.records import joined
 from mcp_servers.signals.logs.signs import signs
-from mcp_servers.signals.logs.summary import Kind, summarized
+from mcp_servers.signals.logs.summary import RecordKind, summarized
 
 LINES: Final = 2_000  # error lines that one summary reads
 MOST_ROWS: Final = 10_000
@@ -29,8 +29,8 @@ TEMPLATES: Final = 20
 CELL: Final = 240
 
 
-class Logs:
-    def __init__(self, account: Account) -> None:
+class CloudWatchLogs:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("List log groups")
@@ -48,7 +48,7 @@ class Logs:
             + table(["log group", "kept days", "bytes"], [[g["name"], g["days"], g["bytes"]] for g in kept])
             + (f"\n{rest} more: ask again with data.cursor." if rest else ""),
             as_of=pages.as_of,
-            data={"log_groups": kept} | ({"cursor": cursors.written(offset=told + len(kept))} if rest else {}),
+            data={"log_groups": kept} | ({"cursor": cursors.encode(offset=told + len(kept))} if rest else {}),
             coverage=[
                 Coverage(looked_at=f"log groups {prefix or '(all)'}", state="truncated" if pages.cut else "complete"),
                 *self._account.gaps(),
@@ -86,7 +86,7 @@ class Logs:
         kept = within(rows[told:], ROOM)
         rest = len(rows) - told - len(kept)
         data: dict[str, Any] = {"rows": kept, "scanned": result.scanned, "matched": result.matched, **asked.spent}
-        data |= {"cursor": cursors.written(query=result.id, offset=told + len(kept))} if rest and kept else {}
+        data |= {"cursor": cursors.encode(query=result.id, offset=told + len(kept))} if rest and kept else {}
         return Answer(
             text=_rows_text(rows, kept, rest, result, asked),
             as_of=result.as_of,
@@ -144,7 +144,7 @@ class Logs:
         )
 
 
-def _signs(found: list[tuple[datetime | None, str]], asked: Look, result: Result) -> list[Observation]:
+def _signs(found: list[tuple[datetime | None, str]], asked: LogLookup, result: InsightsResult) -> list[Observation]:
     """Without an error line, `log.no_errors` counts the lines scanned; of nothing scanned it says nothing."""
     if found:
         return signs(found, asked.subject)[:16]
@@ -153,13 +153,15 @@ def _signs(found: list[tuple[datetime | None, str]], asked: Look, result: Result
     return [Observation(code="log.no_errors", subject=asked.subject, attributes={"lines": result.scanned})]
 
 
-def _errors_among(result: Result, asked: Look) -> list[Observation]:
+def _errors_among(result: InsightsResult, asked: LogLookup) -> list[Observation]:
     if not any(row.get("@message") for row in result.rows):
         return []
     return [seen for seen in signs(lines(result.rows), asked.subject) if seen.code != "log.no_errors"]
 
 
-def _rows_text(rows: list[dict[str, str]], kept: list[dict[str, str]], rest: int, result: Result, asked: Look) -> str:
+def _rows_text(
+    rows: list[dict[str, str]], kept: list[dict[str, str]], rest: int, result: InsightsResult, asked: LogLookup
+) -> str:
     fields = list(dict.fromkeys(name for row in kept for name in row))
     text = f"{len(rows)} rows, {result.scanned} lines scanned. {asked.estimate.sentence}"
     if kept:
@@ -183,7 +185,7 @@ def _kinds(found: list[tuple[datetime | None, str]]) -> list[dict[str, Any]]:
     return [_plain(kind) for kind in kinds]
 
 
-def _plain(kind: Kind) -> dict[str, Any]:
+def _plain(kind: RecordKind) -> dict[str, Any]:
     return {
         "pattern": excerpt(kind.pattern, 300),
         "count": kind.count,

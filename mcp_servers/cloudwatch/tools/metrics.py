@@ -6,21 +6,21 @@ import re
 from typing import Any, Literal
 
 from mcp_servers.cloudwatch import inputs
-from mcp_servers.cloudwatch.observe.metrics import Resource, facts, judged_series
+from mcp_servers.cloudwatch.observe.metrics import ResourceMetrics, facts, judged_series
 from mcp_servers.cloudwatch.reads import resources
 from mcp_servers.cloudwatch.reads.default_statistics import chosen_for, default_statistic
 from mcp_servers.cloudwatch.reads.dimensions import about
 from mcp_servers.cloudwatch.reads.metric_sets import absent_is_zero
-from mcp_servers.cloudwatch.reads.series import Query, fetch, known_dimensions
+from mcp_servers.cloudwatch.reads.series import SeriesQuery, fetch, known_dimensions
 from mcp_servers.contract.facts import Answer, Subject
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import number, table
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.series.endings import ended, stopped
-from mcp_servers.signals.series.level_facts import Measured, observed, sentence, shown, summary
+from mcp_servers.signals.series.level_facts import MeasuredSeries, observed, sentence, summary, thinned
 from mcp_servers.signals.series.levels import level
 
 SERIES = 20
@@ -31,7 +31,7 @@ Kind = Literal["Table", "Database", "Cache", "Service", "Queue", "Function", "Lo
 
 
 class Metrics:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("Get a metric")
@@ -56,7 +56,9 @@ class Metrics:
         query = queried(namespace, metric, dimensions or {}, statistic, asked)
         fetched = fetch(self._account, [query, *resources.companions(self._account, query)], since, until, period)
         points, zeros = fetched.with_zeros(0, query)
-        series = Measured(about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points)
+        series = MeasuredSeries(
+            about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points
+        )
         ends = None if query.absent_is_zero else ended(points, fetched.until, fetched.period)
         judged = level([point for point in points if ends is None or point[0] < ends])
         hint = what_exists(self._account, query) if not points else ""
@@ -68,8 +70,8 @@ class Metrics:
         lines += [f"{zeros} periods without a point count as zero."] if zeros else []
         whole_until = rfc3339(fetched.whole_until(query))
         lines += [f"Data up to {whole_until}, the end of the last whole period."] if points else []
-        lines += [f"- {at} {number(value)}" for at, value in shown(points, statistic, 12)]
-        few = shown(points, statistic)
+        lines += [f"- {at} {number(value)}" for at, value in thinned(points, statistic, 12)]
+        few = thinned(points, statistic)
         return Answer(
             text="\n".join(lines),
             as_of=fetched.as_of,
@@ -107,7 +109,7 @@ class Metrics:
         left_out = {"series": len(queries) - SERIES} if len(queries) > SERIES else {}
         fetched = fetch(self._account, queries[:SERIES], since, until, period)
         subject = Subject(scope=self._account.scope, kind=kind, name=name)
-        resource = Resource(
+        resource = ResourceMetrics(
             subject=subject,
             series=list(zip(queries[:SERIES], fetched.points, strict=True)),
             start=fetched.start.timestamp(),
@@ -134,15 +136,15 @@ class Metrics:
         )
 
 
-def queried(namespace: str, metric: str, dimensions: dict[str, str], statistic: str, asked: str) -> Query:
+def queried(namespace: str, metric: str, dimensions: dict[str, str], statistic: str, asked: str) -> SeriesQuery:
     """The query for one metric. Raises TeachingError `bad_request` for a statistic that does not exist."""
     if not STATISTICS.match(statistic):
         raise TeachingError("bad_request", asked, f"there is no statistic {statistic!r}.", "Take Average, Sum, p99 …")
     counted = statistic in ("Sum", "SampleCount") and absent_is_zero(metric)
-    return Query(namespace, metric, dimensions, statistic, absent_is_zero=counted)
+    return SeriesQuery(namespace, metric, dimensions, statistic, absent_is_zero=counted)
 
 
-def what_exists(account: Account, query: Query) -> str:
+def what_exists(account: AwsAccount, query: SeriesQuery) -> str:
     """What there is instead, when a metric has no data."""
     try:
         same = known_dimensions(account, query.namespace, query.metric)
@@ -157,7 +159,7 @@ def what_exists(account: Account, query: Query) -> str:
     return f"There is no metric {query.metric} in {query.namespace}. {offer(near(query.metric, names))}"
 
 
-def plain(query: Query, period: int) -> dict[str, Any]:
+def plain(query: SeriesQuery, period: int) -> dict[str, Any]:
     """What was asked, as data."""
     return {
         "namespace": query.namespace,
@@ -168,20 +170,20 @@ def plain(query: Query, period: int) -> dict[str, Any]:
     }
 
 
-def _data(resource: Resource) -> list[dict[str, Any]]:
+def _data(resource: ResourceMetrics) -> list[dict[str, Any]]:
     each = max(6, min(24, POINTS_TOGETHER // max(1, len(resource.series))))
     return [
         {
             **plain(query, resource.period),
             "level": judged.kind,
             "summary": summary(points),
-            "points": shown(points, query.statistic, each),
+            "points": thinned(points, query.statistic, each),
         }
         for query, points, judged in judged_series(resource)
     ]
 
 
-def _text(resource: Resource, observations: list[Any]) -> str:
+def _text(resource: ResourceMetrics, observations: list[Any]) -> str:
     until = rfc3339(min(resource.data_until, resource.counted_until))
     lines = [f"{resource.subject.short} up to {until}, the end of the last whole period, per {resource.period} s:"]
     for seen in observations:

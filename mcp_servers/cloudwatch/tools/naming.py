@@ -11,7 +11,7 @@ from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.reads.dimensions import AWS_KINDS, bare
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.serving import cursors
-from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.near_names import alike
@@ -29,7 +29,7 @@ Kind = Literal["Table", "Database", "Cache", "Queue", "Function", "LoadBalancer"
 
 
 @dataclass
-class Known:
+class KnownResources:
     """The resources that are there, and what could not be read or not to its end."""
 
     names: set[tuple[str, str]] = field(default_factory=set)  # kind, name
@@ -39,7 +39,7 @@ class Known:
 
 
 class Naming:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("Find AWS resources")
@@ -61,7 +61,7 @@ class Naming:
             raise known.problem
         matches = _matches(bare(name.strip()), known.names)
         told, after = matches[start : start + SHOWN], start + SHOWN
-        more = cursors.written(offset=after) if after < len(matches) else ""
+        more = cursors.encode(offset=after) if after < len(matches) else ""
         exact = sum(one["exact"] for one in matches)
         head = f"{exact} exact matches for {name}" if name else f"{len(matches)} resources"
         rows = [[one["kind"], one["name"], "yes" if one["exact"] else f"near ({one['score']})"] for one in told]
@@ -75,8 +75,8 @@ class Naming:
             left_out={"matches": len(matches) - after} if more else {},
         )
 
-    def _known(self, name: str, wanted: set[str]) -> Known:
-        known = Known()
+    def _known(self, name: str, wanted: set[str]) -> KnownResources:
+        known = KnownResources()
         dimensions = [one for one, kind in AWS_KINDS.items() if kind in wanted]
         for dimension in dimensions:
             params: dict[str, Any] = {"Dimensions": [{"Name": dimension}]}
@@ -100,7 +100,7 @@ class Naming:
         return known
 
     def _read(
-        self, known: Known, service: str, operation: str, limit: int, what: str, params: dict[str, Any]
+        self, known: KnownResources, service: str, operation: str, limit: int, what: str, params: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """The pages, with what they cover; none where they cannot be read. Raises TeachingError where AWS is out of
         reach before anything was read: the rest would wait for the same."""
@@ -118,7 +118,7 @@ class Naming:
         return found
 
 
-def _keep(known: Known, dimensions: list[list[dict[str, str]]], wanted: set[str]) -> None:
+def _keep(known: KnownResources, dimensions: list[list[dict[str, str]]], wanted: set[str]) -> None:
     for pair in (pair for pairs in dimensions for pair in pairs):
         if (kind := AWS_KINDS.get(pair["Name"])) in wanted:
             known.names.add((str(kind), bare(pair["Value"])))

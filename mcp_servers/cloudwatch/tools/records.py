@@ -7,11 +7,11 @@ from typing import Final, Literal
 
 from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.observe import records as extract_records
-from mcp_servers.cloudwatch.reads.insights import Result
-from mcp_servers.cloudwatch.reads.log_groups import Look, lines, look, quoted
+from mcp_servers.cloudwatch.reads.insights import InsightsResult
+from mcp_servers.cloudwatch.reads.log_groups import LogLookup, lines, look, quoted
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Subject
-from mcp_servers.serving.aws import Account, as_of
+from mcp_servers.serving.aws import AwsAccount, as_of
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
@@ -29,8 +29,8 @@ SHOWN: Final = 20
 Kind = Literal["Database", "Cache", "Queue", "Table", "Function", "Account"]
 
 
-class Records:
-    def __init__(self, account: Account) -> None:
+class ResourceRecords:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("Records of a resource")
@@ -86,7 +86,7 @@ class Records:
         )
 
 
-def _query(kind: Kind, name: str, one: Look) -> str:
+def _query(kind: Kind, name: str, one: LogLookup) -> str:
     narrowed = ""
     if one.groups[0].startswith(EVENTS):
         narrowed = f" | filter @message like /{quoted(name)}|aws.health/"
@@ -95,5 +95,5 @@ def _query(kind: Kind, name: str, one: Look) -> str:
     return f"fields @timestamp, @message{narrowed} | sort @timestamp asc"
 
 
-def _covered(one: Look, result: Result, subject: Subject) -> Coverage:
+def _covered(one: LogLookup, result: InsightsResult, subject: Subject) -> Coverage:
     return one.covered(f"records of {subject.short} in {one.name}", result, LINES)

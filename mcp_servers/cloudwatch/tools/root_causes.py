@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mcp_servers.cloudwatch import inputs
-from mcp_servers.cloudwatch.reads.series import Query
-from mcp_servers.cloudwatch.reads.service_graph import Graph, graph
+from mcp_servers.cloudwatch.reads.series import SeriesQuery
+from mcp_servers.cloudwatch.reads.service_graph import ServiceGraph, graph
 from mcp_servers.cloudwatch.reads.service_metrics import measured, named
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
-from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import window
 from mcp_servers.signals.series.levels import Point
-from mcp_servers.signals.series.suspects import Series, Suspect, reached, suspects
+from mcp_servers.signals.series.suspects import Suspect, SuspectSeries, reached, suspects
 
 NOW: Final = 6  # slices of the window
 USUAL: Final = 12  # slices before it
@@ -33,7 +33,7 @@ SAYS = "A ranking by statistics: whose own trouble is not explained by what it c
 
 
 class RootCauses:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("Root cause candidates")
@@ -103,15 +103,15 @@ class RootCauses:
 
 
 def _graph(
-    account: Account, start: datetime, end: datetime, width: timedelta, edges: list[list[str]] | None
-) -> tuple[Graph, list[Coverage]]:
+    account: AwsAccount, start: datetime, end: datetime, width: timedelta, edges: list[list[str]] | None
+) -> tuple[ServiceGraph, list[Coverage]]:
     """X-Ray's graph with the given edges instead of its own, where there are any."""
     try:
         found = graph(account, start, end, width)
         state = "truncated" if found.cut else "complete"
         gaps = [Coverage.model_validate({"looked_at": "service graph", "state": state, "start": start, "end": end})]
     except TeachingError as problem:
-        found, gaps = Graph(), [gap(problem, "service graph")]
+        found, gaps = ServiceGraph(), [gap(problem, "service graph")]
     if edges:
         found.calls.clear()
         for edge in edges:
@@ -121,13 +121,13 @@ def _graph(
     return found, gaps
 
 
-def _add_metrics(found: Graph, series: list[tuple[str, Query]], points: list[list[Point]]) -> None:
+def _add_metrics(found: ServiceGraph, series: list[tuple[str, SeriesQuery]], points: list[list[Point]]) -> None:
     for (service, query), measured_points in zip(series, points, strict=True):
         if measured_points:
             found.series[(service, f"{query.namespace}/{query.metric}")] = measured_points
 
 
-def _refuse_unknown(found: Graph, alarmed: str, asked: str, gaps: list[Coverage]) -> None:
+def _refuse_unknown(found: ServiceGraph, alarmed: str, asked: str, gaps: list[Coverage]) -> None:
     if alarmed in found.components:
         return
     missing = " ".join(entry.detail for entry in gaps if entry.state in ("denied", "unavailable"))
@@ -135,11 +135,11 @@ def _refuse_unknown(found: Graph, alarmed: str, asked: str, gaps: list[Coverage]
     raise TeachingError("not_found", asked, wrong, f"{offer(near(alarmed, found.components))} {missing}".strip())
 
 
-def _halves(found: Graph, since: datetime) -> list[Series]:
+def _halves(found: ServiceGraph, since: datetime) -> list[SuspectSeries]:
     """Each series as it usually is and as it is now."""
     cut = since.timestamp()
     return [
-        Series(component, metric, [v for at, v in points if at < cut], [v for at, v in points if at >= cut])
+        SuspectSeries(component, metric, [v for at, v in points if at < cut], [v for at, v in points if at >= cut])
         for (component, metric), points in sorted(found.series.items())
     ]
 
@@ -154,7 +154,7 @@ def _plain(suspect: Suspect, rank: int) -> dict[str, Any]:
     }
 
 
-def _text(alarmed: str, ranked: list[Suspect], found: Graph, calls: Mapping[str, list[str]]) -> str:
+def _text(alarmed: str, ranked: list[Suspect], found: ServiceGraph, calls: Mapping[str, list[str]]) -> str:
     head = f"{len(found.components)} components, {sum(map(len, calls.values()))} kinds of calls; alarmed: {alarmed}."
     if not ranked:
         return f"{head} No component is off its usual level."

@@ -40,7 +40,7 @@ NAMES: Final = (
 
 
 @dataclass(frozen=True)
-class Reply:
+class ApiReply:
     """A JSON answer and the API server's clock when it was given."""
 
     body: Obj
@@ -57,7 +57,7 @@ class StatusError(Exception):
         self.message = message
 
 
-class Cluster:
+class ClusterConnection:
     """`name` is the scope of every subject; `connect` opens the connection, when the first request is made."""
 
     def __init__(self, name: str, connect: Callable[[], ApiClient]) -> None:
@@ -74,12 +74,12 @@ class Cluster:
                 self._api.rest_client.pool_manager.clear()
             self._api = None
 
-    def get(self, path: str, *, accept: str = JSON, **query: Any) -> Reply:
+    def get(self, path: str, *, accept: str = JSON, **query: Any) -> ApiReply:
         """GET of an API path such as `/api/v1/namespaces/shop/pods/web`. Raises StatusError or TeachingError."""
         response = self._send("GET", path, query, accept=accept)
-        return Reply(_parsed(response) or {}, _date(response))
+        return ApiReply(_parsed(response) or {}, _date(response))
 
-    def list(self, path: str, **query: Any) -> Reply:
+    def list(self, path: str, **query: Any) -> ApiReply:
         """Every page of a list as one: `body.items`; each item carries its kind."""
         items: list[Obj] = []
         reply = self.get(path, limit=PAGE, **query)
@@ -88,23 +88,23 @@ class Cluster:
             items += [{"kind": kind, **item} for item in reply.body.get("items") or []]
             mark = reply.body.get("metadata", {}).get("continue")
             if not mark:
-                return Reply({**reply.body, "items": items}, reply.at)
+                return ApiReply({**reply.body, "items": items}, reply.at)
             reply = self.get(path, limit=PAGE, **{**query, "continue": mark})
 
     def text(self, path: str, **query: Any) -> tuple[str, datetime]:
         response = self._send("GET", path, query, is_json=False)
         return response.data.decode(errors="replace"), _date(response)
 
-    def review(self, path: str, body: Obj) -> Reply:
+    def review(self, path: str, body: Obj) -> ApiReply:
         """POST of a review: the API server answers a question and keeps nothing."""
         response = self._send("POST", path, {}, body=body)
-        return Reply(_parsed(response) or {}, _date(response))
+        return ApiReply(_parsed(response) or {}, _date(response))
 
-    def patch(self, path: str, body: Any, content_type: str, *, dry_run: bool = False) -> Reply:
+    def patch(self, path: str, body: Any, content_type: str, *, dry_run: bool = False) -> ApiReply:
         """PATCH, sent once. `content_type` e.g. application/strategic-merge-patch+json."""
         query = {"fieldManager": "sre-agent", **({"dryRun": "All"} if dry_run else {})}
         response = self._send("PATCH", path, query, body=body, content_type=content_type, attempts=1)
-        return Reply(_parsed(response) or {}, _date(response))
+        return ApiReply(_parsed(response) or {}, _date(response))
 
     def now(self) -> datetime:
         """The API server's clock."""

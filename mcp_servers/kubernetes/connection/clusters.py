@@ -18,7 +18,7 @@ from kubernetes import config
 from kubernetes.client import ApiClient
 
 from mcp_servers.kubernetes.connection import kubeconfig as connecting
-from mcp_servers.kubernetes.connection.client import Cluster
+from mcp_servers.kubernetes.connection.client import ClusterConnection
 from mcp_servers.kubernetes.connection.eks import EksCluster
 from mcp_servers.serving.errors import TeachingError
 
@@ -26,7 +26,7 @@ IN_CLUSTER: Final = "in-cluster"
 
 
 @dataclass(frozen=True)
-class Source:
+class ClusterSource:
     """`scope` is the cluster's name in facts and permits; contexts that lead to one `entry` lead to one cluster."""
 
     entry: tuple[str, str]
@@ -48,8 +48,8 @@ class Clusters:
         self._kubeconfig, self._contexts, self._name, self._eks = kubeconfig, tuple(contexts), name, tuple(eks)
         self._account = account
         self._lock = threading.Lock()
-        self._sources: dict[str, Source] = {}
-        self._open: dict[str, Cluster] = {}
+        self._sources: dict[str, ClusterSource] = {}
+        self._open: dict[str, ClusterConnection] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class Clusters:
         except TeachingError:
             return False
 
-    def of(self, name: str = "") -> Cluster:
+    def of(self, name: str = "") -> ClusterConnection:
         """The cluster of that name, the default one for none. TeachingError `not_found` lists what there is."""
         with self._lock:
             known = self._known()
@@ -74,7 +74,7 @@ class Clusters:
                 there = f"this server has no cluster of that name. There are: {', '.join(known)}."
                 raise TeachingError("not_found", f"cluster {name!r}", there)
             if name not in self._open:
-                self._open[name] = Cluster(known[name].scope, known[name].connect)
+                self._open[name] = ClusterConnection(known[name].scope, known[name].connect)
             return self._open[name]
 
     def close(self) -> None:
@@ -83,24 +83,24 @@ class Clusters:
                 cluster.close()
             self._open.clear()
 
-    def _known(self) -> dict[str, Source]:
+    def _known(self) -> dict[str, ClusterSource]:
         if not self._sources:
             found = self._of_kubeconfig() if self._kubeconfig or self._contexts or not self._eks else {}
             for one in self._eks:
                 if one.name in found:
                     raise _twice(one.name)
-                found[one.name] = Source(("eks", one.name), one.name, partial(_of_eks, one))
+                found[one.name] = ClusterSource(("eks", one.name), one.name, partial(_of_eks, one))
             self._sources = _named(found, self._name)
         return self._sources
 
-    def _of_kubeconfig(self) -> dict[str, Source]:
+    def _of_kubeconfig(self) -> dict[str, ClusterSource]:
         asked = f"the clusters of {self._kubeconfig or 'the default kubeconfig'}"
         try:
             contexts, current = config.list_kube_config_contexts(self._kubeconfig or None)
         except config.ConfigException as missing:
             if not self._kubeconfig and connecting.runs_in_cluster(self._account):
                 here = partial(connecting.in_cluster, self._account)
-                return {IN_CLUSTER: Source((IN_CLUSTER, ""), IN_CLUSTER, here)}
+                return {IN_CLUSTER: ClusterSource((IN_CLUSTER, ""), IN_CLUSTER, here)}
             to_do = "Give --kubeconfig and --context, or run inside a cluster."
             raise TeachingError("unavailable", asked, f"no usable kubeconfig: {missing}.", to_do) from missing
         there: dict[str, dict[str, Any]] = {c["name"]: c["context"] for c in (current, *contexts)}
@@ -108,7 +108,7 @@ class Clusters:
             wrong = f"there is no context {', '.join(absent)}. There are: {', '.join(there)}."
             raise TeachingError("not_found", asked, wrong, "Name one of these with --context.")
         return {
-            name: Source(
+            name: ClusterSource(
                 ("kubeconfig", str(there[name]["cluster"])),
                 str(there[name]["cluster"]),
                 partial(connecting.by_context, self._kubeconfig, name),
@@ -125,7 +125,7 @@ def _of_eks(cluster: EksCluster) -> ApiClient:
     return EksAccess(cluster).connect(time.time)
 
 
-def _named(found: dict[str, Source], scope: str) -> dict[str, Source]:
+def _named(found: dict[str, ClusterSource], scope: str) -> dict[str, ClusterSource]:
     """With the default's name in facts and permits. One name for two clusters would let a permit act on the wrong."""
     default = next(iter(found.values())).entry
     named = {

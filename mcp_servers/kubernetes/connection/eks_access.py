@@ -16,7 +16,7 @@ from kubernetes.client import ApiClient, Configuration
 
 from mcp_servers.kubernetes.connection.eks import EksCluster
 from mcp_servers.kubernetes.connection.kubeconfig import pooled
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
 
 PREFIX: Final = "k8s-aws-v1."
@@ -31,7 +31,7 @@ class EksAccess:
 
     def __init__(self, cluster: EksCluster) -> None:
         self._cluster = cluster
-        self._own = Account(region=cluster.region)
+        self._own = AwsAccount(region=cluster.region)
 
     def connect(self, clock: Callable[[], float]) -> ApiClient:
         """A client whose token is renewed in time by `clock`, in seconds of the wall clock. Raises TeachingError."""
@@ -68,7 +68,7 @@ class EksAccess:
     def _name_cluster(self, request: Any, **_: Any) -> None:
         request.headers[HEADER] = self._cluster.cluster  # signed with the rest: good for no other cluster
 
-    def _account(self) -> Account:
+    def _account(self) -> AwsAccount:
         """The account as the role that is assumed, else as the server's own identity."""
         if not self._cluster.role:
             return self._own
@@ -76,7 +76,7 @@ class EksAccess:
         answer = self._own.ask("sts", "assume_role", asked=asked, RoleArn=self._cluster.role, RoleSessionName=SESSION)
         told = answer["Credentials"]
         keys = (told["AccessKeyId"], told["SecretAccessKey"], told["SessionToken"])
-        return Account(region=self._cluster.region, keys=keys)
+        return AwsAccount(region=self._cluster.region, keys=keys)
 
 
 class Tokens:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject
-from mcp_servers.kubernetes.connection.asking import Api
-from mcp_servers.kubernetes.observe.absent import absent
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe.dns import policy
+from mcp_servers.kubernetes.observe.missing_services import absent
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.programs import ROLLED_OUT
@@ -28,7 +28,7 @@ _SERVER = re.compile(r"\bon ([\d.]+|\[?[0-9a-f:]+\]?):53\b")
 
 
 @dataclass
-class Called:
+class ResolvedCalls:
     """The observations with their addresses resolved, and what that adds."""
 
     observations: list[Observation] = field(default_factory=list)
@@ -37,16 +37,16 @@ class Called:
 
 
 @dataclass(frozen=True)
-class Name:
+class CalledName:
     """A name of the cluster's: of a Service, which may not be there."""
 
     namespace: str
     name: str
 
 
-def resolved(api: Api, found: Sequence[Observation], pods: Iterable[Obj]) -> Called:
+def resolved(api: Api, found: Sequence[Observation], pods: Iterable[Obj]) -> ResolvedCalls:
     """What failed connections and refusals mean. Services are asked for only when an address may be one of them."""
-    called = Called()
+    called = ResolvedCalls()
     by_name = {o.name(pod): pod for pod in pods}
     for x in found:
         called.relations += _account(api, x, by_name.get(x.subject.name))
@@ -55,8 +55,8 @@ def resolved(api: Api, found: Sequence[Observation], pods: Iterable[Obj]) -> Cal
         return called
     services = read(api, "", ["Service", "Namespace"], beside=True)
     called.coverage += compact([c for c in services.coverage if c.state != "complete"])
-    nowhere: dict[Name, list[Subject]] = {}
-    unanswered: dict[Name, list[Observation]] = {}
+    nowhere: dict[CalledName, list[Subject]] = {}
+    unanswered: dict[CalledName, list[Observation]] = {}
     for x in found:
         host, port = _host(x) if x.code in NAMING else ("", "")
         service, meant = _service(host, x.subject.namespace, services), _name(host, x.subject.namespace, services)
@@ -66,7 +66,7 @@ def resolved(api: Api, found: Sequence[Observation], pods: Iterable[Obj]) -> Cal
             x = x.model_copy(update={"attributes": x.attributes | shown})
             called.relations.append(Relation(kind="calls", source=x.subject, target=target))
             if x.attributes.get("why") == "dns" and _asks_the_cluster(by_name.get(x.subject.name)):
-                unanswered.setdefault(Name(target.namespace, target.name), []).append(x)
+                unanswered.setdefault(CalledName(target.namespace, target.name), []).append(x)
         elif meant is not None and x.attributes.get("why") == "dns" and services.has("Service"):
             nowhere.setdefault(meant, []).append(x.subject)
             called.relations.append(Relation(kind="calls", source=x.subject, target=_subject(api, meant)))
@@ -88,13 +88,15 @@ def _account(api: Api, x: Observation, pod: Obj | None) -> list[Relation]:
     return [Relation(kind="refers_to", source=x.subject, target=target)]
 
 
-def _absent(api: Api, meant: Name, askers: list[Subject], services: Lists) -> Observation:
+def _absent(api: Api, meant: CalledName, askers: list[Subject], services: Lists) -> Observation:
     beside = read(api, meant.namespace, ROLLED_OUT, beside=True)
     there = [s for s in services.of("Service") if o.meta(s).get("namespace") == meant.namespace]
     return absent(_subject(api, meant), (s.short for s in askers), beside.merged(Lists({"Service": there})))
 
 
-def _add_unanswered(api: Api, found: dict[Name, list[Observation]], services: Lists, called: Called) -> None:
+def _add_unanswered(
+    api: Api, found: dict[CalledName, list[Observation]], services: Lists, called: ResolvedCalls
+) -> None:
     """One fact on the cluster's DNS for each name that it did not find, and who asked it."""
     for meant, told in found.items():
         server = next((s[1] for x in told if (s := _SERVER.search(x.excerpt))), "")
@@ -135,17 +137,17 @@ def _service(host: str, namespace: str, services: Lists) -> Obj | None:
     return named[0] if named else None
 
 
-def _name(host: str, namespace: str, services: Lists) -> Name | None:
+def _name(host: str, namespace: str, services: Lists) -> CalledName | None:
     """The cluster's name that a host is; None for one of the world outside."""
     if not host or _is_address(host):
         return None
     first, *rest = host.rstrip(".").split(".")
     if not rest:
-        return Name(namespace, first)
+        return CalledName(namespace, first)
     known = rest[0] if len(rest) == 1 and services.named("Namespace", rest[0]) else ""
     if len(rest) > 1 and rest[1] == "svc":
         known = rest[0]
-    return Name(known, first) if known else None
+    return CalledName(known, first) if known else None
 
 
 def _host(x: Observation) -> tuple[str, str]:
@@ -178,5 +180,5 @@ def _full_name(service: Obj) -> Iterable[Hashable]:
     return [(str(o.meta(service).get("namespace", "")), o.name(service))]
 
 
-def _subject(api: Api, meant: Name) -> Subject:
+def _subject(api: Api, meant: CalledName) -> Subject:
     return Subject(scope=api.name, kind="Service", namespace=meant.namespace, name=meant.name)

@@ -37,9 +37,9 @@ def largest(nodes: Iterable[Obj]) -> dict[str, Decimal]:
 
 def workloads(around: Surroundings, most: Mapping[str, Decimal]) -> Iterator[Fact]:
     """Workloads of which one pod asks for more than `most`, the largest node, has at all."""
-    for family in around.families:
-        for attributes in too_large(family.template, most):
-            yield around.observed("workload.too_large", family.root, **attributes)
+    for tree in around.trees:
+        for attributes in too_large(tree.template, most):
+            yield around.observed("workload.too_large", tree.root, **attributes)
 
 
 def too_large(template: Obj, most: Mapping[str, Decimal]) -> Iterator[dict[str, Any]]:
@@ -48,7 +48,7 @@ def too_large(template: Obj, most: Mapping[str, Decimal]) -> Iterator[dict[str, 
         wanted = requested(template, resource)
         if most[resource] and wanted > most[resource]:
             told = {"requested": wanted, "largest": most[resource]}
-            yield {"resource": resource} | {name: written(value, resource) for name, value in told.items()}
+            yield {"resource": resource} | {name: quantity_text(value, resource) for name, value in told.items()}
 
 
 def requested(pod: Obj, resource: str) -> Decimal:
@@ -74,14 +74,14 @@ def _full(around: Surroundings) -> Iterator[Fact]:
             has, wanted = allocatable(node, resource), sum((requested(p, resource) for p in pods), Decimal(0))
             if has and wanted >= FULL * has:
                 yield around.observed(
-                    "node.full", node, resource=resource, requested=written(wanted, resource),
-                    allocatable=written(has, resource),
+                    "node.full", node, resource=resource, requested=quantity_text(wanted, resource),
+                    allocatable=quantity_text(has, resource),
                 )  # fmt: skip
 
 
 def _closed_by_taint(around: Surroundings) -> Iterator[Fact]:
     """Taints that somebody set and no pod or workload tolerates."""
-    bodies = [f.template for f in around.families] or around.lists.of("Pod")
+    bodies = [f.template for f in around.trees] or around.lists.of("Pod")
     tolerations = [t for body in bodies for t in o.spec(body).get("tolerations") or []]
     for node in around.lists.of("Node"):
         for text in untolerated(node, tolerations, but=OF_THE_SYSTEM):
@@ -122,5 +122,5 @@ def allocatable(node: Obj, resource: str) -> Decimal:
     return amount((o.status(node).get("allocatable") or {}).get(resource)) or Decimal(0)
 
 
-def written(value: Decimal, resource: str) -> str:
+def quantity_text(value: Decimal, resource: str) -> str:
     return f"{value * 1000:.0f}m" if resource == "cpu" else f"{value / 1024 / 1024:.0f}Mi"

@@ -11,7 +11,7 @@ from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.revisions import revisions
 from mcp_servers.kubernetes.snapshot.template_changes import changes
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 CONTROLLERS: Final = ("kube-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver")
 TELLING: Final = ("ScalingReplicaSet", "SuccessfulRescale", "NodeNotReady", "NodeReady", "NodeNotSchedulable")
@@ -19,14 +19,14 @@ FIELDS: Final = 8
 DEPTH: Final = 3
 
 
-def rollouts(family: Family) -> Iterator[Observation]:
+def rollouts(tree: WorkloadTree) -> Iterator[Observation]:
     """Each revision with what it changed against the one before."""
-    found = revisions(family)
+    found = revisions(tree)
     for place, revision in enumerate(found):
         if place + 1 < len(found):
             fields = changes(found[place + 1].template, revision.template)
             text = f"revision {revision.number}: {'; '.join(fields) or 'the same template again'}"
-            yield _change("rolled_out", family.subject, revision.made, revision.cause, fields, text)
+            yield _change("rolled_out", tree.subject, revision.made, revision.cause, fields, text)
 
 
 def writes(obj: Obj, subject: Subject) -> Iterator[Observation]:
@@ -42,7 +42,7 @@ def writes(obj: Obj, subject: Subject) -> Iterator[Observation]:
         yield _change("written", subject, at, by, fields, f"written by {by}: {', '.join(fields[:FIELDS])}")
 
 
-def told(event: Obj, subject: Subject) -> Iterator[Observation]:
+def observations_of_event(event: Obj, subject: Subject) -> Iterator[Observation]:
     """What an event tells of scaling and of nodes."""
     if event.get("reason") in TELLING:
         text = excerpt(str(event.get("message", "")), 200)

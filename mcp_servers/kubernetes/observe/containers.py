@@ -13,7 +13,7 @@ from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kubernetes.observe import probes as extract_probes
 from mcp_servers.kubernetes.observe import starts as extract_starts
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.container_views import Look, lasted, looks
+from mcp_servers.kubernetes.snapshot.container_views import ContainerView, lasted, looks
 from mcp_servers.kubernetes.snapshot.objects import Obj
 
 LOOPING: Final = 3  # restarts from which a container that runs for a moment is still in its loop
@@ -28,9 +28,9 @@ def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) ->
     return found
 
 
-def _ends(look: Look) -> list[Observation]:
+def _ends(look: ContainerView) -> list[Observation]:
     """How its last run ended, and whether that goes on."""
-    ended = look.ended
+    ended = look.last_ended
     if not ended and not look.restarts and look.waiting.get("reason") != "CrashLoopBackOff":
         return []
     code, reason = int(ended.get("exitCode") or 0), str(ended.get("reason") or "")
@@ -70,16 +70,16 @@ def _ends(look: Look) -> list[Observation]:
     return found
 
 
-def _is_looping(look: Look) -> bool:
+def _is_looping(look: ContainerView) -> bool:
     """Waiting in back-off, ended after an earlier restart, or running only since a moment after several."""
     if look.waiting:
         return look.waiting.get("reason") == "CrashLoopBackOff" and not extract_starts.held_up(look)
     if not look.restarts_itself or o.is_over(look.pod):
         return False
-    ended = look.ended
+    ended = look.last_ended
     if look.running is None:
         return bool(ended) and look.restarts > 0 and int(ended.get("exitCode") or 0) != 0
     started, finished, ran = o.instant(look.running.get("startedAt")), o.instant(ended.get("finishedAt")), lasted(ended)
-    if look.restarts < LOOPING or started is None or finished is None or ran is None or look.told.get("ready"):
+    if look.restarts < LOOPING or started is None or finished is None or ran is None or look.status.get("ready"):
         return False
     return look.now - finished < BACK_OFF_MEMORY and look.now - started < max(2 * ran, timedelta(seconds=30))

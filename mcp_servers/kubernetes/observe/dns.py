@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from mcp_servers.contract.facts import Observation, Subject
-from mcp_servers.kubernetes.connection.asking import Api, ApiError
+from mcp_servers.kubernetes.connection.api import Api, ApiError
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.revisions import revisions
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 PLACE: Final = "kube-system"
 CONFIG: Final = "coredns"
@@ -30,15 +30,15 @@ def policy(template: Obj) -> str:
     return told if told in ("Default", "None") else "ClusterFirst"
 
 
-def observe(family: Family) -> Iterator[Observation]:
+def observe(tree: WorkloadTree) -> Iterator[Observation]:
     """That the pods ask elsewhere, with what the revision before did."""
-    told = policy(family.template)
+    told = policy(tree.template)
     if told == "ClusterFirst":
         return
-    earlier = [policy(r.template) for r in revisions(family)[1:2]]
-    servers = (o.spec(family.template).get("dnsConfig") or {}).get("nameservers") or []
+    earlier = [policy(r.template) for r in revisions(tree)[1:2]]
+    servers = (o.spec(tree.template).get("dnsConfig") or {}).get("nameservers") or []
     shown = {"policy": told, "servers": [str(s) for s in servers], "before": earlier[0] if earlier else ""}
-    yield Observation(code="workload.dns_elsewhere", subject=family.subject, attributes=shown)
+    yield Observation(code="workload.dns_elsewhere", subject=tree.subject, attributes=shown)
 
 
 def corefile(api: Api) -> str:
@@ -52,7 +52,7 @@ def corefile(api: Api) -> str:
 
 def unserved(text: str, scope: str, asker: Obj) -> Observation | None:
     """That no block of a Corefile answers for the names that `asker`, a pod or template, asks for."""
-    zones = served(text)
+    zones = cluster_zones(text)
     wanted = domain(asker)
     if not text or not zones or any(wanted == zone or wanted.endswith(f".{zone}") for zone in zones if zone):
         return None
@@ -66,7 +66,7 @@ def unserved(text: str, scope: str, asker: Obj) -> Observation | None:
     )
 
 
-def served(text: str) -> list[str]:
+def cluster_zones(text: str) -> list[str]:
     """The zones for which a Corefile asks Kubernetes: those that the plugin names, else those of its block."""
     plain = re.sub(r"#.*", "", text)
     named = [zone for found in _PLUGIN.finditer(plain) for zone in found[1].split()]

@@ -8,14 +8,14 @@ from typing import Final
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.observe.lifecycles import DEFAULT_CLASS
 from mcp_servers.kubernetes.observe.references import references
-from mcp_servers.kubernetes.observe.sending import keeps_to_node
+from mcp_servers.kubernetes.observe.service_targets import keeps_to_node
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
 from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
 from mcp_servers.kubernetes.snapshot.network_policies import types
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.ownership import selected
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 PROBES: Final = ("livenessProbe", "readinessProbe")
 BOOTSTRAP: Final = "kubernetes.io/bootstrapping"
@@ -26,9 +26,9 @@ SIDES: Final = (("Ingress", "ingress"), ("Egress", "egress"))
 
 def observe(around: Surroundings) -> Iterator[Fact]:
     """All hygiene of one namespace."""
-    for family in around.families:
-        yield from _containers(around, family)
-        yield from _workload(around, family)
+    for tree in around.trees:
+        yield from _containers(around, tree)
+        yield from _workload(around, tree)
     for service in around.lists.of("Service"):
         if o.selector(service) and extract_services.ready_endpoints(service, around.lists) == 1:
             yield around.observed("hygiene.single_endpoint", service)
@@ -70,24 +70,24 @@ def _kept_on_node(around: Surroundings, service: Obj) -> Iterator[Fact]:
         yield around.observed("hygiene.kept_on_node", service, policy="external", without=bare[:NODES])
 
 
-def _containers(around: Surroundings, family: Family) -> Iterator[Fact]:
-    short = family.root.get("kind") in ("Job", "CronJob")
-    for field, container in o.containers(family.template):
+def _containers(around: Surroundings, tree: WorkloadTree) -> Iterator[Fact]:
+    short = tree.root.get("kind") in ("Job", "CronJob")
+    for field, container in o.containers(tree.template):
         name, image = str(container.get("name", "")), str(container.get("image", ""))
         tag = image.rpartition("/")[2].partition("@")
         if not tag[1] and tag[0].partition(":")[2] in ("", "latest"):
-            yield around.observed("hygiene.image_unpinned", family.root, container=name, image=image)
+            yield around.observed("hygiene.image_unpinned", tree.root, container=name, image=image)
         resources = container.get("resources") or {}
         if lacking := [part for part in ("requests", "limits") if not resources.get(part)]:
-            yield around.observed("hygiene.no_limits", family.root, container=name, missing=lacking)
+            yield around.observed("hygiene.no_limits", tree.root, container=name, missing=lacking)
         if (container.get("securityContext") or {}).get("privileged"):
-            yield around.observed("hygiene.privileged", family.root, container=name)
+            yield around.observed("hygiene.privileged", tree.root, container=name)
         if field == "containers" and not short and (bare := [p for p in PROBES if p not in container]):
-            yield around.observed("hygiene.no_probes", family.root, container=name, missing=bare)
+            yield around.observed("hygiene.no_probes", tree.root, container=name, missing=bare)
 
 
-def _workload(around: Surroundings, family: Family) -> Iterator[Fact]:
-    root, spec, labels = family.root, o.spec(family.template), o.labels(family.template)
+def _workload(around: Surroundings, tree: WorkloadTree) -> Iterator[Fact]:
+    root, spec, labels = tree.root, o.spec(tree.template), o.labels(tree.template)
     if (spec.get("serviceAccountName") or "default") == "default":
         yield around.observed("hygiene.default_account", root)
     if root.get("kind") == "Pod" and not o.owner(root)[0]:
@@ -125,7 +125,7 @@ def _one_sided(around: Surroundings, policy: Obj) -> Iterator[str]:
 
 def _unused(around: Surroundings) -> Iterator[Fact]:
     """Objects that no pod, template, account or binding of the namespace names."""
-    used = {(r.kind, r.name) for family in around.families for r in references(family.template)}
+    used = {(r.kind, r.name) for tree in around.trees for r in references(tree.template)}
     used |= {(r.kind, r.name) for pod in around.lists.of("Pod") for r in references(pod)}
     for account in around.lists.of("ServiceAccount"):
         used |= {("Secret", str(s.get("name"))) for f in ("secrets", "imagePullSecrets") for s in account.get(f) or []}

@@ -71,7 +71,7 @@ def _starts(around: Surroundings, job: Obj) -> Iterator[Fact]:
 def claims(around: Surroundings) -> Iterator[Fact]:
     """Claims that lost their volume or wait for one. A claim that waits for its first pod is well; one that a
     workload uses is told with it."""
-    used = {r.name for f in around.families for r in references(f.template) if r.kind == "PersistentVolumeClaim"}
+    used = {r.name for f in around.trees for r in references(f.template) if r.kind == "PersistentVolumeClaim"}
     used |= {r.name for p in around.lists.of("Pod") for r in references(p) if r.kind == "PersistentVolumeClaim"}
     for claim in around.lists.of("PersistentVolumeClaim"):
         volume = str(o.spec(claim).get("volumeName") or "")

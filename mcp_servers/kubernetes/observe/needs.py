@@ -13,7 +13,7 @@ from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 _HOST: Final = r"[a-zA-Z](?:[\w-]*\.)*[\w-]+"
 _ADDRESSED: Final = (
@@ -69,62 +69,60 @@ def names(template: Obj, wanted: str, config: Mapping[str, Mapping[str, str]]) -
     return any(whole.search(value) for _, value in values(template, config))
 
 
-def relations(family: Family) -> list[Relation]:
+def relations(tree: WorkloadTree) -> list[Relation]:
     """`calls` to the hosts that the template of a workload names: a Service of the cluster, or an address."""
-    return [
-        Relation(kind="calls", source=family.subject, target=_target(family, host)) for host in hosts(family.template)
-    ]
+    return [Relation(kind="calls", source=tree.subject, target=_target(tree, host)) for host in hosts(tree.template)]
 
 
-def _target(family: Family, host: str) -> Subject:
+def _target(tree: WorkloadTree, host: str) -> Subject:
     """A Service where the name is one of the cluster's: `name` alone, or with its namespace and `svc`."""
     first, *rest = host.split(".")
-    if not rest and family.lists.named("Service", first) is not None:
-        return Subject(scope=family.scope, kind="Service", namespace=family.namespace, name=first)
+    if not rest and tree.lists.named("Service", first) is not None:
+        return Subject(scope=tree.scope, kind="Service", namespace=tree.namespace, name=first)
     if len(rest) == 1 or (len(rest) > 1 and rest[1] == "svc"):
-        return Subject(scope=family.scope, kind="Service", namespace=rest[0], name=first)
-    return Subject(scope=family.scope, kind="Address", name=host)
+        return Subject(scope=tree.scope, kind="Service", namespace=rest[0], name=first)
+    return Subject(scope=tree.scope, kind="Address", name=host)
 
 
-def observe(family: Family) -> list[Observation]:
+def observe(tree: WorkloadTree) -> list[Observation]:
     """That its replicas were changed, and that it carries telemetry away and does not serve."""
-    return [*_scaled(family), *_interrupted(family)]
+    return [*_scaled(tree), *_interrupted(tree)]
 
 
-def _interrupted(family: Family) -> Iterable[Observation]:
-    wanted, ready = extract_workloads.desired(family.root), extract_workloads.serving(family.root, family.pods)
-    if family.root["kind"] not in SERVING or ready >= max(1, wanted):
+def _interrupted(tree: WorkloadTree) -> Iterable[Observation]:
+    wanted, ready = extract_workloads.desired(tree.root), extract_workloads.serving(tree.root, tree.pods)
+    if tree.root["kind"] not in SERVING or ready >= max(1, wanted):
         return
-    for _, container in o.containers(family.template):
+    for _, container in o.containers(tree.template):
         image = str(container.get("image", ""))
         bare = image.rsplit("@", 1)[0]
         agent = next((name for name, pattern in _AGENTS if pattern.search(bare)), "")
-        if agent and len(list(o.containers(family.template))) == 1:
+        if agent and len(list(o.containers(tree.template))) == 1:
             yield Observation(
                 code="telemetry.interrupted",
-                subject=family.subject,
+                subject=tree.subject,
                 attributes={"image": image, "agent": agent, "ready": ready, "desired": wanted},
                 excerpt=f"image {image}, {ready} of {wanted} replicas serve",
             )
 
 
-def _scaled(family: Family) -> Iterable[Observation]:
+def _scaled(tree: WorkloadTree) -> Iterable[Observation]:
     """The newest scaling that no rollout made: of one set that was there before, with no other set beside it."""
     steps: list[tuple[Any, str, int, int, str]] = []
-    for event in family.events(family.root):
+    for event in tree.events(tree.root):
         text = str(event.get("message", ""))
         found = _SCALED.search(text)
         when = o.last_seen(event)
         if found and when is not None:
             steps.append((when, found[1], int(found[2]), int(found[3]), text))
     steps.sort(key=lambda step: step[0])
-    made = {o.name(s): o.created(s) for s in family.sets}
+    made = {o.name(s): o.created(s) for s in tree.sets}
     for when, name, before, after, text in reversed(steps):
         beside = any(n != name and abs((w - when).total_seconds()) < _ROLLING for w, n, *_ in steps)
         born = made.get(name)
         if before and not beside and (born is None or (when - born).total_seconds() > _ROLLING):
             attributes = {"before": before, "after": after, "way": "up" if after > before else "down"}
             yield Observation(
-                code="workload.scaled", subject=family.subject, at=when, attributes=attributes, excerpt=text
+                code="workload.scaled", subject=tree.subject, at=when, attributes=attributes, excerpt=text
             )
             return

@@ -10,16 +10,16 @@ from mcp_servers.kubernetes.observe import capacity as extract_capacity
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 
-def observe(family: Family) -> list[Observation]:
+def observe(tree: WorkloadTree) -> list[Observation]:
     """Demands that no node meets, nodes that are closed or ill and pods larger than any node, while pods wait."""
-    nodes = family.lists.of("Node")
-    if not nodes or not family.lists.has("Node") or not any(waits(p) for p in family.pods):
+    nodes = tree.lists.of("Node")
+    if not nodes or not tree.lists.has("Node") or not any(waits(p) for p in tree.pods):
         return []
-    found = [x for node in nodes for x in extract_nodes.observe(node, o.subject(family.scope, node))]
-    return [*found, *_unmet(family, nodes), *_too_large(family, nodes)]
+    found = [x for node in nodes for x in extract_nodes.observe(node, o.subject(tree.scope, node))]
+    return [*found, *_unmet(tree, nodes), *_too_large(tree, nodes)]
 
 
 def waits(pod: Obj) -> bool:
@@ -34,27 +34,27 @@ def fits(template: Obj, node: Obj) -> bool:
     return all(labels.get(k) == v for k, v in wanted.items()) and _meets(_terms(template), node)
 
 
-def _unmet(family: Family, nodes: list[Obj]) -> Iterator[Observation]:
+def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
     """The first of labels, taints and cordons that leaves no node over."""
-    body = family.template
+    body = tree.template
     fitting = [n for n in nodes if fits(body, n)]
     if not fitting:
         selector = o.spec(body).get("nodeSelector") or {}
         by_selector = not any(all(o.labels(n).get(k) == v for k, v in selector.items()) for n in nodes)
         demand = "node_selector" if by_selector else "node_affinity"
-        wanted = o.written(selector) if by_selector else _written(_terms(body))
-        yield _demand(family, demand, wanted, nodes, [])
+        wanted = o.selector_text(selector) if by_selector else _written(_terms(body))
+        yield _demand(tree, demand, wanted, nodes, [])
         return
     tolerations = o.spec(body).get("tolerations") or []
     taints = {o.name(n): extract_capacity.untolerated(n, tolerations) for n in fitting}
     if all(taints.values()):
         named = sorted({text for found in taints.values() for text in found})
-        yield _demand(family, "toleration", ", ".join(named), nodes, sorted(taints))
+        yield _demand(tree, "toleration", ", ".join(named), nodes, sorted(taints))
     elif all(o.spec(n).get("unschedulable") for n in fitting):
-        yield _demand(family, "open_node", "", nodes, sorted(taints))
+        yield _demand(tree, "open_node", "", nodes, sorted(taints))
 
 
-def _demand(family: Family, demand: str, wanted: str, nodes: list[Obj], fitting: list[str]) -> Observation:
+def _demand(tree: WorkloadTree, demand: str, wanted: str, nodes: list[Obj], fitting: list[str]) -> Observation:
     text = {
         "node_selector": f"no node has the label {wanted} that nodeSelector demands",
         "node_affinity": f"no node has what nodeAffinity demands: {wanted}",
@@ -62,13 +62,13 @@ def _demand(family: Family, demand: str, wanted: str, nodes: list[Obj], fitting:
         "open_node": f"each node that fits is cordoned: {', '.join(fitting[:5])}",
     }[demand]
     attributes = {"demand": demand, "wanted": excerpt(wanted, 200), "nodes": len(nodes), "fitting": fitting[:5]}
-    return Observation(code="placement.unmet", subject=family.subject, attributes=attributes, excerpt=text)
+    return Observation(code="placement.unmet", subject=tree.subject, attributes=attributes, excerpt=text)
 
 
-def _too_large(family: Family, nodes: list[Obj]) -> Iterator[Observation]:
+def _too_large(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
     most = extract_capacity.largest(nodes)
-    for attributes in extract_capacity.too_large(family.template, most):
-        yield Observation(code="workload.too_large", subject=family.subject, attributes=attributes)
+    for attributes in extract_capacity.too_large(tree.template, most):
+        yield Observation(code="workload.too_large", subject=tree.subject, attributes=attributes)
 
 
 def _terms(template: Obj) -> list[Obj]:

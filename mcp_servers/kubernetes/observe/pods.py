@@ -48,7 +48,7 @@ def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) ->
         return [_ended(pod, subject)] if _was_to_run_on(pod) else []
     found = []
     if unscheduled := _unscheduled(pod, subject, events):
-        found += [unscheduled, *scaling_up.refused(subject, events)]
+        found += [unscheduled, *scaling_up.scale_up_refusals(subject, events)]
     ready = o.is_ready(pod)
     if not _has_its_volumes(pod):
         found += _unmounted(pod, subject, events)

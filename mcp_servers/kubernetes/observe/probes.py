@@ -9,7 +9,7 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.container_views import Look, lasted
+from mcp_servers.kubernetes.snapshot.container_views import ContainerView, lasted
 from mcp_servers.kubernetes.snapshot.objects import Obj
 
 PROBE_MEMORY: Final = timedelta(minutes=10)
@@ -24,7 +24,7 @@ _REPLIES: Final = (
 )
 
 
-def observe(look: Look) -> list[Observation]:
+def observe(look: ContainerView) -> list[Observation]:
     """Probes that fail now: readiness while it runs unready, the others while their failures are recent."""
     found: dict[str, Observation] = {}
     for event in look.events:
@@ -33,11 +33,11 @@ def observe(look: Look) -> list[Observation]:
         if event.get("reason") != "Unhealthy" or match is None or last is None:
             continue
         probe = match[1].lower()
-        unready = look.running is not None and not look.told.get("ready") and not o.is_over(look.pod)
-        killed = probe != "readiness" and (look.restarts > 0 or not look.told.get("ready"))
+        unready = look.running is not None and not look.status.get("ready") and not o.is_over(look.pod)
+        killed = probe != "readiness" and (look.restarts > 0 or not look.status.get("ready"))
         if look.now - last > PROBE_MEMORY or not (unready or killed):
             continue
-        if probe == "liveness" and look.told.get("ready") and last < _started(look) and _outlived(look):
+        if probe == "liveness" and look.status.get("ready") and last < _started(look) and _outlived(look):
             continue
         count = o.times_seen(event)
         if probe not in found or count > int(str(found[probe].attributes["count"])):
@@ -46,7 +46,7 @@ def observe(look: Look) -> list[Observation]:
     return list(found.values())
 
 
-def _asked(look: Look, probe: str) -> dict[str, Any]:
+def _asked(look: ContainerView, probe: str) -> dict[str, Any]:
     """What the probe asks, how long it lets the container live, and whether its port is one that is declared."""
     declared = _declared(look, probe)
     if not declared:
@@ -70,7 +70,7 @@ def _question(declared: Obj, port: str) -> str:
     return f"{'grpc' if declared.get('grpc') else 'tcp'} :{port}"
 
 
-def _reply(look: Look, probe: str, said: str) -> dict[str, Any]:
+def _reply(look: ContainerView, probe: str, said: str) -> dict[str, Any]:
     answered = _answered(look, probe)
     if status := _STATUS.search(said):
         return {"reply": "status", "status": status[1] or status[2], "answered": answered}
@@ -80,19 +80,19 @@ def _reply(look: Look, probe: str, said: str) -> dict[str, Any]:
     return {"reply": reply, "answered": answered}
 
 
-def _answered(look: Look, probe: str) -> str:
+def _answered(look: ContainerView, probe: str) -> str:
     """Whether any run gave a good answer: one that lived longer than a probe allows without one did."""
     if probe == "readiness":
         return _was_ready(look)
-    lived, declared = lasted(look.ended), _declared(look, probe)
+    lived, declared = lasted(look.last_ended), _declared(look, probe)
     if lived is None or not declared:
         return "unknown"
     grace = timedelta(seconds=int(o.spec(look.pod).get("terminationGracePeriodSeconds") or 30))
-    late = grace if look.ended.get("exitCode") == KILLED else timedelta(0)
+    late = grace if look.last_ended.get("exitCode") == KILLED else timedelta(0)
     return "never" if lived <= _allowed(declared) + _period(declared) + late + SLACK else "before"
 
 
-def _outlived(look: Look) -> bool:
+def _outlived(look: ContainerView) -> bool:
     """Whether the present run is older than its liveness probe lets one become that never answers it.
 
     Ready says it only where a readiness probe asks: without one a container is ready as soon as it runs.
@@ -103,7 +103,7 @@ def _outlived(look: Look) -> bool:
     return look.now - _started(look) > _allowed(declared) + _period(declared) + SLACK
 
 
-def _was_ready(look: Look) -> str:
+def _was_ready(look: ContainerView) -> str:
     """By the Ready condition: it turns when the pod first serves, and is as old as the pod where it never did."""
     turned, began = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")), o.created(look.pod)
     if turned is None or began is None:
@@ -114,11 +114,11 @@ def _was_ready(look: Look) -> str:
     return "unknown" if look.restarts else "before"
 
 
-def _declared(look: Look, probe: str) -> Obj:
+def _declared(look: ContainerView, probe: str) -> Obj:
     return look.container.get(f"{probe}Probe") or {}
 
 
-def _ports(look: Look) -> list[Obj]:
+def _ports(look: ContainerView) -> list[Obj]:
     return look.container.get("ports") or []
 
 
@@ -132,5 +132,5 @@ def _allowed(declared: Obj) -> timedelta:
     return first + int(declared.get("failureThreshold") or 3) * _period(declared)
 
 
-def _started(look: Look) -> datetime:
+def _started(look: ContainerView) -> datetime:
     return o.instant((look.running or {}).get("startedAt")) or look.now

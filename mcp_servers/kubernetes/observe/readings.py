@@ -11,31 +11,31 @@ from typing import Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
-from mcp_servers.kubernetes.observe.references import Reference, references
+from mcp_servers.kubernetes.observe.references import PodReference, references
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 from mcp_servers.serving.windows import rfc3339
 
 TOLERANCE: Final = timedelta(seconds=2)  # a write and a start are dated in whole seconds
 SOURCES: Final = {"configMap": ("ConfigMap", "name"), "secret": ("Secret", "secretName")}
 
 
-def observe(family: Family) -> list[Observation]:
+def observe(tree: WorkloadTree) -> list[Observation]:
     """One observation for each object that running containers read before its last write."""
     stale: dict[tuple[str, str], tuple[set[str], datetime]] = {}
-    for pod in family.pods:
+    for pod in tree.pods:
         for reference in read_at_start(pod):
-            there = family.lists.named(reference.kind, reference.name)
+            there = tree.lists.named(reference.kind, reference.name)
             written, started = o.last_written(there or {}), _started(pod, reference.container)
             if written is None or started is None or written - started <= TOLERANCE:
                 continue
             keys, latest = stale.get((reference.kind, reference.name), (set(), started))
             stale[(reference.kind, reference.name)] = (keys | {reference.key}, max(latest, started))
-    return [_newer(family, kind, name, keys, started) for (kind, name), (keys, started) in sorted(stale.items())]
+    return [_newer(tree, kind, name, keys, started) for (kind, name), (keys, started) in sorted(stale.items())]
 
 
-def read_at_start(pod: Obj) -> Iterator[Reference]:
+def read_at_start(pod: Obj) -> Iterator[PodReference]:
     """References whose value a container keeps from its start."""
     yield from (r for r in references(pod) if r.container and r.kind in ("ConfigMap", "Secret"))
     sources = {str(v.get("name", "")): v for v in o.spec(pod).get("volumes") or []}
@@ -46,17 +46,17 @@ def read_at_start(pod: Obj) -> Iterator[Reference]:
             volume = sources.get(str(mount.get("name", "")), {})
             for field, (kind, named) in SOURCES.items():
                 if name := (volume.get(field) or {}).get(named):
-                    yield Reference(kind, name, str(mount.get("subPath") or ""), str(container.get("name", "")))
+                    yield PodReference(kind, name, str(mount.get("subPath") or ""), str(container.get("name", "")))
 
 
-def _newer(family: Family, kind: str, name: str, keys: set[str], started: datetime) -> Observation:
-    written = o.last_written(family.lists.named(kind, name) or {})
+def _newer(tree: WorkloadTree, kind: str, name: str, keys: set[str], started: datetime) -> Observation:
+    written = o.last_written(tree.lists.named(kind, name) or {})
     assert written is not None
     key = ", ".join(sorted(k for k in keys if k))
     told = f"{kind} {name} was written at {rfc3339(written)}, the pods started at {rfc3339(started)} or before"
     return Observation(
         code="reference.newer",
-        subject=family.subject,
+        subject=tree.subject,
         at=written,
         attributes={
             "kind": kind, "name": name, "key": key, "written": rfc3339(written), "started": rfc3339(started),

@@ -16,7 +16,7 @@ from mcp_servers.kubernetes.observe.workloads import desired
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 from mcp_servers.serving.near_names import near
 
 OF_A_POD: Final = (
@@ -40,7 +40,7 @@ _UNBOUND: Final = (
 
 
 @dataclass(frozen=True)
-class Reference:
+class PodReference:
     """`container` is empty for what the whole pod needs; `optional` for what may be absent."""
 
     kind: str
@@ -50,98 +50,96 @@ class Reference:
     optional: bool = False
 
 
-def references(template: Obj) -> list[Reference]:
+def references(template: Obj) -> list[PodReference]:
     """All references of a pod template, each once."""
     found = [*_volumes(template), *_variables(template)]
     pod = o.spec(template)
     for kind, *fields in OF_A_POD:
         if name := next((str(pod[field]) for field in fields if pod.get(field)), ""):
-            found.append(Reference(kind, name))
-    found += [Reference("Secret", s.get("name", ""), optional=True) for s in pod.get("imagePullSecrets") or []]
+            found.append(PodReference(kind, name))
+    found += [PodReference("Secret", s.get("name", ""), optional=True) for s in pod.get("imagePullSecrets") or []]
     return list(dict.fromkeys(r for r in found if r.name))
 
 
-def of_workload(root: Obj) -> list[Reference]:
+def of_workload(root: Obj) -> list[PodReference]:
     """All references of a workload: those of its pod template, its governing Service, the classes of its claims."""
     found = references(o.template(root))
     if root.get("kind") == "StatefulSet":
-        found.append(Reference("Service", str(o.spec(root).get("serviceName") or "")))
+        found.append(PodReference("Service", str(o.spec(root).get("serviceName") or "")))
         claims = o.spec(root).get("volumeClaimTemplates") or []
-        found += [Reference("StorageClass", str(o.spec(c).get("storageClassName") or "")) for c in claims]
+        found += [PodReference("StorageClass", str(o.spec(c).get("storageClassName") or "")) for c in claims]
     return list(dict.fromkeys(r for r in found if r.name))
 
 
-def observe(family: Family) -> list[Observation]:
+def observe(tree: WorkloadTree) -> list[Observation]:
     """References that lead nowhere. What a started pod of the present template has had is gone, and missed later."""
     found = []
-    pulled_with = {s.get("name") for s in o.spec(family.template).get("imagePullSecrets") or []}
-    for reference in of_workload(family.root):
+    pulled_with = {s.get("name") for s in o.spec(tree.template).get("imagePullSecrets") or []}
+    for reference in of_workload(tree.root):
         pulls = reference.optional and reference.kind == "Secret" and reference.name in pulled_with
-        if (reference.optional and not pulls) or not family.lists.has(reference.kind):
+        if (reference.optional and not pulls) or not tree.lists.has(reference.kind):
             continue
-        there = family.lists.named(reference.kind, reference.name)
+        there = tree.lists.named(reference.kind, reference.name)
         if _is_there(reference, there):
             continue
-        if pulls or _was_had(reference, family):
-            found.append(_gone(family, reference, there, pulls=pulls))
+        if pulls or _was_had(reference, tree):
+            found.append(_gone(tree, reference, there, pulls=pulls))
         elif there is None:
-            names = [o.name(x) for x in family.lists.of(reference.kind)]
-            found.append(_missing(family, reference, near(reference.name, names), "key" if reference.key else ""))
+            names = [o.name(x) for x in tree.lists.of(reference.kind)]
+            found.append(_missing(tree, reference, near(reference.name, names), "key" if reference.key else ""))
         else:
-            found.append(_missing(family, reference, near(reference.key, there["data"]), "its key"))
-    return found + _claims(family)
+            found.append(_missing(tree, reference, near(reference.key, there["data"]), "its key"))
+    return found + _claims(tree)
 
 
-def relations(family: Family) -> list[Relation]:
-    named = {(r.kind, r.name) for r in of_workload(family.root)}
-    named |= {("PersistentVolumeClaim", name) for name in _claimed(family)}
+def relations(tree: WorkloadTree) -> list[Relation]:
+    named = {(r.kind, r.name) for r in of_workload(tree.root)}
+    named |= {("PersistentVolumeClaim", name) for name in _claimed(tree)}
     found = [
-        Relation(kind="refers_to", source=family.subject, target=_target(family, kind, name))
+        Relation(kind="refers_to", source=tree.subject, target=_target(tree, kind, name))
         for kind, name in sorted(named)
     ]
-    claims = [c for name in _claimed(family) if (c := family.lists.named("PersistentVolumeClaim", name)) is not None]
+    claims = [c for name in _claimed(tree) if (c := tree.lists.named("PersistentVolumeClaim", name)) is not None]
     for claim in claims:
         if volume := str(o.spec(claim).get("volumeName") or ""):
-            place = Subject(scope=family.scope, kind="PersistentVolume", name=volume)
-            found.append(Relation(kind="bound_to", source=o.subject(family.scope, claim), target=place))
+            place = Subject(scope=tree.scope, kind="PersistentVolume", name=volume)
+            found.append(Relation(kind="bound_to", source=o.subject(tree.scope, claim), target=place))
     return found
 
 
-def _missing(family: Family, reference: Reference, names: list[str], what: str) -> Observation:
+def _missing(tree: WorkloadTree, reference: PodReference, names: list[str], what: str) -> Observation:
     said = f"{reference.kind} {reference.name}" + (f" key {reference.key}" if reference.key else "")
     by = f"container {reference.container}" if reference.container else "the pod template"
     verb = "is there, that key is not" if what == "its key" else "is not there"
     return Observation(
         code="reference.missing",
-        subject=family.subject,
+        subject=tree.subject,
         attributes={"kind": reference.kind, "name": reference.name, "key": reference.key, "near": names},
         excerpt=f"{by} refers to {said}: {reference.kind} {verb}",
     )
 
 
-def _claims(family: Family) -> list[Observation]:
+def _claims(tree: WorkloadTree) -> list[Observation]:
     """Claims of the workload that are not bound."""
-    claims = [family.lists.named("PersistentVolumeClaim", name) for name in _claimed(family)]
+    claims = [tree.lists.named("PersistentVolumeClaim", name) for name in _claimed(tree)]
     found = []
     for claim in claims:
         phase = o.status(claim).get("phase") if claim is not None else ""
         if claim is not None and phase == "Pending":
             class_ = str(o.spec(claim).get("storageClassName") or "")
-            missing = (
-                bool(class_) and family.lists.has("StorageClass") and not family.lists.named("StorageClass", class_)
-            )
-            subject = o.subject(family.scope, claim)
-            found.append(claim_pending(claim, subject, family.events(claim), class_missing=missing))
+            missing = bool(class_) and tree.lists.has("StorageClass") and not tree.lists.named("StorageClass", class_)
+            subject = o.subject(tree.scope, claim)
+            found.append(claim_pending(claim, subject, tree.events(claim), class_missing=missing))
         elif claim is not None and phase == "Lost":
             volume = str(o.spec(claim).get("volumeName") or "")
-            subject = o.subject(family.scope, claim)
+            subject = o.subject(tree.scope, claim)
             found.append(Observation(code="volume.claim_lost", subject=subject, attributes={"volume": volume}))
     return found
 
 
-def _claimed(family: Family) -> list[str]:
+def _claimed(tree: WorkloadTree) -> list[str]:
     """The claims that the template or a pod names: those of a StatefulSet stand only in its pods."""
-    return sorted({name for body in (family.template, *family.pods) for name in claims_of(body)})
+    return sorted({name for body in (tree.template, *tree.pods) for name in claims_of(body)})
 
 
 def claims_of(body: Obj) -> set[str]:
@@ -165,40 +163,40 @@ def claim_pending(claim: Obj, subject: Subject, events: Sequence[Obj], *, class_
     )
 
 
-def _gone(family: Family, reference: Reference, there: Obj | None, *, pulls: bool) -> Observation:
+def _gone(tree: WorkloadTree, reference: PodReference, there: Obj | None, *, pulls: bool) -> Observation:
     """That something is not there which the present pods had, or, to pull their images, go without."""
     what = f"{reference.kind} {reference.name}" + (f" key {reference.key}" if reference.key else "")
     effect = "images are pulled without it" if pulls else "the next pod will lack it"
     return Observation(
         code="reference.gone",
-        subject=family.subject,
+        subject=tree.subject,
         attributes={
             "kind": reference.kind,
             "name": reference.name,
             "key": reference.key,
             "why": "pull_secret" if pulls else "had",
-            "near": near(reference.name, [o.name(x) for x in family.lists.of(reference.kind)]) if there is None else [],
+            "near": near(reference.name, [o.name(x) for x in tree.lists.of(reference.kind)]) if there is None else [],
         },
         excerpt=f"the pod template refers to {what}, which does not exist: {effect}",
     )
 
 
-def _is_there(reference: Reference, there: Obj | None) -> bool:
+def _is_there(reference: PodReference, there: Obj | None) -> bool:
     """Whether object and key are there; some are made as soon as somebody needs them, or belong to every cluster."""
     if there is None:
         return reference.name in BUILT_IN.get(reference.kind, ())
     return not reference.key or "data" not in there or reference.key in there["data"]
 
 
-def _was_had(reference: Reference, family: Family) -> bool:
+def _was_had(reference: PodReference, tree: WorkloadTree) -> bool:
     """Whether the present pods show that this was there: one of the template has a container that started and needs
     it; of what only the making of pods needs, none is wanting."""
     if reference.kind == "Service":
         return False  # nothing of a pod shows whether its set's Service ever was
-    pods = [pod for pod in family.pods if reference.kind == "StorageClass" or reference in references(pod)]
+    pods = [pod for pod in tree.pods if reference.kind == "StorageClass" or reference in references(pod)]
     if reference.kind in BEFORE_PODS:
         alive = [pod for pod in pods if not o.is_over(pod)]
-        return bool(pods) and (family.root["kind"] in NO_COUNT or len(alive) >= desired(family.root))
+        return bool(pods) and (tree.root["kind"] in NO_COUNT or len(alive) >= desired(tree.root))
     for pod in pods:
         for told in [*(o.status(pod).get("initContainerStatuses") or []), *_statuses(pod)]:
             ran = (told.get("state") or {}).keys() & {"running", "terminated"} or told.get("lastState")
@@ -211,41 +209,41 @@ def _statuses(pod: Obj) -> list[Obj]:
     return o.status(pod).get("containerStatuses") or []
 
 
-def _volumes(template: Obj) -> Iterator[Reference]:
+def _volumes(template: Obj) -> Iterator[PodReference]:
     for volume in o.spec(template).get("volumes") or []:
         if str(volume.get("name", "")).startswith(INJECTED):
             continue
         if claim := volume.get("persistentVolumeClaim"):
-            yield Reference("PersistentVolumeClaim", claim.get("claimName", ""))
+            yield PodReference("PersistentVolumeClaim", claim.get("claimName", ""))
         for source in (volume, *((volume.get("projected") or {}).get("sources") or [])):
             yield from _source(source)
 
 
-def _source(source: Obj) -> Iterator[Reference]:
+def _source(source: Obj) -> Iterator[PodReference]:
     for field, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
         told = source.get(field)
         if not told:
             continue
         name, optional = told.get("name") or told.get("secretName") or "", bool(told.get("optional"))
-        yield Reference(kind, name, optional=optional)
+        yield PodReference(kind, name, optional=optional)
         for item in told.get("items") or []:
-            yield Reference(kind, name, item.get("key", ""), optional=optional)
+            yield PodReference(kind, name, item.get("key", ""), optional=optional)
 
 
-def _variables(template: Obj) -> Iterator[Reference]:
+def _variables(template: Obj) -> Iterator[PodReference]:
     for _, container in o.containers(template):
         name = str(container.get("name", ""))
         for variable in container.get("env") or []:
             for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
                 if told := (variable.get("valueFrom") or {}).get(field):
                     optional = bool(told.get("optional"))
-                    yield Reference(kind, told.get("name", ""), told.get("key", ""), name, optional)
+                    yield PodReference(kind, told.get("name", ""), told.get("key", ""), name, optional)
         for entry in container.get("envFrom") or []:
             for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
                 if told := entry.get(field):
-                    yield Reference(kind, told.get("name", ""), "", name, bool(told.get("optional")))
+                    yield PodReference(kind, told.get("name", ""), "", name, bool(told.get("optional")))
 
 
-def _target(family: Family, kind: str, name: str) -> Subject:
-    namespace = family.namespace if KINDS[kind].namespaced else ""
-    return Subject(scope=family.scope, kind=kind, namespace=namespace, name=name)
+def _target(tree: WorkloadTree, kind: str, name: str) -> Subject:
+    namespace = tree.namespace if KINDS[kind].namespaced else ""
+    return Subject(scope=tree.scope, kind=kind, namespace=namespace, name=name)

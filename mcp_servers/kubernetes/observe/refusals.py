@@ -12,7 +12,7 @@ from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kubernetes.observe.workloads import desired
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 REFUSAL_MEMORY: Final = timedelta(minutes=30)  # controllers try again at most every 16 minutes
 FORGOTTEN: Final = timedelta(hours=6)  # longer than events are kept
@@ -34,47 +34,47 @@ _BY: Final = re.compile(
 )
 
 
-def observe(family: Family) -> list[Observation]:
+def observe(tree: WorkloadTree) -> list[Observation]:
     """The refusal that stands now: by the ReplicaFailure condition, else by FailedCreate events while pods are missing.
 
     Of a CronJob: that of its newest Job, else that of Jobs themselves.
     """
-    root = family.root
+    root = tree.root
     if root["kind"] == "Pod":
         return []
     if root["kind"] == "CronJob":
-        newest = family.sets[:1]
-        of_job = [x for job in newest for x in _of_job(family, job)]
-        return of_job or _told(family, [root], since=o.created(newest[0]) if newest else None)
+        newest = tree.sets[:1]
+        of_job = [x for job in newest for x in _of_job(tree, job)]
+        return of_job or _told(tree, [root], since=o.created(newest[0]) if newest else None)
     if root["kind"] == "Job":
-        return _of_job(family, root)
-    for owner in (root, *family.sets):
+        return _of_job(tree, root)
+    for owner in (root, *tree.sets):
         told = o.condition(owner, "ReplicaFailure")
         if told.get("status") == "True":
-            return _refusal(family, str(told.get("message") or ""), o.instant(told.get("lastTransitionTime")))
-    if len([p for p in family.pods if not o.is_over(p)]) >= desired(root):
+            return _refusal(tree, str(told.get("message") or ""), o.instant(told.get("lastTransitionTime")))
+    if len([p for p in tree.pods if not o.is_over(p)]) >= desired(root):
         return []
-    return _told(family, (root, *family.sets))
+    return _told(tree, (root, *tree.sets))
 
 
-def _of_job(family: Family, job: Obj) -> list[Observation]:
+def _of_job(tree: WorkloadTree, job: Obj) -> list[Observation]:
     """Of a Job that runs or that ended without ever having had a pod."""
     status = o.status(job)
     over = any(o.condition(job, kind).get("status") == "True" for kind in ("Complete", "Failed"))
-    had = any(status.get(name) for name in ("succeeded", "failed")) or bool(family.owned_by(job))
-    alive = [pod for pod in family.owned_by(job) if not o.is_over(pod)]
+    had = any(status.get(name) for name in ("succeeded", "failed")) or bool(tree.owned_by(job))
+    alive = [pod for pod in tree.owned_by(job) if not o.is_over(pod)]
     if (over and had) or len(alive) >= int(o.spec(job).get("parallelism") or 1):
         return []
-    return _told(family, [job], memory=FORGOTTEN if over else REFUSAL_MEMORY)
+    return _told(tree, [job], memory=FORGOTTEN if over else REFUSAL_MEMORY)
 
 
 def _told(
-    family: Family, owners: Iterable[Obj], *, memory: timedelta = REFUSAL_MEMORY, since: datetime | None = None
+    tree: WorkloadTree, owners: Iterable[Obj], *, memory: timedelta = REFUSAL_MEMORY, since: datetime | None = None
 ) -> list[Observation]:
     """By the newest FailedCreate event of the owners, of those after `since`."""
-    events = [e for owner in owners for e in family.events(owner) if e.get("reason") == "FailedCreate"]
-    recent = [e for e in events if (t := o.last_seen(e)) and family.now - t < memory and (since is None or t > since)]
-    return _refusal(family, str(recent[-1].get("message", "")), o.first_seen(recent[-1])) if recent else []
+    events = [e for owner in owners for e in tree.events(owner) if e.get("reason") == "FailedCreate"]
+    recent = [e for e in events if (t := o.last_seen(e)) and tree.now - t < memory and (since is None or t > since)]
+    return _refusal(tree, str(recent[-1].get("message", "")), o.first_seen(recent[-1])) if recent else []
 
 
 def account(scope: str, message: str) -> Subject | None:
@@ -85,7 +85,7 @@ def account(scope: str, message: str) -> Subject | None:
     return Subject(scope=scope, kind="ServiceAccount", namespace=named["place"], name=named["account"])
 
 
-def _refusal(family: Family, message: str, at: datetime | None) -> list[Observation]:
+def _refusal(tree: WorkloadTree, message: str, at: datetime | None) -> list[Observation]:
     """The refusal, and where a right is missing that on the account that lacks it."""
     reason = next((name for name, pattern in _REFUSED if pattern.search(message)), "unknown")
     by = _BY.search(message)
@@ -95,9 +95,9 @@ def _refusal(family: Family, message: str, at: datetime | None) -> list[Observat
         "by": next(filter(None, by.groups()), "") if by else "",
     }
     told = Observation(
-        code="workload.pods_refused", subject=family.subject, at=at, attributes=attributes, excerpt=excerpt(message)
+        code="workload.pods_refused", subject=tree.subject, at=at, attributes=attributes, excerpt=excerpt(message)
     )
-    named, without = _RIGHTS.search(message), account(family.scope, message)
+    named, without = _RIGHTS.search(message), account(tree.scope, message)
     if named is None or without is None:
         return [told]
     lacks = {name: named[name] or "" for name in ("verb", "resource", "namespace")}

@@ -14,7 +14,7 @@ from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.revisions import Revision, earlier, grown_to, revisions, started
 from mcp_servers.kubernetes.snapshot.template_changes import changes, touched
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 FAILS: Final = frozenset(
     {"container.crash_looping", "container.image_pull_failed", "container.config_missing", "container.start_failed"}
@@ -29,35 +29,35 @@ CHANGES_SHOWN: Final = 12
 Facts = Mapping[str, Sequence[Observation]]  # observations by pod name
 
 
-def observe(family: Family, by_pod: Facts) -> list[Observation]:
+def observe(tree: WorkloadTree, by_pod: Facts) -> list[Observation]:
     """Facts on the rollout of the family's root; `by_pod` are those already found on its pods."""
-    found = revisions(family)
+    found = revisions(tree)
     if not found:
         return []
-    newest, since = found[0], started(family, found)
+    newest, since = found[0], started(tree, found)
     before = found[1] if len(found) > 1 else None
     result = []
     if before is not None or newest.number > 1:
-        result.append(_started(family, newest, before, since))
-    if stuck := _stuck(family, newest, since):
+        result.append(_started(tree, newest, before, since))
+    if stuck := _stuck(tree, newest, since):
         result.append(stuck)
-    result += _failing(family, newest, since, by_pod)
-    sound = [r for r in found[1:] if r.ready or not _has_failed(family, r)]
+    result += _failing(tree, newest, since, by_pod)
+    sound = [r for r in found[1:] if r.ready or not _has_failed(tree, r)]
     back = earlier([newest, *sound]) or earlier(found)
     if back is not None:
         shown = {"revision": back.number, "image": back.image, "ready": back.ready}
         result.append(
-            Observation(code="rollout.earlier_revision", subject=family.subject, at=back.made, attributes=shown)
+            Observation(code="rollout.earlier_revision", subject=tree.subject, at=back.made, attributes=shown)
         )
-        if _is_healthy(back, by_pod) or _served_before(family, back, since):
+        if _is_healthy(back, by_pod) or _served_before(tree, back, since):
             about = {"revision": back.number}
             result.append(
-                Observation(code="rollout.earlier_healthy", subject=family.subject, at=back.made, attributes=about)
+                Observation(code="rollout.earlier_healthy", subject=tree.subject, at=back.made, attributes=about)
             )
     return result
 
 
-def _started(family: Family, newest: Revision, before: Revision | None, since: datetime | None) -> Observation:
+def _started(tree: WorkloadTree, newest: Revision, before: Revision | None, since: datetime | None) -> Observation:
     attributes: dict[str, Any] = {**_numbered(newest), "image": newest.image}
     if before is not None:
         found = changes(before.template, newest.template)
@@ -67,7 +67,7 @@ def _started(family: Family, newest: Revision, before: Revision | None, since: d
             attributes["changes"].append(f"and {len(found) - CHANGES_SHOWN} more")
     text = "; ".join(attributes.get("changes", []))
     return Observation(
-        code="rollout.started", subject=family.subject, at=since, attributes=attributes, excerpt=excerpt(text)
+        code="rollout.started", subject=tree.subject, at=since, attributes=attributes, excerpt=excerpt(text)
     )
 
 
@@ -75,33 +75,33 @@ def _numbered(revision: Revision) -> dict[str, Any]:
     return {"revision": revision.number} if revision.number else {}
 
 
-def _stuck(family: Family, newest: Revision, since: datetime | None) -> Observation | None:
+def _stuck(tree: WorkloadTree, newest: Revision, since: datetime | None) -> Observation | None:
     """The controller says so; or, for kinds that never say it, updated pods are missing for long."""
-    told = o.condition(family.root, "Progressing")
+    told = o.condition(tree.root, "Progressing")
     attributes: dict[str, Any] = _numbered(newest)
     if told.get("status") == "False" and told.get("reason") == "ProgressDeadlineExceeded":
         return Observation(
             code="rollout.stuck",
-            subject=family.subject,
+            subject=tree.subject,
             at=o.instant(told.get("lastTransitionTime")),
             attributes={**attributes, "reason": "ProgressDeadlineExceeded"},
             excerpt=excerpt(str(told.get("message") or "")),
         )
-    if family.root["kind"] == "Deployment" or since is None:
+    if tree.root["kind"] == "Deployment" or since is None:
         return None
     limit = timedelta(seconds=600)
-    if newest.ready >= desired(family.root) or family.now - since < limit:
+    if newest.ready >= desired(tree.root) or tree.now - since < limit:
         return None
-    attributes["reason"] = f"{newest.ready} of {desired(family.root)} pods serve after {limit.seconds} s"
-    return Observation(code="rollout.stuck", subject=family.subject, at=since + limit, attributes=attributes)
+    attributes["reason"] = f"{newest.ready} of {desired(tree.root)} pods serve after {limit.seconds} s"
+    return Observation(code="rollout.stuck", subject=tree.subject, at=since + limit, attributes=attributes)
 
 
-def _failing(family: Family, newest: Revision, since: datetime | None, by_pod: Facts) -> list[Observation]:
+def _failing(tree: WorkloadTree, newest: Revision, since: datetime | None, by_pod: Facts) -> list[Observation]:
     """Pods of the newest revision that fail since it came. What served for long before is another trouble."""
     failing = [
         p
         for p in newest.pods
-        if (begun := _failed_at(p, by_pod.get(o.name(p), []), family)) is not None
+        if (begun := _failed_at(p, by_pod.get(o.name(p), []), tree)) is not None
         and (since is None or begun - since < BELONGS)
     ]
     if not failing:
@@ -111,7 +111,7 @@ def _failing(family: Family, newest: Revision, since: datetime | None, by_pod: F
     return [
         Observation(
             code="rollout.newest_failing",
-            subject=family.subject,
+            subject=tree.subject,
             at=min((x.at for x in facts if x.at), default=since),
             attributes=attributes,
             excerpt=next((x.excerpt for x in facts if x.excerpt), ""),
@@ -119,29 +119,29 @@ def _failing(family: Family, newest: Revision, since: datetime | None, by_pod: F
     ]
 
 
-def _failed_at(pod: Obj, facts: Sequence[Observation], family: Family) -> datetime | None:
+def _failed_at(pod: Obj, facts: Sequence[Observation], tree: WorkloadTree) -> datetime | None:
     """When the pod began to fail, as early as anything shows it; None when it does not fail."""
     ready = any(x.code == "pod.ready" for x in facts)
     failed = [x for x in facts if x.code in FAILS and not (ready and x.code in ("container.oom_killed", "pod.failed"))]
     if ready and not any(x.code == "container.crash_looping" for x in failed):
         return None
-    late = any(x.code == "pod.not_ready" for x in facts) and _age(pod, family.now) > PATIENCE + start_time(pod)
-    if not failed and not late and not _hopeless(pod, facts, family):
+    late = any(x.code == "pod.not_ready" for x in facts) and _age(pod, tree.now) > PATIENCE + start_time(pod)
+    if not failed and not late and not _hopeless(pod, facts, tree):
         return None
     times = [x.at for x in failed if x.at is not None]
     if not times:
         times = [x.at for x in facts if x.code == "pod.not_ready" and x.at is not None]
-    return min(times, default=o.created(pod) or family.now)
+    return min(times, default=o.created(pod) or tree.now)
 
 
-def _hopeless(pod: Obj, facts: Sequence[Observation], family: Family) -> bool:
+def _hopeless(pod: Obj, facts: Sequence[Observation], tree: WorkloadTree) -> bool:
     """Whether waiting longer does not help: an answer that says that nobody knows what the probe asks, or an init
     container that has had its time."""
     refused = any(
         x.code == "container.probe_failing" and str(x.attributes.get("status", "")).startswith("4") for x in facts
     )
     held = any(x.code == "container.init_unfinished" for x in facts)
-    return refused or (held and _age(pod, family.now) > BEFORE_THE_FIRST)
+    return refused or (held and _age(pod, tree.now) > BEFORE_THE_FIRST)
 
 
 def _age(pod: Obj, now: datetime) -> timedelta:
@@ -157,11 +157,11 @@ def _is_healthy(back: Revision, by_pod: Facts) -> bool:
     )
 
 
-def _served_before(family: Family, back: Revision, since: datetime | None) -> bool:
+def _served_before(tree: WorkloadTree, back: Revision, since: datetime | None) -> bool:
     """Whether the workload was available when the newest revision came, as its Available condition tells."""
-    told = o.condition(family.root, "Available")
+    told = o.condition(tree.root, "Available")
     turned = o.instant(told.get("lastTransitionTime"))
-    if since is None or turned is None or _has_failed(family, back):
+    if since is None or turned is None or _has_failed(tree, back):
         return False
     if told.get("status") == "True":
         return turned < since
@@ -169,12 +169,12 @@ def _served_before(family: Family, back: Revision, since: datetime | None) -> bo
     return turned >= since - ENDING and lived
 
 
-def _has_failed(family: Family, revision: Revision) -> bool:
+def _has_failed(tree: WorkloadTree, revision: Revision) -> bool:
     """Whether events, which outlive the pods, tell that its pods failed or that it never had all of them."""
-    most = grown_to(family, revision)
-    if most is not None and most < desired(family.root):
+    most = grown_to(tree, revision)
+    if most is not None and most < desired(tree.root):
         return True
-    return bool(family.lists.by("Event", _failed_stem).get(revision.name))
+    return bool(tree.lists.by("Event", _failed_stem).get(revision.name))
 
 
 def _failed_stem(event: Obj) -> tuple[Hashable, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
-from mcp_servers.kubernetes.snapshot.ingress_backends import Backend
+from mcp_servers.kubernetes.snapshot.ingress_backends import IngressBackend
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.programs import PROGRAM_LABELS, ROLLED_OUT, program
 from mcp_servers.kubernetes.snapshot.reading import Lists
@@ -29,7 +29,7 @@ def selector(service: Obj, lists: Lists, meant: Obj | None = None) -> str:
     kept = {key: value for key, value in o.selector(service).items() if has.get(key) == value}
     own = o.selector(workload)
     choices = (kept if kept.keys() & own.keys() else {}, kept | own)
-    return next((o.written(choice) for choice in choices if _takes_only(choice, workload, lists)), "")
+    return next((o.selector_text(choice) for choice in choices if _takes_only(choice, workload, lists)), "")
 
 
 def target_port(port: Obj, service: Obj, pods: list[Obj]) -> str:
@@ -50,7 +50,7 @@ def target_port(port: Obj, service: Obj, pods: list[Obj]) -> str:
     return name if name and not target.isdigit() else str(number)
 
 
-def backend(wrong: Backend, lists: Lists) -> tuple[str, str]:
+def backend(wrong: IngressBackend, lists: Lists) -> tuple[str, str]:
     """(Service, port) for a rule whose own is not there: the Service itself, else the only near one with ready pods;
     the port as the rule has it, else its only one. Both empty where there is none."""
     there = lists.named("Service", wrong.service)

@@ -25,7 +25,7 @@ _WHY: Final = (
 _GROUP: Final = re.compile(r"(?:group|nodegroup|node group) ([\w.:/-]+)")
 
 
-def refused(subject: Subject, events: Sequence[Obj]) -> Iterator[Observation]:
+def scale_up_refusals(subject: Subject, events: Sequence[Obj]) -> Iterator[Observation]:
     """The newest word of an autoscaler that it adds no node for this pod; nothing once one was added."""
     told = [e for e in events if by_autoscaler(e)]
     if told and told[-1].get("reason") != "TriggeredScaleUp":

@@ -10,23 +10,23 @@ from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists
-from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, Family
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, WorkloadTree
 from mcp_servers.serving.near_names import near
 
 
-def in_front_of(family: Family) -> list[Obj]:
+def in_front_of(tree: WorkloadTree) -> list[Obj]:
     """Services that select the family's pods."""
-    return selection.services_of(o.labels(family.template), family.lists)
+    return selection.services_of(o.labels(tree.template), tree.lists)
 
 
-def meant_for(family: Family) -> list[Obj]:
+def meant_for(tree: WorkloadTree) -> list[Obj]:
     """Services that select nothing at all and whose name or selector is near this workload's."""
     found = []
-    for service in family.lists.of("Service"):
-        if not o.selector(service) or selects_something(service, family.lists):
+    for service in tree.lists.of("Service"):
+        if not o.selector(service) or selects_something(service, tree.lists):
             continue
-        named = near(o.name(service), [family.subject.name], limit=1)
-        if named or _nearly(o.selector(service), o.labels(family.template)):
+        named = near(o.name(service), [tree.subject.name], limit=1)
+        if named or _nearly(o.selector(service), o.labels(tree.template)):
             found.append(service)
     return found
 
@@ -44,7 +44,7 @@ def observe(services: Iterable[Obj], family_scope: str, lists: Lists) -> list[Ob
         wanted = o.selector(service)
         if not wanted:
             continue
-        subject, text = o.subject(family_scope, service), o.written(wanted)
+        subject, text = o.subject(family_scope, service), o.selector_text(wanted)
         if not selects_something(service, lists):
             attributes = {
                 "selector": text,
@@ -61,8 +61,8 @@ def observe(services: Iterable[Obj], family_scope: str, lists: Lists) -> list[Ob
     return found
 
 
-def relations(services: Iterable[Obj], family: Family) -> list[Relation]:
-    return [Relation(kind="selects", source=o.subject(family.scope, s), target=family.subject) for s in services]
+def relations(services: Iterable[Obj], tree: WorkloadTree) -> list[Relation]:
+    return [Relation(kind="selects", source=o.subject(tree.scope, s), target=tree.subject) for s in services]
 
 
 def ready_endpoints(service: Obj, lists: Lists) -> int:
@@ -83,7 +83,7 @@ def near_labels(wanted: dict[str, str], lists: Lists) -> list[str]:
                     offered.setdefault(f"{key}={value}", f"{kind} {o.name(workload)}")
     failing = {key for key, value in wanted.items() if f"{key}={value}" not in offered}
     carried = [label for label in offered if label.partition("=")[0] in failing][:3]
-    nearest = list(dict.fromkeys([*near(o.written(wanted), offered, limit=3), *carried]))
+    nearest = list(dict.fromkeys([*near(o.selector_text(wanted), offered, limit=3), *carried]))
     return [f"{label} ({offered[label]})" for label in nearest]
 
 

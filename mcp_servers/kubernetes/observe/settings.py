@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject
-from mcp_servers.kubernetes.connection.asking import Api, ApiError
+from mcp_servers.kubernetes.connection.api import Api, ApiError
 from mcp_servers.kubernetes.observe.references import references
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
@@ -26,7 +26,7 @@ MOST: Final = 8  # ConfigMaps that are read
 _PORT: Final = re.compile(r":\d+$")
 
 
-class Runs(NamedTuple):
+class RunStarts(NamedTuple):
     """Starts of two runs; None where nothing tells."""
 
     began: datetime | None
@@ -34,15 +34,15 @@ class Runs(NamedTuple):
 
 
 @dataclass
-class Held:
+class AddressSettings:
     observations: list[Observation] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
 
 
-def held(api: Api, found: Sequence[Observation], pods: Sequence[Obj], lists: Lists) -> Held:
+def address_settings(api: Api, found: Sequence[Observation], pods: Sequence[Obj], lists: Lists) -> AddressSettings:
     """Where the addresses of failed connections come from, one observation for each place."""
-    result = Held()
+    result = AddressSettings()
     told: dict[str, Observation] = {}
     for pod in pods:
         hosts = {_host(x) for x in found if x.code == FAILED and x.subject.name == o.name(pod)} - {""}
@@ -63,7 +63,9 @@ def held(api: Api, found: Sequence[Observation], pods: Sequence[Obj], lists: Lis
     return result
 
 
-def _places(api: Api, pod: Obj, hosts: set[str], root: Subject, runs: Runs, result: Held) -> Iterator[Observation]:
+def _places(
+    api: Api, pod: Obj, hosts: set[str], root: Subject, runs: RunStarts, result: AddressSettings
+) -> Iterator[Observation]:
     for _, container in o.containers(pod):
         for variable in container.get("env") or []:
             for host in sorted(hosts):
@@ -87,19 +89,19 @@ def _places(api: Api, pod: Obj, hosts: set[str], root: Subject, runs: Runs, resu
                     yield _held(root, host, told | ({"written": rfc3339(written)} if written else {}))
 
 
-def _runs(pod: Obj, owner: Obj, scope: str, lists: Lists) -> Runs:
+def _runs(pod: Obj, owner: Obj, scope: str, lists: Lists) -> RunStarts:
     """When the run that is on began, and the one before it: of this pod, else of the pods before."""
     told = o.status(pod).get("containerStatuses") or []
     now = [t for s in told if (t := o.instant(((s.get("state") or {}).get("running") or {}).get("startedAt")))]
     last = [t for s in told if (t := o.instant(((s.get("lastState") or {}).get("terminated") or {}).get("startedAt")))]
-    family = gather(owner, lists, scope, lists.as_of or datetime.now(UTC))
-    made = [t for s in family.sets if o.name(s) != o.owner(pod)[1] and (t := o.created(s))]
+    tree = gather(owner, lists, scope, lists.as_of or datetime.now(UTC))
+    made = [t for s in tree.sets if o.name(s) != o.owner(pod)[1] and (t := o.created(s))]
     began = min(now, default=o.created(pod))
     before = min(last, default=max((t for t in made if began and t < began), default=None))
-    return Runs(began, before)
+    return RunStarts(began, before)
 
 
-def _first_read(written: datetime | None, runs: Runs) -> str:
+def _first_read(written: datetime | None, runs: RunStarts) -> str:
     """Whether a value was written between the run before and the one that is on."""
     if written is None or runs.began is None:
         return "unknown"

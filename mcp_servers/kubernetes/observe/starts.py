@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.container_views import Look
+from mcp_servers.kubernetes.snapshot.container_views import ContainerView
 from mcp_servers.kubernetes.snapshot.objects import Obj
 
 IMAGE_REASONS: Final = frozenset(
@@ -73,19 +73,19 @@ _MISSING_KEY: Final = re.compile(r"couldn't find key (\S+) in (ConfigMap|Secret)
 _KINDS: Final = {"configmap": "ConfigMap", "secret": "Secret"}
 
 
-def observe(look: Look) -> list[Observation]:
+def observe(look: ContainerView) -> list[Observation]:
     """Why it waits, and of an init container that it holds up the others."""
     return [*_waits(look), *_holds_up(look)]
 
 
-def _waits(look: Look) -> list[Observation]:
+def _waits(look: ContainerView) -> list[Observation]:
     reason, text = str(look.waiting.get("reason") or ""), str(look.waiting.get("message") or "")
     if reason in IMAGE_REASONS:
         said = _pull_text(look, text)
         why = next(
             (name for name, pattern in _NO_PULL if pattern.search(_without_names(said, look) + reason)), "unknown"
         )
-        image = str(look.container.get("image") or look.told.get("image") or "")
+        image = str(look.container.get("image") or look.status.get("image") or "")
         at = look.began("Failed", "InspectFailed", "ErrImageNeverPull") or o.created(look.pod)
         return [look.observed("container.image_pull_failed", at, said, image=image, why=why, secrets=_secrets(look))]
     if reason == "CreateContainerConfigError" or held_up(look):
@@ -96,34 +96,34 @@ def _waits(look: Look) -> list[Observation]:
         return [look.observed("container.start_failed", at, text, reason=reason, **_refusal(text))]
     if reason in START_REASONS:
         return [look.observed("container.start_failed", look.began("Failed"), text, reason=reason, **_refusal(text))]
-    ended = look.ended
+    ended = look.last_ended
     if (told := str(ended.get("reason") or "")) in START_REASONS:
         at, text = o.instant(ended.get("finishedAt")), str(ended.get("message") or "")
         return [look.observed("container.start_failed", at, text, reason=told, **_refusal(text))]
     return []
 
 
-def held_up(look: Look) -> str:
+def held_up(look: ContainerView) -> str:
     """What the kubelet says of its last try to start a container again, when configuration was missing: between the
     tries such a container shows nothing but back-off."""
-    ended = o.instant(look.ended.get("finishedAt"))
+    ended = o.instant(look.last_ended.get("finishedAt"))
     if look.waiting.get("reason") != "CrashLoopBackOff" or ended is None:
         return ""
     tries = [e for e in _failures(look) if (t := o.last_seen(e)) and t > ended]
     return next((text for e in tries if _missing(text := str(e.get("message", "")))), "")
 
 
-def _holds_up(look: Look) -> list[Observation]:
+def _holds_up(look: ContainerView) -> list[Observation]:
     """An init container that has had its time, or has failed already. One that is to run on beside them does not."""
     names = [c.get("name") for c in o.spec(look.pod).get("initContainers") or []]
     if look.name not in names or look.container.get("restartPolicy") == "Always" or o.is_over(look.pod):
         return []
-    state: Obj = look.told.get("state") or {}
+    state: Obj = look.status.get("state") or {}
     if (state.get("terminated") or {}).get("exitCode") == 0 or not state:
         return []
     waits = str(look.waiting.get("reason") or "")
-    began = o.instant((look.running or {}).get("startedAt")) or o.instant(look.ended.get("startedAt"))
-    if waits == "PodInitializing" or (not look.ended and waits in ("", "ContainerCreating") and not _late(look)):
+    began = o.instant((look.running or {}).get("startedAt")) or o.instant(look.last_ended.get("startedAt"))
+    if waits == "PodInitializing" or (not look.last_ended and waits in ("", "ContainerCreating") and not _late(look)):
         return []
     shown = "waiting" if look.waiting else "running" if look.running is not None else "ended"
     since = began or o.created(look.pod)
@@ -133,17 +133,17 @@ def _holds_up(look: Look) -> list[Observation]:
     return [look.observed("container.init_unfinished", since, str(look.waiting.get("message") or ""), **told)]
 
 
-def _late(look: Look) -> bool:
+def _late(look: ContainerView) -> bool:
     began = o.instant((look.running or {}).get("startedAt"))
     return began is not None and look.now - began > INITIAL
 
 
-def _secrets(look: Look) -> list[str]:
+def _secrets(look: ContainerView) -> list[str]:
     """The Secrets with which images are pulled; none where the node's own identity serves."""
     return [str(s.get("name", "")) for s in o.spec(look.pod).get("imagePullSecrets") or []]
 
 
-def _failures(look: Look) -> list[Obj]:
+def _failures(look: ContainerView) -> list[Obj]:
     return [e for e in look.events if e.get("reason") == "Failed"]
 
 
@@ -154,14 +154,14 @@ def _refusal(text: str) -> dict[str, str]:
     return {"why": why} | ({"program": program[1] or program[2]} if program else {})
 
 
-def _pull_text(look: Look, waiting: str) -> str:
+def _pull_text(look: ContainerView, waiting: str) -> str:
     """The text that names the cause: an event's, where the waiting message only says that it backs off."""
     told = [str(e.get("message", "")) for e in look.events if e.get("reason") in ("Failed", "InspectFailed")]
     texts = [waiting, *reversed([t for t in told if "pull" in t.lower() or "image" in t.lower()])]
     return max(texts, key=lambda t: (any(p.search(_without_names(t, look)) for _, p in _NO_PULL), len(t)))
 
 
-def _without_names(text: str, look: Look) -> str:
+def _without_names(text: str, look: ContainerView) -> str:
     """An image's own name says nothing about why it cannot be had."""
     return text.replace(str(look.container.get("image") or "\0"), "")
 

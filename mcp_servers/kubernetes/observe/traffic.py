@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from mcp_servers.contract.facts import Relation
 from mcp_servers.kubernetes.observe import route_corrections as fitting
-from mcp_servers.kubernetes.observe import sending as extract_sending
+from mcp_servers.kubernetes.observe import service_targets as extract_sending
 from mcp_servers.kubernetes.observe import services as extract_services
-from mcp_servers.kubernetes.observe.absent import absent
+from mcp_servers.kubernetes.observe.missing_services import absent
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
-from mcp_servers.kubernetes.snapshot.ingress_backends import Backend, backends
+from mcp_servers.kubernetes.snapshot.ingress_backends import IngressBackend, backends
 from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists
@@ -71,7 +71,7 @@ def _routes(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
     subject, lists = around.subject(ingress), around.lists
     every = [b for b in backends(ingress) if b.service]
     astray = [b for b in every if not _leads_on(b, around)]
-    firsts: dict[tuple[str, str], Backend] = {}
+    firsts: dict[tuple[str, str], IngressBackend] = {}
     for backend in every:
         firsts.setdefault((backend.service, backend.port), backend)
     for one in firsts.values():
@@ -94,7 +94,7 @@ def _routes(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
         )  # fmt: skip
 
 
-def _leads_on(backend: Backend, around: Surroundings) -> bool:
+def _leads_on(backend: IngressBackend, around: Surroundings) -> bool:
     """Whether Service and port are there, as far as can be told."""
     there = around.lists.named("Service", backend.service)
     if there is None:

@@ -11,21 +11,21 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 from mcp_servers.serving.windows import rfc3339
 
 _SCALED_DOWN: Final = re.compile(r"Scaled down replica set \S+ (?:from (\d+) )?to 0$")
 
 
-def observe(family: Family) -> list[Observation]:
+def observe(tree: WorkloadTree) -> list[Observation]:
     """Facts on the root, and on the Jobs of a CronJob."""
-    kind = family.root["kind"]
+    kind = tree.root["kind"]
     if kind in ("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"):
-        return _replicas(family)
+        return _replicas(tree)
     if kind == "Job":
-        return _job(family.root, family.subject, family.subject)
+        return _job(tree.root, tree.subject, tree.subject)
     if kind == "CronJob":
-        return _cron_job(family)
+        return _cron_job(tree)
     return []
 
 
@@ -54,12 +54,12 @@ def is_settled(root: Obj) -> bool:
     return seen is None or int(seen) >= int(o.meta(root).get("generation") or 0)
 
 
-def warnings(family: Family, objects: Iterable[Obj]) -> list[Observation]:
+def warnings(tree: WorkloadTree, objects: Iterable[Obj]) -> list[Observation]:
     """Warning events of these objects, the same text of an object once, the newest first."""
     found: dict[tuple[str, str, str], tuple[Subject, int, datetime | None, datetime | None, str]] = {}
     for obj in objects:
-        subject = o.subject(family.scope, obj)
-        for event in family.events(obj):
+        subject = o.subject(tree.scope, obj)
+        for event in tree.events(obj):
             if event.get("type") != "Warning":
                 continue
             text = " ".join(str(event.get("message", "")).split())
@@ -90,11 +90,11 @@ def _warning(
     )
 
 
-def _replicas(family: Family) -> list[Observation]:
-    root = family.root
-    wanted, ready = desired(root), serving(root, family.pods)
+def _replicas(tree: WorkloadTree) -> list[Observation]:
+    root = tree.root
+    wanted, ready = desired(root), serving(root, tree.pods)
     if wanted == 0 and root["kind"] != "DaemonSet":
-        return [_at_zero(family)]
+        return [_at_zero(tree)]
     if ready >= wanted and not is_settled(root):
         return []  # the count is of before the last write
     told = o.condition(root, "Available")
@@ -102,7 +102,7 @@ def _replicas(family: Family) -> list[Observation]:
     return [
         Observation(
             code="workload.available" if ready >= wanted else "workload.unavailable",
-            subject=family.subject,
+            subject=tree.subject,
             at=at,
             attributes={"desired": wanted, "ready": ready},
             excerpt="" if ready >= wanted else excerpt(str(told.get("message") or "")),
@@ -110,17 +110,17 @@ def _replicas(family: Family) -> list[Observation]:
     ]
 
 
-def _at_zero(family: Family) -> Observation:
+def _at_zero(tree: WorkloadTree) -> Observation:
     """That none is wanted, since when and how many were before, where the controller's events still tell."""
-    told = [e for owner in (family.root, *family.sets) for e in family.events(owner)]
+    told = [e for owner in (tree.root, *tree.sets) for e in tree.events(owner)]
     downs = [(e, match) for e in told if (match := _SCALED_DOWN.search(str(e.get("message", ""))))]
-    event, match = max(downs, key=lambda pair: o.last_seen(pair[0]) or family.now, default=(None, None))
+    event, match = max(downs, key=lambda pair: o.last_seen(pair[0]) or tree.now, default=(None, None))
     attributes: dict[str, Any] = {}
     if match is not None:
         attributes["before"] = int(match[1])
     return Observation(
         code="workload.scaled_to_zero",
-        subject=family.subject,
+        subject=tree.subject,
         at=o.last_seen(event) if event else None,
         attributes=attributes,
         excerpt=excerpt(str(event.get("message", ""))) if event else "",
@@ -150,12 +150,12 @@ def _job(job: Obj, subject: Subject, serves: Subject) -> list[Observation]:
     return []
 
 
-def _cron_job(family: Family) -> list[Observation]:
+def _cron_job(tree: WorkloadTree) -> list[Observation]:
     """Each failed Job; the CronJob is well when its newest finished Job was and it is not told to stand still."""
     found: list[Observation] = []
-    finished = bool(o.spec(family.root).get("suspend"))
-    for job in family.sets:
-        told = _job(job, o.subject(family.scope, job), family.subject)
+    finished = bool(o.spec(tree.root).get("suspend"))
+    for job in tree.sets:
+        told = _job(job, o.subject(tree.scope, job), tree.subject)
         found += [x for x in told if x.code == "job.failed" or not finished]
         finished = finished or bool(told)
     return found

@@ -17,40 +17,40 @@ _FIELD: Final = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True)
-class Look:
+class ContainerView:
     """One container as the pod's status and events show it."""
 
     subject: Subject
     pod: Obj
     container: Obj
-    told: Obj  # its containerStatus
+    status: Obj  # its containerStatus
     events: Sequence[Obj]  # of this container alone
     now: datetime
 
     @property
     def name(self) -> str:
-        return str(self.told.get("name") or self.container.get("name", ""))
+        return str(self.status.get("name") or self.container.get("name", ""))
 
     @property
     def waiting(self) -> Obj:
-        return (self.told.get("state") or {}).get("waiting") or {}
+        return (self.status.get("state") or {}).get("waiting") or {}
 
     @property
     def running(self) -> Obj | None:
-        running = (self.told.get("state") or {}).get("running")
+        running = (self.status.get("state") or {}).get("running")
         return running if running is not None else None
 
     @property
-    def ended(self) -> Obj:
+    def last_ended(self) -> Obj:
         """The newest run that ended; empty when none did."""
         for field in ("state", "lastState"):
-            if ended := (self.told.get(field) or {}).get("terminated"):
+            if ended := (self.status.get(field) or {}).get("terminated"):
                 return dict(ended)
         return {}
 
     @property
     def restarts(self) -> int:
-        return int(self.told.get("restartCount") or 0)
+        return int(self.status.get("restartCount") or 0)
 
     @property
     def restarts_itself(self) -> bool:
@@ -70,12 +70,12 @@ class Look:
         return min((t for e in self.events if e.get("reason") in reasons and (t := o.first_seen(e))), default=None)
 
 
-def looks(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> list[Look]:
+def looks(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> list[ContainerView]:
     declared = {c.get("name"): c for _, c in o.containers(pod)}
     told = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
     single = len(declared) == 1
     return [
-        Look(subject, pod, declared.get(s.get("name"), {}), s, _own(events, s.get("name", ""), single), now)
+        ContainerView(subject, pod, declared.get(s.get("name"), {}), s, _own(events, s.get("name", ""), single), now)
         for s in told
     ]
 

@@ -13,7 +13,7 @@ DEFAULT: Final = "/spec/defaultBackend"
 
 
 @dataclass(frozen=True)
-class Backend:
+class IngressBackend:
     """`service` and `port` (number or name, as text) are empty where something else than a Service is sent to; host
     and path are empty where the rule names none, and of the default backend. `pointer` is a JSON pointer."""
 
@@ -29,7 +29,7 @@ class Backend:
         return "the default backend" if self.pointer == DEFAULT else f"{self.host or '*'}{self.path}"
 
 
-def backends(ingress: Obj) -> Iterator[Backend]:
+def backends(ingress: Obj) -> Iterator[IngressBackend]:
     """Every backend, the default one first."""
     spec = o.spec(ingress)
     if default := spec.get("defaultBackend"):
@@ -40,8 +40,8 @@ def backends(ingress: Obj) -> Iterator[Backend]:
             yield _backend(str(rule.get("host") or ""), str(path.get("path") or ""), path.get("backend") or {}, pointer)
 
 
-def _backend(host: str, path: str, backend: Obj, pointer: str) -> Backend:
+def _backend(host: str, path: str, backend: Obj, pointer: str) -> IngressBackend:
     service = backend.get("service") or {}
     port = service.get("port") or {}
     number_or_name = str(port.get("number") or port.get("name") or "")
-    return Backend(host, path, str(service.get("name", "")), number_or_name, pointer)
+    return IngressBackend(host, path, str(service.get("name", "")), number_or_name, pointer)

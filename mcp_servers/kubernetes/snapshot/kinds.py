@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.serving.errors import TeachingError
 
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 
 
 @dataclass(frozen=True)
-class Resource:
+class ResourceType:
     """`group` is `""` for the core group; `base` is `/api/v1` or `/apis/group/version`."""
 
     kind: str
@@ -38,47 +38,47 @@ class Resource:
 _CORE, _APPS, _BATCH = "/api/v1", "/apis/apps/v1", "/apis/batch/v1"
 _ADMISSION, _RBAC = "/apis/admissionregistration.k8s.io/v1", "/apis/rbac.authorization.k8s.io/v1"
 _KNOWN: Final = (
-    Resource("Pod", "pods", _CORE, short=("po",)),
-    Resource("Service", "services", _CORE, short=("svc",)),
-    Resource("Endpoints", "endpoints", _CORE, short=("ep",)),
-    Resource("Event", "events", _CORE, short=("ev",)),
-    Resource("ConfigMap", "configmaps", _CORE, short=("cm",)),
-    Resource("Secret", "secrets", _CORE),
-    Resource("ServiceAccount", "serviceaccounts", _CORE, short=("sa",)),
-    Resource("PersistentVolumeClaim", "persistentvolumeclaims", _CORE, short=("pvc",)),
-    Resource("PersistentVolume", "persistentvolumes", _CORE, namespaced=False, short=("pv",)),
-    Resource("ResourceQuota", "resourcequotas", _CORE, short=("quota",)),
-    Resource("LimitRange", "limitranges", _CORE, short=("limits",)),
-    Resource("Node", "nodes", _CORE, namespaced=False, short=("no",)),
-    Resource("Namespace", "namespaces", _CORE, namespaced=False, short=("ns",)),
-    Resource("Deployment", "deployments", _APPS, short=("deploy",)),
-    Resource("StatefulSet", "statefulsets", _APPS, short=("sts",)),
-    Resource("DaemonSet", "daemonsets", _APPS, short=("ds",)),
-    Resource("ReplicaSet", "replicasets", _APPS, short=("rs",)),
-    Resource("ControllerRevision", "controllerrevisions", _APPS),
-    Resource("Job", "jobs", _BATCH),
-    Resource("CronJob", "cronjobs", _BATCH, short=("cj",)),
-    Resource("HorizontalPodAutoscaler", "horizontalpodautoscalers", "/apis/autoscaling/v2", short=("hpa",)),
-    Resource("PodDisruptionBudget", "poddisruptionbudgets", "/apis/policy/v1", short=("pdb",)),
-    Resource("Ingress", "ingresses", "/apis/networking.k8s.io/v1", short=("ing",)),
-    Resource("NetworkPolicy", "networkpolicies", "/apis/networking.k8s.io/v1", short=("netpol",)),
-    Resource("StorageClass", "storageclasses", "/apis/storage.k8s.io/v1", namespaced=False, short=("sc",)),
-    Resource("EndpointSlice", "endpointslices", "/apis/discovery.k8s.io/v1"),
-    Resource("IngressClass", "ingressclasses", "/apis/networking.k8s.io/v1", namespaced=False),
-    Resource("PriorityClass", "priorityclasses", "/apis/scheduling.k8s.io/v1", namespaced=False, short=("pc",)),
-    Resource("RuntimeClass", "runtimeclasses", "/apis/node.k8s.io/v1", namespaced=False),
-    Resource("ValidatingWebhookConfiguration", "validatingwebhookconfigurations", _ADMISSION, namespaced=False),
-    Resource("MutatingWebhookConfiguration", "mutatingwebhookconfigurations", _ADMISSION, namespaced=False),
-    Resource("Role", "roles", _RBAC),
-    Resource("RoleBinding", "rolebindings", _RBAC),
-    Resource("ClusterRole", "clusterroles", _RBAC, namespaced=False),
-    Resource("ClusterRoleBinding", "clusterrolebindings", _RBAC, namespaced=False),
+    ResourceType("Pod", "pods", _CORE, short=("po",)),
+    ResourceType("Service", "services", _CORE, short=("svc",)),
+    ResourceType("Endpoints", "endpoints", _CORE, short=("ep",)),
+    ResourceType("Event", "events", _CORE, short=("ev",)),
+    ResourceType("ConfigMap", "configmaps", _CORE, short=("cm",)),
+    ResourceType("Secret", "secrets", _CORE),
+    ResourceType("ServiceAccount", "serviceaccounts", _CORE, short=("sa",)),
+    ResourceType("PersistentVolumeClaim", "persistentvolumeclaims", _CORE, short=("pvc",)),
+    ResourceType("PersistentVolume", "persistentvolumes", _CORE, namespaced=False, short=("pv",)),
+    ResourceType("ResourceQuota", "resourcequotas", _CORE, short=("quota",)),
+    ResourceType("LimitRange", "limitranges", _CORE, short=("limits",)),
+    ResourceType("Node", "nodes", _CORE, namespaced=False, short=("no",)),
+    ResourceType("Namespace", "namespaces", _CORE, namespaced=False, short=("ns",)),
+    ResourceType("Deployment", "deployments", _APPS, short=("deploy",)),
+    ResourceType("StatefulSet", "statefulsets", _APPS, short=("sts",)),
+    ResourceType("DaemonSet", "daemonsets", _APPS, short=("ds",)),
+    ResourceType("ReplicaSet", "replicasets", _APPS, short=("rs",)),
+    ResourceType("ControllerRevision", "controllerrevisions", _APPS),
+    ResourceType("Job", "jobs", _BATCH),
+    ResourceType("CronJob", "cronjobs", _BATCH, short=("cj",)),
+    ResourceType("HorizontalPodAutoscaler", "horizontalpodautoscalers", "/apis/autoscaling/v2", short=("hpa",)),
+    ResourceType("PodDisruptionBudget", "poddisruptionbudgets", "/apis/policy/v1", short=("pdb",)),
+    ResourceType("Ingress", "ingresses", "/apis/networking.k8s.io/v1", short=("ing",)),
+    ResourceType("NetworkPolicy", "networkpolicies", "/apis/networking.k8s.io/v1", short=("netpol",)),
+    ResourceType("StorageClass", "storageclasses", "/apis/storage.k8s.io/v1", namespaced=False, short=("sc",)),
+    ResourceType("EndpointSlice", "endpointslices", "/apis/discovery.k8s.io/v1"),
+    ResourceType("IngressClass", "ingressclasses", "/apis/networking.k8s.io/v1", namespaced=False),
+    ResourceType("PriorityClass", "priorityclasses", "/apis/scheduling.k8s.io/v1", namespaced=False, short=("pc",)),
+    ResourceType("RuntimeClass", "runtimeclasses", "/apis/node.k8s.io/v1", namespaced=False),
+    ResourceType("ValidatingWebhookConfiguration", "validatingwebhookconfigurations", _ADMISSION, namespaced=False),
+    ResourceType("MutatingWebhookConfiguration", "mutatingwebhookconfigurations", _ADMISSION, namespaced=False),
+    ResourceType("Role", "roles", _RBAC),
+    ResourceType("RoleBinding", "rolebindings", _RBAC),
+    ResourceType("ClusterRole", "clusterroles", _RBAC, namespaced=False),
+    ResourceType("ClusterRoleBinding", "clusterrolebindings", _RBAC, namespaced=False),
 )  # fmt: skip
 KINDS: Final = {r.kind: r for r in _KNOWN}
 _BY_WORD: Final = {word: r for r in _KNOWN for word in (r.kind.lower(), r.plural, *r.short)}
 
 
-def known(word: str) -> Resource | None:
+def built_in_kind(word: str) -> ResourceType | None:
     """The resource that a kind, plural or short name means, in any case; None when it is no built-in one."""
     return _BY_WORD.get(word.strip().lower().partition(".")[0])
 
@@ -87,15 +87,15 @@ def kind_of(word: str, among: tuple[str, ...]) -> str:
     """The kind meant by `word`, which has to be one of `among`; TeachingError otherwise. Empty stays empty."""
     if not word:
         return ""
-    resource = known(word)
+    resource = built_in_kind(word)
     if resource is None or resource.kind not in among:
         raise TeachingError("bad_request", f"kind {word!r}", f"cannot be meant here. There are: {', '.join(among)}.")
     return resource.kind
 
 
-def served(api: Api, word: str) -> Resource:
+def any_resource(api: Api, word: str) -> ResourceType:
     """Any resource of the cluster, also a custom one, which discovery is asked for. TeachingError when none."""
-    if (resource := known(word)) is not None:
+    if (resource := built_in_kind(word)) is not None:
         return resource
     low, _, group = word.strip().lower().partition(".")
     groups = api.get("/apis", asked="API groups").body.get("groups", [])
@@ -106,7 +106,7 @@ def served(api: Api, word: str) -> Resource:
         for found in api.get(base, asked=f"resources of {base}").body.get("resources", []):
             words = {found["name"], found["kind"].lower(), found.get("singularName"), *found.get("shortNames", [])}
             if low in words and "/" not in found["name"]:
-                return Resource(found["kind"], found["name"], base, found["namespaced"])
+                return ResourceType(found["kind"], found["name"], base, found["namespaced"])
     raise TeachingError("not_found", f"kind {word!r}", "the cluster serves no such resource.", _offer())
 
 

@@ -9,7 +9,7 @@ from mcp_servers.kubernetes.snapshot.objects import Obj
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LogRequest:
     """One log to read: a run of a container."""
 
     pod: Obj
@@ -21,7 +21,7 @@ class Wanted:
         return f"{o.name(self.pod)}/{self.container}" + (" (previous run)" if self.previous else "")
 
 
-def runs(pod: Obj, container: str, previous: bool) -> list[Wanted]:
+def runs(pod: Obj, container: str, previous: bool) -> list[LogRequest]:
     """The runs worth reading of a pod: containers in trouble, with their run before; else all that are no init."""
     told = {s.get("name"): s for s in _statuses(pod)}
     names = [
@@ -34,9 +34,9 @@ def runs(pod: Obj, container: str, previous: bool) -> list[Wanted]:
     for name in names:
         looping = _looping(told.get(name, {}))
         if previous or looping:
-            found.append(Wanted(pod, name, True))
+            found.append(LogRequest(pod, name, True))
         if not previous:
-            found.append(Wanted(pod, name, False))
+            found.append(LogRequest(pod, name, False))
     return found
 
 
@@ -57,7 +57,7 @@ def _looping(told: Obj) -> bool:
     return bool(told.get("restartCount")) and not told.get("ready")
 
 
-def ended_before(wanted: Wanted) -> bool:
+def ended_before(wanted: LogRequest) -> bool:
     told = next((s for s in _statuses(wanted.pod) if s.get("name") == wanted.container), {})
     return bool(told.get("restartCount")) and not _looping(told)
 

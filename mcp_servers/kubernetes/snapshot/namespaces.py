@@ -11,7 +11,7 @@ from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 from mcp_servers.serving.near_names import near
 
 Fact = Observation | Relation
@@ -25,7 +25,7 @@ class Surroundings:
     now: datetime
     namespace: str
     lists: Lists
-    families: list[Family]
+    trees: list[WorkloadTree]
 
     def subject(self, obj: Obj) -> Subject:
         return o.subject(self.scope, obj)

@@ -19,7 +19,7 @@ _TYPES: Final = {"ingress": "Ingress", "egress": "Egress"}
 
 
 @dataclass(frozen=True)
-class End:
+class TrafficEnd:
     """One end of a connection: a pod, or only an address; `namespace_labels` are those of the pod's namespace."""
 
     pod: Obj
@@ -28,20 +28,20 @@ class End:
 
 
 @dataclass(frozen=True)
-class Ruling:
+class PolicyEffect:
     """`policies` are those that are about this side, by name; none of them means that it is open."""
 
     allowed: bool
     policies: list[str]
 
 
-def ruling(
-    policies: Sequence[Obj], direction: Direction, own: End, peer: End, port: int, protocol: str = "TCP"
-) -> Ruling:
+def policy_effect(
+    policies: Sequence[Obj], direction: Direction, own: TrafficEnd, peer: TrafficEnd, port: int, protocol: str = "TCP"
+) -> PolicyEffect:
     """What the policies of `own`'s namespace say of a connection with `peer` on the target's `port`."""
     ruled = [policy for policy in policies if _TYPES[direction] in types(policy) and about(policy, own.pod)]
     if not ruled:
-        return Ruling(True, [])
+        return PolicyEffect(True, [])
     target = own if direction == "ingress" else peer
     allowed = any(
         _peer_is_named(rule.get("from" if direction == "ingress" else "to"), own, peer)
@@ -49,7 +49,7 @@ def ruling(
         for policy in ruled
         for rule in o.spec(policy).get(direction) or []
     )
-    return Ruling(allowed, [o.name(policy) for policy in ruled])
+    return PolicyEffect(allowed, [o.name(policy) for policy in ruled])
 
 
 def about(policy: Obj, pod: Obj) -> bool:
@@ -63,11 +63,11 @@ def types(policy: Obj) -> list[str]:
     return list(told) if told else ["Ingress", *(["Egress"] if o.spec(policy).get("egress") else [])]
 
 
-def _peer_is_named(peers: list[Obj] | None, own: End, peer: End) -> bool:
+def _peer_is_named(peers: list[Obj] | None, own: TrafficEnd, peer: TrafficEnd) -> bool:
     return not peers or any(_is(one, own, peer) for one in peers)
 
 
-def _is(named: Obj, own: End, peer: End) -> bool:
+def _is(named: Obj, own: TrafficEnd, peer: TrafficEnd) -> bool:
     if block := named.get("ipBlock"):
         return bool(peer.address) and _inside(peer.address, block)
     if not peer.pod:

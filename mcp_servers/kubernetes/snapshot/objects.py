@@ -151,7 +151,7 @@ def matches(wanted: Mapping[str, str], has: Mapping[str, str]) -> bool:
     return bool(wanted) and all(has.get(key) == value for key, value in wanted.items())
 
 
-def written(wanted: Mapping[str, str]) -> str:
+def selector_text(wanted: Mapping[str, str]) -> str:
     return ",".join(f"{key}={value}" for key, value in sorted(wanted.items()))
 
 
@@ -214,7 +214,7 @@ def without_values(obj: Obj) -> Obj:
     return kept | {"data": dict.fromkeys(keys, "")}
 
 
-def shown(obj: Obj) -> Obj:
+def for_display(obj: Obj) -> Obj:
     """The object for reading: without bookkeeping, without values of Secrets and of variables that look like one."""
     result: Obj = json.loads(json.dumps(without_values(obj)))  # a copy, several times faster than one by deepcopy
     for field in NOISE:

@@ -10,7 +10,7 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.workload_tree import Family, gone
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree, removed_workload
 from mcp_servers.serving.windows import rfc3339
 
 REASONS: Final = ("Evicted", "Preempted", "TaintManagerEviction", "EvictionByEvictionAPI")
@@ -49,38 +49,38 @@ def why(message: str, reason: str = "", condition: str = "") -> dict[str, Any]:
     }
 
 
-def removed(family: Family) -> list[Observation]:
+def pod_removals(tree: WorkloadTree) -> list[Observation]:
     """Pods of the workload that are gone and were taken away, by their events: one observation for each reason."""
-    there = {o.name(p) for p in family.pods}
+    there = {o.name(p) for p in tree.pods}
     told: dict[str, list[Obj]] = {}
-    for event in family.lists.of("Event"):
+    for event in tree.lists.of("Event"):
         kind, name = o.involved(event)
         if kind != "Pod" or name in there or event.get("reason") not in REASONS:
             continue
-        if gone(name, family.lists) is family.root:
+        if removed_workload(name, tree.lists) is tree.root:
             found = why(str(event.get("message", "")), str(event["reason"]))["why"]
             told.setdefault(found, []).append(event)
-    return [_removed(family, found, events) for found, events in sorted(told.items())]
+    return [_removed(tree, found, events) for found, events in sorted(told.items())]
 
 
-def _removed(family: Family, found: str, events: Iterable[Obj]) -> Observation:
+def _removed(tree: WorkloadTree, found: str, events: Iterable[Obj]) -> Observation:
     ordered = sorted(events, key=lambda e: str(o.last_seen(e) or ""))
     first, last = o.first_seen(ordered[0]), o.last_seen(ordered[-1])
     message = str(ordered[-1].get("message", ""))
     by = _BY.search(message)
     attributes: dict[str, Any] = {
         "why": found,
-        "by": _named(by[1], family) if by else "",
+        "by": _named(by[1], tree) if by else "",
         "message": excerpt(message),
         "count": len({o.involved(e)[1] for e in ordered}),
     }
     attributes |= {name: rfc3339(at) for name, at in (("first", first), ("last", last)) if at is not None}
     return Observation(
-        code="workload.pods_removed", subject=family.subject, at=first, attributes=attributes,
+        code="workload.pods_removed", subject=tree.subject, at=first, attributes=attributes,
         excerpt=excerpt(message),
     )  # fmt: skip
 
 
-def _named(pod: str, family: Family) -> str:
+def _named(pod: str, tree: WorkloadTree) -> str:
     """The name of the pod that took the place, where the event gives its uid and the pod is in the namespace."""
-    return next((o.name(p) for p in family.lists.of("Pod") if o.meta(p).get("uid") == pod), pod)
+    return next((o.name(p) for p in tree.lists.of("Pod") if o.meta(p).get("uid") == pod), pod)

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from mcp_servers.contract.facts import Coverage, CoverageState
 from mcp_servers.contract.refusals import ServiceCode
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.connection.client import JSON, NAMES
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.foreign_text import with_short_texts
-from mcp_servers.kubernetes.snapshot.kinds import KINDS, Resource
+from mcp_servers.kubernetes.snapshot.kinds import KINDS, ResourceType
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
@@ -207,7 +207,7 @@ Listed = tuple[list[Obj], datetime, Cut]
 
 
 def _parts(
-    api: Api, resource: Resource, namespace: str, pages: int, fields: Mapping[str, Sequence[str]]
+    api: Api, resource: ResourceType, namespace: str, pages: int, fields: Mapping[str, Sequence[str]]
 ) -> Listed | TeachingError:
     """One list, or the lists of each field selector as one."""
     found: list[Obj] = []
@@ -223,7 +223,7 @@ def _parts(
 
 
 def _list(
-    api: Api, resource: Resource, namespace: str, pages: int, selector: str, *, names_only: bool
+    api: Api, resource: ResourceType, namespace: str, pages: int, selector: str, *, names_only: bool
 ) -> Listed | TeachingError:
     """The objects with kind and apiVersion, which lists leave out; secret values are dropped on arrival."""
     query: dict[str, str | int] = {"limit": PAGE} | ({"fieldSelector": selector} if selector else {})
@@ -250,7 +250,7 @@ def _list(
     return found, reply.as_of, True
 
 
-def _where(resource: Resource, namespace: str) -> str:
+def _where(resource: ResourceType, namespace: str) -> str:
     if not resource.namespaced:
         return "of the cluster"
     return f"of namespace {namespace}" if namespace else "of all namespaces"

@@ -12,7 +12,7 @@ from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.ownership import owned
 from mcp_servers.kubernetes.snapshot.template_changes import changes
-from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 _SCALED_UP: Final = re.compile(r"Scaled up replica set (\S+) (?:from 0 )?to \d+")
 _GROWN: Final = re.compile(r"Scaled up replica set (\S+) (?:from \d+ )?to (\d+)$")
@@ -45,12 +45,12 @@ class Revision:
         return sum(1 for pod in self.pods if o.is_ready(pod))
 
 
-def revisions(family: Family) -> list[Revision]:
+def revisions(tree: WorkloadTree) -> list[Revision]:
     """Newest first; empty for kinds without revisions, and where several are there that nothing puts in order."""
-    if family.root["kind"] == "Deployment":
-        found = [_of_replica_set(family, s) for s in family.sets]
-    elif family.root["kind"] in BY_REVISIONS:
-        found = [_of_controller_revision(family, r) for r in controller_revisions(family)]
+    if tree.root["kind"] == "Deployment":
+        found = [_of_replica_set(tree, s) for s in tree.sets]
+    elif tree.root["kind"] in BY_REVISIONS:
+        found = [_of_controller_revision(tree, r) for r in controller_revisions(tree)]
     else:
         return []
     if len(found) > 1 and not all(r.number for r in found):
@@ -60,16 +60,16 @@ def revisions(family: Family) -> list[Revision]:
     newest_first = sorted(found, key=lambda r: (r.number, r.made.timestamp() if r.made else 0.0), reverse=True)
     if not any(r.ambiguous for r in found):
         return newest_first
-    return sorted(newest_first, key=lambda r: not _is_present(family, r))
+    return sorted(newest_first, key=lambda r: not _is_present(tree, r))
 
 
-def controller_revisions(family: Family) -> list[Obj]:
-    return owned(family.root, family.lists.of("ControllerRevision"))
+def controller_revisions(tree: WorkloadTree) -> list[Obj]:
+    return owned(tree.root, tree.lists.of("ControllerRevision"))
 
 
-def _is_present(family: Family, revision: Revision) -> bool:
+def _is_present(tree: WorkloadTree, revision: Revision) -> bool:
     """Whether it is of the template that the workload wants now. Asked only where numbers do not tell it."""
-    return not changes(revision.template, pure(family.template))
+    return not changes(revision.template, pure(tree.template))
 
 
 def earlier(found: list[Revision]) -> Revision | None:
@@ -83,7 +83,7 @@ def earlier(found: list[Revision]) -> Revision | None:
     return next(iter(healthy or other), None)
 
 
-def started(family: Family, found: list[Revision]) -> datetime | None:
+def started(tree: WorkloadTree, found: list[Revision]) -> datetime | None:
     """When the newest revision became current.
 
     An undo gives an old ReplicaSet a new number. Then events tell, and when these are gone its pods; whatever tells is
@@ -95,25 +95,25 @@ def started(family: Family, found: list[Revision]) -> datetime | None:
         return newest.made
     undone = found[1].name if len(found) > 1 else ""
     for times in (
-        sorted(_scaled(family, _SCALED_UP, newest.name), reverse=True),
-        sorted(_scaled(family, _SCALED_DOWN, undone), reverse=True),
+        sorted(_scaled(tree, _SCALED_UP, newest.name), reverse=True),
+        sorted(_scaled(tree, _SCALED_DOWN, undone), reverse=True),
         sorted(t for pod in newest.pods if (t := o.created(pod)) is not None),
     ):
         if after := [t for t in times if made is None or t >= made]:
             return after[0]
-    told = o.condition(family.root, "Progressing")  # its transition is the first rollout's, its update the last one's
+    told = o.condition(tree.root, "Progressing")  # its transition is the first rollout's, its update the last one's
     return o.instant(told.get("lastUpdateTime") or told.get("lastTransitionTime"))
 
 
-def grown_to(family: Family, revision: Revision) -> int | None:
+def grown_to(tree: WorkloadTree, revision: Revision) -> int | None:
     """The most replicas that its ReplicaSet was scaled up to; None where no event tells any more."""
-    said = [_GROWN.match(str(e.get("message", ""))) for e in family.events(family.root)]
+    said = [_GROWN.match(str(e.get("message", ""))) for e in tree.events(tree.root)]
     return max((int(match[2]) for match in said if match and match[1] == revision.name), default=None)
 
 
-def _scaled(family: Family, message: re.Pattern[str], name: str) -> list[datetime]:
+def _scaled(tree: WorkloadTree, message: re.Pattern[str], name: str) -> list[datetime]:
     """When the controller said so of that ReplicaSet."""
-    events = [e for e in family.events(family.root) if e.get("reason") == "ScalingReplicaSet"]
+    events = [e for e in tree.events(tree.root) if e.get("reason") == "ScalingReplicaSet"]
     said = [e for e in events if (match := message.match(str(e.get("message", "")))) and match[1] == name]
     return [t for e in said if (t := o.last_seen(e)) is not None]
 
@@ -124,9 +124,9 @@ def pure(template: Obj) -> Obj:
     return {**template, "metadata": {**o.meta(template), "labels": kept}}
 
 
-def _of_replica_set(family: Family, replica_set: Obj) -> Revision:
+def _of_replica_set(tree: WorkloadTree, replica_set: Obj) -> Revision:
     """Where a recording left template or time out, its pods carry them: no pod is older than its ReplicaSet."""
-    pods = [p for p in family.owned_by(replica_set) if not o.is_over(p)]
+    pods = [p for p in tree.owned_by(replica_set) if not o.is_over(p)]
     template = o.template(replica_set) or next(({"metadata": o.meta(p), "spec": o.spec(p)} for p in pods), {})
     return Revision(
         number=o.revision(replica_set),
@@ -138,7 +138,7 @@ def _of_replica_set(family: Family, replica_set: Obj) -> Revision:
     )
 
 
-def _of_controller_revision(family: Family, revision: Obj) -> Revision:
+def _of_controller_revision(tree: WorkloadTree, revision: Obj) -> Revision:
     data: dict[str, Any] = ((revision.get("data") or {}).get("spec") or {}).get("template") or {}
     kept = o.name(revision)
     tag = o.labels(revision).get("controller.kubernetes.io/hash") or kept.rpartition("-")[2]
@@ -147,8 +147,6 @@ def _of_controller_revision(family: Family, revision: Obj) -> Revision:
         name=kept,
         template=pure({k: v for k, v in data.items() if k != "$patch"}),
         made=o.created(revision),
-        pods=[
-            p for p in family.pods if o.labels(p).get("controller-revision-hash") in (tag, kept) and not o.is_over(p)
-        ],
+        pods=[p for p in tree.pods if o.labels(p).get("controller-revision-hash") in (tag, kept) and not o.is_over(p)],
         cause=o.marks(revision).get("kubernetes.io/change-cause", ""),
     )

@@ -23,7 +23,7 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
-class Family:
+class WorkloadTree:
     """One workload (or bare pod) and all that it made. `sets` are ReplicaSets or Jobs, newest first."""
 
     scope: str
@@ -84,17 +84,17 @@ def top(obj: Obj, lists: Lists) -> Obj:
     return obj
 
 
-def gather(root: Obj, lists: Lists, scope: str, now: datetime) -> Family:
+def gather(root: Obj, lists: Lists, scope: str, now: datetime) -> WorkloadTree:
     """The family of a top object."""
     if root["kind"] == "Pod":
-        return Family(scope, now, root, lists, [], [root])
+        return WorkloadTree(scope, now, root, lists, [], [root])
     kind = {"Deployment": "ReplicaSet", "CronJob": "Job"}.get(root["kind"], "")
     sets = [s for s in lists.of(kind) if _parent(s, lists) is root] if kind else []
     pods = [pod for pod in lists.of("Pod") if top(pod, lists) is root]
-    return Family(scope, now, root, lists, sorted(sets, key=_made, reverse=True), pods)
+    return WorkloadTree(scope, now, root, lists, sorted(sets, key=_made, reverse=True), pods)
 
 
-def families(lists: Lists, scope: str, now: datetime) -> list[Family]:
+def workload_trees(lists: Lists, scope: str, now: datetime) -> list[WorkloadTree]:
     """Every workload of a namespace that nothing owns, and every pod without one, each with all that it made."""
     roots: dict[int, Obj] = {}
     sets: dict[int, list[Obj]] = {}
@@ -110,7 +110,7 @@ def families(lists: Lists, scope: str, now: datetime) -> list[Family]:
         roots.setdefault(id(root), root)
         pods.setdefault(id(root), []).append(pod)
     return [
-        Family(scope, now, root, lists, sorted(sets.get(key, []), key=_made, reverse=True), pods.get(key, []))
+        WorkloadTree(scope, now, root, lists, sorted(sets.get(key, []), key=_made, reverse=True), pods.get(key, []))
         for key, root in roots.items()
     ]
 
@@ -125,10 +125,10 @@ def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
     for candidate in order:
         if (found := lists.named(candidate, name)) is not None:
             return found
-    return gone(name, lists) if kind in ("", "Pod", "ReplicaSet") else None
+    return removed_workload(name, lists) if kind in ("", "Pod", "ReplicaSet") else None
 
 
-def gone(name: str, lists: Lists, kinds: Collection[str] = CONTROLLERS) -> Obj | None:
+def removed_workload(name: str, lists: Lists, kinds: Collection[str] = CONTROLLERS) -> Obj | None:
     """The workload of a pod or ReplicaSet that is not there any more: that of the ReplicaSet whose name it carries,
     else by its name's stem."""
     made_by = lists.named("ReplicaSet", name.rpartition("-")[0])

@@ -7,14 +7,14 @@ from typing import Final
 
 from mcp_servers.contract.facts import Answer, Observation, Relation, Subject
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe import needs as extract_needs
 from mcp_servers.kubernetes.observe import refusals as extract_refusals
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.reading import compact, read
-from mcp_servers.kubernetes.snapshot.workload_tree import Family, families
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree, workload_trees
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.registry import read_tool
@@ -53,23 +53,23 @@ class Callers:
         observations: list[Observation] = []
         relations: list[Relation] = []
         rows: list[list[str]] = []
-        callers: list[Family] = []
+        callers: list[WorkloadTree] = []
         for part in lists.by_namespace().values():
             config = {o.name(m): _data(m) for m in part.of("ConfigMap")}
-            found = families(part, self._api.name, lists.as_of)
+            found = workload_trees(part, self._api.name, lists.as_of)
             callers += [f for f in found if extract_needs.names(f.template, name, config)]
-        for family in callers[:SHOWN]:
-            services = extract_services.in_front_of(family)
+        for tree in callers[:SHOWN]:
+            services = extract_services.in_front_of(tree)
             facts = [
-                *extract_workloads.observe(family),
-                *extract_refusals.observe(family),
-                *extract_needs.observe(family),
+                *extract_workloads.observe(tree),
+                *extract_refusals.observe(tree),
+                *extract_needs.observe(tree),
             ]
-            facts += extract_services.observe(services, family.scope, family.lists)
+            facts += extract_services.observe(services, tree.scope, tree.lists)
             observations += facts
-            relations.append(Relation(kind="calls", source=family.subject, target=target))
-            relations += [*extract_services.relations(services, family), *family.relations()]
-            rows.append([family.subject.short, str(len(family.pods)), ", ".join(x.code for x in facts)])
+            relations.append(Relation(kind="calls", source=tree.subject, target=target))
+            relations += [*extract_services.relations(services, tree), *tree.relations()]
+            rows.append([tree.subject.short, str(len(tree.pods)), ", ".join(x.code for x in facts)])
         where = f"namespace {namespace}" if namespace else "all namespaces"
         head = f"{len(callers)} workloads of {where} name {name}."
         return Answer(

@@ -9,14 +9,14 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api, ApiError
+from mcp_servers.kubernetes.connection.api import Api, ApiError
 from mcp_servers.kubernetes.connection.client import NAMES
 from mcp_servers.kubernetes.observe import changes as extract_changes
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import AT_ONCE, Lists, compact, gap, read
-from mcp_servers.kubernetes.snapshot.workload_tree import families
+from mcp_servers.kubernetes.snapshot.workload_tree import workload_trees
 from mcp_servers.serving import cursors
 from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.markdown import table
@@ -60,7 +60,7 @@ class Changes:
         chosen.sort(key=lambda x: (x.at or lists.as_of, str(x.subject)), reverse=True)
         told = chosen[start : start + SHOWN]
         after = start + len(told)
-        more = cursors.written(offset=after) if after < len(chosen) else ""
+        more = cursors.encode(offset=after) if after < len(chosen) else ""
         paragraphs = [f"{len(chosen)} changes in namespace {namespace}" + (f" since {since}" if since else "") + "."]
         paragraphs += [table(["at", "object", "change"], [_line(x) for x in told], 200)] if told else []
         paragraphs += [f"More with cursor {more}"] if more else []
@@ -75,12 +75,14 @@ class Changes:
         )  # fmt: skip
 
     def _from_lists(self, lists: Lists, now: datetime) -> Iterator[Observation]:
-        for family in families(lists, self._api.name, now):
-            yield from extract_changes.rollouts(family)
+        for tree in workload_trees(lists, self._api.name, now):
+            yield from extract_changes.rollouts(tree)
         for event in lists.of("Event"):
             kind, name = o.involved(event)
             place = "" if kind == "Node" else str(o.meta(event).get("namespace", ""))
-            yield from extract_changes.told(event, Subject(scope=self._api.name, kind=kind, namespace=place, name=name))
+            yield from extract_changes.observations_of_event(
+                event, Subject(scope=self._api.name, kind=kind, namespace=place, name=name)
+            )
 
     def _written(self, kind: str, namespace: str) -> tuple[list[Observation], Coverage]:
         """Creations and writes of a kind, from metadata alone: no value of any object is read."""

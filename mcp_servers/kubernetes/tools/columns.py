@@ -182,7 +182,7 @@ def _endpoints(obj: Obj) -> Value:
 
 def _text(obj: Obj) -> str:
     """Everything that is declared, as text; of Secrets and ConfigMaps the keys alone."""
-    shown = o.shown(obj)
+    shown = o.for_display(obj)
     return json.dumps({"metadata": shown.get("metadata"), "spec": shown.get("spec")}, ensure_ascii=False)
 
 
@@ -206,7 +206,7 @@ COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
     "images": _images,
     "containers": lambda obj: [str(c.get("name", "")) for _, c in o.containers(o.template(obj))] or None,
     "labels": lambda obj: _pairs(o.labels(obj)),
-    "annotations": lambda obj: _pairs(o.marks(o.shown(obj))),
+    "annotations": lambda obj: _pairs(o.marks(o.for_display(obj))),
     "limits": _resources("limits"),
     "requests": _resources("requests"),
     "readiness": probe("readinessProbe"),

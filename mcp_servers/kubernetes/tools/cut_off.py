@@ -12,18 +12,18 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mcp_servers.contract.facts import Coverage, Observation, Relation, SubjectKey
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe import needs as extract_needs
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.observe.calls import resolved
-from mcp_servers.kubernetes.observe.sending import keeps_to_node
+from mcp_servers.kubernetes.observe.service_targets import keeps_to_node
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
-from mcp_servers.kubernetes.snapshot.log_runs import Wanted
+from mcp_servers.kubernetes.snapshot.log_runs import LogRequest
 from mcp_servers.kubernetes.snapshot.namespaces import Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.workload_tree import Family, top
-from mcp_servers.kubernetes.tools.logs import Logs
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree, top
+from mcp_servers.kubernetes.tools.logs import KubernetesLogs
 from mcp_servers.serving.cancellation import at_once
 from mcp_servers.signals.logs.signs import signs
 
@@ -38,28 +38,28 @@ FAILED: Final = "log.connection_failed"
 
 
 @dataclass
-class Local:
+class NodeLocalService:
     """A Service that keeps to the node; `bare` are the nodes with possible callers and no ready pod of it."""
 
     around: Surroundings
     service: Obj
     bare: list[str]
     on_every_node: bool
-    declared: list[Family] = field(default_factory=list)
-    beside: list[Family] = field(default_factory=list)
+    declared: list[WorkloadTree] = field(default_factory=list)
+    beside: list[WorkloadTree] = field(default_factory=list)
 
     @property
     def key(self) -> SubjectKey:
         return self.around.subject(self.service).key
 
-    def candidates(self) -> Iterator[tuple[Family, Obj]]:
+    def candidates(self) -> Iterator[tuple[WorkloadTree, Obj]]:
         """A pod of each workload that may call it, on a bare node."""
-        for family in [*self.declared, *self.beside][:READ]:
-            yield family, next(p for p in family.pods if _runs_on(p, self.bare))
+        for tree in [*self.declared, *self.beside][:READ]:
+            yield tree, next(p for p in tree.pods if _runs_on(p, self.bare))
 
 
 @dataclass(frozen=True)
-class Cut:
+class CutOffService:
     """`fact` is about the Service; `beside` are what callers say and what else is known of it."""
 
     fact: Observation
@@ -67,19 +67,19 @@ class Cut:
     relations: list[Relation]
 
 
-class CutOff:
+class CutOffCallers:
     """One look; `coverage` tells afterwards what could not be read."""
 
     def __init__(self, api: Api) -> None:
-        self._api, self._logs = api, Logs(api)
+        self._api, self._logs = api, KubernetesLogs(api)
         self.coverage: list[Coverage] = []
 
-    def look(self, places: Mapping[str, Surroundings]) -> list[Cut]:
+    def look(self, places: Mapping[str, Surroundings]) -> list[CutOffService]:
         """The Services that somebody is cut off from, and as hygiene those that keep to the node for nobody."""
-        every = [family for place in places.values() for family in place.families]
+        every = [tree for place in places.values() for tree in place.trees]
         found = [one for place in places.values() for one in _local(place, every)][:SERVICES]
-        read = [(family, pod) for one in found for family, pod in one.candidates()]
-        unique = {id(pod): (family, pod) for family, pod in read}
+        read = [(tree, pod) for one in found for tree, pod in one.candidates()]
+        unique = {id(pod): (tree, pod) for tree, pod in read}
         said = at_once(lambda pair: self._said(pair[1]), unique.values(), AT_ONCE) if unique else []
         complaints = [x for told in said for x in told if x.code == FAILED]
         called = resolved(self._api, complaints, [pod for _, pod in unique.values()])
@@ -92,33 +92,35 @@ class CutOff:
         namespace, subject = str(o.meta(pod).get("namespace", "")), o.subject(self._api.name, pod)
         found: list[Observation] = []
         for _, container in o.containers(pod):
-            log = self._logs.read(namespace, Wanted(pod, str(container.get("name", "")), False), dict(RECENT), "")
+            log = self._logs.read(namespace, LogRequest(pod, str(container.get("name", "")), False), dict(RECENT), "")
             if log.covered.state not in ("complete", "truncated"):
                 self.coverage.append(log.covered)
             found += signs(log.lines, subject) if log.lines else []
         return found
 
-    def _told(self, one: Local, callers: set[SubjectKey], said: Sequence[Observation]) -> Cut:
+    def _told(self, one: NodeLocalService, callers: set[SubjectKey], said: Sequence[Observation]) -> CutOffService:
         around, subject = one.around, one.around.subject(one.service)
         complaints = [x for x in said if x.subject.key in callers]
         if not complaints and not one.declared:
             fact = around.observed("hygiene.kept_on_node", one.service, policy="internal", without=one.bare[:NODES])
-            return Cut(fact, [], [])
+            return CutOffService(fact, [], [])
         at = min((x.at for x in complaints if x.at is not None), default=None)
         fact = around.observed(
             "service.node_local", one.service, at=at, policy="internal", without=one.bare[:NODES], cuts_off=True
         )
-        cut = [family for family in one.declared if not complaints or _among(family, callers)]
-        cut += [family for family in one.beside if _among(family, callers)]
+        cut = [tree for tree in one.declared if not complaints or _among(tree, callers)]
+        cut += [tree for tree in one.beside if _among(tree, callers)]
         relations = [Relation(kind="calls", source=x.subject, target=subject) for x in complaints]
-        for family in cut:
-            relations.append(Relation(kind="calls", source=family.subject, target=subject))
-            shown = [p for p in family.pods if o.subject(family.scope, p).key in callers]
-            relations += replace(family, pods=shown).relations()
-        return Cut(fact, [*extract_services.observe([one.service], around.scope, around.lists), *complaints], relations)
+        for tree in cut:
+            relations.append(Relation(kind="calls", source=tree.subject, target=subject))
+            shown = [p for p in tree.pods if o.subject(tree.scope, p).key in callers]
+            relations += replace(tree, pods=shown).relations()
+        return CutOffService(
+            fact, [*extract_services.observe([one.service], around.scope, around.lists), *complaints], relations
+        )
 
 
-def _local(place: Surroundings, every: Sequence[Family]) -> Iterator[Local]:
+def _local(place: Surroundings, every: Sequence[WorkloadTree]) -> Iterator[NodeLocalService]:
     """The Services of a namespace that keep to the node where pods of others run that it does not reach."""
     for service in place.lists.of("Service"):
         if not keeps_to_node(service, "internal"):
@@ -132,7 +134,7 @@ def _local(place: Surroundings, every: Sequence[Family]) -> Iterator[Local]:
         nodes = {_node(p) for f in others for p in f.pods if o.status(p).get("phase") == "Running"} - having - {""}
         if not nodes:
             continue
-        one = Local(place, service, sorted(nodes), all(root["kind"] == "DaemonSet" for root in roots))
+        one = NodeLocalService(place, service, sorted(nodes), all(root["kind"] == "DaemonSet" for root in roots))
         there = [f for f in others if any(_runs_on(p, one.bare) for p in f.pods)]
         naming = [f for f in there if any(r.target.key == one.key for r in extract_needs.relations(f))]
         one.declared = [] if one.on_every_node else naming
@@ -149,5 +151,5 @@ def _runs_on(pod: Obj, nodes: Sequence[str]) -> bool:
     return _node(pod) in nodes and o.status(pod).get("phase") == "Running"
 
 
-def _among(family: Family, callers: set[SubjectKey]) -> bool:
-    return any(o.subject(family.scope, p).key in callers for p in family.pods)
+def _among(tree: WorkloadTree, callers: set[SubjectKey]) -> bool:
+    return any(o.subject(tree.scope, p).key in callers for p in tree.pods)

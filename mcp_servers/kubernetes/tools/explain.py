@@ -7,15 +7,15 @@ from typing import Final
 
 from mcp_servers.contract.facts import Answer, Observation, Relation
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api
-from mcp_servers.kubernetes.observe import guards as extract_guards
+from mcp_servers.kubernetes.connection.api import Api
+from mcp_servers.kubernetes.observe import constraints as extract_guards
 from mcp_servers.kubernetes.observe import lifecycles as extract_lifecycles
 from mcp_servers.kubernetes.observe import placement as extract_placement
 from mcp_servers.kubernetes.observe import references as extract_references
-from mcp_servers.kubernetes.observe import sending as extract_sending
+from mcp_servers.kubernetes.observe import service_targets as extract_sending
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.observe import traffic as extract_traffic
-from mcp_servers.kubernetes.observe.families import observe, relate
+from mcp_servers.kubernetes.observe.workload_facts import observe, relate
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
 from mcp_servers.kubernetes.snapshot.kinds import kind_of
@@ -23,8 +23,8 @@ from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, read, with_keys
 from mcp_servers.kubernetes.snapshot.revisions import BY_REVISIONS
-from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, Family, by_name, gather, top
-from mcp_servers.kubernetes.tools.explained import Explained, answered
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, WorkloadTree, by_name, gather, top
+from mcp_servers.kubernetes.tools.explanation import WorkloadExplanation, explanation_answer
 from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
@@ -45,7 +45,7 @@ _RESTRAINS: Final = {"PodDisruptionBudget": extract_guards.budgets, "ResourceQuo
 class Explain:
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._last: Explained | None = None
+        self._last: WorkloadExplanation | None = None
 
     @read_tool("Explain a workload")
     def kubectl_explain_workload(
@@ -66,11 +66,11 @@ class Explain:
         """
         start = cursors.offset(cursor)
         told = self._last
-        if not cursor or told is None or told.asked != (namespace, name, kind):
+        if not cursor or told is None or told.request != (namespace, name, kind):
             told = self._last = self._explained(namespace, name, kind)
-        return answered(told, start)
+        return explanation_answer(told, start)
 
-    def _explained(self, namespace: str, name: str, kind: str) -> Explained:
+    def _explained(self, namespace: str, name: str, kind: str) -> WorkloadExplanation:
         wanted = kind_of(kind, EXPLAINED)
         first = (*FIRST, wanted) if wanted and wanted not in FIRST else FIRST
         lists = read(self._api, namespace, first, required=["Pod"] if wanted in ("", "Pod") else [wanted, "Pod"])
@@ -81,27 +81,27 @@ class Explain:
         services, roots = _meant(found, lists)
         lists = lists.merged(self._more(namespace, roots, lists))
         assert lists.as_of is not None
-        families = [gather(root, lists, self._api.name, lists.as_of) for root in roots]
+        trees = [gather(root, lists, self._api.name, lists.as_of) for root in roots]
         observations: list[Observation] = []
         relations: list[Relation] = []
-        for family in families:
-            observations += observe(family)
-            relations += relate(family)
-        itself = [*self._on_itself(found, families, lists), *self._lives(found, families, lists)]
+        for tree in trees:
+            observations += observe(tree)
+            relations += relate(tree)
+        itself = [*self._on_itself(found, trees, lists), *self._lives(found, trees, lists)]
         observations += [x for x in itself if isinstance(x, Observation)]
         relations += [x for x in itself if isinstance(x, Relation)]
-        beside = [s for s in services if not any(s in extract_services.in_front_of(f) for f in families)]
+        beside = [s for s in services if not any(s in extract_services.in_front_of(f) for f in trees)]
         observations += extract_services.observe(beside, self._api.name, lists)
         observations += [x for s in beside for x in extract_sending.observe(s, self._api.name, lists)]
         unique = list({x.model_dump_json(): x for x in observations}.values())
-        return Explained((namespace, name, kind), found, families, unique, relations, lists, self._api.name)
+        return WorkloadExplanation((namespace, name, kind), found, trees, unique, relations, lists, self._api.name)
 
-    def _on_itself(self, found: Obj, families: list[Family], lists: Lists) -> Sequence[Fact]:
+    def _on_itself(self, found: Obj, trees: list[WorkloadTree], lists: Lists) -> Sequence[Fact]:
         """What an autoscaler, a claim, an Ingress, a budget or a quota shows by itself, also where it leads to no
         workload."""
         assert lists.as_of is not None
         here = str(o.meta(found).get("namespace", ""))
-        around = Surroundings(self._api.name, lists.as_of, here, lists, families)
+        around = Surroundings(self._api.name, lists.as_of, here, lists, trees)
         if found["kind"] == "HorizontalPodAutoscaler":
             return [x for x in extract_guards.scalers(around, [found]) if isinstance(x, Observation)]
         subject, events = around.subject(found), lists.about(found)
@@ -116,14 +116,14 @@ class Explain:
             return [extract_references.claim_pending(found, subject, events)]
         return []
 
-    def _lives(self, found: Obj, families: list[Family], lists: Lists) -> list[Fact]:
+    def _lives(self, found: Obj, trees: list[WorkloadTree], lists: Lists) -> list[Fact]:
         """What should have begun, ended or gone away: starts of Jobs and CronJobs, and deletions that stand still."""
         told: list[Fact] = []
-        for family in families:
-            around = Surroundings(self._api.name, family.now, family.namespace, lists, [family])
-            if family.root["kind"] in ("Job", "CronJob"):
-                told += extract_lifecycles.runs(around, family.root)
-            whole = {id(obj): obj for obj in (found, family.root, *family.pods)}
+        for tree in trees:
+            around = Surroundings(self._api.name, tree.now, tree.namespace, lists, [tree])
+            if tree.root["kind"] in ("Job", "CronJob"):
+                told += extract_lifecycles.runs(around, tree.root)
+            whole = {id(obj): obj for obj in (found, tree.root, *tree.pods)}
             told += extract_lifecycles.deletions(around, whole.values())
         return told
 

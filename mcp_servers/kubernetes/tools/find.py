@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Answer, Observation, Subject
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe.balancers import balancers
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS, known
+from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS, built_in_kind
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
-from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, gone
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, removed_workload
 from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
@@ -59,7 +59,7 @@ class Find:
             about = Subject(scope=scope, kind=(wanted or ["Deployment"])[0], namespace=place, name=named)
             observations = [Observation(code="workload.absent", subject=about, attributes={"near": near})]
         told, after = matches[start : start + SHOWN], start + SHOWN
-        more = cursors.written(offset=after) if after < len(matches) else ""
+        more = cursors.encode(offset=after) if after < len(matches) else ""
         rows = [[m["kind"], m["namespace"], m["name"], "yes" if m["exact"] else f"near ({m['score']})"] for m in told]
         head = f"{len(exact)} exact matches for {named} in {place or 'all namespaces'} of cluster {scope}."
         return Answer(
@@ -78,7 +78,7 @@ def _parts(name: str, namespace: str) -> tuple[str, str, str]:
     """(name, namespace, kind) out of `name`, `namespace/name`, `kind/name` or `kind/namespace/name`."""
     parts = [p for p in name.strip().split("/") if p]
     kind = ""
-    if len(parts) > 1 and (resource := known(parts[0])) is not None and resource.kind in SEARCHED:
+    if len(parts) > 1 and (resource := built_in_kind(parts[0])) is not None and resource.kind in SEARCHED:
         kind = resource.kind
         parts = parts[1:]
     if len(parts) > 1:
@@ -87,7 +87,7 @@ def _parts(name: str, namespace: str) -> tuple[str, str, str]:
 
 
 def _searchable(word: str) -> str:
-    resource = known(word)
+    resource = built_in_kind(word)
     if resource is None or resource.kind not in SEARCHED:
         raise TeachingError("bad_request", f"kind {word!r}", f"is not searched. There are: {', '.join(SEARCHED)}.")
     return resource.kind
@@ -117,7 +117,7 @@ def _matches(name: str, lists: Lists, wanted: list[str]) -> list[dict[str, Any]]
                 add(obj, score == 1.0, score)
     if not any(m["exact"] for m in found.values()) and (not wanted or {"Pod", "ReplicaSet"} & set(wanted)):
         for part in _by_namespace(lists):
-            if (owner := gone(name, part)) is not None:
+            if (owner := removed_workload(name, part)) is not None:
                 add(owner, True, 0.95)
     return sorted(found.values(), key=lambda m: (not m["exact"], -m["score"], ORDER.index(m["kind"])))
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api
-from mcp_servers.kubernetes.observe.families import observe
+from mcp_servers.kubernetes.connection.api import Api
+from mcp_servers.kubernetes.observe.workload_facts import observe
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import kind_of
 from mcp_servers.kubernetes.snapshot.reading import compact, read
@@ -48,8 +48,8 @@ class History:
         if root is None:
             names = near(name, [o.name(x) for x in lists.of(wanted)])
             raise TeachingError("not_found", f"{wanted} {namespace}/{name}", "there is none.", offer(names))
-        family = gather(root, lists, self._api.name, lists.as_of)
-        found = revisions(family)
+        tree = gather(root, lists, self._api.name, lists.as_of)
+        found = revisions(tree)
         rows: list[dict[str, Any]] = []
         for place, revision in enumerate(found):
             before = found[place + 1].template if place + 1 < len(found) else None
@@ -66,10 +66,10 @@ class History:
             )
         kept = within(rows[start:], ROOM) or rows[start : start + 1]
         after = start + len(kept)
-        more = cursors.written(offset=after) if after < len(rows) else ""
-        facts = [x for x in observe(family) if x.code.startswith("rollout.")] if found else []
+        more = cursors.encode(offset=after) if after < len(rows) else ""
+        facts = [x for x in observe(tree) if x.code.startswith("rollout.")] if found else []
         return Answer(
-            text=f"{family.subject.short}: {len(found)} revisions.{_doubted(found)}\n\n"
+            text=f"{tree.subject.short}: {len(found)} revisions.{_doubted(found)}\n\n"
             + table(
                 ["revision", "made", "image", "ready pods", "changes", "cause"],
                 [_row(r) for r in kept],
@@ -77,9 +77,9 @@ class History:
             )
             + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=lists.as_of,
-            data={"subject": family.subject.short, "revisions": kept, "cursor": more},
+            data={"subject": tree.subject.short, "revisions": kept, "cursor": more},
             observations=facts,
-            relations=family.relations()[:10],
+            relations=tree.relations()[:10],
             coverage=compact(lists.coverage),
             left_out={"revisions": len(rows) - after} if more else {},
         )

@@ -9,21 +9,21 @@ from typing import Final
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api, ApiError, Told
+from mcp_servers.kubernetes.connection.api import Api, ApiAnswer, ApiError
 from mcp_servers.kubernetes.observe import gitops as extract_gitops
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.observe import references as extract_references
 from mcp_servers.kubernetes.observe import refusals as extract_refusals
 from mcp_servers.kubernetes.observe import usage as extract_usage
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
-from mcp_servers.kubernetes.observe.families import observe
+from mcp_servers.kubernetes.observe.workload_facts import observe
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.foreign_text import marked
-from mcp_servers.kubernetes.snapshot.kinds import Resource, known, served
+from mcp_servers.kubernetes.snapshot.kinds import ResourceType, any_resource, built_in_kind
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.quantities import amount
 from mcp_servers.kubernetes.snapshot.reading import Lists, read
-from mcp_servers.kubernetes.snapshot.workload_tree import Family, gather
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree, gather
 from mcp_servers.kubernetes.tools.rows import event_row, summary, usage
 from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
@@ -52,7 +52,7 @@ class Listing:
     ) -> Answer:
         """Objects of any kind the cluster serves: one in full where `name` is given, else a list (all namespaces
         without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown."""
-        resource = served(self._api, kind)
+        resource = any_resource(self._api, kind)
         if name:
             return self._one(resource, namespace, name, cursors.offset(cursor))
         place = _place(cursor)
@@ -98,7 +98,7 @@ class Listing:
         start = cursors.offset(cursor)
         lists = read(self._api, namespace, ["Event"], required=["Event"])
         assert lists.as_of is not None
-        resource = known(kind) if kind else None
+        resource = built_in_kind(kind) if kind else None
         wanted = resource.kind if resource else kind
         chosen = [
             e
@@ -108,7 +108,7 @@ class Listing:
         chosen.sort(key=lambda e: str(o.last_seen(e) or ""), reverse=True)
         kept = within([event_row(e) for e in chosen[start:]], ROWS)
         after = start + len(kept)
-        more = cursors.written(offset=after) if after < len(chosen) else ""
+        more = cursors.encode(offset=after) if after < len(chosen) else ""
         facts = self._warnings(chosen[start:], lists, namespace)
         shown = within([x.model_dump(mode="json") for x in facts], FACTS)
         left_out = {"events": len(chosen) - after, "observations": len(facts) - len(shown)}
@@ -144,7 +144,7 @@ class Listing:
         rows.sort(key=lambda r: -float(amount(r["memory"]) or 0))
         kept = within(rows[start:], ROWS)
         after = start + len(kept)
-        more = cursors.written(offset=after) if after < len(rows) else ""
+        more = cursors.encode(offset=after) if after < len(rows) else ""
         facts = [x for used, pod in used_by if pod for x in extract_usage.observe(used, pod, self._api.name)]
         shown = within([x.model_dump(mode="json") for x in facts], FACTS)
         left_out = {"containers": len(rows) - after, "observations": len(facts) - len(shown)}
@@ -159,7 +159,7 @@ class Listing:
             left_out={what: count for what, count in left_out.items() if count},
         )
 
-    def _one(self, resource: Resource, namespace: str, name: str, start: int) -> Answer:
+    def _one(self, resource: ResourceType, namespace: str, name: str, start: int) -> Answer:
         asked = f"get {resource.kind} {f'{namespace}/' if namespace else ''}{name}"
         if resource.namespaced and not namespace:
             raise TeachingError("bad_request", asked, "needs a namespace.", "kubectl_find tells in which one it is.")
@@ -170,11 +170,11 @@ class Listing:
                 raise
             raise TeachingError("not_found", asked, "there is none.", self._offer(resource, namespace, name)) from None
         obj = {"kind": resource.kind} | reply.body
-        shown = o.shown(obj)
+        shown = o.for_display(obj)
         lines = yaml_text(marked(shown)).splitlines()
         kept = within(lines[start:], ROWS) or lines[start : start + 1]
         after = start + len(kept)
-        more = cursors.written(offset=after) if after < len(lines) else ""
+        more = cursors.encode(offset=after) if after < len(lines) else ""
         whole = len(kept) == len(lines)
         return Answer(
             text="\n".join([*kept, *([f"More with cursor {more}"] if more else [])]),
@@ -185,27 +185,27 @@ class Listing:
             left_out={"lines": len(lines) - after} if more else {},
         )
 
-    def _offer(self, resource: Resource, namespace: str, name: str) -> str:
+    def _offer(self, resource: ResourceType, namespace: str, name: str) -> str:
         try:
             reply = self._api.get(resource.path(namespace), {"limit": PAGE})
         except ApiError:
             return ""
         return offer(near(name, [o.name(item) for item in reply.body.get("items") or []]))
 
-    def _facts(self, obj: Obj, reply: Told) -> list[Observation]:
+    def _facts(self, obj: Obj, reply: ApiAnswer) -> list[Observation]:
         """What one object shows by itself."""
         scope, subject = self._api.name, o.subject(self._api.name, obj)
-        family = Family(scope, reply.as_of, obj, Lists(), [], [obj] if obj["kind"] == "Pod" else [])
+        tree = WorkloadTree(scope, reply.as_of, obj, Lists(), [], [obj] if obj["kind"] == "Pod" else [])
         if obj["kind"] == "Pod":
-            return [x for x in observe(family) if x.code != "reference.missing"]
+            return [x for x in observe(tree) if x.code != "reference.missing"]
         if obj["kind"] == "Node":
             return extract_nodes.observe(obj, subject)
         if obj["kind"] == "PersistentVolumeClaim" and o.status(obj).get("phase") == "Pending":
-            return [extract_references.claim_pending(obj, subject, family.events(obj))]
+            return [extract_references.claim_pending(obj, subject, tree.events(obj))]
         return [
             *extract_gitops.observe(obj, scope),
-            *extract_workloads.observe(family),
-            *extract_refusals.observe(family),
+            *extract_workloads.observe(tree),
+            *extract_refusals.observe(tree),
         ]
 
     def _warnings(self, events: Sequence[Obj], lists: Lists, namespace: str) -> list[Observation]:
@@ -215,8 +215,8 @@ class Listing:
             about[(kind, name)] = {"kind": kind, "metadata": {"name": name, "namespace": namespace}}
         assert lists.as_of is not None
         none: Obj = {"kind": "Namespace", "metadata": {"name": namespace}}
-        family = gather(none, lists, self._api.name, lists.as_of)
-        return extract_workloads.warnings(family, about.values())
+        tree = gather(none, lists, self._api.name, lists.as_of)
+        return extract_workloads.warnings(tree, about.values())
 
 
 @dataclass(frozen=True)
@@ -241,11 +241,11 @@ def _following(place: _Place, kept: int, listed: int, next_page: str) -> str:
     """The cursor behind what was told: in the same page of the API server, or at its next one; empty at the end."""
     told, after = place.told + kept, place.offset + kept
     if after < listed:
-        return cursors.written(page=place.page, offset=after, told=told)
-    return cursors.written(page=next_page, offset=0, told=told) if next_page else ""
+        return cursors.encode(page=place.page, offset=after, told=told)
+    return cursors.encode(page=next_page, offset=0, told=told) if next_page else ""
 
 
-def _where(resource: Resource, namespace: str) -> str:
+def _where(resource: ResourceType, namespace: str) -> str:
     if not resource.namespaced:
         return "of the cluster"
     return f"of namespace {namespace}" if namespace else "of all namespaces"

@@ -10,7 +10,7 @@ LINE: Final = 1_000  # characters of one line that are shown
 
 
 @dataclass(frozen=True)
-class Section:
+class LogSection:
     """One log: its heading and its lines as they are shown."""
 
     head: str
@@ -18,7 +18,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Page:
+class LogPage:
     """`left` counts the lines that no page has shown yet, `after` how many of those between were shown."""
 
     text: str
@@ -26,7 +26,7 @@ class Page:
     after: int
 
 
-def first(sections: Sequence[Section], room: int) -> Page:
+def first(sections: Sequence[LogSection], room: int) -> LogPage:
     """Every log with its first and last lines, the last in the majority."""
     parts = {at: _ends(sections[at].lines, share) for at, share in _shares(sections, room)}
     texts, left = [], 0
@@ -36,10 +36,10 @@ def first(sections: Sequence[Section], room: int) -> Page:
         left += between
         gap = [f"[... {between} lines left out ...]"] if between else []
         texts.append("\n".join([section.head, *head, *gap, *tail]))
-    return Page("\n\n".join(texts), left, 0)
+    return LogPage("\n\n".join(texts), left, 0)
 
 
-def further(sections: Sequence[Section], room: int, start: int) -> Page:
+def further(sections: Sequence[LogSection], room: int, start: int) -> LogPage:
     """The lines that `first` left out, from the one at `start` on."""
     rest: list[tuple[str, str]] = []
     for at, share in sorted(_shares(sections, room)):
@@ -55,10 +55,10 @@ def further(sections: Sequence[Section], room: int, start: int) -> Page:
             break
         texts += new
         told, after = name, after + 1
-    return Page("\n".join(texts), len(rest) - after, after)
+    return LogPage("\n".join(texts), len(rest) - after, after)
 
 
-def _shares(sections: Sequence[Section], room: int) -> list[tuple[int, int]]:
+def _shares(sections: Sequence[LogSection], room: int) -> list[tuple[int, int]]:
     """(log, characters) for each: the short ones take what they need and leave the rest to the long ones."""
     sizes = sorted((sum(len(line) + 1 for line in s.lines), at) for at, s in enumerate(sections))
     found = []

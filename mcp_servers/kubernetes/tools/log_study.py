@@ -10,18 +10,18 @@ from typing import Any, Final, NamedTuple
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.log_runs import runs
-from mcp_servers.kubernetes.tools.logs import PODS, Log, Logs
+from mcp_servers.kubernetes.tools.logs import PODS, ContainerRunLog, KubernetesLogs
 from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import offer
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import instant, rfc3339
-from mcp_servers.signals.logs.lines import ERROR, WARNING, said, severity, unwrapped
-from mcp_servers.signals.logs.outlines import Kind, Measure, kinds, measures, outlines
+from mcp_servers.signals.logs.lines import ERROR, WARNING, read_line, severity, unwrapped
+from mcp_servers.signals.logs.outlines import Measure, OutlineKind, kinds, measures, outlines
 
 READ: Final = 300_000  # lines of one run
 BYTES: Final = 64_000_000
@@ -33,7 +33,7 @@ LEVELS: Final = {"error": (ERROR,), "warning": (WARNING, ERROR)}
 _DIGITS: Final = re.compile(r"\d+")
 
 
-class Line(NamedTuple):
+class StudiedLine(NamedTuple):
     at: datetime | None
     pod: str
     text: str
@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
 class LogStudy:
     def __init__(self, api: Api) -> None:
-        self._api, self._logs = api, Logs(api)
+        self._api, self._logs = api, KubernetesLogs(api)
 
     @read_tool("Study pod logs")
     def kubectl_study_logs(
@@ -84,7 +84,9 @@ class LogStudy:
             "timestamps": "true",
         }
         logs = at_once(lambda w: self._logs.read(namespace, w, query, ""), wanted, PODS)
-        every = _within([Line(at, o.name(log.wanted.pod), text) for log in logs for at, text in log.lines], *span)
+        every = _within(
+            [StudiedLine(at, o.name(log.request.pod), text) for log in logs for at, text in log.lines], *span
+        )
         topical = of_topic(every, about) if about else every
         chosen = _chosen(topical, contains or [], level)
         as_of = max([log.as_of for log in logs if log.as_of] or [lists.as_of or datetime.min])
@@ -108,7 +110,7 @@ class LogStudy:
         return since, instant(end, "end", self._api.now) if end else None
 
 
-def of_topic(lines: Sequence[Line], topic: str) -> list[Line]:
+def of_topic(lines: Sequence[StudiedLine], topic: str) -> list[StudiedLine]:
     """The lines of the parts that a line of the topic begins.
 
     A line begins a part when it has the form of lines that name the topic: the same words with another one in the
@@ -119,7 +121,7 @@ def of_topic(lines: Sequence[Line], topic: str) -> list[Line]:
     if not naming:
         return []
     head, _, tail = _form(naming[0].text, low).partition("\0")
-    kept: list[Line] = []
+    kept: list[StudiedLine] = []
     inside: dict[str, bool] = {}
     for line in lines:
         outline = _DIGITS.sub("#", line.text)
@@ -137,7 +139,7 @@ def _form(text: str, low: str) -> str:
     return _DIGITS.sub("#", text if at < 0 else text[:at] + "\0" + text[at + len(low) :])
 
 
-def _within(lines: list[Line], since: datetime | None, until: datetime | None) -> list[Line]:
+def _within(lines: list[StudiedLine], since: datetime | None, until: datetime | None) -> list[StudiedLine]:
     return [
         line
         for line in lines
@@ -145,7 +147,7 @@ def _within(lines: list[Line], since: datetime | None, until: datetime | None) -
     ]
 
 
-def _chosen(lines: Sequence[Line], contains: Sequence[str], level: str) -> list[Line]:
+def _chosen(lines: Sequence[StudiedLine], contains: Sequence[str], level: str) -> list[StudiedLine]:
     wanted = [text.lower() for text in contains]
     kept = [line for line in lines if all(text in line.text.lower() for text in wanted)] if wanted else list(lines)
     if not level:
@@ -161,7 +163,9 @@ def _chosen(lines: Sequence[Line], contains: Sequence[str], level: str) -> list[
     return found
 
 
-def _told(lines: Sequence[Line], numbers: Sequence[str], limit: int, oldest: bool, several: bool) -> dict[str, Any]:
+def _told(
+    lines: Sequence[StudiedLine], numbers: Sequence[str], limit: int, oldest: bool, several: bool
+) -> dict[str, Any]:
     times = [line.at for line in lines if line.at]
     ordered = sorted(lines, key=lambda line: line.at.timestamp() if line.at else 0.0) if several else lines
     shown = ordered[:limit] if oldest else ordered[::-1][:limit]
@@ -182,7 +186,7 @@ def _told(lines: Sequence[Line], numbers: Sequence[str], limit: int, oldest: boo
         "number_of_kinds": len(told),
         "errors": sum(kind.count for kind in told if kind.severity == ERROR),
         "warnings": sum(kind.count for kind in told if kind.severity == WARNING),
-        "measures": [measure.told() for measure in chosen[:MEASURES]],
+        "measures": [measure.as_data() for measure in chosen[:MEASURES]],
     }
 
 
@@ -191,7 +195,7 @@ def _said(line: str) -> str:
     text = unwrapped(line)
     if not text.lstrip().startswith("{"):
         return text
-    read = said(line)
+    read = read_line(line)
     return " ".join(filter(None, [read.level.upper(), read.message]))
 
 
@@ -199,7 +203,7 @@ def _telling(measure: Measure) -> tuple[bool, float]:
     return len(measure.values) >= 3 and bool(measure.unit), measure.moved
 
 
-def _kind(kind: Kind) -> dict[str, Any]:
+def _kind(kind: OutlineKind) -> dict[str, Any]:
     return {
         "pattern": excerpt(kind.pattern, 200),
         "severity": kind.severity,
@@ -210,8 +214,8 @@ def _kind(kind: Kind) -> dict[str, Any]:
     }
 
 
-def _run(log: Log) -> dict[str, Any]:
-    wanted = log.wanted
+def _run(log: ContainerRunLog) -> dict[str, Any]:
+    wanted = log.request
     return {
         "pod": o.name(wanted.pod),
         "container": wanted.container,

@@ -11,13 +11,13 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt, untrusted, within
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api, ApiError
+from mcp_servers.kubernetes.connection.api import Api, ApiError
 from mcp_servers.kubernetes.observe.calls import resolved
-from mcp_servers.kubernetes.observe.settings import held
+from mcp_servers.kubernetes.observe.settings import address_settings
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
-from mcp_servers.kubernetes.snapshot.log_runs import Wanted, ended_before, healthy, runs, spread
+from mcp_servers.kubernetes.snapshot.log_runs import LogRequest, ended_before, healthy, runs, spread
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, gap, read
 from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top
@@ -38,19 +38,19 @@ OWNERS: Final = (*CONTROLLERS, "Pod")
 
 
 @dataclass(frozen=True)
-class Log:
-    wanted: Wanted
+class ContainerRunLog:
+    request: LogRequest
     lines: list[tuple[datetime | None, str]]
     as_of: datetime | None
     covered: Coverage
 
 
 @dataclass(frozen=True)
-class Reading:
+class PodLogRead:
     """What one call read, kept for the further pages of its answer; `asked` holds the call's arguments."""
 
-    asked: tuple[object, ...]
-    logs: list[Log]
+    arguments: tuple[object, ...]
+    logs: list[ContainerRunLog]
     pods: int
     relations: list[Relation]
     lists: Lists
@@ -61,10 +61,10 @@ class Reading:
         return max([log.as_of for log in self.logs if log.as_of] or [self.lists.as_of])
 
 
-class Logs:
+class KubernetesLogs:
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._last: Reading | None = None
+        self._last: PodLogRead | None = None
 
     @read_tool("Pod logs")
     def kubectl_logs(
@@ -94,7 +94,7 @@ class Logs:
 
     def _read(
         self, namespace: str, name: str, container: str, previous: bool, tail: int, since_seconds: int, contains: str
-    ) -> Reading:
+    ) -> PodLogRead:
         asked = (namespace, name, container, previous, tail, since_seconds, contains)
         tail = max(1, min(tail, MOST_LINES))
         pods, relations, lists = self.pods_meant(namespace, name)
@@ -108,11 +108,11 @@ class Logs:
         query |= {"sinceSeconds": since_seconds} if since_seconds > 0 else {}
         logs = at_once(lambda w: self.read(namespace, w, query, contains), wanted, PODS)
         logs += [
-            self.read(namespace, Wanted(log.wanted.pod, log.wanted.container, True), query, contains)
+            self.read(namespace, LogRequest(log.request.pod, log.request.container, True), query, contains)
             for log in logs
-            if not log.lines and log.as_of and not log.wanted.previous and ended_before(log.wanted)
+            if not log.lines and log.as_of and not log.request.previous and ended_before(log.request)
         ]
-        return Reading(asked, logs, len(pods), relations, lists)
+        return PodLogRead(asked, logs, len(pods), relations, lists)
 
     def pods_meant(self, namespace: str, name: str) -> tuple[list[Obj], list[Relation], Lists]:
         """The pods meant by a name, those in trouble first."""
@@ -121,21 +121,21 @@ class Logs:
         assert lists.as_of is not None
         found = lists.named("Pod", name)
         if found is not None:
-            family = gather(top(found, lists), lists, self._api.name, lists.as_of)
-            about = [r for r in family.relations() if r.kind == "owns"]
+            tree = gather(top(found, lists), lists, self._api.name, lists.as_of)
+            about = [r for r in tree.relations() if r.kind == "owns"]
             return [found], _towards(about, [found]), lists
         owner = by_name(name, "", lists) or _behind(name, lists)
         if owner is None:
             names = near(name, [o.name(x) for kind in OWNERS for x in lists.of(kind)])
             raise TeachingError("not_found", f"logs of {namespace}/{name}", "no pod or workload of it.", offer(names))
-        family = gather(top(owner, lists), lists, self._api.name, lists.as_of)
-        pods = spread(sorted(family.pods, key=healthy))
+        tree = gather(top(owner, lists), lists, self._api.name, lists.as_of)
+        pods = spread(sorted(tree.pods, key=healthy))
         if not pods:
-            asked = f"logs of {family.subject.short}"
+            asked = f"logs of {tree.subject.short}"
             raise TeachingError("not_found", asked, "it has no pods.", "kubectl_explain_workload may say why.")
-        return pods, _towards([r for r in family.relations() if r.kind == "owns"], pods[:PODS]), lists
+        return pods, _towards([r for r in tree.relations() if r.kind == "owns"], pods[:PODS]), lists
 
-    def read(self, namespace: str, wanted: Wanted, query: dict[str, str | int], contains: str) -> Log:
+    def read(self, namespace: str, wanted: LogRequest, query: dict[str, str | int], contains: str) -> ContainerRunLog:
         looked_at = f"log of {wanted.short}"
         path = KINDS["Pod"].path(namespace, o.name(wanted.pod)) + "/log"
         params = query | {"container": wanted.container} | ({"previous": "true"} if wanted.previous else {})
@@ -143,8 +143,8 @@ class Logs:
             reply = self._api.text(path, params, asked=looked_at)
         except ApiError as problem:
             if problem.kind == "bad_request":  # the kubelet has no such run: there is nothing that was not seen
-                return Log(wanted, [], None, Coverage(looked_at=looked_at, detail=str(problem)))
-            return Log(wanted, [], None, gap(problem, looked_at))
+                return ContainerRunLog(wanted, [], None, Coverage(looked_at=looked_at, detail=str(problem)))
+            return ContainerRunLog(wanted, [], None, gap(problem, looked_at))
         lines = [_stamped(line) for line in reply.body.splitlines()]
         cut = len(lines) >= int(query["tailLines"])
         kept = [(at, line) for at, line in lines if contains.lower() in line.lower()]
@@ -155,15 +155,15 @@ class Logs:
             end=reply.as_of,
             detail=f"the last {len(lines)} lines" if cut else "",
         )
-        return Log(wanted, kept, reply.as_of, covered)
+        return ContainerRunLog(wanted, kept, reply.as_of, covered)
 
-    def _first(self, found: Reading, contains: str) -> Answer:
+    def _first(self, found: PodLogRead, contains: str) -> Answer:
         observations: list[Observation] = []
         for pod, lines in _by_pod(found.logs):
             observations += signs(lines, o.subject(self._api.name, pod)) if lines else []
         observations.sort(key=lambda x: x.code == "log.no_errors")
         called = resolved(self._api, observations, found.lists.of("Pod"))
-        stands = held(self._api, observations, [log.wanted.pod for log in found.logs], found.lists)
+        stands = address_settings(self._api, observations, [log.request.pod for log in found.logs], found.lists)
         page = log_pages.first([_section(log, contains) for log in found.logs], TEXT)
         kept = min(FACTS, len(observations))
         return self._answer(
@@ -182,9 +182,9 @@ class Logs:
     def _further(self, cursor: str, asked: tuple[Any, ...]) -> Answer:
         """From what was read for the first page; where that is gone, from the same lines read again."""
         place = cursors.read(cursor, "offset", "until")
-        start, until = cursors.offset(cursors.written(offset=place["offset"])), o.instant(place["until"])
+        start, until = cursors.offset(cursors.encode(offset=place["offset"])), o.instant(place["until"])
         found = self._last
-        if found is None or found.asked != asked or found.as_of != until:
+        if found is None or found.arguments != asked or found.as_of != until:
             found = self._read(*asked)
             logs = [replace(log, lines=[x for x in log.lines if not (until and x[0] and x[0] > until)])
                     for log in found.logs]  # fmt: skip
@@ -194,14 +194,14 @@ class Logs:
 
     def _answer(
         self,
-        found: Reading,
-        page: log_pages.Page,
+        found: PodLogRead,
+        page: log_pages.LogPage,
         *,
         until: str = "",
         left_out: dict[str, int] | None = None,
         **told: Any,
     ) -> Answer:
-        more = cursors.written(offset=page.after, until=until or found.as_of.isoformat()) if page.left else ""
+        more = cursors.encode(offset=page.after, until=until or found.as_of.isoformat()) if page.left else ""
         return Answer(
             text=page.text + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=found.as_of,
@@ -224,22 +224,22 @@ def _behind(service: str, lists: Lists) -> Obj | None:
     return top(pods[0], lists) if pods else None
 
 
-def _by_pod(logs: Sequence[Log]) -> list[tuple[Obj, list[tuple[datetime | None, str]]]]:
+def _by_pod(logs: Sequence[ContainerRunLog]) -> list[tuple[Obj, list[tuple[datetime | None, str]]]]:
     """All lines of each pod once: a run that was read twice, as present and as previous, counts once."""
     found: dict[str, tuple[Obj, Counter[tuple[datetime | None, str]]]] = {}
     for log in logs:
-        _, lines = found.setdefault(o.name(log.wanted.pod), (log.wanted.pod, Counter()))
+        _, lines = found.setdefault(o.name(log.request.pod), (log.request.pod, Counter()))
         lines |= Counter(log.lines)  # a line that stands several times in one run was said several times
     return [(pod, list(lines.elements())) for pod, lines in found.values()]
 
 
-def _section(log: Log, contains: str) -> log_pages.Section:
-    head = f"### {log.wanted.short}"
+def _section(log: ContainerRunLog, contains: str) -> log_pages.LogSection:
+    head = f"### {log.request.short}"
     if log.as_of is None:
-        return log_pages.Section(head, [log.covered.detail])
+        return log_pages.LogSection(head, [log.covered.detail])
     if not log.lines:
-        return log_pages.Section(head, ["no lines" + (f" with {contains!r}" if contains else "")])
-    return log_pages.Section(head, [_shown(at, line) for at, line in log.lines])
+        return log_pages.LogSection(head, ["no lines" + (f" with {contains!r}" if contains else "")])
+    return log_pages.LogSection(head, [_shown(at, line) for at, line in log.lines])
 
 
 def _shown(at: datetime | None, line: str) -> str:
@@ -247,8 +247,8 @@ def _shown(at: datetime | None, line: str) -> str:
     return f"{at:%H:%M:%S} {said}" if at else said
 
 
-def _plain(log: Log) -> dict[str, Any]:
-    pod, container, previous = o.name(log.wanted.pod), log.wanted.container, log.wanted.previous
+def _plain(log: ContainerRunLog) -> dict[str, Any]:
+    pod, container, previous = o.name(log.request.pod), log.request.container, log.request.previous
     return {"pod": pod, "container": container, "previous": previous, "lines": len(log.lines)}
 
 

@@ -10,9 +10,9 @@ from ipaddress import ip_address
 from typing import Any, Final, Literal
 
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.network_policies import End, about, ruling, types
+from mcp_servers.kubernetes.snapshot.network_policies import TrafficEnd, about, policy_effect, types
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import compact, read
 from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top
@@ -36,9 +36,9 @@ def answer(api: Api, source: tuple[str, str], host: str, port: int) -> Answer:
     found = by_name(name, "", lists)
     if found is None:
         raise TeachingError("not_found", f"source {namespace}/{name}", "there is none.", "kubectl_find finds it.")
-    family = gather(top(found, lists), lists, api.name, lists.as_of)
-    pods = [pod for pod in family.pods if not o.is_over(pod)]
-    body = pods[0] if pods else {"metadata": {"namespace": namespace, "labels": o.labels(o.template(family.root))}}
+    tree = gather(top(found, lists), lists, api.name, lists.as_of)
+    pods = [pod for pod in tree.pods if not o.is_over(pod)]
+    body = pods[0] if pods else {"metadata": {"namespace": namespace, "labels": o.labels(o.template(tree.root))}}
     over = [p for p in lists.of("NetworkPolicy") if "Egress" in types(p) and about(p, body)]
     held = _held(over, body, host, port)
     named = ", ".join(o.name(policy) for policy in over)
@@ -52,8 +52,8 @@ def answer(api: Api, source: tuple[str, str], host: str, port: int) -> Answer:
         text=f"{namespace}/{name} to {host}{f' port {port}' if port else ''}: {said}.",
         as_of=lists.as_of,
         data={"hops": [{"what": "policies for what leaves", "holds": held, "detail": said}], "breaks": named * denied},
-        observations=_denying(over, family.subject, host, port) if denied else [],
-        relations=[Relation(kind="guards", source=o.subject(api.name, p), target=family.subject) for p in over],
+        observations=_denying(over, tree.subject, host, port) if denied else [],
+        relations=[Relation(kind="guards", source=o.subject(api.name, p), target=tree.subject) for p in over],
         coverage=[*compact(lists.coverage), _unread(host)],
     )
 
@@ -62,7 +62,7 @@ def _held(over: Sequence[Obj], body: Obj, host: str, port: int) -> Rules:
     """`unknown` where a rule names pods: the address may be one of theirs, or a Service's."""
     if not over:
         return "yes"
-    if ruling(over, "egress", End(body), End({}, address=_numeric(host)), port).allowed:
+    if policy_effect(over, "egress", TrafficEnd(body), TrafficEnd({}, address=_numeric(host)), port).allowed:
         return "yes"
     rules = [rule for policy in over for rule in o.spec(policy).get("egress") or []]
     blocks = [peer for rule in rules for peer in rule.get("to") or []]

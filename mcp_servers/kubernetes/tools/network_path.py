@@ -7,13 +7,13 @@ from typing import Any, Final, Literal
 
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe import dns as extract_dns
-from mcp_servers.kubernetes.observe import sending as extract_sending
+from mcp_servers.kubernetes.observe import service_targets as extract_sending
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
-from mcp_servers.kubernetes.snapshot.network_policies import Direction, End, about, ruling
+from mcp_servers.kubernetes.snapshot.network_policies import Direction, TrafficEnd, about, policy_effect
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
 from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top
@@ -37,7 +37,7 @@ class Hop:
 
 
 @dataclass(frozen=True)
-class Way:
+class PathQuery:
     """One question: the source's pods, the target's Service (or none) and pods, and the lists of each namespace."""
 
     scope: str
@@ -49,13 +49,13 @@ class Way:
     lists: dict[str, Lists]
     namespaces: Lists
 
-    def end(self, pods: list[Obj], owner: Obj) -> End:
+    def end(self, pods: list[Obj], owner: Obj) -> TrafficEnd:
         """One pod for all: those of a workload carry the same labels. One that is not there yet is its template."""
         place = str(o.meta(owner).get("namespace", ""))
         body = pods[0] if pods else {"metadata": {"namespace": place, "labels": o.labels(o.template(owner))}}
         told = self.namespaces.named("Namespace", place) or {}
         labels = {"kubernetes.io/metadata.name": place, **o.labels(told)}
-        return End(body, labels, str(o.status(body).get("podIP") or ""))
+        return TrafficEnd(body, labels, str(o.status(body).get("podIP") or ""))
 
 
 class NetworkPath:
@@ -108,7 +108,7 @@ class NetworkPath:
 
     def _way(
         self, lists: dict[str, Lists], namespaces: Lists, source: tuple[str, str], target: tuple[str, str], port: int
-    ) -> Way:
+    ) -> PathQuery:
         sender = _found(lists[source[0]], source, ())
         receiver = _found(lists[target[0]], target, ("Service",))
         if receiver["kind"] == "Service":
@@ -116,12 +116,12 @@ class NetworkPath:
         else:
             pods = self._pods(receiver, lists[target[0]])
         senders = self._pods(sender, lists[source[0]])
-        return Way(self._api.name, sender, senders, receiver, pods, port, lists, namespaces)
+        return PathQuery(self._api.name, sender, senders, receiver, pods, port, lists, namespaces)
 
     def _pods(self, obj: Obj, lists: Lists) -> list[Obj]:
         assert lists.as_of is not None
-        family = gather(top(obj, lists), lists, self._api.name, lists.as_of)
-        return [obj] if obj["kind"] == "Pod" else [p for p in family.pods if not o.is_over(p)]
+        tree = gather(top(obj, lists), lists, self._api.name, lists.as_of)
+        return [obj] if obj["kind"] == "Pod" else [p for p in tree.pods if not o.is_over(p)]
 
 
 def _end(text: str, argument: str) -> tuple[str, str]:
@@ -142,12 +142,12 @@ def _found(lists: Lists, place: tuple[str, str], first: tuple[str, ...]) -> Obj:
     return found
 
 
-def _source(way: Way) -> Hop:
+def _source(way: PathQuery) -> Hop:
     ready = sum(1 for p in way.source_pods if o.is_ready(p))
     return Hop("source pods", "yes" if ready else "no", f"{ready} of {len(way.source_pods)} ready")
 
 
-def _names(way: Way, dns: Lists, corefile: str) -> Hop:
+def _names(way: PathQuery, dns: Lists, corefile: str) -> Hop:
     """Whether the cluster's own names can be resolved; a target that is no Service is called by its address."""
     service, asker = dns.named("Service", DNS[1]), (way.source_pods or [o.template(way.source)])[0]
     if extract_dns.policy(asker) == "Default":
@@ -160,17 +160,19 @@ def _names(way: Way, dns: Lists, corefile: str) -> Hop:
     pods = selection.pods_of(service, dns)
     own = way.end(way.source_pods, way.source)
     policies = way.lists[str(o.meta(way.source).get("namespace", ""))].of("NetworkPolicy")
-    peer = End(pods[0] if pods else {}, {"kubernetes.io/metadata.name": DNS[0]}, "")
-    told = ruling(policies, "egress", own, peer, DNS[2], "UDP")
+    peer = TrafficEnd(pods[0] if pods else {}, {"kubernetes.io/metadata.name": DNS[0]}, "")
+    told = policy_effect(policies, "egress", own, peer, DNS[2], "UDP")
     if pods and not told.allowed:
         return Hop("dns", "no", f"egress to port 53/UDP is not allowed by {', '.join(told.policies)}", [
             _denied(way, way.source, "egress", DNS[2], told.policies)])  # fmt: skip
     if unserved := extract_dns.unserved(corefile, way.scope, asker):
-        return Hop("dns", "no", f"the Corefile serves {', '.join(extract_dns.served(corefile))} only", [unserved])
+        return Hop(
+            "dns", "no", f"the Corefile serves {', '.join(extract_dns.cluster_zones(corefile))} only", [unserved]
+        )
     return Hop("dns", "yes", f"{ready} DNS endpoints")
 
 
-def _service(way: Way) -> list[Hop]:
+def _service(way: PathQuery) -> list[Hop]:
     """The Service, its port, and who is ready behind it."""
     lists = way.lists[str(o.meta(way.target).get("namespace", ""))]
     if way.target["kind"] != "Service":
@@ -178,7 +180,7 @@ def _service(way: Way) -> list[Hop]:
         return [Hop("target pods", "yes" if ready else "no", f"{ready} of {len(way.target_pods)} ready")]
     facts = extract_services.observe([way.target], way.scope, lists)
     ready = extract_services.ready_endpoints(way.target, lists)
-    selector = o.written(o.selector(way.target))
+    selector = o.selector_text(o.selector(way.target))
     port = _port(way)
     names = [str(p.get("port")) for p in o.spec(way.target).get("ports") or []]
     hops = [
@@ -193,7 +195,7 @@ def _service(way: Way) -> list[Hop]:
     return [*hops, *_sent(way, lists)]
 
 
-def _sent(way: Way, lists: Lists) -> list[Hop]:
+def _sent(way: PathQuery, lists: Lists) -> list[Hop]:
     """Whether what is ready behind the Service is what was meant; an undeclared port or a second program may be."""
     hops: list[Hop] = []
     calling = {str(o.spec(p).get("nodeName") or "") for p in way.source_pods}
@@ -218,7 +220,7 @@ def _listed(value: Any) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else []
 
 
-def _relations(way: Way) -> list[Relation]:
+def _relations(way: PathQuery) -> list[Relation]:
     """The call itself, whom the Service selects, and which policies are about either end."""
     source, target = o.subject(way.scope, _top(way, way.source)), o.subject(way.scope, way.target)
     found = [Relation(kind="calls", source=source, target=target)]
@@ -232,18 +234,18 @@ def _relations(way: Way) -> list[Relation]:
     return found
 
 
-def _top(way: Way, obj: Obj) -> Obj:
+def _top(way: PathQuery, obj: Obj) -> Obj:
     return top(obj, way.lists[str(o.meta(obj).get("namespace", ""))]) if obj["kind"] != "Service" else obj
 
 
-def _policy(way: Way, direction: Direction, port: int) -> Hop:
+def _policy(way: PathQuery, direction: Direction, port: int) -> Hop:
     own, peer = (way.source, way.target) if direction == "egress" else (way.target, way.source)
     lists = way.lists[str(o.meta(own).get("namespace", ""))]
     what = f"{direction} policies"
     if not lists.has("NetworkPolicy") or not way.target_pods:
         return Hop(what, "unknown", "policies could not be read" if way.target_pods else "the target has no pod")
     ends = {id(way.source): way.end(way.source_pods, way.source), id(way.target): way.end(way.target_pods, way.target)}
-    told = ruling(lists.of("NetworkPolicy"), direction, ends[id(own)], ends[id(peer)], port)
+    told = policy_effect(lists.of("NetworkPolicy"), direction, ends[id(own)], ends[id(peer)], port)
     if told.allowed:
         return Hop(what, "yes", f"allowed by {', '.join(told.policies)}" if told.policies else "no policy is about it")
     detail = f"port {port} is not allowed by {', '.join(told.policies)}"
@@ -252,7 +254,7 @@ def _policy(way: Way, direction: Direction, port: int) -> Hop:
 
 
 def _denying(
-    way: Way, lists: Lists, names: list[str], direction: str, port: int, own: Obj, peer: Obj
+    way: PathQuery, lists: Lists, names: list[str], direction: str, port: int, own: Obj, peer: Obj
 ) -> list[Observation]:
     """Each policy that is about this side: the connection would need a rule in one of them."""
     policies = [p for name in names if (p := lists.named("NetworkPolicy", name)) is not None]
@@ -267,17 +269,17 @@ def _denying(
     return found
 
 
-def _denied(way: Way, own: Obj, direction: str, port: int, policies: list[str]) -> Observation:
+def _denied(way: PathQuery, own: Obj, direction: str, port: int, policies: list[str]) -> Observation:
     shown: dict[str, Any] = {"direction": direction, "port": port, "policies": policies}
     return Observation(code="path.denied", subject=o.subject(way.scope, own), attributes=shown)
 
 
-def _port(way: Way) -> Obj:
+def _port(way: PathQuery) -> Obj:
     ports: list[Obj] = o.spec(way.target).get("ports") or []
     return next((p for p in ports if way.port in (0, p.get("port"))), {})
 
 
-def _target_port(way: Way) -> int:
+def _target_port(way: PathQuery) -> int:
     """The port on the pods; 0 where a name leads to none."""
     if way.target["kind"] != "Service":
         return way.port or next((int(p["containerPort"]) for p in _declared(way) if "containerPort" in p), 0)
@@ -288,7 +290,7 @@ def _target_port(way: Way) -> int:
     return next((int(p["containerPort"]) for p in _declared(way) if p.get("name") == wanted), 0)
 
 
-def _declared(way: Way) -> list[Obj]:
+def _declared(way: PathQuery) -> list[Obj]:
     return [p for pod in way.target_pods for _, c in o.containers(pod) for p in c.get("ports") or []]
 
 

@@ -11,14 +11,14 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Observation, Relation, Subject, SubjectKey
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe import capacity as extract_capacity
-from mcp_servers.kubernetes.observe import guards as extract_guards
-from mcp_servers.kubernetes.observe import leaving as extract_leaving
+from mcp_servers.kubernetes.observe import constraints as extract_guards
+from mcp_servers.kubernetes.observe import node_removals as extract_leaving
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.observe import scaling_up
 from mcp_servers.kubernetes.observe import zones as extract_zones
-from mcp_servers.kubernetes.observe.capacity import RESOURCES, written
+from mcp_servers.kubernetes.observe.capacity import RESOURCES, quantity_text
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.namespaces import Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj
@@ -145,7 +145,7 @@ def _facts(places: _Places, node: Obj, *, whole: bool) -> Iterator[Observation]:
     for resource in RESOURCES if places.lists.has("Pod") else ():
         has, asked = extract_capacity.allocatable(node, resource), places.asked(node, resource)
         if has and asked >= extract_capacity.FULL * has:
-            told = {"requested": written(asked, resource), "allocatable": written(has, resource)}
+            told = {"requested": quantity_text(asked, resource), "allocatable": quantity_text(has, resource)}
             yield Observation(code="node.full", subject=subject, attributes={"resource": resource, **told})
 
 
@@ -165,7 +165,7 @@ def _holders(places: _Places) -> Iterator[Observation]:
             newest = max((t for p in pods[key] if (t := o.created(p))), default=None)
             if share >= 10:
                 count = len(pods[key])
-                told = {"resource": resource, "requested": written(asked, resource)}
+                told = {"resource": resource, "requested": quantity_text(asked, resource)}
                 yield Observation(
                     code="workload.holds_most", subject=root, at=newest,
                     attributes={**told, "share": int(share), "pods": count},
@@ -190,5 +190,5 @@ def _row(places: _Places, node: Obj) -> dict[str, Any]:
     row["closed"] = ", ".join((["cordoned"] if o.spec(node).get("unschedulable") else []) + taints)
     for resource in RESOURCES:
         asked, has = places.asked(node, resource), extract_capacity.allocatable(node, resource)
-        row[f"{resource} asked"] = f"{written(asked, resource)} of {written(has, resource)}"
+        row[f"{resource} asked"] = f"{quantity_text(asked, resource)} of {quantity_text(has, resource)}"
     return row | {"pods": len(places.pods.get(o.name(node), []))}

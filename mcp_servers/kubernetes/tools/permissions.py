@@ -7,9 +7,9 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe.roles import BINDINGS, bindings_of
-from mcp_servers.kubernetes.snapshot.kinds import served
+from mcp_servers.kubernetes.snapshot.kinds import any_resource
 from mcp_servers.kubernetes.snapshot.reading import compact, read
 from mcp_servers.serving.registry import read_tool
 
@@ -37,7 +37,7 @@ class Permissions:
         bindings that it has are told.
         """
         kind, _, part = resource.partition("/")
-        found = served(self._api, kind)
+        found = any_resource(self._api, kind)
         wanted = {
             "verb": verb, "group": found.group, "resource": found.plural, "subresource": part,
             "namespace": namespace, "name": name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_servers.contract.facts import Answer
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.tools.explain import Explain
 from mcp_servers.kubernetes.tools.listing import Listing
 from mcp_servers.serving.registry import read_tool

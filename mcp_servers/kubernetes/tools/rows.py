@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcp_servers.kubernetes.connection.asking import Told
+from mcp_servers.kubernetes.connection.api import ApiAnswer
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.quantities import mebibytes, millicores
-from mcp_servers.kubernetes.tools.explained import span
+from mcp_servers.kubernetes.tools.explanation import span
 
 
-def summary(obj: Obj, reply: Told) -> dict[str, Any]:
+def summary(obj: Obj, reply: ApiAnswer) -> dict[str, Any]:
     made = o.created(obj)
     row: dict[str, Any] = {}
     if namespace := o.meta(obj).get("namespace"):
@@ -38,7 +38,7 @@ def _state(obj: Obj) -> str:
     if obj["kind"] in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
         return f"{extract_workloads.serving(obj, [])}/{extract_workloads.desired(obj)} ready"
     if obj["kind"] == "Service":
-        return f"{o.spec(obj).get('type', 'ClusterIP')} selector {o.written(o.selector(obj)) or 'none'}"
+        return f"{o.spec(obj).get('type', 'ClusterIP')} selector {o.selector_text(o.selector(obj)) or 'none'}"
     holds = [c["type"] for c in status.get("conditions") or [] if c.get("status") == "True" and c.get("type")]
     return str(status.get("phase") or ", ".join(holds))
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api, ApiError
+from mcp_servers.kubernetes.connection.api import Api, ApiError
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.foreign_text import word
-from mcp_servers.kubernetes.snapshot.kinds import KINDS, Resource, served
+from mcp_servers.kubernetes.snapshot.kinds import KINDS, ResourceType, any_resource
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.quantities import amount
 from mcp_servers.kubernetes.tools.columns import value
-from mcp_servers.kubernetes.tools.selecting_objects import aimed_at
+from mcp_servers.kubernetes.tools.selecting_objects import selecting_objects
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import near, offer
@@ -59,10 +59,10 @@ class Select:
         (`Deployment/web`, with a namespace) keeps what selects, sizes or is named by that workload or pod: budgets,
         policies, Services, autoscalers, configuration. `data.items` holds `columns` of the first `limit`.
         """
-        resource = served(self._api, kind)
+        resource = any_resource(self._api, kind)
         tests = [_test(condition) for condition in where or []]
         objects, as_of, complete = self._all(resource, namespace, selector)
-        aimed = aimed_at(self._api, resource.kind, of, namespace) if of else lambda obj: True
+        aimed = selecting_objects(self._api, resource.kind, of, namespace) if of else lambda obj: True
         chosen = [obj for obj in objects if all(test(obj, as_of) for test in tests) and aimed(obj)]
         if order_by:
             chosen.sort(key=lambda obj: _key(value(obj, order_by.lstrip("-"), as_of)), reverse=order_by.startswith("-"))
@@ -90,7 +90,7 @@ class Select:
             left_out={"objects": len(chosen) - len(kept)} if len(chosen) > len(kept) else {},
         )
 
-    def _all(self, resource: Resource, namespace: str, selector: str) -> tuple[list[Obj], datetime, bool]:
+    def _all(self, resource: ResourceType, namespace: str, selector: str) -> tuple[list[Obj], datetime, bool]:
         """Every page of the list; whether it was all. A namespace that is not there is an error, not an empty one."""
         query: dict[str, str | int] = {"limit": PAGE} | ({"labelSelector": selector} if selector else {})
         asked = f"list {resource.plural} {_place(resource, namespace)}"
@@ -116,7 +116,7 @@ class Select:
                 raise TeachingError("not_found", asked, wrong, offer(near(namespace, names))) from problem
 
 
-def _place(resource: Resource, namespace: str) -> str:
+def _place(resource: ResourceType, namespace: str) -> str:
     if not resource.namespaced:
         return "of the cluster"
     return f"of namespace {namespace}" if namespace else "of all namespaces"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe.references import references
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.kinds import served
+from mcp_servers.kubernetes.snapshot.kinds import any_resource
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.ownership import selected
 from mcp_servers.serving.errors import TeachingError
@@ -16,14 +16,14 @@ from mcp_servers.serving.errors import TeachingError
 Aim = Callable[[Obj, Obj], bool]  # (the one that may be aimed, the workload or pod)
 
 
-def aimed_at(api: Api, kind: str, of: str, namespace: str) -> Callable[[Obj], bool]:
+def selecting_objects(api: Api, kind: str, of: str, namespace: str) -> Callable[[Obj], bool]:
     """Whether an object of `kind` is aimed at `of` (`Deployment/web`) of the namespace. Raises TeachingError."""
     asked = f"{kind} of {of}"
     aim, (named, _, name) = AIMS.get(kind), of.partition("/")
     if aim is None or not name or not namespace:
         wrong = f"`of` is KIND/NAME of a namespace, for {', '.join(AIMS)}."
         raise TeachingError("bad_request", asked, wrong)
-    resource = served(api, named)
+    resource = any_resource(api, named)
     target = {**api.get(resource.path(namespace, name), asked=asked).body, "kind": resource.kind}
     return lambda obj: aim(obj, target)
 

@@ -15,18 +15,18 @@ from typing import Final
 from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.kubernetes.observe import access as extract_access
 from mcp_servers.kubernetes.observe import capacity as extract_capacity
-from mcp_servers.kubernetes.observe import families as extract_families
-from mcp_servers.kubernetes.observe import guards as extract_guards
+from mcp_servers.kubernetes.observe import constraints as extract_guards
 from mcp_servers.kubernetes.observe import hygiene as extract_hygiene
 from mcp_servers.kubernetes.observe import lifecycles as extract_lifecycles
 from mcp_servers.kubernetes.observe import references as extract_references
 from mcp_servers.kubernetes.observe import traffic as extract_traffic
-from mcp_servers.kubernetes.observe.troubles import CONTEXT, State, rank, state
+from mcp_servers.kubernetes.observe import workload_facts as extract_families
+from mcp_servers.kubernetes.observe.severity import CONTEXT, State, rank, state
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
 from mcp_servers.kubernetes.snapshot.reading import Lists
-from mcp_servers.kubernetes.snapshot.workload_tree import Family, families
-from mcp_servers.kubernetes.tools.cut_off import Cut
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree, workload_trees
+from mcp_servers.kubernetes.tools.cut_off import CutOffService
 
 Places = dict[str, Surroundings]
 
@@ -38,7 +38,7 @@ DELETED_OF_CLUSTER: Final = ("Namespace", "PersistentVolume", "Node")
 
 
 @dataclass
-class Group:
+class SubjectFindings:
     """What was found on one topmost subject and all that belongs to it. `counts` are of all facts, by code."""
 
     subject: Subject
@@ -56,31 +56,39 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Found:
+class SweepFindings:
     """`groups` in order of weight; `totals` counts the topmost subjects that were looked at, by kind."""
 
-    groups: list[Group]
+    groups: list[SubjectFindings]
     totals: Counter[str]
 
 
 def sweep(
-    lists: Lists, scope: str, now: datetime, namespace: str, *, hygiene: bool, cut_off: Callable[[Places], list[Cut]]
-) -> Found:
+    lists: Lists,
+    scope: str,
+    now: datetime,
+    namespace: str,
+    *,
+    hygiene: bool,
+    cut_off: Callable[[Places], list[CutOffService]],
+) -> SweepFindings:
     """All groups of a namespace, or of the cluster where `namespace` is empty. `cut_off` finds whom Services that keep
     to their node leave out."""
     parts = lists.by_namespace()
     places = {
-        name: Surroundings(scope, now, name, part, families(part, scope, now)) for name, part in parts.items() if name
+        name: Surroundings(scope, now, name, part, workload_trees(part, scope, now))
+        for name, part in parts.items()
+        if name
     }
     if namespace:
         places = {name: place for name, place in places.items() if name == namespace}
-    every = [family for place in places.values() for family in place.families]
+    every = [tree for place in places.values() for tree in place.trees]
     facts: list[Fact] = []
-    groups: dict[str, Group] = {}
+    groups: dict[str, SubjectFindings] = {}
     totals: Counter[str] = Counter()
-    for family in every:
-        totals[family.subject.kind] += 1
-        if group := _of_family(family, now):
+    for tree in every:
+        totals[tree.subject.kind] += 1
+        if group := _of_family(tree, now):
             groups[str(group.subject)] = group
     most = extract_capacity.largest(lists.of("Node"))
     for place in places.values():
@@ -95,25 +103,25 @@ def sweep(
     for cut in cut_off(places):
         _leave_out(groups, cut, now, hygiene=hygiene)
     _link(groups, facts)
-    return Found(sorted(groups.values(), key=lambda group: group.weight), totals)
+    return SweepFindings(sorted(groups.values(), key=lambda group: group.weight), totals)
 
 
-def _of_family(family: Family, now: datetime) -> Group | None:
+def _of_family(tree: WorkloadTree, now: datetime) -> SubjectFindings | None:
     """The group of a workload that is in trouble or worth a note; None for one that is well."""
-    on_itself, on_pods = extract_families.members(family)
+    on_itself, on_pods = extract_families.members(tree)
     serves = any(x.code in WORKS for x in on_itself)
-    group = Group(family.subject)
-    serving = (family.subject.short,) if serves else ()
+    group = SubjectFindings(tree.subject)
+    serving = (tree.subject.short,) if serves else ()
     told = [*on_itself, *on_pods]
-    told += extract_families.warnings(family)
+    told += extract_families.warnings(tree)
     _add(group, ((x, state(x, now, serving)) for x in told))
     if not group.counts:
         return None
     if group.state == "failing":
         _keep(group, [x for x in told if x.code in CONTEXT])
     kept = {x.subject.name for x in group.facts if x.subject.kind == "Pod"}
-    shown = replace(family, pods=[p for p in family.pods if o.name(p) in kept])
-    group.relations = [*shown.relations(), *extract_references.relations(family)]
+    shown = replace(tree, pods=[p for p in tree.pods if o.name(p) in kept])
+    group.relations = [*shown.relations(), *extract_references.relations(tree)]
     return group
 
 
@@ -156,25 +164,25 @@ def _concerns(x: Observation, cluster: Surroundings) -> bool:
     return x.subject.kind == "Namespace" and x.subject.name == cluster.namespace
 
 
-def _join(groups: dict[str, Group], facts: list[Fact], now: datetime) -> None:
+def _join(groups: dict[str, SubjectFindings], facts: list[Fact], now: datetime) -> None:
     """Facts that were found beside the families, to the group of their subject."""
     for x in facts:
         if isinstance(x, Observation) and (weight := state(x, now)):
-            _add(groups.setdefault(str(x.subject), Group(x.subject)), [(x, weight)])
+            _add(groups.setdefault(str(x.subject), SubjectFindings(x.subject)), [(x, weight)])
 
 
-def _leave_out(groups: dict[str, Group], cut: Cut, now: datetime, *, hygiene: bool) -> None:
+def _leave_out(groups: dict[str, SubjectFindings], cut: CutOffService, now: datetime, *, hygiene: bool) -> None:
     """A Service that leaves callers out, with what they say; where nobody misses it, only a remark."""
     weight = state(cut.fact, now)
     if weight == "hygiene" and not hygiene:
         return
-    group = groups.setdefault(str(cut.fact.subject), Group(cut.fact.subject))
+    group = groups.setdefault(str(cut.fact.subject), SubjectFindings(cut.fact.subject))
     _add(group, [(cut.fact, weight)])
     _keep(group, cut.beside)
     group.relations += cut.relations
 
 
-def _link(groups: dict[str, Group], facts: list[Fact]) -> None:
+def _link(groups: dict[str, SubjectFindings], facts: list[Fact]) -> None:
     """Relations between subjects that are spoken of; of the others nobody asks."""
     spoken = {x.subject.key for group in groups.values() for x in group.facts} | {
         group.subject.key for group in groups.values()
@@ -190,10 +198,10 @@ def _link(groups: dict[str, Group], facts: list[Fact]) -> None:
         ]
     for r in facts:
         if isinstance(r, Relation) and {r.source.key, r.target.key} <= spoken:
-            groups.get(str(r.source), groups.get(str(r.target), Group(r.source))).relations.append(r)
+            groups.get(str(r.source), groups.get(str(r.target), SubjectFindings(r.source))).relations.append(r)
 
 
-def _add(group: Group, weighed: Iterable[tuple[Observation, State]]) -> None:
+def _add(group: SubjectFindings, weighed: Iterable[tuple[Observation, State]]) -> None:
     order = ("", "hygiene", "noted", "failing")
     troubled = sorted(((x, s) for x, s in weighed if s), key=lambda pair: rank(pair[0].code))
     for x, weight in troubled:
@@ -203,7 +211,7 @@ def _add(group: Group, weighed: Iterable[tuple[Observation, State]]) -> None:
     _keep(group, [x for x, _ in troubled])
 
 
-def _keep(group: Group, found: Iterable[Observation]) -> None:
+def _keep(group: SubjectFindings, found: Iterable[Observation]) -> None:
     """A few of each code about the same thing, the others are only counted."""
     seen = Counter(_likeness(x) for x in group.facts)
     for x in found:

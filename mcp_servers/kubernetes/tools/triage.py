@@ -10,14 +10,14 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe.traffic import webhook_namespaces
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
 from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
-from mcp_servers.kubernetes.tools.cut_off import CutOff
-from mcp_servers.kubernetes.tools.sweep import Found, Group, sweep
-from mcp_servers.kubernetes.tools.unseen import in_words
+from mcp_servers.kubernetes.tools.coverage_gaps import in_words
+from mcp_servers.kubernetes.tools.cut_off import CutOffCallers
+from mcp_servers.kubernetes.tools.sweep import SubjectFindings, SweepFindings, sweep
 from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
@@ -39,12 +39,12 @@ WEBHOOK_PLACES: Final = 5  # other namespaces that are looked into for the Servi
 
 
 @dataclass(frozen=True)
-class Look:
+class TriageSnapshot:
     """One sweep, kept for the pages of its answer."""
 
     namespace: str
     hygiene: bool
-    found: Found
+    findings: SweepFindings
     coverage: list[Coverage]
     as_of: datetime
 
@@ -52,7 +52,7 @@ class Look:
 class Triage:
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._last: Look | None = None
+        self._last: TriageSnapshot | None = None
 
     @read_tool("What is unhealthy")
     def kubectl_triage(
@@ -68,10 +68,10 @@ class Triage:
         look = self._last
         if not cursor or look is None or (look.namespace, look.hygiene) != (namespace, hygiene):
             look = self._last = self._look(namespace, hygiene)
-        found = look.found
+        found = look.findings
         page = _page(found.groups[start:])
         told, after = found.groups[start : start + page], start + page
-        more = cursors.written(offset=after) if after < len(found.groups) else ""
+        more = cursors.encode(offset=after) if after < len(found.groups) else ""
         return Answer(
             text=_text(look, start, after, self._api.name, more),
             as_of=look.as_of,
@@ -89,16 +89,16 @@ class Triage:
             left_out={"groups": len(found.groups) - after} if more else {},
         )
 
-    def _look(self, namespace: str, hygiene: bool) -> Look:
+    def _look(self, namespace: str, hygiene: bool) -> TriageSnapshot:
         lists = read(self._api, namespace, READ, required=["Pod"], pages=PAGES, fields={"Event": EVENTS})
         assert lists.as_of is not None
         if namespace and lists.has("Namespace") and lists.named("Namespace", namespace) is None and _is_empty(lists):
             names = near(namespace, [o.name(n) for n in lists.of("Namespace")])
             raise TeachingError("not_found", f"namespace {namespace!r}", "there is none.", offer(names))
         whole = self._with_webhooks(namespace, lists) if namespace else lists
-        cut_off = CutOff(self._api)
+        cut_off = CutOffCallers(self._api)
         found = sweep(whole, self._api.name, lists.as_of, namespace, hygiene=hygiene, cut_off=cut_off.look)
-        return Look(namespace, hygiene, found, [*lists.coverage, *cut_off.coverage], lists.as_of)
+        return TriageSnapshot(namespace, hygiene, found, [*lists.coverage, *cut_off.coverage], lists.as_of)
 
     def _with_webhooks(self, namespace: str, lists: Lists) -> Lists:
         """With the Services that webhooks of the cluster are sent to: without them nothing is admitted anywhere."""
@@ -114,7 +114,7 @@ def _is_empty(lists: Lists) -> bool:
     return not any(found for kind, found in lists.objects.items() if KINDS[kind].namespaced)
 
 
-def _page(groups: list[Group]) -> int:
+def _page(groups: list[SubjectFindings]) -> int:
     """How many groups one answer can tell: at least one."""
     room, shown = TOLD, SHOWN
     for count, group in enumerate(groups):
@@ -125,7 +125,7 @@ def _page(groups: list[Group]) -> int:
     return len(groups)
 
 
-def _row(group: Group) -> dict[str, Any]:
+def _row(group: SubjectFindings) -> dict[str, Any]:
     return {
         "subject": group.subject.short,
         "state": group.state,
@@ -134,9 +134,9 @@ def _row(group: Group) -> dict[str, Any]:
     }
 
 
-def _text(look: Look, start: int, after: int, scope: str, more: str) -> str:
+def _text(look: TriageSnapshot, start: int, after: int, scope: str, more: str) -> str:
     """What was not seen first, then the groups of this page, then those of the next ones in short."""
-    groups, totals = look.found.groups, look.found.totals
+    groups, totals = look.findings.groups, look.findings.totals
     states = Counter(group.state for group in groups)
     where = f"namespace {look.namespace}" if look.namespace else "all namespaces"
     unseen = in_words(compact(look.coverage))
@@ -160,14 +160,14 @@ def _text(look: Look, start: int, after: int, scope: str, more: str) -> str:
     return "\n".join(lines)
 
 
-def _following(groups: list[Group], room: int) -> list[str]:
+def _following(groups: list[SubjectFindings], room: int) -> list[str]:
     """The groups of the next pages, a line each, as far as this page has room for them."""
     told = within([f"- {group.state} {group.subject.short}: {next(iter(group.counts))}" for group in groups], room - 40)
     left = len(groups) - len(told)
     return ["The next in short:", *told, *([f"and {left} more."] if left else [])] if told else []
 
 
-def _line(group: Group) -> list[str]:
+def _line(group: SubjectFindings) -> list[str]:
     counted = [f"{code}" + (f" ×{count}" if count > 1 else "") for code, count in group.counts.items()]
     said = next((x.excerpt for x in group.facts if x.excerpt), "")
     quoted = f": {untrusted(excerpt(said, 160))}" if said else ""

@@ -7,7 +7,7 @@ from typing import Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.refusals import Kind
-from mcp_servers.kubernetes.connection.client import Cluster, StatusError
+from mcp_servers.kubernetes.connection.client import ClusterConnection, StatusError
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 
@@ -23,7 +23,7 @@ _KINDS: Final[dict[int, Kind]] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class WriteLocation:
     """The object that is written to, and where the API serves it; `group` is empty for the core group."""
 
     kind: str
@@ -46,7 +46,7 @@ class Place:
         return f"{self.kind}/{self.namespace}/{self.name}"
 
 
-def taught(problem: StatusError, verb: str, place: Place) -> TeachingError:
+def refusal_error(problem: StatusError, verb: str, place: WriteLocation) -> TeachingError:
     """The refusal with verb, resource and namespace, and what to do about it."""
     asked = f"{verb} {place.plural} {place.name!r} in namespace {place.namespace}"
     to_do = {
@@ -66,7 +66,7 @@ def is_refusal(problem: StatusError) -> bool:
     return problem.status < 500
 
 
-def absent(cluster: Cluster, place: Place) -> TeachingError:
+def absent(cluster: ClusterConnection, place: WriteLocation) -> TeachingError:
     """`not_found`, with near names where they may be listed."""
     try:
         names = [item["metadata"]["name"] for item in cluster.list(place.collection).body["items"]]

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.kubernetes.connection.client import Cluster, Obj
+from mcp_servers.kubernetes.connection.client import ClusterConnection, Obj
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.ownership import owned, owns, selected
-from mcp_servers.kubernetes.writes.beside import Beside
+from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
 
 
 @dataclass
-class Around:
+class WorkloadSurroundings:
     """What stands around a workload. A list that is None could not be read."""
 
     pods: list[Obj] | None = None
@@ -25,10 +25,10 @@ class Around:
     coverage: list[Coverage] = field(default_factory=list)
 
 
-def around(cluster: Cluster, workload: Obj) -> Around:
+def around(cluster: ClusterConnection, workload: Obj) -> WorkloadSurroundings:
     """Its own pods that run, Services and PodDisruptionBudgets by labels, HorizontalPodAutoscalers by name."""
     labels = (workload["spec"]["template"].get("metadata") or {}).get("labels") or {}
-    beside = Beside(cluster, workload["metadata"]["namespace"])
+    beside = NamespaceContext(cluster, workload["metadata"]["namespace"])
     listed = beside.listed
 
     def selects_it(item: Obj) -> bool:
@@ -43,7 +43,7 @@ def around(cluster: Cluster, workload: Obj) -> Around:
     services = listed("/api/v1", "services", selects_it)
     budgets = listed("/apis/policy/v1", "poddisruptionbudgets", lambda b: selected(b["spec"].get("selector"), labels))
     scalers = listed("/apis/autoscaling/v2", "horizontalpodautoscalers", steers_it)
-    return Around(
+    return WorkloadSurroundings(
         pods=pods,
         services=None if services is None else [s["metadata"]["name"] for s in services],
         budgets=None if budgets is None else [_budget(b) for b in budgets],
@@ -52,10 +52,10 @@ def around(cluster: Cluster, workload: Obj) -> Around:
     )
 
 
-def replacing(workload: Obj, near: Around, *, stays: str = "", requests_change: bool = False) -> str:
+def replacing(workload: Obj, near: WorkloadSurroundings, *, stays: str = "", requests_change: bool = False) -> str:
     """The sentence for a new pod template. Pods of the ReplicaSet with uid `stays` are of it already."""
     if near.pods is None:
-        count = f"the pods (wanted: {wanted(workload)})"
+        count = f"the pods (wanted: {desired_replicas(workload)})"
     else:
         going = [p for p in near.pods if not stays or o.controller(p).get("uid") != stays]
         count = counted(len(going), "pod") + (f" of {len(near.pods)}" if len(going) < len(near.pods) else "")
@@ -67,7 +67,7 @@ def replacing(workload: Obj, near: Around, *, stays: str = "", requests_change: 
     return "; ".join(parts) + "."
 
 
-def scaling(workload: Obj, near: Around, before: int, after: int) -> str:
+def scaling(workload: Obj, near: WorkloadSurroundings, before: int, after: int) -> str:
     """The sentence for another number of replicas."""
     change = (
         f"Adds {counted(after - before, 'pod')} to"
@@ -104,7 +104,7 @@ def pace(workload: Obj) -> str:
     )
 
 
-def wanted(workload: Obj) -> int:
+def desired_replicas(workload: Obj) -> int:
     """How many pods it is to have."""
     if workload["kind"] == "DaemonSet":
         return int((workload.get("status") or {}).get("desiredNumberScheduled") or 0)
@@ -116,7 +116,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _traffic(near: Around, *, gone: bool = False) -> list[str]:
+def _traffic(near: WorkloadSurroundings, *, gone: bool = False) -> list[str]:
     if near.services is None:
         return ["which Services send to them could not be read"]
     if not near.services:
@@ -127,7 +127,7 @@ def _traffic(near: Around, *, gone: bool = False) -> list[str]:
     return [f"{names} {'sends' if len(near.services) == 1 else 'send'} to them"]
 
 
-def _guards(near: Around) -> list[str]:
+def _guards(near: WorkloadSurroundings) -> list[str]:
     return [f"PodDisruptionBudget {told} covers them, which rollouts and scaling ignore" for told in near.budgets or []]
 
 
@@ -141,7 +141,7 @@ def _named(workload: Obj) -> str:
     return f"{workload['kind']} {meta['name']} in namespace {meta['namespace']}"
 
 
-def _pods(beside: Beside, workload: Obj) -> list[Obj] | None:
+def _pods(beside: NamespaceContext, workload: Obj) -> list[Obj] | None:
     """The running pods that the workload made; None where they, or the ReplicaSets between, could not be read."""
     makers: list[Obj] | None = [workload]
     if workload["kind"] == "Deployment":

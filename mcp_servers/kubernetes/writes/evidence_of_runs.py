@@ -20,10 +20,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.kubernetes.connection.client import Cluster
+from mcp_servers.kubernetes.connection.client import ClusterConnection
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.writes.beside import Beside
+from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
 from mcp_servers.serving.windows import rfc3339
 
 CONTROLLER: Final = "deployment-controller"
@@ -32,7 +32,7 @@ _FROM_NOTHING: Final = re.compile(r"Scaled up replica set (\S+) from 0 to [1-9]\
 
 
 @dataclass(frozen=True)
-class Run:
+class TemplateRun:
     """`at` is when the Deployment controller last began to run it, None where that is not proved."""
 
     at: datetime | None
@@ -55,13 +55,13 @@ class Run:
         )
 
 
-def run_of(cluster: Cluster, deployment: Obj, replica_set: Obj, as_of: datetime) -> Run:
+def run_of(cluster: ClusterConnection, deployment: Obj, replica_set: Obj, as_of: datetime) -> TemplateRun:
     """What the events on the Deployment prove. Where they may not be read, nothing is proved and coverage says so."""
-    beside = Beside(cluster, str(o.meta(deployment)["namespace"]))
+    beside = NamespaceContext(cluster, str(o.meta(deployment)["namespace"]))
     events = beside.listed("/api/v1", "events", lambda event: _tells(event, deployment)) or []
     made, name = o.created(replica_set), o.name(replica_set)
     times = [t for e in events if (t := _scaled_up(e, name)) is not None and made is not None and t >= made]
-    return Run(max(times, default=None), as_of, beside.coverage)
+    return TemplateRun(max(times, default=None), as_of, beside.coverage)
 
 
 def _tells(event: Obj, deployment: Obj) -> bool:

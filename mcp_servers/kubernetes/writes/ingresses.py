@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
+from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.ingress_backends import Backend, backends
-from mcp_servers.kubernetes.writes.answers import Place, absent, taught
-from mcp_servers.kubernetes.writes.beside import Beside
-from mcp_servers.kubernetes.writes.object import Change, ObjectWrite, Reach, refuse_no_name
+from mcp_servers.kubernetes.snapshot.ingress_backends import IngressBackend, backends
+from mcp_servers.kubernetes.writes.answers import WriteLocation, absent, refusal_error
+from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
+from mcp_servers.kubernetes.writes.object import BlastRadius, Change, ObjectWrite, refuse_no_name
 from mcp_servers.kubernetes.writes.patches import Replace
 from mcp_servers.kubernetes.writes.services import ANYWAY, number_or_name
 from mcp_servers.kubernetes.writes.traffic_blast_radius import behind
@@ -26,7 +26,7 @@ class SetIngressBackend(ObjectWrite):
 
     def __init__(
         self,
-        cluster: Cluster,
+        cluster: ClusterConnection,
         namespace: inputs.Permitted,
         name: inputs.IngressName,
         service: inputs.BackendService,
@@ -40,7 +40,7 @@ class SetIngressBackend(ObjectWrite):
         `host` and `path` choose the rule and may be left out where there is only one. Only an undo, which restores
         what was there, sets `even_if_unserved`.
         """
-        super().__init__(cluster, Place("Ingress", "ingresses", namespace, name, group="networking.k8s.io"))
+        super().__init__(cluster, WriteLocation("Ingress", "ingresses", namespace, name, group="networking.k8s.io"))
         refuse_no_name(service, "Service")
         self._service, self._port, self._anyway = service, str(port), even_if_unserved
         self._host, self._path = host, path
@@ -50,7 +50,7 @@ class SetIngressBackend(ObjectWrite):
         which = f"requests for {self._host or '*'}{self._path}" if self._host or self._path else "requests"
         return f"send {which} of {self._at.subject} to port {self._port} of Service {self._service}"
 
-    def change(self, seen: Reply) -> Change:
+    def change(self, seen: ApiReply) -> Change:
         backend = self._chosen(seen.body)
         if not backend.service:
             raise TeachingError("bad_request", self.aim, "that rule sends to a resource and to no Service.")
@@ -69,8 +69,8 @@ class SetIngressBackend(ObjectWrite):
         }
         return Change(Replace({backend.pointer: value}), {"tool": self.tool, "arguments": arguments})
 
-    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
-        beside = Beside(self._cluster, self._at.namespace)
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
+        beside = NamespaceContext(self._cluster, self._at.namespace)
         before, others = self._chosen(seen), len(list(backends(seen))) - 1
         services = beside.listed("/api/v1", "services", lambda s: o.name(s) in (before.service, self._service))
         pods = beside.listed("/api/v1", "pods", lambda pod: not o.is_over(pod))
@@ -86,9 +86,9 @@ class SetIngressBackend(ObjectWrite):
             f" {self._port} of {told(self._service)}, instead of port {before.port} of {told(before.service)};"
             f" {'it has no other rule' if not others else f'its other rules ({others}) stay as they are'}."
         )
-        return Reach(sentence, beside.coverage)
+        return BlastRadius(sentence, beside.coverage)
 
-    def _chosen(self, ingress: Obj) -> Backend:
+    def _chosen(self, ingress: Obj) -> IngressBackend:
         """The one backend that host and path mean. Raises TeachingError where that is none or several."""
         every = list(backends(ingress))
         found = [b for b in every if self._host in ("", b.host) and self._path in ("", b.path)]
@@ -102,12 +102,12 @@ class SetIngressBackend(ObjectWrite):
         return found[0]
 
     def _refuse_absent(self) -> None:
-        place = Place("Service", "services", self._at.namespace, self._service, group="")
+        place = WriteLocation("Service", "services", self._at.namespace, self._service, group="")
         try:
             service = self._cluster.get(place.path).body
         except StatusError as problem:
             raise (
-                absent(self._cluster, place) if problem.status == 404 else taught(problem, "get", place)
+                absent(self._cluster, place) if problem.status == 404 else refusal_error(problem, "get", place)
             ) from problem
         ports = o.spec(service).get("ports") or []
         known = [str(value) for port in ports for value in (port.get("port"), port.get("name")) if value]

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Final
 
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.contract.permits import ANNOTATION, Permit, Target
-from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
+from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot.foreign_text import marked
-from mcp_servers.kubernetes.writes.answers import IN_DOUBT, Place, absent, is_refusal, taught
+from mcp_servers.kubernetes.writes.answers import IN_DOUBT, WriteLocation, absent, is_refusal, refusal_error
 from mcp_servers.kubernetes.writes.diffs import spec_diff
 from mcp_servers.kubernetes.writes.patches import Patch
 from mcp_servers.serving.errors import TeachingError
@@ -40,7 +40,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Reach:
+class BlastRadius:
     """One sentence: which pods, who sends to them, how fast, what steers or guards them; what was read for it; and
     what else `data` of a preview tells."""
 
@@ -59,10 +59,10 @@ class ObjectWrite(ABC):
     tool: ClassVar[str]
     title: ClassVar[str]
     from_preview: ClassVar[tuple[str, ...]] = ()  # arguments that only a preview can name
-    asked: str = ""
+    cluster_argument: str = ""
     prefix: str = ""
 
-    def __init__(self, cluster: Cluster, place: Place) -> None:
+    def __init__(self, cluster: ClusterConnection, place: WriteLocation) -> None:
         refuse_no_name(place.namespace, "namespace")
         refuse_no_name(place.name, place.kind)
         self._cluster = cluster
@@ -83,11 +83,11 @@ class ObjectWrite(ABC):
         """What is to be done, as "scale Deployment/shop/web to 3"."""
 
     @abstractmethod
-    def change(self, seen: Reply) -> Change:
+    def change(self, seen: ApiReply) -> Change:
         """The write on the object as just read. Raises TeachingError where it cannot be meant."""
 
     @abstractmethod
-    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         """How far it goes. Raises TeachingError where that forbids it."""
 
     def target(self) -> Target:
@@ -100,7 +100,7 @@ class ObjectWrite(ABC):
             try:
                 after = self._patch(seen.body, change, "", dry_run=True)
             except StatusError as problem:
-                raise taught(problem, "patch", self._at) from problem
+                raise refusal_error(problem, "patch", self._at) from problem
             if after is not None:
                 return self._previewed(seen.body, change, after)
         raise TeachingError("failed", self.aim, "the object changed each time it was read.", "Ask again in a moment.")
@@ -112,8 +112,10 @@ class ObjectWrite(ABC):
                 after = self._patch(seen.body, change, permit.id)
             except StatusError as problem:
                 if is_refusal(problem):
-                    raise NotExecutedError(f"Nothing was changed. {taught(problem, 'patch', self._at)}") from problem
-                return self._doubted(taught(problem, "patch", self._at), permit)
+                    raise NotExecutedError(
+                        f"Nothing was changed. {refusal_error(problem, 'patch', self._at)}"
+                    ) from problem
+                return self._doubted(refusal_error(problem, "patch", self._at), permit)
             except TeachingError as problem:
                 return self._doubted(problem, permit)
             if after is not None:
@@ -126,13 +128,13 @@ class ObjectWrite(ABC):
         except StatusError as problem:
             if problem.status == 404:
                 return None
-            raise taught(problem, "get", self._at) from problem
+            raise refusal_error(problem, "get", self._at) from problem
         if (seen.body["metadata"].get("annotations") or {}).get(ANNOTATION) != permit.id:
             return None
         text = f"{self._at.subject} carries this permit: it was written under it. {_version_now(seen.body)}"
         return Answer(text=text, as_of=seen.at, data={"subject": self._at.subject, "version": _version(seen.body)})
 
-    def _still_as(self, permit: Permit) -> tuple[Reply, Change]:
+    def _still_as(self, permit: Permit) -> tuple[ApiReply, Change]:
         """The object, when it is still the version that was allowed, and the change on it. Nothing was sent yet."""
         try:
             seen = self._read("get")
@@ -144,7 +146,7 @@ class ObjectWrite(ABC):
         except TeachingError as problem:
             raise NotExecutedError(f"Nothing was changed. {problem}") from problem
 
-    def _patch(self, seen: Obj, change: Change, permit_id: str, *, dry_run: bool = False) -> Reply | None:
+    def _patch(self, seen: Obj, change: Change, permit_id: str, *, dry_run: bool = False) -> ApiReply | None:
         """The answer of the API server, None when the object was changed since it was read. Raises StatusError."""
         body, content_type = change.patch.request(seen, permit_id)
         try:
@@ -172,11 +174,11 @@ class ObjectWrite(ABC):
             raise TeachingError("failed", self.aim, str(problem), IN_DOUBT) from problem
         return found
 
-    def _done(self, after: Reply, change: Change) -> Answer:
+    def _done(self, after: ApiReply, change: Change) -> Answer:
         data = {"subject": self._at.subject, "version": _version(after.body), "undo": self._undo(change)}
         return Answer(text=f"Done: {self.aim}. {_version_now(after.body)}", as_of=after.at, data=data)
 
-    def _previewed(self, seen: Obj, change: Change, after: Reply) -> Answer:
+    def _previewed(self, seen: Obj, change: Change, after: ApiReply) -> Answer:
         reach = self.reach(seen, after.body, change, after.at)
         diff, left_out = spec_diff(seen, after.body)
         blast_radius = (
@@ -211,16 +213,16 @@ class ObjectWrite(ABC):
         return {**change.undo, "arguments": self._on_cluster(change.undo["arguments"])}
 
     def _on_cluster(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return {**arguments, "cluster": self.asked} if self.asked else arguments
+        return {**arguments, "cluster": self.cluster_argument} if self.cluster_argument else arguments
 
-    def _read(self, verb: str) -> Reply:
+    def _read(self, verb: str) -> ApiReply:
         try:
             reply = self._cluster.get(self._at.path)
         except StatusError as problem:
             if problem.status == 404:
                 raise absent(self._cluster, self._at) from problem
-            raise taught(problem, verb, self._at) from problem
-        return Reply({"kind": self._at.kind, **reply.body}, reply.at)
+            raise refusal_error(problem, verb, self._at) from problem
+        return ApiReply({"kind": self._at.kind, **reply.body}, reply.at)
 
     def _target(self, seen: Obj) -> Target:
         return Target(subject=self._at.subject, uid=seen["metadata"]["uid"], version=_version(seen))

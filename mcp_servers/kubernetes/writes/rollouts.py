@@ -11,14 +11,14 @@ from mcp_servers.contract import calls
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.permits import Permit
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
+from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.ownership import owned
 from mcp_servers.kubernetes.writes import blast_radius as blast
-from mcp_servers.kubernetes.writes.answers import Place, taught
-from mcp_servers.kubernetes.writes.blast_radius import Around
+from mcp_servers.kubernetes.writes.answers import WriteLocation, refusal_error
+from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings
 from mcp_servers.kubernetes.writes.evidence_of_runs import run_of
-from mcp_servers.kubernetes.writes.object import Change, Reach
+from mcp_servers.kubernetes.writes.object import BlastRadius, Change
 from mcp_servers.kubernetes.writes.patches import Merge, Replace
 from mcp_servers.kubernetes.writes.workload import WorkloadWrite
 from mcp_servers.serving.errors import TeachingError
@@ -44,7 +44,7 @@ class RolloutUndo(WorkloadWrite):
 
     def __init__(
         self,
-        cluster: Cluster,
+        cluster: ClusterConnection,
         namespace: inputs.Permitted,
         name: inputs.WorkloadName,
         to_revision: inputs.ToRevision,
@@ -73,7 +73,7 @@ class RolloutUndo(WorkloadWrite):
             raise NotExecutedError(f"Nothing was changed. {wrong}")
         return super().execute(permit)
 
-    def change(self, seen: Reply) -> Change:
+    def change(self, seen: ApiReply) -> Change:
         workload = seen.body
         refuse_paused(workload, self.aim)
         sets = self._replica_sets(workload)
@@ -90,15 +90,15 @@ class RolloutUndo(WorkloadWrite):
             return replace(change, no_undo="the Deployment keeps no history (revisionHistoryLimit 0).")
         return replace(change, undo=self._call(present))
 
-    def blast_radius(self, seen: Obj, near: Around, change: Change) -> str:
+    def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
         return blast.replacing(seen, near, stays=str(o.meta(change.replica_set or {}).get("uid", "")))
 
-    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         known = super().reach(seen, after, change, as_of)
         assert change.replica_set is not None
         run = run_of(self._cluster, seen, change.replica_set, as_of)
         sentence = f"{known.sentence} {run.sentence(change.replica_set)}"
-        return Reach(sentence, [*known.coverage, *run.coverage], {"template": run.data()})
+        return BlastRadius(sentence, [*known.coverage, *run.coverage], {"template": run.data()})
 
     def _wanted(self, sets: list[Obj]) -> Obj:
         """The one ReplicaSet that bears the number. Raises TeachingError where that is none or several."""
@@ -136,11 +136,11 @@ class RolloutUndo(WorkloadWrite):
 
     def _replica_sets(self, workload: Obj) -> list[Obj]:
         """The ReplicaSets that the Deployment owns."""
-        place = Place("ReplicaSet", "replicasets", self._at.namespace, "")
+        place = WriteLocation("ReplicaSet", "replicasets", self._at.namespace, "")
         try:
             found = self._cluster.list(place.collection).body["items"]
         except StatusError as problem:
-            raise taught(problem, "list", place) from problem
+            raise refusal_error(problem, "list", place) from problem
         return owned(workload, found)
 
 
@@ -153,7 +153,7 @@ class RolloutRestart(WorkloadWrite):
 
     def __init__(
         self,
-        cluster: Cluster,
+        cluster: ClusterConnection,
         namespace: inputs.Permitted,
         kind: inputs.RestartedKind,
         name: inputs.WorkloadName,
@@ -165,12 +165,12 @@ class RolloutRestart(WorkloadWrite):
     def aim(self) -> str:
         return f"restart {self._at.subject}"
 
-    def change(self, seen: Reply) -> Change:
+    def change(self, seen: ApiReply) -> Change:
         refuse_paused(seen.body, self.aim)
         stamp = {RESTARTED_AT: _rfc3339(seen.at)}
         return Change(Merge({"template": {"metadata": {"annotations": stamp}}}), None, "a restart has none.")
 
-    def blast_radius(self, seen: Obj, near: Around, change: Change) -> str:
+    def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
         return blast.replacing(seen, near)
 
 

@@ -6,13 +6,20 @@ from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
+from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.writes.answers import Place, taught
-from mcp_servers.kubernetes.writes.beside import Beside
-from mcp_servers.kubernetes.writes.object import Change, ObjectWrite, Reach
+from mcp_servers.kubernetes.writes.answers import WriteLocation, refusal_error
+from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
+from mcp_servers.kubernetes.writes.object import BlastRadius, Change, ObjectWrite
 from mcp_servers.kubernetes.writes.patches import Replace
-from mcp_servers.kubernetes.writes.traffic_blast_radius import EXTERNAL, INTERNAL, declared, redirecting, serving, taken
+from mcp_servers.kubernetes.writes.traffic_blast_radius import (
+    EXTERNAL,
+    INTERNAL,
+    declared_ports,
+    redirecting,
+    selected_pods,
+    serving,
+)
 from mcp_servers.serving.errors import TeachingError
 
 SERVICE: Final = "Service"
@@ -28,7 +35,7 @@ class SetService(ObjectWrite):
 
     def __init__(
         self,
-        cluster: Cluster,
+        cluster: ClusterConnection,
         namespace: inputs.Permitted,
         name: inputs.ServiceName,
         kind: inputs.ServiceKind = "",
@@ -47,7 +54,7 @@ class SetService(ObjectWrite):
         """
         if kind not in ("", SERVICE):
             raise TeachingError("bad_request", f"kind {kind!r}", f"is none that {self.tool} changes, only {SERVICE}.")
-        super().__init__(cluster, Place(SERVICE, "services", namespace, name, group=""))
+        super().__init__(cluster, WriteLocation(SERVICE, "services", namespace, name, group=""))
         self._port, self._anyway = str(port), even_if_unserved
         given = {
             "selector": selector,
@@ -69,7 +76,7 @@ class SetService(ObjectWrite):
         where = f"port {self._port} of {self._at.subject}" if self._port else self._at.subject
         return f"set {', '.join(wishes) or 'nothing'} on {where}"
 
-    def change(self, seen: Reply) -> Change:
+    def change(self, seen: ApiReply) -> Change:
         spec = seen.body["spec"]
         if not spec.get("selector") and self._wanted.keys() & {"selector", "target_port"}:
             wrong = "it has no selector: its endpoints, or the name it stands for, are managed by somebody else."
@@ -77,7 +84,7 @@ class SetService(ObjectWrite):
         values: dict[str, Any] = {}
         before: dict[str, Any] = {ANYWAY: True}
         if self._selector:
-            values["/spec/selector"], before["selector"] = self._selector, o.written(spec["selector"])
+            values["/spec/selector"], before["selector"] = self._selector, o.selector_text(spec["selector"])
         if target := self._wanted.get("target_port"):
             index, port = self._chosen(spec.get("ports") or [])
             values[f"/spec/ports/{index}/targetPort"] = number_or_name(target)
@@ -93,9 +100,9 @@ class SetService(ObjectWrite):
         call = {"namespace": self._at.namespace, "name": self._at.name}
         return Change(Replace(values), {"tool": self.tool, "arguments": {**call, **before}})
 
-    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
-        beside = Beside(self._cluster, self._at.namespace)
-        return Reach(redirecting(beside, seen, after), beside.coverage)
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
+        beside = NamespaceContext(self._cluster, self._at.namespace)
+        return BlastRadius(redirecting(beside, seen, after), beside.coverage)
 
     def _chosen(self, ports: list[Obj]) -> tuple[int, Obj]:
         """The port that was meant, by name or number, and its place in the list."""
@@ -113,16 +120,16 @@ class SetService(ObjectWrite):
         by_name = bool(target) and not target.isdigit()
         if not self._selector and not by_name:
             return
-        place = Place("Pod", "pods", self._at.namespace, "", group="")
+        place = WriteLocation("Pod", "pods", self._at.namespace, "", group="")
         try:
             pods = self._cluster.list(place.collection).body["items"]
         except StatusError as problem:
-            raise taught(problem, "list", place) from problem
-        chosen = taken(self._selector or spec["selector"], pods)
+            raise refusal_error(problem, "list", place) from problem
+        chosen = selected_pods(self._selector or spec["selector"], pods)
         if self._selector and not any(o.is_ready(pod) for pod in chosen):
-            wrong = f"{o.written(self._selector)} takes {serving(chosen)}: no ready pod would answer."
+            wrong = f"{o.selector_text(self._selector)} takes {serving(chosen)}: no ready pod would answer."
             raise TeachingError("bad_request", self.aim, wrong, "Choose labels that ready pods carry.")
-        if by_name and target not in (names := declared(chosen)):
+        if by_name and target not in (names := declared_ports(chosen)):
             known = ", ".join(sorted(names)) or "none"
             raise TeachingError("bad_request", self.aim, f"no pod of it has a port named {target}, only: {known}.")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mcp_servers.kubernetes import inputs
-from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply
+from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj
 from mcp_servers.kubernetes.writes import blast_radius as blast
-from mcp_servers.kubernetes.writes.blast_radius import Around
+from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings
 from mcp_servers.kubernetes.writes.object import Change
 from mcp_servers.kubernetes.writes.patches import Merge
 from mcp_servers.kubernetes.writes.workload import WorkloadWrite
@@ -27,7 +27,7 @@ class SetResources(WorkloadWrite):
 
     def __init__(
         self,
-        cluster: Cluster,
+        cluster: ClusterConnection,
         namespace: inputs.Permitted,
         kind: inputs.RestartedKind,
         name: inputs.WorkloadName,
@@ -59,7 +59,7 @@ class SetResources(WorkloadWrite):
         where = f"container {self._container} of {self._at.subject}" if self._container else self._at.subject
         return f"set resources of {where}" + (f" to {wishes}" if wishes else "")
 
-    def change(self, seen: Reply) -> Change:
+    def change(self, seen: ApiReply) -> Change:
         container = self._chosen(seen.body)
         present = container.get("resources") or {}
         wanted: dict[str, dict[str, str | None]] = {}
@@ -73,7 +73,7 @@ class SetResources(WorkloadWrite):
         call: dict[str, Any] = {"namespace": self._at.namespace, "kind": self._at.kind, "name": self._at.name}
         return Change(patch, {"tool": self.tool, "arguments": {**call, "container": container["name"], **before}})
 
-    def blast_radius(self, seen: Obj, near: Around, change: Change) -> str:
+    def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
         asks = any(group == "requests" for group, _, _ in self._wanted.values())
         return blast.replacing(seen, near, requests_change=asks)
 
@@ -97,7 +97,7 @@ class Scale(WorkloadWrite):
 
     def __init__(
         self,
-        cluster: Cluster,
+        cluster: ClusterConnection,
         namespace: inputs.Permitted,
         kind: inputs.ScaledKind,
         name: inputs.WorkloadName,
@@ -113,14 +113,14 @@ class Scale(WorkloadWrite):
     def aim(self) -> str:
         return f"scale {self._at.subject} to {self._replicas}"
 
-    def change(self, seen: Reply) -> Change:
+    def change(self, seen: ApiReply) -> Change:
         arguments = {
             "namespace": self._at.namespace,
             "kind": self._at.kind,
             "name": self._at.name,
-            "replicas": blast.wanted(seen.body),
+            "replicas": blast.desired_replicas(seen.body),
         }
         return Change(Merge({"replicas": self._replicas}), {"tool": self.tool, "arguments": arguments})
 
-    def blast_radius(self, seen: Obj, near: Around, change: Change) -> str:
-        return blast.scaling(seen, near, blast.wanted(seen), self._replicas)
+    def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
+        return blast.scaling(seen, near, blast.desired_replicas(seen), self._replicas)

@@ -8,13 +8,13 @@ from typing import Final
 from mcp_servers.kubernetes.connection.client import Obj
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.ingress_backends import backends
-from mcp_servers.kubernetes.writes.beside import Beside
+from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
 
 SHOWN: Final = 3  # names in a sentence
 INTERNAL, EXTERNAL = "internalTrafficPolicy", "externalTrafficPolicy"
 
 
-def redirecting(beside: Beside, seen: Obj, after: Obj) -> str:
+def redirecting(beside: NamespaceContext, seen: Obj, after: Obj) -> str:
     """The sentence for a Service that sends elsewhere, or from elsewhere, than it did."""
     service = o.name(seen)
     pods = beside.listed("/api/v1", "pods", lambda pod: not o.is_over(pod))
@@ -41,7 +41,7 @@ def behind(service: Obj | None, pods: Sequence[Obj] | None) -> str:
         return "its pods could not be read"
     if not o.selector(service):
         return "its endpoints are managed by somebody else"
-    return serving(taken(o.selector(service), pods))
+    return serving(selected_pods(o.selector(service), pods))
 
 
 def serving(pods: Sequence[Obj]) -> str:
@@ -55,12 +55,12 @@ def serving(pods: Sequence[Obj]) -> str:
     return f"{len(pods)} pods, {how_many} of them ready"
 
 
-def taken(selector: dict[str, str], pods: Sequence[Obj]) -> list[Obj]:
+def selected_pods(selector: dict[str, str], pods: Sequence[Obj]) -> list[Obj]:
     """The pods that a Service's selector takes, without those that have ended."""
     return [pod for pod in pods if not o.is_over(pod) and o.matches(selector, o.labels(pod))]
 
 
-def declared(pods: Sequence[Obj]) -> set[str]:
+def declared_ports(pods: Sequence[Obj]) -> set[str]:
     """Numbers and names of the ports that the containers of pods declare."""
     ports = [port for pod in pods for _, container in o.containers(pod) for port in container.get("ports") or []]
     return {str(port[field]) for port in ports for field in ("containerPort", "name") if port.get(field)}
@@ -77,11 +77,11 @@ def _pods_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> str:
     present, wanted = o.spec(seen).get("selector") or {}, o.spec(after).get("selector") or {}
     if not wanted:
         return f"{which} goes on sending to endpoints that are managed by somebody else"
-    chosen = taken(wanted, pods)
+    chosen = selected_pods(wanted, pods)
     told = serving(chosen) + (f" ({listed([o.name(pod) for pod in chosen])})" if chosen else "")
     if wanted == present:
         return f"{which} goes on sending to {told}"
-    return f"{which} sends to {told}, instead of {serving(taken(present, pods))}"
+    return f"{which} sends to {told}, instead of {serving(selected_pods(present, pods))}"
 
 
 def _ports_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> list[str]:
@@ -89,7 +89,7 @@ def _ports_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> list[str]:
     for old, new in zip(o.spec(seen).get("ports") or [], o.spec(after).get("ports") or [], strict=True):
         target = new.get("targetPort")
         if target != old.get("targetPort"):
-            has = pods is None or str(target) in declared(taken(o.spec(after)["selector"], pods))
+            has = pods is None or str(target) in declared_ports(selected_pods(o.spec(after)["selector"], pods))
             unknown = "" if has else ", which none of them declares"
             parts.append(f"its port {new['port']} leads to their port {target}{unknown}")
     return parts

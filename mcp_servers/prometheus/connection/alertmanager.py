@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 
 from mcp_servers.contract.refusals import Kind
-from mcp_servers.prometheus.connection.http import Service, body, date
+from mcp_servers.prometheus.connection.http import HttpService, body, date
 from mcp_servers.serving.errors import TeachingError
 
 TO_ALLOW: Final = "Give a token that may read it in ALERTMANAGER_TOKEN."
@@ -17,7 +17,7 @@ ACTIONS: Final = {"alerts": "aps:ListAlertManagerAlerts", "silences": "aps:ListA
 
 
 @dataclass(frozen=True)
-class Told:
+class AlertmanagerListing:
     """The items of a listing, and the Alertmanager's clock."""
 
     items: list[dict[str, Any]]
@@ -28,18 +28,18 @@ class Alertmanager:
     """Thread-safe. `auth` signs each request, for a service that asks for more than a bearer token."""
 
     def __init__(self, url: str, token: str = "", auth: httpx.Auth | None = None) -> None:
-        self._service = Service("Alertmanager", url, token=token, auth=auth, to_allow="" if auth else TO_ALLOW)
+        self._service = HttpService("Alertmanager", url, token=token, auth=auth, to_allow="" if auth else TO_ALLOW)
         self.host = self._service.host
 
     def close(self) -> None:
         self._service.close()
 
-    def listed(self, path: str, asked: str, **params: str | list[str]) -> Told:
+    def listed(self, path: str, asked: str, **params: str | list[str]) -> AlertmanagerListing:
         """The items of /api/v2/<path>. Raises TeachingError."""
         response = self._service.get(f"/api/v2/{path}", asked, params, allow=ACTIONS[path])
         told = body(response)
         if response.status_code == 200 and isinstance(told, list):
-            return Told(told, date(response, asked))
+            return AlertmanagerListing(told, date(response, asked))
         said = told if isinstance(told, str) else str((told or {}).get("message", "")) or response.text[:200]
         kind: Kind = "bad_request" if response.status_code == 400 else "unavailable"
         to_do = 'A filter is a matcher as alertname="X".' if kind == "bad_request" else "Check --alertmanager-url."

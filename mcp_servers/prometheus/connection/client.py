@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 
 from mcp_servers.contract.refusals import Kind
-from mcp_servers.prometheus.connection.http import Service, body, date
+from mcp_servers.prometheus.connection.http import HttpService, body, date
 from mcp_servers.serving.errors import TeachingError
 
 TO_ALLOW: Final = "Give a token that may read it in PROMETHEUS_TOKEN."
@@ -25,7 +25,7 @@ FORMS: Final = frozenset(("query", "query_range", "series"))  # may be posted
 
 
 @dataclass(frozen=True)
-class Reply:
+class PrometheusReply:
     """`data` of a successful answer, with the warnings Prometheus gave."""
 
     data: Any
@@ -37,7 +37,7 @@ class Prometheus:
     """Thread-safe. `auth` signs each request, for a service that asks for more than a bearer token."""
 
     def __init__(self, url: str, token: str = "", auth: httpx.Auth | None = None) -> None:
-        self._service = Service("Prometheus", url, token=token, auth=auth, to_allow="" if auth else TO_ALLOW)
+        self._service = HttpService("Prometheus", url, token=token, auth=auth, to_allow="" if auth else TO_ALLOW)
         self.host = self._service.host
 
     def close(self) -> None:
@@ -47,7 +47,7 @@ class Prometheus:
         """The service's clock. Raises TeachingError."""
         return self.ask("query", "the clock of Prometheus", query="time()").as_of
 
-    def ask(self, path: str, asked: str, **params: str | list[str]) -> Reply:
+    def ask(self, path: str, asked: str, **params: str | list[str]) -> PrometheusReply:
         """One question below /api/v1; `match` are the selectors of `match[]`. Raises TeachingError."""
         allow = ACTIONS.get(path, "aps:GetLabels")
         given = {("match[]" if name == "match" else name): value for name, value in params.items()}
@@ -55,7 +55,7 @@ class Prometheus:
         told = body(response)
         if not isinstance(told, dict) or told.get("status") != "success":
             raise _refused(response, told if isinstance(told, dict) else {}, path, asked)
-        return Reply(told["data"], date(response, asked), [*told.get("warnings", []), *told.get("infos", [])])
+        return PrometheusReply(told["data"], date(response, asked), [*told.get("warnings", []), *told.get("infos", [])])
 
 
 def _refused(response: httpx.Response, told: dict[str, Any], path: str, asked: str) -> TeachingError:

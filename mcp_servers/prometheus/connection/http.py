@@ -32,7 +32,7 @@ LONGEST_ADDRESS: Final = 2_000  # characters of parameters; longer ones are post
 Params = Mapping[str, str | Sequence[str]]
 
 
-class Service:
+class HttpService:
     """Thread-safe; one pool of connections, opened by the first question. `what` names it in errors."""
 
     def __init__(

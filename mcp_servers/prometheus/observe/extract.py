@@ -17,13 +17,13 @@ OBJECTS: Final = {**WORKLOADS, "pod": "Pod", "job_name": "Job", "service": "Serv
 LATE: Final = 15.0  # seconds that a round of scrapes and its way into the store take
 
 
-def written(labels: dict[str, str]) -> str:
+def series_name(labels: dict[str, str]) -> str:
     """A series as Prometheus writes it."""
     inner = ",".join(f'{name}="{value}"' for name, value in sorted(labels.items()) if name != "__name__")
     return labels.get("__name__", "") + (f"{{{inner}}}" if inner else "")
 
 
-def meant(labels: dict[str, str], cluster: str) -> Subject | None:
+def subject_of_labels(labels: dict[str, str], cluster: str) -> Subject | None:
     """The Kubernetes object that the labels plainly name; None without a cluster to look in."""
     scope = labels.get("cluster") or cluster
     namespace = labels.get("namespace", "")
@@ -40,8 +40,8 @@ def meant(labels: dict[str, str], cluster: str) -> Subject | None:
 
 def subject(labels: dict[str, str], cluster: str, host: str) -> Subject:
     """The object meant, or else the series itself."""
-    series = Subject(scope=cluster or f"prometheus/{host}", kind="Metric", name=written(labels) or "expression")
-    return meant(labels, cluster) or series
+    series = Subject(scope=cluster or f"prometheus/{host}", kind="Metric", name=series_name(labels) or "expression")
+    return subject_of_labels(labels, cluster) or series
 
 
 def points(values: list[list[Any]]) -> list[Point]:
@@ -64,10 +64,10 @@ def settled_until(as_of: datetime) -> float:
 
 def beside_name(labels: dict[str, str]) -> str:
     """An alert's labels without its name."""
-    return written({name: value for name, value in labels.items() if name != "alertname"})
+    return series_name({name: value for name, value in labels.items() if name != "alertname"})
 
 
-def said(alert: dict[str, Any]) -> str:
+def alert_text(alert: dict[str, Any]) -> str:
     """What the alert's author wrote about it."""
     annotations = alert.get("annotations") or {}
     return str(annotations.get("description") or annotations.get("summary") or annotations.get("message", ""))
@@ -89,9 +89,9 @@ def firing(alert: dict[str, Any], cluster: str, host: str) -> tuple[Observation,
     if value := points([[0, alert["value"]]] if "value" in alert else []):
         attributes["value"] = value[0][1]
     seen = Observation(
-        code="alarm.firing", subject=source, at=since, attributes=attributes, excerpt=excerpt(said(alert))
+        code="alarm.firing", subject=source, at=since, attributes=attributes, excerpt=excerpt(alert_text(alert))
     )
-    target = meant(labels, cluster)
+    target = subject_of_labels(labels, cluster)
     return seen, [Relation(kind="watches", source=source, target=target)] if target else []
 
 
@@ -140,7 +140,7 @@ def down(target: dict[str, Any], cluster: str, host: str) -> Observation:
     """A target that did not answer its last scrape."""
     labels, error = target["labels"], excerpt(target.get("lastError", ""))
     attributes = {"job": labels.get("job", ""), "instance": labels.get("instance", ""), "error": error}
-    about = meant(labels, cluster) or subject({"__name__": "up", **labels}, cluster, host)
+    about = subject_of_labels(labels, cluster) or subject({"__name__": "up", **labels}, cluster, host)
     at = _time(target.get("lastScrape", ""))
     return Observation(code="target.down", subject=about, at=at, attributes=attributes, excerpt=error)
 

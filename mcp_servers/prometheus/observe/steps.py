@@ -24,7 +24,7 @@ def seconds(step: str, asked: str) -> float:
     return found
 
 
-def checked(since: datetime, until: datetime, step: str, asked: str) -> float:
+def step_seconds(since: datetime, until: datetime, step: str, asked: str) -> float:
     """The step in seconds. Raises TeachingError where the window has more points than Prometheus gives."""
     found = seconds(step, asked)
     if (until - since).total_seconds() / found > LONGEST_SERIES:

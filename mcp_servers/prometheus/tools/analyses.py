@@ -8,19 +8,19 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Answer, Coverage, Observation
 from mcp_servers.prometheus import inputs
-from mcp_servers.prometheus.connection.client import Prometheus, Reply
+from mcp_servers.prometheus.connection.client import Prometheus, PrometheusReply
 from mcp_servers.prometheus.observe import extract
-from mcp_servers.prometheus.observe.made_up import SAID, made_up
-from mcp_servers.prometheus.observe.steps import LONGEST_SERIES, checked
-from mcp_servers.prometheus.tools.queries import covered, left
+from mcp_servers.prometheus.observe.steps import LONGEST_SERIES, step_seconds
+from mcp_servers.prometheus.observe.synthetic import SAID, made_up
+from mcp_servers.prometheus.tools.queries import covered, remainder
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
-from mcp_servers.signals.series.analysis import Analysis, Limit, analysed, facts, sentences
+from mcp_servers.signals.series.analysis import Analysis, MetricLimit, analysed, facts, sentences
 from mcp_servers.signals.series.correlation import Move, moves
-from mcp_servers.signals.series.level_facts import Measured, observed, sentence, shown, summary
+from mcp_servers.signals.series.level_facts import MeasuredSeries, observed, sentence, summary, thinned
 from mcp_servers.signals.series.levels import Point
 
 SERIES: Final = 10
@@ -36,7 +36,7 @@ Labels = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Others:
+class OtherSeries:
     """The series of other expressions that left their level; `labels` by the names that the moves have.
 
     `unproven` are the names of those that an expression may have made up.
@@ -48,7 +48,7 @@ class Others:
     unproven: frozenset[str] = frozenset()
 
 
-class Analyses:
+class PrometheusAnalyses:
     def __init__(self, client: Prometheus, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
@@ -75,7 +75,7 @@ class Analyses:
         """
         asked = f"analyze({promql!r}, {start} to {end}, step {step})"
         since, until = window(start, end, self._client.now)
-        seconds = checked(since, until, step, asked)
+        seconds = step_seconds(since, until, step, asked)
         if len(others or []) > OTHERS:
             raise TeachingError("bad_request", asked, f"give at most {OTHERS} other expressions.")
         reply = self._range(promql, asked, since, until, seconds)
@@ -101,10 +101,10 @@ class Analyses:
                 *gaps,
                 *around.coverage,
             ],
-            left_out=left(len(found), len(every), "series"),
+            left_out=remainder(len(found), len(every), "series"),
         )
 
-    def _range(self, promql: str, asked: str, since: datetime, until: datetime, seconds: float) -> Reply:
+    def _range(self, promql: str, asked: str, since: datetime, until: datetime, seconds: float) -> PrometheusReply:
         window = {"start": rfc3339(since), "end": rfc3339(until), "step": f"{seconds:g}"}
         return self._client.ask("query_range", asked, query=promql, **window)
 
@@ -121,23 +121,24 @@ class Analyses:
         except TeachingError as problem:
             return {}, [gap(problem, f"what is usual of {promql[:150]}")]
         return {
-            extract.written(one["metric"]): extract.settled(one["values"], reply.as_of) for one in reply.data["result"]
+            extract.series_name(one["metric"]): extract.settled(one["values"], reply.as_of)
+            for one in reply.data["result"]
         }, []
 
     def _analysed(
         self, promql: str, one: dict[str, Any], past: dict[str, list[Point]], limit: float | None, as_of: datetime
     ) -> Analysis:
-        name, points = extract.written(one["metric"]), extract.settled(one["values"], as_of)
+        name, points = extract.series_name(one["metric"]), extract.settled(one["values"], as_of)
         about = extract.subject(one["metric"], self._cluster, self._client.host)
-        series = Measured(about, name[:240] or promql[:200], "value", points)
-        return analysed(series, past.get(name, points), Limit(limit, claimed=True) if limit is not None else None)
+        series = MeasuredSeries(about, name[:240] or promql[:200], "value", points)
+        return analysed(series, past.get(name, points), MetricLimit(limit, claimed=True) if limit is not None else None)
 
     def _moved(
         self, symptom: Analysis | None, others: list[str], asked: str, span: tuple[datetime, datetime, float]
-    ) -> Others:
+    ) -> OtherSeries:
         """What the other expressions did, and what could not be read of them."""
         if symptom is None:
-            return Others()
+            return OtherSeries()
         read: dict[str, list[Point]] = {}
         labels: dict[str, Labels] = {}
         coverage, unproven = [], set()
@@ -151,21 +152,21 @@ class Analyses:
             cut = len(rows) > OTHER_SERIES
             coverage.append(covered(promql, reply, span[0], span[1], cut=cut, free=free))
             for one in rows[:OTHER_SERIES]:
-                name = (extract.written(one["metric"]) or promql)[:240]
+                name = (extract.series_name(one["metric"]) or promql)[:240]
                 if free:  # under no other name than its own
                     name = f"{promql[:200]} #{len(read) + 1}"
                     unproven.add(name)
                 read[name] = extract.settled(one["values"], reply.as_of)
                 labels[name] = one["metric"] or {"__name__": promql[:200]}
         there = {name: points for name, points in read.items() if points}
-        return Others(moves(symptom.series.points, there, span[2]), labels, coverage, frozenset(unproven))
+        return OtherSeries(moves(symptom.series.points, there, span[2]), labels, coverage, frozenset(unproven))
 
     def _observed(
-        self, promql: str, found: list[Analysis], symptom: Analysis | None, around: Others
+        self, promql: str, found: list[Analysis], symptom: Analysis | None, around: OtherSeries
     ) -> list[Observation]:
         if not found:
             about = extract.subject({"__name__": promql[:200]}, "", self._client.host)
-            return [observed(Measured(about, promql[:200], "value", []))]
+            return [observed(MeasuredSeries(about, promql[:200], "value", []))]
         proven = [move for move in around.moves if move.with_symptom and move.name not in around.unproven]
         fitting = sorted(proven, key=lambda move: move.lag)
         told = [
@@ -199,7 +200,7 @@ def _plain(found: Analysis) -> dict[str, Any]:
         "series": found.series.metric,
         "says": sentences(found),
         "summary": summary(found.series.points),
-        "points": shown(found.series.points, "Average", POINTS),
+        "points": thinned(found.series.points, "Average", POINTS),
     }
 
 

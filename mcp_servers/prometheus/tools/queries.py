@@ -9,17 +9,17 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Answer, Coverage, Observation
 from mcp_servers.prometheus import inputs
-from mcp_servers.prometheus.connection.client import Prometheus, Reply
+from mcp_servers.prometheus.connection.client import Prometheus, PrometheusReply
 from mcp_servers.prometheus.observe import extract
-from mcp_servers.prometheus.observe.made_up import SAID, made_up
-from mcp_servers.prometheus.observe.steps import checked
+from mcp_servers.prometheus.observe.steps import step_seconds
+from mcp_servers.prometheus.observe.synthetic import SAID, made_up
 from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import number, table, within
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import instant, rfc3339, window
-from mcp_servers.signals.series.level_facts import Measured, observed, sentence, shown, summary
+from mcp_servers.signals.series.level_facts import MeasuredSeries, observed, sentence, summary, thinned
 from mcp_servers.signals.series.levels import level
 
 JUDGED: Final = 20  # series whose level is told
@@ -53,7 +53,7 @@ class Queries:
             as_of=reply.as_of,
             data=data | goes_on(told + len(kept), len(rows)),
             coverage=[covered(promql, reply)],
-            left_out=left(told + len(kept), len(rows), "results"),
+            left_out=remainder(told + len(kept), len(rows), "results"),
         )
 
     @read_tool("Query over a window", name="prometheus_query_range", once="query_range")
@@ -72,7 +72,7 @@ class Queries:
         """
         asked = f"query_range({promql!r}, {start} to {end}, step {step})"
         since, until = window(start, end, self._client.now)
-        seconds = checked(since, until, step, asked)
+        seconds = step_seconds(since, until, step, asked)
         reply = self._client.ask(
             "query_range", asked, query=promql, start=rfc3339(since), end=rfc3339(until), step=f"{seconds:g}"
         )
@@ -91,7 +91,7 @@ class Queries:
             data={"period": seconds, "series": data} | _until(until, reply) | goes_on(judged, len(series)),
             observations=[] if free else observations + missing,
             coverage=[covered(promql, reply, since, until, cut=len(series) > judged, free=free)],
-            left_out=left(judged, len(series), "series"),
+            left_out=remainder(judged, len(series), "series"),
         )
 
     @read_tool("List series", name="prometheus_series", once="series")
@@ -106,7 +106,7 @@ class Queries:
         asked = f"series({selector!r}, {start} to {end})"
         since, until = window(start, end, self._client.now)
         reply = self._client.ask("series", asked, match=[selector], start=rfc3339(since), end=rfc3339(until))
-        every = sorted(extract.written(labels) for labels in reply.data)
+        every = sorted(extract.series_name(labels) for labels in reply.data)
         told = cursors.offset(cursor)
         kept = within([name[:300] for name in every[told : told + 2 * SHOWN]], CHARACTERS)
         names = Counter(labels.get("__name__", "") for labels in reply.data).most_common(10)
@@ -117,7 +117,7 @@ class Queries:
             as_of=reply.as_of,
             data={"series": kept, "by_metric": dict(names)} | goes_on(told + len(kept), len(every)),
             coverage=[covered(selector, reply, since, until, cut=told + len(kept) < len(every))],
-            left_out=left(told + len(kept), len(every), "series"),
+            left_out=remainder(told + len(kept), len(every), "series"),
         )
 
     def _judged(
@@ -130,15 +130,15 @@ class Queries:
             judged = level(points)
             about = extract.subject(labels, self._cluster, self._client.host)
             metric = labels.get("__name__") or promql[:200]
-            observations.append(observed(Measured(about, metric, "value", points), judged))
-            few = shown(points, "Average", each)
-            name = extract.written(labels)[:240]
+            observations.append(observed(MeasuredSeries(about, metric, "value", points), judged))
+            few = thinned(points, "Average", each)
+            name = extract.series_name(labels)[:240]
             data.append({"series": name, "says": sentence(judged), "summary": summary(points), "points": few})
         return data, observations
 
     def _missing(self, promql: str) -> Observation:
         about = extract.subject({"__name__": promql[:200]}, "", self._client.host)
-        return observed(Measured(about, promql[:200], "value", []))
+        return observed(MeasuredSeries(about, promql[:200], "value", []))
 
     def _near(self, promql: str) -> str:
         """Near names for the metrics of an expression that Prometheus does not know; nothing where it cannot tell."""
@@ -154,21 +154,21 @@ class Queries:
 
 def goes_on(told: int, count: int) -> dict[str, str]:
     """The cursor behind the first `told` of `count` items, as data."""
-    return {"cursor": cursors.written(offset=told)} if told < count else {}
+    return {"cursor": cursors.encode(offset=told)} if told < count else {}
 
 
-def _until(end: datetime, reply: Reply) -> dict[str, str]:
+def _until(end: datetime, reply: PrometheusReply) -> dict[str, str]:
     """Up to when the series are told, as data."""
     return {"complete_until": rfc3339(min(end.timestamp(), extract.settled_until(reply.as_of)))}
 
 
-def left(told: int, count: int, what: str) -> dict[str, int]:
+def remainder(told: int, count: int, what: str) -> dict[str, int]:
     return {what: count - told} if told < count else {}
 
 
 def covered(
     promql: str,
-    reply: Reply,
+    reply: PrometheusReply,
     start: datetime | None = None,
     end: datetime | None = None,
     *,
@@ -191,8 +191,8 @@ def _rows(data: dict[str, Any]) -> list[dict[str, Any]]:
     if data["resultType"] in ("scalar", "string"):
         return [{"series": data["resultType"], "value": str(result[1])}]
     if data["resultType"] == "matrix":
-        return [{"series": extract.written(r["metric"])[:300], "value": str(r["values"][-1][1])} for r in result]
-    return [{"series": extract.written(r["metric"])[:300], "value": _readable(r["value"][1])} for r in result]
+        return [{"series": extract.series_name(r["metric"])[:300], "value": str(r["values"][-1][1])} for r in result]
+    return [{"series": extract.series_name(r["metric"])[:300], "value": _readable(r["value"][1])} for r in result]
 
 
 def _readable(value: str) -> str:

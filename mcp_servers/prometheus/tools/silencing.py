@@ -9,7 +9,7 @@ from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
 from mcp_servers.prometheus import inputs
 from mcp_servers.prometheus.connection.alertmanager import Alertmanager
 from mcp_servers.prometheus.observe import extract
-from mcp_servers.prometheus.tools.queries import goes_on, left
+from mcp_servers.prometheus.tools.queries import goes_on, remainder
 from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap
@@ -22,7 +22,7 @@ CHARACTERS: Final = 6_000  # of listed items in one answer
 ORDER: Final = {"active": 0, "pending": 1, "expired": 2}
 
 
-class Silencing:
+class SilenceTools:
     def __init__(self, client: Alertmanager, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
@@ -52,7 +52,7 @@ class Silencing:
             observations=seen[: 2 * FACTS],
             relations=relations[:FACTS],
             coverage=[_covered("alerts of the Alertmanager", len(seen) > 2 * FACTS or len(every) > SHOWN), *gaps],
-            left_out=left(offset + len(kept), len(every), "alerts"),
+            left_out=remainder(offset + len(kept), len(every), "alerts"),
         )
 
     @read_tool("Silences", name="alertmanager_silences", once="silences")
@@ -73,7 +73,7 @@ class Silencing:
             as_of=told.as_of,
             data={"silences": kept, "active": active} | goes_on(offset + len(kept), len(every)),
             coverage=[_covered("silences of the Alertmanager", False)],
-            left_out=left(offset + len(kept), len(every), "silences"),
+            left_out=remainder(offset + len(kept), len(every), "silences"),
         )
 
     def _silences(self, asked: str) -> tuple[dict[str, dict[str, Any]], list[Coverage]]:
@@ -90,7 +90,7 @@ def _alert(alert: dict[str, Any], silences: dict[str, dict[str, Any]]) -> dict[s
         "state": alert["status"]["state"],
         "since": alert.get("startsAt", ""),
         "labels": extract.beside_name(alert["labels"])[:200],
-        "says": extract.said(alert)[:200],
+        "says": extract.alert_text(alert)[:200],
         "quiet_because": "; ".join(reason for reason, _ in extract.quiet(alert, silences))[:300],
     }
 

@@ -7,9 +7,9 @@ from typing import Any, Final, Literal
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
 from mcp_servers.prometheus import inputs
-from mcp_servers.prometheus.connection.client import Prometheus, Reply
+from mcp_servers.prometheus.connection.client import Prometheus, PrometheusReply
 from mcp_servers.prometheus.observe import extract
-from mcp_servers.prometheus.tools.queries import goes_on, left
+from mcp_servers.prometheus.tools.queries import goes_on, remainder
 from mcp_servers.serving import cursors
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
@@ -22,7 +22,7 @@ RuleType = Literal["", "alert", "record"]
 Health = Literal["", "up", "down", "unknown"]
 
 
-class Watching:
+class WatchTools:
     def __init__(self, client: Prometheus, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
@@ -50,7 +50,7 @@ class Watching:
             observations=seen[:FACTS],
             relations=relations[:FACTS],
             coverage=[_covered("alerts", reply, cut=len(firing) > FACTS)],
-            left_out=left(told + len(kept), len(rows), "alerts"),
+            left_out=remainder(told + len(kept), len(rows), "alerts"),
         )
 
     @read_tool("Rules", name="prometheus_rules", once="rules")
@@ -75,7 +75,7 @@ class Watching:
             data={"rules": kept, "failing": len(failing)} | goes_on(told + len(kept), len(chosen)),
             observations=failing[:FACTS],
             coverage=[_covered("rules", reply, cut=len(failing) > FACTS)],
-            left_out=left(told + len(kept), len(chosen), "rules"),
+            left_out=remainder(told + len(kept), len(chosen), "rules"),
         )
 
     @read_tool("Scrape targets", name="prometheus_targets", once="targets")
@@ -100,7 +100,7 @@ class Watching:
             data={"targets": kept, "down": len(down)} | goes_on(told + len(kept), len(chosen)),
             observations=seen[:FACTS],
             coverage=[_covered("targets", reply, cut=len(down) > FACTS)],
-            left_out=left(told + len(kept), len(chosen), "targets"),
+            left_out=remainder(told + len(kept), len(chosen), "targets"),
         )
 
     def _scope(self) -> str:
@@ -113,7 +113,7 @@ def _alert(alert: dict[str, Any]) -> dict[str, str]:
         "state": alert["state"],
         "since": alert.get("activeAt", ""),
         "labels": extract.beside_name(alert["labels"])[:200],
-        "says": extract.said(alert)[:200],
+        "says": extract.alert_text(alert)[:200],
     }
 
 
@@ -144,14 +144,14 @@ def _target(target: dict[str, Any]) -> dict[str, str]:
     return {
         "job": target["labels"].get("job", ""),
         "instance": target["labels"].get("instance", ""),
-        "labels": extract.written(target["labels"])[:200],
+        "labels": extract.series_name(target["labels"])[:200],
         "health": target["health"],
         "last_scrape": target.get("lastScrape", ""),
         "error": target.get("lastError", "")[:300],
     }
 
 
-def _covered(looked_at: str, reply: Reply, *, cut: bool) -> Coverage:
+def _covered(looked_at: str, reply: PrometheusReply, *, cut: bool) -> Coverage:
     if reply.warnings:
         return Coverage(looked_at=looked_at, state="partial", detail="; ".join(reply.warnings))
     return Coverage(looked_at=looked_at, state="truncated" if cut else "complete")

@@ -43,22 +43,22 @@ _LEVELS: Final = ("level", "severity", "lvl")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LineFields:
     """What a line says: `level` in lower case as the line claims it, empty when it claims none."""
 
     level: str
     message: str
 
 
-def said(line: str) -> Said:
+def read_line(line: str) -> LineFields:
     """The line, without its carriers, read once."""
     text = unwrapped(line)
     fields = _fields(text)
     if fields:
         told = [_text(fields[name]) for name in _MESSAGES if fields.get(name)]
         message = " ".join(dict.fromkeys(told)) if told else text
-        return Said(_claimed(fields), message)
-    return Said(_level_of_text(text), _LEADING_TIME.sub("", text).strip())
+        return LineFields(_claimed(fields), message)
+    return LineFields(_level_of_text(text), _LEADING_TIME.sub("", text).strip())
 
 
 def unwrapped(line: str) -> str:
@@ -71,12 +71,12 @@ def unwrapped(line: str) -> str:
 
 def level(line: str) -> str:
     """The level the line claims, in lower case; empty when it claims none."""
-    return said(line).level
+    return read_line(line).level
 
 
 def message(line: str) -> str:
     """What it says: the message fields of a JSON line, the rest of a line after its leading time."""
-    return said(line).message
+    return read_line(line).message
 
 
 def wrong(line: str) -> bool:
@@ -84,7 +84,7 @@ def wrong(line: str) -> bool:
     text = unwrapped(line)
     if not text.strip() or _STACK.match(text):
         return False
-    claimed = said(text).level
+    claimed = read_line(text).level
     if claimed in LOUD:
         return True
     if claimed in QUIET:

@@ -15,7 +15,7 @@ from functools import cached_property
 from statistics import median
 from typing import Any, Final
 
-from mcp_servers.signals.logs.lines import ERROR, WARNING, said, severity, unwrapped
+from mcp_servers.signals.logs.lines import ERROR, WARNING, read_line, severity, unwrapped
 from mcp_servers.signals.logs.patterns import grouped
 
 SECONDS: Final = {
@@ -65,7 +65,7 @@ class Outline:
 
 
 @dataclass
-class Kind:
+class OutlineKind:
     """Outlines that say the same."""
 
     pattern: str
@@ -96,7 +96,7 @@ class Measure:
         numbers = self.numbers
         return max(numbers) / self.whole * 10 if self.whole else max(numbers) / (abs(median(numbers)) or 1.0)
 
-    def told(self, digits: int = 4) -> dict[str, Any]:
+    def as_data(self, digits: int = 4) -> dict[str, Any]:
         """As plain data: range, middle, and the middles of the first and the last tenth."""
         numbers = self.numbers
         part = max(1, int(len(numbers) * PART))
@@ -128,12 +128,14 @@ def outlines(lines: Iterable[tuple[datetime | None, str]]) -> list[Outline]:
     return list(found.values())
 
 
-def kinds(found: Sequence[Outline]) -> list[Kind]:
+def kinds(found: Sequence[Outline]) -> list[OutlineKind]:
     """What the lines say, the errors first, then the frequent."""
-    named: dict[str, Kind] = {}
-    patterns = grouped([said(outline.example).message for outline in found])
+    named: dict[str, OutlineKind] = {}
+    patterns = grouped([read_line(outline.example).message for outline in found])
     for outline, pattern in zip(found, patterns, strict=True):
-        kind = named.setdefault(pattern, Kind(pattern, outline.severity, first=outline.first, example=outline.example))
+        kind = named.setdefault(
+            pattern, OutlineKind(pattern, outline.severity, first=outline.first, example=outline.example)
+        )
         kind.count += outline.count
         if outline.last is not None:
             kind.last = max(kind.last or outline.last, outline.last)
@@ -176,7 +178,7 @@ def _slots(line: str) -> list[Slot]:
         except ValueError:
             fields = None
     slots = _field_slots(line, fields, places) if isinstance(fields, dict) else []
-    message = said(line).message
+    message = read_line(line).message
     name, begin = _NUMBER.sub("#", message)[:160], line.find(message)
     if begin < 0 or (isinstance(fields, dict) and message == unwrapped(line)):
         return slots

@@ -38,7 +38,7 @@ _JAVA = re.compile(r"(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)\
 
 
 @dataclass(slots=True)
-class Record:
+class LogRecord:
     """`at` (seconds since 1970) is its first line's time; `lines` are as the program wrote them."""
 
     at: float
@@ -59,7 +59,7 @@ class Record:
         return " ".join(self.lines) if _begins_structure(self.lines[0]) else self.lines[0]
 
     @property
-    def told(self) -> str:
+    def headed_text(self) -> str:
         """The text with its head first."""
         head = self.head
         if head == self.lines[0] or head not in self.lines:
@@ -72,9 +72,9 @@ class Record:
         return len(self.lines) > 1 and _FRAME.search(self.text) is not None
 
 
-def joined(lines: Iterable[tuple[float, str, str]]) -> list[Record]:
+def joined(lines: Iterable[tuple[float, str, str]]) -> list[LogRecord]:
     """Records out of (time, stream, text), in time order; a text may hold several lines already."""
-    records: list[Record] = []
+    records: list[LogRecord] = []
     open_records: dict[str, _Open] = {}
     for at, stream, text in lines:
         first, *rest = unwrapped(text).split("\n")
@@ -84,7 +84,7 @@ def joined(lines: Iterable[tuple[float, str, str]]) -> list[Record]:
             for line in (first, *rest):
                 before.add(line)
             continue
-        opened = _Open(Record(at, stream, [first]), at)
+        opened = _Open(LogRecord(at, stream, [first]), at)
         opened.depth = 1 if _begins_structure(first) else 0
         for line in rest:
             opened.add(line)
@@ -116,7 +116,7 @@ def announced(lines: Iterable[Line]) -> Iterator[Line]:
 class _Open:
     """The record that a stream is in."""
 
-    record: Record
+    record: LogRecord
     last: float
     depth: int = 0  # of braces that are still open
 

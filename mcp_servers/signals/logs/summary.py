@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Final, Literal
 
-from mcp_servers.signals.logs.lines import ERROR, WARNING, said, severity
+from mcp_servers.signals.logs.lines import ERROR, WARNING, read_line, severity
 from mcp_servers.signals.logs.patterns import grouped
-from mcp_servers.signals.logs.records import Record
+from mcp_servers.signals.logs.records import LogRecord
 
 News = Literal["", "new", "more", "fewer", "gone"]
 
@@ -23,7 +23,7 @@ STREAMS: Final = 5  # named of a kind
 
 
 @dataclass
-class Kind:
+class RecordKind:
     """Records that say the same. `before` is the baseline's count; `example` is the first record in full."""
 
     pattern: str
@@ -44,31 +44,31 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Summary:
+class LogSummary:
     """`kinds` in the order of weight; `errors` are the window's records that tell of an error, in time order."""
 
-    kinds: list[Kind]
-    errors: list[Record]
+    kinds: list[RecordKind]
+    errors: list[LogRecord]
     records: int
 
     @property
-    def first_error(self) -> Record | None:
+    def first_error(self) -> LogRecord | None:
         return self.errors[0] if self.errors else None
 
 
-def summarized(records: Sequence[Record], baseline: Sequence[Record] | None, scale: float = 1.0) -> Summary:
+def summarized(records: Sequence[LogRecord], baseline: Sequence[LogRecord] | None, scale: float = 1.0) -> LogSummary:
     """Kinds of the records, compared with the baseline's when there is one.
 
     `scale` is how many times longer the window is than the baseline's.
     """
     earlier = list(baseline or ())
     everything = [*records, *earlier]
-    found: dict[str, Kind] = {}
-    errors: list[Record] = []
+    found: dict[str, RecordKind] = {}
+    errors: list[LogRecord] = []
     for number, (record, pattern) in enumerate(zip(everything, _patterns(everything), strict=True)):
         kind = found.get(pattern)
         if kind is None:
-            kind = found[pattern] = Kind(pattern, _severity(record), example=record.text)
+            kind = found[pattern] = RecordKind(pattern, _severity(record), example=record.text)
         if number < len(records):
             _count(kind, record)
             errors += [record] if kind.severity == ERROR else []
@@ -79,10 +79,10 @@ def summarized(records: Sequence[Record], baseline: Sequence[Record] | None, sca
         for kind in kinds:
             kind.news = _news(kind, scale)
     kinds.sort(key=lambda kind: kind.weight, reverse=True)
-    return Summary(kinds, errors, len(records))
+    return LogSummary(kinds, errors, len(records))
 
 
-def _count(kind: Kind, record: Record) -> None:
+def _count(kind: RecordKind, record: LogRecord) -> None:
     if not kind.count:
         kind.first, kind.example = record.at, record.text
     kind.count += 1
@@ -91,16 +91,16 @@ def _count(kind: Kind, record: Record) -> None:
         kind.streams[record.stream] = kind.streams.get(record.stream, 0) + 1
 
 
-def _patterns(records: Sequence[Record]) -> list[str]:
-    return grouped([said(record.head).message for record in records])
+def _patterns(records: Sequence[LogRecord]) -> list[str]:
+    return grouped([read_line(record.head).message for record in records])
 
 
-def _severity(record: Record) -> str:
+def _severity(record: LogRecord) -> str:
     found = severity(record.head)
     return ERROR if record.traced and found != WARNING else found
 
 
-def _news(kind: Kind, scale: float) -> News:
+def _news(kind: RecordKind, scale: float) -> News:
     expected = kind.before * scale
     apart = abs(kind.count - expected) > DEVIATIONS * sqrt(max(kind.count, expected))
     if not kind.before:

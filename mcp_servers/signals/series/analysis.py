@@ -15,7 +15,7 @@ from mcp_servers.contract.facts import Observation
 from mcp_servers.serving.markdown import number
 from mcp_servers.serving.windows import rfc3339
 from mcp_servers.signals.series.anomalies import Anomaly, anomalies
-from mcp_servers.signals.series.level_facts import Measured, observed, rounded, sentence
+from mcp_servers.signals.series.level_facts import MeasuredSeries, observed, rounded, sentence
 from mcp_servers.signals.series.levels import Level, Point, level
 from mcp_servers.signals.series.seasons import Season, season, without
 from mcp_servers.signals.series.trends import Trend, trend
@@ -26,7 +26,7 @@ SPIKES: Final = 3  # told of one series
 
 
 @dataclass(frozen=True)
-class Limit:
+class MetricLimit:
     """What the metric cannot pass; with `floor` it is the least value, else the greatest.
 
     `claimed`: only whoever asks says so. It is told in words, and no fact is made of it.
@@ -47,17 +47,17 @@ class Limit:
 class Analysis:
     """What was found in a series' window. `saturated_since` is seconds since 1970."""
 
-    series: Measured
+    series: MeasuredSeries
     judged: Level
     spikes: list[Anomaly] = field(default_factory=list)
     trend: Trend | None = None
     season: Season | None = None
     usual: bool = False  # the cycle explains the change of level
-    limit: Limit | None = None
+    limit: MetricLimit | None = None
     saturated_since: float | None = None
 
 
-def analysed(series: Measured, history: Sequence[Point], limit: Limit | None = None) -> Analysis:
+def analysed(series: MeasuredSeries, history: Sequence[Point], limit: MetricLimit | None = None) -> Analysis:
     """`history` is the series before and during the window, in steps of its own."""
     start = series.points[0][0] if series.points else 0.0
     judged = level(series.points)
@@ -95,7 +95,7 @@ def sentences(found: Analysis) -> list[str]:
     return [part for part in told if part]
 
 
-def _saturated_since(points: Sequence[Point], limit: Limit, history: Sequence[Point]) -> float | None:
+def _saturated_since(points: Sequence[Point], limit: MetricLimit, history: Sequence[Point]) -> float | None:
     """Since when the metric is at its limit without leaving it; None when it is not there now."""
     span = max((abs(value - limit.value) for _, value in [*history, *points]), default=0.0)
     since: float | None = None
@@ -117,7 +117,7 @@ def _spiked(found: Analysis, spike: Anomaly) -> Observation:
     return Observation(code="metric.spiked", subject=found.series.subject, at=_time(spike.at), attributes=attributes)
 
 
-def _towards(found: Analysis, limit: Limit | None) -> list[Observation]:
+def _towards(found: Analysis, limit: MetricLimit | None) -> list[Observation]:
     """Where it goes, and that it is at that limit."""
     told = [_trending(found, found.trend, limit)] if found.trend else []
     if limit is not None and found.saturated_since is not None:
@@ -125,7 +125,7 @@ def _towards(found: Analysis, limit: Limit | None) -> list[Observation]:
     return told
 
 
-def _trending(found: Analysis, line: Trend, limit: Limit | None) -> Observation:
+def _trending(found: Analysis, line: Trend, limit: MetricLimit | None) -> Observation:
     attributes = _named(found) | {
         "per_hour": rounded(line.slope * 3600),
         "from": rounded(line.first),
@@ -146,7 +146,7 @@ def _trending(found: Analysis, line: Trend, limit: Limit | None) -> Observation:
     )
 
 
-def _saturated(found: Analysis, limit: Limit, since: float) -> Observation:
+def _saturated(found: Analysis, limit: MetricLimit, since: float) -> Observation:
     value = found.series.points[-1][1]
     attributes = _named(found) | {
         "value": rounded(value),

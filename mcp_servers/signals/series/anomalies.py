@@ -38,7 +38,7 @@ class Anomaly:
     averaged: bool
 
 
-class Memory:
+class ValueWindow:
     """The last values in order of size."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Detector:
     """One series, point by point in time order. Memory and time per point are bounded."""
 
     def __init__(self) -> None:
-        self._values, self._means = Memory(), Memory()
+        self._values, self._means = ValueWindow(), ValueWindow()
         self._last: deque[float] = deque(maxlen=AVERAGED)
         self._seen = 0
         self._told = -QUIET_POINTS - 1
@@ -100,7 +100,7 @@ def anomalies(points: Iterable[Point]) -> list[Anomaly]:
     return [found for at, value in points if (found := detector.see(at, value)) is not None]
 
 
-def _judged(memory: Memory, at: float, value: float, *, averaged: bool) -> Anomaly | None:
+def _judged(memory: ValueWindow, at: float, value: float, *, averaged: bool) -> Anomaly | None:
     side = memory.surprise(value)
     found = Anomaly(at, value, side, *memory.extremes, averaged) if side is not None else None
     memory.keep(value)

@@ -8,7 +8,7 @@ from typing import Final
 
 from mcp_servers.contract.facts import Observation
 from mcp_servers.serving.windows import rfc3339
-from mcp_servers.signals.series.level_facts import Measured
+from mcp_servers.signals.series.level_facts import MeasuredSeries
 from mcp_servers.signals.series.levels import Point
 
 TAIL: Final = 90.0  # seconds that tell whether points come; three periods, where these are longer
@@ -31,7 +31,7 @@ def ended(points: Sequence[Point], until: float, period: float) -> float | None:
     return next((at * period for at in gaps if _share(range(at, last + 1), have) < SPARSE), None)
 
 
-def stopped(series: Measured, at: float, until: float) -> Observation:
+def stopped(series: MeasuredSeries, at: float, until: float) -> Observation:
     """That the series has had no points, or few, since `at`."""
     since = datetime.fromtimestamp(at, UTC)
     attributes = {"metric": series.metric, "last": rfc3339(since), "seconds": round(until - at)}

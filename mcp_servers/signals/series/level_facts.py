@@ -17,7 +17,7 @@ SHOWN = 60
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredSeries:
     """One series as it was asked for. `points` are all of it, in time order."""
 
     subject: Subject
@@ -26,7 +26,7 @@ class Measured:
     points: Sequence[Point]
 
 
-def observed(series: Measured, judged: Level | None = None) -> Observation:
+def observed(series: MeasuredSeries, judged: Level | None = None) -> Observation:
     """The one `metric.*` observation that the series gives."""
     judged = judged or level(series.points)
     attributes: dict[str, Any] = {"metric": series.metric, "statistic": series.statistic}
@@ -91,7 +91,7 @@ def summary(points: Sequence[Point]) -> dict[str, Any]:
     }
 
 
-def shown(points: Sequence[Point], statistic: str = "Average", limit: int = SHOWN) -> list[list[Any]]:
+def thinned(points: Sequence[Point], statistic: str = "Average", limit: int = SHOWN) -> list[list[Any]]:
     """At most `limit` [time, value] pairs; neighbours become their greatest (least, mean) as the statistic asks."""
     size = max(1, -(-len(points) // limit))
     merge: Callable[[list[float]], float] = max

@@ -19,7 +19,7 @@ OUT_OF_REACH = 0.5  # what a component counts that the alarmed one does not call
 
 
 @dataclass(frozen=True)
-class Series:
+class SuspectSeries:
     """One metric of a component that is bad when it is high (latency, errors, use): usual values, and those now."""
 
     component: str
@@ -38,7 +38,7 @@ class Suspect:
     own: float
 
 
-def suspects(series: Iterable[Series], calls: Mapping[str, Sequence[str]], alarmed: str) -> list[Suspect]:
+def suspects(series: Iterable[SuspectSeries], calls: Mapping[str, Sequence[str]], alarmed: str) -> list[Suspect]:
     """Components by their own trouble, the most suspicious first; `calls` names who calls whom."""
     worst: dict[str, tuple[float, str]] = {}
     for one in series:
@@ -66,7 +66,7 @@ def shared(edges: Mapping[tuple[str, str], float]) -> list[tuple[str, float]]:
     return sorted(means.items(), key=lambda item: (-item[1], item[0]))
 
 
-def off_level(series: Series) -> float | None:
+def off_level(series: SuspectSeries) -> float | None:
     """How many scatters the middle of the values now lies above the usual level, at most MOST; None when unknown."""
     if len(series.usual) < LEAST_POINTS or not series.now:
         return None

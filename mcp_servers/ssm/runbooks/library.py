@@ -9,7 +9,7 @@ from typing import Any
 
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.contract.permits import Target
-from mcp_servers.serving.aws import Account, as_of, gap
+from mcp_servers.serving.aws import AwsAccount, as_of, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 
@@ -18,7 +18,7 @@ UNDO_TAG = "sre-agent:undo"
 
 
 @dataclass
-class Document:
+class RunbookDocument:
     """One version of a document. `content` is the parsed document, empty where it may not be read."""
 
     name: str
@@ -39,7 +39,7 @@ class Document:
         return Target(subject=self.name, uid=self.name, version=f"{self.version}:{self.hash}")
 
 
-def load(account: Account, name: str, version: str = "$DEFAULT", *, content: bool = True) -> Document:
+def load(account: AwsAccount, name: str, version: str = "$DEFAULT", *, content: bool = True) -> RunbookDocument:
     """The document as it is now. Raises TeachingError: not_found with near names, denied, unavailable."""
     asked = f"document {name} (version {version})"
     try:
@@ -52,14 +52,16 @@ def load(account: Account, name: str, version: str = "$DEFAULT", *, content: boo
     if about.get("DocumentType", "Automation") != "Automation":
         wrong = f"is a {about['DocumentType']} document, no runbook."
         raise TeachingError("bad_request", asked, wrong, "find_runbooks lists the runbooks.")
-    found = Document(about["Name"], str(about["DocumentVersion"]), about.get("Hash", ""), about, {}, {}, as_of(answer))
+    found = RunbookDocument(
+        about["Name"], str(about["DocumentVersion"]), about.get("Hash", ""), about, {}, {}, as_of(answer)
+    )
     found.tags = _tags(account, found)
     if content:
         found.content = _content(account, found)
     return found
 
 
-def names(account: Account, *, owner: str = "") -> tuple[list[dict[str, Any]], datetime, bool]:
+def names(account: AwsAccount, *, owner: str = "") -> tuple[list[dict[str, Any]], datetime, bool]:
     """Identifiers of Automation documents, the service's clock, and whether there were more."""
     filters = [{"Key": "DocumentType", "Values": ["Automation"]}]
     filters += [{"Key": "Owner", "Values": [owner]}] if owner else []
@@ -73,7 +75,7 @@ def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags or []}
 
 
-def _tags(account: Account, document: Document) -> dict[str, str]:
+def _tags(account: AwsAccount, document: RunbookDocument) -> dict[str, str]:
     if document.about.get("Tags"):
         return tag_map(document.about["Tags"])
     try:
@@ -84,7 +86,7 @@ def _tags(account: Account, document: Document) -> dict[str, str]:
     return tag_map(answer.get("TagList"))
 
 
-def _content(account: Account, document: Document) -> dict[str, Any]:
+def _content(account: AwsAccount, document: RunbookDocument) -> dict[str, Any]:
     looked_at = f"content of {document.name} version {document.version}"
     try:
         answer = account.ask(
@@ -100,7 +102,7 @@ def _content(account: Account, document: Document) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _unknown(account: Account, name: str, asked: str) -> TeachingError:
+def _unknown(account: AwsAccount, name: str, asked: str) -> TeachingError:
     try:
         have = [identifier["Name"] for identifier in names(account)[0]]
     except TeachingError as problem:

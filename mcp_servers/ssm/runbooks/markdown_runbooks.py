@@ -27,7 +27,7 @@ _FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
 
 
 @dataclass(frozen=True)
-class Section:
+class RunbookSection:
     """`level` counts from 1; 0 is what stands before the first heading."""
 
     heading: str
@@ -40,7 +40,7 @@ class MarkdownRunbook:
     """`problem` says why the front matter could not be used; the text is there all the same."""
 
     runbook: Runbook
-    sections: list[Section]
+    sections: list[RunbookSection]
     problem: str = ""
 
 
@@ -93,7 +93,7 @@ def _front(text: str) -> tuple[dict[str, Any], str, str]:
     return front, body, ""
 
 
-def _sections(body: str) -> list[Section]:
+def _sections(body: str) -> list[RunbookSection]:
     found: list[tuple[str, int, list[str]]] = [("", 0, [])]
     fence = ""
     for line in body.splitlines():
@@ -105,11 +105,11 @@ def _sections(body: str) -> list[Section]:
             found.append((heading[2], len(heading[1]), []))
         else:
             found[-1][2].append(line)
-    sections = [Section(heading, level, "\n".join(lines).strip()) for heading, level, lines in found]
+    sections = [RunbookSection(heading, level, "\n".join(lines).strip()) for heading, level, lines in found]
     return [section for section in sections if section.heading or section.text]
 
 
-def _first_paragraph(sections: list[Section]) -> str:
+def _first_paragraph(sections: list[RunbookSection]) -> str:
     for section in sections:
         for paragraph in section.text.split("\n\n"):
             if paragraph.strip() and not _FENCE.match(paragraph):

@@ -9,7 +9,7 @@ from typing import Any
 
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.serving import cursors
-from mcp_servers.serving.aws import Account, as_of
+from mcp_servers.serving.aws import AwsAccount, as_of
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import within
 
@@ -18,7 +18,7 @@ CHARACTERS = 9_000  # of the rows as JSON
 
 
 @dataclass(frozen=True)
-class Page:
+class ItemPage:
     """`items` as AWS has them, from the cursor's place on; `as_of` is the service's clock."""
 
     items: list[dict[str, Any]]
@@ -31,8 +31,8 @@ class Page:
         """Of the items' rows those that fit into an answer, and the cursor of what follows; empty at the end."""
         kept = within(rows, CHARACTERS) or list(rows[:1])  # a cursor always gets on
         if len(kept) < len(rows):
-            return kept, cursors.written(token=self.token, skip=self.skipped + len(kept))
-        return kept, cursors.written(token=self.following, skip=0) if self.following else ""
+            return kept, cursors.encode(token=self.token, skip=self.skipped + len(kept))
+        return kept, cursors.encode(token=self.following, skip=0) if self.following else ""
 
     def coverage(self, looked_at: str, more: str, detail: str = "") -> Coverage:
         """Truncated where there is more or where an earlier page was asked to be passed over."""
@@ -42,14 +42,14 @@ class Page:
 
 
 def page(
-    account: Account,
+    account: AwsAccount,
     operation: str,
     key: str,
     cursor: str,
     *,
     order: Callable[[dict[str, Any]], Any] | None = None,
     **params: Any,
-) -> Page:
+) -> ItemPage:
     """One page of a Systems Manager listing, sorted within itself by `order`. Raises TeachingError."""
     token, skip = "", 0
     if cursor:
@@ -63,4 +63,4 @@ def page(
     items = list(answer.get(key) or [])
     if order:
         items.sort(key=order)
-    return Page(items[skip:], as_of(answer), token, skip, following)
+    return ItemPage(items[skip:], as_of(answer), token, skip, following)

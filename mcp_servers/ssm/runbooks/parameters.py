@@ -21,7 +21,7 @@ def normal(parameters: Mapping[str, Any] | None) -> dict[str, list[str]]:
     }
 
 
-def described(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+def parameter_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the document says of each parameter; `required` when it has no default."""
     found = []
     for name, declared in (content.get("parameters") or {}).items():

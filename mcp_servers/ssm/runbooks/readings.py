@@ -13,7 +13,7 @@ from typing import Any
 from botocore import xform_name
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.ssm.runbooks.steps import fill
 
@@ -21,7 +21,7 @@ _PART = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
 def read_ahead(
-    account: Account, content: Mapping[str, Any], values: Mapping[str, Any], wanted: list[str]
+    account: AwsAccount, content: Mapping[str, Any], values: Mapping[str, Any], wanted: list[str]
 ) -> tuple[dict[str, list[str]], list[Coverage]]:
     """`Step.Output` -> values for those of `wanted` that can be read now, and what could not."""
     outputs: dict[str, list[str]] = {}

@@ -10,8 +10,8 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.serving.markdown import within
 from mcp_servers.ssm.runbooks import steps
-from mcp_servers.ssm.runbooks.library import Document
-from mcp_servers.ssm.runbooks.parameters import described
+from mcp_servers.ssm.runbooks.library import RunbookDocument
+from mcp_servers.ssm.runbooks.parameters import parameter_rows
 
 PARAMETERS: Final = 6_000  # characters of a runbook's parameters, as JSON
 CLASS_TAGS: Final = ("sre-agent:failure-class", "sre-agent:failure-classes")  # values are separated by spaces
@@ -91,7 +91,7 @@ class Runbook:
         )
 
 
-def of_document(document: Document) -> Runbook:
+def of_document(document: RunbookDocument) -> Runbook:
     """An Automation document with as much of its content as could be read."""
     read = steps.read(document.content)
     return Runbook(
@@ -103,7 +103,7 @@ def of_document(document: Document) -> Runbook:
         description=document.description,
         tags=document.tags,
         failure_classes=classes(document.tags),
-        parameters=described(document.content),
+        parameters=parameter_rows(document.content),
         mutating=steps.changes([step.effect for step in read]),
         steps=" ".join(f"{step.name} {step.does}" for step in read),
     )

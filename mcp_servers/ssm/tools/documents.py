@@ -10,7 +10,7 @@ from typing import Any, Literal
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.serving import cursors
-from mcp_servers.serving.aws import Account, denied_time, gap
+from mcp_servers.serving.aws import AwsAccount, denied_time, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
@@ -18,10 +18,10 @@ from mcp_servers.serving.server import UNTRUSTED
 from mcp_servers.ssm import inputs
 from mcp_servers.ssm.runbooks import ranking
 from mcp_servers.ssm.runbooks import runbook as runbooks
-from mcp_servers.ssm.runbooks.library import Document, load, names, tag_map
+from mcp_servers.ssm.runbooks.library import RunbookDocument, load, names, tag_map
 from mcp_servers.ssm.runbooks.markdown_files import MarkdownFiles
 from mcp_servers.ssm.runbooks.runbook import Runbook
-from mcp_servers.ssm.tools import described
+from mcp_servers.ssm.tools import description
 
 Owner = Literal["Self", "Amazon", "Public", "Private", "ThirdParty", ""]
 
@@ -34,7 +34,7 @@ CHARACTERS = 9_000  # of the rows as JSON
 class Documents:
     """`files` are the folders with Markdown runbooks that stand beside the account's documents."""
 
-    def __init__(self, account: Account, files: MarkdownFiles) -> None:
+    def __init__(self, account: AwsAccount, files: MarkdownFiles) -> None:
         self._account, self._files = account, files
 
     @read_tool("Find runbooks")
@@ -73,7 +73,7 @@ class Documents:
             + f"{UNTRUSTED}\n\n"
             + table(["runbook", "kind", "changes", "parameters", "what for"], [runbooks.row(row) for row in rows]),
             as_of=as_of,
-            data=data | ({"cursor": cursors.written(offset=end)} if end < len(found) else {}),
+            data=data | ({"cursor": cursors.encode(offset=end)} if end < len(found) else {}),
             observations=[runbook.observed(self._account.scope) for _, runbook in shown],
             coverage=[*coverage, *covered, *self._account.gaps()],
             left_out={"runbooks": len(found) - end} if len(found) > end else {},
@@ -89,8 +89,8 @@ class Documents:
         where an earlier answer ended (`data.cursor`).
         """
         if self._files.there and "/" in name and not name.startswith("arn:"):
-            return described.file(*self._files.one(name), self._account, cursor)
-        return described.document(load(self._account, name, version), self._account, cursor)
+            return description.file(*self._files.one(name), self._account, cursor)
+        return description.document(load(self._account, name, version), self._account, cursor)
 
     def _documents(
         self, text: str, tags: list[str], owner: str, failure_class: str
@@ -118,14 +118,14 @@ class Documents:
         read = self._read([p["name"] for p in plain], coverage)
         return [runbooks.of_document(document) for document in read], as_of, coverage, len(identifiers)
 
-    def _read(self, found: list[str], coverage: list[Coverage]) -> list[Document]:
-        def one(name: str) -> Document | TeachingError:
+    def _read(self, found: list[str], coverage: list[Coverage]) -> list[RunbookDocument]:
+        def one(name: str) -> RunbookDocument | TeachingError:
             try:
                 return load(self._account, name)
             except TeachingError as problem:
                 return problem
 
-        documents: list[Document] = []
+        documents: list[RunbookDocument] = []
         with ThreadPoolExecutor(AT_ONCE) as readers:
             for name, read in zip(found, readers.map(one, found), strict=True):
                 if isinstance(read, TeachingError):

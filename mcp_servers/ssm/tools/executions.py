@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from mcp_servers.contract.facts import Answer, Coverage
-from mcp_servers.serving.aws import Account, as_of, gap
+from mcp_servers.serving.aws import AwsAccount, as_of, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
@@ -28,7 +28,7 @@ SHOWN = 20  # observations of a listing
 
 
 class Executions:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("Get an execution")
@@ -98,7 +98,7 @@ class Executions:
         return call, [Coverage(looked_at=looked_at, state="partial", detail=detail)] if unknown else []
 
 
-def read(account: Account, execution_id: str) -> tuple[dict[str, Any], Any]:
+def read(account: AwsAccount, execution_id: str) -> tuple[dict[str, Any], Any]:
     """The execution as AWS has it, and the service's clock. Raises TeachingError `not_found`."""
     asked = f"execution {execution_id}"
     try:
@@ -111,7 +111,7 @@ def read(account: Account, execution_id: str) -> tuple[dict[str, Any], Any]:
     return answer["AutomationExecution"], as_of(answer)
 
 
-def _steps(account: Account, execution: dict[str, Any]) -> tuple[list[dict[str, Any]], Coverage]:
+def _steps(account: AwsAccount, execution: dict[str, Any]) -> tuple[list[dict[str, Any]], Coverage]:
     """All steps; GetAutomationExecution cuts long lists itself."""
     name = execution["AutomationExecutionId"]
     looked_at = f"steps of execution {name}"

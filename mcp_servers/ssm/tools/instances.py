@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from mcp_servers.contract.facts import Answer
-from mcp_servers.serving.aws import Account
+from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339
@@ -17,7 +17,7 @@ State = Literal["", "Online", "ConnectionLost", "Inactive"]
 
 
 class Instances:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("List managed instances")

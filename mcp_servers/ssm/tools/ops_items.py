@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Answer, Coverage
-from mcp_servers.serving.aws import Account, as_of
+from mcp_servers.serving.aws import AwsAccount, as_of
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.registry import read_tool
@@ -28,7 +28,7 @@ DATA_ITEMS = 20  # of one OpsItem's operational data
 
 
 class OpsItems:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("List OpsItems")

@@ -10,7 +10,7 @@ from typing import Any
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Answer, Coverage
-from mcp_servers.serving.aws import Account, as_of, gap
+from mcp_servers.serving.aws import AwsAccount, as_of, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.near_names import near, offer
@@ -25,7 +25,7 @@ SECRET = "SecureString"  # noqa: S105 - the name of a type
 
 
 class ParameterStore:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     @read_tool("List parameters")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.permits import Permit, Target
-from mcp_servers.serving.aws import Account, as_of, not_sent
+from mcp_servers.serving.aws import AwsAccount, as_of, not_sent
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.ssm import inputs
 from mcp_servers.ssm.observe import executions as extract
@@ -29,7 +29,7 @@ class StartAutomation:
 
     def __init__(
         self,
-        account: Account,
+        account: AwsAccount,
         document: inputs.Document,
         parameters: inputs.RunbookParameters = None,
         version: inputs.Version = "$DEFAULT",
@@ -125,7 +125,7 @@ class _OnExecution:
 
     verb = ""
 
-    def __init__(self, account: Account, execution_id: str) -> None:
+    def __init__(self, account: AwsAccount, execution_id: str) -> None:
         self._account, self._id = account, execution_id
 
     @cached_property
@@ -183,7 +183,7 @@ class StopAutomation(_OnExecution):
     title = "Stop an execution"
     verb = "stop"
 
-    def __init__(self, account: Account, execution_id: inputs.ExecutionId) -> None:
+    def __init__(self, account: AwsAccount, execution_id: inputs.ExecutionId) -> None:
         """Cancel a running execution. What its finished steps did stays done."""
         super().__init__(account, execution_id)
 
@@ -217,7 +217,7 @@ class SendSignal(_OnExecution):
     verb = "signal"
     SIGNALS = ("Approve", "Reject", "Resume")
 
-    def __init__(self, account: Account, execution_id: inputs.ExecutionId, signal: inputs.Signal) -> None:
+    def __init__(self, account: AwsAccount, execution_id: inputs.ExecutionId, signal: inputs.Signal) -> None:
         """Send Approve, Reject or Resume to the step at which an execution waits."""
         super().__init__(account, execution_id)
         if signal not in self.SIGNALS:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp_servers.contract.facts import Answer, Coverage
-from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.ssm import inputs
 from mcp_servers.ssm.runbooks import steps
-from mcp_servers.ssm.runbooks.library import UNDO_TAG, Document, load
+from mcp_servers.ssm.runbooks.library import UNDO_TAG, RunbookDocument, load
 from mcp_servers.ssm.runbooks.parameters import check, normal
 from mcp_servers.ssm.runbooks.readings import read_ahead
 from mcp_servers.ssm.runbooks.undo import undo
@@ -24,7 +24,7 @@ MARKS: dict[steps.Effect, str] = {"Mutating": "~", "NonMutating": " ", "Undeterm
 
 
 class Previews:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
 
     def preview_automation(
@@ -36,7 +36,7 @@ class Previews:
         """What starting this runbook with these parameters would do, without starting it.
 
         A parameter's value is a list of strings as AWS takes it, or a plain value, which becomes a list of one.
-        `data.arguments` is the call as start_automation takes it and as a permit has to be minted for it.
+        `data.arguments` is the call as start_automation takes it and as a permit has to be issued for it.
         """
         found = previewed(self._account, document, normal(parameters), version)
         return found.model_copy(update={"data": {**found.data, "scope": self._account.scope}})
@@ -51,7 +51,7 @@ class _Dry:
     reach: str = ""
 
 
-def previewed(account: Account, name: str, parameters: dict[str, list[str]], version: str) -> Answer:
+def previewed(account: AwsAccount, name: str, parameters: dict[str, list[str]], version: str) -> Answer:
     """The preview as WriteDoor wants it. Raises TeachingError where AWS would refuse the parameters."""
     document = load(account, name, version)
     asked = f"{name} version {document.version} with {parameters}"
@@ -86,7 +86,7 @@ def previewed(account: Account, name: str, parameters: dict[str, list[str]], ver
 
 
 def _undo(
-    account: Account, document: Document, values: dict[str, Any]
+    account: AwsAccount, document: RunbookDocument, values: dict[str, Any]
 ) -> tuple[dict[str, Any] | None, list[str], list[Coverage]]:
     """The undoing call, read ahead where it needs what a describing step would read; or the outputs still unknown."""
     tag = document.tags.get(UNDO_TAG, "")
@@ -98,7 +98,7 @@ def _undo(
     return undoing, unknown, gaps
 
 
-def _dry_run(account: Account, document: Document, parameters: dict[str, list[str]]) -> _Dry:
+def _dry_run(account: AwsAccount, document: RunbookDocument, parameters: dict[str, list[str]]) -> _Dry:
     looked_at = f"AWS's preview of {document.name} version {document.version}"
     try:
         begun = account.ask(

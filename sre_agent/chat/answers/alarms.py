@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.desk import data, plain
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Outcome, Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, plain
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, Outcome, within
 from sre_agent.domain.finding import Evidence
 
 
 @answers("alarms")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if query.named and not query.kinds:
         return await _one(query, talk, query.named[0].name)
-    asked = await looked(talk)
+    asked = await read_alarms(talk)
     if not asked:
         return talk.reply(query, "No source of alarms is configured here.", outcome="cannot")
     if all(evidence.answer is None for evidence in asked):
@@ -30,19 +30,19 @@ async def answer(query: Query, talk: Talk) -> Reply:
     return talk.reply(query, within(text))
 
 
-async def looked(talk: Talk) -> list[Evidence]:
+async def read_alarms(talk: AnswerContext) -> list[Evidence]:
     """What each source of alarms says is on."""
     found = []
-    if "cloudwatch" in talk.desk.servers:
-        found.append(await talk.desk.ask("cloudwatch", "list_alarms", state="ALARM"))
-    if "prometheus" in talk.desk.servers:
-        found.append(await talk.desk.ask("prometheus", "prometheus_alerts"))
+    if "cloudwatch" in talk.lookups.servers:
+        found.append(await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM"))
+    if "prometheus" in talk.lookups.servers:
+        found.append(await talk.lookups.look_up("prometheus", "prometheus_alerts"))
     return found
 
 
-async def beside(talk: Talk, namespace: str) -> str:
+async def beside(talk: AnswerContext, namespace: str) -> str:
     """The alarms that are on though nothing is seen to be wrong; empty where none is or none can be read."""
-    lines, _ = _lines(talk, [evidence for evidence in await looked(talk) if evidence.answer is not None])
+    lines, _ = _lines(talk, [evidence for evidence in await read_alarms(talk) if evidence.answer is not None])
     if not lines:
         return ""
     head = "But an alarm is on" if len(lines) == 1 else f"But {len(lines)} alarms are on"
@@ -51,16 +51,16 @@ async def beside(talk: Talk, namespace: str) -> str:
     return "\n".join([f"{head}, {place}:", *lines, f"{ask} by name."])
 
 
-def _lines(talk: Talk, asked: list[Evidence]) -> tuple[list[str], list[str]]:
+def _lines(talk: AnswerContext, asked: list[Evidence]) -> tuple[list[str], list[str]]:
     """A line an alarm, and the marks of what was read."""
     lines: list[str] = []
     marks: list[str] = []
     for evidence in asked:
         if evidence.answer is None:
-            lines.append(f"Not seen: {plain(evidence.error)} {talk.desk.cite(evidence)}")
+            lines.append(f"Not seen: {plain(evidence.error)} {talk.lookups.cite(evidence)}")
             continue
         told = _rows(evidence)
-        mark = talk.desk.cite(evidence, ", ".join(told))
+        mark = talk.lookups.cite(evidence, ", ".join(told))
         marks.append(mark)
         lines += [f"- {line} {mark}" for line in told]
     return lines, marks
@@ -93,29 +93,29 @@ def _alert(name: str, ones: list[dict[str, Any]]) -> str:
     return f"{name} (Prometheus){times}" + (f" since {since}" if since else "")
 
 
-async def _on(query: Query, talk: Talk, watched: Subject) -> Reply:
+async def _on(query: ChatQuery, talk: AnswerContext, watched: Subject) -> ChatReply:
     """The alarms that are on about an AWS resource."""
-    found = await talk.desk.ask("cloudwatch", "list_alarms", state="ALARM")
+    found = await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM")
     if found.answer is None:
         return talk.failed(query, found)
     about = {r.source.name for r in found.answer.relations if r.target.key[1:] == watched.key[1:]}
     told = [_alarm(one) for one in data(found).get("alarms", []) if one.get("name") in about]
-    mark = talk.desk.cite(found, ", ".join(told) or "ALARM")
+    mark = talk.lookups.cite(found, ", ".join(told) or "ALARM")
     head = f"{len(told) or 'No'} {'alarm is' if len(told) == 1 else 'alarms are'} on about {watched.short}"
     lines = [f"{head}{':' if told else '.'} {mark}", *(f"- {line}" for line in told)]
     return talk.reply(query, within("\n".join(lines)), subjects=[watched])
 
 
-async def _one(query: Query, talk: Talk, name: str) -> Reply:
-    found = await talk.desk.ask("cloudwatch", "describe_alarm", name=name)
+async def _one(query: ChatQuery, talk: AnswerContext, name: str) -> ChatReply:
+    found = await talk.lookups.look_up("cloudwatch", "describe_alarm", name=name)
     if found.kind == "not_found":
         watched = (await talk.names.subject(query.named[0])).subject
         if is_cloud(watched):
             return await _on(query, talk, watched)
     if found.answer is None:
         outcome: Outcome = "not_found" if found.kind == "not_found" else "unavailable"
-        return talk.reply(query, f"{plain(found.error)} {talk.desk.cite(found)}", outcome=outcome)
+        return talk.reply(query, f"{plain(found.error)} {talk.lookups.cite(found)}", outcome=outcome)
     alarm = data(found).get("alarm", {})
     state = alarm.get("state", "unknown")
     text = f"Alarm {alarm.get('name', name)} is {state}" + (f" since {alarm['since']}" if alarm.get("since") else "")
-    return talk.reply(query, within(f"{text}{_because(alarm)}. {talk.desk.cite(found, name)}"))
+    return talk.reply(query, within(f"{text}{_because(alarm)}. {talk.lookups.cite(found, name)}"))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat.answers.cloud import refused
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.desk import data, listed
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, listed
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 
 
 @answers("callers")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """The callers of one named thing. That none is found is no proof: mounted files and Secrets are not read."""
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
@@ -24,19 +24,21 @@ async def answer(query: Query, talk: Talk) -> Reply:
     subject = found[0].subject
     if subject is None:
         return talk.unmet(query, found[0])
-    if (cannot := refused(query, talk, [subject])) is not None:
+    if (cannot := cannot_tell(query, talk, [subject])) is not None:
         return cannot
     subject = await _workload(talk, subject)
-    looked = [await talk.desk.ask("kubernetes", "kubectl_callers", name=subject.name, namespace=subject.namespace)]
+    looked = [
+        await talk.lookups.look_up("kubernetes", "kubectl_callers", name=subject.name, namespace=subject.namespace)
+    ]
     if subject.namespace:  # from elsewhere a Service is called by its name and namespace
         far = f"{subject.name}.{subject.namespace}"
-        looked.append(await talk.desk.ask("kubernetes", "kubectl_callers", name=far))
+        looked.append(await talk.lookups.look_up("kubernetes", "kubectl_callers", name=far))
     if unread := next((one for one in looked if one.answer is None), None):
         return talk.failed(query, unread)
     own = f"{subject.namespace}/{subject.name}"
     named = [str(one) for evidence in looked for one in data(evidence).get("callers", [])]
     callers = [one for one in dict.fromkeys(named) if not one.endswith(own)]
-    mark = "".join(talk.desk.cite(evidence, ", ".join(callers) or subject.name) for evidence in looked)
+    mark = "".join(talk.lookups.cite(evidence, ", ".join(callers) or subject.name) for evidence in looked)
     if callers:
         verb = "names" if len(callers) == 1 else "name"
         text = f"{listed(callers)} {verb} {subject.name} in what is declared. {mark}"
@@ -46,7 +48,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
     return talk.reply(query, within("\n".join(filter(None, [found[0].note, text]))), subjects=[subject])
 
 
-async def _workload(talk: Talk, subject: Subject) -> Subject:
+async def _workload(talk: AnswerContext, subject: Subject) -> Subject:
     """Of a pod or a ReplicaSet what owns it: that is what others call."""
     while subject.kind in ("Pod", "ReplicaSet"):
         row, _ = await talk.object(subject, "owner")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import cloud
+from sre_agent.chat.answers.object_status import stand
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.answers.standing import stand
 from sre_agent.chat.answers.wording import where
-from sre_agent.chat.desk import data
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
 SHOWN: Final = 10
@@ -21,7 +21,7 @@ FIELDS: Final = 4
 
 
 @answers("changes")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
@@ -37,11 +37,11 @@ async def answer(query: Query, talk: Talk) -> Reply:
     arguments = {"since": f"{query.window.start:%Y-%m-%dT%H:%M:%SZ}"} if query.window.start else {}
     changes: list[tuple[dict[str, Any], Evidence]] = []
     for place in places:
-        evidence = await talk.desk.ask("kubernetes", "kubectl_changes", namespace=place, **arguments)
+        evidence = await talk.lookups.look_up("kubernetes", "kubectl_changes", namespace=place, **arguments)
         if evidence.answer is None:
             return talk.failed(query, evidence)
         changes += [(row, evidence) for row in data(evidence).get("changes", [])]
-        talk.desk.cite(evidence)
+        talk.lookups.cite(evidence)
     chosen = [(row, e) for row, e in changes if not subjects or any(_is_of(row, s) for s in subjects)]
     if query.window.end and "compare" not in query.cues:  # compared with a time means up to now
         until = f"{query.window.end:%Y-%m-%dT%H:%M:%SZ}"
@@ -52,23 +52,23 @@ async def answer(query: Query, talk: Talk) -> Reply:
     about = ", ".join(s.short for s in subjects) or where(namespace if len(places) != 1 else places[0])
     since = f" since {arguments['since']}" if arguments else ""
     if not chosen:
-        marks = "".join(f"[{line.number}]" for line in talk.desk.evidence)
+        marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
         return talk.reply(query, f"Nothing changed{since} that is known of {about}. {marks}", subjects=subjects)
     folded = _folded(chosen)
     shown = folded[: query.limit or SHOWN]
-    lines = [f"{_line(row)}{times} {talk.desk.cite(evidence, _line(row))}" for row, evidence, times in shown]
+    lines = [f"{_line(row)}{times} {talk.lookups.cite(evidence, _line(row))}" for row, evidence, times in shown]
     more = f"\nand {len(folded) - len(shown)} earlier ones." if len(folded) > len(shown) else ""
     stands = [await _restarts(talk, s) for s in subjects] if "restarts" in query.cues else []
     head = f"{len(chosen)} {'change' if len(chosen) == 1 else 'changes'}{since} {f'of {about}' if subjects else about}:"
     return talk.reply(query, within("\n".join([*stands, head, *lines]) + more), subjects=subjects, namespace=places[0])
 
 
-async def _restarts(talk: Talk, subject: Subject) -> str:
+async def _restarts(talk: AnswerContext, subject: Subject) -> str:
     """How often containers restarted, which the kubelet does by itself."""
     standing = await stand(talk, subject)
     if standing is None or not standing.restarts:
         return f"No container of {subject.short} restarted by itself."
-    mark = talk.desk.cite(standing.evidence)
+    mark = talk.lookups.cite(standing.evidence)
     return f"Containers of {subject.short} restarted {standing.restarts} times, by the kubelet; nobody has to. {mark}"
 
 

@@ -12,12 +12,12 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.chat import words as w
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import log_groups
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.desk import data, listed
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, listed
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
 LOOK_BACK: Final = timedelta(hours=1)
@@ -43,7 +43,7 @@ def is_cloud(subject: Subject | None) -> TypeGuard[Subject]:
     return subject is not None and subject.kind in w.CLOUD_NOUNS
 
 
-def refused(query: Query, talk: Talk, subjects: Sequence[Subject]) -> Reply | None:
+def cannot_tell(query: ChatQuery, talk: AnswerContext, subjects: Sequence[Subject]) -> ChatReply | None:
     """That this cannot be told of an AWS resource, with what can; None where none is meant."""
     subject = next((one for one in subjects if is_cloud(one)), None)
     if subject is None:
@@ -61,21 +61,21 @@ def askable(subject: Subject) -> str:
     return "Of it can be asked: " + ", ".join(f'"{one}"' for one in asked) + "."
 
 
-async def logs(query: Query, talk: Talk, subject: Subject) -> Reply:
+async def logs(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
     """Lines of the log group that it writes to; of several groups the one that is meant has to be named."""
     if subject.kind not in LOGS:
         text = f"{subject.short} writes no logs that are read here. {askable(subject)}"
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
     groups: list[str] = []
     for prefix in (form.format(name=subject.name) for form in LOGS[subject.kind]):
-        found = await talk.desk.ask("cloudwatch", "list_log_groups", prefix=prefix)
+        found = await talk.lookups.look_up("cloudwatch", "list_log_groups", prefix=prefix)
         if found.answer is None:
             return talk.failed(query, found)
         named = [str(one["name"]) for one in data(found).get("log_groups", [])]
         groups += [group for group in named if subject.name in group.split("/")]
-        talk.desk.cite(found, prefix)
+        talk.lookups.cite(found, prefix)
     if not groups:
-        marks = "".join(f"[{line.number}]" for line in talk.desk.evidence)
+        marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
         text = f"There is no log group of {subject.short}: it wrote nothing, or writes elsewhere. {marks}"
         return talk.reply(query, text, outcome="not_found", subjects=[subject])
     told = [group for group in groups if any(m.name == group.rpartition("/")[2] for m in query.mentions)] or groups
@@ -90,14 +90,14 @@ async def logs(query: Query, talk: Talk, subject: Subject) -> Reply:
     return reply.model_copy(update={"subjects": [subject.short]})
 
 
-async def changes(query: Query, talk: Talk, subject: Subject) -> Reply:
+async def changes(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
     """What its metrics and AWS's own records show to have changed; its settings are not read."""
-    end = query.window.end or talk.desk.now
+    end = query.window.end or talk.lookups.now
     start = query.window.start or end - LOOK_BACK
     asked = {"kind": subject.kind, "name": subject.name, "start": _time(start), "end": _time(end)}
-    looked = [await talk.desk.ask("cloudwatch", "analyze_resource", **asked)]
+    looked = [await talk.lookups.look_up("cloudwatch", "analyze_resource", **asked)]
     if subject.kind in RECORDED:
-        looked.append(await talk.desk.ask("cloudwatch", "resource_records", **asked))
+        looked.append(await talk.lookups.look_up("cloudwatch", "resource_records", **asked))
     if looked[0].answer is None:
         return talk.failed(query, looked[0])
     moved = [(seen, one) for one in looked if one.answer for seen in one.answer.observations if _has_moved(seen)]
@@ -105,7 +105,7 @@ async def changes(query: Query, talk: Talk, subject: Subject) -> Reply:
     unread = f"Who changed its settings or its program is not seen: nothing here reads them. {askable(subject)}"
     since = f"since {_time(start)}"
     if not moved:
-        marks = "".join(talk.desk.cite(one, subject.name) for one in looked)
+        marks = "".join(talk.lookups.cite(one, subject.name) for one in looked)
         text = (
             f"No metric of {subject.short} left its level {since}, and no record tells of a change. {marks}\n{unread}"
         )
@@ -120,21 +120,21 @@ def _has_moved(seen: Observation) -> bool:
     return seen.code in MOVED and seen.at is not None
 
 
-def _line(seen: Observation, talk: Talk, evidence: Evidence) -> str:
+def _line(seen: Observation, talk: AnswerContext, evidence: Evidence) -> str:
     said = excerpt(seen.excerpt or ", ".join(f"{name} {value}" for name, value in seen.attributes.items()), SAID)
     what = re.sub(r"[._]", " ", seen.code)
-    return f"- {_time(seen.at)} {what}: {said} {talk.desk.cite(evidence, said)}"
+    return f"- {_time(seen.at)} {what}: {said} {talk.lookups.cite(evidence, said)}"
 
 
 @answers("resources")
-async def resources(query: Query, talk: Talk) -> Reply:
+async def resources(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """Which resources of a kind there are; of those in trouble the ones that an alarm is on for."""
-    if "cloudwatch" not in talk.desk.servers:
+    if "cloudwatch" not in talk.lookups.servers:
         return talk.reply(
             query, "CloudWatch is not configured here, so nothing of AWS can be listed.", outcome="cannot"
         )
     kinds = list(query.cloud_kinds)
-    found = await talk.desk.ask("cloudwatch", "find_resources", kinds=kinds)
+    found = await talk.lookups.look_up("cloudwatch", "find_resources", kinds=kinds)
     if found.answer is None:
         return talk.failed(query, found)
     names = [f"{one['kind']}/{one['name']}" for one in data(found).get("matches", [])]
@@ -143,24 +143,24 @@ async def resources(query: Query, talk: Talk) -> Reply:
     head = f"{total or 'No'} {what} are known by their metrics, alarms or log groups" + (
         f": {listed(names, 25)}" if names else ""
     )
-    text = f"{head}. {talk.desk.cite(found, ', '.join(names[:8]) or what)}"
+    text = f"{head}. {talk.lookups.cite(found, ', '.join(names[:8]) or what)}"
     if query.unhealthy or query.states or {"wrong", "why"} & query.cues:
         text += "\n" + await _alarmed(talk, names)
     return talk.reply(query, within(text))
 
 
-async def _alarmed(talk: Talk, names: Sequence[str]) -> str:
+async def _alarmed(talk: AnswerContext, names: Sequence[str]) -> str:
     """The alarms that are on about any of these."""
-    found = await talk.desk.ask("cloudwatch", "list_alarms", state="ALARM")
+    found = await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM")
     if found.answer is None:
-        return f"Which of them an alarm is on for could not be looked up. {talk.desk.cite(found)}"
+        return f"Which of them an alarm is on for could not be looked up. {talk.lookups.cite(found)}"
     watched = {
         f"{relation.target.kind}/{relation.target.name}": relation.source.name
         for relation in found.answer.relations
         if f"{relation.target.kind}/{relation.target.name}" in names
     }
     told = "; ".join(f"{name} ({alarm})" for name, alarm in sorted(watched.items()))
-    mark = talk.desk.cite(found, told or "ALARM")
+    mark = talk.lookups.cite(found, told or "ALARM")
     head = f"An alarm is on for {told}" if told else "No alarm is on for any of them"
     return (
         f'{head}. {mark} That alone is no proof of health: ask for one by its name, as in "is {{0}} healthy".'.format(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sre_agent.chat.answers.cloud import refused
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import cell
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 
 COLUMNS: Final = {
     "ready": "ready", "replicas": "replicas wanted", "state": "state", "restarts": "restarts", "node": "node",
@@ -25,13 +25,13 @@ OWN: Final = frozenset({"labels", "selector", "owner", "restarts"})  # differ be
 
 
 @answers("compare")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if (compared := await side_by_side(query, talk)) is not None:
         return compared
-    _, subjects, unmet = await talk.meant(query)
+    _, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
         return unmet
-    if (cannot := refused(query, talk, subjects)) is not None:
+    if (cannot := cannot_tell(query, talk, subjects)) is not None:
         return cannot
     if len(subjects) < 2:
         text = 'Two things are needed to compare. Name both, as in "compare checkout with cart".'
@@ -42,7 +42,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
     for evidence in (first, second):
         if evidence.answer is None:
             return talk.failed(query, evidence)
-    marks = f"{talk.desk.cite(first, one.name)}{talk.desk.cite(second, other.name)}"
+    marks = f"{talk.lookups.cite(first, one.name)}{talk.lookups.cite(second, other.name)}"
     differ, alike = _sides(left, right)
     lines = [f"{one.short} and {other.short} differ in {len(differ)} things: {marks}" if differ else
              f"{one.short} and {other.short} are alike in all that was compared. {marks}"]  # fmt: skip

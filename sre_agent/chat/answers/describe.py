@@ -6,16 +6,16 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import request_metrics
-from sre_agent.chat.answers.cloud import is_cloud, refused
+from sre_agent.chat.answers.cloud import cannot_tell, is_cloud
+from sre_agent.chat.answers.guidance import unknown
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.answers.said import unknown
 from sre_agent.chat.answers.wording import cell, flat, row
-from sre_agent.chat.desk import data, plain, rows
-from sre_agent.chat.found import is_out_of_reach
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, plain, rows
+from sre_agent.chat.memory import is_out_of_reach
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 
 LACKABLE: Final = frozenset({"limits", "requests", "readiness", "liveness", "startup"})
 NAMED: Final = frozenset({"images", "containers", "size", "volume", "address", "strategy", *LACKABLE})
@@ -42,7 +42,7 @@ WORKLOAD: Final = ("ready", "images", "age")
 
 
 @answers("describe")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
@@ -66,15 +66,15 @@ async def answer(query: Query, talk: Talk) -> Reply:
         if one.subject is None:
             return talk.unmet(query, one)
         if is_cloud(one.subject):
-            cannot = refused(query, talk, [one.subject]) if query.columns else None
+            cannot = cannot_tell(query, talk, [one.subject]) if query.columns else None
             return cannot or await request_metrics.answer(query, talk, one.subject)
         parts += [one.note] if one.note else []
-        parts.append(await told(query, talk, one.subject))
+        parts.append(await description_of(query, talk, one.subject))
         subjects.append(one.subject)
     return talk.reply(query, within("\n".join(parts)), subjects=subjects)
 
 
-async def told(query: Query, talk: Talk, subject: Subject) -> str:
+async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject) -> str:
     """One thing in a line, and its pods below where the columns are theirs."""
     parts = [one for column in query.columns for one in w.PARTS.get(column, (column,))]
     wanted = list(dict.fromkeys(w.path(one, subject.kind) for one in parts))
@@ -86,12 +86,12 @@ async def told(query: Query, talk: Talk, subject: Subject) -> str:
         columns = ["state", "ready"]
     found, evidence = await talk.object(subject, *columns)
     if evidence.answer is None:
-        return f"{subject.short} could not be read: {plain(evidence.error)} {talk.desk.cite(evidence)}"
+        return f"{subject.short} could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}"
     if not found:
-        return f"{subject.short} is no longer there. {talk.desk.cite(evidence, subject.name)}"
+        return f"{subject.short} is no longer there. {talk.lookups.cite(evidence, subject.name)}"
     cells = [text for column in columns if (text := _named(column, found.get(column)))]
     cells += [f"no {TITLES.get(column, column)}" for column in wanted if column in LACKABLE and not found.get(column)]
-    line = f"{subject.short}: {', '.join(cells) or 'none'}. {talk.desk.cite(evidence, subject.name)}"
+    line = f"{subject.short}: {', '.join(cells) or 'none'}. {talk.lookups.cite(evidence, subject.name)}"
     if workload and not wanted and subject.kind != "CronJob":
         return f"{line}\n{await _pods(talk, subject, ['state', 'restarts', 'node'])}"
     return line
@@ -106,14 +106,14 @@ def _named(column: str, value: object) -> str:
     return f"{title} {text}" if text and column in NAMED else text
 
 
-async def _pods(talk: Talk, subject: Subject, columns: list[str]) -> str:
+async def _pods(talk: AnswerContext, subject: Subject, columns: list[str]) -> str:
     selector = await talk.pods_of(subject)
     if not selector:
         return f"{subject.short} has no selector for pods."
-    found = await talk.desk.select("Pod", subject.namespace, selector=selector, columns=columns, limit=12)
+    found = await talk.lookups.select("Pod", subject.namespace, selector=selector, columns=columns, limit=12)
     if found.answer is None:
-        return f"Its pods could not be read: {plain(found.error)} {talk.desk.cite(found)}"
-    mark = talk.desk.cite(found)
+        return f"Its pods could not be read: {plain(found.error)} {talk.lookups.cite(found)}"
+    mark = talk.lookups.cite(found)
     if not rows(found):
         return f"{subject.short} has no pods. {mark}"
     lines = [f"- {row(one, columns, with_namespace=False)}" for one in rows(found)]
@@ -121,17 +121,17 @@ async def _pods(talk: Talk, subject: Subject, columns: list[str]) -> str:
     return f"Pods of {subject.short}: {mark}\n" + "\n".join(lines) + (f"\nand {more} more." if more > 0 else "")
 
 
-async def _namespace(query: Query, talk: Talk, namespace: str) -> Reply:
+async def _namespace(query: ChatQuery, talk: AnswerContext, namespace: str) -> ChatReply:
     """What is in a namespace."""
     parts = []
     for kind in ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Service"):
-        found = await talk.desk.select(kind, namespace, columns=["name"], limit=12)
+        found = await talk.lookups.select(kind, namespace, columns=["name"], limit=12)
         if found.answer is None:
             return talk.failed(query, found)
         names = [str(one["name"]) for one in rows(found)]
         if names and kind != "Pod":
-            parts.append(f"{data(found)['count']} {kind}s: {', '.join(names)} {talk.desk.cite(found)}")
+            parts.append(f"{data(found)['count']} {kind}s: {', '.join(names)} {talk.lookups.cite(found)}")
         elif names:
-            parts.append(f"{data(found)['count']} pods {talk.desk.cite(found)}")
+            parts.append(f"{data(found)['count']} pods {talk.lookups.cite(found)}")
     text = f"Namespace {namespace} holds " + ("; ".join(parts) + "." if parts else "no workload.")
     return talk.reply(query, within(text), namespace=namespace)

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat.answers.cloud import refused
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import where
-from sre_agent.chat.desk import data
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
 SHOWN: Final = 8
@@ -24,11 +24,11 @@ Row = dict[str, Any]
 
 
 @answers("events")
-async def answer(query: Query, talk: Talk) -> Reply:
-    namespace, subjects, unmet = await talk.meant(query)
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
+    namespace, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
         return unmet
-    if (cannot := refused(query, talk, subjects)) is not None:
+    if (cannot := cannot_tell(query, talk, subjects)) is not None:
         return cannot
     places = list(dict.fromkeys(s.namespace or CLUSTER_EVENTS for s in subjects)) or ([namespace] if namespace else [])
     known = [] if places else await talk.names.namespaces()
@@ -43,11 +43,11 @@ async def answer(query: Query, talk: Talk) -> Reply:
     since = f" since {query.window.start:%Y-%m-%dT%H:%M:%SZ}" if query.window.start else ""
     what = "warning event" if query.level else "event"
     if not chosen:
-        marks = "".join(talk.desk.cite(page) for page in pages)
+        marks = "".join(talk.lookups.cite(page) for page in pages)
         text = f"There is no {what} {about}{since}. {marks}"
         return talk.reply(query, text, subjects=subjects, namespace=namespace)
     shown = chosen[: query.limit or SHOWN]
-    lines = [f"{_line(row)} {talk.desk.cite(page, _line(row))}" for row, page in shown]
+    lines = [f"{_line(row)} {talk.lookups.cite(page, _line(row))}" for row, page in shown]
     more = [f"and {len(chosen) - len(shown)} earlier ones."] if len(chosen) > len(shown) else []
     more += ["Not all older ones were read."] if len(pages) >= PAGES and data(pages[-1]).get("cursor") else []
     more += [f"Only {len(places)} of {len(known)} namespaces were looked at."] if len(known) > len(places) else []
@@ -56,12 +56,12 @@ async def answer(query: Query, talk: Talk) -> Reply:
     return talk.reply(query, text, subjects=subjects, namespace=namespace)
 
 
-async def _pages(talk: Talk, namespace: str) -> list[Evidence]:
+async def _pages(talk: AnswerContext, namespace: str) -> list[Evidence]:
     """The events of a namespace, page by page."""
     found: list[Evidence] = []
     given: dict[str, str] = {}
     while len(found) < PAGES:
-        page = await talk.desk.ask("kubernetes", "kubectl_events", namespace=namespace, **given)
+        page = await talk.lookups.look_up("kubernetes", "kubectl_events", namespace=namespace, **given)
         found.append(page)
         if page.answer is None or not (cursor := data(page).get("cursor")):
             break
@@ -77,7 +77,7 @@ def _is_of(row: Row, subject: Subject) -> bool:
     return kind in ("Pod", "ReplicaSet", "Job") and name.startswith(f"{subject.name}-")
 
 
-def _is_wanted(row: Row, query: Query) -> bool:
+def _is_wanted(row: Row, query: ChatQuery) -> bool:
     at = str(row["last"])
     if query.level and row["type"] != "Warning":
         return False

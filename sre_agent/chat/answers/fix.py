@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from sre_agent.chat.answer_context import AnswerContext, hint
 from sre_agent.chat.answers import health
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Outcome, Reply, within
-from sre_agent.chat.talk import Talk, hint
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, Outcome, within
 from sre_agent.domain.report import NextStep, Report
 
 STEPS: Final = 4
@@ -21,9 +21,9 @@ ALLOWED: Final = {
 
 
 @answers("fix")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """Open an incident about what is named."""
-    _, subjects, unmet = await talk.meant(query)
+    _, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
         return unmet
     if not subjects:
@@ -39,7 +39,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
 
 
 @answers("advise")
-async def advise(query: Query, talk: Talk) -> Reply:
+async def advise(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """How it could be mended, without doing it."""
     looked = await health.why(replace(query, intent="why", states=()), talk)
     if looked.report is None or looked.outcome != "answered":
@@ -59,9 +59,9 @@ def _could(report: Report) -> list[str]:
     return ["What would mend it:", *lines, ask]
 
 
-def _told(talk: Talk, report: Report, incident: str) -> str:
+def _told(talk: AnswerContext, report: Report, incident: str) -> str:
     lines = {line.id: line for line in report.evidence}
-    marks = [talk.desk.adopt(lines[key]) for key in report.diagnosis.evidence if key in lines][:4]
+    marks = [talk.lookups.adopt(lines[key]) for key in report.diagnosis.evidence if key in lines][:4]
     parts = [" ".join([report.statement, *marks])]
     if report.action is not None:
         done = [r for r in report.remediations if r.outcome == "done" and not r.is_undo]

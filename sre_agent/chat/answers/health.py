@@ -8,21 +8,21 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import alarms, network, objects
-from sre_agent.chat.answers.behind import HELD, autoscaler_of, investigated_behind
+from sre_agent.chat.answers.backing import HELD, autoscaler_of, investigated_behind
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.log_words import trouble
+from sre_agent.chat.answers.object_status import ObjectStatus, stand
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.answers.standing import Standing, stand
-from sre_agent.chat.answers.verdicts import by_verdict, investigated, is_quiet, since, stated, why_by_verdict
-from sre_agent.chat.desk import listed
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.states import State
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.answers.verdicts import by_verdict, cited_statement, investigated, is_quiet, since, why_by_verdict
+from sre_agent.chat.lookup_session import listed
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
+from sre_agent.chat.states import StateWord
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.report import Report
-from sre_agent.entities.lookup import Absent
+from sre_agent.entities.lookup import AbsentEntity
 
 _READY: Final = re.compile(r"\b(?:ready|available|running|up|alive|serving)\b", re.I)  # and nothing beyond
 LOOKED_INTO: Final = 3  # things of one question
@@ -31,7 +31,7 @@ WITH_LOGS: Final = frozenset({"Pod", *w.WORKLOAD_KINDS, "ReplicaSet"})
 
 
 @answers("healthy")
-async def healthy(query: Query, talk: Talk) -> Reply:
+async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """`is X ready`, `is X crashing`: yes or no with what shows it."""
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
@@ -57,12 +57,12 @@ async def healthy(query: Query, talk: Talk) -> Reply:
             return _unscaled(query, talk, one.subject)
         standing = await stand(talk, subject)
         if standing is None:
-            return talk.unmet(query, Absent(says=f"{subject.short} is not there any more."))
+            return talk.unmet(query, AbsentEntity(says=f"{subject.short} is not there any more."))
         subjects.append(subject)
         if standing.well is False or (_is_of_health(query) and len(subjects) <= LOOKED_INTO):
             report = await investigated_behind(query, talk, subject)
-        told = [stated(talk, report)] if report is not None and _is_ill(report) else []
-        said = f"{_yes_or_no(query, standing, ill=bool(told))} {talk.desk.cite(standing.evidence)}"
+        told = [cited_statement(talk, report)] if report is not None and _is_ill(report) else []
+        said = f"{_yes_or_no(query, standing, ill=bool(told))} {talk.lookups.cite(standing.evidence)}"
         parts += [one.note, said, *told]
     calls = report.cost.tool_calls if report else 0
     text = within("\n".join(part for part in parts if part))
@@ -75,19 +75,19 @@ def _is_ill(report: Report) -> bool:
     return found.verdict == "cause" or (found.verdict == "inconclusive" and bool(found.evidence))
 
 
-def _unscaled(query: Query, talk: Talk, subject: Subject) -> Reply:
+def _unscaled(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
     """That nothing scales it: then it has the replicas that it declares."""
     text = f"No HorizontalPodAutoscaler scales {subject.short}: it keeps the replicas that it declares."
-    marks = "".join(talk.desk.cite(one) for one in talk.desk.asked[-1:])
+    marks = "".join(talk.lookups.cite(one) for one in talk.lookups.asked[-1:])
     return talk.reply(query, f"{text} {marks}", subjects=[subject])
 
 
-def _is_of_health(query: Query) -> bool:
+def _is_of_health(query: ChatQuery) -> bool:
     """Whether it asks for all that health means, and not for one state as `evicted`."""
     return not query.states or query.states[0][0].good
 
 
-def _yes_or_no(query: Query, standing: Standing, *, ill: bool) -> str:
+def _yes_or_no(query: ChatQuery, standing: ObjectStatus, *, ill: bool) -> str:
     """The answer to a yes-no question about the first state that it names. `ill`: something is wrong with it."""
     if ill and standing.well and _is_of_health(query):
         literal = bool(query.states) and not query.states[0][1] and _READY.search(query.text) is not None
@@ -102,7 +102,7 @@ def _yes_or_no(query: Query, standing: Standing, *, ill: bool) -> str:
     return f"{'It cannot be told' if holds is None else 'Yes' if holds else 'No'}: {standing.text}."
 
 
-def holding(state: State, standing: Standing) -> bool:
+def holding(state: StateWord, standing: ObjectStatus) -> bool:
     """Whether a state is true of a thing: a good one of all of it, any other of a part."""
     if state.over is not None:
         return standing.restarts > state.over
@@ -112,7 +112,7 @@ def holding(state: State, standing: Standing) -> bool:
 
 
 @answers("why")
-async def why(query: Query, talk: Talk) -> Reply:
+async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """What is wrong with it: the same investigation as of an incident, which here only looks."""
     if "reach" in query.cues and len(query.named) + bool(query.refers) > 1:
         return await network.answer(query, talk)
@@ -138,16 +138,16 @@ async def why(query: Query, talk: Talk) -> Reply:
     report = await investigated_behind(query, talk, subject)
     parts = [found[0].note] if found[0].note else []
     if standing is not None and _is_false(query, standing):
-        now = f"{standing.text}. {talk.desk.cite(standing.evidence)}"
+        now = f"{standing.text}. {talk.lookups.cite(standing.evidence)}"
         if report is None or report.diagnosis.verdict != "cause":
             return talk.reply(query, "\n".join([*parts, f"That is not so: {now}"]), subjects=[subject])
         parts.append(f"Not quite: {now}")
     elif standing is not None and subject.kind in HELD:
-        parts.append(f"{standing.text}. {talk.desk.cite(standing.evidence)}")
+        parts.append(f"{standing.text}. {talk.lookups.cite(standing.evidence)}")
     if report is not None and "when" in query.cues and "why" not in query.cues:
         parts.append(since(subject, report))
     if report is not None:
-        parts.append(stated(talk, report))
+        parts.append(cited_statement(talk, report))
     if subject.kind in WITH_LOGS and (report is None or report.diagnosis.verdict != "cause"):
         said = await trouble(talk, subject)
         parts = [*parts[:-1], said, *parts[-1:]] if said and is_quiet(report) else [*parts, said]
@@ -156,7 +156,7 @@ async def why(query: Query, talk: Talk) -> Reply:
     return talk.reply(query, text, subjects=[subject], report=report, calls=calls)
 
 
-async def _over(talk: Talk, subject: Subject, standing: Standing) -> str:
+async def _over(talk: AnswerContext, subject: Subject, standing: ObjectStatus) -> str:
     """That a pod has come to its end as it should, by its containers' ends; empty where it has not."""
     if subject.kind != "Pod" or "Completed" not in standing.words:
         return ""
@@ -168,10 +168,10 @@ async def _over(talk: Talk, subject: Subject, standing: Standing) -> str:
     policy = f" (restartPolicy {row['spec.restartPolicy']})" if row.get("spec.restartPolicy") else ""
     said = f" with exit code {listed(codes)}" if codes else ""
     text = f"{subject.short} is completed: its containers ended{said}{f' at {when}' if when else ''}"
-    return f"{text}, and nothing starts them again{policy}.{of} {talk.desk.cite(found)}"
+    return f"{text}, and nothing starts them again{policy}.{of} {talk.lookups.cite(found)}"
 
 
-def _is_false(query: Query, standing: Standing) -> bool:
+def _is_false(query: ChatQuery, standing: ObjectStatus) -> bool:
     """Whether the question takes for granted what is not so; only where the state tells it for sure."""
     if standing.well is None or not query.states:
         return False
@@ -181,7 +181,7 @@ def _is_false(query: Query, standing: Standing) -> bool:
     return holding(state, standing) is negated and standing.well
 
 
-async def _of_many(query: Query, talk: Talk, namespace: str) -> Reply:
+async def _of_many(query: ChatQuery, talk: AnswerContext, namespace: str) -> ChatReply:
     """Why several are in a state: of one owner it is looked into, of several they are listed."""
     if not query.kinds or not query.states:
         return await troubles(query, talk)
@@ -192,12 +192,12 @@ async def _of_many(query: Query, talk: Talk, namespace: str) -> Reply:
     report = await investigated(query, talk, only)
     if report is None:
         return listed_
-    text = within(f"{listed_.text}\n{stated(talk, report)}")
+    text = within(f"{listed_.text}\n{cited_statement(talk, report)}")
     return talk.reply(query, text, subjects=[only], report=report, calls=report.cost.tool_calls)
 
 
 @answers("troubles")
-async def troubles(query: Query, talk: Talk) -> Reply:
+async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """Everything that is wrong in a namespace or the cluster, as causes."""
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
@@ -208,7 +208,7 @@ async def troubles(query: Query, talk: Talk) -> Reply:
     each = max(200, min(520, STATED_TOGETHER // max(1, len(found.troubles))))
     for one in found.troubles[:12]:
         sure = f" ({whole_percent(one.confidence)}%)" if one.verdict == "cause" else " (cause open)"
-        mark = await talk.desk.recall(one.evidence[0]) if one.evidence else ""
+        mark = await talk.lookups.recall(one.evidence[0]) if one.evidence else ""
         lines.append(f"- {within(one.statement, each)}{sure} {mark}".rstrip())
     if not found.troubles and found.gaps:
         lines.append(f"Not everything could be seen: {found.gaps[0]}")

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import describe
-from sre_agent.chat.answers.narrowing import Asked, owned
+from sre_agent.chat.answers.narrowing import Selection, narrow_by_owner
 from sre_agent.chat.answers.wording import things, where
-from sre_agent.chat.desk import data, listed, rows
-from sre_agent.chat.query import Mention, Query
-from sre_agent.chat.reply import Reply
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, listed, rows
+from sre_agent.chat.query import ChatQuery, Mention
+from sre_agent.chat.reply import ChatReply
 
 
-async def answer(query: Query, talk: Talk, namespace: str, named: Sequence[Mention]) -> Reply | None:
+async def answer(query: ChatQuery, talk: AnswerContext, namespace: str, named: Sequence[Mention]) -> ChatReply | None:
     """What is counted inside of things: containers, replicas, restarts; None where whole objects are counted."""
     column = next((c for c in query.columns if c in ("containers", "restarts", "ready")), "")
     if "restarts" in query.cues and not query.states and not query.thresholds:
@@ -40,9 +40,11 @@ async def answer(query: Query, talk: Talk, namespace: str, named: Sequence[Menti
     return await _summed(query, talk, namespace, subject, column)
 
 
-async def _summed(query: Query, talk: Talk, namespace: str, subject: Subject | None, column: str) -> Reply:
+async def _summed(
+    query: ChatQuery, talk: AnswerContext, namespace: str, subject: Subject | None, column: str
+) -> ChatReply:
     """The sum over the pods of a subject or a namespace, by the groups of one list."""
-    asked = Asked()
+    asked = Selection()
     kind, place = "Pod", subject.namespace if subject else namespace
     if subject is not None and column == "containers":
         kind = subject.kind
@@ -50,15 +52,15 @@ async def _summed(query: Query, talk: Talk, namespace: str, subject: Subject | N
     elif subject is not None and subject.kind == "Pod":
         asked.where.append({"column": "name", "is": subject.name})
     elif subject is not None:
-        await owned(asked, talk, subject, "Pod")
-    found = await talk.desk.select(
+        await narrow_by_owner(asked, talk, subject, "Pod")
+    found = await talk.lookups.select(
         kind, place, where=asked.where, selector=asked.selector, columns=[column], group_by=column,
         order_by="-restarts" if column == "restarts" else "",
     )  # fmt: skip
     if found.answer is None:
         return talk.failed(query, found)
     groups: dict[str, int] = data(found).get("groups") or {}
-    mark = talk.desk.cite(found, listed([str(r["name"]) for r in rows(found)], 8))
+    mark = talk.lookups.cite(found, listed([str(r["name"]) for r in rows(found)], 8))
     about = subject.short if subject else where(namespace)
     subjects = [subject] if subject else []
     if column == "restarts":

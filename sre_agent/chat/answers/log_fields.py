@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.log_phrases import LEVEL, forms
-from sre_agent.chat.desk import data, listed
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, listed
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 
 _ADDRESS: Final = r"(?<address>\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})"
 _IP: Final = re.compile(r"\b(?:ips?|ip addresses|ip address|addresses|address)\b", re.I)
@@ -25,7 +25,7 @@ SHOWN: Final = 5
 GROUPS: Final = 10_000
 
 
-async def by_field(query: Query, talk: Talk, words: list[str], window: dict[str, str]) -> Reply | None:
+async def by_field(query: ChatQuery, talk: AnswerContext, words: list[str], window: dict[str, str]) -> ChatReply | None:
     """The counts by address; that others cannot be told; None where the question counts lines."""
     distinct, most = _DISTINCT.search(query.text), _MOST.search(query.text)
     if not (asked := distinct or most) or query.texts or asked["what"].lower() in _LINES:
@@ -41,7 +41,9 @@ async def by_field(query: Query, talk: Talk, words: list[str], window: dict[str,
     return await _by_address(query, talk, held, window, distinct=bool(distinct))
 
 
-async def _by_address(query: Query, talk: Talk, words: list[str], window: dict[str, str], *, distinct: bool) -> Reply:
+async def _by_address(
+    query: ChatQuery, talk: AnswerContext, words: list[str], window: dict[str, str], *, distinct: bool
+) -> ChatReply:
     tests = [f"@message like /(?i){forms(word)}/" for word in words]
     tests += [f"@message like /{LEVEL[query.level]}/"] if query.level else []
     parts = [f"filter {' and '.join(tests)}"] if tests else []
@@ -51,7 +53,7 @@ async def _by_address(query: Query, talk: Talk, words: list[str], window: dict[s
         "stats count(*) as n by address",
         "sort n desc",
     ]
-    found = await talk.desk.ask(
+    found = await talk.lookups.look_up(
         "cloudwatch", "query_logs", log_groups=[query.log_group], query=" | ".join(parts), limit=GROUPS, **window
     )
     if found.answer is None:
@@ -59,7 +61,7 @@ async def _by_address(query: Query, talk: Talk, words: list[str], window: dict[s
     rows: list[dict[str, Any]] = data(found).get("rows", [])
     held = f" that hold {listed([f'{chr(34)}{word}{chr(34)}' for word in words])}" if words else ""
     where = f"lines of log group {query.log_group}{held} (since {window['start']})"
-    mark = talk.desk.cite(found, str(rows[0]) if rows else query.log_group)
+    mark = talk.lookups.cite(found, str(rows[0]) if rows else query.log_group)
     if not rows:
         return talk.reply(query, f"No address is named by {where}. {mark}")
     left = int((found.answer.left_out or {}).get("rows", 0))

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.log_fields import by_field
 from sre_agent.chat.answers.log_phrases import LEVEL, forms, is_level, stem, without_levels
 from sre_agent.chat.answers.log_words import lines
-from sre_agent.chat.desk import data, listed
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, listed
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
 LOOK_BACK: Final = timedelta(days=14)  # where no time is said: as good as all, and within what is kept by most
@@ -23,7 +23,7 @@ MOST: Final = 40
 ROOM: Final = 1_000
 
 
-async def answer(query: Query, talk: Talk, *, plain: bool = False) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext, *, plain: bool = False) -> ChatReply:
     """`plain`: without anything to look for the newest lines are meant, and not what is said most."""
     window = _window(query, talk)
     if "summary" in query.cues and not query.texts:
@@ -41,12 +41,12 @@ async def answer(query: Query, talk: Talk, *, plain: bool = False) -> Reply:
     return await _holding(query, talk, words, window)
 
 
-def _with_its_level(query: Query, words: list[str]) -> Query:
+def _with_its_level(query: ChatQuery, words: list[str]) -> ChatQuery:
     """Without the level where the word for it is a part of what lines say."""
     return query if not query.level or query.texts or is_level(query.text, words) else replace(query, level="")
 
 
-async def _holding(query: Query, talk: Talk, words: list[str], window: dict[str, str]) -> Reply:
+async def _holding(query: ChatQuery, talk: AnswerContext, words: list[str], window: dict[str, str]) -> ChatReply:
     """Lines that hold all of the words; where there are none, in any of their forms; then what is there of them."""
     found = await _search(query, talk, words, [re.escape(t) if query.texts else forms(t) for t in words], window)
     loosely = [stem(word) for word in words]
@@ -63,7 +63,7 @@ async def _holding(query: Query, talk: Talk, words: list[str], window: dict[str,
     return talk.reply(query, within(told.strip()))
 
 
-async def _in_part(query: Query, talk: Talk, words: list[str], window: dict[str, str]) -> str:
+async def _in_part(query: ChatQuery, talk: AnswerContext, words: list[str], window: dict[str, str]) -> str:
     """Which of the words are in no line, and how many lines hold the rest: that is another number than was asked."""
     absent = [word for word in words if not await _occurs(query, talk, word, window)]
     rest = [word for word in words if word not in absent]
@@ -72,7 +72,7 @@ async def _in_part(query: Query, talk: Talk, words: list[str], window: dict[str,
     found = await _search(query, talk, rest, [stem(word) for word in rest], window)
     if not (matched := data(found).get("matched")):
         return f"No line holds {listed([_quoted(word) for word in absent])}."
-    mark = talk.desk.cite(found, query.log_group)
+    mark = talk.lookups.cite(found, query.log_group)
     return (
         f"No line holds {listed([_quoted(word) for word in absent])} in any form. Without that, {matched} lines hold"
         f" {listed([_quoted(word) for word in rest])}: that may be something else than was asked for. {mark}"
@@ -83,13 +83,13 @@ def _none(found: Evidence) -> bool:
     return found.answer is not None and not data(found).get("matched")
 
 
-def _window(query: Query, talk: Talk) -> dict[str, str]:
-    end = query.window.end or talk.desk.now + timedelta(minutes=1)  # lines of this very second belong to now
+def _window(query: ChatQuery, talk: AnswerContext) -> dict[str, str]:
+    end = query.window.end or talk.lookups.now + timedelta(minutes=1)  # lines of this very second belong to now
     start = query.window.start or end - LOOK_BACK
     return {"start": f"{start:%Y-%m-%dT%H:%M:%SZ}", "end": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
 
 
-async def _occurs(query: Query, talk: Talk, word: str, window: dict[str, str]) -> bool:
+async def _occurs(query: ChatQuery, talk: AnswerContext, word: str, window: dict[str, str]) -> bool:
     found = await _search(replace(query, level=""), talk, [word], [stem(word)], window)
     return bool(data(found).get("matched"))
 
@@ -98,23 +98,25 @@ def _quoted(word: str) -> str:
     return f'"{word}"'
 
 
-async def _search(query: Query, talk: Talk, words: list[str], patterns: list[str], window: dict[str, str]) -> Evidence:
+async def _search(
+    query: ChatQuery, talk: AnswerContext, words: list[str], patterns: list[str], window: dict[str, str]
+) -> Evidence:
     """Lines that hold every word in any order, and claim the level where one is asked for. `patterns` say how the words
     may be written."""
     arguments: dict[str, Any] = {"log_groups": [query.log_group], **window}
     if len(words) == 1 and not query.level and patterns[0] == re.escape(words[0]):
-        return await talk.desk.ask("cloudwatch", "find_in_logs", text=words[0], **arguments)
+        return await talk.lookups.look_up("cloudwatch", "find_in_logs", text=words[0], **arguments)
     held = [f"@message like /(?i){pattern}/" for pattern in patterns]
     level = [f"@message like /{LEVEL[query.level]}/"] if query.level else []
     conditions = " and ".join([*held, *level])
     asked = f"fields @timestamp, @message | filter {conditions} | sort @timestamp desc"
-    return await talk.desk.ask("cloudwatch", "query_logs", query=asked, limit=10_000, **arguments)
+    return await talk.lookups.look_up("cloudwatch", "query_logs", query=asked, limit=10_000, **arguments)
 
 
-async def _newest(query: Query, talk: Talk, window: dict[str, str]) -> Reply:
+async def _newest(query: ChatQuery, talk: AnswerContext, window: dict[str, str]) -> ChatReply:
     """The last lines as they are (the first, where these are asked for), and how many there are."""
     order, limit = "asc" if query.oldest else "desc", min(query.limit or SHOWN, MOST)
-    found = await talk.desk.ask(
+    found = await talk.lookups.look_up(
         "cloudwatch", "query_logs", log_groups=[query.log_group], limit=limit, **window,
         query=f"fields @timestamp, @message | sort @timestamp {order}",
     )  # fmt: skip
@@ -123,15 +125,17 @@ async def _newest(query: Query, talk: Talk, window: dict[str, str]) -> Reply:
     rows = [{"at": row.get("@timestamp", ""), "text": row.get("@message", "")} for row in data(found).get("rows", [])]
     since = f"since {window['start']}"
     if not rows:
-        text = f"Log group {query.log_group} holds no line {since}. {talk.desk.cite(found, query.log_group)}"
+        text = f"Log group {query.log_group} holds no line {since}. {talk.lookups.cite(found, query.log_group)}"
         return talk.reply(query, text)
     which = f"The {'first' if query.oldest else 'last'} {len(rows)} of {data(found).get('matched', len(rows))} lines"
-    head = f"{which} of log group {query.log_group} {since}: {talk.desk.cite(found, str(rows[0]['text']))}"
+    head = f"{which} of log group {query.log_group} {since}: {talk.lookups.cite(found, str(rows[0]['text']))}"
     shown = rows if query.oldest else list(reversed(rows))
     return talk.reply(query, within("\n".join([head, *lines(shown, ROOM)])))
 
 
-def _told(query: Query, talk: Talk, words: list[str], found: Evidence, window: dict[str, str], *, loose: bool) -> str:
+def _told(
+    query: ChatQuery, talk: AnswerContext, words: list[str], found: Evidence, window: dict[str, str], *, loose: bool
+) -> str:
     answer = data(found)
     matched, scanned = int(answer.get("matched", 0)), int(answer.get("scanned", 0))
     rows = answer.get("lines") or [
@@ -140,7 +144,7 @@ def _told(query: Query, talk: Talk, words: list[str], found: Evidence, window: d
     parts = [f"hold {listed([f'{chr(34)}{word}{chr(34)}' for word in words])}"] if words else []
     parts = [f"{part} or forms of these words" for part in parts] if loose else parts
     parts += [f"are of level {query.level}"] if query.level else []
-    mark = talk.desk.cite(found, str(rows[0]["text"]) if rows else query.log_group)
+    mark = talk.lookups.cite(found, str(rows[0]["text"]) if rows else query.log_group)
     head = f"{matched} of {scanned} lines of log group {query.log_group} {' and '.join(parts)}"
     head += f" (since {window['start']})"
     if not rows or "count" in query.cues:
@@ -150,13 +154,13 @@ def _told(query: Query, talk: Talk, words: list[str], found: Evidence, window: d
     return "\n".join([f"{head}; the newest {len(shown)}: {mark}", *lines(list(reversed(shown)), ROOM)])
 
 
-async def _most_common(query: Query, talk: Talk, window: dict[str, str]) -> Reply:
+async def _most_common(query: ChatQuery, talk: AnswerContext, window: dict[str, str]) -> ChatReply:
     """The kinds of lines, of errors where these are asked for, the most frequent first."""
     if query.level:
-        found = await talk.desk.ask("cloudwatch", "summarize_errors", log_group=query.log_group, **window)
+        found = await talk.lookups.look_up("cloudwatch", "summarize_errors", log_group=query.log_group, **window)
         kinds, total = data(found).get("groups", []), data(found).get("error_lines", 0)
     else:
-        found = await talk.desk.ask(
+        found = await talk.lookups.look_up(
             "cloudwatch", "summarize_logs", log_groups=[query.log_group], **window,
             baseline_start=window["start"], baseline_end=window["start"],
         )  # fmt: skip
@@ -166,9 +170,9 @@ async def _most_common(query: Query, talk: Talk, window: dict[str, str]) -> Repl
     what = f"{query.level} lines" if query.level else "lines"
     if not kinds:
         text = f"Log group {query.log_group} holds no {what} in the time looked at."
-        return talk.reply(query, f"{text} {talk.desk.cite(found, query.log_group)}")
+        return talk.reply(query, f"{text} {talk.lookups.cite(found, query.log_group)}")
     kinds = sorted(kinds, key=lambda kind: -int(kind["count"]))
-    mark = talk.desk.cite(found, str(kinds[0].get("example", "")))
+    mark = talk.lookups.cite(found, str(kinds[0].get("example", "")))
     head = f"Of {total} {what} of log group {query.log_group} the most common is, {kinds[0]['count']} times: " + (
         f"{excerpt(str(kinds[0]['pattern']), 200)}. {mark}")  # fmt: skip
     rest = [f"- {kind['count']} times: {excerpt(str(kind['pattern']), 120)}" for kind in kinds[1:5]]

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.wording import duration
-from sre_agent.chat.desk import data
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data
 
 ROSE: Final = 2.0  # times its beginning, that a number has to grow to count as grown
 FULL: Final = 0.95  # of its whole, at which a share counts as used up
@@ -17,9 +17,9 @@ LINE: Final = 180
 NEWEST: Final = 50_000  # lines that tell how a thing is now
 
 
-async def trouble(talk: Talk, subject: Subject) -> str:
+async def trouble(talk: AnswerContext, subject: Subject) -> str:
     """What the logs tell of trouble: error lines, and numbers that grew or reached their limit; empty for none."""
-    found = await talk.desk.ask(
+    found = await talk.lookups.look_up(
         "kubernetes", "kubectl_study_logs", namespace=subject.namespace, name=subject.name, limit=3, most_lines=NEWEST
     )
     study = data(found)
@@ -38,7 +38,7 @@ async def trouble(talk: Talk, subject: Subject) -> str:
         )
     if moved:
         parts.append(f"{'Numbers' if wrong else 'Its logs state numbers'} that changed: {'; '.join(moved[:3])}")
-    return f"{'. '.join(parts)}. {talk.desk.cite(found, str((wrong or study['kinds'])[0]['example']))}"
+    return f"{'. '.join(parts)}. {talk.lookups.cite(found, str((wrong or study['kinds'])[0]['example']))}"
 
 
 def went(measure: Mapping[str, Any]) -> str:

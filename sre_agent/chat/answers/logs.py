@@ -7,16 +7,16 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import cloud, log_groups
 from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, lines
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.desk import data, listed
-from sre_agent.chat.query import Mention, Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, listed
+from sre_agent.chat.query import ChatQuery, Mention
+from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
-from sre_agent.entities.lookup import Absent
+from sre_agent.entities.lookup import AbsentEntity
 
 SHOWN: Final = 10
 ROOM: Final = 1_150  # characters for lines
@@ -26,7 +26,7 @@ WHOSE: Final = 'Name the pod or workload whose logs are meant, as in "errors in 
 
 
 @answers("logs")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if query.log_group:
         return await log_groups.answer(query, talk)
     namespace, problem = await talk.names.namespace(query)
@@ -40,7 +40,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
     found = chosen or (
         await talk.names.subject(subject_mention, namespace)
         if subject_mention is not None
-        else next(iter(await talk.names.all_meant(query, namespace)), Absent(says=WHOSE))
+        else next(iter(await talk.names.all_meant(query, namespace)), AbsentEntity(says=WHOSE))
     )
     if found.subject is None:
         return talk.unmet(query, found)
@@ -73,7 +73,9 @@ def _worst(study: dict[str, Any], text: str) -> str:
     return f"Its error, {errors[0]['count']} times: {first}" if first and first not in text else ""
 
 
-async def _whose(query: Query, talk: Talk, named: list[Mention], namespace: str) -> tuple[Mention | None, list[str]]:
+async def _whose(
+    query: ChatQuery, talk: AnswerContext, named: list[Mention], namespace: str
+) -> tuple[Mention | None, list[str]]:
     """The name whose logs are meant, and the words that a line has to hold.
 
     What stands beside a kind, or behind `of`, `from` and `for`, is the subject; another unknown word is what is
@@ -87,21 +89,21 @@ async def _whose(query: Query, talk: Talk, named: list[Mention], namespace: str)
     return subject, [*query.texts, *(word for word in searched if word not in query.texts)]
 
 
-def _loose(query: Query) -> bool:
+def _loose(query: ChatQuery) -> bool:
     return bool(query.cues & {"search", "when", "count"} or "in the logs" in query.text.lower())
 
 
-async def _with_logs(talk: Talk, subject: Subject) -> Subject:
+async def _with_logs(talk: AnswerContext, subject: Subject) -> Subject:
     """Of a Service, whose pods' logs are meant: the first pod behind it."""
     if subject.kind != "Service":
         return subject
     selector = await talk.pods_of(subject)
-    found = await talk.desk.select("Pod", subject.namespace, selector=selector or "", columns=["name"], limit=1)
+    found = await talk.lookups.select("Pod", subject.namespace, selector=selector or "", columns=["name"], limit=1)
     names = [str(one["name"]) for one in data(found).get("items", [])]
     return subject.model_copy(update={"kind": "Pod", "name": names[0]}) if names and selector else subject
 
 
-async def _container(query: Query, talk: Talk, named: list[Mention], subject: Subject) -> str:
+async def _container(query: ChatQuery, talk: AnswerContext, named: list[Mention], subject: Subject) -> str:
     """The container that a word before or after `container` names."""
     if "containers" not in query.columns or len(named) < 2:
         return ""
@@ -110,7 +112,9 @@ async def _container(query: Query, talk: Talk, named: list[Mention], subject: Su
     return next((m.name for m in named if m.name in there), "")
 
 
-async def _studied(query: Query, talk: Talk, subject: Subject, words: list[str], container: str) -> Evidence:
+async def _studied(
+    query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[str], container: str
+) -> Evidence:
     level = query.level if not (query.texts and query.level in [t.lower() for t in query.texts]) else ""
     arguments: dict[str, Any] = {
         "container": container,
@@ -125,21 +129,21 @@ async def _studied(query: Query, talk: Talk, subject: Subject, words: list[str],
         "oldest": query.oldest,
     }
     given = {name: value for name, value in arguments.items() if value}
-    return await talk.desk.ask(
+    return await talk.lookups.look_up(
         "kubernetes", "kubectl_study_logs", namespace=subject.namespace, name=subject.name, **given
     )
 
 
-def _is_about_text(query: Query, words: list[str]) -> bool:
+def _is_about_text(query: ChatQuery, words: list[str]) -> bool:
     """Whether the level's word is only how the question calls what it looks for."""
     return bool(words) and query.level != "" and query.level in [word.lower() for word in words]
 
 
-def _told(query: Query, talk: Talk, subject: Subject, words: list[str], evidence: Evidence) -> str:
+def _told(query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[str], evidence: Evidence) -> str:
     study = data(evidence)
     what = _what(query, words)
     example = str(study["lines"][0]["text"]) if study["lines"] else subject.name
-    mark = talk.desk.cite(evidence, example)
+    mark = talk.lookups.cite(evidence, example)
     partial = _partial(evidence)
     if query.measured:
         return _measured(query, subject, study, mark) + partial
@@ -158,7 +162,7 @@ def _told(query: Query, talk: Talk, subject: Subject, words: list[str], evidence
     return _shown(query, subject, study, what, mark) + partial
 
 
-def _what(query: Query, words: list[str]) -> str:
+def _what(query: ChatQuery, words: list[str]) -> str:
     parts = [f'"{word}"' for word in words]
     held = f"hold {listed(parts)}" if parts else ""
     level = (
@@ -185,7 +189,7 @@ def _when(subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
     return f"In the logs of {subject.short}, lines that {what or 'were read'} stand {times}: {span}. {line} {mark}"
 
 
-def _measured(query: Query, subject: Subject, study: dict[str, Any], mark: str) -> str:
+def _measured(query: ChatQuery, subject: Subject, study: dict[str, Any], mark: str) -> str:
     what = " ".join(query.measured)
     of = f" of {query.topic}" if query.topic else ""
     if not study["measures"]:
@@ -205,7 +209,7 @@ def _summary(subject: Subject, study: dict[str, Any], mark: str) -> str:
     return "\n".join([head, *kinds, *([f"and {more} other kinds."] if more > 0 else [])])
 
 
-def _shown(query: Query, subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
+def _shown(query: ChatQuery, subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
     found = study["lines"] if query.oldest else list(reversed(study["lines"]))
     matched, read = study["matched"], study["read"]
     errors = "" if what or study["errors"] else ", no errors" + (

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import request_metrics
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import things
-from sre_agent.chat.desk import data, plain, rows
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, plain, rows
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
 LOOK_BACK: Final = timedelta(hours=1)
@@ -29,12 +29,12 @@ _CPU: Final = re.compile(r"\bcpu\b", re.I)
 
 
 @answers("metrics")
-async def answer(query: Query, talk: Talk) -> Reply:
-    namespace, subjects, unmet = await talk.meant(query)
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
+    namespace, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
         return unmet
     place = subjects[0].namespace if subjects else namespace
-    if subjects and (is_cloud(subjects[0]) or request_metrics.asked(query)):
+    if subjects and (is_cloud(subjects[0]) or request_metrics.asks_for_requests(query)):
         return await request_metrics.answer(query, talk, subjects[0])
     if query.kinds == ("Node",) and not subjects:
         return await _nodes(query, talk)
@@ -43,7 +43,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
     pods = await _pods(talk, subjects[0]) if subjects else []
     if subjects and pods is not None and not pods:
         return talk.reply(query, f"{subjects[0].short} has no pods, so it uses nothing.", subjects=subjects)
-    used = await talk.desk.ask("kubernetes", "kubectl_top", namespace=place)
+    used = await talk.lookups.look_up("kubernetes", "kubectl_top", namespace=place)
     parts: list[str] = [_now(query, talk, [used], subjects[0].short if subjects else f"namespace {place}", pods)]
     if query.order or query.window or "highest" in query.text.lower() or used.answer is None:
         parts.append(await _over_time(query, talk, place, pods))
@@ -54,10 +54,10 @@ async def answer(query: Query, talk: Talk) -> Reply:
     )
 
 
-async def _everywhere(query: Query, talk: Talk) -> Reply:
+async def _everywhere(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """What the containers of all namespaces use now."""
     places = await talk.names.namespaces()
-    looked = [await talk.desk.ask("kubernetes", "kubectl_top", namespace=place) for place in places[:NAMESPACES]]
+    looked = [await talk.lookups.look_up("kubernetes", "kubectl_top", namespace=place) for place in places[:NAMESPACES]]
     known = [one for one in looked if data(one).get("containers")]
     if not known:
         unread = next((one for one in looked if one.answer is None), None)
@@ -71,9 +71,9 @@ async def _everywhere(query: Query, talk: Talk) -> Reply:
     return talk.reply(query, within(text))
 
 
-async def _nodes(query: Query, talk: Talk) -> Reply:
+async def _nodes(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """How much of each node its pods ask for: what is left of that is what can still be placed."""
-    found = await talk.desk.ask("kubernetes", "kubectl_nodes")
+    found = await talk.lookups.look_up("kubernetes", "kubectl_nodes")
     if found.answer is None:
         return talk.failed(query, found)
     names = _wanted(query)
@@ -81,28 +81,28 @@ async def _nodes(query: Query, talk: Talk) -> Reply:
     for row in data(found).get("nodes", []):
         asked = ", ".join(f"{name} {row[name + ' asked']}" for name in names)
         lines.append(f"- {row['node']}: {asked}, {things('Pod', int(row['pods']))}")
-    head = f"What the pods of each node ask for, of what it has to give: {talk.desk.cite(found)}"
+    head = f"What the pods of each node ask for, of what it has to give: {talk.lookups.cite(found)}"
     return talk.reply(query, within("\n".join([head, *lines])))
 
 
-def _wanted(query: Query) -> list[str]:
+def _wanted(query: ChatQuery) -> list[str]:
     named = [name for name, form in (("memory", _MEMORY), ("cpu", _CPU)) if form.search(query.text)]
     return named or ["cpu", "memory"]
 
 
-async def _pods(talk: Talk, subject: Subject) -> list[str]:
+async def _pods(talk: AnswerContext, subject: Subject) -> list[str]:
     if subject.kind == "Pod":
         return [subject.name]
     selector = await talk.pods_of(subject)
     if not selector:
         return []
-    found = await talk.desk.select("Pod", subject.namespace, selector=selector, columns=["name"], limit=100)
+    found = await talk.lookups.select("Pod", subject.namespace, selector=selector, columns=["name"], limit=100)
     return [str(row["name"]) for row in rows(found)]
 
 
-def _now(query: Query, talk: Talk, looked: list[Evidence], about: str, pods: list[str]) -> str:
+def _now(query: ChatQuery, talk: AnswerContext, looked: list[Evidence], about: str, pods: list[str]) -> str:
     """What each container uses now, beside its limit; the greatest first."""
-    mark = "".join(talk.desk.cite(used, about) for used in looked)
+    mark = "".join(talk.lookups.cite(used, about) for used in looked)
     if unread := next((used for used in looked if used.answer is None), None):
         return f"What {about} uses now could not be read: {plain(unread.error)} {mark}"
     chosen = [c for used in looked for c in data(used).get("containers", []) if not pods or c["pod"] in pods]
@@ -130,20 +130,20 @@ def _sum(containers: list[dict[str, Any]], name: str) -> str:
     return f"{sum(_figure(c[name]) for c in containers):g}{'m' if name == 'cpu' else 'Mi'}"
 
 
-async def _over_time(query: Query, talk: Talk, namespace: str, pods: list[str]) -> str:
-    if "prometheus" not in talk.desk.servers:
+async def _over_time(query: ChatQuery, talk: AnswerContext, namespace: str, pods: list[str]) -> str:
+    if "prometheus" not in talk.lookups.servers:
         return "How it went over time cannot be told: no Prometheus is configured."
-    end = query.window.end or talk.desk.now
+    end = query.window.end or talk.lookups.now
     start = query.window.start or end - LOOK_BACK
     parts = []
     for name in _wanted(query):
         promql = PROMQL[name].format(chosen=f'namespace="{namespace}",pod=~"{"|".join(pods) or ".+"}",container!=""')
-        found = await talk.desk.ask(
+        found = await talk.lookups.look_up(
             "prometheus", "prometheus_query_range", promql=promql,
             start=f"{start:%Y-%m-%dT%H:%M:%SZ}", end=f"{end:%Y-%m-%dT%H:%M:%SZ}", step="60s",
         )  # fmt: skip
         series = data(found).get("series", [])
-        mark = talk.desk.cite(found, promql)
+        mark = talk.lookups.cite(found, promql)
         if not series:
             parts.append(f"{name.capitalize()}: no samples since {start:%H:%M}. {mark}")
             continue

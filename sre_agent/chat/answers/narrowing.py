@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
-from sre_agent.chat.found import is_out_of_reach
-from sre_agent.chat.query import Mention, Query
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.memory import is_out_of_reach
+from sre_agent.chat.query import ChatQuery, Mention
 from sre_agent.chat.states import STATES
-from sre_agent.chat.talk import Talk
 from sre_agent.entities.lookup import Unmet
 
 AIMED: Final = {  # kinds that take a workload by labels or reference, and how one says so
@@ -22,21 +22,23 @@ AIMED: Final = {  # kinds that take a workload by labels or reference, and how o
 
 
 @dataclass
-class Asked:
+class Selection:
     """What is selected: conditions, labels, and the same in words."""
 
     where: list[dict[str, Any]] = field(default_factory=list)
     selector: str = ""
-    said: list[str] = field(default_factory=list)
+    in_words: list[str] = field(default_factory=list)
     subjects: list[Subject] = field(default_factory=list)
     of: str = ""
 
 
-async def asked_for(query: Query, talk: Talk, namespace: str, named: Sequence[Mention], kind: str) -> Asked | Unmet:
+async def asked_for(
+    query: ChatQuery, talk: AnswerContext, namespace: str, named: Sequence[Mention], kind: str
+) -> Selection | Unmet:
     """The conditions of a question on one kind, or why a name in it leads nowhere."""
-    asked = Asked(selector=query.selector)
+    asked = Selection(selector=query.selector)
     if query.selector:
-        asked.said.append(f"with the label {query.selector}")
+        asked.in_words.append(f"with the label {query.selector}")
     for state, negated in query.states:
         if not (state.column == "restarts" and (kind != "Pod" or query.thresholds)):
             asked.where.append(state.condition(negated))
@@ -45,20 +47,20 @@ async def asked_for(query: Query, talk: Talk, namespace: str, named: Sequence[Me
     for side, bound in query.thresholds:
         column = "restarts" if kind == "Pod" else "replicas"
         asked.where.append({"column": column, side: bound})
-        asked.said.append(f"with {'more' if side == 'over' else 'fewer'} than {bound} {column}")
+        asked.in_words.append(f"with {'more' if side == 'over' else 'fewer'} than {bound} {column}")
     if query.window.start is not None:
         ended = any(state.column == "words" for state, _ in query.states)  # of a run that is over
         column = "since_restart" if kind == "Pod" and (ended or "restarts" in query.cues) else "age"
-        seconds = int((talk.desk.now - query.window.start).total_seconds())
+        seconds = int((talk.lookups.now - query.window.start).total_seconds())
         asked.where.append({"column": column, "under": seconds})
         verb = "restarted" if column == "since_restart" else "created"
-        asked.said.append(f"{verb} since {query.window.start:%Y-%m-%dT%H:%M:%SZ}")
+        asked.in_words.append(f"{verb} since {query.window.start:%Y-%m-%dT%H:%M:%SZ}")
     for column in query.lacking:
         asked.where.append({"column": column, "is": ""})
-        asked.said.append(f"without {column.replace('_', ' ')}")
+        asked.in_words.append(f"without {column.replace('_', ' ')}")
     for text in query.texts:
         asked.where.append({"column": "text", "contains": text})
-        asked.said.append(f'with "{text}" in what is declared')
+        asked.in_words.append(f'with "{text}" in what is declared')
     for mention in named:
         if (problem := await _narrow(asked, query, talk, namespace, mention, kind, named)) is not None:
             return problem
@@ -67,25 +69,31 @@ async def asked_for(query: Query, talk: Talk, namespace: str, named: Sequence[Me
             if found.subject is None:
                 return found
             asked.subjects.append(found.subject)
-            await owned(asked, talk, found.subject, kind)
+            await narrow_by_owner(asked, talk, found.subject, kind)
     return asked
 
 
 async def _narrow(
-    asked: Asked, query: Query, talk: Talk, namespace: str, mention: Mention, kind: str, named: Sequence[Mention]
+    asked: Selection,
+    query: ChatQuery,
+    talk: AnswerContext,
+    namespace: str,
+    mention: Mention,
+    kind: str,
+    named: Sequence[Mention],
 ) -> Unmet | None:
     """One name of the question as a condition: an image, a node, an owner, or a text that stands in the object."""
     for column in ("images", "labels", "annotations", "storage_class"):
         if column in query.columns and mention.kind != "Node" and mention.place != "on":
             asked.where.append({"column": column, "contains": mention.name})
-            asked.said.append(f"with {mention.name} in its {column.replace('_', ' ')}")
+            asked.in_words.append(f"with {mention.name} in its {column.replace('_', ' ')}")
             return None
     if mention.kind == "Node" or mention.place == "on":
         found = await talk.names.subject(replace(mention, kind="Node"))
         if found.subject is None:
             return found
         asked.where.append({"column": "node", "is": found.subject.name})
-        asked.said.append(f"on node {found.subject.name}")
+        asked.in_words.append(f"on node {found.subject.name}")
         return None
     found = await talk.names.subject(mention, namespace)
     if found.subject is None and mention.loose and len(named) > 1:
@@ -94,16 +102,16 @@ async def _narrow(
         return found
     if found.subject is not None:
         asked.subjects.append(found.subject)
-        await owned(asked, talk, found.subject, kind)
+        await narrow_by_owner(asked, talk, found.subject, kind)
         return None
     if mention.place == "in":
         return talk.names.no_namespace(mention.name, await talk.names.namespaces())
     asked.where.append({"column": "text", "contains": mention.name})
-    asked.said.append(f"with {mention.name} in what is declared")
+    asked.in_words.append(f"with {mention.name} in what is declared")
     return None
 
 
-async def owned(asked: Asked, talk: Talk, subject: Subject, kind: str) -> None:
+async def narrow_by_owner(asked: Selection, talk: AnswerContext, subject: Subject, kind: str) -> None:
     """Of pods those that the subject has; of what is aimed at workloads that; of other kinds those of its name."""
     selector = await talk.pods_of(subject) if kind == "Pod" and subject.kind != "Pod" else None
     if selector:
@@ -112,8 +120,8 @@ async def owned(asked: Asked, talk: Talk, subject: Subject, kind: str) -> None:
         asked.where.append({"column": "owner", "contains": f"/{subject.name}"})
     elif kind in AIMED and subject.kind in (*w.WORKLOAD_KINDS, "ReplicaSet", "Pod"):
         asked.of = f"{subject.kind}/{subject.name}"
-        asked.said.append(f"{AIMED[kind]} {subject.short}")
+        asked.in_words.append(f"{AIMED[kind]} {subject.short}")
         return
     else:
         asked.where.append({"column": "name", "contains": subject.name})
-    asked.said.append(f"of {subject.short}")
+    asked.in_words.append(f"of {subject.short}")

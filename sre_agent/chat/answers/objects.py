@@ -8,16 +8,16 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import describe, inside, request_metrics
 from sre_agent.chat.answers.cloud import is_cloud
-from sre_agent.chat.answers.narrowing import Asked, asked_for
+from sre_agent.chat.answers.narrowing import Selection, asked_for
 from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import noun, row, states, things, where
-from sre_agent.chat.desk import data, listed, rows
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, listed, rows
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
 SHOWN: Final = 25
@@ -44,7 +44,7 @@ DEFAULT: Final[dict[str, tuple[str, ...]]] = {
 
 
 @answers("count", "list")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
@@ -68,12 +68,12 @@ async def answer(query: Query, talk: Talk) -> Reply:
         text = 'It is not clear what is to be listed. Name a kind, as in "which pods are not ready in shop".'
         return talk.reply(query, text, outcome="cannot")
     asked = await asked_for(query, talk, namespace, named, kinds[0])
-    if not isinstance(asked, Asked):
+    if not isinstance(asked, Selection):
         return talk.unmet(query, asked)
     return await _told(query, talk, namespace, kinds, asked)
 
 
-def _kinds(query: Query) -> list[str]:
+def _kinds(query: ChatQuery) -> list[str]:
     kinds: list[str] = []
     for kind in query.kinds:
         kinds += [*w.WORKLOAD_KINDS[:3]] if kind == "" else [kind]
@@ -90,7 +90,9 @@ def _kinds(query: Query) -> list[str]:
     return [k for k in kinds if not (k == "StorageClass" and "PersistentVolumeClaim" in kinds)]
 
 
-async def _told(query: Query, talk: Talk, namespace: str, kinds: Sequence[str], asked: Asked) -> Reply:
+async def _told(
+    query: ChatQuery, talk: AnswerContext, namespace: str, kinds: Sequence[str], asked: Selection
+) -> ChatReply:
     parts: list[str] = []
     subjects: list[Subject] = []
     place = asked.subjects[0].namespace if asked.subjects and asked.subjects[0].namespace else namespace
@@ -98,7 +100,7 @@ async def _told(query: Query, talk: Talk, namespace: str, kinds: Sequence[str], 
         columns = _columns(query, kind)
         order, most = query.order or ("", True)
         order = order or ("restarts" if kind == "Pod" and "restarts" in query.cues else "")
-        found = await talk.desk.select(
+        found = await talk.lookups.select(
             kind,
             "" if kind in w.CLUSTER_KINDS else place,
             where=asked.where,
@@ -121,7 +123,7 @@ async def _told(query: Query, talk: Talk, namespace: str, kinds: Sequence[str], 
     return talk.reply(query, within("\n".join(parts)), subjects=subjects[:8], namespace=place)
 
 
-def _columns(query: Query, kind: str) -> list[str]:
+def _columns(query: ChatQuery, kind: str) -> list[str]:
     wanted = [w.path(c, kind) for c in query.columns if not (c == "namespace" or (c == "node" and kind == "Node"))]
     state = ["state"] if (query.states or query.unhealthy) and "states" not in DEFAULT.get(kind, ()) else []
     order = [query.order[0]] if query.order and query.order[0] else []
@@ -131,20 +133,22 @@ def _columns(query: Query, kind: str) -> list[str]:
     return list(dict.fromkeys(chosen if wanted or order else [*state, *DEFAULT.get(kind, ("state",))]))
 
 
-def _group(query: Query, kind: str) -> str:
+def _group(query: ChatQuery, kind: str) -> str:
     return "" if not query.group_by else w.path(query.group_by, kind)
 
 
-def _sentence(query: Query, talk: Talk, kind: str, namespace: str, asked: Asked, found: Evidence) -> str:
+def _sentence(
+    query: ChatQuery, talk: AnswerContext, kind: str, namespace: str, asked: Selection, found: Evidence
+) -> str:
     count, total = int(data(found)["count"]), int(data(found)["looked_at"])
     said_states = [(s, n) for s, n in query.states if not (s.column == "restarts" and query.thresholds)]
     state = states(said_states, query.unhealthy)
     place = "" if kind in w.CLUSTER_KINDS else f" {where(namespace)}"
-    said = " ".join(["", *asked.said]) if asked.said else ""
-    mark = talk.desk.cite(found, _excerpt(found, kind, namespace))
+    said = " ".join(["", *asked.in_words]) if asked.in_words else ""
+    mark = talk.lookups.cite(found, _excerpt(found, kind, namespace))
     covered = found.answer.coverage if found.answer else []
     partial = "" if all(c.state == "complete" for c in covered) else " at least"
-    if asked.where and state and not asked.said:
+    if asked.where and state and not asked.in_words:
         be = _verb(query, count)
         head = f"{count} of {things(kind, total)}{place}{said} {be} {state}"
         if not count:
@@ -168,7 +172,7 @@ def _sentence(query: Query, talk: Talk, kind: str, namespace: str, asked: Asked,
     return f"{head}: {mark}\n" + "\n".join(lines) + more
 
 
-def _none(query: Query, kind: str, total: int, place: str, state: str) -> str:
+def _none(query: ChatQuery, kind: str, total: int, place: str, state: str) -> str:
     """That none is so; of a denied state, that all are as they should be."""
     if not total:
         return f"There is no {noun(kind, 1)}{place}"
@@ -181,7 +185,7 @@ def _none(query: Query, kind: str, total: int, place: str, state: str) -> str:
     return f"No {noun(kind, 1)}{place} {_verb(query, 1)} {state}; there {be} {total}"
 
 
-def _verb(query: Query, count: int) -> str:
+def _verb(query: ChatQuery, count: int) -> str:
     if any(state.column == "restarts" for state, _ in query.states):
         return "has" if count == 1 else "have"
     return "is" if count == 1 else "are"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.wording import things
-from sre_agent.chat.desk import data
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply
+from sre_agent.chat.lookup_session import data
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply
 from sre_agent.chat.states import STATES
-from sre_agent.chat.talk import Talk
 
 KINDS: Final = ("Deployment", "Pod")  # where none is named
 
 
-async def side_by_side(query: Query, talk: Talk) -> Reply | None:
+async def side_by_side(query: ChatQuery, talk: AnswerContext) -> ChatReply | None:
     """The counts of two or more namespaces that the question names; None where it does not."""
     named = [m.name for m in query.mentions if (not m.kind and not m.namespace) or m.place == "namespace"]
     if len(set(named)) < 2:
@@ -32,11 +32,13 @@ async def side_by_side(query: Query, talk: Talk) -> Reply | None:
         counts: dict[str, int] = {}
         marks = ""
         for place in places:
-            found = await talk.desk.select(kind, place, where=where, selector=query.selector, columns=["name"], limit=1)
+            found = await talk.lookups.select(
+                kind, place, where=where, selector=query.selector, columns=["name"], limit=1
+            )
             if found.answer is None:
                 return talk.failed(query, found)
             counts[place] = int(data(found).get("count") or 0)
-            marks += talk.desk.cite(found, place)
+            marks += talk.lookups.cite(found, place)
         each = ", ".join(f"{place} has {things(kind, count)}{told}" for place, count in counts.items())
         lines.append(f"{_verdict(kind, counts)}: {each}. {marks}")
     return talk.reply(query, "\n".join(lines))

@@ -8,11 +8,11 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
-from sre_agent.chat.query import Intent, Query
-from sre_agent.chat.reply import Reply
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.query import ChatQuery, Intent
+from sre_agent.chat.reply import ChatReply
 
-Answer = Callable[[Query, Talk], Awaitable[Reply]]
+Answer = Callable[[ChatQuery, AnswerContext], Awaitable[ChatReply]]
 PACKAGE: Final = "sre_agent.chat.answers"
 _registered: Final[dict[Intent, Answer]] = {}
 

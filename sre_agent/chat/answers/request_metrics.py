@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat.desk import data
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.lookup_session import data
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 from sre_agent.chat.words import CLOUD_NOUNS
 
 LOOK_BACK: Final = timedelta(hours=1)
@@ -31,27 +31,27 @@ FORMS: Final = (
 OF_CONTAINERS: Final = re.compile(r"\b(?:cpu|memory|ram)\b", re.I)
 
 
-def asked(query: Query) -> bool:
+def asks_for_requests(query: ChatQuery) -> bool:
     """Whether requests are meant and not what containers use."""
     return bool(WORDS.search(query.text)) and not OF_CONTAINERS.search(query.text)
 
 
-async def answer(query: Query, talk: Talk, subject: Subject) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
     """What each metric of the service did in the window (an hour, where none is said)."""
-    if "cloudwatch" not in talk.desk.servers:
+    if "cloudwatch" not in talk.lookups.servers:
         text = f"Requests of {subject.short} cannot be told: no metrics of requests are configured."
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
     kind = subject.kind if subject.kind in CLOUD_NOUNS else "Service"
-    end = query.window.end or talk.desk.now
+    end = query.window.end or talk.lookups.now
     start = query.window.start or end - LOOK_BACK
-    evidence = await talk.desk.ask(
+    evidence = await talk.lookups.look_up(
         "cloudwatch", "analyze_resource", kind=kind, name=subject.name,
         start=f"{start:%Y-%m-%dT%H:%M:%SZ}", end=f"{end:%Y-%m-%dT%H:%M:%SZ}",
     )  # fmt: skip
     if evidence.answer is None:
         return talk.failed(query, evidence)
     metrics = [metric for metric in data(evidence).get("metrics", []) if metric.get("points")]
-    mark = talk.desk.cite(evidence, ", ".join(str(metric["metric"]) for metric in metrics))
+    mark = talk.lookups.cite(evidence, ", ".join(str(metric["metric"]) for metric in metrics))
     if not metrics:
         what = "metric of requests" if kind == "Service" else "metric"
         text = f"No {what} is kept under the name {subject.name} since {start:%H:%M}. {mark}"
@@ -65,7 +65,7 @@ async def answer(query: Query, talk: Talk, subject: Subject) -> Reply:
     return talk.reply(query, within("\n".join([head, *lines, *more])), subjects=[subject])
 
 
-def _meant(query: Query, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _meant(query: ChatQuery, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The metrics whose names fit the words; all where none does. A rate of errors needs the requests beside it."""
     forms = [form for words, form in FORMS if words.search(query.text)]
     return [m for m in metrics if any(form.search(str(m["metric"])) for form in forms)] or metrics

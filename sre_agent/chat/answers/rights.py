@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from sre_agent.chat import words as w
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import noun
-from sre_agent.chat.desk import data, rows
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data, rows
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 
 ACCOUNTS = 12
 
 
 @answers("may")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
@@ -38,9 +38,9 @@ async def answer(query: Query, talk: Talk) -> Reply:
     return await _one(query, talk, "", resource, namespace)
 
 
-async def _one(query: Query, talk: Talk, identity: str, resource: str, namespace: str) -> Reply:
+async def _one(query: ChatQuery, talk: AnswerContext, identity: str, resource: str, namespace: str) -> ChatReply:
     place = "" if resource in w.CLUSTER_KINDS else namespace
-    found = await talk.desk.ask(
+    found = await talk.lookups.look_up(
         "kubernetes", "kubectl_can_i", verb=query.verb, resource=resource, namespace=place, identity=identity
     )
     if found.answer is None:
@@ -51,12 +51,12 @@ async def _one(query: Query, talk: Talk, identity: str, resource: str, namespace
     reason = f" ({data(found)['reason']})" if data(found).get("reason") else ""
     may = "may" if allowed else "may not"
     text = f"{'Yes' if allowed else 'No'}: {who} {may} {query.verb} {_what(resource)}{where}{reason}."
-    return talk.reply(query, f"{text} {talk.desk.cite(found, identity or resource)}", namespace=namespace)
+    return talk.reply(query, f"{text} {talk.lookups.cite(found, identity or resource)}", namespace=namespace)
 
 
-async def _everyone(query: Query, talk: Talk, resource: str, namespace: str) -> Reply:
+async def _everyone(query: ChatQuery, talk: AnswerContext, resource: str, namespace: str) -> ChatReply:
     """The service accounts that may. Users and groups cannot be listed: only who authenticates knows them."""
-    accounts = await talk.desk.select("ServiceAccount", namespace, columns=["name"], limit=200)
+    accounts = await talk.lookups.select("ServiceAccount", namespace, columns=["name"], limit=200)
     if accounts.answer is None:
         return talk.failed(query, accounts)
     there = [f"{row['namespace']}/{row['name']}" for row in rows(accounts)]
@@ -64,15 +64,15 @@ async def _everyone(query: Query, talk: Talk, resource: str, namespace: str) -> 
     mark = ""
     for identity in there[:ACCOUNTS]:
         place = "" if resource in w.CLUSTER_KINDS else namespace or identity.partition("/")[0]
-        found = await talk.desk.ask(
+        found = await talk.lookups.look_up(
             "kubernetes", "kubectl_can_i", verb=query.verb, resource=resource, namespace=place, identity=identity
         )
         if found.answer is None:
             return talk.failed(query, found)
         if data(found).get("allowed"):
             may.append(identity)
-            mark += talk.desk.cite(found, identity)
-    mark = mark or talk.desk.cite(accounts)
+            mark += talk.lookups.cite(found, identity)
+    mark = mark or talk.lookups.cite(accounts)
     rest = f" Only the first {ACCOUNTS} of {len(there)} accounts were asked for." if len(there) > ACCOUNTS else ""
     what = f"{query.verb} {_what(resource)}" + (f" in namespace {namespace}" if namespace else "")
     head = (

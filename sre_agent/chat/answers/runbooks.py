@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
+from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.desk import data
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.lookup_session import data
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 from sre_agent.chat.words import FUNCTION
 
 SHOWN: Final = 5
@@ -20,18 +20,18 @@ ABOUT_BOOKS: Final = frozenset(
 
 
 @answers("runbooks")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     words = [word.strip(".,?!:;\"'()") for word in query.text.split()]
     wanted = [word for word in words if word and word.lower() not in FUNCTION | ABOUT_BOOKS]
-    found = await talk.desk.ask("ssm", "find_runbooks", text=" ".join(wanted))
+    found = await talk.lookups.look_up("ssm", "find_runbooks", text=" ".join(wanted))
     if found.answer is None:
         return talk.failed(query, found)
     books = [book for book in data(found).get("runbooks", []) if isinstance(book, dict)]
     what = " ".join(wanted) or "anything"
     if not books:
-        text = f"No runbook is about {what}. {talk.desk.cite(found, what)}"
+        text = f"No runbook is about {what}. {talk.lookups.cite(found, what)}"
         return talk.reply(query, text, outcome="answered")
-    mark = talk.desk.cite(found, f"{books[0]['name']} {books[0].get('description', '')}")
+    mark = talk.lookups.cite(found, f"{books[0]['name']} {books[0].get('description', '')}")
     lines = [f"{len(books)} {'runbook' if len(books) == 1 else 'runbooks'} for {what}, the best first: {mark}"]
     lines += [_line(book) for book in books[: query.limit or SHOWN]]
     lines += await _inside(talk, str(books[0]["name"]))
@@ -45,12 +45,12 @@ def _line(book: dict[str, Any]) -> str:
     return f"- {book['name']}: {' — '.join(filter(None, [about, said]))}" + (f" ({changes})" if changes else "")
 
 
-async def _inside(talk: Talk, name: str) -> list[str]:
-    found = await talk.desk.ask("ssm", "describe_runbook", name=name)
+async def _inside(talk: AnswerContext, name: str) -> list[str]:
+    found = await talk.lookups.look_up("ssm", "describe_runbook", name=name)
     told = data(found)
     steps = told.get("steps") or told.get("sections") or []
     named = [str(step.get("name") or step.get("title") or "") for step in steps if isinstance(step, dict)]
     if not any(named):
         return []
-    mark = talk.desk.cite(found, ", ".join(named))
+    mark = talk.lookups.cite(found, ", ".join(named))
     return [f"{name} goes: {' → '.join(filter(None, named[:STEPS]))}. {mark}"]

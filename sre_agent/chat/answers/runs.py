@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat.answers.cloud import refused
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply
-from sre_agent.chat.talk import Talk
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply
 
 RUN_KINDS: Final = ("CronJob", "Job")
 _SUCCESS: Final = {"CronJob": "status.lastSuccessfulTime", "Job": "status.completionTime"}
@@ -17,12 +17,12 @@ _BEGAN: Final = {"CronJob": "status.lastScheduleTime", "Job": "status.startTime"
 
 
 @answers("runs")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """For each thing that is named."""
-    _, subjects, unmet = await talk.meant(query)
+    _, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
         return unmet
-    if (cannot := refused(query, talk, subjects)) is not None:
+    if (cannot := cannot_tell(query, talk, subjects)) is not None:
         return cannot
     if not subjects:
         text = 'Name the Job or CronJob that is meant, as in "when did cronjob cleanup last succeed".'
@@ -30,12 +30,12 @@ async def answer(query: Query, talk: Talk) -> Reply:
     return talk.reply(query, "\n".join([await _one(talk, s) for s in subjects]), subjects=subjects)
 
 
-async def _one(talk: Talk, subject: Subject) -> str:
+async def _one(talk: AnswerContext, subject: Subject) -> str:
     if subject.kind not in RUN_KINDS:
         return f"{subject.short} has no runs that succeed or fail: only Jobs and CronJobs have."
     good, began = _SUCCESS[subject.kind], _BEGAN[subject.kind]
     row, found = await talk.object(subject, good, began, "states")
-    mark = talk.desk.cite(found, subject.name)
+    mark = talk.lookups.cite(found, subject.name)
     if found.answer is None or not row:
         return f"{subject.short} could not be read. {mark}"
     verb = "was last due" if subject.kind == "CronJob" else "began"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answer_context import AnswerContext, hint
 from sre_agent.chat.answers.cloud import askable
-from sre_agent.chat.desk import plain
-from sre_agent.chat.query import Query
-from sre_agent.chat.reply import Reply, within
-from sre_agent.chat.talk import Talk, hint
+from sre_agent.chat.lookup_session import plain
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.report import Report
 
 STATED: Final = 700  # characters of a diagnosis in an answer
@@ -17,7 +17,7 @@ CITED: Final = 4  # of its evidence
 WHY: Final = 400  # characters of what could not be seen
 
 
-def by_verdict(query: Query, talk: Talk, subject: Subject, report: Report | None) -> str:
+def by_verdict(query: ChatQuery, talk: AnswerContext, subject: Subject, report: Report | None) -> str:
     """Yes or no of what has no state of its own: by what its metrics, alarms and records add up to."""
     if report is None:
         return f"It cannot be told: {subject.short} could not be read."
@@ -29,14 +29,14 @@ def by_verdict(query: Query, talk: Talk, subject: Subject, report: Report | None
     holds = None if well is None else well is not doubted
     if holds is None:
         return f"It cannot be told: {_open(talk, subject, report)}"
-    return f"{'Yes' if holds else 'No'}: {stated(talk, report)}"
+    return f"{'Yes' if holds else 'No'}: {cited_statement(talk, report)}"
 
 
-def _open(talk: Talk, subject: Subject, report: Report) -> str:
+def _open(talk: AnswerContext, subject: Subject, report: Report) -> str:
     """That nothing was seen, why, and by which calls."""
     why = " ".join(plain(line) for line in report.diagnosis.missing[:2])
     about = [line for line in report.evidence if line.arguments.get("name") == subject.name][:CITED]
-    marks = "".join(talk.desk.adopt(line) for line in about)
+    marks = "".join(talk.lookups.adopt(line) for line in about)
     text = f"nothing was seen that shows {subject.short} to be well or ill. {within(why, WHY)} {marks}"
     return f"{' '.join(text.split())} {askable(subject)}"
 
@@ -48,7 +48,7 @@ def is_well_by(report: Report) -> bool | None:
     return False if report.diagnosis.verdict == "cause" or report.diagnosis.evidence else None
 
 
-async def why_by_verdict(query: Query, talk: Talk, subject: Subject, note: str) -> Reply:
+async def why_by_verdict(query: ChatQuery, talk: AnswerContext, subject: Subject, note: str) -> ChatReply:
     """What is wrong with what has no state of its own; that nothing is, where the question takes that for granted."""
     report = await investigated(query, talk, subject)
     if report is None:
@@ -58,7 +58,9 @@ async def why_by_verdict(query: Query, talk: Talk, subject: Subject, note: str) 
     if claimed and is_quiet(report):
         lead = "Not any more: " if report.diagnosis.verdict == "recovered" else "That is not so: "
     began = since(subject, report) if "when" in query.cues and "why" not in query.cues and not lead else ""
-    told = f"It is open: {_open(talk, subject, report)}" if is_well_by(report) is None else stated(talk, report)
+    told = (
+        f"It is open: {_open(talk, subject, report)}" if is_well_by(report) is None else cited_statement(talk, report)
+    )
     text = "\n".join(part for part in (note, began, f"{lead}{told}") if part)
     return talk.reply(query, within(text), subjects=[subject], report=report, calls=report.cost.tool_calls)
 
@@ -75,11 +77,11 @@ def is_quiet(report: Report | None) -> bool:
     return report is not None and report.diagnosis.verdict in ("no_fault", "recovered")
 
 
-async def investigated(query: Query, talk: Talk, subject: Subject) -> Report | None:
+async def investigated(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Report | None:
     return await talk.responding.investigate(query.text, [hint(subject)])
 
 
-def stated(talk: Talk, report: Report) -> str:
+def cited_statement(talk: AnswerContext, report: Report) -> str:
     lines = {line.id: line for line in report.evidence}
-    marks = [talk.desk.adopt(lines[key]) for key in report.diagnosis.evidence if key in lines][:CITED]
+    marks = [talk.lookups.adopt(lines[key]) for key in report.diagnosis.evidence if key in lines][:CITED]
     return " ".join([within(report.statement, STATED), *marks])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sre_agent.chat import words as w
-from sre_agent.chat.states import State
+from sre_agent.chat.states import StateWord
 
 
 def things(kind: str, count: int) -> str:
@@ -70,7 +70,7 @@ def row(found: Mapping[str, Any], columns: Sequence[str], *, with_namespace: boo
     return f"{name}: {', '.join(cells)}" if cells else name
 
 
-def states(found: Sequence[tuple[State, bool]], unhealthy: bool) -> str:
+def states(found: Sequence[tuple[StateWord, bool]], unhealthy: bool) -> str:
     """`not ready`, `pending and evicted`."""
     said = [f"not {state.word}" if negated else state.word for state, negated in found]
     return " and ".join([*said, *(["not well"] if unhealthy and not said else [])])

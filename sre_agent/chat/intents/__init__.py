@@ -17,13 +17,13 @@ from typing import Final
 
 from sre_agent.chat.facts import facts
 from sre_agent.chat.intent_files import intent_files
-from sre_agent.chat.query import UNKNOWN, Intent, Query
+from sre_agent.chat.query import UNKNOWN, ChatQuery, Intent
 
 _log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Sign:
+class IntentPattern:
     """`terms` have to hold together; of the alternatives of a term one. An alternative is a fact, or denies one."""
 
     intent: Intent
@@ -36,12 +36,12 @@ class Sign:
 
 
 @dataclass(frozen=True)
-class Declared:
+class IntentDefinition:
     """The file of an intent. `ask` is a sentence that asks for it, with `{}` for each name that it needs."""
 
     says: str
-    ask: str
-    signs: tuple[Sign, ...]
+    example_question: str
+    signs: tuple[IntentPattern, ...]
     examples: tuple[str, ...]
 
     @property
@@ -56,7 +56,7 @@ class Declared:
 
 
 @dataclass(frozen=True)
-class Choice:
+class IntentChoice:
     """`rival` is another intent whose sign is as strong."""
 
     intent: Intent
@@ -64,40 +64,42 @@ class Choice:
 
 
 @cache
-def declared() -> dict[Intent, Declared]:
+def intent_definitions() -> dict[Intent, IntentDefinition]:
     """All intents by their names. Raises KeyError or ValueError for a file that is not of that form."""
-    found: dict[Intent, Declared] = {}
+    found: dict[Intent, IntentDefinition] = {}
     for name, given in intent_files().items():
-        signs = tuple(Sign(name, text, int(strength), _terms(text)) for text, strength in given["signs"].items())
-        found[name] = Declared(given["says"], given["ask"], signs, tuple(given["examples"]))
+        signs = tuple(
+            IntentPattern(name, text, int(strength), _terms(text)) for text, strength in given["signs"].items()
+        )
+        found[name] = IntentDefinition(given["says"], given["ask"], signs, tuple(given["examples"]))
     return found
 
 
-def choose(query: Query) -> Choice:
+def choose(query: ChatQuery) -> IntentChoice:
     """The intent with the strongest sign; UNKNOWN where no sign holds."""
     true = facts(query)
     holding = sorted((sign for sign in _signs() if sign.holds(true)), key=lambda sign: -sign.strength)
     if not holding:
-        return Choice(UNKNOWN)
+        return IntentChoice(UNKNOWN)
     best = holding[0]
     other = next((sign for sign in holding if sign.intent != best.intent), None)
     rival = other.intent if other is not None and other.strength == best.strength else None
     if _log.isEnabledFor(logging.DEBUG):
         shown = "; ".join(f"{sign.intent} {sign.strength} by [{sign.text}]" for sign in holding[:3])
         _log.debug("intent of %r: %s", query.text, shown)
-    return Choice(best.intent, rival)
+    return IntentChoice(best.intent, rival)
 
 
 def asking(intent: Intent, names: Sequence[str]) -> str:
     """A sentence that asks for the intent about these names; about `it` where there are too few."""
-    ask = declared()[intent].ask
+    ask = intent_definitions()[intent].example_question
     filled = [*names, *["it"] * ask.count("{}")]
     return ask.format(*filled[: ask.count("{}")])
 
 
 @cache
-def _signs() -> tuple[Sign, ...]:
-    return tuple(sign for one in declared().values() for sign in one.signs)
+def _signs() -> tuple[IntentPattern, ...]:
+    return tuple(sign for one in intent_definitions().values() for sign in one.signs)
 
 
 def _terms(text: str) -> tuple[tuple[tuple[str, bool], ...], ...]:

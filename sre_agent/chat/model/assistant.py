@@ -11,24 +11,24 @@ from langchain_core.messages import BaseMessage
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.agents.roster import Specialist
-from sre_agent.chat.desk import Desk, looked
+from sre_agent.chat.answer_context import ResponderActions
 from sre_agent.chat.fallbacks import fallen_back
-from sre_agent.chat.model import telling
-from sre_agent.chat.model.checking import Checked, checked
-from sre_agent.chat.model.knowledge import Knowledge, Known
+from sre_agent.chat.lookup_session import LookupSession, lookup_lines
+from sre_agent.chat.model import answer_text
+from sre_agent.chat.model.answer_check import CheckedAnswer, check_answer
+from sre_agent.chat.model.knowledge import Knowledge, KnownStatement
 from sre_agent.chat.model.listener import Listener
 from sre_agent.chat.model.loop import Loop
-from sre_agent.chat.model.reach import Reach
 from sre_agent.chat.model.reading import messages
-from sre_agent.chat.proposing import told
-from sre_agent.chat.reply import ModelUse, Outcome, Reply, added_up, unmarked, use_of, within
-from sre_agent.chat.talk import Responding
+from sre_agent.chat.model.toolset import ModelToolset
+from sre_agent.chat.proposing import offer_text
+from sre_agent.chat.reply import ChatReply, ModelUse, Outcome, added_up, unmarked, use_of, within
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.model_call import Tier
 from sre_agent.domain.report import Report
 from sre_agent.errors import ModelUnavailableError
+from sre_agent.model import ModelReply as Said
 from sre_agent.model import Models
-from sre_agent.model import Reply as Said
 from sre_agent.prompting import Prompt, prompt
 from sre_agent.toolbox.results import OfferedTool
 from sre_agent.toolbox.toolbox import Toolbox
@@ -43,12 +43,13 @@ UNGROUNDED: Final = "The model gave no answer that rests on what was looked up."
 
 
 @dataclass(frozen=True)
-class Ways:
-    """What a conversation lends for one question. `rules` answer a sentence without a model, by a desk of its own."""
+class AssistantServices:
+    """What a conversation lends for one question. `rules` answer a sentence without a model, with lookups of its
+    own."""
 
-    desk: Callable[[], Desk]
-    rules: Callable[[str, Desk], Awaitable[Reply]]
-    responding: Responding
+    lookups: Callable[[], LookupSession]
+    rules: Callable[[str, LookupSession], Awaitable[ChatReply]]
+    responding: ResponderActions
 
 
 class Assistant:
@@ -69,24 +70,26 @@ class Assistant:
         self._prompt: Prompt = prompt("chat")
         self.knowledge = Knowledge()
 
-    async def answer(self, question: str, instead: Reply | None, ways: Ways) -> tuple[Reply, list[Subject]]:
+    async def answer(
+        self, question: str, instead: ChatReply | None, ways: AssistantServices
+    ) -> tuple[ChatReply, list[Subject]]:
         """The answer and what it is about. `instead` is what the rules make of the question, where they were asked:
         that stands when no model answers."""
-        reach = Reach(
+        reach = ModelToolset(
             self._roster,
             self._toolbox,
             self.knowledge,
             question,
-            desk=ways.desk,
+            lookups=ways.lookups,
             rules=ways.rules,
             responding=ways.responding,
             listener=self._listener,
         )
         replies, trouble, why = await self._conversation(question, instead, reach)
-        out = ways.desk()
-        found = checked(replies[-1].text if replies and not why else "", self.knowledge, question)
-        shown = list(found.picked) or self._known(found.cited) or reach.found
-        answers, notes = bool(found.picked or found.words), telling.notes(found, trouble)
+        out = ways.lookups()
+        found = check_answer(replies[-1].text if replies and not why else "", self.knowledge, question)
+        shown = list(found.picked) or self._known(found.cited) or reach.lookups
+        answers, notes = bool(found.picked or found.words), answer_text.notes(found, trouble)
         if not answers:
             notes = [why or UNGROUNDED, *trouble]
         if shown or found.words or reach.proposed:
@@ -95,31 +98,31 @@ class Assistant:
             reply, subjects = await self._by_rules(question, instead, ways, notes), []
         reply = fallen_back(question, reply, by_model=answers)
         if answers:
-            self.knowledge.remember(question, telling.remembered(shown, found, self.knowledge))
+            self.knowledge.remember(question, answer_text.remembered(shown, found, self.knowledge))
         else:
             self.remember(question, reply, list(reach.calls.values()))
         return reply.model_copy(update={"model": _use(self._prompt.label, replies, reach.reports)}), subjects
 
     async def _conversation(
-        self, question: str, instead: Reply | None, reach: Reach
+        self, question: str, instead: ChatReply | None, reach: ModelToolset
     ) -> tuple[list[Said], list[str], str]:
         """The model's answers, where it went astray, and why no model answered to the end; empty where one did."""
         listener = self._listener
         if listener is not None:
-            listener.asked()
+            listener.question_sent()
         try:
-            tools, tier = await reach.offered(), await self._tier()
+            tools, tier = await reach.tool_schemas(), await self._tier()
             loop = Loop(partial(self._ask, tier, tools), reach.call, tools, turns=TURNS, most=CALLS)
             try:
                 await loop.run(messages(self._prompt, self.knowledge, question, instead, reach.now))
             except ModelUnavailableError as problem:
-                return loop.replies, loop.trouble, telling.why(problem)
+                return loop.replies, loop.trouble, answer_text.why(problem)
             return loop.replies, loop.trouble, ""
         finally:
             if listener is not None:
-                listener.answered()
+                listener.answer_complete()
 
-    def remember(self, question: str, reply: Reply, asked: Sequence[Evidence]) -> None:
+    def remember(self, question: str, reply: ChatReply, asked: Sequence[Evidence]) -> None:
         """An answer of the rules, so that a later question can go on from it."""
         if not reply.evidence:
             self.knowledge.remember(question, reply.text)
@@ -147,30 +150,36 @@ class Assistant:
             patience=PATIENCE,
         )
 
-    def _known(self, numbers: Sequence[str]) -> list[Known]:
+    def _known(self, numbers: Sequence[str]) -> list[KnownStatement]:
         return [known for number in numbers if (known := self.knowledge[number]) is not None]
 
     def _reply(
-        self, question: str, shown: Sequence[Known], found: Checked, notes: list[str], reach: Reach, out: Desk
-    ) -> tuple[Reply, list[Subject]]:
+        self,
+        question: str,
+        shown: Sequence[KnownStatement],
+        found: CheckedAnswer,
+        notes: list[str],
+        reach: ModelToolset,
+        out: LookupSession,
+    ) -> tuple[ChatReply, list[Subject]]:
         """What was found, the proposal where there is one, and apart from them the model's words."""
-        text = telling.statements(shown, out) or ("" if reach.proposed else telling.ASKS)
-        words = telling.words(found, self.knowledge, out)
-        subjects = telling.subjects(f"{words}\n{text}", [*self._known(found.cited), *shown])
+        text = answer_text.statements(shown, out) or ("" if reach.proposed else answer_text.ASKS)
+        words = answer_text.words(found, self.knowledge, out)
+        subjects = answer_text.subjects(f"{words}\n{text}", [*self._known(found.cited), *shown])
         outcome: Outcome = "answered" if out.evidence else "choice"  # it asks back what is meant
         proposes = ""
         if reach.proposed and reach.subject is not None:
             outcome, proposes, subjects = "choice", reach.subject.short, [reach.subject]
-            ask = told(reach.subject, reach.proposed)
+            ask = offer_text(reach.subject, reach.proposed)
             text = "\n".join(filter(None, [within(text, ANSWER - len(ask) - 1), ask]))  # the proposal is never cut off
-        reply = Reply(
+        reply = ChatReply(
             question=question,
             intent=INTENT,
             outcome=outcome,
             text=within(text, ANSWER),
             words=within(words, ANSWER),
             evidence=out.evidence,
-            looked_at=looked(list(reach.calls.values())),
+            looked_at=lookup_lines(list(reach.calls.values())),
             tool_calls=reach.calls_made,
             subjects=[subject.short for subject in subjects],
             choices=[reach.proposed] if proposes else [],
@@ -179,9 +188,11 @@ class Assistant:
         )
         return reply, subjects
 
-    async def _by_rules(self, question: str, instead: Reply | None, ways: Ways, notes: list[str]) -> Reply:
+    async def _by_rules(
+        self, question: str, instead: ChatReply | None, ways: AssistantServices, notes: list[str]
+    ) -> ChatReply:
         """What the rules make of the question, where nothing that a model said or looked up can stand."""
-        reply = instead if instead is not None else await ways.rules(question, ways.desk())
+        reply = instead if instead is not None else await ways.rules(question, ways.lookups())
         return reply.model_copy(update={"notes": notes})
 
 

@@ -14,17 +14,17 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat.desk import line_of, plain
-from sre_agent.chat.reply import Reply, unmarked
-from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.scene import Seen
+from sre_agent.chat.lookup_session import line_of, plain
+from sre_agent.chat.reply import ChatReply, unmarked
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import EvidenceLine, Report
-from sre_agent.language.grounding import claimed
-from sre_agent.language.source import Source
+from sre_agent.language.grounding import has_claims
+from sre_agent.language.source import EvidenceText
 from sre_agent.language.sources import of_call
 from sre_agent.prompting import fence
-from sre_agent.reports.words import said
+from sre_agent.reports.words import sentence_about
 
 KEPT: Final = 80  # numbers that can be cited
 REMEMBERED: Final = 6  # questions with their answers
@@ -35,14 +35,14 @@ LONGEST: Final = 240  # characters of one
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownStatement:
     """`said` is the statement that tells it, marked by the numbers of `lines`, such as `[E1]`; `text` is what a model
     reads of it, and `source` what a sentence that cites it may name."""
 
     number: str
-    said: str
+    statement: str
     text: str
-    source: Source
+    source: EvidenceText
     lines: tuple[EvidenceLine, ...]
     subjects: tuple[Subject, ...] = ()
 
@@ -51,14 +51,14 @@ class Known:
 class Knowledge:
     """Of one conversation."""
 
-    _known: dict[str, Known] = field(default_factory=dict)
+    _known: dict[str, KnownStatement] = field(default_factory=dict)
     _given: int = 0
     _memory: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
-    def __getitem__(self, number: str) -> Known | None:
+    def __getitem__(self, number: str) -> KnownStatement | None:
         return self._known.get(number)
 
-    def __iter__(self) -> Iterator[Known]:
+    def __iter__(self) -> Iterator[KnownStatement]:
         return iter(self._known.values())
 
     @property
@@ -71,7 +71,7 @@ class Knowledge:
         self._given += 1
         return f"L{self._given}"
 
-    def call(self, number: str, evidence: Evidence, question: str) -> Known:
+    def call(self, number: str, evidence: Evidence, question: str) -> KnownStatement:
         """A call that was made to answer `question`.
 
         What a model writes into a call proves nothing: a name in its arguments counts where the person named it, or
@@ -88,23 +88,23 @@ class Knowledge:
             subjects,
         )
 
-    def reply(self, number: str, reply: Reply, words: Sequence[Evidence], question: str) -> Known:
+    def reply(self, number: str, reply: ChatReply, words: Sequence[Evidence], question: str) -> KnownStatement:
         """An answer of the rules to a question of a model's; `words` are calls that it cites, all that they say counts.
 
         Where nothing was found the answer only says back what was asked for.
         """
         text = reply.text
         if reply.outcome != "answered":
-            for token in claimed(reply.question):
+            for token in has_claims(reply.question):
                 text = text if self._was_known(token.text, question) else text.replace(token.text, "")
-        source = Source("\n".join([text, *(of_call(item).text for item in words)]))
+        source = EvidenceText("\n".join([text, *(of_call(item).text for item in words)]))
         subjects = [Subject.model_validate(f"|{_full(short)}") for short in reply.subjects]
         return self._add(number, reply.text, unmarked(reply.text), source, reply.evidence, subjects)
 
-    def report(self, number: str, report: Report, words: Sequence[Evidence]) -> Known:
+    def report(self, number: str, report: Report, words: Sequence[Evidence]) -> KnownStatement:
         """An investigation's report with the calls that it cites."""
         told = "\n".join(dict.fromkeys([report.statement, *(link.text for link in report.chain)]))
-        source = Source("\n".join([told, *(of_call(item).text for item in words)]), report.subjects)
+        source = EvidenceText("\n".join([told, *(of_call(item).text for item in words)]), report.subjects)
         cause = report.diagnosis.hypothesis
         stated = " ".join([excerpt(told, LONGEST * 2), *(f"[{line.number}]" for line in report.evidence[:CLAIMS])])
         return self._add(number, stated, told, source, report.evidence, [cause.subject] if cause is not None else [])
@@ -127,19 +127,19 @@ class Knowledge:
         return "\n".join(reversed(told))
 
     def _was_known(self, text: str, question: str) -> bool:
-        own = Source(question)
-        return all(own.holds(token) or any(known.source.holds(token) for known in self) for token in claimed(text))
+        own = EvidenceText(question)
+        return all(own.holds(token) or any(known.source.holds(token) for known in self) for token in has_claims(text))
 
     def _add(
         self,
         number: str,
         said: str,
         text: str,
-        source: Source,
+        source: EvidenceText,
         lines: Sequence[EvidenceLine],
         subjects: Sequence[Subject] = (),
-    ) -> Known:
-        known = Known(number, said, text, source, tuple(lines), tuple(dict.fromkeys(subjects)))
+    ) -> KnownStatement:
+        known = KnownStatement(number, said, text, source, tuple(lines), tuple(dict.fromkeys(subjects)))
         self._known[number] = known
         for old in list(self._known)[:-KEPT]:
             del self._known[old]
@@ -164,9 +164,9 @@ def _said(evidence: Evidence) -> str:
     if evidence.answer is None or not evidence.answer.observations:
         text = evidence.answer.text if evidence.answer is not None else plain(evidence.error)
         return f"{evidence.tool}: {excerpt(text, LONGEST)} [E1]"
-    seen = [Seen(one, evidence.id, evidence.asked_at) for one in evidence.answer.observations]
-    seen.sort(key=lambda one: one.code not in standing.ABNORMAL)
-    told = dict.fromkeys(said([one], evidence.asked_at) for one in seen)
+    seen = [ObservedFact(one, evidence.id, evidence.asked_at) for one in evidence.answer.observations]
+    seen.sort(key=lambda one: one.code not in recency.ABNORMAL)
+    told = dict.fromkeys(sentence_about([one], evidence.asked_at) for one in seen)
     return "\n".join(f"{excerpt(text, LONGEST)}. [E1]" for text in list(told)[:CLAIMS])
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class Listener(Protocol):
-    def asked(self) -> None:
+    def question_sent(self) -> None:
         """A question is with the model."""
 
     def wrote(self, part: str | None) -> None:
@@ -16,5 +16,5 @@ class Listener(Protocol):
     def looks(self, tool: str, arguments: Mapping[str, Any]) -> None:
         """A call is made for it."""
 
-    def answered(self) -> None:
+    def answer_complete(self) -> None:
         """The model has ended; whatever it wrote is void, the checked answer follows."""

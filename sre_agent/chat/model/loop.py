@@ -16,8 +16,8 @@ from langchain_core.messages.tool import ToolCall
 
 from mcp_servers.contract.calls import digest
 from sre_agent.agents.inquiry import TROUBLE
-from sre_agent.agents.looking import admitted
-from sre_agent.model import EVIDENCE, Reply
+from sre_agent.agents.inquiry_calls import admit_calls
+from sre_agent.model import EVIDENCE, ModelReply
 from sre_agent.toolbox.results import OfferedTool
 
 AGAIN: Final = 2  # calls that it had made before; then it has to answer
@@ -25,7 +25,7 @@ CONCLUDE: Final = "There are no more calls. Answer now from what you have seen."
 
 
 @dataclass(frozen=True)
-class Told:
+class ToolResult:
     """What a call gave, as the model reads it. `number` is how it is cited, empty for what is no evidence."""
 
     number: str
@@ -33,25 +33,25 @@ class Told:
     failed: bool = False
 
 
-class Asks(Protocol):
-    async def __call__(self, messages: Sequence[BaseMessage]) -> Reply:
+class AsksModel(Protocol):
+    async def __call__(self, messages: Sequence[BaseMessage]) -> ModelReply:
         """The model's next answer. Raises ModelUnavailableError."""
 
 
-class Makes(Protocol):
-    async def __call__(self, tool: str, arguments: dict[str, Any]) -> Told:
+class MakesCall(Protocol):
+    async def __call__(self, tool: str, arguments: dict[str, Any]) -> ToolResult:
         """What a call of an offered tool gives. A failure is a result too."""
 
 
 class Loop:
     """`turns` answers and `most` calls at most. Afterwards `replies` are all the model's answers."""
 
-    def __init__(self, ask: Asks, make: Makes, tools: Sequence[OfferedTool], *, turns: int, most: int) -> None:
+    def __init__(self, ask: AsksModel, make: MakesCall, tools: Sequence[OfferedTool], *, turns: int, most: int) -> None:
         self._ask, self._make, self._turns, self._left = ask, make, turns, most
         self._schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
-        self._known: dict[str, Told] = {}
+        self._known: dict[str, ToolResult] = {}
         self._trouble = Counter[str]()
-        self.replies: list[Reply] = []
+        self.replies: list[ModelReply] = []
 
     @property
     def trouble(self) -> list[str]:
@@ -75,10 +75,10 @@ class Loop:
             if last:
                 said.append(HumanMessage(CONCLUDE))
 
-    async def _answered(self, reply: Reply) -> list[ToolMessage]:
+    async def _answered(self, reply: ModelReply) -> list[ToolMessage]:
         """A tool message for each call of the answer; new calls are made all at once."""
         before = set(self._known)
-        fresh, refused = admitted(reply.calls, self._schemas, before, self._left)
+        fresh, refused = admit_calls(reply.calls, self._schemas, before, self._left)
         self._left -= len(fresh)
         results = await asyncio.gather(*(self._make(call["name"], call["args"]) for call in fresh.values()))
         self._known |= zip(fresh, results, strict=True)
@@ -101,7 +101,7 @@ class Loop:
         return ToolMessage(why, tool_call_id=id_ or "", status="error")
 
 
-def _message(call: ToolCall, told: Told) -> ToolMessage:
+def _message(call: ToolCall, told: ToolResult) -> ToolMessage:
     return ToolMessage(
         told.text,
         tool_call_id=call["id"] or "",

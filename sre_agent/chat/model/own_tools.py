@@ -42,7 +42,7 @@ OWN: Final[dict[str, type[BaseModel]]] = {
 }
 
 
-def offered() -> list[OfferedTool]:
+def own_tool_schemas() -> list[OfferedTool]:
     """In the form of the servers' tools."""
     return [_described(name, schema) for name, schema in OWN.items()]
 

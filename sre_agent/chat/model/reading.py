@@ -10,12 +10,12 @@ from datetime import datetime
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from sre_agent.chat.model.knowledge import Knowledge
-from sre_agent.chat.reply import Reply, unmarked
+from sre_agent.chat.reply import ChatReply, unmarked
 from sre_agent.prompting import Prompt, fence
 
 
 def messages(
-    prompt: Prompt, knowledge: Knowledge, question: str, instead: Reply | None, now: datetime
+    prompt: Prompt, knowledge: Knowledge, question: str, instead: ChatReply | None, now: datetime
 ) -> list[BaseMessage]:
     """`instead` is what the rules make of the question, where they were asked."""
     parts = [f"It is {now:%Y-%m-%dT%H:%M:%SZ}, {now:%A}."]

@@ -5,8 +5,8 @@ Whatever cites no evidence, or names what its evidence does not show, is dropped
 Pure: nothing here asks anybody anything.
 """
 
-from sre_agent.diagnosis.proposals.answer import Proposed
+from sre_agent.diagnosis.proposals.answer import ProposalReply
 from sre_agent.diagnosis.proposals.judging import PROPOSED, draft_of, judged
 from sre_agent.diagnosis.proposals.proof import Proof
 
-__all__ = ["PROPOSED", "Proof", "Proposed", "draft_of", "judged"]
+__all__ = ["PROPOSED", "Proof", "ProposalReply", "draft_of", "judged"]

@@ -17,7 +17,7 @@ class _Said(BaseModel):
         return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
-class Cause(_Said):
+class ProposedCause(_Said):
     """A cause that the list of failure classes lacks."""
 
     name: str = Field(description="a short name for this kind of failure in snake_case, as queue_consumer_stuck")
@@ -28,7 +28,7 @@ class Cause(_Said):
     remedy: str = Field("", description="class/remedy of the list that would fix it; empty where none fits")
 
 
-class Doubt(_Said):
+class HypothesisDoubt(_Said):
     """Why a hypothesis of the rules may be wrong."""
 
     failure_class: str = Field(description="its class")
@@ -37,9 +37,9 @@ class Doubt(_Said):
     evidence: list[str] = Field(description=NUMBERS, min_length=1)
 
 
-class Proposed(_Said):
+class ProposalReply(_Said):
     """The answer: a cause or none, doubts, and what could not be seen and would decide."""
 
-    cause: Cause | None = Field(None, description="leave it out where the evidence does not show one")
-    doubts: list[Doubt] = Field(default_factory=list, description="at most three")
+    cause: ProposedCause | None = Field(None, description="leave it out where the evidence does not show one")
+    doubts: list[HypothesisDoubt] = Field(default_factory=list, description="at most three")
     missing: list[str] = Field(default_factory=list, description="at most three short sentences")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sre_agent.diagnosis.case import SURE_ENOUGH
-from sre_agent.diagnosis.proposals.answer import Doubt
+from sre_agent.diagnosis.proposals.answer import HypothesisDoubt
 from sre_agent.diagnosis.proposals.plain import plain
 from sre_agent.diagnosis.proposals.proof import DroppedError, Proof
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, Term
@@ -17,7 +17,7 @@ WHY: Final = 200  # characters
 DOUBT: Final = "model.doubt"  # stands where a term names an observation
 
 
-def doubted(diagnosis: Diagnosis, doubts: Sequence[Doubt], proof: Proof) -> tuple[Diagnosis, list[str]]:
+def doubted(diagnosis: Diagnosis, doubts: Sequence[HypothesisDoubt], proof: Proof) -> tuple[Diagnosis, list[str]]:
     """The diagnosis with what valid doubts take, and a sentence for each that counts for nothing."""
     notes: list[str] = []
     for doubt in doubts[:DOUBTS]:
@@ -28,7 +28,7 @@ def doubted(diagnosis: Diagnosis, doubts: Sequence[Doubt], proof: Proof) -> tupl
     return diagnosis, notes
 
 
-def _lowered(diagnosis: Diagnosis, doubt: Doubt, proof: Proof) -> Diagnosis:
+def _lowered(diagnosis: Diagnosis, doubt: HypothesisDoubt, proof: Proof) -> Diagnosis:
     """Raises DroppedError."""
     every = [h for h in (diagnosis.hypothesis, *diagnosis.also, *diagnosis.others) if h is not None]
     meant = next((h for h in every if _is_meant(doubt, h)), None)
@@ -56,7 +56,7 @@ def _lowered(diagnosis: Diagnosis, doubt: Doubt, proof: Proof) -> Diagnosis:
     return _with(diagnosis, meant, changed)
 
 
-def _is_meant(doubt: Doubt, hypothesis: Hypothesis) -> bool:
+def _is_meant(doubt: HypothesisDoubt, hypothesis: Hypothesis) -> bool:
     subject = hypothesis.subject
     named = doubt.subject.strip("`'\" ").lower() in (subject.short.lower(), str(subject).lower())
     return named and doubt.failure_class.strip() == hypothesis.failure_class

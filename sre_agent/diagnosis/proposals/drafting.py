@@ -2,7 +2,7 @@
 
 It has no proof of its own, so nothing in it is decisive. It asks for what marks the case, as the words of a log, so
 that it does not speak up in every other one. What may be done is taken over from the class whose remedy was named, and
-what healed means too; besides, what was wrong with the subject has to be gone.
+what recovered means too; besides, what was wrong with the subject has to be gone.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.scene import Seen
-from sre_agent.diagnosis.view import View
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import ObservedFact
+from sre_agent.diagnosis.view import SubjectView
 from sre_agent.failures import FailureClass, literal
 from sre_agent.failures.checking import attributes
-from sre_agent.failures.model import Condition, Healed, Place, Remedy, Requirement, Weighted
+from sre_agent.failures.model import Condition, Place, RecoveryCondition, Remedy, Requirement, WeightedCondition
 from sre_agent.failures.sentences import Scalar
 
 WEIGHT: Final = 10
 RULES: Final = 12
 MARKS: Final = ("message", "variable")  # attributes of a log that tell this case from others
 KINDS: Final = ("reason", "why", "exit_code", "probe", "condition", "metric")  # attributes that say what kind it is
-COMMON: Final = standing.PASSING | standing.ALARM_FIRING  # follows from too many causes
+COMMON: Final = recency.PASSING | recency.ALARM_FIRING  # follows from too many causes
 Cure = tuple[FailureClass, Remedy]  # the remedy and the class that it is of
 
 
-def rules(telling: Sequence[Seen], view: View) -> list[tuple[Condition, Seen]]:
+def rules(telling: Sequence[ObservedFact], view: SubjectView) -> list[tuple[Condition, ObservedFact]]:
     """Each kind of fact once, as a condition, with the first that fulfils it; what marks the case first."""
-    found: dict[str, tuple[Condition, Seen]] = {}
+    found: dict[str, tuple[Condition, ObservedFact]] = {}
     for seen in telling:
         condition = Condition(observation=seen.code, where=_kind_of(seen), on=_where(seen, view))
         found.setdefault(condition.model_dump_json(exclude={"on"}), (condition, seen))
@@ -36,7 +36,7 @@ def rules(telling: Sequence[Seen], view: View) -> list[tuple[Condition, Seen]]:
 
 
 def draft(
-    name: str, title: str, mechanism: str, view: View, speaking: Sequence[Condition], cure: Cure | None
+    name: str, title: str, mechanism: str, view: SubjectView, speaking: Sequence[Condition], cure: Cure | None
 ) -> FailureClass:
     """The class on kinds like the subject's, for which `speaking` counts."""
     taken_over = {}
@@ -54,9 +54,9 @@ def draft(
         title=title,
         subject_kinds=[view.subject.kind],
         requires=_required(speaking),
-        speaks_for=[Weighted(**dict(condition), weight=WEIGHT) for condition in speaking],
+        supports=[WeightedCondition(**dict(condition), weight=WEIGHT) for condition in speaking],
         statement=["{subject}: " + literal(f"{title}. {mechanism}")],
-        healed=_healed(speaking, cure),
+        recovered_when=_healed(speaking, cure),
         **taken_over,
     )
 
@@ -64,7 +64,7 @@ def draft(
 def _required(speaking: Sequence[Condition]) -> Requirement:
     """One of what marks the case; where nothing does, one of what does not follow from nearly everything."""
     marks = [condition for condition in speaking if _marks(condition)]
-    apart = [c for c in speaking if c.observation in standing.ABNORMAL | standing.PAST and c.observation not in COMMON]
+    apart = [c for c in speaking if c.observation in recency.ABNORMAL | recency.PAST and c.observation not in COMMON]
     return Requirement(any=marks or apart)
 
 
@@ -72,10 +72,10 @@ def _marks(condition: Condition) -> bool:
     return bool(set(MARKS) & set(condition.where))
 
 
-def _kind_of(seen: Seen) -> dict[str, Scalar | list[Scalar]]:
+def _kind_of(seen: ObservedFact) -> dict[str, Scalar | list[Scalar]]:
     """What kind of fact it is. Braces would be a template in a class file, so such a text is left out; words other than
     a log's pattern name this very pod."""
-    names = attributes(seen.code) & {*KINDS, *(MARKS if seen.code in standing.FROM_LOGS else ())}
+    names = attributes(seen.code) & {*KINDS, *(MARKS if seen.code in recency.FROM_LOGS else ())}
     given = {name: seen.observation.attributes.get(name, "") for name in sorted(names)}
     return {
         name: value
@@ -84,24 +84,24 @@ def _kind_of(seen: Seen) -> dict[str, Scalar | list[Scalar]]:
     }
 
 
-def _where(seen: Seen, view: View) -> Place:
+def _where(seen: ObservedFact, view: SubjectView) -> Place:
     return "same" if seen.subject.key in view.same else "related"
 
 
-def _healed(speaking: Sequence[Condition], cure: Cure | None) -> list[Healed]:
+def _healed(speaking: Sequence[Condition], cure: Cure | None) -> list[RecoveryCondition]:
     """The lines of the remedy's class may hold all along where it is not the cause, so what was wrong counts as well.
 
     Not metrics and logs, which tell of the past for a while, nor what is only near and may be wrong for reasons of its
     own: these count without a remedy alone, where nothing waits for them.
     """
-    wrong = [c for c in speaking if c.observation in standing.ABNORMAL]
+    wrong = [c for c in speaking if c.observation in recency.ABNORMAL]
     if cure is None:
         return _gone(wrong or speaking)
-    known = {line.absent for line in cure[0].healed}
-    own = [c for c in wrong if c.on == "same" and c.observation in standing.STATES and c.observation not in known]
-    return [*cure[0].healed, *_gone(own)]
+    known = {line.absent for line in cure[0].recovered_when}
+    own = [c for c in wrong if c.on == "same" and c.observation in recency.STATES and c.observation not in known]
+    return [*cure[0].recovered_when, *_gone(own)]
 
 
-def _gone(conditions: Sequence[Condition]) -> list[Healed]:
-    lines = [Healed(absent=c.observation, on="subject" if c.on == "same" else "related") for c in conditions]
+def _gone(conditions: Sequence[Condition]) -> list[RecoveryCondition]:
+    lines = [RecoveryCondition(absent=c.observation, on="subject" if c.on == "same" else "related") for c in conditions]
     return list({line.absent: line for line in lines}.values())

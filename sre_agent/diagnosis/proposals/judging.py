@@ -6,13 +6,13 @@ import re
 from typing import Final
 
 from sre_agent.diagnosis import remedies, statements
-from sre_agent.diagnosis.proposals.answer import Cause, Proposed
+from sre_agent.diagnosis.evidence_set import ObservedFact
+from sre_agent.diagnosis.proposals.answer import ProposalReply, ProposedCause
 from sre_agent.diagnosis.proposals.doubting import doubted
 from sre_agent.diagnosis.proposals.drafting import WEIGHT, Cure, draft, rules
 from sre_agent.diagnosis.proposals.plain import plain
 from sre_agent.diagnosis.proposals.proof import DroppedError, Proof
-from sre_agent.diagnosis.scene import Seen
-from sre_agent.diagnosis.view import View
+from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.diagnosis import Diagnosis, Proposal, Term
 from sre_agent.failures import Catalogue, FailureClass, content
 
@@ -25,7 +25,7 @@ _BETWEEN: Final = re.compile(r"[^a-z0-9]+")
 
 
 def judged(
-    diagnosis: Diagnosis, proposed: Proposed, proof: Proof, catalogue: Catalogue, *, model: str, prompt: str
+    diagnosis: Diagnosis, proposed: ProposalReply, proof: Proof, catalogue: Catalogue, *, model: str, prompt: str
 ) -> tuple[Diagnosis, list[str]]:
     """The diagnosis with what holds, and a sentence for each thing that does not. The engine's verdict stays; only
     `inconclusive` becomes `proposed` where something can be done about the proposed cause."""
@@ -51,7 +51,7 @@ def draft_of(diagnosis: Diagnosis) -> FailureClass | None:
 class _Judge:
     """One proposed cause before the evidence. What is lost on the way without being the end of it goes to `notes`."""
 
-    def __init__(self, cause: Cause, proof: Proof, catalogue: Catalogue, notes: list[str]) -> None:
+    def __init__(self, cause: ProposedCause, proof: Proof, catalogue: Catalogue, notes: list[str]) -> None:
         self._cause, self._proof, self._catalogue, self._notes = cause, proof, catalogue, notes
 
     def proposal(self, model: str, prompt: str) -> Proposal:
@@ -99,7 +99,7 @@ class _Judge:
             raise DroppedError("it has no title")
         return title
 
-    def _cure(self, view: View) -> Cure | None:
+    def _cure(self, view: SubjectView) -> Cure | None:
         """The named remedy, where it is one and can be applied to such a subject."""
         if not self._cause.remedy.strip():
             return None
@@ -128,7 +128,7 @@ def _led_by(proposal: Proposal, diagnosis: Diagnosis, proof: Proof, catalogue: C
     )
 
 
-def _term(seen: Seen) -> Term:
+def _term(seen: ObservedFact) -> Term:
     """As the draft weighs it."""
     return Term(
         observation=seen.code,

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from mcp_servers.contract.facts import Observation, Subject, SubjectKey
-from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.links import Links
-from sre_agent.diagnosis.scene import Scene, Seen
-from sre_agent.diagnosis.view import View
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
+from sre_agent.diagnosis.topology import Topology
+from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Evidence
-from sre_agent.language.grounding import claimed
-from sre_agent.language.source import Source
+from sre_agent.language.grounding import has_claims
+from sre_agent.language.source import EvidenceText
 from sre_agent.language.sources import of_call
 
-TELLING: Final = standing.ABNORMAL | standing.PAST | standing.SAID | standing.CHANGES  # what a cause may rest on
+TELLING: Final = recency.ABNORMAL | recency.PAST | recency.SAID | recency.CHANGES  # what a cause may rest on
 
 _NUMBER: Final = re.compile(r"\bL(\d+)\b", re.I)
 
@@ -31,10 +31,10 @@ class Proof:
 
     def __init__(self, evidence: Sequence[Evidence], numbers: Mapping[EvidenceId, str]) -> None:
         self.evidence = list(evidence)
-        self.scene = Scene(evidence)
-        self.links = Links(self.scene)
+        self.evidence_set = EvidenceSet(evidence)
+        self.topology = Topology(self.evidence_set)
         self._by_number = {numbers[item.id]: item for item in evidence if item.id in numbers}
-        self._sources: dict[EvidenceId, Source] = {}
+        self._sources: dict[EvidenceId, EvidenceText] = {}
 
     def cited(self, numbers: Iterable[str]) -> list[Evidence]:
         """What the numbers name, each once. Raises DroppedError when any of them names nothing."""
@@ -45,25 +45,25 @@ class Proof:
             raise DroppedError("it cites evidence that is not there")
         return [self._by_number[number] for number in dict.fromkeys(meant)]
 
-    def place(self, text: str, cited: Sequence[Evidence]) -> tuple[View, list[Evidence]]:
+    def place(self, text: str, cited: Sequence[Evidence]) -> tuple[SubjectView, list[Evidence]]:
         """The subject that is written as `Kind/namespace/name` (of a pod its workload), and those of the cited calls
         that speak of it or of what stands next to it. Raises DroppedError."""
         wanted = text.strip("`'\" ").lower()
-        named = [s for s in self.links.subjects.values() if wanted in (s.short.lower(), str(s).lower())]
+        named = [s for s in self.topology.subjects.values() if wanted in (s.short.lower(), str(s).lower())]
         if not named:
             raise DroppedError("its subject is nothing that was seen")
-        for key in sorted({self.links.workload(subject.key) for subject in named}):
-            view = View(self.scene, self.links, self.links.subjects[key])
+        for key in sorted({self.topology.workload(subject.key) for subject in named}):
+            view = SubjectView(self.evidence_set, self.topology, self.topology.subjects[key])
             if speaking := [item for item in cited if self._subjects(item) & view.related]:
                 return view, speaking
         raise DroppedError("what it cites does not speak of its subject")
 
-    def telling(self, view: View, cited: Sequence[Evidence]) -> list[Seen]:
+    def telling(self, view: SubjectView, cited: Sequence[Evidence]) -> list[ObservedFact]:
         """What the cited calls show to be wrong or changed there, each once. Raises DroppedError when nothing is."""
         known = {_fact(observation) for item in cited if item.answer for observation in item.answer.observations}
         found = [
             seen
-            for seen in self.scene.seen
+            for seen in self.evidence_set.facts
             if seen.code in TELLING and seen.subject.key in view.related and _fact(seen.observation) in known
         ]
         if not found:
@@ -77,17 +77,17 @@ class Proof:
         `named` there has to be one: nothing else of a text can be held to anything."""
         own = (subject.short, f"{subject.namespace}/{subject.name}", subject.name) if subject else ()
         sources = [self._source(item) for item in cited]
-        shown = all(any(source.holds(token) for source in sources) for token in claimed(text, own))
-        return shown and (bool(claimed(text)) or not named)
+        shown = all(any(source.holds(token) for source in sources) for token in has_claims(text, own))
+        return shown and (bool(has_claims(text)) or not named)
 
-    def _source(self, item: Evidence) -> Source:
+    def _source(self, item: Evidence) -> EvidenceText:
         if item.id not in self._sources:
             self._sources[item.id] = of_call(item)
         return self._sources[item.id]
 
     def _subjects(self, item: Evidence) -> set[SubjectKey]:
         """What the answer speaks of, and what the call asked for by name."""
-        found = {key for key in self.links.subjects if _asked_for(key, item)}
+        found = {key for key in self.topology.subjects if _asked_for(key, item)}
         if item.answer is not None:
             found |= {observation.subject.key for observation in item.answer.observations}
             for relation in item.answer.relations:

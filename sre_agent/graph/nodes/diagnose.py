@@ -8,25 +8,25 @@ from functools import partial
 from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
-from sre_agent.agents.picture import numbered
+from sre_agent.agents.briefing import numbered
 from sre_agent.diagnosis import proposals
 from sre_agent.diagnosis.confidence import proven
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import ModelUnavailableError
-from sre_agent.graph import typed
-from sre_agent.graph.asking import may_ask, tier_for, unanswered
+from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
-from sre_agent.graph.evidence import ledger, seen_by_a_model, weighing
-from sre_agent.graph.messages import concluded
+from sre_agent.graph.evidence import ledger, seen_by_a_model, weigh
+from sre_agent.graph.messages import agent_message
+from sre_agent.graph.model_use import may_ask, tier_for, without_model
 from sre_agent.graph.routing import TRIES, WHOLE
-from sre_agent.graph.state import State
+from sre_agent.graph.state import RunState
 from sre_agent.prompting import Prompt, prompt
 
 
-async def diagnose(state: State, runtime: Runtime[Context]) -> State:
+async def diagnose(state: RunState, runtime: Runtime[Context]) -> RunState:
     context = runtime.context
-    diagnosis, update = (await weighing(state, context)).diagnosis, State()
+    diagnosis, update = (await weigh(state, context)).diagnosis, RunState()
     evidence = await ledger(context)
     most = min(TRIES, WHOLE - 1 - state.get("model_steps", 0))  # one stays for the words of the report
     answered = any(item.answer is not None for item in evidence)
@@ -34,11 +34,11 @@ async def diagnose(state: State, runtime: Runtime[Context]) -> State:
         try:
             diagnosis, update = await _with_a_models_word(diagnosis, evidence, most, state, context)
         except ModelUnavailableError as problem:
-            update = unanswered("what it concludes from the evidence", problem)
+            update = without_model("what it concludes from the evidence", problem)
             update["model_steps"] = state.get("model_steps", 0) + most
     context.progress.say("diagnosis", context.incident, data=diagnosis.model_dump(mode="json"))
-    message = concluded("diagnose", diagnosis.statement, context.incident)
-    return {**update, **typed.update(diagnosis=diagnosis), "messages": [message]}
+    message = agent_message("diagnose", diagnosis.statement, context.incident)
+    return {**update, **state_values.update(diagnosis=diagnosis), "messages": [message]}
 
 
 def instruction(context: Context) -> Prompt:
@@ -47,8 +47,8 @@ def instruction(context: Context) -> Prompt:
 
 
 async def _with_a_models_word(
-    diagnosis: Diagnosis, evidence: Sequence[Evidence], most: int, state: State, context: Context
-) -> tuple[Diagnosis, State]:
+    diagnosis: Diagnosis, evidence: Sequence[Evidence], most: int, state: RunState, context: Context
+) -> tuple[Diagnosis, RunState]:
     """Raises ModelUnavailableError."""
     instructions = instruction(context)
     seen = seen_by_a_model(state, evidence, diagnosis)
@@ -56,7 +56,7 @@ async def _with_a_models_word(
     reply = await context.models.ask(
         await tier_for(context, hard=True),
         [SystemMessage(instructions.text), HumanMessage(f"{seen}\n\nWhat do you conclude from it?")],
-        schema=proposals.Proposed,
+        schema=proposals.ProposalReply,
         incident=context.incident,
         agent="diagnose",
         prompt=instructions.label,
@@ -64,7 +64,7 @@ async def _with_a_models_word(
         on_sent=partial(context.progress.say, "model.asked", context.incident, "diagnose", about=about),
     )
     steps = state.get("model_steps", 0) + reply.calls_made
-    if not isinstance(reply.parsed, proposals.Proposed):
+    if not isinstance(reply.parsed, proposals.ProposalReply):
         note = "The model's answer on the cause was not in the form that was asked for, and was left out."
         return diagnosis, {"model_notes": [note], "model_steps": steps}
     proof = proposals.Proof(evidence, numbered(evidence))

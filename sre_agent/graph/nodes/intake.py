@@ -13,10 +13,10 @@ from mcp_servers.contract.facts import Subject
 from sre_agent import entities
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.signal import AlarmRef, Signal
-from sre_agent.entities import Absent, Resolved, Unavailable, Unmet
+from sre_agent.entities import AbsentEntity, ResolvedEntity, UnavailableEntity, Unmet
 from sre_agent.errors import PermanentError
 from sre_agent.graph.context import Context
-from sre_agent.graph.state import State
+from sre_agent.graph.state import RunState
 from sre_agent.reports.lookups import sentence
 
 BEFORE_ALARM = timedelta(minutes=30)  # what was usual has to be longer than what is not
@@ -25,7 +25,7 @@ IN_AWS = "find_resources"
 TRIAGE = "kubectl_triage"
 
 
-async def intake(state: State, runtime: Runtime[Context]) -> State:
+async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
     """Subjects, the alarm to ask for, and the window to look at."""
     context = runtime.context
     incident = await context.store.incident(context.incident)
@@ -90,13 +90,15 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
         if subjects:
             break
     if not (subjects or gaps):
-        gaps.append(Absent(says="The signal names no workload, table or other thing that could be looked at."))
+        gaps.append(AbsentEntity(says="The signal names no workload, table or other thing that could be looked at."))
     if subjects:  # a name that led nowhere matters only when no other did
-        gaps = [gap for gap in gaps if isinstance(gap, Unavailable)]
+        gaps = [gap for gap in gaps if isinstance(gap, UnavailableEntity)]
     return subjects, list(dict.fromkeys(told for gap in gaps if (told := sentence(gap))))
 
 
-async def _existing(candidates: Sequence[entities.Candidate], context: Context) -> tuple[list[Subject], list[Unmet]]:
+async def _existing(
+    candidates: Sequence[entities.EntityCandidate], context: Context
+) -> tuple[list[Subject], list[Unmet]]:
     """What exists of one tier of candidates; ordinary words are looked up only where the others led nowhere."""
     subjects, gaps = await _settled([one for one in candidates if one.sure != "word"][:CANDIDATES], context)
     if not subjects:
@@ -105,35 +107,37 @@ async def _existing(candidates: Sequence[entities.Candidate], context: Context) 
     return subjects, gaps
 
 
-async def _in_trouble(place: entities.Candidate, context: Context) -> tuple[list[Subject], list[Unmet]]:
+async def _in_trouble(place: entities.EntityCandidate, context: Context) -> tuple[list[Subject], list[Unmet]]:
     """What is unhealthy in a namespace that is all that the signal names, the worst first."""
     looked = await _asked("kubernetes", TRIAGE, {"namespace": place.name}, context)
     if looked.refusal is not None:
-        return [], [Unavailable(looked.refusal)]
-    found = [one for one in context.engine.troubled([looked]) if one.namespace == place.name]
+        return [], [UnavailableEntity(looked.refusal)]
+    found = [one for one in context.engine.subjects_in_trouble([looked]) if one.namespace == place.name]
     says = f"The signal names only the namespace {place.name}, and nothing in it is seen to be unhealthy."
-    return found[:CANDIDATES], [] if found else [Absent(says=says)]
+    return found[:CANDIDATES], [] if found else [AbsentEntity(says=says)]
 
 
-async def _settled(candidates: Sequence[entities.Candidate], context: Context) -> tuple[list[Subject], list[Unmet]]:
+async def _settled(
+    candidates: Sequence[entities.EntityCandidate], context: Context
+) -> tuple[list[Subject], list[Unmet]]:
     """What exists of them, each once, and why the others led nowhere."""
     looked_up = await asyncio.gather(*(_find(candidate, context) for candidate in candidates))
     settled = [entities.settle(one, *looked) for one, looked in zip(candidates, looked_up, strict=True)]
-    subjects = list(dict.fromkeys(one.subject for one in settled if isinstance(one, Resolved)))
-    return subjects, [one for one in settled if not isinstance(one, Resolved) and not _is_an_ordinary_word(one)]
+    subjects = list(dict.fromkeys(one.subject for one in settled if isinstance(one, ResolvedEntity)))
+    return subjects, [one for one in settled if not isinstance(one, ResolvedEntity) and not _is_an_ordinary_word(one)]
 
 
 def _is_an_ordinary_word(unmet: Unmet) -> bool:
-    return isinstance(unmet, Absent) and not unmet.claimed
+    return isinstance(unmet, AbsentEntity) and not unmet.claimed
 
 
-async def _find(candidate: entities.Candidate, context: Context) -> list[Evidence]:
+async def _find(candidate: entities.EntityCandidate, context: Context) -> list[Evidence]:
     """What the cluster knows of the name; where it has nothing and no kind is said, what AWS knows of it as well."""
     if not candidate.needs_lookup:
         return []
     arguments: dict[str, Any] = {"name": candidate.name, "namespace": candidate.namespace, "kinds": candidate.kinds}
     looked = [await _asked("kubernetes", "kubectl_find", arguments, context)]
-    in_cluster = isinstance(entities.settle(candidate, *looked), Resolved)
+    in_cluster = isinstance(entities.settle(candidate, *looked), ResolvedEntity)
     named = not candidate.kind and candidate.sure != "word"
     if not in_cluster and named and looked[0].answer is not None and IN_AWS in context.roster["metrics"].tool_names:
         looked.append(await _asked("metrics", IN_AWS, {"name": candidate.name}, context))

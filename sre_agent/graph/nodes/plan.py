@@ -9,23 +9,23 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from sre_agent.diagnosis import remedies
-from sre_agent.domain.action import NO_CHANGE, Action, Ruling, SkippedRemedy
+from sre_agent.domain.action import NO_CHANGE, Action, PolicyDecision, SkippedRemedy
 from sre_agent.domain.incident import Reason
 from sre_agent.domain.run import Denial, RemediationPlan
 from sre_agent.errors import PermanentError
-from sre_agent.graph import typed
+from sre_agent.graph import state_values
 from sre_agent.graph.actions import action_of
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import ledger
-from sre_agent.graph.state import State
-from sre_agent.graph.suggesting import suggested
+from sre_agent.graph.state import RunState
+from sre_agent.graph.suggestions import suggest
 
 ATTEMPTS = 3  # previews of the same remedy in one run: the target may move under us that often
 
 
-async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
+async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     """Goes to the gate with an action for the first cause that is not mended yet, or ends with `no_safe_action`; where
     the cause is only proposed, with `inconclusive`. A run that may only read ends with `writes_off` and the action that
     a run with writes would take.
@@ -33,8 +33,8 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
     A cause that nothing can be done about does not keep the next one from being mended.
     """
     context = runtime.context
-    diagnosis = typed.diagnosed(state)
-    known = typed.plan(state) or RemediationPlan()
+    diagnosis = state_values.required_diagnosis(state)
+    known = state_values.plan(state) or RemediationPlan()
     tried, mended, denied = list(known.tried), known.mended, list(known.denied)
     evidence, catalogue = await ledger(context), known_classes(state, context)
     skipped: list[SkippedRemedy] = []
@@ -44,7 +44,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
         options, reasons = remedies.options(catalogue, cause, evidence)
         skipped += reasons
         if not context.settings.writing.writes:
-            could = await suggested(options, skipped, denied, state, context)
+            could = await suggest(options, skipped, denied, state, context)
             if could is not None and diagnosis.verdict != "proposed":
                 return _writes_off(*could, skipped, denied, context)
             continue
@@ -53,19 +53,23 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
             action = action.model_copy(update={"proposed": diagnosis.verdict == "proposed"})
             _tell(action, context)
             planned = RemediationPlan(action=action, skipped=skipped, tried=tried, mended=mended, denied=denied)
-            update = typed.update(remediation_plan=planned, ruling=None, permit="")
+            update = state_values.update(remediation_plan=planned, policy_decision=None, permit="")
             return Command(goto="gate", update=update)
     nothing = RemediationPlan(skipped=skipped, tried=tried, mended=mended, denied=denied)
     reason: Reason = "inconclusive" if diagnosis.verdict == "proposed" else "no_safe_action"
-    return end(reason, typed.update(remediation_plan=nothing))
+    return end(reason, state_values.update(remediation_plan=nothing))
 
 
 def _writes_off(
-    action: Action, ruling: Ruling, skipped: list[SkippedRemedy], denied: list[Denial], context: Context
+    action: Action,
+    policy_decision: PolicyDecision,
+    skipped: list[SkippedRemedy],
+    denied: list[Denial],
+    context: Context,
 ) -> Command[Any]:
     _tell(action, context)
     planned = RemediationPlan(action=action, skipped=skipped, denied=denied)
-    return end("writes_off", typed.update(remediation_plan=planned, ruling=ruling))
+    return end("writes_off", state_values.update(remediation_plan=planned, policy_decision=policy_decision))
 
 
 def _tell(action: Action, context: Context) -> None:

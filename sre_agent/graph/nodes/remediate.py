@@ -10,27 +10,27 @@ from langgraph.types import Command
 
 from mcp_servers.contract import permits
 from mcp_servers.contract.facts import Answer
-from sre_agent.diagnosis import healing
+from sre_agent.diagnosis import recovery
 from sre_agent.domain.action import Action, Call, Remediation
 from sre_agent.errors import LeaseLostError
-from sre_agent.graph import typed
+from sre_agent.graph import state_values
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
-from sre_agent.graph.state import State
+from sre_agent.graph.state import RunState
 from sre_agent.toolbox.results import ToolRefusedError
 
-EXPIRIES = 2  # permits that came too late, after which one more is not worth minting
+EXPIRIES = 2  # permits that came too late, after which one more is not worth issuing
 
 
-async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
+async def remediate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     """A server that does not answer raises: the step runs again later with the same permit, which executes once.
 
     What stays in doubt is planned again only where a second write could not add to a first; else the live system is
     watched, and a human goes on from there.
     """
     context = runtime.context
-    action = typed.action(state)
+    action = state_values.action(state)
     now, lease_seconds = context.clock.now(), context.settings.state.lease_seconds
     if not await context.store.renew(context.incident, context.epoch, now, lease_seconds):
         raise LeaseLostError(f"Incident {context.incident} was taken over by another worker; nothing was written.")
@@ -40,9 +40,9 @@ async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     except ToolRefusedError as refusal:
         return _refused(state, action, refusal, context)
     done = _remediation(action, answer, state, context)
-    update = typed.update(remediations=[done])
+    update = state_values.update(remediations=[done])
     if done.outcome == "done" or (done.outcome == "in_doubt" and not answer.data.get("repeatable")):
-        seconds, _ = healing.plan(known_classes(state, context), action.failure_class)
+        seconds, _ = recovery.plan(known_classes(state, context), action.failure_class)
         until = context.clock.now() + timedelta(seconds=seconds)
         return Command(goto="verify", update={**update, "verify_until": until.isoformat()})
     if state.get("undoing"):
@@ -50,7 +50,7 @@ async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     return Command(goto="plan", update=update)
 
 
-def _remediation(action: Action, answer: Answer, state: State, context: Context) -> Remediation:
+def _remediation(action: Action, answer: Answer, state: RunState, context: Context) -> Remediation:
     undo = answer.data.get("undo")
     return Remediation(
         call=action.call,
@@ -65,7 +65,7 @@ def _remediation(action: Action, answer: Answer, state: State, context: Context)
     )
 
 
-def _refused(state: State, action: Action, problem: ToolRefusedError, context: Context) -> Command[Any]:
+def _refused(state: RunState, action: Action, problem: ToolRefusedError, context: Context) -> Command[Any]:
     """What the server would not do for sure. A stale target or permit is looked at again; the rest is over."""
     refused = Remediation(
         call=action.call,
@@ -77,7 +77,7 @@ def _refused(state: State, action: Action, problem: ToolRefusedError, context: C
         at=context.clock.now(),
         is_undo=bool(state.get("undoing")),
     )
-    update = typed.update(remediations=[refused])
+    update = state_values.update(remediations=[refused])
     if refused.code == "stale_epoch":
         raise LeaseLostError(refused.text)
     if refused.code == "expired" and _expiries(state) < EXPIRIES:
@@ -89,6 +89,6 @@ def _refused(state: State, action: Action, problem: ToolRefusedError, context: C
     return Command(goto="plan", update=update)
 
 
-def _expiries(state: State) -> int:
+def _expiries(state: RunState) -> int:
     """How many permits came too late before this one."""
-    return sum(r.outcome == "refused" and r.code == "expired" for r in typed.remediations(state))
+    return sum(r.outcome == "refused" and r.code == "expired" for r in state_values.remediations(state))

@@ -17,14 +17,14 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.domain.run import Outcome, RemediationPlan
 from sre_agent.errors import LeaseLostError, PermanentError, SreAgentError
-from sre_agent.graph import typed
+from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
-from sre_agent.graph.messages import concluded
+from sre_agent.graph.messages import agent_message
 from sre_agent.graph.routing import TRIES, WHOLE
-from sre_agent.graph.state import State
+from sre_agent.graph.state import RunState
 from sre_agent.model.reasons import NOT_AGAIN
 from sre_agent.reports.authoring import Author, language_for
-from sre_agent.reports.commands import Reach
+from sre_agent.reports.commands import ConnectionOptions
 from sre_agent.reports.expense import with_calls
 from sre_agent.reports.result import RunResult
 
@@ -33,10 +33,10 @@ UNTOLD = "The summary is in the responder's own words: what the model wrote coul
 LOST = "The answer to this write never came: look at the live system to see whether it took effect."
 
 
-async def report(state: State, runtime: Runtime[Context]) -> State:
+async def report(state: RunState, runtime: Runtime[Context]) -> RunState:
     """Keeps the report in the store and beside it as Markdown and JSON; closes the write sessions."""
     context = runtime.context
-    incident, outcome = await context.store.incident(context.incident), typed.outcome(state)
+    incident, outcome = await context.store.incident(context.incident), state_values.outcome(state)
     if incident is None or outcome is None:
         raise PermanentError(f"Incident {context.incident} reached its report without an outcome.")
     await context.toolbox.close_writers()
@@ -46,7 +46,7 @@ async def report(state: State, runtime: Runtime[Context]) -> State:
         outcome,
         ledger=await context.store.ledger(context.incident),
         now=context.clock.now(),
-        reach=Reach.of(context.settings),
+        reach=ConnectionOptions.of(context.settings),
         left_out=[f"[unavailable] {why}" for why in context.settings.servers.left_out.values()],
     )
     built = reports.build(result)
@@ -56,10 +56,10 @@ async def report(state: State, runtime: Runtime[Context]) -> State:
     done = with_calls(told, await context.store.model_calls(incident=context.incident))
     await context.store.keep_report(done, context.epoch)
     reports.write(done, context.settings.state.state_dir / "reports")
-    return {"messages": [concluded("report", done.statement, context.incident)]}
+    return {"messages": [agent_message("report", done.statement, context.incident)]}
 
 
-async def _told(built: Report, state: State, incident: Incident, context: Context) -> Report:
+async def _told(built: Report, state: RunState, incident: Incident, context: Context) -> Report:
     """The report with a model's account at its head, where there is a model that may be asked for one."""
     asked_for = context.models.configured and state.get("intent") != "answer"
     if not asked_for or state.get("model_given_up") in NOT_AGAIN:
@@ -77,14 +77,14 @@ async def _told(built: Report, state: State, incident: Incident, context: Contex
 
 
 def result_of(
-    state: typed.Values,
+    state: state_values.Values,
     incident: Incident,
     outcome: Outcome,
     *,
     ledger: Sequence[Evidence],
     now: datetime,
     otherwise: str = "",
-    reach: Reach | None = None,
+    reach: ConnectionOptions | None = None,
     left_out: Sequence[str] = (),
 ) -> RunResult:
     """A run as far as it came. `otherwise` is said where it did not come to a diagnosis, `left_out` of servers that
@@ -92,26 +92,26 @@ def result_of(
     return RunResult(
         incident=incident,
         outcome=outcome,
-        diagnosis=typed.diagnosis(state) or Diagnosis(verdict="inconclusive", statement=otherwise),
+        diagnosis=state_values.diagnosis(state) or Diagnosis(verdict="inconclusive", statement=otherwise),
         ledger=ledger,
         ended_at=now,
-        findings=typed.findings(state),
+        findings=state_values.findings(state),
         gaps=[*state.get("gaps", []), *left_out, *([otherwise] if otherwise else [])],
-        plan=typed.plan(state) or RemediationPlan(),
-        ruling=typed.ruling(state),
-        question=typed.question(state),
-        decision=typed.decision(state),
+        plan=state_values.plan(state) or RemediationPlan(),
+        policy_decision=state_values.policy_decision(state),
+        question=state_values.question(state),
+        decision=state_values.decision(state),
         remediations=_remediations(state, now),
-        verification=typed.verification(state),
-        routed=typed.routed(state),
+        verification=state_values.verification(state),
+        routed=state_values.routed_questions(state),
         model_notes=state.get("model_notes", []),
-        reach=reach or Reach(),
+        reach=reach or ConnectionOptions(),
     )
 
 
-def _remediations(state: typed.Values, now: datetime) -> list[Remediation]:
-    """What was written, and the permit that was minted and of whose use nothing came back."""
-    known, plan = typed.remediations(state), typed.plan(state)
+def _remediations(state: state_values.Values, now: datetime) -> list[Remediation]:
+    """What was written, and the permit that was issued and of whose use nothing came back."""
+    known, plan = state_values.remediations(state), state_values.plan(state)
     permit = permits.peek_id(state.get("permit") or "")
     if permit and plan is not None and plan.action is not None and all(r.permit != permit for r in known):
         lost = Remediation(

@@ -7,21 +7,21 @@ from functools import partial
 
 from langgraph.runtime import Runtime
 
-from sre_agent.agents.inquiry import Question, inquire
+from sre_agent.agents.inquiry import Inquiry, inquire
 from sre_agent.agents.specialist import investigate
 from sre_agent.domain.finding import EvidenceRequest
-from sre_agent.graph.asking import tier_for, unanswered
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger
-from sre_agent.graph.messages import told
+from sre_agent.graph.messages import finding_with_message
+from sre_agent.graph.model_use import tier_for, without_model
 from sre_agent.graph.routing import RESERVED
-from sre_agent.graph.state import Ask, State
+from sre_agent.graph.state import RunState, SpecialistTask
 
 
-def specialist(name: str) -> Callable[[Ask, Runtime[Context]], Awaitable[State]]:
+def specialist(name: str) -> Callable[[SpecialistTask, Runtime[Context]], Awaitable[RunState]]:
     """The node of one member of the roster."""
 
-    async def node(state: Ask, runtime: Runtime[Context]) -> State:
+    async def node(state: SpecialistTask, runtime: Runtime[Context]) -> RunState:
         context = runtime.context
         if state["question"]:
             return await _inquired(name, state, context)
@@ -34,17 +34,17 @@ def specialist(name: str) -> Callable[[Ask, Runtime[Context]], Awaitable[State]]
             clock=context.clock,
             progress=context.progress,
         )
-        return told(finding, context.incident)
+        return finding_with_message(finding, context.incident)
 
     node.__name__ = name
     return node
 
 
-async def _inquired(name: str, state: Ask, context: Context) -> State:
+async def _inquired(name: str, state: SpecialistTask, context: Context) -> RunState:
     """The answer of a chat model to an open question, as far as it came."""
-    question = Question(
+    question = Inquiry(
         text=state["question"],
-        picture=state["picture"],
+        briefing=state["briefing"],
         turns=state["turns"],
         calls=state["calls"],
         tier=await tier_for(context, hard=True),
@@ -61,5 +61,5 @@ async def _inquired(name: str, state: Ask, context: Context) -> State:
         clock=context.clock,
         progress=context.progress,
     )
-    known = told(found.finding, context.incident)
-    return known if found.failed is None else {**known, **unanswered(f"what {name} was to find out", found.failed)}
+    known = finding_with_message(found.finding, context.incident)
+    return known if found.failed is None else {**known, **without_model(f"what {name} was to find out", found.failed)}

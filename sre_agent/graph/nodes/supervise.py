@@ -19,24 +19,24 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import EvidenceRequest
 from sre_agent.domain.signal import AlarmRef
-from sre_agent.graph import typed
-from sre_agent.graph.again import asked_again
+from sre_agent.graph import state_values
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
-from sre_agent.graph.evidence import everything_failed, ledger, weighing
+from sre_agent.graph.evidence import everything_failed, ledger, weigh
 from sre_agent.graph.offers import offers
+from sre_agent.graph.retries import asked_again
 from sre_agent.graph.routing import rounds_of, route
-from sre_agent.graph.state import State
+from sre_agent.graph.state import RunState
 
 FINDABLE = ("Node", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod")
 FOUND = 3  # subjects that a signal without any is given
 Next = Literal["kubernetes", "metrics", "logs", "runbooks", "diagnose", "plan", "report"]
 
 
-async def supervise(state: State, runtime: Runtime[Context]) -> Command[Hashable]:
+async def supervise(state: RunState, runtime: Runtime[Context]) -> Command[Hashable]:
     context = runtime.context
-    outcome, diagnosis = typed.outcome(state), typed.diagnosis(state)
+    outcome, diagnosis = state_values.outcome(state), state_values.diagnosis(state)
     if outcome is not None:
         return end(outcome.reason, goto="report")
     if (again := await asked_again(state, context)) is not None:
@@ -63,7 +63,7 @@ def _sends(requests: Sequence[EvidenceRequest], round_: int, context: Context) -
     by_agent: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for request in requests:
         by_agent[request.agent].append(request.model_dump(mode="json"))
-    none = {"question": "", "picture": "", "turns": 0, "calls": 0}
+    none = {"question": "", "briefing": "", "turns": 0, "calls": 0}
     return [
         Send(agent, {"incident_id": context.incident, "round": round_, "requests": asked, **none})
         for agent, asked in sorted(by_agent.items())
@@ -75,28 +75,28 @@ async def _places_in_trouble(context: Context) -> list[str]:
 
     An alarm about a whole cluster is about its nodes, and says which only when they are asked.
     """
-    troubled = [s for s in context.engine.troubled(await ledger(context)) if s.kind in FINDABLE][:FOUND]
+    troubled = [s for s in context.engine.subjects_in_trouble(await ledger(context)) if s.kind in FINDABLE][:FOUND]
     if troubled:
         await context.store.update(context.incident, context.epoch, subjects=[s.model_dump() for s in troubled])
     return [str(subject) for subject in troubled]
 
 
-async def _requests(state: State, context: Context) -> list[EvidenceRequest]:
+async def _requests(state: RunState, context: Context) -> list[EvidenceRequest]:
     """What to ask in the next round; nothing when it is enough."""
     left = await context.toolbox.budget_left(context.incident)
-    rounds = state.get("round", 0) - rounds_of(typed.routed(state))
+    rounds = state.get("round", 0) - rounds_of(state_values.routed_questions(state))
     if rounds >= context.settings.investigation.rounds or left == 0:
         return []
     if state.get("round", 0) == 0:
         wanted = opening(state, context)
     else:
-        wanted = (await weighing(state, context, budget_left=left)).wanted
+        wanted = (await weigh(state, context, budget_left=left)).follow_ups
     known = {digest(e.tool, e.arguments) for e in await context.store.ledger(context.incident)}
     fresh = {digest(r.tool, r.arguments): r for r in wanted if r.agent in context.roster}
     return [request for key, request in fresh.items() if key not in known][:left]
 
 
-def opening(state: State, context: Context) -> list[EvidenceRequest]:
+def opening(state: RunState, context: Context) -> list[EvidenceRequest]:
     """The opening calls of the whole roster for the subjects and the alarm of this incident."""
     start, end = state["window"]
     alarm = AlarmRef.model_validate(state["alarm"]) if state.get("alarm") else None
@@ -116,12 +116,12 @@ def opening(state: State, context: Context) -> list[EvidenceRequest]:
     return requests
 
 
-async def _after_diagnosis(diagnosis: Diagnosis, state: State, context: Context) -> Command[Hashable]:
+async def _after_diagnosis(diagnosis: Diagnosis, state: RunState, context: Context) -> Command[Hashable]:
     update: dict[str, Any] = {"status": "diagnosed", "current_agent": "plan"}
     if state.get("intent") == "answer":
         found, severity = await ledger(context), state.get("severity", "SEV3")
-        could = offers(diagnosis, found, known_classes(state, context), context.law, severity=severity)
-        return end("answered", typed.update(remediation_plan=could), goto="report")
+        could = offers(diagnosis, found, known_classes(state, context), context.policy, severity=severity)
+        return end("answered", state_values.update(remediation_plan=could), goto="report")
     if diagnosis.to_mend and not state.get("said_well"):
         return Command(goto="plan", update=update)
     if diagnosis.verdict == "cause":

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from langgraph.types import interrupt
 
-from sre_agent.graph.state import State
+from sre_agent.graph.state import RunState
 
 
-async def approve(state: State) -> State:
+async def approve(state: RunState) -> RunState:
     """Until a human decides, or the question expires."""
     return {"decision": interrupt({"kind": "approval", **(state["question"] or {})})}
 
 
-async def wait(state: State) -> State:
+async def wait(state: RunState) -> RunState:
     """Until it is time to look again."""
     interrupt({"kind": "wait", "until": state["wait_until"]})
     return {"wait_until": ""}

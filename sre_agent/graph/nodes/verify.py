@@ -1,4 +1,4 @@
-"""Whether the live system healed: asked of the system itself, again and again until it is true or too late.
+"""Whether the live system recovered: asked of the system itself, again and again until it is true or too late.
 
 A look for which the tools were away is no look: its time does not count, up to a limit. What nobody could see is not
 undone either, since the remedy may have worked; a human looks.
@@ -14,41 +14,41 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from mcp_servers.contract.permits import Target
-from sre_agent.diagnosis import healing
+from sre_agent.diagnosis import recovery
 from sre_agent.domain.action import Verification
 from sre_agent.domain.diagnosis import Hypothesis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.run import RemediationPlan
 from sre_agent.errors import PermanentError, TemporaryError
-from sre_agent.graph import typed
+from sre_agent.graph import state_values
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import VERIFIER, ledger
 from sre_agent.graph.naming import named
-from sre_agent.graph.state import State
+from sre_agent.graph.state import RunState
 
 BLIND: Final = 3  # deadlines after which it is given up to see anything
 
 
-async def verify(state: State, runtime: Runtime[Context]) -> Command[Any]:
-    """Healed: fixed. Not yet: wait and look again. Too late: undo what was done, where it is seen that it did not help,
-    and hand over."""
+async def verify(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
+    """Recovered: fixed. Not yet: wait and look again. Too late: undo what was done, where it is seen that it did not
+    help, and hand over."""
     context = runtime.context
     if state.get("undoing"):  # the undo was written: whatever is true now, a human goes on from here
         return end("verification_failed")
     verification = await _look(state, context)
-    update = typed.update(verification=verification)
+    update = state_values.update(verification=verification)
     context.progress.say("verification", context.incident, data=verification.model_dump(mode="json"))
-    if verification.healed:
+    if verification.recovered:
         return _mended(state, update)
     now, until = context.clock.now(), datetime.fromisoformat(state["verify_until"])
-    deadline, poll = healing.plan(known_classes(state, context), typed.action(state).failure_class)
+    deadline, poll = recovery.plan(known_classes(state, context), state_values.action(state).failure_class)
     if verification.is_blind:
-        latest = typed.remediations(state)[-1].at + timedelta(seconds=BLIND * deadline)
+        latest = state_values.remediations(state)[-1].at + timedelta(seconds=BLIND * deadline)
         until = min(until + timedelta(seconds=poll), max(until, latest))
         update["verify_until"] = until.isoformat()
-    if verification.healed is None and now < until:
+    if verification.recovered is None and now < until:
         again = min(now + timedelta(seconds=poll), until)
         context.progress.say("waiting", context.incident, until=again.isoformat())
         return Command(goto="wait", update={**update, "wait_until": again.isoformat()})
@@ -57,31 +57,33 @@ async def verify(state: State, runtime: Runtime[Context]) -> Command[Any]:
     return await _undo(state, update, context)
 
 
-def _mended(state: State, update: State) -> Command[Any]:
+def _mended(state: RunState, update: RunState) -> Command[Any]:
     """The run is over with its last cause; before that the next one has its turn."""
-    plan = typed.plan(state) or RemediationPlan()
-    mended = [*plan.mended, typed.action(state).cause]
+    plan = state_values.plan(state) or RemediationPlan()
+    mended = [*plan.mended, state_values.action(state).cause]
     if not _open(state, mended):
         return end("fixed", update)
     rest = plan.model_copy(update={"action": None, "mended": mended})
-    fresh = typed.update(remediation_plan=rest, ruling=None, question=None, decision=None, permit="", allowed_by="")
+    fresh = state_values.update(
+        remediation_plan=rest, policy_decision=None, question=None, decision=None, permit="", allowed_by=""
+    )
     return Command(goto="supervisor", update={**update, **fresh})
 
 
-def _open(state: State, mended: list[str]) -> list[Hypothesis]:
+def _open(state: RunState, mended: list[str]) -> list[Hypothesis]:
     """The causes that nothing has mended."""
-    return [cause for cause in typed.diagnosed(state).to_mend if cause.key not in mended]
+    return [cause for cause in state_values.required_diagnosis(state).to_mend if cause.key not in mended]
 
 
-async def _look(state: State, context: Context) -> Verification:
+async def _look(state: RunState, context: Context) -> Verification:
     """Every check at one moment, from calls made now."""
-    action = typed.action(state)
-    causes = typed.diagnosed(state).to_mend
+    action = state_values.action(state)
+    causes = state_values.required_diagnosis(state).to_mend
     cause = next(cause for cause in causes if cause.key == action.cause)
     before = await ledger(context)
     now = context.clock.now()
-    written = typed.remediations(state)[-1]
-    requests = healing.calls(before, cause.subject, until=now)
+    written = state_values.remediations(state)[-1]
+    requests = recovery.calls(before, cause.subject, until=now)
     asked = [
         context.toolbox.ask(
             context.incident,
@@ -98,9 +100,9 @@ async def _look(state: State, context: Context) -> Verification:
         asked.append(_automation(written.execution, now, state, context))
     seen: list[Evidence] = await asyncio.gather(*asked)
     # An alarm that another cause keeps on says nothing about this one.
-    others = _open(state, [*(typed.plan(state) or RemediationPlan()).mended, action.cause])
+    others = _open(state, [*(state_values.plan(state) or RemediationPlan()).mended, action.cause])
     alarm = (state.get("alarm") or {}).get("name") if not others else None
-    return healing.verify(
+    return recovery.verify(
         known_classes(state, context),
         cause.failure_class,
         cause.subject,
@@ -112,7 +114,7 @@ async def _look(state: State, context: Context) -> Verification:
     )
 
 
-def _automation(execution: str, now: datetime, state: State, context: Context) -> Any:
+def _automation(execution: str, now: datetime, state: RunState, context: Context) -> Any:
     arguments = {"execution_id": execution}
     live = now.isoformat()
     return context.toolbox.ask(
@@ -120,10 +122,10 @@ def _automation(execution: str, now: datetime, state: State, context: Context) -
     )
 
 
-async def _undo(state: State, update: State, context: Context) -> Command[Any]:
+async def _undo(state: RunState, update: RunState, context: Context) -> Command[Any]:
     """Previews the undo of the last write and sends it to the gate; without one there is nothing to take back."""
-    written = typed.remediations(state)[-1]
-    action = typed.action(state)
+    written = state_values.remediations(state)[-1]
+    action = state_values.action(state)
     if written.undo is None or written.outcome != "done":
         return end("verification_failed", update)
     try:
@@ -142,5 +144,5 @@ async def _undo(state: State, update: State, context: Context) -> Command[Any]:
             "blast_radius": str(preview.data.get("blast_radius", "")),
         }
     )
-    plan = (typed.plan(state) or RemediationPlan()).model_copy(update={"action": undo, "undo_of": action})
-    return Command(goto="gate", update={**update, **typed.update(remediation_plan=plan, undoing=True)})
+    plan = (state_values.plan(state) or RemediationPlan()).model_copy(update={"action": undo, "undo_of": action})
+    return Command(goto="gate", update={**update, **state_values.update(remediation_plan=plan, undoing=True)})

@@ -26,7 +26,7 @@ from sre_agent.model.address import ModelAddress
 from sre_agent.model.batch.job import State
 from sre_agent.model.bedrock import open_model, outcome, runtime_client
 from sre_agent.model.bedrock_advice import advice
-from sre_agent.model.opened import Opened
+from sre_agent.model.client import ModelClient
 from sre_agent.settings import ModelAccess
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ NEEDS: Final = (
 
 
 @dataclass(frozen=True)
-class Looked:
+class BatchJobStatus:
     """A job as Bedrock tells it."""
 
     state: State
@@ -109,9 +109,9 @@ class BedrockBatch:
         found = [job["jobArn"] for job in told["invocationJobSummaries"] if job["jobName"] == name]
         return str(found[0]) if found else ""
 
-    def look(self, arn: str) -> Looked:
+    def look(self, arn: str) -> BatchJobStatus:
         told = self._asked("look at the job", lambda: self._jobs.get_model_invocation_job(jobIdentifier=arn))
-        return Looked(
+        return BatchJobStatus(
             state=cast(State, told["status"]),
             message=str(told.get("message", "")),
             ended_at=told.get("endTime"),
@@ -136,7 +136,7 @@ class BedrockBatch:
             close()
 
     @cached_property
-    def _opened(self) -> Opened:
+    def _opened(self) -> ModelClient:
         opened = open_model(self._address, self._settings)
         self._close.append(opened.close)
         assert isinstance(opened.chat, ChatBedrockConverse)

@@ -10,23 +10,23 @@ from pydantic import BaseModel
 from sre_agent.domain.model_call import ModelCall, Outcome
 from sre_agent.model.address import ModelAddress
 from sre_agent.model.batch.job import BatchAnswer, BatchJob, BatchLine
-from sre_agent.model.batch.money import held_row
+from sre_agent.model.batch.reservations import held_row
 from sre_agent.model.faults import of_status
-from sre_agent.model.reply import Read, Reply, read
+from sre_agent.model.reply import ModelReply, ParsedReply, read
 from sre_agent.model.usage import Prices, Usage, usage_of
 
 LONGEST_ERROR: Final = 300  # characters of what the service says of a record
 FAILED: Final = 500  # for an error without a number
 
 
-class Reader(Protocol):
+class BatchOutputReader(Protocol):
     """The part of a technology's batch that tells messages from output."""
 
     def message(self, output: dict[str, Any]) -> AIMessage: ...
 
 
 def read_record(
-    reader: Reader,
+    reader: BatchOutputReader,
     job: BatchJob,
     number: int,
     told: dict[str, Any] | None,
@@ -51,7 +51,9 @@ def read_record(
     return answer, row.model_copy(update={"dollars": dollars, "priced": priced})
 
 
-def _answered(reader: Reader, told: dict[str, Any], schema: type[BaseModel] | None) -> tuple[Usage, dict[str, Any]]:
+def _answered(
+    reader: BatchOutputReader, told: dict[str, Any], schema: type[BaseModel] | None
+) -> tuple[Usage, dict[str, Any]]:
     """What a line says: tokens, and the fields of the answer."""
     output, error = told.get("modelOutput"), told.get("error")
     if not isinstance(output, dict):
@@ -63,11 +65,11 @@ def _answered(reader: Reader, told: dict[str, Any], schema: type[BaseModel] | No
         return Usage(), {"outcome": "malformed", "error": f"The answer could not be read: {problem}."}
     found = read(message, [], schema)
     error_ = "" if found.outcome == "answered" else f"The answer could not be used: {found.why}."
-    text, none = said(found, schema)
+    text, none = text_or_reason(found, schema)
     return usage_of(message), {"outcome": found.outcome, "text": text, "error": error_ or none}
 
 
-def said(found: Read | Reply, schema: type[BaseModel] | None) -> tuple[str, str]:
+def text_or_reason(found: ParsedReply | ModelReply, schema: type[BaseModel] | None) -> tuple[str, str]:
     """The text of an answer and why there is none; with a schema it is the instance of it, as JSON."""
     if schema is None:
         return found.text, ""

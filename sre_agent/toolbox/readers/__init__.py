@@ -1,7 +1,8 @@
 """Servers that are not ours: one reader each says how our questions are asked there and what their results mean.
 
 A reader is a module of this package, found by its name, with a `READER` in it. What it reads is marked partial by
-`StandIn`, whatever it says itself: others' servers do not tell what they left out, so they can never prove absence.
+`ForeignSource`, whatever it says itself: others' servers do not tell what they left out, so they can never prove
+absence.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class UnreadableError(PermanentError):
 
 
 @dataclass(frozen=True)
-class Asked:
+class ForeignCall:
     """A call of the foreign server: a tool of its own with arguments of its own."""
 
     tool: str
@@ -33,7 +34,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Facts:
+class ForeignFacts:
     """What a result says. `looked_at` names source and selection, `lacking` what this server does not tell of it."""
 
     text: str
@@ -52,13 +53,13 @@ class Reader(Protocol):
     def asks(self) -> tuple[str, ...]:
         """The tools of ours that it can stand in for."""
 
-    def asked(self, tool: str, arguments: dict[str, Any], scope: str) -> Asked | None:
+    def translate(self, tool: str, arguments: dict[str, Any], scope: str) -> ForeignCall | None:
         """The same question there, to a tool that only reads; None where the server has no answer to it.
 
         Raises UnreadableError for arguments that cannot be said there.
         """
 
-    def facts(self, tool: str, arguments: dict[str, Any], content: Any, scope: str) -> Facts:
+    def facts(self, tool: str, arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
         """What the result says; `tool` and `arguments` are ours. Raises UnreadableError."""
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from sre_agent.toolbox.readers import Asked, Facts, UnreadableError
+from sre_agent.toolbox.readers import ForeignCall, ForeignFacts, UnreadableError
 from sre_agent.toolbox.readers.awslabs_cloudwatch import alarms, logs, series
 
-Ask = Callable[[dict[str, Any]], Asked]
-Read = Callable[[dict[str, Any], Any, str], Facts]
+Ask = Callable[[dict[str, Any]], ForeignCall]
+Read = Callable[[dict[str, Any], Any, str], ForeignFacts]
 
 TOOLS: Final[dict[str, tuple[Ask, Read]]] = {
     "describe_alarm": (alarms.ask_one, alarms.read_one),
@@ -27,7 +27,7 @@ TOOLS: Final[dict[str, tuple[Ask, Read]]] = {
 class _Reader:
     asks = tuple(TOOLS)
 
-    def asked(self, tool: str, arguments: dict[str, Any], scope: str) -> Asked | None:
+    def translate(self, tool: str, arguments: dict[str, Any], scope: str) -> ForeignCall | None:
         if tool not in TOOLS or (tool == "list_alarms" and arguments.get("state", "ALARM") not in ("", "ALARM")):
             return None
         try:
@@ -35,9 +35,9 @@ class _Reader:
         except KeyError as problem:
             raise UnreadableError("bad_request", tool, f"the argument {problem} is missing.") from problem
         region = scope.partition("/")[2]
-        return Asked(found.tool, found.arguments | ({"region": region} if region else {}))
+        return ForeignCall(found.tool, found.arguments | ({"region": region} if region else {}))
 
-    def facts(self, tool: str, arguments: dict[str, Any], content: Any, scope: str) -> Facts:
+    def facts(self, tool: str, arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
         return TOOLS[tool][1](arguments, content, scope)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.contract.refusals import Kind
-from sre_agent.toolbox.readers import Asked, Facts, UnreadableError
+from sre_agent.toolbox.readers import ForeignCall, ForeignFacts, UnreadableError
 
 CODES: Final = {"ALARM": "alarm.firing", "OK": "alarm.ok", "INSUFFICIENT_DATA": "alarm.no_data"}
 KINDS: Final = {
@@ -23,11 +23,11 @@ KINDS: Final = {
 MOST = 50  # alarms or changes that one call asks for
 
 
-def ask_one(arguments: dict[str, Any]) -> Asked:
-    return Asked("get_alarm_history", {"alarm_name": arguments["name"], "max_items": MOST})
+def ask_one(arguments: dict[str, Any]) -> ForeignCall:
+    return ForeignCall("get_alarm_history", {"alarm_name": arguments["name"], "max_items": MOST})
 
 
-def read_one(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
+def read_one(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
     """State and last changes of one alarm. An alarm that is not there has the state `Unknown` in a good result."""
     alarm, name = content["alarm_details"], arguments["name"]
     if alarm["current_state"] not in CODES:
@@ -47,7 +47,7 @@ def read_one(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
         attributes["last_fired"] = _written(max(fired))
     dimensions = {key: value for pair in alarm.get("dimensions", []) for key, value in pair.items()}
     lines = [f"- {_written(at)} {state}" for at, state, _ in reversed(changes[-10:])]
-    return Facts(
+    return ForeignFacts(
         text="\n".join([f"Alarm {name}: {alarm['current_state']}. {excerpt(reason)}", *lines]),
         looked_at=f"alarm {name}",
         lacking="state changes of the last 24 hours only, no mute rules",
@@ -57,11 +57,11 @@ def read_one(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
     )
 
 
-def ask_active(arguments: dict[str, Any]) -> Asked:
-    return Asked("get_active_alarms", {"max_items": MOST})
+def ask_active(arguments: dict[str, Any]) -> ForeignCall:
+    return ForeignCall("get_active_alarms", {"max_items": MOST})
 
 
-def read_active(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
+def read_active(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
     """The alarms that fire now, those of the wanted prefix."""
     prefix = str(arguments.get("prefix") or "")
     told = [*content["metric_alarms"], *content["composite_alarms"]]
@@ -76,7 +76,7 @@ def read_active(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
         dimensions = {str(d["Name"]): str(d["Value"]) for d in alarm.get("dimensions", [])}
         relations += _watches(name, dimensions, scope)
     lines = [f"- {alarm['alarm_name']}: {excerpt(str(alarm.get('state_reason') or ''), 200)}" for alarm in firing]
-    return Facts(
+    return ForeignFacts(
         text="\n".join([f"{len(firing)} alarms fire{' (there are more)' if more else ''}.", *lines]),
         looked_at=f"firing alarms {prefix or '(all)'}",
         lacking="firing alarms only" + (f", the first {len(told)} of more" if more else ""),

@@ -8,7 +8,7 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.contract.refusals import Kind
-from sre_agent.toolbox.readers import Asked, Facts, UnreadableError
+from sre_agent.toolbox.readers import ForeignCall, ForeignFacts, UnreadableError
 
 ROWS: Final = 50
 ERRORS: Final = """filter @message like /(?i)(error|exception|fatal|panic|traceback)/
@@ -16,16 +16,16 @@ ERRORS: Final = """filter @message like /(?i)(error|exception|fatal|panic|traceb
 | sort count desc | limit 20"""
 
 
-def ask_query(arguments: dict[str, Any]) -> Asked:
+def ask_query(arguments: dict[str, Any]) -> ForeignCall:
     limit = min(int(arguments.get("limit") or ROWS), ROWS)
     return _asked(list(arguments["log_groups"]), arguments, str(arguments["query"]), limit)
 
 
-def read_query(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
+def read_query(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
     """Rows as they came; what they mean depends on the query, so nothing is observed."""
     rows = [{key: excerpt(str(value)) for key, value in row.items() if key != "@ptr"} for row in _rows(content)]
     groups = ", ".join(arguments["log_groups"])
-    return Facts(
+    return ForeignFacts(
         text="\n".join([f"{len(rows)} rows of {groups}.", *(f"- {_line(row)}" for row in rows[:ROWS])]),
         looked_at=f"query over {groups}",
         lacking=f"at most {ROWS} rows",
@@ -34,15 +34,15 @@ def read_query(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
     )
 
 
-def ask_errors(arguments: dict[str, Any]) -> Asked:
+def ask_errors(arguments: dict[str, Any]) -> ForeignCall:
     return _asked([arguments["log_group"]], arguments, ERRORS, 20)
 
 
-def read_errors(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
+def read_errors(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
     """Error lines that say the same to the letter, counted."""
     rows = _rows(content)
     group = Subject(scope=scope, kind="LogGroup", name=str(arguments["log_group"]))
-    return Facts(
+    return ForeignFacts(
         text="\n".join(
             [
                 f"{len(rows)} kinds of error lines in {group.name}.",
@@ -56,9 +56,9 @@ def read_errors(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
     )
 
 
-def _asked(groups: list[str], arguments: dict[str, Any], query: str, limit: int) -> Asked:
+def _asked(groups: list[str], arguments: dict[str, Any], query: str, limit: int) -> ForeignCall:
     window = {"start_time": arguments["start"], "end_time": arguments["end"]}
-    return Asked(
+    return ForeignCall(
         "execute_log_insights_query", {"log_group_names": groups, "query_string": query, "limit": limit, **window}
     )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sre_agent.toolbox.readers import Asked, Facts
+from sre_agent.toolbox.readers import ForeignCall, ForeignFacts
 
 POINTS: Final = 60
 
 
-def ask(arguments: dict[str, Any]) -> Asked:
+def ask(arguments: dict[str, Any]) -> ForeignCall:
     dimensions = [{"name": key, "value": value} for key, value in (arguments.get("dimensions") or {}).items()]
-    return Asked(
+    return ForeignCall(
         "get_metric_data",
         {
             "namespace": arguments["namespace"],
@@ -26,7 +26,7 @@ def ask(arguments: dict[str, Any]) -> Asked:
     )
 
 
-def read(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
+def read(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
     name = f"{arguments['namespace']}/{arguments['metric']}"
     points = [
         {"at": point["timestamp"], "value": float(point["value"])}
@@ -36,7 +36,7 @@ def read(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
     values = [point["value"] for point in points]
     about = f"{len(values)} values from {min(values):g} to {max(values):g}" if values else "no values"
     statistic = arguments.get("statistic") or "Average"
-    return Facts(
+    return ForeignFacts(
         text=f"{name} ({statistic}): {about}.",
         looked_at=f"metric {name}",
         lacking="values only, at a period of the server's choice; their level was not judged",

@@ -1,0 +1,163 @@
+"""What steers or restrains workloads: autoscalers, disruption budgets, quotas, and selectors that take nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot import selection
+from mcp_servers.kubernetes.snapshot.kinds import KINDS
+from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.quantities import amount
+from mcp_servers.kubernetes.snapshot.workload_tree import top
+
+CONDITIONS = ("AbleToScale", "ScalingActive")
+
+
+def scalers(around: Surroundings, among: Iterable[Obj] | None = None) -> Iterator[Fact]:
+    """Autoscalers (`among` these) that cannot act, that want more than they may, or whose target is not there.
+
+    One whose target is scaled to zero rests by intention, and one at its minimum has no need.
+    """
+    for scaler in around.lists.of("HorizontalPodAutoscaler") if among is None else among:
+        target = o.spec(scaler).get("scaleTargetRef") or {}
+        kind, name = str(target.get("kind", "")), str(target.get("name", ""))
+        if kind in KINDS:
+            yield around.relation("scales", around.subject(scaler), around.named(kind, name))
+            if around.is_absent(kind, name):
+                yield around.missing(scaler, kind, name)
+                continue
+        for told in o.status(scaler).get("conditions") or []:
+            if told.get("type") in CONDITIONS and told.get("status") == "False":
+                if told.get("reason") != "ScalingDisabled":
+                    yield _blocked(around, scaler, told)
+            elif _wants_more(told):
+                yield around.observed(
+                    "scaler.at_maximum", scaler, at=o.instant(told.get("lastTransitionTime")),
+                    text=str(told.get("message") or ""), maximum=int(o.spec(scaler).get("maxReplicas") or 0),
+                    replicas=int(o.status(scaler).get("currentReplicas") or 0), **_beyond(scaler),
+                )  # fmt: skip
+
+
+def budgets(around: Surroundings) -> Iterator[Fact]:
+    """Budgets that allow no eviction, with the nodes that are being drained of their pods; those that take no pod;
+    and pods that several cover, which nothing can evict."""
+    covered: dict[int, tuple[Obj, list[str]]] = {}
+    for budget in around.lists.of("PodDisruptionBudget"):
+        selector, subject = o.spec(budget).get("selector"), around.subject(budget)
+        pods = [p for p in selection.pods(selector, around.lists) if not o.is_over(p)]
+        if not pods and not selection.workloads(selector, around.lists):
+            yield from _takes_nothing(around, budget)
+        roots = {id(r): r for r in (top(p, around.lists) for p in pods)}
+        for key, root in roots.items():
+            covered.setdefault(key, (root, []))[1].append(o.name(budget))
+            yield around.relation("guards", subject, around.subject(root))
+        status = o.status(budget)
+        if status.get("expectedPods") and status.get("disruptionsAllowed") == 0:
+            draining = _draining(around, pods)
+            yield around.observed(
+                "budget.exhausted", budget, healthy=int(status.get("currentHealthy") or 0),
+                desired=int(status.get("desiredHealthy") or 0), expected=int(status["expectedPods"]),
+                draining=draining,
+            )  # fmt: skip
+            if draining:
+                yield around.observed(
+                    "budget.blocks_drain", budget, nodes=draining, healthy=int(status.get("currentHealthy") or 0),
+                    desired=int(status.get("desiredHealthy") or 0), expected=int(status["expectedPods"]),
+                )  # fmt: skip
+    for root, names in covered.values():
+        if len(names) > 1:
+            yield around.observed("budget.overlap", root, budgets=sorted(names))
+
+
+def quotas(around: Surroundings) -> Iterator[Fact]:
+    """Quotas of which nothing is left. What is limited to none at all is meant so."""
+    for quota in around.lists.of("ResourceQuota"):
+        used = o.status(quota).get("used") or {}
+        for resource, hard in (o.status(quota).get("hard") or {}).items():
+            most, has = amount(hard), amount(used.get(resource))
+            if most and has is not None and has >= most:
+                yield around.observed(
+                    "quota.exhausted", quota, resource=resource, used=str(used[resource]), hard=str(hard)
+                )
+                for tree in around.trees:
+                    if tree.root.get("kind") != "Pod" and len(around.trees) <= 20:
+                        yield around.relation("limits", around.subject(quota), tree.subject)
+
+
+def lacks_pods(workload: Obj, events: Iterable[Obj]) -> bool:
+    """Whether pods were wanted and refused, or fewer are there than wanted."""
+    wanted = o.spec(workload).get("replicas")
+    short = wanted is not None and int(o.status(workload).get("replicas") or 0) < int(wanted)
+    return short or any(e.get("reason") == "FailedCreate" for e in events)
+
+
+def policies(around: Surroundings) -> Iterator[Fact]:
+    """NetworkPolicies that take no pod. One with an empty selector is about every pod, also later ones."""
+    for policy in around.lists.of("NetworkPolicy"):
+        selector = o.spec(policy).get("podSelector") or {}
+        if not selector or not around.lists.has("Pod"):
+            continue
+        pods = selection.pods(selector, around.lists)
+        if not pods and not selection.workloads(selector, around.lists):
+            yield from _takes_nothing(around, policy)
+        for root in {id(r): r for r in (top(p, around.lists) for p in pods)}.values():
+            yield around.relation("guards", around.subject(policy), around.subject(root))
+
+
+def workloads(around: Surroundings) -> Iterator[Fact]:
+    """Workloads whose selector cannot take the pods of their own template."""
+    for tree in around.trees:
+        root = tree.root
+        if root.get("kind") not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
+            continue
+        selector = o.spec(root).get("selector")
+        if not selector or root not in selection.workloads(selector, around.lists):
+            yield from _takes_nothing(around, root)
+
+
+def _wants_more(told: Obj) -> bool:
+    limited = told.get("type") == "ScalingLimited" and told.get("status") == "True"
+    return limited and told.get("reason") == "TooManyReplicas"
+
+
+def _beyond(scaler: Obj) -> dict[str, str]:
+    """The resource that its pods use more of than it aims at, in per cent of what they ask for."""
+    aims = dict(_shares(o.spec(scaler).get("metrics"), "target"))
+    for name, used in _shares(o.status(scaler).get("currentMetrics"), "current"):
+        if name in aims and used > aims[name]:
+            return {"beyond": "yes", "measured": f"{name} {used} % of what its pods ask for, {aims[name]} % wanted"}
+    return {}
+
+
+def _shares(metrics: Any, field: str) -> Iterator[tuple[str, int]]:
+    for metric in metrics or []:
+        resource = metric.get("resource") or {}
+        if (share := (resource.get(field) or {}).get("averageUtilization")) is not None:
+            yield str(resource.get("name") or ""), int(share)
+
+
+def _blocked(around: Surroundings, scaler: Obj, told: Obj) -> Fact:
+    return around.observed(
+        "scaler.blocked",
+        scaler,
+        at=o.instant(told.get("lastTransitionTime")),
+        text=str(told.get("message") or ""),
+        condition=str(told.get("type")),
+        reason=str(told.get("reason") or ""),
+    )
+
+
+def _takes_nothing(around: Surroundings, obj: Obj) -> Iterator[Fact]:
+    selector = o.spec(obj).get("selector") or o.spec(obj).get("podSelector") or {}
+    if around.lists.has("Pod"):
+        text = o.selector_text(selector.get("matchLabels") or {}) or "expressions" if selector else "none"
+        yield around.observed("selector.takes_nothing", obj, selector=text)
+
+
+def _draining(around: Surroundings, pods: list[Obj]) -> list[str]:
+    names = {str(o.spec(p).get("nodeName") or "") for p in pods}
+    nodes = [n for name in sorted(names) if (n := around.lists.named("Node", name)) is not None]
+    return [o.name(n) for n in nodes if o.spec(n).get("unschedulable")]

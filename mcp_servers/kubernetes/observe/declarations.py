@@ -1,0 +1,68 @@
+"""What a workload declares that matters when something happens: variables given twice, a rollout that is held, pods
+that get no time to leave their Service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.observe import services as extract_services
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
+
+LEAST_GRACE: Final = 5  # seconds: endpoints and load balancers need as long to hear of it
+
+
+def observe(tree: WorkloadTree) -> list[Observation]:
+    return [*_repeated(tree), *_held(tree), *_at_once(tree)]
+
+
+def _repeated(tree: WorkloadTree) -> Iterator[Observation]:
+    for _, container in o.containers(tree.template):
+        names = [str(v.get("name", "")) for v in container.get("env") or []]
+        for name in dict.fromkeys(n for n in names if names.count(n) > 1):
+            told = {"container": str(container.get("name", "")), "variable": name}
+            yield Observation(code="workload.env_repeated", subject=tree.subject, attributes=told)
+
+
+def _held(tree: WorkloadTree) -> Iterator[Observation]:
+    """That pods wait for their replacement because the workload says so."""
+    root, spec, status = tree.root, o.spec(tree.root), o.status(tree.root)
+    strategy = spec.get("updateStrategy") or {}
+    partition = int((strategy.get("rollingUpdate") or {}).get("partition") or 0)
+    why = ""
+    if root.get("kind") == "Deployment" and spec.get("paused"):
+        why = "paused"
+    elif root.get("kind") in ("StatefulSet", "DaemonSet") and strategy.get("type") == "OnDelete":
+        why = "on_delete"
+    elif root.get("kind") == "StatefulSet" and partition:
+        why = "partition"
+    wanted = int(status.get("desiredNumberScheduled") or status.get("replicas") or 0)
+    updated = int(status.get("updatedNumberScheduled") or status.get("updatedReplicas") or 0)
+    if why and wanted > updated:
+        yield Observation(
+            code="rollout.held", subject=tree.subject, attributes={"why": why, "waiting": wanted - updated}
+        )
+
+
+def _at_once(tree: WorkloadTree) -> Iterator[Observation]:
+    """Of workloads behind a Service: a process that gets its signal at once is still sent requests."""
+    if tree.root.get("kind") not in ("Deployment", "StatefulSet") or not extract_services.in_front_of(tree):
+        return
+    spec = o.spec(tree.template)
+    told = spec.get("terminationGracePeriodSeconds")
+    grace = 30 if told is None else int(told)
+    for container in spec.get("containers") or []:
+        hook = (container.get("lifecycle") or {}).get("preStop")
+        if not _serves(container) or (hook and grace >= LEAST_GRACE):
+            continue
+        shown: dict[str, Any] = {"container": str(container.get("name", "")), "grace_seconds": grace}
+        why = "no_grace" if grace < LEAST_GRACE else "no_hook"
+        yield Observation(code="workload.ends_at_once", subject=tree.subject, attributes={**shown, "why": why})
+        return
+
+
+def _serves(container: Obj) -> bool:
+    return bool(container.get("ports"))

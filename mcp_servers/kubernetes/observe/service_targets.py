@@ -1,0 +1,98 @@
+"""Where a Service sends what reaches it: to which ports, to whose pods, and from which nodes.
+
+Endpoints may be ready and still be the wrong ones: a port on which nobody listens, pods of another program, or pods
+that only some nodes may reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.observe import route_corrections as fitting
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot import selection
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.programs import program
+from mcp_servers.kubernetes.snapshot.reading import Lists
+from mcp_servers.kubernetes.snapshot.workload_tree import top
+
+POLICIES: Final = {"internal": "internalTrafficPolicy", "external": "externalTrafficPolicy"}
+
+
+def observe(service: Obj, scope: str, lists: Lists) -> Iterator[Observation]:
+    """What is odd about where a Service sends to. One without pods sends nowhere: that is told elsewhere."""
+    pods = [p for p in selection.pods_of(service, lists) if not o.is_over(p)]
+    if not pods:
+        return
+    yield from _ports(service, scope, pods)
+    yield from _programs(service, scope, pods, lists)
+    yield from _nodes(service, scope, pods, lists)
+
+
+def _ports(service: Obj, scope: str, pods: list[Obj]) -> Iterator[Observation]:
+    """A named target port that no pod has reaches nothing; a number is only not declared, which may be well."""
+    numbers = {c.get("containerPort") for p in pods for _, x in o.containers(p) for c in x.get("ports") or []}
+    names = {str(c["name"]) for p in pods for _, x in o.containers(p) for c in x.get("ports") or [] if c.get("name")}
+    astray = [p for p in o.spec(service).get("ports") or [] if not _is_had(p, numbers, names)]
+    for port in astray:
+        target = port.get("targetPort") or port.get("port")
+        by_name = _by_name(target)
+        declared = sorted(names) if by_name else sorted(str(n) for n in numbers)
+        told = {"port": int(port.get("port") or 0), "target_port": str(target), "by_name": by_name}
+        fits = fitting.target_port(port, service, pods) if len(astray) == 1 else ""
+        yield _told("service.port_mismatch", service, scope, **told, declared=declared, fitting=fits)
+
+
+def _is_had(port: Obj, numbers: set[Any], names: set[str]) -> bool:
+    """Whether a pod declares where this port leads to; of pods that declare nothing no number is doubted."""
+    target = port.get("targetPort") or port.get("port")
+    return target in names or (not _by_name(target) and (not numbers or int(target or 0) in numbers))
+
+
+def _by_name(target: Any) -> bool:
+    return isinstance(target, str) and not target.isdigit()
+
+
+def _programs(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[Observation]:
+    """Pods of different programs behind one name. Releases of one program side by side carry its name all the same."""
+    roots = {(r["kind"], o.name(r)): r for r in (top(p, lists) for p in pods if o.is_ready(p))}
+    if len(roots) < 2:
+        return
+    programs = {key: program(root) for key, root in roots.items()}
+    if len(set(programs.values())) < 2 or "" in programs.values():
+        return
+    name = o.name(service)
+    meant = next((key for key, program in programs.items() if name in (key[1], program)), None)
+    if meant is None:
+        return  # a Service of another name may be meant for all of them
+    others = [f"{kind}/{other}" for kind, other in roots if programs[(kind, other)] != programs[meant]]
+    told = {"selector": o.selector_text(o.selector(service)), "meant": "/".join(meant), "others": sorted(others)}
+    fits = fitting.selector(service, lists, roots[meant])
+    yield _told("service.mixed_backends", service, scope, **told, fitting=fits)
+
+
+def _nodes(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[Observation]:
+    """Nodes with pods of the namespace from which nothing behind the Service can be reached."""
+    for direction in POLICIES:
+        if not keeps_to_node(service, direction):
+            continue
+        having = {str(o.spec(p).get("nodeName") or "") for p in pods if o.is_ready(p)}
+        every = {str(o.spec(p).get("nodeName") or "") for p in lists.of("Pod") if not o.is_over(p)}
+        every |= {o.name(node) for node in lists.of("Node")}
+        without = sorted(every - having - {""})
+        if without:
+            yield _told("service.node_local", service, scope, policy=direction, without=without)
+
+
+def keeps_to_node(service: Obj, direction: str) -> bool:
+    """Whether it sends only to pods of the node where a request comes from. A Service without an address of its own
+    sends nothing itself: its callers choose among its pods."""
+    spec = o.spec(service)
+    bare = spec.get("clusterIP") == "None" or spec.get("type") == "ExternalName"
+    return spec.get(POLICIES[direction]) == "Local" and not bare
+
+
+def _told(code: str, service: Obj, scope: str, **attributes: Any) -> Observation:
+    return Observation(code=code, subject=o.subject(scope, service), attributes=attributes)

@@ -1,0 +1,45 @@
+"""What the names of a question lead to, and what of a conversation is remembered for the next ones."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+
+from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.refusals import LASTING, Kind, Refusal
+from sre_agent.domain.finding import Evidence
+from sre_agent.entities.lookup import AbsentEntity, Lookup, UnavailableEntity
+
+
+@dataclass
+class ConversationMemory:
+    """What the answers before were about: the newest first; whether it was told what can be asked, and whether AWS did
+    not answer."""
+
+    subjects: list[Subject] = field(default_factory=list)
+    others: list[Subject] = field(default_factory=list)
+    namespace: str = ""
+    explained: bool = False
+    cloud_is_silent: bool = False
+
+    def remember(self, subjects: Sequence[Subject], namespace: str = "") -> None:
+        if subjects:
+            new = list(dict.fromkeys(subjects))
+            self.others = [s for s in [*self.subjects, *self.others] if s not in new][:10]
+            self.subjects = new
+            self.namespace = new[0].namespace or self.namespace
+        if namespace:
+            self.namespace = namespace
+
+
+def unread(evidence: Evidence, name: str = "", absent: Container[Kind] = ()) -> AbsentEntity | UnavailableEntity:
+    """What a lookup that brought no answer comes to; kinds of refusal in `absent` say that there is no such thing."""
+    refusal = evidence.refusal or Refusal(kind="unavailable", wrong=f"{name} could not be looked up.")
+    return (
+        AbsentEntity(says=refusal.sentence) if refusal.kind in absent else UnavailableEntity(refusal, refusal.sentence)
+    )
+
+
+def is_out_of_reach(found: Lookup) -> bool:
+    """Whether it could not be looked up now, where it can be as a rule."""
+    return isinstance(found, UnavailableEntity) and found.refusal.code not in LASTING

@@ -1,0 +1,131 @@
+"""Words that stand where a name stands although the table knows them, or although they are nearly one of its words.
+
+A workload may be called `search`, `jobs` or `scheduler`. The sentence tells only that the word may be a name
+there; what exists decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sre_agent.chat import words as w
+from sre_agent.chat.meanings import Word
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9]+$")
+_PLACES: Final = frozenset({"in", "namespace", "ns", "within", "inside"})
+_OF: Final = frozenset({"of", "for", "from"})
+_TROUBLE: Final = frozenset({"problem", "issue", "incident", "outage"})
+_PRONOUNS: Final = frozenset({"anything", "everything", "nothing", "something", "anybody", "everybody", "why", "again"})
+_MANY: Final = frozenset({"are", "have", "keep", "get", "pods", "down"})  # are told of kinds as well
+_BUILT: Final = w.FUNCTION | w.NEGATIONS | frozenset({*w.REFERENCES, *w.NUMBERS}) | _PRONOUNS
+_CLOSED: Final = (_BUILT | w.TOLD | w.ARTICLES | w.LEADS) - {"calls"}
+_TABLED: Final = frozenset({"logs", "events", "metric", "alarm", "changed", "list", "show"})
+
+
+@dataclass(frozen=True)
+class UncertainName:
+    """A word that may be a name: `cloud` of that kind of AWS resource, `part` also of what has
+    the word between its hyphens, `kind` the kind beside it."""
+
+    word: str
+    kind: str = ""
+    cloud: str = ""
+    part: bool = False
+
+
+def doubts(found: Sequence[Word]) -> Iterator[tuple[int, UncertainName]]:
+    """Each corrected word, and each word of the table in a name's position, with its place in the sentence."""
+    for place, token in enumerate(found):
+        if token.written:
+            yield place, UncertainName(token.written, part=True)
+        if token.quoted or token.name or token.written or not _NAME.match(token.word) or token.word in _CLOSED:
+            continue
+        if not (token.meant or token.word in w.CLOUD_PLURALS):
+            continue
+        before, after = _at(found, place - 1), _at(found, place + 1)
+        if cloud := _beside_the_cloud(found, place):
+            yield place, UncertainName(token.word, cloud=cloud)
+        elif before.word in _PLACES and token.state is None and token.kind != "Namespace":
+            yield place, UncertainName(token.word)
+        elif _stands_as_a_name(found, place):
+            part = after.is_of_one and token.state is None and not token.ends
+            kind = after.kind if part else before.kind if before.is_of_one else ""
+            yield place, UncertainName(token.word, kind=kind or "", part=part)
+
+
+def named(found: Sequence[Word], names: Mapping[str, str]) -> list[Word]:
+    """The words of a sentence, those that stand for one of `names` (the word in lower case: the name) as names."""
+    known = [(place, names.get(doubt.word)) for place, doubt in doubts(found)]
+    meant = {place: name for place, name in known if name and not found[place].written}
+    return [replace(token, text=meant[n], name=True) if n in meant else token for n, token in enumerate(found)]
+
+
+def _stands_as_a_name(found: Sequence[Word], place: int) -> bool:
+    token, before, after = found[place], _at(found, place - 1), _at(found, place + 1)
+    leads = token.is_of_one and bool(after.text) and not after.meant  # `of deployment checkout`
+    if not token.ends and (leads or after.word in _OF or after.word in w.TOPIC_NOUNS):
+        return False
+    if _beside_a_kind(found, place):
+        return True
+    article = before.word in w.ARTICLES
+    if article and token.kind is not None:
+        return False
+    led, lead = (_at(found, place - 2), place - 2) if article else (before, place - 1)
+    if led.word in w.COPULAS:
+        asked = _at(found, lead - 1).word in ("what", "which", "who")
+        singular = led.word not in ("are", "were", "aren't") or token.kind is None
+        return singular and token.state is None and token.word not in w.UNHEALTHY and not asked
+    if led.word in w.LEADS:
+        return True
+    if led.word in ("and", "or") and lead > 0:
+        return found[lead - 1].name or not found[lead - 1].meant
+    return not article and _begins(found, place) and _is_told_of(found, place)
+
+
+def _begins(found: Sequence[Word], place: int) -> bool:
+    return place == 0 or found[place - 1].ends or found[place - 1].word in ("please", "hey", "hi", "why", "so", "our")
+
+
+def _is_told_of(found: Sequence[Word], place: int) -> bool:
+    token, after = found[place], _at(found, place + 1)
+    if token.ends or after.word not in w.TOLD or token.state is not None:
+        return False
+    if after.word == "in":
+        behind = next((t for t in found[place + 2 :] if t.meant and t.word not in ("namespace", "ns", "the")), Word(""))
+        if behind.word in w.TOLD - _MANY:
+            return True
+    if after.word in {"in", *_MANY}:
+        return token.kind is None and token.word not in w.LEVELS and not token.cues & _TABLED
+    return not token.cues & {"list", "why", "when", "who", "count"}
+
+
+def _beside_a_kind(found: Sequence[Word], place: int) -> bool:
+    """`The search deployment`, `deployment status`; not `describe deployment cart`, `cart deployment status`."""
+    token, before, after = found[place], _at(found, place - 1), _at(found, place + 1)
+    if token.state is not None or token.word in w.UNHEALTHY:
+        return False
+    if _is_one(after) and not token.ends:
+        behind = _at(found, place + 2)
+        return after.ends or behind.meant or not behind.text
+    return before.is_of_one and not before.ends and (place < 2 or found[place - 2].meant)
+
+
+def _is_one(token: Word) -> bool:
+    """Whether it is a word for one thing of a kind, or for its trouble: `the search workload`, `the search problem`."""
+    return (token.kind is not None and not token.plural) or token.word in _TROUBLE
+
+
+def _beside_the_cloud(found: Sequence[Word], place: int) -> str:
+    token, before, after = found[place], _at(found, place - 1), _at(found, place + 1)
+    if token.state is not None or token.word in w.UNHEALTHY or token.cloud or _is_one(token):
+        return ""
+    if after.cloud and not token.ends and before.word in w.ARTICLES | w.LEADS | w.COPULAS:
+        return after.cloud
+    return before.cloud if before.cloud and not before.ends else ""
+
+
+def _at(found: Sequence[Word], place: int) -> Word:
+    return found[place] if 0 <= place < len(found) else Word("")

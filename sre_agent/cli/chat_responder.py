@@ -1,0 +1,55 @@
+"""The responder as a conversation uses it: incidents that are opened in between, and sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sre_agent.cli.drive import command, drive
+from sre_agent.cli.view import Approval, IncidentView, SilentView
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.domain.signal import Hint, Signal
+from sre_agent.domain.sweep import Sweep
+from sre_agent.entrances import sentence
+
+if TYPE_CHECKING:
+    from sre_agent.compose import Runtime
+
+
+class ChatResponder:
+    """`left` is the incident whose question was left open, until the next one is opened."""
+
+    def __init__(
+        self, runtime: Runtime, view: IncidentView, approval: Approval, under_way: list[str] | None = None
+    ) -> None:
+        self._runtime, self._view, self._approval = runtime, view, approval
+        self.settings = runtime.settings
+        self._under_way = [] if under_way is None else under_way
+        self.left: Incident | None = None  # the one whose question was left open
+
+    async def investigate(self, text: str, hints: Sequence[Hint]) -> Report | None:
+        """The report of an investigation that only looks."""
+        now = self._runtime.clock.now()
+        signal = sentence.signal(text, intent="answer", received_at=now, hints=hints)
+        _, report = await self._driven(signal, SilentView(), "never")
+        return report
+
+    async def respond(self, text: str, hints: Sequence[Hint]) -> tuple[Incident, Report | None]:
+        """An incident, taken to its end or to a question that nobody here answers."""
+        signal = sentence.signal(text, intent="respond", received_at=self._runtime.clock.now(), hints=hints)
+        return await self._driven(signal, self._view, self._approval)
+
+    async def _driven(self, signal: Signal, view: IncidentView, approval: Approval) -> tuple[Incident, Report | None]:
+        incident, _ = await self._runtime.responder.submit(signal)
+        self._under_way.append(incident.id)
+        ended, report = await drive(self._runtime, incident.id, view, approval)
+        self._under_way.remove(incident.id)
+        self.left = ended if ended.open else None
+        return ended, report
+
+    def answered_by(self, incident: Incident) -> str:
+        return command(incident, self.settings)
+
+    async def sweep(self, namespace: str) -> Sweep:
+        return await self._runtime.sweeper.sweep(namespace)

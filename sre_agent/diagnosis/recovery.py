@@ -1,0 +1,237 @@
+"""Whether a write helped: the class's own checks against what is seen now, and whether anything else became worse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mcp_servers.contract.calls import canonical
+from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import WINDOW, EvidenceSet, ObservedFact
+from sre_agent.diagnosis.names import rfc3339
+from sre_agent.diagnosis.phrasing import Clock, sentence
+from sre_agent.diagnosis.topology import Topology
+from sre_agent.diagnosis.view import SubjectView
+from sre_agent.domain.action import Check, Verification
+from sre_agent.domain.finding import Evidence, EvidenceRequest
+from sre_agent.failures import Catalogue
+from sre_agent.failures.model import RecoveryCondition
+
+NOT_AGAIN = frozenset({"kubectl_find", "find_runbooks", "describe_runbook", "list_automations", "list_log_groups"})
+ENDED_WELL = frozenset({"Success", "CompletedWithSuccess"})
+EXPLAIN = "kubectl_explain_workload"
+ALARM_STATES = {code: entry.alarm_state for code, entry in OBSERVATIONS.items() if entry.alarm_state}
+ROLLED_OUT = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+
+
+def plan(catalogue: Catalogue, failure_class: str) -> tuple[int, int]:
+    """Seconds until recovery has to be seen, and between two looks."""
+    kind = catalogue[failure_class]
+    return kind.deadline, kind.poll
+
+
+def calls(evidence: Sequence[Evidence], subject: Subject, *, until: datetime) -> list[EvidenceRequest]:
+    """The earlier calls that have to be made again to judge recovery, their windows moved to end at `until`.
+
+    Calls about a single pod of a workload are asked of the workload instead: its pods are replaced. A workload that was
+    only met in a sweep is looked at by itself, since a sweep does not speak of what is well.
+    """
+    evidence_set = EvidenceSet(evidence)
+    topology = Topology(evidence_set)
+    view = SubjectView(evidence_set, topology, subject)
+    found: dict[bytes, EvidenceRequest] = {}
+    for item in evidence_set.evidence:
+        if item.answer is None or item.tool in NOT_AGAIN:
+            continue
+        about = {o.subject.key for o in item.answer.observations}
+        if not about & view.related and item.tool != "describe_alarm":
+            continue
+        request = _again(item, view, until)
+        if request is not None:
+            found.setdefault(canonical(request.tool, request.arguments), request)
+    if subject.kind in ROLLED_OUT and not any(
+        r.tool == EXPLAIN and r.arguments.get("name") == subject.name for r in found.values()
+    ):
+        arguments = {"namespace": subject.namespace, "name": subject.name, "kind": subject.kind}
+        look = EvidenceRequest(
+            agent="kubernetes", tool=EXPLAIN, arguments=arguments, decides="whether it has recovered"
+        )
+        found.setdefault(canonical(look.tool, look.arguments), look)
+    return list(found.values())
+
+
+def _again(item: Evidence, view: SubjectView, until: datetime) -> EvidenceRequest | None:
+    arguments = dict(item.arguments)
+    if WINDOW[1] in arguments:
+        arguments[WINDOW[1]] = rfc3339(until)
+    name = str(arguments.get("name", ""))
+    pods = {k.name for k in view.related if k.kind in ("Pod", "ReplicaSet")}
+    if name in pods and view.subject.kind not in ("Pod", "ReplicaSet"):
+        owner = next((view.topology.workload(k) for k in sorted(view.related) if k.name == name), None)
+        if owner is None or owner.kind == "Pod":
+            return None
+        arguments |= {"name": owner.name, "namespace": owner.namespace}
+        if "kind" in arguments:
+            arguments["kind"] = owner.kind
+        if "container" in arguments and item.tool != EXPLAIN:
+            return None
+    return EvidenceRequest(agent=item.agent, tool=item.tool, arguments=arguments, decides="whether it has recovered")
+
+
+def verify(
+    catalogue: Catalogue,
+    failure_class: str,
+    subject: Subject,
+    before: Sequence[Evidence],
+    now: Sequence[Evidence],
+    *,
+    alarm: str | None,
+    since: datetime,
+    at: datetime,
+) -> Verification:
+    """All checks at one moment. `since` is when the write was made: what happened before it counts no more.
+
+    `recovered` is True when every check that can be made holds and nothing became worse, False when the write itself
+    failed (a runbook ended badly), None while it may still come.
+    """
+    kind = catalogue[failure_class]
+    evidence_set = EvidenceSet(now)
+    earlier = SubjectView(EvidenceSet(before), Topology(EvidenceSet(before)), subject)
+    view = SubjectView(evidence_set, Topology(EvidenceSet([*before, *now])), subject)
+    look = _Look(view, earlier, alarm, since)
+    checks = [check for line in kind.recovered_when if (check := look.check(line)) is not None]
+    worse = look.worse()
+    failed, automation = _automation(evidence_set)
+    checks += automation
+    away = any(item.is_transient for item in evidence_set.evidence)
+    sure = [c for c in checks if not (c.ok is None and c.what.startswith("alarm "))]
+    well = bool(sure) and all(c.ok for c in sure) and not worse
+    confirming = max(0.0, kind.settle - (at - since).total_seconds())
+    return Verification(
+        at=at,
+        recovered=False if failed else (True if well and not confirming else None),
+        checks=checks,
+        worse=worse,
+        away=away,
+        confirming=confirming if well else 0.0,
+    )
+
+
+class _Look:
+    """One look at the system after a write."""
+
+    def __init__(self, view: SubjectView, earlier: SubjectView, alarm: str | None, since: datetime) -> None:
+        self.view, self.earlier, self.alarm, self.since = view, earlier, alarm, since
+        self.evidence_set = view.evidence_set
+
+    def check(self, line: RecoveryCondition) -> Check | None:
+        """The line as a check; None for an alarm line where the signal came from none."""
+        if line.on == "alarm":
+            return self._alarm_check() if self.alarm else None
+        code = line.present or line.absent
+        within = self.view.related if line.on == "related" else self.view.same
+        found = [s for s in self.evidence_set.with_code(code) if s.subject.key in within and not self._stale(s)]
+        what = f"{code} on {self.view.subject.short}"
+        if line.present:
+            looked = self._looked(code)
+            seen = self._say(found) or ("not seen" if looked else "could not be read")
+            return Check(what=what, ok=True if found else (False if looked else None), seen=seen, **_by(found))
+        if found:
+            return Check(what=f"no {what}", ok=False, seen=self._say(found), **_by(found))
+        looked = self._looked(code)
+        return Check(what=f"no {what}", ok=True if looked else None, seen="gone" if looked else "could not be read")
+
+    def _alarm_check(self) -> Check:
+        what = f"alarm {self.alarm} is OK"
+        named = [
+            s
+            for s in self.evidence_set.with_code(*ALARM_STATES)
+            if self.alarm in (s.subject.name, s.observation.attributes.get("alarm"))
+        ]
+        if not named:
+            return Check(what=what, ok=None, seen="its state could not be read")
+        newest = max(named, key=lambda s: s.as_of)
+        ok = {"ok": True, "firing": False}.get(ALARM_STATES[newest.code])
+        return Check(what=what, ok=ok, seen=self._say([newest]), evidence=newest.evidence)
+
+    def _looked(self, code: str) -> bool:
+        """Whether anything was heard of the subject in this look, and nothing of it was held back; nor by what told
+        `code` earlier."""
+        told = {
+            e.tool
+            for e in self.earlier.evidence_set.evidence
+            if e.answer and code in {o.code for o in e.answer.observations}
+        }
+        if any(e.is_transient for e in self.evidence_set.evidence if e.tool in told):
+            return False
+        names = {k.name for k in self.view.same}
+        about = [
+            e
+            for e in self.evidence_set.evidence
+            if str(e.arguments.get("name", "")) in names
+            or (e.answer and any(o.subject.key in self.view.same for o in e.answer.observations))
+        ]
+        gaps = [c for e, c in self.evidence_set.gaps() if e in about and c.state in ("denied", "unavailable")]
+        away = any(e.is_transient for e in about)
+        return any(e.answer is not None for e in about) and not gaps and not away
+
+    def _stale(self, seen: ObservedFact) -> bool:
+        """Facts of before the write: their last time lies before it, or the restart count has not moved since. A log
+        that fell silent says no more what it said a moment after the write."""
+        if seen.code in recency.CALM:
+            return False
+        when = recency.last_seen(seen.observation)
+        if seen.code in recency.PAST | recency.SAID and when is not None:
+            return when <= self.since or recency.fell_silent(seen.observation, self.evidence_set.last_read(seen))
+        if seen.code not in recency.PAST:
+            return False
+        container = seen.observation.attributes.get("container")
+        restarts = seen.observation.attributes.get("restarts")
+        return restarts is not None and any(
+            old.subject.key == seen.subject.key
+            and old.observation.attributes.get("container") == container
+            and old.observation.attributes.get("restarts") == restarts
+            for old in self.earlier.evidence_set.with_code(seen.code)
+        )
+
+    def worse(self) -> list[str]:
+        """Trouble that was not there before: on other subjects, or of a new kind on this one."""
+        topology = self.view.topology
+        known = {(s.code, topology.workload(s.subject.key)) for s in self.earlier.evidence_set.facts}
+        found: list[str] = []
+        for seen in self.evidence_set.facts:
+            place: SubjectKey = topology.workload(seen.subject.key)
+            wrong = seen.code in recency.ABNORMAL or OBSERVATIONS[seen.code].counts_against_write
+            own = seen.subject.key in self.view.same or seen.subject.kind == "Service"
+            if not wrong or self._stale(seen) or (seen.code, place) in known or (own and seen.code in recency.PASSING):
+                continue
+            if seen.code in recency.ALARM_FIRING and self.alarm in (
+                seen.subject.name,
+                seen.observation.attributes.get("alarm"),
+            ):
+                continue
+            found.append(f"{seen.subject.short}: {seen.code}")
+        return list(dict.fromkeys(found))
+
+    @staticmethod
+    def _say(found: Sequence[ObservedFact]) -> str:
+        return sentence(found[0].observation, Clock()) if found else ""
+
+
+def _by(found: Sequence[ObservedFact]) -> dict[str, str]:
+    return {"evidence": found[0].evidence} if found else {}
+
+
+def _automation(evidence_set: EvidenceSet) -> tuple[bool, list[Check]]:
+    """Whether a runbook ended badly, and its state as a check: nothing counts as recovered while it runs."""
+    checks: list[Check] = []
+    failed = False
+    for seen in evidence_set.with_code("automation.ended", "automation.under_way"):
+        status = str(seen.observation.attributes.get("status", ""))
+        ended = seen.code == "automation.ended"
+        ok = status in ENDED_WELL if ended else False
+        failed = failed or (ended and not ok)
+        checks.append(Check(what="the runbook came to its end", ok=ok, seen=f"status {status}", evidence=seen.evidence))
+    return failed, checks

@@ -1,0 +1,52 @@
+"""The approval question that a run stands at, read back from what the run remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from langgraph.types import Interrupt
+
+from sre_agent.diagnosis.evidence_set import EvidenceSet
+from sre_agent.domain.diagnosis import Term
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.question import Question
+from sre_agent.graph import state_values
+from sre_agent.reports.words import sentence_about
+
+STRONGEST: Final = 3  # lines of evidence
+
+
+def question_of(
+    incident: Incident, values: dict[str, Any], interrupts: Sequence[Interrupt], ledger: Sequence[Evidence]
+) -> Question | None:
+    """None where the incident asks nothing. `values` are the run's state, `interrupts` what it stands at."""
+    plan = state_values.plan(values)
+    if not incident.question or plan is None or plan.action is None:
+        return None
+    asked: list[Any] = [one.value for one in interrupts if one.value["kind"] == "approval"]
+    question = Question(
+        incident=incident.id,
+        title=incident.title,
+        action=plan.action,
+        diagnosis=state_values.diagnosis(values),
+        until=datetime.fromisoformat(asked[0]["expires_at"]) if asked else None,
+    )
+    return question.model_copy(update={"evidence": _evidence(question, incident, ledger)})
+
+
+def _evidence(question: Question, incident: Incident, ledger: Sequence[Evidence]) -> list[str]:
+    """What weighs most for the cause, each kind of fact once."""
+    evidence_set = EvidenceSet(list(ledger))
+    terms = sorted(question.cause.terms if question.cause else [], key=lambda term: -term.weight)
+    told = (_told(term, evidence_set, incident.opened_at) for term in terms if term.weight > 0)
+    return list(dict.fromkeys(told))[:STRONGEST]
+
+
+def _told(term: Term, evidence_set: EvidenceSet, day: datetime) -> str:
+    seen = [one for one in evidence_set.with_code(term.observation) if one.subject.short == term.subject]
+    if seen:
+        return sentence_about(seen[:1], day)
+    return f"{term.subject}: {term.note or term.excerpt or term.observation}"

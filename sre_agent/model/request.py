@@ -1,0 +1,230 @@
+"""One question on its way through the models of its tier, until one answers or all of them have failed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib import import_module
+from random import Random
+
+from langchain_core.messages import AIMessage
+
+from sre_agent.clock import Clock
+from sre_agent.domain.model_call import Outcome
+from sre_agent.errors import ModelUnavailableError, SettingsError
+from sre_agent.model.address import BEDROCK, SCRIPTED, ModelAddress
+from sre_agent.model.attempt import AttemptRequest, AttemptResult, Attempts
+from sre_agent.model.budget import ModelBudget
+from sre_agent.model.client import ModelClient
+from sre_agent.model.reply import ModelReply, sendable
+from sre_agent.model.resilience import ATTEMPTS, LONGEST_PAUSE, Breaker, Quota, pause
+from sre_agent.model.shortening import shortened
+from sre_agent.progress import Progress
+from sre_agent.settings import ModelAccess
+
+Opener = Callable[[ModelAddress, ModelAccess], ModelClient]
+TOLD_FROM = 3.0  # seconds of waiting from which on somebody is told
+TECHNOLOGIES = {BEDROCK: "bedrock", SCRIPTED: "scripted"}  # every other provider is LangChain's
+
+
+@dataclass
+class ModelCandidate:
+    """A model that may be asked, with what is remembered of it."""
+
+    address: ModelAddress
+    breaker: Breaker
+    quota: Quota
+    opened: ModelClient | None = None
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True)
+class RequestContext:
+    """What every question needs beside itself."""
+
+    settings: ModelAccess
+    clock: Clock
+    budget: ModelBudget
+    attempts: Attempts
+    random: Random
+    open_model: Opener
+    progress: Progress
+
+
+class ModelRequest:
+    """`answer` is called once. `candidates` are in the order in which they are asked."""
+
+    def __init__(self, asked: AttemptRequest, candidates: Sequence[ModelCandidate], around: RequestContext) -> None:
+        self._asked, self._candidates, self._around = asked, candidates, around
+        self._clock = around.clock
+        self._began = self._clock.now()
+        self._deadline = self._began + timedelta(seconds=around.settings.model_deadline_seconds)
+        self._failures: list[str] = []
+        self._last, self._detail = "unavailable", ""
+        self._dollars, self._made, self._waited = 0.0, 0, 0.0
+
+    async def answer(self) -> ModelReply:
+        """Raises ModelUnavailableError."""
+        if not self._candidates:
+            raise ModelUnavailableError("No chat model is configured; set `model`, as to bedrock.", reason="no_model")
+        for candidate in self._candidates:
+            if self._clock.now() >= self._deadline:
+                self._failures.append("the time for an answer is over")
+                break
+            if self._used_up:
+                self._failures.append("no further call is made for this answer")
+                break
+            reply = await self._from(candidate)
+            if reply is not None:
+                return reply
+        tried = "; ".join(self._failures)
+        detail = self._detail if self._last == "not_opened" else ""
+        message = f"No chat model answered {self._asked.agent}. {tried}."
+        raise ModelUnavailableError(message, reason=self._last, detail=detail)
+
+    @property
+    def _used_up(self) -> bool:
+        return self._asked.most is not None and self._made >= self._asked.most
+
+    async def _from(self, candidate: ModelCandidate) -> ModelReply | None:
+        """This model's answer, None when the next one is to be asked."""
+        if not candidate.breaker.admits(self._clock.now()):
+            self._give_up(candidate, "it is skipped for a while, because it failed before")
+            return None
+        try:
+            return await self._attempts_of(candidate, await self._opened(candidate))
+        except SettingsError as problem:
+            self._last, self._detail = "not_opened", self._detail or str(problem)
+            self._give_up(candidate, str(problem))
+            return None
+        finally:
+            candidate.breaker.abandoned()
+
+    async def _opened(self, candidate: ModelCandidate) -> ModelClient:
+        """On a thread: the libraries of a provider take a second to load. Raises SettingsError."""
+        async with candidate.opening:
+            if candidate.opened is None:
+                candidate.opened = await asyncio.to_thread(
+                    self._around.open_model, candidate.address, self._around.settings
+                )
+            return candidate.opened
+
+    async def _attempts_of(self, candidate: ModelCandidate, opened: ModelClient) -> ModelReply | None:
+        asked, ended_so = self._asked, Counter[Outcome]()
+        while True:
+            ended = await self._attempt(candidate, opened, asked)
+            if ended is None:
+                return None
+            if ended.read.outcome == "answered" and ended.message is not None:
+                return self._reply(candidate, ended, ended.message)
+            ended_so[ended.read.outcome] += 1
+            again = self._again(asked, ended) if candidate.breaker.until is None else None
+            resume = self._clock.now() + timedelta(seconds=pause(ended_so.total(), self._around.random))
+            tried_enough = ended_so[ended.read.outcome] >= ATTEMPTS.get(ended.read.outcome, 1)
+            if again is None or tried_enough or self._used_up or not self._may_wait(resume):
+                times = f" (call {ended_so.total()})" if ended_so.total() > 1 else ""
+                self._give_up(candidate, f"{ended.read.why}{times}")
+                return None
+            asked = again
+            if ended.read.outcome not in ("too_long", "malformed"):
+                await self._wait(resume, f"{candidate.address} did not answer ({ended.read.outcome})")
+
+    async def _attempt(
+        self, candidate: ModelCandidate, opened: ModelClient, asked: AttemptRequest
+    ) -> AttemptResult | None:
+        """One call when budget and quota have room for it; None when the quota has none in good time."""
+        tokens = asked.tokens + self._around.settings.model_answer_tokens
+        start, number = candidate.quota.book(tokens, self._clock.now())
+        if not self._may_wait(start) or self._better_elsewhere(candidate, start):
+            candidate.quota.cancel(number)
+            self._last = "throttled"
+            self._give_up(candidate, "its quota of requests or tokens a minute is used up")
+            return None
+        try:
+            await self._wait(start, f"{candidate.address} has used up its requests or tokens of this minute")
+            dollars = self._around.attempts.expected(candidate.address, asked)
+            await self._around.budget.check(asked.incident, asked.agent, dollars)
+        except (ModelUnavailableError, asyncio.CancelledError):
+            candidate.quota.cancel(number)
+            raise
+        if not self._made and asked.on_sent is not None:
+            asked.on_sent()
+        left = (self._deadline - self._clock.now()).total_seconds()
+        ended = await self._around.attempts.make(opened, candidate.address, asked, left)
+        candidate.quota.used(number, ended.usage.total or tokens)
+        self._note(candidate, ended)
+        return ended
+
+    def _may_wait(self, until: datetime) -> bool:
+        """Whether that is before the deadline, and not longer than who asks has patience for."""
+        seconds, patience = (until - self._clock.now()).total_seconds(), self._asked.patience
+        return until < self._deadline and (patience is None or seconds <= 0 or self._waited + seconds <= patience)
+
+    def _better_elsewhere(self, candidate: ModelCandidate, start: datetime) -> bool:
+        """Whether the service refused this model's requests, and another one is there before it may be asked again."""
+        long = start - self._clock.now() > timedelta(seconds=LONGEST_PAUSE)
+        return long and candidate.quota.share < 1 and candidate is not self._candidates[-1]
+
+    async def _wait(self, until: datetime, why: str) -> None:
+        seconds = (until - self._clock.now()).total_seconds()
+        if seconds <= 0:
+            return
+        self._waited += seconds
+        if seconds >= TOLD_FROM:
+            text = f"{why}; it is asked again in {seconds:.0f} s."
+            self._around.progress.say("warning", self._asked.incident, self._asked.agent, text=text)
+        await self._clock.sleep_until(until)
+
+    def _again(self, asked: AttemptRequest, ended: AttemptResult) -> AttemptRequest | None:
+        """What to ask the same model next; None when it is not to be asked again."""
+        if ended.read.outcome == "guarded":
+            raise ModelUnavailableError("A guardrail stopped the model's answer.", reason="guarded")
+        if ended.read.outcome == "deviated":  # a wrong set-up, which no other model is to cover up
+            raise ModelUnavailableError(f"No chat model answered: {ended.read.why}.", reason="deviated")
+        if ended.read.outcome == "too_long":
+            less = shortened(asked.messages)
+            return None if less is None else asked.with_messages(less)
+        if ended.read.outcome == "malformed":
+            return asked.with_messages([*asked.messages, *ended.read.again])
+        return asked
+
+    def _note(self, candidate: ModelCandidate, ended: AttemptResult) -> None:
+        self._dollars += ended.dollars
+        self._made += 1
+        self._last = ended.read.outcome
+        candidate.breaker.ended(ended.read.outcome, self._clock.now())
+        if self._asked.on_text is not None and ended.read.outcome != "answered":
+            self._asked.on_text(None)
+        if ended.read.outcome == "throttled":
+            candidate.quota.refused()
+        elif ended.read.outcome == "answered":
+            candidate.quota.answered()
+
+    def _give_up(self, candidate: ModelCandidate, why: str) -> None:
+        self._failures.append(f"{candidate.address}: {why.rstrip('.')}")
+
+    def _reply(self, candidate: ModelCandidate, ended: AttemptResult, message: AIMessage) -> ModelReply:
+        return ModelReply(
+            message=sendable(message),
+            text=ended.read.text,
+            calls=ended.read.calls,
+            bad_calls=ended.read.bad_calls,
+            parsed=ended.read.parsed,
+            model=str(candidate.address),
+            tier=self._asked.tier,
+            usage=ended.usage,
+            dollars=self._dollars,
+            seconds=(self._clock.now() - self._began).total_seconds(),
+            calls_made=self._made,
+        )
+
+
+def open_address(address: ModelAddress, settings: ModelAccess) -> ModelClient:
+    """The model by the file of its technology; nothing is sent. Raises SettingsError."""
+    technology = TECHNOLOGIES.get(address.provider, "langchain")
+    opened = import_module(f"sre_agent.model.{technology}").open_model(address, settings)
+    assert isinstance(opened, ModelClient)
+    return opened

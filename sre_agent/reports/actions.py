@@ -1,0 +1,148 @@
+"""What was done, and how it is known that it helped; what was weighed and fell; what stands beside the cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.proposals import PROPOSED
+from sre_agent.domain.action import Action, ApprovalDecision, PolicyDecision, Remediation, Verification
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.incident import Reason
+from sre_agent.domain.run import Denial
+from sre_agent.reports.facts import Line, ReportFacts, grouped
+from sre_agent.reports.plain import in_words
+from sre_agent.reports.verdict import target
+from sre_agent.reports.words import clock, sentence_about
+
+DONE: Final = ("done", "in_doubt")
+RULED_OUT = 12
+ELSEWHERE = 8
+SEEN = 12
+
+
+@dataclass(frozen=True)
+class ProposalOutcome:
+    """What decides whether something that was proposed came about. `denied` is what no policy let pass."""
+
+    reason: Reason
+    action: Action | None = None
+    policy_decision: PolicyDecision | None = None
+    decision: ApprovalDecision | None = None
+    denied: Sequence[Denial] = ()
+    remediations: Sequence[Remediation] = ()
+
+    @property
+    def was_done(self) -> bool:
+        return done_of(self.action, self.remediations)
+
+
+def done_of(action: Action | None, remediations: Sequence[Remediation]) -> bool:
+    """Whether this action was written, or may have been."""
+    made = {write.call.digest for write in remediations if write.outcome in DONE}
+    return action is not None and action.call.digest in made
+
+
+def done(remediations: Sequence[Remediation], verification: Verification | None, facts: ReportFacts) -> Iterator[Line]:
+    """Each write that was or may have been made with its permit, and each check with what was seen."""
+    for write in remediations:
+        if write.outcome in DONE:
+            yield _written(write, facts), [write.permit]
+    for check in verification.checks if verification else []:
+        holds = {True: "Passes", False: "Fails", None: "Not known"}[check.ok]
+        told = f"; seen: {check.seen}" if check.seen else ""
+        shows = [check.evidence] if check.evidence else facts.about(check.what.rpartition(" on ")[2], after=True)[:1]
+        yield f"{holds}: {in_words(f'{check.what}{told}')}.", shows
+    for worse in verification.worse if verification else []:
+        yield f"Worse than before: {worse}.", []
+
+
+def not_done(declined: ProposalOutcome, facts: ReportFacts) -> Iterator[Line]:
+    """What was proposed and did not come about, and on whose word; writes that the server refused or failed at."""
+    action, policy_decision = declined.action, declined.policy_decision
+    purpose = action.purpose.rstrip(".") if action else ""
+    decision = declined.decision
+    comment = f": {decision.comment}" if decision and decision.comment else ""
+    if action is not None and not declined.was_done:
+        match declined.reason:
+            case "approval_denied":
+                yield f"{purpose}: rejected{f' by {decision.by}' if decision else ''}{comment}.", []
+            case "approval_expired":
+                yield f"{purpose}: nobody answered in time.", []
+            case "writes_off":
+                needs = (
+                    "needs no approval"
+                    if policy_decision and policy_decision.verdict == "allow"
+                    else "needs a person's approval"
+                )
+                yield f"{purpose}: this run is read-only. With writes on, it {needs}.", []
+            case "cancelled":
+                yield f"{purpose}: the run was cancelled before it.", []
+    for one in declined.denied:
+        yield f"{one.purpose.rstrip('.')}: denied by policy. {one.reason}", []
+    for write in declined.remediations:
+        if write.outcome not in DONE:
+            yield _written(write, facts), [write.permit]
+
+
+def _written(write: Remediation, facts: ReportFacts) -> str:
+    word = "Undo" if write.is_undo else "Write"
+    outcome = write.outcome.replace("_", " ")
+    return (
+        f"{word} {write.call.tool} on {target(write)}: {outcome} at {clock(write.at, facts.day)}, {permitted(write)}."
+    )
+
+
+def permitted(write: Remediation) -> str:
+    """On whose word it was sent."""
+    how, _, who = write.allowed_by.partition(":")
+    return f"allowed by policy {who}" if how == "policy" else f"approved by {who or how}"
+
+
+def ruled_out(facts: ReportFacts) -> Iterator[Line]:
+    """By what was seen of the subject."""
+    for other in facts.diagnosis.ruled_out[:RULED_OUT]:
+        why = in_words(other.why.rstrip("."), own_words(facts.diagnosis))
+        text = f"{_words(other.failure_class)} of {other.subject}: {why}."
+        yield text, facts.about(other.subject)[:1]
+
+
+def also(diagnosis: Diagnosis) -> Iterator[Line]:
+    """Independent causes: each in its own words."""
+    for cause in diagnosis.also:
+        shows = list(dict.fromkeys(str(term.evidence) for term in cause.terms if term.evidence and term.weight > 0))
+        yield cause.statement, shows
+
+
+def considered(diagnosis: Diagnosis) -> Iterator[Line]:
+    """What a chat model proposes where another cause is believed; where none is, the statement tells it."""
+    if diagnosis.proposal is not None and diagnosis.verdict == "cause":
+        yield f"{PROPOSED}{diagnosis.proposal.statement}", diagnosis.proposal.evidence
+
+
+def elsewhere(facts: ReportFacts) -> Iterator[Line]:
+    for text in facts.diagnosis.elsewhere[:ELSEWHERE]:
+        yield f"{text.rstrip('.')}.", facts.about(text.partition(":")[0])[:1]
+
+
+def unexplained(facts: ReportFacts) -> Iterator[Line]:
+    """What is wrong near the subjects, where no cause explains it."""
+    if facts.diagnosis.verdict in ("inconclusive", "proposed"):
+        wrong = sorted(recency.ABNORMAL | recency.PAST | recency.SAID)
+        for group in grouped(facts.observed_near(*wrong))[:SEEN]:
+            yield f"{sentence_about(group, facts.day)}.", [one.evidence for one in group]
+
+
+def own_words(diagnosis: Diagnosis) -> set[str]:
+    """Names of failure classes that the diagnosis uses: ours, and in no evidence."""
+    proposed = diagnosis.proposal.hypothesis if diagnosis.proposal is not None else None
+    weighed = [diagnosis.hypothesis, proposed, *diagnosis.also, *diagnosis.others]
+    return {hypothesis.failure_class for hypothesis in weighed if hypothesis is not None} | {
+        other.failure_class for other in diagnosis.ruled_out
+    }
+
+
+def _words(failure_class: str) -> str:
+    return failure_class.replace("_", " ").capitalize()
