@@ -22,7 +22,7 @@ LONGEST: Final = 160  # characters of an attribute
 
 
 @dataclass(frozen=True)
-class Clock:
+class TimeFormat:
     """Writes times in UTC. Times of `day` are written without their date; without a day each is written whole."""
 
     day: datetime | None = None
@@ -49,11 +49,11 @@ class Clock:
         return "" if same else f"{when:%Y-%m-%d} "
 
 
-def sentence(observation: Observation, clock: Clock, *, past: bool = False) -> str:
+def sentence(observation: Observation, times: TimeFormat, *, past: bool = False) -> str:
     """Without a full stop, and without a capital at its beginning. `past`: it is told as something that is over."""
     entry = OBSERVATIONS[observation.code]
     given = {name: value for name, value in observation.attributes.items() if value not in ("", [], None)}
-    values = {name: _value(value, clock, by_period=entry.by_period) for name, value in given.items()}
+    values = {name: _value(value, times, by_period=entry.by_period) for name, value in given.items()}
     values["on"] = observation.subject.short
     if (form := _form(entry, observation.subject, set(values), past=past)) is not None:
         return form.format(**{name: values[name] for name in _wanted(form)})
@@ -61,12 +61,12 @@ def sentence(observation: Observation, clock: Clock, *, past: bool = False) -> s
     return f"{observation.subject.short}: {entry.meaning}" + (f" ({details})" if details else "")
 
 
-def when(seen: ObservedFact, clock: Clock) -> str:
+def when(seen: ObservedFact, times: TimeFormat) -> str:
     """When it happened; empty where its sentence already says so, or nothing says it."""
     entry, at = OBSERVATIONS[seen.code], seen.observation.at
     if at is None or entry.alarm_state == "ok":
         return ""
-    return clock.between(at, seen.period) if entry.by_period else clock.instant(at)
+    return times.between(at, seen.period) if entry.by_period else times.instant(at)
 
 
 def _form(entry: ObservationType, subject: Subject, given: set[str], *, past: bool) -> str | None:
@@ -78,9 +78,9 @@ def _wanted(form: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(form) if name}
 
 
-def _value(value: Value, clock: Clock, *, by_period: bool) -> str:
+def _value(value: Value, times: TimeFormat, *, by_period: bool) -> str:
     if isinstance(value, str) and "T" in value and (moment := recency.instant(value)) is not None:
-        return clock.minute(moment) if by_period else clock.instant(moment)
+        return times.minute(moment) if by_period else times.instant(moment)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return plain_number(value)
     text = " ".join((", ".join(value) if isinstance(value, list) else str(value)).split()).rstrip(". ")

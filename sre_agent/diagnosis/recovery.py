@@ -11,7 +11,7 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import WINDOW, EvidenceSet, ObservedFact
 from sre_agent.diagnosis.names import rfc3339
-from sre_agent.diagnosis.phrasing import Clock, sentence
+from sre_agent.diagnosis.phrasing import TimeFormat, sentence
 from sre_agent.diagnosis.topology import Topology
 from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.action import Check, Verification
@@ -217,7 +217,7 @@ class _Look:
 
     @staticmethod
     def _say(found: Sequence[ObservedFact]) -> str:
-        return sentence(found[0].observation, Clock()) if found else ""
+        return sentence(found[0].observation, TimeFormat()) if found else ""
 
 
 def _by(found: Sequence[ObservedFact]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.hypotheses import Draft
-from sre_agent.diagnosis.phrasing import Clock, sentence, when
+from sre_agent.diagnosis.phrasing import TimeFormat, sentence, when
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.domain.diagnosis import Hypothesis
 
@@ -21,7 +21,7 @@ LONGEST: Final = 700
 EXCERPT: Final = 220
 FACTS: Final = 2
 BESIDES: Final = ". Independently: "
-WHOLE: Final = Clock()  # a statement is read on other days, too
+WHOLE: Final = TimeFormat()  # a statement is read on other days, too
 
 
 def of_cause(draft: Draft, *, started_at: datetime | None) -> tuple[str, str]:

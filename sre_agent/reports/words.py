@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import ObservedFact
-from sre_agent.diagnosis.phrasing import Clock, sentence, when
+from sre_agent.diagnosis.phrasing import TimeFormat, sentence, when
 
 ALIKE = 4  # subjects named with the same sentence
 
@@ -17,9 +17,9 @@ def sentence_about(alike: Sequence[ObservedFact], day: datetime, unit: str = "")
 
     `unit` is what the numbers of a metric count by.
     """
-    first, clock = alike[0], Clock(day)
-    at = when(first, clock)
-    text = f"{_capital(sentence(first.observation, clock))}{unit}{f', {at}' if at else ''}"
+    first, times = alike[0], TimeFormat(day)
+    at = when(first, times)
+    text = f"{_capital(sentence(first.observation, times))}{unit}{f', {at}' if at else ''}"
     others = list(dict.fromkeys(s.subject.short for s in alike if s.subject != first.subject))
     if not others:
         return text
@@ -27,15 +27,15 @@ def sentence_about(alike: Sequence[ObservedFact], day: datetime, unit: str = "")
     return f"{text}; the same goes for {', '.join(others[:ALIKE])}{more}"
 
 
-def clock(when: datetime, day: datetime) -> str:
+def times(when: datetime, day: datetime) -> str:
     """The time in UTC, with its date where that is not the day of the incident."""
-    return Clock(day).instant(when)
+    return TimeFormat(day).instant(when)
 
 
 def began(at: datetime, seen: ObservedFact, day: datetime) -> str:
     """What stands after "since": an instant, or the minute in which a metric's period starts."""
-    clock = Clock(day)
-    return clock.minute(at) if seen.code in recency.BY_PERIOD else clock.instant(at)
+    times = TimeFormat(day)
+    return times.minute(at) if seen.code in recency.BY_PERIOD else times.instant(at)
 
 
 def _capital(text: str) -> str:
