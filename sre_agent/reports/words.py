@@ -27,7 +27,7 @@ def sentence_about(alike: Sequence[ObservedFact], day: datetime, unit: str = "")
     return f"{text}; the same goes for {', '.join(others[:ALIKE])}{more}"
 
 
-def times(when: datetime, day: datetime) -> str:
+def clock(when: datetime, day: datetime) -> str:
     """The time in UTC, with its date where that is not the day of the incident."""
     return TimeFormat(day).instant(when)
 
