@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import yaml
@@ -42,6 +43,11 @@ class Trouble:
             return bool(fallen)
 
 
+def _action(body: bytes) -> str:
+    """The operation that a form asks for, as STS takes it."""
+    return next(iter(parse_qs(body.decode(errors="replace")).get("Action", [])), "")
+
+
 @contextmanager
 def way(target: str, trouble: Trouble) -> Iterator[str]:
     """The address of a way to `target`."""
@@ -55,7 +61,7 @@ def way(target: str, trouble: Trouble) -> Iterator[str]:
 
         def _pass(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            operation = self.headers.get("X-Amz-Target", "")
+            operation = self.headers.get("X-Amz-Target", "") or _action(body)
             starts = operation.endswith("StartAutomationExecution")
             writes = starts or (self.command in ("PATCH", "PUT", "DELETE") and "dryRun" not in self.path)
             if not writes and trouble.only in self.path + operation and trouble.falls("pages"):

@@ -54,7 +54,7 @@ async def verify(state: State, runtime: Runtime[Context]) -> Command[Any]:
         return Command(goto="wait", update={**update, "wait_until": again.isoformat()})
     if verification.is_inconclusive:
         return end("verification_failed", update)
-    return await _undo(state, update, context)
+    return await _undo(state, update, poll, BLIND * deadline, context)
 
 
 def _mended(state: State, update: State) -> Command[Any]:
@@ -120,8 +120,11 @@ def _automation(execution: str, now: datetime, state: State, context: Context) -
     )
 
 
-async def _undo(state: State, update: State, context: Context) -> Command[Any]:
-    """Previews the undo of the last write and sends it to the gate; without one there is nothing to take back."""
+async def _undo(state: State, update: State, poll: int, most: int, context: Context) -> Command[Any]:
+    """Previews the undo of the last write and sends it to the gate; without one there is nothing to take back.
+
+    Where the server is away it is tried again with the next look, after `poll` seconds, until `most` after the write.
+    """
     written = typed.remediations(state)[-1]
     action = typed.action(state)
     if written.undo is None or written.outcome != "done":
@@ -131,6 +134,9 @@ async def _undo(state: State, update: State, context: Context) -> Command[Any]:
         call = named(written.undo, preview)
     except (PermanentError, TemporaryError) as problem:
         context.progress.say("warning", context.incident, text=f"The undo cannot be previewed: {problem}")
+        again = context.clock.now() + timedelta(seconds=poll)
+        if isinstance(problem, TemporaryError) and again < written.at + timedelta(seconds=most):
+            return Command(goto="wait", update={**update, "wait_until": again.isoformat()})
         return end("verification_failed", update)
     undo = action.model_copy(
         update={
