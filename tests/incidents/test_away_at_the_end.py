@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,15 +64,28 @@ async def test_a_write_server_that_cannot_verify_its_account_for_a_while_has_not
     assert (incident.status, incident.reason) == ("remediated", "fixed")
 
 
-@pytest.mark.parametrize("operation", ["GetCallerIdentity", "GetDocument", "DescribeTable"])
+@pytest.mark.parametrize("operation", ["GetCallerIdentity", "GetDocument"])
 async def test_a_dry_run_that_stays_away_or_in_part_is_no_word_on_whether_a_remedy_is_safe(
     stage: Open, operation: str
 ) -> None:
-    """The account that a permit names, the steps that would be taken, and how they would be undone."""
+    """The account that a permit names, and the steps that would be taken."""
     incident, report, _, _ = await troubled(stage, "flash-sale", operation, since="diagnosis")
     assert (incident.status, incident.reason) == UNAVAILABLE
     assert any("502 Bad Gateway" in gap.text for gap in report.gaps), report.gaps
     assert not report.remediations
+
+
+async def test_a_policy_that_asks_for_an_undo_turns_nothing_down_whose_undo_could_not_be_read(
+    stage: Open, tmp_path: Path
+) -> None:
+    law = tmp_path / "law"
+    law.mkdir()
+    (law / "undoable.cedar").write_text(
+        '@id("undoable") permit (principal, action, resource) when { context.has_undo };'
+    )
+    incident, report, _, _ = await troubled(stage, "flash-sale", "DescribeTable", since="diagnosis", policies=str(law))
+    assert (incident.status, incident.reason) == UNAVAILABLE
+    assert any("502 Bad Gateway" in gap.text for gap in report.gaps), report.gaps
 
 
 async def test_a_remedy_that_falls_away_with_a_listing_is_looked_for_again_before_the_end(stage: Open) -> None:
@@ -107,3 +121,27 @@ async def test_a_run_that_may_only_read_does_not_turn_down_a_remedy_that_it_saw_
     incident, report, _, _ = await troubled(stage, "flash-sale", operation, since="diagnosis", writes=False)
     assert (incident.status, incident.reason) == ("escalated", "writes_off")
     assert report.action is not None
+
+
+async def test_an_undo_that_cannot_be_previewed_for_a_while_is_made_later(stage: Open) -> None:
+    """The memory that the process needs grows while the raised limit is rolled out: the write has to be taken back."""
+    trouble = Trouble(1)
+    trouble.only, trouble.most = "dryRun", ONE_ASK * 3  # all the tries of one dry run
+    path = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
+    with stage("evening-traffic") as it, through(it, trouble) as settings:
+        alarm = it.alarm()
+        image = it.object(path)["spec"]["template"]["spec"]["containers"][0]["image"]
+        grown = {"ready_after": 0.5, "memory": {"start": "300Mi", "peak": "4Gi", "over": 10}}
+
+        def heard(event: Event) -> None:
+            if event.kind == "write.intended" and not trouble.made["pages"]:
+                it.lab.control.befall({"image": {image: grown}})
+                trouble.pages = 1.0
+
+        async with it.workshop(**settings) as workshop:
+            workshop.progress.listen(heard)
+            incident, report = await it.respond(workshop, payload=alarm)
+    assert trouble.made["pages"] == trouble.most
+    assert (incident.status, incident.reason) == ("escalated", "verification_failed")
+    assert report is not None
+    assert [write.is_undo for write in report.remediations if write.outcome == "done"] == [False, True]
