@@ -17,7 +17,7 @@ from sre_agent.domain.finding import Evidence, EvidenceRequest
 from sre_agent.domain.incident import Reason
 from sre_agent.graph import typed
 from sre_agent.graph.context import Context
-from sre_agent.graph.ending import end
+from sre_agent.graph.ending import end, reopened
 from sre_agent.graph.evidence import VERIFIER, ledger
 from sre_agent.graph.state import State
 
@@ -47,7 +47,7 @@ async def asked_again(state: State, context: Context) -> Command[Hashable] | Non
 
 async def _anew(missed: list[Evidence], context: Context) -> Command[Hashable]:
     """Back to the step that asked for it, as if nothing had been concluded yet."""
-    anew: dict[str, Any] = {"diagnosis": None, "remediation_plan": None, "outcome": None, "status": "investigating"}
+    anew = reopened()
     if any(item.round == 0 for item in missed):  # what the signal is about was not settled
         return Command(goto="intake", update={**anew, "current_agent": "intake"})
     sends = [await _send(agent, round_, context) for agent, round_ in sorted({(e.agent, e.round) for e in missed})]

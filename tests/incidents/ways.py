@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 import threading
@@ -71,7 +72,11 @@ def way(target: str, trouble: Trouble) -> Iterator[str]:
             headers = {name: value for name, value in self.headers.items() if name.lower() not in KEPT}
             answer = client.request(self.command, self.path, content=body, headers=headers)
             if writes and answer.status_code < 300:
-                trouble.written.append(f"{self.command} {self.path.partition('?')[0]}")
+                written = f"{self.command} {self.path.partition('?')[0]}"
+                if starts:  # one token starts one execution, however often it is sent
+                    written = f"start {json.loads(body)['ClientToken']}"
+                if not starts or written not in trouble.written:
+                    trouble.written.append(written)
             if writes and trouble.falls("lost"):
                 return self._say(502, {"Content-Type": "text/html"}, PAGE)
             told = {name: answer.headers[name] for name in ("content-type", "date") if name in answer.headers}
