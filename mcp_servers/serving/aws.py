@@ -32,6 +32,7 @@ from botocore.exceptions import (
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.contract.refusals import Code
 from mcp_servers.serving import cancellation as called_off
+from mcp_servers.serving.account_number import AccountNumber
 from mcp_servers.serving.aws_errors import not_sent as not_sent
 from mcp_servers.serving.aws_errors import taught
 from mcp_servers.serving.errors import TeachingError
@@ -59,8 +60,7 @@ class AwsAccount:
         self._lock = threading.RLock()
         self._session: Any = None
         self._clients: dict[tuple[str, int], Any] = {}
-        self._number = ""
-        self._why_unknown: TeachingError | None = None
+        self._number = AccountNumber(self._ask_for_number)
 
     def ask(self, service: str, operation: str, *, asked: str = "", attempts: int = ATTEMPTS, **params: Any) -> Any:
         """The answer of one operation, named as boto3 names its methods. Raises TeachingError only.
@@ -109,10 +109,8 @@ class AwsAccount:
 
     @property
     def scope(self) -> str:
-        with self._lock:
-            if not self._number:
-                self._find_number()
-            return f"{self._number or 'unknown'}/{self.region}"
+        """The same for all of one call: an answer that names a thing `unknown/<region>` tells it as a gap, too."""
+        return f"{self._number.told()[0] or 'unknown'}/{self.region}"
 
     @property
     def session(self) -> Any:
@@ -124,33 +122,24 @@ class AwsAccount:
         return str(self._opened().region_name or "unknown")
 
     @property
-    def is_known(self) -> bool:
-        """Whether the account's number is known."""
-        with self._lock:
-            if not self._number:
-                self._find_number()
-            return bool(self._number)
+    def why_unknown(self) -> TeachingError | None:
+        """Why the account's number cannot be told in this call; None where it is known."""
+        return self._number.told()[1]
 
     def now(self) -> datetime:
         """The clock of AWS; this machine's where STS does not answer (signatures hold the two within minutes)."""
         try:
-            return as_of(self.ask("sts", "get_caller_identity", attempts=1))
+            return as_of(self.ask("sts", "get_caller_identity"))
         except TeachingError as problem:
             return denied_time(problem) or datetime.now(UTC)
 
     def gaps(self) -> list[Coverage]:
         """A coverage entry when the account's number could not be read."""
-        if self.is_known or self._why_unknown is None:
-            return []
-        return [gap(self._why_unknown, "account number")]
+        why = self.why_unknown
+        return [] if why is None else [gap(why, "account number")]
 
-    def _find_number(self) -> None:
-        if self._why_unknown is not None and self._why_unknown.kind == "denied":
-            return
-        try:
-            self._number = str(self.ask("sts", "get_caller_identity", attempts=1)["Account"])
-        except TeachingError as problem:
-            self._why_unknown = problem
+    def _ask_for_number(self) -> str:
+        return str(self.ask("sts", "get_caller_identity")["Account"])
 
     def _opened(self) -> Any:
         with self._lock:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 
@@ -30,6 +30,10 @@ class _Call(threading.Event):
 
     ends: float | None = None
     requests = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[str, Any] = {}
 
 
 _mark: ContextVar[_Call | None] = ContextVar("called_off", default=None)
@@ -98,6 +102,12 @@ def check() -> None:
     if mark.is_set():
         raise CallCancelledError
     mark.requests += 1
+
+
+def kept() -> dict[str, Any]:
+    """What this call keeps for as long as it works, on all of its threads; nothing is kept outside of a call."""
+    mark = _mark.get()
+    return {} if mark is None else mark.kept
 
 
 def fell_silent(grace: float) -> None:

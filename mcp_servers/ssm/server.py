@@ -79,9 +79,8 @@ class GuardedWriteTools:
         with self._lock:
             if self._opened is None:
                 options, account = self._options, self._account
-                if options.writes and not account.is_known:
-                    detail = account.gaps()[0].detail
-                    raise TeachingError("refused", "a write", f"the account could not be verified: {detail}")
+                if options.writes and (why := account.why_unknown) is not None:
+                    raise _unverified(why)
                 self._opened = WriteGuard(
                     audience=NAME,
                     scope=lambda: account.scope,
@@ -106,3 +105,11 @@ class GuardedWriteTools:
             if told is None:
                 raise
             return told
+
+
+def _unverified(why: TeachingError) -> TeachingError:
+    """A refusal where the account may not be known; where only nobody could tell it now, that is no refusal."""
+    wrong = f"the account could not be verified: {why}"
+    if why.refusal.is_transient:
+        return TeachingError("unavailable", "a write", wrong, "Ask again in a moment.", code=why.refusal.code)
+    return TeachingError("refused", "a write", wrong)

@@ -22,3 +22,8 @@ def end(
     if goto == "report":
         known |= {"status": outcome.status, "current_agent": "report"}
     return Command(goto=goto, update=cast(dict[str, Any], known))
+
+
+def reopened() -> dict[str, Any]:
+    """What the run forgets where it investigates on instead: its verdict, its plan and its end."""
+    return {"diagnosis": None, "remediation_plan": None, "outcome": None, "status": "investigating"}

@@ -1,21 +1,39 @@
 """What could not be told for a while: a run asks for it again later, and at once where it is taken up by a process.
 
 A transient failure is no evidence, so that nothing may rest on it: a verdict that was reached meanwhile is reached
-anew. What has led to a write is not opened again; from there on the live system itself is watched.
+anew. Nor may an end: that no cause was found, or that nothing is safe to do, is said only where nothing is missing that
+a later try may bring. What stays away to the last ends the run with `tools_unavailable`. What has led to a write is not
+opened again; from there on the live system itself is watched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, Final
 
 from langgraph.types import Command, Send
 
 from sre_agent.domain.finding import Evidence, EvidenceRequest
+from sre_agent.domain.incident import Reason
 from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
+from sre_agent.graph.ending import end, reopened
 from sre_agent.graph.evidence import VERIFIER, ledger
 from sre_agent.graph.state import RunState
+
+FOUND_NOTHING: Final = frozenset[Reason]({"inconclusive", "no_safe_action"})  # ends that more evidence might change
+
+
+async def ended(reason: Reason, state: RunState, context: Context) -> Command[Any]:
+    """The run goes on to its report for this reason; or it asks again for what the reason may be for want of."""
+    away = [item for item in await ledger(context) if item.is_transient] if reason in FOUND_NOTHING else []
+    if not away:
+        return end(reason, goto="report")
+    if not state.get("remediations") and await context.toolbox.budget_left(context.incident):
+        missed = await context.toolbox.transient_failures(context.incident)
+        if missed or await context.toolbox.waited_for(context.incident, away):
+            return await _anew(missed or away, context)
+    return end("tools_unavailable", goto="report")
 
 
 async def asked_again(state: RunState, context: Context) -> Command[Hashable] | None:
@@ -24,9 +42,12 @@ async def asked_again(state: RunState, context: Context) -> Command[Hashable] | 
     if acted or await context.toolbox.budget_left(context.incident) == 0:
         return None
     missed = await _missed(state, context)
-    if not missed:
-        return None
-    anew: dict[str, Any] = {"diagnosis": None, "status": "investigating"}
+    return await _anew(missed, context) if missed else None
+
+
+async def _anew(missed: list[Evidence], context: Context) -> Command[Hashable]:
+    """Back to the step that asked for it, as if nothing had been concluded yet."""
+    anew = reopened()
     if any(item.round == 0 for item in missed):  # what the signal is about was not settled
         return Command(goto="intake", update={**anew, "current_agent": "intake"})
     sends = [await _send(agent, round_, context) for agent, round_ in sorted({(e.agent, e.round) for e in missed})]

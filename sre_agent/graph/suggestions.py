@@ -11,6 +11,7 @@ from sre_agent.domain.run import Denial
 from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph.actions import action_of, as_if_previewed
 from sre_agent.graph.context import Context
+from sre_agent.graph.judging import is_judgeable
 from sre_agent.graph.state import RunState
 from sre_agent.toolbox.results import ToolRefusedError
 
@@ -36,6 +37,8 @@ async def suggest(
             preview = None
         except (PermanentError, TemporaryError):
             preview = None
+        if preview is not None and not is_judgeable(option, preview, state, context):
+            preview = None  # as one that cannot be had
         if preview is not None and not preview.data.get("diff"):
             skipped.append(SkippedRemedy(remedy=option.purpose, why=NO_CHANGE))
             continue

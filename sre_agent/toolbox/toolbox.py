@@ -30,7 +30,6 @@ from sre_agent.toolbox.reading import Reading
 from sre_agent.toolbox.results import (
     OfferedTool,
     ToolRefusedError,
-    previewed,
     write_answer,
 )
 from sre_agent.toolbox.retries import RetryOutcome, fuller, patiently_previewed, why_again, with_retries
@@ -192,13 +191,15 @@ class Toolbox:
             return await patiently_previewed(self._writer(call.server), tool, arguments, wait=self._wait)
 
     async def preview_reading(self, call: Call) -> Answer:
-        """The dry run by the reading server, which runs with read-only rights. ToolRefusedError where it does none."""
+        """The dry run by the reading server, which runs with read-only rights, asked again as on the write session.
+        ToolRefusedError where it does none."""
         tool, session = PREVIEWS[call.server], self._reading.own(call.server)
         if session is None:
             wrong = f"no {call.server} server of ours reads here."
             raise ToolRefusedError(wrong, Refusal(kind="failed", code="not_configured", asked=tool, wrong=wrong))
         with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
-            return await previewed(session, tool, {"tool": call.tool, "arguments": call.arguments})
+            arguments = {"tool": call.tool, "arguments": call.arguments}
+            return await patiently_previewed(session, tool, arguments, wait=self._wait)
 
     async def write(self, incident: IncidentId, call: Call, permit: str, *, allowed_by: str) -> Answer:
         """Execute one permitted write. ToolRefusedError: refused for sure; ToolsUnavailableError: may have happened."""

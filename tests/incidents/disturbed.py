@@ -16,11 +16,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from mcp_servers.contract.facts import Coverage
 from sre_agent import entrances
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import SilentView
 from sre_agent.compose import open_runtime
+from sre_agent.domain.finding import Evidence
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.progress import Event
 from sre_lab.endpoints import LabEndpoints
@@ -55,6 +57,17 @@ def strike(what: str) -> None:
         os.kill(pid, how)
 
 
+def lacks(item: Evidence) -> str:
+    """One call of a run that ended otherwise: what it brought, and what not."""
+    parts = [f"{c.looked_at}: {c.state} {c.code} {c.detail}" for c in answered(item) if c.state != "complete"]
+    seen = sorted({o.code for o in item.answer.observations}) if item.answer else item.error
+    return f"{item.round} {item.agent} {item.tool} {item.arguments}: {seen} {parts} tried {item.calls}"
+
+
+def answered(item: Evidence) -> list[Coverage]:
+    return item.answer.coverage if item.answer else []
+
+
 async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str, blows: str) -> None:
     planned = dict(json.loads(blows))
     count = 0
@@ -83,6 +96,8 @@ async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str
         writes = [one.outcome for one in report.remediations] if report is not None else []
         gaps = [gap.text for gap in report.gaps] if report is not None else []
         ended = {"incidents": len(await runtime.store.incidents()), "writes": writes, "gaps": gaps}
+        ended["not_done"] = [*(one.text for one in report.not_done), *report.unfit] if report is not None else []
+        ended["ledger"] = [lacks(item) for item in await runtime.store.ledger(incident.id)]
         print(json.dumps({"status": incident.status, "reason": incident.reason, **ended}))
 
 

@@ -1,6 +1,8 @@
 """Responders and servers that are killed, stand still, get a proxy's pages and late answers: the end stays the same.
 
-`CHAOS_RUNS` and `CHAOS_SEED` in the environment choose another number of runs and another seed.
+`CHAOS_RUNS` and `CHAOS_SEED` in the environment choose another number of runs and another seed. `CHAOS_SEEDS` runs
+exactly these, as the lines of a run before name them (`20260301036,20260301141`), and `CHAOS_SCENARIOS` only the seeds
+whose scenario is one of them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count, islice
 from typing import Any
 
 import anyio
@@ -30,6 +33,8 @@ pytestmark = pytest.mark.anyio
 Open = Callable[[str], AbstractContextManager[Stage]]
 RUNS = int(os.environ.get("CHAOS_RUNS", "300"))
 SEED = int(os.environ.get("CHAOS_SEED", "20260301"))
+EXACTLY = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "").split(",") if seed]
+ONLY = [name for name in os.environ.get("CHAOS_SCENARIOS", "").split(",") if name]
 FEW = 3  # of each normal run of the tests
 SCENARIOS = ("payday-evening", "evening-traffic", "flash-sale", "short-outage", "weather-station", "night-mail")
 SERVERS = ("kubernetes", "cloudwatch", "ssm")
@@ -75,6 +80,12 @@ def blows(dice: random.Random) -> list[list[tuple[int, str]]]:
     if dice.random() < 0.1:
         last.append((dice.randint(5, EVENTS), HANGS + dice.choice(SERVERS)))
     return [*lives, last]
+
+
+def seeds(runs: int) -> list[int]:
+    """The first `runs` seeds of the wanted scenarios; those that the environment names before all others."""
+    wanted = (seed for seed in count(SEED * 1000) if not ONLY or random.Random(seed).choice(SCENARIOS) in ONLY)
+    return EXACTLY or list(islice(wanted, runs))
 
 
 async def chaotic(stage: Open, seed: int) -> Ended:
@@ -134,19 +145,22 @@ def spent() -> float:
 
 async def many(stage: Open, runs: int) -> None:
     began, found = spent(), []
-    for seed in range(SEED * 1000, SEED * 1000 + runs):
+    chosen = seeds(runs)
+    for seed in chosen:
         one = await chaotic(stage, seed)
         found.append(one)
         print(f"seed {seed} {one.name}: {'/'.join(one.end)} {dict(one.blows)} {wrong(one)}", flush=True)
     ends, fallen = Counter("/".join(one.end) for one in found), sum((one.blows for one in found), Counter[str]())
     kills = sum(fallen[what] for what in (ITSELF, *SERVERS))
-    each = (spent() - began) / runs
-    print(f"\nchaos: seed {SEED}, {runs} runs, {kills} kills, {dict(fallen)}, ends {dict(ends)}")
+    each = (spent() - began) / len(chosen)
+    print(f"\nchaos: seed {SEED}, {len(chosen)} runs, {kills} kills, {dict(fallen)}, ends {dict(ends)}")
     print(f"chaos: {each:.1f} CPU s a run")
     bad = [f"seed {one.seed} {one.name}: {why}; {one.words} {one.told}" for one in found if (why := wrong(one))]
     assert not bad, "\n".join(bad)
     honest = [one for one in found if one.end == HONEST]
-    assert len(honest) <= max(1, runs // 50), [(one.seed, one.name, one.blows, one.told["gaps"]) for one in honest]
+    assert len(honest) <= max(1, len(chosen) // 50), [
+        (one.seed, one.name, one.blows, one.told["gaps"]) for one in honest
+    ]
 
 
 async def test_a_few_disturbed_runs_end_as_undisturbed_ones_with_every_write_made_once(stage: Open) -> None:

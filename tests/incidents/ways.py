@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 import threading
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import yaml
@@ -42,6 +44,11 @@ class Trouble:
             return bool(fallen)
 
 
+def _action(body: bytes) -> str:
+    """The operation that a form asks for, as STS takes it."""
+    return next(iter(parse_qs(body.decode(errors="replace")).get("Action", [])), "")
+
+
 @contextmanager
 def way(target: str, trouble: Trouble) -> Iterator[str]:
     """The address of a way to `target`."""
@@ -55,7 +62,7 @@ def way(target: str, trouble: Trouble) -> Iterator[str]:
 
         def _pass(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            operation = self.headers.get("X-Amz-Target", "")
+            operation = self.headers.get("X-Amz-Target", "") or _action(body)
             starts = operation.endswith("StartAutomationExecution")
             writes = starts or (self.command in ("PATCH", "PUT", "DELETE") and "dryRun" not in self.path)
             if not writes and trouble.only in self.path + operation and trouble.falls("pages"):
@@ -65,7 +72,11 @@ def way(target: str, trouble: Trouble) -> Iterator[str]:
             headers = {name: value for name, value in self.headers.items() if name.lower() not in KEPT}
             answer = client.request(self.command, self.path, content=body, headers=headers)
             if writes and answer.status_code < 300:
-                trouble.written.append(f"{self.command} {self.path.partition('?')[0]}")
+                written = f"{self.command} {self.path.partition('?')[0]}"
+                if starts:  # one token starts one execution, however often it is sent
+                    written = f"start {json.loads(body)['ClientToken']}"
+                if not starts or written not in trouble.written:
+                    trouble.written.append(written)
             if writes and trouble.falls("lost"):
                 return self._say(502, {"Content-Type": "text/html"}, PAGE)
             told = {name: answer.headers[name] for name in ("content-type", "date") if name in answer.headers}

@@ -57,16 +57,17 @@ def _found(account: AwsAccount, kind: str, name: str, asked: str) -> list[Series
     raise TeachingError("not_found", asked, wrong, offer(near(name, values)))
 
 
-def companions(account: AwsAccount, query: SeriesQuery) -> list[SeriesQuery]:
-    """Other metrics of the same dimensions, which tell whether the program that sends a sparse counter is alive."""
+def companions(account: AwsAccount, query: SeriesQuery) -> tuple[list[SeriesQuery], list[Coverage]]:
+    """Other metrics of the same dimensions, which tell whether the program that sends a sparse counter is alive; and
+    the gap where they cannot be listed: then nothing is known after the counter's last point."""
     if not query.absent_is_zero or query.namespace.startswith(OF_AWS):
-        return []
+        return [], []
     try:
         listed = known_dimensions(account, query.namespace, **query.dimensions)
-    except TeachingError:  # then nothing is known after the counter's last point
-        return []
+    except TeachingError as problem:
+        return [], [gap(problem, f"metrics beside {query.metric}")]
     same = [one for one in listed if one["dimensions"] == query.dimensions and one["metric"] != query.metric]
-    return [_query(found) for found in same[:COMPANIONS]]
+    return [_query(found) for found in same[:COMPANIONS]], []
 
 
 def refuse_unknown(account: AwsAccount, kind: str, name: str, asked: str) -> list[Coverage]:

@@ -54,7 +54,8 @@ class Metrics:
         asked = f"get_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
         since, until = window(start, end, self._account.now)
         query = queried(namespace, metric, dimensions or {}, statistic, asked)
-        fetched = fetch(self._account, [query, *resources.companions(self._account, query)], since, until, period)
+        beside, unlisted = resources.companions(self._account, query)
+        fetched = fetch(self._account, [query, *beside], since, until, period)
         points, zeros = fetched.with_zeros(0, query)
         series = MeasuredSeries(
             about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points
@@ -83,7 +84,7 @@ class Metrics:
                 "level": judged.kind,
             },
             observations=[observed(series, judged), *([stopped(series, ends, fetched.until)] if ends else [])],
-            coverage=[fetched.coverage[0], *fetched.coverage[len(fetched.points) :], *self._account.gaps()],
+            coverage=[fetched.coverage[0], *fetched.coverage[len(fetched.points) :], *unlisted, *self._account.gaps()],
             left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
         )
 

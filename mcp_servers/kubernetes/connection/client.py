@@ -101,9 +101,13 @@ class ClusterConnection:
         return ApiReply(_parsed(response) or {}, _date(response))
 
     def patch(self, path: str, body: Any, content_type: str, *, dry_run: bool = False) -> ApiReply:
-        """PATCH, sent once. `content_type` e.g. application/strategic-merge-patch+json."""
+        """PATCH, sent once; a dry run, which changes nothing, as often as a question.
+
+        `content_type` e.g. application/strategic-merge-patch+json.
+        """
         query = {"fieldManager": "sre-agent", **({"dryRun": "All"} if dry_run else {})}
-        response = self._send("PATCH", path, query, body=body, content_type=content_type, attempts=1)
+        attempts = ATTEMPTS if dry_run else 1
+        response = self._send("PATCH", path, query, body=body, content_type=content_type, attempts=attempts)
         return ApiReply(_parsed(response) or {}, _date(response))
 
     def now(self) -> datetime:

@@ -42,10 +42,13 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
 
 
 def corefile(api: Api) -> str:
-    """The text of the name server's configuration; empty where there is none or it may not be read."""
+    """The text of the name server's configuration; empty where there is none or it may not be read. Raises
+    TeachingError where the cluster does not answer for a while."""
     try:
         told = api.get(KINDS["ConfigMap"].path(PLACE, CONFIG), asked=f"get configmap {PLACE}/{CONFIG}")
-    except ApiError:
+    except ApiError as problem:
+        if problem.refusal.is_transient:
+            raise
         return ""
     return str((told.body.get("data") or {}).get("Corefile") or "")
 

@@ -136,7 +136,9 @@ class Listing:
         except ApiError as problem:
             if problem.status == 404:
                 wrong = "the cluster serves no metrics.k8s.io."
-                raise TeachingError("unavailable", "kubectl_top", wrong, "Install metrics-server.") from problem
+                raise TeachingError(
+                    "unavailable", "kubectl_top", wrong, "Install metrics-server.", code="not_offered"
+                ) from problem
             raise
         lists = read(self._api, namespace, ["Pod"], beside=True)
         used_by = [(used, lists.named("Pod", o.name(used))) for used in reply.body.get("items") or []]

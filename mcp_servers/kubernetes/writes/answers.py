@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from mcp_servers.contract.bounds import excerpt
-from mcp_servers.contract.refusals import Kind
+from mcp_servers.contract.refusals import Code, Kind
 from mcp_servers.kubernetes.connection.client import ClusterConnection, StatusError
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.proxy_pages import PASSING
 
 IN_DOUBT: Final = "Whether it was done is not known. Call again with the same permit: it is never done twice."
 _KINDS: Final[dict[int, Kind]] = {
@@ -57,8 +58,11 @@ def refusal_error(problem: StatusError, verb: str, place: WriteLocation) -> Teac
         422: "The API server considers the changed object invalid: choose other arguments.",
         400: "The API server considers the changed object invalid: choose other arguments.",
     }.get(problem.status, "")
-    kind = _KINDS.get(problem.status, "failed")
-    return TeachingError(kind, asked, f"{problem.status} {problem.reason}: {excerpt(problem.message, 600)}", to_do)
+    wrong = f"{problem.status} {problem.reason}: {excerpt(problem.message, 600)}"
+    if problem.status in PASSING or problem.status == 429:
+        code: Code = "throttled" if problem.status == 429 else "server_error"
+        return TeachingError("unavailable", asked, wrong, "Ask again in a moment.", code=code)
+    return TeachingError(_KINDS.get(problem.status, "failed"), asked, wrong, to_do)
 
 
 def is_refusal(problem: StatusError) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mcp_servers.contract.facts import Coverage
+from mcp_servers.kubernetes.connection.api import refusal_of
 from mcp_servers.kubernetes.connection.client import ClusterConnection, Obj, StatusError
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap
@@ -25,9 +26,8 @@ class NamespaceContext:
         try:
             items = self.cluster.list(f"{base}/namespaces/{self.namespace}/{plural}").body["items"]
         except StatusError as problem:
-            lacking = f"verb list on {plural} in namespace {self.namespace}: {problem.message}"
-            state = "denied" if problem.status in (401, 403) else "unavailable"
-            self.coverage.append(Coverage(looked_at=looked_at, state=state, detail=lacking))
+            asked = f"verb list on {plural} in namespace {self.namespace}"
+            self.coverage.append(gap(refusal_of(problem, asked), looked_at))
             return None
         except TeachingError as problem:
             self.coverage.append(gap(problem, looked_at))

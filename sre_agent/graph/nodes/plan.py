@@ -19,6 +19,7 @@ from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import ledger
+from sre_agent.graph.judging import is_judgeable, unjudged
 from sre_agent.graph.state import RunState
 from sre_agent.graph.suggestions import suggest
 
@@ -48,7 +49,7 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
             if could is not None and diagnosis.verdict != "proposed":
                 return _writes_off(*could, skipped, denied, context)
             continue
-        action = await _first_that_works(options, tried, skipped, context)
+        action = await _first_that_works(options, tried, skipped, state, context)
         if action is not None:
             action = action.model_copy(update={"proposed": diagnosis.verdict == "proposed"})
             _tell(action, context)
@@ -77,12 +78,16 @@ def _tell(action: Action, context: Context) -> None:
 
 
 async def _first_that_works(
-    options: Sequence[remedies.Option], tried: list[str], skipped: list[SkippedRemedy], context: Context
+    options: Sequence[remedies.Option],
+    tried: list[str],
+    skipped: list[SkippedRemedy],
+    state: RunState,
+    context: Context,
 ) -> Action | None:
     """The first option whose dry run goes through and would change something; what was tried and skipped is added.
 
-    Raises ToolsUnavailableError where the server does not answer: whether a remedy is safe is not known then, and the
-    step runs again later.
+    Raises ToolsUnavailableError where the server does not answer, or not as a whole: whether a remedy is safe is not
+    known then, and the step runs again later.
     """
     for option in options:
         if tried.count(option.key) >= ATTEMPTS or f"denied:{option.key}" in tried:
@@ -90,6 +95,8 @@ async def _first_that_works(
         tried.append(option.key)
         try:
             preview = await context.toolbox.preview(option.call)
+            if not is_judgeable(option, preview, state, context):
+                raise unjudged(option, preview)
             if preview.data.get("diff"):
                 return action_of(option, preview)
         except PermanentError as problem:

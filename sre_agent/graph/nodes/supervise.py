@@ -25,7 +25,7 @@ from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import everything_failed, ledger, weigh
 from sre_agent.graph.offers import offers
-from sre_agent.graph.retries import asked_again
+from sre_agent.graph.retries import asked_again, ended
 from sre_agent.graph.routing import rounds_of, route
 from sre_agent.graph.state import RunState
 
@@ -38,7 +38,7 @@ async def supervise(state: RunState, runtime: Runtime[Context]) -> Command[Hasha
     context = runtime.context
     outcome, diagnosis = state_values.outcome(state), state_values.diagnosis(state)
     if outcome is not None:
-        return end(outcome.reason, goto="report")
+        return await ended(outcome.reason, state, context)
     if (again := await asked_again(state, context)) is not None:
         return again
     if diagnosis is not None:
@@ -125,11 +125,11 @@ async def _after_diagnosis(diagnosis: Diagnosis, state: RunState, context: Conte
     if diagnosis.to_mend and not state.get("said_well"):
         return Command(goto="plan", update=update)
     if diagnosis.verdict == "cause":
-        return end("no_safe_action", goto="report")
+        return await ended("no_safe_action", state, context)
     if diagnosis.verdict == "no_fault" or diagnosis.verdict == "recovered":
         return end(diagnosis.verdict, goto="report")
     if await everything_failed(context):
         return end("tools_unavailable", goto="report")
     if await context.toolbox.budget_left(context.incident) == 0:
         return end("budget_exhausted", goto="report")
-    return end("inconclusive", goto="report")
+    return await ended("inconclusive", state, context)

@@ -54,7 +54,7 @@ async def verify(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         return Command(goto="wait", update={**update, "wait_until": again.isoformat()})
     if verification.is_inconclusive:
         return end("verification_failed", update)
-    return await _undo(state, update, context)
+    return await _undo(state, update, poll, BLIND * deadline, context)
 
 
 def _mended(state: RunState, update: RunState) -> Command[Any]:
@@ -122,8 +122,11 @@ def _automation(execution: str, now: datetime, state: RunState, context: Context
     )
 
 
-async def _undo(state: RunState, update: RunState, context: Context) -> Command[Any]:
-    """Previews the undo of the last write and sends it to the gate; without one there is nothing to take back."""
+async def _undo(state: RunState, update: RunState, poll: int, most: int, context: Context) -> Command[Any]:
+    """Previews the undo of the last write and sends it to the gate; without one there is nothing to take back.
+
+    Where the server is away it is tried again with the next look, after `poll` seconds, until `most` after the write.
+    """
     written = state_values.remediations(state)[-1]
     action = state_values.action(state)
     if written.undo is None or written.outcome != "done":
@@ -133,6 +136,9 @@ async def _undo(state: RunState, update: RunState, context: Context) -> Command[
         call = named(written.undo, preview)
     except (PermanentError, TemporaryError) as problem:
         context.progress.say("warning", context.incident, text=f"The undo cannot be previewed: {problem}")
+        again = context.clock.now() + timedelta(seconds=poll)
+        if isinstance(problem, TemporaryError) and again < written.at + timedelta(seconds=most):
+            return Command(goto="wait", update={**update, "wait_until": again.isoformat()})
         return end("verification_failed", update)
     undo = action.model_copy(
         update={

@@ -1,0 +1,42 @@
+"""The number of the account, which names every subject of an AWS server, and what is told while nobody knows it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from mcp_servers.serving import cancellation as called_off
+from mcp_servers.serving.errors import TeachingError
+
+Told = tuple[str, TeachingError | None]
+
+
+class AccountNumber:
+    """`ask` asks STS, raising TeachingError. A number that is known stays known, and so does a missing permission.
+
+    Within one call the answer is always the same. Were it asked for again at each use, an answer could name its
+    subjects by an unknown account, and then tell no gap because the number came a moment later.
+    """
+
+    def __init__(self, ask: Callable[[], str]) -> None:
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._known: Told = "", None
+
+    def told(self) -> Told:
+        """The number and None; or an empty text, and why it cannot be told in this call."""
+        call, key = called_off.kept(), f"account number {id(self)}"
+        with self._lock:
+            if key not in call:
+                call[key] = self._found()
+            found: Told = call[key]
+            return found
+
+    def _found(self) -> Told:
+        number, why = self._known
+        if not number and not (why is not None and why.kind == "denied"):
+            try:
+                self._known = self._ask(), None
+            except TeachingError as problem:
+                self._known = "", problem
+        return self._known
