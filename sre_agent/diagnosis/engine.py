@@ -14,6 +14,7 @@ from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.links import Links
 from sre_agent.diagnosis.scene import Scene
 from sre_agent.diagnosis.wanted import wanted
+from sre_agent.domain.claim import Claim
 from sre_agent.domain.diagnosis import Weighing
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue
@@ -33,18 +34,23 @@ class Engine:
         *,
         started_at: datetime | None,
         budget_left: int,
-        said: str = "",
+        claims: Sequence[Claim] = (),
+        unmet: Sequence[str] = (),
     ) -> Weighing:
-        """The verdict on what is known so far about `focus`; at most `budget_left` calls that would add to it. `said`
-        is what the one who calls complains of."""
+        """The verdict on what is known so far about `focus`; at most `budget_left` calls that would add to it. `claims`
+        are what the signal says of it: nothing is called well that does not answer them. `unmet` says for each name
+        of the signal why it led to nothing: without a `focus` there is no cause, whatever is wrong elsewhere."""
         scene, links = self._picture(evidence)
         own, near = links.reach(focus)
         meant = {links.resolve(s).key for s in focus}
-        drafts, impossible = weighed.drafts(self._catalogue, scene, links, own, near, meant, started_at, said)
+        cut_off = any(claim.quantity == "availability" for claim in claims)
+        drafts, impossible = weighed.drafts(
+            self._catalogue, scene, links, own, near, meant, started_at, unreachable=cut_off
+        )
         found = abduction.explained(drafts)
         rivals = _ranked([d for d in found if d.explained_by is None and not d.impossible and d.score > 0])
-        health = healthy.judge(scene, links, focus, own, near, started_at)
-        case = Case(scene, focus, own, near, found, rivals, impossible, health, started_at)
+        health = healthy.judge(scene, links, focus, own, near, started_at, claims)
+        case = Case(scene, focus, own, near, found, rivals, impossible, health, started_at, unmet)
         diagnosis = case.diagnosis()
         asking = case.decided(diagnosis) or _ranked(found)
         questions, faults = wanted(asking, scene, started_at=started_at, budget_left=budget_left)

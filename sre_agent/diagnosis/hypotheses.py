@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from mcp_servers.contract.facts import Subject, SubjectKey
 from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.complaints import says_unreachable
 from sre_agent.diagnosis.links import Keys, Links
 from sre_agent.diagnosis.requirements import excluding, lacking
 from sre_agent.diagnosis.scene import Scene, Seen
@@ -69,14 +68,15 @@ def drafts(
     near: Keys,
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
-    said: str = "",
+    *,
+    unreachable: bool = False,
 ) -> tuple[list[Draft], list[RuledOut]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
     found: list[Draft] = []
     ruled_out: list[RuledOut] = []
     for subject in candidates(links, near):
-        view = View(scene, links, subject, focus, unreachable=says_unreachable(said))
+        view = View(scene, links, subject, focus, unreachable=unreachable)
         for kind in catalogue:
             if subject.kind not in kind.subject_kinds:
                 continue

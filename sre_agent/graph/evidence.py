@@ -39,7 +39,8 @@ async def weighing(state: State, context: Context, *, budget_left: int = 0) -> W
         await ledger(context),
         started_at=started_at(state),
         budget_left=budget_left,
-        said=state.get("incident_description", ""),
+        claims=typed.claims(state),
+        unmet=state.get("gaps", []),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mcp_servers.contract.observations.record import (
+    ANY,
     NEUTRAL,
     REPORTED,
     TROUBLE,
@@ -38,6 +39,7 @@ ALARMS: Final = (
             "alarm {alarm} is off",
         ),
         proves_well=("Alarm",),
+        disproves=(ANY,),
     ),
     ObservationType("alarm.no_data", "an alarm has too little data", REPORTED, {"alarm": text(), "since": time()}),
     ObservationType("alarm.muted", "an alarm calls nobody", NEUTRAL, {"alarm": text(), "by": text(), "until": text()}),
@@ -60,5 +62,21 @@ ALARMS: Final = (
             "least": number(),
             "greatest": number(),
         },
+    ),
+    ObservationType(
+        "condition.met",
+        "what an alert's own expression asks for holds now",
+        REPORTED,
+        {"expression": text(), "value": number()},
+        holds_while_seen=True,
+        sentences=("the alert's own condition holds: the value is {value}", "the alert's own condition holds"),
+    ),
+    ObservationType(
+        "condition.not_met",
+        "what an alert's own expression asks for does not hold now, and what it measures has data",
+        WELL,
+        {"expression": text(), "value": number()},
+        sentences=("the alert's own condition does not hold any more: the value is {value}",),
+        disproves=(ANY,),
     ),
 )

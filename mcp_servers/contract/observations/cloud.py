@@ -39,6 +39,7 @@ CLOUD: Final = (
         ),
         felt_by_users=True,
         by_period=True,
+        shows=("throttling", "errors"),
     ),
     ObservationType(
         "table.within_capacity",
@@ -46,6 +47,7 @@ CLOUD: Final = (
         WELL,
         {"table": text(), "consumed": number(), "provisioned": number()},
         proves_well=("Table",),
+        disproves=("throttling", "errors"),
     ),
     ObservationType(
         "database.unreachable",
@@ -55,6 +57,7 @@ CLOUD: Final = (
         sentences=("{on} went from {before} to {now} connections",),
         felt_by_users=True,
         by_period=True,
+        shows=("availability", "connections"),
     ),
     ObservationType(
         "database.available",
@@ -62,6 +65,7 @@ CLOUD: Final = (
         WELL,
         {"database": text(), "connections": count()},
         proves_well=("Database",),
+        disproves=("availability", "connections"),
     ),
     ObservationType(
         "function.at_timeout",
@@ -69,6 +73,7 @@ CLOUD: Final = (
         TROUBLE,
         {"seconds": number(), "errors": count(), "runs": count(), "since": time()},
         by_period=True,
+        shows=("latency", "errors"),
     ),
     ObservationType(
         "queue.growing",
@@ -76,6 +81,7 @@ CLOUD: Final = (
         TROUBLE,
         {"sent": number(), "deleted": number("both a minute"), "waiting": count(), "oldest": number("seconds")},
         by_period=True,
+        shows=("backlog",),
     ),
     ObservationType(
         "queue.stalled",
@@ -83,6 +89,7 @@ CLOUD: Final = (
         TROUBLE,
         {"sent": number(), "received": number("both a minute"), "waiting": count(), "oldest": number("seconds")},
         by_period=True,
+        shows=("backlog",),
     ),
     ObservationType(
         "queue.worked_off",
@@ -90,6 +97,7 @@ CLOUD: Final = (
         WELL,
         {"waiting": count(), "oldest": number("seconds")},
         proves_well=("Queue",),
+        disproves=("backlog",),
     ),
     ObservationType(
         "database.short_of",
@@ -116,6 +124,7 @@ CLOUD: Final = (
             "log_rate_before": scalar(),
             "told": text("event"),
         },
+        shows=("replication",),
     ),
     ObservationType(
         "database.replica_in_step",
@@ -123,6 +132,7 @@ CLOUD: Final = (
         WELL,
         {"replica": text(), "seconds": scalar()},
         proves_well=("Database",),
+        disproves=("replication",),
     ),
     ObservationType(
         "database.failed_over",

@@ -24,6 +24,7 @@ CONTAINERS: Final = (
         TROUBLE,
         {"container": text(), "restarts": count(), "exit_code": count(), "reason": text()},
         sentences=("container {container} of {on} keeps ending with exit code {exit_code}, {restarts} restarts",),
+        shows=("restarts", "replicas"),
     ),
     ObservationType(
         "container.ended_with_error",
@@ -131,6 +132,7 @@ CONTAINERS: Final = (
         PAST_TROUBLE,
         {"container": text(), "restarts": count(), "exit_code": count(), "reason": text()},
         sentences=("container {container} of {on} was restarted, {restarts} times in all",),
+        shows=("restarts",),
     ),
     ObservationType(
         "container.env_differs",

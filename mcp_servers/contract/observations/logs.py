@@ -25,6 +25,7 @@ LOGS: Final = (
         REPORTED,
         {"message": text(), "count": count(), "first": time(), "last": time()},
         sentences=('{on} logged "{message}", {count} times',),
+        shows=("errors",),
     ),
     ObservationType(
         "log.env_missing",
@@ -51,6 +52,7 @@ LOGS: Final = (
             "{on} cannot reach {address}",
         ),
         points_at="address",
+        shows=("errors", "availability"),
     ),
     ObservationType(
         "log.login_failed",
@@ -84,6 +86,7 @@ LOGS: Final = (
         "a function's runs were ended at its timeout",
         REPORTED,
         {"seconds": text("of a run"), "count": count(), "first": time(), "last": time()},
+        shows=("latency", "errors"),
     ),
     ObservationType(
         "log.throttled",
@@ -92,6 +95,7 @@ LOGS: Final = (
         {"service": text(), "resource": text(), "count": count()},
         sentences=("{on} is throttled by {service} {resource}, {count} times",),
         points_at="resource",
+        shows=("throttling", "errors"),
     ),
     ObservationType(
         "log.bad_answer",
@@ -99,6 +103,7 @@ LOGS: Final = (
         REPORTED,
         {"address": text(), "status": text(), "in_cluster": flag(), "count": count(), "first": time(), "last": time()},
         points_at="address",
+        shows=("errors",),
     ),
     ObservationType(
         "log.flow_rejected",
@@ -138,6 +143,7 @@ LOGS: Final = (
             "first": time(),
             "last": time(),
         },
+        shows=("certificate", "errors"),
     ),
     ObservationType(
         "log.mesh_denied",
@@ -167,9 +173,14 @@ LOGS: Final = (
         "the application says that a file system is full",
         REPORTED,
         {"path": text(), "count": count(), "first": time(), "last": time()},
+        shows=("disk",),
     ),
     ObservationType(
-        "log.out_of_memory", "the application or kernel says that memory ran out", REPORTED, {"count": count()}
+        "log.out_of_memory",
+        "the application or kernel says that memory ran out",
+        REPORTED,
+        {"count": count()},
+        shows=("memory",),
     ),
     ObservationType(
         "log.pool_exhausted",
@@ -184,6 +195,7 @@ LOGS: Final = (
             "first": time(),
             "last": time(),
         },
+        shows=("connections", "errors"),
     ),
     ObservationType(
         "log.kernel_limit",

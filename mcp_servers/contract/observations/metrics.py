@@ -32,6 +32,7 @@ METRICS: Final = (
         "what is scraped for metrics does not answer, so it tells nothing",
         REPORTED,
         {"job": text(), "instance": text(), "error": text()},
+        shows=("telemetry", "availability"),
     ),
     ObservationType(
         "metric.level_changed",
@@ -41,6 +42,7 @@ METRICS: Final = (
         sentences=("{metric} ({statistic}) of {on} went from {before} to {now}",),
         during_rollout=True,
         by_period=True,
+        metric_in="metric",
     ),
     ObservationType(
         "metric.back_to_normal",
@@ -49,12 +51,14 @@ METRICS: Final = (
         {"metric": text(), "statistic": text(), "peak": number(), "now": number(), "recovered": time()},
         sentences=("{metric} ({statistic}) of {on} had reached {peak} and is back at {now} since {recovered}",),
         by_period=True,
+        metric_in="metric",
     ),
     ObservationType(
         "metric.steady",
         "a metric shows no change in the window",
         WELL,
         {"metric": text(), "statistic": text(), "value": number()},
+        metric_in="metric",
         proves_well=("Cache",),
     ),
     ObservationType("metric.missing", "a metric has no data in the window", REPORTED, {"metric": text()}),
@@ -95,6 +99,7 @@ METRICS: Final = (
         {"metric": text(), "statistic": text(), "value": number(), "limit": number(), "since": time()},
         sentences=("{metric} ({statistic}) of {on} is at {value}, its limit is {limit}",),
         by_period=True,
+        metric_in="metric",
     ),
     ObservationType(
         "metric.seasonal",
@@ -133,6 +138,7 @@ METRICS: Final = (
         WELL,
         {"metric": text(), "statistic": text(), "before": number(), "now": number()},
         proves_well=("Cache",),
+        metric_in="metric",
     ),
     ObservationType(
         "metric.stopped",
@@ -147,12 +153,14 @@ METRICS: Final = (
         TROUBLE,
         {"metric": text(), "before": number(), "now": number(), "factor": number(), "since": time()},
         by_period=True,
+        shows=("traffic",),
     ),
     ObservationType(
         "traffic.not_surged",
         "requests are not several times what they were",
         WELL,
         {"metric": text(), "before": number(), "now": number()},
+        disproves=("traffic",),
     ),
     ObservationType(
         "requests.served",
@@ -172,17 +180,20 @@ METRICS: Final = (
             "NatGateway",
         ),
         by_period=True,
+        disproves=("errors", "availability"),
     ),
     ObservationType(
         "cpu.at_limit",
         "it uses all the CPU that its limit gives",
         TROUBLE,
         {"container": text(), "used": text(), "limit": text(), "share": number(), "before": number("per cent")},
+        shows=("cpu", "throttling"),
     ),
     ObservationType(
         "cpu.has_room",
         "it uses less CPU than its limit gives",
         WELL,
         {"container": text(), "used": scalar(), "limit": scalar(), "share": number("per cent")},
+        disproves=("cpu", "throttling"),
     ),
 )

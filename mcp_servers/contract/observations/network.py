@@ -26,6 +26,7 @@ NETWORK: Final = (
         sentences=("{on} has no ready endpoint",),
         felt_by_users=True,
         during_rollout=True,
+        shows=("endpoints", "availability", "errors"),
     ),
     ObservationType(
         "service.selects_nothing",
@@ -38,6 +39,7 @@ NETWORK: Final = (
                 "the selector that takes the pods of the workload that is meant; empty where that is not certain"
             ),
         },
+        shows=("endpoints", "availability", "errors"),
     ),
     ObservationType(
         "service.port_mismatch",
@@ -50,6 +52,7 @@ NETWORK: Final = (
             "declared": names(),
             "fitting": scalar("the port of the pods that is meant; empty where that is not certain"),
         },
+        shows=("availability", "errors"),
     ),
     ObservationType(
         "service.has_endpoints",
@@ -58,6 +61,7 @@ NETWORK: Final = (
         {"ready": count()},
         sentences=("{on} has {ready} ready endpoints",),
         proves_well=("Service",),
+        disproves=("endpoints", "replicas"),
     ),
     ObservationType(
         "service.absent",
@@ -69,6 +73,7 @@ NETWORK: Final = (
             "behind": names("workloads of that name"),
             "orphans": flag("whether one of them has no Service at all"),
         },
+        shows=("availability", "errors"),
     ),
     ObservationType(
         "service.mixed_backends",
@@ -119,6 +124,7 @@ NETWORK: Final = (
         "NetworkPolicies of one side let no such connection through",
         TROUBLE,
         {"direction": text(), "port": count(), "policies": names()},
+        shows=("availability",),
     ),
     ObservationType(
         "policy.denies",
@@ -139,6 +145,7 @@ NETWORK: Final = (
         TROUBLE,
         {"group": text(), "healthy": count(), "unhealthy": count()},
         by_period=True,
+        shows=("availability", "errors"),
     ),
     ObservationType(
         "nat.ports_exhausted",
@@ -167,6 +174,7 @@ NETWORK: Final = (
                 "the Service and port that are meant; empty where that is not certain, or several rules lead astray"
             ),
         },
+        shows=("availability", "errors"),
     ),
     ObservationType(
         "ingress.no_class", "no controller serves an Ingress: it names no class and there is no default one", TROUBLE

@@ -24,6 +24,7 @@ NODES: Final = (
         TROUBLE,
         {"reason": text(), "message": text()},
         sentences=("{on} is not ready: {message}",),
+        shows=("node",),
     ),
     ObservationType(
         "node.pressure",
@@ -31,6 +32,7 @@ NODES: Final = (
         TROUBLE,
         {"condition": text(), "message": text()},
         sentences=("{on} is under {condition}: {message}",),
+        shows=("pressure",),
     ),
     ObservationType(
         "node.closed",
@@ -39,7 +41,9 @@ NODES: Final = (
         {"why": one_of("cordoned", "taint"), "taint": text()},
         is_change=True,
     ),
-    ObservationType("node.ready", "a node reports and is ready", WELL, proves_well=("Node",)),
+    ObservationType(
+        "node.ready", "a node reports and is ready", WELL, proves_well=("Node",), disproves=("node", "pressure")
+    ),
     ObservationType(
         "node.leaving",
         "a node is taken away",

@@ -54,6 +54,7 @@ PODS: Final = (
         },
         sentences=("no node takes {on}: {message}",),
         over_once="started",
+        shows=("scheduling", "replicas"),
     ),
     ObservationType(
         "pod.evicted",
@@ -99,8 +100,16 @@ PODS: Final = (
         {"reason": text(), "seconds": number()},
         sentences=("{on} is not ready",),
         during_rollout=True,
+        shows=("replicas",),
     ),
-    ObservationType("pod.ready", "it serves", WELL, {"seconds": number()}, proves_well=("Pod",)),
+    ObservationType(
+        "pod.ready",
+        "it serves",
+        WELL,
+        {"seconds": number()},
+        proves_well=("Pod",),
+        disproves=("replicas", "restarts", "scheduling"),
+    ),
     ObservationType("pod.failed", "it ended and is not restarted", PAST_TROUBLE, {"reason": text()}),
     ObservationType(
         "pod.ended",

@@ -18,6 +18,38 @@ NEUTRAL: Final = "neutral"  # explains, and is no trouble by itself
 WELL: Final = "well"
 HYGIENE: Final = "hygiene"  # unwise, but breaks nothing; only reported when asked for
 
+# What an alarm may claim, and a measurement may show: the words of the field.
+Quantity = Literal[
+    "availability",
+    "endpoints",
+    "latency",
+    "errors",
+    "traffic",
+    "throttling",
+    "cpu",
+    "memory",
+    "disk",
+    "connections",
+    "pods",
+    "restarts",
+    "replicas",
+    "scheduling",
+    "scaling_limit",
+    "job_failure",
+    "node",
+    "pressure",
+    "backlog",
+    "replication",
+    "quota",
+    "eviction",
+    "deletion",
+    "certificate",
+    "telemetry",
+    "heartbeat",
+    "unknown",
+]
+ANY: Final = "*"  # in `disproves`: whatever the alarm claims, for it is the alarm's own state
+
 Kind = Literal["text", "count", "number", "flag", "time", "list", "scalar"]
 Value = str | int | float | bool | list[str]
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
@@ -92,6 +124,9 @@ class ObservationType:
     `during_rollout`: pods look so while they are being replaced. `holds_while_seen`: read from a state, so its age does
     not matter. `is_change`: somebody or something changed it. `over_once`: it is over when its pod has started, or is
     ready. `points_at`: the attribute that names what the subject calls.
+    `shows` and `disproves`: the quantities of which it shows that they are bad, or that they are not (`ANY`: whatever
+    the alarm claims). Where `metric_in` names the attribute that holds a metric's name, that metric's quantity is
+    meant.
     `by_period`: its times are starts of a metric's periods, and no instants at which something happened.
     """
 
@@ -108,6 +143,9 @@ class ObservationType:
     over_once: Literal["", "started", "ready"] = ""
     points_at: str = ""
     by_period: bool = False
+    shows: tuple[Quantity, ...] = ()
+    disproves: tuple[Quantity | Literal["*"], ...] = ()
+    metric_in: str = ""
 
     @property
     def described(self) -> str:

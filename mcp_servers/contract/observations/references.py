@@ -76,13 +76,20 @@ REFERENCES: Final = (
         },
         sentences=("{address} stands in {kind} {name}, {key}",),
     ),
-    ObservationType("scaler.blocked", "an autoscaler cannot act", TROUBLE, {"condition": text(), "reason": text()}),
+    ObservationType(
+        "scaler.blocked",
+        "an autoscaler cannot act",
+        TROUBLE,
+        {"condition": text(), "reason": text()},
+        shows=("scaling_limit",),
+    ),
     ObservationType(
         "scaler.at_maximum",
         "an autoscaler wants more than its maximum",
         REPORTED,
         {"replicas": count(), "maximum": count(), "beyond": text("yes"), "measured": text()},
         holds_while_seen=True,
+        shows=("scaling_limit",),
     ),
     ObservationType(
         "budget.exhausted",
@@ -90,12 +97,14 @@ REFERENCES: Final = (
         REPORTED,
         {"healthy": count(), "desired": count(), "expected": count(), "draining": names("nodes")},
         holds_while_seen=True,
+        shows=("eviction",),
     ),
     ObservationType(
         "budget.blocks_drain",
         "cordoned nodes are not emptied for a budget",
         TROUBLE,
         {"nodes": names(), "healthy": count(), "desired": count(), "expected": count()},
+        shows=("eviction",),
     ),
     ObservationType(
         "budget.overlap", "several budgets cover its pods, so none can be evicted", REPORTED, {"budgets": names()}
@@ -105,6 +114,7 @@ REFERENCES: Final = (
         "nothing is left of a quota",
         REPORTED,
         {"resource": text(), "used": text(), "hard": text()},
+        shows=("quota",),
         sentences=("nothing is left of {on}: {used} of {hard} {resource} are used",),
     ),
     ObservationType(
@@ -130,5 +140,6 @@ REFERENCES: Final = (
             "why": one_of("finalizer", "in_use", "contents", "discovery", "node", "unknown"),
         },
         sentences=("{on} was deleted and does not go",),
+        shows=("deletion",),
     ),
 )

@@ -23,6 +23,7 @@ STORAGE: Final = (
             "message": text(),
             "why": one_of("class_missing", "no_class", "no_volume", "denied", "limit", "failed", "waiting", "unknown"),
         },
+        shows=("scheduling",),
     ),
     ObservationType(
         "volume.in_other_zone",

@@ -35,6 +35,7 @@ WORKLOADS: Final = (
             "CronJob",
             "Service",
         ),
+        disproves=("replicas", "restarts", "scheduling", "job_failure", "endpoints"),
     ),
     ObservationType(
         "workload.unavailable",
@@ -44,6 +45,7 @@ WORKLOADS: Final = (
         sentences=("{on} serves with {ready} of {desired} replicas",),
         felt_by_users=True,
         during_rollout=True,
+        shows=("replicas", "availability"),
     ),
     ObservationType(
         "workload.scaled_to_zero",
@@ -56,6 +58,7 @@ WORKLOADS: Final = (
         ),
         felt_by_users=True,
         is_change=True,
+        shows=("replicas", "availability", "traffic"),
     ),
     ObservationType(
         "workload.ends_at_once",
@@ -100,6 +103,7 @@ WORKLOADS: Final = (
         TROUBLE,
         {"reason": text(), "message": text()},
         sentences=("{on} gave up ({reason})",),
+        shows=("job_failure",),
     ),
     ObservationType(
         "job.held_open",
@@ -119,6 +123,7 @@ WORKLOADS: Final = (
         "a CronJob did not start when it should have",
         TROUBLE,
         {"schedule": text(), "due": time(), "last": time()},
+        shows=("job_failure",),
     ),
     ObservationType(
         "cronjob.unreadable",

@@ -43,7 +43,7 @@ async def supervise(state: State, runtime: Runtime[Context]) -> Command[Hashable
         return again
     if diagnosis is not None:
         return await _after_diagnosis(diagnosis, state, context)
-    if state.get("round", 0) and not state.get("subjects"):
+    if state.get("round", 0) and not state.get("subjects") and not state.get("unsettled"):
         state = {**state, "subjects": await _places_in_trouble(context), "pointed": bool(state.get("routed"))}
     known: dict[str, Any] = {"status": "investigating", "subjects": state.get("subjects", [])}
     known |= {"pointed": True} if state.get("pointed") else {}
