@@ -88,7 +88,9 @@ def of_claims(focus: Sequence[Subject], checks: Sequence[Check], proof: Sequence
     states = "; ".join(dict.fromkeys(_calm(s) for s in proof if s.code not in standing.BY_PERIOD))
     lead = f"{about}: " if about else ""
     unseen = f" Not seen: {naming.brief(missing[0], EXCERPT)}" if missing else ""
-    text = within(f"{lead}{told}{' known.' if checks[0].shown else '.'}", f" Seen beside it: {states}." if states else "")
+    text = within(
+        f"{lead}{told}{' known.' if checks[0].shown else '.'}", f" Seen beside it: {states}." if states else ""
+    )
     return within(text, unseen)
 
 

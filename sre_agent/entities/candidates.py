@@ -15,7 +15,6 @@ from sre_agent.entities.conventions import (
     AWS_KINDS,
     CLUSTER_LABELS,
     DIMENSIONS,
-    FINDABLE,
     LABEL_PREFIX,
     LABELS,
     NAMESPACE_LABELS,
@@ -29,11 +28,13 @@ from sre_agent.entities.entity_map import EntityMap
 from sre_agent.entities.measurers import measuring, own
 
 NAMESPACE = "Namespace"
+SEARCHED = (*WORKLOADS, "Pod", "Service", "ReplicaSet")
 _OF_A_CONTROLLER = re.compile(r"^k8s-(?P<namespace>[a-z0-9]{1,8})-(?P<name>[a-z0-9]{1,8})-[0-9a-f]{10}$")
 
 
 class Candidate(Noun):
-    """A name and what it may be. `kinds` are looked for when `needs_lookup`; `kind` is the one the signal says.
+    """A name and what it may be. `kinds` are looked for when `needs_lookup`, any kind where there are none; `kind` is
+    the one the signal says.
 
     `sure` and `perhaps_in` say how much of a name a sentence makes of it (`sentence.Spoken`); `measures` that it may
     name only who measured.
@@ -48,7 +49,7 @@ class Candidate(Noun):
     perhaps_in: str = ""
     measures: bool = False
     needs_lookup: bool = True
-    kinds: list[str] = Field(default_factory=lambda: list(FINDABLE))
+    kinds: list[str] = Field(default_factory=list)
 
     @property
     def short(self) -> str:
@@ -98,6 +99,7 @@ def _namespace(signal: Signal) -> list[Candidate]:
     """The namespace of labels or dimensions: everything in it is meant where nothing else is named."""
     dimensions = signal.alarm.dimensions if signal.alarm is not None else {}
     name = dimensions.get("Namespace") or _label(signal, NAMESPACE_LABELS)
+    name = name or sentence.namespace(f"{signal.title}. {signal.description}")
     scope = dimensions.get("ClusterName") or _label(signal, CLUSTER_LABELS)
     place = Candidate(
         kind=NAMESPACE, name=name or "-", scope=scope, said_in="namespace", needs_lookup=False, kinds=[NAMESPACE]
@@ -144,9 +146,15 @@ def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[
     namespace, cluster = _label(signal, NAMESPACE_LABELS), _label(signal, CLUSTER_LABELS)
     for hint in sorted(hints, key=_rank):
         kind = kind_of(hint.kind) or hint.kind
-        if kind in ("Namespace", "Cluster", *PLACE_LABELS.values()) or hint.said_in.removeprefix("label ") in (
-            *NAMESPACE_LABELS,
-            *CLUSTER_LABELS,
+        place = kind in PLACE_LABELS.values()
+        if (
+            kind in ("Namespace", "Cluster")
+            or (place and not isinstance(hint, sentence.Spoken))
+            or hint.said_in.removeprefix("label ")
+            in (
+                *NAMESPACE_LABELS,
+                *CLUSTER_LABELS,
+            )
         ):
             continue
         meant = config.service(hint.name)
@@ -163,7 +171,8 @@ def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[
             within = hint.namespace or namespace
             found = Candidate(kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in)
             if isinstance(hint, sentence.Spoken):
-                found = found.model_copy(update={"sure": hint.sure, "perhaps_in": hint.perhaps_in})
+                only = [kind] if kind and kind not in SEARCHED else []  # a label may lie about the kind of a workload
+                found = found.model_copy(update={"sure": hint.sure, "perhaps_in": hint.perhaps_in, "kinds": only})
             yield found
 
 

@@ -32,7 +32,9 @@ def settle(candidate: Candidate, *looked: Evidence | None) -> Lookup:
     chosen = _chosen(candidate, [match for evidence in asked for match in found_in(evidence)])
     if isinstance(chosen, Absent) and (gap := _unread(asked)) is not None:
         wrong = f"could not be looked for everywhere: {gap.looked_at}: {gap.state}. {gap.detail}".strip()
-        return Unavailable(Refusal(kind="denied" if gap.state == "denied" else "unavailable", asked=candidate.short, wrong=wrong))
+        return Unavailable(
+            Refusal(kind="denied" if gap.state == "denied" else "unavailable", asked=candidate.short, wrong=wrong)
+        )
     if not isinstance(chosen, dict):
         return chosen
     scope = str(chosen.get("scope") or candidate.scope)

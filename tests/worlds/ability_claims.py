@@ -55,7 +55,9 @@ def latency_nobody_measures(draw: Draw) -> Told:
         f"{app.name} response time is above {int(seconds * 1000)} ms",
     )  # fmt: skip
     return Told(
-        draw.world(), parts.alertmanager(name, labels(draw, app), {"summary": text}), Expect(("open",), says=("laten|slow",))
+        draw.world(),
+        parts.alertmanager(name, labels(draw, app), {"summary": text}),
+        Expect(("open",), says=("laten|slow",)),
     )
 
 
@@ -112,7 +114,9 @@ def errors_that_are_over(draw: Draw) -> Told:
 def unreachable_over_the_wrong_protocol(draw: Draw) -> Told:
     app = served(draw)
     app.service["spec"]["ports"][0]["protocol"] = "UDP"
-    text = draw.pick(f"{app.name} cannot be reached", f"Connections to {app.name} time out", f"{app.name} is unreachable")
+    text = draw.pick(
+        f"{app.name} cannot be reached", f"Connections to {app.name} time out", f"{app.name} is unreachable"
+    )
     return Told(draw.world(), parts.alertmanager("ServiceUnreachable", labels(draw, app), {"summary": text}), TROUBLE)
 
 
@@ -122,7 +126,9 @@ def probe_from_outside_fails(draw: Draw) -> Told:
     host = f"{draw.pick('www', 'shop', 'api')}.{draw.pick('acme', 'contoso', 'umbrella')}.example.com"
     draw.objects.append(parts.ingress(app.name, app.namespace, host, app.service["metadata"]["name"]))
     name = draw.pick("BlackboxProbeFailed", "EndpointDown", "UptimeCheckFailed")
-    text = {"summary": draw.pick(f"Probe of https://{host}/ failed", f"https://{host} is down", f"{host} does not answer")}
+    text = {
+        "summary": draw.pick(f"Probe of https://{host}/ failed", f"https://{host} is down", f"{host} does not answer")
+    }
     where = {"instance": f"https://{host}/", "job": "blackbox"}
     return Told(draw.world(), parts.alertmanager(name, where, text), OPEN)
 
@@ -141,7 +147,9 @@ def error_budget_burns(draw: Draw) -> Told:
     app = served(draw)
     name = draw.pick("ErrorBudgetBurn", "SLOBurnRateTooHigh", "ErrorBudgetBurnFast")
     text = draw.pick(f"{app.name} burns its error budget {draw.number(6, 20)}x too fast", f"SLO of {app.name} at risk")
-    return Told(draw.world(), parts.alertmanager(name, labels(draw, app, long="1h", short="5m"), {"summary": text}), OPEN)
+    return Told(
+        draw.world(), parts.alertmanager(name, labels(draw, app, long="1h", short="5m"), {"summary": text}), OPEN
+    )
 
 
 @situation("claims")
@@ -169,7 +177,9 @@ def throttled_and_nobody_measures(draw: Draw) -> Told:
         f"{share}% throttling of CPU in namespace {app.namespace} for container main in pod {app.pod}.",
         f"Container of {app.name} is CPU throttled ({share}%)",
     )  # fmt: skip
-    trigger = parts.alertmanager(draw.pick("CPUThrottlingHigh", "ContainerCpuThrottled"), labels(draw, app), {"summary": text})
+    trigger = parts.alertmanager(
+        draw.pick("CPUThrottlingHigh", "ContainerCpuThrottled"), labels(draw, app), {"summary": text}
+    )
     return Told(draw.world(), trigger, Expect(("open", "cause"), classes=("cpu_throttled",), says=("throttl",)))
 
 
@@ -189,7 +199,9 @@ def throttled_by_a_tiny_limit(draw: Draw) -> Told:
 @situation("claims")
 def memory_near_its_limit(draw: Draw) -> Told:
     app = served(draw)
-    text = draw.pick(f"Memory of {app.name} is at {draw.number(91, 99)}% of its limit", f"{app.name}: memory usage > 90%")
+    text = draw.pick(
+        f"Memory of {app.name} is at {draw.number(91, 99)}% of its limit", f"{app.name}: memory usage > 90%"
+    )
     name = draw.pick("ContainerMemoryUsageHigh", "MemoryNearLimit", "KubeContainerMemorySaturation")
     return Told(draw.world(), parts.alertmanager(name, labels(draw, app), {"summary": text}), OPEN)
 
@@ -197,8 +209,12 @@ def memory_near_its_limit(draw: Draw) -> Told:
 @situation("claims")
 def connections_are_used_up(draw: Draw) -> Told:
     app = served(draw)
-    text = draw.pick(f"Connection pool of {app.name} is exhausted ({draw.number(90, 100)}%)", f"{app.name}: too many connections")
-    trigger = parts.alertmanager(draw.pick("ConnectionPoolExhausted", "TooManyConnections"), labels(draw, app), {"message": text})
+    text = draw.pick(
+        f"Connection pool of {app.name} is exhausted ({draw.number(90, 100)}%)", f"{app.name}: too many connections"
+    )
+    trigger = parts.alertmanager(
+        draw.pick("ConnectionPoolExhausted", "TooManyConnections"), labels(draw, app), {"message": text}
+    )
     return Told(draw.world(), trigger, OPEN)
 
 
@@ -229,7 +245,9 @@ def too_many_pods_on_a_node(draw: Draw) -> Told:
     for one in draw.objects:
         if one["kind"] == "Node" and one["metadata"]["name"] == node:
             one["status"]["capacity"] = one["status"]["allocatable"] = {"cpu": "4", "memory": "16Gi", "pods": "4"}
-    trigger = parts.alertmanager("KubeletTooManyPods", {"node": node}, {"summary": f"Kubelet {node} is running at 100% of its pod capacity."})
+    trigger = parts.alertmanager(
+        "KubeletTooManyPods", {"node": node}, {"summary": f"Kubelet {node} is running at 100% of its pod capacity."}
+    )
     return Told(draw.world(), trigger, TROUBLE)
 
 
@@ -237,7 +255,9 @@ def too_many_pods_on_a_node(draw: Draw) -> Told:
 def few_pods_on_a_node(draw: Draw) -> Told:
     app = served(draw)
     node = app.pods[0]["spec"]["nodeName"]
-    trigger = parts.alertmanager("KubeletTooManyPods", {"node": node}, {"summary": f"Kubelet {node} is near its pod limit"})
+    trigger = parts.alertmanager(
+        "KubeletTooManyPods", {"node": node}, {"summary": f"Kubelet {node} is near its pod limit"}
+    )
     return Told(draw.world(), trigger, Expect(("well", "open")))
 
 
@@ -247,7 +267,9 @@ def few_pods_on_a_node(draw: Draw) -> Told:
 @situation("claims")
 def not_ready_and_all_are(draw: Draw) -> Told:
     app = served(draw)
-    text = draw.pick(f"Pod {app.pod} is not ready", f"{app.name} has been in a non-ready state for 15 minutes", "KubePodNotReady")
+    text = draw.pick(
+        f"Pod {app.pod} is not ready", f"{app.name} has been in a non-ready state for 15 minutes", "KubePodNotReady"
+    )
     return Told(draw.world(), parts.alertmanager("KubePodNotReady", labels(draw, app), {"summary": text}), WELL)
 
 
@@ -274,7 +296,12 @@ def crash_loop_that_is_one(draw: Draw) -> Told:
     draw.logs = []
     parts.broken(app, exit_code=draw.pick(1, 2, 3))
     for pod in app.pods:
-        draw.log(app, ["starting", f"fatal: cannot parse {draw.pick('rates', 'routes', 'limits')}.yaml: line 7"], pod=pod, every=1)
+        draw.log(
+            app,
+            ["starting", f"fatal: cannot parse {draw.pick('rates', 'routes', 'limits')}.yaml: line 7"],
+            pod=pod,
+            every=1,
+        )
     text = {"summary": f"{app.name} restarts again and again"}
     trigger = parts.alertmanager("KubePodCrashLooping", labels(draw, app), text)
     return Told(draw.world(), trigger, Expect(("cause", "open"), subjects=(app.subject,), may_propose=True))
@@ -303,7 +330,9 @@ def job_said_to_have_failed_completed(draw: Draw) -> Told:
     name = f"{draw.name()}-{draw.number(1, 99)}"
     draw.objects += parts.job(draw, name, app.namespace, failed=False)
     where = {"namespace": app.namespace, "job_name": name}
-    return Told(draw.world(), parts.alertmanager("KubeJobFailed", where, {"summary": f"Job {name} failed to complete"}), WELL)
+    return Told(
+        draw.world(), parts.alertmanager("KubeJobFailed", where, {"summary": f"Job {name} failed to complete"}), WELL
+    )
 
 
 @situation("claims")
@@ -313,7 +342,11 @@ def job_that_failed(draw: Draw) -> Told:
     draw.objects += parts.job(draw, name, app.namespace, failed=True)
     where = {"namespace": app.namespace, "job_name": name}
     trigger = parts.alertmanager("KubeJobFailed", where, {"summary": f"Job {name} failed to complete"})
-    return Told(draw.world(), trigger, Expect(("open", "cause"), subjects=(f"Job/{app.namespace}/{name}",), says=(name,), may_propose=True))
+    return Told(
+        draw.world(),
+        trigger,
+        Expect(("open", "cause"), subjects=(f"Job/{app.namespace}/{name}",), says=(name,), may_propose=True),
+    )
 
 
 @situation("claims")
@@ -321,7 +354,11 @@ def autoscaler_at_its_maximum(draw: Draw) -> Told:
     app = served(draw)
     draw.objects.append(autoscaler(draw, app, most=app.replicas, wanted=app.replicas))
     where = {"namespace": app.namespace, "horizontalpodautoscaler": app.name}
-    return Told(draw.world(), parts.alertmanager("KubeHpaMaxedOut", where, {"summary": f"HPA {app.name} runs at max replicas"}), TROUBLE)
+    return Told(
+        draw.world(),
+        parts.alertmanager("KubeHpaMaxedOut", where, {"summary": f"HPA {app.name} runs at max replicas"}),
+        TROUBLE,
+    )
 
 
 @situation("claims")
@@ -347,7 +384,11 @@ def drain_that_a_budget_blocks(draw: Draw) -> Told:
     )  # fmt: skip
     where = {"node": node, "namespace": app.namespace, "deployment": app.name}
     trigger = parts.alertmanager(draw.pick("NodeDrainBlocked", "EvictionBlocked"), where, {"summary": text})
-    return Told(draw.world(), trigger, Expect(("open", "cause"), classes=("drain_blocked",), says=("budget|evict|drain",), may_propose=True))
+    return Told(
+        draw.world(),
+        trigger,
+        Expect(("open", "cause"), classes=("drain_blocked",), says=("budget|evict|drain",), may_propose=True),
+    )
 
 
 @situation("claims")
@@ -371,7 +412,9 @@ def namespace_that_does_not_end(draw: Draw) -> Told:
 @situation("claims")
 def certificate_about_to_expire(draw: Draw) -> Told:
     app = served(draw)
-    text = draw.pick(f"Certificate of {app.name} expires in {draw.number(1, 6)} days", f"TLS certificate for {app.name} expires soon")
+    text = draw.pick(
+        f"Certificate of {app.name} expires in {draw.number(1, 6)} days", f"TLS certificate for {app.name} expires soon"
+    )
     return Told(draw.world(), parts.alertmanager("CertificateExpiringSoon", labels(draw, app), {"summary": text}), OPEN)
 
 
@@ -398,7 +441,9 @@ def scrape_target_is_down(draw: Draw) -> Told:
 def an_alarm_that_says_nothing(draw: Draw) -> Told:
     """With nothing said, nothing can be disproved but that the workload is there."""
     app = served(draw)
-    trigger = parts.webhook(draw.pick("Something is off", "Custom check 17", "Rule 4711"), namespace=app.namespace, workload=app.name)
+    trigger = parts.webhook(
+        draw.pick("Something is off", "Custom check 17", "Rule 4711"), namespace=app.namespace, workload=app.name
+    )
     return Told(draw.world(), trigger, Expect(("open", "well")))
 
 
@@ -408,7 +453,9 @@ def an_alarm_that_says_nothing(draw: Draw) -> Told:
 @situation("claims")
 def question_whether_a_calm_one_is_healthy(draw: Draw) -> Told:
     app = served(draw)
-    text = draw.pick(f"is {app.name} healthy?", f"Is {app.name} in {app.namespace} ok?", f"is everything fine with {app.name}")
+    text = draw.pick(
+        f"is {app.name} healthy?", f"Is {app.name} in {app.namespace} ok?", f"is everything fine with {app.name}"
+    )
     return Told(draw.world(), parts.question(text), Expect(("well", "answered"), never=("not healthy|unhealthy",)))
 
 
@@ -418,7 +465,9 @@ def question_about_one_whose_entrance_fails(draw: Draw) -> Told:
     host = f"{draw.pick('www', 'shop', 'api')}.{draw.pick('acme', 'contoso')}.example.com"
     service = app.service["metadata"]["name"]
     draw.objects.append(parts.ingress(app.name, app.namespace, host, service))
-    entrance = draw.app(draw.pick("ingress-nginx", "gateways"), name=draw.pick("ingress-nginx-controller", "edge-controller"))
+    entrance = draw.app(
+        draw.pick("ingress-nginx", "gateways"), name=draw.pick("ingress-nginx-controller", "edge-controller")
+    )
     draw.logs = [log for log in draw.logs if log["pod"] != entrance.pod]
     lines = [
         f'2026/03/11 14:1{i % 10}:07 [error] 31#31: *{900 + i} connect() failed (111: Connection refused) while connecting to'
@@ -426,14 +475,24 @@ def question_about_one_whose_entrance_fails(draw: Draw) -> Told:
         for i in range(20)
     ]  # fmt: skip
     draw.log(entrance, lines)
-    text = draw.pick(f"is {app.name} healthy?", f"are users of {app.name} served?", f"Is {app.name} reachable for users?")
-    return Told(draw.world(), parts.question(text), Expect(("answered", "open", "cause"), says=("refused|50\\d|entrance|ingress|upstream",)))
+    text = draw.pick(
+        f"is {app.name} healthy?", f"are users of {app.name} served?", f"Is {app.name} reachable for users?"
+    )
+    return Told(
+        draw.world(),
+        parts.question(text),
+        Expect(("answered", "open", "cause"), says=("refused|50\\d|entrance|ingress|upstream",)),
+    )
 
 
 @situation("claims")
 def question_why_it_is_slow(draw: Draw) -> Told:
     app = served(draw)
-    text = draw.pick(f"why is {app.name} slow?", f"Why does {app.name} take so long to answer?", f"users say {app.name} is slow, why?")
+    text = draw.pick(
+        f"why is {app.name} slow?",
+        f"Why does {app.name} take so long to answer?",
+        f"users say {app.name} is slow, why?",
+    )
     return Told(draw.world(), parts.question(text), Expect(("answered", "open")))
 
 
@@ -441,7 +500,9 @@ def question_why_it_is_slow(draw: Draw) -> Told:
 def sweep_over_a_service_of_the_wrong_protocol(draw: Draw) -> Told:
     app = served(draw)
     app.service["spec"]["ports"][0]["protocol"] = "UDP"
-    return Told(draw.world(), parts.sweep(f"namespace {app.namespace}"), Expect(("open", "answered", "cause"), says=(app.name,)))
+    return Told(
+        draw.world(), parts.sweep(f"namespace {app.namespace}"), Expect(("open", "answered", "cause"), says=(app.name,))
+    )
 
 
 @situation("claims")
@@ -457,9 +518,18 @@ def sweep_over_what_is_well(draw: Draw) -> Told:
 def metric_alarm_on_latency_that_is_over(draw: Draw) -> Told:
     app = served(draw)
     where = {"Service": app.name, "ClusterName": "recorded", "Namespace": app.namespace}
-    draw.cloudwatch("App/Requests", "Latency", where, [*calm(draw, 120, 30), *calm(draw, 2400, 8), *calm(draw, 120, 25)])
+    draw.cloudwatch(
+        "App/Requests", "Latency", where, [*calm(draw, 120, 30), *calm(draw, 2400, 8), *calm(draw, 120, 25)]
+    )
     trigger = parts.cloudwatch_alarm(
-        f"{app.name}-latency", "App/Requests", "Latency", where, statistic="Average", threshold=1000, value=2400, minutes=30
+        f"{app.name}-latency",
+        "App/Requests",
+        "Latency",
+        where,
+        statistic="Average",
+        threshold=1000,
+        value=2400,
+        minutes=30,
     )
     return Told(draw.world(), trigger, Expect(("well", "open")))
 
@@ -519,5 +589,10 @@ def budget(app: App) -> Obj:
         "kind": "PodDisruptionBudget",
         "metadata": {"name": f"{app.name}-pdb", "namespace": app.namespace, "creationTimestamp": parts.at(app.age)},
         "spec": {"minAvailable": app.replicas, "selector": app.deployment["spec"]["selector"]},
-        "status": {"currentHealthy": app.replicas, "desiredHealthy": app.replicas, "disruptionsAllowed": 0, "expectedPods": app.replicas},
+        "status": {
+            "currentHealthy": app.replicas,
+            "desiredHealthy": app.replicas,
+            "disruptionsAllowed": 0,
+            "expectedPods": app.replicas,
+        },
     }

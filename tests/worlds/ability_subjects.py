@@ -15,7 +15,12 @@ def sick(draw: Draw, namespace: str, **given: str) -> App:
     app = draw.app(namespace, **given)
     parts.broken(app, exit_code=draw.pick(1, 2, 139))
     for pod in app.pods:
-        draw.log(app, ["starting", draw.pick("panic: nil map", "Error: cannot read rates", "FATAL bad schema")], pod=pod, every=1)
+        draw.log(
+            app,
+            ["starting", draw.pick("panic: nil map", "Error: cannot read rates", "FATAL bad schema")],
+            pod=pod,
+            every=1,
+        )
     before = parts.serving(draw, app.name, app.namespace, 1, "", app.port).replica_set
     before["metadata"]["creationTimestamp"] = parts.at(app.age + 5000)
     before["spec"]["replicas"] = 0
@@ -110,7 +115,9 @@ def named_in_a_webhook_sentence_and_not_there(draw: Draw) -> Told:
 def question_about_nothing_beside_a_sick_one(draw: Draw) -> Told:
     app = near(draw)
     ghost = draw.name()
-    text = draw.pick(f"why is {ghost} failing?", f"what is wrong with {ghost} in {app.namespace}?", f"Is {ghost} healthy?")
+    text = draw.pick(
+        f"why is {ghost} failing?", f"what is wrong with {ghost} in {app.namespace}?", f"Is {ghost} healthy?"
+    )
     return Told(draw.world(), parts.question(text), Expect(("answered", "open"), says=("no |not |n't",)))
 
 
@@ -125,7 +132,9 @@ def ordinary_words_are_no_names(draw: Draw) -> Told:
     )  # fmt: skip
     forbidden = ("(?:no|not) .{0,40}(?:called|named) (?:checkout|payment|users|pages|slow|europe|conversion|synthetic)",
                  "(?:checkout|payment|users|pages|europe|conversion|synthetic)\\W+(?:does not exist|is not there|was not found)")  # fmt: skip
-    return Told(draw.world(), parts.alertmanager("BusinessKpi", {}, {"summary": text}), Expect(("open",), never=forbidden))
+    return Told(
+        draw.world(), parts.alertmanager("BusinessKpi", {}, {"summary": text}), Expect(("open",), never=forbidden)
+    )
 
 
 @situation("subjects")
@@ -154,7 +163,9 @@ def address_inside_an_exception(draw: Draw) -> Told:
     trigger = parts.alertmanager("HighErrorRate", labels(draw, app), {"summary": f"{app.name} returns 500"})
     host = link.split("/")[2]
     never = (f"(?:unreachable|cannot reach|not reach|refus|time[sd]? out).{{0,60}}{host}",)
-    return Told(draw.world(), trigger, Expect(("open", "cause"), subjects=(app.subject,), never=never, may_propose=True))
+    return Told(
+        draw.world(), trigger, Expect(("open", "cause"), subjects=(app.subject,), never=never, may_propose=True)
+    )
 
 
 @situation("subjects")
@@ -165,7 +176,11 @@ def node_that_a_sentence_names(draw: Draw) -> Told:
     lose(draw, node)
     text = draw.pick(f"node {node} is not ready", f"Kubelet on {node} stopped posting status", f"{node} went away")
     trigger = parts.webhook(text)
-    return Told(draw.world(), trigger, Expect(("cause", "open"), subjects=(f"Node/{node}",), says=(node.split(".", maxsplit=1)[0],)))
+    return Told(
+        draw.world(),
+        trigger,
+        Expect(("cause", "open"), subjects=(f"Node/{node}",), says=(node.split(".", maxsplit=1)[0],)),
+    )
 
 
 @situation("subjects")
@@ -174,8 +189,14 @@ def node_by_its_scrape_address(draw: Draw) -> Told:
     draw.chatter(app)
     node = app.pods[0]["spec"]["nodeName"]
     lose(draw, node)
-    trigger = parts.alertmanager("NodeExporterDown", {"instance": f"{node}:9100", "job": "node-exporter"}, {"summary": "node is down"})
-    return Told(draw.world(), trigger, Expect(("cause", "open"), subjects=(f"Node/{node}",), says=(node.split(".", maxsplit=1)[0],)))
+    trigger = parts.alertmanager(
+        "NodeExporterDown", {"instance": f"{node}:9100", "job": "node-exporter"}, {"summary": "node is down"}
+    )
+    return Told(
+        draw.world(),
+        trigger,
+        Expect(("cause", "open"), subjects=(f"Node/{node}",), says=(node.split(".", maxsplit=1)[0],)),
+    )
 
 
 @situation("subjects")
@@ -208,7 +229,9 @@ def host_of_an_ingress_without_its_service(draw: Draw) -> Told:
     text = draw.pick(f"https://{host}/ answers 503", f"{host} is down", f"Uptime check of {host} failed")
     where = {"instance": f"https://{host}/health", "job": draw.pick("blackbox", "probe")}
     trigger = parts.alertmanager("ProbeFailed", where, {"summary": text})
-    right = Expect(("cause", "open"), classes=("ingress_misrouted",), says=(f"{app.name}-(?:web|old)|{host}",), may_propose=True)
+    right = Expect(
+        ("cause", "open"), classes=("ingress_misrouted",), says=(f"{app.name}-(?:web|old)|{host}",), may_propose=True
+    )
     return Told(draw.world(), trigger, right)
 
 
@@ -218,7 +241,9 @@ def address_of_a_service_leads_to_its_workload(draw: Draw) -> Told:
     draw.chatter(app)
     other = sick(draw, draw.place())
     address = f"http://{other.service['metadata']['name']}.{other.namespace}.svc.cluster.local:80/healthz"
-    trigger = parts.alertmanager("ProbeFailed", {"instance": address, "job": "blackbox"}, {"summary": f"Probe of {address} failed"})
+    trigger = parts.alertmanager(
+        "ProbeFailed", {"instance": address, "job": "blackbox"}, {"summary": f"Probe of {address} failed"}
+    )
     expect = Expect(("cause", "open"), subjects=(other.subject,), says=(other.name,), may_propose=True)
     return Told(draw.world(), trigger, expect)
 
@@ -238,7 +263,11 @@ def autoscaler_without_metrics(draw: Draw) -> Told:
     if draw.pick(True, False):
         where = {"namespace": app.namespace, "horizontalpodautoscaler": f"{app.name}-hpa"}
         trigger = parts.alertmanager("KubeHpaCannotScale", where, {"summary": "HPA cannot scale"})
-    return Told(draw.world(), trigger, Expect(("cause", "open"), classes=("autoscaler_blocked",), says=(app.name,), may_propose=True))
+    return Told(
+        draw.world(),
+        trigger,
+        Expect(("cause", "open"), classes=("autoscaler_blocked",), says=(app.name,), may_propose=True),
+    )
 
 
 @situation("subjects")
@@ -247,7 +276,9 @@ def budget_that_a_label_names(draw: Draw) -> Told:
     draw.chatter(app)
     draw.objects.append(budget(app))
     where = {"namespace": app.namespace, "poddisruptionbudget": f"{app.name}-pdb"}
-    trigger = parts.alertmanager("KubePdbNotEnoughHealthyPods", where, {"summary": f"PDB {app.name}-pdb allows no disruption"})
+    trigger = parts.alertmanager(
+        "KubePdbNotEnoughHealthyPods", where, {"summary": f"PDB {app.name}-pdb allows no disruption"}
+    )
     return Told(draw.world(), trigger, Expect(("open", "cause", "well"), says=(app.name,), may_propose=True))
 
 
@@ -277,7 +308,9 @@ def workload_called_like_a_word(draw: Draw) -> Told:
     draw.bystanders()
     where = {"namespace": app.namespace, draw.pick("deployment", "app", "service"): app.name}
     trigger = parts.alertmanager("KubePodCrashLooping", where, {"summary": "Pods keep restarting"})
-    return Told(draw.world(), trigger, Expect(("cause", "open"), subjects=(app.subject,), says=(app.name,), may_propose=True))
+    return Told(
+        draw.world(), trigger, Expect(("cause", "open"), subjects=(app.subject,), says=(app.name,), may_propose=True)
+    )
 
 
 @situation("subjects")
@@ -313,7 +346,9 @@ def sentence_that_names_an_object_of_a_rare_kind(draw: Draw) -> Told:
         "kind": "ResourceQuota", "metadata": {"name": name, "namespace": app.namespace, "creationTimestamp": parts.at(900)},
         "spec": {"hard": {"pods": "4"}}, "status": {"hard": {"pods": "4"}, "used": {"pods": "4"}},
     })  # fmt: skip
-    trigger = parts.webhook(draw.pick(f"ResourceQuota {name} is used up", f"resourcequota {name} nearly full"), namespace=app.namespace)
+    trigger = parts.webhook(
+        draw.pick(f"ResourceQuota {name} is used up", f"resourcequota {name} nearly full"), namespace=app.namespace
+    )
     return Told(draw.world(), trigger, Expect(("cause", "open"), says=(name,)))
 
 
@@ -345,15 +380,27 @@ def lose(draw: Draw, name: str) -> None:
 
 def waits(draw: Draw, app: App, claim: str) -> None:
     """No volume is made for the claim, and the pods wait for it."""
-    found: Obj = next(one for one in draw.objects if one["kind"] == "PersistentVolumeClaim" and one["metadata"]["name"] == claim)
+    found: Obj = next(
+        one for one in draw.objects if one["kind"] == "PersistentVolumeClaim" and one["metadata"]["name"] == claim
+    )
     found["spec"]["storageClassName"] = draw.pick("fast-ssd", "premium", "gp9")
     missing = f'storageclass.storage.k8s.io "{found["spec"]["storageClassName"]}" not found'
     draw.objects.append(parts.event(found, "ProvisioningFailed", missing))
     message = "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/2 nodes are available."
     for pod in app.pods:
         pod["spec"].pop("nodeName", None)
-        pod["status"] = {"phase": "Pending", "conditions": [
-            {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message, "lastTransitionTime": parts.at(20)}]}
+        pod["status"] = {
+            "phase": "Pending",
+            "conditions": [
+                {
+                    "type": "PodScheduled",
+                    "status": "False",
+                    "reason": "Unschedulable",
+                    "message": message,
+                    "lastTransitionTime": parts.at(20),
+                }
+            ],
+        }
         pod["status"]["containerStatuses"] = [{"name": pod["spec"]["containers"][0]["name"], "ready": False, "restartCount": 0,
                                                "image": "", "state": {"waiting": {"reason": "ContainerCreating"}}}]  # fmt: skip
     app.deployment["status"].update(readyReplicas=0, availableReplicas=0, unavailableReplicas=app.replicas)

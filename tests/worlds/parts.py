@@ -168,7 +168,9 @@ class Draw:
         stat: str = "Average",
     ) -> None:  # fmt: skip
         start = NOW.timestamp() - period * len(values)
-        moments = [datetime.fromtimestamp(start + period * i, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for i in range(len(values))]
+        moments = [
+            datetime.fromtimestamp(start + period * i, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for i in range(len(values))
+        ]
         self.metrics.append({
             "namespace": namespace, "name": name, "stat": stat, "period": period, "unit": "None",
             "dimensions": [{"Name": k, "Value": v} for k, v in dimensions.items()],
@@ -354,7 +356,12 @@ def job(draw: Draw, name: str, namespace: str, *, failed: bool) -> list[Obj]:
         },
     }  # fmt: skip
     made = pod(f"{name}-{draw.suffix()}", namespace, 30, labels, container, draw.node(), ("Job", name))
-    ended = {"exitCode": 1 if failed else 0, "reason": "Error" if failed else "Completed", "startedAt": at(30), "finishedAt": at(21)}
+    ended = {
+        "exitCode": 1 if failed else 0,
+        "reason": "Error" if failed else "Completed",
+        "startedAt": at(30),
+        "finishedAt": at(21),
+    }
     made["status"].update(phase="Failed" if failed else "Succeeded")
     made["status"]["conditions"][0]["status"] = "False"
     made["status"]["containerStatuses"][0].update(ready=False, started=False, state={"terminated": ended})
@@ -384,7 +391,11 @@ def cloudwatch_alarm(
     minutes: float = 12,
 ) -> Obj:  # fmt: skip
     reason = f"Threshold Crossed: 1 datapoint [{value}] was greater than the threshold ({threshold})."
-    stat = {"metric": {"namespace": namespace, "name": metric, "dimensions": dimensions}, "period": 60, "stat": statistic}
+    stat = {
+        "metric": {"namespace": namespace, "name": metric, "dimensions": dimensions},
+        "period": 60,
+        "stat": statistic,
+    }
     payload = {
         "version": "0", "id": "0a1b", "detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch",
         "account": "123456789012", "time": at(minutes), "region": "eu-central-1",
@@ -410,5 +421,11 @@ def sweep(scope: str) -> Obj:
 def _meta(
     name: str, namespace: str, age: float, labels: dict[str, str], annotations: dict[str, str] | None = None
 ) -> Obj:
-    found: Obj = {"name": name, "namespace": namespace, "creationTimestamp": at(age), "labels": dict(labels), "generation": 1}
+    found: Obj = {
+        "name": name,
+        "namespace": namespace,
+        "creationTimestamp": at(age),
+        "labels": dict(labels),
+        "generation": 1,
+    }
     return found | ({"annotations": annotations} if annotations else {})

@@ -164,9 +164,7 @@ def ground() -> Iterator[Ground]:
 @contextmanager
 def _servers_within(settings: Settings) -> Iterator[None]:
     """Every session meets a server of this process in place of one over stdio."""
-    options = Options(
-        transport="stdio", host="", port=0, writes=False, allow=(), permit_key=None, used_permits=None
-    )
+    options = Options(transport="stdio", host="", port=0, writes=False, allow=(), permit_key=None, used_permits=None)
     account = Account(region=settings.aws_region, profile="", endpoint=settings.aws_endpoint_url)
     with ExitStack() as opened:
         clusters = opened.enter_context(closing(Clusters(kubeconfig=settings.kubeconfig, contexts=[], name=CLUSTER)))

@@ -114,9 +114,14 @@ async def _in_trouble(place: entities.Candidate, context: Context) -> tuple[list
     looked = await _asked("kubernetes", TRIAGE, {"namespace": place.name}, context)
     if looked.refusal is not None:
         return [], [Unavailable(looked.refusal)]
-    found = [one for one in context.engine.troubled([looked]) if one.namespace == place.name]
+    found = [one for one in context.engine.troubled([looked]) if _is_of(one, place.name)]
     says = f"The signal names only the namespace {place.name}, and nothing in it is seen to be unhealthy."
     return found[:CANDIDATES], [] if found else [Absent(says=says)]
+
+
+def _is_of(subject: Subject, namespace: str) -> bool:
+    """Whether it is in a namespace, or is that."""
+    return subject.namespace == namespace or (subject.kind, subject.name) == (entities.NAMESPACE, namespace)
 
 
 async def _settled(candidates: Sequence[entities.Candidate], context: Context) -> tuple[list[Subject], list[Unmet]]:
