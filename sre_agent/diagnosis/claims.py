@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from mcp_servers.contract.observations import ANY, OBSERVATIONS
 from sre_agent.diagnosis import standing
@@ -12,7 +13,7 @@ from sre_agent.domain.claim import Claim
 from sre_agent.failures.formats import plain_number
 from sre_agent.language.quantities import means, quantity_of
 
-OWN_METRIC = "get_metric"
+OF_NOTHING: Final = ("heartbeat", "health")  # no quantity of their own: only what speaks against them counts
 SAID = 160  # characters of the alarm's own words
 
 
@@ -26,7 +27,9 @@ class Check:
 
     @property
     def is_disproved(self) -> bool:
-        return self.claim.quantity == "heartbeat" or (bool(self.disproof) and not self.shown)
+        if self.claim.quantity in OF_NOTHING:
+            return not self.shown
+        return bool(self.disproof) and not self.shown
 
 
 def checked(claim: Claim, scene: Scene, own: Keys, near: Keys) -> Check:
@@ -48,7 +51,11 @@ def told_of(check: Check) -> str:
     own_words = f' ("{claim.said[:SAID]}")' if claim.told_by in ("name", "text") else f" ({claim.said[:SAID]})"
     if claim.quantity == "unknown":
         return f"The alarm does not say what it measures{own_words}, so nothing could disprove it"
-    so = f"The alarm says that {means(claim.quantity)}{own_words}"
+    if claim.quantity == "health":
+        facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_told(s)}" for s in check.shown[:2]))
+        return f"Its pods do not tell everything: at the entrance its requests fail, {facts}. The cause is not"
+    who = "It is said" if claim.told_by == "text" else "The alarm says"
+    so = f"{who} that {means(claim.quantity)}{own_words}"
     if check.shown:
         facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_told(s)}" for s in check.shown[:2]))
         return f"{so}, and that is seen: {facts}. Its cause is not"

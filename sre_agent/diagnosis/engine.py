@@ -13,7 +13,7 @@ from sre_agent.diagnosis.case import Case
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.links import Links
 from sre_agent.diagnosis.scene import Scene
-from sre_agent.diagnosis.wanted import wanted
+from sre_agent.diagnosis.wanted import looked_for, wanted
 from sre_agent.domain.claim import Claim
 from sre_agent.domain.diagnosis import Weighing
 from sre_agent.domain.finding import Evidence
@@ -54,6 +54,8 @@ class Engine:
         diagnosis = case.diagnosis()
         asking = case.decided(diagnosis) or _ranked(found)
         questions, faults = wanted(asking, scene, started_at=started_at, budget_left=budget_left)
+        if diagnosis.verdict != "cause":
+            questions += looked_for(claims, focus, scene, budget_left=budget_left - len(questions))
         if faults:
             diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
         return Weighing(diagnosis=diagnosis, wanted=questions)

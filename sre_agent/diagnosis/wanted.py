@@ -5,13 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.hypotheses import Draft
+from sre_agent.diagnosis.links import WORKLOADS
 from sre_agent.diagnosis.scene import Scene, question
 from sre_agent.diagnosis.texts import TextProblem, Texts
+from sre_agent.domain.claim import Claim
 from sre_agent.domain.finding import EvidenceRequest
 
+ENTRANCE = "kubectl_entrance"
 BEST = 4  # hypotheses that are worth a question
+
+
+def looked_for(
+    claims: Sequence[Claim], focus: Sequence[Subject], scene: Scene, *, budget_left: int
+) -> list[EvidenceRequest]:
+    """What would show or disprove what is claimed of the subjects themselves, where it was not asked yet: for what
+    pods say nothing about, their Services with ports and protocols, and the requests at the entrance."""
+    beyond = [claim for claim in claims if claim.is_beyond_pods or claim.quantity == "health"]
+    found: list[EvidenceRequest] = []
+    for subject in focus if beyond else ():
+        if subject.kind not in (*WORKLOADS, "Pod", "Service"):
+            continue
+        arguments = {"namespace": subject.namespace, "name": subject.name}
+        if question(ENTRANCE, arguments) not in scene.asked:
+            decides = f"whether requests to {subject.short} fail at the entrance, which its pods do not see"
+            found.append(EvidenceRequest(agent="kubernetes", tool=ENTRANCE, arguments=arguments, decides=decides))
+    return found[: max(0, budget_left)]
 
 
 def wanted(

@@ -25,13 +25,13 @@ _NUMBER: Final = re.compile(
 
 
 def claims(signal: Signal) -> list[Claim]:
-    """What it claims, the plainest first; `unknown` alone for an alarm that says nothing measurable, and nothing at all
-    for a person who names no quantity: that is a question about everything."""
+    """What it claims, the plainest first; `unknown` alone for an alarm that says nothing measurable, `health` for a
+    person who names no quantity: that is a question about everything."""
     found = [*_measured(signal)] or [*_named(signal)] or [*_worded(signal)]
     if found:
         return found
     if signal.source == "person" and signal.alarm is None:
-        return []
+        return [Claim(quantity="health", said=signal.title[:SAID], told_by="text")]
     return [Claim(quantity="unknown", said=signal.title[:SAID], told_by="name")]
 
 

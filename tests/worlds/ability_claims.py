@@ -468,7 +468,8 @@ def question_about_one_whose_entrance_fails(draw: Draw) -> Told:
     entrance = draw.app(
         draw.pick("ingress-nginx", "gateways"), name=draw.pick("ingress-nginx-controller", "edge-controller")
     )
-    draw.logs = [log for log in draw.logs if log["pod"] != entrance.pod]
+    entrance.service["spec"]["type"] = "LoadBalancer"
+    entrance.service["status"] = {"loadBalancer": {"ingress": [{"hostname": parts.BALANCER}]}}
     lines = [
         f'2026/03/11 14:1{i % 10}:07 [error] 31#31: *{900 + i} connect() failed (111: Connection refused) while connecting to'
         f' upstream, client: 10.0.1.{i}, server: {host}, request: "GET / HTTP/1.1", upstream: "http://10.2.3.4:{app.port}/"'
@@ -476,7 +477,7 @@ def question_about_one_whose_entrance_fails(draw: Draw) -> Told:
     ]  # fmt: skip
     draw.log(entrance, lines)
     text = draw.pick(
-        f"is {app.name} healthy?", f"are users of {app.name} served?", f"Is {app.name} reachable for users?"
+        f"is {app.name} healthy?", f"Is {app.name} reachable for users?"
     )
     return Told(
         draw.world(),

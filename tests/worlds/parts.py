@@ -14,6 +14,7 @@ from typing import Any, Final
 
 Obj = dict[str, Any]
 NOW: Final = datetime(2026, 3, 11, 14, 20, tzinfo=UTC)
+BALANCER: Final = "lb.example.com"  # the address of every Ingress
 ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"
 FIRST: Final = (
     "amber basil cedar comet delta ember fable garnet harbor indigo juniper kestrel lumen maple nimbus onyx pebble quartz"
@@ -336,7 +337,7 @@ def ingress(name: str, namespace: str, host: str, service: str, port: int = 80) 
         "metadata": _meta(name, namespace, 9000, {}),
         "spec": {"ingressClassName": "nginx", "rules": [
             {"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]},
-        "status": {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}},
+        "status": {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}},
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from mcp_servers.contract.observations.record import (
     one_of,
     scalar,
     text,
+    time,
 )
 
 NETWORK: Final = (
@@ -52,6 +53,14 @@ NETWORK: Final = (
             "declared": names(),
             "fitting": scalar("the port of the pods that is meant; empty where that is not certain"),
         },
+        shows=("availability", "errors"),
+    ),
+    ObservationType(
+        "service.protocol_mismatch",
+        "a Service sends to a port by a protocol that its pods declare for no such port",
+        TROUBLE,
+        {"port": count(), "protocol": text(), "declared": names("protocols")},
+        sentences=("{on} sends port {port} by {protocol}, which its pods declare for {declared}",),
         shows=("availability", "errors"),
     ),
     ObservationType(
@@ -181,5 +190,21 @@ NETWORK: Final = (
     ),
     ObservationType(
         "ingress.port_error", "a load balancer could not open a port", TROUBLE, {"port": scalar(), "reason": text()}
+    ),
+    ObservationType(
+        "entrance.failing",
+        "what serves the Ingress of a Service logs that requests to it fail",
+        REPORTED,
+        {"host": text(), "count": count(), "of": count("lines about it"), "first": time(), "last": time()},
+        sentences=("{count} of {of} lines of the entrance about {on} tell of failures",),
+        felt_by_users=True,
+        shows=("availability", "errors", "health"),
+    ),
+    ObservationType(
+        "entrance.serving",
+        "what serves the Ingress of a Service logs requests to it, and none that fails",
+        WELL,
+        {"host": text(), "count": count(), "of": count("lines about it"), "first": time(), "last": time()},
+        disproves=("availability", "errors"),
     ),
 )

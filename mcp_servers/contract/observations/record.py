@@ -46,6 +46,7 @@ Quantity = Literal[
     "certificate",
     "telemetry",
     "heartbeat",
+    "health",
     "unknown",
 ]
 ANY: Final = "*"  # in `disproves`: whatever the alarm claims, for it is the alarm's own state
