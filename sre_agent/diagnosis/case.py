@@ -219,5 +219,7 @@ class Case:
             return list(dict.fromkeys(s.evidence for s in seen))
         if leading is None:
             claimed = [s.evidence for check in self.health.unanswered for s in check.shown]
-            return list(dict.fromkeys([*claimed, *(s.evidence for s in self._abnormal() if s.subject.key in self.near)]))
+            return list(
+                dict.fromkeys([*claimed, *(s.evidence for s in self._abnormal() if s.subject.key in self.near)])
+            )
         return list(dict.fromkeys(t.evidence for d in (leading, *further) for t in d.terms if t.evidence))

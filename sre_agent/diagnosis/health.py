@@ -38,9 +38,9 @@ class Doubt:
 
 @dataclass
 class Health:
-    """`proof` are the facts that show it, `checks` what became of each claim of the signal, `is_heartbeat` that it fires
-    as it should and is about nothing else, `history` those that show that something was wrong, `against` why it cannot
-    be said."""
+    """`proof` are the facts that show it, `checks` what became of each claim of the signal, `is_heartbeat` that it
+    fires as it should and is about nothing else, `history` those that show that something was wrong, `against` why it
+    cannot be said."""
 
     proof: list[Seen] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)

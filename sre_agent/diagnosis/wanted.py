@@ -28,7 +28,7 @@ def looked_for(
     for subject in focus if beyond else ():
         if subject.kind not in (*WORKLOADS, "Pod", "Service"):
             continue
-        arguments = {"namespace": subject.namespace, "name": subject.name}
+        arguments: dict[str, object] = {"namespace": subject.namespace, "name": subject.name}
         if question(ENTRANCE, arguments) not in scene.asked:
             decides = f"whether requests to {subject.short} fail at the entrance, which its pods do not see"
             found.append(EvidenceRequest(agent="kubernetes", tool=ENTRANCE, arguments=arguments, decides=decides))

@@ -73,7 +73,7 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[Candidate]]:
         plain = [hint for hint in plain if hint not in beside]
     else:
         beside = []
-    spoken = [] if plain else sentence.hints(f"{signal.title}. {signal.description}")
+    spoken = [] if plain else _spoken(signal)
     last = [hint for hint in hints if hint.said_in in weak]
     said = [hint for hint in plain if hint.said_in == sentence.SAID_IN]
     fields = [hint for hint in plain if hint.said_in != sentence.SAID_IN]
@@ -83,6 +83,15 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[Candidate]]:
         _once(_said(signal, [*said, *spoken, *beside], config)),
         [one.model_copy(update={"measures": True}) for one in _once(_said(signal, last, config))],
         _namespace(signal),
+    ]
+
+
+def _spoken(signal: Signal) -> list[sentence.Spoken]:
+    """The names in its words. What the alarm itself is called may be a thing's name and need not be."""
+    own_name = signal.alarm.name if signal.alarm is not None else ""
+    return [
+        hint.model_copy(update={"sure": "placed"}) if hint.name == own_name and hint.sure == "named" else hint
+        for hint in sentence.hints(f"{signal.title}. {signal.description}")
     ]
 
 

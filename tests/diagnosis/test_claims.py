@@ -101,7 +101,9 @@ def test_requests_that_are_served_at_the_entrance_disprove_errors_and_no_latency
     assert judged(evidence, claim("latency")).diagnosis.verdict == "inconclusive"
 
 
-@pytest.mark.parametrize(("quantity", "asks"), [("errors", True), ("latency", True), ("health", True), ("restarts", False)])
+@pytest.mark.parametrize(
+    ("quantity", "asks"), [("errors", True), ("latency", True), ("health", True), ("restarts", False)]
+)
 def test_the_entrance_is_asked_for_claims_that_pods_do_not_answer(quantity: str, asks: bool) -> None:
     wanted = judged(healthy(), claim(quantity), budget=5).wanted
     assert any(request.tool == "kubectl_entrance" for request in wanted) is asks
@@ -111,7 +113,9 @@ def test_an_alarm_that_always_fires_is_no_fault() -> None:
     beat = claim("heartbeat")
     diagnosis = ENGINE.weigh([], [], started_at=None, budget_left=0, claims=[beat]).diagnosis
     assert diagnosis.verdict == "no_fault" and "fires all the time" in diagnosis.statement
-    assert ENGINE.weigh([], [], started_at=None, budget_left=0, claims=[claim("errors")]).diagnosis.verdict != "no_fault"
+    assert (
+        ENGINE.weigh([], [], started_at=None, budget_left=0, claims=[claim("errors")]).diagnosis.verdict != "no_fault"
+    )
 
 
 def test_a_claim_that_is_seen_to_be_so_is_told_with_what_shows_it() -> None:
@@ -125,7 +129,11 @@ def test_a_claim_that_is_seen_to_be_so_is_told_with_what_shows_it() -> None:
 def test_without_a_subject_there_is_no_cause_and_the_name_that_led_nowhere_is_told() -> None:
     crash = seen("container.crash_looping", thing("Pod", "other-1"), minutes(3), exit_code=1, restarts=9)
     weighing = ENGINE.weigh(
-        [], [asked("kubectl_triage", [crash])], started_at=minutes(5), budget_left=5, unmet=["There is nothing named ghost."]
+        [],
+        [asked("kubectl_triage", [crash])],
+        started_at=minutes(5),
+        budget_left=5,
+        unmet=["There is nothing named ghost."],
     )
     assert weighing.diagnosis.verdict == "inconclusive" and weighing.diagnosis.hypothesis is None
     assert weighing.diagnosis.statement.startswith("There is nothing named ghost")

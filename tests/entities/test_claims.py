@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -23,8 +24,6 @@ def signal(title: str = "", *, alarm: AlarmRef | None = None, **more: Any) -> Si
 
 
 def alert(name: str, summary: str = "", expression: str = "") -> Claim:
-    from urllib.parse import quote  # noqa: PLC0415 - one form of one field
-
     where = f"http://prometheus.test/graph?g0.expr={quote(expression)}" if expression else ""
     payload = {
         "version": "4", "status": "firing", "receiver": "x",

@@ -122,15 +122,16 @@ async def test_a_port_by_a_protocol_that_no_pod_declares_is_told(tmp_path: Path)
     def body(protocol: str) -> dict[str, object]:
         return {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080, "protocol": protocol}]}
 
-    async def told(folder: Path, protocol: str) -> set[str]:
-        folder.mkdir()
+    async def told(protocol: str) -> set[str]:
         listening = template(ports=[{"containerPort": 8080}])
-        pods = (pod(ports=[{"containerPort": 8080}]), replica_set("6d4f7", 1, 600))
-        async with asked(folder, deployment(body=listening), *pods, made("Service", "web", spec=body(protocol))) as ask:
+        pods = (pod(body=listening), replica_set("6d4f7", 1, 600))
+        async with asked(
+            tmp_path, deployment(body=listening), *pods, made("Service", "web", spec=body(protocol))
+        ) as ask:
             return codes(await ask("kubectl_explain_workload", namespace="shop", name="web", kind="Service"))
 
-    assert "service.protocol_mismatch" in await told(tmp_path / "udp", "UDP")
-    assert "service.protocol_mismatch" not in await told(tmp_path / "tcp", "TCP")
+    assert "service.protocol_mismatch" in await told("UDP")
+    assert "service.protocol_mismatch" not in await told("TCP")
 
 
 async def test_one_object_is_shown_without_secret_looking_variables(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ async def test_a_condition_holds_does_not_or_has_no_data(
     of_the_condition: list[str], of_what_it_measures: list[str], code: str
 ) -> None:
     def answering(request: Request) -> Response:
-        values = of_the_condition if ">" in request.query_params["query"] else of_what_it_measures
+        values = of_the_condition if ">" in request.query_params.get("query", "") else of_what_it_measures
         return success({"resultType": "vector", "result": [{"metric": {}, "value": [START, v]} for v in values]})
 
     answer = structure(await ask(answering, "prometheus_query", promql='ratio{service="cart"} > 0.05'))

@@ -112,7 +112,7 @@ class Ground:
         try:
             world = recording.load(json.loads(json.dumps(world_json)), state, now=MOMENT)
             provision_queue(world)
-            made = {
+            made: dict[str, ASGIApp] = {
                 "kubernetes": kubernetes_api.app(world, kubelets()),
                 "aws": aws_api.app(world),
                 "prometheus": Dated(prometheus_api.app(world), world.clock),
@@ -157,7 +157,7 @@ def ground() -> Iterator[Ground]:
         assert ready.wait(30)
         yield made[0]
         for server in servers.values():
-            made[0]._loop.call_soon_threadsafe(server.stop)  # noqa: SLF001 - its own ground
+            made[0]._loop.call_soon_threadsafe(server.stop)
         thread.join(30)
 
 
@@ -173,7 +173,7 @@ def _servers_within(settings: Settings) -> Iterator[None]:
             "kubernetes": kubernetes.build(clusters, options),
             "cloudwatch": cloudwatch.build(account),
             "prometheus": prometheus.build(client, CLUSTER),
-            "ssm": ssm.build(account, options, []),
+            "ssm": ssm.build(account, options, ()),
         }
 
         def transport(self: session.Session, errors: object) -> Any:

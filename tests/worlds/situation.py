@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from tests.worlds.parts import Draw, Obj
+from tests.worlds.objects import Obj
+from tests.worlds.parts import Draw
 
 End = Literal["well", "open", "cause", "answered"]
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
@@ -39,6 +40,12 @@ class Expect:
     @property
     def is_well(self) -> bool:
         return "well" in self.ends
+
+
+OPEN: Final = Expect(("open",))
+WELL: Final = Expect(("well",))
+TROUBLE: Final = Expect(("open", "cause"), may_propose=True)
+NOBODY: Final = Expect(("open", "answered"))  # nothing is there that could be judged
 
 
 @dataclass(frozen=True)

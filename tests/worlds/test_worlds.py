@@ -1,4 +1,4 @@
-"""A sample of the worlds in every run, all of those worked on in the long one, and what holds of the worlds themselves."""
+"""A sample of the worlds in every run, all of them in the long one, and what holds of the worlds themselves."""
 
 from __future__ import annotations
 
@@ -31,6 +31,23 @@ def run(place: Ground, one: Situation, seed: int) -> tuple[str, ...]:
 @pytest.mark.parametrize("one", WORKED_ON[::EVERY], ids=lambda one: one.name)
 def test_a_sample_of_the_situations_ends_as_it_should(place: Ground, one: Situation) -> None:
     assert not run(place, one, 1)
+
+
+GHOSTS = (
+    "service_label_of_nothing_beside_a_sick_one",
+    "app_label_of_nothing_beside_a_sick_one",
+    "lookup_that_is_denied",
+)
+
+
+@pytest.mark.parametrize("name", GHOSTS)
+def test_a_name_that_leads_nowhere_makes_no_neighbour_the_cause_and_nothing_is_proposed(
+    place: Ground, name: str
+) -> None:
+    told = next(one for one in situations() if one.name == name).told(11)
+    result = place.run(told.world, told.trigger)
+    assert result["root_cause"] is None and not result["proposed"] and not result["writes"]
+    assert result["reason"] == "inconclusive"
 
 
 @pytest.mark.long

@@ -45,7 +45,7 @@ def before(services: Sequence[Obj], lists: Lists) -> list[Entrance]:
 
 
 def serving(entrances: Iterable[Entrance], lists: Lists, by_namespace: dict[str, Lists]) -> list[Obj]:
-    """The pods that serve these Ingresses: behind the Service whose address they bear, else of the class's controller."""
+    """The pods that serve these Ingresses: behind the Service whose address they bear, else the class's controller."""
     ingresses = [one.ingress for one in entrances]
     addresses = {address for ingress in ingresses for address in _addresses(ingress)}
     found: dict[str, Obj] = {}

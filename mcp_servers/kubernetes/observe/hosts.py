@@ -1,4 +1,4 @@
-"""Which object a host name leads to: an Ingress by its rules, a Service by its name in the cluster, a node by its own."""
+"""Where a host name leads: to an Ingress by its rules, to a Service by its name in the cluster, to a node."""
 
 from __future__ import annotations
 

@@ -54,12 +54,12 @@ class EntranceOf:
         lines, gaps = self._lines(pods[:READ], since_seconds or WINDOW)
         coverage += gaps or [_unread(entrances)] if not lines else gaps
         told = [x for one in entrances if (x := self._observed(one, lists, lines)) is not None]
-        head = f"{len(entrances)} Ingresses lead to {namespace}/{name}; {len(pods)} pods serve them, {len(lines)} lines read."
+        head = f"{len(entrances)} Ingresses lead to {namespace}/{name}; {len(pods)} pods serve them."
         shown = [
             f"- {x.code} {x.attributes.get('count')} of {x.attributes.get('of')}: {untrusted(x.excerpt)}" for x in told
         ]
         return Answer(
-            text="\n".join([head, *shown]),
+            text="\n".join([f"{head} {len(lines)} lines read.", *shown]),
             as_of=lists.as_of,
             data={"pods": [f"{o.meta(p).get('namespace', '')}/{o.name(p)}" for p in pods[:READ]], "lines": len(lines)},
             observations=told,

@@ -43,12 +43,12 @@ class Find:
         any other kind that the cluster serves is looked through.
 
         `name` may be a pod's that is gone (it leads to its workload), a load balancer's or a host's (it leads to its
-        Ingress, Service or node), `namespace/name`, or `kind/name`. `kinds` keeps to some kinds. `data.matches` holds {kind, namespace,
-        name, exact, score from 0 to 1}.
+        Ingress, Service or node), `namespace/name`, or `kind/name`. `kinds` keeps to some kinds.
+        `data.matches` holds {kind, namespace, name, exact, score from 0 to 1}.
         """
         start = cursors.offset(cursor)
         named, place, said_kind = _parts(name, namespace)
-        asked = [served(self._api, k) for k in kinds or []] or ([served(self._api, said_kind)] if said_kind else [])
+        asked = [served(self._api, kind) for kind in kinds or ([said_kind] if said_kind else [])]
         wanted = [resource.kind for resource in asked]
         if not named:
             raise TeachingError("bad_request", f"name {name!r}", "is empty.")

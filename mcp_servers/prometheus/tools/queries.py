@@ -38,8 +38,7 @@ class Queries:
 
     @read_tool("Query at a moment", name="prometheus_query", once="query")
     def query(self, promql: inputs.PromQL, at: inputs.At = "", cursor: inputs.Cursor = "") -> Answer:
-        """The value of a PromQL expression at one moment. Of an alert's condition (`… > 0.05`) it also tells whether that
-        holds.
+        """The value of a PromQL expression at one moment; of an alert's condition (`… > 0.05`), whether it holds.
 
         With a `cursor` give the same `at` too. prometheus_query_range tells how it got there."""
         asked = f"query({promql!r})"
@@ -62,7 +61,7 @@ class Queries:
         )
 
     def _condition(self, promql: str, rows: list[dict[str, Any]], moment: str) -> list[Observation]:
-        """Whether a comparison holds. That it does not takes data of what it measures: without any, nothing is known."""
+        """Whether a comparison holds. That it does not takes data of what it measures: without, nothing is known."""
         asked = condition(promql)
         if asked is None:
             return []
