@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import abduction, standing
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
@@ -20,6 +21,7 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue
 
 TROUBLE = standing.ABNORMAL | standing.PAST
+AT_THE_ENTRANCE = frozenset(code for code, entry in OBSERVATIONS.items() if "health" in entry.shows)
 
 
 class Engine:
@@ -76,7 +78,8 @@ class Engine:
         scene, links = self._picture(evidence)
         facts: dict[SubjectKey, int] = {}
         for seen in scene.seen:
-            if (seen.code in TROUBLE or standing.cuts_off(seen.observation)) and scene.current(seen):
+            wrong = seen.code in TROUBLE or standing.cuts_off(seen.observation) or seen.code in AT_THE_ENTRANCE
+            if wrong and scene.current(seen):
                 key = links.workload(seen.subject.key)
                 facts[key] = facts.get(key, 0) + 1
         return [

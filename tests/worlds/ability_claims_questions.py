@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.worlds import objects, triggers
-from tests.worlds.parts import Draw
+from tests.worlds.parts import App, Draw
 from tests.worlds.situation import OPEN, Expect, Told, situation
 from tests.worlds.workloads import calm, served
 
@@ -17,15 +17,14 @@ def question_whether_a_calm_one_is_healthy(draw: Draw) -> Told:
     return Told(draw.world(), triggers.question(text), Expect(("well", "answered"), never=("not healthy|unhealthy",)))
 
 
-@situation("claims")
-def question_about_one_whose_entrance_fails(draw: Draw) -> Told:
+def refused_at_the_entrance(draw: Draw) -> App:
+    """A workload that serves, and an entrance whose requests to it are refused."""
     app = served(draw)
     host = f"{draw.pick('www', 'shop', 'api')}.{draw.pick('acme', 'contoso')}.example.com"
     service = app.service["metadata"]["name"]
     draw.objects.append(objects.ingress(app.name, app.namespace, host, service))
-    entrance = draw.app(
-        draw.pick("ingress-nginx", "gateways"), name=draw.pick("ingress-nginx-controller", "edge-controller")
-    )
+    name = draw.pick("ingress-nginx-controller", "edge-controller")
+    entrance = draw.app(draw.pick("ingress-nginx", "gateways"), name=name)
     entrance.service["spec"]["type"] = "LoadBalancer"
     entrance.service["status"] = {"loadBalancer": {"ingress": [{"hostname": objects.BALANCER}]}}
     lines = [
@@ -34,12 +33,22 @@ def question_about_one_whose_entrance_fails(draw: Draw) -> Told:
         for i in range(20)
     ]
     draw.log(entrance, lines)
+    return app
+
+
+@situation("claims")
+def question_about_one_whose_entrance_fails(draw: Draw) -> Told:
+    app = refused_at_the_entrance(draw)
     text = draw.pick(f"is {app.name} healthy?", f"Is {app.name} reachable for users?")
-    return Told(
-        draw.world(),
-        triggers.question(text),
-        Expect(("answered", "open", "cause"), says=("refused|50\\d|entrance|ingress|upstream",)),
-    )
+    says = ("refused|50\\d|entrance|ingress|upstream",)
+    return Told(draw.world(), triggers.question(text), Expect(("answered", "open", "cause"), says=says))
+
+
+@situation("claims")
+def sweep_over_a_namespace_whose_entrance_fails(draw: Draw) -> Told:
+    app = refused_at_the_entrance(draw)
+    says = (app.name, "refused|entrance")
+    return Told(draw.world(), triggers.sweep(f"namespace {app.namespace}"), Expect(("open", "cause"), says=says))
 
 
 @situation("claims")

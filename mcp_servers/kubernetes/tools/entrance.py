@@ -33,12 +33,12 @@ class EntranceOf:
 
     @read_tool("Requests at the entrance")
     def kubectl_entrance(
-        self, namespace: inputs.Namespace, name: inputs.LogName, since_seconds: inputs.SinceSeconds = WINDOW
+        self, namespace: inputs.Namespace, name: inputs.LogNameOrAll = "", since_seconds: inputs.SinceSeconds = WINDOW
     ) -> Answer:
         """What the pods that serve a workload's Ingresses logged of requests to it: how many failed at the entrance.
 
-        Pods may be ready while requests fail there. Without an Ingress, or where the controller runs outside the
-        cluster, nothing can be read, and that is said.
+        Without a `name` it tells of all Services of the namespace. Pods may be ready while requests fail there. Without
+        an Ingress, or where its controller runs outside the cluster, nothing can be read, and that is said.
         """
         lists = read(self._api, namespace, (*CONTROLLERS, "Pod", "Service", "Ingress"), required=["Service"])
         assert lists.as_of is not None
@@ -47,14 +47,14 @@ class EntranceOf:
         relations = [r for one in entrances for r in self._leads(one, lists)]
         coverage = compact(lists.coverage)
         if not entrances:
-            text = f"No Ingress leads to {namespace}/{name}."
+            text = f"No Ingress leads to {namespace}/{name or '*'}."
             return Answer(text=text, as_of=lists.as_of, relations=relations, coverage=coverage)
         every = read(self._api, "", ("Pod", "Service", "IngressClass"), beside=True)
         pods = extract_entrances.serving(entrances, every, every.by_namespace())
         lines, gaps = self._lines(pods[:READ], since_seconds or WINDOW)
         coverage += gaps or [_unread(entrances)] if not lines else gaps
         told = [x for one in entrances if (x := self._observed(one, lists, lines)) is not None]
-        head = f"{len(entrances)} Ingresses lead to {namespace}/{name}; {len(pods)} pods serve them."
+        head = f"{len(entrances)} Ingresses lead to {namespace}/{name or '*'}; {len(pods)} pods serve them."
         shown = [
             f"- {x.code} {x.attributes.get('count')} of {x.attributes.get('of')}: {untrusted(x.excerpt)}" for x in told
         ]
@@ -69,6 +69,8 @@ class EntranceOf:
 
     def _services(self, name: str, lists: Lists) -> list[Obj]:
         """The Service of that name, or those that select the pods of the workload of that name."""
+        if not name:
+            return lists.of("Service")
         there = lists.named("Service", name)
         if there is not None:
             return [there]
