@@ -39,7 +39,7 @@ def checked(claim: Claim, scene: Scene, own: Keys, near: Keys) -> Check:
     shown = tuple(
         seen
         for seen in scene.seen
-        if seen.subject.key in near and scene.current(seen) and _shows(claim, seen)
+        if seen.subject.key in near and _stands(seen, scene) and _shows(claim, seen)
     )  # fmt: skip
     return Check(claim, disproof, shown)
 
@@ -92,6 +92,11 @@ def _disproves(claim: Claim, seen: Seen) -> bool:
 
 
 STEADY = ("metric.steady",)  # no change is no proof, where it may have been bad all the time
+
+
+def _stands(seen: Seen, scene: Scene) -> bool:
+    """Whether it is so now. What only explains has no time at which it is over."""
+    return scene.current(seen) or OBSERVATIONS[seen.code].polarity == "neutral"
 
 
 def _shows(claim: Claim, seen: Seen) -> bool:

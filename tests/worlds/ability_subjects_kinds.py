@@ -182,3 +182,20 @@ def namespace_whose_ending_hangs_beside_a_sick_one(draw: Draw) -> Told:
     }
     trigger = triggers.webhook(f"namespace {stuck} cannot be deleted")
     return Told(draw.world(), trigger, Expect(("cause", "open"), classes=("finalizer_stuck",), says=(stuck,)))
+
+
+@situation("subjects")
+def object_of_a_rare_kind_that_does_not_go(draw: Draw) -> Told:
+    app = near(draw)
+    name = f"{app.name}-{draw.pick('lease', 'state', 'registry')}"
+    finalizer = f"{draw.pick('storage', 'ops', 'tenant')}.example.com/{draw.pick('hold', 'protect', 'cleanup')}"
+    meta = {"name": name, "namespace": app.namespace, "creationTimestamp": objects.at(9000)}
+    meta |= {"deletionTimestamp": objects.at(draw.number(30, 500)), "finalizers": [finalizer]}
+    draw.objects.append({"kind": draw.pick("ConfigMap", "ServiceAccount"), "metadata": meta})
+    kind = draw.objects[-1]["kind"]
+    text = f"why does {kind.lower()} {name} in namespace {app.namespace} not go away?"
+    trigger = draw.pick(
+        triggers.question(text), triggers.webhook(f"{kind} {name} is stuck terminating", namespace=app.namespace)
+    )
+    right = Expect(("cause", "open", "answered"), classes=("finalizer_stuck",), says=(name, finalizer))
+    return Told(draw.world(), trigger, right)

@@ -67,6 +67,14 @@ WORKLOADS: Final = (
         {"container": text(), "grace_seconds": number(), "why": one_of("no_hook", "no_grace")},
     ),
     ObservationType(
+        "workload.cpu_scarce",
+        "the CPU limit of a container lets it run for a few milliseconds at a time",
+        NEUTRAL,
+        {"container": text(), "limit": text()},
+        sentences=("container {container} of {on} has a CPU limit of {limit}",),
+        shows=("throttling", "cpu"),
+    ),
+    ObservationType(
         "workload.env_repeated",
         "a variable stands in its template twice, the last counts",
         REPORTED,

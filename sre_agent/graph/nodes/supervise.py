@@ -87,9 +87,8 @@ async def _requests(state: State, context: Context) -> list[EvidenceRequest]:
     rounds = state.get("round", 0) - rounds_of(typed.routed(state))
     if rounds >= context.settings.rounds or left == 0:
         return []
-    if state.get("round", 0) == 0:
-        wanted = opening(state, context)
-    else:
+    wanted = opening(state, context) if state.get("round", 0) == 0 else []
+    if not wanted:
         wanted = (await weighing(state, context, budget_left=left)).wanted
     known = {digest(e.tool, e.arguments) for e in await context.store.ledger(context.incident)}
     fresh = {digest(r.tool, r.arguments): r for r in wanted if r.agent in context.roster}
