@@ -25,7 +25,7 @@ from sre_agent.toolbox.toolbox import Toolbox
 
 AGENT, SERVER, TRIAGE = "kubernetes", "kubernetes", "kubectl_triage"
 ENTRANCE = "kubectl_entrance"
-EVERYTHING = (Claim(quantity="health", said="", told_by="text"),)  # nobody complains: all of it is asked about
+EVERYTHING = (Claim(quantity="health", said="", read_from="text"),)  # nobody complains: all of it is asked about
 PAGES = 40  # of one triage
 JUDGED = 60  # troubled subjects; the rest are only counted
 CALLS_EACH = 3  # that may decide one trouble
@@ -79,7 +79,7 @@ class Sweeper:
 
     async def _at_the_entrance(self, name: IncidentId, namespace: str, pages: Sequence[Evidence]) -> list[Evidence]:
         """What the entrance logs of requests to a namespace that Ingresses lead to: its pods do not see these fail."""
-        counts = next((page.answer.data.get("looked_at", {}) for page in pages if page.answer), {})
+        counts: dict[str, int] = next((page.answer.data.get("looked_at", {}) for page in pages if page.answer), {})
         if not namespace or not counts.get("Ingress"):
             return []
         return [await self._toolbox.ask(name, 0, AGENT, SERVER, ENTRANCE, {"namespace": namespace})]

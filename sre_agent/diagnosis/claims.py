@@ -48,13 +48,13 @@ def told_of(check: Check) -> str:
     """Why the claim stands: what it is, what shows it, or that nobody measured it."""
     claim = check.claim
     numbers = [f"{plain_number(n)} {claim.unit}".strip() for n in (claim.value,) if n is not None]
-    own_words = f' ("{claim.said[:SAID]}")' if claim.told_by in ("name", "text") else f" ({claim.said[:SAID]})"
+    own_words = f' ("{claim.said[:SAID]}")' if claim.read_from in ("name", "text") else f" ({claim.said[:SAID]})"
     if claim.quantity == "unknown":
         return f"The alarm does not say what it measures{own_words}, so nothing could disprove it"
     if claim.quantity == "health":
         facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_told(s)}" for s in check.shown[:2]))
         return f"Its pods do not tell everything: at the entrance its requests fail, {facts}. The cause is not"
-    who = "It is said" if claim.told_by == "text" else "The alarm says"
+    who = "It is said" if claim.read_from == "text" else "The alarm says"
     so = f"{who} that {means(claim.quantity)}{own_words}"
     if check.shown:
         facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_told(s)}" for s in check.shown[:2]))

@@ -12,7 +12,7 @@ BEYOND_PODS: Final[frozenset[Quantity]] = frozenset({"availability", "latency", 
 
 
 class Claim(Noun):
-    """`said` are the words or the metric that it was read from, as they stand in the signal; `told_by` which part of
+    """`said` are the words or the metric that it was read from, as they stand in the signal; `read_from` which part of
     the signal that is. `value` and `threshold` are numbers of the signal itself in `unit` ("" where it names none):
     evidence of how it was when the alarm was sent, and of nothing later. `comparison` is the side of the threshold on
     which it is bad, where the signal tells that.
@@ -22,7 +22,7 @@ class Claim(Noun):
 
     quantity: Quantity
     said: str
-    told_by: Literal["metric", "expression", "name", "text"]
+    read_from: Literal["metric", "expression", "name", "text"]
     value: float | None = None
     threshold: float | None = None
     comparison: Literal["", "above", "below"] = ""

@@ -31,8 +31,8 @@ def claims(signal: Signal) -> list[Claim]:
     if found:
         return found
     if signal.source == "person" and signal.alarm is None:
-        return [Claim(quantity="health", said=signal.title[:SAID], told_by="text")]
-    return [Claim(quantity="unknown", said=signal.title[:SAID], told_by="name")]
+        return [Claim(quantity="health", said=signal.title[:SAID], read_from="text")]
+    return [Claim(quantity="unknown", said=signal.title[:SAID], read_from="name")]
 
 
 def _measured(signal: Signal) -> Iterator[Claim]:
@@ -48,7 +48,7 @@ def _measured(signal: Signal) -> Iterator[Claim]:
         yield Claim(
             quantity=spoken[0].quantity if spoken else "unknown",
             said=name[:SAID],
-            told_by="metric",
+            read_from="metric",
             value=value,
             threshold=alarm.threshold if alarm.threshold is not None else threshold,
             comparison=_side(alarm.comparison),
@@ -61,7 +61,7 @@ def _measured(signal: Signal) -> Iterator[Claim]:
         yield Claim(
             quantity=spoken[0].quantity if spoken else "unknown",
             said=alarm.expression[:SAID],
-            told_by="expression",
+            read_from="expression",
             value=value,
             threshold=compared.limit if compared is not None and compared.limit is not None else threshold,
             comparison=_side(compared.comparison if compared is not None else ""),
@@ -81,13 +81,13 @@ def _worded(signal: Signal) -> Iterator[Claim]:
     yield from list(_spoken(signal.title, signal, "text")) or _spoken(signal.description, signal, "text")
 
 
-def _spoken(text: str, signal: Signal, told_by: str) -> Iterator[Claim]:
+def _spoken(text: str, signal: Signal, read_from: str) -> Iterator[Claim]:
     value, threshold, unit = _numbers(f"{signal.title}. {signal.description}")
     for spoken in quantities(text)[:MOST]:
         yield Claim(
             quantity=spoken.quantity,
             said=signal.title[:SAID],
-            told_by="name" if told_by == "name" else "text",
+            read_from="name" if read_from == "name" else "text",
             value=value,
             threshold=threshold,
             unit=unit,

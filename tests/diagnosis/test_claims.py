@@ -17,7 +17,7 @@ CONDITION = 'latency_seconds{service="cart"} > 1'
 
 
 def claim(quantity: Any, **more: Any) -> Claim:
-    return Claim.model_validate({"quantity": quantity, "said": "Cart: something", "told_by": "name", **more})
+    return Claim.model_validate({"quantity": quantity, "said": "Cart: something", "read_from": "name", **more})
 
 
 def judged(evidence: list[Evidence], *claims: Claim, budget: int = 0) -> Weighing:
@@ -58,7 +58,7 @@ def test_the_alerts_own_condition_disproves_it_where_it_does_not_hold_any_more()
     about = resource("Alarm", CONDITION)
     over = seen("condition.not_met", about, expression=CONDITION, value=0.2)
     of_another = seen("condition.not_met", about, expression="other > 1", value=0.2)
-    own = claim("latency", told_by="expression", expression=CONDITION)
+    own = claim("latency", read_from="expression", expression=CONDITION)
 
     def verdict(fact: Any) -> str:
         return judged([*healthy(), asked("prometheus_query", [fact], agent="metrics")], own).diagnosis.verdict
@@ -69,7 +69,7 @@ def test_the_alerts_own_condition_disproves_it_where_it_does_not_hold_any_more()
 
 @pytest.mark.parametrize(("now", "verdict"), [(0.2, "no_fault"), (4.0, "inconclusive")])
 def test_a_steady_metric_disproves_its_claim_only_on_the_good_side_of_the_threshold(now: float, verdict: str) -> None:
-    own = claim("latency", told_by="metric", metric="App Latency", threshold=1.0, comparison="above")
+    own = claim("latency", read_from="metric", metric="App Latency", threshold=1.0, comparison="above")
     steady = seen("metric.steady", WORKLOAD, metric="Latency", statistic="Average", value=now)
     assert judged([*healthy(), asked("get_metric", [steady], agent="metrics")], own).diagnosis.verdict == verdict
 

@@ -61,18 +61,18 @@ def test_a_metric_decides_before_any_word() -> None:
         comparison="GreaterThanThreshold",
     )  # fmt: skip
     found = claims(signal("checkout-errors: many errors and restarts", alarm=alarm))
-    assert [(one.quantity, one.told_by) for one in found] == [("latency", "metric")]
+    assert [(one.quantity, one.read_from) for one in found] == [("latency", "metric")]
     assert found[0].is_met_by(2) is True and found[0].is_met_by(1) is False
 
 
 def test_an_expression_decides_where_there_is_no_metric_and_gives_its_threshold() -> None:
     found = alert("CheckoutSlo", expression='sum(rate(http_requests_total{code=~"5.."}[5m])) / sum(x) > 0.05')
-    assert (found.quantity, found.told_by, found.threshold) == ("errors", "expression", 0.05)
+    assert (found.quantity, found.read_from, found.threshold) == ("errors", "expression", 0.05)
 
 
 def test_a_name_decides_before_the_words_around_it() -> None:
     found = alert("KubePodCrashLooping", "the pod restarts, and requests are slow and fail with errors")
-    assert (found.quantity, found.told_by) == ("restarts", "name")
+    assert (found.quantity, found.read_from) == ("restarts", "name")
 
 
 def test_numbers_of_the_text_are_kept_with_their_unit() -> None:

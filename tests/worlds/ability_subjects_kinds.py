@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.worlds import objects, triggers
+from tests.worlds.objects import Obj
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Expect, Told, situation
 from tests.worlds.workloads import autoscaler, budget, claimed, lose, near, sick, waits
@@ -189,7 +190,7 @@ def object_of_a_rare_kind_that_does_not_go(draw: Draw) -> Told:
     app = near(draw)
     name = f"{app.name}-{draw.pick('lease', 'state', 'registry')}"
     finalizer = f"{draw.pick('storage', 'ops', 'tenant')}.example.com/{draw.pick('hold', 'protect', 'cleanup')}"
-    meta = {"name": name, "namespace": app.namespace, "creationTimestamp": objects.at(9000)}
+    meta: Obj = {"name": name, "namespace": app.namespace, "creationTimestamp": objects.at(9000)}
     meta |= {"deletionTimestamp": objects.at(draw.number(30, 500)), "finalizers": [finalizer]}
     draw.objects.append({"kind": draw.pick("ConfigMap", "ServiceAccount"), "metadata": meta})
     kind = draw.objects[-1]["kind"]
