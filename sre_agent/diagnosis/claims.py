@@ -34,12 +34,12 @@ class Check:
 
 def checked(claim: Claim, scene: Scene, own: Keys, near: Keys) -> Check:
     """By what was seen of the claim's subjects. `own` are their keys, `near` those of what is about them."""
-    owned = [seen for seen in scene.seen if seen.subject.key in own or _is_its_own(claim, seen, scene)]
+    owned = [seen for seen in scene.seen if seen.subject.key in own or _is_its_own(claim, seen)]
     disproof = tuple(seen for seen in owned if _disproves(claim, seen))
     shown = tuple(
         seen
         for seen in scene.seen
-        if seen.subject.key in near and _stands(seen, scene) and _shows(claim, seen)
+        if (seen.subject.key in near or _is_its_own(claim, seen)) and _stands(seen, scene) and _shows(claim, seen)
     )  # fmt: skip
     return Check(claim, disproof, shown)
 
@@ -68,7 +68,7 @@ def _told(seen: Seen) -> str:
     return seen.observation.excerpt[:SAID] or seen.code.partition(".")[2].replace("_", " ")
 
 
-def _is_its_own(claim: Claim, seen: Seen, scene: Scene) -> bool:
+def _is_its_own(claim: Claim, seen: Seen) -> bool:
     """Whether it was measured by the alarm's own metric or expression, whoever that metric is said to be about."""
     if claim.expression:
         return seen.observation.attributes.get("expression") == claim.expression

@@ -181,6 +181,8 @@ def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[
             found = Candidate(kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in)
             if isinstance(hint, sentence.Spoken):
                 only = [kind] if kind and kind not in SEARCHED else []  # a label may lie about the kind of a workload
+                if hint.sure == "word":  # not worth a look through every kind
+                    only = only or list(SEARCHED)
                 found = found.model_copy(update={"sure": hint.sure, "perhaps_in": hint.perhaps_in, "kinds": only})
             yield found
 

@@ -67,6 +67,15 @@ def test_the_alerts_own_condition_disproves_it_where_it_does_not_hold_any_more()
     assert verdict(of_another) == "inconclusive"
 
 
+def test_the_alerts_own_condition_that_still_holds_shows_it() -> None:
+    about = resource("Alarm", CONDITION)
+    holds = seen("condition.met", about, excerpt="latency_seconds 4.1", expression=CONDITION, value=4.1)
+    own = claim("latency", read_from="expression", expression=CONDITION)
+    diagnosis = judged([*healthy(), asked("prometheus_query", [holds], agent="metrics")], own).diagnosis
+    assert diagnosis.verdict == "inconclusive" and diagnosis.evidence
+    assert "that is seen" in diagnosis.statement and "latency_seconds 4.1" in diagnosis.statement
+
+
 @pytest.mark.parametrize(("now", "verdict"), [(0.2, "no_fault"), (4.0, "inconclusive")])
 def test_a_steady_metric_disproves_its_claim_only_on_the_good_side_of_the_threshold(now: float, verdict: str) -> None:
     own = claim("latency", read_from="metric", metric="App Latency", threshold=1.0, comparison="above")

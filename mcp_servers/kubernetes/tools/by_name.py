@@ -1,4 +1,7 @@
-"""Objects of any kind by their exact name: what the API serves is asked of the API, so no list of kinds is needed."""
+"""Objects of any kind by their exact name: what the API serves is asked of the API, so no list of kinds is needed.
+
+Only names are asked for: nothing that a Secret holds leaves the API server.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.client import NAMES
 from mcp_servers.kubernetes.observe.hosts import is_host_of
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import KINDS, Resource
@@ -73,10 +77,9 @@ def every_kind(api: Api) -> list[Resource]:
 
 def _named(api: Api, resource: Resource, name: str, namespace: str) -> list[dict[str, Any]] | TeachingError:
     try:
-        body = api.get(
-            resource.path(namespace), {"fieldSelector": f"metadata.name={name}"}, asked=f"list {resource.plural}"
-        ).body
-        items = list(body.get("items") or [])
+        query = {"fieldSelector": f"metadata.name={name}"}
+        asked = f"list {resource.plural}"
+        items = list(api.get(resource.path(namespace), query, asked=asked, accept=NAMES).body.get("items") or [])
         if not items and resource.kind == "Node":  # by another of its names
             every = api.get(resource.path(), asked="list nodes").body.get("items") or []
             items = [one for one in every if is_host_of(name, {**one, "kind": "Node"})]
