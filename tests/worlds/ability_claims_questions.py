@@ -52,6 +52,20 @@ def sweep_over_a_namespace_whose_entrance_fails(draw: Draw) -> Told:
 
 
 @situation("claims")
+def question_about_one_that_serves_and_complains(draw: Draw) -> Told:
+    app = draw.app()
+    what = draw.pick("ledger", "rates", "stock")
+    line = draw.pick(
+        f"ERROR cannot load {what}: checksum mismatch", f'level=error msg="reading {what} failed" err="short read"'
+    )
+    draw.log(app, ["INFO served 200", line] * 20, every=15)
+    draw.bystanders()
+    text = draw.pick(f"what is wrong with {app.name}?", f"What's wrong with the {app.name} pods in {app.namespace}?")
+    right = Expect(("answered", "open", "cause"), says=(what,), never=(r"\bis (?:healthy|well)\b",))
+    return Told(draw.world(), triggers.question(text), right)
+
+
+@situation("claims")
 def question_why_it_is_slow(draw: Draw) -> Told:
     app = served(draw)
     text = draw.pick(

@@ -76,9 +76,11 @@ class Draw:
                 return made
 
     def place(self) -> str:
-        made = str(self.rng.choice(PLACES)).format(self.rng.choice(FIRST))
-        self._names.add(made)
-        return made
+        while True:
+            made = str(self.rng.choice(PLACES)).format(self.rng.choice(FIRST))
+            if made not in self._names:
+                self._names.add(made)
+                return made
 
     def suffix(self, length: int = 5) -> str:
         return "".join(self.rng.choice(ALPHABET) for _ in range(length))

@@ -115,6 +115,7 @@ async def _in_trouble(place: entities.Candidate, context: Context) -> tuple[list
     if looked.refusal is not None:
         return [], [Unavailable(looked.refusal)]
     found = [one for one in context.engine.troubled([looked]) if _is_of(one, place.name)]
+    found = [one for one in found if one.kind == entities.NAMESPACE] or found  # it is named, and in trouble itself
     says = f"The signal names only the namespace {place.name}, and nothing in it is seen to be unhealthy."
     return found[:CANDIDATES], [] if found else [Absent(says=says)]
 
