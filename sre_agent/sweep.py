@@ -16,6 +16,7 @@ from sre_agent.agents.specialist import gaps
 from sre_agent.clock import Clock
 from sre_agent.diagnosis import Engine, recency
 from sre_agent.domain.base import IncidentId
+from sre_agent.domain.claim import Claim
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, EvidenceRequest
 from sre_agent.domain.sweep import Sweep, Trouble
@@ -23,6 +24,8 @@ from sre_agent.errors import ToolsUnavailableError
 from sre_agent.toolbox.toolbox import Toolbox
 
 AGENT, SERVER, TRIAGE = "kubernetes", "kubernetes", "kubectl_triage"
+ENTRANCE = "kubectl_entrance"
+EVERYTHING = (Claim(quantity="health", said="", read_from="text"),)  # nobody complains: all of it is asked about
 PAGES = 40  # of one triage
 JUDGED = 60  # troubled subjects; the rest are only counted
 CALLS_EACH = 3  # that may decide one trouble
@@ -41,6 +44,7 @@ class Sweeper:
         pages = await self._triage(name, namespace, hygiene)
         if all(page.answer is None for page in pages):
             raise ToolsUnavailableError(f"The cluster could not be read: {pages[0].error}")
+        pages = [*pages, *await self._at_the_entrance(name, namespace, pages)]
         focus = self._engine.subjects_in_trouble(pages)
         decided = await self._ask(name, focus[:JUDGED], pages)
         evidence = [*pages, *decided]
@@ -72,11 +76,18 @@ class Sweeper:
             arguments["cursor"] = cursor
         return found
 
+    async def _at_the_entrance(self, name: IncidentId, namespace: str, pages: Sequence[Evidence]) -> list[Evidence]:
+        """What the entrance logs of requests to a namespace that Ingresses lead to: its pods do not see these fail."""
+        counts: dict[str, int] = next((page.answer.data.get("looked_at", {}) for page in pages if page.answer), {})
+        if not namespace or not counts.get("Ingress"):
+            return []
+        return [await self._toolbox.ask(name, 0, AGENT, SERVER, ENTRANCE, {"namespace": namespace})]
+
     async def _ask(self, name: IncidentId, focus: Sequence[Subject], pages: Sequence[Evidence]) -> list[Evidence]:
         """The calls that would decide, each once, all together."""
         wanted: dict[str, EvidenceRequest] = {}
         for subject in focus:
-            weighing = self._engine.weigh([subject], pages, started_at=None, budget_left=CALLS_EACH)
+            weighing = self._engine.weigh([subject], pages, started_at=None, budget_left=CALLS_EACH, claims=EVERYTHING)
             for request in weighing.follow_ups[:CALLS_EACH]:
                 wanted.setdefault(f"{request.tool} {sorted(request.arguments.items())}", request)
         return list(await asyncio.gather(*(self._call(name, request) for request in wanted.values())))
@@ -86,7 +97,7 @@ class Sweeper:
         return await self._toolbox.ask(name, 1, request.agent, server, request.tool, dict(request.arguments))
 
     def _weigh(self, subject: Subject, evidence: Sequence[Evidence]) -> Diagnosis:
-        return self._engine.weigh([subject], evidence, started_at=None, budget_left=0).diagnosis
+        return self._engine.weigh([subject], evidence, started_at=None, budget_left=0, claims=EVERYTHING).diagnosis
 
 
 def troubles_of(diagnoses: Sequence[Diagnosis], focus: Sequence[Subject]) -> list[Trouble]:

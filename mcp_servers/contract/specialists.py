@@ -20,6 +20,7 @@ SPECIALISTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "kubectl_callers": ("kubernetes",),
         "kubectl_network_path": ("kubernetes",),
         "kubectl_can_i": ("kubernetes",),
+        "kubectl_entrance": ("kubernetes",),
         "kubectl_top": ("kubernetes",),
         "kubectl_logs": ("logs",),
     },

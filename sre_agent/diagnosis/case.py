@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -38,10 +39,11 @@ class Case:
         impossible: list[Rejected],
         health: healthy.Health,
         started_at: datetime | None,
+        unmet: Sequence[str] = (),
     ) -> None:
         self.evidence_set, self.focus, self.own, self.near = evidence_set, focus, own, near
         self.hypotheses, self.rivals, self.impossible = found, rivals, impossible
-        self.health, self.started_at = health, started_at
+        self.health, self.started_at, self.unmet = health, started_at, unmet
         self._coverage: dict[int, abduction.Facts] = {}
         self._faults: list[str] = []  # of class files, met while telling
 
@@ -166,9 +168,15 @@ class Case:
             return statements.of_causes([hypothesis, *also])
         if hypothesis is not None and leading is not None and leading.kind.harmless:
             return statements.of_harmless(hypothesis, self.focus, self.health)
+        if self.health.is_heartbeat:
+            return statements.of_heartbeat(self.health.checks)
         if verdict in ("no_fault", "recovered"):
             return statements.of_health(self.focus, self.health, leading)
+        if not self.focus and self.unmet:
+            return statements.of_nothing(self.unmet)
         wrong = [s for s in self._abnormal() if s.subject.key in self.near]
+        if self.health.unanswered and self.focus and not wrong and leading is None:
+            return statements.of_claims(self.focus, self.health.unanswered, self.health.proof, missing)
         return statements.of_doubt(self.focus, wrong, leading, missing or [one.text for one in self.health.against])
 
     def _ruled_out(self, causes: list[Draft]) -> list[RuledOut]:
@@ -204,7 +212,10 @@ class Case:
             seen = [*self.health.proof, *self.health.history]
             return list(dict.fromkeys(s.evidence for s in seen))
         if leading is None:
-            return list(dict.fromkeys(s.evidence for s in self._abnormal() if s.subject.key in self.near))
+            claimed = [s.evidence for check in self.health.unanswered for s in check.shown]
+            return list(
+                dict.fromkeys([*claimed, *(s.evidence for s in self._abnormal() if s.subject.key in self.near)])
+            )
         return list(dict.fromkeys(t.evidence for d in (leading, *further) for t in d.terms if t.evidence))
 
 

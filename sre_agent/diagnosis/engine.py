@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import abduction, recency
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
 from sre_agent.diagnosis.case import Case
 from sre_agent.diagnosis.evidence_set import EvidenceSet
-from sre_agent.diagnosis.follow_ups import follow_ups
+from sre_agent.diagnosis.follow_ups import follow_ups, looked_for
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.topology import Topology
+from sre_agent.domain.claim import Claim
 from sre_agent.domain.diagnosis import Weighing
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue
 
 TROUBLE = recency.ABNORMAL | recency.PAST
+AT_THE_ENTRANCE = frozenset(code for code, entry in OBSERVATIONS.items() if "health" in entry.shows)
 
 
 class Engine:
@@ -33,21 +36,28 @@ class Engine:
         *,
         started_at: datetime | None,
         budget_left: int,
-        said: str = "",
+        claims: Sequence[Claim] = (),
+        unmet: Sequence[str] = (),
     ) -> Weighing:
-        """The verdict on what is known so far about `focus`; at most `budget_left` calls that would add to it. `said`
-        is what the one who calls complains of."""
+        """The verdict on what is known so far about `focus`; at most `budget_left` calls that would add to it. `claims`
+        are what the signal says of it: nothing is called well that does not answer them. `unmet` says for each name
+        of the signal why it led to nothing: without a `focus` there is no cause, whatever is wrong elsewhere."""
         evidence_set, topology = self._picture(evidence)
         own, near = topology.reach(focus)
         meant = {topology.resolve(s).key for s in focus}
-        drafts, impossible = weighed.drafts(self._catalogue, evidence_set, topology, own, near, meant, started_at, said)
+        cut_off = any(claim.quantity == "availability" for claim in claims)
+        drafts, impossible = weighed.drafts(
+            self._catalogue, evidence_set, topology, own, near, meant, started_at, unreachable=cut_off
+        )
         found = abduction.explained_facts(drafts)
         rivals = _ranked([d for d in found if d.explained_by is None and not d.impossible and d.score > 0])
-        health = healthy.judge(evidence_set, topology, focus, own, near, started_at)
-        case = Case(evidence_set, focus, own, near, found, rivals, impossible, health, started_at)
+        health = healthy.judge(evidence_set, topology, focus, own, near, started_at, claims)
+        case = Case(evidence_set, focus, own, near, found, rivals, impossible, health, started_at, unmet)
         diagnosis = case.diagnosis()
         asking = case.decided_causes(diagnosis) or _ranked(found)
         questions, faults = follow_ups(asking, evidence_set, started_at=started_at, budget_left=budget_left)
+        if diagnosis.verdict != "cause":
+            questions += looked_for(claims, focus, evidence_set, budget_left=budget_left - len(questions))
         if faults:
             diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
         return Weighing(diagnosis=diagnosis, follow_ups=questions)
@@ -68,7 +78,8 @@ class Engine:
         evidence_set, topology = self._picture(evidence)
         facts: dict[SubjectKey, int] = {}
         for seen in evidence_set.facts:
-            if (seen.code in TROUBLE or recency.cuts_off(seen.observation)) and evidence_set.current(seen):
+            wrong = seen.code in TROUBLE or recency.cuts_off(seen.observation) or seen.code in AT_THE_ENTRANCE
+            if wrong and evidence_set.current(seen):
                 key = topology.workload(seen.subject.key)
                 facts[key] = facts.get(key, 0) + 1
         return [

@@ -5,13 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.evidence_set import EvidenceSet, question
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.texts import TextProblem, Texts
+from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS
+from sre_agent.domain.claim import Claim
 from sre_agent.domain.finding import EvidenceRequest
 
+ENTRANCE, OBJECT = "kubectl_entrance", "kubectl_get"
+# What the opening calls of the specialists look at; of anything else the object itself is read.
+LOOKED_AT = (
+    *(*WORKLOADS, "ReplicaSet", "Pod", "Service", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress"),
+    *("PodDisruptionBudget", "ResourceQuota", "Node", "Alarm", "LogGroup", "Address"),
+)
 BEST = 4  # hypotheses that are worth a question
+
+
+def looked_for(
+    claims: Sequence[Claim], focus: Sequence[Subject], evidence_set: EvidenceSet, *, budget_left: int
+) -> list[EvidenceRequest]:
+    """What would show or disprove what is claimed of the subjects themselves, where it was not asked yet: for what
+    pods say nothing about, the requests at the entrance; and objects of kinds that no opening call looks at."""
+    found: list[EvidenceRequest] = []
+    beyond = [claim for claim in claims if claim.is_beyond_pods or claim.quantity == "health"]
+    for subject in focus:
+        one: dict[str, object] = {"kind": subject.kind, "namespace": subject.namespace, "name": subject.name}
+        if subject.kind not in (*LOOKED_AT, *OF_THE_CLOUD) and question(OBJECT, one) not in evidence_set.calls:
+            decides = f"what {subject.short} shows by itself"
+            found.append(EvidenceRequest(agent="kubernetes", tool=OBJECT, arguments=one, decides=decides))
+    for subject in focus if beyond else ():
+        if subject.kind not in (*WORKLOADS, "Pod", "Service"):
+            continue
+        arguments: dict[str, object] = {"namespace": subject.namespace, "name": subject.name}
+        if question(ENTRANCE, arguments) not in evidence_set.calls:
+            decides = f"whether requests to {subject.short} fail at the entrance, which its pods do not see"
+            found.append(EvidenceRequest(agent="kubernetes", tool=ENTRANCE, arguments=arguments, decides=decides))
+    return found[: max(0, budget_left)]
 
 
 def follow_ups(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mcp_servers.contract.facts import Coverage, Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.claims import Check, checked, told_of
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS, Keys, Topology
+from sre_agent.domain.claim import Claim
 from sre_agent.domain.finding import Evidence
 
 BEFORE_SIGNAL = timedelta(minutes=15)  # an alarm takes its periods before it goes off
@@ -36,16 +39,24 @@ class HealthUnknown:
 
 @dataclass
 class Health:
-    """`proof` are the facts that show it, `history` those that show that something was wrong, `against` why it cannot
-    be said."""
+    """`proof` are the facts that show it, `checks` what became of each claim of the signal, `is_heartbeat` that it
+    fires as it should and is about nothing else, `history` those that show that something was wrong, `against` why it
+    cannot be said."""
 
     proof: list[ObservedFact] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    is_heartbeat: bool = False
     history: list[ObservedFact] = field(default_factory=list)
     against: list[HealthUnknown] = field(default_factory=list)
 
     @property
     def well(self) -> bool:
-        return bool(self.proof) and not self.against
+        return self.is_heartbeat or (bool(self.proof) and not self.against)
+
+    @property
+    def unanswered(self) -> list[Check]:
+        """The claims that are shown to be so, or that nothing speaks for or against."""
+        return [check for check in self.checks if not check.is_disproved]
 
 
 def judge(
@@ -55,9 +66,15 @@ def judge(
     own: Keys,
     near: Keys,
     started_at: datetime | None,
+    claims: Sequence[Claim] = (),
 ) -> Health:
-    """Health of all that the signal is about. Whatever was not seen completely speaks against saying so."""
-    health = Health()
+    """Health of all that the signal is about. Whatever was not seen completely speaks against saying so, and so does a
+    claim that nothing disproves."""
+    health = Health(checks=[checked(claim, evidence_set, own, near) for claim in claims])
+    health.is_heartbeat = not focus and bool(claims) and all(one.quantity == "heartbeat" for one in claims)
+    for check in health.checks:
+        health.proof += check.disproof
+        health.against += [HealthUnknown(told_of(check))] if not check.is_disproved else []
     subjects = [topology.resolve(s) for s in focus]
     subjects = [s for s in subjects if not _nowhere(evidence_set, s)] or subjects
     if not subjects:

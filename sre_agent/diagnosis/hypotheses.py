@@ -11,7 +11,6 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.contradictions import Rejected
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
-from sre_agent.diagnosis.reported_symptoms import says_unreachable
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.topology import Keys, Topology
 from sre_agent.diagnosis.view import SubjectView, onset
@@ -67,14 +66,15 @@ def drafts(
     near: Keys,
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
-    said: str = "",
+    *,
+    unreachable: bool = False,
 ) -> tuple[list[Draft], list[Rejected]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
     found: list[Draft] = []
     ruled_out: list[Rejected] = []
     for subject in candidates(topology, near):
-        view = SubjectView(evidence_set, topology, subject, focus, unreachable=says_unreachable(said))
+        view = SubjectView(evidence_set, topology, subject, focus, unreachable=unreachable)
         for kind in catalogue:
             if subject.kind not in kind.subject_kinds:
                 continue

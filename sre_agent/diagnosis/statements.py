@@ -10,6 +10,7 @@ from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.claims import Check, told_of
 from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.hypotheses import Draft
@@ -19,6 +20,7 @@ from sre_agent.domain.diagnosis import Hypothesis
 
 LONGEST: Final = 700
 EXCERPT: Final = 220
+CLAIM: Final = 480
 FACTS: Final = 2
 BESIDES: Final = ". Independently: "
 WHOLE: Final = TimeFormat()  # a statement is read on other days, too
@@ -74,6 +76,33 @@ def of_harmless(cause: Hypothesis, focus: Sequence[Subject], health: Health) -> 
     facts = "; ".join(dict.fromkeys(_calm(s) for s in health.proof[:3]))
     about = ", ".join(dict.fromkeys(s.short for s in focus if s != cause.subject))
     return within(cause.statement, f" {about or 'What it watches'} is healthy: {facts}.")
+
+
+def of_heartbeat(checks: Sequence[Check]) -> str:
+    """That an alarm fires because it is there to fire."""
+    said = naming.brief(checks[0].claim.said, EXCERPT) if checks else ""
+    return within(f'This alarm ("{said}") fires all the time to show that alerting works: nothing is wrong.')
+
+
+def of_claims(
+    focus: Sequence[Subject], checks: Sequence[Check], proof: Sequence[ObservedFact], missing: Sequence[str]
+) -> str:
+    """What the signal claims that was not disproved, and what is known beside it."""
+    about = ", ".join(dict.fromkeys(s.short for s in focus))
+    told = naming.brief(told_of(checks[0]), CLAIM)
+    states = "; ".join(dict.fromkeys(_calm(s) for s in proof if s.code not in recency.BY_PERIOD))
+    lead = f"{about}: " if about else ""
+    unseen = f" Not seen: {naming.brief(missing[0], EXCERPT)}" if missing else ""
+    text = within(
+        f"{lead}{told}{' known.' if checks[0].shown else '.'}", f" Seen beside it: {states}." if states else ""
+    )
+    return within(text, unseen)
+
+
+def of_nothing(unmet: Sequence[str]) -> str:
+    """That what the signal names could not be settled."""
+    told = naming.brief(unmet[0], CLAIM).removesuffix(".")
+    return within(f"{told}. So nothing was judged: another workload is not taken in its place.")
 
 
 def of_doubt(

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from mcp_servers.contract.conditions import condition
 from sre_agent.domain.base import Noun, Severity
 
 Source = Literal["cloudwatch", "alertmanager", "webhook", "person", "sweep"]
@@ -43,9 +44,16 @@ class AlarmRef(Noun):
     period: int | None = None
     threshold: float | None = None
     comparison: str = ""
+    expression: str = ""
     composite: bool = False
     metrics: list[str] = Field(default_factory=list)
     children: list[str] = Field(default_factory=list)
+
+    @property
+    def measured(self) -> str:
+        """What the alert's own expression compares with something; empty where it is no plain comparison."""
+        compared = condition(self.expression) if self.expression else None
+        return compared.measured if compared is not None else ""
 
 
 class Signal(Noun):

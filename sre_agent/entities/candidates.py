@@ -15,7 +15,6 @@ from sre_agent.entities.conventions import (
     AWS_KINDS,
     CLUSTER_LABELS,
     DIMENSIONS,
-    FINDABLE,
     LABEL_PREFIX,
     LABELS,
     NAMESPACE_LABELS,
@@ -29,11 +28,13 @@ from sre_agent.entities.entity_map import EntityMap
 from sre_agent.entities.measurers import measuring, own
 
 NAMESPACE = "Namespace"
+SEARCHED = (*WORKLOADS, "Pod", "Service", "ReplicaSet")
 _OF_A_CONTROLLER = re.compile(r"^k8s-(?P<namespace>[a-z0-9]{1,8})-(?P<name>[a-z0-9]{1,8})-[0-9a-f]{10}$")
 
 
 class EntityCandidate(Noun):
-    """A name and what it may be. `kinds` are looked for when `needs_lookup`; `kind` is the one the signal says.
+    """A name and what it may be. `kinds` are looked for when `needs_lookup`, any kind where there are none; `kind` is
+    the one the signal says.
 
     `sure` and `perhaps_in` say how much of a name a sentence makes of it (`sentence.Spoken`); `measures` that it may
     name only who measured.
@@ -48,7 +49,7 @@ class EntityCandidate(Noun):
     perhaps_in: str = ""
     measures: bool = False
     needs_lookup: bool = True
-    kinds: list[str] = Field(default_factory=lambda: list(FINDABLE))
+    kinds: list[str] = Field(default_factory=list)
 
     @property
     def short(self) -> str:
@@ -72,7 +73,7 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[EntityCandidate]]:
         plain = [hint for hint in plain if hint not in beside]
     else:
         beside = []
-    spoken = [] if plain else sentence.hints(f"{signal.title}. {signal.description}")
+    spoken = [] if plain else _spoken(signal)
     last = [hint for hint in hints if hint.said_in in weak]
     said = [hint for hint in plain if hint.said_in == sentence.SAID_IN]
     fields = [hint for hint in plain if hint.said_in != sentence.SAID_IN]
@@ -82,6 +83,15 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[EntityCandidate]]:
         _once(_said(signal, [*said, *spoken, *beside], config)),
         [one.model_copy(update={"measures": True}) for one in _once(_said(signal, last, config))],
         _namespace(signal),
+    ]
+
+
+def _spoken(signal: Signal) -> list[sentence.SentenceName]:
+    """The names in its words. What the alarm itself is called may be a thing's name and need not be."""
+    own_name = signal.alarm.name if signal.alarm is not None else ""
+    return [
+        hint.model_copy(update={"sure": "placed"}) if hint.name == own_name and hint.sure == "named" else hint
+        for hint in sentence.hints(f"{signal.title}. {signal.description}")
     ]
 
 
@@ -98,6 +108,7 @@ def _namespace(signal: Signal) -> list[EntityCandidate]:
     """The namespace of labels or dimensions: everything in it is meant where nothing else is named."""
     dimensions = signal.alarm.dimensions if signal.alarm is not None else {}
     name = dimensions.get("Namespace") or _label(signal, NAMESPACE_LABELS)
+    name = name or sentence.namespace(f"{signal.title}. {signal.description}")
     scope = dimensions.get("ClusterName") or _label(signal, CLUSTER_LABELS)
     place = EntityCandidate(
         kind=NAMESPACE, name=name or "-", scope=scope, said_in="namespace", needs_lookup=False, kinds=[NAMESPACE]
@@ -144,9 +155,15 @@ def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[
     namespace, cluster = _label(signal, NAMESPACE_LABELS), _label(signal, CLUSTER_LABELS)
     for hint in sorted(hints, key=_rank):
         kind = kind_of(hint.kind) or hint.kind
-        if kind in ("Namespace", "Cluster", *PLACE_LABELS.values()) or hint.said_in.removeprefix("label ") in (
-            *NAMESPACE_LABELS,
-            *CLUSTER_LABELS,
+        place = kind in PLACE_LABELS.values()
+        if (
+            kind in ("Namespace", "Cluster")
+            or (place and not isinstance(hint, sentence.SentenceName))
+            or hint.said_in.removeprefix("label ")
+            in (
+                *NAMESPACE_LABELS,
+                *CLUSTER_LABELS,
+            )
         ):
             continue
         meant = config.service(hint.name)
@@ -163,7 +180,10 @@ def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[
             within = hint.namespace or namespace
             found = EntityCandidate(kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in)
             if isinstance(hint, sentence.SentenceName):
-                found = found.model_copy(update={"sure": hint.sure, "perhaps_in": hint.perhaps_in})
+                only = [kind] if kind and kind not in SEARCHED else []  # a label may lie about the kind of a workload
+                if hint.sure == "word":  # not worth a look through every kind
+                    only = only or list(SEARCHED)
+                found = found.model_copy(update={"sure": hint.sure, "perhaps_in": hint.perhaps_in, "kinds": only})
             yield found
 
 

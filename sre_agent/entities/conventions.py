@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
-FINDABLE: Final = (*WORKLOADS, "Pod", "Service", "ReplicaSet")
 AWS_KINDS: Final = ("Table", "Database", "Cache", "Function", "Queue", "LoadBalancer", "NatGateway")
 
 # A label, without a prefix such as kube_, and the kind it names; the empty kind is any workload.
@@ -82,6 +81,21 @@ KIND_WORDS: Final[dict[str, str]] = {
     "function": "Function",
     "lambda": "Function",
     "queue": "Queue",
+    "node": "Node",
+    "ingress": "Ingress",
+    "persistentvolumeclaim": "PersistentVolumeClaim",
+    "pvc": "PersistentVolumeClaim",
+    "persistentvolume": "PersistentVolume",
+    "pv": "PersistentVolume",
+    "horizontalpodautoscaler": "HorizontalPodAutoscaler",
+    "hpa": "HorizontalPodAutoscaler",
+    "poddisruptionbudget": "PodDisruptionBudget",
+    "pdb": "PodDisruptionBudget",
+    "configmap": "ConfigMap",
+    "networkpolicy": "NetworkPolicy",
+    "resourcequota": "ResourceQuota",
+    "storageclass": "StorageClass",
+    "serviceaccount": "ServiceAccount",
 }
 
 POD_OF_REPLICASET: Final = re.compile(r"^(?P<owner>.+)-[a-z0-9]{6,10}-[a-z0-9]{5}$")

@@ -157,6 +157,11 @@ def _free(token: str, namespace: str) -> bool:
     return bool(token) and _name(token) and token != namespace and kind_of(token) is None
 
 
+def namespace(text: str) -> str:
+    """The namespace that a text calls one; empty where it names none."""
+    return _labelled(text)
+
+
 def _labelled(text: str) -> str:
     """The namespace in `namespace x` or `x namespace`."""
     names: list[str] = [*_LABELLED.findall(text), *_BEFORE_LABEL.findall(text)]

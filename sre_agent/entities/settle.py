@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.facts import Coverage, Subject
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.candidates import EntityCandidate
@@ -32,11 +32,22 @@ def settle(candidate: EntityCandidate, *looked: Evidence | None) -> Lookup:
             refusal or Refusal(kind="unavailable", asked=candidate.short, wrong="was not looked up.")
         )
     chosen = _chosen(candidate, [match for evidence in asked for match in found_in(evidence)])
+    if isinstance(chosen, AbsentEntity) and (gap := _unread(asked)) is not None:
+        wrong = f"could not be looked for everywhere: {gap.looked_at}: {gap.state}. {gap.detail}".strip()
+        return UnavailableEntity(
+            Refusal(kind="denied" if gap.state == "denied" else "unavailable", asked=candidate.short, wrong=wrong)
+        )
     if not isinstance(chosen, dict):
         return chosen
     scope = str(chosen.get("scope") or candidate.scope)
     namespace = str(chosen.get("namespace") or "")
     return ResolvedEntity(Subject(scope=scope, kind=str(chosen["kind"]), namespace=namespace, name=str(chosen["name"])))
+
+
+def _unread(asked: list[Evidence]) -> Coverage | None:
+    """What a lookup could not read: a name that it did not find may be there."""
+    gaps = (gap for evidence in asked if evidence.answer is not None for gap in evidence.answer.coverage)
+    return next((gap for gap in gaps if gap.state in ("denied", "unavailable", "partial")), None)
 
 
 def found_in(evidence: Evidence) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from sre_agent.domain.base import Severity
 from sre_agent.domain.signal import AlarmRef, Signal, fingerprint
@@ -16,6 +17,7 @@ from sre_agent.entrances.document import InputDocument, content_id, line, prose
 from sre_agent.entrances.envelopes import Notice
 
 UNDERSTOOD: Final = "Alertmanager webhooks (version 4)"
+EXPRESSION: Final = 1_000  # characters of a PromQL expression
 SAID: Final = ("summary", "message", "description", "error")
 
 
@@ -63,7 +65,7 @@ def _signal(group: InputDocument, alerts: list[InputDocument], topic: str, recei
         started_at=min(filter(None, (alert.time("startsAt") for alert in firing)), default=None),
         received_at=received_at,
         scope=named.first(fields, named.CLUSTERS),
-        alarm=AlarmRef(name=name, kept_by="prometheus") if name else None,
+        alarm=AlarmRef(name=name, kept_by="prometheus", expression=_expression(speaker)) if name else None,
         hints=named.hints(fields),
         labels=labels,
         fingerprint=topic,
@@ -83,6 +85,15 @@ def _severity(labels: dict[str, str], annotations: dict[str, str], name: str) ->
         if (severity := words.severity_of(labels.get(key, annotations.get(key, "")))) is not None:
             return severity
     return words.severity_in([name, *(annotations.get(key, "") for key in SAID)])
+
+
+def _expression(alert: InputDocument) -> str:
+    """The alert's own PromQL, which the address of its graph carries; empty where there is none."""
+    try:
+        asked = parse_qs(urlsplit(alert.text("generatorURL", "")).query)
+    except ValueError:
+        return ""
+    return line(next(iter(asked.get("g0.expr", [])), ""), EXPRESSION)
 
 
 def _left_out(group: InputDocument) -> str:

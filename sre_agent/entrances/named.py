@@ -135,8 +135,9 @@ def _single(fields: Fields, namespace: str) -> Iterator[Hint]:
 
 
 def host(value: str) -> str:
-    """The host of `host:port`; empty for an address, which names nothing."""
-    name = re.sub(r":\d+$", "", value.strip()).strip("[]")
+    """The host of `host:port` or of a URL; empty for an address, which names nothing."""
+    name = re.sub(r"^[a-z][a-z0-9+.-]*://(?:[^/@]*@)?", "", value.strip(), flags=re.I).partition("/")[0]
+    name = re.sub(r":\d+$", "", name).strip("[]")
     try:
         ipaddress.ip_address(name)
     except ValueError:

@@ -39,7 +39,8 @@ async def weigh(state: RunState, context: Context, *, budget_left: int = 0) -> W
         await ledger(context),
         started_at=started_at(state),
         budget_left=budget_left,
-        said=state.get("incident_description", ""),
+        claims=state_values.claims(state),
+        unmet=state.get("gaps", []),
     )
 
 

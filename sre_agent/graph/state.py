@@ -70,6 +70,8 @@ class RunState(TypedDict, total=False):
 
     subjects: list[str]
     alarm: Json | None
+    alarm_claims: list[Json]  # what the signal says to be wrong, as quantities
+    unsettled: bool  # a name of the signal led nowhere, and no other did: nothing else is taken for it
     started_at: str
     window: list[str]  # [start, end], RFC 3339
     gaps: list[str]

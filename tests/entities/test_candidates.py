@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.contract.facts import Answer, Subject
+from mcp_servers.contract.facts import Answer, Coverage, Subject
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
@@ -23,6 +23,7 @@ from sre_agent.entities import (
     names,
     settle,
 )
+from sre_agent.entrances.named import host
 from sre_agent.errors import SettingsError
 from sre_agent.reports.lookups import sentence
 
@@ -114,7 +115,7 @@ def test_labels_rank_the_workload_before_its_pod_and_its_service() -> None:
 def test_a_deployment_label_that_holds_a_pods_name_is_settled_by_what_exists() -> None:
     name = "exporter-76897854c-cw5wh"
     candidate = first(signal(labels={"deployment": name, "namespace": "shop"}))
-    assert "Pod" in candidate.kinds
+    assert not candidate.kinds, "any kind is looked for"
     found = settle(candidate, looked_up(("Pod", "shop", name, True)))
     assert isinstance(found, ResolvedEntity) and (found.subject.kind, found.subject.name) == ("Pod", name)
 
@@ -223,3 +224,40 @@ def test_what_may_be_a_namespace_chooses_between_equal_names_and_is_no_condition
 
 def test_a_signal_that_names_nothing_has_no_candidates() -> None:
     assert names(signal("Something is wrong"), EntityMap()) == []
+
+
+def test_what_an_alarm_is_called_is_no_claim_that_a_thing_of_that_name_exists() -> None:
+    own = names(signal("fleet-machines", alarm="fleet-machines"), EntityMap())
+    other = names(signal("payments-api is unhealthy", alarm="fleet-machines"), EntityMap())
+    assert [(one.name, one.sure) for one in own] == [("fleet-machines", "placed")]
+    assert [(one.name, one.sure) for one in other] == [("payments-api", "named")]
+
+
+def test_a_lookup_that_could_not_read_everything_settles_nothing() -> None:
+    candidate = first(signal(labels={"service": "cart", "namespace": "shop"}))
+    gap = Coverage(looked_at="services of namespace shop", state="denied", detail="list services is not allowed.")
+    looked = looked_up(("Deployment", "shop", "other", False))
+    assert looked.answer is not None
+    blind = looked.model_copy(update={"answer": looked.answer.model_copy(update={"coverage": [gap]})})
+    assert isinstance(settle(candidate, looked), AbsentEntity)
+    assert isinstance(settle(candidate, blind), UnavailableEntity)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "name"),
+    [
+        ("PVC data-cart is stuck in Pending", "PersistentVolumeClaim", "data-cart"),
+        ("hpa cart-hpa cannot scale", "HorizontalPodAutoscaler", "cart-hpa"),
+        ("node ip-10-0-1-7 is not ready", "Node", "ip-10-0-1-7"),
+        ("ResourceQuota cart-quota is used up", "ResourceQuota", "cart-quota"),
+    ],
+)
+def test_a_sentence_may_name_things_of_any_kind(text: str, kind: str, name: str) -> None:
+    found = first(signal(title=text))
+    assert (found.kind, found.name, found.kinds) == (kind, name, [kind])
+
+
+def test_a_url_names_its_host() -> None:
+    assert host("https://www.shop.test/health?x=1") == "www.shop.test"
+    assert host("http://cart.shop.svc.cluster.local:8080/healthz") == "cart.shop.svc.cluster.local"
+    assert host("http://10.0.0.7:9100/metrics") == ""

@@ -37,6 +37,7 @@ from tests.server_kubernetes.reading_lab import (
 pytestmark = pytest.mark.anyio
 READS = {"kubectl_find", "kubectl_explain_workload", "kubectl_get", "kubectl_events", "kubectl_logs", "kubectl_top"}
 READS |= {"kubectl_rollout_history", "kubectl_preview", "kubectl_triage", "kubectl_network_path", "kubectl_can_i"}
+READS |= {"kubectl_entrance"}
 READS |= {"kubectl_nodes", "kubectl_changes"}
 READS |= {"kubectl_select", "kubectl_study_logs", "kubectl_callers", "kubectl_get_pods", "kubectl_describe_pod"}
 
@@ -79,6 +80,58 @@ async def test_a_name_that_does_not_exist_offers_near_ones_and_is_absent(tmp_pat
         answer = await ask("kubectl_find", name="webb", namespace="shop", kinds=["Deployment"])
     assert [(m["name"], m["exact"]) for m in answer["data"]["matches"]] == [("web", False)]
     assert fact(answer, "workload.absent")["near"] == ["Deployment/web"]
+
+
+async def test_an_object_of_any_kind_is_found_by_its_exact_name(tmp_path: Path) -> None:
+    quota = made("ResourceQuota", "half-full", spec={}, status={})
+    async with asked(tmp_path, deployment(), quota, made("ConfigMap", "rates")) as ask:
+        rare = (await ask("kubectl_find", name="half-full"))["data"]["matches"]
+        said = (await ask("kubectl_find", name="rates", kinds=["configmap"]))["data"]["matches"]
+        none = (await ask("kubectl_find", name="rates", kinds=["Secret"]))["data"]["matches"]
+    assert [(m["kind"], m["name"], m["exact"]) for m in rare] == [("ResourceQuota", "half-full", True)]
+    assert [(m["kind"], m["name"]) for m in said] == [("ConfigMap", "rates")]
+    assert not any(m["exact"] for m in none)
+
+
+@pytest.mark.parametrize(
+    ("host", "kind", "name"),
+    [
+        ("cart.example.com", "Ingress", "entry"),
+        ("deep.wild.example.com", "Ingress", "entry"),
+        ("ledger.shop.svc.cluster.local", "Service", "ledger"),
+        ("db.example.org", "Service", "outside"),
+        ("ip-10-0-0-7.internal", "Node", "worker-7"),
+    ],
+)
+async def test_a_host_leads_to_what_serves_it(tmp_path: Path, host: str, kind: str, name: str) -> None:
+    rules = [{"host": "cart.example.com"}, {"host": "*.wild.example.com"}]
+    node = {"kind": "Node", "metadata": {"name": "worker-7"}, "spec": {},
+            "status": {"addresses": [{"type": "InternalDNS", "address": "ip-10-0-0-7.internal"}]}}  # fmt: skip
+    things = (
+        made("Ingress", "entry", spec={"rules": rules}),
+        made("Service", "ledger", spec={}),
+        made("Service", "outside", spec={"type": "ExternalName", "externalName": "db.example.org"}),
+        node,
+    )
+    async with asked(tmp_path, deployment(), *things) as ask:
+        matches = (await ask("kubectl_find", name=host))["data"]["matches"]
+    assert [(m["kind"], m["name"]) for m in matches if m["exact"]] == [(kind, name)]
+
+
+async def test_a_port_by_a_protocol_that_no_pod_declares_is_told(tmp_path: Path) -> None:
+    def body(protocol: str) -> dict[str, object]:
+        return {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080, "protocol": protocol}]}
+
+    async def told(protocol: str) -> set[str]:
+        listening = template(ports=[{"containerPort": 8080}])
+        pods = (pod(body=listening), replica_set("6d4f7", 1, 600))
+        async with asked(
+            tmp_path, deployment(body=listening), *pods, made("Service", "web", spec=body(protocol))
+        ) as ask:
+            return codes(await ask("kubectl_explain_workload", namespace="shop", name="web", kind="Service"))
+
+    assert "service.protocol_mismatch" in await told("UDP")
+    assert "service.protocol_mismatch" not in await told("TCP")
 
 
 async def test_one_object_is_shown_without_secret_looking_variables(tmp_path: Path) -> None:

@@ -75,6 +75,23 @@ async def test_a_query_passes_its_moment_and_its_token_on() -> None:
     assert answer["data"]["results"] == [{"series": "up", "value": "1"}]
 
 
+@pytest.mark.parametrize(
+    ("of_the_condition", "of_what_it_measures", "code"),
+    [(["0.4"], ["0.4"], "condition.met"), ([], ["0.01"], "condition.not_met"), ([], [], "metric.missing")],
+)
+async def test_a_condition_holds_does_not_or_has_no_data(
+    of_the_condition: list[str], of_what_it_measures: list[str], code: str
+) -> None:
+    def answering(request: Request) -> Response:
+        values = of_the_condition if ">" in request.query_params.get("query", "") else of_what_it_measures
+        return success({"resultType": "vector", "result": [{"metric": {}, "value": [START, v]} for v in values]})
+
+    answer = structure(await ask(answering, "prometheus_query", promql='ratio{service="cart"} > 0.05'))
+    [told] = answer["observations"]
+    assert told["code"] == code
+    assert code == "metric.missing" or told["attributes"]["expression"] == 'ratio{service="cart"} > 0.05'
+
+
 async def test_a_firing_alert_tells_what_it_watches_and_a_pending_one_is_not_firing() -> None:
     pending = ALERT | {"state": "pending"}
     answer = structure(await ask(lambda _: success({"alerts": [pending, ALERT]}), "prometheus_alerts"))

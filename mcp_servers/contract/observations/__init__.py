@@ -18,14 +18,14 @@ from mcp_servers.contract.observations.metrics import METRICS
 from mcp_servers.contract.observations.network import NETWORK
 from mcp_servers.contract.observations.nodes import NODES
 from mcp_servers.contract.observations.pods import PODS
-from mcp_servers.contract.observations.record import ObservationType, Polarity, Value
+from mcp_servers.contract.observations.record import ANY, ObservationType, Polarity, Quantity, Value
 from mcp_servers.contract.observations.references import REFERENCES
 from mcp_servers.contract.observations.rollouts import ROLLOUTS
 from mcp_servers.contract.observations.runbooks import RUNBOOKS
 from mcp_servers.contract.observations.storage import STORAGE
 from mcp_servers.contract.observations.workloads import WORKLOADS
 
-__all__ = ["OBSERVATIONS", "RELATIONS", "ObservationType", "Polarity", "faults", "of_polarity"]
+__all__ = ["ANY", "OBSERVATIONS", "RELATIONS", "ObservationType", "Polarity", "Quantity", "faults", "of_polarity"]
 
 OBSERVATIONS: Final[dict[str, ObservationType]] = {
     entry.code: entry

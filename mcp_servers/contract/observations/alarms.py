@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mcp_servers.contract.observations.record import (
+    ANY,
     NEUTRAL,
     REPORTED,
     TROUBLE,
@@ -43,6 +44,7 @@ ALARMS: Final = (
         alarm_state="ok",
         past_sentences=("alarm {alarm} last fired at {last_fired}",),
         topics=("alarm",),
+        disproves=(ANY,),
     ),
     ObservationType(
         "alarm.no_data",
@@ -77,5 +79,21 @@ ALARMS: Final = (
             "least": number(),
             "greatest": number(),
         },
+    ),
+    ObservationType(
+        "condition.met",
+        "what an alert's own expression asks for holds now",
+        REPORTED,
+        {"expression": text(), "value": number()},
+        holds_while_seen=True,
+        sentences=("the alert's own condition holds: the value is {value}", "the alert's own condition holds"),
+    ),
+    ObservationType(
+        "condition.not_met",
+        "what an alert's own expression asks for does not hold now, and what it measures has data",
+        WELL,
+        {"expression": text(), "value": number()},
+        sentences=("the alert's own condition does not hold any more: the value is {value}",),
+        disproves=(ANY,),
     ),
 )

@@ -41,6 +41,7 @@ CLOUD: Final = (
         by_period=True,
         tells_history=True,
         topics=("throttling",),
+        shows=("throttling", "errors"),
     ),
     ObservationType(
         "table.within_capacity",
@@ -51,6 +52,7 @@ CLOUD: Final = (
         needs_complete_look=True,
         sentences=("{on} is within its capacity",),
         topics=("throttling",),
+        disproves=("throttling", "errors"),
     ),
     ObservationType(
         "database.unreachable",
@@ -62,6 +64,7 @@ CLOUD: Final = (
         by_period=True,
         tells_history=True,
         topics=("connections",),
+        shows=("availability", "connections"),
     ),
     ObservationType(
         "database.available",
@@ -72,6 +75,7 @@ CLOUD: Final = (
         tells_history=True,
         sentences=("{on} accepts connections",),
         topics=("connections",),
+        disproves=("availability", "connections"),
     ),
     ObservationType(
         "function.at_timeout",
@@ -80,6 +84,7 @@ CLOUD: Final = (
         {"seconds": number(), "errors": count(), "runs": count(), "since": time()},
         by_period=True,
         tells_history=True,
+        shows=("latency", "errors"),
     ),
     ObservationType(
         "queue.growing",
@@ -89,6 +94,7 @@ CLOUD: Final = (
         by_period=True,
         tells_history=True,
         topics=("queue",),
+        shows=("backlog",),
     ),
     ObservationType(
         "queue.stalled",
@@ -98,6 +104,7 @@ CLOUD: Final = (
         by_period=True,
         tells_history=True,
         topics=("queue",),
+        shows=("backlog",),
     ),
     ObservationType(
         "queue.worked_off",
@@ -107,6 +114,7 @@ CLOUD: Final = (
         proves_well=("Queue",),
         sentences=("{on} has no backlog",),
         topics=("queue",),
+        disproves=("backlog",),
     ),
     ObservationType(
         "database.short_of",
@@ -141,6 +149,7 @@ CLOUD: Final = (
         },
         tells_history=True,
         topics=("replication",),
+        shows=("replication",),
     ),
     ObservationType(
         "database.replica_in_step",
@@ -150,6 +159,7 @@ CLOUD: Final = (
         proves_well=("Database",),
         tells_history=True,
         topics=("replication",),
+        disproves=("replication",),
     ),
     ObservationType(
         "database.failed_over",

@@ -30,6 +30,7 @@ CONTAINERS: Final = (
         proves_start=True,
         holds_while_seen=True,
         topics=("pods",),
+        shows=("restarts", "replicas"),
     ),
     ObservationType(
         "container.ended_with_error",
@@ -188,6 +189,7 @@ CONTAINERS: Final = (
         dates_failure=True,
         runs_again=True,
         topics=("pods",),
+        shows=("restarts",),
     ),
     ObservationType(
         "container.env_differs",

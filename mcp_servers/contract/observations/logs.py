@@ -26,6 +26,7 @@ LOGS: Final = (
         {"message": text(), "count": count(), "first": time(), "last": time()},
         sentences=('{on} logged "{message}", {count} times',),
         priority=-1,
+        shows=("errors",),
     ),
     ObservationType(
         "log.env_missing",
@@ -58,6 +59,7 @@ LOGS: Final = (
         priority=1,
         quotes_source=True,
         topics=("connections",),
+        shows=("errors", "availability"),
     ),
     ObservationType(
         "log.login_failed",
@@ -96,6 +98,7 @@ LOGS: Final = (
         REPORTED,
         {"seconds": text("of a run"), "count": count(), "first": time(), "last": time()},
         topics=("connections",),
+        shows=("latency", "errors"),
     ),
     ObservationType(
         "log.throttled",
@@ -107,6 +110,7 @@ LOGS: Final = (
         quotes_source=True,
         points_at_kinds=("Table", "Queue", "Function"),
         topics=("throttling",),
+        shows=("throttling", "errors"),
     ),
     ObservationType(
         "log.bad_answer",
@@ -115,6 +119,7 @@ LOGS: Final = (
         {"address": text(), "status": text(), "in_cluster": flag(), "count": count(), "first": time(), "last": time()},
         points_at="address",
         topics=("connections",),
+        shows=("errors",),
     ),
     ObservationType(
         "log.flow_rejected",
@@ -156,6 +161,7 @@ LOGS: Final = (
             "first": time(),
             "last": time(),
         },
+        shows=("certificate", "errors"),
     ),
     ObservationType(
         "log.mesh_denied",
@@ -186,6 +192,7 @@ LOGS: Final = (
         REPORTED,
         {"path": text(), "count": count(), "first": time(), "last": time()},
         topics=("disk",),
+        shows=("disk",),
     ),
     ObservationType(
         "log.out_of_memory",
@@ -193,6 +200,7 @@ LOGS: Final = (
         REPORTED,
         {"count": count()},
         topics=("memory",),
+        shows=("memory",),
     ),
     ObservationType(
         "log.pool_exhausted",
@@ -208,6 +216,7 @@ LOGS: Final = (
             "last": time(),
         },
         topics=("connections",),
+        shows=("connections", "errors"),
     ),
     ObservationType(
         "log.kernel_limit",

@@ -32,6 +32,7 @@ METRICS: Final = (
         "a scrape target does not answer, so its metrics are missing",
         REPORTED,
         {"job": text(), "instance": text(), "error": text()},
+        shows=("telemetry", "availability"),
     ),
     ObservationType(
         "metric.level_changed",
@@ -44,6 +45,7 @@ METRICS: Final = (
         off_level=True,
         tells_history=True,
         topics=("metric",),
+        metric_in="metric",
     ),
     ObservationType(
         "metric.back_to_normal",
@@ -58,12 +60,14 @@ METRICS: Final = (
         over_since="recovered",
         off_level=True,
         tells_history=True,
+        metric_in="metric",
     ),
     ObservationType(
         "metric.steady",
         "a metric shows no change in the window",
         WELL,
         {"metric": text(), "statistic": text(), "value": number()},
+        metric_in="metric",
         proves_well=("Cache",),
         needs_complete_look=True,
         topics=("metric",),
@@ -114,6 +118,7 @@ METRICS: Final = (
         {"metric": text(), "statistic": text(), "value": number(), "limit": number(), "since": time()},
         sentences=("{metric} ({statistic}) of {on} is at {value}, its limit is {limit}",),
         by_period=True,
+        metric_in="metric",
     ),
     ObservationType(
         "metric.seasonal",
@@ -153,6 +158,7 @@ METRICS: Final = (
         {"metric": text(), "statistic": text(), "before": number(), "now": number()},
         proves_well=("Cache",),
         topics=("metric",),
+        metric_in="metric",
     ),
     ObservationType(
         "metric.stopped",
@@ -170,6 +176,7 @@ METRICS: Final = (
         by_period=True,
         tells_history=True,
         topics=("traffic",),
+        shows=("traffic",),
     ),
     ObservationType(
         "traffic.not_surged",
@@ -177,6 +184,7 @@ METRICS: Final = (
         WELL,
         {"metric": text(), "before": number(), "now": number()},
         topics=("traffic",),
+        disproves=("traffic",),
     ),
     ObservationType(
         "requests.served",
@@ -200,6 +208,7 @@ METRICS: Final = (
             "{on} serves its requests ({metric} {count}, {failed} failed, {late} of those recently; data until {last})",
             "{on} serves its requests ({metric} {count}, none failed; data until {last})",
         ),
+        disproves=("errors", "availability"),
     ),
     ObservationType(
         "cpu.at_limit",
@@ -207,6 +216,7 @@ METRICS: Final = (
         TROUBLE,
         {"container": text(), "used": text(), "limit": text(), "share": number(), "before": number("per cent")},
         topics=("cpu",),
+        shows=("cpu", "throttling"),
     ),
     ObservationType(
         "cpu.has_room",
@@ -214,5 +224,6 @@ METRICS: Final = (
         WELL,
         {"container": text(), "used": scalar(), "limit": scalar(), "share": number("per cent")},
         topics=("cpu",),
+        disproves=("cpu",),  # a burst is throttled below the limit, too,
     ),
 )

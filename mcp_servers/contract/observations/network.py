@@ -15,6 +15,7 @@ from mcp_servers.contract.observations.record import (
     one_of,
     scalar,
     text,
+    time,
 )
 
 NETWORK: Final = (
@@ -28,6 +29,7 @@ NETWORK: Final = (
         during_rollout=True,
         holds_while_seen=True,
         topics=("pods", "endpoints"),
+        shows=("endpoints", "availability", "errors"),
     ),
     ObservationType(
         "service.selects_nothing",
@@ -41,6 +43,7 @@ NETWORK: Final = (
             ),
         },
         holds_while_seen=True,
+        shows=("endpoints", "availability", "errors"),
     ),
     ObservationType(
         "service.port_mismatch",
@@ -53,6 +56,15 @@ NETWORK: Final = (
             "declared": names(),
             "fitting": scalar("the port of the pods that is meant; empty where that is not certain"),
         },
+        shows=("availability", "errors"),
+    ),
+    ObservationType(
+        "service.protocol_mismatch",
+        "a Service sends to a port by a protocol that its pods declare for no such port",
+        TROUBLE,
+        {"port": count(), "protocol": text(), "declared": names("protocols")},
+        sentences=("{on} sends port {port} by {protocol}, which its pods declare for {declared}",),
+        shows=("availability", "errors"),
     ),
     ObservationType(
         "service.has_endpoints",
@@ -62,6 +74,7 @@ NETWORK: Final = (
         sentences=("{on} has {ready} ready endpoints",),
         proves_well=("Service",),
         topics=("endpoints",),
+        disproves=("endpoints", "replicas"),
     ),
     ObservationType(
         "service.absent",
@@ -75,6 +88,7 @@ NETWORK: Final = (
         },
         holds_while_seen=True,
         topics=("connections",),
+        shows=("availability", "errors"),
     ),
     ObservationType(
         "service.mixed_backends",
@@ -127,6 +141,7 @@ NETWORK: Final = (
         TROUBLE,
         {"direction": text(), "port": count(), "policies": names()},
         topics=("connections",),
+        shows=("availability",),
     ),
     ObservationType(
         "policy.denies",
@@ -149,6 +164,7 @@ NETWORK: Final = (
         {"group": text(), "healthy": count(), "unhealthy": count()},
         by_period=True,
         tells_history=True,
+        shows=("availability", "errors"),
     ),
     ObservationType(
         "nat.ports_exhausted",
@@ -182,11 +198,28 @@ NETWORK: Final = (
                 "the Service and port that are meant; empty where that is not certain, or several rules lead astray"
             ),
         },
+        shows=("availability", "errors"),
     ),
     ObservationType(
         "ingress.no_class", "no controller serves an Ingress: it names no class and there is no default one", TROUBLE
     ),
     ObservationType(
         "ingress.port_error", "a load balancer could not open a port", TROUBLE, {"port": scalar(), "reason": text()}
+    ),
+    ObservationType(
+        "entrance.failing",
+        "what serves the Ingress of a Service logs that requests to it fail",
+        REPORTED,
+        {"host": text(), "count": count(), "of": count("lines about it"), "first": time(), "last": time()},
+        sentences=("{count} of {of} lines of the entrance about {on} tell of failures",),
+        felt_by_users="requests_fail",
+        shows=("availability", "errors", "health"),
+    ),
+    ObservationType(
+        "entrance.serving",
+        "what serves the Ingress of a Service logs requests to it, and none that fails",
+        WELL,
+        {"host": text(), "count": count(), "of": count("lines about it"), "first": time(), "last": time()},
+        disproves=("availability", "errors"),
     ),
 )

@@ -27,6 +27,7 @@ NODES: Final = (
         quotes_source=True,
         holds_while_seen=True,
         topics=("node",),
+        shows=("node",),
     ),
     ObservationType(
         "node.pressure",
@@ -40,6 +41,7 @@ NODES: Final = (
             "memory",
             "disk",
         ),
+        shows=("pressure",),
     ),
     ObservationType(
         "node.closed",
@@ -53,6 +55,7 @@ NODES: Final = (
         "a node reports and is ready",
         WELL,
         proves_well=("Node",),
+        disproves=("node", "pressure"),
         quotes_source=True,
         topics=("node",),
     ),

@@ -66,6 +66,7 @@ PODS: Final = (
         dates_failure=True,
         holds_while_seen=True,
         topics=("pods",),
+        shows=("scheduling", "replicas"),
     ),
     ObservationType(
         "pod.evicted",
@@ -136,6 +137,7 @@ PODS: Final = (
         dates_failure=True,
         holds_while_seen=True,
         topics=("pods", "readiness"),
+        shows=("replicas",),
     ),
     ObservationType(
         "pod.ready",
@@ -146,6 +148,7 @@ PODS: Final = (
         priority=2,
         sentences=("{on} is ready",),
         topics=("readiness",),
+        disproves=("replicas", "restarts", "scheduling"),
     ),
     ObservationType(
         "pod.failed",

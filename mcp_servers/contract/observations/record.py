@@ -20,6 +20,38 @@ HYGIENE: Final = "hygiene"  # unwise, but breaks nothing; only reported when ask
 
 # How users notice it: requests fail, nobody is served, or fewer replicas are ready than desired.
 Felt = Literal["", "requests_fail", "nobody_served", "fewer_serve"]
+# What an alarm may claim, and a measurement may show: the words of the field.
+Quantity = Literal[
+    "availability",
+    "endpoints",
+    "latency",
+    "errors",
+    "traffic",
+    "throttling",
+    "cpu",
+    "memory",
+    "disk",
+    "connections",
+    "pods",
+    "restarts",
+    "replicas",
+    "scheduling",
+    "scaling_limit",
+    "job_failure",
+    "node",
+    "pressure",
+    "backlog",
+    "replication",
+    "quota",
+    "eviction",
+    "deletion",
+    "certificate",
+    "telemetry",
+    "heartbeat",
+    "health",
+    "unknown",
+]
+ANY: Final = "*"  # in `disproves`: whatever the alarm claims, for it is the alarm's own state
 
 Kind = Literal["text", "count", "number", "flag", "time", "list", "scalar"]
 Value = str | int | float | bool | list[str]
@@ -91,6 +123,10 @@ class ObservationType:
     """`meaning` completes "this means that …". `sentences` are tried in turn: the first whose attributes are all there
     is used; `{on}` is the subject. `sentences_by_kind` are used instead where the subject is of that kind, and
     `past_sentences` where it is told as something that is over.
+
+    `shows` and `disproves`: the quantities of which it shows that they are bad, or that they are not (`ANY`: whatever
+    the alarm claims). Where `metric_in` names the attribute that holds a metric's name, that metric's quantity is
+    meant.
     """
 
     code: str
@@ -132,6 +168,11 @@ class ObservationType:
     replaces_earlier: bool = False  # of several on one subject only the newest counts
     points_at: str = ""  # the attribute that names what the subject calls
     points_at_kinds: tuple[str, ...] = ()  # that attribute names a resource of one of these kinds; none: an address
+
+    # What an alarm claims, and this shows.
+    shows: tuple[Quantity, ...] = ()
+    disproves: tuple[Quantity | Literal["*"], ...] = ()
+    metric_in: str = ""
 
     @property
     def described(self) -> str:

@@ -77,13 +77,20 @@ REFERENCES: Final = (
         },
         sentences=("{address} is set in {kind} {name}, {key}",),
     ),
-    ObservationType("scaler.blocked", "an autoscaler cannot act", TROUBLE, {"condition": text(), "reason": text()}),
+    ObservationType(
+        "scaler.blocked",
+        "an autoscaler cannot act",
+        TROUBLE,
+        {"condition": text(), "reason": text()},
+        shows=("scaling_limit",),
+    ),
     ObservationType(
         "scaler.at_maximum",
         "an autoscaler wants more than its maximum",
         REPORTED,
         {"replicas": count(), "maximum": count(), "beyond": text("yes"), "measured": text()},
         holds_while_seen=True,
+        shows=("scaling_limit",),
     ),
     ObservationType(
         "budget.exhausted",
@@ -91,12 +98,14 @@ REFERENCES: Final = (
         REPORTED,
         {"healthy": count(), "desired": count(), "expected": count(), "draining": names("nodes")},
         holds_while_seen=True,
+        shows=("eviction",),
     ),
     ObservationType(
         "budget.blocks_drain",
         "a disruption budget keeps cordoned nodes from draining",
         TROUBLE,
         {"nodes": names(), "healthy": count(), "desired": count(), "expected": count()},
+        shows=("eviction",),
     ),
     ObservationType(
         "budget.overlap", "several budgets cover its pods, so none can be evicted", REPORTED, {"budgets": names()}
@@ -107,6 +116,7 @@ REFERENCES: Final = (
         REPORTED,
         {"resource": text(), "used": text(), "hard": text()},
         sentences=("{on} is used up: {used} of {hard} {resource}",),
+        shows=("quota",),
     ),
     ObservationType(
         "access.denied",
@@ -133,5 +143,6 @@ REFERENCES: Final = (
             "why": one_of("finalizer", "in_use", "contents", "discovery", "node", "unknown"),
         },
         sentences=("the deletion of {on} is stuck",),
+        shows=("deletion",),
     ),
 )

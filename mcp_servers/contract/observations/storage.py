@@ -26,6 +26,7 @@ STORAGE: Final = (
         priority=4,
         quotes_source=True,
         holds_while_seen=True,
+        shows=("scheduling",),
     ),
     ObservationType(
         "volume.in_other_zone",

@@ -40,6 +40,7 @@ WORKLOADS: Final = (
             "CronJob": ("{ready} of {desired} completions of {on} succeeded",),
         },
         topics=("availability",),
+        disproves=("replicas", "restarts", "scheduling", "job_failure", "endpoints"),
     ),
     ObservationType(
         "workload.unavailable",
@@ -52,6 +53,7 @@ WORKLOADS: Final = (
         timed_from_start=True,
         holds_while_seen=True,
         topics=("pods", "availability"),
+        shows=("replicas", "availability"),
     ),
     ObservationType(
         "workload.scaled_to_zero",
@@ -65,12 +67,21 @@ WORKLOADS: Final = (
         felt_by_users="nobody_served",
         is_change=True,
         holds_while_seen=True,
+        shows=("replicas", "availability", "traffic"),
     ),
     ObservationType(
         "workload.ends_at_once",
         "its pods get no time to leave their Service when they shut down",
         NEUTRAL,
         {"container": text(), "grace_seconds": number(), "why": one_of("no_hook", "no_grace")},
+    ),
+    ObservationType(
+        "workload.cpu_scarce",
+        "the CPU limit of a container lets it run for a few milliseconds at a time",
+        NEUTRAL,
+        {"container": text(), "limit": text()},
+        sentences=("container {container} of {on} has a CPU limit of {limit}",),
+        shows=("throttling", "cpu"),
     ),
     ObservationType(
         "workload.env_repeated",
@@ -122,6 +133,7 @@ WORKLOADS: Final = (
         dates_failure=True,
         holds_while_seen=True,
         topics=("pods",),
+        shows=("job_failure",),
     ),
     ObservationType(
         "job.held_open",
@@ -145,6 +157,7 @@ WORKLOADS: Final = (
         "a CronJob did not start when it should have",
         TROUBLE,
         {"schedule": text(), "due": time(), "last": time()},
+        shows=("job_failure",),
     ),
     ObservationType(
         "cronjob.unreadable",

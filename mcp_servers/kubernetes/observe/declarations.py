@@ -4,19 +4,22 @@ that get no time to leave their Service."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.quantities import amount
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
+SCARCE: Final = Decimal("0.05")  # cores: 5 ms of the 100 ms of a period
 LEAST_GRACE: Final = 5  # seconds: endpoints and load balancers need as long to hear of it
 
 
 def observe(tree: WorkloadTree) -> list[Observation]:
-    return [*_repeated(tree), *_held(tree), *_at_once(tree)]
+    return [*_repeated(tree), *_held(tree), *_at_once(tree), *_scarce(tree)]
 
 
 def _repeated(tree: WorkloadTree) -> Iterator[Observation]:
@@ -45,6 +48,18 @@ def _held(tree: WorkloadTree) -> Iterator[Observation]:
         yield Observation(
             code="rollout.held", subject=tree.subject, attributes={"why": why, "waiting": wanted - updated}
         )
+
+
+def _scarce(tree: WorkloadTree) -> Iterator[Observation]:
+    """A limit that lets a container run for a few milliseconds in each tenth of a second. Quotas are cut that fine by
+    mistake more often than on purpose."""
+    for field, container in o.containers(tree.template):
+        limit = ((container.get("resources") or {}).get("limits") or {}).get("cpu")
+        cores = amount(limit)
+        if field == "containers" and cores is not None and 0 < cores <= SCARCE:
+            told = {"container": str(container.get("name", "")), "limit": str(limit)}
+            text = f"container {told['container']} has a CPU limit of {limit}"
+            yield Observation(code="workload.cpu_scarce", subject=tree.subject, attributes=told, excerpt=text)
 
 
 def _at_once(tree: WorkloadTree) -> Iterator[Observation]:

@@ -18,6 +18,7 @@ from mcp_servers.kubernetes.snapshot.programs import program
 from mcp_servers.kubernetes.snapshot.reading import Lists
 from mcp_servers.kubernetes.snapshot.workload_tree import top
 
+TCP: Final = "TCP"  # where a port names no protocol
 POLICIES: Final = {"internal": "internalTrafficPolicy", "external": "externalTrafficPolicy"}
 
 
@@ -35,6 +36,7 @@ def _ports(service: Obj, scope: str, pods: list[Obj]) -> Iterator[Observation]:
     """A named target port that no pod has reaches nothing; a number is only not declared, which may be well."""
     numbers = {c.get("containerPort") for p in pods for _, x in o.containers(p) for c in x.get("ports") or []}
     names = {str(c["name"]) for p in pods for _, x in o.containers(p) for c in x.get("ports") or [] if c.get("name")}
+    yield from _protocols(service, scope, pods)
     astray = [p for p in o.spec(service).get("ports") or [] if not _is_had(p, numbers, names)]
     for port in astray:
         target = port.get("targetPort") or port.get("port")
@@ -43,6 +45,20 @@ def _ports(service: Obj, scope: str, pods: list[Obj]) -> Iterator[Observation]:
         told = {"port": int(port.get("port") or 0), "target_port": str(target), "by_name": by_name}
         fits = fitting.target_port(port, service, pods) if len(astray) == 1 else ""
         yield _told("service.port_mismatch", service, scope, **told, declared=declared, fitting=fits)
+
+
+def _protocols(service: Obj, scope: str, pods: list[Obj]) -> Iterator[Observation]:
+    """A port that every pod declares, and none for the protocol that the Service sends: nobody listens to that."""
+    declared: dict[Any, set[str]] = {}
+    for one in (x for p in pods for _, c in o.containers(p) for x in c.get("ports") or []):
+        for key in (one.get("containerPort"), one.get("name")):
+            declared.setdefault(key, set()).add(str(one.get("protocol") or TCP))
+    for port in o.spec(service).get("ports") or []:
+        target, protocol = port.get("targetPort") or port.get("port"), str(port.get("protocol") or TCP)
+        listening = declared.get(target if _by_name(target) else int(target or 0), set())
+        if listening and protocol not in listening:
+            told = {"port": int(port.get("port") or 0), "protocol": protocol, "declared": sorted(listening)}
+            yield _told("service.protocol_mismatch", service, scope, **told)
 
 
 def _is_had(port: Obj, numbers: set[Any], names: set[str]) -> bool:

@@ -44,6 +44,7 @@ FAILING: Final = (
     "service.selects_nothing",
     "service.absent",
     "service.port_mismatch",
+    "service.protocol_mismatch",
     "reference.missing",
     "scaler.blocked",
     "deletion.stuck",

@@ -8,11 +8,13 @@ from mcp_servers.contract.facts import Answer, Observation, Subject
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe.balancers import balancers
+from mcp_servers.kubernetes.observe.hosts import is_host_of
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS, built_in_kind
+from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS, any_resource, built_in_kind
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
 from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, removed_workload
+from mcp_servers.kubernetes.tools.by_name import by_name
 from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
@@ -37,20 +39,27 @@ class Find:
         kinds: inputs.Kinds = None,
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """Workloads, pods, Services and Ingresses that a name may mean, exact matches first, then near ones.
+        """What a name may mean, exact matches first, then near ones. Where no workload, pod, Service or Ingress has it,
+        any other kind that the cluster serves is looked through.
 
-        `name` may be a pod's that is gone (it leads to its workload), a load balancer's (it leads to its Ingress or
-        Service), `namespace/name`, or `kind/name`. `kinds` keeps to some kinds. `data.matches` holds {kind, namespace,
-        name, exact, score from 0 to 1}.
+        `name` may be a pod's that is gone (it leads to its workload), a load balancer's or a host's (it leads to its
+        Ingress, Service or node), `namespace/name`, or `kind/name`. `kinds` keeps to some kinds.
+        `data.matches` holds {kind, namespace, name, exact, score from 0 to 1}.
         """
         start = cursors.offset(cursor)
         named, place, said_kind = _parts(name, namespace)
-        wanted = [_searchable(k) for k in kinds or []] or ([said_kind] if said_kind else [])
+        asked = [any_resource(self._api, kind) for kind in kinds or ([said_kind] if said_kind else [])]
+        wanted = [resource.kind for resource in asked]
         if not named:
             raise TeachingError("bad_request", f"name {name!r}", "is empty.")
         lists = read(self._api, place, SEARCHED)
         assert lists.as_of is not None
         matches = _matches(named, lists, wanted)
+        rare = [resource for resource in asked if resource.kind not in SEARCHED]
+        if rare or not (asked or any(m["exact"] for m in matches)):
+            others = by_name(self._api, named, place, rare)
+            matches = sorted([*matches, *others.matches], key=_order)
+            lists.coverage += others.coverage
         exact = [m for m in matches if m["exact"]]
         scope = self._api.name
         observations = []
@@ -78,19 +87,12 @@ def _parts(name: str, namespace: str) -> tuple[str, str, str]:
     """(name, namespace, kind) out of `name`, `namespace/name`, `kind/name` or `kind/namespace/name`."""
     parts = [p for p in name.strip().split("/") if p]
     kind = ""
-    if len(parts) > 1 and (resource := built_in_kind(parts[0])) is not None and resource.kind in SEARCHED:
+    if len(parts) > 1 and (resource := built_in_kind(parts[0])) is not None:
         kind = resource.kind
         parts = parts[1:]
     if len(parts) > 1:
         namespace = namespace or parts[-2]
     return (parts[-1] if parts else ""), namespace, kind
-
-
-def _searchable(word: str) -> str:
-    resource = built_in_kind(word)
-    if resource is None or resource.kind not in SEARCHED:
-        raise TeachingError("bad_request", f"kind {word!r}", f"is not searched. There are: {', '.join(SEARCHED)}.")
-    return resource.kind
 
 
 def _matches(name: str, lists: Lists, wanted: list[str]) -> list[dict[str, Any]]:
@@ -112,14 +114,19 @@ def _matches(name: str, lists: Lists, wanted: list[str]) -> list[dict[str, Any]]
         if wanted and kind not in wanted:
             continue
         for obj in lists.of(kind):
-            score = 1.0 if name in balancers(obj) else alike(name, o.name(obj))
+            score = 1.0 if name in balancers(obj) or is_host_of(name, obj) else alike(name, o.name(obj))
             if score >= NEAR:
                 add(obj, score == 1.0, score)
     if not any(m["exact"] for m in found.values()) and (not wanted or {"Pod", "ReplicaSet"} & set(wanted)):
         for part in _by_namespace(lists):
             if (owner := removed_workload(name, part)) is not None:
                 add(owner, True, 0.95)
-    return sorted(found.values(), key=lambda m: (not m["exact"], -m["score"], ORDER.index(m["kind"])))
+    return sorted(found.values(), key=_order)
+
+
+def _order(match: dict[str, Any]) -> tuple[bool, float, int, str]:
+    kind = str(match["kind"])
+    return not match["exact"], -match["score"], ORDER.index(kind) if kind in ORDER else len(ORDER), kind
 
 
 def _by_namespace(lists: Lists) -> list[Lists]:

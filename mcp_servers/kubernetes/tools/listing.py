@@ -11,6 +11,7 @@ from mcp_servers.contract.facts import Answer, Coverage, Observation
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api, ApiAnswer, ApiError
 from mcp_servers.kubernetes.observe import gitops as extract_gitops
+from mcp_servers.kubernetes.observe import lifecycles as extract_lifecycles
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.observe import references as extract_references
 from mcp_servers.kubernetes.observe import refusals as extract_refusals
@@ -20,6 +21,7 @@ from mcp_servers.kubernetes.observe.workload_facts import observe
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.foreign_text import marked
 from mcp_servers.kubernetes.snapshot.kinds import ResourceType, any_resource, built_in_kind
+from mcp_servers.kubernetes.snapshot.namespaces import Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.quantities import amount
 from mcp_servers.kubernetes.snapshot.reading import Lists, read
@@ -204,7 +206,10 @@ class Listing:
             return extract_nodes.observe(obj, subject)
         if obj["kind"] == "PersistentVolumeClaim" and o.status(obj).get("phase") == "Pending":
             return [extract_references.claim_pending(obj, subject, tree.events(obj))]
+        around = Surroundings(scope, reply.as_of, str(o.meta(obj).get("namespace", "")), Lists(), [])
+        stuck = extract_lifecycles.deletions(around, [obj])
         return [
+            *(x for x in stuck if isinstance(x, Observation)),
             *extract_gitops.observe(obj, scope),
             *extract_workloads.observe(tree),
             *extract_refusals.observe(tree),

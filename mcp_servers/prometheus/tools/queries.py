@@ -7,7 +7,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Any, Final
 
-from mcp_servers.contract.facts import Answer, Coverage, Observation
+from mcp_servers.contract.conditions import condition
+from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
 from mcp_servers.prometheus import inputs
 from mcp_servers.prometheus.connection.client import Prometheus, PrometheusReply
 from mcp_servers.prometheus.observe import extract
@@ -27,6 +28,7 @@ SHOWN: Final = 50
 POINTS_TOGETHER: Final = 140
 CHARACTERS: Final = 6_500  # of listed results in one answer
 EMPTY: Final = " An empty result is not zero: no series matches, or none has a point of the last five minutes."
+_NUMERIC: Final = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?$", re.I)
 _METRIC: Final = re.compile(r"[a-zA-Z_:][\w:]*(?=\s*(?:\{|\[|$|[-+*/%^<>=!,)]))")
 
 
@@ -36,7 +38,7 @@ class Queries:
 
     @read_tool("Query at a moment", name="prometheus_query", once="query")
     def query(self, promql: inputs.PromQL, at: inputs.At = "", cursor: inputs.Cursor = "") -> Answer:
-        """The value of a PromQL expression at one moment.
+        """The value of a PromQL expression at one moment; of an alert's condition (`… > 0.05`), whether it holds.
 
         With a `cursor` give the same `at` too. prometheus_query_range tells how it got there."""
         asked = f"query({promql!r})"
@@ -46,15 +48,37 @@ class Queries:
         kept = within(rows[told : told + SHOWN], CHARACTERS)
         when = moment or rfc3339(reply.as_of)
         text = f"{promql} at {when}: {len(rows)} results." + ("" if rows else EMPTY + self._near(promql))
+        holds = self._condition(promql, rows, moment)
         listed = table(["series", "value"], [[r["series"], r["value"]] for r in kept], 300)
         data: dict[str, Any] = {"type": reply.data["resultType"], "at": when, "results": kept}
         return Answer(
             text=text + ("\n\n" + listed if kept else ""),
             as_of=reply.as_of,
             data=data | goes_on(told + len(kept), len(rows)),
+            observations=holds,
             coverage=[covered(promql, reply)],
             left_out=remainder(told + len(kept), len(rows), "results"),
         )
+
+    def _condition(self, promql: str, rows: list[dict[str, Any]], moment: str) -> list[Observation]:
+        """Whether a comparison holds. That it does not takes data of what it measures: without, nothing is known."""
+        asked = condition(promql)
+        if asked is None:
+            return []
+        about = Subject(scope=self._cluster or f"prometheus/{self._client.host}", kind="Alarm", name=promql[:200])
+        if not rows:
+            reply = self._client.ask("query", f"query({asked.measured!r})", query=asked.measured, time=moment)
+            measured = _rows(reply.data)
+            if not measured:
+                return [Observation(code="metric.missing", subject=about, attributes={"metric": asked.measured[:200]})]
+            code, told = "condition.not_met", measured
+        else:
+            code, told = "condition.met", rows
+        value = told[0]["value"]
+        attributes: dict[str, Any] = {"expression": promql}
+        attributes |= {"value": float(value)} if _NUMERIC.match(value) else {}
+        excerpt = f"{told[0]['series']} {value}"[:200]
+        return [Observation(code=code, subject=about, attributes=attributes, excerpt=excerpt)]
 
     @read_tool("Query over a window", name="prometheus_query_range", once="query_range")
     def query_range(

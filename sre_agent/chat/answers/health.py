@@ -150,7 +150,13 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         parts.append(cited_statement(talk, report))
     if subject.kind in WITH_LOGS and (report is None or report.diagnosis.verdict != "cause"):
         said = await trouble(talk, subject)
-        parts = [*parts[:-1], said, *parts[-1:]] if said and is_quiet(report) else [*parts, said]
+        if (
+            said and is_quiet(report) and standing is not None
+        ):  # to be ready is no health while the log tells of trouble
+            alone = f"Its state alone does not show that: {standing.text}. {talk.lookups.cite(standing.evidence)}"
+            parts = [*parts[:-1], said, alone]
+        else:
+            parts = [*parts[:-1], said, *parts[-1:]] if said and is_quiet(report) else [*parts, said]
     text = within("\n".join(part for part in parts if part)) or "Nothing could be found out."
     calls = report.cost.tool_calls if report else 0
     return talk.reply(query, text, subjects=[subject], report=report, calls=calls)

@@ -30,7 +30,8 @@ async def diagnose(state: RunState, runtime: Runtime[Context]) -> RunState:
     evidence = await ledger(context)
     most = min(TRIES, WHOLE - 1 - state.get("model_steps", 0))  # one stays for the words of the report
     answered = any(item.answer is not None for item in evidence)
-    if not proven(diagnosis) and may_ask(state, context) and answered and most > 0:
+    settled = not state.get("unsettled")  # a model proposes no cause on a neighbour of what could not be found
+    if settled and not proven(diagnosis) and may_ask(state, context) and answered and most > 0:
         try:
             diagnosis, update = await _with_a_models_word(diagnosis, evidence, most, state, context)
         except ModelUnavailableError as problem:

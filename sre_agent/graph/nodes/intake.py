@@ -34,7 +34,7 @@ async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
     signal = await _completed(incident.signals[0], context)
     now = context.clock.now()
     started = min(signal.started_at or now, now)
-    subjects, gaps = await _subjects(signal, context)
+    subjects, gaps, unsettled = await _subjects(signal, context)
     await context.store.update(incident.id, context.epoch, subjects=[s.model_dump() for s in subjects])
     for subject in subjects:
         context.progress.say("subject.resolved", incident.id, subject.short)
@@ -45,10 +45,12 @@ async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
         "said_well": signal.state == "resolved",
         "severity": signal.severity or incident.severity,
         "subjects": [str(s) for s in subjects],
+        "alarm_claims": [claim.model_dump(mode="json") for claim in entities.claims(signal)],
         "alarm": signal.alarm.model_dump(mode="json") if signal.alarm else None,
         "started_at": started.isoformat(),
         "window": [_rfc3339(_start(started, now, context)), _rfc3339(now)],
         "gaps": gaps,
+        "unsettled": unsettled,
         "round": 0,
     }
 
@@ -72,8 +74,9 @@ async def _completed(signal: Signal, context: Context) -> Signal:
     return signal.model_copy(update={"alarm": AlarmRef(**{**alarm.model_dump(), **fields})})
 
 
-async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], list[str]]:
-    """The subjects that exist among what the signal names, best first, and a sentence for each name that does not."""
+async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], list[str], bool]:
+    """The subjects that exist among what the signal names, best first, a sentence for each name that does not, and
+    whether the signal names a thing and none of its names could be settled: then no neighbour stands for it."""
     subjects: list[Subject] = []
     gaps: list[Unmet] = []
     is_named = False  # a thing that is named and not there is not looked for in its neighbours
@@ -85,7 +88,7 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
             found, unclear = await _in_trouble(tier[0], context)
         else:
             found, unclear = await _existing(tier, context)
-            is_named = is_named or (not last and any(one.kind and one.sure == "named" for one in tier))
+            is_named = is_named or (not last and any(one.sure == "named" for one in tier))
         subjects, gaps = found, gaps + unclear
         if subjects:
             break
@@ -93,7 +96,8 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
         gaps.append(AbsentEntity(says="The signal names no workload, table or other thing that could be looked at."))
     if subjects:  # a name that led nowhere matters only when no other did
         gaps = [gap for gap in gaps if isinstance(gap, UnavailableEntity)]
-    return subjects, list(dict.fromkeys(told for gap in gaps if (told := sentence(gap))))
+    told = list(dict.fromkeys(text for gap in gaps if (text := sentence(gap))))
+    return subjects, told, is_named and not subjects
 
 
 async def _existing(
@@ -112,9 +116,15 @@ async def _in_trouble(place: entities.EntityCandidate, context: Context) -> tupl
     looked = await _asked("kubernetes", TRIAGE, {"namespace": place.name}, context)
     if looked.refusal is not None:
         return [], [UnavailableEntity(looked.refusal)]
-    found = [one for one in context.engine.subjects_in_trouble([looked]) if one.namespace == place.name]
+    found = [one for one in context.engine.subjects_in_trouble([looked]) if _is_of(one, place.name)]
+    found = [one for one in found if one.kind == entities.NAMESPACE] or found  # it is named, and in trouble itself
     says = f"The signal names only the namespace {place.name}, and nothing in it is seen to be unhealthy."
     return found[:CANDIDATES], [] if found else [AbsentEntity(says=says)]
+
+
+def _is_of(subject: Subject, namespace: str) -> bool:
+    """Whether it is in a namespace, or is that."""
+    return subject.namespace == namespace or (subject.kind, subject.name) == (entities.NAMESPACE, namespace)
 
 
 async def _settled(

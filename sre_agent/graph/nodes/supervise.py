@@ -43,7 +43,7 @@ async def supervise(state: RunState, runtime: Runtime[Context]) -> Command[Hasha
         return again
     if diagnosis is not None:
         return await _after_diagnosis(diagnosis, state, context)
-    if state.get("round", 0) and not state.get("subjects"):
+    if state.get("round", 0) and not state.get("subjects") and not state.get("unsettled"):
         state = {**state, "subjects": await _places_in_trouble(context), "pointed": bool(state.get("routed"))}
     known: dict[str, Any] = {"status": "investigating", "subjects": state.get("subjects", [])}
     known |= {"pointed": True} if state.get("pointed") else {}
@@ -87,9 +87,8 @@ async def _requests(state: RunState, context: Context) -> list[EvidenceRequest]:
     rounds = state.get("round", 0) - rounds_of(state_values.routed_questions(state))
     if rounds >= context.settings.investigation.rounds or left == 0:
         return []
-    if state.get("round", 0) == 0:
-        wanted = opening(state, context)
-    else:
+    wanted = opening(state, context) if state.get("round", 0) == 0 else []
+    if not wanted:
         wanted = (await weigh(state, context, budget_left=left)).follow_ups
     known = {digest(e.tool, e.arguments) for e in await context.store.ledger(context.incident)}
     fresh = {digest(r.tool, r.arguments): r for r in wanted if r.agent in context.roster}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sre_lab.behaviour import frozen
 from sre_lab.behaviour.kubelet.process import ContainerProcess, profile_of, running_processes
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes.quantities import parse
@@ -26,6 +27,8 @@ def _process(world: World, pod: Obj, seen: Obj) -> ContainerProcess | None:
     process = running_processes(world).get((meta["namespace"], meta["name"], seen["name"]))
     if process is not None or "running" not in seen.get("state", {}):
         return process
+    if frozen.is_frozen(world, pod):
+        return None  # what a recorded pod used was not recorded
     began = from_rfc3339(seen["state"]["running"]["startedAt"])
     spec: Obj = next((c for c in pod["spec"].get("containers") or [] if c["name"] == seen["name"]), {})
     image = spec.get("image", "")

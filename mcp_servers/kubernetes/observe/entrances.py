@@ -1,0 +1,105 @@
+"""What stands before the Services of a namespace: the Ingresses that lead to them, and the pods that serve those."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot import selection
+from mcp_servers.kubernetes.snapshot.ingress_backends import backends
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists
+from mcp_servers.signals.logs.lines import wrong
+
+Line = tuple[datetime | None, str]
+CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
+FAILED: Final = 500  # the least HTTP status that is the server's fault
+_STATUS: Final = re.compile(r'(?:"\s|\bstatus["\s:=]+|\bHTTP/[\d.]+"?\s+)"?([1-5]\d\d)\b', re.I)
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """An Ingress, the Services that it leads to among those meant, and its hosts."""
+
+    ingress: Obj
+    services: tuple[str, ...]
+    hosts: tuple[str, ...]
+
+
+def before(services: Sequence[Obj], lists: Lists) -> list[Entrance]:
+    """The Ingresses that lead to any of these Services."""
+    names = {o.name(service) for service in services}
+    found = []
+    for ingress in lists.of("Ingress"):
+        led = [b for b in backends(ingress) if b.service in names]
+        if led:
+            hosts = tuple(dict.fromkeys(b.host for b in led if b.host))
+            found.append(Entrance(ingress, tuple(dict.fromkeys(b.service for b in led)), hosts))
+    return found
+
+
+def serving(entrances: Iterable[Entrance], lists: Lists, by_namespace: dict[str, Lists]) -> list[Obj]:
+    """The pods that serve these Ingresses: behind the Service whose address they bear, else the class's controller."""
+    ingresses = [one.ingress for one in entrances]
+    addresses = {address for ingress in ingresses for address in _addresses(ingress)}
+    found: dict[str, Obj] = {}
+    for place in by_namespace.values():
+        for service in place.of("Service"):
+            if addresses & _addresses(service):
+                found |= {o.name(pod): pod for pod in selection.pods_of(service, place)}
+    if not found:
+        words = {word for ingress in ingresses for word in _controllers(ingress, lists)}
+        found = {o.name(pod): pod for pod in lists.of("Pod") if any(_is_of(pod, word) for word in words)}
+    return [pod for pod in found.values() if not o.is_over(pod)]
+
+
+def observe(entrance: Entrance, subject: Subject, lines: Iterable[Line]) -> Observation | None:
+    """What the entrance's log says of requests to these Services: that they fail, or that they are served. None where
+    no line is about them."""
+    namespace = str(o.meta(entrance.ingress).get("namespace", ""))
+    marks = [*entrance.hosts, *(f"{namespace}{sign}{name}" for name in entrance.services for sign in "-/")]
+    about = [(at, line) for at, line in lines if any(mark in line for mark in marks)]
+    if not about:
+        return None
+    failing = [(at, line) for at, line in about if _fails(line)]
+    times = sorted(at for at, _ in failing or about if at is not None)
+    attributes: dict[str, Any] = {"host": ", ".join(entrance.hosts), "count": len(failing), "of": len(about)}
+    if times:
+        attributes |= {"first": times[0].isoformat(), "last": times[-1].isoformat()}
+    if not failing:
+        return Observation(code="entrance.serving", subject=subject, attributes=attributes)
+    last = excerpt(failing[-1][1])
+    return Observation(
+        code="entrance.failing", subject=subject, at=times[0] if times else None, attributes=attributes, excerpt=last
+    )
+
+
+def _fails(line: str) -> bool:
+    status = _STATUS.search(line)
+    return int(status[1]) >= FAILED if status else wrong(line)
+
+
+def _addresses(obj: Obj) -> set[str]:
+    told = (o.status(obj).get("loadBalancer") or {}).get("ingress") or []
+    return {str(one.get(key)) for one in told for key in ("hostname", "ip") if one.get(key)}
+
+
+def _controllers(ingress: Obj, lists: Lists) -> list[str]:
+    """How the controller of its class is called: by the class object, else by the class's own name."""
+    name = str(o.spec(ingress).get("ingressClassName") or o.marks(ingress).get(CLASS_ANNOTATION) or "")
+    known = lists.named("IngressClass", name)
+    told = str(o.spec(known).get("controller") or "").rpartition("/")[2] if known is not None else ""
+    return [word for word in (told, name) if word]
+
+
+def _is_of(pod: Obj, word: str) -> bool:
+    """Whether a pod is of the program that a class names, by its image or what it is called."""
+    images = [str(container.get("image", "")).rpartition(":")[0] for _, container in o.containers(pod)]
+    names = [o.labels(pod).get("app.kubernetes.io/name", ""), *(part for image in images for part in image.split("/"))]
+    return any(word == name or name.startswith(f"{word}-") or name.endswith(f"-{word}") for name in names)

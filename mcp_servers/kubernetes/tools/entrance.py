@@ -1,0 +1,113 @@
+"""Tool `kubectl_entrance`: what the entrance of the cluster says of the requests to a workload."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mcp_servers.contract.bounds import untrusted
+from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.api import Api
+from mcp_servers.kubernetes.observe import entrances as extract_entrances
+from mcp_servers.kubernetes.observe import services as extract_services
+from mcp_servers.kubernetes.observe.entrances import Entrance, Line
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.log_runs import LogRequest
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top
+from mcp_servers.kubernetes.tools.logs import KubernetesLogs
+from mcp_servers.serving.cancellation import at_once
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.registry import read_tool
+
+READ: Final = 3  # pods of the entrance
+TAIL: Final = 2_000
+BYTES: Final = 2_000_000
+WINDOW: Final = 3_600  # seconds
+
+
+class EntranceOf:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    @read_tool("Requests at the entrance")
+    def kubectl_entrance(
+        self, namespace: inputs.Namespace, name: inputs.LogNameOrAll = "", since_seconds: inputs.SinceSeconds = WINDOW
+    ) -> Answer:
+        """What the pods that serve a workload's Ingresses logged of requests to it: how many failed at the entrance.
+
+        Without a `name` it tells of all Services of the namespace. Pods may be ready while requests fail there. Without
+        an Ingress, or where its controller runs outside the cluster, nothing can be read, and that is said.
+        """
+        lists = read(self._api, namespace, (*CONTROLLERS, "Pod", "Service", "Ingress"), required=["Service"])
+        assert lists.as_of is not None
+        services = self._services(name, lists)
+        entrances = extract_entrances.before(services, lists)
+        relations = [r for one in entrances for r in self._leads(one, lists)]
+        coverage = compact(lists.coverage)
+        if not entrances:
+            text = f"No Ingress leads to {namespace}/{name or '*'}."
+            return Answer(text=text, as_of=lists.as_of, relations=relations, coverage=coverage)
+        every = read(self._api, "", ("Pod", "Service", "IngressClass"), beside=True)
+        pods = extract_entrances.serving(entrances, every, every.by_namespace())
+        lines, gaps = self._lines(pods[:READ], since_seconds or WINDOW)
+        coverage += gaps or [_unread(entrances)] if not lines else gaps
+        told = [x for one in entrances if (x := self._observed(one, lists, lines)) is not None]
+        head = f"{len(entrances)} Ingresses lead to {namespace}/{name or '*'}; {len(pods)} pods serve them."
+        shown = [
+            f"- {x.code} {x.attributes.get('count')} of {x.attributes.get('of')}: {untrusted(x.excerpt)}" for x in told
+        ]
+        return Answer(
+            text="\n".join([f"{head} {len(lines)} lines read.", *shown]),
+            as_of=lists.as_of,
+            data={"pods": [f"{o.meta(p).get('namespace', '')}/{o.name(p)}" for p in pods[:READ]], "lines": len(lines)},
+            observations=told,
+            relations=relations,
+            coverage=coverage,
+        )
+
+    def _services(self, name: str, lists: Lists) -> list[Obj]:
+        """The Service of that name, or those that select the pods of the workload of that name."""
+        if not name:
+            return lists.of("Service")
+        there = lists.named("Service", name)
+        if there is not None:
+            return [there]
+        found = by_name(name, "", lists)
+        if found is None:
+            raise TeachingError("not_found", f"entrance of {name}", "no workload, pod or Service of that name.")
+        assert lists.as_of is not None
+        return extract_services.in_front_of(gather(top(found, lists), lists, self._api.name, lists.as_of))
+
+    def _leads(self, entrance: Entrance, lists: Lists) -> list[Relation]:
+        found = [lists.named("Service", name) for name in entrance.services]
+        source = o.subject(self._api.name, entrance.ingress)
+        return [
+            Relation(kind="routes_to", source=source, target=o.subject(self._api.name, one)) for one in found if one
+        ]
+
+    def _observed(self, entrance: Entrance, lists: Lists, lines: list[Line]) -> Observation | None:
+        service = lists.named("Service", entrance.services[0])
+        assert service is not None
+        return extract_entrances.observe(entrance, o.subject(self._api.name, service), lines)
+
+    def _lines(self, pods: list[Obj], since_seconds: int) -> tuple[list[Line], list[Coverage]]:
+        query: dict[str, str | int] = {
+            "tailLines": TAIL, "limitBytes": BYTES, "timestamps": "true", "sinceSeconds": since_seconds,
+        }  # fmt: skip
+        reader = KubernetesLogs(self._api)
+        wanted = [
+            (str(o.meta(pod).get("namespace", "")), LogRequest(pod, str(container.get("name", "")), False))
+            for pod in pods
+            for kind, container in o.containers(pod)
+            if kind == "containers"
+        ]
+        logs = at_once(lambda one: reader.read(one[0], one[1], query, ""), wanted, READ)
+        return [line for log in logs for line in log.lines], [x.covered for x in logs if x.covered.state != "complete"]
+
+
+def _unread(entrances: list[Entrance]) -> Coverage:
+    names = ", ".join(o.name(one.ingress) for one in entrances)
+    detail = "No pod that serves it was found in the cluster, or it logged nothing."
+    return Coverage(looked_at=f"the log of what serves Ingress {names}", state="truncated", detail=detail)

@@ -1,0 +1,41 @@
+"""What an alarm or a person says to be wrong, as something that can be measured."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from mcp_servers.contract.observations import Quantity
+from sre_agent.domain.base import Noun
+
+# What serving pods say nothing about: who cannot reach them, waits for them or gets errors sees no more than that.
+BEYOND_PODS: Final[frozenset[Quantity]] = frozenset({"availability", "latency", "errors", "traffic"})
+
+
+class Claim(Noun):
+    """`said` are the words or the metric that it was read from, as they stand in the signal; `read_from` which part of
+    the signal that is. `value` and `threshold` are numbers of the signal itself in `unit` ("" where it names none):
+    evidence of how it was when the alarm was sent, and of nothing later. `comparison` is the side of the threshold on
+    which it is bad, where the signal tells that.
+
+    `metric` (`namespace name`) and `expression` (PromQL) say how it was measured, where the signal tells that.
+    """
+
+    quantity: Quantity
+    said: str
+    read_from: Literal["metric", "expression", "name", "text"]
+    value: float | None = None
+    threshold: float | None = None
+    comparison: Literal["", "above", "below"] = ""
+    unit: str = ""
+    metric: str = ""
+    expression: str = ""
+
+    @property
+    def is_beyond_pods(self) -> bool:
+        return self.quantity in BEYOND_PODS
+
+    def is_met_by(self, value: float) -> bool | None:
+        """Whether a value is on the bad side of the threshold; None where the signal does not tell either."""
+        if self.threshold is None or not self.comparison:
+            return None
+        return value >= self.threshold if self.comparison == "above" else value <= self.threshold

@@ -1,0 +1,114 @@
+"""What a signal claims, as measurable quantities: from its structure first, then from its name, then from its words.
+
+The first of these that says anything decides: the words around a precise metric or name tell of its company.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from mcp_servers.contract.conditions import condition
+from sre_agent.domain.claim import Claim
+from sre_agent.domain.signal import Signal
+from sre_agent.language.quantities import quantities
+
+MOST: Final = 3  # of one text: who writes of more tells a story
+SAID: Final = 200
+_NUMBER: Final = re.compile(
+    r"(?P<over>(?:threshold|above|over|exceed\w*|below|under|(?:more|longer|less|greater) than|>|<)\W*(?:of\s+)?)?"
+    r"(?<![\w.:/-])(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>%|percent|ms|milliseconds?|s|sec(?:onds?)?|min(?:utes?)?|[KMGT]i?B)?"
+    r"(?![\w:/-]|\.\d)",
+    re.I,
+)
+
+
+def claims(signal: Signal) -> list[Claim]:
+    """What it claims, the plainest first; `unknown` alone for an alarm that says nothing measurable, `health` for a
+    person who names no quantity: that is a question about everything."""
+    found = [*_measured(signal)] or [*_named(signal)] or [*_worded(signal)]
+    if found:
+        return found
+    if signal.source == "person" and signal.alarm is None:
+        return [Claim(quantity="health", said=signal.title[:SAID], read_from="text")]
+    return [Claim(quantity="unknown", said=signal.title[:SAID], read_from="name")]
+
+
+def _measured(signal: Signal) -> Iterator[Claim]:
+    """By the metric or expression of its alarm. One that no word is known for is a claim all the same: its metric can
+    be asked for."""
+    alarm = signal.alarm
+    if alarm is None:
+        return
+    value, threshold, unit = _numbers(f"{signal.title}. {signal.description}")
+    if alarm.metric:
+        name = f"{alarm.namespace} {alarm.metric}".strip()
+        spoken = quantities(alarm.metric) or quantities(alarm.name)
+        yield Claim(
+            quantity=spoken[0].quantity if spoken else "unknown",
+            said=name[:SAID],
+            read_from="metric",
+            value=value,
+            threshold=alarm.threshold if alarm.threshold is not None else threshold,
+            comparison=_side(alarm.comparison),
+            unit=unit,
+            metric=name,
+        )
+    elif alarm.expression:
+        spoken = quantities(alarm.name) or quantities(alarm.expression)
+        compared = condition(alarm.expression)
+        yield Claim(
+            quantity=spoken[0].quantity if spoken else "unknown",
+            said=alarm.expression[:SAID],
+            read_from="expression",
+            value=value,
+            threshold=compared.limit if compared is not None and compared.limit is not None else threshold,
+            comparison=_side(compared.comparison if compared is not None else ""),
+            unit=unit,
+            expression=alarm.expression,
+        )
+
+
+def _named(signal: Signal) -> Iterator[Claim]:
+    """By the name of the alarm, which whoever wrote the rule gave it."""
+    name = signal.alarm.name if signal.alarm is not None else signal.labels.get("alertname", "")
+    yield from _spoken(name, signal, "name")
+
+
+def _worded(signal: Signal) -> Iterator[Claim]:
+    """By what it says: its title, else everything."""
+    yield from list(_spoken(signal.title, signal, "text")) or _spoken(signal.description, signal, "text")
+
+
+def _spoken(text: str, signal: Signal, read_from: str) -> Iterator[Claim]:
+    value, threshold, unit = _numbers(f"{signal.title}. {signal.description}")
+    for spoken in quantities(text)[:MOST]:
+        yield Claim(
+            quantity=spoken.quantity,
+            said=signal.title[:SAID],
+            read_from="name" if read_from == "name" else "text",
+            value=value,
+            threshold=threshold,
+            unit=unit,
+        )
+
+
+def _side(comparison: str) -> Literal["", "above", "below"]:
+    """CloudWatch spells the comparison out, PromQL writes a sign."""
+    if comparison.startswith((">", "Greater")):
+        return "above"
+    return "below" if comparison.startswith(("<", "Less")) else ""
+
+
+def _numbers(text: str) -> tuple[float | None, float | None, str]:
+    """The value, the threshold and the unit that a text gives; a number without a unit only where it is a threshold."""
+    value = threshold = None
+    unit = ""
+    for found in _NUMBER.finditer(text):
+        number = float(found["number"])
+        if found["over"] and threshold is None:
+            threshold, unit = number, unit or (found["unit"] or "")
+        elif found["unit"] and value is None:
+            value, unit = number, found["unit"]
+    return value, threshold, unit

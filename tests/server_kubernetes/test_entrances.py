@@ -1,0 +1,84 @@
+"""What the entrance of the cluster logs of requests to a Service, and who serves an Ingress."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes.observe import entrances
+from mcp_servers.kubernetes.observe.entrances import Entrance
+from mcp_servers.kubernetes.snapshot.reading import Lists
+from tests.server_kubernetes.reading_lab import asked, deployment, made, pod, replica_set
+
+pytestmark = pytest.mark.anyio
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SERVICE = Subject(scope="lab", kind="Service", namespace="shop", name="web")
+ROUTE = {"host": "cart.test", "http": {"paths": [{"path": "/", "backend": {"service": {"name": "web"}}}]}}
+ADDRESS = {"loadBalancer": {"ingress": [{"hostname": "lb.test"}]}}
+
+
+def ingress(**status: Any) -> dict[str, Any]:
+    return made("Ingress", "entry", spec={"ingressClassName": "nginx", "rules": [ROUTE]}, status=status)
+
+
+def told(*lines: str) -> Observation | None:
+    entrance = Entrance(ingress(), ("web",), ("cart.test",))
+    stamped = [(START + timedelta(seconds=i), line) for i, line in enumerate(lines)]
+    return entrances.observe(entrance, SERVICE, stamped)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '2026/03/01 12:00:00 [error] 31#31: *9 connect() failed (111: Connection refused), server: cart.test',
+        '10.0.0.1 - - [01/Mar/2026:12:00:00 +0000] "GET / HTTP/1.1" 502 150 "-" "curl/8" cart.test [shop-web-80]',
+        '{"request_host":"cart.test","status":503,"path":"/"}',
+        "level=error msg=\"upstream timed out\" host=cart.test",
+        "[2026-03-01T12:00:00Z] shop/web GET /a HTTP/1.1 504 UT",
+    ],
+)  # fmt: skip
+def test_lines_of_many_controllers_tell_that_a_request_failed(line: str) -> None:
+    found = told('10.0.0.1 - - "GET / HTTP/1.1" 200 15 cart.test', line)
+    assert found is not None and found.code == "entrance.failing"
+    assert (found.attributes["count"], found.attributes["of"]) == (1, 2)
+
+
+def test_requests_that_are_served_are_told_as_served_and_those_of_others_not_at_all() -> None:
+    served = told('10.0.0.1 - - "GET / HTTP/1.1" 200 15 cart.test', '10.0.0.1 - - "GET /500 HTTP/1.1" 404 15 cart.test')
+    assert served is not None and served.code == "entrance.serving"
+    assert told('10.0.0.1 - - "GET / HTTP/1.1" 502 15 other.test') is None
+
+
+def names(lists: Lists) -> list[str]:
+    found = entrances.serving([Entrance(lists.of("Ingress")[0], ("web",), ("cart.test",))], lists, lists.by_namespace())
+    return [one["metadata"]["name"] for one in found]
+
+
+def test_who_bears_the_address_of_an_ingress_serves_it() -> None:
+    front = made("Service", "front", spec={"selector": {"app": "web"}, "type": "LoadBalancer"}, status=ADDRESS)
+    other = made("Service", "other", spec={"selector": {"app": "no"}, "type": "LoadBalancer"})
+    here = {"Ingress": [ingress(**ADDRESS)], "Service": [front, other], "Pod": [pod()]}
+    assert names(Lists(here)) == ["web-6d4f7-bcdfg"]
+
+
+def test_without_an_address_the_controller_of_its_class_serves_it() -> None:
+    controller = pod(
+        "nginx-1", body={"spec": {"containers": [{"name": "c", "image": "r.test/ingress-nginx/controller:v1"}]}}
+    )
+    classed = {"kind": "IngressClass", "metadata": {"name": "nginx"}, "spec": {"controller": "k8s.io/ingress-nginx"}}
+    here = {"Ingress": [ingress()], "IngressClass": [classed], "Service": [], "Pod": [pod(), controller]}
+    assert names(Lists(here)) == ["nginx-1"]
+
+
+async def test_an_entrance_that_cannot_be_read_is_said_and_not_taken_for_calm(tmp_path: Path) -> None:
+    behind = made("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
+    async with asked(tmp_path, deployment(), replica_set("6d4f7", 1, 600), pod(), behind, ingress()) as ask:
+        with_one = await ask("kubectl_entrance", namespace="shop", name="web")
+        every = await ask("kubectl_entrance", namespace="shop")
+    for answer in (with_one, every):
+        assert not answer["observations"] and "1 Ingresses" in answer["text"]
+        assert any("No pod that serves it" in covered["detail"] for covered in answer["coverage"])

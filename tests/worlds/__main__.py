@@ -1,0 +1,69 @@
+"""`python -m tests.worlds [--seeds N] [--ability A] [--only NAME] [--aside] [--show]`: every world judged, as a table.
+
+Situations that are kept aside run only with `--aside`, and which of their worlds fail is not told: read the figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import time
+from collections import Counter, defaultdict
+
+from tests.worlds.running import ground
+from tests.worlds.situation import Grade, graded, situations
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.worlds", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3, help="variations of each situation")
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--ability", default="", help="only this one")
+    parser.add_argument("--only", default="", help="situations whose name contains this")
+    parser.add_argument("--aside", action="store_true", help="also those that are kept aside")
+    parser.add_argument("--show", action="store_true", help="the whole result of each world")
+    options = parser.parse_args(arguments)
+    chosen = [
+        one
+        for one in situations()
+        if options.ability in ("", one.ability) and options.only in one.name and (options.aside or not one.kept_aside)
+    ]
+    grades: dict[tuple[str, bool], list[Grade]] = defaultdict(list)
+    started = time.monotonic()
+    logging.disable(logging.WARNING)  # of connections that are cut when a world ends
+    with ground() as place:
+        for one in chosen:
+            for seed in range(options.first, options.first + options.seeds):
+                told = one.told(seed)
+                result = place.run(told.world, told.trigger)
+                grade = graded(told.expect, result)
+                grades[one.ability, one.kept_aside].append(grade)
+                if options.show:
+                    print(json.dumps(result, indent=1))
+                if (grade.short and not one.kept_aside) or options.show:
+                    print(f"{one.name} seed {seed}: {'; '.join(grade.short) or 'right'}\n    {result['statement']}")
+                    sys.stdout.flush()
+    _table(grades)
+    print(f"{sum(map(len, grades.values()))} worlds in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+def _table(grades: dict[tuple[str, bool], list[Grade]]) -> None:
+    print("ability                 worked on   kept aside   false all-clears   wrong and sure")
+    for ability in sorted({ability for ability, _ in grades}):
+        cells = [_ratio(grades.get((ability, aside), [])) for aside in (False, True)]
+        counts: Counter[str] = Counter()
+        for aside in (False, True):
+            counts["clear"] += sum(g.false_all_clear for g in grades.get((ability, aside), []))
+            counts["sure"] += sum(g.wrong_and_sure for g in grades.get((ability, aside), []))
+        print(f"{ability:22} {cells[0]:>10} {cells[1]:>12} {counts['clear']:>18} {counts['sure']:>16}")
+
+
+def _ratio(grades: list[Grade]) -> str:
+    return f"{sum(not g.short for g in grades)}/{len(grades)}" if grades else "-"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
