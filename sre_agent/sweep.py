@@ -16,7 +16,7 @@ from sre_agent.agents.specialist import gaps
 from sre_agent.clock import Clock
 from sre_agent.diagnosis import Engine, recency
 from sre_agent.domain.base import IncidentId
-from sre_agent.domain.claim import Claim
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, EvidenceRequest
 from sre_agent.domain.sweep import Sweep, Trouble
@@ -25,7 +25,7 @@ from sre_agent.toolbox.toolbox import Toolbox
 
 AGENT, SERVER, TRIAGE = "kubernetes", "kubernetes", "kubectl_triage"
 ENTRANCE = "kubectl_entrance"
-EVERYTHING = (Claim(quantity="health", said="", read_from="text"),)  # nobody complains: all of it is asked about
+EVERYTHING = (AlarmClaim(quantity="health", said="", read_from="text"),)  # nobody complains: all of it is asked about
 PAGES = 40  # of one triage
 JUDGED = 60  # troubled subjects; the rest are only counted
 CALLS_EACH = 3  # that may decide one trouble

@@ -12,7 +12,7 @@ _COMPARED: Final = re.compile(r"(?:>=|<=|==|!=|>|<)(?!\s*bool\b)")
 _JOINED: Final = re.compile(r"\b(?:and|or|unless)\b", re.I)
 
 
-class Condition(NamedTuple):
+class AlertCondition(NamedTuple):
     """`measured` is the expression that is compared; `limit` None where it is compared with another expression."""
 
     measured: str
@@ -20,7 +20,7 @@ class Condition(NamedTuple):
     limit: float | None
 
 
-def condition(expression: str) -> Condition | None:
+def condition(expression: str) -> AlertCondition | None:
     """The one comparison of an expression; None where it is none, or several that are joined."""
     found: list[tuple[int, str]] = []
     depth, quote, place = 0, "", 0
@@ -46,6 +46,6 @@ def condition(expression: str) -> Condition | None:
     if not (measured and other):
         return None
     try:
-        return Condition(measured, comparison, float(other))
+        return AlertCondition(measured, comparison, float(other))
     except ValueError:
-        return Condition(measured, comparison, None)
+        return AlertCondition(measured, comparison, None)

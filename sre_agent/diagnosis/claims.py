@@ -9,7 +9,7 @@ from mcp_servers.contract.observations import ANY, OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.topology import Keys
-from sre_agent.domain.claim import Claim
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.failures.formats import plain_number
 from sre_agent.language.quantities import means, quantity_of
 
@@ -18,10 +18,10 @@ SAID = 160  # characters of the alarm's own words
 
 
 @dataclass(frozen=True)
-class Check:
+class ClaimCheck:
     """`disproof` shows that it is not, or no longer, so; `shown` that it is."""
 
-    claim: Claim
+    claim: AlarmClaim
     disproof: tuple[ObservedFact, ...]
     shown: tuple[ObservedFact, ...]
 
@@ -32,7 +32,7 @@ class Check:
         return bool(self.disproof) and not self.shown
 
 
-def checked(claim: Claim, evidence_set: EvidenceSet, own: Keys, near: Keys) -> Check:
+def checked(claim: AlarmClaim, evidence_set: EvidenceSet, own: Keys, near: Keys) -> ClaimCheck:
     """By what was seen of the claim's subjects. `own` are their keys, `near` those of what is about them."""
     owned = [seen for seen in evidence_set.facts if seen.subject.key in own or _is_its_own(claim, seen)]
     disproof = tuple(seen for seen in owned if _disproves(claim, seen))
@@ -41,10 +41,10 @@ def checked(claim: Claim, evidence_set: EvidenceSet, own: Keys, near: Keys) -> C
         for seen in evidence_set.facts
         if (seen.subject.key in near or _is_its_own(claim, seen)) and _stands(seen, evidence_set) and _shows(claim, seen)
     )  # fmt: skip
-    return Check(claim, disproof, shown)
+    return ClaimCheck(claim, disproof, shown)
 
 
-def told_of(check: Check) -> str:
+def told_of(check: ClaimCheck) -> str:
     """Why the claim stands: what it is, what shows it, or that nobody measured it."""
     claim = check.claim
     numbers = [f"{plain_number(n)} {claim.unit}".strip() for n in (claim.value,) if n is not None]
@@ -68,7 +68,7 @@ def _told(seen: ObservedFact) -> str:
     return seen.observation.excerpt[:SAID] or seen.code.partition(".")[2].replace("_", " ")
 
 
-def _is_its_own(claim: Claim, seen: ObservedFact) -> bool:
+def _is_its_own(claim: AlarmClaim, seen: ObservedFact) -> bool:
     """Whether it was measured by the alarm's own metric or expression, whoever that metric is said to be about."""
     if claim.expression:
         return seen.observation.attributes.get("expression") == claim.expression
@@ -76,7 +76,7 @@ def _is_its_own(claim: Claim, seen: ObservedFact) -> bool:
     return bool(claim.metric and name) and claim.metric.split()[-1] == name.split()[-1]
 
 
-def _disproves(claim: Claim, seen: ObservedFact) -> bool:
+def _disproves(claim: AlarmClaim, seen: ObservedFact) -> bool:
     entry = OBSERVATIONS[seen.code]
     if ANY in entry.disproves:
         return True
@@ -99,7 +99,7 @@ def _stands(seen: ObservedFact, evidence_set: EvidenceSet) -> bool:
     return evidence_set.current(seen) or OBSERVATIONS[seen.code].polarity == "neutral"
 
 
-def _shows(claim: Claim, seen: ObservedFact) -> bool:
+def _shows(claim: AlarmClaim, seen: ObservedFact) -> bool:
     entry = OBSERVATIONS[seen.code]
     if claim.quantity in entry.shows:
         return not seen.code.startswith("log.") or recency.insists(seen.observation)
@@ -110,7 +110,7 @@ def _shows(claim: Claim, seen: ObservedFact) -> bool:
     return _measures(claim, str(seen.observation.attributes.get(entry.metric_in, "")))
 
 
-def _measures(claim: Claim, metric: str) -> bool:
+def _measures(claim: AlarmClaim, metric: str) -> bool:
     """Whether a metric is the claim's own, or of its quantity."""
     if not metric:
         return False

@@ -15,7 +15,7 @@ from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.diagnosis.follow_ups import follow_ups, looked_for
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.topology import Topology
-from sre_agent.domain.claim import Claim
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Weighing
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue
@@ -36,7 +36,7 @@ class Engine:
         *,
         started_at: datetime | None,
         budget_left: int,
-        claims: Sequence[Claim] = (),
+        claims: Sequence[AlarmClaim] = (),
         unmet: Sequence[str] = (),
     ) -> Weighing:
         """The verdict on what is known so far about `focus`; at most `budget_left` calls that would add to it. `claims`

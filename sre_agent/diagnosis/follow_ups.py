@@ -11,7 +11,7 @@ from sre_agent.diagnosis.evidence_set import EvidenceSet, question
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS
-from sre_agent.domain.claim import Claim
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.finding import EvidenceRequest
 
 ENTRANCE, OBJECT = "kubectl_entrance", "kubectl_get"
@@ -24,7 +24,7 @@ BEST = 4  # hypotheses that are worth a question
 
 
 def looked_for(
-    claims: Sequence[Claim], focus: Sequence[Subject], evidence_set: EvidenceSet, *, budget_left: int
+    claims: Sequence[AlarmClaim], focus: Sequence[Subject], evidence_set: EvidenceSet, *, budget_left: int
 ) -> list[EvidenceRequest]:
     """What would show or disprove what is claimed of the subjects themselves, where it was not asked yet: for what
     pods say nothing about, the requests at the entrance; and objects of kinds that no opening call looks at."""

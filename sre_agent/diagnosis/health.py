@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from mcp_servers.contract.facts import Coverage, Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
-from sre_agent.diagnosis.claims import Check, checked, told_of
+from sre_agent.diagnosis.claims import ClaimCheck, checked, told_of
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS, Keys, Topology
-from sre_agent.domain.claim import Claim
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.finding import Evidence
 
 BEFORE_SIGNAL = timedelta(minutes=15)  # an alarm takes its periods before it goes off
@@ -44,7 +44,7 @@ class Health:
     cannot be said."""
 
     proof: list[ObservedFact] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
+    checks: list[ClaimCheck] = field(default_factory=list)
     is_heartbeat: bool = False
     history: list[ObservedFact] = field(default_factory=list)
     against: list[HealthUnknown] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Health:
         return self.is_heartbeat or (bool(self.proof) and not self.against)
 
     @property
-    def unanswered(self) -> list[Check]:
+    def unanswered(self) -> list[ClaimCheck]:
         """The claims that are shown to be so, or that nothing speaks for or against."""
         return [check for check in self.checks if not check.is_disproved]
 
@@ -66,7 +66,7 @@ def judge(
     own: Keys,
     near: Keys,
     started_at: datetime | None,
-    claims: Sequence[Claim] = (),
+    claims: Sequence[AlarmClaim] = (),
 ) -> Health:
     """Health of all that the signal is about. Whatever was not seen completely speaks against saying so, and so does a
     claim that nothing disproves."""

@@ -10,7 +10,7 @@ from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis import recency
-from sre_agent.diagnosis.claims import Check, told_of
+from sre_agent.diagnosis.claims import ClaimCheck, told_of
 from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.hypotheses import Draft
@@ -78,14 +78,14 @@ def of_harmless(cause: Hypothesis, focus: Sequence[Subject], health: Health) -> 
     return within(cause.statement, f" {about or 'What it watches'} is healthy: {facts}.")
 
 
-def of_heartbeat(checks: Sequence[Check]) -> str:
+def of_heartbeat(checks: Sequence[ClaimCheck]) -> str:
     """That an alarm fires because it is there to fire."""
     said = naming.brief(checks[0].claim.said, EXCERPT) if checks else ""
     return within(f'This alarm ("{said}") fires all the time to show that alerting works: nothing is wrong.')
 
 
 def of_claims(
-    focus: Sequence[Subject], checks: Sequence[Check], proof: Sequence[ObservedFact], missing: Sequence[str]
+    focus: Sequence[Subject], checks: Sequence[ClaimCheck], proof: Sequence[ObservedFact], missing: Sequence[str]
 ) -> str:
     """What the signal claims that was not disproved, and what is known beside it."""
     about = ", ".join(dict.fromkeys(s.short for s in focus))

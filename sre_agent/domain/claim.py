@@ -11,7 +11,7 @@ from sre_agent.domain.base import Noun
 BEYOND_PODS: Final[frozenset[Quantity]] = frozenset({"availability", "latency", "errors", "traffic"})
 
 
-class Claim(Noun):
+class AlarmClaim(Noun):
     """`said` are the words or the metric that it was read from, as they stand in the signal; `read_from` which part of
     the signal that is. `value` and `threshold` are numbers of the signal itself in `unit` ("" where it names none):
     evidence of how it was when the alarm was sent, and of nothing later. `comparison` is the side of the threshold on

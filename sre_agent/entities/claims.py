@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from mcp_servers.contract.conditions import condition
-from sre_agent.domain.claim import Claim
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.signal import Signal
 from sre_agent.language.quantities import quantities
 
@@ -24,18 +24,18 @@ _NUMBER: Final = re.compile(
 )
 
 
-def claims(signal: Signal) -> list[Claim]:
+def claims(signal: Signal) -> list[AlarmClaim]:
     """What it claims, the plainest first; `unknown` alone for an alarm that says nothing measurable, `health` for a
     person who names no quantity: that is a question about everything."""
     found = [*_measured(signal)] or [*_named(signal)] or [*_worded(signal)]
     if found:
         return found
     if signal.source == "person" and signal.alarm is None:
-        return [Claim(quantity="health", said=signal.title[:SAID], read_from="text")]
-    return [Claim(quantity="unknown", said=signal.title[:SAID], read_from="name")]
+        return [AlarmClaim(quantity="health", said=signal.title[:SAID], read_from="text")]
+    return [AlarmClaim(quantity="unknown", said=signal.title[:SAID], read_from="name")]
 
 
-def _measured(signal: Signal) -> Iterator[Claim]:
+def _measured(signal: Signal) -> Iterator[AlarmClaim]:
     """By the metric or expression of its alarm. One that no word is known for is a claim all the same: its metric can
     be asked for."""
     alarm = signal.alarm
@@ -45,7 +45,7 @@ def _measured(signal: Signal) -> Iterator[Claim]:
     if alarm.metric:
         name = f"{alarm.namespace} {alarm.metric}".strip()
         spoken = quantities(alarm.metric) or quantities(alarm.name)
-        yield Claim(
+        yield AlarmClaim(
             quantity=spoken[0].quantity if spoken else "unknown",
             said=name[:SAID],
             read_from="metric",
@@ -58,7 +58,7 @@ def _measured(signal: Signal) -> Iterator[Claim]:
     elif alarm.expression:
         spoken = quantities(alarm.name) or quantities(alarm.expression)
         compared = condition(alarm.expression)
-        yield Claim(
+        yield AlarmClaim(
             quantity=spoken[0].quantity if spoken else "unknown",
             said=alarm.expression[:SAID],
             read_from="expression",
@@ -70,21 +70,21 @@ def _measured(signal: Signal) -> Iterator[Claim]:
         )
 
 
-def _named(signal: Signal) -> Iterator[Claim]:
+def _named(signal: Signal) -> Iterator[AlarmClaim]:
     """By the name of the alarm, which whoever wrote the rule gave it."""
     name = signal.alarm.name if signal.alarm is not None else signal.labels.get("alertname", "")
     yield from _spoken(name, signal, "name")
 
 
-def _worded(signal: Signal) -> Iterator[Claim]:
+def _worded(signal: Signal) -> Iterator[AlarmClaim]:
     """By what it says: its title, else everything."""
     yield from list(_spoken(signal.title, signal, "text")) or _spoken(signal.description, signal, "text")
 
 
-def _spoken(text: str, signal: Signal, read_from: str) -> Iterator[Claim]:
+def _spoken(text: str, signal: Signal, read_from: str) -> Iterator[AlarmClaim]:
     value, threshold, unit = _numbers(f"{signal.title}. {signal.description}")
     for spoken in quantities(text)[:MOST]:
-        yield Claim(
+        yield AlarmClaim(
             quantity=spoken.quantity,
             said=signal.title[:SAID],
             read_from="name" if read_from == "name" else "text",

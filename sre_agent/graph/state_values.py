@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from sre_agent.domain.action import Action, ApprovalDecision, PolicyDecision, Remediation, Verification
 from sre_agent.domain.base import Noun
-from sre_agent.domain.claim import Claim
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Finding
 from sre_agent.domain.run import ApprovalQuestion, Outcome, RemediationPlan, RoutedQuestion
@@ -52,9 +52,9 @@ def required_diagnosis(state: Values) -> Diagnosis:
     return found
 
 
-def claims(state: Values) -> list[Claim]:
+def claims(state: Values) -> list[AlarmClaim]:
     """What the signal says to be wrong."""
-    return [Claim.model_validate(stored) for stored in state.get("alarm_claims") or []]
+    return [AlarmClaim.model_validate(stored) for stored in state.get("alarm_claims") or []]
 
 
 def plan(state: Values) -> RemediationPlan | None:

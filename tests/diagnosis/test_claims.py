@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.domain.claim import Claim
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Weighing
 from sre_agent.domain.finding import Evidence
 from tests.diagnosis.pictures import ENGINE, WORKLOAD, asked, healthy, link, minutes, resource, seen, thing
@@ -16,11 +16,11 @@ SERVICE = thing("Service", "cart")
 CONDITION = 'latency_seconds{service="cart"} > 1'
 
 
-def claim(quantity: Any, **more: Any) -> Claim:
-    return Claim.model_validate({"quantity": quantity, "said": "Cart: something", "read_from": "name", **more})
+def claim(quantity: Any, **more: Any) -> AlarmClaim:
+    return AlarmClaim.model_validate({"quantity": quantity, "said": "Cart: something", "read_from": "name", **more})
 
 
-def judged(evidence: list[Evidence], *claims: Claim, budget: int = 0) -> Weighing:
+def judged(evidence: list[Evidence], *claims: AlarmClaim, budget: int = 0) -> Weighing:
     return ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=budget, claims=claims)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.facts import Observation, Subject
-from sre_agent.domain.claim import Claim
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Diagnosis
 from tests.diagnosis.pictures import (
     ENGINE,
@@ -92,7 +92,7 @@ def test_connections_that_pile_up_behind_locks_follow_from_these() -> None:
     assert "held up by locks" in hypothesis.statement
 
 
-def aimed_wrong(*claims: Claim) -> Diagnosis:
+def aimed_wrong(*claims: AlarmClaim) -> Diagnosis:
     facts = [
         seen("service.has_endpoints", SERVICE, ready=1),
         seen("service.port_mismatch", SERVICE, port=80, target_port=8081, by_name=False, declared=["80"], fitting=80),
@@ -104,7 +104,7 @@ def aimed_wrong(*claims: Claim) -> Diagnosis:
 
 
 def test_a_port_that_no_pod_declares_is_the_likely_cause_where_somebody_cannot_get_in() -> None:
-    cut_off = Claim(quantity="availability", said="why isn't the cart service accessible?", read_from="text")
+    cut_off = AlarmClaim(quantity="availability", said="why isn't the cart service accessible?", read_from="text")
     hypothesis = aimed_wrong(cut_off).hypothesis
     assert hypothesis is not None and hypothesis.failure_class == "service_misdirected"
     assert hypothesis.confidence < 0.7

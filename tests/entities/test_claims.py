@@ -10,7 +10,7 @@ import pytest
 
 from mcp_servers.contract.conditions import condition
 from sre_agent import entrances
-from sre_agent.domain.claim import Claim
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.signal import AlarmRef, Signal
 from sre_agent.entities import claims
 from sre_agent.language.quantities import quantity_of, words_of
@@ -23,7 +23,7 @@ def signal(title: str = "", *, alarm: AlarmRef | None = None, **more: Any) -> Si
     return Signal(alarm=alarm, **body)
 
 
-def alert(name: str, summary: str = "", expression: str = "") -> Claim:
+def alert(name: str, summary: str = "", expression: str = "") -> AlarmClaim:
     where = f"http://prometheus.test/graph?g0.expr={quote(expression)}" if expression else ""
     payload = {
         "version": "4", "status": "firing", "receiver": "x",
