@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from mcp_servers.redaction import commands, tables, values
+from mcp_servers.redaction import assignments, commands, tables, values
 from mcp_servers.redaction.candidates import is_no_name
 from mcp_servers.redaction.mentions import names_in
 from mcp_servers.redaction.names import SecretName
@@ -17,7 +17,11 @@ from mcp_servers.redaction.normalization import Edit
 from mcp_servers.redaction.rule import FollowingValue
 from mcp_servers.redaction.search_text import SearchText
 
-FOLLOWING: Final[tuple[FollowingValue, ...]] = (*values.AFTER_A_NAME, *commands.AFTER_A_NAME)
+FOLLOWING: Final[tuple[FollowingValue, ...]] = (
+    *values.AFTER_A_NAME,
+    *commands.AFTER_A_NAME,
+    *assignments.AFTER_A_NAME,
+)
 _SIGN: Final = re.compile(r"[\"'`\\\])]{0,9}[ \t]{0,40}+(.?)", re.S)
 SHOWN: Final = "[redacted:secret]"
 MARK: Final = "[redacted:"

@@ -1,0 +1,165 @@
+"""What clear syntax gives to a secret's name: there every value is the secret, whatever it looks like.
+
+Near a name in free text a value has to look like a secret (`nearby`). Where the syntax itself says that a value belongs
+to a name whose head noun is a password, a token or a key - the other half of a pair, an argument, a fallback, a
+literal of SQL - people's `word-word-1` is one too, unless it cannot be a secret at all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from mcp_servers.redaction.candidates import is_a_noun
+from mcp_servers.redaction.mentions import is_strict
+from mcp_servers.redaction.names import SecretName, is_of_another
+from mcp_servers.redaction.rule import ANY, FollowingValue
+from mcp_servers.redaction.value_checks import has_digit_or_sign, looks_chosen, says_no_secret
+from mcp_servers.redaction.values import CODE, OBJECT, SURE, VALUE
+
+_PASSWORD: Final = frozenset({"password"})
+_Q: Final = r"\\{0,4}[\"']"
+_QUOTED: Final = r"(?P<quote>\\{0,4}[\"'`])(?P<inside>[^\s\"'`\\]{4,200})(?P<bare>)(?P=quote)"
+_NAMED_BY: Final = re.compile(  # what stands before a name that is itself a value
+    r"(?:name|key|id|field|variable|option|setting|property|param|attribute)\\{0,4}[\"']?\s{0,4}[:=]\s{0,4}"
+    r"\\{0,4}[\"']?[\w/.-]*\Z",
+    re.I,
+)
+_GIVES: Final = re.compile(
+    r"\w*(?:env|get|set|put|prop|default|add|config|option|param|with|fetch)\w*!?\(\s*[\"'][\w.-]*\Z", re.I
+)
+_SETTER: Final = re.compile(r"(?:\b|[.>])(?:set|with|use|add)\w{0,30}\Z", re.I)
+_BLOCK: Final = re.compile(r"(?:[\"'{,]|variable[ ]\")[\w.-]*\Z")
+_SQL: Final = re.compile(r"\b(?:USER|ROLE|LOGIN|IDENTIFIED|ACCOUNT|ENCRYPTED|WITH|SET|AND)\b[^\n]{0,60}\Z", re.I)
+_SHOWS: Final = re.compile(  # commands that print what they are asked for and nothing else
+    r"\b(?:cat|printenv|echo|output|get|get-value|get-parameter|get-secret-value|access|read|show|jq)[ ][^\n]{0,150}\Z",
+    re.I,
+)
+_DIRECTIVE: Final = re.compile(r"(?:\A|[\n;{!])[ \t]*(?:[a-z]{1,20}[ ])?[\w.-]*\Z")
+
+
+def can_be_secret(name: SecretName, value: str) -> bool:
+    """Whether a value that the syntax gives to a name is its secret: of a strict name all but what cannot be one."""
+    if is_of_another(name) or is_a_noun(name):
+        return False
+    if not is_strict(name.identifier) and OBJECT.fullmatch(value):
+        return False
+    return len(value) >= 4 and not says_no_secret(value) and value.lower().strip("-_") != name.called.lower()
+
+
+def _given(name: SecretName, match: re.Match[str]) -> bool:
+    where = match.start("inside" if match["inside"] else "bare")
+    if match["quote"] is None and CODE.match(match.string, where):
+        return False
+    return not says_no_secret(match.string[where : match.end() + 40]) and can_be_secret(
+        name, match["inside"] or match["bare"]
+    )
+
+
+def _to_a_password(name: SecretName, match: re.Match[str]) -> bool:
+    """Whether the literal right after the name is its value: in a query always, else where it has a digit or a sign."""
+    literal = name.kind == "password" and (_SQL.search(name.before(80)) or has_digit_or_sign(match["inside"]))
+    return bool(literal) and _given(name, match)
+
+
+def _said(name: SecretName, match: re.Match[str]) -> bool:
+    """Whether what a sentence says a password is could be one: no plain word, and no measure."""
+    value = match["inside"] or match["bare"]
+    if match["quote"]:
+        return _given(name, match)
+    if re.search(r"\bfrom\b", match[0]):
+        return False
+    return (looks_chosen(value) or has_digit_or_sign(value)) and _given(name, match)
+
+
+def is_called(name: SecretName) -> bool:
+    """Whether the name is what a field says that something is called: `"name": "DB_PASSWORD"`."""
+    return _NAMED_BY.search(name.before(100)) is not None
+
+
+def _is_argument(name: SecretName) -> bool:
+    return _GIVES.search(name.before(80)) is not None
+
+
+def _is_set(name: SecretName) -> bool:
+    before = name.before(40)
+    return _SETTER.search(before) is not None or (name.kind == "password" and before[-1:] in (".", ">"))
+
+
+def _opens_a_block(name: SecretName) -> bool:
+    return _BLOCK.search(name.before(60)) is not None
+
+
+def _is_shown(name: SecretName) -> bool:
+    return _SHOWS.search(name.before(180)) is not None
+
+
+def _is_directive(name: SecretName) -> bool:
+    word = name.identifier
+    return ("_" in word.strip("_") or "-" in word.strip("-") or len(word) > 8) and bool(
+        _DIRECTIVE.search(name.before(90))
+    )
+
+
+_FIELD: Final = rf"(?:{_Q})?[A-Za-z][\w-]{{0,30}}(?:{_Q})?\s{{0,4}}[:=]\s{{0,4}}"
+_OTHER: Final = rf"(?:{_FIELD}(?:{_Q}[^\"'\\\n]{{0,100}}{_Q}|[\w.-]{{1,40}}(?=[,\n]))\s{{0,4}}[,;]?\s{{0,20}}){{0,3}}?"
+_HOLDER: Final = rf"(?:{_Q})?\w{{0,30}}?(?:value|val|content|default)(?:{_Q})?\s{{0,4}}[:=]\s{{0,4}}{VALUE}"
+AFTER_A_NAME: Final = (
+    # the other half of a pair: {"key": "NAME", "value": …}, <property name="…" value="…">, - name: …, value: …
+    FollowingValue(SURE, ANY, rf"(?:{_Q})?\s{{0,4}}[,;]?\s{{0,20}}{_OTHER}{_HOLDER}", _given, is_called),
+    # a block of its own: variable "NAME" { default = … }, "NAME": {"value": …}
+    FollowingValue(SURE, "{:", rf"{_Q}\s{{0,4}}:?\s{{0,4}}\{{\s{{0,20}}{_OTHER}{_HOLDER}", _given, _opens_a_block),
+    # NAME || 'fallback', env('NAME', 'fallback'), put("NAME", "…")
+    FollowingValue(SURE, "|?o{", rf"{_Q}?\)?\]?[ \t]{{0,4}}(?:\|\||\?\?|or\b|\{{)[ \t]{{0,4}}{_QUOTED}", _given),
+    FollowingValue(SURE, ",", rf"[\"']\s{{0,4}},\s{{0,4}}{_QUOTED}(?=\s{{0,4}}\))", _given, _is_argument),
+    # setNAME("…"), .NAME("…")
+    FollowingValue(SURE, "(", rf"\(\s{{0,4}}{_QUOTED}(?=\s{{0,4}}[),])", _given, _is_set),
+    # !!str …, &anchor …, three quotes
+    FollowingValue(SURE, ":", rf"[\"']?:[ \t]+(?:!!\w{{1,10}}|&[\w-]{{1,30}})[ \t]+{VALUE}", _given),
+    FollowingValue(
+        SURE,
+        "=:",
+        r"[\"']?[ \t]*[=:][ \t]*(?P<quote>\"{3}|'{3})\s*(?P<inside>[^\"']{4,400}?)(?P<bare>)\s*(?P=quote)",
+        _given,
+    ),
+    # ["NAME"]=> string(9) "…", Property: a.NAME, Value: "…"
+    FollowingValue(
+        SURE,
+        "=:",
+        rf"{_Q}(?::\"\w{{1,60}}\")?(?::(?:private|protected))?\]\s{{0,4}}=>\s{{0,20}}string\(\d{{1,4}}\)\s{{0,4}}{_QUOTED}",
+        _given,
+    ),
+    FollowingValue(SURE, ANY, rf"\s{{0,20}}\n\s{{0,20}}value:\s{{0,4}}{_QUOTED}", _given),
+    # PASSWORD '…'
+    FollowingValue(_PASSWORD, "'\"`", rf"[ \t]{{1,4}}{_QUOTED}", _to_a_password),
+    # a setting alone in its line: auth_pass …
+    FollowingValue(
+        _PASSWORD,
+        ANY,
+        r"[ \t]{1,20}(?P<quote>[\"']?)(?P<inside>(?![-+|=:<>])[^\s\"';,]{4,100})(?P<bare>)(?P=quote)[ \t]{0,20}(?=[;\n}]|\Z)",
+        _given,
+        _is_directive,
+    ),
+    # … is …, … for the user bob: …, at the end of its line or on the next one
+    FollowingValue(
+        _PASSWORD,
+        ANY,
+        r"(?:[ ][^.:;=\"\n]{1,80}?)?[ ](?:is|was|to(?=[ ][\"'`“]))[ :](?:now[ ])?[ ]{0,2}(?:(?P<quote>[\"'`“])(?P<inside>[^\"'`“”\n]{4,80})[\"'`”]"
+        r"|(?P<bare>[^\s,;\"'`“”]{6,60}?)(?=[.,;!?)]{0,2}(?:\s|\Z)))",
+        _said,
+    ),
+    FollowingValue(
+        _PASSWORD,
+        ANY,
+        r"[ ][^:;=\n]{1,100}:(?:[ ]{1,4}|[ ]{0,4}\n[ ]{0,8})(?P<quote>)(?P<inside>[^\s\"'`]{6,100})(?P<bare>)(?=[ \t]{0,8}(?:\n|\Z))",
+        _said,
+    ),
+    # what a command shows: $ cat /run/secrets/NAME
+    FollowingValue(
+        SURE,
+        ANY,
+        r"(?:[}'\")]{1,4}|(?=[ ]))?(?:[ ][\w./:| -]{1,80})?(?:\n1\) \"\w{1,40}\")?\n(?:2\) )?(?P<quote>\"?)(?P<inside>[^\s\"$#]{6,200})(?P<bare>)(?P=quote)(?=[ \t\r]{0,8}(?:\n|\Z))",
+        _given,
+        _is_shown,
+    ),
+)
