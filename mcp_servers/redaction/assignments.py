@@ -15,41 +15,41 @@ from mcp_servers.redaction.mentions import is_strict
 from mcp_servers.redaction.names import SecretName, is_of_another
 from mcp_servers.redaction.rule import ANY, FollowingValue
 from mcp_servers.redaction.value_checks import has_digit_or_sign, looks_chosen, says_no_secret
-from mcp_servers.redaction.values import CODE, OBJECT, SURE, VALUE
+from mcp_servers.redaction.values import SURE, VALUE, is_an_objects_name, is_code
 
 _PASSWORD: Final = frozenset({"password"})
 _Q: Final = r"\\{0,4}[\"']"
 _QUOTED: Final = r"(?P<quote>\\{0,4}[\"'`])(?P<inside>[^\s\"'`\\]{4,200})(?P<bare>)(?P=quote)"
 _NAMED_BY: Final = re.compile(  # what stands before a name that is itself a value
     r"(?:name|key|id|field|variable|option|setting|property|param|attribute)\\{0,4}[\"']?\s{0,4}[:=]\s{0,4}"
-    r"\\{0,4}[\"']?[\w/.-]*\Z",
+    r"\\{0,4}[\"']?[\w/.-]{0,64}\Z",
     re.I,
 )
 _GIVES: Final = re.compile(
-    r"\w*(?:env|get|set|put|prop|default|add|config|option|param|with|fetch)\w*!?\(\s*[\"'][\w.-]*\Z", re.I
+    r"(?:env|get|set|put|prop|default|add|config|option|param|with|fetch)\w{0,20}!?\(\s{0,4}[\"'][\w.-]{0,64}\Z", re.I
 )
 _SETTER: Final = re.compile(r"(?:\b|[.>])(?:set|with|use|add)\w{0,30}\Z", re.I)
-_BLOCK: Final = re.compile(r"(?:[\"'{,]|variable[ ]\")[\w.-]*\Z")
+_BLOCK: Final = re.compile(r"(?:[\"'{,]|variable[ ]\")[\w.-]{0,64}\Z")
 _SQL: Final = re.compile(r"\b(?:USER|ROLE|LOGIN|IDENTIFIED|ACCOUNT|ENCRYPTED|WITH|SET|AND)\b[^\n]{0,60}\Z", re.I)
 _SHOWS: Final = re.compile(  # commands that print what they are asked for and nothing else
     r"\b(?:cat|printenv|echo|output|get|get-value|get-parameter|get-secret-value|access|read|show|jq)[ ][^\n]{0,150}\Z",
     re.I,
 )
-_DIRECTIVE: Final = re.compile(r"(?:\A|[\n;{!])[ \t]*(?:[a-z]{1,20}[ ])?[\w.-]*\Z")
+_DIRECTIVE: Final = re.compile(r"(?:\A|[\n;{!])[ \t]*(?:[a-z]{1,20}[ ])?[\w.-]{0,64}\Z")
 
 
 def can_be_secret(name: SecretName, value: str) -> bool:
     """Whether a value that the syntax gives to a name is its secret: of a strict name all but what cannot be one."""
     if is_of_another(name) or is_a_noun(name):
         return False
-    if not is_strict(name.identifier) and OBJECT.fullmatch(value):
+    if not is_strict(name.identifier) and is_an_objects_name(value):
         return False
     return len(value) >= 4 and not says_no_secret(value) and value.lower().strip("-_") != name.called.lower()
 
 
 def _given(name: SecretName, match: re.Match[str]) -> bool:
     where = match.start("inside" if match["inside"] else "bare")
-    if match["quote"] is None and CODE.match(match.string, where):
+    if match["quote"] is None and is_code(match.string, where):
         return False
     return not says_no_secret(match.string[where : match.end() + 40]) and can_be_secret(
         name, match["inside"] or match["bare"]
@@ -119,7 +119,7 @@ AFTER_A_NAME: Final = (
     FollowingValue(
         SURE,
         "=:",
-        r"[\"']?[ \t]*[=:][ \t]*(?P<quote>\"{3}|'{3})\s*(?P<inside>[^\"']{4,400}?)(?P<bare>)\s*(?P=quote)",
+        r"[\"']?[ \t]*[=:][ \t]*(?P<quote>\"{3}|'{3})\s{0,40}+(?P<inside>[^\"']{4,400})(?P<bare>)(?P=quote)",
         _given,
     ),
     # ["NAME"]=> string(9) "…", Property: a.NAME, Value: "…"
@@ -129,7 +129,7 @@ AFTER_A_NAME: Final = (
         rf"{_Q}(?::\"\w{{1,60}}\")?(?::(?:private|protected))?\]\s{{0,4}}=>\s{{0,20}}string\(\d{{1,4}}\)\s{{0,4}}{_QUOTED}",
         _given,
     ),
-    FollowingValue(SURE, ANY, rf"\s{{0,20}}\n\s{{0,20}}value:\s{{0,4}}{_QUOTED}", _given),
+    FollowingValue(SURE, ANY, rf"[\"']?(?:[ ]|\s{{0,20}}\n)\s{{0,20}}value:\s{{0,4}}{_QUOTED}", _given),
     # PASSWORD '…'
     FollowingValue(_PASSWORD, "'\"`", rf"[ \t]{{1,4}}{_QUOTED}", _to_a_password),
     # a setting alone in its line: auth_pass …

@@ -16,6 +16,7 @@ from mcp_servers.redaction.nearby import Span, further, secrets_of
 from mcp_servers.redaction.normalization import Edit
 from mcp_servers.redaction.rule import FollowingValue
 from mcp_servers.redaction.search_text import SearchText
+from mcp_servers.redaction.sentences import Sentences
 
 FOLLOWING: Final[tuple[FollowingValue, ...]] = (
     *values.AFTER_A_NAME,
@@ -23,6 +24,7 @@ FOLLOWING: Final[tuple[FollowingValue, ...]] = (
     *assignments.AFTER_A_NAME,
 )
 _SIGN: Final = re.compile(r"[\"'`\\\])]{0,9}[ \t]{0,40}+(.?)", re.S)
+_SENTENCES: Final = Sentences()
 SHOWN: Final = "[redacted:secret]"
 MARK: Final = "[redacted:"
 
@@ -48,6 +50,8 @@ def named(seen: SearchText) -> Iterator[Edit]:
         if name.begin < done:
             continue
         after = next_one.begin if next_one else len(seen.text)
+        if _SENTENCES.says_nothing(name, after, _finds):
+            continue
         known = _value(name)
         below = [] if known else columns.below(name)
         near = [known, *further(name, known, after)] if known else [] if below else secrets_of(name, after, done)
@@ -59,6 +63,10 @@ def named(seen: SearchText) -> Iterator[Edit]:
         if span[0] >= end:
             yield *span, SHOWN
             end = span[1]
+
+
+def _finds(name: SecretName, after: int) -> bool:
+    return bool(_value(name) or secrets_of(name, after, 0))
 
 
 def _value(name: SecretName) -> Span | None:

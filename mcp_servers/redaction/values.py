@@ -33,7 +33,7 @@ _SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a
 )
 
 
-CODE: Final = re.compile(  # a call, or a part of something that a program holds
+_CODE: Final = re.compile(  # a call, or a part of something that a program holds
     r"\(\w+,|[a-z]+_\w{1,40}\.\w{1,40}\.[a-z_]{2,40}(?=[\s,)]|\Z)|"
     r"(?:new |await )?(?:\[\])?[A-Za-z_][\w.:]*\((?=[)\w\"'\[{$*&])|"
     r"(?:req|request|self|this|cfg|conf|params|props|state"
@@ -43,11 +43,21 @@ CODE: Final = re.compile(  # a call, or a part of something that a program holds
 
 _GOES_ON: Final = re.compile(r" [a-z]{2}")
 _SETTINGS: Final = re.compile(r"[a-z]{2,20}=[\w./:-]{1,40} [a-z]{2,20}=")
-OBJECT: Final = re.compile(
+_OBJECT: Final = re.compile(
     r"(?:[a-z0-9-]+/|[\w-]+\.io/)?[a-z]{2,}\d?(?:-[a-z]{2,}\d{0,4}|-[a-z0-9]{1,10})+|[\w-]+\.io/[\w-]+"
 )
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20})>")
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
+
+
+def is_code(text: str, where: int) -> bool:
+    """Whether what begins there without quotes is what a program computes, and no value."""
+    return _CODE.match(text, where) is not None
+
+
+def is_an_objects_name(value: str) -> bool:
+    """Whether a value is put together as the name of an object in a cluster is: `web-tls-1`, `team/db-creds`."""
+    return _OBJECT.fullmatch(value) is not None
 
 
 def _set(name: SecretName, match: re.Match[str]) -> bool:
@@ -68,7 +78,7 @@ def _set(name: SecretName, match: re.Match[str]) -> bool:
         return re.fullmatch(r"\d{3,12}", value) is not None and len(value) > 3
     if name.kind in ("weak", "many"):
         return _is_weakly(name.called.lower(), value)
-    if match["quote"] is None and CODE.match(match.string, where):
+    if match["quote"] is None and _CODE.match(match.string, where):
         return False
     alone = not re.match(r"[\w.-]", name.before(1)) and match["quote"] is None and not name.called.isupper()
     return not (alone and _SPEECH.match(name.text, name.begin))
@@ -83,7 +93,7 @@ def _ends_a_prompt(match: re.Match[str]) -> bool:
 def _is_an_objects(name: SecretName, match: re.Match[str]) -> bool:
     """Whether the value is the name of an object, of a method, of a type or of a test, as the same words call these."""
     called, value = name.called.lower(), match["inside"] or match["bare"]
-    if not names_a_value(name.identifier) and OBJECT.fullmatch(value):
+    if not names_a_value(name.identifier) and _OBJECT.fullmatch(value):
         return True
     if "client" in name.before(7).lower() + called and is_uuid(value):
         return called.endswith("token")  # that makes a request the same when it is made again
