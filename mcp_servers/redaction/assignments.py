@@ -8,6 +8,7 @@ literal of SQL - people's `word-word-1` is one too, unless it cannot be a secret
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 from typing import Final
 
 from mcp_servers.redaction.candidates import is_a_noun
@@ -31,6 +32,8 @@ _GIVES: Final = re.compile(
 _SETTER: Final = re.compile(r"(?:\b|[.>])(?:set|with|use|add)\w{0,30}\Z", re.I)
 _BLOCK: Final = re.compile(r"(?:[\"'{,]|variable[ ]\")[\w.-]{0,64}\Z")
 _SQL: Final = re.compile(r"\b(?:USER|ROLE|LOGIN|IDENTIFIED|ACCOUNT|ENCRYPTED|WITH|SET|AND)\b[^\n]{0,60}\Z", re.I)
+_IN_A_NAME: Final = ascii_letters + digits + "_-./"
+SHOWN_WITHIN: Final = 90  # characters after a name its line ends, in a command that prints it
 _SHOWS: Final = re.compile(  # commands that print what they are asked for and nothing else
     r"\b(?:cat|printenv|echo|output|get|get-value|get-parameter|get-secret-value|access|read|show|jq)[ ][^\n]{0,150}\Z",
     re.I,
@@ -74,7 +77,8 @@ def _said(name: SecretName, match: re.Match[str]) -> bool:
 
 def is_called(name: SecretName) -> bool:
     """Whether the name is what a field says that something is called: `"name": "DB_PASSWORD"`."""
-    return _NAMED_BY.search(name.before(100)) is not None
+    before = name.before(100).rstrip(_IN_A_NAME)
+    return before.rstrip("\"'\\ \t").endswith((":", "=")) and _NAMED_BY.search(name.before(140)) is not None
 
 
 def _is_argument(name: SecretName) -> bool:
@@ -91,7 +95,8 @@ def _opens_a_block(name: SecretName) -> bool:
 
 
 def _is_shown(name: SecretName) -> bool:
-    return _SHOWS.search(name.before(180)) is not None
+    line = name.before(180).rpartition("\n")[2]
+    return " " in line and name.text.find("\n", name.end, name.end + SHOWN_WITHIN) > 0 and bool(_SHOWS.search(line))
 
 
 def _is_directive(name: SecretName) -> bool:
@@ -136,7 +141,8 @@ AFTER_A_NAME: Final = (
     FollowingValue(
         _PASSWORD,
         ANY,
-        r"[ \t]{1,20}(?P<quote>[\"']?)(?P<inside>(?![-+|=:<>])[^\s\"';,]{4,100})(?P<bare>)(?P=quote)[ \t]{0,20}(?=[;\n}]|\Z)",
+        r"[ \t]{1,20}(?P<quote>[\"']?)(?P<inside>(?![-+|=:<>])[^\s\"';,]{4,100})(?P<bare>)"
+        r"(?P=quote)[ \t]{0,20}(?=[;\n}]|\Z)",
         _given,
         _is_directive,
     ),
@@ -144,21 +150,24 @@ AFTER_A_NAME: Final = (
     FollowingValue(
         _PASSWORD,
         ANY,
-        r"(?:[ ][^.:;=\"\n]{1,80}?)?[ ](?:is|was|to(?=[ ][\"'`“]))[ :](?:now[ ])?[ ]{0,2}(?:(?P<quote>[\"'`“])(?P<inside>[^\"'`“”\n]{4,80})[\"'`”]"
+        r"(?:[ ][^.:;=\"\n]{1,80}?)?[ ](?:is|was|to(?=[ ][\"'`“]))[ :](?:now[ ])?[ ]{0,2}"
+        r"(?:(?P<quote>[\"'`“])(?P<inside>[^\"'`“”\n]{4,80})[\"'`”]"
         r"|(?P<bare>[^\s,;\"'`“”]{6,60}?)(?=[.,;!?)]{0,2}(?:\s|\Z)))",
         _said,
     ),
     FollowingValue(
         _PASSWORD,
         ANY,
-        r"[ ][^:;=\n]{1,100}:(?:[ ]{1,4}|[ ]{0,4}\n[ ]{0,8})(?P<quote>)(?P<inside>[^\s\"'`]{6,100})(?P<bare>)(?=[ \t]{0,8}(?:\n|\Z))",
+        r"[ ][^:;=\n]{1,100}:(?:[ ]{1,4}|[ ]{0,4}\n[ ]{0,8})(?P<quote>)(?P<inside>[^\s\"'`]{6,100})(?P<bare>)"
+        r"(?=[ \t]{0,8}(?:\n|\Z))",
         _said,
     ),
     # what a command shows: $ cat /run/secrets/NAME
     FollowingValue(
         SURE,
         ANY,
-        r"(?:[}'\")]{1,4}|(?=[ ]))?(?:[ ][\w./:| -]{1,80})?(?:\n1\) \"\w{1,40}\")?\n(?:2\) )?(?P<quote>\"?)(?P<inside>[^\s\"$#]{6,200})(?P<bare>)(?P=quote)(?=[ \t\r]{0,8}(?:\n|\Z))",
+        r"(?:[}'\")]{1,4}|(?=[ ]))?(?:[ ][\w./:| -]{1,80})?(?:\n1\) \"\w{1,40}\")?\n(?:2\) )?"
+        r"(?P<quote>\"?)(?P<inside>[^\s\"$#]{6,200})(?P<bare>)(?P=quote)(?=[ \t\r]{0,8}(?:\n|\Z))",
         _given,
         _is_shown,
     ),

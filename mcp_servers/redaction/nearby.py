@@ -26,7 +26,7 @@ _ALONE: Final = re.compile(  # what stands before a value that has its line for 
     r"[\"'`(]{0,2}"
 )
 _CLOSED: Final = re.compile(r"(?:</\w{1,30}>|[ \t\r\"'`,;)|│║]){0,12}")
-_OPEN: Final = re.compile(r"(?:</\w{1,30}>|[:=({\\][\"']?|<<-?\s?[\"']?\w{1,12}[\"']?|)[ \t\r]{0,8}")
+_OPEN: Final = re.compile(r"(?:</\w{1,30}>|[:({\\][\"']?|<<-?\s?[\"']?\w{1,12}[\"']?|)[ \t\r]{0,8}")
 _AS: Final = re.compile(r"[\"'`]?\s(?:as|is)\s(?:(?:the|our|your|my|new|a|its)\s)?[\w/.-]{0,40}[ ]?")
 _KEY: Final = re.compile(r"\\{0,4}[\"']?\s{0,4}[:=]")
 _NAMED: Final = re.compile(

@@ -1,7 +1,9 @@
 """Secrets that no name tells, only their position: an argument of a function, a field of a line, a word of a dialogue.
 
-One more function or program is one more row of a table. What a match calls `inside` or `bare` is the secret.
+One more function or program is one more row of a table. What a match calls `bare` is the secret.
 """
+
+# ruff: noqa: E501 - tables
 
 from __future__ import annotations
 
@@ -68,7 +70,8 @@ FORMS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("unseal",), r"\bUnseal\s+Key(?:\s+\d{1,2}|\s+\([^()\n]{1,40}\))?:\s+(?P<bare>[A-Za-z0-9+/=_-]{8,200})"),
     (("unseal",), r"\bvault\s+operator\s+unseal\s+(?:-[\w-]+(?:=\S+)?\s+)*(?P<bare>[A-Za-z0-9+/=_]{8,200})(?=\s|\Z)"),
     (("secretid", "secret_id"), r"\bSecret_?ID[\"']{0,1}\s{0,30}[:=]?[\"'\s]{1,30}(?P<bare>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"),
-    (("login", "user", "cred"), r"\b(?:login|creds?|credentials|user(?:name)?(?:/pass\w*)?)(?:\s{0,2}[:=]\s{0,2}|\s(?:are|is)\s)[\w.@-]{2,40}[ ]{0,4}/[ ]{0,4}(?P<bare>(?=\S*[\d!#$%&*@+])[^\s/,;|\"]{4,100})"),
+    ((" / ",), r"\b(?:login|creds?|credentials|user(?:name)?(?:/pass\w*)?)(?:\s{0,2}[:=]\s{0,2}|\s(?:are|is)\s)[\w.@-]{2,40}[ ]{1,4}/[ ]{1,4}(?P<bare>(?=\S*[\d!#$%&*@+])[^\s/,;|\"]{4,100})"),
+    (("creds are", "credentials are"), r"\b(?:creds|credentials) are\s{1,4}[\w.@-]{2,40}/(?P<bare>(?=\S*[\d!#$%&*@+])[^\s/,;|\"]{4,100})"),
     (("type=execve",), r"\ba\d{1,2}=\"(?:--?(?:pass(?:word|wd)?|token|secret|api-key|requirepass))\"\s+a\d{1,2}=\"(?P<bare>[^\"]{3,200})\""),
     (("type=execve",), r"\ba\d{1,2}=\"--?(?:pass(?:word|wd)?|token|secret|api-key|requirepass)=(?P<bare>[^\"]{3,200})\""),
     (("type=execve",), r"\ba0=\"(?:[\w/]*/)?(?:mysql\w*|mariadb\w*|sshpass)\"[^\n]{0,400}?\sa\d{1,2}=\"-p(?P<bare>[^\"]{3,200})\""),
@@ -78,8 +81,8 @@ FORMS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("com2sec",), r"\bcom2sec6?\s+(?:-Cn\s+\S{1,60}\s+)?\S{1,60}\s+\S{1,60}\s+(?P<bare>\S{3,100})"),
     (("encrypt.key",), r"\bencrypt\.key\s{0,4}[=:]\s{0,4}(?P<bare>(?![{$*<])[^\s\"']{4,500})"),
     (("recovery code", "backup code", "scratch code"), r"\b(?:recovery|backup|scratch)\s+codes?:?\s{1,4}(?P<bare>[\w-]*\d[\w-]*(?:[\s,]{1,4}[\w-]*\d[\w-]*){0,40})"),
-    (("code",), r"\b(?:verification|security|login|one-time|confirmation|sms|2fa|mfa|your)\s+code(?:\s+is)?[:\s]\s{0,3}(?P<bare>\d{3}[- ]?\d{3})\b"),
-    (("code",), r"\b(?P<bare>(?:G-)?\d{3}[- ]?\d{3})\s+(?:is|as)\s+(?:your|the)\s+(?:\w{1,20}\s+){0,2}code\b"),
+    (("verification code", "security code", "login code", "time code", "confirmation code", "sms code", "fa code", "your code"), r"\b(?:verification|security|login|one-time|confirmation|sms|2fa|mfa|your)\s+code(?:\s+is)?[:\s]\s{0,3}(?P<bare>\d{3}[- ]?\d{3})\b"),
+    ((" is your ", " as your ", " is the ", " as the "), r"\b(?P<bare>(?:G-)?\d{3}[- ]?\d{3})\s+(?:is|as)\s+(?:your|the)\s+(?:\w{1,20}\s+){0,2}code\b"),
     (("pin",), r"\b(?-i:PIN)\b(?:\s+(?:code|for|of|to)\b[^\n.:;=]{0,60}?)?\s+is:?\s+(?P<bare>\d{4,8})(?!\S*\d)"),
 )  # fmt: skip
 _ARGUMENT: Final = r"(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|[^\s\"'(),][^\"'(),\n]{0,80}(?:\([^()\n]{0,60}\))?)"

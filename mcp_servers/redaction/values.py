@@ -118,9 +118,9 @@ def _is_an_objects(name: SecretName, match: re.Match[str]) -> bool:
 
 def _below(name: SecretName, match: re.Match[str]) -> bool:
     """Whether the next line is the value alone, and no key of its own. An empty assignment ends with its line."""
-    if match["separator"].strip() != ":" and "\\" not in match.string[match.end("separator") : match.start("bare")]:
-        if match["quote"] is None and "=" in match["bare"]:
-            return False
+    goes_on = match.string[match.end("separator") : match.end("separator") + 40].lstrip(" \t")[:1] == "\\"
+    if match["separator"].strip() not in (":", "：") and not goes_on:
+        return False
     return not (match["quote"] is None and match["bare"].endswith(":")) and _set(name, match)
 
 
