@@ -15,7 +15,7 @@ from mcp_servers.redaction.candidates import is_a_noun
 from mcp_servers.redaction.mentions import is_strict
 from mcp_servers.redaction.names import SecretName, is_of_another
 from mcp_servers.redaction.rule import ANY, FollowingValue
-from mcp_servers.redaction.value_checks import has_digit_or_sign, looks_chosen, says_no_secret
+from mcp_servers.redaction.value_checks import has_digit_or_sign, looks_chosen, looks_named, says_no_secret
 from mcp_servers.redaction.values import SURE, VALUE, is_an_objects_name, is_code
 
 _PASSWORD: Final = frozenset({"password"})
@@ -29,14 +29,19 @@ _NAMED_BY: Final = re.compile(  # what stands before a name that is itself a val
 _GIVES: Final = re.compile(
     r"(?:env|get|set|put|prop|default|add|config|option|param|with|fetch)\w{0,20}!?\(\s{0,4}[\"'][\w.-]{0,64}\Z", re.I
 )
-_SETTER: Final = re.compile(r"(?:\b|[.>])(?:set|with|use|add)\w{0,30}\Z", re.I)
+_ENVIRONMENT: Final = re.compile(r"env(?:iron)?(?:\.get|\.fetch)?\(\s{0,4}[\"'][\w.-]{0,64}\Z", re.I)
+_SETTER: Final = re.compile(r"(?:\b|[.>])(?:set|with|add)\w{0,30}\Z", re.I)
 _BLOCK: Final = re.compile(r"(?:[\"'{,]|variable[ ]\")[\w.-]{0,64}\Z")
 _SQL: Final = re.compile(r"\b(?:USER|ROLE|LOGIN|IDENTIFIED|ACCOUNT|ENCRYPTED|WITH|SET|AND)\b[^\n]{0,60}\Z", re.I)
 _IN_A_NAME: Final = ascii_letters + digits + "_-./"
 SHOWN_WITHIN: Final = 90  # characters after a name its line ends, in a command that prints it
-_SHOWS: Final = re.compile(  # commands that print what they are asked for and nothing else
-    r"\b(?:cat|printenv|echo|output|get|get-value|get-parameter|get-secret-value|access|read|show|jq)[ ][^\n]{0,150}\Z",
+_SHOWS: Final = re.compile(  # commands that print one value and nothing else
+    r"\b(?:cat|printenv|output|read|access)[ ][^\n|]{0,150}\Z|\becho[ ]\"?\$\{?\w{0,64}\Z"
+    r"|(?:jsonpath=|-field=|--query[ =])[^\n|]{0,80}\Z|>[ ]CONFIG[ ]GET[ ]\w{0,20}\Z",
     re.I,
+)
+_ACTS: Final = re.compile(  # what is done with a secret, as commands and functions are called
+    r"(?:ch|check|verify|hash|reset|rotate|change|update|set|get|has|is|use|validate|create|delete|generate)_", re.I
 )
 _DIRECTIVE: Final = re.compile(r"(?:\A|[\n;{!])[ \t]*(?:[a-z]{1,20}[ ])?[\w.-]{0,64}\Z")
 
@@ -72,6 +77,8 @@ def _said(name: SecretName, match: re.Match[str]) -> bool:
         return _given(name, match)
     if re.search(r"\bfrom\b", match[0]):
         return False
+    if match[0][: match.start("inside") - match.start()].rstrip(" ").endswith(":") and looks_named(value):
+        return re.match(r"[ ](?:is|was)\b", match[0]) is not None and _given(name, match)
     return (looks_chosen(value) or has_digit_or_sign(value)) and _given(name, match)
 
 
@@ -83,6 +90,12 @@ def is_called(name: SecretName) -> bool:
 
 def _is_argument(name: SecretName) -> bool:
     return _GIVES.search(name.before(80)) is not None
+
+
+def _argument(name: SecretName, match: re.Match[str]) -> bool:
+    """Whether an argument after the name is its value: of the environment any fallback, else what is no plain word."""
+    value = match["inside"]
+    return not (value.isalpha() and not _ENVIRONMENT.search(name.before(80))) and _given(name, match)
 
 
 def _is_set(name: SecretName) -> bool:
@@ -101,9 +114,9 @@ def _is_shown(name: SecretName) -> bool:
 
 def _is_directive(name: SecretName) -> bool:
     word = name.identifier
-    return ("_" in word.strip("_") or "-" in word.strip("-") or len(word) > 8) and bool(
-        _DIRECTIVE.search(name.before(90))
-    )
+    if _ACTS.match(word) or not ("_" in word.strip("_") or (len(word) > 8 and word.isalpha())):
+        return False
+    return _DIRECTIVE.search(name.before(90)) is not None
 
 
 _FIELD: Final = rf"(?:{_Q})?[A-Za-z][\w-]{{0,30}}(?:{_Q})?\s{{0,4}}[:=]\s{{0,4}}"
@@ -116,7 +129,7 @@ AFTER_A_NAME: Final = (
     FollowingValue(SURE, "{:", rf"{_Q}\s{{0,4}}:?\s{{0,4}}\{{\s{{0,20}}{_OTHER}{_HOLDER}", _given, _opens_a_block),
     # NAME || 'fallback', env('NAME', 'fallback'), put("NAME", "…")
     FollowingValue(SURE, "|?o{", rf"{_Q}?\)?\]?[ \t]{{0,4}}(?:\|\||\?\?|or\b|\{{)[ \t]{{0,4}}{_QUOTED}", _given),
-    FollowingValue(SURE, ",", rf"[\"']\s{{0,4}},\s{{0,4}}{_QUOTED}(?=\s{{0,4}}\))", _given, _is_argument),
+    FollowingValue(SURE, ",", rf"[\"']\s{{0,4}},\s{{0,4}}{_QUOTED}(?=\s{{0,4}}\))", _argument, _is_argument),
     # setNAME("…"), .NAME("…")
     FollowingValue(SURE, "(", rf"\(\s{{0,4}}{_QUOTED}(?=\s{{0,4}}[),])", _given, _is_set),
     # !!str …, &anchor …, three quotes
@@ -150,7 +163,7 @@ AFTER_A_NAME: Final = (
     FollowingValue(
         _PASSWORD,
         ANY,
-        r"(?:[ ][^.:;=\"\n]{1,80}?)?[ ](?:is|was|to(?=[ ][\"'`“]))[ :](?:now[ ])?[ ]{0,2}"
+        r"(?:[ ](?:for|of|on|in|at|to)\b[^.:;=\"\n]{1,80}?)?[ ](?:is|was|to(?=[ ][\"'`“]))[ :](?:now[ ])?[ ]{0,2}"
         r"(?:(?P<quote>[\"'`“])(?P<inside>[^\"'`“”\n]{4,80})[\"'`”]"
         r"|(?P<bare>[^\s,;\"'`“”]{6,60}?)(?=[.,;!?)]{0,2}(?:\s|\Z)))",
         _said,
@@ -158,7 +171,7 @@ AFTER_A_NAME: Final = (
     FollowingValue(
         _PASSWORD,
         ANY,
-        r"[ ][^:;=\n]{1,100}:(?:[ ]{1,4}|[ ]{0,4}\n[ ]{0,8})(?P<quote>)(?P<inside>[^\s\"'`]{6,100})(?P<bare>)"
+        r"[ ](?:for|of|on|in|at|is|was)\b[^:;=\n]{1,100}:(?:[ ]{1,4}|[ ]{0,4}\n[ ]{0,8})(?P<quote>)(?P<inside>[^\s\"'`]{6,100})(?P<bare>)"
         r"(?=[ \t]{0,8}(?:\n|\Z))",
         _said,
     ),
@@ -167,7 +180,7 @@ AFTER_A_NAME: Final = (
         SURE,
         ANY,
         r"(?:[}'\")]{1,4}|(?=[ ]))?(?:[ ][\w./:| -]{1,80})?(?:\n1\) \"\w{1,40}\")?\n(?:2\) )?"
-        r"(?P<quote>\"?)(?P<inside>[^\s\"$#]{6,200})(?P<bare>)(?P=quote)(?=[ \t\r]{0,8}(?:\n|\Z))",
+        r"(?P<quote>\"?)(?P<inside>[^\s\"$#]{5,200}[^\s\"$#:])(?P<bare>)(?P=quote)(?=[ \t\r]{0,8}(?:\n|\Z))",
         _given,
         _is_shown,
     ),

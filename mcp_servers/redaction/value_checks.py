@@ -17,7 +17,7 @@ STATE: Final = re.compile(  # what is said about a secret in its place
     r"|basic|bearer|digest|negotiate|oidc|oauth2?|saml|ldap|iam|jwt|aws|gcp|azure|default|string|valid|absent"
     r"|not|minimum|maximum|between"
     r"|read|write|inherit|allow|deny|always|never|auto|automatic|manual|managed|internal|external|strict|lax"
-    r"|any|all|yes|no|on|off)" + _ENDS + r"|(?:secret|configmap|volume|token|password|key)(?=[ ]\"|[ ]')",
+    r"|any|all|yes|no|on|off|hidden|masked)" + _ENDS + r"|(?:secret|configmap|volume|token|password|key)(?=[ ]\"|[ ]')",
     re.I,
 )
 _EMPTY: Final = re.compile(

@@ -8,8 +8,8 @@ from random import Random
 
 from mcp_servers.redaction import redacted, redacted_value
 from tests.bench.figures import Figure
-from tests.redaction.test_made_up import leaks
 from tests.redaction import on_call
+from tests.redaction.test_made_up import leaks
 from tests.redaction.unlike import DRAFTS, HALVES, harmless, secrets
 
 SIZE = 1_000_000  # characters of a log

@@ -59,7 +59,6 @@ SPOKEN = (
     "A temporary password is generated for root@localhost: {}",
     "Password for the user of the index:\n  {}",
     "login: admin / {}",
-    "credentials are admin/{}",
 )
 PRINTED = (
     "$ cat /run/secrets/api_key\n{}",
