@@ -171,7 +171,8 @@ AFTER_A_NAME: Final = (
     FollowingValue(
         _PASSWORD,
         ANY,
-        r"[ ](?:for|of|on|in|at|is|was)\b[^:;=\n]{1,100}:(?:[ ]{1,4}|[ ]{0,4}\n[ ]{0,8})(?P<quote>)(?P<inside>[^\s\"'`]{6,100})(?P<bare>)"
+        r"[ ](?:for|of|on|in|at|is|was)\b[^:;=\n]{1,100}:(?:[ ]{1,4}|[ ]{0,4}\n[ ]{0,8})"
+        r"(?P<quote>)(?P<inside>[^\s\"'`]{6,100})(?P<bare>)"
         r"(?=[ \t]{0,8}(?:\n|\Z))",
         _said,
     ),

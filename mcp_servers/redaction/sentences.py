@@ -22,14 +22,15 @@ _ID: Final = re.compile(r"(?<![5a-f])(?=5+[a-f]|[a-f]+5)[5a-f]{4,}")
 _DRAWN: Final = "7f3a9c1e5b8d2046" * 32
 _OPENS: Final = (":", "=", "(", "\\", "{", "[", "|")
 
-Line = tuple[str, int, int]
+Line = tuple[str, str, int, int]
 
 
 class Sentences:
     """Which lines hold nothing, and which have to be looked at."""
 
     def __init__(self) -> None:
-        self._harmless: dict[Line, bool] = {}
+        self._harmless: set[Line] = set()  # never one that may hold a secret
+        self._doubtful: set[int] = set()  # hashes of these, which say nothing of what is in them
 
     def says_nothing(self, name: SecretName, after: int, finds: Callable[[SecretName, int], bool]) -> bool:
         """Whether the line of a name holds no secret of it; never where more than the line has to be looked at.
@@ -46,12 +47,20 @@ class Sentences:
         if end - begin > LONGEST or text[end - 1] in _OPENS or _may_be_a_value(text, end + 1):
             return False
         line = _ID.sub(_drawn, text[begin:end].translate(_SAME))
-        known = line, name.begin - begin, min(after, end) - begin
-        if (harmless := self._harmless.get(known)) is None:
-            if len(self._harmless) >= KNOWN:
-                self._harmless.clear()
-            alike = replace(name, text=line, begin=name.begin - begin, end=name.end - begin)
-            harmless = self._harmless[known] = "[" not in line and not finds(alike, known[2])
+        known = line, name.kind, name.begin - begin, min(after, end) - begin
+        if known in self._harmless:
+            return True
+        if hash(known) in self._doubtful:
+            return False
+        if len(self._harmless) + len(self._doubtful) >= KNOWN:
+            self._harmless.clear()
+            self._doubtful.clear()
+        alike = replace(name, text=line, begin=name.begin - begin, end=name.end - begin)
+        harmless = "[" not in line and not finds(alike, known[3])
+        if harmless:
+            self._harmless.add(known)
+        else:
+            self._doubtful.add(hash(known))
         return harmless
 
 
