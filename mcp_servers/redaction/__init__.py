@@ -5,15 +5,16 @@ reader still sees that something was there and of which kind. Most text holds no
 where one of the words is found without which it cannot match.
 
 A new name of a secret goes into `names`, a provider's token into `providers`, a program's option into `commands`,
-what may stand between a name and its secret into `nearby`.
+what may stand between a name and its secret into `assignments`, a function or form whose position tells it into
+`positions`.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from mcp_servers.redaction import addresses, commands, headers, keys, providers, structures, values
-from mcp_servers.redaction.mentions import NAMES, kind_of
+from mcp_servers.redaction import addresses, commands, headers, keys, positions, providers, structures, values
+from mcp_servers.redaction.mentions import NAMES, kind_of_field
 from mcp_servers.redaction.normalization import NormalizedText, reads_otherwise
 from mcp_servers.redaction.passages import named, without_named
 from mcp_servers.redaction.rules import Rules
@@ -27,6 +28,7 @@ _BY_FORM: Final = Rules(  # told by their own form, wherever they stand
         *providers.RULES,
         *headers.RULES,
         *commands.RULES,
+        *positions.RULES,
         *values.RULES,
     )
 )
@@ -84,7 +86,7 @@ def redacted_value(value: Any) -> Any:
 
 
 def _value(value: Any, kind: str) -> Any:
-    """A value of which the field that holds it is of a kind (`kind_of`)."""
+    """A value of which the field that holds it is of a kind (`kind_of_field`)."""
     if isinstance(value, str):
         return structures.MASK if kind and holds_secret(kind, value) else redacted(value)
     if isinstance(value, dict):
@@ -96,5 +98,5 @@ def _value(value: Any, kind: str) -> Any:
 
 
 def _kind(key: Any, outer: str) -> str:
-    own = kind_of(key) if isinstance(key, str) else ""
+    own = kind_of_field(key) if isinstance(key, str) else ""
     return own or (structures.kind_within(outer, key) if outer else "")

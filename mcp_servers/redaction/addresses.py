@@ -27,7 +27,7 @@ CREDENTIALS: Final = (
     RedactionRule(
         ("://",),
         re.compile(
-            rf"://(?!\[redacted)([^\s:/@]*):{_PORT}(?!\[redacted)(?:(?:(?!://)[^\s\"'<>?#])*|[^\s@/\"'<>]*)@(?=[\w\[.-])",
+            rf"://(?!\[redacted)([^\s:/@]*):{_PORT}(?!\[redacted|\*+@)(?:(?:(?!://)[^\s\"'<>?#])*|[^\s@/\"'<>]*)@(?=[\w\[.-])",
         ),
         r"://\1:[redacted:password]@",
     ),

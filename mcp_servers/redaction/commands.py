@@ -19,7 +19,7 @@ TOOLS: Final[tuple[tuple[str, str], ...]] = (
     ("sshpass|mongosh|mongodump|mongorestore|mongoexport|cqlsh", r"-p[ ,\"'\\\n]+"),
     ("|".join(f"{program} login" for program in _LOGINS.split("|")), r"-p[ ,\"'\\\n]+"),
     ("ldapsearch|ldapadd|ldapmodify|ldapdelete|ldapwhoami|ldappasswd", r"-w[ ,\"']+"),
-    ("sqlcmd|unzip|zip", r"-P[ ,\"']+"),
+    ("sqlcmd|unzip|zip|mosquitto_pub|mosquitto_sub|mosquitto_rr", r"-P[ ,\"']+"),
     ("htpasswd", r"-\w*b\w*\s+(?:-\w+\s+)*\S+\s+\S+\s+"),
     ("rabbitmqctl", r"(?:add_user|change_password|authenticate_user)\s+\S+\s+"),
     ("vault login", r"(?=[\w.]{16})"),

@@ -29,6 +29,8 @@ def _authorized(match: re.Match[str]) -> str:
         return match[0]
     if value and says_no_secret(match.string[match.start("value") : match.end() + 40]):
         return match[0]
+    if not scheme and re.fullmatch(r"[a-z]{2,12}", value) and match["before"].rstrip()[-1:] == ":":
+        return match[0]  # a mode
     if not looks_drawn(value) and re.match(r" +[a-z]{2,}\b", after, re.I) and re.fullmatch(r"[A-Za-z]{2,20}", value):
         return match[0]
     return f"{match['before']}{scheme}{' ' if scheme else ''}[redacted:authorization]"

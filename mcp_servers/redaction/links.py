@@ -33,6 +33,7 @@ _SAID: Final = re.compile(r"\b(?:is|was|be|to|now|lautet|ist|es|est|é|equals)[:
 _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,80}>")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _SETS: Final = re.compile(r"\b(?:ENV|ARG|setx|setenv|SetEnv|fastcgi_param|set|put|config:set)\s+[\w/.:-]{0,60}\Z")
+_ARROW: Final = re.compile(r"\\{0,4}[\"'][ ]{0,4}(?:->|=>|→)[ ]{0,4}\\{0,4}[\"']")
 _BETWEEN: Final = HOLDS | frozenset(  # words that say nothing but that what follows is the value
     (
         "is are was be now set to as es est ist lautet reads equals changed reset updated will been has the it put "
@@ -125,6 +126,11 @@ class Link:
     def sets(self, name: SecretName) -> bool:
         """Whether a sign divides the value from its name, or a word before says that the name is given one."""
         return _SIGN.search(self.text) is not None or _SETS.search(name.before(80)) is not None
+
+    @property
+    def points(self) -> bool:
+        """Whether an arrow between quotes is all of it: `"old" -> "new"`."""
+        return _ARROW.fullmatch(self.text) is not None
 
     def goes_on(self) -> bool:
         """Whether after a secret another one of the same name follows: `"old" -> "new"`, `from … to …`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from mcp_servers.redaction.names import WORDS, SecretName, marks_a_place, name_at
+from mcp_servers.redaction.names import WORDS, SecretName, marks_a_place, name_at, names_a_value
 from mcp_servers.redaction.search_text import Anchors, SearchText
 
 _ANY: Final = re.compile("|".join(re.escape(word) for word in WORDS), re.I)
@@ -50,3 +50,19 @@ def kind_of(key: str) -> str:
     if len(key) > 200 or marks_a_place(key):
         return ""
     return next((name.kind for name in names_in(SearchText(key)) if name.end == len(key)), "")
+
+
+@lru_cache(maxsize=4096)
+def is_strict(identifier: str) -> bool:
+    """Whether the name's head noun is a password, a token or a key, so that what is assigned to it is its value."""
+    return kind_of(identifier) in ("password", "key") and names_a_value(identifier)
+
+
+@lru_cache(maxsize=4096)
+def kind_of_field(key: str) -> str:
+    """The kind of a field or a column: as that of a password, where its name leaves no doubt that any text is one.
+
+    A noun alone (`token`, `secret`) may be that of an object or of a place in a listing.
+    """
+    kind = kind_of(key)
+    return "password" if kind == "key" and re.search(r"[a-z\d][_ -]?[A-Z_ -]|_", key) and is_strict(key) else kind

@@ -51,6 +51,14 @@ _REACH: Final = re.compile(  # a name ends within it: in words of several parts,
     r"(?:[ _](?:passe|de[ _]acceso|sandi)|[ _-]?key)?(?:[_-]?[A-Za-z0-9]){0,120}\w{0,40}", re.I
 )
 _JOINED: Final = ascii_letters + "_- \u0130\u0131\u017f\u212a"  # of these the beginning of a name consists
+_IDENTIFIER: Final = ascii_letters + "0123456789_-"
+LONGEST: Final = 64  # characters of an identifier
+_VALUED: Final = frozenset(  # a secret of these is a value, where others are objects that hold values
+    (
+        "client api app shared consumer signing webhook jwt session oauth hmac cookie access user bot channel "
+        "partner application encryption"
+    ).split()
+)
 BEFORE: Final = 20  # signs before a word, in which the beginning of its name stands
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _SAME: Final = frozenset(
@@ -103,6 +111,12 @@ class SecretName:
     @property
     def called(self) -> str:
         return self.text[self.begin : self.end]
+
+    @property
+    def identifier(self) -> str:
+        """The whole word that ends with the name: `clientSecret` of which only `Secret` is the name."""
+        before = self.before(LONGEST)
+        return before[len(before.rstrip(_IDENTIFIER)) :] + self.called
 
     def before(self, length: int) -> str:
         return self.text[max(0, self.begin - length) : self.begin]
@@ -228,6 +242,19 @@ def _called_a_place(before: str, called: str) -> bool:
     """Whether a name alone is a place's, or with the two words before it in a sentence."""
     said = before.split(" ")[-3:-1]
     return any(marks_a_place("_".join((*said[place:], called))) for place in range(len(said) + 1))
+
+
+@lru_cache(maxsize=4096)
+def names_a_value(identifier: str) -> bool:
+    """Whether what is called a secret is a value, and not an object that holds some: `clientSecret`, `API_SECRET`."""
+    parts = [part.lower() for part in _PARTS.findall(identifier)]
+    while len(parts) > 1 and (parts[-1] in _SAME or parts[-1].isdigit()):
+        parts.pop()
+    if not parts or parts[-1] not in ("secret", "auth"):
+        return True
+    return parts[-1] == "secret" and (
+        (len(parts) > 1 and parts[-2] in _VALUED) or (identifier.isupper() and "_" in identifier)
+    )
 
 
 @lru_cache(maxsize=4096)

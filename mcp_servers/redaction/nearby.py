@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from mcp_servers.redaction.assignments import can_be_secret, is_called
 from mcp_servers.redaction.candidates import Token, could_be, is_a_noun, is_apart, is_beside, is_hex, tokens
 from mcp_servers.redaction.links import OWNER, Link, owns
 from mcp_servers.redaction.names import SecretName, holds_a_value, is_of_another
@@ -25,8 +26,9 @@ _ALONE: Final = re.compile(  # what stands before a value that has its line for 
     r"[\"'`(]{0,2}"
 )
 _CLOSED: Final = re.compile(r"(?:</\w{1,30}>|[ \t\r\"'`,;)|│║]){0,12}")
-_OPEN: Final = re.compile(r"(?:</\w{1,30}>|[:=({\\][\"']?|<<-?\s?[\"']?\w{1,12}[\"']?|)[ \t\r]{0,8}")
+_OPEN: Final = re.compile(r"(?:</\w{1,30}>|[:({\\][\"']?|<<-?\s?[\"']?\w{1,12}[\"']?|)[ \t\r]{0,8}")
 _AS: Final = re.compile(r"[\"'`]?\s(?:as|is)\s(?:(?:the|our|your|my|new|a|its)\s)?[\w/.-]{0,40}[ ]?")
+_KEY: Final = re.compile(r"\\{0,4}[\"']?\s{0,4}[:=]")
 _NAMED: Final = re.compile(
     r"[\s\"']{0,40}(?:name|key|id|field|variable)[\"']?\s{0,4}[:=]\s{0,4}[\"']?[\w/.-]{0,80}", re.I
 )
@@ -54,6 +56,10 @@ def further(name: SecretName, known: Span, after: int) -> list[Span]:
     found, last = [], known[1]
     limit = min(_end_of_line(name.text, last), after, last + REACH)
     for token in tokens(name.text, last, limit):
+        if Link(name.text[last : token.begin]).points and can_be_secret(name, token.text):
+            found.append(token.span)
+            last = token.end
+            continue
         if not could_be(name.kind, token.text):
             continue
         group = name.kind == "many" and Link(name.text[name.end : token.begin]).opens_a_group
@@ -132,7 +138,7 @@ def _behind(name: SecretName, before: int) -> list[Span]:
     if MARK in text[begin : name.begin]:
         return []
     for token in reversed(list(tokens(text, begin, name.begin))):
-        if could_be(name.kind, token.text) and _stands_before(name, token, begin):
+        if (could_be(name.kind, token.text) or is_called(name)) and _stands_before(name, token, begin):
             return [token.span]
     return []
 
@@ -142,7 +148,10 @@ def _stands_before(name: SecretName, token: Token, begin: int) -> bool:
     link = Link(lead, after_a_name=False)
     owner = link.owner
     if owner and owner != "key" and not link.of_a_login:
-        return holds_a_value(owner) and is_beside(name.kind, value, exact=True)
+        return holds_a_value(owner) and (
+            is_beside(name.kind, value, exact=True)
+            or (is_called(name) and not _KEY.match(name.text, token.end) and can_be_secret(name, value))
+        )
     if link.called_by_a_noun or (name.kind == "weak" and not name.called.lower().startswith("cred")):
         return False
     if _AS.fullmatch(name.text, token.end, name.begin):

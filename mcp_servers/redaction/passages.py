@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from mcp_servers.redaction import commands, tables, values
+from mcp_servers.redaction import assignments, commands, tables, values
 from mcp_servers.redaction.candidates import is_no_name
 from mcp_servers.redaction.mentions import names_in
 from mcp_servers.redaction.names import SecretName
@@ -16,9 +16,15 @@ from mcp_servers.redaction.nearby import Span, further, secrets_of
 from mcp_servers.redaction.normalization import Edit
 from mcp_servers.redaction.rule import FollowingValue
 from mcp_servers.redaction.search_text import SearchText
+from mcp_servers.redaction.sentences import Sentences
 
-FOLLOWING: Final[tuple[FollowingValue, ...]] = (*values.AFTER_A_NAME, *commands.AFTER_A_NAME)
+FOLLOWING: Final[tuple[FollowingValue, ...]] = (
+    *values.AFTER_A_NAME,
+    *commands.AFTER_A_NAME,
+    *assignments.AFTER_A_NAME,
+)
 _SIGN: Final = re.compile(r"[\"'`\\\])]{0,9}[ \t]{0,40}+(.?)", re.S)
+_SENTENCES: Final = Sentences()
 SHOWN: Final = "[redacted:secret]"
 MARK: Final = "[redacted:"
 
@@ -44,6 +50,8 @@ def named(seen: SearchText) -> Iterator[Edit]:
         if name.begin < done:
             continue
         after = next_one.begin if next_one else len(seen.text)
+        if _SENTENCES.says_nothing(name, after, _finds):
+            continue
         known = _value(name)
         below = [] if known else columns.below(name)
         near = [known, *further(name, known, after)] if known else [] if below else secrets_of(name, after, done)
@@ -55,6 +63,10 @@ def named(seen: SearchText) -> Iterator[Edit]:
         if span[0] >= end:
             yield *span, SHOWN
             end = span[1]
+
+
+def _finds(name: SecretName, after: int) -> bool:
+    return bool(_value(name) or secrets_of(name, after, 0))
 
 
 def _value(name: SecretName) -> Span | None:

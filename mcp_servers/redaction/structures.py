@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import Any, Final
 
-from mcp_servers.redaction.mentions import kind_of
+from mcp_servers.redaction.mentions import kind_of, kind_of_field
 from mcp_servers.redaction.names import holds_a_value, is_about, means_the_same
 from mcp_servers.redaction.passages import without_named
 from mcp_servers.redaction.search_text import SearchText
@@ -50,7 +50,9 @@ def _is_value_of(kind: str, value: Any) -> bool:
 def without_columns(fields: dict[Any, Any]) -> dict[Any, Any]:
     """The fields of a table, without what stands in its rows under a secret's name."""
     headings: list[Any] = next((fields[key] for key in _HEADINGS if isinstance(fields.get(key), list)), [])
-    kinds = {place: kind for place, name in enumerate(headings) if isinstance(name, str) and (kind := kind_of(name))}
+    kinds = {
+        place: kind for place, name in enumerate(headings) if isinstance(name, str) and (kind := kind_of_field(name))
+    }
     rows = {key: fields[key] for key in _ROWS if kinds and isinstance(fields.get(key), list)}
     return {**fields, **{key: [_row(row, kinds) for row in held] for key, held in rows.items()}}
 

@@ -7,9 +7,16 @@ from dataclasses import dataclass, replace
 from string import ascii_letters, digits
 from typing import Final
 
-from mcp_servers.redaction.mentions import kind_of
+from mcp_servers.redaction.mentions import kind_of_field
 from mcp_servers.redaction.names import SecretName
-from mcp_servers.redaction.value_checks import holds_secret, looks_chosen, looks_drawn, looks_named, says_no_secret
+from mcp_servers.redaction.value_checks import (
+    has_digit_or_sign,
+    holds_secret,
+    looks_chosen,
+    looks_drawn,
+    looks_named,
+    says_no_secret,
+)
 
 Span = tuple[int, int]
 ROWS: Final = 500  # of one table
@@ -149,7 +156,7 @@ def _kinds(heading: list[tuple[str, Span]]) -> dict[int, str]:
     """Which columns are called like a secret, and how; none where the cells are no headings."""
     if len(heading) < 2 or not all(_HEADING.fullmatch(cell) for cell, _ in heading):
         return {}
-    kinds = {place: kind_of(cell) for place, (cell, _) in enumerate(heading)}
+    kinds = {place: kind_of_field(cell) for place, (cell, _) in enumerate(heading)}
     return {place: kind for place, kind in kinds.items() if kind}
 
 
@@ -157,6 +164,14 @@ def _is_secret(kind: TableKind, called: str, cell: str) -> bool:
     if len(cell) < 4 or says_no_secret(cell):
         return False
     if not kind.sure:
+        if called == "password" and " " not in cell and looks_chosen(cell):
+            return True
+        if (
+            called == "password"
+            and " " not in cell
+            and (has_digit_or_sign(cell) or (len(cell) >= 8 and cell[-1].isdigit()))
+        ):
+            return True
         return holds_secret(called, cell) and looks_drawn(cell)
     chosen = called == "key" and looks_chosen(cell) and not looks_named(cell)
     return chosen or holds_secret(called, cell)

@@ -17,18 +17,18 @@ STATE: Final = re.compile(  # what is said about a secret in its place
     r"|basic|bearer|digest|negotiate|oidc|oauth2?|saml|ldap|iam|jwt|aws|gcp|azure|default|string|valid|absent"
     r"|not|minimum|maximum|between"
     r"|read|write|inherit|allow|deny|always|never|auto|automatic|manual|managed|internal|external|strict|lax"
-    r"|any|all|yes|no|on|off)" + _ENDS + r"|(?:secret|configmap|volume|token|password|key)(?=[ ]\"|[ ]')",
+    r"|any|all|yes|no|on|off|hidden|masked)" + _ENDS + r"|(?:secret|configmap|volume|token|password|key)(?=[ ]\"|[ ]')",
     re.I,
 )
 _EMPTY: Final = re.compile(
-    r"[*•xX.\-_#]{3,}(?!\w)|\*{2,}\w{1,20}\*{2,}"
+    r"[*•xX.\-_#]{3,}(?!\w)|[\w-]{0,12}\*{3,}(?!\w)|\*{2,}\w{1,20}\*{2,}"
     r"|(?:your|insert|enter|replace|example)[_-]?[a-z_-]*+(?![\w!#$%^&*+/=])|<[a-z][^<>\n]*>"
     r"|\((?:[a-z]++ ?){1,3}+\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b",
     re.I,
 )
 _REFERENCE: Final = re.compile(
     r"\$\{|\$\(|\$__\w+\{|\$[A-Z_][A-Z0-9_]*(?!\w)|\{\{|%[sdvq](?!\w)|%[({]\w|@[A-Z_]+@"
-    r"|ENC[\[(]|!{1,2}[A-Za-z]+(?:\s|\Z)|(?:arn|urn):[\w-]+:|(?:vault|ssm|op|sops|file|gcpsm|awssm"
+    r"|ENC[\[(]|!{1,2}[A-Za-z]\w*(?:\s|\Z)|(?:arn|urn):[\w-]+:|(?:vault|ssm|op|sops|file|gcpsm|awssm"
     r"|secretref)(?::|\+)[\w/]|ref\+"
     r"|(?:var|local|data|module|each|process\.env|os\.environ|os\.getenv|System\.getenv|ENV|env|config|settings|values)"
     r"(?:\.[A-Za-z_]\w*|\[[\"']|\()|https?://[^\s@]*(?=[\s\"']|\Z)"
@@ -55,6 +55,9 @@ _FOLLOWS: Final = {  # the letters that often follow a letter in a word; of draw
 _WORD_AND_NUMBER: Final = re.compile(r"[A-Za-z][a-z]*-?\d[a-z]?")
 _LOWER, _UPPER, _DIVIDES = re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"[-./:_]")
 _MEASURE: Final = re.compile(r"v?[\d.:,/TZ-]+[a-z%]{0,3}")
+_NO_WORD: Final = re.compile(
+    r"(?![A-Za-z][a-z]*\d\Z)(?=[^\s]*[\d!#$%&*@+~])(?![\d.,:%-]+[a-z]{0,3}\Z)(?!.*/)[^\s(){}\[\]]{6,}"
+)
 _METHOD: Final = re.compile(r"base64|sha-?\d|md5|utf|oauth|x509", re.I)
 _TWO_KINDS: Final = re.compile(r"[a-z]\d|\d[a-z]|[!#%$^&*]\w", re.I)
 _TELLING: Final = 128  # signs of a value that tell how it was made
@@ -130,6 +133,11 @@ def looks_chosen(value: str) -> bool:
         return False
     mixed = "/" not in value and _TWO_KINDS.search(value) is not None
     return mixed or looks_drawn(value, 6)
+
+
+def has_digit_or_sign(value: str) -> bool:
+    """Whether a value that is said to be a password is no plain word, no word with a digit, no measure and no path."""
+    return _NO_WORD.fullmatch(value) is not None
 
 
 def holds_secret(kind: str, value: Any) -> bool:

@@ -7,7 +7,7 @@ from string import ascii_letters
 from typing import Final
 
 from mcp_servers.redaction.mentions import kind_of
-from mcp_servers.redaction.names import SecretName, is_of_another, marks_a_place
+from mcp_servers.redaction.names import SecretName, is_of_another, marks_a_place, names_a_value
 from mcp_servers.redaction.rule import ANY, FollowingValue, RedactionRule, hidden
 from mcp_servers.redaction.value_checks import is_uuid, looks_chosen, looks_drawn, looks_unnamed, says_no_secret
 
@@ -34,6 +34,7 @@ _SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a
 
 
 _CODE: Final = re.compile(  # a call, or a part of something that a program holds
+    r"\(\w+,|[a-z]+_\w{1,40}\.\w{1,40}\.[a-z_]{2,40}(?=[\s,)]|\Z)|"
     r"(?:new |await )?(?:\[\])?[A-Za-z_][\w.:]*\((?=[)\w\"'\[{$*&])|"
     r"(?:req|request|self|this|cfg|conf|params|props|state"
     r"|ctx|input|args|opts|options|event|form|user|body|session|client|cls|secrets|row|creds)(?:\.[A-Za-z_]\w*)+[\[\];,)\s]"
@@ -49,6 +50,16 @@ _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20}
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
 
 
+def is_code(text: str, where: int) -> bool:
+    """Whether what begins there without quotes is what a program computes, and no value."""
+    return _CODE.match(text, where) is not None
+
+
+def is_an_objects_name(value: str) -> bool:
+    """Whether a value is put together as the name of an object in a cluster is: `web-tls-1`, `team/db-creds`."""
+    return _OBJECT.fullmatch(value) is not None
+
+
 def _set(name: SecretName, match: re.Match[str]) -> bool:
     """Whether `name = value` gives a secret away."""
     value = match["inside"] or match["bare"]
@@ -57,9 +68,13 @@ def _set(name: SecretName, match: re.Match[str]) -> bool:
         return False
     if match["quote"] is None and (_DECLARED.match(match.string, where) or _TYPE.match(match.string, where)):
         return False
-    if _is_an_objects(name, match):
+    if _is_an_objects(name, match) or _ends_a_prompt(match):
+        return False
+    if match.string.startswith(('":private]', '":protected]'), match.end()):  # whose field it is, in a dump
         return False
     if name.kind == "digits":
+        if name.called.lower()[:2] == "cv":
+            return re.fullmatch(r"\d{3,4}", value) is not None
         return re.fullmatch(r"\d{3,12}", value) is not None and len(value) > 3
     if name.kind in ("weak", "many"):
         return _is_weakly(name.called.lower(), value)
@@ -69,16 +84,24 @@ def _set(name: SecretName, match: re.Match[str]) -> bool:
     return not (alone and _SPEECH.match(name.text, name.begin))
 
 
+def _ends_a_prompt(match: re.Match[str]) -> bool:
+    """Whether the quote after the name closes one that stands before it: `read -p "Password: " VARIABLE`."""
+    inside = match["inside"] or ""
+    return inside[:1] in (" ", ")") and match.string[match.end() : match.end() + 1] != match["quote"][-1:]
+
+
 def _is_an_objects(name: SecretName, match: re.Match[str]) -> bool:
     """Whether the value is the name of an object, of a method, of a type or of a test, as the same words call these."""
     called, value = name.called.lower(), match["inside"] or match["bare"]
-    if called.endswith(("secret", "auth")) and _OBJECT.fullmatch(value):
+    if not names_a_value(name.identifier) and _OBJECT.fullmatch(value):
         return True
     if "client" in name.before(7).lower() + called and is_uuid(value):
         return called.endswith("token")  # that makes a request the same when it is made again
     if match["quote"] == "`" and match.string[match.end() : match.end() + 1] == " ":  # a command
         return True
     if match["quote"] is None and _SETTINGS.match(match.string, match.start("bare")):
+        return True
+    if match["quote"] is None and name.kind == "key" and value.isalpha() and kind_of(value):  # of a field of an object
         return True
     if value.lower() == called or name.text[name.end : name.end + 2] in (":?", ":+"):
         return True
@@ -88,13 +111,16 @@ def _is_an_objects(name: SecretName, match: re.Match[str]) -> bool:
         return True
     if match["quote"] is None and value.isalpha() and _GOES_ON.match(match.string, match.end()) and kind_of(value):
         return True
-    if name.called == "PASS":
+    if name.identifier == "PASS":
         return not looks_chosen(value)
     return value[:1].isupper() and re.fullmatch(rf"{called}\d?", value, re.I) is not None
 
 
 def _below(name: SecretName, match: re.Match[str]) -> bool:
-    """Whether the next line is the value alone, and no key of its own."""
+    """Whether the next line is the value alone, and no key of its own. An empty assignment ends with its line."""
+    goes_on = match.string[match.end("separator") : match.end("separator") + 40].lstrip(" \t")[:1] == "\\"
+    if match["separator"].strip() not in (":", "：") and not goes_on:
+        return False
     return not (match["quote"] is None and match["bare"].endswith(":")) and _set(name, match)
 
 
@@ -129,6 +155,10 @@ def _is_weakly(called: str, value: str) -> bool:
 
 def _certain(name: SecretName, match: re.Match[str]) -> bool:
     return not says_no_secret(match["inside"] or match["bare"]) and not marks_a_place(name.before(30) + name.called)
+
+
+def _in_element(name: SecretName, match: re.Match[str]) -> bool:
+    return match["inside"].strip().lower() != name.called.lower() and _certain(name, match)
 
 
 def _is_in_element(name: SecretName) -> bool:
@@ -176,7 +206,7 @@ AFTER_A_NAME: Final = (
         SURE,
         ANY,
         r"(?:[\"'][^<>\n]{0,40}|\s[^<>\n]{0,80})?>\s{0,80}+(?:<!\[CDATA\[\s{0,80}+)?(?P<quote>)(?P<inside>[^<>\n\]]{1,2000}+)(?P<bare>)(?=\s{0,80}(?:\]\]>\s{0,80})?</)",
-        _certain,
+        _in_element,
         _is_in_element,
     ),
 )
@@ -216,6 +246,6 @@ RULES: Final = (
     ),
     following(r"\b(?:login|user|account)\s+[\w.@-]+\s+password\s+", ("login", "account")),
     following(r"\b(?:requirepass|masterauth|user default on >)\s*", ("requirepass", "masterauth", "default on")),
-    following(r"[\"']AUTH[\"']\s+(?:[\"'][\w-]+[\"']\s+)?", ('"auth"', "'auth'")),
+    following(r"[\"']AUTH[\"']\s+(?:[\"'][\w-]+[\"']\s+)?(?=[\"'])", ('"auth"', "'auth'")),
     following(r"\bIDENTIFIED\s+(?:WITH\s+[\w']+\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?(?=')", ("identified",)),
 )
