@@ -25,7 +25,7 @@ class AccountNumber:
 
     def told(self) -> Told:
         """The number and None; or an empty text, and why it cannot be told in this call."""
-        call, key = called_off.kept(), f"account number {id(self)}"
+        call, key = called_off.values_of_call(), f"account number {id(self)}"
         with self._lock:
             if key not in call:
                 call[key] = self._found()

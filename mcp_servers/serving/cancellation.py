@@ -104,7 +104,7 @@ def check() -> None:
     mark.requests += 1
 
 
-def kept() -> dict[str, Any]:
+def values_of_call() -> dict[str, Any]:
     """What this call keeps for as long as it works, on all of its threads; nothing is kept outside of a call."""
     mark = _mark.get()
     return {} if mark is None else mark.kept

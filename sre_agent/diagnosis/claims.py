@@ -32,15 +32,12 @@ class ClaimCheck:
         return bool(self.disproof) and not self.shown
 
 
-def checked(claim: AlarmClaim, evidence_set: EvidenceSet, own: Keys, near: Keys) -> ClaimCheck:
+def check_claims(claim: AlarmClaim, evidence_set: EvidenceSet, own: Keys, near: Keys) -> ClaimCheck:
     """By what was seen of the claim's subjects. `own` are their keys, `near` those of what is about them."""
     owned = [seen for seen in evidence_set.facts if seen.subject.key in own or _is_its_own(claim, seen)]
     disproof = tuple(seen for seen in owned if _disproves(claim, seen))
-    shown = tuple(
-        seen
-        for seen in evidence_set.facts
-        if (seen.subject.key in near or _is_its_own(claim, seen)) and _stands(seen, evidence_set) and _shows(claim, seen)
-    )  # fmt: skip
+    about = [seen for seen in evidence_set.facts if seen.subject.key in near or _is_its_own(claim, seen)]
+    shown = tuple(seen for seen in about if _stands(seen, evidence_set) and _shows(claim, seen))
     return ClaimCheck(claim, disproof, shown)
 
 

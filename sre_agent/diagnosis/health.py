@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from mcp_servers.contract.facts import Coverage, Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
-from sre_agent.diagnosis.claims import ClaimCheck, checked, told_of
+from sre_agent.diagnosis.claims import ClaimCheck, check_claims, told_of
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS, Keys, Topology
 from sre_agent.domain.claim import AlarmClaim
@@ -70,7 +70,7 @@ def judge(
 ) -> Health:
     """Health of all that the signal is about. Whatever was not seen completely speaks against saying so, and so does a
     claim that nothing disproves."""
-    health = Health(checks=[checked(claim, evidence_set, own, near) for claim in claims])
+    health = Health(checks=[check_claims(claim, evidence_set, own, near) for claim in claims])
     health.is_heartbeat = not focus and bool(claims) and all(one.quantity == "heartbeat" for one in claims)
     for check in health.checks:
         health.proof += check.disproof

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mcp_servers.contract import private_files
 from sre_agent import state_folder
 from sre_agent.errors import NothingStoredError, SettingsError
-from sre_agent.settings.loading import load, told
+from sre_agent.settings.loading import describe_errors, load
 from sre_agent.settings.root import Settings
 
 SAVED: Final = "settings.json"  # as older versions kept them, for all incidents of a folder at once
@@ -57,4 +57,6 @@ def in_file(present: Settings, name: str) -> Settings | None:
     try:
         return Settings.model_validate_json(path.read_text(encoding="utf-8")).model_copy(update=own)
     except ValidationError as problem:
-        raise SettingsError(f"The settings in {path} are not readable by this version: {told(problem)}") from problem
+        raise SettingsError(
+            f"The settings in {path} are not readable by this version: {describe_errors(problem)}"
+        ) from problem

@@ -34,10 +34,10 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
         return merged(given, os.environ if environment is None else environment, of_profile)
     except ValidationError as problem:
         kind = WrongOptionError if given.keys() & {one[0] for one in _places(problem)} else SettingsError
-        raise kind(f"These settings cannot be used: {told(problem)}") from problem
+        raise kind(f"These settings cannot be used: {describe_errors(problem)}") from problem
 
 
-def told(problem: ValidationError) -> str:
+def describe_errors(problem: ValidationError) -> str:
     """What is wrong with which settings, by their names; without the values, which may be secret."""
     errors = zip(_places(problem), problem.errors(), strict=True)
     return "; ".join(f"{'.'.join(place)}: {error['msg']}" for place, error in errors)

@@ -32,13 +32,13 @@ ANSWER = '''
 """Which team looks after something."""
 
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.query import Query
+from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import Reply
 from sre_agent.chat.answer_context import Talk
 
 
 @answers("caretaker")
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: ChatQuery, talk: Talk) -> Reply:
     _, subjects, unmet = await talk.meant(query)
     if unmet is not None:
         return unmet

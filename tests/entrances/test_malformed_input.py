@@ -86,7 +86,7 @@ SAID = {
     '{"receiver": "r", "alerts": []}': "alerts holds no alert",
     '{"receiver": "r", "alerts": [1]}': "alerts is not a list of objects",
     '{"receiver": "r", "alerts": [{"status": "firing"}]}': "alerts[0].labels is missing",
-    '{"title": "a", "started_at": "yesterday"}': "started_at is 'yesterday', which is no time",
+    '{"title": "a", "started_at": "yesterday"}': "started_at is 'yesterday', which is not a readable time",
     '{"title": "a", "labels": []}': "labels is a list where an object is expected",
     '{"Records": [{"eventSource": "aws:s3"}]}': "from aws:s3, neither SNS nor SQS",
     '{"Records": []}': "Records does not hold 1 to",

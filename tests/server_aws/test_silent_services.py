@@ -24,7 +24,7 @@ async def test_a_service_that_stays_silent_is_asked_once(
     wire.operations["DescribeAlarms"] = lambda _params: {"MetricAlarms": [], "waited": over.wait(10)}
     said = await refused(account, "list_alarms")
     over.set()
-    assert "[unavailable]" in said and "no answer in time" in said
+    assert "[unavailable]" in said and "did not answer in time" in said
     assert wire.names().count("DescribeAlarms") == 1
 
 
@@ -39,7 +39,7 @@ async def test_what_a_service_does_not_offer_is_not_to_be_asked_again(wire: Wire
 
 @pytest.mark.parametrize(
     ("arguments", "allowed"),
-    [({"state": "Nope"}, "'ALARM'"), ({"stat": "OK"}, "Perhaps state is meant"), ({"cursor": 5}, "valid string")],
+    [({"state": "Nope"}, "'ALARM'"), ({"stat": "OK"}, "Did you mean state?"), ({"cursor": 5}, "valid string")],
 )
 async def test_what_cannot_be_meant_is_refused_before_anything_is_asked(
     wire: Wire, account: AwsAccount, arguments: dict[str, Any], allowed: str

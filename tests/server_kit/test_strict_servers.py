@@ -51,7 +51,7 @@ def beside_text(structure: dict[str, Any]) -> int:
 async def test_an_argument_that_a_tool_does_not_take_is_refused_with_those_that_it_takes() -> None:
     refused, said, _ = await called(name="web", tails=3)
     assert refused and "[bad_request] weigh(tails)" in said
-    assert "Perhaps tail is meant" in said and "name (needed), tail, wide" in said
+    assert "Did you mean tail?" in said and "name (needed), tail, wide" in said
 
 
 async def test_a_number_that_cannot_be_meant_is_refused_and_nothing_else_is_served() -> None:

@@ -138,7 +138,7 @@ async def test_what_an_api_server_gives_no_answer_to_is_a_gap_beside_what_it_ans
         over.set()
     assert answer["data"]["groups"][0]["subject"] == "Deployment/shop/web"
     (gap,) = [c for c in answer["coverage"] if c["state"] == "unavailable"]
-    assert gap["looked_at"] == "secrets of namespace shop" and "no answer in time" in gap["detail"]
+    assert gap["looked_at"] == "secrets of namespace shop" and "did not answer in time" in gap["detail"]
     assert asked["secrets"] == 1
 
 

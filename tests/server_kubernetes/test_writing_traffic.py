@@ -135,8 +135,8 @@ async def test_a_traffic_policy_is_set_and_put_back(shop: LiveShop) -> None:
         ({"external_traffic_policy": "Cluster"}, "has no externalTrafficPolicy"),
         ({"internal_traffic_policy": "Node"}, "is not Cluster or Local"),
         ({"target_port": "http"}, "no pod of it has a port named http"),
-        ({"selector": "app"}, "is no list of labels"),
-        ({"selector": "app!=web"}, "is no list of labels"),
+        ({"selector": "app"}, "is not a list of labels"),
+        ({"selector": "app!=web"}, "is not a list of labels"),
         ({"kind": "Endpoints", "selector": "app=web"}, "only Service"),
     ],
 )

@@ -51,7 +51,7 @@ async def test_an_empty_range_is_missing_data_and_an_empty_query_is_no_zero() ->
     none = structure(
         await ask(lambda _: success({"resultType": "vector", "result": []}), "prometheus_query", promql="nothing")
     )
-    assert none["data"]["results"] == [] and "no zero" in none["text"]
+    assert none["data"]["results"] == [] and "not zero" in none["text"]
 
 
 async def test_more_series_than_are_judged_are_counted() -> None:

@@ -25,16 +25,16 @@ UNNAMED: Final = frozenset(("Event", "EndpointSlice", "Endpoints", "ControllerRe
 
 
 @dataclass
-class Found:
+class NameMatches:
     """`matches` as in `kubectl_find`; `coverage` says what could not be looked through."""
 
     matches: list[dict[str, Any]] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
 
 
-def by_name(api: Api, name: str, namespace: str, kinds: Sequence[ResourceType] = ()) -> Found:
+def by_name(api: Api, name: str, namespace: str, kinds: Sequence[ResourceType] = ()) -> NameMatches:
     """Objects of that name, of `kinds` or of every kind that the cluster serves. One request a kind, side by side."""
-    found = Found()
+    found = NameMatches()
     try:
         chosen = list(kinds) or every_kind(api)
     except TeachingError as problem:
