@@ -24,8 +24,10 @@ _EMPTY = re.compile(
 )
 _FLAG = re.compile(r"(?<![\w-])--?[a-z][\w-]{2,}(?:[.\w-]*=\S*)?", re.I)
 _PATH = re.compile(r"(?<![\w:])~?/[\w.@%+~-]*(?:/[\w.@%+~:-]*)*(?:\?\S*)?")
-_FILE = re.compile(r"\b[\w-]+\.(?:html?|css|js|ts|json|ya?ml|xml|csv|log|txt|tar|gz|conf|cfg|py|rb|go|java|php|md)\b")
-_MIXED = re.compile(r"(?<![\w])(?=[\w:.-]*[0-9])(?=[\w:.-]*[a-f])[0-9a-f][0-9a-f:.-]{5,}(?![\w])")
+_FILE = re.compile(
+    r"(?<![\w-])[\w-]++\.(?:html?|css|js|ts|json|ya?ml|xml|csv|log|txt|tar|gz|conf|cfg|py|rb|go|java|php|md)\b"
+)
+_MIXED = re.compile(r"(?<![\w:.-])[0-9a-f][0-9a-f:.-]{5,}+(?!\w)")  # hexadecimal, if it holds a digit
 _EXIT = re.compile(
     r"\bexit(?:ed|s|ing)?\b[^.;\n]{0,24}?(?:code|status|with)[\"']?[\s:=(']{1,3}[1-9]\d{0,2}\b(?!\.)"
     r"|\b(?:exit|return(?:ed|s)?|non-zero)\b[^.;\n]{0,12}? code[\s:=(']{1,3}[1-9]\d{0,2}\b"
@@ -47,7 +49,7 @@ def words(message: str) -> list[str]:
     text = _EMPTY.sub(" <nil> ", text)
     text = _FLAG.sub(" <flag> ", text)
     text = _FILE.sub(" <path> ", _PATH.sub(" <path> ", text))
-    text = _MIXED.sub(" # ", text)
+    text = _MIXED.sub(_identifier, text)
     text = _DIGITS.sub("#", _ZERO.sub("<zero>", text))
     found = _WORD.findall(text.lower())
     if len(found) > WORDS + WORDS // 2:
@@ -57,6 +59,10 @@ def words(message: str) -> list[str]:
 
 def _answer(found: re.Match[str]) -> str:
     return _ANSWERS.get(found[2], " <answered> ")
+
+
+def _identifier(found: re.Match[str]) -> str:
+    return " # " if _DIGITS.search(found[0]) else found[0]
 
 
 def _none_of(found: list[str]) -> list[str]:
