@@ -18,7 +18,7 @@ from mcp_servers.signals.logs import foreign_words, trouble
 from mcp_servers.signals.logs.carriers import CARRIED, is_frame
 from mcp_servers.signals.logs.denials import ANSWERS, DENIALS
 from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED
-from mcp_servers.signals.logs.lines import continues, kind_of_level, message, said, unwrapped, wrong
+from mcp_servers.signals.logs.lines import Said, continues, kind_of_level, message, said, unwrapped, wrong
 from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.patterns import grouped
 from mcp_servers.signals.logs.records import announced
@@ -172,16 +172,16 @@ def sign(line: str) -> Found | None:
 
 @once_per_outline
 def tells(line: str) -> bool:
-    """Whether a line tells of trouble, by its level and words or by a sign in it.
-
-    A sign counts where the line claims no level or is a warning; what kernels and runtimes write does at any level.
-    """
-    if wrong(line):
-        return True
+    """Whether a line tells of trouble, by its level and words or by a sign in it."""
     text = unwrapped(line)
-    if continues(text):
-        return False
-    read = said(text)
+    return wrong(line) or (not continues(text) and shows(said(text)))
+
+
+def shows(read: Said) -> bool:
+    """Whether the message carries a sign that counts at the level of the line.
+
+    Any counts where the line claims no level or is a warning; what kernels and runtimes write does at every level.
+    """
     trusted = _SURE if kind_of_level(read.level) in ("none", "warning") else UNLEVELLED
     return any(look(read.message) for look in trusted)
 
