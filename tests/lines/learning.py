@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from mcp_servers.signals.logs import grams
 from mcp_servers.signals.logs.lines import said
 from mcp_servers.signals.logs.wording import words
-from tests.lines.examples import Example
 
 ROUNDS = 12
 RATE = 0.5
-DECAY = 2e-3  # of a weight at each round that it is used in
+DECAY = 1e-3  # of a weight at each round that it is used in
 SEED = 7
 
 Vector = list[tuple[int, float]]
@@ -44,13 +43,8 @@ def vector(line: str) -> Vector:
     return list(values.items())
 
 
-def learn(examples: Sequence[Example]) -> Learnt:
-    """Weights under which the score is above 0 for trouble and below for harmless lines."""
-    known = [(vector(x.line), 1.0 if x.trouble else 0.0) for x in examples]
-    return fitted(known)
-
-
-def fitted(known: list[tuple[Vector, float]]) -> Learnt:
+def fitted(known: Sequence[tuple[Vector, float]]) -> Learnt:
+    """Weights under which the score is above 0 for trouble (1.0) and below it for harmless lines (0.0)."""
     weights, squares = [0.0] * grams.SIZE, [1e-2] * grams.SIZE
     bias, bias_square = 0.0, 1e-2
     order = random.Random(SEED)

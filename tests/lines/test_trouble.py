@@ -46,7 +46,7 @@ def test_what_was_learnt_is_remembered() -> None:
         "ZeroDivisionError: division by zero",
         "thread 'worker' panicked at 'index out of bounds'",
         '10.0.0.9 - - [02/Mar/2026:08:00:01 +0000] "GET /stock HTTP/1.1" 502 157',
-        "[17/40] shipping label was refused by the carrier",
+        "[17/40] could not upload part 17: connection reset",
         "the exporter exited with code 3",
     ],
 )

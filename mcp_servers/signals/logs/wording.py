@@ -12,6 +12,11 @@ from typing import Final
 CHARACTERS: Final = 1_500  # of a message that are read
 WORDS: Final = 60  # of its beginning, and half as many of its end
 
+_TIME = re.compile(
+    r"\b\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?\b"
+    r"|\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?(?:\d\d[ /-])?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ /-]"
+    r"[ \d]\d{1,3}\b"
+)
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://[^\s\"'<>)\]]+", re.I)
 _STATUS = re.compile(
     r"((?:\bstatus(?:[ _-]?code)?|\bcode|\bHTTP/\d(?:\.\d)?|\bresp(?:onse)?|\bresponded|\breturned(?: error)?|->)"
@@ -43,10 +48,11 @@ _ANSWERS: Final = {"4": " <refused> ", "5": " <broken> "}  # by the first digit 
 def words(message: str) -> list[str]:
     """The words of a message in lower case, values masked; `0 word` is one word of its own."""
     text = message[:CHARACTERS].replace('\\"', '"')
+    text = _TIME.sub(" # ", text)
     text = _EXIT.sub(" <exit> ", text)
     text = _STATUS.sub(_answer, text)
     text = _URL.sub(" <url> ", text)
-    text = _EMPTY.sub(" <nil> ", text)
+    text = _EMPTY.sub(" # ", text)
     text = _FLAG.sub(" <flag> ", text)
     text = _FILE.sub(" <path> ", _PATH.sub(" <path> ", text))
     text = _MIXED.sub(_identifier, text)
