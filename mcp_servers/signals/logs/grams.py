@@ -6,6 +6,7 @@ the word alone, so that a line costs a sum over its words.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from zlib import crc32
@@ -42,8 +43,8 @@ def pairs(words: Sequence[str]) -> Iterator[str]:
 
 def shared(count: int) -> float:
     """What each of a word's parts counts: a long word is as strong as a short one."""
-    return float(count) ** -0.5
+    return math.pow(count, -0.5)
 
 
 def divisor(words: Sequence[str]) -> float:
-    return float(max(len(words), SHORT)) ** LENGTH
+    return math.pow(max(len(words), SHORT), LENGTH)
