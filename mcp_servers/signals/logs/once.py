@@ -13,9 +13,9 @@ from typing import Final
 REMEMBERED: Final = 50_000  # lines that differ in more than numbers
 
 _NUMBER = re.compile(r"(?<![a-f])[a-f]*+[0-9][0-9a-f]*+")  # decimal or hexadecimal
-_DECIDES = re.compile(
-    r"(?<![\d.:,/-])0(?![\d.:,])|(?<=\":)[1-6]0\b"
-    r"|(?<![\d.:,-])[45]\d\d(?!\d|[.:,]\d| ?(?:m?s|[uµn]s|[kKMG]?i?B|bytes|%)\b)"
+_DECIDES = re.compile(  # begins with what it may begin with: this is looked for in every line
+    r"[0-6](?:(?<=0)(?<![\d.:,/-]0)(?![\d.:,])|(?<=\":[1-6])0\b"
+    r"|(?<=[45])(?<![\d.:,-][45])\d\d(?!\d|[.:,]\d| ?(?:m?s|[uµn]s|[kKMG]?i?B|bytes|%)\b))"
 )
 
 
