@@ -194,6 +194,28 @@ async def test_logs_keep_to_the_lines_asked_for(tmp_path: Path) -> None:
     assert answer["coverage"][0]["state"] == "truncated"
 
 
+async def test_what_the_kubelet_says_in_place_of_a_log_is_a_gap_and_nothing_the_program_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "unable to retrieve container logs for containerd://5f1c"
+    monkeypatch.setattr("sre_lab.kubernetes.logs._shown", lambda line, stamps: f"{said}\n")
+    logs = {"web-6d4f7-bcdfg": [ContainerLog(NOW - 900, [(NOW - 30, "INFO served")])]}
+    async with asked(tmp_path, pod(), logs=logs) as ask:
+        answer = await ask("kubectl_logs", namespace="shop", name="web-6d4f7-bcdfg")
+    assert answer["coverage"][0]["state"] == "unavailable" and said in answer["coverage"][0]["detail"]
+    assert answer["data"]["logs"][0]["lines"] == 0
+    assert not [x for x in answer["observations"] if x["code"].startswith("log.")]
+
+
+async def test_a_progress_bar_is_one_line_of_the_program(tmp_path: Path) -> None:
+    bar = "fetching 10%\rfetching 50%\rERROR fetching failed"
+    logs = {"web-6d4f7-bcdfg": [ContainerLog(NOW - 900, [(NOW - 30, bar)])]}
+    async with asked(tmp_path, pod(), logs=logs) as ask:
+        answer = await ask("kubectl_logs", namespace="shop", name="web-6d4f7-bcdfg")
+    assert answer["coverage"][0]["state"] == "complete"
+    assert answer["data"]["logs"][0]["lines"] == 1
+
+
 async def test_a_container_that_never_started_has_no_log_and_that_is_no_gap(tmp_path: Path) -> None:
     async with asked(tmp_path, pod(state=waiting("ImagePullBackOff"))) as ask:
         answer = await ask("kubectl_logs", namespace="shop", name="web-6d4f7-bcdfg")

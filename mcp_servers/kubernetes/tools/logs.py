@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt, untrusted, within
-from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
+from mcp_servers.contract.facts import Answer, Coverage, CoverageState, Observation, Relation
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api, ApiError
 from mcp_servers.kubernetes.observe.calls import resolved
@@ -145,15 +145,17 @@ class KubernetesLogs:
             if problem.kind == "bad_request":  # the kubelet has no such run: there is nothing that was not seen
                 return ContainerRunLog(wanted, [], None, Coverage(looked_at=looked_at, detail=str(problem)))
             return ContainerRunLog(wanted, [], None, gap(problem, looked_at))
-        lines = [_stamped(line) for line in reply.body.splitlines()]
+        every = [_stamped(line) for line in _lines(reply.body, int(query["limitBytes"]))]
+        lines = [(at, line) for at, line in every if at] if "timestamps" in query else every
+        of_kubelet = " ".join(line for at, line in every if not at and line) if len(lines) < len(every) else ""
         cut = len(lines) >= int(query["tailLines"])
         kept = [(at, line) for at, line in lines if contains.lower() in line.lower()]
         covered = Coverage(
             looked_at=looked_at,
-            state="truncated" if cut else "complete",
+            state=_state(bool(lines), cut, of_kubelet),
             start=next((at for at, _ in lines if at), None),
             end=reply.as_of,
-            detail=f"the last {len(lines)} lines" if cut else "",
+            detail=_detail(len(lines), cut, of_kubelet),
         )
         return ContainerRunLog(wanted, kept, reply.as_of, covered)
 
@@ -215,6 +217,30 @@ def _stamped(line: str) -> tuple[datetime | None, str]:
     head, _, rest = within(line).partition(" ")
     at = o.instant(head)
     return (at, rest) if at else (None, within(line))
+
+
+def _lines(body: str, limit: int) -> list[str]:
+    """The lines of a log; one that the limit of bytes cut has no stamp, and is left out."""
+    found = body.split("\n")  # other breaks, as of a progress bar, are inside a line and have no stamp of their own
+    last = found.pop()
+    return (
+        found
+        if not last or (len(body.encode()) >= limit and o.instant(last.partition(" ")[0]) is None)
+        else [*found, last]
+    )
+
+
+def _state(any_line: bool, cut: bool, of_kubelet: str) -> CoverageState:
+    """A line that the kubelet gave no time is its own, not the program's: it says why there is no log, or no more."""
+    if of_kubelet:
+        return "partial" if any_line else "unavailable"
+    return "truncated" if cut else "complete"
+
+
+def _detail(lines: int, cut: bool, of_kubelet: str) -> str:
+    if of_kubelet:
+        return f"the kubelet says: {excerpt(of_kubelet)}"
+    return f"the last {lines} lines" if cut else ""
 
 
 def _behind(service: str, lists: Lists) -> Obj | None:

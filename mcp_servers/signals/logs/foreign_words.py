@@ -4,7 +4,6 @@ databases whose messages are translated. Data; the patterns of the English words
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 _ERRORS: Final = (
@@ -23,15 +22,6 @@ LEVELS: Final[dict[str, str]] = {
 }
 LEVEL_WORDS: Final = "|".join(sorted((w.upper() for w in LEVELS), key=len, reverse=True))
 
-# What a line says when something is wrong.
-WRONG: Final = re.compile(
-    r"\bfehler|fehlgeschlagen|abgelehnt|verweigert|nicht (?:gesetzt|gefunden|erreichbar)|zeitüberschreitung|abgebrochen"
-    r"|\berreur|échou|échec|refusée?\b|introuvable|délai d.attente|\bfalló\b|fallid|rechazad|rehusad|denegad"
-    r"|agotado|falhou|recusad|negado|fallit[oa]|rifiutat|negato|mislukt|geweigerd|błąd|nie powiodł|odmow"
-    r"|ошибк|не удалось|отказано|отклонен|истекло|エラー|失敗|拒否|タイムアウト|错误|錯誤|失败|失敗|拒绝|拒絕|超时|逾時"
-    r"|오류|실패|거부|시간 초과",
-    re.I,
-)
 # Why a connection failed, by the same words as the English sentences.
 CONNECTIONS: Final[dict[str, str]] = {
     "dns": r"name oder (?:der )?dienst (?:ist )?nicht bekannt|nom ou service inconnu|nombre o servicio desconocido"

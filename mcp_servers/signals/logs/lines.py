@@ -11,24 +11,34 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mcp_servers.signals.logs import foreign_words
+from mcp_servers.signals.logs import foreign_words, trouble
+from mcp_servers.signals.logs.once import once_per_outline
 
 QUIET: Final = frozenset({"trace", "debug", "info", "notice", "information"})
-LOUD: Final = frozenset({"error", "err", "fatal", "critical", "crit", "panic", "severe", "emerg", "alert"})
+LOUD: Final = frozenset({"error", "fatal", "critical", "panic", "severe", "emerg", "alert"})
 ERROR, WARNING, INFO, UNKNOWN = "error", "warning", "info", ""
 
-# What a line says when something is wrong; also the words by which a service is asked for such lines.
+# The words by which a service that searches logs itself is asked for lines that may tell of an error.
 WRONG: Final = (
     "error|exception|fatal|panic|critical|severe|traceback|fail|refused|unreachable|denied|timed out|timeout"
     "|cannot|can[^ a-z]t|could not|unable to|not set|missing|required|unbound|throttl|throughput"
     "|rate exceeded|out of memory|oom|no such host|not known|no route|reset by peer|segmentation|abort"
 )
-_WRONG = re.compile(WRONG, re.I)
-_SERVER_ERROR = re.compile(r"HTTP/\d(?:\.\d)?\"?\s+5\d\d\b|\bstatus[=: ]+\"?5\d\d\b", re.I)
+_SHORT: Final = {  # as some loggers write them
+    "trc": "trace", "dbg": "debug", "dbug": "debug", "inf": "info", "wrn": "warning", "warn": "warning",
+    "err": "error", "eror": "error", "fail": "error", "crit": "critical", "ftl": "fatal", "dpanic": "panic",
+    "t": "trace", "d": "debug", "i": "info", "w": "warning", "e": "error", "f": "fatal",
+}  # fmt: skip
+_WORDS = (
+    "TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|PANIC|SEVERE|EMERG|ALERT"
+    "|TRC|DBG|INF|WRN|ERR|FTL|CRIT"
+)
 _LEVEL = re.compile(
-    r"(?:\blevel[\"']?\s*[=:]\s*[\"']?(\w+))"
-    r"|(?:^[^a-z]{0,48}?\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRIT|CRITICAL|PANIC|SEVERE)\b)"
-    r"|(?:\[(trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|panic|emerg|alert)\])"
+    r"(?:\b(?:level|lvl|severity)[\"']?\s*[=:]\s*[\"']?(\w+)[\"']?)"
+    rf"|(?:^[^a-z]{{0,48}}?\b({_WORDS})\b)"
+    rf"|(?:[\[<](?:[a-z_]+:)? ?((?i:{_WORDS}))[\]>/])"
+    r"|(?:^(trce|dbug|info|warn|fail|crit): )"
+    rf"|(?:^[\dTZ.:+-]{{10,40}}\s+((?i:{_WORDS}))\s)"
     rf"|(?:^[^a-z]{{0,48}}?(?<!\w)({foreign_words.LEVEL_WORDS})(?!\w))",
 )
 _KLOG = re.compile(r"^([IWEF])\d{4}\s\d\d:\d\d")
@@ -39,15 +49,25 @@ _TIME = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|
 _LEADING_TIME = re.compile(r"^\s*" + _TIME.pattern + r"\s*")
 _RUNTIME = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) [FP] ")
 _MESSAGES: Final = ("message", "msg", "error", "err", "exception")
-_LEVELS: Final = ("level", "severity", "lvl")
+_SENTENCES: Final = ("message", "msg")
+DEEP: Final = 2  # objects in objects of a JSON line that are read
+_LEVELS: Final = ("level", "severity", "lvl", "log.level")
+_LETTER: Final = "s"  # as MongoDB calls a level, in one letter
+_WHEN_AND_WHERE: Final = frozenset(
+    {"ts", "t", "time", "timestamp", "@timestamp", "caller", "logger", "pid", "trace_id", "span_id", *_LEVELS, _LETTER}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LineFields:
-    """What a line says: `level` in lower case as the line claims it, empty when it claims none."""
+    """What a line says: `level` in lower case as the line claims it, empty when it claims none.
+
+    `statement` is all that it states besides its level and time, fields of a JSON line as `name=value`.
+    """
 
     level: str
     message: str
+    statement: str
 
 
 def read_line(line: str) -> LineFields:
@@ -57,8 +77,10 @@ def read_line(line: str) -> LineFields:
     if fields:
         told = [_text(fields[name]) for name in _MESSAGES if fields.get(name)]
         message = " ".join(dict.fromkeys(told)) if told else text
-        return LineFields(_claimed(fields), message)
-    return LineFields(_level_of_text(text), _LEADING_TIME.sub("", text).strip())
+        return LineFields(_claimed(fields), message, _stated(fields))
+    claimed, statement = _level_of_text(text)
+    message = _LEADING_TIME.sub("", text).strip().replace('\\"', '"')
+    return LineFields(claimed, message, _LEADING_TIME.sub("", statement))
 
 
 def unwrapped(line: str) -> str:
@@ -79,17 +101,28 @@ def message(line: str) -> str:
     return read_line(line).message
 
 
+def kind_of_level(level: str) -> str:
+    """How much a level says of itself: `loud`, `warning`, `quiet`, or `none` where the line claims none."""
+    if level in LOUD:
+        return "loud"
+    if level.startswith("warn"):
+        return "warning"
+    return "quiet" if level in QUIET else "none"
+
+
+@once_per_outline
 def wrong(line: str) -> bool:
-    """Whether the line tells of an error: by its level where it has one, else by its words."""
+    """Whether the line tells of trouble: by the level it claims together with its words."""
     text = unwrapped(line)
-    if not text.strip() or _STACK.match(text):
+    if not text.strip() or continues(text):
         return False
-    claimed = read_line(text).level
-    if claimed in LOUD:
-        return True
-    if claimed in QUIET:
-        return False
-    return bool(_WRONG.search(text) or _SERVER_ERROR.search(text) or foreign_words.WRONG.search(text))
+    read = read_line(text)
+    return trouble.model().tells(kind_of_level(read.level), read.statement)
+
+
+def continues(text: str) -> bool:
+    """Whether it is a frame of a stack trace, or another line that goes on with an earlier one."""
+    return _STACK.match(text) is not None
 
 
 def severity(line: str) -> str:
@@ -106,18 +139,35 @@ def _claimed(fields: dict[str, Any]) -> str:
     found = next((fields[name] for name in _LEVELS if fields.get(name)), "")
     if isinstance(found, int | float):
         return _NUMBERED.get(int(found), "")
-    return _in_english(str(found))
+    letter = fields.get(_LETTER)
+    return _in_english(str(found or (letter if isinstance(letter, str) and len(letter) == 1 else "")))
 
 
-def _level_of_text(text: str) -> str:
+def _level_of_text(text: str) -> tuple[str, str]:
+    """The level, and the text without it."""
     if klog := _KLOG.match(text):
-        return _KLOG_LEVELS[klog[1]]
+        return _KLOG_LEVELS[klog[1]], text[klog.end() :]
     found = _LEVEL.search(text[:200])
-    return _in_english(next((group for group in found.groups() if group), "")) if found else ""
+    if found is None:
+        return "", text
+    return _in_english(found[found.lastindex or 0]), f"{text[: found.start()]} {text[found.end() :]}"
+
+
+def _stated(fields: dict[str, Any], depth: int = 0) -> str:
+    parts: list[str] = []
+    for name, value in fields.items():
+        if isinstance(value, dict) and depth < DEEP:
+            parts.append(_stated(value, depth + 1))
+        elif depth == 0 and name in _MESSAGES and isinstance(value, str) and value:
+            parts.append(value if name in _SENTENCES else f"{name}: {value}")
+        elif depth > 0 or name not in _WHEN_AND_WHERE:
+            parts.append(f"{name}={json.dumps(value) if isinstance(value, list | dict) else value},")
+    return " ".join(parts)
 
 
 def _in_english(claimed: str) -> str:
-    return foreign_words.LEVELS.get(claimed.lower(), claimed.lower())
+    low = claimed.lower()
+    return _SHORT.get(low) or foreign_words.LEVELS.get(low, low)
 
 
 def _text(value: Any) -> str:

@@ -14,11 +14,12 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.serving.windows import rfc3339
-from mcp_servers.signals.logs import foreign_words
+from mcp_servers.signals.logs import foreign_words, trouble
 from mcp_servers.signals.logs.carriers import CARRIED, is_frame
 from mcp_servers.signals.logs.denials import ANSWERS, DENIALS
 from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED
-from mcp_servers.signals.logs.lines import level, message, wrong
+from mcp_servers.signals.logs.lines import LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
+from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.patterns import grouped
 from mcp_servers.signals.logs.records import announced
 from mcp_servers.signals.logs.starts import STARTS
@@ -116,6 +117,11 @@ class _Sign:
     example: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def says(self) -> float:
+        """How much the example tells of trouble."""
+        return trouble.model().score(read_line(self.example).statement)
+
     def seen(self, at: datetime | None, line: str) -> None:
         self.count += 1
         self.example = line
@@ -134,7 +140,7 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
         if is_frame(line):
             continue
         read = next((carried for record in CARRIED if (carried := record(line))), None)
-        if read is None and not wrong(line) and not _unlevelled(line):
+        if read is None and not tells(line):
             continue
         if read is None and (read := sign(line)) is None:
             others.append((at, line))
@@ -150,7 +156,7 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
         return [Observation(code="log.no_errors", subject=subject, attributes={"lines": looked_at})]
     result: list[Observation] = []
     for code in dict.fromkeys(code for code, _ in found):
-        of_code = sorted((s for (c, _), s in found.items() if c == code), key=lambda s: -s.count)
+        of_code = sorted((s for (c, _), s in found.items() if c == code), key=lambda s: (-s.count, -s.says))
         result += [_observation(code, s, subject) for s in of_code[:KEPT]]
     return result
 
@@ -164,10 +170,20 @@ def sign(line: str) -> Found | None:
     return found
 
 
-def _unlevelled(line: str) -> bool:
-    """Whether a kernel or runtime says it in a line that claims no error; a shell claims nothing at all."""
-    text = message(line)
-    return any(read(text) for read in UNLEVELLED) or (not level(line) and any(read(text) for read in STARTS))
+@once_per_outline
+def tells(line: str) -> bool:
+    """Whether a line tells of trouble, by its level and words or by a sign in it."""
+    text = unwrapped(line)
+    return wrong(line) or (not continues(text) and shows(read_line(text)))
+
+
+def shows(read: LineFields) -> bool:
+    """Whether the message carries a sign that counts at the level of the line.
+
+    Any counts where the line claims no level or is a warning; what kernels and runtimes write does at every level.
+    """
+    trusted = _SURE if kind_of_level(read.level) in ("none", "warning") else UNLEVELLED
+    return any(look(read.message) for look in trusted)
 
 
 def _tried_once(found: dict[tuple[str, tuple[str, ...]], _Sign]) -> list[tuple[datetime | None, str]]:
@@ -237,6 +253,9 @@ _SIGNS: Final[tuple[Callable[[str], Found | None], ...]] = (
     *GENERAL,
     _variable,
 )
+
+
+_SURE: Final = tuple(read for read in _SIGNS if read not in GENERAL)
 
 
 def _observation(code: str, found: _Sign, subject: Subject) -> Observation:

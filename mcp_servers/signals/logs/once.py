@@ -1,0 +1,35 @@
+"""A judgement of lines that is made once for lines that differ in nothing but numbers.
+
+Numbers that can decide stay part of the line: none at all, the levels of loggers that number them, HTTP statuses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Final
+
+REMEMBERED: Final = 50_000  # lines that differ in more than numbers
+
+_NUMBER = re.compile(r"(?<![a-f])[a-f]*+[0-9][0-9a-f]*+")  # decimal or hexadecimal
+_DECIDES = re.compile(  # begins with what it may begin with: this is looked for in every line
+    r"[0-6](?:(?<=0)(?<![\d.:,/-]0)(?![\d.:,])|(?<=\":[1-6])0\b"
+    r"|(?<=[45])(?<![\d.:,-][45])\d\d(?!\d|[.:,]\d| ?(?:m?s|[uµn]s|[kKMG]?i?B|bytes|%)\b))"
+)
+
+
+def once_per_outline(judge: Callable[[str], bool]) -> Callable[[str], bool]:
+    judged: dict[tuple[str, ...], bool] = {}
+
+    @wraps(judge)
+    def remembered(line: str) -> bool:
+        key = (_NUMBER.sub("1", line), *_DECIDES.findall(line))
+        found = judged.get(key)
+        if found is None:
+            if len(judged) >= REMEMBERED:
+                judged.clear()
+            found = judged[key] = judge(line)
+        return found
+
+    return remembered

@@ -1,0 +1,66 @@
+"""How many lines of trouble are seen and how many harmless ones are taken for it, and how fast.
+
+Of programs that were kept aside the figures are those of weights learnt from the other programs alone.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from mcp_servers.signals.logs import lines, signs, trouble
+from mcp_servers.signals.logs.signs import tells
+from tests.bench.figures import Figure
+from tests.bench.log_grouping import line
+from tests.bench.suites import EXAM
+from tests.lines.examples import examples
+from tests.lines.measured import codes, measured
+from tests.lines.train import trained
+
+FAILURES: Final = EXAM.parent / "data" / "failure-logs" / "failure-logs.jsonl"
+LINES: Final = 100_000
+
+
+def figures() -> Iterator[Figure]:
+    known = [x for x in examples() if not x.general]
+    of_half = trouble.read(trained([x for x in examples() if not x.kept_aside]))
+    packaged = trouble.model()
+    for which, aside in (("worked on", False), ("kept aside", True)):
+        seen = measured([x for x in known if x.kept_aside is aside], lambda text: _tells_by(of_half, text))
+        yield Figure(f"log lines of programs {which}: trouble seen", 100 * seen.trouble, "%", 75, "≥")
+        yield Figure(f"log lines of programs {which}: harmless taken for trouble", 100 * seen.false, "%", 10)
+    assert trouble.model() is packaged
+    if FAILURES.is_file():
+        yield from _failures(FAILURES)
+    every = [line(i) for i in range(LINES)]
+    started = time.perf_counter()
+    for text in every:
+        tells(text)
+    yield Figure("logs: 100,000 lines judged", time.perf_counter() - started, "s", 2.0)
+
+
+def _tells_by(model: trouble.Model, text: str) -> bool:
+    """What the servers decide, with other weights."""
+    bare = lines.unwrapped(text)
+    if not bare.strip() or lines.continues(bare):
+        return False
+    read = lines.read_line(bare)
+    kind = lines.kind_of_level(read.level)
+    return model.tells(kind, read.statement) or signs.shows(read)
+
+
+def _failures(path: Path) -> Iterator[Figure]:
+    rows = [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines()]
+    found = [codes(row["log"]) for row in rows if row["log"]]
+    harmless = [text for row in rows for text in row.get("harmless") or []]
+    taken = sum(bool(codes([text])) for text in harmless)
+    yield Figure(f"{len(found)} known failures: seen", 100 * sum(map(bool, found)) / len(found), "%", 92, "≥")
+    typed = sum(bool(of_one - {"log.error"}) for of_one in found)
+    yield Figure("known failures: with a type", 100 * typed / len(found), "%", 22, "≥")
+    if harmless:
+        yield Figure(
+            f"{len(harmless)} harmless lines beside them: taken for trouble", 100 * taken / len(harmless), "%", 2
+        )

@@ -1,0 +1,67 @@
+"""Logistic regression over the parts of lines, in plain Python: the same examples give the same weights everywhere."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mcp_servers.signals.logs import grams
+from mcp_servers.signals.logs.lines import read_line
+from mcp_servers.signals.logs.wording import words
+
+ROUNDS = 12
+RATE = 0.5
+DECAY = 1e-3  # of a weight at each round that it is used in
+SEED = 7
+
+Vector = list[tuple[int, float]]
+
+
+@dataclass
+class Learnt:
+    weights: list[float]
+    bias: float
+
+    def score(self, line: str) -> float:
+        return self.bias + sum(self.weights[at] * value for at, value in vector(line))
+
+
+def vector(line: str) -> Vector:
+    """Places and values of a line, each place once."""
+    found = words(read_line(line).statement)
+    divisor = grams.divisor(found)
+    values: dict[int, float] = defaultdict(float)
+    for word in found:
+        parts = list(grams.of_word(word))
+        for part in parts:
+            values[grams.place(part)] += grams.shared(len(parts)) / divisor
+    for pair in grams.pairs(found):
+        values[grams.place(pair)] += grams.PAIR / divisor
+    return list(values.items())
+
+
+def fitted(known: Sequence[tuple[Vector, float]]) -> Learnt:
+    """Weights under which the score is above 0 for trouble (1.0) and below it for harmless lines (0.0)."""
+    weights, squares = [0.0] * grams.SIZE, [1e-2] * grams.SIZE
+    bias, bias_square = 0.0, 1e-2
+    order = random.Random(SEED)
+    known = list(known)
+    for _ in range(ROUNDS):
+        order.shuffle(known)
+        for values, wanted in known:
+            score = bias
+            for at, value in values:
+                score += weights[at] * value
+            error = wanted - 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
+            if abs(error) < 0.01:
+                continue
+            bias_square += error * error
+            bias += RATE * error / math.sqrt(bias_square)
+            for at, value in values:
+                gradient = error * value - DECAY * weights[at]
+                squares[at] += gradient * gradient
+                weights[at] += RATE * gradient / math.sqrt(squares[at])
+    return Learnt(weights, bias)
