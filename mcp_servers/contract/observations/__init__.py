@@ -13,6 +13,7 @@ from mcp_servers.contract.observations.alarms import ALARMS
 from mcp_servers.contract.observations.cloud import CLOUD
 from mcp_servers.contract.observations.containers import CONTAINERS
 from mcp_servers.contract.observations.hygiene import UNWISE
+from mcp_servers.contract.observations.log_changes import LOG_CHANGES
 from mcp_servers.contract.observations.logs import LOGS
 from mcp_servers.contract.observations.metrics import METRICS
 from mcp_servers.contract.observations.network import NETWORK
@@ -31,7 +32,7 @@ OBSERVATIONS: Final[dict[str, ObservationType]] = {
     entry.code: entry
     for table in (
         *(CONTAINERS, PODS, WORKLOADS, ROLLOUTS, NETWORK, NODES, STORAGE, REFERENCES),
-        *(LOGS, METRICS, ALARMS, CLOUD, RUNBOOKS, UNWISE),
+        *(LOGS, LOG_CHANGES, METRICS, ALARMS, CLOUD, RUNBOOKS, UNWISE),
     )
     for entry in table
 }
