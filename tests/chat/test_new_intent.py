@@ -33,13 +33,13 @@ ANSWER = '''
 
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.query import ChatQuery
-from sre_agent.chat.reply import Reply
-from sre_agent.chat.answer_context import Talk
+from sre_agent.chat.reply import ChatReply
+from sre_agent.chat.answer_context import AnswerContext
 
 
 @answers("caretaker")
-async def answer(query: ChatQuery, talk: Talk) -> Reply:
-    _, subjects, unmet = await talk.meant(query)
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
+    _, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
         return unmet
     return talk.reply(query, f"{subjects[0].short} is looked after by the people next door.", subjects=subjects)
