@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) + 1)')
 EXAM := ../shared/exam
 # What pip says of a long installation, as one line that counts; an error is passed on whole.
 TOLD := /^Collecting / { printf "\r  %d packages collected", ++n; fflush() } \
@@ -15,12 +16,13 @@ TOLD := /^Collecting / { printf "\r  %d packages collected", ++n; fflush() } \
 demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to outcome
 	@$(BIN)/sre-agent demo $(ARGS)
 
-# Many processes start: what is compiled is kept, whatever the environment says.
+# Many processes start: what is compiled is kept, whatever the environment says. A third of the time tests wait for these,
+# so one worker more than there are cores.
 test: $(READY)  ## the tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-all: $(READY)  ## the tests, and the long runs too: matrices, chaos, attacks, hostile payloads
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal -m "long or not long" $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "long or not long" $(ARGS)
 
 check: lint types floors test  ## everything that has to hold before a commit
 

@@ -216,14 +216,14 @@ def test_a_password_in_an_address_is_in_no_report_and_in_no_complaint() -> None:
     reach = ConnectionOptions.of(Settings(prometheus_url=address, aws_endpoint_url=address))
     assert "--prometheus-url" in reach.again and SECRET not in str(reach)
     (complaint,) = problems(Settings(prometheus_url=f"reader:{SECRET}@example.com"), VerbOptions())
-    assert "is no address" in complaint and SECRET not in complaint
+    assert "is not an address" in complaint and SECRET not in complaint
     rows = asyncio.run(prometheus_rows(Settings(prometheus_url=f"ftp://reader:{SECRET}@example.com"), VerbOptions()))
     assert [row.state for row in rows] == ["failed"] and SECRET not in str(rows)
 
 
 def test_only_who_opens_the_parts_or_speaks_for_all_of_them_takes_all_settings() -> None:
     whole = {
-        *("cli", "compose", "runtimes", "responder", "kept_settings", "preflight"),
+        *("cli", "compose", "incident_runtimes", "responder", "incident_settings", "preflight"),
         "graph.context",  # an incident's, of which a node takes an area
         "reports.commands",
     }
