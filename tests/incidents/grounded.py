@@ -39,12 +39,18 @@ def _stated(report: Report) -> list[Claim]:
 
 def _texts(report: Report, incident: Incident, ledger: Sequence[Evidence]) -> dict[str, str]:
     """What each display number stands for, in full."""
-    known = {item.id: item.model_dump(mode="json") for item in ledger}
-    found = {line.number: _plain(known[line.id]) for line in report.evidence}
+    known = {item.id: f"{_plain(item.model_dump(mode='json'))} {' '.join(_ends(item))}" for item in ledger}
+    found = {line.number: known[line.id] for line in report.evidence}
     for record in report.records:
         given = incident.signals if record.number.startswith("S") else report.remediations
         found[record.number] = "\n".join(_plain(one.model_dump(mode="json")) for one in given)
     return found
+
+
+def _ends(item: Evidence) -> list[str]:
+    """When the periods of a metric's facts end: a period is told by its start and its end."""
+    starts = [one.at for one in item.answer.observations if one.at is not None] if item.answer else []
+    return [(start + item.period).isoformat() for start in starts] if item.period is not None else []
 
 
 def _plain(value: object) -> str:
