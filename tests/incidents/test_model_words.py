@@ -87,7 +87,7 @@ async def test_what_bedrock_says_of_an_escalated_incident_is_told_apart_and_as_n
     stage: Opens, capsys: pytest.CaptureFixture[str]
 ) -> None:
     verdict = "Übergeben: Ein Container von Deployment/tolling/pricing stürzt wieder ab, nichts wurde geändert."
-    since = "Betroffen ist zuerst Service/pricing, seit 14:11:00 UTC."
+    since = "Betroffen ist zuerst Service/pricing, seit 14:11 UTC."
     well = "Entwarnung: Alles läuft wieder, es ist nichts zu tun."
     lie = "Deployment/tolling/pricing läuft wieder."
     log = 'Ihr Log sagt: "licence TARIFF-CORE is not valid after 2026-09-20".'
@@ -97,7 +97,7 @@ async def test_what_bedrock_says_of_an_escalated_incident_is_told_apart_and_as_n
         (log, "R4"),
         (well, "R1"),
         (lie, "R1"),
-        ("Seit 14:12:00 UTC.", "R6"),
+        ("Seit 14:09:00 UTC.", "R6"),
         picked="R6",
     )
     with stage("toll-gate") as it:
