@@ -16,7 +16,7 @@ from sre_agent.settings import Settings, load
 if TYPE_CHECKING:
     from sre_lab.process import LabProcess
 
-EXTRA: Final = ("moto", "flask", "werkzeug", "a2wsgi")  # what the lab imports and nothing else does
+EXTRA: Final = ("moto", "flask", "werkzeug", "a2wsgi", "cbor2")  # what the lab imports and nothing else does
 
 
 def require_lab() -> None:
