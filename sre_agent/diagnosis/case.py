@@ -65,7 +65,7 @@ class Case:
             missing=list(dict.fromkeys([*missing, *self._faults])),
             elsewhere=self._elsewhere()[:ELSEWHERE],
             statement=self._statement(verdict, leading, hypothesis, also, missing),
-            evidence=self._evidence(verdict, leading, further),
+            evidence=self._evidence(verdict, leading, [h for h in (hypothesis, *also) if h is not None]),
         )
 
     def decided_causes(self, diagnosis: Diagnosis) -> list[Draft]:
@@ -138,8 +138,8 @@ class Case:
         return confidence(draft.score, max(others, default=0), decisive=draft.decisive)
 
     def _hypothesis(self, draft: Draft) -> Hypothesis:
-        statement, fault = statements.of_cause(draft, started_at=self.started_at)
-        self._faults += [fault] if fault else []
+        told = statements.of_cause(draft, started_at=self.started_at)
+        self._faults += [told.fault] if told.fault else []
         return Hypothesis(
             failure_class=draft.kind.name,
             title=draft.kind.title,
@@ -152,7 +152,8 @@ class Case:
                 *weighed.symptoms(draft),
                 *(f"{d.kind.name} {d.subject.short}" for d in abduction.followers(draft, self.hypotheses)),
             ],
-            statement=statement,
+            statement=told.text,
+            evidence=list(told.evidence),
             since=draft.since,
         )
 
@@ -207,7 +208,7 @@ class Case:
         ]
         return list(dict.fromkeys(found))
 
-    def _evidence(self, verdict: str, leading: Draft | None, further: list[Draft]) -> list[EvidenceId]:
+    def _evidence(self, verdict: str, leading: Draft | None, told: list[Hypothesis]) -> list[EvidenceId]:
         if verdict in ("no_fault", "recovered"):
             seen = [*self.health.proof, *self.health.history]
             return list(dict.fromkeys(s.evidence for s in seen))
@@ -216,7 +217,8 @@ class Case:
             return list(
                 dict.fromkeys([*claimed, *(s.evidence for s in self._abnormal() if s.subject.key in self.near)])
             )
-        return list(dict.fromkeys(t.evidence for d in (leading, *further) for t in d.terms if t.evidence))
+        weighed_by = [t.evidence for one in told for t in one.terms if t.evidence]
+        return list(dict.fromkeys([*weighed_by, *(id_ for one in told for id_ in one.evidence)]))
 
 
 def _rejected(draft: Draft) -> Rejected | None:

@@ -21,6 +21,7 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import sizing
 from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.view import SubjectView, affected, last_error, pods
+from sre_agent.domain.base import EvidenceId
 from sre_agent.failures.formats import brief, rfc3339
 from sre_agent.failures.model import Condition, FailureClass
 
@@ -45,6 +46,10 @@ class NamedFact:
 
     def __bool__(self) -> bool:
         return bool(self._seen)
+
+    @property
+    def evidence(self) -> EvidenceId | None:
+        return self._seen[0].evidence if self._seen else None
 
     def attribute(self, name: str) -> Any:
         if not self._seen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +17,7 @@ from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence, when
 from sre_agent.diagnosis.texts import TextProblem, Texts
+from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Hypothesis
 
 LONGEST: Final = 700
@@ -26,16 +28,26 @@ BESIDES: Final = ". Independently: "
 WHOLE: Final = TimeFormat()  # a statement is read on other days, too
 
 
-def of_cause(draft: Draft, *, started_at: datetime | None) -> tuple[str, str]:
+@dataclass(frozen=True)
+class CauseStatement:
+    """What is said of a cause, the calls whose facts it is filled in from, and what is wrong with its class file."""
+
+    text: str
+    evidence: tuple[EvidenceId, ...]
+    fault: str = ""
+
+
+def of_cause(draft: Draft, *, started_at: datetime | None) -> CauseStatement:
     """The class's own words. Where these cannot be filled in: its title with what is seen, and the fault."""
     values = naming.names(draft.view, draft.supporting, draft.kind, started_at=started_at)
     since = f" {_began(draft, draft.since)}." if draft.since else ""
+    texts = Texts(draft.view, values)
     try:
-        text = naming.sentence(Texts(draft.view, values).render(draft.kind.statement))
+        text = naming.sentence(texts.render(draft.kind.statement))
         fault = "" if text else draft.kind.fault("statement", "it says nothing here")
     except TextProblem as problem:
         text, fault = "", draft.kind.fault("statement", problem)
-    return within(text or _by_title(draft), since), fault
+    return CauseStatement(within(text or _by_title(draft), since), tuple(texts.evidence), fault)
 
 
 def _began(draft: Draft, since: datetime) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis.names import NamedFact, observed
 from sre_agent.diagnosis.view import SubjectView
+from sre_agent.domain.base import EvidenceId
 from sre_agent.failures.formats import FORMATS, plain
 from sre_agent.failures.sentences import (
     PLACEHOLDER,
@@ -33,11 +34,13 @@ class TextProblem(ValueError):
 
 
 class Texts:
-    """`values` are the `names` of the hypothesis; observations are looked for in the view."""
+    """`values` are the `names` of the hypothesis; observations are looked for in the view. `evidence` are the calls
+    whose facts were filled in so far."""
 
     def __init__(self, view: SubjectView, values: Mapping[str, Any]) -> None:
         self._view = view
         self._values = values
+        self.evidence: list[EvidenceId] = []
 
     def render(self, parts: Sequence[str | TextPart]) -> str:
         """What the parts say, each in its turn. Raises TextProblem."""
@@ -97,6 +100,8 @@ class Texts:
         value = self._values[name.head] if name.head in self._values else observed(self._view, name.head)
         if callable(value):
             value = value()
+        if isinstance(value, NamedFact) and value.evidence is not None and value.evidence not in self.evidence:
+            self.evidence.append(value.evidence)
         for step in name.path:
             value = _step(value, step)
         return (value or None) if isinstance(value, NamedFact) else value

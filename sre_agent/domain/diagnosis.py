@@ -27,6 +27,7 @@ class Hypothesis(Noun):
     """A failure class on a subject. `score` is the sum of its terms, `confidence` between 0 and 1.
 
     `explains` lists the observations that follow from it (`code subject`), `since` is when it began as far as known.
+    `evidence` are the calls whose facts its statement is filled in from.
     """
 
     failure_class: str
@@ -38,6 +39,7 @@ class Hypothesis(Noun):
     terms: list[Term]
     explains: list[str] = Field(default_factory=list)
     statement: str
+    evidence: list[EvidenceId] = Field(default_factory=list)
     since: datetime | None = None
 
     @property

@@ -12,6 +12,8 @@ from sre_agent.language.times import TIME, SpokenTime, around
 from sre_agent.language.tokens import BEFORE, TextToken, folded, quantities, quantity
 
 _TIME: Final = re.compile(rf"\b\d{{4}}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|{TIME}")
+_PORT: Final = re.compile(r":(\d{2,5})(?![\w-]|[.:]\d)")  # behind a host, a bracket or nothing
+_ADDRESS: Final = re.compile(r"(.*):(\d{2,5})")
 
 
 @cache
@@ -34,7 +36,7 @@ class EvidenceText:
             said = token.value
             zoned = not token.unit or self._name(token.unit)
             return zoned and isinstance(said, SpokenTime) and any(said.fits(known) for known in self._moments)
-        return self._name(token.text) or self._parts(token.text)
+        return self._name(token.text) or self._parts(token.text) or self._port(token.text)
 
     def _name(self, text: str) -> bool:
         """A name that ends in dots was cut there."""
@@ -48,6 +50,11 @@ class EvidenceText:
         apart = [kind, *rest] if subject else text.split("+")
         return len(apart) > 1 and all(self._name(part) for part in apart if part)
 
+    def _port(self, text: str) -> bool:
+        """`:8080`, or `host:8080` where the source has both apart."""
+        found = _ADDRESS.fullmatch(text)
+        return found is not None and (not found[1] or self._name(found[1])) and (float(found[2]), "") in self._numbers
+
     def _number(self, token: TextToken) -> bool:
         """A number in words has one reading."""
         value = token.value if token.text.isalpha() else None
@@ -58,7 +65,8 @@ class EvidenceText:
     def _numbers(self) -> set[tuple[float, str]]:
         plain = _TIME.sub(" ", folded(self.text))
         found = (one for match in _numbers().finditer(plain) for one in quantities(match[0]))
-        return {(abs(value), unit) for value, _, unit in found}
+        ports = {(float(port), "") for port in _PORT.findall(plain)}
+        return ports | {(abs(value), unit) for value, _, unit in found}
 
     @cached_property
     def _moments(self) -> set[SpokenTime]:

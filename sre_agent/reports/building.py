@@ -91,7 +91,8 @@ def _story(
     diagnosis, harm = facts.diagnosis, impact(facts)
     severity, why = _severity(facts.incident, harm, over=diagnosis.verdict in ("no_fault", "recovered"))
     _cite_terms(diagnosis, cited)
-    statement, shown = cited.checked(shortened(diagnosis.statement), diagnosis.evidence)
+    telling = cited.checked if diagnosis.proposal is not None else cited.statement
+    statement, shown = telling(shortened(diagnosis.statement), diagnosis.evidence)
     end = f"Ended {ended.status}{f' ({ended.reason})' if ended.reason else ''}"
     concluded = _concluded(result.findings, facts.ledger)
     return {
@@ -110,7 +111,7 @@ def _story(
         ],
         "ruled_out": cited.states(doing.ruled_out(facts)),
         "also": cited.states(doing.also(diagnosis)),
-        "considered": cited.states(doing.considered(diagnosis)),
+        "considered": cited.quotes(doing.considered(diagnosis), search=True),
         "elsewhere": cited.states(doing.elsewhere(facts)),
         "gaps": [Claim(text=gap.text, evidence=_ids(cited.numbers([gap.evidence]))) for gap in ended.gaps],
         "gaps_mean": meaning(ended.gaps, diagnosis),
@@ -190,9 +191,9 @@ def _claims(
     """What the specialists say, each by its own evidence alone; apart, what a chat model concluded."""
     stated = [claim for finding in findings for claim in finding.claims] or _observed(ledger)
     plain = [claim for claim in stated if claim.text not in concluded]
-    kept = [*plain[:CLAIMS], *(claim for claim in stated if claim.text in concluded)]
-    claims = cited.states(((claim.text, list(claim.evidence)) for claim in kept), search=False)
-    return {"claims": claims, "found": [claim for claim in claims if claim.text in concluded]}
+    told = cited.states((claim.text, list(claim.evidence)) for claim in plain[:CLAIMS])
+    found = cited.quotes((claim.text, list(claim.evidence)) for claim in stated if claim.text in concluded)
+    return {"claims": [*told, *found], "found": found}
 
 
 def _observed(ledger: Sequence[Evidence]) -> list[Claim]:

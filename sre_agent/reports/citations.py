@@ -1,7 +1,8 @@
 """Who may say what: each sentence of a report with the sources that show it, and without them no sentence.
 
-Calls of the ledger are E1, E2 … in the order in which the report cites them, signals S1 …, writes W1 … A sentence
-whose names, numbers or times are in none of them is dropped, and counted.
+Calls of the ledger are E1, E2 … in the order in which the report cites them, signals S1 …, writes W1 … A sentence of
+ours is filled in from the attributes of facts and stands on the calls that gave these. A sentence of a chat model is
+searched for in them: one whose names, numbers or times are in none is dropped, and counted.
 """
 
 from __future__ import annotations
@@ -68,41 +69,63 @@ class Citations:
     def numbers(self, sources: Iterable[str]) -> list[str]:
         return list(dict.fromkeys(number for number in map(self.number, sources) if number))
 
-    def state(self, text: str, sources: Iterable[str] = (), *, search: bool = True) -> Claim | None:
-        """The sentence with display numbers; None, and one more dropped, when its sources do not show it.
+    def state(self, text: str, sources: Iterable[str] = ()) -> Claim | None:
+        """A sentence of ours with the numbers of the given sources, and of others that hold what these do not.
 
-        With `search` other sources are added for what the given ones do not hold, and taken where none is given.
+        None, and one more dropped, where no source is given and none is found.
         """
-        found = self.shown(text, sources, search=search)
-        if found is None:
+        given = self._known(sources)
+        found, missing = self._holding(text, given)
+        if not given and (missing or not found):
             self.dropped += 1
             return None
-        return Claim(text=text, evidence=[EvidenceId(number) for number in self.numbers(found)])
+        return self._claim(text, found)
 
-    def states(self, lines: Iterable[tuple[str, Iterable[str]]], *, search: bool = True) -> list[Claim]:
-        made = [self.state(text, sources, search=search) for text, sources in lines]
+    def states(self, lines: Iterable[tuple[str, Iterable[str]]]) -> list[Claim]:
+        made = [self.state(text, sources) for text, sources in lines]
         return [claim for claim in made if claim is not None]
 
+    def quote(self, text: str, sources: Iterable[str], *, search: bool = False) -> Claim | None:
+        """A model's sentence; None, and one more dropped, where the sources that it gives do not hold all of it. With
+        `search` any other source may hold the rest."""
+        found, missing = self._holding(text, self._known(sources), search=search)
+        if missing or not found:
+            self.dropped += 1
+            return None
+        return self._claim(text, found)
+
+    def quotes(self, lines: Iterable[tuple[str, Iterable[str]]], *, search: bool = False) -> list[Claim]:
+        made = [self.quote(text, sources, search=search) for text, sources in lines]
+        return [claim for claim in made if claim is not None]
+
+    def statement(self, text: str, sources: Iterable[str]) -> tuple[str, list[str]]:
+        """A text of ours, whole, and the numbers of what it stands on."""
+        found = self._known(sources)
+        for sentence in sentences(text):
+            more, _ = self._holding(sentence, found)
+            found += [source for source in more if source not in found]
+        return text, self.numbers(found)
+
     def checked(self, text: str, sources: Iterable[str]) -> tuple[str, list[str]]:
-        """A text of several sentences without those that nothing shows, and the numbers of what shows the others.
+        """A model's text without the sentences that nothing shows, and the numbers of what shows the others.
 
         A sentence that names nothing is nobody's claim about the world and stays.
         """
         kept: list[str] = []
-        cited: list[str] = list(dict.fromkeys(s for s in sources if s in self._unread))
-        known = tuple(cited)
+        known = self._known(sources)
+        cited = list(known)
         for sentence in sentences(text):
-            found = self.shown(sentence, known)
-            if found is None and has_claims(sentence, self._own):
+            found, missing = self._holding(sentence, known)
+            if missing or (not found and has_claims(sentence, self._own)):
                 self.dropped += 1
                 continue
             kept.append(sentence)
-            cited += [source for source in found or [] if source not in cited]
+            cited += [source for source in found if source not in cited]
         return " ".join(kept), self.numbers(cited)
 
-    def shown(self, text: str, sources: Iterable[str], *, search: bool = True) -> list[str] | None:
-        """The sources that hold all that the sentence names: the given ones, and as few others as it takes."""
-        cited = [source for source in dict.fromkeys(sources) if source in self._unread]
+    def _holding(self, text: str, given: Sequence[str], *, search: bool = True) -> tuple[list[str], set[TextToken]]:
+        """The given sources, and with `search` as few others as it takes for what the text names; and what none has."""
+        cited = list(given)
         missing = {t for t in has_claims(text, self._own) if not any(self._source(s).holds(t) for s in cited)}
         others = [source for source in self._unread if source not in cited] if search else []
         while missing and others and len(cited) < SOURCES + 1:
@@ -113,7 +136,13 @@ class Citations:
             missing -= holding[best]
             cited.append(best)
             others.remove(best)
-        return cited if cited and not missing else None
+        return cited, missing
+
+    def _known(self, sources: Iterable[str]) -> list[str]:
+        return [source for source in dict.fromkeys(sources) if source in self._unread]
+
+    def _claim(self, text: str, sources: Iterable[str]) -> Claim:
+        return Claim(text=text, evidence=[EvidenceId(number) for number in self.numbers(sources)])
 
     def lines(self) -> list[EvidenceLine]:
         """All calls that were cited, in order."""

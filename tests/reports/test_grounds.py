@@ -106,12 +106,20 @@ def said_of(ledger: list[Evidence], said: str) -> Report:
     )
 
 
-def test_the_statement_loses_the_sentence_that_nothing_shows_and_keeps_the_others() -> None:
-    said = "Deployment/shop/web restarted 7 times. Deployment/shop/ghost ate 99 of them. Nothing else is known."
-    report = said_of(LEDGER, said)
-    assert report.statement == "Deployment/shop/web restarted 7 times. Nothing else is known."
-    assert [line.id for line in report.evidence if line.number in report.statement_evidence] == ["ev-1"]
-    assert report.dropped >= 1
+@pytest.mark.parametrize("address", [":8080", "10.2.3.4:8080", "web.shop.svc:8080"])
+def test_no_sentence_of_ours_is_lost_however_the_source_writes_its_numbers(address: str) -> None:
+    said = f"Deployment/shop/web restarted 7 times. Its probe asks port 8080 of {address}. Nothing else is known."
+    report = said_of([evidence(1, f"dial tcp {address}: connect: connection refused", restarts=7)], said)
+    assert report.statement == said and report.statement_evidence == ["E1"] and report.dropped == 0
+
+
+@pytest.mark.parametrize("address", ["[::]:8080", "10.2.3.4:8080", "web.shop.svc:8080"])
+def test_a_model_may_name_the_port_of_an_address(address: str) -> None:
+    ledger = [evidence(1, f"dial tcp {address}: connect: connection refused")]
+    assert told("Nobody answers at port 8080.", "ev-1", ledger=ledger).dropped == 0
+    assert told("Nobody answers at :8080.", "ev-1", ledger=ledger).dropped == 0
+    assert told("Nobody answers at port 808.", "ev-1", ledger=ledger).dropped == 1
+    assert told("Nobody answers at :8081.", "ev-1", ledger=ledger).dropped == 1
 
 
 def test_a_full_stop_inside_a_quotation_ends_no_sentence() -> None:
