@@ -17,7 +17,7 @@ from sre_agent.entities.settle import found_in, settle
 
 OFFERED: Final = 6
 SERVER: Final = "cloudwatch"
-UNASKED: Final = "Whether AWS has something of that name could not be looked up."
+UNASKED: Final = "Whether AWS has a resource of that name could not be looked up."
 Match = dict[str, Any]
 
 
@@ -30,7 +30,7 @@ class CloudNames:
     async def of_kind(self, name: str, kind: str) -> Lookup:
         """The resource of that kind; near names where there is none."""
         if SERVER not in self._lookups.servers:
-            says = f"No {w.CLOUD_NOUNS[kind]} can be looked up: CloudWatch is not configured here."
+            says = f"No {w.CLOUD_NOUNS[kind]} can be looked up: CloudWatch is not configured."
             return UnavailableEntity(Refusal(kind="unavailable", code="not_configured", asked=name, wrong=says), says)
         evidence = await self._lookups.look_up(SERVER, "find_resources", name=name, kinds=[kind])
         if evidence.answer is None:
@@ -73,9 +73,9 @@ class CloudNames:
         talked = [one for one in subjects if one.key[1:] in {known.key[1:] for known in self._memory.subjects}]
         if len(talked) == 1:
             rest = ", ".join(one.short for one in subjects if one is not talked[0])
-            return ResolvedEntity(talked[0], note=f"{talked[0].short} is meant; there is {rest} as well.")
+            return ResolvedEntity(talked[0], note=f"Taken to mean {talked[0].short}; {rest} exists too.")
         choices = (*several, *(one.short for one in subjects))
-        says = f"{name} is several things: {', '.join(choices)}. Say which one is meant."
+        says = f"{name} is the name of several things: {', '.join(choices)}. Say which one you mean."
         return AmbiguousEntity(name, choices, differ_in="kind", says=says)
 
     def _near(self, name: str, matches: Sequence[Match]) -> ResolvedEntity | None:
@@ -84,7 +84,7 @@ class CloudNames:
         if len(inside) != 1:
             return None
         meant = _subject(inside[0])
-        return ResolvedEntity(meant, note=f"{name} is taken as {meant.short}.")
+        return ResolvedEntity(meant, note=f"Taking {name} to mean {meant.short}.")
 
 
 def _subject(match: Match) -> Subject:

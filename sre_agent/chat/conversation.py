@@ -57,7 +57,7 @@ class Conversation:
             reply = await self._with(self._assistant, read, name)
         if len(read) == len(text):
             return reply
-        cut = f"The question has {len(text)} characters; only the first {len(read)} were read. Ask in fewer words."
+        cut = f"The question has {len(text)} characters; only the first {len(read)} were read. Ask a shorter question."
         return reply.model_copy(update={"text": f"{cut}\n{reply.text}"})
 
     @property
@@ -139,7 +139,7 @@ def _with_meanings(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> C
     """With what a name was taken for that is also a word of the language, where the answer does not say it."""
     twofold = {mention.name for mention in query.mentions if mention.twofold}
     meant = [s.short for s in talk.memory.subjects if s.name in twofold and s.short in reply.subjects]
-    told = [f"{one.rpartition('/')[2]} is taken as {one}." for one in meant if one not in reply.text]
+    told = [f"{one.rpartition('/')[2]} means {one} here." for one in meant if one not in reply.text]
     return reply.model_copy(update={"text": "\n".join([*told, reply.text])}) if told else reply
 
 

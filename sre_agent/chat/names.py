@@ -84,17 +84,17 @@ class Names:
         last, others = self._memory.subjects, self._memory.others
         if query.refers == "other":
             rest = [*last[1:], *others]
-            return ResolvedEntity(rest[0]) if rest else AbsentEntity(says="Nothing else was talked about yet.")
+            return ResolvedEntity(rest[0]) if rest else AbsentEntity(says="Nothing else has been mentioned yet.")
         if query.pointed:
             last = [s for s in last if s.kind == query.pointed] or last
         if len(last) > 1:
             names = tuple(s.short for s in last[:OFFERED])
-            says = f"Which one is meant? The last answer was about {', '.join(names)}."
+            says = f"Which one do you mean? The last answer was about {', '.join(names)}."
             return AmbiguousEntity(choices=names, says=says)
         return ResolvedEntity(last[0]) if last else self._nothing()
 
     def _nothing(self) -> AbsentEntity:
-        return AbsentEntity(says="It is not clear what is meant: nothing was talked about yet. Name it.")
+        return AbsentEntity(says="What do you mean? Nothing has been mentioned yet. Name it.")
 
     async def subject(self, mention: Mention, namespace: str = "", *, tied: bool = False) -> Lookup:
         """What a name means, in that namespace where one is given; where nothing in the cluster has it, in AWS.
@@ -139,7 +139,7 @@ class Names:
             return several
         if (near := self._contains(mention, matches)) is not None:
             meant = Subject(scope=str(data(evidence).get("scope", "")), **near)
-            note = f"{mention.name} is taken as {meant.short}."
+            note = f"Taking {mention.name} to mean {meant.short}."
             return ResolvedEntity(meant, note=note if meant.name != mention.name else "")
         if kinds:
             return await self._of_another_kind(mention, namespace, settled)
@@ -160,7 +160,7 @@ class Names:
         owner = await self._in_cluster(Mention(mention.name, namespace=mention.namespace), namespace)
         if owner.subject is None or owner.subject.kind == "Pod":
             return None
-        return ResolvedEntity(owner.subject, note=f"{mention.name} has {len(alike)} pods; all of them are meant.")
+        return ResolvedEntity(owner.subject, note=f"{mention.name} has {len(alike)} pods; this is about all of them.")
 
     def _several(
         self, candidate: EntityCandidate, matches: Sequence[dict[str, Any]]
@@ -174,10 +174,10 @@ class Names:
         here = [m for m in best if m["namespace"] == self._memory.namespace]
         if here:
             rest = ", ".join(_short(m) for m in best if m is not here[0])
-            note = f"{candidate.name} of namespace {self._memory.namespace} is meant; there is {rest} as well."
+            note = f"Taken to mean {candidate.name} in namespace {self._memory.namespace}; {rest} exists too."
             return ResolvedEntity(Subject(scope="", **_parts(here[0])), note=note)
         names = tuple(_short(m) for m in best)
-        says = f"{candidate.name} is in several namespaces: {', '.join(names)}. Say which one is meant."
+        says = f"{candidate.name} is in several namespaces: {', '.join(names)}. Say which one you mean."
         return AmbiguousEntity(candidate.name, names, says=says)
 
     def _contains(self, mention: Mention, matches: Sequence[dict[str, Any]]) -> dict[str, str] | None:

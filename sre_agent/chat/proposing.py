@@ -22,11 +22,7 @@ def as_sentence(subject: Subject, now: datetime) -> str:
 def proposal(query: ChatQuery, subject: Subject, now: datetime) -> ChatReply:
     """The sentence as an answer; what is meant was said by a model, so the person has to say it."""
     sentence = as_sentence(subject, now)
-    text = (
-        offer_text(subject, sentence)
-        if sentence
-        else f"It may be {subject.short} that is meant. Name it to have it fixed."
-    )
+    text = offer_text(subject, sentence) if sentence else f"You may mean {subject.short}. Name it to have it fixed."
     return ChatReply(
         question=query.text,
         intent=query.intent,

@@ -22,9 +22,9 @@ CASES = [
     ("how mnay depoyments are in shop", ["4 Deployments"]),
     (
         "how do I fix payments",
-        ["selector", "What would mend it", "kubectl_set_service, needs a human's approval", "fix it"],
+        ["selector", "What would fix it", "kubectl_set_service, needs a person's approval", "fix it"],
     ),
-    ("how do I fix cart in shop", ["64Mi to 128Mi", "kubectl_set_resources, needs a human's approval"]),
+    ("how do I fix cart in shop", ["64Mi to 128Mi", "kubectl_set_resources, needs a person's approval"]),
     ("how many namespaces are there", ["4 namespaces", "shop-eu"]),
     ("how many containers does deployment checkout have", ["1 container", "checkout"]),
     ("how many replicas does checkout have", ["3 of 3"]),
@@ -69,7 +69,7 @@ CASES = [
     ("is courier ready", ["^Yes", "courier-6c8f9d7b5-k2x9p"]),
     ("is the courier pod ready", ["^Yes", "courier-6c8f9d7b5-k2x9p"]),
     ("is node-b ready", ["^Yes", "Ready"]),
-    ("what is the status of the cart pod", ["all of them are meant", "1 of 2"]),
+    ("what is the status of the cart pod", ["about all of them", "1 of 2"]),
     ("what resources are in the shop namespace?", ["4 Deployments", "7 pods", "checkout"]),
     ("are the pods of cart crashing?", ["cart-6c8f9d7b5-cccc3"]),
     # why, and premises that do not hold
@@ -105,13 +105,13 @@ UNMET = [
     ("list pods in serch", "not_found", ["no namespace serch", "search"]),
     ("is chekout ok", "not_found", ["chekout", "Deployment/shop/checkout"]),
     ("what is wrong with orders", "choice", ["shop/orders", "shop-eu/orders"]),
-    ("show its logs", "not_found", ["nothing was talked about"]),
-    ("what is the meaning of everything", "cannot", ["not understood", "I can tell"]),
-    ("compare checkout", "cannot", ["Two things"]),
-    ("fix it", "not_found", ["not clear"]),
-    ("show the logs of node-a", "cannot", ["Node/node-a keeps no logs", "pod or workload"]),
-    ("delete deployment checkout", "cannot", ["Nothing is changed at a word"]),
-    ("show the errors in the logs in there", "not_found", ["whose logs"]),
+    ("show its logs", "not_found", ["Nothing has been mentioned"]),
+    ("what is the meaning of everything", "cannot", ["do not understand", "I can tell"]),
+    ("compare checkout", "cannot", ["needs two things"]),
+    ("fix it", "not_found", ["Name it"]),
+    ("show the logs of node-a", "cannot", ["Node/node-a has no logs", "pod or workload"]),
+    ("delete deployment checkout", "cannot", ["Nothing is changed on request"]),
+    ("show the errors in the logs in there", "not_found", ["Name a pod or workload"]),
     ("describe node node-c", "not_found", ["no Node named node-c", "node-a"]),
 ]
 
@@ -184,19 +184,22 @@ def test_two_questions_about_a_changing_thing_are_two_looks(toll_gate: Talk) -> 
         ("why is pricing down", ["TARIFF-CORE"]),
         ("what is wrong?", ["1 trouble", "Deployment/tolling/pricing"]),
         ("what changed in tolling in the last hour", ["pricing:8.1.0 -> .*pricing:8.1.1"]),
-        ("what changed on plate-reader since 5 minutes ago", ["Nothing changed"]),
+        ("what changed on plate-reader since 5 minutes ago", ["No changes"]),
         ("which alarms are firing", ["tolling-pricing-errors", "KubePodCrashLooping"]),
-        ("how much cpu does plate-reader use", ["of cpu now", "plate-reader-"]),
+        ("how much cpu does plate-reader use", ["of cpu", "plate-reader-"]),
         ("what was the highest memory of plate-reader in the last 10 minutes", ["at most \\d+Mi"]),
         ("how long has it been and when did pricing start failing", ["Since 20.*T.*Z", "TARIFF-CORE"]),
         ("show the events of pricing", ["events of Deployment/tolling/pricing", "BackOff"]),
         ("show warnings", ["warning event", "Pod/pricing-"]),
-        ("who restarted pricing", ["by the kubelet", "pricing:8.1.1"]),
-        ("which pod uses the most memory", ["The cluster uses", "plate-reader-"]),
+        ("who restarted pricing", ["kubelet does that by itself", "pricing:8.1.1"]),
+        ("which pod uses the most memory", ["The cluster is using", "plate-reader-"]),
         ("which node has the least memory free", ["worker-1: memory", "pods?"]),
         ("what is the error rate of pricing in the last 30 minutes", ["Metrics of Deployment/tolling/pricing"]),
-        ("who calls pricing", ["pricing", "are not seen"]),
-        ("how do I fix pricing", ["TARIFF-CORE", "Nothing that may be done here mends it", "owner of the application"]),
+        ("who calls pricing", ["pricing", "are not read"]),
+        (
+            "how do I fix pricing",
+            ["TARIFF-CORE", "Nothing that is allowed here would fix it", "owner of the application"],
+        ),
         ("may service account pricing list secrets in tolling", ["may not list secrets"]),
     ],
 )
@@ -209,7 +212,9 @@ def test_a_live_world_is_answered_from_all_its_sources(toll_gate: Talk, question
 
 def test_a_cluster_that_looks_well_is_not_called_well_without_its_alarms(flash_sale: Talk) -> None:
     (reply,) = flash_sale("what is wrong?")
-    assert "healthy" in reply.text and "an alarm is on" in reply.text and "shop-orders-write-throttles" in reply.text
+    assert (
+        "healthy" in reply.text and "an alarm is firing" in reply.text and "shop-orders-write-throttles" in reply.text
+    )
     holds_evidence(reply)
 
 

@@ -72,7 +72,7 @@ def test_an_answer_in_japanese_stands_sentence_by_sentence(shop: Stage) -> None:
 
     assert reply.words == f"{CART} は準備できていません。 再起動は 7 回です。 メモリ上限は 64Mi です。 [E1]"
     assert "db-primary-9" not in reply.text and CART in reply.text
-    assert reply.notes == ["1 sentence was left out: what was said there is not in the evidence."]
+    assert reply.notes == ["1 sentence was left out: not supported by the evidence."]
 
 
 def test_a_later_question_goes_on_from_the_answers_before(shop: Stage) -> None:
@@ -150,7 +150,7 @@ def test_a_model_picks_what_is_shown_and_in_which_order(shop: Stage) -> None:
     first, _, rest = reply.text.partition("There are 612 pods")
     assert CART in first and "batch" in rest and reply.words == "612 sind es. [E2]"
     assert [line.tool for line in reply.evidence] == ["kubectl_select", "kubectl_select"]
-    assert reply.notes == ["1 sentence was left out: what was said there is not in the evidence."]
+    assert reply.notes == ["1 sentence was left out: not supported by the evidence."]
 
 
 def test_numbers_are_read_as_the_language_writes_them(shop: Stage) -> None:
@@ -167,7 +167,7 @@ def test_a_model_may_ask_back_what_is_meant(shop: Stage) -> None:
     (reply,) = shop.ask("Wie steht es um die Bestellungen?")
 
     assert (reply.outcome, reply.words) == ("choice", "Welche Bestellungen meinst du?")
-    assert reply.text == "The model asks what is meant."
+    assert reply.text == "The model asks what you mean."
 
 
 def test_what_is_said_to_a_question_of_the_model_goes_to_the_model(shop: Stage) -> None:
@@ -199,7 +199,7 @@ def test_a_name_that_nobody_saw_is_cut_even_when_the_model_looked_for_it(shop: S
     (reply,) = shop.ask("Warum startet cart dauernd neu?")
 
     assert "billing" not in reply.words + reply.text and "7 Neustarts" in reply.words
-    assert reply.notes == ["1 sentence was left out: what was said there is not in the evidence."]
+    assert reply.notes == ["1 sentence was left out: not supported by the evidence."]
 
 
 def test_an_answer_of_which_all_is_invented_gives_way_to_what_was_looked_up(shop: Stage) -> None:
@@ -210,7 +210,7 @@ def test_an_answer_of_which_all_is_invented_gives_way_to_what_was_looked_up(shop
     (reply,) = shop.ask("Welche Pods sind nicht bereit?")
 
     assert reply.notes == [
-        "The model gave no answer that rests on what was looked up.",
+        "The model gave no answer that the lookups support.",
         OWN_WORDS["de"],
     ]
     assert f"{CART}" in reply.text and "1 of 7" in reply.text and "[E1]" in reply.text
@@ -233,7 +233,7 @@ def test_a_model_that_obeys_the_data_gets_nothing_done(shop: Stage) -> None:
 
     told = shop.asked[-1]
     assert "There is no tool 'kubectl_delete'" in told
-    assert told.count("Only the person can have something changed") == 2
+    assert told.count("Only the user can order a change") == 2
     assert "not a JSON object" in told
     assert shop.incidents() == 0
     assert reply.outcome in ("cannot", "not_found") and not reply.proposes and not reply.choices

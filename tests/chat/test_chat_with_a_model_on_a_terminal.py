@@ -28,9 +28,9 @@ EXPLAIN = {"tool": "kubectl_explain_workload", "arguments": {"kind": "Deployment
 SAID = f"{CART} startet immer wieder neu. [L1] Das Limit ist 64Mi. [L1] Schuld ist db-7-x1. Neustarts: 7 [L1]"
 PROPOSE = {"tool": "propose_fix", "arguments": {"kind": "Deployment", "namespace": "shop", "name": "cart"}}
 TURNS = [
-    {"expects": {"system": "You answer questions"}, "calls": [EXPLAIN, PROPOSE]},
+    {"expects": {"system": "You answer on-call engineers"}, "calls": [EXPLAIN, PROPOSE]},
     {
-        "expects": {"system": "You answer questions"},
+        "expects": {"system": "You answer on-call engineers"},
         "text": SAID,
     },
     {"fault": "denied", "repeats": True},

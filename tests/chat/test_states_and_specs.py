@@ -27,7 +27,7 @@ def ops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
         ("painter stays in ContainerCreating", "ConfigMap paint is not found"),
         ("planner is in CreateContainerConfigError", "Secret key is not found"),
         ("keeper has been Terminating for half an hour", "deleted at .*example.com/hold"),
-        ("why is pod export-9 Completed?", "exit code 0 at .*nothing starts them again .*Never"),
+        ("why is pod export-9 Completed?", "exit code 0 at .*nothing restarts them .*Never"),
         ("why is export-9 not running?", "exit code 0"),
         ("thrown was Evicted", "ran out of memory.*900Mi"),
         ("hungry gets OOMKilled all the time", "memory limit of 64Mi"),
@@ -85,7 +85,7 @@ def test_what_is_declared_is_told_from_what_is_aimed_at_it_and_from_its_spec(
 @pytest.mark.parametrize(
     ("question", "told"),
     [
-        ("how do I fix pod hungry", "runs out of memory.*Nothing that may be done here mends it:\n- "),
+        ("how do I fix pod hungry", "runs out of memory.*Nothing that is allowed here would fix it:\n- "),
         ("how do I fix pod planner", "Secret key is not found.*The owner of the workload"),
     ],
 )

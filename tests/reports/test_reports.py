@@ -217,7 +217,7 @@ def test_evidence_is_numbered_in_the_order_in_which_it_is_cited_and_uncited_evid
         ("S2", "alertmanager: Error rate of web"),
         ("W1", "kubectl_rollout_undo, permit 7f0c1b"),
     ]
-    assert "1 more call is in the ledger and cited by nothing here." in reports.markdown(report)
+    assert "1 more call is in the ledger, not cited here." in reports.markdown(report)
 
 
 def test_a_claim_without_evidence_in_the_ledger_is_dropped() -> None:

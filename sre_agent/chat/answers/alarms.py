@@ -20,18 +20,20 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return await _one(query, talk, query.named[0].name)
     asked = await read_alarms(talk)
     if not asked:
-        return talk.reply(query, "No source of alarms is configured here.", outcome="cannot")
+        return talk.reply(
+            query, "No source of alarms is configured: neither CloudWatch nor Prometheus.", outcome="cannot"
+        )
     if all(evidence.answer is None for evidence in asked):
         return talk.failed(query, asked[0])
     lines, marks = _lines(talk, asked)
     count = sum(1 for line in lines if line.startswith("- "))
-    head = f"{count} {'alarm is' if count == 1 else 'alarms are'} on:" if count else "No alarm is on."
+    head = f"{count} {'alarm is' if count == 1 else 'alarms are'} firing:" if count else "No alarm is firing."
     text = "\n".join([head if count else f"{head} {' '.join(marks)}", *lines])
     return talk.reply(query, within(text))
 
 
 async def read_alarms(talk: AnswerContext) -> list[Evidence]:
-    """What each source of alarms says is on."""
+    """What each source of alarms says is firing."""
     found = []
     if "cloudwatch" in talk.lookups.servers:
         found.append(await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM"))
@@ -41,13 +43,17 @@ async def read_alarms(talk: AnswerContext) -> list[Evidence]:
 
 
 async def beside(talk: AnswerContext, namespace: str) -> str:
-    """The alarms that are on though nothing is seen to be wrong; empty where none is or none can be read."""
+    """The alarms that are firing though nothing is seen to be wrong; empty where none is or none can be read."""
     lines, _ = _lines(talk, [evidence for evidence in await read_alarms(talk) if evidence.answer is not None])
     if not lines:
         return ""
-    head = "But an alarm is on" if len(lines) == 1 else f"But {len(lines)} alarms are on"
-    ask = "What it watches is worth asking about" if len(lines) == 1 else "What they watch is worth asking about"
-    place = "perhaps about another namespace" if namespace else "which the state of Kubernetes objects does not explain"
+    head = "But an alarm is firing" if len(lines) == 1 else f"But {len(lines)} alarms are firing"
+    ask = "Ask about what it watches," if len(lines) == 1 else "Ask about what they watch,"
+    place = (
+        "which may be about another namespace"
+        if namespace
+        else "and the state of the Kubernetes objects does not explain that"
+    )
     return "\n".join([f"{head}, {place}:", *lines, f"{ask} by name."])
 
 
@@ -57,7 +63,7 @@ def _lines(talk: AnswerContext, asked: list[Evidence]) -> tuple[list[str], list[
     marks: list[str] = []
     for evidence in asked:
         if evidence.answer is None:
-            lines.append(f"Not seen: {plain(evidence.error)} {talk.lookups.cite(evidence)}")
+            lines.append(f"This source could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}")
             continue
         told = _rows(evidence)
         mark = talk.lookups.cite(evidence, ", ".join(told))
@@ -87,21 +93,21 @@ def _because(one: dict[str, Any]) -> str:
 
 
 def _alert(name: str, ones: list[dict[str, Any]]) -> str:
-    """One alert of Prometheus with the series that it is on for."""
+    """One alert of Prometheus with the series that it is firing for."""
     since = min((str(one.get("since") or one.get("active_at") or "") for one in ones), default="")
     times = f" on {len(ones)} series" if len(ones) > 1 else ""
     return f"{name} (Prometheus){times}" + (f" since {since}" if since else "")
 
 
 async def _on(query: ChatQuery, talk: AnswerContext, watched: Subject) -> ChatReply:
-    """The alarms that are on about an AWS resource."""
+    """The alarms that are firing for an AWS resource."""
     found = await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM")
     if found.answer is None:
         return talk.failed(query, found)
     about = {r.source.name for r in found.answer.relations if r.target.key[1:] == watched.key[1:]}
     told = [_alarm(one) for one in data(found).get("alarms", []) if one.get("name") in about]
     mark = talk.lookups.cite(found, ", ".join(told) or "ALARM")
-    head = f"{len(told) or 'No'} {'alarm is' if len(told) == 1 else 'alarms are'} on about {watched.short}"
+    head = f"{len(told) or 'No'} {'alarm is' if len(told) == 1 else 'alarms are'} firing for {watched.short}"
     lines = [f"{head}{':' if told else '.'} {mark}", *(f"- {line}" for line in told)]
     return talk.reply(query, within("\n".join(lines)), subjects=[watched])
 

@@ -19,7 +19,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.unmet(query, problem)
     found = await talk.names.all_meant(query, namespace)
     if not found:
-        text = 'It is not clear what is called. Name it, as in "who calls checkout".'
+        text = 'Callers of what? Name it, for example "who calls checkout".'
         return talk.reply(query, text, outcome="cannot")
     subject = found[0].subject
     if subject is None:
@@ -41,10 +41,12 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     mark = "".join(talk.lookups.cite(evidence, ", ".join(callers) or subject.name) for evidence in looked)
     if callers:
         verb = "names" if len(callers) == 1 else "name"
-        text = f"{listed(callers)} {verb} {subject.name} in what is declared. {mark}"
+        text = f"{listed(callers)} {verb} {subject.name} in its declared configuration. {mark}"
     else:
         text = f"No workload names {subject.short} in its variables, arguments or ConfigMaps. {mark}"
-    text += " Values of Secrets, mounted files and addresses that programs carry within them are not seen."
+    text += (
+        " Values of Secrets, mounted files and addresses built into programs are not read, so callers may be missing."
+    )
     return talk.reply(query, within("\n".join(filter(None, [found[0].note, text]))), subjects=[subject])
 
 

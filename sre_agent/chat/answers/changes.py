@@ -53,13 +53,13 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     since = f" since {arguments['since']}" if arguments else ""
     if not chosen:
         marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
-        return talk.reply(query, f"Nothing changed{since} that is known of {about}. {marks}", subjects=subjects)
+        return talk.reply(query, f"No changes{since} are known for {about}. {marks}", subjects=subjects)
     folded = _folded(chosen)
     shown = folded[: query.limit or SHOWN]
     lines = [f"{_line(row)}{times} {talk.lookups.cite(evidence, _line(row))}" for row, evidence, times in shown]
     more = f"\nand {len(folded) - len(shown)} earlier ones." if len(folded) > len(shown) else ""
     stands = [await _restarts(talk, s) for s in subjects] if "restarts" in query.cues else []
-    head = f"{len(chosen)} {'change' if len(chosen) == 1 else 'changes'}{since} {f'of {about}' if subjects else about}:"
+    head = f"{len(chosen)} {'change' if len(chosen) == 1 else 'changes'}{since} {f'to {about}' if subjects else about}:"
     return talk.reply(query, within("\n".join([*stands, head, *lines]) + more), subjects=subjects, namespace=places[0])
 
 
@@ -67,9 +67,12 @@ async def _restarts(talk: AnswerContext, subject: Subject) -> str:
     """How often containers restarted, which the kubelet does by itself."""
     standing = await stand(talk, subject)
     if standing is None or not standing.restarts:
-        return f"No container of {subject.short} restarted by itself."
+        return f"No container of {subject.short} has restarted."
     mark = talk.lookups.cite(standing.evidence)
-    return f"Containers of {subject.short} restarted {standing.restarts} times, by the kubelet; nobody has to. {mark}"
+    return (
+        f"Containers of {subject.short} restarted {standing.restarts} times. The kubelet does that by itself; "
+        f"nobody asked for it. {mark}"
+    )
 
 
 def _folded(found: list[tuple[dict[str, Any], Evidence]]) -> list[tuple[dict[str, Any], Evidence, str]]:

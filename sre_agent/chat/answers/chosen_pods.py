@@ -24,7 +24,7 @@ async def in_its_state(query: ChatQuery, talk: AnswerContext, subject: Subject) 
     found = await _pods(talk, subject.namespace, state, selector)
     if found is None:
         return ResolvedEntity(
-            subject, note=f"No pod of {subject.short} is {state.word}; the logs of all of them are meant."
+            subject, note=f"No pod of {subject.short} is {state.word}; these are the logs of all of them."
         )
     return found
 
@@ -39,7 +39,7 @@ async def only_one(query: ChatQuery, talk: AnswerContext, namespace: str) -> Loo
     owners = {(str(row["namespace"]), str(row.get("owner") or row["name"])) for row in there}
     if len(owners) > 1:
         names = tuple(f"Pod/{row['namespace']}/{row['name']}" for row in there[:6])
-        says = f"Which one is meant? There are several pods that are {state.word}: {', '.join(names)}."
+        says = f"Which one do you mean? Several pods are {state.word}: {', '.join(names)}."
         return AmbiguousEntity(choices=names, says=says)
     place = f" in namespace {namespace}" if namespace else ""
     return await _pods(talk, namespace, state, "") or AbsentEntity(says=f"No pod{place} is {state.word}.")

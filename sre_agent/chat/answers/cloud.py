@@ -30,9 +30,9 @@ RECORDED: Final = frozenset({"Database", "Cache", "Queue", "Table", "Function"})
 MOVED: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.tells_history)
 UNKNOWN: Final = {
     "events": "it has no Kubernetes events",
-    "callers": "which clients use it is not declared anywhere that is read here",
-    "compare": "only things of the cluster are compared",
-    "reach": "security groups and routes are not read, so whether it can be reached is not known",
+    "callers": "nothing that is read here declares which clients use it",
+    "compare": "only objects in the cluster can be compared",
+    "reach": "security groups and route tables are not read, so nobody here can tell whether it is reachable",
     "describe": "its settings are not read here",
 }
 SHOWN: Final = 10
@@ -48,8 +48,8 @@ def cannot_tell(query: ChatQuery, talk: AnswerContext, subjects: Sequence[Subjec
     subject = next((one for one in subjects if is_cloud(one)), None)
     if subject is None:
         return None
-    why = UNKNOWN.get(query.intent, "that is only known of things in the cluster")
-    text = f"That cannot be answered about {subject.short}: {why}. {askable(subject)}"
+    why = UNKNOWN.get(query.intent, "that is known only for objects in the cluster")
+    text = f"That cannot be answered for {subject.short}: {why}. {askable(subject)}"
     return talk.reply(query, text, outcome="cannot", subjects=[subject])
 
 
@@ -58,13 +58,13 @@ def askable(subject: Subject) -> str:
     said = f"{w.CLOUD_NOUNS[subject.kind]} {subject.name}"
     asked = [f"is {said} healthy", f"what is wrong with {said}", f"metrics of {said}", f"what changed with {said}"]
     asked += [f"errors in the logs of {said}"] if subject.kind in LOGS else []
-    return "Of it can be asked: " + ", ".join(f'"{one}"' for one in asked) + "."
+    return "You can ask: " + ", ".join(f'"{one}"' for one in asked) + "."
 
 
 async def logs(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
     """Lines of the log group that it writes to; of several groups the one that is meant has to be named."""
     if subject.kind not in LOGS:
-        text = f"{subject.short} writes no logs that are read here. {askable(subject)}"
+        text = f"{subject.short} writes no logs that can be read here. {askable(subject)}"
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
     groups: list[str] = []
     for prefix in (form.format(name=subject.name) for form in LOGS[subject.kind]):
@@ -76,11 +76,11 @@ async def logs(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatR
         talk.lookups.cite(found, prefix)
     if not groups:
         marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
-        text = f"There is no log group of {subject.short}: it wrote nothing, or writes elsewhere. {marks}"
+        text = f"There is no log group for {subject.short}: it has logged nothing, or it logs somewhere else. {marks}"
         return talk.reply(query, text, outcome="not_found", subjects=[subject])
     told = [group for group in groups if any(m.name == group.rpartition("/")[2] for m in query.mentions)] or groups
     if len(told) > 1:
-        text = f"{subject.short} writes to several log groups: {', '.join(told)}. Say which one is meant."
+        text = f"{subject.short} writes to several log groups: {', '.join(told)}. Say which one you mean."
         return talk.reply(query, text, outcome="choice", subjects=[subject], choices=told)
     levels = {word for word, level in w.LEVELS.items() if level == query.level}
     own = {subject.name.lower(), *w.CLOUD_KINDS, *levels, *told[0].lower().split("/")}
@@ -102,16 +102,17 @@ async def changes(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Ch
         return talk.failed(query, looked[0])
     moved = [(seen, one) for one in looked if one.answer for seen in one.answer.observations if _has_moved(seen)]
     moved.sort(key=lambda pair: pair[0].at.timestamp() if pair[0].at else 0.0, reverse=True)
-    unread = f"Who changed its settings or its program is not seen: nothing here reads them. {askable(subject)}"
+    unread = f"Changes to its settings or its code are not visible here: nothing reads them. {askable(subject)}"
     since = f"since {_time(start)}"
     if not moved:
         marks = "".join(talk.lookups.cite(one, subject.name) for one in looked)
         text = (
-            f"No metric of {subject.short} left its level {since}, and no record tells of a change. {marks}\n{unread}"
+            f"No metric of {subject.short} changed noticeably {since}, and AWS has no record of a change. "
+            f"{marks}\n{unread}"
         )
         return talk.reply(query, text, subjects=[subject])
     lines = list(dict.fromkeys(_line(seen, talk, one) for seen, one in moved))
-    count = f"{len(lines)} {'thing' if len(lines) == 1 else 'things'} changed with {subject.short} {since}:"
+    count = f"{len(lines)} {'thing' if len(lines) == 1 else 'things'} changed for {subject.short} {since}:"
     lines = lines[:SHOWN]
     return talk.reply(query, within("\n".join([count, *lines, unread])), subjects=[subject])
 
@@ -130,9 +131,7 @@ def _line(seen: Observation, talk: AnswerContext, evidence: Evidence) -> str:
 async def resources(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """Which resources of a kind there are; of those in trouble the ones that an alarm is on for."""
     if "cloudwatch" not in talk.lookups.servers:
-        return talk.reply(
-            query, "CloudWatch is not configured here, so nothing of AWS can be listed.", outcome="cannot"
-        )
+        return talk.reply(query, "CloudWatch is not configured, so AWS resources cannot be listed.", outcome="cannot")
     kinds = list(query.cloud_kinds)
     found = await talk.lookups.look_up("cloudwatch", "find_resources", kinds=kinds)
     if found.answer is None:
@@ -140,7 +139,7 @@ async def resources(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     names = [f"{one['kind']}/{one['name']}" for one in data(found).get("matches", [])]
     total = len(names) + found.answer.left_out.get("matches", 0)
     what = listed([f"{w.CLOUD_NOUNS[kind]}s" for kind in kinds])
-    head = f"{total or 'No'} {what} are known by their metrics, alarms or log groups" + (
+    head = f"{total or 'No'} {what} known from metrics, alarms or log groups" + (
         f": {listed(names, 25)}" if names else ""
     )
     text = f"{head}. {talk.lookups.cite(found, ', '.join(names[:8]) or what)}"
@@ -153,7 +152,7 @@ async def _alarmed(talk: AnswerContext, names: Sequence[str]) -> str:
     """The alarms that are on about any of these."""
     found = await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM")
     if found.answer is None:
-        return f"Which of them an alarm is on for could not be looked up. {talk.lookups.cite(found)}"
+        return f"Whether an alarm is firing for any of them could not be looked up. {talk.lookups.cite(found)}"
     watched = {
         f"{relation.target.kind}/{relation.target.name}": relation.source.name
         for relation in found.answer.relations
@@ -161,12 +160,10 @@ async def _alarmed(talk: AnswerContext, names: Sequence[str]) -> str:
     }
     told = "; ".join(f"{name} ({alarm})" for name, alarm in sorted(watched.items()))
     mark = talk.lookups.cite(found, told or "ALARM")
-    head = f"An alarm is on for {told}" if told else "No alarm is on for any of them"
-    return (
-        f'{head}. {mark} That alone is no proof of health: ask for one by its name, as in "is {{0}} healthy".'.format(
-            names[0].partition("/")[2] if names else "checkout"
-        )
-    )
+    head = f"An alarm is firing for {told}" if told else "No alarm is firing for any of them"
+    example = names[0].partition("/")[2] if names else "checkout"
+    ask = f'That alone does not prove that they are healthy. Ask about one by name, for example "is {example} healthy".'
+    return f"{head}. {mark} {ask}"
 
 
 def _time(when: Any) -> str:

@@ -13,7 +13,7 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 
 COLUMNS: Final = {
-    "ready": "ready", "replicas": "replicas wanted", "state": "state", "restarts": "restarts", "node": "node",
+    "ready": "ready", "replicas": "desired replicas", "state": "state", "restarts": "restarts", "node": "node",
     "images": "images", "containers": "containers", "labels": "labels", "size": "size",
     "storage_class": "storage class", "owner": "owner",
     "spec.template.spec.containers.resources": "resources", "spec.containers.resources": "resources",
@@ -34,7 +34,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if (cannot := cannot_tell(query, talk, subjects)) is not None:
         return cannot
     if len(subjects) < 2:
-        text = 'Two things are needed to compare. Name both, as in "compare checkout with cart".'
+        text = 'A comparison needs two things. Name both, for example "compare checkout with cart".'
         return talk.reply(query, text, outcome="cannot", subjects=subjects)
     one, other = subjects[:2]
     left, first = await talk.object(one, *COLUMNS)
@@ -44,10 +44,10 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             return talk.failed(query, evidence)
     marks = f"{talk.lookups.cite(first, one.name)}{talk.lookups.cite(second, other.name)}"
     differ, alike = _sides(left, right)
-    lines = [f"{one.short} and {other.short} differ in {len(differ)} things: {marks}" if differ else
-             f"{one.short} and {other.short} are alike in all that was compared. {marks}"]  # fmt: skip
+    lines = [f"{one.short} and {other.short} differ in {len(differ)} ways: {marks}" if differ else
+             f"{one.short} and {other.short} are the same in everything that was compared. {marks}"]  # fmt: skip
     lines += [f"- {name}: {a or 'none'} against {b or 'none'}" for name, a, b in differ]
-    lines += [f"Alike: {', '.join(alike)}."] if alike else []
+    lines += [f"The same: {', '.join(alike)}."] if alike else []
     return talk.reply(query, within("\n".join(lines)), subjects=[one, other])
 
 

@@ -50,7 +50,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if not found:
         if namespace:
             return await _namespace(query, talk, namespace)
-        text = 'It is not clear what is meant. Name it, as in "describe deployment checkout in shop".'
+        text = 'Describe what? Name it, for example "describe deployment checkout in shop".'
         return talk.reply(query, text, outcome="cannot")
     parts: list[str] = []
     subjects: list[Subject] = []
@@ -88,7 +88,7 @@ async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject
     if evidence.answer is None:
         return f"{subject.short} could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}"
     if not found:
-        return f"{subject.short} is no longer there. {talk.lookups.cite(evidence, subject.name)}"
+        return f"{subject.short} no longer exists. {talk.lookups.cite(evidence, subject.name)}"
     cells = [text for column in columns if (text := _named(column, found.get(column)))]
     cells += [f"no {TITLES.get(column, column)}" for column in wanted if column in LACKABLE and not found.get(column)]
     line = f"{subject.short}: {', '.join(cells) or 'none'}. {talk.lookups.cite(evidence, subject.name)}"
@@ -109,7 +109,7 @@ def _named(column: str, value: object) -> str:
 async def _pods(talk: AnswerContext, subject: Subject, columns: list[str]) -> str:
     selector = await talk.pods_of(subject)
     if not selector:
-        return f"{subject.short} has no selector for pods."
+        return f"{subject.short} selects no pods: it has no selector."
     found = await talk.lookups.select("Pod", subject.namespace, selector=selector, columns=columns, limit=12)
     if found.answer is None:
         return f"Its pods could not be read: {plain(found.error)} {talk.lookups.cite(found)}"
@@ -133,5 +133,5 @@ async def _namespace(query: ChatQuery, talk: AnswerContext, namespace: str) -> C
             parts.append(f"{data(found)['count']} {kind}s: {', '.join(names)} {talk.lookups.cite(found)}")
         elif names:
             parts.append(f"{data(found)['count']} pods {talk.lookups.cite(found)}")
-    text = f"Namespace {namespace} holds " + ("; ".join(parts) + "." if parts else "no workload.")
+    text = f"Namespace {namespace} has " + ("; ".join(parts) + "." if parts else "no workloads.")
     return talk.reply(query, within(text), namespace=namespace)

@@ -49,7 +49,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     shown = chosen[: query.limit or SHOWN]
     lines = [f"{_line(row)} {talk.lookups.cite(page, _line(row))}" for row, page in shown]
     more = [f"and {len(chosen) - len(shown)} earlier ones."] if len(chosen) > len(shown) else []
-    more += ["Not all older ones were read."] if len(pages) >= PAGES and data(pages[-1]).get("cursor") else []
+    more += ["Older events were not all read."] if len(pages) >= PAGES and data(pages[-1]).get("cursor") else []
     more += [f"Only {len(places)} of {len(known)} namespaces were looked at."] if len(known) > len(places) else []
     head = f"{len(chosen)} {what}{'' if len(chosen) == 1 else 's'} {about}{since}:"
     text = within("\n".join([head, *lines, *more]))

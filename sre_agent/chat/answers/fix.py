@@ -15,7 +15,7 @@ from sre_agent.domain.report import NextStep, Report
 STEPS: Final = 4
 ALLOWED: Final = {
     "allow": "needs no approval",
-    "approve": "needs a human's approval",
+    "approve": "needs a person's approval",
     "deny": "no policy permits it",
 }
 
@@ -27,11 +27,11 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if unmet is not None:
         return unmet
     if not subjects:
-        text = 'It is not clear what is to be mended. Name it, as in "fix deployment checkout in shop".'
+        text = 'Fix what? Name it, for example "fix deployment checkout in shop".'
         return talk.reply(query, text, outcome="cannot")
     incident, report = await talk.responding.respond(query.text, [hint(s) for s in subjects])
     if report is None:
-        text = f"Incident {incident.id} waits for approval. Answer with: {talk.responding.answered_by(incident)}"
+        text = f"Incident {incident.id} is waiting for approval. Answer with: {talk.responding.answered_by(incident)}"
         return talk.reply(query, text, outcome="waiting", subjects=subjects)
     outcome: Outcome = "escalated" if report.status == "escalated" else "answered"
     text = within(_told(talk, report, incident.id))
@@ -40,7 +40,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 @answers("advise")
 async def advise(query: ChatQuery, talk: AnswerContext) -> ChatReply:
-    """How it could be mended, without doing it."""
+    """How it could be fixed, without doing it."""
     looked = await health.why(replace(query, intent="why", states=()), talk)
     if looked.report is None or looked.outcome != "answered":
         return looked
@@ -54,9 +54,9 @@ def _could(report: Report) -> list[str]:
         return []
     lines = [f"- {offer.purpose} ({offer.tool}, {ALLOWED[offer.verdict]})." for offer in report.offers[:STEPS]]
     if not lines:
-        return ["Nothing that may be done here mends it:", *(f"- {why}" for why in report.unfit[:STEPS])]
-    ask = 'Say "fix it" to have an incident opened: the first of these whose dry run goes through is taken.'
-    return ["What would mend it:", *lines, ask]
+        return ["Nothing that is allowed here would fix it:", *(f"- {why}" for why in report.unfit[:STEPS])]
+    ask = 'Say "fix it" to open an incident: the first of these whose dry run succeeds is used.'
+    return ["What would fix it:", *lines, ask]
 
 
 def _told(talk: AnswerContext, report: Report, incident: str) -> str:

@@ -38,7 +38,7 @@ async def unknown(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     rest = 'Say "help" for what can be asked.' if talk.memory.explained else CAN
     talk.memory.explained = True
     said = brief(query.text, LONGEST)
-    text = f"This question is not understood: {said!r}. It names nothing that can be looked up here.\n{rest}"
+    text = f"I do not understand {said!r}: it names nothing that can be looked up here.\n{rest}"
     return talk.reply(replace(query, intent=UNKNOWN), text, outcome="cannot")
 
 
@@ -56,7 +56,8 @@ async def unsure(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 async def order(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """That nothing is done because somebody says so."""
     text = (
-        "Nothing is changed at a word: a change needs a diagnosis, the policy and mostly an approval. "
-        'Say "fix" with the name of what is broken to open an incident, or do it yourself with kubectl.'
+        "Nothing is changed on request alone: a change needs a diagnosis, a policy that permits it and, as a rule, "
+        "an approval. "
+        'Say "fix" and the name of what is broken to open an incident, or make the change yourself with kubectl.'
     )
     return talk.reply(query, text, outcome="cannot")

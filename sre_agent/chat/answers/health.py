@@ -57,7 +57,7 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             return _unscaled(query, talk, one.subject)
         standing = await stand(talk, subject)
         if standing is None:
-            return talk.unmet(query, AbsentEntity(says=f"{subject.short} is not there any more."))
+            return talk.unmet(query, AbsentEntity(says=f"{subject.short} no longer exists."))
         subjects.append(subject)
         if standing.well is False or (_is_of_health(query) and len(subjects) <= LOOKED_INTO):
             report = await investigated_behind(query, talk, subject)
@@ -77,7 +77,7 @@ def _is_ill(report: Report) -> bool:
 
 def _unscaled(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
     """That nothing scales it: then it has the replicas that it declares."""
-    text = f"No HorizontalPodAutoscaler scales {subject.short}: it keeps the replicas that it declares."
+    text = f"No HorizontalPodAutoscaler scales {subject.short}: it keeps the replica count in its spec."
     marks = "".join(talk.lookups.cite(one) for one in talk.lookups.asked[-1:])
     return talk.reply(query, f"{text} {marks}", subjects=[subject])
 
@@ -91,7 +91,7 @@ def _yes_or_no(query: ChatQuery, standing: ObjectStatus, *, ill: bool) -> str:
     """The answer to a yes-no question about the first state that it names. `ill`: something is wrong with it."""
     if ill and standing.well and _is_of_health(query):
         literal = bool(query.states) and not query.states[0][1] and _READY.search(query.text) is not None
-        return f"{'Yes' if literal else 'Partly'}: {standing.text}, and yet something is wrong."
+        return f"{'Yes' if literal else 'Partly'}: {standing.text}, but something is wrong."
     if not query.states:
         doubted = query.unhealthy
         good = standing.well
@@ -99,7 +99,7 @@ def _yes_or_no(query: ChatQuery, standing: ObjectStatus, *, ill: bool) -> str:
     else:
         state, negated = query.states[0]
         holds = holding(state, standing) is not negated
-    return f"{'It cannot be told' if holds is None else 'Yes' if holds else 'No'}: {standing.text}."
+    return f"{'Unknown' if holds is None else 'Yes' if holds else 'No'}: {standing.text}."
 
 
 def holding(state: StateWord, standing: ObjectStatus) -> bool:
@@ -141,7 +141,7 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         now = f"{standing.text}. {talk.lookups.cite(standing.evidence)}"
         if report is None or report.diagnosis.verdict != "cause":
             return talk.reply(query, "\n".join([*parts, f"That is not so: {now}"]), subjects=[subject])
-        parts.append(f"Not quite: {now}")
+        parts.append(f"Partly: {now}")
     elif standing is not None and subject.kind in HELD:
         parts.append(f"{standing.text}. {talk.lookups.cite(standing.evidence)}")
     if report is not None and "when" in query.cues and "why" not in query.cues:
@@ -153,11 +153,11 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         if (
             said and is_quiet(report) and standing is not None
         ):  # to be ready is no health while the log tells of trouble
-            alone = f"Its state alone does not show that: {standing.text}. {talk.lookups.cite(standing.evidence)}"
+            alone = f"Its state alone does not show a problem: {standing.text}. {talk.lookups.cite(standing.evidence)}"
             parts = [*parts[:-1], said, alone]
         else:
             parts = [*parts[:-1], said, *parts[-1:]] if said and is_quiet(report) else [*parts, said]
-    text = within("\n".join(part for part in parts if part)) or "Nothing could be found out."
+    text = within("\n".join(part for part in parts if part)) or "Nothing was found."
     calls = report.cost.tool_calls if report else 0
     return talk.reply(query, text, subjects=[subject], report=report, calls=calls)
 
@@ -173,8 +173,8 @@ async def _over(talk: AnswerContext, subject: Subject, standing: ObjectStatus) -
     of = f" It belongs to {row['owner']}." if row.get("owner") else ""
     policy = f" (restartPolicy {row['spec.restartPolicy']})" if row.get("spec.restartPolicy") else ""
     said = f" with exit code {listed(codes)}" if codes else ""
-    text = f"{subject.short} is completed: its containers ended{said}{f' at {when}' if when else ''}"
-    return f"{text}, and nothing starts them again{policy}.{of} {talk.lookups.cite(found)}"
+    text = f"{subject.short} has completed: its containers exited{said}{f' at {when}' if when else ''}"
+    return f"{text}, and nothing restarts them{policy}.{of} {talk.lookups.cite(found)}"
 
 
 def _is_false(query: ChatQuery, standing: ObjectStatus) -> bool:
@@ -213,11 +213,11 @@ async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     lines = [found.statement.split("\n")[0]]
     each = max(200, min(520, STATED_TOGETHER // max(1, len(found.troubles))))
     for one in found.troubles[:12]:
-        sure = f" ({whole_percent(one.confidence)}%)" if one.verdict == "cause" else " (cause open)"
+        sure = f" ({whole_percent(one.confidence)}%)" if one.verdict == "cause" else " (cause unknown)"
         mark = await talk.lookups.recall(one.evidence[0]) if one.evidence else ""
         lines.append(f"- {within(one.statement, each)}{sure} {mark}".rstrip())
     if not found.troubles and found.gaps:
-        lines.append(f"Not everything could be seen: {found.gaps[0]}")
+        lines.append(f"Not everything could be read: {found.gaps[0]}")
     if not found.troubles:
         lines.append(await alarms.beside(talk, namespace))
     text = within("\n".join(line for line in lines if line))

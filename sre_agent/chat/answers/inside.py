@@ -67,7 +67,7 @@ async def _summed(
         total = sum(int(value) * times for value, times in groups.items() if value.isdigit())
         pods = things("Pod", int(data(found)["count"]))
         most = [f"{r['name']} {r['restarts']}" for r in rows(found)[:3] if r.get("restarts")]
-        text = f"{total} restarts in all of {pods} ({about})" + (f"; most: {listed(most)}" if most else "")
+        text = f"{total} restarts in total, {pods} ({about})" + (f"; most: {listed(most)}" if most else "")
         return talk.reply(query, f"{text}. {mark}", subjects=subjects, namespace=place)
     total = sum(groups.values())
     names = listed(list(groups)) if subject else ""

@@ -32,8 +32,9 @@ async def by_field(query: ChatQuery, talk: AnswerContext, words: list[str], wind
         return None
     if not _IP.search(query.text):
         text = (
-            f"Which {asked['what']} a line is about cannot be told: the lines of log group {query.log_group} are text"
-            f' without fields. Addresses can be counted, and lines that hold a text, as in "how many lines of'
+            f"Which {asked['what']} a line is about cannot be determined: the lines of log group {query.log_group} "
+            "are plain text"
+            f' without fields. You can count addresses, or lines with a given text, for example "how many lines of'
             f' {query.log_group} contain ...".'
         )
         return talk.reply(query, text, outcome="cannot")
@@ -59,14 +60,14 @@ async def _by_address(
     if found.answer is None:
         return talk.failed(query, found)
     rows: list[dict[str, Any]] = data(found).get("rows", [])
-    held = f" that hold {listed([f'{chr(34)}{word}{chr(34)}' for word in words])}" if words else ""
+    held = f" that contain {listed([f'{chr(34)}{word}{chr(34)}' for word in words])}" if words else ""
     where = f"lines of log group {query.log_group}{held} (since {window['start']})"
     mark = talk.lookups.cite(found, str(rows[0]) if rows else query.log_group)
     if not rows:
-        return talk.reply(query, f"No address is named by {where}. {mark}")
+        return talk.reply(query, f"No address appears in {where}. {mark}")
     left = int((found.answer.left_out or {}).get("rows", 0))
-    head = f"{len(rows) + left} different addresses are named by {where}." if distinct else (
-        f"{rows[0]['address']} the most: {rows[0]['n']} {where}.")  # fmt: skip
+    head = f"{len(rows) + left} different addresses appear in {where}." if distinct else (
+        f"{rows[0]['address']} is the most frequent: {rows[0]['n']} {where}.")  # fmt: skip
     shown = rows[:SHOWN] if distinct else rows[1:SHOWN]
     return talk.reply(
         query, within("\n".join([f"{head} {mark}", *(f"- {r['address']}: {r['n']} lines" for r in shown)]))

@@ -71,11 +71,12 @@ async def _in_part(query: ChatQuery, talk: AnswerContext, words: list[str], wind
         return ""
     found = await _search(query, talk, rest, [stem(word) for word in rest], window)
     if not (matched := data(found).get("matched")):
-        return f"No line holds {listed([_quoted(word) for word in absent])}."
+        return f"No line contains {listed([_quoted(word) for word in absent])}."
     mark = talk.lookups.cite(found, query.log_group)
     return (
-        f"No line holds {listed([_quoted(word) for word in absent])} in any form. Without that, {matched} lines hold"
-        f" {listed([_quoted(word) for word in rest])}: that may be something else than was asked for. {mark}"
+        f"No line contains {listed([_quoted(word) for word in absent])} in any form. Without that, {matched} lines "
+        "contain"
+        f" {listed([_quoted(word) for word in rest])}, which may not be what you asked for. {mark}"
     )
 
 
@@ -125,7 +126,7 @@ async def _newest(query: ChatQuery, talk: AnswerContext, window: dict[str, str])
     rows = [{"at": row.get("@timestamp", ""), "text": row.get("@message", "")} for row in data(found).get("rows", [])]
     since = f"since {window['start']}"
     if not rows:
-        text = f"Log group {query.log_group} holds no line {since}. {talk.lookups.cite(found, query.log_group)}"
+        text = f"Log group {query.log_group} has no lines {since}. {talk.lookups.cite(found, query.log_group)}"
         return talk.reply(query, text)
     which = f"The {'first' if query.oldest else 'last'} {len(rows)} of {data(found).get('matched', len(rows))} lines"
     head = f"{which} of log group {query.log_group} {since}: {talk.lookups.cite(found, str(rows[0]['text']))}"
@@ -141,14 +142,14 @@ def _told(
     rows = answer.get("lines") or [
         {"at": row.get("@timestamp", ""), "text": row.get("@message", "")} for row in answer.get("rows", [])
     ]
-    parts = [f"hold {listed([f'{chr(34)}{word}{chr(34)}' for word in words])}"] if words else []
-    parts = [f"{part} or forms of these words" for part in parts] if loose else parts
-    parts += [f"are of level {query.level}"] if query.level else []
+    parts = [f"contain {listed([f'{chr(34)}{word}{chr(34)}' for word in words])}"] if words else []
+    parts = [f"{part} or other forms of those words" for part in parts] if loose else parts
+    parts += [f"are at level {query.level}"] if query.level else []
     mark = talk.lookups.cite(found, str(rows[0]["text"]) if rows else query.log_group)
     head = f"{matched} of {scanned} lines of log group {query.log_group} {' and '.join(parts)}"
     head += f" (since {window['start']})"
     if not rows or "count" in query.cues:
-        newest = f" The newest: {excerpt(str(rows[0]['text']), 200)}" if rows else ""
+        newest = f" The newest one: {excerpt(str(rows[0]['text']), 200)}" if rows else ""
         return f"{head}.{newest} {mark}"
     shown = rows[: query.limit or SHOWN]
     return "\n".join([f"{head}; the newest {len(shown)}: {mark}", *lines(list(reversed(shown)), ROOM)])
@@ -169,11 +170,11 @@ async def _most_common(query: ChatQuery, talk: AnswerContext, window: dict[str, 
         return talk.failed(query, found)
     what = f"{query.level} lines" if query.level else "lines"
     if not kinds:
-        text = f"Log group {query.log_group} holds no {what} in the time looked at."
+        text = f"Log group {query.log_group} has no {what} in that period."
         return talk.reply(query, f"{text} {talk.lookups.cite(found, query.log_group)}")
     kinds = sorted(kinds, key=lambda kind: -int(kind["count"]))
     mark = talk.lookups.cite(found, str(kinds[0].get("example", "")))
-    head = f"Of {total} {what} of log group {query.log_group} the most common is, {kinds[0]['count']} times: " + (
+    head = f"Of {total} {what} of log group {query.log_group} the most common, {kinds[0]['count']} times, is: " + (
         f"{excerpt(str(kinds[0]['pattern']), 200)}. {mark}")  # fmt: skip
     rest = [f"- {kind['count']} times: {excerpt(str(kind['pattern']), 120)}" for kind in kinds[1:5]]
     return talk.reply(query, within("\n".join([head, *rest])))

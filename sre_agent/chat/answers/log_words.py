@@ -33,11 +33,11 @@ async def trouble(talk: AnswerContext, subject: Subject) -> str:
     if wrong:
         said = "; ".join(f'"{excerpt(kind["pattern"], LINE)}" ({kind["count"]} times)' for kind in wrong[:4])
         parts.append(
-            f"Its logs tell of trouble: {study['errors']} error and {study['warnings']} warning lines of"
+            f"Its logs report problems: {study['errors']} error and {study['warnings']} warning lines of"
             f" {study['read']}, {said}, for example: {excerpt(wrong[0]['example'], LINE)}"
         )
     if moved:
-        parts.append(f"{'Numbers' if wrong else 'Its logs state numbers'} that changed: {'; '.join(moved[:3])}")
+        parts.append(f"{'Figures' if wrong else 'Figures in its logs'} that changed: {'; '.join(moved[:3])}")
     return f"{'. '.join(parts)}. {talk.lookups.cite(found, str((wrong or study['kinds'])[0]['example']))}"
 
 
@@ -52,9 +52,9 @@ def went(measure: Mapping[str, Any]) -> str:
     if measure["unit"] != "s" or not grew:
         return ""
     ended = float(measure["ended"])
-    verb = "increased" if ended >= ROSE * float(measure["began"]) else "rose for a time"
+    verb = "increased" if ended >= ROSE * float(measure["began"]) else "rose for a while"
     return (
-        f'"{measure["name"]}" {verb}: {duration(float(measure["began"]))} at the beginning,'
+        f'"{measure["name"]}" {verb}: {duration(float(measure["began"]))} at first,'
         f" {duration(ended)} at the end, at most {duration(float(measure['most']))}"
     )
 
@@ -68,9 +68,9 @@ def figures(measure: Mapping[str, Any], what: str) -> str:
 
     times = "once" if count == 1 else f"{count} times"
     if measure["least"] == measure["most"]:
-        return f'"{what}" is stated {times}: {shown("most")}'
+        return f'"{what}" appears {times}: {shown("most")}'
     return (
-        f'"{what}" is stated {times}: from {shown("least")} to {shown("most")}, typically {shown("middle")}'
+        f'"{what}" appears {times}: from {shown("least")} to {shown("most")}, typically {shown("middle")}'
         f" (at first {shown('began')}, last {shown('ended')})"
     )
 

@@ -22,7 +22,7 @@ SHOWN: Final = 10
 ROOM: Final = 1_150  # characters for lines
 EXAMPLE: Final = 220
 KEEPERS: Final = frozenset({"Pod", "ReplicaSet", "Service", *w.WORKLOAD_KINDS})
-WHOSE: Final = 'Name the pod or workload whose logs are meant, as in "errors in the logs of checkout".'
+WHOSE: Final = 'Name a pod or workload, for example "errors in the logs of checkout".'
 
 
 @answers("logs")
@@ -47,7 +47,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if cloud.is_cloud(found.subject):
         return await cloud.logs(query, talk, found.subject)
     if found.subject.kind not in KEEPERS:
-        text = f"{found.subject.short} keeps no logs here. {WHOSE}"
+        text = f"{found.subject.short} has no logs here. {WHOSE}"
         return talk.reply(query, text, outcome="cannot")
     picked = await in_its_state(query, talk, found.subject)
     subject = await _with_logs(talk, picked.subject or found.subject)
@@ -70,7 +70,7 @@ def _worst(study: dict[str, Any], text: str) -> str:
     """What a pod in trouble says of it, where the lines that are shown do not hold it."""
     errors = [kind for kind in study.get("kinds") or [] if kind["severity"] == "error"]
     first = excerpt(str(errors[0]["example"]), EXAMPLE) if errors else ""
-    return f"Its error, {errors[0]['count']} times: {first}" if first and first not in text else ""
+    return f"Its most common error, {errors[0]['count']} times: {first}" if first and first not in text else ""
 
 
 async def _whose(
@@ -153,7 +153,7 @@ def _told(query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[s
         return _when(subject, study, what, mark)
     if "count" in query.cues:
         head = f"{study['matched']} of {study['read']} lines in the logs of {subject.short} {what or 'were read'}"
-        last = f" The last, at {study['last']}: {excerpt(example, EXAMPLE)}" if what else ""
+        last = f" The last one, at {study['last']}: {excerpt(example, EXAMPLE)}" if what else ""
         return f"{head}.{last} {mark}{partial}"
     if "summary" in query.cues and not what:
         return _summary(subject, study, mark) + partial
@@ -164,10 +164,8 @@ def _told(query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[s
 
 def _what(query: ChatQuery, words: list[str]) -> str:
     parts = [f'"{word}"' for word in words]
-    held = f"hold {listed(parts)}" if parts else ""
-    level = (
-        f"tell of an {query.level}" if query.level == "error" else "tell of a warning or worse" if query.level else ""
-    )
+    held = f"contain {listed(parts)}" if parts else ""
+    level = f"report an {query.level}" if query.level == "error" else "report a warning or worse" if query.level else ""
     if parts and _is_about_text(query, words):
         level = ""
     since = f" since {_rfc3339(query.window.start)}" if query.window.start else ""
@@ -178,23 +176,23 @@ def _what(query: ChatQuery, words: list[str]) -> str:
 def _nothing(subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
     problems = "; ".join(run["problem"] for run in study.get("runs", []) if run["problem"])
     if not study["read"]:
-        return f"The logs of {subject.short} hold no line{f' in that time: {problems}' if problems else ''}. {mark}"
-    return f"None of the {study['read']} lines in the logs of {subject.short} {what or 'was chosen'}. {mark}"
+        return f"The logs of {subject.short} have no lines{f' in that period: {problems}' if problems else ''}. {mark}"
+    return f"None of the {study['read']} lines in the logs of {subject.short} {what or 'matched'}. {mark}"
 
 
 def _when(subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
     times = "once" if study["matched"] == 1 else f"{study['matched']} times"
     span = study["last"] if study["first"] == study["last"] else f"first {study['first']}, last {study['last']}"
     line = excerpt(str(study["lines"][0]["text"]), EXAMPLE) if study["lines"] else ""
-    return f"In the logs of {subject.short}, lines that {what or 'were read'} stand {times}: {span}. {line} {mark}"
+    return f"In the logs of {subject.short}, lines that {what or 'were read'} appear {times}: {span}. {line} {mark}"
 
 
 def _measured(query: ChatQuery, subject: Subject, study: dict[str, Any], mark: str) -> str:
     what = " ".join(query.measured)
     of = f" of {query.topic}" if query.topic else ""
     if not study["measures"]:
-        known = "" if study["read"] else " The logs hold no line."
-        return f"No line in the logs of {subject.short} states a number of {what}{of}.{known} {mark}"
+        known = "" if study["read"] else " The logs are empty."
+        return f"No line in the logs of {subject.short} gives a figure in {what}{of}.{known} {mark}"
     told = "; ".join(figures(measure, str(measure["name"])) for measure in study["measures"][:3])
     return f"{what.capitalize()} times{of} in the logs of {subject.short}: {told}. {mark}"
 
@@ -214,7 +212,7 @@ def _shown(query: ChatQuery, subject: Subject, study: dict[str, Any], what: str,
     matched, read = study["matched"], study["read"]
     errors = "" if what or study["errors"] else ", no errors" + (
         f", {study['warnings']} warnings" if study["warnings"] else "")  # fmt: skip
-    errors = errors or (f", {study['errors']} of them errors" if not what and study["errors"] else "")
+    errors = errors or (f", {study['errors']} of them at error level" if not what and study["errors"] else "")
     yes = (
         "Yes: "
         if query.texts and query.text.lower().startswith(("was ", "is ", "are ", "were ", "did ", "does "))
@@ -229,7 +227,7 @@ def _shown(query: ChatQuery, subject: Subject, study: dict[str, Any], what: str,
 
 def _partial(evidence: Evidence) -> str:
     cut = [c.detail for c in evidence.answer.coverage if c.state != "complete"] if evidence.answer else []
-    return f"\nNot everything was read: {cut[0]}." if cut else ""
+    return f"\nOnly part of the logs was read: {cut[0]}." if cut else ""
 
 
 def _rfc3339(when: Any) -> str:

@@ -42,7 +42,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return await _everywhere(query, talk)
     pods = await _pods(talk, subjects[0]) if subjects else []
     if subjects and pods is not None and not pods:
-        return talk.reply(query, f"{subjects[0].short} has no pods, so it uses nothing.", subjects=subjects)
+        return talk.reply(query, f"{subjects[0].short} has no pods, so it uses no resources.", subjects=subjects)
     used = await talk.lookups.look_up("kubernetes", "kubectl_top", namespace=place)
     parts: list[str] = [_now(query, talk, [used], subjects[0].short if subjects else f"namespace {place}", pods)]
     if query.order or query.window or "highest" in query.text.lower() or used.answer is None:
@@ -63,11 +63,11 @@ async def _everywhere(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         unread = next((one for one in looked if one.answer is None), None)
         if unread is not None:
             return talk.failed(query, unread)
-        text = 'No container reports what it uses. Name a thing, as in "memory of checkout in the last hour".'
+        text = 'No container reports its usage. Name something, for example "memory of checkout in the last hour".'
         return talk.reply(query, text, outcome="cannot")
     text = _now(query, talk, known, "the cluster", [])
     if len(places) > NAMESPACES:
-        text += f"\nOnly {NAMESPACES} of {len(places)} namespaces were looked at; name one."
+        text += f"\nOnly {NAMESPACES} of {len(places)} namespaces were read; name one."
     return talk.reply(query, within(text))
 
 
@@ -81,7 +81,7 @@ async def _nodes(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     for row in data(found).get("nodes", []):
         asked = ", ".join(f"{name} {row[name + ' asked']}" for name in names)
         lines.append(f"- {row['node']}: {asked}, {things('Pod', int(row['pods']))}")
-    head = f"What the pods of each node ask for, of what it has to give: {talk.lookups.cite(found)}"
+    head = f"What the pods on each node request, out of what it can allocate: {talk.lookups.cite(found)}"
     return talk.reply(query, within("\n".join([head, *lines])))
 
 
@@ -104,16 +104,16 @@ def _now(query: ChatQuery, talk: AnswerContext, looked: list[Evidence], about: s
     """What each container uses now, beside its limit; the greatest first."""
     mark = "".join(talk.lookups.cite(used, about) for used in looked)
     if unread := next((used for used in looked if used.answer is None), None):
-        return f"What {about} uses now could not be read: {plain(unread.error)} {mark}"
+        return f"Current usage of {about} could not be read: {plain(unread.error)} {mark}"
     chosen = [c for used in looked for c in data(used).get("containers", []) if not pods or c["pod"] in pods]
     if not chosen:
-        return f"No container of {about} reports what it uses. {mark}"
+        return f"No container of {about} reports its usage. {mark}"
     names = _wanted(query)
     chosen.sort(key=lambda c: -_figure(c[names[0]]))
     total = " and ".join(f"{_sum(chosen, name)} of {name}" for name in names)
     lines = [f"- {c['pod']}/{c['container']}: {', '.join(_cell(c, name) for name in names)}" for c in chosen[:SHOWN]]
     more = f"\nand {len(chosen) - SHOWN} more containers." if len(chosen) > SHOWN else ""
-    return f"{about} uses {total} now: {mark}\n" + "\n".join(lines) + more
+    return f"{about} is using {total}: {mark}\n" + "\n".join(lines) + more
 
 
 def _cell(container: dict[str, Any], name: str) -> str:
@@ -132,7 +132,7 @@ def _sum(containers: list[dict[str, Any]], name: str) -> str:
 
 async def _over_time(query: ChatQuery, talk: AnswerContext, namespace: str, pods: list[str]) -> str:
     if "prometheus" not in talk.lookups.servers:
-        return "How it went over time cannot be told: no Prometheus is configured."
+        return "There is no history: Prometheus is not configured."
     end = query.window.end or talk.lookups.now
     start = query.window.start or end - LOOK_BACK
     parts = []

@@ -60,7 +60,7 @@ async def asked_for(
         asked.in_words.append(f"without {column.replace('_', ' ')}")
     for text in query.texts:
         asked.where.append({"column": "text", "contains": text})
-        asked.in_words.append(f'with "{text}" in what is declared')
+        asked.in_words.append(f'with "{text}" in its declared configuration')
     for mention in named:
         if (problem := await _narrow(asked, query, talk, namespace, mention, kind, named)) is not None:
             return problem
@@ -107,7 +107,7 @@ async def _narrow(
     if mention.place == "in":
         return talk.names.no_namespace(mention.name, await talk.names.namespaces())
     asked.where.append({"column": "text", "contains": mention.name})
-    asked.in_words.append(f"with {mention.name} in what is declared")
+    asked.in_words.append(f"with {mention.name} in its declared configuration")
     return None
 
 

@@ -28,7 +28,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if (cannot := cannot_tell(query, talk, subjects)) is not None:
         return cannot
     if len(subjects) < 2:
-        text = 'Two ends are needed. Name both, as in "can checkout reach orders".'
+        text = 'Name both ends, for example "can checkout reach orders".'
         return talk.reply(query, text, outcome="cannot", subjects=subjects)
     source, target = subjects[0], await _service_of(talk, mentions[1].kind if len(mentions) > 1 else "", subjects[1])
     evidence = await talk.lookups.look_up(
@@ -60,13 +60,15 @@ def _told(
     way = f"{source.short} to {target.short}"
     if broken:
         more = "; also: " + "; ".join(f"{hop['what']}: {hop['detail']}" for hop in broken[1:3]) if broken[1:] else ""
-        return f"No, the way from {way} breaks at {broken[0]['what']}: {broken[0]['detail']}{more}. {mark}"
+        return f"No, the path from {way} is broken at {broken[0]['what']}: {broken[0]['detail']}{more}. {mark}"
     unknown = [hop["what"] for hop in hops if hop["holds"] == "unknown"]
     so = (
-        "That is not so, as far as it is declared: nothing" if "why" in query.cues and query.negated else "Yes: nothing"
+        "That is not so, as far as the configuration shows: nothing"
+        if "why" in query.cues and query.negated
+        else "Yes: nothing"
     )
-    text = f"{so} that is declared stands between {source.short} and {target.short}"
-    return f"{text}; not known: {', '.join(unknown)}. {mark}" if unknown else f"{text}. {mark}"
+    text = f"{so} in the declared configuration blocks traffic between {source.short} and {target.short}"
+    return f"{text}; unknown: {', '.join(unknown)}. {mark}" if unknown else f"{text}. {mark}"
 
 
 async def _service_of(talk: AnswerContext, kind: str, target: Subject) -> Subject:
@@ -87,5 +89,5 @@ async def _labels(talk: AnswerContext, target: Subject, wanted: str) -> str:
         groups = {value: count for value, count in (data(found).get("groups") or {}).items() if value != "none"}
         there = ", ".join(f"{key}={value} on {count}" for value, count in list(groups.items())[:4])
         mark = talk.lookups.cite(found)
-        parts.append(f"{there or f'no pod with a label {key}'} {mark}")
+        parts.append(f"{there or f'no pod has a label {key}'} {mark}")
     return f" The selector {wanted} matches no pods; labels of the pods there: {'; '.join(parts)}."

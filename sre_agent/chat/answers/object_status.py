@@ -46,7 +46,7 @@ async def stand(talk: AnswerContext, subject: Subject) -> ObjectStatus | None:
     have, _, want = ready.partition("/")
     well = int(have) >= int(want)
     text = f"{have} of {want} replicas of {subject.short} are ready" if want != "0" else (
-        f"{subject.short} is scaled to zero: no replica is wanted")  # fmt: skip
+        f"{subject.short} is scaled to zero")  # fmt: skip
     restarts = 0
     if selector := await talk.pods_of(subject):
         pods = await talk.lookups.select(
@@ -56,7 +56,7 @@ async def stand(talk: AnswerContext, subject: Subject) -> ObjectStatus | None:
         words |= {str(word) for one in rows(pods) for word in one.get("words") or []}
         bad = [f"{one['name']} is {_first(one)}" for one in rows(pods) if not _is_well(one)]
         text += f"; {listed(bad, 4)}" if bad and not well else ""
-        text += f"; its pods restarted {restarts} times in all" if restarts else ""
+        text += f"; its pods have restarted {restarts} times in total" if restarts else ""
     return ObjectStatus(well, text, frozenset(words), restarts, evidence)
 
 
@@ -66,7 +66,7 @@ def _of_pod(subject: Subject, row: dict[str, Any], words: set[str], evidence: Ev
     ready = str(row.get("ready") or "").replace("/", " of ")
     text = f"{subject.short} is {_first(row)}" + (f", {ready} containers ready" if ready else "")
     ended = [word for word in ("OOMKilled", "Error") if word in words]
-    text += f", restarted {restarts} times" if restarts else ""
+    text += f", {restarts} restarts" if restarts else ""
     text += f" (before: {', '.join(ended)})" if ended and restarts else ""
     return ObjectStatus(well, text, frozenset(words), restarts, evidence)
 
@@ -84,7 +84,7 @@ async def _without_replicas(talk: AnswerContext, subject: Subject, words: set[st
     good = words & {"Ready", "Bound", "Complete", "Active", "Completed", "Succeeded"}
     bad = words & {"NotReady", "Pending", "Failed", "Lost"}
     well = False if bad else True if good else None
-    text = f"{subject.short} is {', '.join(sorted(words)) or 'there; its kind tells no state'}"
+    text = f"{subject.short} is {', '.join(sorted(words)) or 'there; objects of its kind report no state'}"
     return ObjectStatus(well, text, frozenset(words), 0, evidence)
 
 
@@ -106,5 +106,5 @@ def _of_autoscaler(subject: Subject, row: dict[str, Any], evidence: Evidence) ->
     if bad:
         text = f"{subject.short} cannot scale: {bad[0]['type']} is {bad[0]['status']} ({bad[0]['reason']}): "
         return ObjectStatus(False, text + bad[0]["message"].rstrip("."), frozenset(), 0, evidence)
-    text = f"{subject.short} can scale" if told else f"{subject.short} tells no condition"
+    text = f"{subject.short} can scale" if told else f"{subject.short} reports no conditions"
     return ObjectStatus(True if told else None, text, frozenset(), 0, evidence)

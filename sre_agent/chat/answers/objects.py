@@ -65,7 +65,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         if is_cloud(meant):
             return await request_metrics.answer(query, talk, meant)
     if not kinds:
-        text = 'It is not clear what is to be listed. Name a kind, as in "which pods are not ready in shop".'
+        text = 'List what? Name a kind, for example "which pods are not ready in shop".'
         return talk.reply(query, text, outcome="cannot")
     asked = await asked_for(query, talk, namespace, named, kinds[0])
     if not isinstance(asked, Selection):

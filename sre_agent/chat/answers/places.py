@@ -26,7 +26,7 @@ async def side_by_side(query: ChatQuery, talk: AnswerContext) -> ChatReply | Non
     kinds = [kind for kind in query.kinds if kind and kind != "Namespace"] or list(KINDS)
     where = [state.condition(denied) for state, denied in query.states]
     where += [STATES["healthy"].condition(True)] if query.unhealthy and not query.states else []
-    told = " that the question asks for" if where else ""
+    told = " that you asked about" if where else ""
     lines = []
     for kind in kinds:
         counts: dict[str, int] = {}
@@ -48,5 +48,5 @@ def _verdict(kind: str, counts: dict[str, int]) -> str:
     most = max(counts.values())
     first = [place for place, count in counts.items() if count == most]
     if len(first) > 1:
-        return f"{' and '.join(first)} have equally many"
+        return f"{' and '.join(first)} have the same number"
     return f"Namespace {first[0]} has {'more' if len(counts) == 2 else 'the most'}"

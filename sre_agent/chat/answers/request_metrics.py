@@ -39,7 +39,7 @@ def asks_for_requests(query: ChatQuery) -> bool:
 async def answer(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
     """What each metric of the service did in the window (an hour, where none is said)."""
     if "cloudwatch" not in talk.lookups.servers:
-        text = f"Requests of {subject.short} cannot be told: no metrics of requests are configured."
+        text = f"Requests to {subject.short} are unknown: no source of request metrics is configured."
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
     kind = subject.kind if subject.kind in CLOUD_NOUNS else "Service"
     end = query.window.end or talk.lookups.now
@@ -53,12 +53,12 @@ async def answer(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Cha
     metrics = [metric for metric in data(evidence).get("metrics", []) if metric.get("points")]
     mark = talk.lookups.cite(evidence, ", ".join(str(metric["metric"]) for metric in metrics))
     if not metrics:
-        what = "metric of requests" if kind == "Service" else "metric"
-        text = f"No {what} is kept under the name {subject.name} since {start:%H:%M}. {mark}"
+        what = "request metric" if kind == "Service" else "metric"
+        text = f"No {what} exists under the name {subject.name} since {start:%H:%M}. {mark}"
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
     meant = _meant(query, metrics)
     lines = [f"- {_line(metric)}" for metric in meant[:SHOWN]]
-    more = [f"{len(metrics) - len(lines)} other metrics are kept."] if len(metrics) > len(lines) else []
+    more = [f"{len(metrics) - len(lines)} other metrics exist."] if len(metrics) > len(lines) else []
     told = data(evidence)
     until = f" until {told['complete_until']}" if told.get("complete_until") else ""
     head = f"Metrics of {subject.short} since {start:%Y-%m-%dT%H:%M:%SZ}{until}, per {told['period']} s: {mark}"

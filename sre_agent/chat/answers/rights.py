@@ -22,7 +22,9 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     of_logs = "logs" in query.cues and kinds[:1] in ([], ["Pod"])
     resource = "Pod/log" if of_logs else next(iter(kinds), "")
     if not resource or not query.verb:
-        text = 'Name who, what and on which kind, as in "may service account ci list secrets in namespace shop".'
+        text = (
+            'Name who, which verb and which kind, for example "may service account ci list secrets in namespace shop".'
+        )
         return talk.reply(query, text, outcome="cannot")
     named = talk.names.subjects_of(query, namespace)
     if named:
@@ -73,12 +75,12 @@ async def _everyone(query: ChatQuery, talk: AnswerContext, resource: str, namesp
             may.append(identity)
             mark += talk.lookups.cite(found, identity)
     mark = mark or talk.lookups.cite(accounts)
-    rest = f" Only the first {ACCOUNTS} of {len(there)} accounts were asked for." if len(there) > ACCOUNTS else ""
+    rest = f" Only the first {ACCOUNTS} of {len(there)} service accounts were checked." if len(there) > ACCOUNTS else ""
     what = f"{query.verb} {_what(resource)}" + (f" in namespace {namespace}" if namespace else "")
     head = (
-        f"Of the service accounts {', '.join(may)} may {what}." if may else f"No service account of those may {what}."
+        f"These service accounts may {what}: {', '.join(may)}." if may else f"None of the service accounts may {what}."
     )
-    tail = " Users and groups cannot be listed from the cluster."
+    tail = " The cluster cannot list its users and groups."
     return talk.reply(query, within(f"{head}{rest}{tail} {mark}"), namespace=namespace)
 
 

@@ -32,7 +32,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         text = f"No runbook is about {what}. {talk.lookups.cite(found, what)}"
         return talk.reply(query, text, outcome="answered")
     mark = talk.lookups.cite(found, f"{books[0]['name']} {books[0].get('description', '')}")
-    lines = [f"{len(books)} {'runbook' if len(books) == 1 else 'runbooks'} for {what}, the best first: {mark}"]
+    lines = [f"{len(books)} {'runbook' if len(books) == 1 else 'runbooks'} for {what}, best match first: {mark}"]
     lines += [_line(book) for book in books[: query.limit or SHOWN]]
     lines += await _inside(talk, str(books[0]["name"]))
     return talk.reply(query, within("\n".join(lines)))
@@ -41,7 +41,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 def _line(book: dict[str, Any]) -> str:
     about = str(book.get("title") or "")
     said = excerpt(str(book.get("description") or ""), 140)
-    changes = {"yes": "changes things", "no": "only looks"}.get(str(book.get("mutating")), "")
+    changes = {"yes": "makes changes", "no": "read-only"}.get(str(book.get("mutating")), "")
     return f"- {book['name']}: {' — '.join(filter(None, [about, said]))}" + (f" ({changes})" if changes else "")
 
 
@@ -53,4 +53,4 @@ async def _inside(talk: AnswerContext, name: str) -> list[str]:
     if not any(named):
         return []
     mark = talk.lookups.cite(found, ", ".join(named))
-    return [f"{name} goes: {' → '.join(filter(None, named[:STEPS]))}. {mark}"]
+    return [f"Steps of {name}: {' → '.join(filter(None, named[:STEPS]))}. {mark}"]

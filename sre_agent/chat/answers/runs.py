@@ -25,21 +25,21 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if (cannot := cannot_tell(query, talk, subjects)) is not None:
         return cannot
     if not subjects:
-        text = 'Name the Job or CronJob that is meant, as in "when did cronjob cleanup last succeed".'
+        text = 'Name a Job or CronJob, for example "when did cronjob cleanup last succeed".'
         return talk.reply(query, text, outcome="cannot")
     return talk.reply(query, "\n".join([await _one(talk, s) for s in subjects]), subjects=subjects)
 
 
 async def _one(talk: AnswerContext, subject: Subject) -> str:
     if subject.kind not in RUN_KINDS:
-        return f"{subject.short} has no runs that succeed or fail: only Jobs and CronJobs have."
+        return f"{subject.short} has no runs: only Jobs and CronJobs succeed or fail."
     good, began = _SUCCESS[subject.kind], _BEGAN[subject.kind]
     row, found = await talk.object(subject, good, began, "states")
     mark = talk.lookups.cite(found, subject.name)
     if found.answer is None or not row:
         return f"{subject.short} could not be read. {mark}"
     verb = "was last due" if subject.kind == "CronJob" else "began"
-    due = f" It {verb} at {row[began]}." if row.get(began) else " No run of it has begun."
+    due = f" It {verb} at {row[began]}." if row.get(began) else " It has never run."
     if row.get(good):
         return f"{subject.short} last succeeded at {row[good]}.{due} {mark}"
-    return f"{subject.short} has never succeeded, as far as its status tells.{due} {mark}"
+    return f"{subject.short} has never succeeded, according to its status.{due} {mark}"

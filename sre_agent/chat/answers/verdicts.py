@@ -20,7 +20,7 @@ WHY: Final = 400  # characters of what could not be seen
 def by_verdict(query: ChatQuery, talk: AnswerContext, subject: Subject, report: Report | None) -> str:
     """Yes or no of what has no state of its own: by what its metrics, alarms and records add up to."""
     if report is None:
-        return f"It cannot be told: {subject.short} could not be read."
+        return f"Unknown: {subject.short} could not be read."
     doubted = query.unhealthy
     if query.states:
         state, negated = query.states[0]
@@ -28,7 +28,7 @@ def by_verdict(query: ChatQuery, talk: AnswerContext, subject: Subject, report: 
     well = is_well_by(report)
     holds = None if well is None else well is not doubted
     if holds is None:
-        return f"It cannot be told: {_open(talk, subject, report)}"
+        return f"Unknown: {_open(talk, subject, report)}"
     return f"{'Yes' if holds else 'No'}: {cited_statement(talk, report)}"
 
 
@@ -37,7 +37,7 @@ def _open(talk: AnswerContext, subject: Subject, report: Report) -> str:
     why = " ".join(plain(line) for line in report.diagnosis.missing[:2])
     about = [line for line in report.evidence if line.arguments.get("name") == subject.name][:CITED]
     marks = "".join(talk.lookups.adopt(line) for line in about)
-    text = f"nothing was seen that shows {subject.short} to be well or ill. {within(why, WHY)} {marks}"
+    text = f"nothing shows whether {subject.short} is healthy. {within(why, WHY)} {marks}"
     return f"{' '.join(text.split())} {askable(subject)}"
 
 
@@ -59,7 +59,9 @@ async def why_by_verdict(query: ChatQuery, talk: AnswerContext, subject: Subject
         lead = "Not any more: " if report.diagnosis.verdict == "recovered" else "That is not so: "
     began = since(subject, report) if "when" in query.cues and "why" not in query.cues and not lead else ""
     told = (
-        f"It is open: {_open(talk, subject, report)}" if is_well_by(report) is None else cited_statement(talk, report)
+        f"The cause is unknown: {_open(talk, subject, report)}"
+        if is_well_by(report) is None
+        else cited_statement(talk, report)
     )
     text = "\n".join(part for part in (note, began, f"{lead}{told}") if part)
     return talk.reply(query, within(text), subjects=[subject], report=report, calls=report.cost.tool_calls)
@@ -69,7 +71,7 @@ def since(subject: Subject, report: Report) -> str:
     """Since when, by the cause; empty where nothing tells it."""
     cause = report.diagnosis.hypothesis
     if cause is None or cause.since is None or report.diagnosis.verdict != "cause":
-        return f"Since when {subject.short} is so cannot be told."
+        return f"It is unknown since when {subject.short} has been like that."
     return f"Since {cause.since:%Y-%m-%dT%H:%M:%SZ}."
 
 

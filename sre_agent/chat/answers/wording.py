@@ -73,4 +73,4 @@ def row(found: Mapping[str, Any], columns: Sequence[str], *, with_namespace: boo
 def states(found: Sequence[tuple[StateWord, bool]], unhealthy: bool) -> str:
     """`not ready`, `pending and evicted`."""
     said = [f"not {state.word}" if negated else state.word for state, negated in found]
-    return " and ".join([*said, *(["not well"] if unhealthy and not said else [])])
+    return " and ".join([*said, *(["unhealthy"] if unhealthy and not said else [])])

@@ -19,7 +19,7 @@ from sre_agent.model.reasons import because
 ABOUT: Final = 4
 WHY: Final = 300  # characters of an error
 MARKS: Final = 4  # of one thing that is cited
-ASKS: Final = "The model asks what is meant."
+ASKS: Final = "The model asks what you mean."
 
 
 def why(problem: ModelUnavailableError) -> str:
@@ -41,7 +41,7 @@ def notes(found: CheckedAnswer, trouble: Sequence[str]) -> list[str]:
     told = list(trouble)
     if found.dropped:
         left = "1 sentence was" if found.dropped == 1 else f"{found.dropped} sentences were"
-        told.append(f"{left} left out: what was said there is not in the evidence.")
+        told.append(f"{left} left out: not supported by the evidence.")
     return told
 
 

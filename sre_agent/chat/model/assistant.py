@@ -39,7 +39,7 @@ PATIENCE: Final = 8.0  # seconds that a person waits for a throttled model
 HALF: Final = 0.5  # of a budget; beyond it the small models go on
 ANSWER: Final = 2_400  # characters; other scripts and languages need more than the rules do
 INTENT: Final = "asked_model"
-UNGROUNDED: Final = "The model gave no answer that rests on what was looked up."
+UNGROUNDED: Final = "The model gave no answer that the lookups support."
 
 
 @dataclass(frozen=True)

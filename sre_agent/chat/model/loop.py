@@ -21,7 +21,7 @@ from sre_agent.model import EVIDENCE, ModelReply
 from sre_agent.toolbox.results import OfferedTool
 
 AGAIN: Final = 2  # calls that it had made before; then it has to answer
-CONCLUDE: Final = "There are no more calls. Answer now from what you have seen."
+CONCLUDE: Final = "No calls are left. Answer now from what you have seen."
 
 
 @dataclass(frozen=True)

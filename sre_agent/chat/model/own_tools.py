@@ -16,22 +16,26 @@ class AskInEnglish(BaseModel):
     last hour", "errors in the logs of cart since 14:00". They count exactly, settle names and offer near ones, and
     need no other call. Take this first for counts, lists, states, logs, changes, alarms, metrics and rights."""
 
-    question: str = Field(min_length=1, max_length=SENTENCE, description="a question in English that names its things")
+    question: str = Field(
+        min_length=1, max_length=SENTENCE, description="a question in English that names what it is about"
+    )
 
 
 class Investigate(BaseModel):
     """Look into a trouble as into an incident, over all sources, and get its cause with what shows it. It takes some
     seconds and changes nothing. Take it for "why"."""
 
-    text: str = Field(min_length=1, max_length=SENTENCE, description='as "checkout in namespace shop is not ready"')
+    text: str = Field(
+        min_length=1, max_length=SENTENCE, description='for example "checkout in namespace shop is not ready"'
+    )
 
 
 class ProposeFix(BaseModel):
     """Have the person asked whether an incident is to be opened, so that this object is mended. Only where the person
     wants something mended. It changes nothing, whatever the answer is."""
 
-    kind: str = Field(description="as Deployment")
-    namespace: str = Field(description="empty for what has none")
+    kind: str = Field(description="for example Deployment")
+    namespace: str = Field(description="empty for cluster-scoped kinds")
     name: str
 
 

@@ -25,5 +25,5 @@ def messages(
         number = f"{knowledge.reply(knowledge.number(), instead, (), question).number} " if instead.evidence else ""
         said = fence(f"{number}ask_in_english", unmarked(instead.text))
         parts.append(f"The rules did not understand all of the question. They say:\n{said}")
-    parts.append(f"The person asks:\n{question}")
+    parts.append(f"The user asks:\n{question}")
     return [SystemMessage(prompt.text), HumanMessage("\n\n".join(parts))]

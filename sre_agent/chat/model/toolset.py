@@ -119,7 +119,7 @@ class ModelToolset:
 
     async def _ask_rules(self, number: str, question: str) -> ToolResult:
         if any(query.intent in ("fix", "order") for query in grammar.read(question, self._lookups.now)):
-            return ToolResult("", "Only the person can have something changed; propose_fix asks them.", failed=True)
+            return ToolResult("", "Only the user can order a change; propose_fix asks them.", failed=True)
         async with self._one_by_one:
             lookups = self._new_desk()
             reply = await self._rules(question, lookups)
@@ -135,13 +135,13 @@ class ModelToolset:
     async def _investigate(self, number: str, text: str) -> ToolResult:
         async with self._one_by_one:
             if len(self.reports) >= INVESTIGATIONS:
-                return ToolResult("", f"At most {INVESTIGATIONS} investigations for one answer.", failed=True)
+                return ToolResult("", f"At most {INVESTIGATIONS} investigations per answer.", failed=True)
             try:
                 report = await self._responding.investigate(text, [])
             except BadInputError as problem:
                 return ToolResult("", str(problem), failed=True)
             if report is None:
-                return ToolResult("", "The investigation did not come to an end.", failed=True)
+                return ToolResult("", "The investigation did not finish.", failed=True)
             self.reports.append(report)
         words = [kept for line in report.evidence if (kept := await self._toolbox.stored_evidence(line.id)) is not None]
         self._found.append(known := self._knowledge.report(number, report, words))
@@ -157,5 +157,7 @@ class ModelToolset:
             return ToolResult("", found.says or f"There is no {kind} {given.name}.", failed=True)
         self.proposed, self.subject = as_sentence(found.subject, self._lookups.now), found.subject
         if not self.proposed:
-            return ToolResult("", "This cannot be proposed: its name cannot be told from other words.", failed=True)
-        return ToolResult("", "The person is asked when you have answered. You will not hear what they say.")
+            return ToolResult(
+                "", "This cannot be proposed: its name cannot be distinguished from ordinary words.", failed=True
+            )
+        return ToolResult("", "The user is asked after your answer. You will not see their reply.")
