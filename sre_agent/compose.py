@@ -139,6 +139,7 @@ async def open_offline_runtime(
         stack.callback(trace.stop, tracing)
         store = open_store(settings.state)
         stack.push_async_callback(store.close)
+        progress.listen(store.record)
         queue: Queue = _slot("queue", settings.state)
         stack.push_async_callback(queue.close)
         checkpoints = await stack.enter_async_context(_slot("checkpoint", settings.state))

@@ -15,7 +15,7 @@ from sre_agent.clock import Clock
 from sre_agent.domain.action import ApprovalDecision, Choice
 from sre_agent.domain.base import IncidentId, Severity
 from sre_agent.domain.incident import Incident
-from sre_agent.domain.message import Message
+from sre_agent.domain.message import A_PERSON_WAITS, AHEAD_SECONDS, Message
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal, fingerprint
 from sre_agent.errors import BadInputError, NotNowError
@@ -58,7 +58,13 @@ class Responder:
         if not created and not incident_settings.same(await self._store.settings(incident.id), own):
             self._progress.say("warning", incident.id, text=OTHERWISE.format(incident=incident.id))
         await self._queue.put(
-            Message(kind="signal", incident=incident.id, dedup=f"signal:{incident.id}:{signal.id}", not_before=now)
+            Message(
+                kind="signal",
+                incident=incident.id,
+                dedup=f"signal:{incident.id}:{signal.id}",
+                not_before=now,
+                ahead_seconds=AHEAD_SECONDS[incident.severity],
+            )
         )
         return incident, created
 
@@ -107,6 +113,7 @@ class Responder:
                 incident=IncidentId(decision.incident),
                 dedup=f"decision:{decision.question}",
                 not_before=self._clock.now(),
+                ahead_seconds=A_PERSON_WAITS,
                 payload=decision.model_dump(mode="json"),
             )
         )
@@ -114,7 +121,13 @@ class Responder:
     async def cancel(self, incident_id: str) -> None:
         incident = await self.incident(incident_id)
         await self._queue.put(
-            Message(kind="cancel", incident=incident.id, dedup=f"cancel:{incident.id}", not_before=self._clock.now())
+            Message(
+                kind="cancel",
+                incident=incident.id,
+                dedup=f"cancel:{incident.id}",
+                not_before=self._clock.now(),
+                ahead_seconds=A_PERSON_WAITS,
+            )
         )
 
     async def resume(self, incident_id: str) -> Incident:
@@ -131,7 +144,13 @@ class Responder:
         await self._queue.revive(incident.id, now)
         token = secrets.token_hex(4)
         await self._queue.put(
-            Message(kind="signal", incident=incident.id, dedup=f"resume:{incident.id}:{token}", not_before=now)
+            Message(
+                kind="signal",
+                incident=incident.id,
+                dedup=f"resume:{incident.id}:{token}",
+                not_before=now,
+                ahead_seconds=A_PERSON_WAITS,
+            )
         )
         return incident
 

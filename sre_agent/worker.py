@@ -180,8 +180,13 @@ class Worker:
         )
         context.toolbox.start()
         root_changed(incident)
-        with incident_span(incident):
-            state = await self._graph.ainvoke(known, thread, context=context, durability="sync", control=self._control)
+        try:
+            with incident_span(incident):
+                state = await self._graph.ainvoke(
+                    known, thread, context=context, durability="sync", control=self._control
+                )
+        finally:  # also where it only waits: whoever writes then opens them anew
+            await context.toolbox.close_writers(incident.id)
         snapshot = await self._graph.aget_state(thread)
         for interrupt in snapshot.interrupts:
             await self._suspended(interrupt, incident, epoch, state_values.plan(state))

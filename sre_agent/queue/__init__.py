@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from sre_agent.domain.message import Message, MessageKind
+
+MessageState = Literal["waiting", "taken", "dead"]
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,34 @@ class Delivery:
     times: int
 
 
+@dataclass(frozen=True)
+class QueuedMessage:
+    """A message as it stands on the queue: it is `due` then, was delivered `times` so often, and `why` it is dead."""
+
+    message: Message
+    state: MessageState
+    due: datetime
+    times: int
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class QueueDepth:
+    """How many messages are due, wait for later, are in a worker's hands, are dead; since when the oldest is due."""
+
+    due: int
+    later: int
+    taken: int
+    dead: int
+    oldest_due: datetime | None
+
+
 class Queue(Protocol):
     async def put(self, message: Message) -> bool:
         """False when a message with this `dedup` has been accepted before."""
 
     async def take(self, now: datetime, seconds: float) -> Delivery | None:
-        """The next message that is due, hidden from others for `seconds`."""
+        """The most urgent message that is due (see `Message.ahead_seconds`), hidden from others for `seconds`."""
 
     async def ack(self, delivery: Delivery) -> None:
         """Done with it for good."""
@@ -40,7 +64,19 @@ class Queue(Protocol):
     async def bury(self, delivery: Delivery, why: str) -> None:
         """Put it among the dead letters: kept, never delivered again."""
 
-    async def dead_letters(self) -> list[tuple[Message, str]]: ...
+    async def messages(self, state: MessageState | None = None, *, limit: int = 200) -> list[QueuedMessage]:
+        """What is on the queue, in this state or in any, in the order in which it is due."""
+
+    async def redrive(self, dedup: str, now: datetime) -> bool:
+        """Deliver a dead letter again, with all its tries; False where there is no such dead letter."""
+
+    async def drop(self, dedup: str) -> bool:
+        """Forget a message that waits or is dead; False where there is none."""
+
+    async def depth(self, now: datetime) -> QueueDepth: ...
+
+    async def forget(self, before: datetime) -> int:
+        """Remove what was done with before then; how many. A message that comes again after that counts anew."""
 
     async def next_due(self) -> datetime | None:
         """When the next waiting or hidden message is due; None when the queue is empty."""

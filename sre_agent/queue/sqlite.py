@@ -2,104 +2,166 @@
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Final
 
-from mcp_servers.contract import private_files
+from sre_agent.database import Database, Tables, in_its_thread
 from sre_agent.domain.message import Message, MessageKind
-from sre_agent.queue import Delivery
+from sre_agent.queue import Delivery, MessageState, QueueDepth, QueuedMessage
 from sre_agent.settings import StateSettings
 
-SCHEMA = """
+SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS message (
   dedup TEXT PRIMARY KEY, incident TEXT NOT NULL, due TEXT NOT NULL, body TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'waiting', receipt TEXT NOT NULL DEFAULT '', times INTEGER NOT NULL DEFAULT 0,
   why TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS message_due ON message (state, due);
+CREATE INDEX IF NOT EXISTS message_of_incident ON message (incident, state);
 """
+ROW: Final = "body, state, due, times, why"
 
 
-class SqliteQueue:
-    """States: waiting (due at `due`), taken (comes back at `due`), done, dead."""
+class SqliteQueue(Tables):
+    """States: waiting (due at `due`), taken (comes back at `due`), done, dead. `rank` is `due` less what the message is
+    ahead by: the order in which due messages are taken."""
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(private_files.database(path), timeout=10, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
-
-    async def put(self, message: Message) -> bool:
-        done = self._db.execute(
-            "INSERT OR IGNORE INTO message (dedup, incident, due, body) VALUES (?, ?, ?, ?)",
-            (message.dedup, message.incident, _text(message.not_before), message.model_dump_json()),
+    @in_its_thread
+    def put(self, message: Message) -> bool:
+        done = self.db.execute(
+            "INSERT OR IGNORE INTO message (dedup, incident, due, rank, body) VALUES (?, ?, ?, ?, ?)",
+            (
+                message.dedup,
+                message.incident,
+                _text(message.not_before),
+                _rank(message, message.not_before),
+                message.model_dump_json(),
+            ),
         )
         return done.rowcount == 1
 
-    async def take(self, now: datetime, seconds: float) -> Delivery | None:
+    @in_its_thread
+    def take(self, now: datetime, seconds: float) -> Delivery | None:
         receipt = uuid.uuid4().hex
-        row = self._db.execute(
+        row = self.db.execute(
             """UPDATE message SET state = 'taken', receipt = ?, times = times + 1, due = ?
                WHERE dedup = (SELECT dedup FROM message WHERE state IN ('waiting', 'taken') AND due <= ?
-                              ORDER BY due, rowid LIMIT 1)
+                              ORDER BY rank, rowid LIMIT 1)
                RETURNING body, times""",
             (receipt, _text(now + timedelta(seconds=seconds)), _text(now)),
         ).fetchone()
         return None if row is None else Delivery(Message.model_validate_json(row[0]), receipt, row[1])
 
-    async def ack(self, delivery: Delivery) -> None:
+    @in_its_thread
+    def ack(self, delivery: Delivery) -> None:
         self._settle(delivery, "done")
 
-    async def give_back(self, delivery: Delivery, not_before: datetime, *, tried: bool = True) -> None:
-        self._db.execute(
-            "UPDATE message SET state = 'waiting', due = ?, times = times - ? WHERE dedup = ? AND receipt = ?",
-            (_text(not_before), 0 if tried else 1, delivery.message.dedup, delivery.receipt),
+    @in_its_thread
+    def give_back(self, delivery: Delivery, not_before: datetime, *, tried: bool = True) -> None:
+        self.db.execute(
+            """UPDATE message SET state = 'waiting', due = ?, rank = ?, times = times - ?
+               WHERE dedup = ? AND receipt = ?""",
+            (
+                _text(not_before),
+                _rank(delivery.message, not_before),
+                0 if tried else 1,
+                delivery.message.dedup,
+                delivery.receipt,
+            ),
         )
 
-    async def extend(self, delivery: Delivery, now: datetime, seconds: float) -> None:
-        self._db.execute(
+    @in_its_thread
+    def extend(self, delivery: Delivery, now: datetime, seconds: float) -> None:
+        self.db.execute(
             "UPDATE message SET due = ? WHERE dedup = ? AND receipt = ? AND state = 'taken'",
             (_text(now + timedelta(seconds=seconds)), delivery.message.dedup, delivery.receipt),
         )
 
-    async def bury(self, delivery: Delivery, why: str) -> None:
+    @in_its_thread
+    def bury(self, delivery: Delivery, why: str) -> None:
         self._settle(delivery, "dead", why)
 
-    async def dead_letters(self) -> list[tuple[Message, str]]:
-        rows = self._db.execute("SELECT body, why FROM message WHERE state = 'dead' ORDER BY rowid")
-        return [(Message.model_validate_json(body), why) for body, why in rows]
+    @in_its_thread
+    def messages(self, state: MessageState | None = None, *, limit: int = 200) -> list[QueuedMessage]:
+        chosen = "state != 'done'" if state is None else "state = :state"
+        rows = self.db.execute(
+            f"SELECT {ROW} FROM message WHERE {chosen} ORDER BY due, rowid LIMIT :limit",  # noqa: S608 - constants
+            {"state": state, "limit": limit},
+        )
+        return [
+            QueuedMessage(Message.model_validate_json(body), state, datetime.fromisoformat(due), times, why)
+            for body, state, due, times, why in rows
+        ]
 
-    async def next_due(self) -> datetime | None:
-        row = self._db.execute("SELECT min(due) FROM message WHERE state IN ('waiting', 'taken')").fetchone()
+    @in_its_thread
+    def redrive(self, dedup: str, now: datetime) -> bool:
+        done = self.db.execute(
+            """UPDATE message SET state = 'waiting', due = ?, rank = ?, times = 0, why = ''
+               WHERE dedup = ? AND state = 'dead'""",
+            (_text(now), _text(now), dedup),
+        )
+        return done.rowcount == 1
+
+    @in_its_thread
+    def drop(self, dedup: str) -> bool:
+        done = self.db.execute(
+            "UPDATE message SET state = 'done' WHERE dedup = ? AND state IN ('waiting', 'dead')", (dedup,)
+        )
+        return done.rowcount == 1
+
+    @in_its_thread
+    def depth(self, now: datetime) -> QueueDepth:
+        present = _text(now)
+        due, later, taken, dead, oldest = self.db.one(
+            """SELECT count(*) FILTER (WHERE state = 'waiting' AND due <= :now),
+                      count(*) FILTER (WHERE state = 'waiting' AND due > :now),
+                      count(*) FILTER (WHERE state = 'taken'), count(*) FILTER (WHERE state = 'dead'),
+                      min(due) FILTER (WHERE state = 'waiting' AND due <= :now)
+               FROM message WHERE state != 'done'""",
+            now=present,
+        )
+        return QueueDepth(due, later, taken, dead, datetime.fromisoformat(oldest) if oldest else None)
+
+    @in_its_thread
+    def forget(self, before: datetime) -> int:
+        return self.db.execute("DELETE FROM message WHERE state = 'done' AND due < ?", (_text(before),)).rowcount
+
+    @in_its_thread
+    def next_due(self) -> datetime | None:
+        row = self.db.execute("SELECT min(due) FROM message WHERE state IN ('waiting', 'taken')").fetchone()
         return datetime.fromisoformat(row[0]) if row[0] else None
 
-    async def holds(self, incident: str, kind: MessageKind) -> bool:
-        rows = self._db.execute(
+    @in_its_thread
+    def holds(self, incident: str, kind: MessageKind) -> bool:
+        rows = self.db.execute(
             "SELECT body FROM message WHERE state IN ('waiting', 'taken') AND incident = ?", (incident,)
         )
         return any(Message.model_validate_json(body).kind == kind for (body,) in rows)
 
-    async def revive(self, incident: str, now: datetime) -> int:
-        done = self._db.execute(
-            "UPDATE message SET state = 'waiting', due = ?, times = 0 WHERE incident = ? AND state = 'taken'",
-            (_text(now), incident),
+    @in_its_thread
+    def revive(self, incident: str, now: datetime) -> int:
+        done = self.db.execute(
+            "UPDATE message SET state = 'waiting', due = ?, rank = ?, times = 0 WHERE incident = ? AND state = 'taken'",
+            (_text(now), _text(now), incident),
         )
         return done.rowcount
 
-    async def close(self) -> None:
-        self._db.close()
-
     def _settle(self, delivery: Delivery, state: str, why: str = "") -> None:
-        self._db.execute(
+        self.db.execute(
             "UPDATE message SET state = ?, why = ? WHERE dedup = ? AND receipt = ?",
             (state, why, delivery.message.dedup, delivery.receipt),
         )
 
 
 def from_settings(settings: StateSettings) -> SqliteQueue:
-    return SqliteQueue(settings.state_dir / "queue.sqlite")
+    database = Database(settings.state_dir / "queue.sqlite", SCHEMA)
+    database.add_column("message", "rank", "TEXT NOT NULL DEFAULT ''")  # older versions had no priorities
+    return SqliteQueue(database)
+
+
+def _rank(message: Message, due: datetime) -> str:
+    return _text(due - timedelta(seconds=message.ahead_seconds))
 
 
 def _text(when: datetime) -> str:

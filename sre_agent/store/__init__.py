@@ -7,6 +7,7 @@ LeaseLostError when a later writer holds it.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -17,6 +18,15 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
+from sre_agent.progress import Event
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """`seq` grows by time over all incidents: who has seen it asks for what came after."""
+
+    seq: int
+    event: Event
 
 
 class Store(Protocol):
@@ -85,5 +95,14 @@ class Store(Protocol):
 
     async def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
         """What these calls cost and what is held for calls of batch jobs, in US dollars."""
+
+    def record(self, event: Event) -> None:
+        """Keep it soon, in the order of the calls; nobody waits for it."""
+
+    async def events(self, incident: str | None = None, *, after: int = 0, limit: int = 500) -> list[StoredEvent]:
+        """What happened after the event `after`, in one incident or in all; oldest first."""
+
+    async def last_event(self) -> int:
+        """The `seq` of the newest event; 0 where there is none."""
 
     async def close(self) -> None: ...

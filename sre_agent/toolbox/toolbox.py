@@ -73,6 +73,7 @@ class Toolbox:
         self._left_out = left_out or {}
         self._patience = RetryPolicy()
         self._asked: set[EvidenceId] = set()
+        self._writing: set[IncidentId] = set()  # who may still need the write sessions
 
     def start(self) -> None:
         """Let the reading servers start beside whatever comes first; nothing waits for them here."""
@@ -182,13 +183,13 @@ class Toolbox:
         """A call that was made before, by its id."""
         return await self._store.evidence(evidence)
 
-    async def preview(self, call: Call) -> Answer:
+    async def preview(self, incident: IncidentId, call: Call) -> Answer:
         """Dry run on the write session, asked again while it is missing or lacks a part. ToolRefusedError says why the
         server would not do it; ToolsUnavailableError that it could not be asked."""
         tool = PREVIEWS[call.server]
         arguments = {"tool": call.tool, "arguments": call.arguments}
         with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
-            return await patiently_previewed(self._writer(call.server), tool, arguments, wait=self._wait)
+            return await patiently_previewed(self._writer(incident, call.server), tool, arguments, wait=self._wait)
 
     async def preview_reading(self, call: Call) -> Answer:
         """The dry run by the reading server, which runs with read-only rights, asked again as on the write session.
@@ -208,7 +209,7 @@ class Toolbox:
             f"write {call.tool}",
             attributes={"server": call.server, "allowed_by": allowed_by, "permit": permits.peek_id(permit) or ""},
         ):
-            session, started = self._writer(call.server), time.perf_counter()
+            session, started = self._writer(incident, call.server), time.perf_counter()
             self._progress.say("write.sent", incident, call.tool)
             result = await session.call(call.tool, {**call.arguments, permits.ARGUMENT: permit})
             answer = write_answer(call, result)
@@ -221,15 +222,17 @@ class Toolbox:
             self._progress.say("write.answered", incident, call.tool, outcome=outcome)
             return answer
 
-    async def close_writers(self) -> None:
-        """Write sessions live only while something is being done."""
-        for session in self._writers.values():
-            await session.close()
+    async def close_writers(self, incident: IncidentId) -> None:
+        """This incident writes no more. Write sessions live only while some incident may write."""
+        self._writing.discard(incident)
+        if not self._writing:
+            for session in self._writers.values():
+                await session.close()
 
     async def close(self) -> None:
         await asyncio.gather(self._reading.close(), *(session.close() for session in self._writers.values()))
 
-    def _writer(self, server: str) -> Session:
+    def _writer(self, incident: IncidentId, server: str) -> Session:
         if server in self._left_out:
             wrong = self._left_out[server]
             raise ToolRefusedError(wrong, Refusal(kind="unavailable", code="not_configured", wrong=wrong))
@@ -239,6 +242,7 @@ class Toolbox:
                 " done, after approval."
             )
             raise ToolRefusedError(wrong, Refusal(kind="refused", wrong=wrong))
+        self._writing.add(incident)
         return self._writers[server]
 
     async def _wait(self, seconds: float) -> None:

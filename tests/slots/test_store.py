@@ -21,6 +21,7 @@ from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Cost, Report
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError
+from sre_agent.progress import Event
 from sre_agent.settings import StateSettings
 from sre_agent.store import Store
 
@@ -235,3 +236,13 @@ async def test_what_a_batch_holds_counts_until_it_is_settled_and_never_beside_th
     assert await store.held_model_calls() == []
     await store.hold_model_calls([model_call("first", dollars=1.0)])
     assert await store.model_dollars(incident=A) == 0.75
+
+
+async def test_what_happened_is_kept_in_order_for_one_incident_and_for_all(store: Store) -> None:
+    for n, about in enumerate(["inc-a", "inc-b", "inc-a"]):
+        store.record(Event(kind="node.started", incident=about, at=NOON, name=f"step {n}"))
+    told = await store.events("inc-a")
+    assert [one.event.name for one in told] == ["step 0", "step 2"]
+    assert [one.event.name for one in await store.events(after=told[0].seq)] == ["step 1", "step 2"]
+    assert [one.event.name for one in await store.events(limit=1)] == ["step 0"]
+    assert await store.last_event() == told[-1].seq

@@ -94,7 +94,7 @@ async def _first_that_works(
             continue
         tried.append(option.key)
         try:
-            preview = await context.toolbox.preview(option.call)
+            preview = await context.toolbox.preview(context.incident, option.call)
             if not is_judgeable(option, preview, state, context):
                 raise unjudged(option, preview)
             if preview.data.get("diff"):

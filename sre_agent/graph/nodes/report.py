@@ -34,12 +34,11 @@ LOST = "The answer to this write never came: look at the live system to see whet
 
 
 async def report(state: RunState, runtime: Runtime[Context]) -> RunState:
-    """Keeps the report in the store and beside it as Markdown and JSON; closes the write sessions."""
+    """Keeps the report in the store and beside it as Markdown and JSON."""
     context = runtime.context
     incident, outcome = await context.store.incident(context.incident), state_values.outcome(state)
     if incident is None or outcome is None:
         raise PermanentError(f"Incident {context.incident} reached its report without an outcome.")
-    await context.toolbox.close_writers()
     result = result_of(
         state,
         incident,

@@ -132,7 +132,7 @@ async def _undo(state: RunState, update: RunState, poll: int, most: int, context
     if written.undo is None or written.outcome != "done":
         return end("verification_failed", update)
     try:
-        preview = await context.toolbox.preview(written.undo)
+        preview = await context.toolbox.preview(context.incident, written.undo)
         call = named(written.undo, preview)
     except (PermanentError, TemporaryError) as problem:
         context.progress.say("warning", context.incident, text=f"The undo cannot be previewed: {problem}")

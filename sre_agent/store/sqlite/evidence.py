@@ -1,0 +1,61 @@
+"""The evidence ledger, and the reports that rest on it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sre_agent.database import Tables, in_its_thread
+from sre_agent.domain.base import EvidenceId, IncidentId
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.report import Report
+from sre_agent.errors import LeaseLostError
+from sre_agent.store.sqlite.rows import read
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS evidence (
+  id TEXT PRIMARY KEY, incident TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS evidence_of_incident ON evidence (incident);
+CREATE TABLE IF NOT EXISTS report (incident TEXT PRIMARY KEY, body TEXT NOT NULL);
+"""
+
+
+class EvidenceTables(Tables):
+    @in_its_thread
+    def keep_evidence(self, evidence: Evidence) -> None:
+        with self.db.transaction():
+            row = self.db.one("SELECT body FROM evidence WHERE id = ?", evidence.id)
+            if row is None or read(Evidence, row[0]).is_transient:
+                self.db.execute(
+                    "INSERT INTO evidence (id, incident, body) VALUES (?, ?, ?)"
+                    " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+                    (evidence.id, evidence.incident, evidence.model_dump_json()),
+                )
+
+    @in_its_thread
+    def evidence(self, evidence: EvidenceId) -> Evidence | None:
+        row = self.db.one("SELECT body FROM evidence WHERE id = ?", evidence)
+        return None if row is None else read(Evidence, row[0])
+
+    @in_its_thread
+    def ledger(self, incident: IncidentId) -> list[Evidence]:
+        rows = self.db.execute("SELECT body FROM evidence WHERE incident = ? ORDER BY rowid", (incident,))
+        return [read(Evidence, row[0]) for row in rows]
+
+    @in_its_thread
+    def keep_report(self, report: Report, epoch: int) -> None:
+        with self.db.transaction():
+            row = self.db.one("SELECT epoch FROM incident WHERE id = ?", report.incident)
+            if row is not None and row[0] != epoch:
+                raise LeaseLostError(
+                    f"Incident {report.incident} has been taken over by another worker; this report is not saved."
+                )
+            self.db.execute(
+                "INSERT OR REPLACE INTO report (incident, body) VALUES (?, ?)",
+                (report.incident, report.model_dump_json()),
+            )
+
+    @in_its_thread
+    def report(self, incident: IncidentId) -> Report | None:
+        row = self.db.one("SELECT body FROM report WHERE incident = ?", incident)
+        return None if row is None else read(Report, row[0])

@@ -1,0 +1,147 @@
+"""Incidents with their writer's lease and the settings that they were started with; decisions on their questions."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sre_agent.database import Tables, in_its_thread
+from sre_agent.domain.action import ApprovalDecision
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.signal import Signal
+from sre_agent.errors import LeaseLostError, PermanentError
+from sre_agent.store.sqlite.rows import read
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS incident (
+  id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, open INTEGER NOT NULL, opened_at TEXT NOT NULL, body TEXT NOT NULL,
+  holder TEXT NOT NULL DEFAULT '', epoch INTEGER NOT NULL DEFAULT 0, leased_until TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX IF NOT EXISTS one_open_incident ON incident (fingerprint) WHERE open = 1;
+CREATE TABLE IF NOT EXISTS settings (incident TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS decision (question TEXT PRIMARY KEY, body TEXT NOT NULL);
+"""
+
+
+class IncidentTables(Tables):
+    @in_its_thread
+    def attach_or_create(self, signal: Signal, new: Incident, settings: str = "") -> tuple[Incident, bool]:
+        with self.db.transaction():
+            row = self.db.one("SELECT body FROM incident WHERE fingerprint = ? AND open = 1", new.fingerprint)
+            if row is None:
+                self.db.execute(
+                    "INSERT INTO incident (id, fingerprint, open, opened_at, body) VALUES (?, ?, 1, ?, ?)",
+                    (new.id, new.fingerprint, new.opened_at.isoformat(), new.model_dump_json()),
+                )
+                if settings:
+                    self.db.execute("INSERT INTO settings (incident, body) VALUES (?, ?)", (new.id, settings))
+                return new, True
+            incident = read(Incident, row[0])
+            if all(known.id != signal.id for known in incident.signals):
+                incident = incident.model_copy(update={"signals": [*incident.signals, signal]})
+                self._save(incident)
+            return incident, False
+
+    @in_its_thread
+    def incident(self, incident: IncidentId) -> Incident | None:
+        return self._load(incident)
+
+    @in_its_thread
+    def settings(self, incident: IncidentId) -> str | None:
+        row = self.db.one("SELECT body FROM settings WHERE incident = ?", incident)
+        return None if row is None else str(row[0])
+
+    @in_its_thread
+    def incidents(self, *, only_open: bool = False, limit: int = 50) -> list[Incident]:
+        where = "WHERE open = 1" if only_open else ""
+        rows = self.db.execute(
+            f"SELECT body FROM incident {where} ORDER BY opened_at DESC LIMIT ?",  # noqa: S608 - a constant
+            (limit,),
+        )
+        return [read(Incident, row[0]) for row in rows]
+
+    @in_its_thread
+    def update(self, /, incident: IncidentId, epoch: int, **fields: Any) -> Incident:
+        with self.db.transaction():
+            row = self.db.one("SELECT epoch FROM incident WHERE id = ?", incident)
+            current = self._load(incident)
+            if row is None or current is None:
+                raise PermanentError(f"There is no incident {incident}.")
+            if row[0] != epoch:
+                raise LeaseLostError(f"Incident {incident} has a later writer (epoch {row[0]}, this one: {epoch}).")
+            changed = Incident.model_validate({**current.model_dump(), **fields, "epoch": epoch})
+            self._save(changed)
+            return changed
+
+    @in_its_thread
+    def lease(self, incident: IncidentId, holder: str, now: datetime, seconds: float) -> int | None:
+        with self.db.transaction():
+            row = self.db.one("SELECT holder, epoch, leased_until FROM incident WHERE id = ?", incident)
+            if row is None:
+                raise PermanentError(f"There is no incident {incident}.")
+            held_by, epoch, until = row
+            if held_by and held_by != holder and until > now.isoformat() and not is_dead(held_by):
+                return None
+            self.db.execute(
+                "UPDATE incident SET holder = ?, epoch = ?, leased_until = ? WHERE id = ?",
+                (holder, epoch + 1, (now + timedelta(seconds=seconds)).isoformat(), incident),
+            )
+            return int(epoch) + 1
+
+    @in_its_thread
+    def renew(self, incident: IncidentId, epoch: int, now: datetime, seconds: float) -> bool:
+        done = self.db.execute(
+            "UPDATE incident SET leased_until = ? WHERE id = ? AND epoch = ? AND holder != ''",
+            ((now + timedelta(seconds=seconds)).isoformat(), incident, epoch),
+        )
+        return done.rowcount == 1
+
+    @in_its_thread
+    def writes(self, incident: IncidentId, epoch: int) -> bool:
+        row = self.db.one("SELECT epoch FROM incident WHERE id = ?", incident)
+        return row is not None and row[0] == epoch
+
+    @in_its_thread
+    def release(self, incident: IncidentId, epoch: int) -> None:
+        self.db.execute(
+            "UPDATE incident SET holder = '', leased_until = '' WHERE id = ? AND epoch = ?", (incident, epoch)
+        )
+
+    @in_its_thread
+    def decide(self, decision: ApprovalDecision) -> bool:
+        done = self.db.execute(
+            "INSERT OR IGNORE INTO decision (question, body) VALUES (?, ?)",
+            (decision.question, decision.model_dump_json()),
+        )
+        return done.rowcount == 1
+
+    @in_its_thread
+    def decision(self, question: str) -> ApprovalDecision | None:
+        row = self.db.one("SELECT body FROM decision WHERE question = ?", question)
+        return None if row is None else read(ApprovalDecision, row[0])
+
+    def _load(self, incident: str) -> Incident | None:
+        row = self.db.one("SELECT body FROM incident WHERE id = ?", incident)
+        return None if row is None else read(Incident, row[0])
+
+    def _save(self, incident: Incident) -> None:
+        self.db.execute(
+            "UPDATE incident SET body = ?, open = ? WHERE id = ?",
+            (incident.model_dump_json(), int(incident.open), incident.id),
+        )
+
+
+def is_dead(holder: str) -> bool:
+    """Whether a holder `pid:number@host` of this host no longer lives; a lease of another host only runs out."""
+    process, _, host = holder.partition("@")
+    if host != os.uname().nodename or not process.startswith("pid:"):
+        return False
+    try:
+        os.kill(int(process.removeprefix("pid:").partition(":")[0]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

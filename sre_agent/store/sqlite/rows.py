@@ -1,0 +1,32 @@
+"""Rows become what they were, and times become text that sorts as they do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from sre_agent.errors import PermanentError
+
+Kept = TypeVar("Kept", bound=BaseModel)
+FOREIGN: Final = (
+    "The state folder holds what this version of sre-agent cannot read ({what}: {why}). Read it with the version that"
+    " wrote it, or start over with another --state-dir."
+)
+
+
+def read(kind: type[Kept], body: str) -> Kept:
+    """Raises PermanentError: a stored form may be another version's."""
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        why = f"{where}: {first['msg']}" if where else first["msg"]
+        raise PermanentError(FOREIGN.format(what=kind.__name__.lower(), why=why)) from None
+
+
+def sortable(when: datetime) -> str:
+    """In UTC and always of the same length, so that texts compare as times do."""
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
