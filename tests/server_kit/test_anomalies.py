@@ -48,3 +48,18 @@ def test_what_comes_later_does_not_change_what_was_told() -> None:
 def test_too_short_a_past_says_nothing() -> None:
     detector = Detector()
     assert [detector.see(i, 1.0 if i < 100 else 1000.0) for i in range(140)] == [None] * 140
+
+
+def test_bursts_that_come_now_and_then_are_the_metrics_habit_and_one_of_another_size_is_not() -> None:
+    random = Random(11)
+    points = [(i * STEP, 10 + (random.paretovariate(2) * 20 if random.random() < 0.03 else 0)) for i in range(3000)]
+    points[2500] = (2500 * STEP, 5000.0)
+    found = [one.at for one in anomalies(points) if one.at >= 2000 * STEP]
+    assert 2500 * STEP in found and len(found) <= 3
+
+
+def test_a_jump_within_the_range_of_a_daily_cycle_is_told() -> None:
+    points = [(at, 68.0 if 1080 <= i < 1090 else value) for i, (at, value) in enumerate(daily(2000))]
+    low = min(value for _, value in daily(2000)[1070:1080])
+    assert low < 33.0  # where the cycle is at its lowest
+    assert 1080 * STEP in [one.at for one in anomalies(points)]

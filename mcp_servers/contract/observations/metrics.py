@@ -82,7 +82,7 @@ METRICS: Final = (
     ),
     ObservationType(
         "metric.spiked",
-        "it went beyond everything seen before",
+        "a moment outside its usual range",
         NEUTRAL,
         {
             "metric": text(),

@@ -89,7 +89,7 @@ def facts(found: Analysis) -> list[Observation]:
 def sentences(found: Analysis) -> list[str]:
     """The same in words."""
     told = [sentence(found.judged) + (", as at this time of every cycle" if found.usual else "")]
-    told += [f"{len(found.spikes)} moments beyond everything seen before" if found.spikes else ""]
+    told += [f"{len(found.spikes)} moments outside its usual range" if found.spikes else ""]
     told += [seen.excerpt for seen in _towards(found, found.limit)]
     told += [f"repeats itself {found.season.cycle}" if found.season else ""]
     return [part for part in told if part]
