@@ -12,16 +12,18 @@ from mcp_servers.serving import arguments
 
 def main() -> None:
     parser = arguments.parser("kubernetes", "Kubernetes clusters for any MCP client.", writes=True)
-    parser.add_argument("--kubeconfig", default="", help="file; default: KUBECONFIG, ~/.kube/config, else in-cluster")
     parser.add_argument(
-        "--context", action="append", default=[], help="context of the kubeconfig, may be repeated; default: all of it"
+        "--kubeconfig", default="", help="file; default: KUBECONFIG, then ~/.kube/config, then in-cluster"
+    )
+    parser.add_argument(
+        "--context", action="append", default=[], help="context in the kubeconfig, repeatable; default: all contexts"
     )
     parser.add_argument(
         "--eks", action="append", default=[], type=EksCluster.parse, metavar="NAME=REGION/CLUSTER[,role=ARN]",
-        help="EKS cluster, reached with AWS credentials, may be repeated",
+        help="EKS cluster, reached with AWS credentials, repeatable",
     )  # fmt: skip
     parser.add_argument(
-        "--cluster", default="", help="the default cluster's name in facts and permits; default: the context's"
+        "--cluster", default="", help="name of the default cluster in facts and permits; default: the context's name"
     )
     parsed = parser.parse_args()
     options = arguments.options(parser, parsed)

@@ -16,16 +16,16 @@ from mcp_servers.serving.inputs import StartOrNone as StartOrNone
 
 # Where and what
 Namespace = Annotated[str, Field(description="Namespace, e.g. shop.")]
-NamespaceOrAll = Annotated[str, Field(description="Namespace, e.g. shop. Empty: all of them.")]
-NamespaceOrNone = Annotated[str, Field(description="Namespace; empty for kinds that have none, and for all.")]
+NamespaceOrAll = Annotated[str, Field(description="Namespace, e.g. shop. Empty: all namespaces.")]
+NamespaceOrNone = Annotated[str, Field(description="Namespace; empty for cluster-scoped kinds and for all namespaces.")]
 LookedForName = Annotated[
-    str, Field(description="Name or part of it: web, shop/web, pod/web-7d4f; also of a pod that is gone.")
+    str, Field(description="Name or part of it: web, shop/web, pod/web-7d4f; deleted pods work too.")
 ]
-Kinds = Annotated[list[str] | None, Field(description='Keep to these kinds, e.g. ["Deployment"]. Default: all.')]
-Hygiene = Annotated[bool, Field(description="Also tell what is unwise but breaks nothing.")]
-WorkloadName = Annotated[str, Field(description="Exact name, e.g. payments-api; kubectl_find knows names.")]
+Kinds = Annotated[list[str] | None, Field(description='Only these kinds, e.g. ["Deployment"]. Default: all.')]
+Hygiene = Annotated[bool, Field(description="Also report bad practice that breaks nothing yet.")]
+WorkloadName = Annotated[str, Field(description="Exact name, e.g. payments-api; kubectl_find looks names up.")]
 ExplainedKind = Annotated[
-    str, Field(description="Kind of it, e.g. Deployment, Pod, Service, Ingress. Empty: found by the name.")
+    str, Field(description="Its kind, e.g. Deployment, Pod, Service, Ingress. Empty: found by name.")
 ]
 PodName = Annotated[str, Field(description="Exact name of the pod, e.g. web-7d4f9c-x2x1z.")]
 AnyKind = Annotated[str, Field(description="Kind, plural or short name: Deployment, pods, hpa, nodes.")]
@@ -34,19 +34,19 @@ Selector = Annotated[str, Field(description="Label selector: app=web,tier!=test.
 EventName = Annotated[str, Field(description="Only events of the object of this name. Empty: all.")]
 EventKind = Annotated[str, Field(description="Only events of this kind of object, e.g. Pod. Empty: all.")]
 RevisionedKind = Annotated[str, Field(description="Deployment, StatefulSet or DaemonSet.")]
-NodeName = Annotated[str, Field(description="Exact name of one node, told with its pods. Empty: all nodes.")]
+NodeName = Annotated[str, Field(description="Exact name of one node, shown with its pods. Empty: all nodes.")]
 
 # Choosing objects
 Where = Annotated[
     list[dict[str, Any]] | None,
-    Field(description='Conditions that all hold, e.g. [{"column": "restarts", "over": 3}]. Default: none.'),
+    Field(description='Conditions that must all hold, e.g. [{"column": "restarts", "over": 3}]. Default: none.'),
 ]
 Columns = Annotated[
-    list[str] | None, Field(description='Columns to show, e.g. ["name", "node"]. Default: the usual ones.')
+    list[str] | None, Field(description='Columns to show, e.g. ["name", "node"]. Default: the most useful ones.')
 ]
 GroupBy = Annotated[str, Field(description="Count by this column, e.g. node. Empty: no groups.")]
-OrderBy = Annotated[str, Field(description="Column to sort by, e.g. age; -restarts: the most first.")]
-Rows = Annotated[Count, Field(description="Most objects that are shown; all are counted.")]
+OrderBy = Annotated[str, Field(description="Column to sort by, e.g. age; -restarts for descending order.")]
+Rows = Annotated[Count, Field(description="Maximum number of objects shown; all are counted.")]
 Of = Annotated[str, Field(description="Only what belongs to this workload or pod, e.g. Deployment/web.")]
 
 # Logs
@@ -54,28 +54,28 @@ LogName = Annotated[str, Field(description="Exact name of a pod, workload or Ser
 LogNameOrAll = Annotated[str, Field(description="Exact name of a pod, workload or Service. Empty: all Services.")]
 Container = Annotated[str, Field(description="Name of one container. Empty: all of them.")]
 Previous = Annotated[bool, Field(description="Read only the run before the last restart.")]
-Tail = Annotated[Count, Field(description="Newest lines to read of each container.")]
-SinceSeconds = Annotated[CountOrNone, Field(description="Only lines of the last so many seconds; 0: any age.")]
-Contains = Annotated[str, Field(description="Only lines with this text, in any case. Empty: all.")]
+Tail = Annotated[Count, Field(description="Number of newest lines to read per container.")]
+SinceSeconds = Annotated[CountOrNone, Field(description="Only lines from the last so many seconds; 0: any age.")]
+Contains = Annotated[str, Field(description="Only lines with this text, ignoring case. Empty: all.")]
 ContainsAll = Annotated[
-    list[str] | None, Field(description='Only lines with all these texts, in any case, e.g. ["timeout"].')
+    list[str] | None, Field(description='Only lines with all these texts, ignoring case, e.g. ["timeout"].')
 ]
-Level = Annotated[str, Field(description="Only lines this grave or graver: error or warning. Empty: all.")]
+Level = Annotated[str, Field(description="Only lines of at least this severity: error or warning. Empty: all.")]
 Numbers = Annotated[
-    list[str] | None, Field(description='Numbers to follow, by words of their line, e.g. ["response time"].')
+    list[str] | None, Field(description='Figures to track, by words in their line, e.g. ["response time"].')
 ]
-Topic = Annotated[str, Field(description="Only parts that begin with a line of this topic, e.g. a request id.")]
-LineLimit = Annotated[CountOrNone, Field(description="Most lines that are shown; all are counted.")]
+Topic = Annotated[str, Field(description="Only sections that start with a line about this, e.g. a request id.")]
+LineLimit = Annotated[CountOrNone, Field(description="Maximum number of lines shown; all are counted.")]
 Oldest = Annotated[bool, Field(description="Show the oldest lines instead of the newest.")]
-MostLines = Annotated[Count, Field(description="Newest lines to read of each container, at most.")]
+MostLines = Annotated[Count, Field(description="Maximum number of newest lines to read per container.")]
 
 # Calls, networks and rights
 CalledName = Annotated[str, Field(description="Host, queue, table, database, cache or function: its name or address.")]
 CalledKind = Annotated[str, Field(description="What it is: Address, Queue, Table, Database, Cache, Function.")]
 CalledScope = Annotated[str, Field(description="account/region of an AWS resource. Empty: unknown.")]
-Source = Annotated[str, Field(description="Who calls: namespace/name of a workload or pod, e.g. shop/web.")]
-Target = Annotated[str, Field(description="Who is called: namespace/name, or host:port.")]
-TargetPort = Annotated[Port, Field(description="Port of the Service (or of the pods); 0: its first.")]
+Source = Annotated[str, Field(description="Caller: namespace/name of a workload or pod, e.g. shop/web.")]
+Target = Annotated[str, Field(description="Callee: namespace/name, or host:port.")]
+TargetPort = Annotated[Port, Field(description="Port of the Service (or of the pods); 0: the first one.")]
 Verb = Annotated[str, Field(description="get, list, watch, create, update, patch, delete.")]
 ResourceName = Annotated[str, Field(description="Kind, plural or short name, e.g. deployments or pods/log.")]
 RightName = Annotated[str, Field(description="Exact name of one object. Empty: any.")]
@@ -87,26 +87,26 @@ Identity = Annotated[
 PreviewedCall = Annotated[
     dict[str, Any], Field(description='Its arguments, e.g. {"namespace": "shop", "name": "web", "to_revision": 3}.')
 ]
-Permitted = Annotated[str, Field(description="Namespace, e.g. shop; the server's allowlist has to name it.")]
-ToRevision = Annotated[int, Field(description="Number of the revision, from kubectl_rollout_history.")]
+Permitted = Annotated[str, Field(description="Namespace, e.g. shop; must be in the server's allowlist.")]
+ToRevision = Annotated[int, Field(description="Revision number, from kubectl_rollout_history.")]
 ReplicaSetUid = Annotated[str, Field(description="UID of that revision's ReplicaSet, from kubectl_preview.")]
 TemplateHash = Annotated[str, Field(description="Its pod-template-hash, from kubectl_preview.")]
 DeploymentKind = Annotated[Literal["", "Deployment"], Field(description="Deployment, or empty.")]
 RestartedKind = Annotated[Literal["Deployment", "StatefulSet", "DaemonSet"], Field(description="Kind of the workload.")]
 ScaledKind = Annotated[Literal["Deployment", "StatefulSet"], Field(description="Kind of the workload.")]
-Replicas = Annotated[int, Field(description="Wanted number of pods, e.g. 4.")]
-OnlyContainer = Annotated[str, Field(description="Name of the container; may be left out where there is one.")]
-Memory = Annotated[str, Field(description='Bytes as 512Mi or 2Gi; "none" takes it away; empty: stays.')]
-Cpu = Annotated[str, Field(description='Cores as 500m or 2; "none" takes it away; empty: stays.')]
+Replicas = Annotated[int, Field(description="Desired number of pods, e.g. 4.")]
+OnlyContainer = Annotated[str, Field(description="Name of the container; optional if there is only one.")]
+Memory = Annotated[str, Field(description='Bytes, e.g. 512Mi or 2Gi; "none" removes it; empty: unchanged.')]
+Cpu = Annotated[str, Field(description='Cores, e.g. 500m or 2; "none" removes it; empty: unchanged.')]
 ServiceName = Annotated[str, Field(description="Exact name of the Service.")]
 ServiceKind = Annotated[Literal["", "Service"], Field(description="Service, or empty.")]
-WholeSelector = Annotated[str, Field(description="Its whole new selector: app=web,tier=front. Empty: stays.")]
-ServicePort = Annotated[int | str, Field(description="Which of its ports, by number or name; empty where it has one.")]
-PodPort = Annotated[int | str, Field(description="Port of the pods, by number or name. Empty: stays.")]
-Traffic = Annotated[Literal["", "Cluster", "Local"], Field(description="Traffic policy. Empty: stays.")]
-Unserved = Annotated[bool, Field(description="Also where nothing serves; only an undo sets it.")]
+WholeSelector = Annotated[str, Field(description="The complete new selector: app=web,tier=front. Empty: unchanged.")]
+ServicePort = Annotated[int | str, Field(description="Which of its ports, by number or name; optional if it has one.")]
+PodPort = Annotated[int | str, Field(description="Port of the pods, by number or name. Empty: unchanged.")]
+Traffic = Annotated[Literal["", "Cluster", "Local"], Field(description="Traffic policy. Empty: unchanged.")]
+Unserved = Annotated[bool, Field(description="Allow it even if no pod is ready; only an undo sets this.")]
 IngressName = Annotated[str, Field(description="Exact name of the Ingress.")]
-BackendService = Annotated[str, Field(description="Service that shall get the requests.")]
+BackendService = Annotated[str, Field(description="Service that should receive the requests.")]
 BackendPort = Annotated[int | str, Field(description="Port of that Service, by number or name.")]
-RuleHost = Annotated[str, Field(description="Host of the rule, where the Ingress has several.")]
-RulePath = Annotated[str, Field(description="Path of the rule, where the host has several.")]
+RuleHost = Annotated[str, Field(description="Host of the rule, if the Ingress has several.")]
+RulePath = Annotated[str, Field(description="Path of the rule, if the host has several.")]

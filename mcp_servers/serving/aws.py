@@ -72,7 +72,7 @@ class AwsAccount:
         called_off.check()
         if not called_off.patience(READ_SECONDS):
             wrong = "not asked: AWS left an earlier request of this call without an answer."
-            raise TeachingError("unavailable", asked, wrong, "Ask again for this alone.", code="timeout")
+            raise TeachingError("unavailable", asked, wrong, "Ask for this alone.", code="timeout")
         try:
             return self._answered(service, operation, attempts, params)
         except _PageError as problem:

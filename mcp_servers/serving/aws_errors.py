@@ -41,7 +41,7 @@ def taught(problem: ClientError, asked: str, action: str) -> TeachingError:
     elif _NOT_FOUND.search(code):
         kind = "not_found"
     elif _BUSY.search(code) or status >= 500:
-        kind, to_do = "unavailable", "Ask again in a moment."
+        kind, to_do = "unavailable", "Retry in a moment."
     how: Code = "" if kind != "unavailable" else "server_error" if status >= 500 else "throttled"
     return TeachingError(kind, asked, f"{code}: {message}" if message else code, to_do, code=how)
 

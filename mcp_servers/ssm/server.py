@@ -111,5 +111,5 @@ def _unverified(why: TeachingError) -> TeachingError:
     """A refusal where the account may not be known; where only nobody could tell it now, that is no refusal."""
     wrong = f"the account could not be verified: {why}"
     if why.refusal.is_transient:
-        return TeachingError("unavailable", "a write", wrong, "Ask again in a moment.", code=why.refusal.code)
+        return TeachingError("unavailable", "a write", wrong, "Retry in a moment.", code=why.refusal.code)
     return TeachingError("refused", "a write", wrong)

@@ -195,7 +195,7 @@ def test_what_is_picked_is_told_in_the_engines_words_and_in_the_models_order() -
     ("sentence", "cites"),
     [
         ("Deployment/tolling/pricing cannot resolve rates.internal and ends with exit code 78.", CRASHING),
-        ("Of StatefulSet/books/ledger 2 of 5 replicas serve; its cause is open.", SERVING),
+        ("Of StatefulSet/books/ledger 2 of 5 replicas ready; its cause is open.", SERVING),
         ("The pod pricing-x1 was restarted six times, like pricing-x2 and 4 more.", CRASHING),
         ("It has been so since 03:17:00.", CRASHING),
         ("It is 83% sure.", CRASHING),
@@ -217,7 +217,7 @@ def test_words_whose_names_numbers_and_times_are_in_what_they_cite_stand_below_t
         ("Deployment/tolling/billing is down as well.", CRASHING, "name"),
         ("It failed 17 times.", CRASHING, "number"),
         ("It failed twelve times.", CRASHING, "number"),
-        ("Of Deployment/tolling/pricing 2 of 5 replicas serve.", CRASHING, "number"),
+        ("Of Deployment/tolling/pricing 2 of 5 replicas ready.", CRASHING, "number"),
         ("It has been so since 04:17:00.", CRASHING, "time"),
         ("It is 97% sure.", CRASHING, "number"),
         ("Everything is back to normal.", CRASHING, "bare"),

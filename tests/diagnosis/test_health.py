@@ -56,7 +56,9 @@ def test_secrets_that_may_not_be_read_do_not_make_a_serving_workload_doubtful() 
 
 @pytest.mark.parametrize("looked_at", ["secrets, pods of namespace shop", "pods, secrets of namespace shop"])
 def test_pods_that_may_not_be_listed_are_doubtful_whatever_was_denied_with_them(looked_at: str) -> None:
-    closed = Coverage(looked_at=looked_at, kinds=("Secret", "Pod"), state="denied", detail="list them is not allowed.")
+    closed = Coverage(
+        looked_at=looked_at, kinds=("Secret", "Pod"), state="denied", detail="listing them is not allowed."
+    )
     assert weigh(healthy(coverage=[closed])).diagnosis.verdict == "inconclusive"
 
 

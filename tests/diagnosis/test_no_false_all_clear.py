@@ -52,7 +52,7 @@ def test_a_pod_that_was_to_run_on_and_is_over_is_no_all_clear() -> None:
     facts = [
         seen("workload.available", WORKLOAD, desired=1, ready=1),
         seen("pod.ready", pod("b"), seconds=60),
-        seen("pod.ended", pod("a"), minutes(2), "a pod that was to run on is over, as after an eviction"),
+        seen("pod.ended", pod("a"), minutes(2), "a pod that should keep running has ended, as after an eviction"),
     ]
     evidence = [asked("kubectl_explain_workload", facts, chain(pod("a"), pod("b")), kind="Deployment")]
     diagnosis = weigh(evidence).diagnosis

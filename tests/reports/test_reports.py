@@ -64,7 +64,7 @@ LEDGER = [
     evidence(0, "nothing of interest", agent="logs", code="log.no_errors", on=OTHER),
     evidence(1, "restarted 7 times", code="rollout.newest_failing", revision=4, failing=2, of=2),
     evidence(2, "revision 3 has 2 ready pods", code="rollout.earlier_healthy"),
-    evidence(3, "2 of 2 replicas serve, web-5xx is OK since 10:02", agent="verifier", code="workload.available"),
+    evidence(3, "2 of 2 replicas ready, web-5xx is OK since 10:02", agent="verifier", code="workload.available"),
 ]
 
 

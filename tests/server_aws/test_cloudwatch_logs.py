@@ -199,7 +199,7 @@ async def test_further_rows_of_a_query_come_without_running_it_again(world: Worl
     second = await call(account, "query_logs", cursor=first["data"]["cursor"], **query)
     shown = len(first["data"]["rows"])
     assert second["data"]["rows"][0]["@message"].startswith(f"INFO line {shown} ")
-    assert "is none of this tool's" in await refused(account, "query_logs", cursor="abc", **query)
+    assert "does not belong to this tool" in await refused(account, "query_logs", cursor="abc", **query)
 
 
 MADE_UP = "ERROR connection refused to db.shop.svc:5432"

@@ -275,7 +275,7 @@ async def test_a_write_lost_on_the_way_is_in_doubt_and_not_sent_again(shop: Live
         token = shop.permit("kubectl_scale", SCALE, data(await preview(client, "kubectl_scale", SCALE)))
         message = refusal(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
         answer = data(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
-    assert "not known" in message and answer["outcome"] == "in_doubt"
+    assert "unknown" in message and answer["outcome"] == "in_doubt"
     assert cuts.cut == 1 and replicas(shop) == 2
 
 

@@ -81,4 +81,4 @@ async def test_an_entrance_that_cannot_be_read_is_said_and_not_taken_for_calm(tm
         every = await ask("kubectl_entrance", namespace="shop")
     for answer in (with_one, every):
         assert not answer["observations"] and "1 Ingresses" in answer["text"]
-        assert any("No pod that serves it" in covered["detail"] for covered in answer["coverage"])
+        assert any("No ingress controller pod" in covered["detail"] for covered in answer["coverage"])

@@ -138,7 +138,7 @@ async def test_a_stateful_set_has_its_revisions_too(tmp_path: Path) -> None:
         answer = await ask.explain()
     assert fact(answer, "rollout.newest_failing")["revision"] == 2
     assert fact(answer, "rollout.earlier_healthy")["revision"] == 1
-    assert "serve after" in fact(answer, "rollout.stuck")["reason"]
+    assert "are ready after" in fact(answer, "rollout.stuck")["reason"]
 
 
 async def test_the_history_tells_each_revisions_changes(tmp_path: Path) -> None:

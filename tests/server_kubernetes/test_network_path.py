@@ -50,7 +50,7 @@ async def test_a_way_on_which_nothing_stands_is_open(tmp_path: Path) -> None:
     answer = await way(tmp_path, *ends())
     assert answer["data"]["breaks"] == "" and fact(answer, "path.open")["target_port"] == 8080
     assert {hop["holds"] for hop in answer["data"]["hops"]} == {"yes"}
-    assert [gap["looked_at"] for gap in answer["coverage"] if gap["state"] == "partial"] == ["packets on the network"]
+    assert [gap["looked_at"] for gap in answer["coverage"] if gap["state"] == "partial"] == ["network traffic"]
     assert {gap["state"] for gap in answer["coverage"]} == {"complete", "partial"}
 
 

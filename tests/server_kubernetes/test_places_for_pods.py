@@ -289,7 +289,7 @@ async def test_an_autoscaler_at_its_maximum_tells_what_its_pods_use_more_of_than
     scaler["apiVersion"] = "autoscaling/v2"
     async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), scaler) as ask:
         told = fact(await ask.explain("sizes", "HorizontalPodAutoscaler"), "scaler.at_maximum")
-    assert told["beyond"] == "yes" and "cpu 187 %" in told["measured"] and "60 % wanted" in told["measured"]
+    assert told["beyond"] == "yes" and "cpu 187 %" in told["measured"] and "60 % target" in told["measured"]
 
 
 ZONE = "topology.kubernetes.io/zone"

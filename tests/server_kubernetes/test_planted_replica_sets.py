@@ -291,7 +291,7 @@ async def test_a_permit_for_a_number_alone_writes_nothing(shop: LiveShop) -> Non
         token = shop.permit(TOOL, UNDO, data(await preview(client, TOOL, UNDO)))
         bare = {"replica_set_uid": "", "template_hash": ""}
         answer = await client.call_tool(TOOL, UNDO | bare | {"permit": token})
-    assert data(answer)["outcome"] == "failed" and "kubectl_preview gives both" in str(answer.content)
+    assert data(answer)["outcome"] == "failed" and "kubectl_preview returns both" in str(answer.content)
     assert image(shop) == "web:2"
 
 

@@ -190,13 +190,13 @@ def test_the_responder_reads_and_writes_an_eks_cluster_with_a_role_for_each(tmp_
 
 def test_two_clusters_of_one_name_are_refused_because_a_permit_could_not_tell_them_apart(tmp_path: Path) -> None:
     path = contexts(tmp_path, prod="http://127.0.0.1:9", staging="http://127.0.0.1:8")
-    with pytest.raises(TeachingError, match="two clusters have that name"):
+    with pytest.raises(TeachingError, match="two clusters have this name"):
         Clusters(kubeconfig=str(path), name="staging-cluster").of()
 
 
 def test_a_context_that_is_not_there_is_an_error_that_lists_those_that_are(tmp_path: Path) -> None:
     path = contexts(tmp_path, prod="http://127.0.0.1:9", staging="http://127.0.0.1:8")
-    with pytest.raises(TeachingError, match=r"no context test\. There are: prod, staging"):
+    with pytest.raises(TeachingError, match=r"no context test\. Contexts: prod, staging"):
         Clusters(kubeconfig=str(path), contexts=["test"]).of()
 
 

@@ -71,8 +71,8 @@ _PLURALS = (
 async def test_who_may_only_list_pods_is_told_first_what_was_not_seen(tmp_path: Path) -> None:
     async with before(only_pods(pod()), tmp_path) as ask:
         answer = await ask("kubectl_triage", namespace="shop")
-    head = answer["text"].split("In what was seen:")[0]
-    assert "not everything could be seen" in head and "deployments" in head and "events" in head and "denied" in head
+    head = answer["text"].split("In what was read:")[0]
+    assert "not everything could be read" in head and "deployments" in head and "events" in head and "denied" in head
     assert "nothing unhealthy" not in head and "Looked at: ." not in answer["text"]
     gaps = [c for c in answer["coverage"] if c["state"] == "denied"]
     assert len(gaps) < 5 and sum(len(c["looked_at"].split(",")) for c in gaps) == len(_PLURALS)
@@ -83,7 +83,7 @@ async def test_an_empty_namespace_of_which_most_was_not_seen_is_not_called_well(
     elsewhere["metadata"]["namespace"] = "other"
     async with before(only_pods(elsewhere), tmp_path) as ask:
         answer = await ask("kubectl_triage", namespace="shop")
-    assert "nothing unhealthy" not in answer["text"] and "no object to judge" in answer["text"]
+    assert "nothing unhealthy" not in answer["text"] and "no objects to judge" in answer["text"]
 
 
 def test_gaps_of_one_reason_are_one_gap() -> None:

@@ -1,4 +1,4 @@
-"""What restrains workloads, told where it is asked for itself: budgets, quotas, policies for what leaves, lost pods."""
+"""What restrains workloads, told where it is asked for itself: budgets, quotas, egress policies, lost pods."""
 
 from __future__ import annotations
 

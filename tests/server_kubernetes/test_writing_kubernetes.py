@@ -52,7 +52,7 @@ async def test_the_bad_release_of_the_scenario_is_healed_by_an_undo(served: Fron
     assert "-    - image: registry.shop.test/payments-api:1.9.0" in previewed["diff"]
     assert "+    - image: registry.shop.test/payments-api:1.8.2" in previewed["diff"]
     assert "Replaces 3 pods of Deployment payments-api in namespace shop" in previewed["blast_radius"]
-    assert "Service payments-api sends to them" in previewed["blast_radius"]
+    assert "Service payments-api sends traffic to them" in previewed["blast_radius"]
     assert answer["outcome"] == "done" and available(shop, "payments-api")
     annotations = shop.get("Deployment", "payments-api")["metadata"]["annotations"]
     assert annotations[ANNOTATION] == answer["permit"]
@@ -98,8 +98,8 @@ async def test_pods_that_run_the_wanted_template_already_are_not_counted_as_repl
 @pytest.mark.parametrize(
     ("change", "revision", "why"),
     [
-        ({}, 7, "There are: 1, 2."),
-        ({}, 2, "revision it has now"),
+        ({}, 7, "Revisions: 1, 2."),
+        ({}, 2, "the current revision"),
         ({"paused": True}, 1, "paused"),
     ],
 )
@@ -177,7 +177,7 @@ async def test_a_workload_is_scaled_and_scaled_back(shop: LiveShop, kind: str) -
     assert answer["undo"]["arguments"] == call | {"replicas": 2}
     assert len(shop.pods("queue")) == 2
     assert (
-        f"Adds 2 pods to {kind} queue in namespace shop (2 -> 4); no Service sends to them."
+        f"Adds 2 pods to {kind} queue in namespace shop (2 -> 4); no Service sends traffic to them."
         == (previewed["blast_radius"])
     )
 
@@ -201,9 +201,9 @@ async def test_a_scaling_tells_of_the_autoscaler_the_budget_and_the_service_that
         up = data(await preview(client, "kubectl_scale", WEB | {"replicas": 5}))["blast_radius"]
         down = data(await preview(client, "kubectl_scale", WEB | {"replicas": 0}))["blast_radius"]
         same = data(await preview(client, "kubectl_scale", WEB | {"replicas": 2}))
-    assert "HorizontalPodAutoscaler web-hpa (2 to 6 replicas) will set the number again" in up
+    assert "HorizontalPodAutoscaler web-hpa (2 to 6 replicas) will change that number again" in up
     assert "PodDisruptionBudget web-pdb (minAvailable 1)" in up
-    assert "Removes 2 pods" in down and "Service web will have no pod to send to" in down
+    assert "Removes 2 pods" in down and "Service web will have no pods to send traffic to" in down
     assert same["blast_radius"].startswith("Nothing would change") and same["diff"] == []
 
 
@@ -223,13 +223,13 @@ async def test_a_restart_replaces_every_pod_and_has_no_undo(shop: LiveShop, kind
 @pytest.mark.parametrize(
     ("kind", "strategy", "told"),
     [
-        ("Deployment", {"strategy": {"type": "Recreate"}}, "Recreate: all are stopped before new ones start"),
+        ("Deployment", {"strategy": {"type": "Recreate"}}, "Recreate: all stop before new ones start"),
         (
             "StatefulSet",
             {"updateStrategy": {"type": "OnDelete"}},
-            "OnDelete: no pod is replaced until",
+            "OnDelete: a pod is replaced only when",
         ),
-        ("StatefulSet", {"updateStrategy": {"rollingUpdate": {"partition": 1}}}, "only ordinals from 1 on"),
+        ("StatefulSet", {"updateStrategy": {"rollingUpdate": {"partition": 1}}}, "only ordinals 1 and up"),
         ("DaemonSet", {}, "RollingUpdate, maxSurge 0, maxUnavailable 1"),
     ],
 )
@@ -257,7 +257,7 @@ async def test_a_part_that_may_not_be_read_is_a_gap_of_the_preview_and_no_obstac
     async with shop.client() as client:
         answer = await preview(client, "kubectl_rollout_restart", WEB)
     gaps = [entry for entry in answer.structured_content["coverage"] if entry["state"] != "complete"]
-    assert "which Services send to them could not be read" in data(answer)["blast_radius"]
+    assert "the Services that send traffic to them could not be read" in data(answer)["blast_radius"]
     assert [gap["state"] for gap in gaps] == ["denied"] and "verb list on services" in gaps[0]["detail"]
 
 

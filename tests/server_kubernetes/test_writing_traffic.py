@@ -59,8 +59,8 @@ async def test_a_selector_that_took_nobody_is_corrected_and_put_back(shop: LiveS
     pods = len(shop.pods("web"))
     assert (none, served) == (0, pods) and stamped == answer["permit"]
     assert "-  line: b" in previewed["diff"]
-    assert f"sends to {pods} pods, all of them ready" in previewed["blast_radius"]
-    assert "instead of no pod; Ingress front sends through it." in previewed["blast_radius"]
+    assert f"traffic to {pods} pods, all of them ready" in previewed["blast_radius"]
+    assert "instead of no pod; Ingress front routes through it." in previewed["blast_radius"]
     assert undo == previewed["undo"] and spec(shop) == before
 
 
@@ -100,7 +100,7 @@ async def test_a_target_port_is_set_on_the_port_that_is_meant_and_put_back(shop:
         changed = target(shop)
         await shop.write(client, answer["undo"]["tool"], answer["undo"]["arguments"])
     assert (changed, target(shop)) == (9090, 8080)
-    assert "its port 80 leads to their port 9090, which none of them declares" in previewed["blast_radius"]
+    assert "its port 80 will lead to their port 9090, which none of them declares" in previewed["blast_radius"]
 
 
 async def test_a_port_has_to_be_named_where_there_are_several(shop: LiveShop) -> None:
@@ -133,8 +133,8 @@ async def test_a_traffic_policy_is_set_and_put_back(shop: LiveShop) -> None:
         ({}, "no value is given"),
         ({"port": 80}, "no value is given"),
         ({"external_traffic_policy": "Cluster"}, "has no externalTrafficPolicy"),
-        ({"internal_traffic_policy": "Node"}, "is not Cluster or Local"),
-        ({"target_port": "http"}, "no pod of it has a port named http"),
+        ({"internal_traffic_policy": "Node"}, "must be Cluster or Local"),
+        ({"target_port": "http"}, "none of its pods has a port named http"),
         ({"selector": "app"}, "is not a list of labels"),
         ({"selector": "app!=web"}, "is not a list of labels"),
         ({"kind": "Endpoints", "selector": "app=web"}, "only Service"),
@@ -164,18 +164,18 @@ async def test_one_backend_of_an_ingress_is_corrected_and_put_back(shop: LiveSho
     assert changed == [rule("web.test", "/", "web"), rule("web.test", "/cart", "web")]
     told = previewed["blast_radius"]
     assert "web.test/cart of Ingress front in namespace shop go to port 80 of Service web (" in told
-    assert "instead of port 80 of Service cart (which is not there); its other rules (1) stay as they are." in told
+    assert "instead of port 80 of Service cart (which does not exist); its other rules (1) stay as they are." in told
     assert spec(shop, "Ingress", "front") == before
 
 
 @pytest.mark.parametrize(
     ("wanted", "why"),
     [
-        ({"service": "web", "port": 80}, "several rules are meant: web.test/, web.test/cart"),
+        ({"service": "web", "port": 80}, "several rules match: web.test/, web.test/cart"),
         ({"path": "/basket", "service": "web", "port": 80}, "there is no such rule"),
         ({"path": "/cart", "service": "wep", "port": 80}, "Similar names: web"),
         ({"path": "/cart", "service": "web", "port": 8080}, "it has no such port, only: 80"),
-        ({"path": "/cart", "service": "../pods/web", "port": 80}, "is no name of a Service"),
+        ({"path": "/cart", "service": "../pods/web", "port": 80}, "is not a valid name for a Service"),
     ],
 )
 async def test_a_backend_that_leads_nowhere_or_is_not_one_is_refused(shop: LiveShop, wanted: Obj, why: str) -> None:

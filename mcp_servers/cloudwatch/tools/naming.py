@@ -50,7 +50,7 @@ class Naming:
         matches first, then near ones; without a name all of them.
 
         They are known by the dimensions of metrics of the last two weeks and of alarms, and by log groups of their
-        name. `kinds` keeps to some kinds. `data.matches` holds {kind, namespace (empty), name, exact, score from 0 to
+        name. `kinds` limits the kinds. `data.matches` holds {kind, namespace (empty), name, exact, score from 0 to
         1}.
         """
         start = cursors.offset(cursor)

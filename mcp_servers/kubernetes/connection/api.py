@@ -76,14 +76,14 @@ def refusal_of(problem: StatusError, asked: str) -> ApiError:
     kind: Kind = "bad_request"
     to_do = ""
     if problem.status == 401:
-        kind, to_do = "denied", "The credentials were rejected: renew them."
+        kind, to_do = "denied", "The credentials were rejected. Renew them."
     elif problem.status == 403:
-        kind, to_do = "denied", "Give the identity named here that verb on that resource (README, roles)."
+        kind, to_do = "denied", "Grant this identity that verb on that resource (see README, roles)."
     elif problem.status == 404:
         kind = "not_found"
     elif problem.status in (405, 501):
-        kind, to_do = "failed", "This API server does not offer that: asking again will not help."
+        kind, to_do = "failed", "This API server does not serve that. Retrying will not help."
     elif problem.status == 429 or problem.status >= 500:
-        kind, to_do = "unavailable", "Ask again in a moment."
+        kind, to_do = "unavailable", "Retry in a moment."
     wrong = excerpt(problem.message, 600) or f"HTTP status {problem.status}"
     return ApiError(kind, asked, wrong, to_do, status=problem.status)

@@ -166,7 +166,7 @@ class ClusterConnection:
 
 def _unreachable(path: str, name: str, host: str, problem: Exception) -> TeachingError:
     why = in_words(problem, f"the API server {host}")
-    to_do = "Check the kubeconfig's server address, the network and the credentials plugin, then ask again."
+    to_do = "Check the server address in the kubeconfig, the network and the credentials plugin, then retry."
     code: Code = "timeout" if isinstance(problem, TimeoutError) else "unreachable"
     return TeachingError("unavailable", f"asking cluster {name} for {path}", why, to_do, code=code)
 
@@ -196,8 +196,8 @@ def _parsed(response: Any) -> Obj | None:
 
 
 def _silent(path: str, name: str, host: str) -> TeachingError:
-    wrong = f"not asked: the API server {host} left an earlier request of this call without an answer."
-    asked, to_do = f"asking cluster {name} for {path}", "Ask again for this alone."
+    wrong = f"not sent: the API server {host} did not answer an earlier request of this call."
+    asked, to_do = f"asking cluster {name} for {path}", "Ask for this alone."
     return TeachingError("unavailable", asked, wrong, to_do, code="timeout")
 
 

@@ -71,7 +71,7 @@ class Clusters:
             known = self._known()
             name = name or next(iter(known))
             if name not in known:
-                there = f"this server has no cluster of that name. There are: {', '.join(known)}."
+                there = f"this server has no cluster of that name. Known clusters: {', '.join(known)}."
                 raise TeachingError("not_found", f"cluster {name!r}", there)
             if name not in self._open:
                 self._open[name] = ClusterConnection(known[name].scope, known[name].connect)
@@ -105,7 +105,7 @@ class Clusters:
             raise TeachingError("unavailable", asked, f"no usable kubeconfig: {missing}.", to_do) from missing
         there: dict[str, dict[str, Any]] = {c["name"]: c["context"] for c in (current, *contexts)}
         if absent := [name for name in self._contexts if name not in there]:
-            wrong = f"there is no context {', '.join(absent)}. There are: {', '.join(there)}."
+            wrong = f"there is no context {', '.join(absent)}. Contexts: {', '.join(there)}."
             raise TeachingError("not_found", asked, wrong, "Name one of these with --context.")
         return {
             name: ClusterSource(
@@ -140,5 +140,5 @@ def _named(found: dict[str, ClusterSource], scope: str) -> dict[str, ClusterSour
 
 
 def _twice(name: str) -> TeachingError:
-    to_do = "Give one of them another name with --cluster or --eks."
-    return TeachingError("bad_request", f"cluster {name!r}", "two clusters have that name.", to_do)
+    to_do = "Rename one of them with --cluster or --eks."
+    return TeachingError("bad_request", f"cluster {name!r}", "two clusters have this name.", to_do)

@@ -38,8 +38,8 @@ class EksAccess:
         asked = f"EKS cluster {self._cluster.cluster} in {self._cluster.region}"
         told = self._account().ask("eks", "describe_cluster", asked=asked, name=self._cluster.cluster)["cluster"]
         if not told.get("endpoint"):
-            wrong = f"it has no API server yet, its status is {told.get('status')}."
-            raise TeachingError("unavailable", asked, wrong, "Ask again when it is ACTIVE.")
+            wrong = f"it has no API server yet; its status is {told.get('status')}."
+            raise TeachingError("unavailable", asked, wrong, "Retry when it is ACTIVE.")
         configuration = Configuration(host=told["endpoint"])
         if authority := (told.get("certificateAuthority") or {}).get("data"):
             configuration.ca_cert_data = base64.b64decode(authority).decode()
@@ -59,7 +59,7 @@ class EksAccess:
         try:
             url = client.generate_presigned_url("get_caller_identity", ExpiresIn=URL_SECONDS, HttpMethod="GET")
         except BotoCoreError as problem:
-            to_do = "Give the server AWS credentials: AWS_* environment or a role."
+            to_do = "Give the server AWS credentials: AWS_* environment variables or a role."
             raise TeachingError(
                 "denied", f"a token for EKS cluster {self._cluster.cluster}", str(problem), to_do
             ) from problem

@@ -25,7 +25,7 @@ def rollouts(tree: WorkloadTree) -> Iterator[Observation]:
     for place, revision in enumerate(found):
         if place + 1 < len(found):
             fields = changes(found[place + 1].template, revision.template)
-            text = f"revision {revision.number}: {'; '.join(fields) or 'the same template again'}"
+            text = f"revision {revision.number}: {'; '.join(fields) or 'the same template'}"
             yield _change("rolled_out", tree.subject, revision.made, revision.cause, fields, text)
 
 

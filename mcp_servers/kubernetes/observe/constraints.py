@@ -128,7 +128,7 @@ def _beyond(scaler: Obj) -> dict[str, str]:
     aims = dict(_shares(o.spec(scaler).get("metrics"), "target"))
     for name, used in _shares(o.status(scaler).get("currentMetrics"), "current"):
         if name in aims and used > aims[name]:
-            return {"beyond": "yes", "measured": f"{name} {used} % of what its pods ask for, {aims[name]} % wanted"}
+            return {"beyond": "yes", "measured": f"{name} {used} % of its pods' requests, {aims[name]} % target"}
     return {}
 
 

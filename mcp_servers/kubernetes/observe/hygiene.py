@@ -118,9 +118,9 @@ def _one_sided(around: Surroundings, policy: Obj) -> Iterator[str]:
         for peer in (p for rule in spec.get(field) or [] for p in rule.get(side) or []):
             places, pods = peer.get("namespaceSelector"), peer.get("podSelector")
             if places and not any(selected(places, o.labels(n)) for n in around.lists.of("Namespace")):
-                yield f"{field} names namespaces that are not there"
+                yield f"{field} selects namespaces that do not exist"
             elif pods and places is None and not selection.pods(pods, around.lists):
-                yield f"{field} names pods that are not there"
+                yield f"{field} selects pods that do not exist"
 
 
 def _unused(around: Surroundings) -> Iterator[Fact]:

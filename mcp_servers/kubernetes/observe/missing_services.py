@@ -28,7 +28,7 @@ def absent(subject: Subject, asked_by: Iterable[str], lists: Lists) -> Observati
             "behind": [f"{w['kind']}/{subject.namespace}/{o.name(w)}" for w in named],
             "orphans": bool(orphans),
         },
-        excerpt=f"{', '.join(askers[:2])} asks for {subject.name}; namespace {subject.namespace} has no such Service",
+        excerpt=f"{', '.join(askers[:2])} calls {subject.name}; namespace {subject.namespace} has no such Service",
     )
 
 

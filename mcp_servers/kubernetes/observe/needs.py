@@ -102,7 +102,7 @@ def _interrupted(tree: WorkloadTree) -> Iterable[Observation]:
                 code="telemetry.interrupted",
                 subject=tree.subject,
                 attributes={"image": image, "agent": agent, "ready": ready, "desired": wanted},
-                excerpt=f"image {image}, {ready} of {wanted} replicas serve",
+                excerpt=f"image {image}, {ready} of {wanted} replicas ready",
             )
 
 

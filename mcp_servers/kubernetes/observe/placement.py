@@ -56,10 +56,10 @@ def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
 
 def _demand(tree: WorkloadTree, demand: str, wanted: str, nodes: list[Obj], fitting: list[str]) -> Observation:
     text = {
-        "node_selector": f"no node has the label {wanted} that nodeSelector demands",
-        "node_affinity": f"no node has what nodeAffinity demands: {wanted}",
-        "toleration": f"each node that fits has a taint that the pods do not tolerate: {wanted}",
-        "open_node": f"each node that fits is cordoned: {', '.join(fitting[:5])}",
+        "node_selector": f"no node has the label {wanted} that nodeSelector requires",
+        "node_affinity": f"no node satisfies nodeAffinity: {wanted}",
+        "toleration": f"every node that fits has a taint that the pods do not tolerate: {wanted}",
+        "open_node": f"every node that fits is cordoned: {', '.join(fitting[:5])}",
     }[demand]
     attributes = {"demand": demand, "wanted": excerpt(wanted, 200), "nodes": len(nodes), "fitting": fitting[:5]}
     return Observation(code="placement.unmet", subject=tree.subject, attributes=attributes, excerpt=text)

@@ -119,13 +119,13 @@ def _ended(pod: Obj, subject: Subject) -> Observation:
         for volume in o.spec(pod).get("volumes") or []
         if (volume.get("emptyDir") or {}).get("sizeLimit")
     ]
-    bounded = f"; its emptyDir volumes are limited: {', '.join(sizes)}" if sizes else ""
+    bounded = f"; size limits of its emptyDir volumes: {', '.join(sizes)}" if sizes else ""
     return Observation(
         code="pod.ended",
         subject=subject,
         at=max(ends, default=o.created(pod)),
         attributes={"local_limits": sizes},
-        excerpt=excerpt(f"a pod that was to run on is over, as after an eviction{bounded}"),
+        excerpt=excerpt(f"a pod that should keep running has ended, as after an eviction{bounded}"),
     )
 
 

@@ -53,7 +53,7 @@ def _newer(tree: WorkloadTree, kind: str, name: str, keys: set[str], started: da
     written = o.last_written(tree.lists.named(kind, name) or {})
     assert written is not None
     key = ", ".join(sorted(k for k in keys if k))
-    told = f"{kind} {name} was written at {rfc3339(written)}, the pods started at {rfc3339(started)} or before"
+    told = f"{kind} {name} was written at {rfc3339(written)}, the pods started at {rfc3339(started)} or earlier"
     return Observation(
         code="reference.newer",
         subject=tree.subject,

@@ -110,7 +110,7 @@ def relations(tree: WorkloadTree) -> list[Relation]:
 def _missing(tree: WorkloadTree, reference: PodReference, names: list[str], what: str) -> Observation:
     said = f"{reference.kind} {reference.name}" + (f" key {reference.key}" if reference.key else "")
     by = f"container {reference.container}" if reference.container else "the pod template"
-    verb = "is there, that key is not" if what == "its key" else "is not there"
+    verb = "exists, that key does not" if what == "its key" else "does not exist"
     return Observation(
         code="reference.missing",
         subject=tree.subject,
@@ -166,7 +166,7 @@ def claim_pending(claim: Obj, subject: Subject, events: Sequence[Obj], *, class_
 def _gone(tree: WorkloadTree, reference: PodReference, there: Obj | None, *, pulls: bool) -> Observation:
     """That something is not there which the present pods had, or, to pull their images, go without."""
     what = f"{reference.kind} {reference.name}" + (f" key {reference.key}" if reference.key else "")
-    effect = "images are pulled without it" if pulls else "the next pod will lack it"
+    effect = "images are pulled without credentials from it" if pulls else "new pods will not have it"
     return Observation(
         code="reference.gone",
         subject=tree.subject,

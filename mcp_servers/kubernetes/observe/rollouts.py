@@ -92,7 +92,7 @@ def _stuck(tree: WorkloadTree, newest: Revision, since: datetime | None) -> Obse
     limit = timedelta(seconds=600)
     if newest.ready >= desired(tree.root) or tree.now - since < limit:
         return None
-    attributes["reason"] = f"{newest.ready} of {desired(tree.root)} pods serve after {limit.seconds} s"
+    attributes["reason"] = f"{newest.ready} of {desired(tree.root)} pods are ready after {limit.seconds} s"
     return Observation(code="rollout.stuck", subject=tree.subject, at=since + limit, attributes=attributes)
 
 

@@ -117,7 +117,7 @@ def _held(root: Subject, host: str, told: dict[str, Any]) -> Observation:
         subject=root,
         at=o.instant(told.get("written")),
         attributes={"address": host, **told},
-        excerpt=f"{host} stands in {where}",
+        excerpt=f"{host} appears in {where}",
     )
 
 

@@ -85,7 +85,7 @@ def _routes(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
             near_ones = near(one.service, [o.name(s) for s in lists.of("Service")])
         else:
             near_ones = _known_ports(there)
-            lacking = f"port {one.port or '(none given)'}"
+            lacking = f"port {one.port or '(not set)'}"
             yield around.missing(ingress, "Service", one.service, key=lacking, near_keys=near_ones)
         service, port = fitting.backend(one, lists) if len(astray) == 1 else ("", "")
         yield around.observed(

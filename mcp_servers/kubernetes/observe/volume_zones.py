@@ -31,7 +31,7 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
         if volume is None or not there or not elsewhere or set(there) & set(elsewhere):
             continue
         closed = sorted(o.name(node) for node in nodes if _zone(node) in there)
-        said = f"PersistentVolume {o.name(volume)} is in {', '.join(there)}; nodes that are open to the pods are in "
+        said = f"PersistentVolume {o.name(volume)} is in {', '.join(there)}; nodes that accept the pods are in "
         yield Observation(
             code="volume.in_other_zone",
             subject=tree.subject,

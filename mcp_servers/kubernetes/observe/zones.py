@@ -36,7 +36,7 @@ def zones(scope: str, nodes: Iterable[Obj]) -> tuple[list[Observation], list[Rel
         return [], []
     zone = Subject(scope=scope, kind="Zone", name=name)
     others = sum(len(found) for found in by_zone.values()) - len(whole)
-    said = f"{len(ill)} of {len(whole)} nodes of zone {name} are not ready, {others} in other zones are"
+    said = f"{len(ill)} of {len(whole)} nodes of zone {name} are not ready, but {others} in other zones are"
     times = [t for n in ill if (t := o.instant(o.condition(n, "Ready").get("lastTransitionTime")))]
     attributes = {"zone": name, "failing": len(ill), "nodes": len(whole), "others": others}
     found = Observation(

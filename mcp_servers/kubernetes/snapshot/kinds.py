@@ -89,7 +89,7 @@ def kind_of(word: str, among: tuple[str, ...]) -> str:
         return ""
     resource = built_in_kind(word)
     if resource is None or resource.kind not in among:
-        raise TeachingError("bad_request", f"kind {word!r}", f"cannot be meant here. There are: {', '.join(among)}.")
+        raise TeachingError("bad_request", f"kind {word!r}", f"is not supported here. Supported: {', '.join(among)}.")
     return resource.kind
 
 
@@ -107,7 +107,7 @@ def any_resource(api: Api, word: str) -> ResourceType:
             words = {found["name"], found["kind"].lower(), found.get("singularName"), *found.get("shortNames", [])}
             if low in words and "/" not in found["name"]:
                 return ResourceType(found["kind"], found["name"], base, found["namespaced"])
-    raise TeachingError("not_found", f"kind {word!r}", "the cluster serves no such resource.", _offer())
+    raise TeachingError("not_found", f"kind {word!r}", "the cluster does not serve this resource.", _offer())
 
 
 def _offer() -> str:

@@ -45,7 +45,7 @@ class Surroundings:
         """That `obj` refers to something, or to a key or port of it, that is not there."""
         near_names = near_keys if key else near(name, [o.name(x) for x in self.lists.of(kind)])
         attributes: dict[str, Any] = {"kind": kind, "name": name, "key": key, "near": near_names or []}
-        lacking = f"has no {key}" if key else "is not there"
+        lacking = f"has no {key}" if key else "does not exist"
         text = f"{obj.get('kind')} {o.name(obj)} refers to {kind} {name}, which {lacking}"
         return self.observed("reference.missing", obj, text=text, **attributes)
 

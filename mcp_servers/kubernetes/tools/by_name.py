@@ -41,7 +41,7 @@ def by_name(api: Api, name: str, namespace: str, kinds: Sequence[ResourceType] =
         found.coverage.append(_gap(problem, "the kinds that the cluster serves"))
         chosen = [one for one in KINDS.values() if one.kind not in UNNAMED]
     if len(chosen) > MOST:
-        detail = f"{len(chosen) - MOST} kinds were not looked through."
+        detail = f"{len(chosen) - MOST} kinds were not searched."
         found.coverage.append(Coverage(looked_at="objects of that name", state="truncated", detail=detail))
     denied: list[str] = []
     for resource, answer in zip(
@@ -52,7 +52,9 @@ def by_name(api: Api, name: str, namespace: str, kinds: Sequence[ResourceType] =
             continue
         found.matches += answer
     if denied:
-        found.coverage.append(Coverage(looked_at=", ".join(denied), state="denied", detail="list them is not allowed."))
+        found.coverage.append(
+            Coverage(looked_at=", ".join(denied), state="denied", detail="listing them is not allowed.")
+        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""Tool `kubectl_callers`: the workloads that name a host or a resource of the cloud in what they are started with."""
+"""Tool `kubectl_callers`: the workloads whose configuration names a host or a cloud resource."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Callers:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    @read_tool("Who calls it")
+    @read_tool("Find callers")
     def kubectl_callers(
         self,
         name: inputs.CalledName,
@@ -39,14 +39,14 @@ class Callers:
         namespace: inputs.NamespaceOrAll = "",
     ) -> Answer:
         """The workloads that name a host, queue, table, database, cache or function in their variables, arguments or
-        the ConfigMaps that become variables: who needs it. How many replicas they have and how many serve is told too.
+        the ConfigMaps that become variables, with their replicas and how many are ready.
 
-        `kind` and `scope` (`<account>/<region>`) are those of the thing as others call it, so that what is found can
-        be joined. Values are read, never shown. Values in Secrets and in mounted files are not looked into.
+        `kind` and `scope` (`<account>/<region>`) are the resource's own, so that the results can
+        be joined. Values are read, never shown. Values in Secrets and mounted files are not read.
         """
         asked = f"kubectl_callers(name={name!r})"
         if len(name) < 3:
-            raise TeachingError("bad_request", asked, "is too short to be told from other words.")
+            raise TeachingError("bad_request", asked, "is too short to be distinguished from other words.")
         lists = read(self._api, namespace, READ, required=["Pod"])
         assert lists.as_of is not None
         target = Subject(scope=scope or self._api.name, kind=kind, name=name)
@@ -71,7 +71,7 @@ class Callers:
             relations += [*extract_services.relations(services, tree), *tree.relations()]
             rows.append([tree.subject.short, str(len(tree.pods)), ", ".join(x.code for x in facts)])
         where = f"namespace {namespace}" if namespace else "all namespaces"
-        head = f"{len(callers)} workloads of {where} name {name}."
+        head = f"{len(callers)} workloads in {where} refer to {name}."
         return Answer(
             text=f"{head}\n\n{table(['workload', 'pods', 'facts'], rows)}" if rows else head,
             as_of=lists.as_of,

@@ -1,4 +1,4 @@
-"""Tool `kubectl_changes`: one time line of what changed in a namespace, and what cannot be known of it."""
+"""Tool `kubectl_changes`: one timeline of what changed in a namespace, and what cannot be known about it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WRITTEN: Final = (
 PAGE: Final = 500
 SHOWN: Final = 30
 UNKNOWN: Final = (
-    "objects tell of a write only the last of each manager; earlier ones, values before it, and who deleted what are"
+    "objects record only each manager's last write; earlier writes, previous values and who deleted what are"
     " in the audit log, which is not read"
 )
 
@@ -46,9 +46,9 @@ class Changes:
         self, namespace: inputs.Namespace, since: inputs.Since = "", cursor: inputs.Cursor = ""
     ) -> Answer:
         """What changed in a namespace, newest first: rollouts with what they changed, writes to configuration,
-        policies, quotas and RBAC by the manager that wrote, scaling, nodes.
+        policies, quotas and RBAC with the manager that made them, scaling, nodes.
 
-        It tells what objects still show. Values are never shown.
+        Shows what objects still record. Values are never shown.
         """
         floor = instant(since, "since", self._api.now) if since else None
         start = cursors.offset(cursor)

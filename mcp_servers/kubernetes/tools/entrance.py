@@ -1,4 +1,4 @@
-"""Tool `kubectl_entrance`: what the entrance of the cluster says of the requests to a workload."""
+"""Tool `kubectl_entrance`: what the ingress controller says about the requests to a workload."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class EntranceOf:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    @read_tool("Requests at the entrance")
+    @read_tool("Requests at the Ingress")
     def kubectl_entrance(
         self, namespace: inputs.Namespace, name: inputs.LogNameOrAll = "", since_seconds: inputs.SinceSeconds = WINDOW
     ) -> Answer:
-        """What the pods that serve a workload's Ingresses logged of requests to it: how many failed at the entrance.
+        """What the ingress controller's pods logged about requests to a workload: how many failed at the Ingress.
 
-        Without a `name` it tells of all Services of the namespace. Pods may be ready while requests fail there. Without
-        an Ingress, or where its controller runs outside the cluster, nothing can be read, and that is said.
+        Without a `name`: all Services of the namespace. Pods may be ready while requests fail there. Without
+        an Ingress, or if its controller runs outside the cluster, nothing can be read, and the answer says so.
         """
         lists = read(self._api, namespace, (*CONTROLLERS, "Pod", "Service", "Ingress"), required=["Service"])
         assert lists.as_of is not None
@@ -47,14 +47,17 @@ class EntranceOf:
         relations = [r for one in entrances for r in self._leads(one, lists)]
         coverage = compact(lists.coverage)
         if not entrances:
-            text = f"No Ingress leads to {namespace}/{name or '*'}."
+            text = f"No Ingress routes to {namespace}/{name or '*'}."
             return Answer(text=text, as_of=lists.as_of, relations=relations, coverage=coverage)
         every = read(self._api, "", ("Pod", "Service", "IngressClass"), beside=True)
         pods = extract_entrances.serving(entrances, every, every.by_namespace())
         lines, gaps = self._lines(pods[:READ], since_seconds or WINDOW)
         coverage += gaps or [_unread(entrances)] if not lines else gaps
         told = [x for one in entrances if (x := self._observed(one, lists, lines)) is not None]
-        head = f"{len(entrances)} Ingresses lead to {namespace}/{name or '*'}; {len(pods)} pods serve them."
+        head = (
+            f"{len(entrances)} Ingresses route to {namespace}/{name or '*'}; {len(pods)} ingress controller pods "
+            "serve them."
+        )
         shown = [
             f"- {x.code} {x.attributes.get('count')} of {x.attributes.get('of')}: {untrusted(x.excerpt)}" for x in told
         ]
@@ -76,7 +79,7 @@ class EntranceOf:
             return [there]
         found = by_name(name, "", lists)
         if found is None:
-            raise TeachingError("not_found", f"entrance of {name}", "no workload, pod or Service of that name.")
+            raise TeachingError("not_found", f"Ingress of {name}", "no workload, pod or Service has that name.")
         assert lists.as_of is not None
         return extract_services.in_front_of(gather(top(found, lists), lists, self._api.name, lists.as_of))
 
@@ -109,5 +112,5 @@ class EntranceOf:
 
 def _unread(entrances: list[Entrance]) -> Coverage:
     names = ", ".join(o.name(one.ingress) for one in entrances)
-    detail = "No pod that serves it was found in the cluster, or it logged nothing."
-    return Coverage(looked_at=f"the log of what serves Ingress {names}", state="truncated", detail=detail)
+    detail = "No ingress controller pod that serves it was found in the cluster, or it logged nothing."
+    return Coverage(looked_at=f"the log of the controller of Ingress {names}", state="truncated", detail=detail)

@@ -60,9 +60,9 @@ class Explain:
 
         `kind` is Deployment, StatefulSet, DaemonSet, Job, CronJob, ReplicaSet, Pod, Service, HorizontalPodAutoscaler,
         PersistentVolumeClaim, Ingress, PodDisruptionBudget or ResourceQuota; empty: found by name. A Pod or ReplicaSet
-        leads to its topmost owner, also when it is gone; a Service to what it selects, an autoscaler to what it sizes,
-        a claim to what uses it, an Ingress to its Services, a budget to what it guards, a quota to what lacks pods. A
-        long answer goes on with the `cursor` of `data`.
+        leads to its topmost owner, even after it was deleted; a Service to what it selects, an autoscaler to what it
+        scales, a claim to what uses it, an Ingress to its Services, a budget to what it covers, a quota to what lacks
+        pods. A long answer continues with the `cursor` in `data`.
         """
         start = cursors.offset(cursor)
         told = self._last
@@ -148,11 +148,14 @@ class Explain:
         names = [every[n] for n in near(name, every)]
         if not every:
             return TeachingError(
-                "not_found", asked, f"namespace {namespace!r} holds no workload.", "kubectl_find searches all of them."
+                "not_found",
+                asked,
+                f"namespace {namespace!r} has no workloads.",
+                "kubectl_find searches all namespaces.",
             )
         gaps = [k for k in lists.problems if k in ((kind,) if kind else CONTROLLERS)]
         unread = f" {', '.join(gaps)} could not be read." if gaps else ""
-        return TeachingError("not_found", asked, f"there is none.{unread}", offer(names))
+        return TeachingError("not_found", asked, f"it does not exist.{unread}", offer(names))
 
 
 def _meant(found: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:

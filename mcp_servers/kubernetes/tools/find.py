@@ -1,4 +1,4 @@
-"""Tool `kubectl_find`: what a name, as people write it, means in the cluster."""
+"""Tool `kubectl_find`: what a name, as people write it, refers to in the cluster."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Find:
         kinds: inputs.Kinds = None,
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """What a name may mean, exact matches first, then near ones. Where no workload, pod, Service or Ingress has it,
-        any other kind that the cluster serves is looked through.
+        """What a name may refer to, exact matches first, then similar ones. If no workload, pod, Service or Ingress has
+        it, every other kind that the cluster serves is searched.
 
-        `name` may be a pod's that is gone (it leads to its workload), a load balancer's or a host's (it leads to its
-        Ingress, Service or node), `namespace/name`, or `kind/name`. `kinds` keeps to some kinds.
+        `name` may be a deleted pod's (it leads to its workload), a load balancer's or a host's (it leads to its
+        Ingress, Service or node), `namespace/name`, or `kind/name`. `kinds` limits the kinds.
         `data.matches` holds {kind, namespace, name, exact, score from 0 to 1}.
         """
         start = cursors.offset(cursor)

@@ -1,4 +1,4 @@
-"""Tool `kubectl_rollout_history`: the revisions of a workload and what each changed."""
+"""Tool `kubectl_rollout_history`: the revisions of a workload and what each one changed."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ class History:
         kind: inputs.RevisionedKind = "Deployment",
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """The revisions of a Deployment, StatefulSet or DaemonSet, newest first: when each came, its images, how many
-        of its pods serve now, and what it changed against the one before."""
+        """The revisions of a Deployment, StatefulSet or DaemonSet, newest first: when each was created, its images, how
+        many of its pods are ready now, and what it changed from the previous one.
+        """
         start = cursors.offset(cursor)
         wanted = kind_of(kind, WITH_HISTORY) or "Deployment"
         made_of = "ReplicaSet" if wanted == "Deployment" else "ControllerRevision"
@@ -47,7 +48,7 @@ class History:
         root = lists.named(wanted, name)
         if root is None:
             names = near(name, [o.name(x) for x in lists.of(wanted)])
-            raise TeachingError("not_found", f"{wanted} {namespace}/{name}", "there is none.", offer(names))
+            raise TeachingError("not_found", f"{wanted} {namespace}/{name}", "it does not exist.", offer(names))
         tree = gather(root, lists, self._api.name, lists.as_of)
         found = revisions(tree)
         rows: list[dict[str, Any]] = []
@@ -94,4 +95,4 @@ def _doubted(found: list[Revision]) -> str:
     numbers = sorted({r.number for r in found if r.ambiguous})
     if not numbers:
         return ""
-    return f" Several ReplicaSets bear number {', '.join(map(str, numbers))}: nothing is undone to it."
+    return f" Several ReplicaSets have number {', '.join(map(str, numbers))}: no rollout can be undone to it."

@@ -52,7 +52,7 @@ class Listing:
         selector: inputs.Selector = "",
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """Objects of any kind the cluster serves: one in full where `name` is given, else a list (all namespaces
+        """Objects of any kind the cluster serves: one in full if `name` is given, otherwise a list (all namespaces
         without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown."""
         resource = any_resource(self._api, kind)
         if name:
@@ -126,9 +126,9 @@ class Listing:
             left_out={what: count for what, count in left_out.items() if count},
         )
 
-    @read_tool("Usage of pods")
+    @read_tool("Pod usage")
     def kubectl_top(self, namespace: inputs.Namespace, cursor: inputs.Cursor = "") -> Answer:
-        """What the containers of a namespace use now, beside their limits, the most memory first.
+        """Current usage of a namespace's containers beside their limits, most memory first.
 
         Needs metrics-server."""
         start = cursors.offset(cursor)
@@ -137,7 +137,7 @@ class Listing:
             reply = self._api.get(path, asked=f"usage of pods of namespace {namespace}")
         except ApiError as problem:
             if problem.status == 404:
-                wrong = "the cluster serves no metrics.k8s.io."
+                wrong = "the cluster does not serve metrics.k8s.io."
                 raise TeachingError(
                     "unavailable", "kubectl_top", wrong, "Install metrics-server.", code="not_offered"
                 ) from problem
@@ -154,7 +154,7 @@ class Listing:
         left_out = {"containers": len(rows) - after, "observations": len(facts) - len(shown)}
         headers = ["pod", "container", "cpu", "memory", "cpu limit", "memory limit"]
         return Answer(
-            text=(table(headers, [list(r.values()) for r in kept]) if rows else "No pod reports usage.")
+            text=(table(headers, [list(r.values()) for r in kept]) if rows else "No pod reports its usage.")
             + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=reply.as_of,
             data={"containers": kept, "count": len(rows), "cursor": more},
@@ -166,13 +166,15 @@ class Listing:
     def _one(self, resource: ResourceType, namespace: str, name: str, start: int) -> Answer:
         asked = f"get {resource.kind} {f'{namespace}/' if namespace else ''}{name}"
         if resource.namespaced and not namespace:
-            raise TeachingError("bad_request", asked, "needs a namespace.", "kubectl_find tells in which one it is.")
+            raise TeachingError("bad_request", asked, "needs a namespace.", "kubectl_find shows which one it is in.")
         try:
             reply = self._api.get(resource.path(namespace, name), asked=asked)
         except ApiError as problem:
             if problem.status != 404:
                 raise
-            raise TeachingError("not_found", asked, "there is none.", self._offer(resource, namespace, name)) from None
+            raise TeachingError(
+                "not_found", asked, "it does not exist.", self._offer(resource, namespace, name)
+            ) from None
         obj = {"kind": resource.kind} | reply.body
         shown = o.for_display(obj)
         lines = yaml_text(marked(shown)).splitlines()
@@ -240,7 +242,7 @@ def _place(cursor: str) -> _Place:
         return _Place()
     told = cursors.read(cursor, "page", "offset", "told")
     if not (isinstance(told["page"], str) and isinstance(told["offset"], int) and isinstance(told["told"], int)):
-        raise TeachingError("bad_request", f"cursor={cursor[:60]!r}", "is none of this tool's.")
+        raise TeachingError("bad_request", f"cursor={cursor[:60]!r}", "does not belong to this tool.")
     return _Place(told["page"], max(0, told["offset"]), told["told"])
 
 

@@ -1,4 +1,4 @@
-"""Tool `kubectl_study_logs`: what the logs of a pod or workload hold, counted over all their lines."""
+"""Tool `kubectl_study_logs`: what the logs of a pod or workload contain, counted over all their lines."""
 
 from __future__ import annotations
 
@@ -60,24 +60,24 @@ class LogStudy:
         oldest: inputs.Oldest = False,
         most_lines: inputs.MostLines = READ,
     ) -> Answer:
-        """Everything in the logs of a pod, or of up to 4 pods of a workload: how many lines say something, the last of
-        them, the kinds of lines with their counts, and the numbers that lines state with how these went.
+        """Everything in the logs of a pod, or of up to 4 pods of a workload: how many lines match, the last of
+        them, the kinds of lines with their counts, and the figures in lines with their trend.
 
         `contains` keeps lines with all these texts (any case), `level` (error, warning) lines of that severity or
-        worse, `start` and `end` a time. `numbers` names a number by words of its line or field (as render,
-        response time). `about` narrows to the parts of the log that begin with a line of that topic, as a request's.
-        Of each container the newest `most_lines` are read. `data` holds read, matched, lines (the newest `limit`, or
-        the `oldest`), kinds and measures.
+        worse, `start` and `end` a period. `numbers` names a figure by words in its line or field (render, response
+        time). `about` narrows to the sections of the log that start with a line about it, such as a request id. The
+        newest `most_lines` of each container are read. `data` holds read, matched, lines (the newest `limit`, or the
+        `oldest`), kinds and measures.
         """
         if level and level not in LEVELS:
-            raise TeachingError("bad_request", f"level={level!r}", f"is none of {', '.join(LEVELS)}.")
+            raise TeachingError("bad_request", f"level={level!r}", f"is not one of {', '.join(LEVELS)}.")
         span = self._span(start, end)
         pods, relations, lists = self._logs.pods_meant(namespace, name)
         wanted = [w for pod in pods[:PODS] for w in runs(pod, container, previous)]
         if not wanted:
             there = sorted({str(c.get("name", "")) for p in pods for _, c in o.containers(p)})
             asked = f"container {container!r} of {namespace}/{name}"
-            raise TeachingError("not_found", asked, "there is none.", offer(there))
+            raise TeachingError("not_found", asked, "it does not exist.", offer(there))
         query: dict[str, str | int] = {
             "tailLines": max(1, min(most_lines, READ)),
             "limitBytes": BYTES,

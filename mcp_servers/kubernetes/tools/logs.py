@@ -1,4 +1,4 @@
-"""Tool `kubectl_logs`: what the containers of a pod, or of a workload's pods, say."""
+"""Tool `kubectl_logs`: the logs of a pod's containers, or of a workload's pods."""
 
 from __future__ import annotations
 
@@ -81,10 +81,10 @@ class KubernetesLogs:
         """The last lines of a pod's containers, or of up to 4 pods of a workload (or behind a Service), those in
         trouble first, from different nodes.
 
-        The run before the last crash is read too where a container crash-loops or has said nothing yet; `previous`
-        reads only that. `contains` keeps lines with that text (any case). Errors in them become observations, with the
-        Service that a failed connection meant. Of a long log beginning and end are shown, what lies between with the
-        `cursor` of `data`.
+        The run before the last crash is read too if a container crash-loops or has logged nothing yet; `previous`
+        reads only that. `contains` keeps lines with that text (ignoring case). Errors become observations, with the
+        Service that a failed connection was for. A long log is shown with its beginning and end, the rest with the
+        `cursor` in `data`.
         """
         asked = (namespace, name, container, previous, tail, since_seconds, contains)
         if cursor:
@@ -102,7 +102,7 @@ class KubernetesLogs:
         if not wanted:
             names = sorted({str(c.get("name", "")) for p in pods for _, c in o.containers(p)})
             raise TeachingError(
-                "not_found", f"container {container!r} of {namespace}/{name}", "there is none.", offer(names)
+                "not_found", f"container {container!r} of {namespace}/{name}", "it does not exist.", offer(names)
             )
         query: dict[str, str | int] = {"tailLines": tail, "limitBytes": BYTES, "timestamps": "true"}
         query |= {"sinceSeconds": since_seconds} if since_seconds > 0 else {}
@@ -127,12 +127,14 @@ class KubernetesLogs:
         owner = by_name(name, "", lists) or _behind(name, lists)
         if owner is None:
             names = near(name, [o.name(x) for kind in OWNERS for x in lists.of(kind)])
-            raise TeachingError("not_found", f"logs of {namespace}/{name}", "no pod or workload of it.", offer(names))
+            raise TeachingError(
+                "not_found", f"logs of {namespace}/{name}", "no pod or workload has this name.", offer(names)
+            )
         tree = gather(top(owner, lists), lists, self._api.name, lists.as_of)
         pods = spread(sorted(tree.pods, key=healthy))
         if not pods:
             asked = f"logs of {tree.subject.short}"
-            raise TeachingError("not_found", asked, "it has no pods.", "kubectl_explain_workload may say why.")
+            raise TeachingError("not_found", asked, "it has no pods.", "kubectl_explain_workload may show why.")
         return pods, _towards([r for r in tree.relations() if r.kind == "owns"], pods[:PODS]), lists
 
     def read(self, namespace: str, wanted: LogRequest, query: dict[str, str | int], contains: str) -> ContainerRunLog:

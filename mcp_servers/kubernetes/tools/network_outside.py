@@ -23,7 +23,7 @@ Rules = Literal["yes", "no", "unknown"]
 
 
 def address(target: str) -> tuple[str, int] | None:
-    """Host and port (0: none is said) of a target that is no `namespace/name`."""
+    """Host and port (0: none is said) of a target that is not a `namespace/name`."""
     found = _ADDRESS.fullmatch(target.strip())
     return (found["host"].strip("[]"), int(found["port"] or 0)) if found else None
 
@@ -35,7 +35,9 @@ def answer(api: Api, source: tuple[str, str], host: str, port: int) -> Answer:
     assert lists.as_of is not None
     found = by_name(name, "", lists)
     if found is None:
-        raise TeachingError("not_found", f"source {namespace}/{name}", "there is none.", "kubectl_find finds it.")
+        raise TeachingError(
+            "not_found", f"source {namespace}/{name}", "it does not exist.", "kubectl_find looks names up."
+        )
     tree = gather(top(found, lists), lists, api.name, lists.as_of)
     pods = [pod for pod in tree.pods if not o.is_over(pod)]
     body = pods[0] if pods else {"metadata": {"namespace": namespace, "labels": o.labels(o.template(tree.root))}}
@@ -43,15 +45,15 @@ def answer(api: Api, source: tuple[str, str], host: str, port: int) -> Answer:
     held = _held(over, body, host, port)
     named = ", ".join(o.name(policy) for policy in over)
     said = {
-        "yes": f"no policy keeps it from leaving ({named})" if named else "no policy is about what leaves it",
+        "yes": f"no policy blocks its egress ({named})" if named else "no policy applies to its egress",
         "no": f"no rule of {named} allows it",
-        "unknown": f"the rules of {named} name pods, and whose the address is is not known",
+        "unknown": f"the rules of {named} select pods, and it is unknown whose address this is",
     }[held]
     denied = held == "no"
     return Answer(
         text=f"{namespace}/{name} to {host}{f' port {port}' if port else ''}: {said}.",
         as_of=lists.as_of,
-        data={"hops": [{"what": "policies for what leaves", "holds": held, "detail": said}], "breaks": named * denied},
+        data={"hops": [{"what": "egress policies", "holds": held, "detail": said}], "breaks": named * denied},
         observations=_denying(over, tree.subject, host, port) if denied else [],
         relations=[Relation(kind="guards", source=o.subject(api.name, p), target=tree.subject) for p in over],
         coverage=[*compact(lists.coverage), _unread(host)],
@@ -95,5 +97,5 @@ def _denying(over: Sequence[Obj], target: Subject, peer: str, port: int) -> list
 
 def _unread(host: str) -> Coverage:
     return Coverage(
-        looked_at=f"who is at {host}", state="partial", detail="only the policies of the source's namespace are read"
+        looked_at=f"what is at {host}", state="partial", detail="only the policies in the source's namespace are read"
     )

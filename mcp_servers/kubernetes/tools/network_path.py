@@ -1,4 +1,4 @@
-"""Tool `kubectl_network_path`: whether one workload reaches another, hop by hop, and the first hop that breaks."""
+"""Tool `kubectl_network_path`: whether one workload can reach another, hop by hop, and the first hop that is broken."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ class NetworkPath:
 
     @read_tool("Network path")
     def kubectl_network_path(self, source: inputs.Source, target: inputs.Target, port: inputs.TargetPort = 0) -> Answer:
-        """Whether `source` reaches `target`, both as `namespace/name` of a workload, pod or (target) Service.
+        """Whether `source` can reach `target`, both as `namespace/name` of a workload, pod or (target) Service.
 
-        A `target` that is only an address (`host:port`): whether the source's egress policies let it out.
+        If `target` is only an address (`host:port`): whether the source's egress policies allow it.
 
-        Looked at, in order: the source's pods, DNS, the Service with its port, its endpoints, NetworkPolicies of both
-        sides. `port` is the Service's, or the pods' where the target is no Service; 0: its first. `data.hops` holds
-        {what, holds (yes|no|unknown), detail}, `data.breaks` the first that does not hold. Only declarations are read:
-        what the network itself does is not.
+        Checks, in order: the source's pods, DNS, the Service with its port, its endpoints, NetworkPolicies on both
+        sides. `port` is the Service's, or the pods' if the target is not a Service; 0: the first one. `data.hops` holds
+        {what, holds (yes|no|unknown), detail}, `data.breaks` the first that does not hold. Only configuration is read,
+        not what the network itself does.
         """
         if (outside := network_outside.address(target)) is not None:
             return network_outside.answer(self._api, _end(source, "source"), outside[0], port or outside[1])
@@ -94,7 +94,7 @@ class NetworkPath:
             facts.append(Observation(code="path.open", subject=to, attributes=ports))
         rows = [[hop.what, hop.holds, hop.detail] for hop in hops]
         head = f"{source} to {target}" + (f" port {port}" if port else "")
-        verdict = f"breaks at: {broken.what} ({broken.detail})" if broken else "nothing that was read breaks it"
+        verdict = f"broken at: {broken.what} ({broken.detail})" if broken else "nothing that was read blocks it"
         coverage = [c for part in (*lists.values(), dns, namespaces) for c in part.coverage]
         return Answer(
             text=f"{head}: {verdict}.\n\n{table(['hop', 'holds', 'detail'], rows, 300)}",
@@ -102,8 +102,8 @@ class NetworkPath:
             data={"hops": [_plain(hop) for hop in hops], "breaks": broken.what if broken else ""},
             observations=facts,
             relations=_relations(way),
-            coverage=[*compact(coverage), Coverage(looked_at="packets on the network", state="partial",
-                      detail="only declarations are read; network plugins, meshes and security groups are not")],
+            coverage=[*compact(coverage), Coverage(looked_at="network traffic", state="partial",
+                      detail="only configuration is read, not network plugins, service meshes or security groups")],
         )  # fmt: skip
 
     def _way(
@@ -127,7 +127,9 @@ class NetworkPath:
 def _end(text: str, argument: str) -> tuple[str, str]:
     namespace, _, name = text.strip("/").rpartition("/")
     if not namespace or "/" in namespace:
-        raise TeachingError("bad_request", f"{argument}={text!r}", "is no `namespace/name`.", "kubectl_find finds it.")
+        raise TeachingError(
+            "bad_request", f"{argument}={text!r}", "is not a `namespace/name`.", "kubectl_find looks names up."
+        )
     return namespace, name
 
 
@@ -138,7 +140,7 @@ def _found(lists: Lists, place: tuple[str, str], first: tuple[str, ...]) -> Obj:
     found = by_name(place[1], "", lists)
     if found is None:
         names = near(place[1], [o.name(x) for kind in (*CONTROLLERS, "Service") for x in lists.of(kind)])
-        raise TeachingError("not_found", "/".join(place), "no workload, pod or Service of that name.", offer(names))
+        raise TeachingError("not_found", "/".join(place), "no workload, pod or Service has that name.", offer(names))
     return found
 
 
@@ -151,9 +153,9 @@ def _names(way: PathQuery, dns: Lists, corefile: str) -> Hop:
     """Whether the cluster's own names can be resolved; a target that is no Service is called by its address."""
     service, asker = dns.named("Service", DNS[1]), (way.source_pods or [o.template(way.source)])[0]
     if extract_dns.policy(asker) == "Default":
-        return Hop("dns", "no", "dnsPolicy Default asks the node's resolver, which knows no Service")
+        return Hop("dns", "no", "dnsPolicy Default uses the node's resolver, which cannot resolve Services")
     if service is None:
-        return Hop("dns", "unknown", f"no Service {DNS[0]}/{DNS[1]} was read")
+        return Hop("dns", "unknown", f"Service {DNS[0]}/{DNS[1]} was not read")
     ready = extract_services.ready_endpoints(service, dns)
     if not ready:
         return Hop("dns", "no", "no DNS pod is ready", extract_services.observe([service], way.scope, dns))
@@ -207,7 +209,7 @@ def _sent(way: PathQuery, lists: Lists) -> list[Hop]:
             detail = f"no pod declares {x.attributes['target_port']}, only {known}"
             hops.append(Hop("target port", "no" if x.attributes["by_name"] else "unknown", detail, [x]))
         elif x.code == "service.mixed_backends":
-            hops.append(Hop("one program", "unknown", f"the selector takes {x.attributes['others']} too", [x]))
+            hops.append(Hop("one program", "unknown", f"the selector also matches {x.attributes['others']}", [x]))
         elif x.attributes["policy"] == "internal":
             cut = sorted(calling & set(_listed(x.attributes["without"])))
             detail = f"no ready pod on {', '.join(cut)}" if cut else "every calling node has a ready pod"
@@ -243,11 +245,13 @@ def _policy(way: PathQuery, direction: Direction, port: int) -> Hop:
     lists = way.lists[str(o.meta(own).get("namespace", ""))]
     what = f"{direction} policies"
     if not lists.has("NetworkPolicy") or not way.target_pods:
-        return Hop(what, "unknown", "policies could not be read" if way.target_pods else "the target has no pod")
+        return Hop(what, "unknown", "policies could not be read" if way.target_pods else "the target has no pods")
     ends = {id(way.source): way.end(way.source_pods, way.source), id(way.target): way.end(way.target_pods, way.target)}
     told = policy_effect(lists.of("NetworkPolicy"), direction, ends[id(own)], ends[id(peer)], port)
     if told.allowed:
-        return Hop(what, "yes", f"allowed by {', '.join(told.policies)}" if told.policies else "no policy is about it")
+        return Hop(
+            what, "yes", f"allowed by {', '.join(told.policies)}" if told.policies else "no policy applies to it"
+        )
     detail = f"port {port} is not allowed by {', '.join(told.policies)}"
     denying = _denying(way, lists, told.policies, direction, port, own, peer)
     return Hop(what, "no", detail, [_denied(way, own, direction, port, told.policies), *denying])

@@ -1,4 +1,5 @@
-"""Tool `kubectl_nodes`: the nodes as places for pods: their health, their room, who holds it, which ones leave."""
+"""Tool `kubectl_nodes`: the nodes: their health, their free capacity, what uses it, and which ones are being "
+"removed."""
 
 from __future__ import annotations
 
@@ -63,8 +64,8 @@ class Nodes:
 
     @read_tool("Nodes")
     def kubectl_nodes(self, name: inputs.NodeName = "") -> Answer:
-        """The nodes, or one with the pods that run on it: health, what keeps new pods away, how much of each is asked
-        for, the workloads that hold most of it, and nodes that their provider or an autoscaler takes away.
+        """The nodes, or one with its pods: health, what keeps new pods away, how much of each resource is requested,
+        the workloads that request most, and nodes that the cloud provider or an autoscaler is removing.
         """
         lists = read(self._api, "", ["Node", "Pod", "Event"], required=["Node"], pages=PAGES,
                      fields={"Event": ABOUT_NODES})  # fmt: skip
@@ -73,7 +74,7 @@ class Nodes:
         leaving = list(extract_leaving.observe(self._api.name, nodes, lists.of("Event"), lists.as_of))
         if name and not nodes and not any(x.subject.name == name for x in leaving):
             names = near(name, [o.name(n) for n in lists.of("Node")])
-            raise TeachingError("not_found", f"Node {name}", "there is none.", offer(names))
+            raise TeachingError("not_found", f"Node {name}", "it does not exist.", offer(names))
         places = _Places(self._api.name, lists, _by_node(lists))
         facts = [x for node in nodes for x in _facts(places, node, whole=bool(name))]
         facts += [x for x in leaving if name in ("", x.subject.name)]
@@ -169,7 +170,7 @@ def _holders(places: _Places) -> Iterator[Observation]:
                 yield Observation(
                     code="workload.holds_most", subject=root, at=newest,
                     attributes={**told, "share": int(share), "pods": count},
-                    excerpt=f"{count} pods ask for {told['requested']} {resource}, {share} % of all nodes",
+                    excerpt=f"{count} pods request {told['requested']} {resource}, {share} % of all nodes",
                 )  # fmt: skip
 
 
@@ -190,5 +191,5 @@ def _row(places: _Places, node: Obj) -> dict[str, Any]:
     row["closed"] = ", ".join((["cordoned"] if o.spec(node).get("unschedulable") else []) + taints)
     for resource in RESOURCES:
         asked, has = places.asked(node, resource), extract_capacity.allocatable(node, resource)
-        row[f"{resource} asked"] = f"{quantity_text(asked, resource)} of {quantity_text(has, resource)}"
+        row[f"{resource} requested"] = f"{quantity_text(asked, resource)} of {quantity_text(has, resource)}"
     return row | {"pods": len(places.pods.get(o.name(node), []))}

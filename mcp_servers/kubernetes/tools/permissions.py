@@ -30,11 +30,12 @@ class Permissions:
         name: inputs.RightName = "",
         identity: inputs.Identity = "",
     ) -> Answer:
-        """Whether an identity may `verb` a `resource` (a kind, plural or short name, with `/log` and the like behind).
+        """Whether an identity may `verb` a `resource` (a kind, plural or short name, also with a subresource:
+        `/log`).
 
-        `identity` is a user's name, or `namespace/name` of a service account; empty: the one this server runs as.
-        Asking for another needs the permission to create subjectaccessreviews. Of a service account that may not, the
-        bindings that it has are told.
+        `identity` is a user name, or `namespace/name` of a service account; empty: this server's own. Checking another
+        one needs the permission to create subjectaccessreviews. For a service account that may not, its bindings are
+        listed.
         """
         kind, _, part = resource.partition("/")
         found = any_resource(self._api, kind)

@@ -18,13 +18,14 @@ class Pods:
     def kubectl_get_pods(
         self, namespace: inputs.NamespaceOrAll = "", label_selector: inputs.Selector = "", cursor: inputs.Cursor = ""
     ) -> Answer:
-        """Pods with state, ready containers, restarts, age and node. As kubectl_get of kind Pod."""
+        """Pods with state, ready containers, restarts, age and node. Same as kubectl_get with kind Pod."""
         return self._listing.kubectl_get("Pod", namespace, selector=label_selector, cursor=cursor)
 
     @read_tool("Describe a pod")
     def kubectl_describe_pod(
         self, pod_name: inputs.PodName, namespace: inputs.Namespace, cursor: inputs.Cursor = ""
     ) -> Answer:
-        """All facts about one pod and the workload that owns it: containers, events, configuration, Services, node. As
-        kubectl_explain_workload of kind Pod, so it answers for a pod that is gone as well."""
+        """All facts about one pod and the workload that owns it: containers, events, configuration, Services, node.
+        Same as kubectl_explain_workload with kind Pod, so it works for a deleted pod too.
+        """
         return self._explain.kubectl_explain_workload(namespace, pod_name, "Pod", cursor)

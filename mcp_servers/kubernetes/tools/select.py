@@ -1,4 +1,4 @@
-"""Tool `kubectl_select`: objects of a kind that fulfil conditions, counted exactly over the whole list."""
+"""Tool `kubectl_select`: objects of a kind that match conditions, counted exactly over the whole list."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Select:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    @read_tool("Objects by conditions")
+    @read_tool("Select objects")
     def kubectl_select(
         self,
         kind: inputs.AnyKind,
@@ -48,15 +48,15 @@ class Select:
         limit: inputs.Rows = 50,
         of: inputs.Of = "",
     ) -> Answer:
-        """Objects of a kind that fulfil every condition: how many there are, exactly, and the first of them.
+        """Objects of a kind that match every condition: their exact count, and the first of them.
 
         `where` holds conditions {column, and one of is, is_not, contains, over, under}; a list of values means any of
-        them, an empty text no value, letters in any case. Columns: name, namespace, state, states, ended (why
+        them, an empty text no value; case is ignored. Columns: name, namespace, state, states, ended (why
         containers ended before), words (both), ready, restarts, last_restart, since_restart and age (seconds),
         replicas, node, owner, images, containers, labels, annotations, limits, requests, readiness, liveness, startup
-        (probes), strategy, size, storage_class, volume, address, text (all that is declared), or a path as
-        spec.nodeName. `group_by` counts by a column, `order_by` sorts by one (`-restarts`: the most first). `of`
-        (`Deployment/web`, with a namespace) keeps what selects, sizes or is named by that workload or pod: budgets,
+        (probes), strategy, size, storage_class, volume, address, text (the whole manifest), or a path such as
+        spec.nodeName. `group_by` counts by a column, `order_by` sorts by one (`-restarts`: descending). `of`
+        (`Deployment/web`, with a namespace) keeps what selects, scales or is used by that workload or pod: budgets,
         policies, Services, autoscalers, configuration. `data.items` holds `columns` of the first `limit`.
         """
         resource = any_resource(self._api, kind)
@@ -72,7 +72,7 @@ class Select:
         groups = _groups(chosen, group_by, as_of) if group_by else {}
         where_text = f"{resource.plural} {_place(resource, namespace)}" + (f" with {selector}" if selector else "")
         where_text += f" of {of}" if of else ""
-        head = f"{len(chosen)} of {len(objects)} {where_text} fulfil the conditions."
+        head = f"{len(chosen)} of {len(objects)} {where_text} match."
         return Answer(
             text=head
             + (f"\n\n{table([group_by, 'count'], list(groups.items()))}" if groups else "")
@@ -131,7 +131,7 @@ def _test(condition: Mapping[str, Any]) -> Callable[[Obj, datetime], bool]:
     given = condition[how[0]]
     wanted = [str(v) for v in (given if isinstance(given, list) else [given])]
     if how[0] in ("over", "under") and amount(wanted[0]) is None:
-        raise TeachingError("bad_request", f"condition {dict(condition)}", f"{wanted[0]!r} is no number.")
+        raise TeachingError("bad_request", f"condition {dict(condition)}", f"{wanted[0]!r} is not a number.")
     return lambda obj, now: _holds(value(obj, column, now), how[0], wanted)
 
 

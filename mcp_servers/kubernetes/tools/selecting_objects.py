@@ -21,7 +21,7 @@ def selecting_objects(api: Api, kind: str, of: str, namespace: str) -> Callable[
     asked = f"{kind} of {of}"
     aim, (named, _, name) = AIMS.get(kind), of.partition("/")
     if aim is None or not name or not namespace:
-        wrong = f"`of` is KIND/NAME of a namespace, for {', '.join(AIMS)}."
+        wrong = f"`of` is KIND/NAME in a namespace, for {', '.join(AIMS)}."
         raise TeachingError("bad_request", asked, wrong)
     resource = any_resource(api, named)
     target = {**api.get(resource.path(namespace, name), asked=asked).body, "kind": resource.kind}

@@ -35,7 +35,7 @@ def _asks(held: dict[str, Any]) -> str:
     elif tcp := held.get("tcpSocket"):
         text = f"connects to port {tcp.get('port')}"
     elif grpc := held.get("grpc"):
-        text = f"asks gRPC on port {grpc.get('port')}"
+        text = f"gRPC on port {grpc.get('port')}"
     else:
         text = f"runs {' '.join(map(str, (held.get('exec') or {}).get('command') or []))}"
     numbers = {"every": held.get("periodSeconds"), "timeout": held.get("timeoutSeconds")}

@@ -1,4 +1,4 @@
-"""Tool `kubectl_triage`: everything unhealthy in a namespace or the cluster, read in paged lists, told in pages."""
+"""Tool `kubectl_triage`: everything unhealthy in a namespace or the cluster, read and answered in pages."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ class Triage:
     def kubectl_triage(
         self, namespace: inputs.NamespaceOrAll = "", hygiene: inputs.Hygiene = False, cursor: inputs.Cursor = ""
     ) -> Answer:
-        """Everything unhealthy in a namespace, or in the cluster without one: facts in groups by the topmost subject,
-        what fails first, with the relations that join them. Healthy objects are only counted.
+        """Everything unhealthy in a namespace, or in the whole cluster without one: facts grouped by the topmost
+        subject, failing groups first, with the relations between them. Healthy objects are only counted.
 
-        `data.groups` holds {subject, state (failing|noted|hygiene), counts by code, objects}. `hygiene` adds what is
-        unwise but broken by nothing (codes `hygiene.*`).
+        `data.groups` holds {subject, state (failing|noted|hygiene), counts by code, objects}. `hygiene` adds bad
+        practice that breaks nothing yet (codes `hygiene.*`).
         """
         start = cursors.offset(cursor)
         look = self._last
@@ -94,7 +94,7 @@ class Triage:
         assert lists.as_of is not None
         if namespace and lists.has("Namespace") and lists.named("Namespace", namespace) is None and _is_empty(lists):
             names = near(namespace, [o.name(n) for n in lists.of("Namespace")])
-            raise TeachingError("not_found", f"namespace {namespace!r}", "there is none.", offer(names))
+            raise TeachingError("not_found", f"namespace {namespace!r}", "it does not exist.", offer(names))
         whole = self._with_webhooks(namespace, lists) if namespace else lists
         cut_off = CutOffCallers(self._api)
         found = sweep(whole, self._api.name, lists.as_of, namespace, hygiene=hygiene, cut_off=cut_off.look)
@@ -144,8 +144,8 @@ def _text(look: TriageSnapshot, start: int, after: int, scope: str, more: str) -
     seen = ", ".join(f"{count} {kind}" for kind, count in totals.items() if count)
     head = [f"Triage of {where} in cluster {scope}:"]
     if unseen:
-        head += ["not everything could be seen.", unseen, "In what was seen:"]
-    head += [f"{counted or ('nothing unhealthy' if seen or not unseen else 'no object to judge')}."]
+        head += ["not everything could be read.", unseen, "In what was read:"]
+    head += [f"{counted or ('nothing unhealthy' if seen or not unseen else 'no objects to judge')}."]
     head += [f"Looked at: {seen}."] if seen else []
     if not groups[start:after]:
         return " ".join(head)
@@ -164,7 +164,7 @@ def _following(groups: list[SubjectFindings], room: int) -> list[str]:
     """The groups of the next pages, a line each, as far as this page has room for them."""
     told = within([f"- {group.state} {group.subject.short}: {next(iter(group.counts))}" for group in groups], room - 40)
     left = len(groups) - len(told)
-    return ["The next in short:", *told, *([f"and {left} more."] if left else [])] if told else []
+    return ["Next, in short:", *told, *([f"and {left} more."] if left else [])] if told else []
 
 
 def _line(group: SubjectFindings) -> list[str]:

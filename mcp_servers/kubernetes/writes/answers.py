@@ -12,7 +12,7 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.proxy_pages import PASSING
 
-IN_DOUBT: Final = "Whether it was done is not known. Call again with the same permit: it is never done twice."
+IN_DOUBT: Final = "It is unknown whether the write was made. Call again with the same permit: it is never made twice."
 _KINDS: Final[dict[int, Kind]] = {
     400: "bad_request",
     401: "denied",
@@ -51,17 +51,17 @@ def refusal_error(problem: StatusError, verb: str, place: WriteLocation) -> Teac
     """The refusal with verb, resource and namespace, and what to do about it."""
     asked = f"{verb} {place.plural} {place.name!r} in namespace {place.namespace}"
     to_do = {
-        401: "The API server does not know these credentials: renew them.",
+        401: "The API server does not accept these credentials. Renew them.",
         403: f"Grant this server's identity the verb {verb} on resource {place.plural} (group"
         f" {place.group or 'core'}) in namespace {place.namespace}.",
-        409: "The object keeps changing; ask again later.",
-        422: "The API server considers the changed object invalid: choose other arguments.",
-        400: "The API server considers the changed object invalid: choose other arguments.",
+        409: "The object keeps changing; retry later.",
+        422: "The API server rejects the changed object as invalid. Choose other arguments.",
+        400: "The API server rejects the changed object as invalid. Choose other arguments.",
     }.get(problem.status, "")
     wrong = f"{problem.status} {problem.reason}: {excerpt(problem.message, 600)}"
     if problem.status in PASSING or problem.status == 429:
         code: Code = "throttled" if problem.status == 429 else "server_error"
-        return TeachingError("unavailable", asked, wrong, "Ask again in a moment.", code=code)
+        return TeachingError("unavailable", asked, wrong, "Retry in a moment.", code=code)
     return TeachingError(_KINDS.get(problem.status, "failed"), asked, wrong, to_do)
 
 
@@ -77,4 +77,4 @@ def absent(cluster: ClusterConnection, place: WriteLocation) -> TeachingError:
         offered = offer(near(place.name, names))
     except (StatusError, TeachingError):
         offered = ""
-    return TeachingError("not_found", place.subject, "is not there.", offered)
+    return TeachingError("not_found", place.subject, "does not exist.", offered)

@@ -55,14 +55,14 @@ def around(cluster: ClusterConnection, workload: Obj) -> WorkloadSurroundings:
 def replacing(workload: Obj, near: WorkloadSurroundings, *, stays: str = "", requests_change: bool = False) -> str:
     """The sentence for a new pod template. Pods of the ReplicaSet with uid `stays` are of it already."""
     if near.pods is None:
-        count = f"the pods (wanted: {desired_replicas(workload)})"
+        count = f"the pods (desired: {desired_replicas(workload)})"
     else:
         going = [p for p in near.pods if not stays or o.controller(p).get("uid") != stays]
         count = counted(len(going), "pod") + (f" of {len(near.pods)}" if len(going) < len(near.pods) else "")
     parts = [f"Replaces {count} of {_named(workload)} ({pace(workload)})", *_traffic(near), *_guards(near)]
     for scaler in near.scalers or []:
         which = f"HorizontalPodAutoscaler {scaler['metadata']['name']}"
-        effect = "measures use against the requests, which change" if requests_change else "keeps setting replicas"
+        effect = "measures usage against the requests, which change" if requests_change else "keeps setting replicas"
         parts.append(f"{which} {effect}")
     return "; ".join(parts) + "."
 
@@ -78,9 +78,10 @@ def scaling(workload: Obj, near: WorkloadSurroundings, before: int, after: int) 
     for scaler in near.scalers or []:
         low, high = scaler["spec"].get("minReplicas", 1), scaler["spec"].get("maxReplicas")
         parts.append(
-            f"HorizontalPodAutoscaler {scaler['metadata']['name']} ({low} to {high} replicas) will set the number again"
+            f"HorizontalPodAutoscaler {scaler['metadata']['name']} ({low} to {high} replicas) will change that "
+            "number again"
             if after
-            else f"HorizontalPodAutoscaler {scaler['metadata']['name']} is inactive while no replica is wanted"
+            else f"HorizontalPodAutoscaler {scaler['metadata']['name']} is inactive at 0 replicas"
         )
     return "; ".join(parts) + "."
 
@@ -93,12 +94,12 @@ def pace(workload: Obj) -> str:
     if spec.get("paused"):
         return "paused: no pod is replaced until it is resumed"
     if kind == "OnDelete":
-        return "OnDelete: no pod is replaced until somebody deletes it"
+        return "OnDelete: a pod is replaced only when somebody deletes it"
     if kind == "Recreate":
-        return "Recreate: all are stopped before new ones start"
+        return "Recreate: all stop before new ones start"
     if workload["kind"] == "StatefulSet":
         first = rolling.get("partition") or 0
-        return "RollingUpdate, one after the other" + (f", only ordinals from {first} on" if first else "")
+        return "RollingUpdate, one at a time" + (f", only ordinals {first} and up" if first else "")
     return ", ".join(
         [kind, *(f"{limit} {rolling[limit]}" for limit in ("maxSurge", "maxUnavailable") if limit in rolling)]
     )
@@ -118,17 +119,19 @@ def counted(number: int, noun: str) -> str:
 
 def _traffic(near: WorkloadSurroundings, *, gone: bool = False) -> list[str]:
     if near.services is None:
-        return ["which Services send to them could not be read"]
+        return ["the Services that send traffic to them could not be read"]
     if not near.services:
-        return ["no Service sends to them"]
+        return ["no Service sends traffic to them"]
     names = f"{'Service' if len(near.services) == 1 else 'Services'} {', '.join(near.services)}"
     if gone:
-        return [f"{names} will have no pod to send to"]
-    return [f"{names} {'sends' if len(near.services) == 1 else 'send'} to them"]
+        return [f"{names} will have no pods to send traffic to"]
+    return [f"{names} {'sends' if len(near.services) == 1 else 'send'} traffic to them"]
 
 
 def _guards(near: WorkloadSurroundings) -> list[str]:
-    return [f"PodDisruptionBudget {told} covers them, which rollouts and scaling ignore" for told in near.budgets or []]
+    return [
+        f"PodDisruptionBudget {told} covers them, but rollouts and scaling ignore it" for told in near.budgets or []
+    ]
 
 
 def _budget(budget: Obj) -> str:

@@ -17,7 +17,7 @@ from mcp_servers.serving.yaml_text import yaml_text
 LINES: Final = 60
 CONTEXT: Final = 2
 MASK: Final = "[redacted:secret]"
-MASKED: Final = "~ values that are secret by their name differ"
+MASKED: Final = "~ values differ that are secret, going by their names"
 
 
 def spec_diff(before: Obj, after: Obj) -> tuple[list[str], int]:

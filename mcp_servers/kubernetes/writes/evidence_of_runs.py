@@ -50,8 +50,8 @@ class TemplateRun:
             how = f"its controller scaled {o.name(replica_set)} up at {rfc3339(self.at)}"
             return f"The Deployment ran this template: {how}."
         return (
-            f"Nothing proves that the Deployment ever ran this template: there is no event of its controller that"
-            f" scaled {o.name(replica_set)} up."
+            f"Nothing proves that the Deployment ever ran this template: no event shows its"
+            f" controller scaling up {o.name(replica_set)}."
         )
 
 

@@ -53,7 +53,7 @@ class SetIngressBackend(ObjectWrite):
     def change(self, seen: ApiReply) -> Change:
         backend = self._chosen(seen.body)
         if not backend.service:
-            raise TeachingError("bad_request", self.aim, "that rule sends to a resource and to no Service.")
+            raise TeachingError("bad_request", self.aim, "that rule points to a resource, not to a Service.")
         if not self._anyway:
             self._refuse_absent()
         named: dict[str, Any] = {"number" if self._port.isdigit() else "name": number_or_name(self._port)}
@@ -94,11 +94,9 @@ class SetIngressBackend(ObjectWrite):
         found = [b for b in every if self._host in ("", b.host) and self._path in ("", b.path)]
         known = ", ".join(b.route for b in every) or "none"
         if not found:
-            raise TeachingError("not_found", self.aim, f"there is no such rule. There are: {known}.")
+            raise TeachingError("not_found", self.aim, f"there is no such rule. Rules: {known}.")
         if len(found) > 1:
-            raise TeachingError(
-                "bad_request", self.aim, f"several rules are meant: {known}.", "Give `host` and `path`."
-            )
+            raise TeachingError("bad_request", self.aim, f"several rules match: {known}.", "Give `host` and `path`.")
         return found[0]
 
     def _refuse_absent(self) -> None:

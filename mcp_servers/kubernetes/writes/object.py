@@ -103,7 +103,7 @@ class ObjectWrite(ABC):
                 raise refusal_error(problem, "patch", self._at) from problem
             if after is not None:
                 return self._previewed(seen.body, change, after)
-        raise TeachingError("failed", self.aim, "the object changed each time it was read.", "Ask again in a moment.")
+        raise TeachingError("failed", self.aim, "the object changed each time it was read.", "Retry in a moment.")
 
     def execute(self, permit: Permit) -> Answer:
         for _ in range(ATTEMPTS):
@@ -120,7 +120,7 @@ class ObjectWrite(ABC):
                 return self._doubted(problem, permit)
             if after is not None:
                 return self._done(after, change)
-        raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed each of {ATTEMPTS} times it was read.")
+        raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed at each of {ATTEMPTS} reads.")
 
     def traces(self, permit: Permit) -> Answer | None:
         try:
@@ -131,7 +131,7 @@ class ObjectWrite(ABC):
             raise refusal_error(problem, "get", self._at) from problem
         if (seen.body["metadata"].get("annotations") or {}).get(ANNOTATION) != permit.id:
             return None
-        text = f"{self._at.subject} carries this permit: it was written under it. {_version_now(seen.body)}"
+        text = f"{self._at.subject} already carries this permit: the write was made. {_version_now(seen.body)}"
         return Answer(text=text, as_of=seen.at, data={"subject": self._at.subject, "version": _version(seen.body)})
 
     def _still_as(self, permit: Permit) -> tuple[ApiReply, Change]:
@@ -140,8 +140,8 @@ class ObjectWrite(ABC):
             seen = self._read("get")
             live = self._target(seen.body)
             if live != permit.target:
-                told = f"version {permit.target.version} was allowed, {live.version} is there now"
-                raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed in between ({told}).")
+                told = f"version {permit.target.version} was permitted, the current version is {live.version}"
+                raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed in the meantime ({told}).")
             return seen, self.change(seen)
         except TeachingError as problem:
             raise NotExecutedError(f"Nothing was changed. {problem}") from problem
@@ -231,7 +231,7 @@ class ObjectWrite(ABC):
 def refuse_no_name(text: str, kind: str) -> None:
     """A name becomes a part of a path, so nothing may lead out of it."""
     if not _NAME.fullmatch(text):
-        raise TeachingError("bad_request", repr(text), f"is no name of a {kind}.")
+        raise TeachingError("bad_request", repr(text), f"is not a valid name for a {kind}.")
 
 
 def _version(seen: Obj) -> str:

@@ -59,8 +59,10 @@ class RolloutUndo(WorkloadWrite):
         """
         super().__init__(cluster, namespace, kind or "Deployment", name)
         if type(to_revision) is not int or to_revision < 1:
-            wrong = "is not a revision: give a whole number from 1 upwards."
-            raise TeachingError("bad_request", f"revision {to_revision!r}", wrong, "The rollout's history lists them.")
+            wrong = "is not a revision: give a whole number of at least 1."
+            raise TeachingError(
+                "bad_request", f"revision {to_revision!r}", wrong, "kubectl_rollout_history lists the revisions."
+            )
         self._revision, self._uid, self._hash = to_revision, replica_set_uid, template_hash
 
     @property
@@ -69,7 +71,9 @@ class RolloutUndo(WorkloadWrite):
 
     def execute(self, permit: Permit) -> Answer:
         if not self._uid or not self._hash:
-            wrong = "The call does not name the ReplicaSet and its template: kubectl_preview gives both in `arguments`."
+            wrong = (
+                "The call does not name the ReplicaSet and its template. kubectl_preview returns both in `arguments`."
+            )
             raise NotExecutedError(f"Nothing was changed. {wrong}")
         return super().execute(permit)
 
@@ -80,12 +84,12 @@ class RolloutUndo(WorkloadWrite):
         present = _present(workload, sets)
         wanted = self._wanted(sets)
         if wanted is present:
-            raise TeachingError("bad_request", self.aim, "that is the revision it has now.")
+            raise TeachingError("bad_request", self.aim, "that is the current revision.")
         self._refuse_another(wanted)
         patch = Replace({"/spec/template": _bare(wanted)}, {CHANGE_CAUSE: _cause(wanted)})
         change = Change(patch, None, arguments=self._call(wanted)["arguments"], replica_set=wanted)
         if present is None:
-            return replace(change, no_undo="the present template has no revision yet.")
+            return replace(change, no_undo="the current template has no revision yet.")
         if workload["spec"].get("revisionHistoryLimit") == 0:
             return replace(change, no_undo="the Deployment keeps no history (revisionHistoryLimit 0).")
         return replace(change, undo=self._call(present))
@@ -105,24 +109,22 @@ class RolloutUndo(WorkloadWrite):
         found = [rs for rs in sets if o.revision(rs) == self._revision]
         if not found:
             known = ", ".join(str(o.revision(rs)) for rs in sorted(sets, key=o.revision)) or "none"
-            raise TeachingError("not_found", self.aim, f"there is no such revision. There are: {known}.")
+            raise TeachingError("not_found", self.aim, f"there is no such revision. Revisions: {known}.")
         if len(found) > 1:
             names = ", ".join(sorted(o.name(rs) for rs in found))
-            wrong = f"several ReplicaSets of the Deployment have that number: {names}."
-            to_do = "One of them was not made by its controller: find out who made it, and delete it."
+            wrong = f"several ReplicaSets of the Deployment have this number: {names}."
+            to_do = "One of them was not created by the Deployment controller. Find out who created it, and delete it."
             raise TeachingError("refused", self.aim, wrong, to_do)
         return found[0]
 
     def _refuse_another(self, wanted: Obj) -> None:
         """What the call names by uid and hash has to be what bears the number now."""
         if self._uid and self._uid != o.meta(wanted).get("uid"):
-            wrong = (
-                f"revision {self._revision} is another ReplicaSet now, {o.name(wanted)}, than the one that was named."
-            )
-            raise TeachingError("refused", self.aim, wrong, "Look again and decide afresh.")
+            wrong = f"revision {self._revision} is now ReplicaSet {o.name(wanted)}, not the one that was named."
+            raise TeachingError("refused", self.aim, wrong, "Look again, then decide.")
         if self._hash and self._hash != template_hash(wanted):
-            wrong = f"the template of ReplicaSet {o.name(wanted)} is another one now than the one that was named."
-            raise TeachingError("refused", self.aim, wrong, "Look again and decide afresh.")
+            wrong = f"the template of ReplicaSet {o.name(wanted)} is no longer the one that was named."
+            raise TeachingError("refused", self.aim, wrong, "Look again, then decide.")
 
     def _call(self, to: Obj) -> dict[str, Any]:
         arguments = {
@@ -168,7 +170,7 @@ class RolloutRestart(WorkloadWrite):
     def change(self, seen: ApiReply) -> Change:
         refuse_paused(seen.body, self.aim)
         stamp = {RESTARTED_AT: _rfc3339(seen.at)}
-        return Change(Merge({"template": {"metadata": {"annotations": stamp}}}), None, "a restart has none.")
+        return Change(Merge({"template": {"metadata": {"annotations": stamp}}}), None, "a restart cannot be undone.")
 
     def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
         return blast.replacing(seen, near)
@@ -177,7 +179,7 @@ class RolloutRestart(WorkloadWrite):
 def refuse_paused(workload: Obj, asked: str) -> None:
     """As kubectl does: a paused Deployment would take the change and not act on it."""
     if workload["spec"].get("paused"):
-        raise TeachingError("bad_request", asked, "its rollout is paused.", "It has to be resumed first.")
+        raise TeachingError("bad_request", asked, "its rollout is paused.", "Resume it first.")
 
 
 def template_hash(replica_set: Obj) -> str:

@@ -53,7 +53,7 @@ class SetService(ObjectWrite):
         which restores what was there, sets `even_if_unserved`.
         """
         if kind not in ("", SERVICE):
-            raise TeachingError("bad_request", f"kind {kind!r}", f"is none that {self.tool} changes, only {SERVICE}.")
+            raise TeachingError("bad_request", f"kind {kind!r}", f"cannot be changed by {self.tool}, only {SERVICE}.")
         super().__init__(cluster, WriteLocation(SERVICE, "services", namespace, name, group=""))
         self._port, self._anyway = str(port), even_if_unserved
         given = {
@@ -67,7 +67,9 @@ class SetService(ObjectWrite):
             raise TeachingError("bad_request", self.aim, "no value is given.", f"Give one of: {', '.join(given)}.")
         for argument in POLICIES:
             if self._wanted.get(argument, "Cluster") not in ("Cluster", "Local"):
-                raise TeachingError("bad_request", f"{argument} {self._wanted[argument]!r}", "is not Cluster or Local.")
+                raise TeachingError(
+                    "bad_request", f"{argument} {self._wanted[argument]!r}", "must be Cluster or Local."
+                )
         self._selector = equalities(selector) if selector else {}
 
     @property
@@ -79,7 +81,7 @@ class SetService(ObjectWrite):
     def change(self, seen: ApiReply) -> Change:
         spec = seen.body["spec"]
         if not spec.get("selector") and self._wanted.keys() & {"selector", "target_port"}:
-            wrong = "it has no selector: its endpoints, or the name it stands for, are managed by somebody else."
+            wrong = "it has no selector: its endpoints, or the name it is an alias of, are managed elsewhere."
             raise TeachingError("bad_request", self.aim, wrong)
         values: dict[str, Any] = {}
         before: dict[str, Any] = {ANYWAY: True}
@@ -109,9 +111,9 @@ class SetService(ObjectWrite):
         known = ", ".join(f"{p['port']}" + (f" ({p['name']})" if p.get("name") else "") for p in ports) or "none"
         found = [(i, p) for i, p in enumerate(ports) if self._port in ("", str(p["port"]), p.get("name"))]
         if not found:
-            raise TeachingError("not_found", self.aim, f"it has no such port. There are: {known}.")
+            raise TeachingError("not_found", self.aim, f"it has no such port. Ports: {known}.")
         if len(found) > 1:
-            raise TeachingError("bad_request", self.aim, f"several ports are meant: {known}.", "Name one as `port`.")
+            raise TeachingError("bad_request", self.aim, f"several ports match: {known}.", "Name one as `port`.")
         return found[0]
 
     def _refuse_unserved(self, spec: Obj) -> None:
@@ -127,11 +129,11 @@ class SetService(ObjectWrite):
             raise refusal_error(problem, "list", place) from problem
         chosen = selected_pods(self._selector or spec["selector"], pods)
         if self._selector and not any(o.is_ready(pod) for pod in chosen):
-            wrong = f"{o.selector_text(self._selector)} takes {serving(chosen)}: no ready pod would answer."
-            raise TeachingError("bad_request", self.aim, wrong, "Choose labels that ready pods carry.")
+            wrong = f"{o.selector_text(self._selector)} matches {serving(chosen)}: no ready pod would answer."
+            raise TeachingError("bad_request", self.aim, wrong, "Choose labels that ready pods have.")
         if by_name and target not in (names := declared_ports(chosen)):
             known = ", ".join(sorted(names)) or "none"
-            raise TeachingError("bad_request", self.aim, f"no pod of it has a port named {target}, only: {known}.")
+            raise TeachingError("bad_request", self.aim, f"none of its pods has a port named {target}, only: {known}.")
 
 
 def equalities(selector: str) -> dict[str, str]:
@@ -139,7 +141,7 @@ def equalities(selector: str) -> dict[str, str]:
     pairs = [part.partition("=") for part in selector.split(",")]
     if any(not key.strip() or not sign or value.startswith("=") or key.endswith("!") for key, sign, value in pairs):
         asked = f"selector {selector!r}"
-        raise TeachingError("bad_request", asked, "is not a list of labels.", "Write it as app=web,tier=front.")
+        raise TeachingError("bad_request", asked, "is not a list of labels.", "Write it like app=web,tier=front.")
     return {key.strip(): value.strip() for key, _, value in pairs}
 
 

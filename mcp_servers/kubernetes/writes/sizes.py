@@ -106,7 +106,7 @@ class Scale(WorkloadWrite):
         """Set the number of replicas."""
         super().__init__(cluster, namespace, kind, name)
         if type(replicas) is not int or replicas < 0:
-            raise TeachingError("bad_request", f"replicas {replicas!r}", "is not a whole number from 0 upwards.")
+            raise TeachingError("bad_request", f"replicas {replicas!r}", "is not a whole number of at least 0.")
         self._replicas = replicas
 
     @property

@@ -23,24 +23,24 @@ def redirecting(beside: NamespaceContext, seen: Obj, after: Obj) -> str:
     )
     parts = [_pods_told(seen, after, pods), *_ports_told(seen, after, pods), *_nodes_told(seen, after)]
     if routes is None:
-        parts.append("which Ingresses send through it could not be read")
+        parts.append("the Ingresses that route through it could not be read")
     elif routes:
         one = len(routes) == 1
         names = listed([o.name(route) for route in routes])
-        parts.append(f"{'Ingress' if one else 'Ingresses'} {names} {'sends' if one else 'send'} through it")
+        parts.append(f"{'Ingress' if one else 'Ingresses'} {names} {'routes' if one else 'route'} through it")
     return "; ".join(parts) + "."
 
 
 def behind(service: Obj | None, pods: Sequence[Obj] | None) -> str:
     """In brackets what answers for a Service."""
     if service is None:
-        return "which is not there"
+        return "which does not exist"
     if o.spec(service).get("type") == "ExternalName":
         return f"an alias of {o.spec(service).get('externalName')}"
     if pods is None:
         return "its pods could not be read"
     if not o.selector(service):
-        return "its endpoints are managed by somebody else"
+        return "its endpoints are managed elsewhere"
     return serving(selected_pods(o.selector(service), pods))
 
 
@@ -73,15 +73,15 @@ def listed(names: Sequence[str]) -> str:
 def _pods_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> str:
     which = f"Service {o.name(seen)} in namespace {o.meta(seen).get('namespace')}"
     if pods is None:
-        return f"{which} sends to pods that could not be read"
+        return f"{which} sends traffic to pods that could not be read"
     present, wanted = o.spec(seen).get("selector") or {}, o.spec(after).get("selector") or {}
     if not wanted:
-        return f"{which} goes on sending to endpoints that are managed by somebody else"
+        return f"{which} keeps sending traffic to endpoints that are managed elsewhere"
     chosen = selected_pods(wanted, pods)
     told = serving(chosen) + (f" ({listed([o.name(pod) for pod in chosen])})" if chosen else "")
     if wanted == present:
-        return f"{which} goes on sending to {told}"
-    return f"{which} sends to {told}, instead of {serving(selected_pods(present, pods))}"
+        return f"{which} keeps sending traffic to {told}"
+    return f"{which} will send traffic to {told} instead of {serving(selected_pods(present, pods))}"
 
 
 def _ports_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> list[str]:
@@ -91,7 +91,7 @@ def _ports_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> list[str]:
         if target != old.get("targetPort"):
             has = pods is None or str(target) in declared_ports(selected_pods(o.spec(after)["selector"], pods))
             unknown = "" if has else ", which none of them declares"
-            parts.append(f"its port {new['port']} leads to their port {target}{unknown}")
+            parts.append(f"its port {new['port']} will lead to their port {target}{unknown}")
     return parts
 
 
@@ -99,12 +99,12 @@ def _nodes_told(seen: Obj, after: Obj) -> list[str]:
     before, now = o.spec(seen), o.spec(after)
     parts = []
     if before.get(INTERNAL) != now.get(INTERNAL):
-        where = "every node" if now[INTERNAL] == "Cluster" else "nodes that have one of its pods, and from no other"
+        where = "every node" if now[INTERNAL] == "Cluster" else "only nodes that have one of its pods"
         parts.append(f"it is reached from {where}")
     if before.get(EXTERNAL) != now.get(EXTERNAL):
         address = "a node's address instead of the caller's" if now[EXTERNAL] == "Cluster" else "the caller's address"
         parts.append(f"requests from outside show its pods {address}")
     health = before.get("healthCheckNodePort")
     if health and now.get("healthCheckNodePort") != health:
-        parts.append(f"its health check port {health} is given up")
+        parts.append(f"its health check port {health} is released")
     return parts

@@ -22,8 +22,8 @@ class WorkloadWrite(ObjectWrite):
 
     def __init__(self, cluster: ClusterConnection, namespace: str, kind: str, name: str) -> None:
         if kind not in self.kinds:
-            known = f"There are: {', '.join(self.kinds)}."
-            raise TeachingError("bad_request", f"kind {kind!r}", f"is none that {self.tool} changes.", known)
+            known = f"Supported: {', '.join(self.kinds)}."
+            raise TeachingError("bad_request", f"kind {kind!r}", f"cannot be changed by {self.tool}.", known)
         super().__init__(cluster, WriteLocation(kind, PLURALS[kind], namespace, name))
 
     @abstractmethod

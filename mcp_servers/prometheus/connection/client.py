@@ -65,7 +65,7 @@ def _refused(response: httpx.Response, told: dict[str, Any], path: str, asked: s
         return TeachingError("bad_request", asked, wrong, "Check --url, or ask with query: up == 0 tells what is down.")
     if response.status_code == 429:
         wrong = error or "it is busy (429)."
-        return TeachingError("unavailable", asked, wrong, "Ask again in a moment.", code="throttled")
+        return TeachingError("unavailable", asked, wrong, "Retry in a moment.", code="throttled")
     if not error:
         wrong = f"answered {response.status_code} without a Prometheus error: {response.text[:200]!r}."
         return TeachingError("unavailable", asked, wrong, "Check that --url is a Prometheus.")

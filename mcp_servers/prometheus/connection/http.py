@@ -83,7 +83,7 @@ class HttpService:
         left = called_off.patience(READ_SECONDS)
         if not left:
             wrong = f"not asked: {self._what} at {self.host} left an earlier request of this call without an answer."
-            raise TeachingError("unavailable", asked, wrong, "Ask again for this alone.", code="timeout")
+            raise TeachingError("unavailable", asked, wrong, "Ask for this alone.", code="timeout")
         wait = httpx.Timeout(left, connect=min(CONNECT_SECONDS, left))
         try:
             if post:

@@ -56,7 +56,7 @@ def page(
         place = cursors.read(cursor, "token", "skip")
         token, skip = place["token"], place["skip"]
         if not isinstance(token, str) or not isinstance(skip, int) or skip < 0:
-            raise TeachingError("bad_request", f"cursor={cursor!r}"[:100], "is none of this tool's.")
+            raise TeachingError("bad_request", f"cursor={cursor!r}"[:100], "does not belong to this tool.")
     given = params | {"MaxResults": SIZE} | ({"NextToken": token} if token else {})
     answer = account.ask("ssm", operation, **given)
     following = str(answer.get("NextToken") or "")

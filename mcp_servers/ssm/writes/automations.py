@@ -18,7 +18,7 @@ from mcp_servers.ssm.writes.previews import previewed
 from mcp_servers.writing.guard import NotExecutedError
 
 PERMIT_TAG: Final = "sre-agent-permit"
-IN_DOUBT = "Whether it was done is not known. Call again with the same permit: it is never done twice."
+IN_DOUBT = "It is unknown whether the write was made. Call again with the same permit: it is never made twice."
 
 
 class StartAutomation:
