@@ -153,9 +153,14 @@ async def test_the_autoscalers_last_word_says_why_no_node_is_added(tmp_path: Pat
 async def test_pods_that_were_preempted_and_are_gone_are_told_of_their_workload(tmp_path: Path) -> None:
     gone = [pod(f"web-6d4f7-{name}") for name in ("vwxz2", "vwxz4")]
     events = [event(g, "Preempted", "Preempted by pod 77-a on node node-1", kind="Normal") for g in gone]
-    async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), *events) as ask:
+    taker = pod("gold-5f6d7-bcdfg", spec={"priorityClassName": "urgent", "priority": 1000})
+    taker["metadata"] |= {"uid": "77-a", "namespace": "other", "labels": {"pod-template-hash": "5f6d7"}}
+    async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), taker, *events) as ask:
         told = fact(await ask.explain(), "workload.pods_removed")
-    assert (told["why"], told["by"], told["count"]) == ("preempted", "77-a", 2)
+    assert (told["why"], told["by"], told["count"]) == ("preempted", "Deployment/other/gold", 2)
+    assert (told["priority_class"], told["priority"]) == ("urgent", 1000)
+    async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), *events) as ask:
+        assert "by" not in fact(await ask.explain(), "workload.pods_removed")
 
 
 def claimed(storage_class: str = "fast", phase: str = "Pending") -> Obj:

@@ -108,7 +108,9 @@ WORKLOADS: Final = (
         PAST_TROUBLE,
         {
             "why": text("as of pod.evicted"),
-            "by": text(),
+            "by": text("the workload that took their place"),
+            "priority_class": text("of that one"),
+            "priority": count("of that one"),
             "message": text(),
             "count": count(),
             "first": time(),

@@ -19,6 +19,7 @@ START_REASONS: Final = frozenset(
     {"RunContainerError", "CreateContainerError", "StartError", "ContainerCannotRun", "PostStartHookError"}
 )
 INITIAL: Final = timedelta(seconds=60)  # that the containers before the first may take together
+_BY_KUBELET: Final = {"InvalidImageName": "invalid_name", "ErrImageNeverPull": "never_pulled"}  # no registry was asked
 _NO_PULL: Final = (
     ("throttled", re.compile(r"\b429\b|too ?many ?requests|rate limit|Throttling", re.I)),
     (
@@ -47,8 +48,7 @@ _NO_PULL: Final = (
     (
         "not_found",
         re.compile(
-            r"not found|NotFound|manifest unknown|does not exist|unknown: |invalid reference|InvalidImageName"
-            r"|couldn't parse image|Never",
+            r"not found|NotFound|manifest unknown|does not exist|unknown: ",
             re.I,
         ),
     ),
@@ -82,12 +82,13 @@ def _waits(look: ContainerView) -> list[Observation]:
     reason, text = str(look.waiting.get("reason") or ""), str(look.waiting.get("message") or "")
     if reason in IMAGE_REASONS:
         said = _pull_text(look, text)
-        why = next(
-            (name for name, pattern in _NO_PULL if pattern.search(_without_names(said, look) + reason)), "unknown"
+        why = _BY_KUBELET.get(reason) or next(
+            (name for name, pattern in _NO_PULL if pattern.search(_without_names(said, look))), "unknown"
         )
         image = str(look.container.get("image") or look.status.get("image") or "")
         at = look.began("Failed", "InspectFailed", "ErrImageNeverPull") or o.created(look.pod)
-        return [look.observed("container.image_pull_failed", at, said, image=image, why=why, secrets=_secrets(look))]
+        shown: dict[str, Any] = {"image": image, "why": why, "reason": reason, "secrets": _secrets(look)}
+        return [look.observed("container.image_pull_failed", at, said, **shown)]
     if reason == "CreateContainerConfigError" or held_up(look):
         at = look.began("Failed") or o.created(look.pod)
         text = held_up(look) or text or next((str(e.get("message", "")) for e in _failures(look)), "")

@@ -31,7 +31,6 @@ _WORDS: Final = (
 _RESOURCE: Final = re.compile(r"low on resource: ([\w.-]+)|had condition: \[([\w, ]+)\]|(EmptyDir|ephemeral)", re.I)
 _USING: Final = re.compile(r"Container ([\w.-]+) was using (\w+)")
 _VOLUME: Final = re.compile(r"EmptyDir volume \"([^\"]+)\"")
-_BY: Final = re.compile(r"[Pp]reempted by (?:a )?(?:pod )?(\S+)(?: on node|$)")
 
 
 def why(message: str, reason: str = "", condition: str = "") -> dict[str, Any]:
@@ -67,10 +66,8 @@ def _removed(tree: WorkloadTree, found: str, events: Iterable[Obj]) -> Observati
     ordered = sorted(events, key=lambda e: str(o.last_seen(e) or ""))
     first, last = o.first_seen(ordered[0]), o.last_seen(ordered[-1])
     message = str(ordered[-1].get("message", ""))
-    by = _BY.search(message)
     attributes: dict[str, Any] = {
         "why": found,
-        "by": _named(by[1], tree) if by else "",
         "message": excerpt(message),
         "count": len({o.involved(e)[1] for e in ordered}),
     }
@@ -79,8 +76,3 @@ def _removed(tree: WorkloadTree, found: str, events: Iterable[Obj]) -> Observati
         code="workload.pods_removed", subject=tree.subject, at=first, attributes=attributes,
         excerpt=excerpt(message),
     )  # fmt: skip
-
-
-def _named(pod: str, tree: WorkloadTree) -> str:
-    """The name of the pod that took the place, where the event gives its uid and the pod is in the namespace."""
-    return next((o.name(p) for p in tree.lists.of("Pod") if o.meta(p).get("uid") == pod), pod)

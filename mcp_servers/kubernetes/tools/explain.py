@@ -25,6 +25,7 @@ from mcp_servers.kubernetes.snapshot.reading import Lists, read, with_keys
 from mcp_servers.kubernetes.snapshot.revisions import BY_REVISIONS
 from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, WorkloadTree, by_name, gather, top
 from mcp_servers.kubernetes.tools.explanation import WorkloadExplanation, explanation_answer
+from mcp_servers.kubernetes.tools.preemptors import with_preemptors
 from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
@@ -85,7 +86,7 @@ class Explain:
         observations: list[Observation] = []
         relations: list[Relation] = []
         for tree in trees:
-            observations += observe(tree)
+            observations += with_preemptors(self._api, observe(tree), lists)
             relations += relate(tree)
         itself = [*self._on_itself(found, trees, lists), *self._lives(found, trees, lists)]
         observations += [x for x in itself if isinstance(x, Observation)]
