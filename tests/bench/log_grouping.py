@@ -1,37 +1,85 @@
-"""Kinds of log lines against lines that people have labelled, and how fast they are found."""
+"""Kinds of log lines against lines that people have labelled, and how fast they are found.
+
+The one figure of the grouping is chosen as `choice` describes, from GRID: by the accuracy on a half of Loghub's systems
+together with half of the made programs. The other halves say what it is worth on programs unseen.
+"""
 
 from __future__ import annotations
 
 import gzip
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from statistics import fmean
 
-from mcp_servers.signals.logs.patterns import grouped, patterns
+from mcp_servers.signals.logs.patterns import FEW, grouped, patterns
+from tests.bench.choice import chosen
 from tests.bench.figures import Figure
+from tests.bench.made_logs import made_logs
 from tests.bench.suites import rows, suite
 
+GRID = (3, 4, 5, 6)  # as the authors of the method set it from system to system (Yu et al., Brain, 2023)
 LINES = 100_000
+TO_BEAT = 0.77  # Drain3 with masks; Drain with parameters of each system: 0.87
+
+LabelledLines = tuple[list[str], list[str]]
+
+
+class LabelledLogs:
+    """Logs by name, and how well a setting groups their lines."""
+
+    def __init__(self, logs: Mapping[str, LabelledLines]) -> None:
+        self.names = sorted(logs)
+        self._logs = logs
+        self._accuracy: dict[tuple[int, str], float] = {}
+
+    def worth(self, few: int, names: Sequence[str]) -> float:
+        """The mean grouping accuracy."""
+        return fmean(self._of(few, name) for name in names)
+
+    def _of(self, few: int, name: str) -> float:
+        if (few, name) not in self._accuracy:
+            lines, labels = self._logs[name]
+            self._accuracy[few, name] = _accuracy(grouped(lines, few), labels)
+        return self._accuracy[few, name]
 
 
 def figures() -> Iterator[Figure]:
     lines = [(float(i), line(i)) for i in range(LINES)]
-    started = time.perf_counter()
+    started = time.process_time()
     found = patterns(lines)
-    taken = time.perf_counter() - started
+    taken = time.process_time() - started
     assert sum(pattern.count for pattern in found) == LINES
-    yield Figure("logs: kinds of 100,000 lines", taken, "s", 5.0)
+    yield Figure("logs: kinds of 100,000 lines, CPU", taken, "s", 2.0)
+    made = made_logs()
+    ours = LabelledLogs({log.name: (log.lines, log.kinds) for log in made})
+    worked_on, aside = ([log.name for log in made if log.kept_aside is which] for which in (False, True))
+    for which, names in (("worked on", worked_on), ("kept aside", aside)):
+        yield Figure(f"grouping accuracy, made programs {which}", ours.worth(FEW, names), "", 0.85, "≥")
     folder = suite("loghub")
-    if folder is not None:
-        scores = []
-        for path in sorted(folder.glob("*_2k.log.gz")):
-            labels = [
-                row["EventId"] for row in rows(path.with_name(path.name.replace(".log.gz", ".log_structured.csv.gz")))
-            ]
-            with gzip.open(path, "rt", errors="replace") as file:
-                scores.append(_accuracy(grouped(file.read().splitlines()[: len(labels)]), labels))
-        yield Figure(f"logs: grouping accuracy, mean of {len(scores)} systems", fmean(scores), "", 0.8, "≥")
+    if folder is None:
+        return
+    theirs = LabelledLogs(dict(_labelled(folder)))
+
+    def score(few: int, names: Sequence[str]) -> float:
+        return theirs.worth(few, names) * len(names) + ours.worth(few, worked_on) * len(worked_on)
+
+    choice = chosen(GRID, theirs.names, score, theirs.worth)
+    yield Figure("grouping accuracy, Loghub: halves chosen on, mean", fmean(choice.chosen_on), "", 0.85, "≥")
+    yield Figure("grouping accuracy, Loghub: other halves, mean", fmean(choice.other), "", 0.85, "≥")
+    yield Figure("grouping accuracy, Loghub: other halves, least", min(choice.other), "", TO_BEAT, "≥")
+    yield Figure("grouping accuracy, Loghub: as shipped", theirs.worth(FEW, theirs.names), "", 0.85, "≥")
+    best = max(GRID, key=lambda few: score(few, theirs.names))
+    assert best == FEW, f"the choice is {best}"
+
+
+def _labelled(folder: Path) -> Iterator[tuple[str, LabelledLines]]:
+    for path in sorted(folder.glob("*_2k.log.gz")):
+        table = path.with_name(path.name.replace(".log.gz", ".log_structured.csv.gz"))
+        labels = [row["EventId"] for row in rows(table)]
+        with gzip.open(path, "rt", errors="replace") as file:
+            yield path.name, (file.read().splitlines()[: len(labels)], labels)
 
 
 def _accuracy(found: Sequence[str], labels: Sequence[str]) -> float:

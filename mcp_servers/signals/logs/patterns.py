@@ -12,9 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mcp_servers.signals.logs.headers import without_headers
 from mcp_servers.signals.logs.masks import VARIABLE, tokens
 
-FEW = 4  # different words in one place that still tell statements apart
+FEW = 3  # different words in one place that still tell statements apart
 OFTEN = 0.5  # of the most frequent word of a line: words less frequent do not found a family
 REMEMBERED = 50_000  # shapes of lines that need no second look
 
@@ -55,15 +56,15 @@ def patterns(lines: Iterable[tuple[float, str]]) -> list[Pattern]:
     return sorted(found.values(), key=lambda pattern: -pattern.count)
 
 
-def grouped(lines: list[str]) -> list[str]:
-    """The pattern of each line, in the order of the lines."""
+def grouped(lines: list[str], few: int = FEW) -> list[str]:
+    """The pattern of each line, in the order of the lines. `few` is chosen by `tests/bench/log_grouping.py`."""
     by_length: dict[int, list[_Shape]] = defaultdict(list)
     for shape in _shapes(lines):
         by_length[len(shape.words)].append(shape)
     result = [""] * len(lines)
     for length, shapes in by_length.items():
         for family, places in _families(shapes, length):
-            _name(family, places, result)
+            _name(family, places, few, result)
     return result
 
 
@@ -71,11 +72,12 @@ def _shapes(lines: list[str]) -> Iterable[_Shape]:
     """Lines that differ in nothing but numbers, decimal or hexadecimal, are looked at once."""
     seen: dict[str, _Shape] = {}
     shapes: dict[Words, _Shape] = {}
+    message = without_headers(lines)
     for number, line in enumerate(lines):
         outline = _NUMBER.sub("0", line)
         shape = seen.get(outline)
         if shape is None:
-            words = tuple(tokens(line))
+            words = tuple(tokens(message(line)))
             shape = shapes.setdefault(words, _Shape(words))
             if len(seen) < REMEMBERED:
                 seen[outline] = shape
@@ -112,12 +114,12 @@ def _root(words: Words, counts: list[Counter[str]]) -> tuple[tuple[int, str], ..
     return tuple((place, words[place]) for place, number in frequency.items() if number == chosen)
 
 
-def _name(family: list[_Shape], places: list[int], result: list[str]) -> None:
+def _name(family: list[_Shape], places: list[int], few: int, result: list[str]) -> None:
     """Split the family at places that hold few different words, then write down each part's pattern."""
     waiting = [(family, places)]
     while waiting:
         members, open_places = waiting.pop()
-        place = _telling(members, open_places)
+        place = _telling(members, open_places, few)
         if place is None:
             text = _text(members)
             for shape in members:
@@ -131,10 +133,10 @@ def _name(family: list[_Shape], places: list[int], result: list[str]) -> None:
         waiting += [(part, rest) for part in parts.values()]
 
 
-def _telling(members: list[_Shape], places: list[int]) -> int | None:
+def _telling(members: list[_Shape], places: list[int], few: int) -> int | None:
     sizes = [(len({shape.words[place] for shape in members}), place) for place in places]
-    few = [(size, place) for size, place in sizes if 1 < size <= FEW]
-    return min(few)[1] if few else None
+    telling = [(size, place) for size, place in sizes if 1 < size <= few]
+    return min(telling)[1] if telling else None
 
 
 def _text(members: list[_Shape]) -> str:
