@@ -45,9 +45,9 @@ class Engine:
         evidence_set, topology = self._picture(evidence)
         own, near = topology.reach(focus)
         meant = {topology.resolve(s).key for s in focus}
-        cut_off = any(claim.quantity == "availability" for claim in claims)
+        claimed = frozenset(claim.quantity for claim in claims)
         drafts, impossible = weighed.drafts(
-            self._catalogue, evidence_set, topology, own, near, meant, started_at, unreachable=cut_off
+            self._catalogue, evidence_set, topology, own, near, meant, started_at, claimed=claimed
         )
         found = abduction.explained_facts(drafts)
         rivals = _ranked([d for d in found if d.explained_by is None and not d.impossible and d.score > 0])

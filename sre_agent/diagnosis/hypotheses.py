@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mcp_servers.contract.facts import Subject, SubjectKey
-from mcp_servers.contract.observations import OBSERVATIONS
+from mcp_servers.contract.observations import OBSERVATIONS, Quantity
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.contradictions import Rejected
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
@@ -67,14 +67,14 @@ def drafts(
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
     *,
-    unreachable: bool = False,
+    claimed: frozenset[Quantity] = frozenset(),
 ) -> tuple[list[Draft], list[Rejected]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
     found: list[Draft] = []
     ruled_out: list[Rejected] = []
     for subject in candidates(topology, near):
-        view = SubjectView(evidence_set, topology, subject, focus, unreachable=unreachable)
+        view = SubjectView(evidence_set, topology, subject, focus, claimed=claimed)
         for kind in catalogue:
             if subject.kind not in kind.subject_kinds:
                 continue
@@ -187,7 +187,7 @@ def _is_current(seen: ObservedFact, view: SubjectView) -> bool:
 
 def _more_than_words(supporting: list[ObservedFact], view: SubjectView) -> bool:
     """Lines of a log alone are a failure only when they repeat, or when who says them is in trouble, or calls."""
-    if view.unreachable and view.subject.key in view.focus:
+    if view.place("unreachable") or view.place("slow"):  # the signal says of it what the lines say
         return True
     if any(s.code not in recency.SAID or s.code in recency.STATES for s in supporting):
         return True

@@ -42,6 +42,11 @@ def _callees(topology: Topology, subject: SubjectKey) -> Keys:
     return _families(topology, topology.callees(_same(topology, subject)))
 
 
+def _and_before(topology: Topology, subject: SubjectKey) -> Keys:
+    """Itself with what belongs to it, and the Services before it."""
+    return _same(topology, subject) | _services(topology, subject)
+
+
 def _services(topology: Topology, subject: SubjectKey) -> Keys:
     return topology.services(_same(topology, subject))
 
@@ -87,4 +92,5 @@ PLACES: Final[dict[Place, Callable[[Topology, SubjectKey], Keys]]] = {
     "namespace": _namespace,
     "asked": _itself,
     "unreachable": _itself,
+    "slow": _and_before,
 }

@@ -122,7 +122,8 @@ def of_doubt(
 ) -> str:
     """What is seen to be wrong without its cause, or why nothing can be said."""
     about = ", ".join(dict.fromkeys(s.short for s in focus)) or "what the signal names"
-    facts = [_wrong(s) for s in sorted(seen, key=_by_priority)[:FACTS]]
+    told = list(seen) or [s for s in leading.supporting if s.code in recency.SAID] if leading else list(seen)
+    facts = list(dict.fromkeys(_wrong(s) for s in sorted(told, key=_by_priority)))[:FACTS]
     if facts:
         lead = f" Perhaps: {leading.kind.title.lower()} ({leading.subject.short})." if leading else ""
         return within(f"The cause of the trouble with {about} is not certain. Seen: " + "; ".join(facts) + ".", lead)

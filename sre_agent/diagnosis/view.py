@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from mcp_servers.contract.facts import Subject, SubjectKey
-from mcp_servers.contract.observations import OBSERVATIONS
+from mcp_servers.contract.observations import OBSERVATIONS, Quantity
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.neighbourhood import keys
@@ -20,7 +20,7 @@ SAYS = sorted(recency.SAID & recency.FROM_LOGS, key=lambda code: (-OBSERVATIONS[
 
 class SubjectView:
     """One subject in the evidence set. `focus` are the keys that the signal names: facts about them are preferred;
-    `unreachable` that it says of them that they cannot be reached."""
+    `claimed` what it says to be wrong with them."""
 
     def __init__(
         self,
@@ -29,13 +29,13 @@ class SubjectView:
         subject: Subject,
         focus: Iterable[SubjectKey] = (),
         *,
-        unreachable: bool = False,
+        claimed: frozenset[Quantity] = frozenset(),
     ) -> None:
         self.evidence_set = evidence_set
         self.topology = topology
         self.subject = subject
         self.focus = set(focus)
-        self.unreachable = unreachable
+        self.claimed = claimed
         self._places: dict[Place, Keys] = {}
 
     @property
@@ -55,7 +55,9 @@ class SubjectView:
         if name not in self._places:
             found = keys(name, self.topology, self.subject.key)
             if name in ("asked", "unreachable"):
-                found = found & self.focus if name == "asked" or self.unreachable else set()
+                found = found & self.focus if name == "asked" or "availability" in self.claimed else set()
+            if name == "slow" and not ("latency" in self.claimed and found & self.focus):
+                found = set()
             self._places[name] = found
         return self._places[name]
 

@@ -39,7 +39,7 @@ PLACES: Final = {
     ("mcp_servers/kubernetes/tools/history.py", "History"): LEFT_OUT,
     ("mcp_servers/kubernetes/tools/listing.py", "Listing"): LEFT_OUT,
     ("mcp_servers/kubernetes/tools/logs.py", "KubernetesLogs"): MADE,
-    ("mcp_servers/kubernetes/tools/network_path.py", "_sent"): FOLLOWS,
+    ("mcp_servers/kubernetes/tools/path_hops.py", "_sent"): FOLLOWS,
     ("mcp_servers/kubernetes/tools/nodes.py", "Nodes"): FOLLOWS,
     ("mcp_servers/kubernetes/tools/nodes.py", "_facts"): MADE,
     ("mcp_servers/kubernetes/tools/sweep.py", "WORKS"): LEFT_OUT,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from mcp_servers.contract.observations.alarms import ALARMS
+from mcp_servers.contract.observations.calls import CALLS
 from mcp_servers.contract.observations.cloud import CLOUD
 from mcp_servers.contract.observations.containers import CONTAINERS
 from mcp_servers.contract.observations.hygiene import UNWISE
@@ -32,7 +33,7 @@ OBSERVATIONS: Final[dict[str, ObservationType]] = {
     entry.code: entry
     for table in (
         *(CONTAINERS, PODS, WORKLOADS, ROLLOUTS, NETWORK, NODES, STORAGE, REFERENCES),
-        *(LOGS, LOG_CHANGES, METRICS, ALARMS, CLOUD, RUNBOOKS, UNWISE),
+        *(LOGS, LOG_CHANGES, CALLS, METRICS, ALARMS, CLOUD, RUNBOOKS, UNWISE),
     )
     for entry in table
 }

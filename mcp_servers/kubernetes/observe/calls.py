@@ -20,7 +20,7 @@ from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.programs import ROLLED_OUT
 from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
 
-NAMING = ("log.connection_failed", "log.bad_answer")  # signs that name whom a program called
+NAMING = ("log.connection_failed", "log.bad_answer", "call.slow")  # signs that name whom a program called
 DNS_NAMES = ("kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default")  # of the Service that answers for names
 NODE_CACHE = "169.254.20."  # where the node's own cache of the cluster's names listens
 _PORT = re.compile(r":(\d+)$")

@@ -28,6 +28,7 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.signals.logs.signs import signs
+from mcp_servers.signals.logs.timings import slow_calls
 
 PODS: Final = 4
 MOST_LINES: Final = 2_000
@@ -164,7 +165,8 @@ class KubernetesLogs:
     def _first(self, found: PodLogRead, contains: str) -> Answer:
         observations: list[Observation] = []
         for pod, lines in _by_pod(found.logs):
-            observations += signs(lines, o.subject(self._api.name, pod)) if lines else []
+            subject = o.subject(self._api.name, pod)
+            observations += [*slow_calls(lines, subject), *signs(lines, subject)] if lines else []
         observations.sort(key=lambda x: x.code == "log.no_errors")
         called = resolved(self._api, observations, found.lists.of("Pod"))
         stands = address_settings(self._api, observations, [log.request.pod for log in found.logs], found.lists)

@@ -166,7 +166,7 @@ def sign(line: str) -> Found | None:
     text = message(line)
     found = next((found for read in _SIGNS if (found := read(text))), None)
     if found is not None and found[1].get("address") == "":
-        found[1]["address"] = _address(text)
+        found[1]["address"] = address_in(text)
     return found
 
 
@@ -221,11 +221,12 @@ def _throttled(text: str) -> Found | None:
 
 def _connection(text: str) -> Found | None:
     why = next((name for name, pattern in _WHY if pattern.search(text)), "")
-    address = _address(text) if why else ""
+    address = address_in(text) if why else ""
     return ("log.connection_failed", {"address": address, "why": why}) if address else None
 
 
-def _address(text: str) -> str:
+def address_in(text: str) -> str:
+    """The address that a text names as programs do; empty where it names none."""
     for pattern in _ADDRESS:
         for found in pattern.finditer(text):
             address = ":".join(group for group in found.groups() if group)

@@ -1,0 +1,80 @@
+"""The hops on which NetworkPolicies decide: the way to the cluster's name server, and both sides of a connection."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.observe import dns as extract_dns
+from mcp_servers.kubernetes.observe import services as extract_services
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot import selection
+from mcp_servers.kubernetes.snapshot.network_policies import Direction, TrafficEnd, policy_effect
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists
+from mcp_servers.kubernetes.tools.path_hops import Hop, PathQuery
+
+DNS: Final = ("kube-system", "kube-dns", 53)
+
+
+def names(way: PathQuery, dns: Lists, corefile: str) -> Hop:
+    """Whether the cluster's own names can be resolved; a target that is no Service is called by its address."""
+    service, asker = dns.named("Service", DNS[1]), (way.source_pods or [o.template(way.source)])[0]
+    if extract_dns.policy(asker) == "Default":
+        return Hop("dns", "no", "dnsPolicy Default uses the node's resolver, which cannot resolve Services")
+    if service is None:
+        return Hop("dns", "unknown", f"Service {DNS[0]}/{DNS[1]} was not read")
+    ready = extract_services.ready_endpoints(service, dns)
+    if not ready:
+        return Hop("dns", "no", "no DNS pod is ready", extract_services.observe([service], way.scope, dns))
+    pods = selection.pods_of(service, dns)
+    own = way.end(way.source_pods, way.source)
+    policies = way.lists[str(o.meta(way.source).get("namespace", ""))].of("NetworkPolicy")
+    peer = TrafficEnd(pods[0] if pods else {}, {"kubernetes.io/metadata.name": DNS[0]}, "")
+    told = policy_effect(policies, "egress", own, peer, DNS[2], "UDP")
+    if pods and not told.allowed:
+        return Hop("dns", "no", f"egress to port 53/UDP is not allowed by {', '.join(told.policies)}", [
+            _denied(way, way.source, "egress", DNS[2], told.policies)])  # fmt: skip
+    if unserved := extract_dns.unserved(corefile, way.scope, asker):
+        return Hop(
+            "dns", "no", f"the Corefile serves {', '.join(extract_dns.cluster_zones(corefile))} only", [unserved]
+        )
+    return Hop("dns", "yes", f"{ready} DNS endpoints")
+
+
+def policy(way: PathQuery, direction: Direction, port: int) -> Hop:
+    own, peer = (way.source, way.target) if direction == "egress" else (way.target, way.source)
+    lists = way.lists[str(o.meta(own).get("namespace", ""))]
+    what = f"{direction} policies"
+    if not lists.has("NetworkPolicy") or not way.target_pods:
+        return Hop(what, "unknown", "policies could not be read" if way.target_pods else "the target has no pods")
+    ends = {id(way.source): way.end(way.source_pods, way.source), id(way.target): way.end(way.target_pods, way.target)}
+    told = policy_effect(lists.of("NetworkPolicy"), direction, ends[id(own)], ends[id(peer)], port)
+    if told.allowed:
+        return Hop(
+            what, "yes", f"allowed by {', '.join(told.policies)}" if told.policies else "no policy applies to it"
+        )
+    detail = f"port {port} is not allowed by {', '.join(told.policies)}"
+    denying = _denying(way, lists, told.policies, direction, port, own, peer)
+    return Hop(what, "no", detail, [_denied(way, own, direction, port, told.policies), *denying])
+
+
+def _denying(
+    way: PathQuery, lists: Lists, names: list[str], direction: str, port: int, own: Obj, peer: Obj
+) -> list[Observation]:
+    """Each policy that is about this side: the connection would need a rule in one of them."""
+    policies = [p for name in names if (p := lists.named("NetworkPolicy", name)) is not None]
+    made = {o.name(p): o.created(p) for p in policies}
+    newest = max((t for t in made.values() if t is not None), default=None)
+    found = []
+    for policy in policies:
+        shown: dict[str, Any] = {"direction": direction, "port": port, "latest": made[o.name(policy)] == newest}
+        shown |= {"target": o.subject(way.scope, own).short, "peer": o.subject(way.scope, peer).short}
+        about = o.subject(way.scope, policy)
+        found.append(Observation(code="policy.denies", subject=about, at=made[o.name(policy)], attributes=shown))
+    return found
+
+
+def _denied(way: PathQuery, own: Obj, direction: str, port: int, policies: list[str]) -> Observation:
+    shown: dict[str, Any] = {"direction": direction, "port": port, "policies": policies}
+    return Observation(code="path.denied", subject=o.subject(way.scope, own), attributes=shown)
