@@ -13,6 +13,7 @@ from mcp_servers.contract.observations.alarms import ALARMS
 from mcp_servers.contract.observations.calls import CALLS
 from mcp_servers.contract.observations.cloud import CLOUD
 from mcp_servers.contract.observations.containers import CONTAINERS
+from mcp_servers.contract.observations.control_plane import CONTROL_PLANE
 from mcp_servers.contract.observations.hygiene import UNWISE
 from mcp_servers.contract.observations.log_changes import LOG_CHANGES
 from mcp_servers.contract.observations.logs import LOGS
@@ -34,6 +35,7 @@ OBSERVATIONS: Final[dict[str, ObservationType]] = {
     for table in (
         *(CONTAINERS, PODS, WORKLOADS, ROLLOUTS, NETWORK, NODES, STORAGE, REFERENCES),
         *(LOGS, LOG_CHANGES, CALLS, METRICS, ALARMS, CLOUD, RUNBOOKS, UNWISE),
+        *(CONTROL_PLANE,),
     )
     for entry in table
 }

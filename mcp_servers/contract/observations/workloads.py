@@ -97,6 +97,11 @@ WORKLOADS: Final = (
             "reason": one_of("quota", "range", "admission", "webhook", "service_account", "rights", "unknown"),
             "message": text(),
             "by": text("the quota, policy or webhook"),
+            "call": one_of(
+                *("certificate", "timeout", "refused", "no_endpoints", "unknown"),
+                about="how the call of the webhook failed, where that is the reason",
+            ),
+            "certificate": one_of("expired", "not_yet_valid", "unknown_authority", "wrong_name"),
         },
         sentences=("pods of {on} cannot be created ({reason}): {message}",),
         priority=5,

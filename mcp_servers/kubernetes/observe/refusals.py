@@ -13,6 +13,7 @@ from mcp_servers.kubernetes.observe.workloads import desired
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
+from mcp_servers.signals.logs.denials import certificate
 
 REFUSAL_MEMORY: Final = timedelta(minutes=30)  # controllers try again at most every 16 minutes
 FORGOTTEN: Final = timedelta(hours=6)  # longer than events are kept
@@ -31,6 +32,13 @@ _REFUSED: Final = (
 _BY: Final = re.compile(
     r"(?:exceeded|failed) quota: ([\w.-]+)|webhook \"([^\"]+)\"|violates (PodSecurity \"[^\"]+\")"
     r"|[Aa]dmission[Pp]olicy '([^']+)'",
+)
+
+
+_CALL: Final = (
+    ("no_endpoints", re.compile(r"no endpoints available|service \"[^\"]+\" not found", re.I)),
+    ("refused", re.compile(r"connection refused|no route to host", re.I)),
+    ("timeout", re.compile(r"deadline exceeded|tim(?:ed|e)[ -]?out|Client\.Timeout", re.I)),
 )
 
 
@@ -94,6 +102,8 @@ def _refusal(tree: WorkloadTree, message: str, at: datetime | None) -> list[Obse
         "message": excerpt(message),
         "by": next(filter(None, by.groups()), "") if by else "",
     }
+    if reason == "webhook":
+        attributes |= _call(message)
     told = Observation(
         code="workload.pods_refused", subject=tree.subject, at=at, attributes=attributes, excerpt=excerpt(message)
     )
@@ -103,3 +113,10 @@ def _refusal(tree: WorkloadTree, message: str, at: datetime | None) -> list[Obse
     lacks = {name: named[name] or "" for name in ("verb", "resource", "namespace")}
     denied = Observation(code="access.denied", subject=without, at=at, attributes=lacks, excerpt=excerpt(message))
     return [told, denied]
+
+
+def _call(message: str) -> dict[str, str]:
+    """How the call of a webhook failed, in the words of the API server that made it."""
+    if untrusted := certificate(message):
+        return {"call": "certificate", "certificate": untrusted[1]["why"]}
+    return {"call": next((name for name, pattern in _CALL if pattern.search(message)), "unknown")}

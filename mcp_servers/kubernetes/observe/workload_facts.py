@@ -8,6 +8,7 @@ from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kubernetes.observe import admission as extract_admission
 from mcp_servers.kubernetes.observe import constraints as extract_guards
 from mcp_servers.kubernetes.observe import containers as extract_containers
+from mcp_servers.kubernetes.observe import control_plane as extract_control_plane
 from mcp_servers.kubernetes.observe import declarations as extract_declared
 from mcp_servers.kubernetes.observe import dns as extract_dns
 from mcp_servers.kubernetes.observe import drift as extract_drift
@@ -66,6 +67,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
         *extract_declared.observe(tree),
         *extract_readings.observe(tree),
         *extract_company.held_open(tree),
+        *extract_control_plane.observe(tree),
     ]
     return on_itself, [x for facts in by_pod.values() for x in facts]
 

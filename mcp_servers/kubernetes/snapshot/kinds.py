@@ -72,6 +72,7 @@ _KNOWN: Final = (
     ResourceType("Role", "roles", _RBAC),
     ResourceType("RoleBinding", "rolebindings", _RBAC),
     ResourceType("ClusterRole", "clusterroles", _RBAC, namespaced=False),
+    ResourceType("Lease", "leases", "/apis/coordination.k8s.io/v1"),
     ResourceType("ClusterRoleBinding", "clusterrolebindings", _RBAC, namespaced=False),
 )  # fmt: skip
 KINDS: Final = {r.kind: r for r in _KNOWN}

@@ -9,6 +9,7 @@ from mcp_servers.contract.facts import Answer, Observation, Relation
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe import constraints as extract_guards
+from mcp_servers.kubernetes.observe import control_plane
 from mcp_servers.kubernetes.observe import lifecycles as extract_lifecycles
 from mcp_servers.kubernetes.observe import placement as extract_placement
 from mcp_servers.kubernetes.observe import references as extract_references
@@ -142,7 +143,10 @@ class Explain:
         if "PersistentVolumeClaim" in kinds and any(extract_placement.waits(body) for body in bodies):
             kinds |= {"StorageClass", "PersistentVolume"}
         keyed = {r.name for r in references if r.kind == "Secret" and r.key}
-        return with_keys(self._api, namespace, keyed, read(self._api, namespace, sorted(kinds), beside=True))
+        found = with_keys(self._api, namespace, keyed, read(self._api, namespace, sorted(kinds), beside=True))
+        if any(control_plane.is_left_alone(one) for one in (*roots, *bodies)):
+            found = found.merged(read(self._api, control_plane.PLACE, [control_plane.LEASE], beside=True))
+        return found
 
     def _absent(self, asked: str, name: str, namespace: str, kind: str, lists: Lists) -> TeachingError:
         every = {o.name(x): f"{k}/{o.name(x)}" for k in reversed(EXPLAINED) for x in lists.of(k)}
