@@ -84,6 +84,19 @@ WORKLOADS: Final = (
         shows=("throttling", "cpu"),
     ),
     ObservationType(
+        "workload.write_barred",
+        "its template keeps a container from writing somewhere",
+        NEUTRAL,
+        {
+            "container": text(),
+            "why": one_of("root_read_only", "mount_read_only", "user"),
+            "path": text(),
+            "volume": text(),
+            "user": text("that it runs as, where no fsGroup gives it the volume"),
+        },
+        sentences=("container {container} of {on} may not write {path} ({why})",),
+    ),
+    ObservationType(
         "workload.env_repeated",
         "a variable is set twice in its template, and the last one wins",
         REPORTED,

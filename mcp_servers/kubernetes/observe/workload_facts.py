@@ -26,6 +26,7 @@ from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.observe import sidecars as extract_company
 from mcp_servers.kubernetes.observe import volume_zones as extract_volume_places
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
+from mcp_servers.kubernetes.observe import write_access as extract_write_access
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import pod_removals as departures
 from mcp_servers.kubernetes.snapshot.namespaces import Surroundings
@@ -68,6 +69,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
         *extract_readings.observe(tree),
         *extract_company.held_open(tree),
         *extract_control_plane.observe(tree),
+        *extract_write_access.observe(tree),
     ]
     return on_itself, [x for facts in by_pod.values() for x in facts]
 

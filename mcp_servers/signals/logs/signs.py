@@ -23,6 +23,7 @@ from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.patterns import grouped
 from mcp_servers.signals.logs.records import announced
 from mcp_servers.signals.logs.starts import STARTS
+from mcp_servers.signals.logs.write_refusals import RIGHTS, WRITES
 
 KEPT = 10  # signs of one code, the most frequent first
 PATTERN_CHARACTERS = 300
@@ -244,9 +245,11 @@ def _space(text: str) -> Found | None:
 
 _SIGNS: Final[tuple[Callable[[str], Found | None], ...]] = (
     *SPECIFIC,
+    *RIGHTS,
     *STARTS,
     _memory,
     _space,
+    *WRITES,
     *DENIALS,
     _throttled,
     _connection,
