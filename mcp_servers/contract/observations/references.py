@@ -85,6 +85,15 @@ REFERENCES: Final = (
         shows=("scaling_limit",),
     ),
     ObservationType(
+        "scaler.conflict",
+        "several autoscalers size the same workload",
+        TROUBLE,
+        {"target": text(), "others": names("the other autoscalers")},
+        sentences=("{on} sizes {target}, and so does {others}",),
+        holds_while_seen=True,
+        shows=("replicas",),
+    ),
+    ObservationType(
         "scaler.at_maximum",
         "an autoscaler wants more than its maximum",
         REPORTED,

@@ -29,6 +29,8 @@ def scalers(around: Surroundings, among: Iterable[Obj] | None = None) -> Iterato
             if around.is_absent(kind, name):
                 yield around.missing(scaler, kind, name)
                 continue
+        if others := _others(around, scaler):
+            yield around.observed("scaler.conflict", scaler, target=f"{kind} {name}", others=others)
         for told in o.status(scaler).get("conditions") or []:
             if told.get("type") in CONDITIONS and told.get("status") == "False":
                 if told.get("reason") != "ScalingDisabled":
@@ -116,6 +118,18 @@ def workloads(around: Surroundings) -> Iterator[Fact]:
         selector = o.spec(root).get("selector")
         if not selector or root not in selection.workloads(selector, around.lists):
             yield from _takes_nothing(around, root)
+
+
+def _others(around: Surroundings, scaler: Obj) -> list[str]:
+    """The other autoscalers of the same target: each undoes what the next one does, or neither acts."""
+    target = _target(scaler)
+    of_it = [s for s in around.lists.of("HorizontalPodAutoscaler") if _target(s) == target]
+    return sorted(o.name(s) for s in of_it if o.name(s) != o.name(scaler))
+
+
+def _target(scaler: Obj) -> tuple[str, str]:
+    told = o.spec(scaler).get("scaleTargetRef") or {}
+    return str(told.get("kind", "")), str(told.get("name", ""))
 
 
 def _wants_more(told: Obj) -> bool:

@@ -15,6 +15,7 @@ from mcp_servers.kubernetes.observe import drift as extract_drift
 from mcp_servers.kubernetes.observe import needs as extract_needs
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.observe import placement as extract_placement
+from mcp_servers.kubernetes.observe import pod_lifecycle as extract_lifecycle
 from mcp_servers.kubernetes.observe import pods as extract_pods
 from mcp_servers.kubernetes.observe import readings as extract_readings
 from mcp_servers.kubernetes.observe import references as extract_references
@@ -117,6 +118,7 @@ def _on_pod(tree: WorkloadTree, pod: Obj) -> list[Observation]:
     found += extract_company.observe(pod, subject, found)
     found += extract_pods.observe(pod, subject, events, tree.now)
     found += extract_sandboxes.observe(pod, subject, events)
+    found += extract_lifecycle.observe(pod, subject, events, tree.now)
     if pod is not tree.root and _is_of_present_template(pod, tree):
         found += extract_drift.observe(pod, tree.template, subject)
         found += extract_company.added(pod, tree.template, subject)
