@@ -10,7 +10,7 @@ from tests.worlds.workloads import labels, served
 
 CERTIFICATES = (
     "tls: failed to verify certificate: x509: certificate signed by unknown authority",
-    "x509: certificate has expired or is not yet valid: current time 2026-03-11T14:00:00Z is after 2026-03-10T00:00:00Z",
+    "x509: certificate has expired or is not yet valid: 2026-03-11T14:00:00Z is after 2026-03-10T00:00:00Z",
     "x509: certificate is valid for old-hook.example.svc, not for this name",
 )
 
@@ -170,7 +170,9 @@ def hooked(draw: Draw, app: App, message: str, *, minutes: float = 10, serves: b
                     "failurePolicy": "Fail",
                     "timeoutSeconds": 10,
                     "clientConfig": {"service": {"name": hook.name, "namespace": hook.namespace, "port": 443}},
-                    "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}],
+                    "rules": [
+                        {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
+                    ],
                 }
             ],
         }
@@ -188,7 +190,9 @@ def hooked(draw: Draw, app: App, message: str, *, minutes: float = 10, serves: b
     }
     app.deployment["status"]["conditions"].append(failure)
     app.replica_set["status"]["conditions"] = [failure]
-    draw.objects.append(objects.event(app.replica_set, "FailedCreate", f"Error creating: Internal error occurred: {whole}"))
+    draw.objects.append(
+        objects.event(app.replica_set, "FailedCreate", f"Error creating: Internal error occurred: {whole}")
+    )
     if serves:
         draw.chatter(hook)
     return hook
@@ -213,7 +217,9 @@ def a_webhook_with_a_certificate_nobody_trusts(draw: Draw) -> Told:
 def a_webhook_that_takes_too_long(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders()
-    hook = hooked(draw, app, draw.pick("context deadline exceeded", "net/http: request canceled (Client.Timeout exceeded)"))
+    hook = hooked(
+        draw, app, draw.pick("context deadline exceeded", "net/http: request canceled (Client.Timeout exceeded)")
+    )
     expect = Expect(("cause",), ("webhook_down",), says=(hook.name,), never=("certificate", "no ready endpoint"))
     return Told(draw.world(), replicas_alarm(draw, app), expect)
 
@@ -247,6 +253,6 @@ def a_workload_whose_status_is_empty_and_denied(draw: Draw) -> Told:
     """Pods may not be read: who does not see cannot blame the controllers."""
     app = served(draw)
     app.deployment["status"] = {}
-    message = "pods is forbidden: User \"sre\" cannot list resource \"pods\" in API group \"\" at the cluster scope"
+    message = 'pods is forbidden: User "sre" cannot list resource "pods" in API group "" at the cluster scope'
     draw.deny.append({"verb": "list", "resource": "pods", "scope": "", "message": message})
     return Told(draw.world(), pending_alarm(draw, app), OPEN)

@@ -23,7 +23,12 @@ def unready(app: App, reason: str, minutes: float) -> None:
         pod["status"]["conditions"][0].update(status="False", reason=reason, lastTransitionTime=objects.at(minutes))
     app.deployment["status"].update(readyReplicas=0, availableReplicas=0, unavailableReplicas=app.replicas)
     app.deployment["status"]["conditions"] = [
-        {"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable", "lastTransitionTime": objects.at(minutes)}
+        {
+            "type": "Available",
+            "status": "False",
+            "reason": "MinimumReplicasUnavailable",
+            "lastTransitionTime": objects.at(minutes),
+        }
     ]
 
 
@@ -44,7 +49,12 @@ def gated(draw: Draw, app: App, gate: str, minutes: float, told: str) -> None:
         )
         if told:
             pod["status"]["conditions"].append(
-                {"type": gate, "status": told, "reason": "TargetNotRegistered", "lastTransitionTime": objects.at(minutes)}
+                {
+                    "type": gate,
+                    "status": told,
+                    "reason": "TargetNotRegistered",
+                    "lastTransitionTime": objects.at(minutes),
+                }
             )
 
 
@@ -81,7 +91,9 @@ def a_probe_that_fails_beside_a_gate(draw: Draw) -> Told:
         text = f"Readiness probe failed: HTTP probe failed with statuscode: {draw.pick(500, 503)}"
         draw.objects.append(objects.event(pod, "Unhealthy", text, minutes=0.2, count=60))
     unready(app, "ContainersNotReady", 15)
-    expect = Expect(("cause", "open"), ("readiness_wrong", "dependency_unreachable"), never=("readiness gate",), may_propose=True)
+    expect = Expect(
+        ("cause", "open"), ("readiness_wrong", "dependency_unreachable"), never=("readiness gate",), may_propose=True
+    )
     return Told(draw.world(), replicas_alarm(draw, app), expect)
 
 
@@ -96,8 +108,8 @@ def a_hook_that_fails_after_the_start(draw: Draw) -> Told:
     for pod in app.pods:
         draw.log(app, ["listening", "shutting down"], pod=pod, every=1)
         text = draw.pick(
-            f'PostStartHook failed: rpc error: code = Unknown desc = failed to exec in container: exec: "{command}": not found',
-            f"Exec lifecycle hook ([{command}]) for Container \"{name}\" failed - error: command '{command}' exited with 1",
+            f'PostStartHook failed: rpc error: code = Unknown desc = failed to exec: exec: "{command}": not found',
+            f"Exec lifecycle hook ([{command}]) for Container \"{name}\" failed - error: '{command}' exited with 1",
         )
         draw.objects.append(objects.event(pod, "FailedPostStartHook", text, minutes=1, count=8))
     draw.bystanders()
@@ -112,7 +124,12 @@ def stateful(draw: Draw, app: App) -> str:
     body["kind"] = "StatefulSet"
     body["metadata"]["annotations"] = {}
     body["spec"]["serviceName"] = app.name
-    body["status"] = {"replicas": app.replicas, "readyReplicas": app.replicas, "currentRevision": "a", "updateRevision": "b"}
+    body["status"] = {
+        "replicas": app.replicas,
+        "readyReplicas": app.replicas,
+        "currentRevision": "a",
+        "updateRevision": "b",
+    }
     draw.objects[:] = [one for one in draw.objects if one is not app.deployment and one is not app.replica_set]
     for number, pod in enumerate(app.pods):
         pod["metadata"]["name"] = f"{app.name}-{number}"
@@ -175,7 +192,7 @@ def second(draw: Draw, app: App) -> Obj:
 def two_autoscalers_of_one_workload(draw: Draw) -> Told:
     app = served(draw)
     both = [autoscaler(draw, app, most=10, wanted=app.replicas), second(draw, app)]
-    text = f"pods by selector app={app.name} are controlled by multiple HPAs: [{app.namespace}/{both[0]['metadata']['name']}]"
+    text = f"pods by selector app={app.name} are controlled by multiple HPAs: [{app.namespace}/{app.name}]"
     for one in both:
         one["status"]["conditions"] = [
             {"type": "AbleToScale", "status": "True", "reason": "ReadyForNewScale"},

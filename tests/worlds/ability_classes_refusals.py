@@ -47,7 +47,7 @@ LOGINS = (
 )
 LEADS = (
     "failed to renew lease {}/{}: timed out waiting for the condition",
-    "E0311 14:00:00.000000 1 leaderelection.go:340] Failed to update lock: context deadline exceeded\nleader election lost",
+    "E0311 14:00:00.000000 1 leaderelection.go:340] Failed to update lock: timeout\nleader election lost",
     "leaderelection lost",
 )
 
@@ -157,7 +157,9 @@ def a_password_that_is_wrong(draw: Draw) -> Told:
 @situation("classes")
 def a_lead_that_is_lost(draw: Draw) -> Told:
     line = draw.pick(*LEADS).format("core", draw.name())
-    app = crashing(draw, ["I0311 13:59:00.000000 1 leaderelection.go:250] successfully acquired lease", *line.split("\n")])
+    app = crashing(
+        draw, ["I0311 13:59:00.000000 1 leaderelection.go:250] successfully acquired lease", *line.split("\n")]
+    )
     return Told(draw.world(), crash_alarm(draw, app), Expect(("cause",), ("leadership_lost",), (app.subject,)))
 
 
@@ -173,7 +175,10 @@ def a_program_that_says_it_only_reads(draw: Draw) -> Told:
     """A replica for reports: read-only is what it is meant to be, and it crashes of something else."""
     app = crashing(
         draw,
-        ["INFO opened reporting database in read-only mode", f"panic: cannot parse {draw.pick('rates', 'routes')}.yaml: line 3"],
+        [
+            "INFO opened reporting database in read-only mode",
+            f"panic: cannot parse {draw.pick('rates', 'routes')}.yaml: line 3",
+        ],
     )
     expect = Expect(("open", "cause"), ("crash_loop",), (app.subject,), never=("takes no writes",), may_propose=True)
     return Told(draw.world(), crash_alarm(draw, app), expect)

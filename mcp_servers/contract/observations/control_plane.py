@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from mcp_servers.contract.observations.record import TROUBLE, Attribute, ObservationType, count, number, one_of, text, time
+from mcp_servers.contract.observations.record import (
+    TROUBLE,
+    Attribute,
+    ObservationType,
+    count,
+    number,
+    one_of,
+    text,
+    time,
+)
 
 _LEASE: Final[dict[str, Attribute]] = {
     "component": text("who should act: the scheduler, or the manager of the controllers"),
@@ -35,7 +44,12 @@ CONTROL_PLANE: Final = (
         "workload.unprocessed",
         "its controller has not acted on its last change",
         TROUBLE,
-        {"generation": count(), "observed": count("the generation that its status is about"), "seconds": number(), **_LEASE},
+        {
+            "generation": count(),
+            "observed": count("the generation that its status is about"),
+            "seconds": number(),
+            **_LEASE,
+        },
         sentences=("the controller has not acted on generation {generation} of {on}",),
         priority=3,
         timed_from_start=True,

@@ -1,4 +1,4 @@
-"""Where a workload's template keeps its containers from writing. Mounts of ConfigMaps and Secrets are never writable."""
+"""Where a workload's template keeps its containers from writing. Mounts of ConfigMaps and Secrets never take writes."""
 
 from __future__ import annotations
 

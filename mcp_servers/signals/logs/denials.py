@@ -102,6 +102,7 @@ _API_BUSY: Final = (
 _NO_KIND: Final = re.compile(
     r"no matches for kind \"?(?P<kind>[\w.]+)\"? in (?:version|group) \"?(?P<version>[\w./]+)\"?"
     r"|failed to list \*?(?P<listed>[\w.]+): the server could not find the requested resource"
+    r"|the server could not find the requested resource \(\w+ (?P<asked>[\w.-]+)\)"
     r"|unable to recognize .*: no matches for (?P<any>[^\s\"]+)",
 )
 
@@ -109,7 +110,7 @@ _NO_KIND: Final = re.compile(
 def api_missing(text: str) -> Found | None:
     """A kind or version that the API does not serve."""
     if found := _NO_KIND.search(text):
-        kind = found["kind"] or found["listed"] or found["any"] or ""
+        kind = found["kind"] or found["listed"] or found["asked"] or found["any"] or ""
         return "log.api_missing", {"kind": kind, "version": found["version"] or ""}
     return None
 

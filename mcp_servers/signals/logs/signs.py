@@ -80,7 +80,9 @@ _ADDRESS: Final = (
     re.compile(rf"\b[a-z][a-z0-9+.-]{{0,20}}://(?:[^\s/@]{{0,200}}@)?({_HOST}(?::\d{{2,5}})?)", re.I),
     re.compile(rf"at \"({_HOST})\"(?: \([\d.]+\))?,? port (\d{{2,5}})"),
     re.compile(rf"host[\"']?\s*[=:]\s*[\"']?({_HOST})[\"']?[,\s;]+port[\"']?\s*[=:]\s*[\"']?(\d{{2,5}})", re.I),
-    re.compile(rf"(?<![\w.-])((?![\w.-]{{1,100}}\.(?:py|go|js|ts|java|rb|rs|kt|cs|php|c|cc|cpp|h)\b){_HOST}:\d{{2,5}})\b"),
+    re.compile(
+        rf"(?<![\w.-])((?![\w.-]{{1,100}}\.(?:py|go|js|ts|java|rb|rs|kt|cs|php|c|cc|cpp|h)\b){_HOST}:\d{{2,5}})\b"
+    ),
     re.compile(
         rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|resolve|reach|connect(?:ing)? to|host|find|address)"
         rf"[: ]+[\"']?({_HOST})",

@@ -22,7 +22,10 @@ _PATH: Final = re.compile(r"(?<![\w:/.@-])(/(?!/)[\w.@-]+(?:/[\w.@-]+)*)/?")
 _NO_FILE: Final = re.compile(r"\bbind\b|\bsocket|\blisten|\bconnect|\bexec\b|\bkubectl\b|publickey|\bSSH\b", re.I)
 
 _DATABASE_READ_ONLY: Final = (
-    ("replica", re.compile(r"\bnot (?:the )?(?:primary|master)\b|NotWritablePrimary|NotPrimary|recovery is in progress", re.I)),
+    (
+        "replica",
+        re.compile(r"\bnot (?:the )?(?:primary|master)\b|NotWritablePrimary|NotPrimary|recovery is in progress", re.I),
+    ),
     ("disk", re.compile(r"read-only-allow-delete|index read-only / allow delete", re.I)),
     (
         "mode",
@@ -37,7 +40,10 @@ _DATABASE_READ_ONLY: Final = (
 _MEANT_FOR_WRITES: Final = re.compile(r"mongo|primary|recovery is in progress", re.I)  # "not master" is of many things
 
 _RIGHTS: Final = (
-    re.compile(r"permission denied for (?P<what>table|relation|schema|sequence|database|function|view) (?P<resource>[\w.\"]+)", re.I),
+    re.compile(
+        r"permission denied for (?P<what>table|relation|schema|sequence|database|function|view) (?P<resource>[\w.\"]+)",
+        re.I,
+    ),
     re.compile(r"must be owner of (?P<what>\w+) (?P<resource>[\w.\"]+)", re.I),
     re.compile(
         r"(?P<action>[A-Z]{4,10}) command denied to user '(?P<identity>[^']+)'(?:@'[^']*')?"
@@ -49,7 +55,8 @@ _RIGHTS: Final = (
     re.compile(r"\bORA-01031\b|insufficient privileges", re.I),
 )
 _LEADERSHIP: Final = re.compile(
-    r"leader ?election (?:is )?lost|lost (?:the )?(?:leader|master) (?:lease|lock|election)|lost leadership|leadership lost"
+    r"leader ?election (?:is )?lost|lost (?:the )?(?:leader|master) (?:lease|lock|election)"
+    r"|lost leadership|leadership lost"
     r"|failed to renew lease (?P<lease>[\w.-]+/[\w.-]+)|failed to renew (?:the )?(?:leader )?(?:lease|lock)",
     re.I,
 )
