@@ -16,7 +16,7 @@ from mcp_servers.serving import http_access
 from mcp_servers.serving.http_access import Access, AccessError
 
 LAST_PORT: Final = 65535
-ENDS: Final = "Exit status: 0 the client has left, 1 could not run, 2 wrong usage, 130 interrupted."
+ENDS: Final = "Exit status: 0 the client disconnected, 1 could not run, 2 wrong usage, 130 interrupted."
 
 
 @dataclass(frozen=True)

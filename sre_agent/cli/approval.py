@@ -30,10 +30,10 @@ def ask(question: Question, now: datetime, console: Console | None = None) -> Ch
     if not sys.stdin.isatty():
         return None
     out = console or Terminal(stderr=True)
-    shown = lines(question, now, width=out.width, height=out.height - BELOW, more="answer d to see all")
+    shown = lines(question, now, width=out.width, height=out.height - BELOW, more="answer d to see everything")
     _print(out, shown)
     while True:
-        answer = keyboard.line("Approve? [y/N] (d: whole change, Ctrl-C: later) ")
+        answer = keyboard.line("Approve? [y/N] (d: full diff, Ctrl-C: later) ")
         if answer is None:
             return None
         if answer.lower() not in ("d", "diff"):
@@ -54,7 +54,7 @@ def lines(question: Question, now: datetime, *, width: int, height: int | None, 
     cut = height is not None
     action, cause = question.action, question.cause
     sure = f" ({cause.confidence:.0%} sure)" if cause else ""
-    why = cause.statement or cause.title if cause else "not known"
+    why = cause.statement or cause.title if cause else "unknown"
     head = [_short(Text(f"{question.incident}  {one_line(question.title)}", style="bold"), width)]
     head += _part("Cause", why, width, CAUSE if cut else None, ending=sure)
     for number, text in enumerate(question.evidence):
@@ -104,9 +104,12 @@ def _coloured(line: str) -> Text:
 
 def _expires(question: Question, now: datetime) -> str:
     if question.until is None:
-        return "not known"
+        return "unknown"
     minutes = max(0, round((question.until - now).total_seconds() / 60))
-    return f"{question.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC, in {minutes} min; unanswered it escalates"
+    return (
+        f"{question.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC, in {minutes} min; without an answer the incident "
+        "escalates"
+    )
 
 
 def _print(out: Console, shown: list[Text]) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sre_agent.compose import Runtime
 
 MEANING = exits.meaning(
-    "answered", "3 an incident was escalated", "4 it waits for approval", "5 there is no answer (it says why)"
+    "answered", "3 an incident was escalated", "4 waiting for approval", "5 no answer (the text says why)"
 )
 UNANSWERED = 5
 CALL = 140  # characters of a call's arguments
@@ -42,11 +42,11 @@ Examples:
 
   sre-agent chat                                        a conversation about the cluster of the current context
 
-  sre-agent chat --lab payday-evening                   about the embedded lab; also where there is no kubeconfig
+  sre-agent chat --lab payday-evening                   about the embedded lab; the default without a kubeconfig
 
   sre-agent chat "why is settlement not ready"          one question
 
-  echo "which pods restarted" | sre-agent chat --json   from a pipe, a line a question, answers as JSON
+  echo "which pods restarted" | sre-agent chat --json   from a pipe, one question per line, answers as JSON
 
   sre-agent chat --profile aws "what changed in shop since 14:00"
 
@@ -62,15 +62,15 @@ ENDS = frozenset({"", "exit", "quit", "bye", ":q"})
 
 
 def chat(
-    question: Annotated[str, typer.Argument(help="one question; a conversation (or a pipe) without it")] = "",
+    question: Annotated[str, typer.Argument(help="one question; omit it for a conversation (or a pipe)")] = "",
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "",
     lab: Annotated[str, typer.Option(help="scenario of the embedded lab, by name or file, instead of a cluster")] = "",
-    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
+    kubeconfig: Annotated[str | None, typer.Option(help="path of the kubeconfig")] = None,
     context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
     aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
     aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
     prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and for what was read")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and evidence")] = None,
     approve: Annotated[Approval, typer.Option(help="who answers approval questions")] = "ask",
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print each answer as JSON")] = False,
@@ -92,11 +92,11 @@ def chat(
         raise exits.run(_talk(settings, question, approve, as_json, under_way), under_way)
     ensure_ready(load(profile or "embedded", model=model), OPTIONS, in_lab=True)
     if not lab and not as_json:
-        say(f"There is no kubeconfig here: this is the embedded lab, {LAB}.", err=True)
+        say(f"No kubeconfig found; using the embedded lab, {LAB}.", err=True)
     with _lab(lab or LAB, state_dir, model) as settings:
         ended = exits.run(_talk(settings, question, approve, as_json, []), ())  # all ends with the lab
     if ended.exit_code == exits.WAITING:
-        say("The lab has ended, so an approval given later finds nothing to change.", err=True)
+        say("The lab has ended, so a later approval has nothing to change.", err=True)
     raise ended
 
 

@@ -46,29 +46,29 @@ def fails(rows: list[CheckupRow]) -> bool:
 def _settings(settings: Settings, options: VerbOptions) -> CheckupRow:
     wrong = list(files.problems(settings, options))
     told = " ".join(wrong) if wrong else f"profile {settings.profile or 'none'}, policies {settings.policy.policies}"
-    return CheckupRow("settings", "files and addresses that they name", "failed" if wrong else "ok", told)
+    return CheckupRow("settings", "files and addresses they name", "failed" if wrong else "ok", told)
 
 
 def _state_folder(folder: Path, options: VerbOptions) -> CheckupRow:
     """It, or the first folder above it that is there, has to be one that this user may write."""
     there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
-    asked = f"whether {folder} can be written"
+    asked = f"whether {folder} is writable"
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
         return CheckupRow(
-            "state folder", asked, "ok", "it can" if there == folder.absolute() else f"it will be made in {there}"
+            "state folder", asked, "ok", "writable" if there == folder.absolute() else f"it will be created in {there}"
         )
-    do = f"Name one that can: {options.to_give('state_dir', 'FOLDER')}"
-    return CheckupRow("state folder", asked, "failed", f"{there} cannot be written", do)
+    do = f"Choose a writable one: {options.to_give('state_dir', 'FOLDER')}"
+    return CheckupRow("state folder", asked, "failed", f"{there} is not writable", do)
 
 
 def _xray(address: str) -> CheckupRow:
     """Its daemon takes segments by UDP, which never answers; it listens by TCP on the same port too."""
     asked = f"X-Ray daemon at {address}"
     if not is_host_and_port(address):
-        return CheckupRow("traces", asked, "failed", "is not an address")
+        return CheckupRow("traces", asked, "failed", "is not a valid address")
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=XRAY_SECONDS):
-            return CheckupRow("traces", asked, "ok", "it listens")
+            return CheckupRow("traces", asked, "ok", "listening")
     except OSError:
-        return CheckupRow("traces", asked, "absent", "nothing listens there: a run works, and its traces are lost")
+        return CheckupRow("traces", asked, "absent", "nothing is listening there: runs work, but their traces are lost")

@@ -34,7 +34,7 @@ CALLS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (  # the row, a
     ("Systems Manager", "ssm", "list_automations", {}),
 )
 NOT_SERVED: Final = ("not_found", "bad_request")  # an API that this cluster does not have needs no right
-AWS_DO: Final = "Allow the action that is named to this role; else check region, endpoint and network."
+AWS_DO: Final = "Allow the named action for this role; otherwise check region, endpoint and network."
 _KUBELET: Final = re.compile(r"kubeletVersion['\": ]+(v[\w.+-]+)")
 
 
@@ -61,10 +61,10 @@ async def kubernetes_rows(settings: Settings, options: VerbOptions) -> list[Chec
     async with reader(settings, "kubernetes") as session:
         reached = await answer(session, "kubectl_can_i", {"verb": "list", "resource": "pods"})
         if reached.refusal is not None:
-            do = "Check the server's address in the kubeconfig, the network, and the credentials of its user."
+            do = "Check the server address in the kubeconfig, the network and the user's credentials."
             return [*rows, CheckupRow("cluster", "its API server", "failed", reached.error, do)]
         rows.append(CheckupRow("cluster", "its API server", "ok", await _version(session)))
-        rows.append(await _rights(session, READ, "", "Apply infra/kubernetes/reader.yaml, or allow these."))
+        rows.append(await _rights(session, READ, "", "Apply infra/kubernetes/reader.yaml, or grant these permissions."))
     return rows
 
 
@@ -80,8 +80,8 @@ async def _version(session: Session) -> str:
     for name in names:
         told = await answer(session, "kubectl_get", {"kind": "nodes", "name": name})
         if found := _KUBELET.search(str(told.data)):
-            return f"it answers; node {name} runs {found[1]}"
-    return "it answers"
+            return f"answers; node {name} runs {found[1]}"
+    return "answers"
 
 
 async def _rights(session: Session, wanted: tuple[tuple[str, str], ...], namespace: str, do: str) -> CheckupRow:
@@ -93,12 +93,12 @@ async def _rights(session: Session, wanted: tuple[tuple[str, str], ...], namespa
     missing = [
         f"{verb} {of}" for (verb, of), one in zip(wanted, answers, strict=True) if one.data.get("allowed") is False
     ]
-    what = "rights to write" if wanted == WRITTEN else "rights to read"
+    what = "write permissions" if wanted == WRITTEN else "read permissions"
     asked = f"{len(wanted)} access reviews" + (f" in {namespace}" if namespace else "")
     if missing:
         return CheckupRow(what, asked, "failed", f"missing: {', '.join(missing)}", do)
     unknown = [one.error for one in answers if one.refusal is not None and one.refusal.kind not in NOT_SERVED]
-    return CheckupRow(what, asked, "failed", unknown[0]) if unknown else CheckupRow(what, asked, "ok", "all there")
+    return CheckupRow(what, asked, "failed", unknown[0]) if unknown else CheckupRow(what, asked, "ok", "complete")
 
 
 async def aws_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
@@ -122,13 +122,11 @@ async def prometheus_rows(settings: Settings, options: VerbOptions) -> list[Chec
     url = settings.prometheus.prometheus_url
     if not url:
         return [
-            CheckupRow(
-                "Prometheus", "settings", "absent", f"none; {options.to_give('prometheus_url', 'URL')} names one"
-            )
+            CheckupRow("Prometheus", "settings", "absent", f"none; {options.to_give('prometheus_url', 'URL')} sets one")
         ]
     shown = redacted(url)
     if not is_web_address(url):
-        return [CheckupRow("Prometheus", shown, "failed", "is not an address")]
+        return [CheckupRow("Prometheus", shown, "failed", "is not a valid address")]
     async with reader(settings, "prometheus") as session:
         reached = await answer(session, "query", {"promql": "vector(1)"})
         if reached.refusal is not None:
@@ -137,20 +135,20 @@ async def prometheus_rows(settings: Settings, options: VerbOptions) -> list[Chec
         built = await answer(session, "query", {"promql": "prometheus_build_info"})
         notified = await answer(session, "query", {"promql": "prometheus_notifications_alertmanagers_discovered"})
     version = label(built.data, "version")
-    rows = [CheckupRow("Prometheus", shown, "ok", f"version {version}" if version else "it answers")]
+    rows = [CheckupRow("Prometheus", shown, "ok", f"version {version}" if version else "answers")]
     number = value(notified.data)
-    came = f"Prometheus notifies {number}" if number else "Prometheus does not tell whether it notifies one"
-    return [*rows, CheckupRow("Alertmanager", "what Prometheus says of itself", "ok" if number else "absent", came)]
+    came = f"Prometheus notifies {number}" if number else "Prometheus does not say whether it notifies one"
+    return [*rows, CheckupRow("Alertmanager", "the status that Prometheus reports", "ok" if number else "absent", came)]
 
 
 async def writes_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
     """Of the writing identity, as far as it can be told without writing."""
     writing, cluster = settings.writing, settings.kubernetes
     if not writing.writes:
-        return [CheckupRow("writes", "settings", "absent", "off: a run only reads")]
+        return [CheckupRow("writes", "settings", "absent", "off: runs only read")]
     if not writing.allow_namespaces and not writing.allow_documents:
-        do = f"Name what may be written: {options.to_give('allow_namespaces', 'NAMESPACE')}"
-        return [CheckupRow("writes", "settings", "failed", "on, and nothing is allowed to be written", do)]
+        do = f"Allow what may be changed: {options.to_give('allow_namespaces', 'NAMESPACE')}"
+        return [CheckupRow("writes", "settings", "failed", "on, but nothing may be changed", do)]
     identity = settings.model_copy(
         update={
             "kubeconfig": writing.write_kubeconfig or cluster.kubeconfig,
@@ -159,13 +157,13 @@ async def writes_rows(settings: Settings, options: VerbOptions) -> list[CheckupR
         }
     )
     if not identity.kubernetes.eks and (wrong := kubeconfig.problems(identity.kubernetes, options)):
-        return [CheckupRow("writes", "kubeconfig of the writing identity", "failed", " ".join(wrong))]
+        return [CheckupRow("writes", "kubeconfig of the write identity", "failed", " ".join(wrong))]
     rows = []
     if writing.write_aws_profile:
         asked = f"AWS profile {writing.write_aws_profile}"
         wrong = aws.problems(settings.aws, options, profile=writing.write_aws_profile)
-        rows = [CheckupRow("writes", asked, "failed" if wrong else "ok", " ".join(wrong) or "it is there")]
+        rows = [CheckupRow("writes", asked, "failed" if wrong else "ok", " ".join(wrong) or "exists")]
     plain = [pattern for pattern in writing.allow_namespaces if "*" not in pattern and "?" not in pattern]
     async with reader(identity, "kubernetes") as session:
-        do = "Allow these to the writing identity."
+        do = "Grant these permissions to the write identity."
         return [*rows, *[await _rights(session, WRITTEN, place, do) for place in plain or [""]]]

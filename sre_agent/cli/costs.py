@@ -38,7 +38,7 @@ Examples:
 
   sre-agent costs --incident inc-3          one incident, by agent, prompt, model and outcome
 
-  sre-agent costs --by prompt               which prompt a cache gives back how often
+  sre-agent costs --by prompt               how often each prompt comes from the cache
 
   sre-agent costs --csv > costs.csv         for a spreadsheet
 
@@ -49,12 +49,12 @@ Examples:
 def costs(
     by: Annotated[
         list[str] | None,
-        typer.Option(help="incident, agent, model, hour (UTC), user, tier, prompt, batch or outcome; again to join"),
+        typer.Option(help="incident, agent, model, hour (UTC), user, tier, prompt, batch or outcome; repeatable"),
     ] = None,
     incident: Annotated[str, typer.Option(help="only this incident, by agent, prompt, model and outcome")] = "",
-    days: Annotated[float | None, typer.Option(help="only the last so many days")] = None,
+    days: Annotated[float | None, typer.Option(help="only the last N days")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, one line a group")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, one line per group")] = False,
     profile: Profile = "aws",
     state_dir: StateDir = None,
 ) -> None:
@@ -79,7 +79,7 @@ def costs(
     elif as_json:
         say_json(_json(settings, keys, lines, total(calls)))
     elif not calls:
-        say(f"No calls of a chat model in {settings.state.state_dir}.")
+        say(f"No chat model calls in {settings.state.state_dir}.")
     else:
         _table(settings, keys, lines, total(calls))
         _about_held(calls)
@@ -107,10 +107,10 @@ def _table(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole:
     tables.show(out, (*keys, *numbers), rows, sums=sums, numbers=len(numbers))
     say(_about_prices(settings))
     if whole.unpriced:
-        say(f"{whole.unpriced} calls are of models without a known price; the dearest known one was taken.")
+        say(f"{whole.unpriced} calls are to models without a known price; the highest known price was used.")
     if whole.estimated:
         ended = "1 call" if whole.estimated == 1 else f"{whole.estimated} calls"
-        say(f"{ended} ended before the answer was whole; what that took is estimated.")
+        say(f"{ended} ended before the answer was complete; their cost is estimated.")
 
 
 def _about_held(calls: list[ModelCall]) -> None:
@@ -123,7 +123,7 @@ def _about_held(calls: list[ModelCall]) -> None:
         return
     most, agents = money(sum(call.dollars for call in held)), {job_of(call.id): call.agent for call in held}
     of = "1 request" if len(held) == 1 else f"{len(held)} requests"
-    say(f"Held is the most that {of} may cost, {most}, until the batch jobs are collected with the true price:")
+    say(f"Held: the most that {of} can cost, {most}, until the batch jobs are collected with the actual price:")
     for job, agent in agents.items():
         say(f"  sre-agent {VERB_OF.get(agent.split()[0], agent)} --collect {job}")
 
@@ -170,4 +170,6 @@ def _about_prices(settings: Settings) -> str:
     from sre_agent.model.usage import load_prices  # noqa: PLC0415
 
     prices = load_prices(settings.models.model_prices)
-    return f"By list prices of {prices.date} ({prices.source}), which may be old; the bill is what AWS says."
+    return (
+        f"By list prices of {prices.date} ({prices.source}), which may be out of date; the AWS bill is authoritative."
+    )

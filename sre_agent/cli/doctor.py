@@ -27,12 +27,12 @@ Examples:
 
   sre-agent doctor --kubeconfig FILE --context NAME --aws-region eu-west-1 --json
 
-  sre-agent doctor --model                    the models of the settings, or what Bedrock would be
+  sre-agent doctor --model                    the configured models, or what Bedrock would use
 
   SRE_AGENT_MODEL=openai:gpt-5 sre-agent doctor --model
 
-Exit status: 0 what is set up works, 1 something does not; with --model: 0 each tier has a model that answers, 1 one has
-none.
+Exit status: 0 what is configured works, 1 something does not. With --model: 0 every tier has a model that answers,
+1 a tier has none.
 """
 OPTIONS = VerbOptions(
     {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
@@ -43,11 +43,9 @@ MARKS = {"ok": ("ok", "green"), "failed": ("failed", "red"), "absent": ("not set
 
 
 def doctor(
-    model: Annotated[
-        bool, typer.Option("--model", help="ask each chat model one small thing, and nothing else")
-    ] = False,
+    model: Annotated[bool, typer.Option("--model", help="only send each chat model one small request")] = False,
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
-    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
+    kubeconfig: Annotated[str | None, typer.Option(help="path of the kubeconfig")] = None,
     context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
     aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
     aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
@@ -90,13 +88,13 @@ def _systems(settings: Settings, as_json: bool) -> int:
         say_json([asdict(row) for row in rows])
     else:
         told = [(row.what, Text(*MARKS[row.state]), row.asked, row.came, row.do) for row in rows]
-        tables.show(console(), ("what", "", "asked", "came", "to do"), told)
+        tables.show(console(), ("what", "", "asked", "came", "fix"), told)
     return exits.FAILED if checkup.fails(rows) else exits.OK
 
 
 def _show(found: list[ModelCheck], *, configured: bool) -> None:
     if not configured:
-        say("No chat model is configured, and everything works without one. Checked is what SRE_AGENT_MODEL=bedrock")
+        say("No chat model is configured; everything works without one. This checks what SRE_AGENT_MODEL=bedrock")
         say("would use.\n")
     out = console()
     table = Table("tier", "model", "", show_lines=any(one.do for one in found))
@@ -107,4 +105,4 @@ def _show(found: list[ModelCheck], *, configured: bool) -> None:
     out.print(table)
     for tier in dict.fromkeys(one.tier for one in found):
         if not any(one.answers for one in found if one.tier == tier):
-            say(f"The {tier} tier has no model that answers; what needs it goes on without a model.")
+            say(f"The {tier} tier has no model that answers; whatever needs it runs without a model.")

@@ -62,7 +62,7 @@ def leave(incident: Incident, settings: Settings, *, err: bool = False) -> None:
         say(f"Incident {incident.id} is not finished. Continue with: {does}", err=err)
         return
     by = operator(settings.approvals.operator)
-    say(f"Incident {incident.id} waits for approval. Answer with (as {by}):", err=err)
+    say(f"Incident {incident.id} is waiting for approval. Answer with (as {by}):", err=err)
     say(f"  {does}", err=err)
     say(f"  {does.replace(' approve ', ' reject ', 1)}", err=err)
 

@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from sre_agent.store import Store
 
 MEANING = exits.meaning(
-    "every account was written and judged",
-    "4 the answers asked for with --collect are not there yet",
-    "5 some accounts were not written",
-    failed="none was written, or it could not run",
+    "every summary was written and judged",
+    "4 the batch job asked for with --collect is not finished yet",
+    "5 some summaries were not written",
+    failed="no summary was written, or it could not run",
 )
 EXAMPLES = f"""
 Examples:
 
-  sre-agent evaluate                       the newest 20, by the configured model
+  sre-agent evaluate                       the newest 20, with the configured model
 
   sre-agent evaluate --model openai:gpt-5 --language de --language ja
 
-  sre-agent evaluate --limit 200 --batch   at half the price, for later
+  sre-agent evaluate --limit 200 --batch   at half the price, later
 
   sre-agent evaluate --collect JOB         what that job has written
 
@@ -44,14 +44,15 @@ Examples:
 
 
 def evaluate(
-    limit: Annotated[int, typer.Option(min=1, help="how many finished incidents, the newest first")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="number of finished incidents, newest first")] = 20,
     language: Annotated[
-        list[str] | None, typer.Option(help="BCP 47 tag to tell them in, as de; again for more; their own without it")
+        list[str] | None,
+        typer.Option(help="language as a BCP 47 tag such as de; repeatable; default: the incident's own"),
     ] = None,
     model: Annotated[str | None, typer.Option(help=f"{MODEL}; the configured one for words without it")] = None,
-    dollars: Annotated[float, typer.Option(min=0, help="what the evaluation may cost, beside the day's budget")] = 1.0,
-    batch: Annotated[bool, typer.Option("--batch", help="let a batch job write them, at half the price")] = False,
-    collect: Annotated[str, typer.Option(metavar="JOB", help="judge what a batch job has written")] = "",
+    dollars: Annotated[float, typer.Option(min=0, help="budget of the evaluation, on top of the daily one")] = 1.0,
+    batch: Annotated[bool, typer.Option("--batch", help="write them with a batch job, at half the price")] = False,
+    collect: Annotated[str, typer.Option(metavar="JOB", help="judge the results of a batch job")] = "",
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
     state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
@@ -62,7 +63,8 @@ def evaluate(
         raise exits.run(_collect(settings, collect, as_json), ())
     if settings.models.model == "none":
         raise NotNowError(
-            "No chat model is configured, so there is none to evaluate. Name one, as sre-agent evaluate --model bedrock"
+            "No chat model is configured, so there is none to evaluate. Name one, for example sre-agent evaluate "
+            "--model bedrock"
             " (or SRE_AGENT_MODEL)."
         )
     raise exits.run(_evaluate(settings, limit, tuple(dict.fromkeys(language or ())), dollars, batch, as_json), ())
@@ -129,11 +131,11 @@ async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[st
 
     for tag in tags:
         if not is_language_tag(tag):
-            raise BadInputError(f"--language {tag!r} is not a language tag. Give a BCP 47 tag, as de or pt-BR.")
+            raise BadInputError(f"--language {tag!r} is not a language tag. Give a BCP 47 tag such as de or pt-BR.")
     cases = await choose_reports(store, limit, tags, settings.reports.language)
     if not cases:
         raise NotNowError(
-            f"No incident in {settings.state.state_dir} is finished with a report. Start one with:"
+            f"No incident in {settings.state.state_dir} has finished with a report. Start one with:"
             " sre-agent investigate …"
         )
     return cases
@@ -164,12 +166,12 @@ def _submitted(job: BatchJob, as_json: bool) -> int:
     if as_json:
         say_json({"job": job.id, "model": job.model, "requests": len(job.lines), "collect": later})
     else:
-        say(f"The batch job {job.id} writes {_accounts(len(job.lines))}. Afterwards: {later}")
+        say(f"The batch job {job.id} is writing {_accounts(len(job.lines))}. When it has finished: {later}")
     return exits.OK
 
 
 def _accounts(number: int) -> str:
-    return f"{number} account{'' if number == 1 else 's'}"
+    return f"{number} {'summary' if number == 1 else 'summaries'}"
 
 
 def _warned(event: Event) -> None:

@@ -12,7 +12,7 @@ from sre_agent.model.batch.job import BatchAnswer
 from sre_agent.reports.evaluation import Evaluation, Example, Fallback, Tally
 
 FELL_BACK: Final[dict[Fallback, str]] = {
-    "dropped": "nothing was left of it",
+    "dropped": "nothing was left",
     "silent": "had nothing to say",
 }
 LONGEST: Final = 300  # characters of an error
@@ -20,7 +20,7 @@ LONGEST: Final = 300  # characters of an error
 
 def show(found: Evaluation) -> None:
     out = console()
-    out.print(f"Accounts by {', '.join(found.models) or 'no model'}, {found.run}\n")
+    out.print(f"Summaries by {', '.join(found.models) or 'no model'}, {found.run}\n")
     whole = _row(found.together)
     sums = ("together", *list(whole.values())[1:]) if len(found.languages) > 1 else ()
     tables.show(
@@ -28,12 +28,12 @@ def show(found: Evaluation) -> None:
     )
     examples = {one.cut: one for one in found.examples}
     if cut := found.together.cut:
-        out.print("\nWhy something was dropped:")
+        out.print("\nWhy sentences were dropped:")
         rows = [
             (str(times), f"{REASONS[cause]} ({cause})", _example(examples.get(cause))) for cause, times in cut.items()
         ]
         tables.show(out, ("", "the sentence", "one of them"), rows, apart=True)
-    _list("Why accounts fell back to the report alone", _named(found.together.fell_back, FELL_BACK))
+    _list("Why summaries fell back to the report alone", _named(found.together.fell_back, FELL_BACK))
     _list("Why nothing was written", found.unwritten)
 
 
@@ -78,11 +78,11 @@ class EvaluationProgress:
 
     def __init__(self, of: int) -> None:
         self._of, self._done = of, 0
-        self._status = Terminal(stderr=True).status(f"0 of {of} accounts ...")
+        self._status = Terminal(stderr=True).status(f"0 of {of} summaries ...")
 
     def on_event(self, _: BatchAnswer) -> None:
         self._done += 1
-        self._status.update(f"{self._done} of {self._of} accounts ...")
+        self._status.update(f"{self._done} of {self._of} summaries ...")
 
     def __enter__(self) -> EvaluationProgress:
         self._status.start()

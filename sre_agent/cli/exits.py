@@ -30,10 +30,10 @@ def meaning(ok: str, *others: str, failed: str = "could not run") -> str:
 
 
 MEANING = meaning("remediated or answered", "3 escalated", "4 waiting for approval")
-LISTED = meaning("done, also where there is nothing to list")
+LISTED = meaning("done, even if there is nothing to list")
 ALL = meaning(
     "done",
-    *("3 a human has to act", "4 an approval or a batch job is waited for", "5 no answer, or not all of it"),
+    *("3 a person has to act", "4 waiting for an approval or a batch job", "5 no answer, or only part of one"),
 )
 
 

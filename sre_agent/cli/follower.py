@@ -26,7 +26,7 @@ class Follower:
 
     def __init__(self, console: Console, *, refresh: bool = True) -> None:
         self._console, self._refresh = console, refresh
-        self._spinner = Spinner("dots", Text("the model is at work", style="dim"))
+        self._spinner = Spinner("dots", Text("the model is working", style="dim"))
         self._text = ""
         self._live: Live | None = None
 
@@ -49,7 +49,7 @@ class Follower:
     def looks(self, tool: str, arguments: Mapping[str, Any]) -> None:
         self._text = ""
         given = ", ".join(f"{name}={value}" for name, value in arguments.items() if value not in (None, "", []))
-        line = Text(printable(f"looking: {tool} {excerpt(given, ARGUMENTS)}".rstrip()), style="dim")
+        line = Text(printable(f"calling {tool} {excerpt(given, ARGUMENTS)}".rstrip()), style="dim")
         self._console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
 
     def answer_complete(self) -> None:

@@ -36,7 +36,7 @@ def _examples(*calls: str, meaning: str = exits.MEANING) -> str:
     return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), meaning])
 
 
-Which = Annotated[str, typer.Argument(help="the incident's id, or its beginning")]
+Which = Annotated[str, typer.Argument(help="the incident's id, or the start of it")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 

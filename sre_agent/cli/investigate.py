@@ -39,7 +39,7 @@ Examples:
 
   sre-agent investigate inc-1121-d69ce219 --writes --allow-namespace shop   the same signals again, allowed to act
 
-  cat alarm.json | sre-agent investigate - --json       from a pipe, result as JSON
+  cat alarm.json | sre-agent investigate - --json       from a pipe, report as JSON
 
 {exits.MEANING}
 """
@@ -57,15 +57,15 @@ def investigate(
     ],
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
     approve: Annotated[Approval, typer.Option(help="who answers an approval question")] = "ask",
-    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
+    kubeconfig: Annotated[str | None, typer.Option(help="path of the kubeconfig")] = None,
     context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
     aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
     aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
     aws_profile: Annotated[str | None, typer.Option(help="AWS credentials profile")] = None,
     prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
     state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
-    writes: Annotated[bool | None, typer.Option("--writes/--read-only", help="whether anything may be changed")] = None,
-    allow_namespace: Annotated[list[str] | None, typer.Option(help="namespace that may be written")] = None,
+    writes: Annotated[bool | None, typer.Option("--writes/--read-only", help="allow changes")] = None,
+    allow_namespace: Annotated[list[str] | None, typer.Option(help="namespace where changes are allowed")] = None,
     allow_document: Annotated[list[str] | None, typer.Option(help="SSM document that may be started")] = None,
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
     trace: Trace = False,

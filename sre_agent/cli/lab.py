@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from sre_lab.endpoints import LabEndpoints
 
 app = typer.Typer(
-    help="The embedded lab, for use by hand.", epilog=exits.LISTED, no_args_is_help=True, rich_markup_mode=None
+    help="The embedded lab, for manual use.", epilog=exits.LISTED, no_args_is_help=True, rich_markup_mode=None
 )
 
 EXAMPLES = f"""
 Examples:
 
-  sre-agent lab up                          the default scenario, until Ctrl-C
+  sre-agent lab up                          run the default scenario until Ctrl-C
 
-  sre-agent lab up flash-sale --folder lab   its kubeconfig in ./lab
+  sre-agent lab up flash-sale --folder lab   with its kubeconfig in ./lab
 
   sre-agent lab list                        what can go wrong
 
   sre-agent lab show flash-sale --answer    its story, its cause, and what fixes it
 
-{exits.meaning("it ended with Ctrl-C")}
+{exits.meaning("stopped with Ctrl-C")}
 """
 
 
@@ -59,7 +59,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = 
 def show(
     name: Annotated[str, typer.Argument(help="scenario by name or file")],
     answer: Annotated[
-        bool, typer.Option("--answer", help="show the cause, and what fixes it and what does not")
+        bool, typer.Option("--answer", help="also show the cause, what fixes it and what does not")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
@@ -89,9 +89,7 @@ def up(
     source: Annotated[
         str, typer.Argument(help="scenario by name or file, or a recorded world (.json)")
     ] = "payday-evening",
-    folder: Annotated[
-        Path | None, typer.Option(help="where the kubeconfig goes; a temporary folder without it")
-    ] = None,
+    folder: Annotated[Path | None, typer.Option(help="folder for the kubeconfig; default: a temporary one")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the endpoints as JSON")] = False,
 ) -> None:
     """Start a lab and keep it running until Ctrl-C."""
@@ -109,7 +107,7 @@ def up(
         if as_json:
             say_json(lab.endpoints.model_dump_json())
         else:
-            say(f"The lab is up after {time.monotonic() - started:.1f} s: {lab.endpoints.scenario}. Ctrl-C ends it.\n")
+            say(f"The lab is up after {time.monotonic() - started:.1f} s: {lab.endpoints.scenario}. Ctrl-C stops it.\n")
             _how_to_use(lab.endpoints)
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):

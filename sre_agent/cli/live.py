@@ -77,7 +77,7 @@ class LiveView:
         live_state, now, wide = self._live_state, self._clock.now(), self._console.width >= WIDE
         parts: list[RenderableType] = [_header(live_state, now), _agents(live_state, now)]
         if live_state.awaited:
-            parts.append(Text(f"● waits for {', '.join(sorted(live_state.awaited))} to start", style="yellow"))
+            parts.append(Text(f"● waiting for {', '.join(sorted(live_state.awaited))} to start", style="yellow"))
         if live_state.thinking:
             parts.append(Text(f"● asking the model {live_state.thinking}", style="cyan"))
         if live_state.findings and (live_state.diagnosis is None or self._console.height >= TALL):

@@ -11,7 +11,7 @@ from sre_agent.cli import exits
 
 app = typer.Typer(
     help="Run one of the MCP servers, for any MCP client.",
-    epilog=exits.meaning("the client has left"),
+    epilog=exits.meaning("the client disconnected"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )

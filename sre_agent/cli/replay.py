@@ -47,10 +47,10 @@ HANDLED = "alarm, automation, question, raw-event, sweep"
 
 
 def replay(
-    world: Annotated[Path, typer.Argument(help="recorded world, form sre-world/1")],
-    trigger: Annotated[Path, typer.Option(help="JSON file: what starts the run")],
+    world: Annotated[Path, typer.Argument(help="recorded world (schema sre-world/1)")],
+    trigger: Annotated[Path, typer.Option(help="JSON file with the trigger that starts the run")],
     approve: Annotated[Approval, typer.Option(help="who answers an approval question")] = "never",
-    out: Annotated[Path | None, typer.Option(help="where the result goes; standard output without it")] = None,
+    out: Annotated[Path | None, typer.Option(help="file for the result; default: standard output")] = None,
     policies: Annotated[str, typer.Option(help="policy set")] = "default",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="show each turn")] = False,
 ) -> None:
@@ -69,7 +69,7 @@ def replay(
         with tempfile.TemporaryDirectory(prefix="sre-agent-replay-") as folder:
             result = _run(world, recorded, given, Path(folder), policies, approve, view)
     else:
-        raise BadInputError(f"A trigger of type {given.get('type')!r} cannot be replayed. There are: {HANDLED}.")
+        raise BadInputError(f"A trigger of type {given.get('type')!r} cannot be replayed. Supported: {HANDLED}.")
     result = {"schema": "sre-result/1", **result, "seconds": round(time.monotonic() - started, 2)}
     text = json.dumps(result, indent=1)
     if out is None:

@@ -26,10 +26,10 @@ from sre_agent.settings import Settings, load, save, saved
 
 MEANING = exits.meaning(
     "nothing is wrong",
-    "3 something is",
-    "4 the summary asked for with --collect is not there yet",
-    "5 nothing is wrong in what could be seen",
-    failed="could not look",
+    "3 something is wrong",
+    "4 the summary asked for with --collect is not finished yet",
+    "5 nothing wrong in what could be read",
+    failed="could not run",
 )
 OPTIONS = VerbOptions({"kubeconfig": "--kubeconfig", "kube_context": "--context", "model": "--model"})
 BLIND = 5  # nothing was found, and not everything could be seen
@@ -42,26 +42,26 @@ Examples:
 
   sre-agent sweep shop --json         one namespace, as JSON for a scheduled job
 
-  sre-agent sweep --hygiene           also what is not broken but worth fixing
+  sre-agent sweep --hygiene           also bad practice that breaks nothing yet
 
   sre-agent sweep --summary           with a few sentences by the chat model, checked against the sweep
 
-  sre-agent sweep --summary --batch   the same at half the price, later: sre-agent sweep --collect JOB
+  sre-agent sweep --summary --batch   the same at half the price, collected later: sre-agent sweep --collect JOB
 
 {MEANING}
 """
 
 
 def sweep(
-    namespace: Annotated[str, typer.Argument(help="namespace; the whole cluster without it")] = "",
-    hygiene: Annotated[bool, typer.Option("--hygiene", help="also what is not broken but worth fixing")] = False,
+    namespace: Annotated[str, typer.Argument(help="namespace; default: the whole cluster")] = "",
+    hygiene: Annotated[bool, typer.Option("--hygiene", help="also bad practice that breaks nothing yet")] = False,
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
-    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
+    kubeconfig: Annotated[str | None, typer.Option(help="path of the kubeconfig")] = None,
     context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="folder where the last sweep is kept")] = None,
-    summary: Annotated[bool, typer.Option("--summary", help="also a summary by the chat model")] = False,
-    batch: Annotated[bool, typer.Option("--batch", help="let a batch job write it, at half the price")] = False,
-    collect: Annotated[str, typer.Option(metavar="JOB", help="a sweep whose summary a batch job has written")] = "",
+    state_dir: Annotated[Path | None, typer.Option(help="folder for the last sweep")] = None,
+    summary: Annotated[bool, typer.Option("--summary", help="also write a summary with the chat model")] = False,
+    batch: Annotated[bool, typer.Option("--batch", help="write it with a batch job, at half the price")] = False,
+    collect: Annotated[str, typer.Option(metavar="JOB", help="collect the summary that a batch job has written")] = "",
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
@@ -131,7 +131,7 @@ def show(found: Sweep) -> None:
     for title, lines in (
         ("Gone since the last sweep", found.gone),
         ("Unwise", found.hygiene),
-        ("Not seen", found.gaps),
+        ("Not checked", found.gaps),
     ):
         if lines:
             out.print(f"\n{title}:")
@@ -143,7 +143,7 @@ def show(found: Sweep) -> None:
 def _row(trouble: Trouble) -> tuple[str | Text, str, str, str, str]:
     shown = trouble.symptoms[:SYMPTOMS]
     more = [f"and {len(trouble.symptoms) - SYMPTOMS} more"] if len(trouble.symptoms) > SYMPTOMS else []
-    sure = f"{whole_percent(trouble.confidence)}%" if trouble.verdict == "cause" else "cause open"
+    sure = f"{whole_percent(trouble.confidence)}%" if trouble.verdict == "cause" else "cause unknown"
     new = Text("new", style="bold red") if trouble.new else ""
     what = f"{trouble.failure_class}: {trouble.statement}" if trouble.failure_class else trouble.statement
     return new, trouble.subject.short, what, "\n".join([*shown, *more]), sure

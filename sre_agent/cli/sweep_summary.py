@@ -64,7 +64,9 @@ async def _submitted(services: BatchClient, found: Sweep) -> Sweep:
     except ModelUnavailableError as problem:
         return found.model_copy(update={"summary": own_words(found, str(problem))})
     if not job.ended:
-        note = f"The batch job {job.id} writes the summary. When it is there: sre-agent sweep --collect {job.id}"
+        note = (
+            f"The batch job {job.id} is writing the summary. When it has finished: sre-agent sweep --collect {job.id}"
+        )
         return found.model_copy(update={"summary": SweepSummary(job=job.id, note=note)})
     (answer,) = await services.collect(job.id)
     summary = answered(answer).summary

@@ -50,7 +50,7 @@ class PlainView:
             self._about.add(event.incident)
         if told_lines[0]:
             other = self._about and event.incident and event.incident not in self._about
-            whose = f"(left open, {event.incident})  " if other else ""
+            whose = f"(not finished, {event.incident})  " if other else ""
             lines = [f"{event.at:%H:%M:%S}  {whose}{told_lines[0]}", *_indented(told_lines[1:])]
             say("\n".join(lines), err=True, file=self._err)
 
@@ -105,9 +105,9 @@ def event_line(event: Event) -> str:
         case "subject.resolved":
             return one_line(f"about {event.name}")
         case "agent.started" if data.get("question"):
-            return one_line(f"{event.name} at work on: {data['question']}")
+            return one_line(f"{event.name} working on: {data['question']}")
         case "agent.started":
-            return f"{event.name} at work ({data['calls']} {'call' if data['calls'] == 1 else 'calls'})"
+            return f"{event.name} working ({data['calls']} {'call' if data['calls'] == 1 else 'calls'})"
         case "call.ended":
             what = data["error"] or ", ".join(dict.fromkeys(data["observations"])) or "answered"
             return "  " + one_line(f"{data['agent']} {event.name}: {what} ({data['ms']:.0f} ms)")
@@ -118,7 +118,7 @@ def event_line(event: Event) -> str:
         case "model.asked":
             return one_line(f"asking the model {data['about']}")
         case "model.routed" if not data["questions"]:
-            return "the model has no more questions"
+            return "the model has no further questions"
         case "diagnosis":
             return _diagnosed(Diagnosis.model_validate(data["data"]))
         case "action.proposed":

@@ -104,7 +104,7 @@ def of_claims(
     told = naming.brief(told_of(checks[0]), CLAIM)
     states = "; ".join(dict.fromkeys(_calm(s) for s in proof if s.code not in recency.BY_PERIOD))
     lead = f"{about}: " if about else ""
-    unseen = f" Not seen: {naming.brief(missing[0], EXCERPT)}" if missing else ""
+    unseen = f" Not checked: {naming.brief(missing[0], EXCERPT)}" if missing else ""
     text = within(
         f"{lead}{told}{' known.' if checks[0].shown else '.'}", f" Seen beside it: {states}." if states else ""
     )

@@ -80,18 +80,18 @@ class Sweep(Noun):
         where = f"Namespace {self.namespace}" if self.namespace else "The cluster"
         if self.troubles:
             count = f"{len(self.troubles)} {'trouble' if len(self.troubles) == 1 else 'troubles'}"
-            lines = [f"{where}: {count}{f', as far as seen. {self._unseen}' if self.gaps else '.'}"]
+            lines = [f"{where}: {count}{f', as far as could be checked. {self._unseen}' if self.gaps else '.'}"]
             return "\n".join([*lines, *(f"- {trouble.statement}" for trouble in self.troubles)])
         seen = f": {self.looked_at}" if self.looked_at else ""
         if not self.gaps:
             return f"{where} is healthy{seen}."
         if not seen:
-            return f"{where}: nothing was seen that could be judged. {self._unseen}"
-        return f"{where} is healthy as far as seen{seen}. {self._unseen}"
+            return f"{where}: there was nothing to judge. {self._unseen}"
+        return f"{where} is healthy as far as could be checked{seen}. {self._unseen}"
 
     @property
     def _unseen(self) -> str:
         """The gaps without their reasons."""
         named = [gap.partition(". ")[0][:UNSEEN] for gap in self.gaps[:GAPS]]
         more = [f"{len(self.gaps) - GAPS} more"] if len(self.gaps) > GAPS else []
-        return f"Not seen: {'; '.join([*named, *more])}."
+        return f"Not checked: {'; '.join([*named, *more])}."

@@ -18,7 +18,7 @@ def problems(settings: Settings, options: VerbOptions) -> Iterator[str]:
             from mcp_servers.redaction import redacted  # noqa: PLC0415 - its patterns take long to load
 
             give = options.to_give(name, "URL")
-            yield f"{redacted(address)!r} is not an address. Give one with http:// or https:// and a host: {give}"
+            yield f"{redacted(address)!r} is not a valid address. Give one with http:// or https:// and a host: {give}"
     xray = settings.tracing.xray_address
     if not is_host_and_port(xray):
         give = options.to_give("xray_address", "HOST:PORT")

@@ -78,7 +78,7 @@ def _parts(report: Report) -> Iterator[tuple[str, str, Sequence[str]]]:
         yield "state" if report.diagnosis.verdict in ("no_fault", "recovered") else "cause", sentence, shows
     for claim in report.impact:
         yield "impact", claim.text, claim.evidence
-    yield "not known", report.impact_unknown, []
+    yield "unknown", report.impact_unknown, []
     for link in report.chain:
         yield link.part, link.text, link.evidence
     for part, claims in (

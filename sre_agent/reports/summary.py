@@ -94,12 +94,14 @@ def _lines(found: Sweep) -> Iterator[str]:
     yield found.statement.split("\n")[0]
     yield f"{taken}: {found.looked_at}" if found.looked_at else taken
     for trouble in found.troubles:
-        sure = f"{trouble.failure_class}, {trouble.confidence:.0%} sure" if trouble.verdict == "cause" else "cause open"
+        sure = (
+            f"{trouble.failure_class}, {trouble.confidence:.0%} sure" if trouble.verdict == "cause" else "cause unknown"
+        )
         yield f"{'New trouble' if trouble.new else 'Trouble'} ({sure}): {_trouble(trouble)}"
     for title, lines in (
         ("Gone since the last sweep", found.gone),
         ("Not broken, but worth fixing", found.hygiene),
-        ("Not seen", found.gaps),
+        ("Not checked", found.gaps),
     ):
         for line in lines:
             yield f"{title}: {line}"

@@ -8,6 +8,6 @@ from sre_agent.settings.area import Area
 
 
 class ApprovalSettings(Area):
-    notify: str = Field("console", description="who hears of approvals and outcomes")
+    notify: str = Field("console", description="who is notified of approval questions and outcomes")
     approval_seconds: float = Field(1800.0, gt=0, description="how long an approval question stays open")
-    operator: str = Field("", description="name recorded for decisions given here; empty: the login name")
+    operator: str = Field("", description="name recorded for decisions made here; empty: the login name")

@@ -10,5 +10,5 @@ from sre_agent.settings.area import Area
 
 
 class KnowledgeSettings(Area):
-    failure_folders: tuple[Path, ...] = Field((), description="folders with own failure classes")
+    failure_folders: tuple[Path, ...] = Field((), description="folders with your own failure classes")
     entity_map: Path | None = Field(None, description="YAML file: how alarm names and dimensions map to workloads")

@@ -16,7 +16,7 @@ from sre_agent.settings.root import Settings
 
 SAVED: Final = "settings.json"  # as older versions kept them, for all incidents of a folder at once
 LAST: Final = "last-run.json"
-NOTHING: Final = "There are no incidents in {folder}. Name another folder with --state-dir, or the profile that does."
+NOTHING: Final = "There are no incidents in {folder}. Name another folder with --state-dir, or a profile that names it."
 
 
 def save(settings: Settings) -> None:

@@ -34,7 +34,7 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
         return merged(given, os.environ if environment is None else environment, of_profile)
     except ValidationError as problem:
         kind = WrongOptionError if given.keys() & {one[0] for one in _places(problem)} else SettingsError
-        raise kind(f"These settings cannot be used: {describe_errors(problem)}") from problem
+        raise kind(f"These settings are invalid: {describe_errors(problem)}") from problem
 
 
 def describe_errors(problem: ValidationError) -> str:
@@ -59,7 +59,7 @@ def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
             continue
         near = get_close_matches(upper, known, n=1, cutoff=ALIKE)
         if near or upper.startswith(PREFIX):
-            said.append(f"{name} is not a setting; {near[0]} is." if near else f"{name} is not a setting.")
+            said.append(f"{name} is not a setting. Did you mean {near[0]}?" if near else f"{name} is not a setting.")
     return said
 
 

@@ -13,41 +13,49 @@ from sre_agent.settings.aws import AwsSettings
 class ModelSettings(Area):
     model: str = Field(
         "none",
-        description="chat model: none, bedrock, another of LangChain's as provider:model, or scripted:FILE; none,"
+        description="chat model: none, bedrock, another LangChain provider as provider:model, or scripted:FILE; none,"
         " because everything works without one",
     )
     model_small: tuple[str, ...] = Field(
-        (), description="models for routing and words, the next one when one fails, as MODEL or MODEL@REGION; the usual"
+        (), description="models for routing and wording, in order of preference, as MODEL or MODEL@REGION; the usual"
     )
     model_large: tuple[str, ...] = Field((), description="models for investigation, in the same form; the usual")
     model_regions: tuple[str, ...] = Field(
-        (), description="regions for Bedrock models that name none, the next one when one fails; none: aws_region"
+        (), description="regions for Bedrock models that name none, in order of preference; none: aws_region"
     )
-    model_endpoint_url: str = Field("", description="endpoint of Bedrock alone, or aws for the real one; empty: all's")
+    model_endpoint_url: str = Field(
+        "", description="endpoint for Bedrock alone, or aws for the real one; empty: aws_endpoint_url"
+    )
     model_aws_profile: str = Field("", description="credentials profile for Bedrock; empty: aws_profile")
-    model_answer_tokens: int = Field(4096, ge=1, description="longest answer; findings and reports need about 1,000")
-    model_call_seconds: float = Field(60.0, gt=0, description="longest silence of a model; long answers take 40 s")
-    model_deadline_seconds: float = Field(120.0, gt=0, description="longest wait for an answer, all attempts together")
+    model_answer_tokens: int = Field(
+        4096, ge=1, description="maximum answer length; findings and reports need about 1,000"
+    )
+    model_call_seconds: float = Field(
+        60.0, gt=0, description="longest pause while a model answers; long answers take 40 s"
+    )
+    model_deadline_seconds: float = Field(120.0, gt=0, description="longest wait for an answer, over all attempts")
     model_requests_per_minute: int = Field(50, ge=1, description="per model and region; a new account's usual quota")
     model_tokens_per_minute: int = Field(200_000, ge=1, description="per model and region; a new account's usual quota")
     model_incident_dollars: float = Field(
-        1.0, ge=0, description="budget of an incident; at 80 % a warning, then without the model; typical: 0.10"
+        1.0, ge=0, description="budget per incident; a warning at 80 %, and beyond it no model; typical: 0.10"
     )
-    model_day_dollars: float = Field(20.0, ge=0, description="budget of a day (UTC), for all incidents together")
+    model_day_dollars: float = Field(20.0, ge=0, description="budget per day (UTC), for all incidents together")
     model_prices: Path | None = Field(None, description="YAML file with your prices; empty: the shipped list prices")
     model_cache: str = Field("5m", pattern="^(off|5m|1h)$", description="how long Bedrock keeps prompts: off, 5m or 1h")
     model_guardrail: str = Field("", description="Bedrock guardrail as ID:VERSION; empty: none")
     model_batch_bucket: str = Field(
         "",
-        description="where batch jobs of Bedrock keep requests and answers, as s3://BUCKET/PREFIX, in the model's"
+        description="where Bedrock batch jobs keep requests and answers, as s3://BUCKET/PREFIX, in the model's"
         " region; empty: no batch inference",
     )
     model_batch_role: str = Field("", description="ARN of the role with which Bedrock reads and writes that bucket")
     model_batch_minimum: int = Field(
-        100, ge=1, description="fewest requests of a batch job, Bedrock's own quota; fewer are asked in real time"
+        100,
+        ge=1,
+        description="minimum number of requests in a batch job, Bedrock's own quota; fewer are sent in real time",
     )
     model_content: bool = Field(
-        False, description="write messages to the log; off, because they carry what logs of your systems carry"
+        False, description="write messages to the log; off, because they contain whatever your systems' logs contain"
     )
 
 

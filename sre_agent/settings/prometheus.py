@@ -8,4 +8,4 @@ from sre_agent.settings.area import Area
 
 
 class PrometheusSettings(Area):
-    prometheus_url: str = Field("", description="base URL of Prometheus; empty: no Prometheus, said as a gap")
+    prometheus_url: str = Field("", description="base URL of Prometheus; empty: no Prometheus, reported as a gap")

@@ -56,7 +56,7 @@ class Settings(Area):
             if isinstance(own[area], Mapping):
                 own[area] = getattr(self, area).model_copy(update=own[area])
         if unknown := own.keys() - type(self).model_fields.keys():
-            raise TypeError(f"There is no setting {', '.join(sorted(unknown))}.")
+            raise TypeError(f"Unknown settings: {', '.join(sorted(unknown))}.")
         return super().model_copy(update=own, deep=deep)
 
     def value(self, name: str) -> Any:

@@ -11,5 +11,5 @@ from sre_agent.settings.area import Area
 
 class RunbookSettings(Area):
     runbook_folders: tuple[Path, ...] = Field(
-        (), description="folders or Git checkouts with Markdown runbooks; none: Systems Manager's documents alone"
+        (), description="folders or Git checkouts with Markdown runbooks; none: only Systems Manager documents"
     )

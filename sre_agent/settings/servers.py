@@ -16,14 +16,14 @@ class ForeignServer(Area):
     Either a `command` that starts it over stdio or a `url` of its streamable HTTP endpoint.
     """
 
-    reader: str = Field(description="who reads its results: the name of a module in sre_agent/toolbox/readers")
-    scope: str = Field(description="what it looks at: the cluster's name, or account/region")
+    reader: str = Field(description="the module in sre_agent/toolbox/readers that reads its results")
+    scope: str = Field(description="what it reads: the cluster's name, or account/region")
     command: tuple[str, ...] = Field((), description="command line that starts it; empty: it is reached by url")
-    url: str = Field("", description="where it listens; empty: it is started by command")
+    url: str = Field("", description="its address; empty: it is started by command")
     environment: dict[str, str] = Field(
         default_factory=dict,
         repr=False,  # where a server is given its password
-        description="variables of its own, beside region, credentials and kubeconfig",
+        description="its own environment variables, besides region, credentials and kubeconfig",
     )
 
     @model_validator(mode="after")
@@ -36,15 +36,15 @@ class ForeignServer(Area):
 class ServerSettings(Area):
     foreign_servers: dict[str, ForeignServer] = Field(
         default_factory=dict,
-        description="servers of others by the name of ours that they stand in for, as cloudwatch; none: all are ours",
+        description="third-party servers by the name of the one they replace, e.g. cloudwatch; none: the shipped ones",
     )
     left_out: dict[str, str] = Field(
         default_factory=dict,
-        description="servers that are not started, with why; none: what is there decides when a run begins",
+        description="servers not to start, with the reason; none: what is reachable decides when a run begins",
     )
     call_seconds: float = Field(30.0, gt=0, description="longest wait for one tool call")
     connect_seconds: float = Field(
-        60.0, gt=0, description="longest wait for a server to start; two seconds where nothing else is at work"
+        60.0, gt=0, description="longest wait for a server to start; about two seconds on an idle machine"
     )
 
     @field_validator("foreign_servers", "left_out", mode="before")

@@ -8,13 +8,13 @@ from sre_agent.settings.area import Area
 
 
 class WriteSettings(Area):
-    writes: bool = Field(False, description="open write sessions at all; off, so that nothing can act by accident")
-    allow_namespaces: tuple[str, ...] = Field((), description="namespace patterns that may be written; none")
-    allow_documents: tuple[str, ...] = Field((), description="SSM document patterns that may be started; none")
-    write_kubeconfig: str = Field("", description="kubeconfig of the writing identity; empty: the reading one's")
-    write_kube_context: str = Field("", description="context of the writing identity; empty: the reading one's")
-    write_eks: str = Field("", description="EKS cluster with the role that writes; empty: the reading one's")
+    writes: bool = Field(False, description="allow writes at all; off, so that nothing changes by accident")
+    allow_namespaces: tuple[str, ...] = Field((), description="patterns of namespaces where writes are allowed; none")
+    allow_documents: tuple[str, ...] = Field((), description="patterns of SSM documents that may be started; none")
+    write_kubeconfig: str = Field("", description="kubeconfig of the write identity; empty: that of the read identity")
+    write_kube_context: str = Field("", description="context of the write identity; empty: that of the read identity")
+    write_eks: str = Field("", description="EKS cluster with the write role; empty: that of the read identity")
     write_aws_profile: str = Field(
-        "", description="credentials profile of the writing identity; empty: the reading one's"
+        "", description="credentials profile of the write identity; empty: that of the read identity"
     )
     permit_seconds: float = Field(300.0, gt=0, description="how long a permit is valid; a write follows within seconds")

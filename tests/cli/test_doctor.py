@@ -46,7 +46,7 @@ def test_what_works_is_said_and_nothing_is_left_behind(lab: LabProcess, tmp_path
     wanted = {
         "kubeconfig",
         "cluster",
-        "rights to read",
+        "read permissions",
         "CloudWatch",
         "CloudWatch Logs",
         "Systems Manager",
@@ -86,8 +86,8 @@ def test_rights_that_are_missing_are_named(lab: LabProcess, tmp_path: Path) -> N
     file.write_text(json.dumps(world), encoding="utf-8")
     with standing_lab(file, tmp_path / "lab") as denying:
         found = rows(lab_settings(denying, tmp_path / "state"))
-    assert found["rights to read"].state == "failed", found["rights to read"]
-    assert "list secrets" in found["rights to read"].came and "reader.yaml" in found["rights to read"].do
+    assert found["read permissions"].state == "failed", found["read permissions"]
+    assert "list secrets" in found["read permissions"].came and "reader.yaml" in found["read permissions"].do
 
 
 def test_the_rights_that_are_checked_are_those_of_the_shipped_role() -> None:
@@ -104,7 +104,7 @@ def test_the_rights_that_are_checked_are_those_of_the_shipped_role() -> None:
 
 def test_a_writing_identity_is_checked_for_what_it_would_write(lab: LabProcess, tmp_path: Path) -> None:
     settings = lab_settings(lab, tmp_path / "state")
-    assert rows(settings)["rights to write"].state == "ok"
+    assert rows(settings)["write permissions"].state == "ok"
     nothing = settings.model_copy(update={"allow_namespaces": (), "allow_documents": ()})
     found = rows(nothing)["writes"]
     assert found.state == "failed" and found.do

@@ -22,8 +22,8 @@ NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 def test_a_misspelt_variable_is_answered_with_the_setting_that_it_may_be() -> None:
     given = dict.fromkeys(("SRE_AGENT_MODLE", "SREAGENT_LANGUAGE", "SRE_AGENT_MODEL", "SRE_AGENT_WEATHER", "HOME"), "x")
     assert misspelt(given) == [
-        "SREAGENT_LANGUAGE is not a setting; SRE_AGENT_LANGUAGE is.",
-        "SRE_AGENT_MODLE is not a setting; SRE_AGENT_MODEL is.",
+        "SREAGENT_LANGUAGE is not a setting. Did you mean SRE_AGENT_LANGUAGE?",
+        "SRE_AGENT_MODLE is not a setting. Did you mean SRE_AGENT_MODEL?",
         "SRE_AGENT_WEATHER is not a setting.",
     ]
 
@@ -37,7 +37,7 @@ def test_the_warning_stands_on_stderr_and_nothing_fails(tmp_path: Path, monkeypa
     monkeypatch.setenv("SRE_AGENT_MODLE", "bedrock")
     done = CliRunner().invoke(app, ["lab", "list"])
     assert done.exit_code == exits.OK
-    assert "SRE_AGENT_MODLE is not a setting; SRE_AGENT_MODEL is." in done.stderr
+    assert "SRE_AGENT_MODLE is not a setting. Did you mean SRE_AGENT_MODEL?" in done.stderr
     assert "SRE_AGENT_MODLE" not in done.stdout
 
 
@@ -62,7 +62,7 @@ def test_the_lines_of_an_incident_that_an_earlier_run_left_open_carry_its_name()
     view.on_event(Event(kind="incident.ended", incident="inc-2", at=NOW, name="remediated", data={"reason": "fixed"}))
     assert [line.split("  ", 1)[1] for line in err.getvalue().splitlines()] == [
         "incident inc-2 opened: new",
-        "(left open, inc-1)  ended escalated/cancelled",
+        "(not finished, inc-1)  ended escalated/cancelled",
         "ended remediated/fixed",
     ]
 
@@ -79,11 +79,11 @@ def test_ctrl_c_tells_how_to_go_on_only_where_something_may_be_open(
 
 
 READING = {
-    "costs": "No calls of a chat model in {folder}.",
+    "costs": "No chat model calls in {folder}.",
     "incidents list": "No incidents in {folder}.",
     "incidents show inc-1": "no one incident 'inc-1'",
     "sweep --collect batch-0": "There is no batch job 'batch-0' in {folder}/batches",
-    "evaluate --model bedrock": "No incident in {folder} is finished",
+    "evaluate --model bedrock": "No incident in {folder} has finished",
 }
 
 

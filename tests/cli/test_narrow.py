@@ -16,7 +16,7 @@ HEADERS = ("", "on", "what", "sure")
 ROWS: list[tuple[str | Text, ...]] = [
     (NEW, "Deployment/payments-production/checkout-gateway", "the image registry.test/checkout:2.1.0 "
      "of container app cannot be pulled, the registry does not have it", "97%"),
-    ("", "CronJob/payments-production/nightly-settlement", "it is suspended", "cause open"),
+    ("", "CronJob/payments-production/nightly-settlement", "it is suspended", "cause unknown"),
 ]  # fmt: skip
 
 

@@ -251,4 +251,4 @@ def test_where_nothing_is_left_the_engines_words_stand(answer: Narrative, why: s
 
 def test_the_gaps_of_a_sweep_are_shown_to_the_model() -> None:
     found = sweep_of(gaps=("events could not be read",))
-    assert "Not seen: events could not be read" in statements(found).values()
+    assert "Not checked: events could not be read" in statements(found).values()

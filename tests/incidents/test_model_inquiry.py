@@ -175,7 +175,7 @@ async def test_routed_questions_reach_their_specialists_together_and_their_calls
         live_state.on_event(event)
     assert all(row.done == row.calls for row in live_state.agents.values()) and not live_state.thinking
     shown = [line for event in told.events if (line := plainly(event))]
-    assert {"asking the model whom to ask", "kubernetes at work on: Does it restart?"} <= set(shown)
+    assert {"asking the model whom to ask", "kubernetes working on: Does it restart?"} <= set(shown)
 
 
 async def test_a_model_that_never_has_enough_stays_within_eight_calls_one_after_another(

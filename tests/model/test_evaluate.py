@@ -123,7 +123,7 @@ def test_it_is_told_as_tables_with_a_sentence_for_each_reason_and_what_fell_back
     done = run("--state-dir", str(folder), "--model", model, "--language", "de", "--limit", "2")
 
     assert done.exit_code == 0, done.output
-    assert "2 accounts by scripted:" in done.stderr and "$1.00 at most" in done.stderr
+    assert "2 summaries by scripted:" in done.stderr and "$1.00 at most" in done.stderr
     shown = " ".join(done.stdout.split())
     assert f"a name that is not in what it cites (name) │ {INVENTED[0]} (inc-3, R4)" in shown
 
@@ -273,13 +273,13 @@ def test_what_is_missing_is_said_in_a_sentence(folder: Path, tmp_path: Path, mon
 
     monkeypatch.chdir(tmp_path)
     at, model = ("--state-dir", str(folder)), ("--model", script(tmp_path, turn(*HELPFUL)))
-    assert "Name one, as sre-agent evaluate --model bedrock" in said(*at)
+    assert "Name one, for example sre-agent evaluate --model bedrock" in said(*at)
     assert "There are no incidents in .sre-agent" in said(*model, of=SettingsError)
     assert "'in German' is not a language tag. Give a BCP 47 tag" in said(*at, *model, "--language", "in German")
     assert "There is no batch job 'batch-0'" in said(*at, *model, "--collect", "batch-0")
     assert "no batch inference for the model scripted:" in said(*at, *model, "--batch", of=SettingsError)
     save(Settings(state_dir=tmp_path / "new"))
-    assert "is finished with a report" in said("--state-dir", str(tmp_path / "new"), *model)
+    assert "has finished with a report" in said("--state-dir", str(tmp_path / "new"), *model)
 
 
 def test_without_a_language_each_report_is_told_in_its_own_or_in_the_configured_one(

@@ -157,7 +157,7 @@ async def test_costs_tell_what_is_held_until_the_true_price_stands_in_its_place(
     assert float(row["held_dollars"]) == pytest.approx(3 * MOST, rel=0.01)
     told = await asyncio.to_thread(costs, tmp_path)
     assert "held" in told and "0.0031" in told
-    assert "the most that 3 requests may cost, $0.0031" in told and f"sre-agent sweep --collect {job.id}" in told
+    assert "the most that 3 requests can cost, $0.0031" in told and f"sre-agent sweep --collect {job.id}" in told
     lab_bedrock.advance(LONG_ENOUGH)
     await over(services).collect(job.id)
 
@@ -184,4 +184,4 @@ async def test_a_failed_job_is_told_as_held_until_somebody_asks_for_its_answers(
 
     assert done.exit_code == 0, done.output
     assert "less records (2) than the required minimum" in done.stdout
-    assert await asyncio.to_thread(costs, tmp_path) == f"No calls of a chat model in {tmp_path}.\n"
+    assert await asyncio.to_thread(costs, tmp_path) == f"No chat model calls in {tmp_path}.\n"

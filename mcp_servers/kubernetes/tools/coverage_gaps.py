@@ -21,7 +21,7 @@ def in_words(coverage: Sequence[Coverage]) -> str:
         return ""
     told = [f"{covered.looked_at} ({_why(covered)})" for covered in lacking[:TOLD]]
     more = [f"{len(lacking) - TOLD} more"] if len(lacking) > TOLD else []
-    return f"Not read: {'; '.join([*told, *more])}."
+    return f"Not checked: {'; '.join([*told, *more])}."
 
 
 def _why(covered: Coverage) -> str:
