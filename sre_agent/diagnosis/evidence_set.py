@@ -134,8 +134,10 @@ class EvidenceSet:
         if seen.code in recency.ABNORMAL or seen.code in recency.STATES:
             return True
         if seen.code in recency.SAID:
+            if self._of_present_trouble(seen):
+                return True
             return recency.recent(seen.observation, now) and not recency.fell_silent(seen.observation, now)
-        if seen.code not in recency.PAST or OBSERVATIONS[seen.code].over_since:
+        if seen.code not in recency.PAST or seen.observation.attributes.get(OBSERVATIONS[seen.code].over_since):
             return False
         if seen.subject.key in self._troubled:
             return True
@@ -143,6 +145,23 @@ class EvidenceSet:
         if not OBSERVATIONS[seen.code].runs_again and seen.subject.key not in self._ready:
             return recency.recent(seen.observation, now)
         return restarts >= recency.FLAPPING and bool(seen.observation.at) and recency.recent(seen.observation, now)
+
+    def _of_present_trouble(self, seen: ObservedFact) -> bool:
+        """Whether an event belongs to a state of its pod that still stands: the kubelet's spam filter holds back later
+        events, so their age says nothing while the pod is as it was."""
+        since, last = self._troubled_since.get(seen.subject.key), recency.last_seen(seen.observation)
+        if seen.code in recency.FROM_LOGS or since is None or last is None:
+            return False
+        return last >= since - recency.STATE_TURNS
+
+    @cached_property
+    def _troubled_since(self) -> dict[SubjectKey, datetime]:
+        """Since when each pod is in the state in which it is, as far as its facts say."""
+        found: dict[SubjectKey, datetime] = {}
+        for seen in self.facts:
+            if seen.subject.kind == "Pod" and seen.code in recency.ABNORMAL and seen.observation.at is not None:
+                found[seen.subject.key] = min(seen.observation.at, found.get(seen.subject.key, seen.observation.at))
+        return found
 
     @cached_property
     def _ready(self) -> set[SubjectKey]:

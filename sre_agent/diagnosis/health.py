@@ -87,8 +87,10 @@ def judge(
         wrong = seen.code in recency.ABNORMAL and close
         if wrong or (seen.subject.key in own and _still(seen, evidence_set)):
             health.against.append(HealthUnknown(f"{seen.subject.short}: {seen.code}", seen.subject))
-        if seen.subject.key in own and _was_wrong(seen, evidence_set.last_read(seen), started_at):
+        under = seen.subject.key in own or (seen.subject.kind == "Node" and seen.subject.key in near)
+        if under and _was_wrong(seen, evidence_set.last_read(seen), started_at):
             health.history.append(seen)
+    health.history.sort(key=lambda seen: seen.code in recency.SAID)  # what was seen before what was reported
     health.against += [HealthUnknown(text) for text in _not_seen(evidence_set, own) + _unmeasured(evidence_set)]
     return health
 
@@ -142,8 +144,11 @@ def _was_wrong(seen: ObservedFact, now: datetime, started_at: datetime | None) -
         return fired is not None and fired >= since
     if ended := OBSERVATIONS[seen.code].over_since:
         when = recency.instant(seen.observation.attributes.get(ended)) or seen.observation.at
+    elif seen.code in recency.SAID and seen.code not in recency.FROM_LOGS:
+        when = recency.last_seen(seen.observation)
+        return "last" in seen.observation.attributes and when is not None and when >= since
     elif seen.code in recency.PAST:
-        when = seen.observation.at
+        when = recency.last_seen(seen.observation)
     else:
         return False
     return when is None or when >= since - WITHOUT_SIGNAL

@@ -28,8 +28,10 @@ ALARM_OK: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entr
 ALARM_SILENT: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.alarm_state == "no_data")
 
 RECENT: Final = timedelta(minutes=10)  # back-off lets at most five minutes pass between two crashes
+LONGEST_PACE: Final = timedelta(hours=6)  # runs that last longer are told apart, not taken together
 FLAPPING: Final = 3  # restarts from which a container that runs at the moment is still in trouble
 SILENCE: Final = timedelta(seconds=60)  # the least time without a line that says anything
+STATE_TURNS: Final = timedelta(minutes=2)  # between an event and the condition that follows from it
 REPEATED: Final = 5  # log lines from which an error is more than a stray one
 
 
@@ -51,9 +53,11 @@ def first_seen(observation: Observation) -> datetime | None:
 
 
 def recent(observation: Observation, now: datetime) -> bool:
-    """Within `RECENT` of `now`; what has no time counts as recent, because nothing shows that it is over."""
+    """Within `RECENT` of `now`, or within twice the time that the run lasted which ended then: what fails every half
+    hour is not over after ten minutes. What has no time counts as recent, because nothing shows that it is over."""
     when = last_seen(observation)
-    return when is None or now - when <= RECENT
+    pace = min(2 * timedelta(seconds=number(observation.attributes.get("ran_seconds"))), LONGEST_PACE)
+    return when is None or now - when <= max(RECENT, pace)
 
 
 def cuts_off(observation: Observation) -> bool:

@@ -167,7 +167,14 @@ def bad_rollout(*, rolled_out: float = 10, image: str = "registry.test/cart:2.1.
     )
     facts = [
         seen(
-            "container.image_pull_failed", pod("new"), minutes(4), said, container="cart", image=image, why="not_found"
+            "container.image_pull_failed",
+            pod("new"),
+            minutes(4),
+            said,
+            container="cart",
+            image=image,
+            why="not_found",
+            reason="ImagePullBackOff",
         ),
         seen("pod.not_ready", pod("new"), minutes(4), reason="ContainersNotReady", seconds=240),
         seen("pod.ready", pod("old"), seconds=90000),

@@ -48,7 +48,13 @@ CONTAINERS: Final = (
         "container.oom_killed",
         "the kernel killed it at its memory limit",
         PAST_TROUBLE,
-        {"container": text(), "memory_limit": text(), "restarts": count(), "exit_code": count()},
+        {
+            "container": text(),
+            "memory_limit": text(),
+            "restarts": count(),
+            "exit_code": count(),
+            "ran_seconds": number(),
+        },
         sentences=(
             "container {container} of {on} was OOMKilled at its memory limit {memory_limit}",
             "container {container} of {on} was OOMKilled at its memory limit",

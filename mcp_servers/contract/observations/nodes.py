@@ -30,6 +30,15 @@ NODES: Final = (
         shows=("node",),
     ),
     ObservationType(
+        "node.was_not_ready",
+        "a node did not report or was not ready, and is back",
+        PAST_TROUBLE,
+        {"until": time(), "since": time("where an event tells it"), "message": text()},
+        sentences=("{on} was not ready from {since} until {until}", "{on} was not ready until {until}"),
+        over_since="until",
+        topics=("node",),
+    ),
+    ObservationType(
         "node.pressure",
         "a node lacks memory, disk or process ids",
         TROUBLE,

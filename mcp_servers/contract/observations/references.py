@@ -24,6 +24,10 @@ REFERENCES: Final = (
         REPORTED,
         {"reason": text(), "message": text(), "count": count(), "first": time(), "last": time()},
         sentences=("{on} has the warning {reason}: {message}",),
+        past_sentences=(
+            "{on} had the warning {reason} {count} times, last at {last}: {message}",
+            "{on} had the warning {reason}: {message}",
+        ),
     ),
     ObservationType(
         "reference.missing",

@@ -136,6 +136,22 @@ WORKLOADS: Final = (
         },
     ),
     ObservationType(
+        "workload.earlier_pods_warned",
+        "pods of it that are gone had warnings again and again",
+        PAST_TROUBLE,
+        {
+            "reason": text(),
+            "message": text(),
+            "count": count(),
+            "pods": count(),
+            "first": time(),
+            "last": time(),
+            "over": time("since when a newer template replaced theirs"),
+        },
+        sentences=("pods of {on} that are gone had the warning {reason} {count} times until {last}: {message}",),
+        over_since="over",
+    ),
+    ObservationType(
         "workload.absent",
         "no workload of that name exists",
         TROUBLE,

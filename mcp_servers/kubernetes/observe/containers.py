@@ -41,13 +41,17 @@ def _ends(look: ContainerView) -> list[Observation]:
         limit = str(((look.container.get("resources") or {}).get("limits") or {}).get("memory", ""))
         found.append(
             look.observed(
-                "container.oom_killed", at, text, memory_limit=limit, restarts=look.restarts, exit_code=code or 137
+                "container.oom_killed",
+                at,
+                text,
+                memory_limit=limit,
+                restarts=look.restarts,
+                exit_code=code or 137,
+                **_ran(ended),
             )
         )
     if code:
-        attributes: dict[str, Any] = {"exit_code": code, "reason": reason or "Error"}
-        if (ran := lasted(ended)) is not None:
-            attributes["ran_seconds"] = int(ran.total_seconds())
+        attributes: dict[str, Any] = {"exit_code": code, "reason": reason or "Error", **_ran(ended)}
         found.append(look.observed("container.ended_with_error", at, text, **attributes))
     if _is_looping(look):
         since = look.began("BackOff") or o.instant(ended.get("startedAt")) or at
@@ -83,3 +87,8 @@ def _is_looping(look: ContainerView) -> bool:
     if look.restarts < LOOPING or started is None or finished is None or ran is None or look.status.get("ready"):
         return False
     return look.now - finished < BACK_OFF_MEMORY and look.now - started < max(2 * ran, timedelta(seconds=30))
+
+
+def _ran(ended: Obj) -> dict[str, int]:
+    ran = lasted(ended)
+    return {"ran_seconds": int(ran.total_seconds())} if ran is not None else {}

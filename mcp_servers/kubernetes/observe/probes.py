@@ -13,6 +13,7 @@ from mcp_servers.kubernetes.snapshot.container_views import ContainerView, laste
 from mcp_servers.kubernetes.snapshot.objects import Obj
 
 PROBE_MEMORY: Final = timedelta(minutes=10)
+TURNS: Final = timedelta(minutes=2)  # between a probe's failure and the condition that follows from it
 SLACK: Final = timedelta(seconds=5)
 KILLED: Final = 137  # it did not end by itself within the grace period
 ASKS: Final = 160
@@ -35,7 +36,7 @@ def observe(look: ContainerView) -> list[Observation]:
         probe = match[1].lower()
         unready = look.running is not None and not look.status.get("ready") and not o.is_over(look.pod)
         killed = probe != "readiness" and (look.restarts > 0 or not look.status.get("ready"))
-        if look.now - last > PROBE_MEMORY or not (unready or killed):
+        if not (unready or killed) or (look.now - last > PROBE_MEMORY and not (unready and _still_so(look, last))):
             continue
         if probe == "liveness" and look.status.get("ready") and last < _started(look) and _outlived(look):
             continue
@@ -44,6 +45,12 @@ def observe(look: ContainerView) -> list[Observation]:
             told = {"probe": probe, "count": count, **_asked(look, probe), **_reply(look, probe, text[match.end() :])}
             found[probe] = look.observed("container.probe_failing", o.first_seen(event), text, **told)
     return list(found.values())
+
+
+def _still_so(look: ContainerView, last: datetime) -> bool:
+    """Whether the pod has been unready since before the event: the kubelet's spam filter holds back later ones."""
+    turned = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")) or o.created(look.pod)
+    return turned is not None and turned <= last + TURNS
 
 
 def _asked(look: ContainerView, probe: str) -> dict[str, Any]:

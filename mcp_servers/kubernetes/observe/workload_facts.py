@@ -12,6 +12,7 @@ from mcp_servers.kubernetes.observe import control_plane as extract_control_plan
 from mcp_servers.kubernetes.observe import declarations as extract_declared
 from mcp_servers.kubernetes.observe import dns as extract_dns
 from mcp_servers.kubernetes.observe import drift as extract_drift
+from mcp_servers.kubernetes.observe import earlier_pods as extract_earlier_pods
 from mcp_servers.kubernetes.observe import needs as extract_needs
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.observe import placement as extract_placement
@@ -38,7 +39,9 @@ from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 def observe(tree: WorkloadTree) -> list[Observation]:
     """Every fact on a family: workload first, then rollout, configuration, Services, pods, nodes, events."""
     services = [*extract_services.in_front_of(tree), *extract_services.meant_for(tree)]
-    on_nodes = [x for node in nodes(tree) for x in extract_nodes.observe(node, o.subject(tree.scope, node))]
+    on_nodes = [
+        x for node in nodes(tree) for x in extract_nodes.observe(node, o.subject(tree.scope, node), tree.events(node))
+    ]
     around = Surroundings(tree.scope, tree.now, tree.namespace, tree.lists, [tree])
     steering = [x for x in extract_guards.scalers(around, scalers(tree)) if isinstance(x, Observation)]
     on_itself, on_pods = members(tree)
@@ -66,6 +69,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
         *extract_needs.observe(tree),
         *extract_dns.observe(tree),
         *departures.pod_removals(tree),
+        *extract_earlier_pods.observe(tree),
         *extract_declared.observe(tree),
         *extract_readings.observe(tree),
         *extract_company.held_open(tree),

@@ -1,0 +1,71 @@
+"""What the events of a workload's gone pods still tell: a pod that was replaced takes its history with it, and only its
+events, for an hour, keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree, removed_workload
+from mcp_servers.serving.windows import rfc3339
+
+REPEATED: Final = 3  # times from which a warning is more than one of a start or an end
+_ENDS: Final = "Killing"  # what a pod warns of while it is taken away is no trouble of the workload
+
+
+def observe(tree: WorkloadTree) -> list[Observation]:
+    """One observation for each reason; `over` where a newer template has replaced that of the gone pods."""
+    told: dict[tuple[str, datetime | None], list[Obj]] = {}
+    for events in _of_gone_pods(tree).values():
+        ended = min((t for e in events if e.get("reason") == _ENDS and (t := o.first_seen(e))), default=None)
+        for event in events:
+            last = o.last_seen(event)
+            if event.get("type") != "Warning" or o.times_seen(event) < REPEATED or last is None:
+                continue
+            if ended is None or last < ended:
+                over = _replaced_at(tree, o.involved(event)[1])
+                told.setdefault((str(event.get("reason", "")), over), []).append(event)
+    return [_observed(tree, reason, over, events) for (reason, over), events in told.items()]
+
+
+def _of_gone_pods(tree: WorkloadTree) -> dict[str, list[Obj]]:
+    there, found = {o.name(pod) for pod in tree.lists.of("Pod")}, dict[str, list[Obj]]()
+    for event in tree.lists.of("Event"):
+        kind, name = o.involved(event)
+        if kind == "Pod" and name not in there and (name in found or removed_workload(name, tree.lists) is tree.root):
+            found.setdefault(name, []).append(event)
+    return found
+
+
+def _replaced_at(tree: WorkloadTree, pod: str) -> datetime | None:
+    """When the newest ReplicaSet was made, where the pod was of an earlier one."""
+    newest = max(tree.sets, key=o.revision, default=None)
+    if tree.root["kind"] != "Deployment" or newest is None or pod.startswith(f"{o.name(newest)}-"):
+        return None
+    return o.created(newest)
+
+
+def _observed(tree: WorkloadTree, reason: str, over: datetime | None, events: Sequence[Obj]) -> Observation:
+    ordered = sorted(events, key=lambda e: str(o.last_seen(e) or ""))
+    first, last = min((t for e in events if (t := o.first_seen(e))), default=None), o.last_seen(ordered[-1])
+    message = " ".join(str(ordered[-1].get("message", "")).split())
+    attributes: dict[str, Any] = {
+        "reason": reason,
+        "message": excerpt(message),
+        "count": sum(map(o.times_seen, events)),
+        "pods": len({o.involved(e)[1] for e in events}),
+    }
+    times = (("first", first), ("last", last), ("over", over))
+    attributes |= {name: rfc3339(at) for name, at in times if at is not None}
+    return Observation(
+        code="workload.earlier_pods_warned",
+        subject=tree.subject,
+        at=first,
+        attributes=attributes,
+        excerpt=excerpt(message),
+    )
