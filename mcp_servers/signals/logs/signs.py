@@ -84,11 +84,13 @@ _ADDRESS: Final = (
         rf"(?<![\w.-])((?![\w.-]{{1,100}}\.(?:py|go|js|ts|java|rb|rs|kt|cs|php|c|cc|cpp|h)\b){_HOST}:\d{{2,5}})\b"
     ),
     re.compile(
-        rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|resolve|reach|connect(?:ing)? to|host|find|address)"
+        rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|UnknownHost\w*|resolve|resolution|reach|connect(?:ing)? to"
+        rf"|host|find|address)"
         rf"[: ]+[\"']?({_HOST})",
         re.I,
     ),
 )
+_NAMED: Final = re.compile(r"(?=[^:]*[A-Za-z])")  # and no bare IP address, which may be a client's
 _NO_HOST: Final = frozenset(
     {"the", "a", "server", "database", "host", "upstream", "backend", "service", "to", "is", "can", "cannot"}
 )
@@ -137,15 +139,16 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
     """One observation for each sign in the lines, most frequent first; `log.no_errors` when there is none."""
     found: dict[tuple[str, tuple[str, ...]], _Sign] = {}
     others: list[tuple[datetime | None, str]] = []
-    looked_at = 0
-    for at, line in announced(lines):
+    looked_at, line = 0, ""
+    for at, following in announced(lines):
+        before, line = line, following
         looked_at += 1
         if is_frame(line):
             continue
         read = next((carried for record in CARRIED if (carried := record(line))), None)
         if read is None and not tells(line):
             continue
-        if read is None and (read := sign(line)) is None:
+        if read is None and (read := sign(line) or _just_called(line, before)) is None:
             others.append((at, line))
             continue
         code, attributes = read
@@ -223,18 +226,31 @@ def _throttled(text: str) -> Found | None:
 
 
 def _connection(text: str) -> Found | None:
-    why = next((name for name, pattern in _WHY if pattern.search(text)), "")
+    why = _why(text)
     address = address_in(text) if why else ""
     return ("log.connection_failed", {"address": address, "why": why}) if address else None
+
+
+def _why(text: str) -> str:
+    return next((name for name, pattern in _WHY if pattern.search(text)), "")
+
+
+def _just_called(line: str, before: str) -> Found | None:
+    """A failed connection whose line names nobody, where the line before it says who is called, by name."""
+    why = _why(message(line))
+    address = address_in(message(before)) if why else ""
+    return ("log.connection_failed", {"address": address, "why": why}) if _NAMED.match(address) else None
 
 
 def address_in(text: str) -> str:
     """The address that a text names as programs do; empty where it names none."""
     for pattern in _ADDRESS:
-        for found in pattern.finditer(text):
+        found = pattern.search(text)
+        while found is not None:
             address = ":".join(group for group in found.groups() if group)
             if address.lower() not in _NO_HOST:
                 return address
+            found = pattern.search(text, found.start(1))  # the word may lead to a name itself: "resolve host: cart"
     return ""
 
 

@@ -36,9 +36,9 @@ _UNITS: Final = {
 }  # fmt: skip
 _UNIT: Final = "|".join(sorted(_UNITS, key=len, reverse=True))
 _AMOUNT: Final = re.compile(rf"(?<![\w.:/-])(?:(\d+)m)?(\d+(?:\.\d+)?) ?({_UNIT})(?![\w/-])", re.I)
-_FIELD: Final = re.compile(  # the unit stands in the name: duration_ms, elapsedMs
-    rf"\b(?P<name>[A-Za-z][\w.]*?)(?:[_.](?P<unit>{_UNIT})|(?P<joined>Ms|Millis|Secs?|Seconds))"
-    r"[\"']?\s*[=:]\s*[\"']?(?P<number>\d+(?:\.\d+)?)(?![\w.])"
+_FIELD: Final = re.compile(  # the unit ends the name of a field: duration_ms, elapsedMs
+    rf"(?:[_.](?P<unit>{_UNIT})|(?P<joined>Ms|Millis|Secs?|Seconds))"
+    r"[\"']?\s{0,4}[=:]\s{0,4}[\"']?(?P<number>\d+(?:\.\d+)?)(?![\w.])"
 )
 _BEFOREHAND: Final = re.compile(
     r"time-?out|timed out|interval|every|retr(?:y|ies)|again|delay|back-?off|sleep|\bttl|deadline|limit|threshold|\bmax"
@@ -107,7 +107,8 @@ def _amounts(text: str) -> Iterator[float]:
 
 def _fields(text: str) -> Iterator[float]:
     for found in _FIELD.finditer(text):
-        if not _BEFOREHAND.search(found["name"]):
+        name = text[max(0, found.start() - _NEAR) : found.start()].split()
+        if name and not _BEFOREHAND.search(name[-1]):
             yield float(found["number"]) * _UNITS[(found["unit"] or found["joined"]).lower()]
 
 
