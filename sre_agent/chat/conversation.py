@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
@@ -12,18 +11,20 @@ from sre_agent.chat.answer_context import AnswerContext, ResponderActions
 from sre_agent.chat.answers.guidance import unsure
 from sre_agent.chat.answers.registry import answer_to
 from sre_agent.chat.existing_names import existing
+from sre_agent.chat.following import asked_in, continued, inherited
 from sre_agent.chat.language import goes_further, is_english, names_nothing_there, names_only, points_back
 from sre_agent.chat.lookup_session import LookupSession
 from sre_agent.chat.memory import ConversationMemory
 from sre_agent.chat.model.assistant import Assistant, AssistantServices
 from sre_agent.chat.proposing import proposal
-from sre_agent.chat.query import UNKNOWN, ChatQuery, Intent
+from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.reply import ChatReply, use_of, within
+from sre_agent.chat.strange_words import settled
 from sre_agent.clock import Clock
 from sre_agent.toolbox.toolbox import Toolbox
 
 QUESTION_CHARACTERS: Final = 4_000  # of one text that a person types, before any pattern sees it
-GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
+LEFT_ASIDE: Final = "Not understood, and left aside: "
 
 
 class Conversation:
@@ -66,15 +67,26 @@ class Conversation:
         return self._memory.subjects
 
     async def _by_rules(self, text: str, lookups: LookupSession) -> ChatReply:
-        queries = await self._read(text, lookups)
+        asked = asked_in(await self._read(text, lookups))
         replies: list[ChatReply] = []
-        for number, query in enumerate(queries):
-            meant = _inherited(query, queries[number - 1], replies[-1]) if number else query
-            talk = AnswerContext(lookups, self._memory, self._responding)
-            answer = unsure if _is_unsure(meant) else answer_to(meant.intent)
-            reply = await self._proposed(meant, talk) or await answer(meant, talk)
-            replies.append(_with_meanings(meant, reply, talk))
-        return _joined(text, replies, lookups)
+        for number, query in enumerate(asked.queries):
+            before = asked.queries[number - 1] if number else None
+            meant = inherited(query, before, replies[-1]) if before else continued(query, self._memory)
+            replies.append(await self._answered(meant, AnswerContext(lookups, self._memory, self._responding)))
+            self._memory.question, self._memory.choices = meant, tuple(replies[-1].choices)
+        joined = _joined(text, replies, lookups)
+        if not asked.left_aside:
+            return joined
+        return joined.model_copy(update={"text": f"{joined.text}\n{LEFT_ASIDE}{'; '.join(asked.left_aside)}"})
+
+    async def _answered(self, query: ChatQuery, talk: AnswerContext) -> ChatReply:
+        strange = await settled(query, talk.lookups)
+        meant, notes = strange.query, "\n".join(strange.notes)
+        if strange.only:
+            return talk.reply(meant, notes, outcome="not_found")
+        answer = unsure if _is_unsure(meant) else answer_to(meant.intent)
+        reply = _with_meanings(meant, await self._proposed(meant, talk) or await answer(meant, talk), talk)
+        return reply.model_copy(update={"text": f"{notes}\n{reply.text}"}) if notes else reply
 
     async def _read(self, text: str, lookups: LookupSession) -> list[ChatQuery]:
         """The questions; a word that may be a name is one where something is called so."""
@@ -141,26 +153,6 @@ def _with_meanings(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> C
     meant = [s.short for s in talk.memory.subjects if s.name in twofold and s.short in reply.subjects]
     told = [f"{one.rpartition('/')[2]} means {one} here." for one in meant if one not in reply.text]
     return reply.model_copy(update={"text": "\n".join([*told, reply.text])}) if told else reply
-
-
-def _inherited(query: ChatQuery, before: ChatQuery, reply: ChatReply) -> ChatQuery:
-    """A later question of the same sentence is about the same things where it names none."""
-    if query.several and before.kinds and before.intent in ("count", "list") and not (query.kinds or query.named):
-        of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", UNKNOWN) else query.intent
-        query = replace(query, kinds=before.kinds, refers="", intent=of_them, rival=None)
-    changed = {}
-    if not query.named and not query.log_group and not query.refers and query.kinds != ("Node",):
-        changed["mentions"] = before.mentions
-    if not query.log_group:
-        changed["log_group"] = before.log_group  # type: ignore[assignment]
-    if not query.window:
-        changed["window"] = before.window  # type: ignore[assignment]
-    of_lines = query.intent in (UNKNOWN, "count", "list", "troubles") or (query.level and "events" not in query.cues)
-    if before.intent == "logs" and of_lines and query.cues & GOES_ON:
-        changed |= {"intent": "logs", "rival": None}  # type: ignore[dict-item]
-    if reply.outcome != "answered":
-        return query
-    return replace(query, **changed)  # type: ignore[arg-type]
 
 
 def _joined(text: str, replies: list[ChatReply], lookups: LookupSession) -> ChatReply:

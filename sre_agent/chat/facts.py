@@ -40,10 +40,15 @@ def facts(query: ChatQuery) -> frozenset[str]:
     return frozenset(found | {name for name, holds in _of_the_whole(query).items() if holds})
 
 
+def is_yes_or_no(query: ChatQuery) -> bool:
+    """Whether it is put as a question that yes or no answers."""
+    return _YES_OR_NO.match(query.text) is not None
+
+
 def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
     things = len(query.named) + bool(query.refers)
     bad = [state for state, denied in query.states if not state.good and not denied]
-    doubt = bool(_YES_OR_NO.match(query.text))
+    doubt = is_yes_or_no(query)
     listed = bool(query.kinds and {"list", "count"} & query.cues)
     narrowed = query.order or query.selector or query.thresholds or query.unhealthy or query.refers
     return {

@@ -17,10 +17,10 @@ from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
 from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.states import StateWord
-from sre_agent.chat.times import window
 from sre_agent.chat.tokens import NONE, quotes, words
 from sre_agent.chat.uncertain_names import UncertainName, doubts, named
-from sre_agent.language.lexicon import speech
+from sre_agent.language.lexicon import counts, speech
+from sre_agent.language.spans import span
 
 _SELECTOR: Final = re.compile(
     r"(?<![\w./-])([a-z0-9A-Z](?:[\w./-]*\w)?)\s*(!?==?)\s*\"?([\w.-]+)\"?(?:,(?=[\w./-]+=))?"
@@ -28,19 +28,20 @@ _SELECTOR: Final = re.compile(
 _LABEL: Final = re.compile(r"\blabel(?:l?ed)?\s+\"?([\w./-]+)\"?\s*(?::|is|of)\s*\"?([\w.-]+)\"?", re.I)
 _LOG_GROUP: Final = re.compile(r"(?<!\S)(/[\w.#-]+(?:/[\w.#-]+)+)")
 _NAMED_GROUP: Final = re.compile(r"\blog[ -]?group\s+[`'\"]?([\w./#-]+)", re.I)
+_COUNT: Final = "|".join((r"\d+", *counts()))
 _LIMIT: Final = re.compile(
     r"\b(?:the\s+)?(last|latest|newest|most recent|first|oldest|top)\s+"
-    r"(\d+|two|three|four|five|six|seven|eight|nine|ten)\b",
+    rf"({_COUNT})\b",
     re.I,
 )
 _THRESHOLD: Final = re.compile(
-    r"\b(more than|over|above|greater than|exceeding|at least|less than|under|below|fewer than|at most)\s+(\d+|zero|one"
-    r"|two|three|four|five|six|seven|eight|nine|ten)\b(?:\s+(?:times?|restarts?|times))?",
+    r"\b(more than|over|above|greater than|exceeding|at least|less than|under|below|fewer than|at most)\s+"
+    rf"({_COUNT})\b(?:\s+(?:times?|restarts?|times))?",
     re.I,
 )
 _CLAUSE: Final = re.compile(
-    r"\?\s++(?=\S)|(?:,|(?<![\s,]))\s++and\s++"
-    r"(?=(?:what|how many|how much|how long|which|who|when|why|is|are|does|did|where)\b)",
+    r"(?<=[?!;])\s++(?=\S)|(?<=[a-z0-9'\"\x01]\.)\s++(?=\S)|(?:,|(?<![\s,]))\s++and\s++"
+    r"(?=(?:what|how many|how much|how long|how often|which|who|when|why|is|are|does|did|where)\b)",
     re.I,
 )
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
@@ -57,6 +58,7 @@ _ALLOCATABLE: Final = re.compile(
     r"|\bhow (?:big|large) (?:are|is) (?:the |a |our |my )?nodes?\b",
     re.I,
 )
+WHOLE: Final = ("fix", "order")
 _OF_NODES: Final = ("status.allocatable.cpu", "status.allocatable.memory")
 _OF_THE_SENTENCE: Final = frozenset({"it", "its", "they", "them", "their"})  # of what was named before them, if it was
 
@@ -67,7 +69,10 @@ def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[Chat
     `names` are those that exist, by the words that stand for them.
     """
     clauses, parts = _clauses(text)
-    return [_query(clause, parts, now, names) for clause in clauses] or [ChatQuery(text=text, intent=UNKNOWN)]
+    queries = [_query(clause, parts, now, names) for clause in clauses]
+    if any(query.intent in WHOLE for query in queries):  # what is told before belongs to what is to be done
+        queries = [_query(quotes(text)[0], parts, now, names)]
+    return queries or [ChatQuery(text=text, intent=UNKNOWN)]
 
 
 def doubtful(text: str, now: datetime) -> list[UncertainName]:
@@ -89,12 +94,12 @@ def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str,
     base = replace(base, cues=frozenset(cue for token in found for cue in token.cues))
     query = _worded(_declared(base), found)
     choice = choose(query)
-    return replace(query, intent=choice.intent, rival=choice.rival)
+    return replace(query, intent=choice.intent, rival=choice.rival, strength=choice.strength)
 
 
 def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[ChatQuery, str]:
     """What has a form of its own, and the rest of the sentence."""
-    when, rest = window(masked, now)
+    when, rest = span(masked, now)
     groups, rest = _taken(_NAMED_GROUP, rest)
     if not groups:
         groups, rest = _taken(_LOG_GROUP, rest)
@@ -281,7 +286,7 @@ def _said(masked: str, parts: Sequence[str]) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() else w.NUMBERS[text.lower()]
+    return int(text) if text.isdigit() else counts()[text.lower()]
 
 
 def _threshold(word: str, number: str) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from functools import cache
 
 from sre_agent.chat import words as w
 from sre_agent.chat.states import STATES, StateWord, state
-from sre_agent.language.lexicon import speech
+from sre_agent.language.lexicon import counts, speech
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def cue_table() -> dict[str, frozenset[str]]:
 def vocabulary() -> frozenset[str]:
     """Every word and phrase that the table knows."""
     known = {*w.KINDS, *STATES, *w.COLUMNS, *cue_table(), *w.LEVELS, *w.ORDERS, *w.MORE, *w.NEGATIONS, *w.REFERENCES}
-    known |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *w.NUMBERS}
+    known |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *counts()}
     return frozenset(known)
 
 

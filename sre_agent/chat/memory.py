@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.refusals import LASTING, Kind, Refusal
+from sre_agent.chat.query import ChatQuery
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import AbsentEntity, Lookup, UnavailableEntity
 
@@ -14,13 +15,15 @@ from sre_agent.entities.lookup import AbsentEntity, Lookup, UnavailableEntity
 @dataclass
 class ConversationMemory:
     """What the answers before were about: the newest first; whether it was told what can be asked, and whether AWS did
-    not answer."""
+    not answer. `question` is the last that was answered, `choices` what it left to choose from."""
 
     subjects: list[Subject] = field(default_factory=list)
     others: list[Subject] = field(default_factory=list)
     namespace: str = ""
     explained: bool = False
     cloud_is_silent: bool = False
+    question: ChatQuery | None = None
+    choices: tuple[str, ...] = ()
 
     def remember(self, subjects: Sequence[Subject], namespace: str = "") -> None:
         if subjects:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sre_agent.chat.states import StateWord
-from sre_agent.chat.times import Window
+from sre_agent.language.spans import TimeSpan
 
 Intent = str  # the name of a file of `intents`
 UNKNOWN: Final[Intent] = "unknown"  # no file's: nothing tells what is wanted
@@ -45,12 +45,14 @@ class ChatQuery:
     `refers` says that something of before is meant, `pointed` of which kind, `several` all of it. `words` are what is
     left of the text when names, times and fillers are gone, for questions about what log lines hold.
 
-    `rival` is an intent for which as much speaks: which one is meant has to be asked.
+    `rival` is an intent for which as much speaks: which one is meant has to be asked. `strength` is that of the sign
+    by which the intent was chosen.
     """
 
     text: str
     intent: Intent
     rival: Intent | None = None
+    strength: int = 0
     cues: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
     cloud_kinds: tuple[str, ...] = ()
@@ -66,7 +68,7 @@ class ChatQuery:
     limit: int | None = None
     oldest: bool = False
     thresholds: tuple[tuple[str, int], ...] = ()
-    window: Window = field(default_factory=Window)
+    window: TimeSpan = field(default_factory=TimeSpan)
     log_group: str = ""
     previous: bool = False
     measured: tuple[str, ...] = ()

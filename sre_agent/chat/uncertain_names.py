@@ -13,6 +13,7 @@ from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.meanings import Word
+from sre_agent.language.lexicon import counts
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]+$")
 _PLACES: Final = frozenset({"in", "namespace", "ns", "within", "inside"})
@@ -20,7 +21,7 @@ _OF: Final = frozenset({"of", "for", "from"})
 _TROUBLE: Final = frozenset({"problem", "issue", "incident", "outage"})
 _PRONOUNS: Final = frozenset({"anything", "everything", "nothing", "something", "anybody", "everybody", "why", "again"})
 _MANY: Final = frozenset({"are", "have", "keep", "get", "pods", "down"})  # are told of kinds as well
-_BUILT: Final = w.FUNCTION | w.NEGATIONS | frozenset({*w.REFERENCES, *w.NUMBERS}) | _PRONOUNS
+_BUILT: Final = w.FUNCTION | w.NEGATIONS | frozenset({*w.REFERENCES, *counts()}) | _PRONOUNS
 _CLOSED: Final = (_BUILT | w.TOLD | w.ARTICLES | w.LEADS) - {"calls"}
 _TABLED: Final = frozenset({"logs", "events", "metric", "alarm", "changed", "list", "show"})
 

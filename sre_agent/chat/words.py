@@ -77,12 +77,6 @@ ORDERS: Final[dict[str, tuple[str, bool]]] = {  # word: (column it orders by whe
     "top": ("", True),
 }
 MORE: Final = _table("more")
-NUMBERS: Final = {
-    word: number
-    for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-    )
-}  # fmt: skip
 REFERENCES: Final = _table("references")
 VERB_WORDS: Final = _table("verb_words")
 UNHEALTHY: Final = _words("unhealthy")
@@ -95,6 +89,7 @@ TOPIC_NOUNS: Final = _words("topic_nouns")
 LIGHT: Final = _words("light")
 FUNCTION: Final = _words("function")
 COPULAS: Final = _words("copulas")
+QUESTION_WORDS: Final = _words("question_words")
 ARTICLES: Final = _words("articles")
 TOLD: Final = _words("told")
 LEADS: Final = _words("leads")

@@ -127,9 +127,10 @@ def answered(reply: ChatReply) -> dict[str, Any]:
     """The answer to a question as a result; of an incident that was opened for it, how that ended."""
     report = result_of(reply.report) if reply.report is not None else {}
     ended = report if reply.intent == "fix" else {}
+    is_answer = reply.outcome in ("answered", "choice", "not_found")
     return {
-        "outcome": ended.get("outcome", "answered" if reply.outcome in ("answered", "choice") else "escalated"),
-        "reason": ended.get("reason", "answered" if reply.outcome in ("answered", "choice") else "inconclusive"),
+        "outcome": ended.get("outcome", "answered" if is_answer else "escalated"),
+        "reason": ended.get("reason", "answered" if is_answer else "inconclusive"),
         "statement": reply.text,
         "root_cause": report.get("root_cause"),
         "evidence": evidence_rows(reply.evidence),

@@ -89,9 +89,16 @@ def unit_symbols() -> dict[str, str]:
 
 @cache
 def number_words(tag: str) -> dict[str, int]:
-    """Numbers from two to twelve as a language writes them; empty for one that is not known."""
-    words = _data()["languages"].get(tag, {}).get("numbers", "").split()
-    return {form: value for value, forms in enumerate(words, 2) for form in forms.split("/")}
+    """Numbers from two to twelve, and tens, as a language writes them; empty for one that is not known."""
+    known = _data()["languages"].get(tag, {})
+    small = {form: n for n, forms in enumerate(known.get("numbers", "").split(), 2) for form in forms.split("/")}
+    return small | {word: 10 * n for n, word in enumerate(known.get("tens", "").split(), 2)}
+
+
+@cache
+def counts() -> dict[str, int]:
+    """As English says how many: number words with zero and one, which elsewhere are words like any other."""
+    return {"zero": 0, "one": 1, **number_words(ENGLISH)}
 
 
 def language_of(text: str) -> str:

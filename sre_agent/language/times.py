@@ -17,9 +17,18 @@ _EAST_CLOCK: Final = (
     rf"(?:(?:{EAST_HALF})\s?\d{{1,2}}(?::\d\d){{1,2}}|(?:{EAST_HALF})?\s?\d{{1,2}}\s?[時时點点시]\s?\d{{1,2}}\s?[分분]"
     r"(?:\s?\d{1,2}\s?[秒초])?)"
 )
+MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH: Final = (  # in lower case none that is a word like any other
+    r"(?:[Jj]an(?:uary)?|[Ff]eb(?:ruary)?|Mar(?:ch)?|[Aa]pr(?:il)?|May|[Jj]une?|[Jj]uly?|[Aa]ug(?:ust)?|[Ss]ept?(?:ember)?"
+    r"|[Oo]ct(?:ober)?|[Nn]ov(?:ember)?|[Dd]ec(?:ember)?)"
+)
+_ORDINAL: Final = r"\d{1,2}(?:st|nd|rd|th)?"
+_WRITTEN_DAY: Final = (
+    rf"(?:{_MONTH}\.? {_ORDINAL}(?:,? \d{{4}}(?!:))?|{_ORDINAL}(?: of)? {_MONTH}\b(?:\.?,? \d{{4}}(?!:))?)"
+)
 _END: Final = r"(?![A-Za-z0-9_:/-]|[.,]\d)"
 TIME: Final = (
-    rf"(?<![A-Za-z0-9_./-])(?:{_INSTANT}{_END}|(?<!:)(?:{_DAY}{_END}|{_CLOCK}{_ZONE}?{_END}))"
+    rf"(?<![A-Za-z0-9_./-])(?:{_INSTANT}{_END}|{_WRITTEN_DAY}{_END}|(?<!:)(?:{_DAY}{_END}|{_CLOCK}{_ZONE}?{_END}))"
     rf"|{_EAST_DAY}|{_EAST_CLOCK}"
 )
 _AFTERNOON: Final = frozenset(("午後", "下午", "晚上", "오후"))
@@ -44,7 +53,7 @@ class SpokenTime(NamedTuple):
 
 def moment(text: str) -> tuple[SpokenTime | None, str]:
     """What a text that `TIME` finds says, and the zone that it names where that is not UTC. None for what cannot be."""
-    for read in (_instant, _day, _east_day, _clock, _east_clock):
+    for read in (_instant, _day, _written_day, _east_day, _clock, _east_clock):
         if (found := read(text.strip())) is not None:
             return found
     return None, ""
@@ -88,6 +97,16 @@ def _day(text: str) -> tuple[SpokenTime, str] | None:
     """The day before the month, as in 3.4.2026."""
     found = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)
     return (SpokenTime(int(found[3]), int(found[2]), int(found[1])), "") if found else None
+
+
+def _written_day(text: str) -> tuple[SpokenTime, str] | None:
+    """As June 12, 2025 and 12th of June."""
+    month = re.search(_MONTH, text)
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    if month is None or not numbers:
+        return None
+    year = numbers[1] if len(numbers) > 1 else None
+    return SpokenTime(year, MONTHS.index(month[0][:3].lower()) + 1, numbers[0]), ""
 
 
 def _east_day(text: str) -> tuple[SpokenTime, str] | None:

@@ -193,7 +193,11 @@ async def _responded(settings: Settings, clock: _Clock, trigger: Json) -> Json:
             namespace = replay_sweep.namespace_of(str(trigger["scope"]))
             return replay_sweep.result_of(await runtime.sweeper.sweep(namespace))
         if trigger["type"] == "question":
-            return replay.answered(await conversation(runtime, SilentView(), "never").ask(str(trigger["text"])))
+            chat = conversation(runtime, SilentView(), "never")
+            *before, last = trigger.get("texts") or [trigger["text"]]
+            for text in before:
+                await chat.ask(str(text))
+            return replay.answered(await chat.ask(str(last)))
         return await _alarmed(runtime, clock, trigger)
 
 

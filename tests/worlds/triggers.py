@@ -81,5 +81,10 @@ def question(text: str) -> Obj:
     return {"type": "question", "text": text}
 
 
+def conversation(*texts: str) -> Obj:
+    """Questions one after another; the answer to the last is judged."""
+    return {"type": "question", "texts": list(texts)}
+
+
 def sweep(scope: str) -> Obj:
     return {"type": "sweep", "scope": scope}

@@ -29,6 +29,8 @@ ROOM: Final = 4_000  # characters of JSON for lines, and as many for kinds
 KINDS: Final = 12
 MEASURES: Final = 8
 LINE: Final = 400
+RARE: Final = 3  # lines of a kind at most, so that it tells of an event and not of work
+BEFORE: Final = 2  # of these that stand last before the trouble
 LEVELS: Final = {"error": (ERROR,), "warning": (WARNING, ERROR)}
 _DIGITS: Final = re.compile(r"\d+")
 
@@ -67,7 +69,7 @@ class LogStudy:
         worse, `start` and `end` a period. `numbers` names a figure by words in its line or field (render, response
         time). `about` narrows to the sections of the log that start with a line about it, such as a request id. The
         newest `most_lines` of each container are read. `data` holds read, matched, lines (the newest `limit`, or the
-        `oldest`), kinds and measures.
+        `oldest`), kinds, measures, and `before`: the rare lines right before the first error (or warning).
         """
         if level and level not in LEVELS:
             raise TeachingError("bad_request", f"level={level!r}", f"is not one of {', '.join(LEVELS)}.")
@@ -183,6 +185,7 @@ def _told(
         "last": rfc3339(max(times)) if times else "",
         "lines": within(rows, ROOM),
         "kinds": within([_kind(kind) for kind in told[:KINDS]], ROOM),
+        "before": [_kind(kind) for kind in _before(told)],
         "number_of_kinds": len(told),
         "errors": sum(kind.count for kind in told if kind.severity == ERROR),
         "warnings": sum(kind.count for kind in told if kind.severity == WARNING),
@@ -201,6 +204,17 @@ def _said(line: str) -> str:
 
 def _telling(measure: Measure) -> tuple[bool, float]:
     return len(measure.values) >= 3 and bool(measure.unit), measure.moved
+
+
+def _before(found: Sequence[OutlineKind]) -> list[OutlineKind]:
+    """What happened once or so before the trouble began: a reload, a switch, a spike."""
+    often = [k for k in found if k.count > RARE and k.first]
+    worst = [k for k in often if k.severity == ERROR] or [k for k in often if k.severity == WARNING]
+    begun = min((k.first for k in worst if k.first), default=None)
+    if begun is None:
+        return []
+    rare = [k for k in found if k.count <= RARE and k.severity != ERROR and k.last and k.last <= begun]
+    return sorted(rare, key=lambda k: k.last or begun)[-BEFORE:]
 
 
 def _kind(kind: OutlineKind) -> dict[str, Any]:

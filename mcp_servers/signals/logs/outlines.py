@@ -27,6 +27,8 @@ SECONDS: Final = {
     **dict.fromkeys(("h", "hour"), 3600.0),
 }
 PART: Final = 0.1  # of the lines, at either end, that tell how a number began and ended
+ROW: Final = 5  # numbers in a row, whose middle no single one moves
+EARLY: Final = 0.9  # of the numbers of the first half
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)")
 _STATED = re.compile(
     r"(?<![\w.:/-])(\d+(?:\.\d+)?)\s?(ns|nanoseconds?|us|µs|microseconds?|ms|msecs?|millis|milliseconds?"
@@ -97,15 +99,20 @@ class Measure:
         return max(numbers) / self.whole * 10 if self.whole else max(numbers) / (abs(median(numbers)) or 1.0)
 
     def as_data(self, digits: int = 4) -> dict[str, Any]:
-        """As plain data: range, middle, and the middles of the first and the last tenth."""
+        """As plain data: range, middle, the middles of the first and the last tenth, what most of the first half stays
+        below (`early`), and the highest middle of a few in a row (`peak`), which a single outlier does not lift."""
         numbers = self.numbers
         part = max(1, int(len(numbers) * PART))
+        first = sorted(numbers[: max(1, len(numbers) // 2)])
+        row = min(ROW, max(1, len(numbers) // 3))
         figures = {
             "least": min(numbers),
             "middle": median(numbers),
             "most": max(numbers),
             "began": median(numbers[:part]),
             "ended": median(numbers[-part:]),
+            "early": first[int(len(first) * EARLY)],
+            "peak": max(median(numbers[at : at + row]) for at in range(0, len(numbers) - row + 1, row)),
         }
         rounded = {what: round(figure, digits) for what, figure in figures.items()}
         whole = {"whole": self.whole} if self.whole else {}

@@ -12,18 +12,15 @@ from sre_agent.chat.lookup_session import data, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.domain.report import Report
 
-_CONDITION: Final = ("type", "status", "reason", "message")
-CONDITIONS: Final = tuple(f"status.conditions.{part}" for part in _CONDITION)
+CONDITIONS: Final = "status.conditions"
 HELD: Final = frozenset({"HorizontalPodAutoscaler", "PersistentVolumeClaim"})  # told of beside what stands behind them
 _CLAIM: Final = "spec.volumes.persistentVolumeClaim.claimName"
 
 
 def conditions(row: dict[str, Any]) -> list[dict[str, str]]:
-    """The conditions of an object whose columns `CONDITIONS` were asked for."""
-    columns = [row.get(column) or [] for column in CONDITIONS]
-    if len({len(column) for column in columns}) != 1:
-        return []
-    return [dict(zip(_CONDITION, map(str, one), strict=True)) for one in zip(*columns, strict=True)]
+    """The conditions of an object whose column `CONDITIONS` was asked for; what one lacks is empty."""
+    found = row.get(CONDITIONS) or []
+    return [{part: str(one.get(part, "")) for part in ("type", "status", "reason", "message")} for one in found]
 
 
 async def autoscaler_of(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Subject | None:

@@ -16,7 +16,7 @@ from sre_agent.chat.answers.log_words import trouble
 from sre_agent.chat.answers.object_status import ObjectStatus, stand
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.verdicts import by_verdict, cited_statement, investigated, is_quiet, since, why_by_verdict
-from sre_agent.chat.lookup_session import listed
+from sre_agent.chat.lookup_session import listed, plain
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.chat.states import StateWord
@@ -61,12 +61,22 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         subjects.append(subject)
         if standing.well is False or (_is_of_health(query) and len(subjects) <= LOOKED_INTO):
             report = await investigated_behind(query, talk, subject)
-        told = [cited_statement(talk, report)] if report is not None and _is_ill(report) else []
-        said = f"{_yes_or_no(query, standing, ill=bool(told))} {talk.lookups.cite(standing.evidence)}"
-        parts += [one.note, said, *told]
+        ill = report is not None and _is_ill(report)
+        said = f"{_yes_or_no(query, standing, ill=ill)} {talk.lookups.cite(standing.evidence)}"
+        parts += [one.note, said, _beyond(query, talk, report)]
     calls = report.cost.tool_calls if report else 0
     text = within("\n".join(part for part in parts if part))
     return talk.reply(query, text, subjects=subjects, report=report, calls=calls)
+
+
+def _beyond(query: ChatQuery, talk: AnswerContext, report: Report | None) -> str:
+    """What an investigation says beyond the state: what is wrong, or that it could not see whether anything is."""
+    if report is None or is_quiet(report):
+        return ""
+    if _is_ill(report):
+        return cited_statement(talk, report)
+    missing = " ".join(map(plain, report.diagnosis.missing[:2]))
+    return f"Whether anything else is wrong could not be seen: {missing}" if missing and _is_of_health(query) else ""
 
 
 def _is_ill(report: Report) -> bool:
@@ -134,7 +144,8 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     standing = await stand(talk, subject)
     over = await _over(talk, subject, standing) if standing is not None else ""
     if over:
-        return talk.reply(query, "\n".join(filter(None, [found[0].note, over])), subjects=[subject])
+        said = await trouble(talk, subject)
+        return talk.reply(query, "\n".join(filter(None, [found[0].note, said.text, over])), subjects=[subject])
     report = await investigated_behind(query, talk, subject)
     parts = [found[0].note] if found[0].note else []
     if standing is not None and _is_false(query, standing):
@@ -150,13 +161,11 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         parts.append(cited_statement(talk, report))
     if subject.kind in WITH_LOGS and (report is None or report.diagnosis.verdict != "cause"):
         said = await trouble(talk, subject)
-        if (
-            said and is_quiet(report) and standing is not None
-        ):  # to be ready is no health while the log tells of trouble
+        if said.in_lines and is_quiet(report) and standing is not None:  # ready is not healthy while its log complains
             alone = f"Its state alone does not show a problem: {standing.text}. {talk.lookups.cite(standing.evidence)}"
-            parts = [*parts[:-1], said, alone]
+            parts = [*parts[:-1], said.text, alone]
         else:
-            parts = [*parts[:-1], said, *parts[-1:]] if said and is_quiet(report) else [*parts, said]
+            parts.append(said.text)
     text = within("\n".join(part for part in parts if part)) or "Nothing was found."
     calls = report.cost.tool_calls if report else 0
     return talk.reply(query, text, subjects=[subject], report=report, calls=calls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
@@ -14,21 +14,27 @@ from sre_agent.chat.lookup_session import data
 ROSE: Final = 2.0  # times its beginning, that a number has to grow to count as grown
 FULL: Final = 0.95  # of its whole, at which a share counts as used up
 LINE: Final = 180
-NEWEST: Final = 50_000  # lines that tell how a thing is now
 
 
-async def trouble(talk: AnswerContext, subject: Subject) -> str:
-    """What the logs tell of trouble: error lines, and numbers that grew or reached their limit; empty for none."""
+class LogTrouble(NamedTuple):
+    """What the logs tell of trouble, empty for nothing. `in_lines`: some lines are errors or warnings."""
+
+    text: str = ""
+    in_lines: bool = False
+
+
+async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
+    """Error lines, what stood last before them, and numbers that grew or reached their limit."""
     found = await talk.lookups.look_up(
-        "kubernetes", "kubectl_study_logs", namespace=subject.namespace, name=subject.name, limit=3, most_lines=NEWEST
+        "kubernetes", "kubectl_study_logs", namespace=subject.namespace, name=subject.name, limit=3
     )
     study = data(found)
     if not study.get("matched"):
-        return ""
+        return LogTrouble()
     wrong = [kind for kind in study["kinds"] if kind["severity"] in ("error", "warning")]
     moved = [text for measure in study["measures"] if (text := went(measure))]
     if not wrong and not moved:
-        return ""
+        return LogTrouble()
     parts = []
     if wrong:
         said = "; ".join(f'"{excerpt(kind["pattern"], LINE)}" ({kind["count"]} times)' for kind in wrong[:4])
@@ -36,9 +42,13 @@ async def trouble(talk: AnswerContext, subject: Subject) -> str:
             f"Its logs report problems: {study['errors']} error and {study['warnings']} warning lines of"
             f" {study['read']}, {said}, for example: {excerpt(wrong[0]['example'], LINE)}"
         )
+    if wrong and study.get("before"):
+        told = "; ".join(f'{one["last"]} "{excerpt(one["example"], LINE)}"' for one in study["before"])
+        parts.append(f"Last before it began: {told}")
     if moved:
         parts.append(f"{'Figures' if wrong else 'Figures in its logs'} that changed: {'; '.join(moved[:3])}")
-    return f"{'. '.join(parts)}. {talk.lookups.cite(found, str((wrong or study['kinds'])[0]['example']))}"
+    mark = talk.lookups.cite(found, str((wrong or study["kinds"])[0]["example"]))
+    return LogTrouble(f"{'. '.join(parts)}. {mark}", bool(wrong))
 
 
 def went(measure: Mapping[str, Any]) -> str:
@@ -48,11 +58,12 @@ def went(measure: Mapping[str, Any]) -> str:
         if whole and float(measure["most"]) >= FULL * whole:
             return f'"{measure["name"]}" reached {measure["most"]:g} of {whole:g} (usually {measure["middle"]:g})'
         return ""
-    grew = float(measure["most"]) >= ROSE * max(float(measure["began"]), 1e-9) and measure["count"] >= 3
-    if measure["unit"] != "s" or not grew:
+    began, ended = max(float(measure["began"]), 1e-9), float(measure["ended"])
+    stays = ended >= ROSE * began and ended > float(measure["early"])
+    passed = float(measure["peak"]) >= ROSE * max(began, float(measure["middle"]))
+    if measure["unit"] != "s" or measure["count"] < 3 or not (stays or passed):
         return ""
-    ended = float(measure["ended"])
-    verb = "increased" if ended >= ROSE * float(measure["began"]) else "rose for a while"
+    verb = "increased" if stays else "rose for a while"
     return (
         f'"{measure["name"]}" {verb}: {duration(float(measure["began"]))} at first,'
         f" {duration(ended)} at the end, at most {duration(float(measure['most']))}"

@@ -11,6 +11,7 @@ from sre_agent.chat.answers.backing import CONDITIONS, conditions
 from sre_agent.chat.lookup_session import data, listed, plain, rows
 from sre_agent.domain.finding import Evidence
 
+REPLICAS: Final = ("status.currentReplicas", "spec.maxReplicas")
 SCALES: Final = ("AbleToScale", "ScalingActive")  # conditions of an autoscaler that can act
 
 
@@ -27,7 +28,7 @@ class ObjectStatus:
 
 async def stand(talk: AnswerContext, subject: Subject) -> ObjectStatus | None:
     """How a thing stands now; None when it is not there."""
-    more = CONDITIONS if subject.kind == "HorizontalPodAutoscaler" else ()
+    more = (CONDITIONS, *REPLICAS) if subject.kind == "HorizontalPodAutoscaler" else ()
     row, evidence = await talk.object(subject, "states", "ready", "restarts", "words", *more)
     if evidence.answer is None:
         return ObjectStatus(
@@ -101,10 +102,13 @@ def _first(row: dict[str, Any]) -> str:
 
 def _of_autoscaler(subject: Subject, row: dict[str, Any], evidence: Evidence) -> ObjectStatus:
     """Whether it can act: by its conditions, with the reason that the first bad one gives."""
+    now, most = (row.get(column) for column in REPLICAS)
+    size = f"; it has {now} of at most {most} replicas" if now is not None else f"; it may have {most} replicas at most"
+    size += ", which is its limit" if now is not None and now == most else ""
     told = [one for one in conditions(row) if one["type"] in SCALES]
     bad = [one for one in told if one["status"] != "True"]
     if bad:
         text = f"{subject.short} cannot scale: {bad[0]['type']} is {bad[0]['status']} ({bad[0]['reason']}): "
-        return ObjectStatus(False, text + bad[0]["message"].rstrip("."), frozenset(), 0, evidence)
+        return ObjectStatus(False, text + bad[0]["message"].rstrip(".") + size, frozenset(), 0, evidence)
     text = f"{subject.short} can scale" if told else f"{subject.short} reports no conditions"
-    return ObjectStatus(True if told else None, text, frozenset(), 0, evidence)
+    return ObjectStatus(True if told else None, text + size, frozenset(), 0, evidence)

@@ -37,12 +37,16 @@ class IntentPattern:
 
 @dataclass(frozen=True)
 class IntentDefinition:
-    """The file of an intent. `ask` is a sentence that asks for it, with `{}` for each name that it needs."""
+    """The file of an intent. `ask` is a sentence that asks for it, with `{}` for each name that it needs.
+
+    `of_one`: a question that names nothing is about what the last answer was about.
+    """
 
     says: str
     example_question: str
     signs: tuple[IntentPattern, ...]
     examples: tuple[str, ...]
+    of_one: bool = False
 
     @property
     def teaching(self) -> tuple[str, ...]:
@@ -57,10 +61,11 @@ class IntentDefinition:
 
 @dataclass(frozen=True)
 class IntentChoice:
-    """`rival` is another intent whose sign is as strong."""
+    """`rival` is another intent whose sign is as strong as the one that decided: `strength`."""
 
     intent: Intent
     rival: Intent | None = None
+    strength: int = 0
 
 
 @cache
@@ -71,7 +76,9 @@ def intent_definitions() -> dict[Intent, IntentDefinition]:
         signs = tuple(
             IntentPattern(name, text, int(strength), _terms(text)) for text, strength in given["signs"].items()
         )
-        found[name] = IntentDefinition(given["says"], given["ask"], signs, tuple(given["examples"]))
+        found[name] = IntentDefinition(
+            given["says"], given["ask"], signs, tuple(given["examples"]), bool(given.get("of_one"))
+        )
     return found
 
 
@@ -87,7 +94,7 @@ def choose(query: ChatQuery) -> IntentChoice:
     if _log.isEnabledFor(logging.DEBUG):
         shown = "; ".join(f"{sign.intent} {sign.strength} by [{sign.text}]" for sign in holding[:3])
         _log.debug("intent of %r: %s", query.text, shown)
-    return IntentChoice(best.intent, rival)
+    return IntentChoice(best.intent, rival, best.strength)
 
 
 def asking(intent: Intent, names: Sequence[str]) -> str:

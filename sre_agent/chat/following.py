@@ -1,0 +1,156 @@
+"""What a sentence takes from those beside it and from what was said before: its things, its time, its question.
+
+Of several sentences some ask and others only tell: these lend their names. `Since when?` is about what the last answer
+was about, `and orders?` asks of another thing what was asked before, and a name alone picks one of several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sre_agent.chat import words as w
+from sre_agent.chat.facts import is_yes_or_no
+from sre_agent.chat.intents import choose, intent_definitions
+from sre_agent.chat.meanings import Word
+from sre_agent.chat.memory import ConversationMemory
+from sre_agent.chat.query import UNKNOWN, ChatQuery, Intent, Mention
+from sre_agent.chat.reply import ChatReply
+from sre_agent.chat.tokens import quotes, words
+
+WEAK: Final = 30  # a sign below says little of what is wanted
+SHORT: Final = 7  # words of a sentence that goes on from the one before
+GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
+ASKING: Final = frozenset({"count", "list", "show", "compare"})
+LEADS_ON: Final = ("and", "or", "also", "same", "what about", "how about", "in", "the one", "the", "no", "i mean")
+_SILENT: Final = w.FILLERS | {"and", "so", "hey", "hi", "but", "ok", "then", "also"}
+
+
+@dataclass(frozen=True)
+class QuestionsOfText:
+    """The questions of a text, and the sentences that were neither understood nor of use."""
+
+    queries: tuple[ChatQuery, ...]
+    left_aside: tuple[str, ...] = ()
+
+
+def asked_in(queries: Sequence[ChatQuery]) -> QuestionsOfText:
+    """The sentences that ask; what only tells gives its names to the next that names none."""
+    if len(queries) < 2:
+        return QuestionsOfText(tuple(queries))
+    chosen = [query for query in queries if _asks(query)] or [q for q in queries if q.intent != UNKNOWN] or queries[:1]
+    asked: list[ChatQuery] = []
+    left: list[str] = []
+    told: tuple[Mention, ...] = ()
+    for query in queries:
+        names = tuple(mention for mention in query.mentions if not mention.loose)
+        if not any(query is one for one in chosen) or (asked and _adds_nothing(query, asked[-1])):
+            told = names or told
+            left += [query.text] if not names and query.strength < WEAK and query.intent != "help" else []
+        else:
+            asked.append(_about(query, told) if told and not query.named and not query.kinds else query)
+            told = ()
+    return QuestionsOfText(tuple(asked), tuple(left))
+
+
+def _asks(query: ChatQuery) -> bool:
+    """By its form: a question mark, or a first word that asks; else by what it wants, unless it tells something."""
+    said = words(*quotes(query.text))
+    first = next((token for token in said if token.word not in _SILENT), Word(""))
+    if query.intent == "help":
+        return False
+    begins = first.word.partition(" ")[0] in w.QUESTION_WORDS or first.cues & ASKING or is_yes_or_no(query)
+    if begins or query.text.rstrip().endswith("?"):
+        return True
+    tells = first.word in w.FUNCTION | w.ARTICLES or any(token.word in w.COPULAS for token in said)
+    return (query.strength >= WEAK or bool(query.columns)) and not tells
+
+
+def _adds_nothing(query: ChatQuery, before: ChatQuery) -> bool:
+    """`Use only the logs`, behind a question about logs."""
+    names = [m for m in query.named if m.known or m.kind or not m.name.isalpha()]
+    brings = names or query.kinds or query.columns or query.window or query.level or query.texts or query.states
+    return query.intent == before.intent and not brings and not query.refers and not query.text.endswith("?")
+
+
+def _about(query: ChatQuery, mentions: tuple[Mention, ...]) -> ChatQuery:
+    return _chosen(replace(query, mentions=(*mentions, *query.mentions), refers=""))
+
+
+def _chosen(query: ChatQuery) -> ChatQuery:
+    """With the intent that its slots tell now."""
+    choice = choose(query)
+    return replace(query, intent=choice.intent, rival=choice.rival, strength=choice.strength)
+
+
+def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
+    """What a short sentence means after the answer before."""
+    if memory.question is None or len(query.text.split()) > SHORT or query.kinds or query.log_group:
+        return query
+    if (
+        query.cues & {"list", "count"}
+        and (query.several or query.states)
+        and (among := _among(query, memory.question)) is not query
+    ):
+        return among
+    if memory.choices and (named := _picked(query, memory.choices)):
+        last = memory.question
+        kept = tuple(m for m in last.mentions if m.place == "namespace")
+        return replace(last, mentions=(named, *kept), refers="")
+    if query.strength < WEAK and not query.columns and not query.refers:
+        leads_on = query.text.lower().startswith(LEADS_ON)
+        if query.named and leads_on:
+            return replace(memory.question, text=query.text, mentions=query.mentions, refers="")
+        if query.window and not query.mentions:
+            pointing = "" if memory.question.mentions else memory.question.refers
+            return replace(memory.question, text=query.text, window=query.window, refers=pointing)
+    if memory.subjects and not (query.mentions or query.refers or query.cloud_kinds):
+        pointing_back = _chosen(replace(query, refers="last"))
+        if _goes_on(query, pointing_back.intent):
+            return pointing_back
+    return query
+
+
+def _goes_on(query: ChatQuery, intent: Intent) -> bool:
+    """Whether a question that names nothing is about the last thing, and not about everything."""
+    if query.intent == "troubles":
+        return intent == "why" and not query.cues & {"wrong", "healthy"} and not query.unhealthy
+    if query.intent in ("list", "count"):
+        return bool(query.columns) or "restarts" in query.cues
+    wanted = intent if query.intent == UNKNOWN else query.intent
+    return wanted != UNKNOWN and intent_definitions()[wanted].of_one
+
+
+def _picked(query: ChatQuery, choices: Sequence[str]) -> Mention | None:
+    """The one of several (`kind/namespace/name`) that a sentence picks by a part of it."""
+    typed = [token.text.lower() for token in words(*quotes(query.text))]
+    said = {part for word in typed for part in (word, *word.split("/"))}
+    fits = [one for one in choices if said & set(one.lower().split("/"))]
+    exact = fits if len(fits) == 1 else [one for one in choices if one.lower() in said]
+    if len(exact) != 1:
+        return None
+    kind, *place, name = exact[0].split("/") if "/" in exact[0] else ("", exact[0])
+    return Mention(name, kind, place[0] if place else "", known=True)
+
+
+def _among(query: ChatQuery, before: ChatQuery) -> ChatQuery:
+    """`Which of them are not ready?`, behind a list or a count: of the same kind in the same place."""
+    if not before.kinds or before.intent not in ("count", "list") or query.kinds or query.named:
+        return query
+    of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", UNKNOWN) else query.intent
+    return replace(query, kinds=before.kinds, mentions=before.mentions, refers="", intent=of_them, rival=None)
+
+
+def inherited(query: ChatQuery, before: ChatQuery, reply: ChatReply) -> ChatQuery:
+    """A later question of the same text is about the same things where it names none."""
+    query = _among(query, before) if query.several else query
+    if reply.outcome != "answered":
+        return query
+    if not query.named and not query.log_group and not query.refers and query.kinds != ("Node",):
+        query = replace(query, mentions=before.mentions)
+    query = replace(query, log_group=query.log_group or before.log_group, window=query.window or before.window)
+    of_lines = query.intent in (UNKNOWN, "count", "list", "troubles") or (query.level and "events" not in query.cues)
+    if before.intent == "logs" and of_lines and query.cues & GOES_ON:
+        return replace(query, intent="logs", rival=None)
+    return query

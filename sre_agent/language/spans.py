@@ -1,0 +1,197 @@
+"""What a text says of a span of time: `since 14:05`, `between 10:00 and 10:30`, `in the last 2 hours`, `on June 12`.
+
+Each word or time is one sign, and the forms are expressions over these signs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sre_agent.language.lexicon import counts, unit_symbols, units
+from sre_agent.language.times import SpokenTime
+from sre_agent.language.tokens import TextToken, tokens
+
+AROUND: Final = timedelta(minutes=5)  # to both sides of `at 14:05`
+DAY: Final = timedelta(days=1)
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NAMED: Final = {"today": 0, "yesterday": -1}  # days, and hours of this one
+HOURS: Final = {"midnight": 0, "morning": 6, "noon": 12, "afternoon": 12, "evening": 18}
+VAGUE: Final = {"a": 1.0, "an": 1.0, "couple": 2.0, "few": 5.0, "half": 0.5}
+_SHORT: Final = re.compile(r"(\d+)([smhdw])")
+_LETTERS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SIGNS: Final = {
+    word: sign
+    for sign, said in {
+        "S": "since after from starting", "U": "until till to", "P": "last past previous", "B": "before",
+        "T": "between", "I": "in over for during of on", "R": "at around about", "A": "and", "G": "ago",
+        "t": "the this", "W": "within",
+    }.items()
+    for word in said.split()
+}  # fmt: skip
+_FORMS: Final = (  # M a moment, D a day, L a length
+    r"[TS]?R?(?P<start>[MD])[AU]R?(?P<end>[MD])",
+    r"[SIW]?t?P(?P<last>L)",
+    r"[SI]?(?P<last>L)G",
+    r"[SW](?P<last>L)",
+    r"SR?(?P<start>[MD])",
+    r"(?:B|U)R?(?P<until>[MD])",
+    r"t(?P<start>M)",
+    r"[IR]?(?P<about>M)",
+    r"[IR]?t?(?P<day>D)",
+)
+
+
+@dataclass(frozen=True)
+class TimeSpan:
+    """`start` and `end` in UTC, each None where nothing was said."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return self.start is not None or self.end is not None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A word, a time or a length where it stands. A time is from `first` to `last`, a length `long`."""
+
+    sign: str
+    begin: int
+    end: int
+    first: datetime | None = None
+    last: datetime | None = None
+    long: timedelta = timedelta()
+
+
+def span(text: str, now: datetime) -> tuple[TimeSpan, str]:
+    """What the text says of a time, and the text without it. A time without its day is the latest that is over."""
+    text = re.sub(r"(\d:\d\d)\s?[-–—]\s?(?=\d{1,2}:\d\d)", r"\1 to ", text)
+    parts = list(_parts(text, now))
+    signs = "".join(part.sign for part in parts)
+    for form in _FORMS:
+        if found := re.search(form, signs):
+            at = {name: parts[found.start(name)] for name in found.groupdict()}
+            cut = f"{text[: parts[found.start()].begin]} {text[parts[found.end() - 1].end :]}"
+            return _told(at, signs[found.start()] == "B", now), cut
+    return TimeSpan(), text
+
+
+def _told(at: dict[str, _Part], before: bool, now: datetime) -> TimeSpan:
+    match at:
+        case {"last": part}:
+            return TimeSpan(now - part.long)
+        case {"start": start, "end": end} if start.first and end.last:
+            first = start.first - DAY if start.first > end.last else start.first
+            return TimeSpan(first, end.last)
+        case {"start": part}:
+            return TimeSpan(part.first)
+        case {"until": part}:
+            return TimeSpan(None, part.first if before else part.last)
+        case {"about": part} if part.first and part.last:
+            return TimeSpan(part.first - AROUND, part.last + AROUND)
+        case {"day": part}:
+            return TimeSpan(part.first, part.last if part.last and part.last < now else None)
+    return TimeSpan()
+
+
+def _parts(text: str, now: datetime) -> Iterator[_Part]:
+    found = tokens(text)
+    place = 0
+    while place < len(found):
+        token = found[place]
+        taken, part = _time(found, place, now) or _length(found, place) or (1, None)
+        yield part or _Part(_sign(found, place), token.start, token.end)
+        place += taken
+
+
+def _sign(found: list[TextToken], place: int) -> str:
+    word = found[place].text.lower()
+    return "S" if word == "of" and place and found[place - 1].text.lower() == "as" else _SIGNS.get(word, ".")
+
+
+def _time(found: list[TextToken], place: int, now: datetime) -> tuple[int, _Part] | None:
+    """A moment or a day; a day and the time of day beside it are one."""
+    token = found[place]
+    said = _said(token, now)
+    if said is None:
+        return None
+    for taken in (2, 3):  # `June 12 14:05`, `yesterday at 14:05`
+        other = found[place + taken - 1] if place + taken <= len(found) else None
+        joined = other is not None and (taken == 2 or found[place + 1].text.lower() == "at")
+        clock = _said(other, now) if other is not None and joined else None
+        if other is not None and clock is not None and said.hour is None and clock.day is None:
+            whole = clock._replace(year=said.year, month=said.month, day=said.day)
+            return taken, _moment(whole, token.start, other.end, now)
+    return 1, _moment(said, token.start, token.end, now)
+
+
+def _said(token: TextToken, now: datetime) -> SpokenTime | None:
+    if isinstance(token.value, SpokenTime):
+        return token.value
+    word = token.text.lower()
+    if word in HOURS:
+        return SpokenTime(hour=HOURS[word], minute=0)
+    back = -NAMED[word] if word in NAMED else None
+    if word in WEEKDAYS:
+        back = (now.weekday() - WEEKDAYS.index(word)) % 7 or 7
+    day = now - DAY * back if back is not None else None
+    return SpokenTime(day.year, day.month, day.day) if day is not None else None
+
+
+def _moment(said: SpokenTime, begin: int, end: int, now: datetime) -> _Part:
+    """What is not said of it is as now, or the latest that is over."""
+    given = {name: value for name, value in said._asdict().items() if value is not None}
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        first = start.replace(**given)
+        if first > now and said.day is None:
+            first -= DAY
+        elif first > now and said.year is None:
+            first = first.replace(year=first.year - 1)
+    except ValueError:  # as 31 June and 25:00
+        return _Part(".", begin, end)
+    if said.hour is None:
+        return _Part("D", begin, end, first, first + DAY)
+    return _Part("M", begin, end, first, first)
+
+
+def _length(found: list[TextToken], place: int) -> tuple[int, _Part] | None:
+    """`2 hours`, `90m`, `an hour`, `half an hour`, `a couple of days`; a unit alone is one of it."""
+    token = found[place]
+    if short := _SHORT.fullmatch(token.text):
+        return 1, _span_of(float(short[1]) * _LETTERS[short[2]], token, token)
+    if token.kind == "number" and isinstance(token.value, float) and token.unit in units():
+        return 1, _span_of(token.value * _seconds(token.unit), token, token)
+    amount, at = 1.0, place
+    while at < len(found) and (said := _amount(found[at])) is not None:
+        amount, at = amount * said, at + 1
+    if at < len(found) and at > place and found[at].text.lower() == "of":
+        at += 1
+    size = _seconds(found[at].text.lower()) if at < len(found) else 0
+    return (at - place + 1, _span_of(amount * size, token, found[at])) if size else None
+
+
+def _amount(token: TextToken) -> float | None:
+    word = token.text.lower()
+    if token.kind == "number" and isinstance(token.value, float) and not token.unit:
+        return token.value
+    return VAGUE.get(word, counts().get(word))
+
+
+def _seconds(unit: str) -> float:
+    """Of a unit of time by its symbol or word; 0 for others."""
+    if unit in ("week", "weeks"):
+        return 7 * 86400
+    if unit in ("hrs", "mins", "secs"):
+        unit = unit[:-1]
+    known = units().get(unit_symbols().get(unit, unit))
+    return known.size if known is not None and known.measures == "time" else 0
+
+
+def _span_of(seconds: float, first: TextToken, last: TextToken) -> _Part:
+    return _Part("L", first.start, last.end, long=timedelta(seconds=seconds))

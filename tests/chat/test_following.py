@@ -1,0 +1,69 @@
+"""Several sentences in one text, and sentences that go on from the answer before; read, and nothing looked up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.following import asked_in, continued
+from sre_agent.chat.grammar import read
+from sre_agent.chat.memory import ConversationMemory
+from sre_agent.chat.query import ChatQuery
+
+NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
+WEB = Subject(scope="", kind="Deployment", namespace="shop", name="web-1")
+
+
+def after(first: str, text: str, choices: tuple[str, ...] = ()) -> ChatQuery:
+    memory = ConversationMemory(question=read(first, NOW)[0], choices=choices)
+    memory.remember([] if choices else [WEB])
+    return continued(read(text, NOW)[0], memory)
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("Hi! We have an outage. What is wrong with web-1?", ["why"]),
+        ("How many replicas does web-1 have? Answer with a number.", ["count"]),
+        ("errors in the logs of web-1. Use only logs to answer.", ["logs"]),
+        ("image of web-1; restarts of api-2", ["describe", "describe"]),
+        ("We got paged. The logs of web-1 show 'refused'. Can you fix it?", ["fix"]),
+    ],
+)
+def test_of_several_sentences_those_are_answered_that_ask(text: str, intents: list[str]) -> None:
+    assert [query.intent for query in asked_in(read(text, NOW)).queries] == intents
+
+
+def test_a_name_that_is_only_told_is_what_the_question_behind_it_is_about() -> None:
+    (query,) = asked_in(read("We got paged for web-1. Why does it crash?", NOW)).queries
+    assert [mention.name for mention in query.named] == ["web-1"]
+
+
+def test_a_sentence_that_is_neither_understood_nor_needed_is_left_aside_and_kept_to_be_said() -> None:
+    assert asked_in(read("is web-1 ready? Purple monkeys dance.", NOW)).left_aside == ("Purple monkeys dance.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"), [("since when?", "why"), ("show me the logs", "logs"), ("restarts?", "list"), ("why?", "why")]
+)
+def test_a_short_question_that_names_nothing_is_about_what_the_last_answer_was_about(text: str, intent: str) -> None:
+    query = after("is web-1 ready", text)
+    assert (query.intent, query.refers) == (intent, "last")
+
+
+@pytest.mark.parametrize("text", ["any alarms?", "what is broken?", "help", "which nodes are there"])
+def test_a_question_about_everything_stays_one(text: str) -> None:
+    assert after("is web-1 ready", text).refers == ""
+
+
+def test_another_name_is_asked_the_question_before() -> None:
+    query = after("which image does web-1 use", "and api-2?")
+    assert query.columns == ("images",) and [mention.name for mention in query.named] == ["api-2"]
+
+
+def test_a_part_of_a_choice_picks_it() -> None:
+    both = ("Deployment/shop/web-1", "Deployment/prod/web-1")
+    query = after("which image does web-1 use", "the one in prod", both)
+    assert [(m.name, m.namespace) for m in query.named] == [("web-1", "prod")] and query.columns == ("images",)
