@@ -24,7 +24,7 @@ from sre_agent.clock import Clock
 from sre_agent.toolbox.toolbox import Toolbox
 
 QUESTION_CHARACTERS: Final = 4_000  # of one text that a person types, before any pattern sees it
-LEFT_ASIDE: Final = "Not understood, and left aside: "
+LEFT_ASIDE: Final = "Not understood, ignored: "
 
 
 class Conversation:
