@@ -79,7 +79,7 @@ async def _nodes(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     names = _wanted(query)
     lines = []
     for row in data(found).get("nodes", []):
-        asked = ", ".join(f"{name} {row[name + ' asked']}" for name in names)
+        asked = ", ".join(f"{name} {row[name + ' requested']}" for name in names)
         lines.append(f"- {row['node']}: {asked}, {things('Pod', int(row['pods']))}")
     head = f"What the pods on each node request, out of what it can allocate: {talk.lookups.cite(found)}"
     return talk.reply(query, within("\n".join([head, *lines])))
