@@ -12,6 +12,7 @@ from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
 from sre_agent.diagnosis.confidence import confidence, is_decided
 from sre_agent.diagnosis.contradictions import Rejected, denied_by
+from sre_agent.diagnosis.corrections import corrections
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.topology import Keys
@@ -155,6 +156,7 @@ class Case:
             statement=told.text,
             evidence=list(told.evidence),
             since=draft.since,
+            corrections=corrections(draft),
         )
 
     def _statement(

@@ -12,13 +12,14 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.claims import ClaimCheck, told_of
+from sre_agent.diagnosis.corrections import corrections, in_words
 from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence, when
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.domain.base import EvidenceId
-from sre_agent.domain.diagnosis import Hypothesis
+from sre_agent.domain.diagnosis import FieldCorrection, Hypothesis
 
 LONGEST: Final = 700
 EXCERPT: Final = 220
@@ -47,7 +48,14 @@ def of_cause(draft: Draft, *, started_at: datetime | None) -> CauseStatement:
         fault = "" if text else draft.kind.fault("statement", "it says nothing here")
     except TextProblem as problem:
         text, fault = "", draft.kind.fault("statement", problem)
-    return CauseStatement(within(text or _by_title(draft), since), tuple(texts.evidence), fault)
+    changes = corrections(draft)
+    sources = dict.fromkeys([*texts.evidence, *(change.evidence for change in changes)])
+    return CauseStatement(within(within(text or _by_title(draft), since), _to_correct(changes)), tuple(sources), fault)
+
+
+def _to_correct(changes: Sequence[FieldCorrection]) -> str:
+    """The change that is evident; empty without any."""
+    return f" To correct it: {'; '.join(map(in_words, changes))}." if changes else ""
 
 
 def _began(draft: Draft, since: datetime) -> str:

@@ -23,11 +23,32 @@ class Term(Noun):
     note: str = ""
 
 
+class FieldCorrection(Noun):
+    """A field of a workload's template that would correct a cause, with the value that it evidently should have.
+
+    `path` is its JSON pointer in `subject`, `name` the variable, probe, resource, label or kind of object. `now` and
+    `value` are text, or JSON where the field is none; empty: the field is not there. `source` and `of` say what has
+    that value.
+    """
+
+    subject: Subject
+    field: str
+    container: str = ""
+    name: str = ""
+    now: str = ""
+    value: str = ""
+    source: str
+    of: str = ""
+    path: str = ""
+    evidence: EvidenceId
+
+
 class Hypothesis(Noun):
     """A failure class on a subject. `score` is the sum of its terms, `confidence` between 0 and 1.
 
     `explains` lists the observations that follow from it (`code subject`), `since` is when it began as far as known.
-    `evidence` are the calls whose facts its statement is filled in from.
+    `evidence` are the calls whose facts its statement is filled in from, `corrections` fields whose right value is
+    evident.
     """
 
     failure_class: str
@@ -41,6 +62,7 @@ class Hypothesis(Noun):
     statement: str
     evidence: list[EvidenceId] = Field(default_factory=list)
     since: datetime | None = None
+    corrections: list[FieldCorrection] = Field(default_factory=list)
 
     @property
     def key(self) -> str:

@@ -44,6 +44,10 @@ Place = Literal[
 ]  # fmt: skip
 
 
+# As `field` of the observation that tells another value.
+TemplateField = Literal["image", "command", "args", "env", "probe", "port", "resources", "node_selector", "reference"]
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -179,6 +183,10 @@ class FailureClass(_Entry):
     )
     statement: Parts = Field(min_length=1)
     remedies: list[Remedy] = Field(default_factory=list)
+    corrected_by: list[TemplateField] = Field(
+        default_factory=list,
+        description="the fields of a pod template that can be wrong: where the right value is evident, it is proposed",
+    )
     recovered_when: list[RecoveryCondition] = Field(min_length=1)
     deadline: int = Field(300, gt=0)
     poll: int = Field(15, gt=0)

@@ -7,6 +7,7 @@ from typing import Any
 
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.agents.specialist import claims as shown
+from sre_agent.diagnosis.corrections import in_words
 from sre_agent.domain.base import EvidenceId, Severity
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim, Evidence, Finding
@@ -17,6 +18,7 @@ from sre_agent.reports import commands
 from sre_agent.reports.chain import chain
 from sre_agent.reports.citations import Citations
 from sre_agent.reports.commands import ConnectionOptions
+from sre_agent.reports.correction_commands import command
 from sre_agent.reports.facts import ReportFacts
 from sre_agent.reports.files import class_file
 from sre_agent.reports.gaps import Gap, gaps, meaning
@@ -51,6 +53,11 @@ def build(result: RunResult) -> Report:
         mended=plan.mended,
         class_file=class_file(incident.id),
         allow=commands.allowing(incident.id, action, result.reach) if action and outcome.reason == "writes_off" else "",
+        corrections=[
+            f"{_sentence(in_words(change))}: {command(change, result.reach)}"
+            for cause in diagnosis.causes
+            for change in cause.corrections
+        ],
     )
     cited = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
     declined = doing.ProposalOutcome(
@@ -137,6 +144,10 @@ def _commands(facts: ReportFacts, declined: doing.ProposalOutcome, reach: Connec
         undo = made[-1].undo or (action.undo if action and action.call.digest == made[-1].call.digest else None)
         found["undo"] = commands.by_hand(undo, reach)
     return found
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def shortened(statement: str, limit: int = STATEMENT_CHARACTERS) -> str:

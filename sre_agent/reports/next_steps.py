@@ -50,6 +50,7 @@ class RunEnding:
     mended: Sequence[str] = ()
     class_file: str = ""
     allow: str = ""
+    corrections: Sequence[str] = ()  # each in words with its command
 
     @property
     def owner(self) -> str:
@@ -65,6 +66,7 @@ def next_steps(ended: RunEnding) -> list[NextStep]:
     steps = list(_unfinished(ended))
     if ended.status == "escalated":
         steps.append(_first(ended))
+        steps += [NextStep(what=what, owner=ended.owner) for what in ended.corrections]
         steps += _about_action(ended)
         steps += _failed_checks(ended)
         steps += _not_taken(ended)

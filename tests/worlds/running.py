@@ -207,4 +207,9 @@ async def _alarmed(runtime: Runtime, clock: _Clock, trigger: Json) -> Json:
     _, report = await drive(runtime, incident.id, SilentView(), "never")
     assert report is not None
     proposed = report.action.call.tool if report.action is not None else ""
-    return {**replay.result_of(report), "proposed": proposed, "missing": report.diagnosis.missing}
+    return {
+        **replay.result_of(report),
+        "proposed": proposed,
+        "missing": report.diagnosis.missing,
+        "next_steps": [step.what for step in report.next_steps],
+    }

@@ -27,7 +27,8 @@ class Expect:
     """`ends`: `well` is no_fault or recovered, `open` an escalation without a believed cause, `cause` a believed one.
 
     `classes` and `subjects` are those that a believed cause may have (empty: any). `says` and `never` are patterns over
-    the statement. `is_well` says that nothing is wrong: everywhere else an all-clear is false.
+    the statement, `steps` over the next steps of the report. `is_well` says that nothing is wrong: everywhere else an
+    all-clear is false.
     """
 
     ends: tuple[End, ...]
@@ -36,6 +37,7 @@ class Expect:
     says: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     may_propose: bool = False
+    steps: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -134,6 +136,9 @@ def _shortcomings(
     for pattern in expect.says:
         if not re.search(pattern, statement, re.I | re.S):
             yield f"the statement lacks {pattern}"
+    for pattern in expect.steps:
+        if not any(re.search(pattern, str(step), re.I | re.S) for step in result.get("next_steps") or []):
+            yield f"no next step has {pattern}"
     for pattern in expect.never:
         if re.search(pattern, statement, re.I | re.S):
             yield f"the statement says {pattern}"

@@ -26,6 +26,7 @@ from mcp_servers.contract.observations.references import REFERENCES
 from mcp_servers.contract.observations.rollouts import ROLLOUTS
 from mcp_servers.contract.observations.runbooks import RUNBOOKS
 from mcp_servers.contract.observations.storage import STORAGE
+from mcp_servers.contract.observations.templates import TEMPLATES
 from mcp_servers.contract.observations.workloads import WORKLOADS
 
 __all__ = ["ANY", "OBSERVATIONS", "RELATIONS", "ObservationType", "Polarity", "Quantity", "faults", "of_polarity"]
@@ -35,7 +36,7 @@ OBSERVATIONS: Final[dict[str, ObservationType]] = {
     for table in (
         *(CONTAINERS, PODS, WORKLOADS, ROLLOUTS, NETWORK, NODES, STORAGE, REFERENCES),
         *(LOGS, LOG_CHANGES, CALLS, METRICS, ALARMS, CLOUD, RUNBOOKS, UNWISE),
-        *(CONTROL_PLANE,),
+        *(CONTROL_PLANE, TEMPLATES),
     )
     for entry in table
 }

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.observe.other_values import of_revision
 from mcp_servers.kubernetes.observe.pods import start_time
 from mcp_servers.kubernetes.observe.workloads import desired
 from mcp_servers.kubernetes.snapshot import objects as o
@@ -54,6 +55,7 @@ def observe(tree: WorkloadTree, by_pod: Facts) -> list[Observation]:
             result.append(
                 Observation(code="rollout.earlier_healthy", subject=tree.subject, at=back.made, attributes=about)
             )
+            result += of_revision(tree, newest.template, back)
     return result
 
 

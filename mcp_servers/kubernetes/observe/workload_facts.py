@@ -15,6 +15,7 @@ from mcp_servers.kubernetes.observe import drift as extract_drift
 from mcp_servers.kubernetes.observe import earlier_pods as extract_earlier_pods
 from mcp_servers.kubernetes.observe import needs as extract_needs
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
+from mcp_servers.kubernetes.observe import other_values as extract_other_values
 from mcp_servers.kubernetes.observe import placement as extract_placement
 from mcp_servers.kubernetes.observe import pod_lifecycle as extract_lifecycle
 from mcp_servers.kubernetes.observe import pods as extract_pods
@@ -75,6 +76,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
         *extract_company.held_open(tree),
         *extract_control_plane.observe(tree),
         *extract_write_access.observe(tree),
+        *extract_other_values.observe(tree),
     ]
     return on_itself, [x for facts in by_pod.values() for x in facts]
 

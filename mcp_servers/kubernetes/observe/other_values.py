@@ -1,0 +1,224 @@
+"""Fields of a pod template that are evidently meant otherwise: the revision that served, the one object of a near name,
+the port that the container declares, the label that nodes have, the tag that a sibling runs.
+
+Only where one value alone comes into question: where several do, nothing is told. Values that look secret never are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.revisions import Revision
+from mcp_servers.kubernetes.snapshot.template_changes import changes
+from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
+from mcp_servers.serving.near_names import near
+
+MUTABLE: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")  # whose templates can be changed
+PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
+FEW: Final = 3  # changes of a revision among which the one that matters is plain
+LONGEST: Final = 400  # characters of a value
+
+
+def of_revision(tree: WorkloadTree, now: Obj, back: Revision) -> Iterator[Observation]:
+    """What the revision that served has otherwise, where that is little."""
+    if tree.root["kind"] not in MUTABLE or len(changes(back.template, now)) > FEW or not back.number:
+        return
+    served = {c.get("name"): c for _, c in o.containers(back.template)}
+    at = {"source": "revision", "of": str(back.number)}
+    for path, container in _containers(tree):
+        before = served.get(container.get("name"))
+        if before is None:
+            continue
+        name = str(container.get("name", ""))
+        for field in ("image", "command", "args"):
+            if container.get(field) != before.get(field):
+                yield _other(tree, field, name, "", container.get(field), before.get(field), f"{path}/{field}", **at)
+        for probe in PROBES:
+            if container.get(probe) != before.get(probe):
+                yield _other(
+                    tree, "probe", name, probe, container.get(probe), before.get(probe), f"{path}/{probe}", **at
+                )
+        yield from _variables(tree, name, container, before, at)
+        yield from _resources(tree, name, path, container, before, at)
+    selectors = [o.spec(body).get("nodeSelector") or {} for body in (now, back.template)]
+    for key in sorted({*selectors[0], *selectors[1]}):
+        if selectors[0].get(key) != selectors[1].get(key):
+            path = f"{_prefix(tree)}/nodeSelector/{_escaped(key)}"
+            yield _other(tree, "node_selector", "", key, selectors[0].get(key), selectors[1].get(key), path, **at)
+
+
+def observe(tree: WorkloadTree) -> Iterator[Observation]:
+    """What the cluster as it is leaves no doubt about."""
+    if tree.root["kind"] in MUTABLE:
+        yield from _ports(tree)
+        yield from _references(tree)
+        yield from _labels(tree)
+        yield from _tags(tree)
+
+
+def _ports(tree: WorkloadTree) -> Iterator[Observation]:
+    """A probe that asks a port which the container does not declare, while it declares one."""
+    for path, container in _containers(tree):
+        declared = [p for p in container.get("ports") or [] if p.get("protocol", "TCP") == "TCP"]
+        known = {p.get("containerPort") for p in declared} | {p.get("name") for p in declared}
+        for probe in PROBES:
+            for way in ("httpGet", "tcpSocket", "grpc"):
+                asked = ((container.get(probe) or {}).get(way) or {}).get("port")
+                if asked is not None and len(declared) == 1 and asked not in known:
+                    meant, name = declared[0]["containerPort"], str(container.get("name", ""))
+                    where = f"{path}/{probe}/{way}/port"
+                    yield _other(
+                        tree, "port", name, probe, asked, meant, where, source="declared", of=f"container {name}"
+                    )
+
+
+def _references(tree: WorkloadTree) -> Iterator[Observation]:
+    """ConfigMaps, Secrets and keys of them that are not there, where one alone has a near name."""
+    prefix = _prefix(tree)
+    for path, container in _containers(tree):
+        name = str(container.get("name", ""))
+        for number, variable in enumerate(container.get("env") or []):
+            for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
+                if told := (variable.get("valueFrom") or {}).get(field):
+                    yield from _meant(tree, kind, told, f"{path}/env/{number}/valueFrom/{field}", name)
+        for number, entry in enumerate(container.get("envFrom") or []):
+            for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+                if told := entry.get(field):
+                    yield from _meant(tree, kind, told, f"{path}/envFrom/{number}/{field}", name)
+    for number, volume in enumerate(o.spec(tree.template).get("volumes") or []):
+        for field, kind, named in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
+            if told := volume.get(field):
+                yield from _meant(tree, kind, told, f"{prefix}/volumes/{number}/{field}", "", named=named)
+
+
+def _meant(
+    tree: WorkloadTree, kind: str, told: Obj, path: str, container: str, *, named: str = "name"
+) -> Iterator[Observation]:
+    name, key = str(told.get(named) or ""), str(told.get("key") or "")
+    if told.get("optional") or not name or not tree.lists.has(kind):
+        return
+    there = tree.lists.named(kind, name)
+    if there is None:
+        found = near(name, [o.name(x) for x in tree.lists.of(kind)])
+        now, where = name, f"{path}/{named}"
+    elif key and "data" in there and key not in there["data"]:
+        found = near(key, there["data"])
+        now, where = key, f"{path}/key"
+    else:
+        return
+    if len(found) == 1:
+        of = f"{kind} {name}" if there is not None else kind
+        what = kind if there is None else f"key of {kind} {name}"
+        yield _other(tree, "reference", container, what, now, found[0], where, source="near_name", of=of)
+
+
+def _labels(tree: WorkloadTree) -> Iterator[Observation]:
+    """A nodeSelector that no node meets, where nodes have the label with one value alone, and a near one."""
+    nodes = tree.lists.of("Node")
+    if not nodes or not tree.lists.has("Node"):
+        return
+    for key, wanted in sorted((o.spec(tree.template).get("nodeSelector") or {}).items()):
+        values = sorted({str(o.labels(n)[key]) for n in nodes if key in o.labels(n)})
+        if len(values) == 1 and str(wanted) not in values and near(str(wanted), values):
+            path = f"{_prefix(tree)}/nodeSelector/{_escaped(key)}"
+            yield _other(tree, "node_selector", "", key, wanted, values[0], path, source="nodes", of="nodes")
+
+
+def _tags(tree: WorkloadTree) -> Iterator[Observation]:
+    """An image that cannot be pulled, while others run the same repository with one tag alone."""
+    failing = {
+        str(s.get("name"))
+        for pod in tree.pods
+        for s in [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+        if ((s.get("state") or {}).get("waiting") or {}).get("reason") in ("ErrImagePull", "ImagePullBackOff")
+    }
+    for path, container in _containers(tree):
+        image, name = str(container.get("image", "")), str(container.get("name", ""))
+        if name not in failing:
+            continue
+        running = {
+            str(other.get("image")): f"{root['kind']} {o.name(root)}"
+            for kind in WORKLOADS
+            for root in tree.lists.of(kind)
+            if root is not tree.root and int(o.status(root).get("readyReplicas") or 0)
+            for _, other in o.containers(o.template(root))
+            if repository(str(other.get("image", ""))) == repository(image) != ""
+        }
+        if len(running) == 1 and image not in running:
+            (meant, of), *_ = running.items()
+            yield _other(tree, "image", name, "", image, meant, f"{path}/image", source="sibling", of=of)
+
+
+def repository(image: str) -> str:
+    """An image reference without its tag and digest."""
+    name = image.split("@")[0]
+    head, _, tail = name.rpartition(":")
+    return head if head and "/" not in tail else name
+
+
+def _variables(tree: WorkloadTree, container: str, now: Obj, before: Obj, at: dict[str, str]) -> Iterator[Observation]:
+    """Variables with a literal value on both sides, or on one while the other has none."""
+    one, other = ({str(v.get("name")): v for v in c.get("env") or []} for c in (now, before))
+    for name in sorted({*one, *other}):
+        sides = [side.get(name, {}) for side in (one, other)]
+        values = [str(side.get("value") or "") for side in sides]
+        if values[0] == values[1] or any("valueFrom" in side for side in sides):
+            continue
+        if not any(o.is_secret(name, value) for value in values):
+            yield _other(tree, "env", container, name, values[0], values[1], "", **at)
+
+
+def _resources(
+    tree: WorkloadTree, container: str, path: str, now: Obj, before: Obj, at: dict[str, str]
+) -> Iterator[Observation]:
+    for part in ("limits", "requests"):
+        one, other = ((c.get("resources") or {}).get(part) or {} for c in (now, before))
+        for what in sorted({*one, *other}):
+            if one.get(what) != other.get(what):
+                where = f"{path}/resources/{part}/{_escaped(what)}"
+                name = f"{what} {part.removesuffix('s')}"
+                yield _other(tree, "resources", container, name, one.get(what), other.get(what), where, **at)
+
+
+def _containers(tree: WorkloadTree) -> Iterator[tuple[str, Obj]]:
+    """JSON pointer and container."""
+    for field in ("initContainers", "containers"):
+        for number, container in enumerate(o.spec(tree.template).get(field) or []):
+            yield f"{_prefix(tree)}/{field}/{number}", container
+
+
+def _prefix(tree: WorkloadTree) -> str:
+    return "/spec/jobTemplate/spec/template/spec" if tree.root["kind"] == "CronJob" else "/spec/template/spec"
+
+
+def _escaped(key: str) -> str:
+    """A key as a part of a JSON pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _other(
+    tree: WorkloadTree, field: str, container: str, name: str, now: Any, value: Any, path: str, **source: str
+) -> Observation:
+    attributes = {
+        "field": field,
+        "container": container,
+        "name": name,
+        "now": excerpt(_text(now), LONGEST),
+        "value": excerpt(_text(value), LONGEST),
+        "path": path,
+        **source,
+    }
+    return Observation(code="template.other_value", subject=tree.subject, attributes=attributes)
+
+
+def _text(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

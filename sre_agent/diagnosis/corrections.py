@@ -1,0 +1,61 @@
+"""Which field of a workload's template would correct a cause, where its right value is evident, and how that reads.
+
+The values are facts of a server (`template.other_value`); which fields matter for a cause, its class says. Nothing is
+guessed here, and nothing is done: a person makes the change.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sre_agent.diagnosis.hypotheses import Draft
+from sre_agent.domain.diagnosis import FieldCorrection
+from sre_agent.failures.formats import brief
+
+CODE: Final = "template.other_value"
+MOST: Final = 3
+VALUE: Final = 120  # characters of a value in a sentence
+_SOURCES: Final = {  # the surest first
+    "revision": "as revision {of} had",
+    "near_name": "the only {of} of a near name",
+    "declared": "which {of} declares",
+    "nodes": "the only value that nodes have",
+    "sibling": "as {of} runs",
+}
+_FIELDS: Final = {
+    "image": "the image of container {container}",
+    "command": "the command of container {container}",
+    "args": "the arguments of container {container}",
+    "env": "the variable {name} of container {container}",
+    "probe": "the {name} of container {container}",
+    "port": "the port of the {name} of container {container}",
+    "resources": "the {name} of container {container}",
+    "node_selector": "the nodeSelector {name}",
+    "reference": "the reference to {name} {now}",
+}
+
+
+def corrections(draft: Draft) -> list[FieldCorrection]:
+    """Of each field that the class of the cause names the surest value; none where nothing evident was seen."""
+    found: dict[tuple[str, str, str], FieldCorrection] = {}
+    seen = [s for s in draft.view.evidence_set.with_code(CODE) if s.subject == draft.subject]
+    values = [
+        FieldCorrection(
+            subject=s.subject, evidence=s.evidence, **{k: str(v) for k, v in s.observation.attributes.items()}
+        )
+        for s in seen
+    ]
+    for one in sorted(values, key=lambda one: list(_SOURCES).index(one.source)):
+        if one.field in draft.kind.corrected_by:
+            found.setdefault((one.field, one.container, one.name), one)
+    return list(found.values())[:MOST]
+
+
+def in_words(change: FieldCorrection) -> str:
+    """`set the image of container web to shop:1.8.2, as revision 3 had`."""
+    what = _FIELDS[change.field].format(container=change.container, name=change.name, now=change.now)
+    of = change.of or "it"
+    why = _SOURCES[change.source].format(of=of)
+    if not change.value:
+        return f"take out {what}, {why.replace('had', 'had none')}"
+    return f"set {what} to {brief(change.value, VALUE)}, {why}"

@@ -1,0 +1,41 @@
+"""The kubectl line with which a person makes a correction: the verb made for the field, else a JSON patch."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sre_agent.domain.diagnosis import FieldCorrection
+from sre_agent.reports.commands import ConnectionOptions
+
+_PLAIN: Final = frozenset({"image", "reference", "node_selector", "env", "resources"})  # values that are text
+_PARTS: Final[Mapping[str, str]] = {"limit": "--limits", "request": "--requests"}
+
+
+def command(change: FieldCorrection, reach: ConnectionOptions) -> str:
+    """The line; it changes this one field and leaves the others as they are."""
+    subject = change.subject
+    place, named = ["-n", subject.namespace], f"{subject.kind.lower()}/{subject.name}"
+    words = _set(change, named) or ["patch", named, "--type=json", "-p", json.dumps([_operation(change)])]
+    return shlex.join([*reach.kubectl, *place, *words])
+
+
+def _set(change: FieldCorrection, named: str) -> list[str]:
+    if change.field == "image" and change.value:
+        return ["set", "image", named, f"{change.container}={change.value}"]
+    if change.field == "env":
+        variable = f"{change.name}={change.value}" if change.value else f"{change.name}-"
+        return ["set", "env", named, "-c", change.container, variable]
+    if change.field == "resources" and change.value:
+        what, _, part = change.name.partition(" ")
+        return ["set", "resources", named, "-c", change.container, f"{_PARTS[part]}={what}={change.value}"]
+    return []
+
+
+def _operation(change: FieldCorrection) -> dict[str, Any]:
+    if not change.value:
+        return {"op": "remove", "path": change.path}
+    value = change.value if change.field in _PLAIN else json.loads(change.value)
+    return {"op": "replace" if change.now else "add", "path": change.path, "value": value}
