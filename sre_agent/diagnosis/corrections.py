@@ -1,18 +1,19 @@
 """Which field of a workload's template would correct a cause, where its right value is evident, and how that reads.
 
-The values are facts of a server (`template.other_value`); which fields matter for a cause, its class says. Nothing is
-guessed here, and nothing is done: a person makes the change.
+The values are facts of a server (`offers_correction` in the table); which fields matter for a cause, its class says.
+Nothing is guessed here, and nothing is done: a person makes the change.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.domain.diagnosis import FieldCorrection
 from sre_agent.failures.formats import brief
 
-CODE: Final = "template.other_value"
+CODES: Final = tuple(code for code, entry in OBSERVATIONS.items() if entry.offers_correction)
 MOST: Final = 3
 VALUE: Final = 120  # characters of a value in a sentence
 _SOURCES: Final = {  # the surest first
@@ -38,7 +39,7 @@ _FIELDS: Final = {
 def corrections(draft: Draft) -> list[FieldCorrection]:
     """Of each field that the class of the cause names the surest value; none where nothing evident was seen."""
     found: dict[tuple[str, str, str], FieldCorrection] = {}
-    seen = [s for s in draft.view.evidence_set.with_code(CODE) if s.subject == draft.subject]
+    seen = [s for s in draft.view.evidence_set.with_code(*CODES) if s.subject == draft.subject]
     values = [
         FieldCorrection(
             subject=s.subject, evidence=s.evidence, **{k: str(v) for k, v in s.observation.attributes.items()}

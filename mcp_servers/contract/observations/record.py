@@ -148,6 +148,7 @@ class ObservationType:
     no_data: bool = False  # nothing was measured, which is no sign of health
     needs_complete_look: bool = False  # only true where the source was read completely
     offers_rollback: bool = False  # something to return to; no trouble by itself
+    offers_correction: bool = False  # a value that a field of a template evidently should have
     tells_history: bool = False  # an answer to "what changed" about a managed resource
     counts_against_write: bool = False  # past trouble that is new after a write made things worse
 

@@ -28,5 +28,6 @@ TEMPLATES: Final = (
             "{field} of {on}: {value} ({source} {of})",
         ),
         priority=-1,
+        offers_correction=True,
     ),
 )
