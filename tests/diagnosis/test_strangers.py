@@ -48,7 +48,7 @@ def test_a_readiness_probe_that_failed_before_the_pod_was_ready_is_over() -> Non
     assert weigh(evidence).diagnosis.verdict != "cause"
 
 
-def test_a_refused_login_is_what_the_application_says_of_its_crash() -> None:
+def test_a_refused_login_is_the_cause_of_a_crash_that_the_application_lays_on_it() -> None:
     facts = [
         seen("container.crash_looping", pod("a"), minutes(5), container="cart", restarts=6, exit_code=1),
         unavailable(),
@@ -60,7 +60,7 @@ def test_a_refused_login_is_what_the_application_says_of_its_crash() -> None:
         asked("kubectl_logs", [said], agent="logs"),
     ]
     name, confidence, statement = cause(evidence)
-    assert name == "crash_loop" and "password authentication failed" in statement
+    assert name == "login_refused" and "password authentication failed" in statement
     assert 0.5 <= confidence < 0.7  # why it is refused, nobody has said
 
 
