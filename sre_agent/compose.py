@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ from sre_agent.toolbox.readers import open_reader
 from sre_agent.toolbox.readers.foreign_source import ForeignSource
 
 if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+
     from sre_agent import trace
     from sre_agent.graph.context import PermitSource
     from sre_agent.incident_runtimes import IncidentRuntimes
@@ -70,6 +73,8 @@ class OfflineRuntime:
     responder: Responder
     worker: Worker
     runtimes: IncidentRuntimes
+    new_worker: Callable[[], Worker]
+    checkpoints: BaseCheckpointSaver[Any]
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class Runtime(OfflineRuntime):
 
 
 def load() -> None:
-    """Load what `open_workshop` needs; who has to wait for something else anyway does it in that time."""
+    """Load what `open_runtime` needs; who has to wait for something else anyway does it in that time."""
     for part in PARTS:
         import_module(f"sre_agent.{part}")
 
@@ -157,7 +162,8 @@ async def open_offline_runtime(
             open_model=open_model,
         )
         stack.push_async_callback(runtimes.close)
-        worker = Worker(
+        new_worker = partial(
+            Worker,
             build(roster(), checkpoints),
             store=store,
             queue=queue,
@@ -170,7 +176,9 @@ async def open_offline_runtime(
         responder = Responder(
             store=store, queue=queue, clock=clock, progress=progress, settings=lambda: runtimes.pinned
         )
-        yield OfflineRuntime(settings, clock, progress, store, queue, responder, worker, runtimes)
+        yield OfflineRuntime(
+            settings, clock, progress, store, queue, responder, new_worker(), runtimes, new_worker, checkpoints
+        )
 
 
 def _permit_issuer(settings: Settings) -> PermitSource:

@@ -6,7 +6,8 @@
     │   └── ModelUnavailableError    no chat model answers, or its budget is used up: go on without one
     └── PermanentError      trying again changes nothing
         ├── BadInputError   what came in cannot be meant; the message says what would be
-        │   └── NotNowError     it is understood, but as things stand it cannot be done
+        │   ├── NotNowError     it is understood, but as things stand it cannot be done
+        │   └── AbsentError   what is asked for by name is not there
         ├── SettingsError   a setting is wrong or missing; the message names it
         │   ├── StateFolderError    others may write the state folder: nothing in it is believed
         │   └── WrongOptionError    and it was given on the command line
@@ -63,6 +64,10 @@ class BadInputError(PermanentError):
 
 
 class NotNowError(BadInputError):
+    pass
+
+
+class AbsentError(BadInputError):
     pass
 
 

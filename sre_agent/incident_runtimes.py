@@ -60,8 +60,8 @@ class ServerAddressing:
 
 
 class IncidentRuntimes:
-    """`present` are the settings of this process; new incidents begin with them. `open_mint` opens what signs
-    permits."""
+    """`present` are the settings of this process; new incidents begin with them. `open_permit_issuer` opens
+    what signs permits."""
 
     def __init__(
         self,

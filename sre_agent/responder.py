@@ -18,7 +18,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import A_PERSON_WAITS, AHEAD_SECONDS, Message
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal, fingerprint
-from sre_agent.errors import BadInputError, NotNowError
+from sre_agent.errors import AbsentError, BadInputError, NotNowError
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
@@ -48,10 +48,7 @@ class Responder:
         """The incident the signal belongs to, and whether the signal opened it. A second one of the same fingerprint
         and the same place attaches to the open incident and starts nothing."""
         now, settings = self._clock.now(), self._settings()
-        topic, own = (
-            fingerprint(signal.fingerprint, incident_settings.place(settings)),
-            incident_settings.to_json(settings),
-        )
+        topic, own = self.topic(signal), incident_settings.to_json(settings)
         incident, created = await self._store.attach_or_create(signal, _open(signal, topic, now), own)
         kind = "incident.opened" if created else "incident.attached"
         self._progress.say(kind, incident.id, signal.title, signal=signal.model_dump(mode="json"))  # type: ignore[arg-type]
@@ -67,6 +64,22 @@ class Responder:
             )
         )
         return incident, created
+
+    def topic(self, signal: Signal) -> str:
+        """The fingerprint of the incident that a signal belongs to: the same alarm of two places is two incidents."""
+        return fingerprint(signal.fingerprint, incident_settings.place(self._settings()))
+
+    async def redrive(self, dedup: str) -> bool:
+        """Deliver a dead letter again; its signals anew where its incident has ended. False where there is none."""
+        dead = {one.message.dedup: one.message for one in await self._queue.messages("dead", limit=10_000)}
+        if dedup not in dead:
+            return False
+        incident = await self._store.incident(dead[dedup].incident)
+        if incident is None or incident.open:
+            return await self._queue.redrive(dedup, self._clock.now())
+        for signal in await self.again(incident.id):
+            await self.submit(signal)
+        return await self._queue.drop(dedup)
 
     async def again(self, incident_id: str) -> list[Signal]:
         """The signals of an incident that ended, to be submitted once more. Raises BadInputError."""
@@ -155,7 +168,7 @@ class Responder:
         return incident
 
     async def incident(self, incident_id: str) -> Incident:
-        """By id, or by a beginning of it that only one has. Raises BadInputError naming what there is."""
+        """By id, or by a beginning of it that only one has. Raises AbsentError naming what there is."""
         exact = await self._store.incident(IncidentId(incident_id))
         if exact is not None:
             return exact
@@ -164,7 +177,7 @@ class Responder:
         if len(near) == 1:
             return near[0]
         there = ", ".join(i.id for i in (near or known)[:5]) or "none yet"
-        raise BadInputError(f"There is no one incident {incident_id!r}. There are: {there}.")
+        raise AbsentError(f"There is no one incident {incident_id!r}. There are: {there}.")
 
     async def report(self, incident_id: str) -> Report | None:
         incident = await self.incident(incident_id)

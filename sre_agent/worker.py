@@ -112,27 +112,28 @@ class Worker:
                 return
             await self._clock.sleep_until(due)
 
-    async def run_forever(self, *, poll_seconds: float = 1.0) -> None:
-        while not self._draining.is_set():
-            if not await self.step():
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(poll_seconds):
-                        await self._draining.wait()
-
     async def step(self) -> bool:
         """Take and handle one due message; False when there is none."""
-        delivery = await self._queue.take(self._clock.now(), self._settings.lease_seconds)
+        delivery = await self.take()
         if delivery is None:
             return False
+        await self.handle(delivery)
+        return True
+
+    async def take(self) -> Delivery | None:
+        return await self._queue.take(self._clock.now(), self._settings.lease_seconds)
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Do what the message says, and acknowledge it, give it back or bury it."""
         message = delivery.message
         incident = await self._store.incident(message.incident)
         if incident is None or not incident.open:
             await self._queue.ack(delivery)
-            return True
+            return
         epoch = await self._store.lease(incident.id, self._holder, self._clock.now(), self._settings.lease_seconds)
         if epoch is None:
             await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=BUSY_SECONDS), tried=False)
-            return True
+            return
         try:
             incident = await self._store.incident(message.incident) or incident  # as the last writer left it
             async with self._heartbeat(delivery, epoch):
@@ -148,7 +149,6 @@ class Worker:
             await self._broken(delivery, incident, epoch, problem)
         finally:
             await self._store.release(incident.id, epoch)
-        return True
 
     async def _handle(self, message: Message, incident: Incident, epoch: int) -> None:
         thread: Any = {"configurable": {"thread_id": incident.id, "epoch": epoch}, "recursion_limit": STEPS}

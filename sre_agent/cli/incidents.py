@@ -132,7 +132,7 @@ def resume(incident: Which, state_dir: StateDir = None, profile: Profile = "aws"
         found = await runtime.responder.resume(incident)
         return await _finish(runtime, found, "ask", as_json)
 
-    _with_workshop_of(incident, at_hand(state_dir, profile), work)
+    _with_runtime_of(incident, at_hand(state_dir, profile), work)
 
 
 @app.command(epilog=_examples("incidents cancel inc-1121-d6"))
@@ -154,7 +154,7 @@ def _decide(incident: str, choice: Choice, comment: str, settings: Settings, as_
         found = await runtime.responder.incident(decision.incident)
         return await _finish(runtime, found, "ask", as_json)
 
-    _with_workshop_of(incident, settings, work)
+    _with_runtime_of(incident, settings, work)
 
 
 async def _finish(runtime: OfflineRuntime, incident: Incident, approval: Approval, as_json: bool) -> int:
@@ -179,7 +179,7 @@ def _with_records(settings: Settings, work: Callable[[Any], Awaitable[int]]) -> 
     raise exits.run(run())
 
 
-def _with_workshop_of(incident: str, settings: Settings, work: Callable[[Any], Awaitable[int]]) -> None:
+def _with_runtime_of(incident: str, settings: Settings, work: Callable[[Any], Awaitable[int]]) -> None:
     """With the settings that the incident was started with, whatever was started since."""
 
     async def run() -> int:

@@ -28,8 +28,10 @@ VERBS = (
     "costs",
     "evaluate",
     "doctor",
+    "serve",
+    "work",
 )  # each a function of its module
-GROUPS = ("incidents", "lab", "mcp")  # each an `app` with verbs of its own
+GROUPS = ("incidents", "queue", "lab", "mcp")  # each an `app` with verbs of its own
 
 
 class LazyVerbs(Mapping[str, Any]):

@@ -14,6 +14,7 @@ from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.policy import PolicySettings
 from sre_agent.settings.root import PREFIX, Settings
 from sre_agent.settings.servers import ForeignServer
+from sre_agent.settings.service import ServiceSettings
 from sre_agent.settings.state import StateSettings
 from sre_agent.settings.tracing import TracingSettings
 
@@ -29,6 +30,7 @@ __all__ = [
     "ModelAccess",
     "ModelSettings",
     "PolicySettings",
+    "ServiceSettings",
     "Settings",
     "StateSettings",
     "TracingSettings",

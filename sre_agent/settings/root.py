@@ -19,6 +19,7 @@ from sre_agent.settings.prometheus import PrometheusSettings
 from sre_agent.settings.reports import ReportSettings
 from sre_agent.settings.runbooks import RunbookSettings
 from sre_agent.settings.servers import ServerSettings
+from sre_agent.settings.service import ServiceSettings
 from sre_agent.settings.state import StateSettings
 from sre_agent.settings.tracing import TracingSettings
 from sre_agent.settings.writing import WriteSettings
@@ -45,6 +46,7 @@ class Settings(Area):
     models: ModelSettings = ModelSettings()
     reports: ReportSettings = ReportSettings()
     tracing: TracingSettings = TracingSettings()
+    service: ServiceSettings = ServiceSettings()
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**nested(values))

@@ -39,8 +39,8 @@ class Store(Protocol):
 
     async def incident(self, incident: IncidentId) -> Incident | None: ...
 
-    async def incidents(self, *, only_open: bool = False, limit: int = 50) -> list[Incident]:
-        """Newest first."""
+    async def incidents(self, *, only_open: bool = False, limit: int = 50, before: str = "") -> list[Incident]:
+        """Newest first; with `before` only those that are older than this one."""
 
     async def update(self, incident: IncidentId, epoch: int, **fields: Any) -> Incident:
         """Change fields of an incident as its current writer. Raises LeaseLostError."""
@@ -95,6 +95,16 @@ class Store(Protocol):
 
     async def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
         """What these calls cost and what is held for calls of batch jobs, in US dollars."""
+
+    async def reply(self, key: str) -> str | None:
+        """What a request with this idempotency key was answered with."""
+
+    async def keep_reply(self, key: str, body: str, at: datetime) -> None:
+        """The first one of a key is kept."""
+
+    async def forget(self, *, ended_before: datetime, events_before: datetime) -> list[str]:
+        """Remove incidents that ended before then with all that belongs to them, and events and replies of before
+        then; which incidents. What model calls cost stays."""
 
     def record(self, event: Event) -> None:
         """Keep it soon, in the order of the calls; nobody waits for it."""

@@ -85,6 +85,20 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "model_batch_role": "arn:aws:iam::123456789012:role/batch",
     "model_batch_minimum": 3,
     "model_content": True,
+    "workers": 7,
+    "drain_seconds": 7.5,
+    "listen_host": "0.0.0.0",
+    "listen_port": 8081,
+    "token_file": "/srv/token",
+    "oidc_issuer": "https://issuer.example.com/pool",
+    "oidc_audience": "client-1",
+    "oidc_roles_claim": "roles",
+    "webhook_secrets_file": "/srv/secrets.toml",
+    "body_kilobytes": 64,
+    "requests_per_minute": 60,
+    "most_waiting": 50,
+    "keep_days": 30.0,
+    "keep_events_days": 3.0,
 }
 OWN: Final = [name for name in GIVEN if name != "profile"]
 

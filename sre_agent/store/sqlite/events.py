@@ -7,11 +7,11 @@ from typing import Final
 from sre_agent.database import Tables, in_its_thread
 from sre_agent.progress import Event
 from sre_agent.store import StoredEvent
-from sre_agent.store.sqlite.rows import read
+from sre_agent.store.sqlite.rows import read, sortable
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS event (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, incident TEXT NOT NULL, body TEXT NOT NULL
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, incident TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS event_of_incident ON event (incident, seq);
 """
@@ -21,8 +21,8 @@ class EventTables(Tables):
     def record(self, event: Event) -> None:
         self.db.thread.submit(
             self.db.execute,
-            "INSERT INTO event (incident, body) VALUES (?, ?)",
-            (event.incident, event.model_dump_json()),
+            "INSERT INTO event (incident, at, body) VALUES (?, ?, ?)",
+            (event.incident, sortable(event.at), event.model_dump_json()),
         )
 
     @in_its_thread

@@ -54,11 +54,12 @@ class IncidentTables(Tables):
         return None if row is None else str(row[0])
 
     @in_its_thread
-    def incidents(self, *, only_open: bool = False, limit: int = 50) -> list[Incident]:
-        where = "WHERE open = 1" if only_open else ""
+    def incidents(self, *, only_open: bool = False, limit: int = 50, before: str = "") -> list[Incident]:
+        older = "(opened_at, rowid) < (SELECT opened_at, rowid FROM incident WHERE id = :before)"
+        where = " AND ".join(["open = 1"] * only_open + [older] * bool(before)) or "1"
         rows = self.db.execute(
-            f"SELECT body FROM incident {where} ORDER BY opened_at DESC LIMIT ?",  # noqa: S608 - a constant
-            (limit,),
+            f"SELECT body FROM incident WHERE {where} ORDER BY opened_at DESC, rowid DESC LIMIT :limit",  # noqa: S608 - constants
+            {"before": before, "limit": limit},
         )
         return [read(Incident, row[0]) for row in rows]
 

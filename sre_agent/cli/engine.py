@@ -1,0 +1,152 @@
+"""The part of the service that works, on a thread and a loop of its own: HTTP answers while incidents compute."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from sre_agent.cli.loading import open_runtime
+from sre_agent.cli.view import SilentView
+from sre_agent.errors import TemporaryError
+from sre_agent.progress import Event
+from sre_agent.retention import Retention
+from sre_agent.settings import Settings
+from sre_agent.worker_pool import WorkerPool
+
+if TYPE_CHECKING:
+    from sre_agent.chat import ChatReply, Conversation
+    from sre_agent.compose import Runtime
+    from sre_agent.domain.sweep import Sweep
+    from sre_agent.http.service import EngineState
+
+R = TypeVar("R")
+SESSIONS: Final = 200  # conversations at once; the one that was silent longest is forgotten
+SWEEPS: Final = 2  # at once
+
+
+class ServiceEngine:
+    """`start` returns when incidents are worked on; `stop` when nothing is any more. `listener` hears every event."""
+
+    def __init__(self, settings: Settings, listener: Callable[[Event], None] = lambda event: None) -> None:
+        self._settings, self._listener = settings, listener
+        self.state: EngineState = "starting"
+        self._failure: BaseException | None = None
+        self._runtime: Runtime | None = None
+        self._pool: WorkerPool | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._opened = threading.Event()
+        self._sessions: OrderedDict[str, tuple[Conversation, asyncio.Lock]] = OrderedDict()
+        self._sweeping = asyncio.Semaphore(SWEEPS)
+        self._thread = threading.Thread(target=self._work, name="engine")
+
+    @property
+    def workers(self) -> int:
+        return self._settings.service.workers
+
+    @property
+    def busy(self) -> int:
+        return self._pool.busy if self._pool is not None else 0
+
+    def start(self) -> None:
+        """Raises what keeps it from working."""
+        self._thread.start()
+        self._opened.wait()
+        if self._failure is not None:
+            self._thread.join()
+            raise self._failure
+
+    def drain(self) -> None:
+        """Take nothing more up; runs end after the step under way. Returns at once."""
+        if self._loop is not None and self._pool is not None and self.state == "running":
+            self.state = "draining"
+            with suppress(RuntimeError):  # the loop has ended already
+                self._loop.call_soon_threadsafe(self._pool.drain)
+
+    def join(self) -> None:
+        """Until nothing runs any more. Raises what ended it before it was drained."""
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    @property
+    def runtime(self) -> Runtime:
+        """After `start`: its store, queue and responder answer on any loop."""
+        assert self._runtime is not None
+        return self._runtime
+
+    async def sweep(self, namespace: str) -> Sweep:
+        async def within(runtime: Runtime) -> Sweep:
+            async with self._sweeping:
+                return await runtime.sweeper.sweep(namespace)
+
+        return await self._inside(within)
+
+    async def ask(self, session: str, text: str) -> ChatReply:
+        async def within(runtime: Runtime) -> ChatReply:
+            conversation, turn = self._session(session, runtime)
+            async with turn:  # a conversation has one question at a time
+                return await conversation.ask(text)
+
+        return await self._inside(within)
+
+    async def end_session(self, session: str) -> bool:
+        async def within(runtime: Runtime) -> bool:
+            return self._sessions.pop(session, None) is not None
+
+        return await self._inside(within)
+
+    def sessions(self) -> list[str]:
+        return list(self._sessions)
+
+    def _session(self, name: str, runtime: Runtime) -> tuple[Conversation, asyncio.Lock]:
+        from sre_agent.cli.chat import conversation  # noqa: PLC0415 - the first question pays for it
+
+        if name not in self._sessions:
+            self._sessions[name] = (conversation(runtime, SilentView(), "never"), asyncio.Lock())
+            if len(self._sessions) > SESSIONS:
+                self._sessions.popitem(last=False)
+        self._sessions.move_to_end(name)
+        return self._sessions[name]
+
+    async def _inside(self, work: Callable[[Runtime], Coroutine[Any, Any, R]]) -> R:
+        """The work, done on the engine's loop; the caller's loop only waits."""
+        if self._loop is None or self._runtime is None or self.state != "running":
+            raise TemporaryError(f"The engine is {self.state}; ask again later.")
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(self._runtime), self._loop))
+
+    def _work(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except BaseException as problem:  # noqa: BLE001 - the thread's edge: who started or joins it is told
+            self._failure, self.state = problem, "failed"
+        finally:
+            self._opened.set()
+
+    async def _run(self) -> None:
+        async with open_runtime(self._settings) as runtime:
+            runtime.progress.listen(self._listener)
+            service = self._settings.service
+            workers = [runtime.new_worker() for _ in range(service.workers)]
+            self._pool = WorkerPool(workers, drain_seconds=service.drain_seconds)
+            self._loop, self._runtime, self.state = asyncio.get_running_loop(), runtime, "running"
+            cleaning = asyncio.create_task(_retention(runtime).run(), name="retention")
+            self._opened.set()
+            try:
+                await self._pool.run()
+            finally:
+                cleaning.cancel()
+
+
+def _retention(runtime: Runtime) -> Retention:
+    return Retention(
+        runtime.settings.service,
+        runtime.store,
+        runtime.queue,
+        runtime.checkpoints,
+        runtime.settings.state.state_dir / "reports",
+        runtime.clock,
+    )

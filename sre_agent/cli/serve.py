@@ -1,0 +1,204 @@
+"""`sre-agent serve`: HTTP, workers and the cleaning of old incidents in one process, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+import socket
+import tomllib
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sre_agent.cli import exits
+from sre_agent.cli.loading import MODEL
+from sre_agent.cli.printing import say
+from sre_agent.cli.readiness import ensure_ready
+from sre_agent.errors import SettingsError
+from sre_agent.preflight import VerbOptions
+from sre_agent.settings import Settings, load, save
+
+if TYPE_CHECKING:
+    from sre_agent.cli.engine import ServiceEngine
+    from sre_agent.http.callers import CallerDirectory
+    from sre_agent.http.metrics import ServiceMetrics
+    from sre_agent.http.service import Mode
+
+GRACE_SECONDS = 3  # for answers that are on their way, streams included
+SHORTEST = 12  # characters of a secret
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+MEANING = exits.meaning("stopped when it was told to")
+EXAMPLES = f"""
+Examples:
+
+  sre-agent serve                                       on 127.0.0.1:8080, with a token that it prints
+
+  sre-agent serve --writes --allow-namespace shop       and may act there, after approval
+
+  sre-agent serve --host 0.0.0.0 --token-file /run/secrets/token   beyond loopback only with a token of yours
+
+  curl -H "Authorization: Bearer $TOKEN" localhost:8080/incidents -H 'Content-Type: application/json' \\
+    -d '{{"text": "checkout in shop keeps restarting"}}'
+
+{MEANING}
+"""
+OPTIONS = VerbOptions(
+    {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
+    | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
+    | {"model": "--model"}
+)
+
+
+def serve(
+    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on; 0: any that is free")] = None,
+    workers: Annotated[int | None, typer.Option(help="incidents worked on at once")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="file with the token that callers send")] = None,
+    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
+    context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
+    aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
+    aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
+    aws_profile: Annotated[str | None, typer.Option(help="AWS credentials profile")] = None,
+    prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
+    writes: Annotated[bool | None, typer.Option("--writes/--read-only", help="whether anything may be changed")] = None,
+    allow_namespace: Annotated[list[str] | None, typer.Option(help="namespace that may be written")] = None,
+    allow_document: Annotated[list[str] | None, typer.Option(help="SSM document that may be started")] = None,
+    model: Annotated[str | None, typer.Option(help=MODEL)] = None,
+) -> None:
+    """Take alarms and questions over HTTP, and work on incidents until SIGTERM or Ctrl-C."""
+    settings = load(
+        profile,
+        listen_host=host,
+        listen_port=port,
+        workers=workers,
+        token_file=token_file,
+        kubeconfig=kubeconfig,
+        kube_context=context,
+        aws_endpoint_url=aws_endpoint_url,
+        aws_region=aws_region,
+        aws_profile=aws_profile,
+        prometheus_url=prometheus_url,
+        state_dir=state_dir,
+        writes=writes,
+        allow_namespaces=tuple(allow_namespace) if allow_namespace else None,
+        allow_documents=tuple(allow_document) if allow_document else None,
+        model=model,
+    )
+    callers = _callers(settings)
+    settings = ensure_ready(settings, OPTIONS)
+    save(settings)
+    _serve(settings, callers)
+
+
+def _callers(settings: Settings) -> CallerDirectory:
+    """Raises SettingsError where callers beyond loopback could not be told apart."""
+    from sre_agent.http.callers import AnyOf, OidcTokens, OwnToken  # noqa: PLC0415 - `--help` needs no HTTP
+
+    service = settings.service
+    known: list[CallerDirectory] = []
+    if service.token_file is not None:
+        token = service.token_file.read_text(encoding="utf-8").strip()
+        if len(token) < SHORTEST:
+            raise SettingsError(f"The token in {service.token_file} is too short: at least {SHORTEST} characters.")
+        known.append(OwnToken(token))
+    if service.oidc_issuer:
+        if not service.oidc_audience:
+            raise SettingsError("oidc_issuer is set without oidc_audience: tokens for other services would be taken.")
+        keys = f"{service.oidc_issuer.rstrip('/')}/.well-known/jwks.json"
+        known.append(OidcTokens(service.oidc_issuer, service.oidc_audience, service.oidc_roles_claim, keys))
+    if known:
+        return AnyOf(known)
+    if service.listen_host not in LOOPBACK:
+        raise SettingsError(
+            f"Listening on {service.listen_host} needs to know its callers: give --token-file, or the settings"
+            " oidc_issuer and oidc_audience."
+        )
+    token = secrets.token_urlsafe(24)
+    say(f"Token for this run: {token}")
+    return OwnToken(token)
+
+
+def _webhook_secrets(file: Path | None) -> dict[str, str]:
+    """Raises SettingsError."""
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8")) if file is not None else {}
+    except (OSError, ValueError) as problem:
+        raise SettingsError(f"The file of webhook secrets {file} cannot be read: {problem}") from problem
+    wrong = [source for source, secret in found.items() if not isinstance(secret, str) or len(secret) < SHORTEST]
+    if wrong:
+        raise SettingsError(
+            f"The secrets of {', '.join(wrong)} in {file} need to be text of {SHORTEST} characters or more."
+        )
+    return found
+
+
+def _mode(settings: Settings) -> Mode:
+    if not settings.writing.writes:
+        return "read_only"
+    return "full" if settings.models.model != "none" else "no_model"
+
+
+def _serve(settings: Settings, callers: CallerDirectory) -> None:
+    from sre_agent.cli.engine import ServiceEngine  # noqa: PLC0415
+    from sre_agent.http.metrics import ServiceMetrics  # noqa: PLC0415
+
+    metrics = ServiceMetrics()
+    engine = ServiceEngine(settings, metrics.on_event)
+    engine.start()
+    try:
+        asyncio.run(_answer(settings, callers, engine, metrics))
+    finally:
+        engine.drain()
+        engine.join()
+
+
+async def _answer(settings: Settings, callers: CallerDirectory, engine: ServiceEngine, metrics: ServiceMetrics) -> None:
+    import uvicorn  # noqa: PLC0415
+
+    from sre_agent.http import create_app  # noqa: PLC0415
+    from sre_agent.http.service import Service  # noqa: PLC0415
+
+    runtime, service = engine.runtime, settings.service
+    known = Service(
+        service,
+        _mode(settings),
+        runtime.clock,
+        runtime.store,
+        runtime.queue,
+        runtime.responder,
+        engine,
+        callers,
+        _webhook_secrets(service.webhook_secrets_file),
+    )
+    try:
+        listening = socket.create_server((service.listen_host, service.listen_port), backlog=1024)
+    except OSError as problem:
+        where = f"{service.listen_host}:{service.listen_port}"
+        raise SettingsError(f"Nothing can listen on {where}: {problem.strerror}. Give another --port.") from problem
+    config = uvicorn.Config(
+        create_app(known, metrics), log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
+    )
+    config.server_header = False
+    host, port = listening.getsockname()[:2]
+    say(f"Listening on http://{host}:{port} with {engine.workers} workers. Description: /openapi.json")
+    server = uvicorn.Server(config)
+    vars(server)["capture_signals"] = nullcontext  # its own handling ends the process without draining
+
+    def stop() -> None:
+        """Runs end while the last requests are answered."""
+        server.should_exit = True
+        engine.drain()
+
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    while not serving.done():
+        await asyncio.wait({serving}, timeout=1)
+        if engine.state == "failed":
+            server.should_exit = True
+    await serving

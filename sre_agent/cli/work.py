@@ -1,0 +1,46 @@
+"""`sre-agent work`: workers alone, for incidents that another process takes in."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from sre_agent.cli import exits
+from sre_agent.cli.printing import say
+from sre_agent.settings import load
+
+MEANING = exits.meaning("stopped when it was told to")
+EXAMPLES = f"""
+Examples:
+
+  sre-agent work                                        beside a `serve` with the same state folder
+
+  sre-agent work --workers 8 --state-dir /var/lib/sre-agent
+
+{MEANING}
+"""
+
+
+def work(
+    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
+    workers: Annotated[int | None, typer.Option(help="incidents worked on at once")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
+) -> None:
+    """Work on incidents until SIGTERM or Ctrl-C. Each is handled with the settings that it was opened with."""
+    from sre_agent.cli.engine import ServiceEngine  # noqa: PLC0415 - `--help` needs no engine
+
+    settings = load(profile, workers=workers, state_dir=state_dir)
+    engine = ServiceEngine(settings)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        engine.drain()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    engine.start()
+    say(f"Working with {engine.workers} workers on {settings.state.state_dir}.")
+    engine.join()

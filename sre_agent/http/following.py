@@ -1,0 +1,67 @@
+"""Live progress as server-sent events, of one incident or of all, whichever process runs them.
+
+An event's id is its place in the store: a client that was cut off says the last one it saw and misses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Query, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from sre_agent.http.callers import Viewer
+from sre_agent.http.service import Service
+
+router: Final = APIRouter(tags=["progress"])
+POLL_SECONDS: Final = 0.25
+PING_SECONDS: Final = 15  # comments that keep proxies from closing a quiet stream
+After = Annotated[int | None, Query(ge=0, description="the last event seen; the header Last-Event-ID says the same")]
+LastSeen = Annotated[str, Header(max_length=20)]
+
+
+@router.get("/incidents/{incident_id}/events", response_class=EventSourceResponse)
+async def of_incident(
+    request: Request, incident_id: str, caller: Viewer, after: After = None, last_event_id: LastSeen = ""
+) -> EventSourceResponse:
+    """What happens in an incident, from its beginning (or after an event) to its end."""
+    service: Service = request.app.state.service
+    incident = await service.responder.incident(incident_id)
+    events = _events(service, incident.id, _start(after, last_event_id))
+    return EventSourceResponse(events, ping=PING_SECONDS)
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def of_all(
+    request: Request, caller: Viewer, after: After = None, last_event_id: LastSeen = ""
+) -> EventSourceResponse:
+    """What happens in all incidents, from now on or after an event; it does not end."""
+    service: Service = request.app.state.service
+    start = _start(after, last_event_id)
+    first = await service.store.last_event() if start is None else start
+    return EventSourceResponse(_events(service, None, first), ping=PING_SECONDS)
+
+
+def _start(after: int | None, last_event_id: str) -> int | None:
+    return (
+        after
+        if after is not None
+        else int(last_event_id)
+        if last_event_id.isascii() and last_event_id.isdigit()
+        else None
+    )
+
+
+async def _events(service: Service, incident: str | None, after: int | None) -> AsyncIterator[ServerSentEvent]:
+    seen = after or 0
+    while True:
+        found = await service.store.events(incident, after=seen)
+        for one in found:
+            seen = one.seq
+            yield ServerSentEvent(one.event.model_dump_json(), event=one.event.kind, id=str(one.seq))
+            if incident is not None and one.event.kind == "incident.ended":
+                return
+        if not found:
+            await asyncio.sleep(POLL_SECONDS)

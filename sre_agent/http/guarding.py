@@ -1,0 +1,126 @@
+"""What stands before every request: an id, a size, a rate, and headers; and the line about it in the access log.
+
+Written against ASGI itself, so that streams are neither buffered nor cut.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import OrderedDict
+from typing import Final
+
+import structlog
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sre_agent.http import problems
+from sre_agent.http.metrics import ServiceMetrics
+from sre_agent.settings import ServiceSettings
+
+LOG = structlog.get_logger("sre_agent.http")
+HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+CALLERS: Final = 10_000  # whose rates are known at once; the one that was silent longest is forgotten
+FREE: Final = ("/ping", "/health", "/ready")  # asked by machines that watch us, as often as they like
+
+
+class RequestRate:
+    """A bucket for each caller that fills at an even rate."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._most, self._each = float(per_minute), per_minute / 60
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, caller: str, now: float) -> float:
+        """0 where there is room for a request; otherwise the seconds until there is."""
+        left, seen = self._left.pop(caller, (self._most, now))
+        left = min(self._most, left + (now - seen) * self._each)
+        wait = 0.0 if left >= 1 else (1 - left) / self._each
+        self._left[caller] = (left - 1 if not wait else left, now)
+        if len(self._left) > CALLERS:
+            self._left.popitem(last=False)
+        return wait
+
+
+class Guard:
+    def __init__(self, app: ASGIApp, *, settings: ServiceSettings, metrics: ServiceMetrics) -> None:
+        self._app, self._metrics = app, metrics
+        self._longest = settings.body_kilobytes * 1024
+        self._rate = RequestRate(settings.requests_per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request, started, status = Request(scope), time.perf_counter(), 500
+        request.state.request_id = secrets.token_hex(8)
+
+        async def answering(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                own = (b"x-request-id", request.state.request_id.encode())
+                message = {**message, "headers": [*message["headers"], *HEADERS, own]}
+            await send(message)
+
+        try:
+            body = await self._refused(request, scope, receive, answering)
+            if body is not None:
+                await self._app(scope, body, answering)
+        finally:
+            self._tell(request, scope, status, time.perf_counter() - started)
+
+    async def _refused(self, request: Request, scope: Scope, receive: Receive, send: Send) -> Receive | None:
+        """What the request is read from; None where it has been answered here."""
+        peer = scope.get("client")
+        if request.url.path not in FREE and (wait := self._rate.take(peer[0] if peer else "", time.monotonic())):
+            told = "This caller sends more requests than are answered in a minute."
+            retry = {"retry-after": str(max(1, round(wait)))}
+            await problems.answer(request, 429, told, retry)(scope, receive, send)
+            return None
+        content = b""
+        while True:
+            message = await receive()
+            content += message.get("body", b"")
+            if len(content) > self._longest:
+                told = f"At most {self._longest // 1024} kB are read."
+                await problems.answer(request, 413, told)(scope, receive, send)
+                return None
+            if not message.get("more_body"):
+                return _replayed(content, receive)
+
+    def _tell(self, request: Request, scope: Scope, status: int, seconds: float) -> None:
+        """The route stands for the path: paths have ids in them, and no label may grow without end."""
+        route = getattr(scope.get("route"), "path", "none")
+        self._metrics.http.labels(request.method, route, str(status)).observe(seconds)
+        if request.url.path in FREE:
+            return
+        LOG.info(
+            "request",
+            action=f"{request.method} {route}",
+            status=str(status),
+            duration_ms=round(seconds * 1000),
+            request_id=request.state.request_id,
+            caller=getattr(request.state, "caller", ""),
+            peer=(scope.get("client") or ("",))[0],
+        )
+
+
+def _replayed(content: bytes, receive: Receive) -> Receive:
+    """The body that was read, and then whatever comes after it: that the client went away."""
+    told = False
+
+    async def again() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return again

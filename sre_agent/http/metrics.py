@@ -1,0 +1,58 @@
+"""What `/metrics` tells, under the names and in the buckets that operators of agents expect."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from sre_agent.progress import Event
+
+RUN_BUCKETS: Final = (0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)  # seconds from an incident's opening to its end
+STEP_BUCKETS: Final = (5, 10, 15, 20, 30, 50, 80, 120)
+REQUEST_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class ServiceMetrics:
+    """Counted in this process from the progress of its runs; gauges are set when somebody asks."""
+
+    def __init__(self) -> None:
+        own = CollectorRegistry()
+        self.registry = own
+        self.requests = Counter(
+            "agent_requests", "Incidents by how they ended", ["status", "reason"], registry=own
+        )  # exposed with _total, as every counter
+        self.latency = Histogram(
+            "agent_latency_seconds", "From an incident's opening to its end", buckets=RUN_BUCKETS, registry=own
+        )
+        self.steps = Histogram("agent_steps", "Steps of the graph in an incident", buckets=STEP_BUCKETS, registry=own)
+        self.tool_calls = Counter("agent_tool_calls", "Calls of tools", ["tool", "status"], registry=own)
+        self.cost = Gauge("agent_cost_usd", "What chat models cost in the last day, in US dollars", registry=own)
+        self.active = Gauge("active_agents", "Incidents that are worked on now", registry=own)
+        self.depth = Gauge("agent_queue_depth", "Messages on the queue", ["state"], registry=own)
+        self.oldest = Gauge("agent_queue_oldest_seconds", "Age of the oldest message that is due", registry=own)
+        self.approvals = Gauge("agent_approvals_waiting", "Open approval questions", registry=own)
+        self.http = Histogram(
+            "agent_http_request_seconds",
+            "Answers of the HTTP interface",
+            ["method", "route", "status"],
+            buckets=REQUEST_BUCKETS,
+            registry=own,
+        )
+        self._begun: dict[str, tuple[float, int]] = {}  # by incident: when it was opened, steps since
+
+    def on_event(self, event: Event) -> None:
+        """From any thread."""
+        match event.kind:
+            case "incident.opened":
+                self._begun[event.incident] = (event.at.timestamp(), 0)
+            case "node.ended" if event.incident in self._begun:
+                opened, steps = self._begun[event.incident]
+                self._begun[event.incident] = (opened, steps + 1)
+            case "call.ended":
+                self.tool_calls.labels(event.name, "gap" if event.data.get("error") else "ok").inc()
+            case "incident.ended":
+                self.requests.labels(event.name, str(event.data.get("reason", ""))).inc()
+                if (begun := self._begun.pop(event.incident, None)) is not None:
+                    self.latency.observe(max(0.0, event.at.timestamp() - begun[0]))
+                    self.steps.observe(begun[1])

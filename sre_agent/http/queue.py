@@ -1,0 +1,67 @@
+"""The queue over HTTP: what waits, and dead letters, which an admin delivers again or drops."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+
+from sre_agent.domain.message import MessageKind
+from sre_agent.errors import AbsentError
+from sre_agent.http.callers import Admin, Viewer
+from sre_agent.http.service import Service
+from sre_agent.queue import MessageState
+
+router: Final = APIRouter(prefix="/queue", tags=["queue"])
+
+
+class QueuedView(BaseModel):
+    """`id` names the message; `why` says why it is a dead letter."""
+
+    id: str
+    kind: MessageKind
+    incident: str
+    state: MessageState
+    due: datetime
+    deliveries: int
+    why: str
+
+
+@router.get("")
+async def list_messages(
+    request: Request,
+    caller: Viewer,
+    state: MessageState | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[QueuedView]:
+    service: Service = request.app.state.service
+    return [
+        QueuedView(
+            id=one.message.dedup,
+            kind=one.message.kind,
+            incident=one.message.incident,
+            state=one.state,
+            due=one.due,
+            deliveries=one.times,
+            why=one.why,
+        )
+        for one in await service.queue.messages(state, limit=limit)
+    ]
+
+
+@router.post("/{message_id}/redrive", status_code=204)
+async def redrive(request: Request, message_id: str, caller: Admin) -> None:
+    """Deliver a dead letter again. Where its incident has ended, its signals open a new one."""
+    service: Service = request.app.state.service
+    if not await service.responder.redrive(message_id):
+        raise AbsentError(f"There is no dead letter {message_id!r}. GET /queue?state=dead lists them.")
+
+
+@router.delete("/{message_id}", status_code=204)
+async def drop(request: Request, message_id: str, caller: Admin) -> None:
+    """Forget a message that waits or is dead."""
+    service: Service = request.app.state.service
+    if not await service.queue.drop(message_id):
+        raise AbsentError(f"There is no waiting message or dead letter {message_id!r}. GET /queue lists them.")

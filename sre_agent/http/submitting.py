@@ -1,0 +1,57 @@
+"""Signals that come in by HTTP become incidents: once for each idempotency key, and only while the queue has room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from fastapi import Response
+from pydantic import BaseModel
+
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.signal import Signal
+from sre_agent.errors import TemporaryError
+from sre_agent.http.service import Service
+
+BUSY_SECONDS: Final = 30.0  # after which to try again where too much waits
+
+
+class Accepted(BaseModel):
+    """`task_id` is the first incident; `incidents` are all that the request opened or was attached to."""
+
+    task_id: str
+    status_url: str
+    events_url: str
+    incidents: list[str]
+
+
+async def submit(service: Service, signals: Sequence[Signal], *, key: str = "") -> list[Incident]:
+    """The incidents that the signals belong to. With a key that was used before: those of that time.
+
+    Raises TemporaryError while more waits than this installation wants to keep waiting.
+    """
+    if key and (known := await service.store.reply(key)) is not None:
+        return [found for one in known.split() if (found := await service.store.incident(IncidentId(one))) is not None]
+    depth = await service.queue.depth(service.clock.now())
+    if depth.due >= service.settings.most_waiting:
+        raise TemporaryError(
+            f"{depth.due} messages wait already; none of this was accepted. Send it again in {BUSY_SECONDS:.0f} s.",
+            retry_after=BUSY_SECONDS,
+        )
+    incidents = {found.id: found for found in [(await service.responder.submit(one))[0] for one in signals]}
+    if key:
+        await service.store.keep_reply(key, " ".join(incidents), service.clock.now())
+    return list(incidents.values())
+
+
+def accepted(incidents: Sequence[Incident], response: Response) -> Accepted:
+    first = incidents[0].id
+    status_url = f"/incidents/{first}"
+    response.headers["location"] = status_url
+    return Accepted(
+        task_id=first,
+        status_url=status_url,
+        events_url=f"{status_url}/events",
+        incidents=[one.id for one in incidents],
+    )

@@ -1,0 +1,55 @@
+"""Nothing grows without end: what ended long ago is removed, with its evidence, checkpoints, reports and messages."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+
+from sre_agent.clock import Clock
+from sre_agent.queue import Queue
+from sre_agent.settings import ServiceSettings
+from sre_agent.store import Store
+
+LOG = structlog.get_logger("sre_agent.retention")
+EVERY_SECONDS: Final = 3600.0
+DEDUP_DAYS: Final = 7.0  # for which a message that comes again is still known
+
+
+class Checkpoints(Protocol):
+    async def adelete_thread(self, thread_id: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Retention:
+    settings: ServiceSettings
+    store: Store
+    queue: Queue
+    checkpoints: Checkpoints
+    reports: Path
+    clock: Clock
+
+    async def clean(self) -> list[str]:
+        """Remove what is older than the settings keep it; the incidents that are gone."""
+        now = self.clock.now()
+        gone = await self.store.forget(
+            ended_before=now - timedelta(days=self.settings.keep_days),
+            events_before=now - timedelta(days=self.settings.keep_events_days),
+        )
+        for incident in gone:
+            await self.checkpoints.adelete_thread(incident)
+            for file in self.reports.glob(f"{incident}.*"):
+                file.unlink(missing_ok=True)
+        messages = await self.queue.forget(now - timedelta(days=DEDUP_DAYS))
+        if gone or messages:
+            LOG.info("clean", action="clean", status="done", incidents=len(gone), messages=messages)
+        return gone
+
+    async def run(self) -> None:
+        while True:
+            await self.clean()
+            await asyncio.sleep(EVERY_SECONDS)

@@ -1,0 +1,42 @@
+"""What is kept for a time: answers to requests by their idempotency key, events, and incidents that ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sre_agent.database import Tables, in_its_thread
+from sre_agent.store.sqlite.rows import sortable
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS reply (key TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL);
+"""
+OF_AN_INCIDENT: Final = ("evidence", "settings", "report", "event")  # tables with a column `incident`
+
+
+class RetentionTables(Tables):
+    @in_its_thread
+    def reply(self, key: str) -> str | None:
+        row = self.db.one("SELECT body FROM reply WHERE key = ?", key)
+        return None if row is None else str(row[0])
+
+    @in_its_thread
+    def keep_reply(self, key: str, body: str, at: datetime) -> None:
+        self.db.execute("INSERT OR IGNORE INTO reply (key, at, body) VALUES (?, ?, ?)", (key, sortable(at), body))
+
+    @in_its_thread
+    def forget(self, *, ended_before: datetime, events_before: datetime) -> list[str]:
+        with self.db.transaction():
+            rows = self.db.execute(
+                """SELECT id FROM incident
+                   WHERE open = 0 AND julianday(json_extract(body, '$.ended_at')) < julianday(?)""",
+                (sortable(ended_before),),
+            )
+            gone = [(str(row[0]),) for row in rows]
+            for table in OF_AN_INCIDENT:
+                self.db.execute_many(f"DELETE FROM {table} WHERE incident = ?", gone)  # noqa: S608 - a constant
+            self.db.execute_many("DELETE FROM decision WHERE json_extract(body, '$.incident') = ?", gone)
+            self.db.execute_many("DELETE FROM incident WHERE id = ?", gone)
+            for table in ("event", "reply"):
+                self.db.execute(f"DELETE FROM {table} WHERE at < ?", (sortable(events_before),))  # noqa: S608 - a constant
+        return [id_ for (id_,) in gone]

@@ -1,0 +1,119 @@
+"""The app over a store and a queue in a folder; the engine stands still, so that tests say what has happened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sre_agent.chat import ChatReply
+from sre_agent.domain.sweep import Sweep
+from sre_agent.http import create_app
+from sre_agent.http.callers import Caller
+from sre_agent.http.metrics import ServiceMetrics
+from sre_agent.http.service import EngineState, Service
+from sre_agent.progress import Progress
+from sre_agent.queue import Queue
+from sre_agent.responder import Responder
+from sre_agent.settings import Settings
+from sre_agent.store import Store
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SETTINGS = {"body_kilobytes": 64, "requests_per_minute": 100}
+
+
+class StandingClock:
+    """The time of a test, which moves when the test says so."""
+
+    def __init__(self) -> None:
+        self.moment = NOON
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def move(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+    async def sleep_until(self, when: datetime) -> None:
+        self.moment = max(self.moment, when)
+
+
+@dataclass
+class IdleEngine:
+    """An engine that works on nothing and answers every question with itself."""
+
+    state: EngineState = "running"
+    workers: int = 2
+    busy: int = 0
+    asked: dict[str, list[str]] = field(default_factory=dict)
+
+    async def sweep(self, namespace: str) -> Sweep:
+        return Sweep(id="sweep-1", namespace=namespace, taken_at=NOON)
+
+    async def ask(self, session: str, text: str) -> ChatReply:
+        self.asked.setdefault(session, []).append(text)
+        return ChatReply(question=text, intent="health", text=f"You asked {len(self.asked[session])} times.")
+
+    async def end_session(self, session: str) -> bool:
+        return self.asked.pop(session, None) is not None
+
+    def sessions(self) -> list[str]:
+        return list(self.asked)
+
+
+class NamedTokens:
+    """A caller for each role, whose token is the role's name."""
+
+    async def caller(self, token: str) -> Caller | None:
+        return Caller(f"{token}@example.com", token) if token in ("viewer", "operator", "approver", "admin") else None  # type: ignore[arg-type]
+
+
+@dataclass
+class Site:
+    """The app as its callers meet it, and what stands behind it."""
+
+    http: httpx.AsyncClient
+    service: Service
+    engine: IdleEngine
+    clock: StandingClock
+    metrics: ServiceMetrics
+
+    @property
+    def store(self) -> Store:
+        return self.service.store
+
+    @property
+    def queue(self) -> Queue:
+        return self.service.queue
+
+    async def ask(self, method: str, path: str, role: str = "operator", **given: object) -> httpx.Response:
+        headers = {"authorization": f"Bearer {role}", **given.pop("headers", {})}  # type: ignore[dict-item]
+        return await self.http.request(method, path, headers=headers, **given)  # type: ignore[arg-type]
+
+    async def open(self, text: str = "checkout in shop keeps restarting") -> str:
+        answer = await self.ask("POST", "/incidents", json={"text": text})
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["task_id"])
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    settings, clock, engine = Settings(state_dir=tmp_path, **SETTINGS), StandingClock(), IdleEngine()
+    store: Store = import_module("sre_agent.store.sqlite").from_settings(settings.state)
+    queue: Queue = import_module("sre_agent.queue.sqlite").from_settings(settings.state)
+    progress, metrics = Progress(clock), ServiceMetrics()
+    progress.listen(store.record)
+    progress.listen(metrics.on_event)
+    responder = Responder(store=store, queue=queue, clock=clock, progress=progress, settings=lambda: settings)
+    secrets = {"pager": "s3cret-of-pager"}
+    service = Service(settings.service, "read_only", clock, store, queue, responder, engine, NamedTokens(), secrets)
+    transport = httpx.ASGITransport(create_app(service, metrics), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sre-agent.test") as http:
+        yield Site(http, service, engine, clock, metrics)
+    await queue.close()
+    await store.close()

@@ -1,0 +1,97 @@
+"""Several incidents at once: the pool of workers, and what is removed in the end."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sre_agent.domain.base import IncidentId
+from sre_agent.progress import Event
+from sre_agent.queue import Delivery
+from sre_agent.retention import Retention
+from sre_agent.settings import ServiceSettings
+from sre_agent.worker_pool import WorkerPool
+from tests.http.conftest import NOON, Site
+
+pytestmark = pytest.mark.anyio
+
+
+class StepwiseWorker:
+    """Takes from the site's queue; a run lasts until the test lets it end, or until it is drained."""
+
+    def __init__(self, site: Site, let_go: asyncio.Event, begun: asyncio.Queue[str], stubborn: bool = False) -> None:
+        self._site, self._let_go, self._begun, self._stubborn = site, let_go, begun, stubborn
+
+    async def take(self) -> Delivery | None:
+        return await self._site.queue.take(self._site.clock.now(), 60)
+
+    async def handle(self, delivery: Delivery) -> None:
+        self._begun.put_nowait(delivery.message.incident)
+        await self._let_go.wait()
+        await self._site.queue.ack(delivery)
+
+    def drain(self) -> None:
+        if not self._stubborn:
+            self._let_go.set()
+
+
+async def test_as_many_incidents_as_workers_are_worked_on_at_once_and_the_rest_wait(site: Site) -> None:
+    opened = [await site.open(f"service number-{n} in shop is slow") for n in range(5)]
+    let_go, begun = asyncio.Event(), asyncio.Queue[str]()
+    workers: list[Any] = [StepwiseWorker(site, let_go, begun) for _ in range(3)]
+    pool = WorkerPool(workers, drain_seconds=5)
+    running = asyncio.create_task(pool.run())
+    assert [await begun.get() for _ in range(3)] == opened[:3]
+    assert (pool.busy, begun.empty()) == (3, True)
+    let_go.set()
+    assert [await begun.get() for _ in range(2)] == opened[3:]
+    pool.drain()
+    await asyncio.wait_for(running, 5)
+    assert await site.queue.messages() == []
+
+
+async def test_a_run_that_does_not_end_in_time_is_broken_off_and_its_message_comes_again(site: Site) -> None:
+    opened = await site.open()
+    begun = asyncio.Queue[str]()
+    workers: list[Any] = [StepwiseWorker(site, asyncio.Event(), begun, stubborn=True)]
+    pool = WorkerPool(workers, drain_seconds=0.05)
+    running = asyncio.create_task(pool.run())
+    await begun.get()
+    pool.drain()
+    await asyncio.wait_for(running, 5)
+    assert pool.busy == 0
+    again = await site.queue.take(site.clock.now() + timedelta(seconds=61), 60)
+    assert again is not None and again.message.incident == opened
+
+
+class NoCheckpoints:
+    def __init__(self) -> None:
+        self.deleted: list[str] = []
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        self.deleted.append(thread_id)
+
+
+async def test_what_ended_long_ago_is_removed_with_all_that_belongs_to_it(site: Site, tmp_path: Path) -> None:
+    old, young, still_open = [
+        IncidentId(await site.open(f"{name} in shop is slow")) for name in ("cart", "search", "checkout")
+    ]
+    for incident, days in ((old, 100), (young, 10)):
+        epoch = await site.store.lease(incident, "a worker", NOON, 60)
+        assert epoch is not None
+        await site.store.update(incident, epoch, status="escalated", ended_at=NOON - timedelta(days=days))
+    site.store.record(Event(kind="node.started", incident=young, at=NOON - timedelta(days=20), name="old event"))
+    for incident in (old, young):
+        (tmp_path / f"{incident}.md").write_text("report")
+    checkpoints = NoCheckpoints()
+    keeping = Retention(ServiceSettings(), site.store, site.queue, checkpoints, tmp_path, site.clock)
+    assert await keeping.clean() == [old] == checkpoints.deleted
+    assert {one.id for one in await site.store.incidents()} == {young, still_open}
+    assert await site.store.settings(old) is None and await site.store.settings(young) is not None
+    assert "old event" not in {one.event.name for one in await site.store.events()}
+    assert not (tmp_path / f"{old}.md").exists() and (tmp_path / f"{young}.md").exists()
+    assert await keeping.clean() == []

@@ -1,0 +1,101 @@
+"""Incidents over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sre_agent.domain.base import IncidentId
+from tests.http.conftest import Site
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_sentence_opens_an_incident_and_the_answer_says_where_to_follow_it(site: Site) -> None:
+    answer = await site.ask("POST", "/incidents", json={"text": "checkout in shop keeps restarting"})
+    body = answer.json()
+    assert (answer.status_code, answer.headers["location"]) == (202, body["status_url"])
+    incident = (await site.ask("GET", body["status_url"], "viewer")).json()
+    assert (incident["id"], incident["title"]) == (body["task_id"], "checkout in shop keeps restarting")
+    (waiting,) = await site.queue.messages()
+    assert (waiting.message.kind, waiting.message.incident) == ("signal", body["task_id"])
+
+
+async def test_a_request_that_is_sent_again_with_its_key_opens_nothing_more(site: Site) -> None:
+    keyed: dict[str, Any] = {
+        "headers": {"idempotency-key": "k-1"},
+        "json": {"text": "checkout in shop keeps restarting"},
+    }
+    first = (await site.ask("POST", "/incidents", **keyed)).json()
+    epoch = await site.store.lease(IncidentId(first["task_id"]), "a worker", site.clock.now(), 60)
+    assert epoch is not None
+    await site.store.update(IncidentId(first["task_id"]), epoch, status="escalated", ended_at=site.clock.now())
+    again = (await site.ask("POST", "/incidents", **keyed)).json()
+    assert again == first
+    another = (await site.ask("POST", "/incidents", "admin", **keyed)).json()
+    assert another["task_id"] != first["task_id"], "a key is its caller's own"
+
+
+@pytest.mark.parametrize("body", [{}, {"text": " "}, {"text": "it is slow", "alarm": {}}, {"alarm": {"of": "nobody"}}])
+async def test_what_cannot_be_meant_is_refused_with_a_reason_and_opens_nothing(site: Site, body: object) -> None:
+    answer = await site.ask("POST", "/incidents", json=body)
+    problem = answer.json()
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert problem["type"] == "bad-request" and len(problem["detail"]) > 20
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    assert await site.queue.messages() == []
+
+
+async def test_lists_come_in_pages_newest_first_without_gaps(site: Site) -> None:
+    opened = []
+    for number in range(5):
+        opened.append(await site.open(f"service number-{number} in shop is slow"))
+        site.clock.move(1)
+    pages, cursor = [], ""
+    while True:
+        page = (await site.ask("GET", "/incidents", "viewer", params={"limit": 2, "before": cursor})).json()
+        pages.append([one["id"] for one in page["incidents"]])
+        if not (cursor := page["next"]):
+            break
+    assert pages == [opened[:2:-1], opened[2:0:-1], opened[:1]]
+
+
+async def test_what_is_not_there_is_not_found_and_the_answer_names_what_is(site: Site) -> None:
+    opened = await site.open()
+    answer = await site.ask("GET", "/incidents/inc-0000-nobody", "viewer")
+    assert (answer.status_code, answer.json()["type"]) == (404, "not-found")
+    assert opened in answer.json()["detail"]
+    assert (await site.ask("GET", f"/incidents/{opened}/report", "viewer")).status_code == 404
+
+
+async def test_a_decision_without_a_question_is_a_conflict(site: Site) -> None:
+    opened = await site.open()
+    answer = await site.ask("POST", f"/incidents/{opened}/decision", "approver", json={"choice": "approve"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "not-now")
+
+
+async def test_a_decision_is_recorded_under_the_name_of_who_gave_it(site: Site) -> None:
+    opened = IncidentId(await site.open())
+    epoch = await site.store.lease(opened, "a worker", site.clock.now(), 60)
+    assert epoch is not None
+    await site.store.update(opened, epoch, question="q-1", question_digest="d-1")
+    answer = await site.ask(
+        "POST", f"/incidents/{opened}/decision", "approver", json={"choice": "reject", "comment": "not now"}
+    )
+    assert answer.status_code == 200
+    decision = await site.store.decision("q-1")
+    assert decision is not None
+    assert (decision.choice, decision.by, decision.comment) == ("reject", "approver@example.com", "not now")
+    first = (await site.queue.messages())[-1]
+    assert first.message.kind == "decision" and first.message.ahead_seconds > 3600, "a person waits for it"
+
+
+async def test_while_too_much_waits_new_work_is_put_off_and_nothing_of_it_is_kept(site: Site) -> None:
+    full = site.service.settings.model_copy(update={"most_waiting": 1})
+    object.__setattr__(site.service, "settings", full)
+    await site.open()
+    answer = await site.ask("POST", "/incidents", json={"text": "another in shop is slow"})
+    assert (answer.status_code, answer.json()["type"]) == (503, "unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+    assert len(await site.store.incidents()) == 1

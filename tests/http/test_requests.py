@@ -1,0 +1,142 @@
+"""What stands before every request, and what the service says of itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sre_agent.progress import Event, Happening
+from tests.http.conftest import NOON, Site
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_body_that_is_too_long_is_not_read(site: Site) -> None:
+    answer = await site.ask("POST", "/incidents", content=b"x" * 65_537)
+    assert (answer.status_code, answer.json()["type"]) == (413, "too-large")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"text": 7}', b'"\xff"', b'{"text": "' + b"a" * 5000 + b'"}'])
+async def test_a_body_of_another_form_is_refused_with_what_is_wrong(site: Site, content: bytes) -> None:
+    answer = await site.ask("POST", "/incidents", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code in (400, 422) and answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
+
+
+async def test_who_asks_too_often_is_put_off_and_a_watchdog_is_not(site: Site) -> None:
+    answers = [(await site.ask("GET", "/queue", "viewer")).status_code for _ in range(105)]
+    assert answers[:100] == [200] * 100 and 429 in answers[100:]
+    refused = await site.ask("GET", "/queue", "viewer")
+    assert refused.status_code == 429 and int(refused.headers["retry-after"]) >= 1
+    assert (await site.http.get("/health")).status_code == 200
+
+
+async def test_answers_carry_an_id_and_say_that_nobody_may_keep_or_frame_them(site: Site) -> None:
+    first, second = await site.ask("GET", "/queue", "viewer"), await site.ask("GET", "/nowhere", "viewer")
+    assert first.headers["x-request-id"] != second.headers["x-request-id"]
+    assert (first.headers["cache-control"], first.headers["x-frame-options"]) == ("no-store", "DENY")
+    assert (second.status_code, second.json()["type"]) == (404, "not-found")
+
+
+async def test_ready_says_whether_alarms_are_worked_on(site: Site) -> None:
+    await site.open()
+    ready = await site.http.get("/ready")
+    assert (ready.status_code, ready.json()["mode"], ready.json()["waiting"]) == (200, "read_only", 1)
+    site.engine.state = "draining"
+    ready = await site.http.get("/ready")
+    assert (ready.status_code, ready.json()["mode"]) == (503, "intake_only")
+
+
+async def test_the_time_of_a_ping_changes_with_the_status_alone(site: Site) -> None:
+    first = (await site.http.get("/ping")).json()
+    site.clock.move(100)
+    assert (
+        (await site.http.get("/ping")).json()
+        == first
+        == {"status": "Healthy", "time_of_last_update": int(NOON.timestamp())}
+    )
+    site.engine.busy = 1
+    busy = (await site.http.get("/ping")).json()
+    assert busy == {"status": "HealthyBusy", "time_of_last_update": int(NOON.timestamp()) + 100}
+    site.clock.move(7)
+    assert (await site.http.get("/ping")).json() == busy
+
+
+async def test_a_runtime_s_invocations_ask_hand_in_alarms_and_read(site: Site) -> None:
+    session = {"X-Amzn-Bedrock-AgentCore-Runtime-Session-Id": "s" * 33}
+    for times in (1, 2):
+        answer = (await site.ask("POST", "/invocations", json={"prompt": "is shop healthy"}, headers=session)).json()
+        assert (answer["session"], answer["response"]) == ("s" * 33, f"You asked {times} times.")
+    opened = await site.open("cart in shop is slow")
+    read = (await site.ask("POST", "/invocations", json={"incident": opened})).json()
+    assert (read["outcome"], read["incidents"]) == ("investigating", [opened])
+    nothing = await site.ask("POST", "/invocations", json={})
+    assert nothing.status_code == 400
+
+
+async def test_conversations_are_listed_and_ended(site: Site) -> None:
+    name = (await site.ask("POST", "/sessions")).json()["session"]
+    answer = (await site.ask("POST", f"/sessions/{name}/messages", json={"text": "which pods restarted"})).json()
+    assert (answer["session"], answer["outcome"], answer["text"]) == (name, "answered", "You asked 1 times.")
+    assert (await site.ask("GET", "/sessions", "viewer")).json() == [{"session": name}]
+    assert (await site.ask("DELETE", f"/sessions/{name}")).status_code == 204
+    assert (await site.ask("DELETE", f"/sessions/{name}")).status_code == 404
+
+
+async def test_events_are_followed_to_the_end_and_taken_up_where_they_were_cut(site: Site) -> None:
+    opened = await site.open()
+    happened: list[tuple[Happening, str]] = [
+        ("node.started", "intake"),
+        ("node.ended", "intake"),
+        ("incident.ended", "escalated"),
+    ]
+    for kind, name in happened:
+        site.store.record(Event(kind=kind, incident=opened, at=NOON, name=name))
+    whole = _events((await site.ask("GET", f"/incidents/{opened}/events", "viewer")).text)
+    assert [kind for _, kind, _ in whole] == ["incident.opened", "node.started", "node.ended", "incident.ended"]
+    cut = {"last-event-id": whole[1][0]}
+    rest = _events((await site.ask("GET", f"/incidents/{opened}/events", "viewer", headers=cut)).text)
+    assert rest == whole[2:]
+    assert whole[3][2]["name"] == "escalated"
+
+
+async def test_metrics_count_what_ended_how_and_what_waits(site: Site) -> None:
+    opened = await site.open()
+    site.metrics.on_event(Event(kind="call.ended", incident=opened, at=NOON, name="kubectl_get", data={"error": ""}))
+    ended = Event(kind="incident.ended", incident=opened, at=NOON, name="remediated", data={"reason": "fixed"})
+    site.metrics.on_event(ended)
+    told = (await site.ask("GET", "/metrics", "viewer")).text
+    for line in (
+        'agent_requests_total{reason="fixed",status="remediated"} 1.0',
+        'agent_tool_calls_total{status="ok",tool="kubectl_get"} 1.0',
+        "agent_latency_seconds_count 1.0",
+        "agent_steps_count 1.0",
+        'agent_queue_depth{state="due"} 1.0',
+        "active_agents 0.0",
+        "agent_cost_usd 0.0",
+    ):
+        assert line in told.splitlines(), line
+    assert opened not in told, "no label may grow without end"
+
+
+async def test_dead_letters_are_listed_redriven_and_dropped(site: Site) -> None:
+    opened = await site.open()
+    delivery = await site.queue.take(site.clock.now(), 60)
+    assert delivery is not None
+    await site.queue.bury(delivery, "broke five times")
+    (dead,) = (await site.ask("GET", "/queue", "viewer", params={"state": "dead"})).json()
+    assert (dead["incident"], dead["why"], dead["deliveries"]) == (opened, "broke five times", 1)
+    assert (await site.ask("POST", f"/queue/{dead['id']}/redrive", "admin")).status_code == 204
+    assert (await site.ask("GET", "/queue", "viewer", params={"state": "dead"})).json() == []
+    assert (await site.ask("DELETE", f"/queue/{dead['id']}", "admin")).status_code == 204
+    assert (await site.ask("DELETE", f"/queue/{dead['id']}", "admin")).status_code == 404
+
+
+def _events(stream: str) -> list[tuple[str, str, dict[str, object]]]:
+    """Id, kind and data of each event of a stream."""
+    found = []
+    for block in stream.replace("\r\n", "\n").strip().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        found.append((fields["id"], fields["event"], json.loads(fields["data"])))
+    return found

@@ -1,0 +1,85 @@
+"""Alarms that monitors send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.http.conftest import Site
+
+pytestmark = pytest.mark.anyio
+SECRET = {"x-webhook-secret": "s3cret-of-pager"}
+
+
+def alertmanager(name: str = "CheckoutDown", status: str = "firing") -> dict[str, Any]:
+    alert = {
+        "status": status,
+        "labels": {"alertname": name, "namespace": "shop", "deployment": "checkout", "severity": "critical"},
+        "annotations": {"summary": "checkout is down"},
+        "startsAt": "2026-11-21T11:58:00Z",
+        "endsAt": "0001-01-01T00:00:00Z",
+        "fingerprint": f"f-{name}",
+    }
+    return {"version": "4", "groupKey": name, "status": status, "receiver": "sre", "alerts": [alert]}
+
+
+async def test_a_source_hands_in_an_alarm_with_its_own_secret(site: Site) -> None:
+    answer = await site.http.post("/alarms/pager", json=alertmanager(), headers=SECRET)
+    assert answer.status_code == 202
+    (incident,) = await site.store.incidents()
+    assert (answer.json()["task_id"], incident.signals[0].source) == (incident.id, "alertmanager")
+
+
+@pytest.mark.parametrize(
+    ("source", "headers"),
+    [
+        ("pager", {}),
+        ("pager", {"x-webhook-secret": "wrong"}),
+        ("another", SECRET),
+        ("pager", {"authorization": "Bearer viewer"}),
+    ],
+)
+async def test_nobody_else_does(site: Site, source: str, headers: dict[str, str]) -> None:
+    answer = await site.http.post(f"/alarms/{source}", json=alertmanager(), headers=headers)
+    assert (answer.status_code, await site.store.incidents()) == (401, [])
+
+
+async def test_an_operator_s_token_counts_for_every_source(site: Site) -> None:
+    answer = await site.ask("POST", "/alarms/anything", json=alertmanager())
+    assert answer.status_code == 202
+
+
+async def test_the_same_alarm_again_is_the_same_incident(site: Site) -> None:
+    first = (await site.http.post("/alarms/pager", json=alertmanager(), headers=SECRET)).json()
+    again = (await site.http.post("/alarms/pager", json=alertmanager(), headers=SECRET)).json()
+    assert again["task_id"] == first["task_id"] and len(await site.store.incidents()) == 1
+    assert len(await site.queue.messages()) == 1
+
+
+async def test_that_something_is_well_again_opens_nothing_and_reaches_what_is_open(site: Site) -> None:
+    resolved = alertmanager(status="resolved")
+    answer = await site.http.post("/alarms/pager", json=resolved, headers=SECRET)
+    assert (answer.status_code, answer.json()["incidents"], await site.store.incidents()) == (202, [], [])
+    opened = (await site.http.post("/alarms/pager", json=alertmanager(), headers=SECRET)).json()["task_id"]
+    answer = await site.http.post("/alarms/pager", json=resolved, headers=SECRET)
+    assert answer.json()["incidents"] == [opened]
+    (incident,) = await site.store.incidents()
+    assert [one.state for one in incident.signals] == ["firing", "resolved"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"{}", b"[[[", b'{"alerts": 7}', b"\xff\xfe", b'{"Type": "Notification"}']
+)
+async def test_what_is_no_alarm_is_refused_with_what_would_be_understood(site: Site, body: bytes) -> None:
+    answer = await site.http.post("/alarms/pager", content=body, headers=SECRET)
+    assert (answer.status_code, answer.json()["type"]) == (400, "bad-request")
+    assert "Understood are" in answer.json()["detail"]
+    assert await site.store.incidents() == []
+
+
+async def test_a_burst_of_alarms_is_accepted_without_losing_one(site: Site) -> None:
+    alerts = [alertmanager(f"Alert{n}")["alerts"][0] for n in range(100)]
+    answer = await site.http.post("/alarms/pager", json={**alertmanager(), "alerts": alerts}, headers=SECRET)
+    assert (answer.status_code, len(answer.json()["incidents"])) == (202, 100)
+    assert len(await site.queue.messages(limit=500)) == 100
