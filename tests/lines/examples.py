@@ -1,7 +1,7 @@
 """Log lines of many programs with the answer to one question: does this line tell of trouble?
 
-`examples/*.txt`: `# family | program | format` begins a family, `! ` a line of trouble, `- ` a harmless one. A family
-that ends with `| worked on` is never kept aside. `= name: a, b` gives what `{name}` stands for in the lines of its
+`examples/*.txt`: `# family | program | format` begins a family, `! ` a line of trouble, `!type ` one whose words tell what
+kind of trouble, `- ` a harmless one. A family that ends with `| worked on` is never kept aside. `= name: a, b` gives what `{name}` stands for in the lines of its
 family; such a line becomes several, each with other values.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 
 TURNS = 4  # lines that one with slots becomes
 _SLOT = re.compile(r"\{(\w+)\}")
+_LINE = re.compile(r"(?:!(?P<type>[a-z]*)|(?P<harmless>-)) (?P<line>.*)")
 FOLDER = Path(__file__).with_name("examples")
 
 
@@ -23,8 +24,8 @@ class Example:
     line: str
     trouble: bool
     family: str
-
     general: bool = False
+    type: str = ""
 
     @property
     def kept_aside(self) -> bool:
@@ -32,9 +33,9 @@ class Example:
         return not self.general and _number(self.family) % 2 == 1
 
 
-def examples() -> list[Example]:
+def examples(folder: Path = FOLDER) -> list[Example]:
     found: list[Example] = []
-    for path in sorted(FOLDER.glob("*.txt")):
+    for path in sorted(folder.glob("*.txt")):
         family, general, slots = "", False, dict[str, list[str]]()
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
             if line.startswith("# "):
@@ -43,11 +44,11 @@ def examples() -> list[Example]:
             elif line.startswith("= "):
                 name, _, values = line[2:].partition(": ")
                 slots[name] = values.split(", ")
-            elif line[:2] in ("! ", "- "):
-                said = _several(line[2:], slots) if slots else [line[2:]]
-                found += [Example(one, line[0] == "!", family, general) for one in said]
+            elif told := _LINE.fullmatch(line):
+                said = _several(told["line"], slots) if slots else [told["line"]]
+                found += [Example(x, not told["harmless"], family, general, told["type"] or "") for x in said]
             elif line:
-                raise ValueError(f"{path.name}:{number}: begins with none of '# ', '= ', '! ' and '- '")
+                raise ValueError(f"{path.name}:{number}: begins with none of '# ', '= ', '!' and '- '")
     return found
 
 

@@ -1,5 +1,8 @@
 """What of a line's words the classifier weighs: parts of words by their letters, whole words, and pairs of words.
 
+A name that is made of words (`SocketTimeoutException`, `not_found`) is weighed by these words, and by the last of them
+once more, because it says what the thing is.
+
 Each is a place in a table of fixed size, by a hash that is the same on every machine. What a word brings depends on
 the word alone, so that a line costs a sum over its words.
 """
@@ -7,6 +10,7 @@ the word alone, so that a line costs a sum over its words.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from zlib import crc32
@@ -23,12 +27,25 @@ def place(gram: str) -> int:
     return crc32(gram.encode()) % SIZE
 
 
+_JOINTS = re.compile(r"[_.'’-]+")
+
+
 def of_word(word: str) -> Iterator[str]:
     """The word itself and its parts; `<` and `>` mark where it begins and ends."""
-    yield f"={word.rstrip(':=!')}"
-    if word.startswith("0_"):
-        yield "=0_"
-    elif word[0].isalpha():
+    bare = word.rstrip(":=!")
+    yield f"={bare}"
+    joined = [part for part in _JOINTS.split(bare) if part]
+    if len(joined) < 2:
+        yield from _of_letters(word)
+        return
+    for part in joined:
+        yield f"={part}"
+        yield from _of_letters(part)
+    yield f"+{joined[-1]}$"
+
+
+def _of_letters(word: str) -> Iterator[str]:
+    if word[0].isalpha():
         marked = f"<{word}>"
         for length in range(SHORTEST if word.isascii() else SHORTEST_ELSEWHERE, LONGEST + 1):
             for start in range(len(marked) - length + 1):

@@ -41,13 +41,17 @@ _EXIT = re.compile(
 )
 _ZERO = re.compile(r"(?<![\w.\[(:#/-])0(?= [^\W\d_])")
 _DIGITS = re.compile(r"[0-9]+(?:[.,:/-][0-9]+)*")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+(?:['’_.-][^\W\d_]+)*[:=!]?|#|<[a-z]+>")
 _ANSWERS: Final = {"4": " <refused> ", "5": " <broken> "}  # by the first digit of an HTTP status
 
 
 def words(message: str) -> list[str]:
-    """The words of a message in lower case, values masked; `0 word` is one word of its own."""
-    text = message[:CHARACTERS].replace('\\"', '"')
+    """The words of a message in lower case, values masked; `0 word` is one word of its own.
+
+    Words written as one in capitals (`OutOfMemory`) are joined by `_`.
+    """
+    text = _CAMEL.sub("_", message[:CHARACTERS].replace('\\"', '"'))
     text = _TIME.sub(" # ", text)
     text = _EXIT.sub(" <exit> ", text)
     text = _STATUS.sub(_answer, text)
