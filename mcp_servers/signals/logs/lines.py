@@ -27,17 +27,19 @@ WRONG: Final = (
 _SHORT: Final = {  # as some loggers write them
     "trc": "trace", "dbg": "debug", "dbug": "debug", "inf": "info", "wrn": "warning", "warn": "warning",
     "err": "error", "eror": "error", "fail": "error", "crit": "critical", "ftl": "fatal", "dpanic": "panic",
+    "debu": "debug", "noti": "notice", "erro": "error", "fata": "fatal", "pani": "panic", "emer": "emerg",
     "t": "trace", "d": "debug", "i": "info", "w": "warning", "e": "error", "f": "fatal",
 }  # fmt: skip
 _WORDS = (
     "TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|PANIC|SEVERE|EMERG|ALERT"
-    "|TRC|DBG|INF|WRN|ERR|FTL|CRIT"
+    "|TRC|DBG|INF|WRN|ERR|FTL|CRIT|DEBU|NOTI|ERRO|FATA|PANI|EMER"
 )
 _LEVEL = re.compile(
-    r"(?:\b(?:level|lvl|severity)[\"']?\s*[=:]\s*[\"']?(\w+)[\"']?)"
+    r"(?:(?<![\w.-])(?:level|lvl|severity)[\"']?\s*[=:]\s*[\"']?(\w+)[\"']?)"
     rf"|(?:^[^a-z]{{0,48}}?\b({_WORDS})\b)"
     rf"|(?:[\[<](?:[a-z_]+:)? ?((?i:{_WORDS}))[\]>/])"
     r"|(?:^(trce|dbug|info|warn|fail|crit): )"
+    rf"|(?:^(?:[\dTZ.:+-]{{8,40}}\s+){{0,2}}[a-z][\w./-]{{0,40}}:? ({_WORDS})(?=[:\s\]]|$))"
     rf"|(?:^[\dTZ.:+-]{{10,40}}\s+((?i:{_WORDS}))\s)"
     rf"|(?:^[^a-z]{{0,48}}?(?<!\w)({foreign_words.LEVEL_WORDS})(?!\w))",
 )
@@ -46,7 +48,8 @@ _KLOG_LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "fatal"}
 _NUMBERED = {10: "trace", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "fatal"}  # as pino and bunyan do
 _STACK = re.compile(r"^(?:\s+\S|at\s+\S|Traceback \(most recent|goroutine \d+|\.\.\. \d+ more)")
 _TIME = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|\s?[+-]\d\d:?\d\d)?\]?")
-_LEADING_TIME = re.compile(r"^\s*" + _TIME.pattern + r"\s*")
+LEADING_TIME = re.compile(r"^\s*" + _TIME.pattern + r"\s*")
+_STAMPED_OBJECT = re.compile(LEADING_TIME.pattern + r"(?=\{)")
 _RUNTIME = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) [FP] ")
 _MESSAGES: Final = ("message", "msg", "error", "err", "exception")
 _SENTENCES: Final = ("message", "msg")
@@ -79,13 +82,15 @@ def read_line(line: str) -> LineFields:
         message = " ".join(dict.fromkeys(told)) if told else text
         return LineFields(_claimed(fields), message, _stated(fields))
     claimed, statement = _level_of_text(text)
-    message = _LEADING_TIME.sub("", text).strip().replace('\\"', '"')
-    return LineFields(claimed, message, _LEADING_TIME.sub("", statement))
+    message = LEADING_TIME.sub("", text).strip().replace('\\"', '"')
+    return LineFields(claimed, message, LEADING_TIME.sub("", statement))
 
 
 def unwrapped(line: str) -> str:
     """The line as the program wrote it, out of a container runtime's or a shipper's frame."""
     if found := _RUNTIME.match(line):
+        line = line[found.end() :]
+    elif found := _STAMPED_OBJECT.match(line):
         line = line[found.end() :]
     inner = _fields(line).get("log")
     return inner.rstrip("\n") if isinstance(inner, str) else line

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from mcp_servers.signals.logs.lines import LOUD, level, unwrapped
+from mcp_servers.signals.logs.lines import LEADING_TIME, LOUD, level, unwrapped
 
 Line = tuple[datetime | None, str]
 
@@ -96,7 +96,7 @@ def joined(lines: Iterable[tuple[float, str, str]]) -> list[LogRecord]:
 def announced(lines: Iterable[Line]) -> Iterator[Line]:
     """Each line, one that only says that the next tells what went wrong together with that next one."""
     waiting: Line | None = None
-    for at, line in lines:
+    for at, line in _objects(lines):
         if waiting is not None and not line.strip():
             continue
         if waiting is not None and (_FRAME.search(line) or level(line)):
@@ -110,6 +110,25 @@ def announced(lines: Iterable[Line]) -> Iterator[Line]:
         yield at, line
     if waiting is not None:
         yield waiting
+
+
+def _objects(lines: Iterable[Line]) -> Iterator[Line]:
+    """Each line, JSON that goes over several lines as one; what does not end stays as it stands."""
+    opened: list[Line] = []
+    depth = 0
+    for at, line in lines:
+        if not opened and not _begins_structure(LEADING_TIME.sub("", line)):
+            yield at, line
+            continue
+        depth += _braces(line)
+        opened.append((at, line))
+        if depth <= 0:
+            yield opened[0][0], " ".join(text.strip() for _, text in opened)
+            opened, depth = [], 0
+        elif len(opened) >= MOST_LINES:
+            yield from opened
+            opened, depth = [], 0
+    yield from opened
 
 
 @dataclass(slots=True)

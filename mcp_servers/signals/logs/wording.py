@@ -20,13 +20,17 @@ _TIME = re.compile(
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://[^\s\"'<>)\]]+", re.I)
 _STATUS = re.compile(
     r"((?:\bstatus(?:[ _-]?code)?|\bcode|\bHTTP/\d(?:\.\d)?|\bresp(?:onse)?|\bresponded|\breturned(?: error)?|->)"
-    r"[\"']?[\s=:]{1,3}[\"']?|[A-Z]{3,7} /\S* |\" |path )([2-5])\d\d\b(?![.\w])",
+    r"[\"']?[\s=:]{1,3}[\"']?|[A-Z]{3,7} /\S* |\" |path )([2-5])\d\d\b(?![.\w])"
+    r"|^(\s*)([2-5])\d\d(?=$| /| (?-i:[A-Z][a-z]))",
     re.I,
 )
+_PACKAGE = re.compile(r"(?<![\w.])(?:[a-z][a-z0-9_]*\.){2,}(?=[A-Z])")
+_NAME = re.compile(r"(?<![\w./])(?:[a-z0-9_-]+\.){2,}[a-z][a-z0-9_-]*(?![\w.(])")
 _NOTHING = r"(?:0+(?:\.0+)?%?|null|nil|<nil>|none|false|off|ok|\[\]|\{\}|\"\"|'')"
 _EMPTY = re.compile(
     rf"[\w.#/-]{{1,80}}[\"']?(?:\s?[=:]\s{{0,2}}[\"']?{_NOTHING}[\"']?(?=[\s,;)}}\]|]|$)|=(?=[\s,;)}}\]]|$))", re.I
 )
+_LEVEL = re.compile(r"(?<!\w)[\w.-]*+(?<=level)[\"']?\s?[=:]\s{0,2}[\"']?\w+|\blevel\.[\w.]+=\w+", re.I)  # a setting
 _FLAG = re.compile(r"(?<![\w-])--?[a-z][\w-]{2,}(?:[.\w-]*=\S*)?", re.I)
 _PATH = re.compile(r"(?<![\w:])~?/[\w.@%+~-]*(?:/[\w.@%+~:-]*)*(?:\?\S*)?")
 _FILE = re.compile(
@@ -53,10 +57,11 @@ def words(message: str) -> list[str]:
     """
     text = _CAMEL.sub("_", message[:CHARACTERS].replace('\\"', '"'))
     text = _TIME.sub(" # ", text)
+    text = _NAME.sub(" <name> ", _PACKAGE.sub("", text))
     text = _EXIT.sub(" <exit> ", text)
     text = _STATUS.sub(_answer, text)
     text = _URL.sub(" <url> ", text)
-    text = _EMPTY.sub(" # ", text)
+    text = _EMPTY.sub(" # ", _LEVEL.sub(" # ", text))
     text = _FLAG.sub(" <flag> ", text)
     text = _FILE.sub(" <path> ", _PATH.sub(" <path> ", text))
     text = _MIXED.sub(_identifier, text)
@@ -68,7 +73,7 @@ def words(message: str) -> list[str]:
 
 
 def _answer(found: re.Match[str]) -> str:
-    return _ANSWERS.get(found[2], " <answered> ")
+    return _ANSWERS.get(found[2] or found[4], " <answered> ")
 
 
 def _identifier(found: re.Match[str]) -> str:
