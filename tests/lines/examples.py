@@ -1,8 +1,8 @@
 """Log lines of many programs with the answer to one question: does this line tell of trouble?
 
-`examples/*.txt`: `# family | program | format` begins a family, `! ` a line of trouble, `!type ` one whose words tell what
-kind of trouble, `- ` a harmless one. A family that ends with `| worked on` is never kept aside. `= name: a, b` gives what `{name}` stands for in the lines of its
-family; such a line becomes several, each with other values.
+`examples/*.txt`: `# family | program | format` begins a family, `! ` a line of trouble, `!type ` one whose words tell
+what kind of trouble, `- ` a harmless one. A family that ends with `| worked on` is never kept aside. `= name: a, b`
+gives what `{name}` stands for in the lines of its family; such a line becomes several, each with other values.
 """
 
 from __future__ import annotations

@@ -48,6 +48,10 @@ def test_what_was_learnt_is_remembered() -> None:
         '10.0.0.9 - - [02/Mar/2026:08:00:01 +0000] "GET /stock HTTP/1.1" 502 157',
         "[17/40] could not upload part 17: connection reset",
         "the exporter exited with code 3",
+        "compactor error",
+        "com.acme.ledger.LedgerWriteFailedException",
+        "502 Bad Gateway",
+        "31 rows read, 4 rejected",
     ],
 )
 def test_a_line_without_a_level_that_tells_of_trouble_is_seen(line: str) -> None:
@@ -87,10 +91,25 @@ def test_the_louder_the_level_the_less_the_words_have_to_say() -> None:
         ("fail: Shop.Cart[3] x", "error"),
         ('{"t": {"$date": "2026-03-01"}, "s": "W", "c": "REPL", "msg": "x"}', "warning"),
         ("2026-03-01T10:00:01.1Z\twarn\tcart\tx", "warning"),
+        ("2026-03-01 10:00:01.1+00:00 [erro] <0.229.0> x", "error"),
+        ("2026-03-01T10:00:01Z ledger ERROR x", "error"),
+        ('2026-03-01T10:00:01Z {"level": "error", "msg": "x"}', "error"),
+        ("log-level = ERROR", ""),
     ],
 )
 def test_levels_are_read_in_the_forms_that_loggers_write(line: str, level: str) -> None:
     assert read_line(line).level == level
+
+
+def test_json_over_several_lines_is_one_line() -> None:
+    lines = ["{", '  "level": "error",', '  "msg": "no seat left",', '  "seats": {"free": 0}', "}", "ready"]
+    (found,) = signs([(None, line) for line in lines], POD)
+    assert (found.attributes["count"], found.attributes["message"]) == (1, "no seat left")
+
+
+def test_json_that_does_not_end_hides_no_line() -> None:
+    lines = ["{", '  "items": [', "ERROR the ledger is closed"]
+    assert any("ledger" in found.excerpt for found in signs([(None, line) for line in lines], POD))
 
 
 def test_an_address_behind_escaped_quotes_is_found() -> None:

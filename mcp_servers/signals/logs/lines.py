@@ -88,9 +88,7 @@ def read_line(line: str) -> LineFields:
 
 def unwrapped(line: str) -> str:
     """The line as the program wrote it, out of a container runtime's or a shipper's frame."""
-    if found := _RUNTIME.match(line):
-        line = line[found.end() :]
-    elif found := _STAMPED_OBJECT.match(line):
+    if (found := _RUNTIME.match(line)) or (found := _STAMPED_OBJECT.match(line)):
         line = line[found.end() :]
     inner = _fields(line).get("log")
     return inner.rstrip("\n") if isinstance(inner, str) else line

@@ -57,11 +57,12 @@ def words(message: str) -> list[str]:
     """
     text = _CAMEL.sub("_", message[:CHARACTERS].replace('\\"', '"'))
     text = _TIME.sub(" # ", text)
-    text = _NAME.sub(" <name> ", _PACKAGE.sub("", text))
+    if text.count(".") > 1:
+        text = _NAME.sub(" <name> ", _PACKAGE.sub("", text))
     text = _EXIT.sub(" <exit> ", text)
     text = _STATUS.sub(_answer, text)
     text = _URL.sub(" <url> ", text)
-    text = _EMPTY.sub(" # ", _LEVEL.sub(" # ", text))
+    text = _EMPTY.sub(" # ", _LEVEL.sub(" # ", text) if "evel" in text else text)
     text = _FLAG.sub(" <flag> ", text)
     text = _FILE.sub(" <path> ", _PATH.sub(" <path> ", text))
     text = _MIXED.sub(_identifier, text)
