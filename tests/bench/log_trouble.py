@@ -17,7 +17,7 @@ from tests.bench.figures import Figure
 from tests.bench.log_grouping import line
 from tests.bench.suites import EXAM
 from tests.lines.examples import FOLDER, examples
-from tests.lines.measured import codes, measured
+from tests.lines.measured import codes, measured, typed
 from tests.lines.train import trained
 
 SEALED: Final = FOLDER.with_name("sealed")  # programs of no family, written before the weights were learnt
@@ -59,12 +59,12 @@ def _tells_by(model: trouble.Model, text: str) -> bool:
 def _failures(path: Path) -> Iterator[Figure]:
     rows = [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines()]
     found = [codes(row["log"]) for row in rows if row["log"]]
+    known = [typed(row["log"]) for row in rows if row["log"]]
     shown = {text for row in rows for text in row["log"]}  # some rows call harmless what another shows as trouble
     harmless = [text for row in rows for text in row.get("harmless") or [] if text not in shown]
     taken = sum(bool(codes([text])) for text in harmless)
     yield Figure(f"{len(found)} known failures: seen", 100 * sum(map(bool, found)) / len(found), "%", 92, "≥")
-    typed = sum(bool(of_one - {"log.error"}) for of_one in found)
-    yield Figure("known failures: with a type", 100 * typed / len(found), "%", 22, "≥")
+    yield Figure("known failures: with a type", 100 * sum(known) / len(known), "%", 35, "≥")
     if harmless:
         yield Figure(
             f"{len(harmless)} harmless lines beside them: taken for trouble", 100 * taken / len(harmless), "%", 2

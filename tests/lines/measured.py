@@ -33,5 +33,11 @@ def codes(lines: Sequence[str]) -> set[str]:
     return found - {"log.no_errors"}
 
 
+def typed(lines: Sequence[str]) -> bool:
+    """Whether the trouble in the lines of one program has a type: a code of its own, or what it is about."""
+    found = [x for x in signs([(None, line) for line in lines], POD) if x.code != "log.no_errors"]
+    return any(x.code != "log.error" or x.attributes.get("about") for x in found)
+
+
 def _share(of: Sequence[bool]) -> float:
     return sum(of) / len(of) if of else 0.0

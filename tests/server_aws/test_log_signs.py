@@ -128,7 +128,7 @@ def test_a_limit_of_the_kernel_that_uses_the_same_code_is_no_full_file_system() 
                 "bundler: failed to load command: puma (/usr/bin/puma)",
                 "mkdir: Permission denied - /data (Errno::EACCES)",
             ],
-            "log.error",
+            "log.write_refused",
             "Errno::EACCES",
         ),
     ],

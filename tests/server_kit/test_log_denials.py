@@ -79,7 +79,6 @@ def test_a_refusal_is_told_with_who_refuses_what(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "java.nio.file.AccessDeniedException: /var/lib/data",
         "org.springframework.security.access.AccessDeniedException: Access is denied",
         "ERROR the user is not allowed to see this page",
         "ERROR could not read the certificate file of the user's upload",

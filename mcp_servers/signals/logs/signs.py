@@ -23,6 +23,7 @@ from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.patterns import grouped
 from mcp_servers.signals.logs.records import announced
 from mcp_servers.signals.logs.starts import STARTS
+from mcp_servers.signals.logs.trouble_types import type_model
 from mcp_servers.signals.logs.write_refusals import RIGHTS, WRITES
 
 KEPT = 10  # signs of one code, the most frequent first
@@ -86,7 +87,7 @@ _ADDRESS: Final = (
     re.compile(
         rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|UnknownHost\w*|resolve|resolution|reach|connect(?:ing)? to"
         rf"|host|find|address)"
-        rf"[: ]+[\"']?({_HOST})",
+        rf"[: ]+[\"']?({_HOST})(?![\w-]| not\b)",
         re.I,
     ),
 )
@@ -156,8 +157,8 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
         found.setdefault(key, _Sign(attributes=attributes)).seen(at, line)
     others += _tried_once(found)
     for (at, line), pattern in zip(others, grouped([message(_head(line)) for _, line in others]), strict=True):
-        attributes = {"message": excerpt(pattern, PATTERN_CHARACTERS)}
-        found.setdefault(("log.error", (pattern,)), _Sign(attributes=attributes)).seen(at, line)
+        error = found.get(("log.error", (pattern,))) or _Sign(attributes=_error(pattern, line))
+        found.setdefault(("log.error", (pattern,)), error).seen(at, line)
     if not found:
         return [Observation(code="log.no_errors", subject=subject, attributes={"lines": looked_at})]
     result: list[Observation] = []
@@ -165,6 +166,12 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
         of_code = sorted((s for (c, _), s in found.items() if c == code), key=lambda s: (-s.count, -s.says))
         result += [_observation(code, s, subject) for s in of_code[:KEPT]]
     return result
+
+
+def _error(pattern: str, line: str) -> dict[str, str]:
+    """What is told of lines of one pattern, by one of them."""
+    about = type_model().type_of(read_line(_head(line)).statement)
+    return {"message": excerpt(pattern, PATTERN_CHARACTERS)} | ({"about": about} if about else {})
 
 
 def sign(line: str) -> Found | None:
