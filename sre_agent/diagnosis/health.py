@@ -146,7 +146,8 @@ def _was_wrong(seen: ObservedFact, now: datetime, started_at: datetime | None) -
         when = recency.instant(seen.observation.attributes.get(ended)) or seen.observation.at
     elif seen.code in recency.SAID and seen.code not in recency.FROM_LOGS:
         when = recency.last_seen(seen.observation)
-        return "last" in seen.observation.attributes and when is not None and when >= since
+        if when is None or recency.number(seen.observation.attributes.get("count")) <= 1:
+            return False  # a warning of one moment is what starts and ends look like
     elif seen.code in recency.PAST:
         when = recency.last_seen(seen.observation)
     else:

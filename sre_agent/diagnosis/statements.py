@@ -86,9 +86,11 @@ def of_health(focus: Sequence[Subject], health: Health, past: Draft | None) -> s
     be, have = ("is", "has") if len({s.short for s in focus}) == 1 else ("are", "have")
     if past is None and not health.history:
         return within(f"{about} {be} healthy: {facts}.")
-    before = "; ".join(dict.fromkeys(_was(s) for s in health.history[:3]))
     text = f"{about} {have} recovered and {be} healthy now: {facts}."
-    return within(text, f" Before: {before}." if before else "")
+    before = list(dict.fromkeys(_was(s) for s in health.history))[:3]
+    while len(before) > 1 and len(text) + sum(map(len, before)) > LONGEST - len(" Before: .") - 2 * len(before):
+        before.pop()
+    return within(text, f" Before: {'; '.join(before)}." if before else "")
 
 
 def of_harmless(cause: Hypothesis, focus: Sequence[Subject], health: Health) -> str:

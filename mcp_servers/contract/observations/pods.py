@@ -16,6 +16,7 @@ from mcp_servers.contract.observations.record import (
     number,
     one_of,
     text,
+    time,
 )
 
 PODS: Final = (
@@ -69,6 +70,23 @@ PODS: Final = (
         holds_while_seen=True,
         topics=("pods",),
         shows=("scheduling", "replicas"),
+    ),
+    ObservationType(
+        "pod.terminating",
+        "it is being removed, whatever its containers do meanwhile",
+        PAST_TROUBLE,
+        {
+            "replica_set": text(),
+            "replaced_by": text("the ReplicaSet of the present template, where its own wants no pods any more"),
+            "until": time("when its grace period is over"),
+            "reason": text("what a container waits for"),
+            "restarts": count(),
+        },
+        sentences=(
+            "{on} of the old ReplicaSet {replica_set}, replaced by {replaced_by}, is terminating ({restarts} restarts)",
+            "{on} is terminating with {restarts} restarts",
+        ),
+        over_since="until",
     ),
     ObservationType(
         "pod.evicted",

@@ -1,5 +1,7 @@
-"""What the events of a workload's gone pods still tell: a pod that was replaced takes its history with it, and only its
-events, for an hour, keep it."""
+"""What is known of pods that a workload no longer has, or is about to lose.
+
+A pod that was replaced takes its history with it: only its events, for an hour, keep it.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +33,27 @@ def observe(tree: WorkloadTree) -> list[Observation]:
                 over = _replaced_at(tree, o.involved(event)[1])
                 told.setdefault((str(event.get("reason", "")), over), []).append(event)
     return [_observed(tree, reason, over, events) for (reason, over), events in told.items()]
+
+
+def terminating(pod: Obj, tree: WorkloadTree) -> list[Observation]:
+    """That it is being removed and has time left: its containers' trouble is no longer the workload's."""
+    until = o.instant(o.meta(pod).get("deletionTimestamp"))
+    statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+    restarts = sum(int(s.get("restartCount") or 0) for s in statuses)
+    if until is None or until < tree.now or o.is_ready(pod) or o.is_over(pod) or not restarts:
+        return []
+    waits = [str(((s.get("state") or {}).get("waiting") or {}).get("reason") or "") for s in statuses]
+    own = next((s for s in tree.sets if s["kind"] == "ReplicaSet" and o.name(s) == o.owner(pod)[1]), None)
+    heirs = [s for s in tree.sets if s is not own and o.spec(s).get("replicas")]
+    attributes: dict[str, Any] = {
+        "until": rfc3339(until),
+        "reason": next(filter(None, waits), ""),
+        "restarts": restarts,
+    }
+    if own is not None and not o.spec(own).get("replicas") and heirs:
+        attributes |= {"replica_set": o.name(own), "replaced_by": o.name(heirs[0])}
+    subject = o.subject(tree.scope, pod)
+    return [Observation(code="pod.terminating", subject=subject, at=tree.now, attributes=attributes)]
 
 
 def _of_gone_pods(tree: WorkloadTree) -> dict[str, list[Obj]]:

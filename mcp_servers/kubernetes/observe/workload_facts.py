@@ -119,6 +119,8 @@ def _scaled(scaler: Obj) -> tuple[Hashable]:
 
 def _on_pod(tree: WorkloadTree, pod: Obj) -> list[Observation]:
     subject, events = o.subject(tree.scope, pod), tree.events(pod)
+    if terminating := extract_earlier_pods.terminating(pod, tree):
+        return [*terminating, *extract_lifecycle.observe(pod, subject, events, tree.now)]
     found = extract_containers.observe(pod, subject, events, tree.now)
     found = [extract_company.with_history(x, pod, tree) for x in found]
     found += extract_company.observe(pod, subject, found)
