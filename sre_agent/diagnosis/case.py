@@ -16,6 +16,7 @@ from sre_agent.diagnosis.corrections import corrections
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.topology import Keys
+from sre_agent.diagnosis.unseen import unseen
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut
 
@@ -23,6 +24,7 @@ SURE_ENOUGH = 0.5  # below it a leading hypothesis is no cause
 TROUBLE = recency.ABNORMAL | recency.PAST
 OTHERS = 5
 ELSEWHERE = 10
+FAR = 2  # times the score of the next one
 EXPLAINS = 5  # points for each thing wrong with the focus that a hypothesis explains
 
 
@@ -180,7 +182,9 @@ class Case:
         wrong = [s for s in self._abnormal() if s.subject.key in self.near]
         if self.health.unanswered and self.focus and not wrong and leading is None:
             return statements.of_claims(self.focus, self.health.unanswered, self.health.proof, missing)
-        return statements.of_doubt(self.focus, wrong, leading, missing or [one.text for one in self.health.against])
+        likely = hypothesis if self._leads_by_far(leading) else None
+        against = missing or [one.text for one in self.health.against]
+        return statements.of_doubt(self.focus, wrong, leading, against, likely=likely)
 
     def _ruled_out(self, causes: list[Draft]) -> list[RuledOut]:
         """What is no cause and why, without a reason that denies what one of the causes says."""
@@ -200,15 +204,16 @@ class Case:
         return list(dict.fromkeys(found))
 
     def _missing(self) -> list[str]:
-        """What could not be seen, one sentence each."""
-        found = [str(e.refusal) for e in self.evidence_set.failed_calls() if e.refusal is not None]
-        found += [f"{c.looked_at}: {c.state}. {c.detail}".strip() for _, c in self.evidence_set.gaps()]
-        found += [
-            f"{s.subject.short} has no data, which is no sign of health."
-            for s in self.evidence_set.with_code(*sorted(recency.NO_DATA))
-            if s.subject.key in self.near
-        ]
-        return list(dict.fromkeys(found))
+        """What could not be seen, one sentence each, what matters most first."""
+        quantities = [check.claim.quantity for check in self.health.checks]
+        return unseen(self.evidence_set, self.own, self.near, quantities)
+
+    def _leads_by_far(self, leading: Draft | None) -> bool:
+        """Whether it is worth telling with its doubt: nothing else comes near, and it is about the subjects."""
+        if leading is None or leading.unrelated or leading.score < weighed.BELIEVED:
+            return False
+        others = [d.score for d in self.rivals if d is not leading and d.current and not d.unrelated]
+        return max(others, default=0) * FAR <= leading.score
 
     def _evidence(self, verdict: str, leading: Draft | None, told: list[Hypothesis]) -> list[EvidenceId]:
         if verdict in ("no_fault", "recovered"):

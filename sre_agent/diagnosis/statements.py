@@ -20,6 +20,7 @@ from sre_agent.diagnosis.phrasing import TimeFormat, sentence, when
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import FieldCorrection, Hypothesis
+from sre_agent.domain.percent import whole_percent
 
 LONGEST: Final = 700
 EXCERPT: Final = 220
@@ -128,15 +129,24 @@ def of_nothing(unmet: Sequence[str]) -> str:
 
 
 def of_doubt(
-    focus: Sequence[Subject], seen: Sequence[ObservedFact], leading: Draft | None, missing: Sequence[str]
+    focus: Sequence[Subject],
+    seen: Sequence[ObservedFact],
+    leading: Draft | None,
+    missing: Sequence[str],
+    *,
+    likely: Hypothesis | None = None,
 ) -> str:
-    """What is seen to be wrong without its cause, or why nothing can be said."""
+    """What is seen to be wrong without its cause, or why nothing can be said. `likely` is told with its doubt."""
     about = ", ".join(dict.fromkeys(s.short for s in focus)) or "what the signal names"
     told = list(seen) or [s for s in leading.supporting if s.code in recency.SAID] if leading else list(seen)
     facts = list(dict.fromkeys(_wrong(s) for s in sorted(told, key=_by_priority)))[:FACTS]
     if facts:
         lead = f" Perhaps: {leading.kind.title.lower()} ({leading.subject.short})." if leading else ""
-        return within(f"The cause of the trouble with {about} is not certain. Seen: " + "; ".join(facts) + ".", lead)
+        doubt = f"The cause of the trouble with {about} is not certain. Seen: " + "; ".join(facts) + "."
+        if likely is not None:
+            most = f" Most likely, and not proven ({whole_percent(likely.confidence)} %): {likely.statement}"
+            lead = most if len(doubt) + len(most) <= LONGEST else lead
+        return within(doubt, lead)
     if missing:
         first = naming.brief(missing[0], EXCERPT)
         return within(f"Nothing certain can be said about {about}, because not everything could be read: {first}.")

@@ -182,7 +182,7 @@ def _chain(facts: ReportFacts, cited: Citations) -> list[CausalLink]:
 
 def _gaps(result: RunResult) -> list[Gap]:
     found = [gap for finding in result.findings for gap in finding.gaps]
-    return gaps([*result.gaps, *found, *result.diagnosis.missing], result.ledger)
+    return gaps([*result.diagnosis.missing, *found, *result.gaps], result.ledger)
 
 
 def _trouble(findings: Sequence[Finding]) -> list[str]:

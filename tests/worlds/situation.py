@@ -80,6 +80,7 @@ class Grade:
     short: tuple[str, ...]
     false_all_clear: bool
     wrong_and_sure: bool
+    named_wrongly: bool = False  # whatever its confidence
 
 
 _KNOWN: Final[dict[str, Situation]] = {}
@@ -118,6 +119,7 @@ def graded(expect: Expect, result: dict[str, Any]) -> Grade:
     named_wrongly = bool(cause) and end != "well" and any(one.startswith("cause") for one in short)
     return Grade(
         short=tuple(short),
+        named_wrongly=named_wrongly,
         false_all_clear=not expect.is_well and end == "well",
         wrong_and_sure=named_wrongly and float(cause.get("confidence") or 0) >= SURE,
     )
