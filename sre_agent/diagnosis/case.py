@@ -24,6 +24,7 @@ SURE_ENOUGH = 0.5  # below it a leading hypothesis is no cause
 TROUBLE = recency.ABNORMAL | recency.PAST
 OTHERS = 5
 ELSEWHERE = 10
+LIKELY = 30  # points from which a hypothesis is worth telling with its doubt
 FAR = 2  # times the score of the next one
 EXPLAINS = 5  # points for each thing wrong with the focus that a hypothesis explains
 
@@ -210,7 +211,7 @@ class Case:
 
     def _leads_by_far(self, leading: Draft | None) -> bool:
         """Whether it is worth telling with its doubt: nothing else comes near, and it is about the subjects."""
-        if leading is None or leading.unrelated or leading.score < weighed.BELIEVED:
+        if leading is None or leading.unrelated or leading.score < LIKELY:
             return False
         others = [d.score for d in self.rivals if d is not leading and d.current and not d.unrelated]
         return max(others, default=0) * FAR <= leading.score

@@ -247,3 +247,33 @@ def a_memory_limit_that_was_cut(draw: Draw) -> Told:
         pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
     expect = Expect(("cause",), says=("256Mi",), steps=("set resources .*memory=256Mi",), may_propose=True)
     return Told(draw.world(), alarm(draw, app), expect)
+
+
+def starved(app: App, limit: str) -> None:
+    for container in containers(app):
+        container["resources"] = {"requests": {"cpu": "50m", "memory": limit}, "limits": {"memory": limit}}
+    broken(app, exit_code=137)
+    for pod in app.pods:
+        pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
+
+
+@situation("proposals")
+def a_description_in_place_of_a_name(draw: Draw) -> Told:
+    """What nobody is called so describes what runs there: its trouble is told, and nothing is done."""
+    app = draw.app(draw.place())
+    limit = draw.pick("32Mi", "64Mi", "128Mi")
+    starved(app, limit)
+    what = draw.pick("web application", "checkout application", "shop app")
+    text = draw.pick(
+        f"I have a {what} running in the '{app.namespace}' namespace that keeps crashing. Please fix it.",
+        f"Please fix our {what} in the {app.namespace} namespace, it keeps crashing.",
+    )
+    return Told(draw.world(), triggers.question(text), Expect(("answered",), says=(app.name, limit)))
+
+
+@situation("proposals")
+def a_name_that_nothing_there_has(draw: Draw) -> Told:
+    app = draw.app(draw.place())
+    starved(app, "64Mi")
+    text = f"Please fix {draw.name()}-v{draw.number(2, 9)} in the {app.namespace} namespace, it keeps crashing."
+    return Told(draw.world(), triggers.question(text), Expect(("answered", "open"), never=("64Mi",)))

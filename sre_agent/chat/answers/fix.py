@@ -25,7 +25,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """Open an incident about what is named."""
     _, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
-        return unmet
+        return await _described(query, talk, unmet)
     if not subjects:
         text = 'Fix what? Name it, for example "fix deployment checkout in shop".'
         return talk.reply(query, text, outcome="cannot")
@@ -36,6 +36,20 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     outcome: Outcome = "escalated" if report.status == "escalated" else "answered"
     text = within(_told(talk, report, incident.id))
     return talk.reply(query, text, outcome=outcome, subjects=subjects, report=report, calls=report.cost.tool_calls)
+
+
+async def _described(query: ChatQuery, talk: AnswerContext, unmet: ChatReply) -> ChatReply:
+    """`Our web application in namespace shop keeps crashing`: where nothing is called so, the words describe what runs
+    in that namespace. What is wrong there is told, and nothing is done: which of it is meant, the person has to say."""
+    places = tuple(mention for mention in query.mentions if mention.place == "namespace")
+    if len(places) != 1 or unmet.outcome != "not_found" or not all(mention.loose for mention in query.named):
+        return unmet
+    found = await health.troubles(replace(query, mentions=places, kinds=(), states=()), talk)
+    if not found.subjects:
+        return unmet
+    ask = f"Name the one that should be fixed: {', '.join(found.subjects[:STEPS])}."
+    text = within("\n".join([unmet.text, found.text, ask]))
+    return found.model_copy(update={"text": text, "intent": query.intent, "outcome": "choice"})
 
 
 @answers("advise")

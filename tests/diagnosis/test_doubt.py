@@ -1,0 +1,50 @@
+"""What a verdict says where it is not sure: what was not seen, the most important first, and what leads by far."""
+
+from __future__ import annotations
+
+from mcp_servers.contract.facts import Coverage
+from sre_agent.domain.claim import AlarmClaim
+from tests.bench.confidence_on_worlds import wilson
+
+from .pictures import ENGINE, WORKLOAD, asked, chain, minutes, pod, refused, seen, unavailable, weigh
+
+DENIED = "No permission to list them."
+
+
+def unread(what: str, *kinds: str) -> Coverage:
+    return Coverage(looked_at=f"{what} in shop", state="denied", detail=DENIED, kinds=kinds)
+
+
+def test_a_denied_policy_is_told_before_denied_quotas_and_an_account_that_nobody_configured() -> None:
+    explained = asked(
+        "kubectl_explain_workload",
+        [seen("workload.available", WORKLOAD, minutes(90), desired=1, ready=1)],
+        chain(pod("a")),
+        [unread("resourcequotas", "ResourceQuota"), unread("networkpolicies", "NetworkPolicy")],
+        kind="Deployment",
+    )
+    region = refused("list_alarms", "[denied] list alarms: no AWS region is set.", name="", agent="metrics")
+    away = region.model_copy(update={"server": "cloudwatch"})
+    claim = AlarmClaim(quantity="availability", said="cart is unreachable", read_from="text")
+    weighed = ENGINE.weigh([WORKLOAD], [away, explained], started_at=minutes(5), budget_left=0, claims=[claim])
+    order = [
+        next(word for word in ("policies", "quotas", "region") if word in text) for text in weighed.diagnosis.missing
+    ]
+    assert order == ["policies", "quotas", "region"]
+
+
+def test_a_hypothesis_that_leads_by_far_is_told_with_its_confidence_and_not_as_the_cause() -> None:
+    waiting = seen("pod.unassigned", pod("a"), minutes(9), scheduler="default-scheduler", lease="unknown", seconds=540)
+    facts = [waiting, seen("pod.not_ready", pod("a"), minutes(9), reason="Pending"), unavailable()]
+    diagnosis = weigh([asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment")]).diagnosis
+    assert diagnosis.verdict == "inconclusive" and diagnosis.hypothesis is not None
+    assert diagnosis.hypothesis.failure_class == "scheduler_absent"
+    assert "is not certain" in diagnosis.statement and "not proven (" in diagnosis.statement
+
+
+def test_an_interval_is_wide_where_little_was_measured_and_never_leaves_0_to_1() -> None:
+    assert wilson(0, 0) == (0.0, 1.0)
+    least, most = wilson(10, 10)
+    assert 0.70 < least < 0.73 and most == 1.0
+    narrow, wide = wilson(900, 1000), wilson(9, 10)
+    assert narrow[1] - narrow[0] < (wide[1] - wide[0]) / 5 and narrow[0] < 0.9 < narrow[1]
