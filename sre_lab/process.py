@@ -95,9 +95,15 @@ class LabControl:
 
 
 @dataclass(frozen=True)
-class LabProcess:
+class RunningLab:
+    """A lab that answers: where its endpoints are, and its control API."""
+
     endpoints: LabEndpoints
     control: LabControl
+
+
+@dataclass(frozen=True)
+class LabProcess(RunningLab):
     process: subprocess.Popen[bytes]
 
 

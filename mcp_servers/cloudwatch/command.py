@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.serving import arguments
+from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.aws import AwsAccount
+from mcp_servers.serving.server import ToolServer
 
 
 def main() -> None:
+    with opened() as (server, options):
+        server.run(options)
+
+
+@contextmanager
+def opened(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
+    """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = arguments.parser("cloudwatch", "CloudWatch metrics, alarms and logs for any MCP client.", writes=False)
     parser.add_argument("--region", default="", help="AWS region; default: the environment or profile")
     parser.add_argument("--profile", default="", help="AWS profile; default: the environment")
     parser.add_argument("--endpoint-url", default="", help="another AWS endpoint; default: AWS_ENDPOINT_URL")
-    parsed = parser.parse_args()
+    parsed = parser.parse_args(given)
     options = arguments.options(parser, parsed)
     account = AwsAccount(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
-    build(account).run(options)
+    yield build(account), options

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 
 import httpx
 
@@ -13,14 +14,23 @@ from mcp_servers.prometheus.connection.client import Prometheus
 from mcp_servers.prometheus.connection.workspaces import region_of
 from mcp_servers.prometheus.server import build
 from mcp_servers.serving import arguments
+from mcp_servers.serving.arguments import ServerOptions
+from mcp_servers.serving.server import ToolServer
 
 TOKEN = "PROMETHEUS_TOKEN"  # noqa: S105 - the variable's name
 ALERTMANAGER_TOKEN = "ALERTMANAGER_TOKEN"  # noqa: S105
 
 
 def main() -> None:
+    with opened() as (server, options):
+        server.run(options)
+
+
+@contextmanager
+def opened(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
+    """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = _parser()
-    parsed = parser.parse_args()
+    parsed = parser.parse_args(given)
     options = arguments.options(parser, parsed)
     if not parsed.url:
         parser.error(f"--url is needed, as http://prometheus:9090 (a bearer token is read from {TOKEN})")
@@ -33,7 +43,7 @@ def main() -> None:
         if beside:
             held = Alertmanager(beside, os.environ.get(ALERTMANAGER_TOKEN, ""), auth)
             alertmanager = opened.enter_context(closing(held))
-        build(client, parsed.cluster, alertmanager).run(options)
+        yield build(client, parsed.cluster, alertmanager), options
 
 
 def _signing(region: str, profile: str) -> httpx.Auth:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from mcp_servers.serving import arguments
+from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.aws import AwsAccount
+from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm.runbooks.markdown_files import named
 from mcp_servers.ssm.server import build
 
 
 def main() -> None:
+    with opened() as (server, options):
+        server.run(options)
+
+
+@contextmanager
+def opened(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
+    """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = arguments.parser("ssm", "Systems Manager runbooks for any MCP client.", writes=True)
     parser.add_argument("--region", default="", help="AWS region; default: the environment or profile")
     parser.add_argument("--profile", default="", help="AWS profile; default: the environment")
@@ -20,11 +32,11 @@ def main() -> None:
         metavar="[NAME=]FOLDER",
         help="folder or Git checkout with Markdown runbooks; may be given several times",
     )
-    parsed = parser.parse_args()
+    parsed = parser.parse_args(given)
     options = arguments.options(parser, parsed)
     try:
         folders = named(parsed.runbooks)
     except ValueError as problem:
         parser.error(f"--runbooks: {problem}")
     account = AwsAccount(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
-    build(account, options, folders).run(options)
+    yield build(account, options, folders), options

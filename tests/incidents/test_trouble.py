@@ -38,7 +38,7 @@ def children() -> dict[int, str]:
 
 
 async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident_ends_well(
-    stage: Open, true_start: None
+    stage_of_processes: Open, true_start: None
 ) -> None:
     killed: list[int] = []
 
@@ -49,7 +49,7 @@ async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident
                     os.kill(pid, signal.SIGKILL)
                     killed.append(pid)
 
-    with stage("payday-evening") as it:
+    with stage_of_processes("payday-evening") as it:
         async with it.runtime() as runtime:
             runtime.progress.listen(kill_kubernetes)
             incident, _ = await it.respond(runtime)
