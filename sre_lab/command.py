@@ -64,7 +64,7 @@ def build(options: argparse.Namespace) -> PreparedLab:
     gc.set_threshold(YOUNG)
     gc.disable()  # a world stays until the end: a look for garbage in it while it is made takes a quarter of the time
     try:
-        return prepared(options)
+        return prepare(options)
     finally:
         gc.freeze()
         gc.enable()
@@ -77,7 +77,7 @@ def run(built: PreparedLab, options: argparse.Namespace) -> int:
     return 0
 
 
-def prepared(options: argparse.Namespace) -> PreparedLab:
+def prepare(options: argparse.Namespace) -> PreparedLab:
     """The same without a word on garbage, for a process that is more than a lab."""
     now = time.time() if options.at is None else options.at
     if options.recording is None:

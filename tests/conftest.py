@@ -12,6 +12,7 @@ import pytest
 
 from mcp_servers.contract.facts import Observation
 from tests import made_once
+from tests.cpu import CpuByTest
 from tests.processes.copies import Copies
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
@@ -34,6 +35,10 @@ STARTING = {"chat", "cli", "incidents", "lab_aws", "lab_scenarios", "processes",
 Observation.strict = True  # each has the attributes that its code declares, and no others
 _connect = socket.socket.connect
 copies = Copies()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(CpuByTest())
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -50,7 +50,7 @@ def lab_within(source: str | Path, folder: Path, *, at: float) -> Iterator[Runni
     try:
         kind = "--recording" if str(source).endswith(".json") else "--scenario"
         with _no_look_for_garbage():
-            built = lab.prepared(lab.options_of([kind, str(source), "--at", str(at)]))
+            built = lab.prepare(lab.options_of([kind, str(source), "--at", str(at)]))
         folder.mkdir(parents=True, exist_ok=True)
         with _served(partial(_serving, built, folder)) as endpoints:
             control = LabControl(endpoints.control)
@@ -84,7 +84,7 @@ def _server_of(address: ServerAddress) -> str:
 def _opened(name: str, address: ServerAddress, stack: ExitStack) -> MCPServer:
     command, there = import_module(f"{OURS}{name}.command"), address.environment
     given = [f"{flag}={there[key]}" for key, flag in FLAGS.get(name, {}).items() if key in there]
-    server, _ = stack.enter_context(command.opened([*address.command[3:], *given]))
+    server, _ = stack.enter_context(command.open_server([*address.command[3:], *given]))
     mcp: MCPServer = server.mcp
     return mcp
 

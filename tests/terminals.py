@@ -36,7 +36,7 @@ class OnATerminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=_take_terminal,
+            preexec_fn=take_terminal,
         )
         os.close(theirs)
         self.raw = b""
@@ -83,5 +83,6 @@ class OnATerminal:
         os.close(self._ours)
 
 
-def _take_terminal() -> None:
+def take_terminal() -> None:
+    """The terminal at standard input becomes the one of this process's session."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)

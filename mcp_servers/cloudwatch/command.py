@@ -13,12 +13,12 @@ from mcp_servers.serving.server import ToolServer
 
 
 def main() -> None:
-    with opened() as (server, options):
+    with open_server() as (server, options):
         server.run(options)
 
 
 @contextmanager
-def opened(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
+def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
     """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = arguments.parser("cloudwatch", "CloudWatch metrics, alarms and logs for any MCP client.", writes=False)
     parser.add_argument("--region", default="", help="AWS region; default: the environment or profile")

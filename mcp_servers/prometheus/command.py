@@ -22,12 +22,12 @@ ALERTMANAGER_TOKEN = "ALERTMANAGER_TOKEN"  # noqa: S105
 
 
 def main() -> None:
-    with opened() as (server, options):
+    with open_server() as (server, options):
         server.run(options)
 
 
 @contextmanager
-def opened(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
+def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
     """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = _parser()
     parsed = parser.parse_args(given)

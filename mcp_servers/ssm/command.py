@@ -14,12 +14,12 @@ from mcp_servers.ssm.server import build
 
 
 def main() -> None:
-    with opened() as (server, options):
+    with open_server() as (server, options):
         server.run(options)
 
 
 @contextmanager
-def opened(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
+def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
     """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = arguments.parser("ssm", "Systems Manager runbooks for any MCP client.", writes=True)
     parser.add_argument("--region", default="", help="AWS region; default: the environment or profile")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.processes.orders import Order
+from tests.terminals import take_terminal
 
 of_modules: set[int] = set()  # files that modules opened as they were loaded: copies use them too
 INTERRUPT = signal.getsignal(signal.SIGINT)  # as it was inherited: a job in the background ignores it
@@ -44,6 +45,8 @@ def become(asked: Order, streams: list[int], *more: int) -> None:
     if asked.new_session:
         os.setsid()
     _keep(streams, *more)
+    if asked.takes_terminal:
+        take_terminal()
     signal.signal(signal.SIGINT, INTERRUPT)
     os.chdir(asked.folder)
     os.environ.clear()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.processes.orders import READY, Order, order, send
+from tests.terminals import take_terminal
 
 TAKE_ORPHANS_IN = 36  # PR_SET_CHILD_SUBREAPER: a copy becomes the child of who asked for it
 ROOT = Path(__file__).parents[2]
@@ -105,7 +106,7 @@ def _order(
 ) -> Order | None:
     """The order for what `subprocess` was asked, where it is of the kind that a copy can be."""
     *_, gid, gids, uid, umask, new_session, group = more
-    usual = close and not (executable or prepare or passed or shell)
+    usual = close and prepare in (None, take_terminal) and not (executable or passed or shell)
     if not usual or isinstance(args, str | bytes) or (gid, gids, uid, umask, group) != (None, None, None, -1, -1):
         return None
     found = os.environ if environment is None else environment
@@ -114,4 +115,5 @@ def _order(
         os.fsdecode(folder or Path.cwd()),
         {os.fsdecode(name): os.fsdecode(value) for name, value in found.items()},
         bool(new_session),
+        prepare is take_terminal,
     )

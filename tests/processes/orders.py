@@ -28,19 +28,22 @@ class Order:
     folder: str
     environment: dict[str, str]
     new_session: bool
+    takes_terminal: bool
 
     @property
     def starts_others(self) -> bool:
         return self.what in STARTERS
 
 
-def order(command: list[str], folder: str, environment: dict[str, str], new_session: bool) -> Order | None:
+def order(
+    command: list[str], folder: str, environment: dict[str, str], new_session: bool, takes_terminal: bool
+) -> Order | None:
     """The order for a command; None for one that has to be started truly."""
     if len(command) < 3 or command[0] != sys.executable:
         return None
     how, what, *arguments = command[1:]
     known = what == COMMAND if how == "-c" else how == "-m" and what in MODULES | STARTERS
-    return Order(how, what, arguments, folder, environment, new_session) if known else None
+    return Order(how, what, arguments, folder, environment, new_session, takes_terminal) if known else None
 
 
 def send(way: socket.socket, asked: Order, streams: list[int]) -> None:
