@@ -64,7 +64,7 @@ def build(options: argparse.Namespace) -> PreparedLab:
     gc.set_threshold(YOUNG)
     gc.disable()  # a world stays until the end: a look for garbage in it while it is made takes a quarter of the time
     try:
-        return prepare(options)
+        return _built(options, time.time() if options.at is None else options.at)
     finally:
         gc.freeze()
         gc.enable()
@@ -77,9 +77,7 @@ def run(built: PreparedLab, options: argparse.Namespace) -> int:
     return 0
 
 
-def prepare(options: argparse.Namespace) -> PreparedLab:
-    """The same without a word on garbage, for a process that is more than a lab."""
-    now = time.time() if options.at is None else options.at
+def _built(options: argparse.Namespace, now: float) -> PreparedLab:
     if options.recording is None:
         chosen = scenario.load(options.scenario)
         return PreparedLab(history.build(chosen, now=now), chosen.name, chosen.trigger)

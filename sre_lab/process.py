@@ -95,15 +95,9 @@ class LabControl:
 
 
 @dataclass(frozen=True)
-class RunningLab:
-    """A lab that answers: where its endpoints are, and its control API."""
-
+class LabProcess:
     endpoints: LabEndpoints
     control: LabControl
-
-
-@dataclass(frozen=True)
-class LabProcess(RunningLab):
     process: subprocess.Popen[bytes]
 
 

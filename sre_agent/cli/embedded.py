@@ -14,7 +14,7 @@ from sre_agent.errors import PermanentError
 from sre_agent.settings import Settings, load
 
 if TYPE_CHECKING:
-    from sre_lab.process import RunningLab
+    from sre_lab.process import LabProcess
 
 EXTRA: Final = ("moto", "flask", "werkzeug", "a2wsgi", "cbor2")  # what the lab imports and nothing else does
 
@@ -28,7 +28,7 @@ def require_lab() -> None:
         )
 
 
-def lab_settings(lab: RunningLab, state_dir: Path, **given: Any) -> Settings:
+def lab_settings(lab: LabProcess, state_dir: Path, **given: Any) -> Settings:
     """The embedded profile on the endpoints of a running lab."""
     ends = lab.endpoints
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "lab")  # the lab takes any credentials, but the SDK wants to have some

@@ -6,7 +6,7 @@ Names are split into their words first, so `KubePodNotReady`, `pod_not_ready` an
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final, NamedTuple, cast
 
@@ -56,6 +56,7 @@ def quantities(text: str) -> list[Spoken]:
     return list({said.quantity: said for _, _, _, said in reversed(kept)}.values())[::-1]
 
 
+@lru_cache(maxsize=4096)
 def quantity_of(name: str) -> Quantity | None:
     """The plainest quantity of a name; None for one that says nothing."""
     found = quantities(name)
@@ -83,6 +84,6 @@ def _phrases() -> tuple[_Phrase, ...]:
 
 @cache
 def _data() -> dict[str, Any]:
-    found = yaml.safe_load((resources.files("sre_agent.language") / "quantities.yaml").read_text(encoding="utf-8"))
+    found = yaml.load((resources.files("sre_agent.language") / "quantities.yaml").read_text("utf-8"), yaml.CSafeLoader)
     assert isinstance(found, dict)
     return found

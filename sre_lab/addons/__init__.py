@@ -30,4 +30,4 @@ def load(name: str) -> Addon:
     if name not in names():
         raise ScenarioError(f"There is no addon {name!r}. There are: {', '.join(names())}.")
     text = (resources.files("sre_lab") / "addons" / f"{name}.yaml").read_text(encoding="utf-8")
-    return Addon.model_validate(yaml.safe_load(text))
+    return Addon.model_validate(yaml.load(text, yaml.CSafeLoader))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 
 from sre_lab.kubernetes.defaults import with_defaults
@@ -28,13 +27,11 @@ def template_hash(template: Obj, collisions: int = 0) -> str:
 
 
 def _bare(template: Obj) -> Obj:
-    bare = copy.deepcopy(template)
-    meta = bare.setdefault("metadata", {})
-    meta.pop("creationTimestamp", None)
+    """For comparison alone: what is not left out is the template's own."""
+    without = {"creationTimestamp", *(() if template.get("metadata", {}).get("annotations") else ("annotations",))}
+    meta = {key: value for key, value in template.get("metadata", {}).items() if key not in without}
     meta["labels"] = {k: v for k, v in (meta.get("labels") or {}).items() if k != HASH_LABEL}
-    if not meta.get("annotations"):
-        meta.pop("annotations", None)
-    return bare
+    return {**template, "metadata": meta}
 
 
 def _defaulted(template: Obj) -> Obj:

@@ -22,16 +22,16 @@ from sre_agent.domain.report import Report
 from sre_agent.model import Opener
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.progress import Event
-from sre_lab.process import RunningLab
+from sre_lab.process import LabProcess
 from sre_lab.remote_clock import LabClock
-from tests.ground import lab_within, servers_within
-from tests.labs import MOMENT, standing_lab
+from tests.ground import servers_within
+from tests.labs import standing_lab
 
 
 class Stage:
     """One lab and one state folder, and what tests do with them."""
 
-    def __init__(self, lab: RunningLab, folder: Path) -> None:
+    def __init__(self, lab: LabProcess, folder: Path) -> None:
         self.lab = lab
         self.folder = folder
         self.events: list[Event] = []
@@ -82,11 +82,11 @@ class Stage:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Callable[[str], AbstractContextManager[Stage]]:
-    """`with stage("payday-evening") as it:` is a lab and servers within this process, with an empty state folder."""
+    """`with stage("payday-evening") as it:` is a lab with an empty state folder; our servers are of this process."""
 
     @contextmanager
     def open_stage(scenario: str) -> Iterator[Stage]:
-        with lab_within(scenario, tmp_path / "lab", at=MOMENT) as lab, servers_within():
+        with standing_lab(scenario, tmp_path / "lab") as lab, servers_within():
             yield Stage(lab, tmp_path)
 
     return open_stage
@@ -94,7 +94,7 @@ def stage(tmp_path: Path) -> Callable[[str], AbstractContextManager[Stage]]:
 
 @pytest.fixture
 def stage_of_processes(tmp_path: Path) -> Callable[[str], AbstractContextManager[Stage]]:
-    """The same with a process for the lab and for each server, as the product has them."""
+    """The same with a process for each server, as the product has them."""
 
     @contextmanager
     def open_stage(scenario: str) -> Iterator[Stage]:

@@ -20,9 +20,9 @@ from sre_agent.graph.evidence import VERIFIER
 from sre_agent.model import Opener
 from sre_lab import scenario
 from sre_lab.scenario.expectation import ExpectedResponse
-from tests.ground import lab_within, servers_within
+from tests.ground import servers_within
 from tests.incidents.conftest import Stage
-from tests.labs import MOMENT
+from tests.labs import standing_lab
 
 CATALOGUE = failures.load()
 ENGINE = Engine(CATALOGUE)
@@ -74,11 +74,11 @@ async def run(
 ) -> Told:
     """The scenario through the product, from its alarm to its end; `file` is a changed form of it.
 
-    Each run has a lab of its own.
+    Each run has a lab of its own. From the second one of a scenario on its past is not simulated again.
     """
     expected = scenario.load(name).expected
     assert expected is not None
-    with lab_within(file or name, folder / "lab", at=MOMENT) as lab, servers_within():
+    with standing_lab(file or name, folder / "lab") as lab, servers_within():
         stage = Stage(lab, folder)
         async with stage.runtime(open_model=open_model, **settings) as runtime:
             incident, report = await stage.respond(runtime)
