@@ -21,6 +21,7 @@ from sre_agent.cli.main import app
 from sre_agent.compose import open_offline_runtime
 from sre_agent.errors import SettingsError, StateFolderError
 from sre_agent.settings import LAST, SAVED, Settings, at_hand, load, save
+from tests.cli.test_cli import COMMAND
 
 ANOTHER = 12_345  # a user that is not this one
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
@@ -211,10 +212,9 @@ def test_folders_and_files_are_of_this_user_alone_whatever_the_umask(value: int,
     assert (tmp_path / "new/key").read_bytes() == b"1"
 
 
-def test_everything_that_a_demo_makes_is_of_this_user_alone(tmp_path: Path, true_start: None) -> None:
-    command = "import os; os.umask(0); from sre_agent.cli.entry import run; run()"
-    watched = [sys.executable, "-c", command, "demo", "--json", "--folder", str(tmp_path / "made/demo")]
-    done = subprocess.run(watched, cwd=tmp_path, capture_output=True, text=True, timeout=110)
+def test_everything_that_a_demo_makes_is_of_this_user_alone(tmp_path: Path) -> None:
+    watched = [*COMMAND, "demo", "--json", "--folder", str(tmp_path / "made/demo")]
+    done = subprocess.run(watched, cwd=tmp_path, capture_output=True, text=True, timeout=110, umask=0)
     assert done.returncode == 0, done.stderr
     made = {path.relative_to(tmp_path): path for path in (tmp_path / "made").rglob("*")} | {
         Path("made"): tmp_path / "made"

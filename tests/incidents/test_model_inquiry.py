@@ -21,6 +21,7 @@ from sre_agent.domain.report import Report
 from sre_agent.model.scripted import Script, ScriptedModel, opened_script
 from sre_agent.progress import Event
 from sre_lab.process import LabProcess
+from tests.ground import servers_within
 from tests.incidents.conftest import Stage
 from tests.labs import standing_lab
 
@@ -108,7 +109,7 @@ def flash_sale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]
 
 
 @pytest.fixture
-def unknown(flash_sale: LabProcess, tmp_path: Path) -> Callable[..., Any]:
+def unknown(flash_sale: LabProcess, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """A run on a table that is short of capacity, by a catalogue that has no such class."""
     classes = tmp_path / "classes"
     classes.mkdir()
@@ -117,7 +118,8 @@ def unknown(flash_sale: LabProcess, tmp_path: Path) -> Callable[..., Any]:
     async def respond(*turns: dict[str, Any], state: str = "", **settings: Any) -> Told:
         return await run(Stage(flash_sale, tmp_path / state), turns, failure_folders=(classes,), **settings)
 
-    return respond
+    with servers_within():
+        yield respond
 
 
 async def test_routed_questions_reach_their_specialists_together_and_their_calls_are_in_the_ledger_under_their_names(

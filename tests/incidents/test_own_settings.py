@@ -25,6 +25,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.errors import SettingsError
 from sre_agent.settings import SAVED
 from sre_lab.remote_clock import LabClock
+from tests.ground import servers_within
 from tests.incidents.conftest import Stage
 from tests.labs import standing_lab
 
@@ -46,7 +47,7 @@ class Two:
 
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[Two]:
-    with ExitStack() as labs:
+    with ExitStack() as labs, servers_within():
         yield Two(*(Stage(labs.enter_context(standing_lab("evening-traffic", tmp_path / n)), tmp_path) for n in "ab"))
 
 

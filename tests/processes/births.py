@@ -49,6 +49,7 @@ def become(asked: Order, streams: list[int], *more: int) -> None:
         take_terminal()
     signal.signal(signal.SIGINT, INTERRUPT)
     os.chdir(asked.folder)
+    os.umask(asked.umask)
     os.environ.clear()
     os.environ.update(asked.environment)
     time.tzset()

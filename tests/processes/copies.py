@@ -107,7 +107,7 @@ def _order(
     """The order for what `subprocess` was asked, where it is of the kind that a copy can be."""
     *_, gid, gids, uid, umask, new_session, group = more
     usual = close and prepare in (None, take_terminal) and not (executable or passed or shell)
-    if not usual or isinstance(args, str | bytes) or (gid, gids, uid, umask, group) != (None, None, None, -1, -1):
+    if not usual or isinstance(args, str | bytes) or (gid, gids, uid, group) != (None, None, None, -1):
         return None
     found = os.environ if environment is None else environment
     return order(
@@ -116,4 +116,12 @@ def _order(
         {os.fsdecode(name): os.fsdecode(value) for name, value in found.items()},
         bool(new_session),
         prepare is take_terminal,
+        _umask() if umask == -1 else umask,
     )
+
+
+def _umask() -> int:
+    """The one of this process, which a child inherits; it can be read only by setting it."""
+    own = os.umask(0o077)
+    os.umask(own)
+    return own

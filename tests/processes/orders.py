@@ -29,6 +29,7 @@ class Order:
     environment: dict[str, str]
     new_session: bool
     takes_terminal: bool
+    umask: int
 
     @property
     def starts_others(self) -> bool:
@@ -36,14 +37,14 @@ class Order:
 
 
 def order(
-    command: list[str], folder: str, environment: dict[str, str], new_session: bool, takes_terminal: bool
+    command: list[str], folder: str, environment: dict[str, str], new_session: bool, takes_terminal: bool, umask: int
 ) -> Order | None:
     """The order for a command; None for one that has to be started truly."""
     if len(command) < 3 or command[0] != sys.executable:
         return None
     how, what, *arguments = command[1:]
     known = what == COMMAND if how == "-c" else how == "-m" and what in MODULES | STARTERS
-    return Order(how, what, arguments, folder, environment, new_session, takes_terminal) if known else None
+    return Order(how, what, arguments, folder, environment, new_session, takes_terminal, umask) if known else None
 
 
 def send(way: socket.socket, asked: Order, streams: list[int]) -> None:

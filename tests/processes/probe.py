@@ -27,6 +27,7 @@ def tell() -> None:
         "group of the parent": os.getpgid(0) == os.getpgid(os.getppid()),
         "interrupt": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
         "zone": time.tzname,
+        "umask": os.umask(0o022),
         "threads": threading.active_count(),
         "streams": [sys.stdin.isatty(), sys.stdout.encoding, sys.stdout.errors, sys.stdout.line_buffering],
         "errors": [sys.stderr.encoding, sys.stderr.errors, sys.stderr.line_buffering],

@@ -32,9 +32,9 @@ def truly() -> AbstractContextManager[None]:
 
 @pytest.mark.parametrize("session", [True, False])
 def test_a_copy_finds_itself_as_a_true_start_does(session: bool, tmp_path: Path) -> None:
-    copied = probe("0", tmp_path, start_new_session=session)
+    copied = probe("0", tmp_path, start_new_session=session, umask=0o037)
     with truly():
-        started = probe("0", tmp_path, start_new_session=session)
+        started = probe("0", tmp_path, start_new_session=session, umask=0o037)
     assert json.loads(copied.stdout.splitlines()[0]) == json.loads(started.stdout.splitlines()[0])
     assert json.loads(copied.stdout.splitlines()[0])["parent"] == os.getpid()
 
