@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
+from types import ModuleType
 from typing import Any, TextIO
 from unittest import mock
 
@@ -17,11 +18,16 @@ from mcp.server import MCPServer
 from mcp_servers.kubernetes.connection import client as kubernetes_requests
 from mcp_servers.prometheus.connection import http as prometheus_requests
 from mcp_servers.serving import aws as aws_requests
+from mcp_servers.ssm.writes import previews
 from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.session import Session
 
 OURS = "mcp_servers."
 SOON = 0.01  # seconds of a server's first pause before it asks a service again, each of which doubles as always
+SHORT_WAITS: tuple[tuple[ModuleType, str, object], ...] = (
+    *((requests, "FIRST_PAUSE", SOON) for requests in (kubernetes_requests, prometheus_requests, aws_requests)),
+    (previews, "WAITS", (0.0,)),  # a lab's clock stands: a preview that is not ready at once never is
+)
 _ENDPOINT = {"AWS_REGION": "--region", "AWS_ENDPOINT_URL": "--endpoint-url"}
 FLAGS = {  # of a server's environment, which is not this process's, what it takes as arguments too
     "cloudwatch": _ENDPOINT,
@@ -34,8 +40,8 @@ _over_stdio = Session._transport
 def servers_within() -> Iterator[None]:
     """Every session with a server of ours meets one of this process; those of others are started as always."""
     with ExitStack() as opened:
-        for requests in (kubernetes_requests, prometheus_requests, aws_requests):
-            opened.enter_context(mock.patch.object(requests, "FIRST_PAUSE", SOON))
+        for module, name, value in SHORT_WAITS:
+            opened.enter_context(mock.patch.object(module, name, value))
 
         def transport(session: Session, errors: TextIO) -> Any:
             name = _server_of(session.address)

@@ -7,10 +7,7 @@ from unittest import mock
 
 from mcp_servers.cloudwatch import command as cloudwatch
 from mcp_servers.kubernetes import command as kubernetes
-from mcp_servers.kubernetes.connection import client as kubernetes_requests
 from mcp_servers.prometheus import command as prometheus
-from mcp_servers.prometheus.connection import http as prometheus_requests
-from mcp_servers.serving import aws as aws_requests
 from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm import command as ssm
@@ -18,17 +15,17 @@ from sre_agent import failures
 from sre_agent.agents.roster import roster
 from sre_agent.model.address import price_list
 from tests import made_once
+from tests.ground import SHORT_WAITS
 
 SERVICES = ("cloudwatch", "logs", "ssm", "sts")
-SOON = 0.01  # seconds of a copy's first pause before it asks a service again, each of which doubles as always
 NOWHERE = "http://127.0.0.1:9"
 
 
 def warm() -> None:
     """Nothing that is asked of anybody, no thread and no open file stays of it."""
     made_once.make_once()
-    for requests in (kubernetes_requests, prometheus_requests, aws_requests):
-        vars(requests)["FIRST_PAUSE"] = SOON
+    for module, name, value in SHORT_WAITS:
+        vars(module)[name] = value
     failures.load()
     roster()
     price_list()
