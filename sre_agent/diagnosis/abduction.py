@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mcp_servers.contract.facts import SubjectKey
+from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import ObservedFact
-from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.topology import OF_THE_CLOUD
 
 # An observation's code, what of a thing it is about, and the workload or other root that it is about.

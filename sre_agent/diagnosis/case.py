@@ -13,8 +13,8 @@ from sre_agent.diagnosis import hypotheses as weighed
 from sre_agent.diagnosis.confidence import confidence, is_decided
 from sre_agent.diagnosis.contradictions import Rejected, denied_by
 from sre_agent.diagnosis.corrections import corrections
+from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
-from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.topology import Keys
 from sre_agent.diagnosis.unseen import unseen
 from sre_agent.domain.base import EvidenceId

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.diagnosis.hypotheses import Draft
+from sre_agent.diagnosis.draft import Draft
 from sre_agent.domain.diagnosis import FieldCorrection
 from sre_agent.failures.formats import brief
 

@@ -11,9 +11,9 @@ from sre_agent.diagnosis import abduction, recency
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
 from sre_agent.diagnosis.case import Case
+from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.diagnosis.follow_ups import follow_ups, looked_for
-from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.topology import Topology
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Weighing

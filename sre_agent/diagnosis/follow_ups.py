@@ -7,8 +7,8 @@ from datetime import datetime
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import names as naming
+from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, question
-from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS
 from sre_agent.domain.claim import AlarmClaim

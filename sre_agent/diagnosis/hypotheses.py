@@ -3,59 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from mcp_servers.contract.facts import Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS, Quantity
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.contradictions import Rejected
+from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
+from sre_agent.diagnosis.timing import ROLLOUTS, changes_of, felt_since, in_time, not_long_before, when
 from sre_agent.diagnosis.topology import Keys, Topology
-from sre_agent.diagnosis.view import SubjectView, onset
+from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.diagnosis import RuledOut, Term
 from sre_agent.failures import Catalogue, FailureClass
-from sre_agent.failures.model import Condition, WeightedCondition
+from sre_agent.failures.model import WeightedCondition
 
-BELIEVED = 40  # a decisive fact, or several lesser ones
-TOLERANCE = timedelta(minutes=2)  # between the clocks of two sources
 TIMED_FROM_START = frozenset(code for code, entry in OBSERVATIONS.items() if entry.timed_from_start)
-LONG_BEFORE = timedelta(hours=6)
-SERVED_LONG = timedelta(minutes=10)  # a revision that did its work so long did not break what ends now
-SLOW_TO_SHOW = tuple(code for code, entry in OBSERVATIONS.items() if entry.slow_to_show)
-TOO_OLD = -25
-ROLLOUTS = tuple(code for code, entry in OBSERVATIONS.items() if entry.replaces_earlier)
-EFFECTS = tuple(code for code, entry in OBSERVATIONS.items() if entry.dates_failure)
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A hypothesis being weighed. `supporting` are the facts behind the terms in its favour; `aside` says that nothing
-    about the focus itself points at it."""
-
-    kind: FailureClass
-    view: SubjectView
-    terms: tuple[Term, ...]
-    supporting: tuple[ObservedFact, ...]
-    decisive: bool
-    current: bool
-    since: datetime | None
-    impossible: str = ""
-    unrelated: bool = False
-    explained_by: Draft | None = field(default=None, compare=False)
-
-    @property
-    def subject(self) -> Subject:
-        return self.view.subject
-
-    @property
-    def score(self) -> int:
-        return sum(term.weight for term in self.terms)
-
-    @property
-    def believed(self) -> bool:
-        return not self.impossible and self.score >= BELIEVED
 
 
 def drafts(
@@ -73,6 +38,7 @@ def drafts(
     focus = list(focus)
     found: list[Draft] = []
     ruled_out: list[Rejected] = []
+    felt = felt_since(evidence_set, own) or started_at
     for subject in candidates(topology, near):
         view = SubjectView(evidence_set, topology, subject, focus, claimed=claimed)
         for kind in catalogue:
@@ -84,7 +50,8 @@ def drafts(
                 continue
             draft = _weighed(kind, view, started_at)
             if draft.supporting:
-                found.append(replace(draft, unrelated=_aside(draft, own)))
+                draft = replace(draft, unrelated=_aside(draft, own))
+                found.append(not_long_before(draft, own, felt) if felt is not None else draft)
     return found, ruled_out
 
 
@@ -97,19 +64,23 @@ def candidates(topology: Topology, near: Keys) -> list[Subject]:
 def _weighed(kind: FailureClass, view: SubjectView, started_at: datetime | None) -> Draft:
     terms: list[Term] = []
     supporting: list[ObservedFact] = []
+    told: set[str] = set()  # in the source's words: what speaks for a hypothesis does not count against it as well
     decisive = False
     for rule, sign in [(r, 1) for r in kind.supports] + [(r, -1) for r in kind.contradicts]:
         matches = view.matching(rule) if view.subject.kind in (rule.subject_kinds or kind.subject_kinds) else []
+        if sign < 0:
+            matches = [seen for seen in matches if seen.observation.excerpt not in told]
         if not matches:
             continue
         terms.append(_term(rule, matches[0], sign))
         if sign > 0:
             supporting += matches
+            told |= {seen.observation.excerpt for seen in matches} - {""}
             decisive = decisive or (rule.decisive and view.holds(rule.proves))
     mechanism = [s for c in (*kind.requires.all, *kind.requires.any) for s in view.matching(c)] or supporting
     current = any(_is_current(s, view) for s in mechanism) and _more_than_words(supporting, view)
     draft = Draft(kind, view, tuple(terms), tuple(supporting), decisive, current, _since(kind, view, supporting))
-    return _in_time(draft, started_at) if kind.change else draft
+    return in_time(draft, started_at) if kind.change else draft
 
 
 def _term(rule: WeightedCondition, seen: ObservedFact, sign: int) -> Term:
@@ -121,60 +92,6 @@ def _term(rule: WeightedCondition, seen: ObservedFact, sign: int) -> Term:
         excerpt=seen.observation.excerpt,
         note=rule.note,
     )
-
-
-def _in_time(draft: Draft, started_at: datetime | None) -> Draft:
-    """A change after the failure began did not cause it; one long before it hardly did."""
-    changes = changes_of(draft.kind, draft.view)
-    began = min((t for t in (onset(draft.view, EFFECTS), started_at) if t is not None), default=None)
-    if not changes or began is None:
-        return draft
-    before = [seen for seen in changes if when(seen) <= began + TOLERANCE]
-    if not before:
-        what = "rollout" if changes[-1].code in ROLLOUTS else "change"
-        after = f"{when(changes[-1]):%H:%M:%S} UTC, after the failure had begun at {began:%H:%M:%S}"
-        return replace(draft, impossible=f"the {what} came at {after}")
-    change = before[-1]
-    if change.code in ROLLOUTS and _served_before(draft.view, when(change), began):
-        served = f"from {when(change):%H:%M:%S} UTC on, until the failure began at {began:%H:%M:%S}"
-        return replace(draft, impossible=f"its pods had served {served}")
-    if began - when(change) > LONG_BEFORE and draft.view.strongest("rollout.stuck") is None:
-        late = Term(
-            observation=change.code,
-            subject=change.subject.short,
-            weight=TOO_OLD,
-            evidence=change.evidence,
-            note="the change came long before the failure began",
-        )
-        return replace(draft, terms=(*draft.terms, late))
-    return draft
-
-
-def changes_of(kind: FailureClass, view: SubjectView) -> list[ObservedFact]:
-    """The changes that a class blames, as far as their time is known, the latest last.
-
-    Of a workload's rollouts the newest alone: what came before it is no longer running.
-    """
-    rules = [c for c in (*kind.requires.all, *kind.requires.any, *kind.supports) if c.observation in recency.CHANGES]
-    found = {seen.observation.model_dump_json(): seen for rule in rules for seen in view.matching(rule)}
-    dated = sorted((seen for seen in found.values() if seen.observation.at is not None), key=when)
-    newest = {seen.code: seen for seen in dated if seen.code in ROLLOUTS}
-    return [seen for seen in dated if newest.get(seen.code, seen) is seen]
-
-
-def when(change: ObservedFact) -> datetime:
-    assert change.observation.at is not None
-    return change.observation.at
-
-
-def _served_before(view: SubjectView, changed: datetime, began: datetime) -> bool:
-    """Whether the newest revision is known to have worked for long before anything failed: its first warning came
-    late, and nothing shows that needs time to grow."""
-    warnings = [recency.first_seen(s.observation) for s in view.matching(Condition(observation="event.warning"))]
-    first = min((t for t in warnings if t is not None), default=None)
-    if first is None or any(view.matching(Condition(observation=code)) for code in SLOW_TO_SHOW):
-        return False
-    return min(first, began) - changed > SERVED_LONG
 
 
 def _is_current(seen: ObservedFact, view: SubjectView) -> bool:

@@ -13,9 +13,9 @@ from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.claims import ClaimCheck, told_of
 from sre_agent.diagnosis.corrections import corrections, in_words
+from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.health import Health
-from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence, when
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.domain.base import EvidenceId
