@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
+from sre_agent.failures import load
 from tests.worlds.running import Ground, ground
 from tests.worlds.situation import Situation, graded, situations
 
@@ -80,3 +83,10 @@ def test_about_half_is_kept_aside() -> None:
     for ability in {one.ability for one in situations()}:
         mine = [one for one in situations() if one.ability == ability]
         assert 0.3 <= sum(one.kept_aside for one in mine) / len(mine) <= 0.7
+
+
+def test_every_failure_story_has_a_class_of_the_catalogue_or_why_none_can_prove_it() -> None:
+    stories = yaml.safe_load(Path(__file__).with_name("failure_stories.yaml").read_text(encoding="utf-8"))
+    assert len({one["story"] for one in stories}) == len(stories)
+    assert all(("class" in one) != ("not_provable" in one) for one in stories)
+    assert {one["class"] for one in stories if "class" in one} <= {kind.name for kind in load()}

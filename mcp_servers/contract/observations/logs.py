@@ -285,7 +285,7 @@ LOGS: Final = (
         "a limit of the kernel is reached",
         REPORTED,
         {
-            "limit": one_of("files", "ports", "shared_memory", "conntrack", "threads", "watches"),
+            "limit": one_of("files", "ports", "shared_memory", "conntrack", "threads", "watches", "neighbours"),
             "count": count(),
             "first": time(),
             "last": time(),

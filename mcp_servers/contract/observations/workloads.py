@@ -202,6 +202,15 @@ WORKLOADS: Final = (
         {"what": one_of("schedule", "time zone", "deadline"), "schedule": text(), "value": text("what cannot be read")},
         sentences=("{on} can never start: its {what} cannot be read",),
     ),
+    ObservationType(
+        "cronjob.piled_up",
+        "runs of a CronJob start before the earlier ones have ended",
+        TROUBLE,
+        {"active": count("runs at once"), "schedule": text(), "policy": one_of("Allow", "Forbid", "Replace")},
+        sentences=("{active} runs of {on} are active at once (concurrencyPolicy {policy})",),
+        holds_while_seen=True,
+        shows=("pods", "job_failure"),
+    ),
     ObservationType("cronjob.never_succeeded", "no run of a CronJob has succeeded yet", REPORTED, {"last": time()}),
     ObservationType(
         "placement.unmet",

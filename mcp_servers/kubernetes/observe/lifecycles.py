@@ -15,6 +15,7 @@ from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj
 
 LATE: Final = timedelta(minutes=2)  # the controller starts Jobs within seconds of their time
+PILE: Final = 3  # runs at once, from which the next ones wait for no one either
 PROTECTIONS: Final = frozenset({"kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"})
 GOING: Final = timedelta(minutes=2)  # beside the grace period that the deletion gives
 CHANGED: Final = "lastTransitionTime"
@@ -56,6 +57,12 @@ def _starts(around: Surroundings, job: Obj) -> Iterator[Fact]:
             what=what,
             schedule=str(spec.get("schedule", "")),
             value=str(spec.get(FIELDS[what], "")),
+        )
+    active = len(status.get("active") or [])
+    if active >= PILE:
+        policy = str(spec.get("concurrencyPolicy") or "Allow")
+        yield around.observed(
+            "cronjob.piled_up", job, active=active, schedule=str(spec.get("schedule", "")), policy=policy
         )
     busy = spec.get("concurrencyPolicy") == "Forbid" and status.get("active")
     due = _due(spec, last or o.created(job))

@@ -48,6 +48,7 @@ _KERNEL: Final = (
         re.compile(r"number of file watchers|inotify.{0,40}(?:limit|too many|no space)|fsnotify.{0,30}too many", re.I),
     ),
     ("files", re.compile(r"too many open files|\bEMFILE\b|\bENFILE\b", re.I)),
+    ("neighbours", re.compile(r"neighbou?r(?:ing)? table overflow|arp_cache: .{0,20}overflow", re.I)),
     ("conntrack", re.compile(r"nf_conntrack.{0,30}table full|conntrack table.{0,20}full", re.I)),
     (
         "shared_memory",
