@@ -136,6 +136,7 @@ REFERENCES: Final = (
         "an identity may not do something",
         REPORTED,
         {"verb": text(), "resource": text(), "namespace": text(), "bindings": names("those it has")},
+        holds_while_seen=True,
         topics=("access",),
     ),
     ObservationType(
