@@ -15,14 +15,16 @@ from sre_agent.chat.facts import is_yes_or_no
 from sre_agent.chat.intents import choose, intent_definitions
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.memory import ConversationMemory
-from sre_agent.chat.query import UNKNOWN, ChatQuery, Intent, Mention
+from sre_agent.chat.query import UNKNOWN, ChatQuery, Intent
 from sre_agent.chat.reply import ChatReply
 from sre_agent.chat.tokens import quotes, words
+from sre_agent.language.mentions import Mention
 
 WEAK: Final = 30  # a sign below says little of what is wanted
 SHORT: Final = 7  # words of a sentence that goes on from the one before
 GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
 ASKING: Final = frozenset({"count", "list", "show", "compare"})
+WITHIN: Final = frozenset({"how", "what", "why"})  # ask wherever they stand; `which` and `when` may only tell more
 LEADS_ON: Final = ("and", "or", "also", "same", "what about", "how about", "in", "the one", "the", "no", "i mean")
 _SILENT: Final = w.FILLERS | {"and", "so", "hey", "hi", "but", "ok", "then", "also"}
 
@@ -49,7 +51,7 @@ def asked_in(queries: Sequence[ChatQuery]) -> QuestionsOfText:
             told = names or told
             left += [query.text] if not names and query.strength < WEAK and query.intent != "help" else []
         else:
-            asked.append(_about(query, told) if told and not query.named and not query.kinds else query)
+            asked.append(_about(query, told) if told and not query.named else query)
             told = ()
     return QuestionsOfText(tuple(asked), tuple(left))
 
@@ -61,7 +63,8 @@ def _asks(query: ChatQuery) -> bool:
     if query.intent == "help":
         return False
     begins = first.word.partition(" ")[0] in w.QUESTION_WORDS or first.cues & ASKING or is_yes_or_no(query)
-    if begins or query.text.rstrip().endswith("?"):
+    within = any(token.word.partition(" ")[0] in WITHIN for token in said)
+    if begins or within or query.text.rstrip().endswith("?"):
         return True
     tells = first.word in w.FUNCTION | w.ARTICLES or any(token.word in w.COPULAS for token in said)
     return (query.strength >= WEAK or bool(query.columns)) and not tells

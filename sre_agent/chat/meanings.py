@@ -8,34 +8,18 @@ from functools import cache
 from sre_agent.chat import words as w
 from sre_agent.chat.states import STATES, StateWord, state
 from sre_agent.language.lexicon import counts, speech
+from sre_agent.language.words import PlainWord
 
 
 @dataclass(frozen=True)
-class Word:
-    """`quoted` is a text in quotes; `kind` is None for no kind and empty for any workload. `ends`: a clause ends.
+class Word(PlainWord):
+    """With what the table of questions has for it. `written` is what a corrected word was."""
 
-    `written` is what a corrected word was; `name` says that something is called so, and that the word stands for that.
-    """
-
-    text: str
-    quoted: bool = False
-    ends: bool = False
     written: str = ""
-    name: bool = False
-
-    @property
-    def word(self) -> str:
-        """In lower case; empty of a name, which has no other meaning."""
-        return "" if self.name else self.text.lower()
 
     @property
     def kind(self) -> str | None:
         return None if self.quoted else w.KINDS.get(self.word)
-
-    @property
-    def cloud(self) -> str:
-        """The kind of AWS resource that the word may speak of."""
-        return "" if self.quoted else w.CLOUD_KINDS.get(self.word, "")
 
     @property
     def plural(self) -> bool:

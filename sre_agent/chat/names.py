@@ -12,10 +12,11 @@ from sre_agent.chat import words as w
 from sre_agent.chat.cloud_names import CloudNames
 from sre_agent.chat.lookup_session import LookupSession, data, rows
 from sre_agent.chat.memory import ConversationMemory, is_out_of_reach, unread
-from sre_agent.chat.query import ChatQuery, Mention
+from sre_agent.chat.query import ChatQuery
 from sre_agent.entities.candidates import EntityCandidate
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, Unmet
 from sre_agent.entities.settle import settle
+from sre_agent.language.mentions import Mention
 from sre_agent.reports.lookups import sentence
 
 OFFERED: Final = 6

@@ -6,35 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sre_agent.chat.states import StateWord
+from sre_agent.language.mentions import Mention
 from sre_agent.language.spans import TimeSpan
 
 Intent = str  # the name of a file of `intents`
 UNKNOWN: Final[Intent] = "unknown"  # no file's: nothing tells what is wanted
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A name as it stands in the question. `place` says how: `namespace`, `in` (perhaps a namespace), `from`, `to`.
-
-    A `weak` one is a word of the table behind `in`: a namespace may have such a name, nothing else is meant by it.
-    `cloud` is the kind of AWS resource that a word beside the name speaks of, as far as there is one. `known`:
-    something is called so; `twofold`: the name is a word of the table as well.
-    """
-
-    name: str
-    kind: str = ""
-    namespace: str = ""
-    place: str = ""
-    topic: bool = False
-    weak: bool = False
-    cloud: str = ""
-    known: bool = False
-    twofold: bool = False
-
-    @property
-    def loose(self) -> bool:
-        """Whether nothing but its being unknown makes it a name."""
-        return not self.known and not self.kind and not self.place and self.name.isalpha()
 
 
 @dataclass(frozen=True)

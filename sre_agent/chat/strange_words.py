@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sre_agent.chat.lookup_session import LookupSession, data, rows
-from sre_agent.chat.query import ChatQuery, Mention
+from sre_agent.chat.query import ChatQuery
 from sre_agent.language.lexicon import terms
+from sre_agent.language.mentions import Mention
 
 _KIND: Final = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+")  # ScaledObject: no name in Kubernetes has a capital
 _PRODUCT: Final = re.compile(r"[A-Z]{4,}|[A-Z][a-z]{3,}")

@@ -1,4 +1,4 @@
-"""What the words of a question mean: kinds, columns, and the cues by which an intent is told. The words are data."""
+"""What the words of a question mean beyond the lexicon: columns, and the cues by which an intent is told."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from sre_agent.chat.intent_files import intent_files
+from sre_agent.language.lexicon import cloud_kinds, cloud_plurals, kinds_in_questions
 
 
 @cache
@@ -31,9 +32,9 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(_split(_file()[name]))
 
 
-KINDS: Final = _table("kinds")
-CLOUD_KINDS: Final = _table("cloud_kinds")
-CLOUD_PLURALS: Final = _table("cloud_plurals")
+KINDS: Final = kinds_in_questions()
+CLOUD_KINDS: Final = cloud_kinds()
+CLOUD_PLURALS: Final = cloud_plurals()
 PLURAL: Final[dict[str, tuple[str, str]]] = {
     "PersistentVolumeClaim": ("persistent volume claim", "persistent volume claims"),
     "PersistentVolume": ("persistent volume", "persistent volumes"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sre_agent.language.lexicon import cloud_kinds, kinds
+
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 AWS_KINDS: Final = ("Table", "Database", "Cache", "Function", "Queue", "LoadBalancer", "NatGateway")
 
@@ -62,46 +64,10 @@ DIMENSIONS: Final[dict[str, str]] = {
     "LoadBalancerName": "LoadBalancer",
 }
 
-KIND_WORDS: Final[dict[str, str]] = {
-    "pod": "Pod",
-    "deployment": "Deployment",
-    "statefulset": "StatefulSet",
-    "daemonset": "DaemonSet",
-    "cronjob": "CronJob",
-    "job": "Job",
-    "service": "Service",
-    "replicaset": "ReplicaSet",
-    "workload": "",
-    "app": "",
-    "application": "",
-    "container": "",
-    "table": "Table",
-    "database": "Database",
-    "db": "Database",
-    "function": "Function",
-    "lambda": "Function",
-    "queue": "Queue",
-    "node": "Node",
-    "ingress": "Ingress",
-    "persistentvolumeclaim": "PersistentVolumeClaim",
-    "pvc": "PersistentVolumeClaim",
-    "persistentvolume": "PersistentVolume",
-    "pv": "PersistentVolume",
-    "horizontalpodautoscaler": "HorizontalPodAutoscaler",
-    "hpa": "HorizontalPodAutoscaler",
-    "poddisruptionbudget": "PodDisruptionBudget",
-    "pdb": "PodDisruptionBudget",
-    "configmap": "ConfigMap",
-    "networkpolicy": "NetworkPolicy",
-    "resourcequota": "ResourceQuota",
-    "storageclass": "StorageClass",
-    "serviceaccount": "ServiceAccount",
-}
-
 POD_OF_REPLICASET: Final = re.compile(r"^(?P<owner>.+)-[a-z0-9]{6,10}-[a-z0-9]{5}$")
 
 
 def kind_of(word: str) -> str | None:
-    """The kind that a word names, in singular or plural and any case; None for no kind."""
+    """The kind that a word names, of Kubernetes or AWS, in any case; None for no kind, empty for any workload."""
     low = word.lower().replace("-", "").replace("_", "")
-    return KIND_WORDS.get(low, KIND_WORDS.get(low.removesuffix("s")))
+    return kinds().get(low, cloud_kinds().get(low))

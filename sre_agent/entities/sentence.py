@@ -1,20 +1,20 @@
-"""Names in plain words: `<kind> <name>`, `<name> <kind>`, `<namespace>/<name>`, `<name> in <namespace>`.
+"""The names in the words of an alarm, the surest first: `<kind> <name>`, `<namespace>/<name>`, `<name> in <namespace>`.
 
-English words of speech are no names. What no such form marks, and what is said in a language that is not known here,
-may be a name or a word like any other: only what exists tells.
+They are read as those of questions are. Here nobody can be asked which is meant, so it is told how sure a name is: what
+no form marks, and what is said in a language that is not known here, may be a name or a word like any other.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, get_args
 
 from sre_agent.domain.signal import Hint
 from sre_agent.entities.conventions import AWS_KINDS, kind_of
 from sre_agent.language.lexicon import speech
-from sre_agent.language.mentions import CALLED, is_figure, is_path, is_version_or_percentile
-from sre_agent.language.tokens import tokens as tokens_of
+from sre_agent.language.mentions import Mention, beside_the_cloud, is_name, is_version_or_percentile, mention_at
+from sre_agent.language.words import PlainWord, plain_words
 
 SAID_IN: Final = "sentence"
 PLAIN: Final = 6  # words that nothing marks and that are looked up all the same
@@ -25,10 +25,7 @@ FEW: Final = 2  # words that tell no language
 Sure = Literal["named", "placed", "word"]
 SURENESS: Final[tuple[Sure, ...]] = get_args(Sure)
 
-_OWNS = re.compile(r"['’]s?$")
 _OBJECT = re.compile(r"^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$")  # what Kubernetes allows as a name
-_LABELLED = re.compile(r"\b(?:namespace|ns)\s{0,3}[:=]?\s{0,3}[`'\"]?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)", re.I)
-_BEFORE_LABEL = re.compile(r"[`'\"]?\b([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)[`'\"]?\s{1,3}namespace\b", re.I)
 
 
 class SentenceName(Hint):
@@ -44,151 +41,111 @@ class SentenceName(Hint):
 
 def hints(text: str) -> list[SentenceName]:
     """The names in a sentence with the kind and namespace it gives them, the plainest first."""
-    tokens = list(_words(text))
-    english, labelled, placed = _english(tokens), _labelled(text), _after_in(tokens)
-    namespace, quoted = labelled or placed, _quoted(text)
-    marked = [_sure(hint) if hint.name in quoted else hint for hint in _marked(tokens, namespace, english=english)]
-    found = _paths(tokens, english=english) or _both(marked, [_hint(n) for n in quoted if _free(n, namespace)])
-    if all(hint.sure != "named" for hint in found):
-        found = _both(found, _telling(tokens, namespace) or _plain(tokens, namespace))
-    kinds = {h.name for h in found if h.kind}
+    found = list(plain_words(text))
+    english, labelled, placed = _is_english(found), namespace(text), _after_in(found)
+    place = labelled or placed
+    marked = list(_marked(found, place, english=english))
+    names = [one for one in marked if one.namespace] or marked
+    if all(one.sure != "named" for one in names):
+        known = {one.name for one in names}
+        names += [one for one in _telling(found, place) or _plain(found, place) if one.name not in known]
+    with_kind = {one.name for one in names if one.kind}
     field = "namespace" if labelled or english or _looks(placed) else "perhaps_in"
-    found.sort(key=lambda hint: SURENESS.index(hint.sure))
     return [
-        h if h.namespace or h.kind in AWS_KINDS else h.model_copy(update={field: namespace})
-        for h in found
-        if h.kind or h.name not in kinds
+        one if one.namespace or one.kind in AWS_KINDS else one.model_copy(update={field: place})
+        for one in sorted(_once(names), key=lambda one: SURENESS.index(one.sure))
+        if one.kind or one.name not in with_kind
     ]
 
 
-def _both(first: list[SentenceName], second: list[SentenceName]) -> list[SentenceName]:
-    """What the first have, each once, and then what only the second have."""
-    once = {(hint.kind, hint.namespace, hint.name): hint for hint in reversed(first)}
-    names = {hint.name for hint in first}
-    return [*reversed(once.values()), *(hint for hint in second if hint.name not in names)]
+def namespace(text: str) -> str:
+    """The namespace that a text calls one; empty where it names none."""
+    found = list(plain_words(text))
+    named = (mention_at(found, at, set(), kind_of) for at, word in enumerate(found) if is_name(word) or word.quoted)
+    return next((one.name for one in named if one.place == "namespace" and _OBJECT.match(one.name)), "")
 
 
-def _paths(tokens: list[str], *, english: bool) -> list[SentenceName]:
-    """`kind/name`, `namespace/name` and `kind/namespace/name`."""
-    found: list[SentenceName] = []
-    for token in tokens:
-        parts = token.split("/")
-        if not is_path(token):
+def _marked(found: Sequence[PlainWord], place: str, *, english: bool) -> Iterator[SentenceName]:
+    """Names beside a word for a kind, by a path, in quotes, and before `in <namespace>`; after a kind first."""
+    clouds = beside_the_cloud(found)
+    made: list[tuple[bool, SentenceName]] = []
+    for at, word in enumerate(found):
+        if not _free(word, place):
             continue
-        kind = kind_of(parts[0])
-        if kind is not None:
-            found.append(_hint(parts[-1], kind, parts[1] if len(parts) == 3 else ""))
-        elif len(parts) == 2 and all(_name(p) for p in parts):
-            sure = english or any(map(_looks, parts))
-            found.append(_hint(parts[1], "", parts[0], sure="named" if sure else "placed"))
-    return found
-
-
-def _marked(tokens: list[str], namespace: str, *, english: bool) -> list[SentenceName]:
-    """Names beside a word for a kind, and names before `in <namespace>`. After the kind is the plainer place.
-
-    In another language than English any word may stand there: it is no more than a word, unless it looks like a name.
-    """
-    after: list[SentenceName] = []
-    before: list[SentenceName] = []
-    for index, token in enumerate(tokens):
-        previous = tokens[index - 1] if index else ""
-        following = tokens[index + 1] if index + 1 < len(tokens) else ""
-        called = following.lower() in CALLED and index + 2 < len(tokens)
-        if called:
-            following = tokens[index + 2]
-        kind = kind_of(token)
-        if kind in AWS_KINDS and not english and not (called or _looks(following) or _looks(previous)):
+        mention = mention_at(found, at, set(), kind_of)
+        beside, _ = clouds.get(at, (-1, False))
+        cloud = found[beside].cloud if beside >= 0 and not mention.kind else ""
+        if cloud and not (english or mention.form == "called" or _looks(mention.name)):
             continue  # nothing tells whether it exists
-        if kind is not None and _free(following, namespace):
-            sure = called or _looks(following) or (english and not token.lower().endswith("s"))
-            after.append(_hint(following, kind, sure="named" if sure else "placed"))
-        elif (kind is not None or (token.lower() == "in" and following == namespace)) and _free(previous, namespace):
-            placed: Sure = "placed" if english else "word"
-            before.append(_hint(previous, kind or "", sure="named" if _looks(previous) else placed))
-    return after + before
+        after = mention.form in ("after kind", "called") or (bool(cloud) and beside < at)
+        sure = _sureness(found, at, mention, cloud, english=english, after=after)
+        if mention.place != "namespace" and sure is not None:
+            made.append((not after, _hint(mention.name, mention.kind or cloud, mention.namespace, sure=sure)))
+    yield from (hint for _, hint in sorted(made, key=lambda one: one[0]))
 
 
-def _quoted(text: str) -> list[str]:
-    """What stands in quotation marks and can be a name."""
-    quoted = [token.text.strip() for token in tokens_of(text) if token.kind == "quote"]
-    return [name for name in quoted if len(name.split()) == 1 and _name(name)]
+def _sureness(
+    found: Sequence[PlainWord], at: int, mention: Mention, cloud: str, *, english: bool, after: bool
+) -> Sure | None:
+    """How sure a marked name is; None for one that nothing marks.
+
+    In another language than English any word may stand beside one for a kind.
+    """
+    if found[at].quoted or mention.form == "called" or (mention.form == "path" and mention.kind):
+        return "named"
+    if mention.form == "path":
+        return "named" if english or _looks(mention.name) or _looks(mention.namespace) else "placed"
+    before_place = at + 1 < len(found) and found[at + 1].word == "in" and not found[at].ends
+    if not (mention.form != "alone" or cloud or (before_place and _after_in(found[at + 1 :]))):
+        return None
+    if _looks(mention.name) or (english and after):
+        return "named"
+    return "placed" if english or after else "word"
 
 
-def _words(text: str) -> Iterator[str]:
-    """All words, of whatever language, also those in quotation marks."""
-    for token in tokens_of(text):
-        if token.kind == "quote":
-            yield from _words(token.text)
-        else:
-            yield _OWNS.sub("", token.text)
+def _once(names: Sequence[SentenceName]) -> list[SentenceName]:
+    return list({(one.kind, one.namespace, one.name): one for one in reversed(names)}.values())[::-1]
 
 
-def _telling(tokens: list[str], namespace: str) -> list[SentenceName]:
+def _telling(found: Sequence[PlainWord], place: str) -> list[SentenceName]:
     """Names that look like nothing else, by a hyphen or underscore in them."""
-    return [_hint(t) for t in tokens if _free(t, namespace) and _looks(t)]
+    return [_hint(word.text) for word in found if _free(word, place) and "/" not in word.text and _looks(word.text)]
 
 
-def _plain(tokens: list[str], namespace: str) -> list[SentenceName]:
+def _plain(found: Sequence[PlainWord], place: str) -> list[SentenceName]:
     """Words that are no speech, a capital of a sentence's first word or a noun aside: the last resort."""
-    low = [word[:1].lower() + word[1:] for word in tokens]
-    return [_hint(t, sure="word") for t in dict.fromkeys(low) if _free(t, namespace) and len(t) >= SHORTEST][:PLAIN]
+    low = [PlainWord(word.text[:1].lower() + word.text[1:]) for word in found]
+    free = [one.text for one in low if _free(one, place) and not one.cloud and "/" not in one.text]
+    return [_hint(text, sure="word") for text in dict.fromkeys(free) if len(text) >= SHORTEST][:PLAIN]
 
 
 def _hint(name: str, kind: str = "", namespace: str = "", *, sure: Sure = "named") -> SentenceName:
     return SentenceName(kind=kind, namespace=namespace, name=name, said_in=SAID_IN, sure=sure)
 
 
-def _sure(hint: SentenceName) -> SentenceName:
-    return hint.model_copy(update={"sure": "named"})
+def _looks(text: str) -> bool:
+    return "-" in text or "_" in text
 
 
-def _looks(token: str) -> bool:
-    return "-" in token or "_" in token
-
-
-def _english(tokens: list[str]) -> bool:
+def _is_english(found: Sequence[PlainWord]) -> bool:
     """Whether enough of the words are known ones; words for kinds are the same in many languages."""
-    words, known = [token.lower() for token in tokens if kind_of(token) is None], speech()
-    return len(words) <= FEW or sum(word in known for word in words) >= ENGLISH * len(words)
+    words = [one.word for one in found if one.kind is None and not one.cloud]
+    return len(words) <= FEW or sum(word in speech() for word in words) >= ENGLISH * len(words)
 
 
-def _free(token: str, namespace: str) -> bool:
-    return bool(token) and _name(token) and token != namespace and kind_of(token) is None
-
-
-def namespace(text: str) -> str:
-    """The namespace that a text calls one; empty where it names none."""
-    return _labelled(text)
-
-
-def _labelled(text: str) -> str:
-    """The namespace in `namespace x` or `x namespace`."""
-    names: list[str] = [*_LABELLED.findall(text), *_BEFORE_LABEL.findall(text)]
-    return next(filter(_object, names), "")
-
-
-def _after_in(tokens: list[str]) -> str:
-    """What follows a plain `in`."""
-    for index, token in enumerate(tokens[:-1]):
-        follower = tokens[index + 2] if index + 2 < len(tokens) else ""
-        marked = kind_of(follower) is not None or kind_of(tokens[index + 1]) is not None
-        if token.lower() == "in" and _object(tokens[index + 1]) and not marked:
-            return tokens[index + 1]
-    return ""
-
-
-def _object(token: str) -> bool:
-    return bool(_OBJECT.match(token)) and token not in speech() and not _is_told(token)
-
-
-def _name(token: str) -> bool:
-    """Whether it can be a name: a Kubernetes one, or one with capitals as AWS allows that is not a word of a state."""
-    if token.lower() in speech() or _is_told(token) or "/" in token:
+def _free(word: PlainWord, place: str) -> bool:
+    """Whether it can be a name: of Kubernetes, or with capitals as AWS allows; no figure, no version, no namespace."""
+    text = word.text
+    if not (is_name(word) or word.quoted) or is_version_or_percentile(text) or text == place:
         return False
-    return bool(_OBJECT.match(token)) or any(c in token for c in "-_")
+    return all(_OBJECT.match(part) or _looks(part) for part in text.split("/")) and word.word not in speech()
 
 
-def _is_told(token: str) -> bool:
-    """Whether it says how much or which version, and not what."""
-    return is_figure(token) or is_version_or_percentile(token)
+def _after_in(found: Sequence[PlainWord]) -> str:
+    """What follows a plain `in`, where no word for a kind marks it."""
+    for at, word in enumerate(found[:-1]):
+        name, behind = found[at + 1], found[at + 2] if at + 2 < len(found) else PlainWord("")
+        kinds = name.kind is not None or behind.kind is not None or bool(behind.cloud)
+        if word.word == "in" and not kinds and _free(name, "") and "/" not in name.text and _OBJECT.match(name.text):
+            return name.text
+    return ""

@@ -1,5 +1,5 @@
-"""The words that reading text takes, from `lexicon.yaml`: English speech, terms of the field, units, number words, and
-by which words languages are told apart."""
+"""The words that reading text takes, from `lexicon.yaml`: English speech, terms and kinds of the field, units,
+number words, and by which words languages are told apart."""
 
 from __future__ import annotations
 
@@ -51,6 +51,34 @@ def prose() -> frozenset[str]:
 def terms() -> frozenset[str]:
     """Terms of the field that look like names."""
     return _words("terms")
+
+
+def _table(name: str) -> dict[str, str]:
+    return {word.strip(): meaning for meaning, words in _data()[name].items() for word in words.split(",")}
+
+
+@cache
+def kinds() -> dict[str, str]:
+    """The kind of Kubernetes that a word in lower case stands for; empty for any workload."""
+    return _table("kinds")
+
+
+@cache
+def kinds_in_questions() -> dict[str, str]:
+    """The same with words that mean a kind only where somebody asks."""
+    return kinds() | _table("kinds_in_questions")
+
+
+@cache
+def cloud_kinds() -> dict[str, str]:
+    """The kind of AWS resource that a word may speak of, beside a name."""
+    return _table("cloud_kinds")
+
+
+@cache
+def cloud_plurals() -> dict[str, str]:
+    """The kind of AWS resources that a word speaks of where such are to be listed."""
+    return _table("cloud_plurals")
 
 
 @cache

@@ -1,15 +1,57 @@
-"""What in a text can be the name of a thing. Whether it is one, the words beside it tell, and what exists."""
+"""Names in plain words, for questions and alarms alike: which word may name a thing, and what stands beside it.
+
+A word is no name that speech or the field knows, unless it is quoted or stands where only a name can. Whether something
+is called so, only what exists tells.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sre_agent.language.words import PlainWord
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[\w.:-]*[A-Za-z0-9])?")
 _PATH: Final = re.compile(r"[\w.-]+(?:/[\w.-]+){1,2}")
 _FIGURE: Final = re.compile(r"\d[\d.,:]*(?:%|ms|s|m|h|d|mi|gi|x|am|pm)?|[45]xx", re.I)
 _GRADE: Final = re.compile(r"p\d\d|v\d+(?:\.\d+)*", re.I)
 CALLED: Final = frozenset({"named", "called", "name"})  # behind these stands a name, whatever it looks like
+PLACES: Final = frozenset({"namespace", "namespaces", "ns"})
+_IN: Final = frozenset({"in", "within", "inside"})
+_BESIDE: Final = _IN | {"from", "to", "of", "for", "on"}
+_LEADS: Final = frozenset({"the", "of", "for", "from", "is", "are", "does", "did", "fix", "my", "our"})
+
+KindOf = Callable[[str], str | None]
+Form = Literal["alone", "path", "called", "after kind", "before kind"]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name as it stands in a text. `place` says how: `namespace`, `in` (perhaps a namespace), `from`, `to`; `form` by
+    which form its kind or namespace is known.
+
+    A `weak` one is a word of the table behind `in`: a namespace may have such a name, nothing else is meant by it.
+    `cloud` is the kind of AWS resource that a word beside the name speaks of, as far as there is one. `known`:
+    something is called so; `twofold`: the name is a word of the table as well.
+    """
+
+    name: str
+    kind: str = ""
+    namespace: str = ""
+    place: str = ""
+    form: Form = "alone"
+    topic: bool = False
+    weak: bool = False
+    cloud: str = ""
+    known: bool = False
+    twofold: bool = False
+
+    @property
+    def loose(self) -> bool:
+        """Whether nothing but its being unknown makes it a name."""
+        return not self.known and not self.kind and not self.place and self.name.isalpha()
 
 
 def is_path(text: str) -> bool:
@@ -30,3 +72,71 @@ def is_version_or_percentile(text: str) -> bool:
 def can_be_named(text: str) -> bool:
     """Whether something may be called so, alone or by its path. Words of speech may be: a caller knows its own."""
     return _NAME.fullmatch(text) is not None or is_path(text)
+
+
+def is_name(word: PlainWord) -> bool:
+    """Whether it can be nothing else than a name."""
+    free = not word.meant and word.word not in CALLED and not is_figure(word.text)
+    return word.name or (free and can_be_named(word.text))
+
+
+def mention_at(found: Sequence[PlainWord], place: int, taken: set[int], kind_of: KindOf) -> Mention:
+    """The name at a place with the kind and namespace beside it; the places of the words for these go to `taken`.
+
+    `kind_of` says which kind a word before a `/` stands for.
+    """
+    text, kind, namespace = _parts(found[place].text, kind_of)
+    form: Form = "path" if kind or namespace else "alone"
+    back = place - 1
+    if called := back >= 0 and found[back].word in CALLED and not found[back].ends:
+        back -= 1
+    before = found[back] if back >= 0 else PlainWord("")
+    after = found[place + 1] if place + 1 < len(found) and not found[place].ends else PlainWord("")
+    if before.word in PLACES or after.word in PLACES:
+        taken.add(back if before.word in PLACES else place + 1)
+        return Mention(text, "Namespace", place="namespace")
+    where = before.word
+    if not kind and before.kind is not None and not before.plural and back not in taken:
+        kind, form = before.kind, "after kind"
+        taken.add(back)
+        where = found[back - 1].word if back else ""
+        where = found[back - 2].word if where == "the" and back > 1 else where
+    elif not kind and after.kind is not None and not after.plural:
+        kind, form = after.kind, "before kind"
+        taken.add(place + 1)
+    while back > 0 and (where == "the" or back in taken):
+        back -= 1
+        where = found[back].word
+    marked = ("in" if where in _IN else where) if where in _BESIDE else ""
+    return Mention(text, kind, namespace, marked, "called" if called else form)
+
+
+def _parts(text: str, kind_of: KindOf) -> tuple[str, str, str]:
+    """(name, kind, namespace) of a name or a path."""
+    if "/" not in text:
+        return text, "", ""
+    parts = text.split("/")
+    kind = kind_of(parts[0]) or ""
+    parts = parts[1:] if kind else parts
+    return parts[-1], kind, parts[0] if len(parts) > 1 else ""
+
+
+def beside_the_cloud(found: Sequence[PlainWord], barred: frozenset[str] = frozenset()) -> dict[int, tuple[int, bool]]:
+    """Of each name beside a word for a kind of AWS resource the place of that word, and whether it plainly is its kind.
+
+    `The cache misses` may be about a cache of that name, or about what its words say. `barred` words have none behind.
+    """
+    beside: dict[int, tuple[int, bool]] = {}
+    for place, token in enumerate(found):
+        if not token.cloud or (place and found[place - 1].word in barred):
+            continue
+        after = place + 1 + (place + 1 < len(found) and found[place + 1].word in CALLED and not token.ends)
+        for other in (after, place - 1):
+            ends = not 0 <= other < len(found) or found[min(place, other)].ends
+            if ends or found[other].cloud or other in beside or not (found[other].quoted or is_name(found[other])):
+                continue
+            name, first = found[other], min(place, other)
+            leads = first > 0 and found[first - 1].word in _LEADS
+            beside[other] = (place, name.quoted or leads or any(not letter.isalpha() for letter in name.text))
+            break
+    return beside

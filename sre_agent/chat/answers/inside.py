@@ -11,8 +11,9 @@ from sre_agent.chat.answers import describe
 from sre_agent.chat.answers.narrowing import Selection, narrow_by_owner
 from sre_agent.chat.answers.wording import things, where
 from sre_agent.chat.lookup_session import data, listed, rows
-from sre_agent.chat.query import ChatQuery, Mention
+from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply
+from sre_agent.language.mentions import Mention
 
 
 async def answer(query: ChatQuery, talk: AnswerContext, namespace: str, named: Sequence[Mention]) -> ChatReply | None:

@@ -13,10 +13,11 @@ from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, lines
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.lookup_session import data, listed
-from sre_agent.chat.query import ChatQuery, Mention
+from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import AbsentEntity
+from sre_agent.language.mentions import Mention
 
 SHOWN: Final = 10
 ROOM: Final = 1_150  # characters for lines

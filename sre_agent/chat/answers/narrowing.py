@@ -10,9 +10,10 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.memory import is_out_of_reach
-from sre_agent.chat.query import ChatQuery, Mention
+from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.states import STATES
 from sre_agent.entities.lookup import Unmet
+from sre_agent.language.mentions import Mention
 
 AIMED: Final = {  # kinds that take a workload by labels or reference, and how one says so
     "PodDisruptionBudget": "covering", "NetworkPolicy": "applying to", "Service": "selecting",

@@ -26,12 +26,12 @@ from sre_agent.chat.model.loop import ToolResult
 from sre_agent.chat.model.own_tools import AskInEnglish, Investigate, ProposeFix
 from sre_agent.chat.names import Names
 from sre_agent.chat.proposing import as_sentence
-from sre_agent.chat.query import Mention
 from sre_agent.chat.reply import ChatReply, unmarked
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Report
 from sre_agent.errors import BadInputError
+from sre_agent.language.mentions import Mention
 from sre_agent.prompting import fence
 from sre_agent.toolbox.results import OfferedTool
 from sre_agent.toolbox.toolbox import Toolbox
