@@ -17,10 +17,12 @@ LINE: Final = 180
 
 
 class LogTrouble(NamedTuple):
-    """What the logs tell of trouble, empty for nothing. `in_lines`: some lines are errors or warnings."""
+    """What the logs tell of trouble, empty for nothing. `in_lines`: some lines are errors or warnings. `ending`: its
+    last line, which of a program that ended may say why."""
 
     text: str = ""
     in_lines: bool = False
+    ending: str = ""
 
 
 async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
@@ -33,8 +35,9 @@ async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
         return LogTrouble()
     wrong = [kind for kind in study["kinds"] if kind["severity"] in ("error", "warning")]
     moved = [text for measure in study["measures"] if (text := went(measure))]
+    last = str(study["lines"][0]["text"]) if study["lines"] else ""
     if not wrong and not moved:
-        return LogTrouble()
+        return LogTrouble(ending=f'Its log ends with "{excerpt(last, LINE)}". {talk.lookups.cite(found, last)}')
     parts = []
     if wrong:
         said = "; ".join(f'"{excerpt(kind["pattern"], LINE)}" ({kind["count"]} times)' for kind in wrong[:4])
