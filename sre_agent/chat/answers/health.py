@@ -145,7 +145,8 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     over = await _over(talk, subject, standing) if standing is not None else ""
     if over:
         said = await trouble(talk, subject)
-        return talk.reply(query, "\n".join(filter(None, [found[0].note, said.text or said.ending, over])), subjects=[subject])
+        parts = [found[0].note, said.text or said.ending, over]
+        return talk.reply(query, "\n".join(filter(None, parts)), subjects=[subject])
     report = await investigated_behind(query, talk, subject)
     parts = [found[0].note] if found[0].note else []
     if standing is not None and _is_false(query, standing):
