@@ -120,7 +120,7 @@ def _one(evidence_set: EvidenceSet, topology: Topology, subject: Subject, health
     if proof:
         health.proof += proof
     elif key.kind != "Alarm" or any(s.subject.key == key for s in evidence_set.with_code(*recency.ALARM_SILENT)):
-        health.against.append(HealthUnknown(f"Nothing shows that {subject.short} is well."))
+        health.against.append(HealthUnknown(f"Nothing that was looked at proves {subject.short} healthy."))
     if key.kind in WORKLOADS:
         health.proof += [s for s in evidence_set.with_code(*recency.ALARM_OK) if s.subject.key in topology.related(key)]
 

@@ -12,8 +12,10 @@ from sre_agent.chat.answers.wording import duration
 from sre_agent.chat.lookup_session import data
 
 ROSE: Final = 2.0  # times its beginning, that a number has to grow to count as grown
+NEWEST: Final = 50_000  # lines
 FULL: Final = 0.95  # of its whole, at which a share counts as used up
 LINE: Final = 180
+KINDS: Final = 6
 
 
 class LogTrouble(NamedTuple):
@@ -27,9 +29,10 @@ class LogTrouble(NamedTuple):
 
 async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
     """Error lines, what stood last before them, and numbers that grew or reached their limit."""
-    found = await talk.lookups.look_up(
-        "kubernetes", "kubectl_study_logs", namespace=subject.namespace, name=subject.name, limit=3
-    )
+    asked = {"namespace": subject.namespace, "name": subject.name, "limit": 3}
+    found = await talk.lookups.look_up("kubernetes", "kubectl_study_logs", **asked)
+    if found.answer is None:  # too much to be read in time: the newest lines tell how it is now
+        found = await talk.lookups.look_up("kubernetes", "kubectl_study_logs", **asked, most_lines=NEWEST)
     study = data(found)
     if not study.get("matched"):
         return LogTrouble()
@@ -87,6 +90,13 @@ def figures(measure: Mapping[str, Any], what: str) -> str:
         f'"{what}" appears {times}: from {shown("least")} to {shown("most")}, typically {shown("middle")}'
         f" (at first {shown('began')}, last {shown('ended')})"
     )
+
+
+def kind_lines(study: Mapping[str, Any], said: str) -> list[str]:
+    """How often each kind of line stands there; `said` is what of it is told: its `pattern` or an `example`."""
+    told = [f"- {kind['count']} times: {excerpt(str(kind[said]), LINE)}" for kind in study["kinds"][:KINDS]]
+    more = study["number_of_kinds"] - len(told)
+    return [*told, *([f"and {more} other kinds."] if more > 0 else [])]
 
 
 def lines(found: Sequence[Mapping[str, Any]], room: int) -> list[str]:

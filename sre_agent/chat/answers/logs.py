@@ -10,7 +10,7 @@ from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import cloud, log_groups
 from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
-from sre_agent.chat.answers.log_words import figures, lines
+from sre_agent.chat.answers.log_words import figures, kind_lines, lines
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.lookup_session import data, listed
 from sre_agent.chat.query import ChatQuery
@@ -203,9 +203,7 @@ def _summary(subject: Subject, study: dict[str, Any], mark: str) -> str:
     errors = counts if study["errors"] or study["warnings"] else "no errors"
     span = f"{study['first']} to {study['last']}"
     head = f"{study['read']} lines in the logs of {subject.short}, {errors}, {span}. {mark}"
-    kinds = [f"- {kind['count']} times: {excerpt(str(kind['pattern']), 130)}" for kind in study["kinds"][:6]]
-    more = study["number_of_kinds"] - len(kinds)
-    return "\n".join([head, *kinds, *([f"and {more} other kinds."] if more > 0 else [])])
+    return "\n".join([head, *kind_lines(study, "pattern")])
 
 
 def _shown(query: ChatQuery, subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
@@ -221,6 +219,8 @@ def _shown(query: ChatQuery, subject: Subject, study: dict[str, Any], what: str,
     )
     lead = f"{yes}{matched} of {read} lines in the logs of {subject.short} {what}" if what else (
         f"{read} lines in the logs of {subject.short}{errors}")  # fmt: skip
+    if what and query.limit is None and not query.oldest and matched > len(found) and study["number_of_kinds"] > 1:
+        return "\n".join([f"{lead}, by kind: {mark}", *kind_lines(study, "example")])  # each line once, not one again
     which = "the first" if query.oldest else "the last"
     tail = "" if len(found) == matched else f"; {which} {len(found)}"
     return "\n".join([f"{lead}{tail}: {mark}", *lines(found, ROOM)])
