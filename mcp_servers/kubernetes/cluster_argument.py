@@ -33,12 +33,17 @@ def each(
             rooms[cluster] = room(cluster)
         return tool(rooms[cluster], *args, **kwargs)
 
-    there = inspect.signature(tool, eval_str=True)
+    there = _signature(tool)
     taken = list(there.parameters.values())[1:]
     if clusters.are_several:
         taken.append(_parameter(clusters.names))
     asked.__signature__ = there.replace(parameters=taken)  # type: ignore[attr-defined]
     return asked
+
+
+@functools.cache
+def _signature(tool: Callable[..., Answer]) -> inspect.Signature:
+    return inspect.signature(tool, eval_str=True)
 
 
 def _parameter(names: Sequence[str]) -> inspect.Parameter:

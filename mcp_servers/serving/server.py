@@ -134,6 +134,7 @@ def answer_schema() -> str:
     return json.dumps({"$id": SCHEMA, **answer, "properties": properties, "anyOf": FORMS})
 
 
+@functools.cache
 def own_version() -> str:
     """The version of the package that this server came with."""
     try:

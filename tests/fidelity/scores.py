@@ -65,6 +65,20 @@ def result(name: str) -> Result:
     return sorted((lived(name, seed) for seed in SEEDS), key=lambda found: found.score.share())[len(SEEDS) // 2]
 
 
+def reaches(name: str, share: float) -> bool:
+    """Whether the middle replay is that much like the recording: no more are made than it takes to know."""
+    fewest = len(SEEDS) // 2 + 1
+    better = worse = 0
+    for seed in SEEDS:
+        if lived(name, seed).score.share() >= share:
+            better += 1
+        else:
+            worse += 1
+        if fewest in (better, worse):
+            break
+    return better >= fewest
+
+
 @cache
 def unlike(name: str) -> list[History]:
     """The recorded histories of pods and Deployments that no replay repeats in their order.
