@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.reads.insights import InsightsResult
 from mcp_servers.cloudwatch.reads.log_groups import LogLookup, lines, look, of_streams, quoted, time
 from mcp_servers.contract.bounds import excerpt, untrusted
-from mcp_servers.contract.facts import Answer, Observation
+from mcp_servers.contract.facts import Answer
 from mcp_servers.serving import cursors
 from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
@@ -18,6 +18,7 @@ from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.logs.lines import WRONG
+from mcp_servers.signals.logs.log_shape import CHANGED, rate_changed
 from mcp_servers.signals.logs.signs import signs
 from mcp_servers.signals.series.level_facts import sentence, thinned
 from mcp_servers.signals.series.levels import Level, Point, filled, level
@@ -26,7 +27,6 @@ FOUND: Final = 1_000  # newest lines of one search
 ROOM: Final = 6_000  # characters of lines in one answer
 BINS: Final = 60
 CELL: Final = 300
-CHANGED: Final = ("changed", "back_to_normal")
 WIDTHS: Final = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 21600, 86400)  # seconds of a bin
 
 
@@ -113,7 +113,11 @@ class LogSearch:
                 "series": {kind: thinned(points, "Sum", BINS) for kind, points in series.items()},
                 **asked.spent,
             },
-            observations=[_rate(kind, judged[kind], width, asked) for kind in series if judged[kind].kind in CHANGED],
+            observations=[
+                rate_changed(kind, judged[kind], width, asked.subject)
+                for kind in series
+                if judged[kind].kind in CHANGED
+            ],
             coverage=[
                 asked.covered(f"number of lines of {asked.name}", every, BINS * 2),
                 asked.covered(f"number of lines of {asked.name} like {narrowed}", some, BINS * 2),
@@ -160,22 +164,6 @@ def _series(result: InsightsResult, since: datetime, until: datetime, width: int
     end = min(until.timestamp(), result.as_of.timestamp()) // width * width
     inside = [point for point in points if begin <= point[0] < end]
     return filled(inside, begin, end, width)
-
-
-def _rate(kind: str, judged: Level, width: int, asked: LogLookup) -> Observation:
-    """Lines a minute; of an excursion that ended, its peak."""
-    a_minute = 60 / width
-    attributes: dict[str, Any] = {"kind": kind, "before": round(judged.before * a_minute, 2)}
-    attributes |= {"now": round(judged.now * a_minute, 2), "onset": rfc3339(judged.onset)}
-    if judged.kind == "back_to_normal":
-        attributes |= {"peak": round(judged.peak * a_minute, 2), "recovered": rfc3339(judged.recovered)}
-    return Observation(
-        code="log.rate_changed",
-        subject=asked.subject,
-        at=datetime.fromtimestamp(judged.onset, UTC),
-        attributes=attributes,
-        excerpt=f"per {width} s: {sentence(judged)}",
-    )
 
 
 def _timeline_text(series: dict[str, list[Point]], judged: dict[str, Level], width: int, asked: LogLookup) -> str:

@@ -5,7 +5,7 @@ The reading tools ask through here; `client` below only knows HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,13 @@ class Api:
         except StatusError as problem:
             raise refusal_of(problem, asked or path) from problem
         return ApiAnswer(body, at)
+
+    def chunks(self, path: str, query: Query | None = None, *, asked: str = "") -> tuple[Iterator[bytes], datetime]:
+        """A text as it comes, and the API server's clock."""
+        try:
+            return self._cluster.chunks(path, **(query or {}))
+        except StatusError as problem:
+            raise refusal_of(problem, asked or path) from problem
 
 
 def refusal_of(problem: StatusError, asked: str) -> ApiError:

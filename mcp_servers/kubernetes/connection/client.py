@@ -32,6 +32,7 @@ GRACE_SECONDS: Final = 1.0  # that the other requests of a call get once one sta
 ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.2  # seconds before a request is made again, doubled each time, with as much again by chance
 PAGE: Final = 500
+CHUNK: Final = 262_144  # bytes of a text that is read as it comes
 AGAIN: Final = PASSING | {429}
 JSON: Final = "application/json, */*"
 NAMES: Final = (
@@ -95,6 +96,11 @@ class ClusterConnection:
         response = self._send("GET", path, query, is_json=False)
         return response.data.decode(errors="replace"), _date(response)
 
+    def chunks(self, path: str, **query: Any) -> tuple[Iterator[bytes], datetime]:
+        """A text as it comes, never held as a whole."""
+        response = self._send("GET", path, query, is_json=False, whole=False)
+        return _streamed(response, path, self.name), _date(response)
+
     def review(self, path: str, body: Obj) -> ApiReply:
         """POST of a review: the API server answers a question and keeps nothing."""
         response = self._send("POST", path, {}, body=body)
@@ -125,6 +131,7 @@ class ClusterConnection:
         accept: str = JSON,
         is_json: bool = True,
         attempts: int = ATTEMPTS,
+        whole: bool = True,
     ) -> Any:
         api = self._client()
         headers = {"Accept": accept, "Content-Type": content_type}
@@ -140,14 +147,15 @@ class ClusterConnection:
             try:
                 wait = (min(CONNECT_SECONDS, left), left)
                 response = api.call_api(method, url, headers, body, _request_timeout=wait)
-                response.read()
+                if whole or response.status >= 300:
+                    response.read()
             except (HTTPError, OSError, ApiException) as problem:
                 if pause is not None and isinstance(problem, ProtocolError) and method == "GET":
                     continue  # a connection that was kept and that the server had closed meanwhile
                 if isinstance(problem, TimeoutError):
                     called_off.fell_silent(GRACE_SECONDS)
                 raise _unreachable(path, self.name, str(api.configuration.host), problem) from problem
-            foreign = _is_foreign(response, is_json=is_json)
+            foreign = (whole or response.status >= 300) and _is_foreign(response, is_json=is_json)
             if response.status < 300 and not foreign:
                 return response
             if pause is None or not (response.status in AGAIN or (foreign and is_passing(response.status))):
@@ -162,6 +170,17 @@ class ClusterConnection:
             if self._api is None:
                 self._api = self._connect()
             return self._api
+
+
+def _streamed(response: Any, path: str, name: str) -> Iterator[bytes]:
+    try:
+        for chunk in response.response.stream(CHUNK, decode_content=True):
+            called_off.check()
+            yield chunk
+    except (HTTPError, OSError) as problem:
+        raise _unreachable(path, name, "", problem) from problem
+    finally:
+        response.response.close()
 
 
 def _unreachable(path: str, name: str, host: str, problem: Exception) -> TeachingError:

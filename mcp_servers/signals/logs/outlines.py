@@ -1,74 +1,48 @@
-"""Many log lines read once: lines that differ in nothing but numbers are looked at together, their numbers kept.
+"""Log lines read once and in bounded memory: lines that differ in nothing but numbers are one outline.
 
 What a line says (its severity, its kind, which of its numbers mean something) is decided once for each outline, so
-that a hundred thousand lines take a second and not a minute. Pure.
+that a million lines take seconds. Kept are the outlines with their counts over time, samples of the numbers they state
+and the addresses they name, whatever the length of the log. Pure.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from statistics import median
-from typing import Any, Final
+from typing import Final
 
-from mcp_servers.signals.logs.lines import ERROR, WARNING, read_line, severity, unwrapped
+from mcp_servers.signals.logs.lines import ERROR, WARNING, read_line, severity
+from mcp_servers.signals.logs.masks import tokens
+from mcp_servers.signals.logs.number_tracks import Measure, NumberTrack, by_name
 from mcp_servers.signals.logs.patterns import grouped
+from mcp_servers.signals.logs.stated_numbers import NUMBER, Slot, client, slots
 
-SECONDS: Final = {
-    **dict.fromkeys(("ns", "nanosecond"), 1e-9),
-    **dict.fromkeys(("us", "µs", "microsecond"), 1e-6),
-    **dict.fromkeys(("ms", "msec", "millis", "millisecond"), 1e-3),
-    **dict.fromkeys(("s", "sec", "second"), 1.0),
-    **dict.fromkeys(("min", "minute"), 60.0),
-    **dict.fromkeys(("h", "hour"), 3600.0),
-}
-PART: Final = 0.1  # of the lines, at either end, that tell how a number began and ended
-ROW: Final = 5  # numbers in a row, whose middle no single one moves
-EARLY: Final = 0.9  # of the numbers of the first half
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?)")
-_STATED = re.compile(
-    r"(?<![\w.:/-])(\d+(?:\.\d+)?)\s?(ns|nanoseconds?|us|µs|microseconds?|ms|msecs?|millis|milliseconds?"
-    r"|s|secs?|seconds?|min|minutes?|h|hours?)\b"
-)
-_SHARE = re.compile(r"(?<![\w.:/-])(\d+)/(\d+)(?![\w./-])")
-_UNIT_OF_NAME = re.compile(r"_(ns|us|ms|millis|sec|secs|seconds|s)$|(?<=[a-z])(Ms|Millis|Sec|Secs|Seconds)$")
-_SEVERITIES: Final = {ERROR: 2, WARNING: 1}
+OUTLINES: Final = 20_000  # that are told apart; lines of more are counted
+SLICES: Final = 240  # of the time of a log, before they are merged two by two
+CLIENTS: Final = 20_000  # addresses that are counted
+SEVERITIES: Final = {ERROR: 2, WARNING: 1}
 
 
-@dataclass(frozen=True)
-class Slot:
-    """A number of an outline that means something: which one it is, what it is called, and its unit.
-
-    `unit` is `s` for durations (`factor` makes seconds of it), `of` for a share of the number at `whole`, else empty.
-    """
-
-    place: int
-    name: str
-    unit: str
-    factor: float = 1.0
-    whole: int = -1
-
-
-@dataclass
+@dataclass(slots=True)
 class Outline:
-    """Lines that differ in numbers alone. `rows` are their numbers where any of them means something."""
+    """Lines that differ in numbers alone. `tracks` go with `slots`; `by_slice` counts lines by slice of time."""
 
     example: str
     severity: str
     slots: list[Slot]
+    client: int = -1
     count: int = 0
     first: datetime | None = None
     last: datetime | None = None
-    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    tracks: list[NumberTrack] = field(default_factory=list)
+    wholes: list[float] = field(default_factory=list)
+    by_slice: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass
 class OutlineKind:
-    """Outlines that say the same."""
+    """Outlines that say the same. `by_slice` counts lines by slice of time."""
 
     pattern: str
     severity: str
@@ -76,63 +50,116 @@ class OutlineKind:
     first: datetime | None = None
     last: datetime | None = None
     example: str = ""
+    by_slice: dict[int, int] = field(default_factory=dict)
 
 
-@dataclass
-class Measure:
-    """One number of the lines, in the order of the lines."""
+class LogDigest:
+    """One log, or several, line by line. Slices are `width` seconds (lines, where lines have no time) long."""
 
-    name: str
-    unit: str
-    values: list[tuple[int, float]] = field(default_factory=list)
-    whole: float = 0.0
+    def __init__(self) -> None:
+        self.outlines: list[Outline] = []
+        self.lines = self.beyond = 0  # read; of them those of outlines that are not told apart
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+        self.width = 1
+        self.clients: dict[str, list[float]] = {}  # address: lines, first and last time
+        self.addressed = self.rare_clients = 0  # lines with an address; addresses that made room for others
+        self._known: dict[str, tuple[Outline, bool]] = {}
+        self._shapes: dict[str, Outline] = {}
+        self._least = self._most = 0.0
 
-    @cached_property
-    def numbers(self) -> list[float]:
-        """The values, once all are there."""
-        return [number for _, number in sorted(self.values)]
+    def add(self, at: datetime | None, line: str) -> None:
+        parts = NUMBER.split(line)
+        key = "\0".join(parts[::2])
+        known = self._known.get(key)
+        when = self._when(at)
+        self.lines += 1
+        if known is None:
+            known = self._new(key, at, line)
+            if known is None:
+                self.beyond += 1
+                return
+        outline, same_places = known
+        outline.count += 1
+        if at is not None:
+            outline.first, outline.last = min(outline.first or at, at), max(outline.last or at, at)
+        piece = int(when) // self.width
+        outline.by_slice[piece] = outline.by_slice.get(piece, 0) + 1
+        if same_places:
+            self._numbers(outline, when, parts[1::2])
 
-    @property
-    def moved(self) -> float:
-        """How many times its middle the number came to; a share by how near it came to its whole."""
-        numbers = self.numbers
-        return max(numbers) / self.whole * 10 if self.whole else max(numbers) / (abs(median(numbers)) or 1.0)
+    def _when(self, at: datetime | None) -> float:
+        """The time in seconds, or the number of the line; slices are made wider where there are too many."""
+        if at is None:
+            when = float(self.lines)
+        else:
+            when = at.timestamp()
+            self.first = min(self.first or at, at)
+            self.last = max(self.last or at, at)
+        if not self.lines:
+            self._least = self._most = when
+        self._least, self._most = min(self._least, when), max(self._most, when)
+        while (self._most - self._least) / self.width > SLICES:
+            self.width *= 2
+            for outline in self.outlines:
+                outline.by_slice = _wider(outline.by_slice)
+        return when
 
-    def as_data(self, digits: int = 4) -> dict[str, Any]:
-        """As plain data: range, middle, the middles of the first and the last tenth, what most of the first half stays
-        below (`early`), and the highest middle of a few in a row (`peak`), which a single outlier does not lift."""
-        numbers = self.numbers
-        part = max(1, int(len(numbers) * PART))
-        first = sorted(numbers[: max(1, len(numbers) // 2)])
-        row = min(ROW, max(1, len(numbers) // 3))
-        figures = {
-            "least": min(numbers),
-            "middle": median(numbers),
-            "most": max(numbers),
-            "began": median(numbers[:part]),
-            "ended": median(numbers[-part:]),
-            "early": first[int(len(first) * EARLY)],
-            "peak": max(median(numbers[at : at + row]) for at in range(0, len(numbers) - row + 1, row)),
-        }
-        rounded = {what: round(figure, digits) for what, figure in figures.items()}
-        whole = {"whole": self.whole} if self.whole else {}
-        return {"name": self.name, "unit": self.unit, "count": len(numbers)} | rounded | whole
+    def _new(self, key: str, at: datetime | None, line: str) -> tuple[Outline, bool] | None:
+        """A line of a form not seen: of a new outline, or of one whose words without what varies are the same."""
+        if len(self._known) >= OUTLINES:
+            return None
+        shape = " ".join(tokens(line))
+        outline = self._shapes.get(shape)
+        if outline is not None:
+            known = outline, False
+        else:
+            outline = Outline(line, severity(line), slots(line), client(line), first=at)
+            outline.tracks = [NumberTrack() for _ in outline.slots]
+            outline.wholes = [0.0 for _ in outline.slots]
+            self._shapes[shape] = outline
+            self.outlines.append(outline)
+            known = outline, True
+        self._known[key] = known
+        return known
+
+    def _numbers(self, outline: Outline, when: float, numbers: Sequence[str]) -> None:
+        for place, slot in enumerate(outline.slots):
+            try:
+                outline.tracks[place].add(when, float(numbers[slot.place]) * slot.factor)
+                if slot.whole >= 0:
+                    outline.wholes[place] = max(outline.wholes[place], float(numbers[slot.whole]))
+            except ValueError:  # a hexadecimal word stands there this time
+                continue
+        if outline.client >= 0:
+            address = f"{numbers[outline.client]}.{numbers[outline.client + 1]}"
+            counted = self.clients.get(address)
+            if counted is None:
+                self._make_room()
+                counted = self.clients[address] = [0, when, when]
+            counted[0] += 1
+            counted[2] = when
+            self.addressed += 1
+
+    def _make_room(self) -> None:
+        """Addresses that are seen hardly ever make room for others: the counts of the frequent stay exact enough."""
+        rare = 1
+        while len(self.clients) >= CLIENTS:
+            kept = {address: counted for address, counted in self.clients.items() if counted[0] > rare}
+            self.rare_clients += len(self.clients) - len(kept)
+            self.clients, rare = kept, rare * 2
 
 
 def outlines(lines: Iterable[tuple[datetime | None, str]]) -> list[Outline]:
     """The outlines of the lines, in the order in which they first stand there."""
-    found: dict[str, Outline] = {}
-    for number, (at, line) in enumerate(lines):
-        parts = _NUMBER.split(line)
-        key = "\0".join(parts[::2])
-        outline = found.get(key)
-        if outline is None:
-            outline = found[key] = Outline(line, severity(line), _slots(line), first=at)
-        outline.count += 1
-        outline.last = at or outline.last
-        if outline.slots:
-            outline.rows.append((number, parts[1::2]))
-    return list(found.values())
+    return digested(lines).outlines
+
+
+def digested(lines: Iterable[tuple[datetime | None, str]]) -> LogDigest:
+    digest = LogDigest()
+    for at, line in lines:
+        digest.add(at, line)
+    return digest
 
 
 def kinds(found: Sequence[Outline]) -> list[OutlineKind]:
@@ -144,26 +171,25 @@ def kinds(found: Sequence[Outline]) -> list[OutlineKind]:
             pattern, OutlineKind(pattern, outline.severity, first=outline.first, example=outline.example)
         )
         kind.count += outline.count
-        if outline.last is not None:
+        for piece, count in outline.by_slice.items():
+            kind.by_slice[piece] = kind.by_slice.get(piece, 0) + count
+        if outline.first is not None and outline.last is not None:
+            kind.first = min(kind.first or outline.first, outline.first)
             kind.last = max(kind.last or outline.last, outline.last)
-        if _SEVERITIES.get(outline.severity, 0) > _SEVERITIES.get(kind.severity, 0):
-            kind.severity = outline.severity
-    return sorted(named.values(), key=lambda kind: (-_SEVERITIES.get(kind.severity, 0), -kind.count))
+        if SEVERITIES.get(outline.severity, 0) > SEVERITIES.get(kind.severity, 0):
+            kind.severity, kind.example = outline.severity, outline.example
+    return sorted(named.values(), key=lambda kind: (-SEVERITIES.get(kind.severity, 0), -kind.count))
 
 
 def measures(found: Sequence[Outline], words: Sequence[str] = ()) -> list[Measure]:
     """The numbers whose name holds every word (by its stem), the most stated first; all without words."""
     stems = [stem(word) for word in words]
-    named: dict[tuple[str, str], Measure] = {}
-    for outline in found:
-        for slot in outline.slots:
-            if not all(part in slot.name.lower() for part in stems):
-                continue
-            measure = named.setdefault((slot.name, slot.unit), Measure(slot.name, slot.unit))
-            measure.values += [(number, float(row[slot.place]) * slot.factor) for number, row in outline.rows]
-            if slot.whole >= 0:
-                measure.whole = max(measure.whole, *(float(row[slot.whole]) for _, row in outline.rows))
-    return sorted(named.values(), key=lambda measure: -len(measure.values))
+    return by_name(
+        (slot.name, slot.unit, track, whole)
+        for outline in found
+        for slot, track, whole in zip(outline.slots, outline.tracks, outline.wholes, strict=True)
+        if track.count and all(part in slot.name.lower() for part in stems)
+    )
 
 
 def stem(word: str) -> str:
@@ -175,41 +201,8 @@ def stem(word: str) -> str:
     return low
 
 
-def _slots(line: str) -> list[Slot]:
-    """The numbers of a line that mean something, by their places in it."""
-    places = {match.start(): place for place, match in enumerate(_NUMBER.finditer(line))}
-    fields: Any = None
-    if unwrapped(line).lstrip().startswith("{"):
-        try:
-            fields = json.loads(unwrapped(line))
-        except ValueError:
-            fields = None
-    slots = _field_slots(line, fields, places) if isinstance(fields, dict) else []
-    message = read_line(line).message
-    name, begin = _NUMBER.sub("#", message)[:160], line.find(message)
-    if begin < 0 or (isinstance(fields, dict) and message == unwrapped(line)):
-        return slots
-    for stated in _STATED.finditer(message):
-        if (place := places.get(begin + stated.start(1))) is not None:
-            slots.append(Slot(place, name, "s", _factor(stated[2])))
-    for share in _SHARE.finditer(message):
-        own, whole = places.get(begin + share.start(1)), places.get(begin + share.start(2))
-        if own is not None and whole is not None and float(share[1]) <= float(share[2]) > 0:
-            slots.append(Slot(own, name, "of", whole=whole))
-    return slots
-
-
-def _field_slots(line: str, fields: dict[str, Any], places: dict[int, int]) -> list[Slot]:
-    slots = []
-    for key, held in fields.items():
-        if isinstance(held, bool) or not isinstance(held, int | float):
-            continue
-        at = re.search(rf'"{re.escape(key)}"\s*:\s*(\d)', line)
-        if at is not None and (place := places.get(at.start(1))) is not None:
-            unit = _UNIT_OF_NAME.search(key)
-            slots.append(Slot(place, key, "s" if unit else "", _factor((unit[1] or unit[2]).lower()) if unit else 1.0))
-    return slots
-
-
-def _factor(unit: str) -> float:
-    return SECONDS[unit if unit in SECONDS else unit.removesuffix("s")]
+def _wider(by_slice: dict[int, int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for piece, count in by_slice.items():
+        found[piece // 2] = found.get(piece // 2, 0) + count
+    return found

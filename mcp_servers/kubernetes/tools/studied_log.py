@@ -1,0 +1,189 @@
+"""The lines of a log that are asked for, counted as they come: how many, the last of them, their kinds and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes.tools.log_streams import Take
+from mcp_servers.serving.markdown import within
+from mcp_servers.serving.windows import rfc3339
+from mcp_servers.signals.logs.lines import ERROR, WARNING, read_line, severity, unwrapped
+from mcp_servers.signals.logs.log_shape import shape
+from mcp_servers.signals.logs.number_tracks import Measure
+from mcp_servers.signals.logs.outlines import LogDigest, OutlineKind, kinds, measures
+
+ROOM: Final = 4_000  # characters of JSON for lines, and as many for kinds
+KINDS: Final = 12
+MEASURES: Final = 8
+LINE: Final = 400
+REMEMBERED: Final = 50_000  # outlines whose severity needs no second look
+RARE: Final = 3  # lines of a kind at most, so that it tells of an event and not of work
+BEFORE: Final = 2  # of these that stand last before the trouble
+LEVELS: Final = {"error": (ERROR,), "warning": (WARNING, ERROR)}
+_DIGITS: Final = re.compile(r"\d+")
+
+Span = tuple[datetime | None, datetime | None]
+
+
+class StudiedLine(NamedTuple):
+    at: datetime
+    pod: str
+    text: str
+
+
+class StudiedLog:
+    """`limit` lines are kept from either end of each run; everything else is only counted."""
+
+    def __init__(self, contains: list[str], level: str, topic: str, span: Span, limit: int) -> None:
+        self._wanted = [text.lower() for text in contains]
+        self._level, self._topic, self._limit = level, topic, max(0, limit)
+        self._since, self._until = span
+        self._digest = LogDigest()
+        self._read = 0
+        self._oldest: list[StudiedLine] = []
+        self._newest: list[deque[StudiedLine]] = []
+        self._severities: dict[str, str] = {}
+
+    def of_pod(self, pod: str) -> Take:
+        """What takes the lines of one run of the pod, in the order of time."""
+        topic = TopicSections(self._topic) if self._topic else None
+        newest: deque[StudiedLine] = deque(maxlen=self._limit)
+        self._newest.append(newest)
+        room = len(self._oldest) + self._limit
+
+        def take(at: datetime, text: str) -> None:
+            if (self._since and at < self._since) or (self._until and at > self._until):
+                return
+            self._read += 1
+            if (topic is not None and not topic.keeps(text)) or not self._is_chosen(text):
+                return
+            self._digest.add(at, text)
+            line = StudiedLine(at, pod, text)
+            newest.append(line)
+            if len(self._oldest) < room:
+                self._oldest.append(line)
+
+        return take
+
+    def _is_chosen(self, text: str) -> bool:
+        if self._wanted:
+            low = text.lower()
+            if not all(wanted in low for wanted in self._wanted):
+                return False
+        if not self._level:
+            return True
+        outline = _DIGITS.sub("0", text)
+        found = self._severities.get(outline)
+        if found is None:
+            if len(self._severities) >= REMEMBERED:
+                self._severities.clear()
+            found = self._severities[outline] = severity(text)
+        return found in LEVELS[self._level]
+
+    def told(self, numbers: list[str], oldest: bool) -> dict[str, Any]:
+        """As plain data."""
+        digest = self._digest
+        found = kinds(digest.outlines)
+        stated = measures(digest.outlines, numbers)
+        chosen = stated if numbers else sorted(stated, key=_telling, reverse=True)
+        return {
+            "read": self._read,
+            "matched": digest.lines,
+            "first": rfc3339(digest.first) if digest.first else "",
+            "last": rfc3339(digest.last) if digest.last else "",
+            "lines": within([_row(line) for line in self._shown(oldest)], ROOM),
+            "kinds": within([_kind(kind) for kind in found[:KINDS]], ROOM),
+            "before": [_kind(kind) for kind in _before(found)],
+            "number_of_kinds": len(found),
+            "errors": sum(kind.count for kind in found if kind.severity == ERROR),
+            "warnings": sum(kind.count for kind in found if kind.severity == WARNING),
+            "measures": [measure.as_data() for measure in chosen[:MEASURES]],
+            **({"lines_of_other_kinds": digest.beyond} if digest.beyond else {}),
+        }
+
+    def shape(self, subject: Subject) -> list[Observation]:
+        """What the matched lines show as a whole."""
+        return shape(self._digest, subject)
+
+    def _shown(self, oldest: bool) -> list[StudiedLine]:
+        if oldest:
+            return sorted(self._oldest, key=_time)[: self._limit]
+        return sorted((line for newest in self._newest for line in newest), key=_time)[::-1][: self._limit]
+
+
+class TopicSections:
+    """The sections of a log that a line about the topic begins.
+
+    A line begins a section when it has the form of lines that name the topic: the same words with another one in the
+    topic's place. Before the first line that names it, nothing is of the topic.
+    """
+
+    def __init__(self, topic: str) -> None:
+        self._low = topic.lower()
+        self._word = _DIGITS.sub("#", self._low)
+        self._ends: tuple[str, str] | None = None
+        self._inside = False
+
+    def keeps(self, text: str) -> bool:
+        low = text.lower()
+        names = self._low in low
+        if self._ends is None:
+            if not names:
+                return False
+            at = low.find(self._low)
+            self._ends = _DIGITS.sub("#", text[:at]), _DIGITS.sub("#", text[at + len(self._low) :])
+        head, tail = self._ends
+        outline = _DIGITS.sub("#", text)
+        if outline.startswith(head) and outline.endswith(tail) and len(outline) > len(head) + len(tail):
+            word = outline[len(head) : len(outline) - len(tail)].lower()
+            self._inside = word == self._word if " " not in word else self._inside
+        return self._inside or names
+
+
+def _time(line: StudiedLine) -> datetime:
+    return line.at
+
+
+def _row(line: StudiedLine) -> dict[str, str]:
+    return {"at": rfc3339(line.at), "pod": line.pod, "text": excerpt(_said(line.text), LINE)}
+
+
+def _said(line: str) -> str:
+    """The line as its program wrote it; of a JSON line the level and the message."""
+    text = unwrapped(line)
+    if not text.lstrip().startswith("{"):
+        return text
+    read = read_line(line)
+    return " ".join(filter(None, [read.level.upper(), read.message]))
+
+
+def _telling(measure: Measure) -> tuple[bool, bool, float]:
+    return measure.grew, measure.count >= 3 and bool(measure.unit), measure.moved
+
+
+def _before(found: Sequence[OutlineKind]) -> list[OutlineKind]:
+    """What happened once or so before the trouble began: a reload, a switch, a spike."""
+    often = [k for k in found if k.count > RARE and k.first]
+    worst = [k for k in often if k.severity == ERROR] or [k for k in often if k.severity == WARNING]
+    begun = min((k.first for k in worst if k.first), default=None)
+    if begun is None:
+        return []
+    rare = [k for k in found if k.count <= RARE and k.severity != ERROR and k.last and k.last <= begun]
+    return sorted(rare, key=lambda k: k.last or begun)[-BEFORE:]
+
+
+def _kind(kind: OutlineKind) -> dict[str, Any]:
+    return {
+        "pattern": excerpt(kind.pattern, 200),
+        "severity": kind.severity,
+        "count": kind.count,
+        "first": rfc3339(kind.first) if kind.first else "",
+        "last": rfc3339(kind.last) if kind.last else "",
+        "example": excerpt(_said(kind.example), 240),
+    }
