@@ -88,7 +88,11 @@ LOG_CHANGES: Final = (
             "count": count("lines that state it"),
             "since": time(),
         },
-        sentences=('"{name}" in the log of {on} grew from {began} to {ended}',),
+        sentences=(
+            '"{name}" in the log of {on} grew from {began} to {ended} of {whole}',
+            '"{name}" in the log of {on} grew from {began} to {ended} {unit}',
+            '"{name}" in the log of {on} grew from {began} to {ended}',
+        ),
         timed_from_start=True,
     ),
     ObservationType(

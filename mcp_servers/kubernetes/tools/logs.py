@@ -22,6 +22,7 @@ from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, gap, read
 from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top
 from mcp_servers.kubernetes.tools import log_pages
+from mcp_servers.kubernetes.tools.long_logs import long_log
 from mcp_servers.serving import cursors
 from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
@@ -85,13 +86,13 @@ class KubernetesLogs:
         The run before the last crash is read too if a container crash-loops or has logged nothing yet; `previous`
         reads only that. `contains` keeps lines with that text (ignoring case). Errors become observations, with the
         Service that a failed connection was for. A long log is shown with its beginning and end, the rest with the
-        `cursor` in `data`.
+        `cursor` in `data`; further lines before it are searched for what came before a flood, grew, or sent most.
         """
         asked = (namespace, name, container, previous, tail, since_seconds, contains)
         if cursor:
             return self._further(cursor, asked)
         found = self._last = self._read(*asked)
-        return self._first(found, contains)
+        return self._first(found, namespace, contains)
 
     def _read(
         self, namespace: str, name: str, container: str, previous: bool, tail: int, since_seconds: int, contains: str
@@ -162,12 +163,15 @@ class KubernetesLogs:
         )
         return ContainerRunLog(wanted, kept, reply.as_of, covered)
 
-    def _first(self, found: PodLogRead, contains: str) -> Answer:
+    def _first(self, found: PodLogRead, namespace: str, contains: str) -> Answer:
         observations: list[Observation] = []
         for pod, lines in _by_pod(found.logs):
             subject = o.subject(self._api.name, pod)
             observations += [*slow_calls(lines, subject), *signs(lines, subject)] if lines else []
         observations.sort(key=lambda x: x.code == "log.no_errors")
+        longer = [log.request for log in found.logs if log.covered.state == "truncated" and not contains]
+        whole = [long_log(self._api, namespace, wanted) for wanted in longer]
+        observations = [*(seen for one in whole for seen in one.decisive), *observations]
         called = resolved(self._api, observations, found.lists.of("Pod"))
         stands = address_settings(self._api, observations, [log.request.pod for log in found.logs], found.lists)
         page = log_pages.first([_section(log, contains) for log in found.logs], TEXT)
@@ -179,9 +183,15 @@ class KubernetesLogs:
                 *called.observations[:kept],
                 *called.observations[len(observations) :],
                 *stands.observations,
+                *(seen for one in whole for seen in one.shape),
             ],
             relations=[*found.relations, *called.relations, *stands.relations],
-            coverage=[*(log.covered for log in found.logs), *called.coverage, *stands.coverage],
+            coverage=[
+                *(log.covered for log in found.logs),
+                *(one.covered for one in whole),
+                *called.coverage,
+                *stands.coverage,
+            ],
             left_out={"pods": max(0, found.pods - PODS), "observations": len(observations) - kept},
         )
 

@@ -48,6 +48,14 @@ def shape(digest: LogDigest, subject: Subject) -> list[Observation]:
     ]
 
 
+def before_floods(digest: LogDigest) -> list[tuple[datetime, str]]:
+    """The rare lines that stand before floods, with their times."""
+    if digest.first is None or digest.last is None:
+        return []
+    found = [rare for _, _, rare in _flooding(digest, kinds(digest.outlines)) if rare is not None]
+    return list(dict.fromkeys((rare.first, rare.example) for rare in found if rare.first is not None))
+
+
 def rate_changed(kind: str, judged: Level, width: float, subject: Subject) -> Observation:
     """Lines a minute, of counts per `width` seconds; of an excursion that ended, its peak."""
     a_minute = 60 / width
@@ -65,20 +73,26 @@ def rate_changed(kind: str, judged: Level, width: float, subject: Subject) -> Ob
 
 
 def _floods(digest: LogDigest, found: Sequence[OutlineKind], subject: Subject) -> Iterator[Observation]:
+    for kind, began, rare in _flooding(digest, found):
+        attributes: dict[str, Any] = {"message": excerpt(kind.pattern, TEXT), "severity": kind.severity}
+        attributes |= {"count": kind.count, "first": rfc3339(began)}
+        if rare is not None and rare.first is not None:
+            attributes |= {"before": _said(rare.example), "before_at": rfc3339(rare.first)}
+        text = excerpt((rare or kind).example)
+        yield Observation(code="log.flood_began", subject=subject, at=began, attributes=attributes, excerpt=text)
+
+
+def _flooding(
+    digest: LogDigest, found: Sequence[OutlineKind]
+) -> Iterator[tuple[OutlineKind, datetime, OutlineKind | None]]:
+    """Kinds that began to flood after the log began, when they did, and the rare line before that."""
     assert digest.first is not None and digest.last is not None
     span = digest.last - digest.first
     wrong = [kind for kind in found if kind.severity in SEVERITIES and kind.count >= FLOOD]
     for kind in sorted(wrong, key=lambda kind: -kind.count)[:FLOODS]:
         began = _onset(digest, kind)
-        if began - digest.first < LATER * span:
-            continue
-        attributes: dict[str, Any] = {"message": excerpt(kind.pattern, TEXT), "severity": kind.severity}
-        attributes |= {"count": kind.count, "first": rfc3339(began)}
-        rare = _rare_before(found, began, max(NEAR, LATER * span), digest)
-        if rare is not None and rare.first is not None:
-            attributes |= {"before": _said(rare.example), "before_at": rfc3339(rare.first)}
-        text = excerpt((rare or kind).example)
-        yield Observation(code="log.flood_began", subject=subject, at=began, attributes=attributes, excerpt=text)
+        if began - digest.first >= LATER * span:
+            yield kind, began, _rare_before(found, began, max(NEAR, LATER * span), digest)
 
 
 def _onset(digest: LogDigest, kind: OutlineKind) -> datetime:
@@ -86,7 +100,8 @@ def _onset(digest: LogDigest, kind: OutlineKind) -> datetime:
     enough = SHARE * max(kind.by_slice.values())
     piece = min(piece for piece, count in kind.by_slice.items() if count >= enough)
     begins = _time(piece * digest.width)
-    return max(begins, kind.first) if kind.first is not None else begins
+    soon = kind.first is not None and kind.first >= begins - timedelta(seconds=digest.width)
+    return kind.first if soon and kind.first is not None else begins
 
 
 def _rare_before(
@@ -101,13 +116,24 @@ def _rare_before(
         kind
         for kind in found
         if kind.count <= RARE and kind.count * RARITY <= digest.lines
-        if kind.first is not None and kind.first <= began + slack
+        if kind.first is not None and kind.first <= began + slack and not _is_variant(kind, found)
     ]
     close = [kind for kind in rare if kind.first is not None and kind.first >= began - near]
     grave = [kind for kind in rare if kind.severity in SEVERITIES]
     chosen = grave or (close if len(close) <= CANDIDATES else [])
     by_rank = sorted(chosen, key=lambda kind: (-SEVERITIES.get(kind.severity, 0), abs((kind.first or began) - began)))
     return by_rank[0] if by_rank else None
+
+
+def _is_variant(rare: OutlineKind, found: Sequence[OutlineKind]) -> bool:
+    """Whether it differs from a kind that is not rare in one word alone: that word is a value."""
+    words = rare.pattern.split()
+    usual = [kind.pattern.split() for kind in found if kind.count > RARE]
+    return any(
+        sum(a != b for a, b in zip(words, others, strict=True)) == 1
+        for others in usual
+        if len(others) == len(words) > 2
+    )
 
 
 def _bursts(digest: LogDigest, subject: Subject) -> Iterator[Observation]:

@@ -130,7 +130,7 @@ class Measure:
         }
         rounded = {what: round(figure, digits) for what, figure in figures.items()}
         whole = {"whole": self.whole} if self.whole else {}
-        return {"name": self.name, "unit": self.unit, "count": self.count} | rounded | whole
+        return {"name": self.name, "unit": self.unit, "count": self.count, "grew": self.grew} | rounded | whole
 
 
 def _ends(numbers: list[float]) -> tuple[float, float]:

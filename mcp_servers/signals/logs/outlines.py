@@ -18,7 +18,8 @@ from mcp_servers.signals.logs.number_tracks import Measure, NumberTrack, by_name
 from mcp_servers.signals.logs.patterns import grouped
 from mcp_servers.signals.logs.stated_numbers import NUMBER, Slot, client, slots
 
-OUTLINES: Final = 20_000  # that are told apart; lines of more are counted
+OUTLINES: Final = 10_000  # that are told apart; lines of more are counted
+FORMS: Final = 20_000  # of lines, of which some may be of one outline
 SLICES: Final = 240  # of the time of a log, before they are merged two by two
 CLIENTS: Final = 20_000  # addresses that are counted
 SEVERITIES: Final = {ERROR: 2, WARNING: 1}
@@ -26,18 +27,29 @@ SEVERITIES: Final = {ERROR: 2, WARNING: 1}
 
 @dataclass(slots=True)
 class Outline:
-    """Lines that differ in numbers alone. `tracks` go with `slots`; `by_slice` counts lines by slice of time."""
+    """Lines that differ in what varies alone. `tracks` go with `slots`; `by_slice` counts lines by slice of time."""
 
     example: str
     severity: str
     slots: list[Slot]
-    client: int = -1
     count: int = 0
     first: datetime | None = None
     last: datetime | None = None
     tracks: list[NumberTrack] = field(default_factory=list)
     wholes: list[float] = field(default_factory=list)
     by_slice: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LineForm:
+    """Lines without their numbers: of which outline they are, and the places of what they state.
+
+    An outline has several where words vary as well; its slots go with theirs one by one. `client` is -1 without one.
+    """
+
+    outline: Outline
+    slots: list[Slot]
+    client: int
 
 
 @dataclass
@@ -64,29 +76,27 @@ class LogDigest:
         self.width = 1
         self.clients: dict[str, list[float]] = {}  # address: lines, first and last time
         self.addressed = self.rare_clients = 0  # lines with an address; addresses that made room for others
-        self._known: dict[str, tuple[Outline, bool]] = {}
+        self._forms: dict[str, LineForm] = {}
         self._shapes: dict[str, Outline] = {}
         self._least = self._most = 0.0
 
     def add(self, at: datetime | None, line: str) -> None:
         parts = NUMBER.split(line)
         key = "\0".join(parts[::2])
-        known = self._known.get(key)
         when = self._when(at)
         self.lines += 1
-        if known is None:
-            known = self._new(key, at, line)
-            if known is None:
-                self.beyond += 1
-                return
-        outline, same_places = known
+        form = self._forms.get(key) or self._new(key, line)
+        if form is None:
+            self.beyond += 1
+            return
+        outline = form.outline
         outline.count += 1
         if at is not None:
             outline.first, outline.last = min(outline.first or at, at), max(outline.last or at, at)
         piece = int(when) // self.width
         outline.by_slice[piece] = outline.by_slice.get(piece, 0) + 1
-        if same_places:
-            self._numbers(outline, when, parts[1::2])
+        if form.slots or form.client >= 0:
+            self._numbers(form, when, parts[1::2])
 
     def _when(self, at: datetime | None) -> float:
         """The time in seconds, or the number of the line; slices are made wider where there are too many."""
@@ -105,34 +115,37 @@ class LogDigest:
                 outline.by_slice = _wider(outline.by_slice)
         return when
 
-    def _new(self, key: str, at: datetime | None, line: str) -> tuple[Outline, bool] | None:
-        """A line of a form not seen: of a new outline, or of one whose words without what varies are the same."""
-        if len(self._known) >= OUTLINES:
-            return None
+    def _new(self, key: str, line: str) -> LineForm | None:
+        """A form not seen: of a new outline, or of one whose words without what varies are the same."""
+        full = len(self._forms) >= FORMS
         shape = " ".join(tokens(line))
         outline = self._shapes.get(shape)
-        if outline is not None:
-            known = outline, False
-        else:
-            outline = Outline(line, severity(line), slots(line), client(line), first=at)
-            outline.tracks = [NumberTrack() for _ in outline.slots]
-            outline.wholes = [0.0 for _ in outline.slots]
+        if outline is None and (full or len(self.outlines) >= OUTLINES):
+            return None
+        if full and outline is not None:
+            return LineForm(outline, [], -1)
+        stated = slots(line)
+        if outline is None:
+            outline = Outline(line, severity(line), stated)
+            outline.tracks = [NumberTrack() for _ in stated]
+            outline.wholes = [0.0 for _ in stated]
             self._shapes[shape] = outline
             self.outlines.append(outline)
-            known = outline, True
-        self._known[key] = known
-        return known
+        alike = [slot.unit for slot in stated] == [slot.unit for slot in outline.slots]
+        form = self._forms[key] = LineForm(outline, stated if alike else [], client(line))
+        return form
 
-    def _numbers(self, outline: Outline, when: float, numbers: Sequence[str]) -> None:
-        for place, slot in enumerate(outline.slots):
+    def _numbers(self, form: LineForm, when: float, numbers: Sequence[str]) -> None:
+        outline = form.outline
+        for place, slot in enumerate(form.slots):
             try:
                 outline.tracks[place].add(when, float(numbers[slot.place]) * slot.factor)
                 if slot.whole >= 0:
                     outline.wholes[place] = max(outline.wholes[place], float(numbers[slot.whole]))
             except ValueError:  # a hexadecimal word stands there this time
                 continue
-        if outline.client >= 0:
-            address = f"{numbers[outline.client]}.{numbers[outline.client + 1]}"
+        if form.client >= 0:
+            address = f"{numbers[form.client]}.{numbers[form.client + 1]}"
             counted = self.clients.get(address)
             if counted is None:
                 self._make_room()

@@ -66,8 +66,12 @@ async def _by_address(
     if not rows:
         return talk.reply(query, f"No address appears in {where}. {mark}")
     left = int((found.answer.left_out or {}).get("rows", 0))
-    head = f"{len(rows) + left} different addresses appear in {where}." if distinct else (
-        f"{rows[0]['address']} is the most frequent: {rows[0]['n']} {where}.")  # fmt: skip
+    top, total = rows[0], sum(int(row["n"]) for row in rows)
+    head = f"{top['address']} is the most frequent: {top['n']} {where}."
+    if distinct:
+        head = f"{len(rows) + left} different addresses appear in {where}."
+    elif "count" in query.cues and not left:
+        head = f"{total} {where} name an address; {top['address']} is the most frequent, with {top['n']} of them."
     shown = rows[:SHOWN] if distinct else rows[1:SHOWN]
     return talk.reply(
         query, within("\n".join([f"{head} {mark}", *(f"- {r['address']}: {r['n']} lines" for r in shown)]))

@@ -10,12 +10,14 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.wording import duration
 from sre_agent.chat.lookup_session import data
+from sre_agent.diagnosis.phrasing import TimeFormat, sentence
 
 ROSE: Final = 2.0  # times its beginning, that a number has to grow to count as grown
 NEWEST: Final = 50_000  # lines
 FULL: Final = 0.95  # of its whole, at which a share counts as used up
 LINE: Final = 180
 KINDS: Final = 6
+WHOLE: Final = 2  # facts of a log as a whole that are told
 
 
 class LogTrouble(NamedTuple):
@@ -28,7 +30,9 @@ class LogTrouble(NamedTuple):
 
 
 async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
-    """Error lines, what stood last before them, and numbers that grew or reached their limit."""
+    """Error lines, what stood last before them, what the log shows as a whole, and numbers that grew or reached their
+    limit.
+    """
     asked = {"namespace": subject.namespace, "name": subject.name, "limit": 3}
     found = await talk.lookups.look_up("kubernetes", "kubectl_study_logs", **asked)
     if found.answer is None:  # too much to be read in time: the newest lines tell how it is now
@@ -37,9 +41,11 @@ async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
     if not study.get("matched"):
         return LogTrouble()
     wrong = [kind for kind in study["kinds"] if kind["severity"] in ("error", "warning")]
-    moved = [text for measure in study["measures"] if (text := went(measure))]
+    moved = [text for measure in study["measures"] if not measure["grew"] and (text := went(measure))]
     last = str(study["lines"][0]["text"]) if study["lines"] else ""
-    if not wrong and not moved:
+    whole = list(found.answer.observations if found.answer else [])
+    whole = [seen for seen in whole if wrong or "ended" in seen.attributes][:WHOLE]  # load alone is no trouble
+    if not wrong and not moved and not whole:
         return LogTrouble(ending=f'Its log ends with "{excerpt(last, LINE)}". {talk.lookups.cite(found, last)}')
     parts = []
     if wrong:
@@ -48,9 +54,10 @@ async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
             f"Its logs report problems: {study['errors']} error and {study['warnings']} warning lines of"
             f" {study['read']}, {said}, for example: {excerpt(wrong[0]['example'], LINE)}"
         )
-    if wrong and study.get("before"):
+    if wrong and study.get("before") and not any(seen.attributes.get("before") for seen in whole):
         told = "; ".join(f'{one["last"]} "{excerpt(one["example"], LINE)}"' for one in study["before"])
         parts.append(f"Last before it began: {told}")
+    parts += [f"{text[:1].upper()}{text[1:]}" for text in (sentence(seen, TimeFormat()) for seen in whole)]
     if moved:
         parts.append(f"{'Figures' if wrong else 'Figures in its logs'} that changed: {'; '.join(moved[:3])}")
     mark = talk.lookups.cite(found, str((wrong or study["kinds"])[0]["example"]))
