@@ -44,15 +44,14 @@ class LogStudy:
         most_lines: inputs.MostLines = MOST_LINES,
     ) -> Answer:
         """Everything in the logs of a pod, or of up to 4 pods of a workload: how many lines match, the last of
-        them, the kinds of lines with their counts, and the figures in lines with their trend. What a long log shows
-        as a whole becomes observations: a flood of lines with the rare line before it, a figure that grew, an address
-        that sent most, a change of the rate.
+        them, the kinds of lines with their counts, and the figures in lines with their trend.
 
         `contains` keeps lines with all these texts (any case), `level` (error, warning) lines of that severity or
         worse, `start` and `end` a period. `numbers` names a figure by words in its line or field (render, response
         time). `about` narrows to the sections of the log that start with a line about it, such as a request id. The
         newest `most_lines` of each container are read. `data` holds read, matched, lines (the newest `limit`, or the
-        `oldest`), kinds and measures.
+        `oldest`), kinds and measures. What a long log shows as a whole becomes observations: a flood of lines with the
+        rare line before it, a figure that grew, an address that sent most, a change of the rate.
         """
         if level and level not in LEVELS:
             raise TeachingError("bad_request", f"level={level!r}", f"is not one of {', '.join(LEVELS)}.")

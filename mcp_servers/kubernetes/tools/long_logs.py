@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mcp_servers.contract.facts import Coverage, Observation
+from mcp_servers.contract.observations import OBSERVATIONS
+from mcp_servers.contract.observations.record import WELL
 from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.log_runs import LogRequest
@@ -31,6 +33,11 @@ def long_log(api: Api, namespace: str, wanted: LogRequest) -> LongLog:
     digest = LogDigest()
     read = read_run(api, namespace, wanted, digest.add, LINES)
     subject = o.subject(api.name, wanted.pod)
-    said = [seen for line in before_floods(digest) for seen in signs([line], subject) if seen.code != "log.no_errors"]
+    said = [
+        seen
+        for line in before_floods(digest)
+        for seen in signs([line], subject)
+        if OBSERVATIONS[seen.code].polarity != WELL
+    ]
     covered = read.covered.model_copy(update={"looked_at": f"{read.covered.looked_at} from its beginning"})
     return LongLog(said, shape(digest, subject), covered)
