@@ -17,6 +17,8 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import Now, instant, rfc3339, window
+from mcp_servers.signals.logs.log_shape import shape
+from mcp_servers.signals.logs.outlines import digested
 from mcp_servers.signals.logs.records import LogRecord, joined
 from mcp_servers.signals.logs.signs import signs
 from mcp_servers.signals.logs.summary import LogSummary, RecordKind, summarized
@@ -90,7 +92,8 @@ def _answer(
 
 
 def _observations(summary: LogSummary, reading: LogLines, subject: Subject) -> list[Observation]:
-    """New and changed kinds, the first error, and the signs of all errors; nothing read says nothing."""
+    """New and changed kinds, the first error, the signs of all errors, and what the log shows as a whole; nothing read
+    says nothing."""
     if not reading.lines:
         return []
     found = [_changed(kind, subject) for kind in summary.kinds if kind.news in ("new", "more") and kind.severity]
@@ -116,7 +119,8 @@ def _observations(summary: LogSummary, reading: LogLines, subject: Subject) -> l
         spoken = [seen for seen in spoken if seen.code != "log.no_errors"]
     elif spoken and spoken[0].code == "log.no_errors":
         spoken = [spoken[0].model_copy(update={"attributes": {"lines": len(reading.lines)}})]
-    return [*found[:OBSERVED], *spoken[:SIGNED]]
+    whole = shape(digested((_time(at), text) for at, _, text in reading.lines), subject)
+    return [*found[:OBSERVED], *spoken[:SIGNED], *whole]
 
 
 def _errors(summary: LogSummary) -> list[tuple[datetime | None, str]]:
