@@ -194,6 +194,22 @@ async def test_logs_keep_to_the_lines_asked_for(tmp_path: Path) -> None:
     assert answer["coverage"][0]["state"] == "truncated"
 
 
+async def test_a_log_longer_than_its_tail_is_looked_through_for_what_came_before_a_flood(tmp_path: Path) -> None:
+    said = [f"INFO request {i} of 10.0.{i % 9}.{i % 200} done in {i % 40} ms" for i in range(1500)]
+    said += ["ERROR cannot connect to redis-cart:6379: connection refused"] + ["ERROR no cart for this session"] * 900
+    lines = [(NOW - len(said) + i, text) for i, text in enumerate(said)]
+    async with asked(tmp_path, pod(), logs={"web-6d4f7-bcdfg": [ContainerLog(NOW - 9000, lines)]}) as ask:
+        answer = await ask("kubectl_logs", namespace="shop", name="web-6d4f7-bcdfg")
+        study = await ask("kubectl_study_logs", namespace="shop", name="web-6d4f7-bcdfg", limit=2, oldest=True)
+    assert answer["data"]["logs"][0]["lines"] == 200
+    assert fact(answer, "log.connection_failed")["address"] == "redis-cart:6379"
+    assert "redis-cart" in fact(answer, "log.flood_began")["before"]
+    assert [c["state"] for c in answer["coverage"][:2]] == ["truncated", "complete"]
+    assert (study["data"]["read"], study["data"]["errors"]) == (len(said), 901)
+    assert [line["text"][:14] for line in study["data"]["lines"]] == ["INFO request 0", "INFO request 1"]
+    assert fact(study, "log.flood_began")["count"] == 900
+
+
 async def test_what_the_kubelet_says_in_place_of_a_log_is_a_gap_and_nothing_the_program_wrote(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

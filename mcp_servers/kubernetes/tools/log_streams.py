@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from mcp_servers.contract.bounds import excerpt, within
-from mcp_servers.contract.facts import Coverage
+from mcp_servers.contract.facts import Coverage, CoverageState
 from mcp_servers.kubernetes.connection.api import Api, ApiError
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
 from mcp_servers.kubernetes.snapshot.log_runs import LogRequest
 from mcp_servers.kubernetes.snapshot.reading import gap
+from mcp_servers.serving.errors import TeachingError
 
 MOST_LINES: Final = 1_000_000  # of one run
 BYTES: Final = 400_000_000
+SECONDS: Final = 30.0  # that reading one run may take
+CHECKED: Final = 4_096  # lines between two looks at the clock
 LONGEST: Final = 100_000  # bytes of one line; what is longer is cut there
 SECOND: Final = len("2026-01-02T03:04:05")  # of a stamp; parts of the second and the zone follow
 
@@ -46,27 +50,56 @@ def read_run(api: Api, namespace: str, wanted: LogRequest, take: Take, most_line
         if problem.kind == "bad_request":  # the kubelet has no such run: there is nothing that was not seen
             return StreamedRun(wanted, 0, None, Coverage(looked_at=looked_at, detail=str(problem)))
         return StreamedRun(wanted, 0, None, gap(problem, looked_at))
-    count, size = 0, 0
-    first: datetime | None = None
-    of_kubelet: list[str] = []
-    stamps = _Stamps()
-    for line in _lines(chunks):
-        size += len(line) + 1
-        stamp, _, said = line.decode(errors="replace").partition(" ")
-        at = stamps.read(stamp)
-        if at is None:
-            if line and size < BYTES:  # without a time it is the kubelet's own, or cut by the limit
-                of_kubelet.append(excerpt(line.decode(errors="replace")))
-            continue
-        first, count = first or at, count + 1
-        take(at, within(said))
-    cut = count >= most_lines or size >= BYTES
-    detail = f"the kubelet says: {of_kubelet[0]}" if of_kubelet else f"the newest {count} lines" if cut else ""
-    state = "partial" if count and of_kubelet else "unavailable" if of_kubelet else "truncated" if cut else "complete"
-    covered = Coverage.model_validate(
-        {"looked_at": looked_at, "state": state, "start": first, "end": as_of, "detail": detail}
-    )
-    return StreamedRun(wanted, count, as_of, covered)
+    reading = _Reading(take)
+    try:
+        reading.all_of(chunks)
+    except TeachingError as problem:  # it broke off in the middle
+        reading.stopped = str(problem)
+    return StreamedRun(wanted, reading.count, as_of, reading.covered(looked_at, as_of, most_lines))
+
+
+class _Reading:
+    """What was read of a run so far. `stopped` says why not the whole."""
+
+    def __init__(self, take: Take) -> None:
+        self._take = take
+        self._stamps = _Stamps()
+        self._of_kubelet = ""  # what it says itself: a line without a time
+        self._first: datetime | None = None
+        self._bytes = 0
+        self.count = 0
+        self.stopped = ""
+
+    def all_of(self, chunks: Iterator[bytes]) -> None:
+        started = time.monotonic()
+        for line in _lines(chunks):
+            self._line(line)
+            if self.count % CHECKED == CHECKED - 1 and time.monotonic() - started > SECONDS:
+                self.stopped = f"the oldest {self.count} lines, in {SECONDS:g} s; newer ones were not read"
+                return
+
+    def _line(self, line: bytes) -> None:
+        self._bytes += len(line) + 1
+        text = line.decode(errors="replace")
+        stamp, _, said = text.partition(" ")
+        at = self._stamps.read(stamp)
+        if at is not None:
+            self._first = self._first or at
+            self.count += 1
+            self._take(at, within(said))
+        elif text and self._bytes < BYTES:  # else it was cut by the limit
+            self._of_kubelet = self._of_kubelet or excerpt(text)
+
+    def covered(self, looked_at: str, until: datetime, most_lines: int) -> Coverage:
+        state: CoverageState = "complete"
+        detail = ""
+        if self._of_kubelet:
+            state, detail = "partial" if self.count else "unavailable", f"the kubelet says: {self._of_kubelet}"
+        elif self.stopped:
+            state, detail = "partial", self.stopped
+        elif self.count >= most_lines or self._bytes >= BYTES:
+            state, detail = "truncated", f"the newest {self.count} lines"
+        return Coverage(looked_at=looked_at, state=state, start=self._first, end=until, detail=detail)
 
 
 class _Stamps:
