@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from mcp_servers.contract.facts import Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS, Quantity
@@ -15,6 +16,7 @@ from sre_agent.diagnosis.topology import DEPENDENCY_ATTRIBUTES, WORKLOADS, Keys,
 from sre_agent.failures.model import Condition, Place, Requirement
 
 DEPENDENCIES = ("Database", "Address", "Table", "Queue", "Function", "Service")
+DOUBTFUL: Final = 3.0  # of the weight of an error line: beside one that has so much more it is left out
 SAYS = sorted(recency.SAID & recency.FROM_LOGS, key=lambda code: (-OBSERVATIONS[code].priority, code))
 
 
@@ -121,7 +123,8 @@ def pods(view: SubjectView, seen: Sequence[ObservedFact]) -> list[str]:
 
 
 def last_error(view: SubjectView) -> str:
-    """What the application itself said last before it ended: the most specific line of its logs."""
+    """What the application itself said before it ended: of the most specific and frequent lines of its logs the first,
+    without those that tell of trouble far less clearly than others."""
     for code in SAYS:
         found = [
             s
@@ -130,9 +133,15 @@ def last_error(view: SubjectView) -> str:
         ]
         if found:
             most = view.strength(found[0])[:2]
-            first = min((s for s in found if view.strength(s)[:2] == most), key=_first)
+            often = [s for s in found if view.strength(s)[:2] == most]
+            clearest = max(map(_weight, often))
+            first = min((s for s in often if _weight(s) >= clearest - DOUBTFUL), key=_first)
             return first.observation.excerpt or str(first.observation.attributes.get("message", ""))
     return ""
+
+
+def _weight(seen: ObservedFact) -> float:
+    return recency.number(seen.observation.attributes.get("weight"))
 
 
 def _first(seen: ObservedFact) -> float:

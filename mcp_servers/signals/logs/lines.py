@@ -43,12 +43,15 @@ _LEVEL = re.compile(
     rf"|(?:^[\dTZ.:+-]{{10,40}}\s+((?i:{_WORDS}))\s)"
     rf"|(?:^[^a-z]{{0,48}}?(?<!\w)({foreign_words.LEVEL_WORDS})(?!\w))",
 )
-_KLOG = re.compile(r"^([IWEF])\d{4}\s\d\d:\d\d")
+_KLOG = re.compile(r"^(?:[\dTZ.:+-]{10,40}\s+)?([IWEF])\d{4}\s\d\d:\d\d")
 _KLOG_LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "fatal"}
 _NUMBERED = {10: "trace", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "fatal"}  # as pino and bunyan do
 _STACK = re.compile(r"^(?:\s+\S|at\s+\S|Traceback \(most recent|goroutine \d+|\.\.\. \d+ more)")
 _TIME = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|\s?[+-]\d\d:?\d\d)?\]?")
 LEADING_TIME = re.compile(r"^\s*" + _TIME.pattern + r"\s*")
+_STAMPED_FRAME = re.compile(
+    LEADING_TIME.pattern + r"(?:at \S|File \"|Traceback \(most recent|goroutine \d+ \[|\.\.\. \d+ more)"
+)
 _STAMPED_OBJECT = re.compile(LEADING_TIME.pattern + r"(?=\{)")
 _RUNTIME = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) [FP] ")
 _MESSAGES: Final = ("message", "msg", "error", "err", "exception")
@@ -125,7 +128,7 @@ def wrong(line: str) -> bool:
 
 def continues(text: str) -> bool:
     """Whether it is a frame of a stack trace, or another line that goes on with an earlier one."""
-    return _STACK.match(text) is not None
+    return _STACK.match(text) is not None or _STAMPED_FRAME.match(text) is not None
 
 
 def severity(line: str) -> str:

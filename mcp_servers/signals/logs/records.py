@@ -123,7 +123,7 @@ def _objects(lines: Iterable[Line]) -> Iterator[Line]:
         depth += _braces(line)
         opened.append((at, line))
         if depth <= 0:
-            yield opened[0][0], " ".join(text.strip() for _, text in opened)
+            yield opened[0][0], " ".join(LEADING_TIME.sub("", text).strip() for _, text in opened)
             opened, depth = [], 0
         elif len(opened) >= MOST_LINES:
             yield from opened

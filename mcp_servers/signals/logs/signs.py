@@ -121,12 +121,7 @@ class _Sign:
     first: datetime | None = None
     last: datetime | None = None
     example: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def says(self) -> float:
-        """How much the example tells of trouble."""
-        return trouble.model().score(read_line(self.example).statement)
+    attributes: dict[str, Any] = field(default_factory=dict)
 
     def seen(self, at: datetime | None, line: str) -> None:
         self.count += 1
@@ -163,15 +158,21 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
         return [Observation(code="log.no_errors", subject=subject, attributes={"lines": looked_at})]
     result: list[Observation] = []
     for code in dict.fromkeys(code for code, _ in found):
-        of_code = sorted((s for (c, _), s in found.items() if c == code), key=lambda s: (-s.count, -s.says))
+        of_code = sorted((s for (c, _), s in found.items() if c == code), key=lambda s: (-s.count, -_weight(s.example)))
         result += [_observation(code, s, subject) for s in of_code[:KEPT]]
     return result
 
 
-def _error(pattern: str, line: str) -> dict[str, str]:
+def _error(pattern: str, line: str) -> dict[str, Any]:
     """What is told of lines of one pattern, by one of them."""
     about = type_model().type_of(read_line(_head(line)).statement)
-    return {"message": excerpt(pattern, PATTERN_CHARACTERS)} | ({"about": about} if about else {})
+    told = {"message": excerpt(pattern, PATTERN_CHARACTERS), "weight": round(_weight(line), 1)}
+    return told | ({"about": about} if about else {})
+
+
+def _weight(line: str) -> float:
+    read = read_line(_head(line))
+    return trouble.model().weight(kind_of_level(read.level), read.statement)
 
 
 def sign(line: str) -> Found | None:

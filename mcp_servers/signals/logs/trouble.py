@@ -46,9 +46,13 @@ class Model:
         total = sum(self._of_word(word) for word in found) + grams.PAIR * sum(map(self._at, grams.pairs(found)))
         return self.bias + self.unit * total / grams.divisor(found)
 
+    def weight(self, kind: str, statement: str) -> float:
+        """By how much the words are past what it takes at that kind of level (`loud`, `warning`, `quiet`, `none`)."""
+        return self.score(statement) - self.thresholds[kind].score
+
     def tells(self, kind: str, statement: str) -> bool:
-        """Whether a line of that kind of level (`loud`, `warning`, `quiet`, `none`) tells of trouble."""
-        return self.score(statement) >= self.thresholds[kind].score
+        """Whether a line of that kind of level tells of trouble."""
+        return self.weight(kind, statement) >= 0.0
 
     def evidence(self, statement: str, most: int = 6) -> list[tuple[str, float]]:
         """The words and pairs that weigh most in the decision, with what each adds to the score."""
