@@ -7,6 +7,7 @@ Only where one value alone comes into question: where several do, nothing is tol
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from mcp_servers.serving.near_names import near
 MUTABLE: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")  # whose templates can be changed
 PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
 FEW: Final = 3  # changes of a revision among which the one that matters is plain
+_REFUSED: Final = re.compile(r"connection refused", re.I)  # what answers, also with an error, is the right port
 LONGEST: Final = 400  # characters of a value
 
 
@@ -64,7 +66,10 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
 
 
 def _ports(tree: WorkloadTree) -> Iterator[Observation]:
-    """A probe that asks a port which the container does not declare, while it declares one."""
+    """A probe that is refused at a port which the container does not declare, while it declares one."""
+    told = [str(e.get("message")) for pod in tree.pods for e in tree.events(pod) if e.get("reason") == "Unhealthy"]
+    if not any(_REFUSED.search(text) for text in told):
+        return
     for path, container in _containers(tree):
         declared = [p for p in container.get("ports") or [] if p.get("protocol", "TCP") == "TCP"]
         known = {p.get("containerPort") for p in declared} | {p.get("name") for p in declared}
