@@ -54,6 +54,7 @@ WORKLOADS: Final = (
         holds_while_seen=True,
         topics=("pods", "availability"),
         shows=("replicas", "availability"),
+        dates_failure=True,
     ),
     ObservationType(
         "workload.scaled_to_zero",
