@@ -107,7 +107,7 @@ def swept(*gaps: str, looked_at: str = "1 Pod") -> Sweep:
 def test_the_headline_of_a_sweep_says_healthy_only_of_what_was_seen() -> None:
     assert swept().statement == "Namespace shop is healthy: 1 Pod."
     blind = swept("events, services of namespace shop: denied. User u may not.")
-    assert blind.statement.startswith("Namespace shop is healthy as far as seen: 1 Pod.")
+    assert blind.statement.startswith("Namespace shop is healthy as far as could be checked: 1 Pod.")
     assert "Not checked: events, services of namespace shop: denied." in blind.statement
     nothing = swept("pods of namespace shop: denied. No.", looked_at="")
     assert "healthy" not in nothing.statement
