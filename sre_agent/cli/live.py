@@ -190,8 +190,8 @@ def _healing(live_state: LiveState, now: datetime, *, wide: bool) -> RenderableT
     failed = Text("…", style="yellow") if pending else Text("✗", style="red")
     for check in live_state.verification.checks if live_state.verification else []:
         mark = {True: Text("✓", style="green"), False: failed, None: Text("?", style="yellow")}[check.ok]
-        table.add_row(mark, check.what, _aside(check.seen, one_line=wide))
+        table.add_row(mark, check.what, _aside(check.reading, one_line=wide))
     if live_state.waiting_until is not None:
         left = max(0.0, (live_state.waiting_until - now).total_seconds())
         table.add_row("", Text(f"next check in {left:.0f} s", style="dim"), "")
-    return Panel(table, title="healing", title_align="left", border_style="green")
+    return Panel(table, title="recovery", title_align="left", border_style="green")

@@ -158,7 +158,7 @@ def _diagnosed(diagnosis: Diagnosis) -> str:
 
 def _verified(verification: Verification) -> str:
     held = sum(check.ok is True for check in verification.checks)
-    missing = [f"{check.what} ({check.seen})" for check in verification.checks if check.ok is not True]
+    missing = [f"{check.what}: {check.reading}" for check in verification.checks if check.ok is not True]
     worse = [f"worse: {what}" for what in verification.worse]
     text = f"verification: {held}/{len(verification.checks)} checks pass"
     if not missing and not worse and not verification.recovered:

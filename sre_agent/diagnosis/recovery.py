@@ -106,7 +106,7 @@ def verify(
     failed, automation = _automation(evidence_set)
     checks += automation
     away = any(item.is_transient for item in evidence_set.evidence)
-    sure = [c for c in checks if not (c.ok is None and c.what.startswith("alarm "))]
+    sure = [c for c in checks if not (c.ok is None and c.about == "alarm")]
     well = bool(sure) and all(c.ok for c in sure) and not worse
     confirming = max(0.0, kind.settle - (at - since).total_seconds())
     return Verification(
@@ -133,15 +133,19 @@ class _Look:
         code = line.present or line.absent
         within = self.view.related if line.on == "related" else self.view.same
         found = [s for s in self.evidence_set.with_code(code) if s.subject.key in within and not self._stale(s)]
-        what = f"{code} on {self.view.subject.short}"
+        on = self.view.subject.short
+        what = f"{OBSERVATIONS[code].meaning} ({on})"
         if line.present:
             looked = self._looked(code)
-            seen = self._say(found) or ("not seen" if looked else "could not be read")
-            return Check(what=what, ok=True if found else (False if looked else None), seen=seen, **_by(found))
+            reading = self._say(found) or ("not seen" if looked else "could not be read")
+            ok = True if found else (False if looked else None)
+            return Check(what=what, subject=on, ok=ok, reading=reading, **_by(found))
+        what = f"no sign that {what}"
         if found:
-            return Check(what=f"no {what}", ok=False, seen=self._say(found), **_by(found))
+            return Check(what=what, subject=on, ok=False, reading=self._say(found), **_by(found))
         looked = self._looked(code)
-        return Check(what=f"no {what}", ok=True if looked else None, seen="gone" if looked else "could not be read")
+        reading = "no longer seen" if looked else "could not be read"
+        return Check(what=what, subject=on, ok=True if looked else None, reading=reading)
 
     def _alarm_check(self) -> Check:
         what = f"alarm {self.alarm} is OK"
@@ -151,10 +155,10 @@ class _Look:
             if self.alarm in (s.subject.name, s.observation.attributes.get("alarm"))
         ]
         if not named:
-            return Check(what=what, ok=None, seen="its state could not be read")
+            return Check(what=what, about="alarm", ok=None, reading="its state could not be read")
         newest = max(named, key=lambda s: s.as_of)
         ok = {"ok": True, "firing": False}.get(ALARM_STATES[newest.code])
-        return Check(what=what, ok=ok, seen=self._say([newest]), evidence=newest.evidence)
+        return Check(what=what, about="alarm", ok=ok, reading=self._say([newest]), evidence=newest.evidence)
 
     def _looked(self, code: str) -> bool:
         """Whether anything was heard of the subject in this look, and nothing of it was held back; nor by what told
@@ -212,7 +216,7 @@ class _Look:
                 seen.observation.attributes.get("alarm"),
             ):
                 continue
-            found.append(f"{seen.subject.short}: {seen.code}")
+            found.append(f"{seen.subject.short}: {OBSERVATIONS[seen.code].meaning}")
         return list(dict.fromkeys(found))
 
     @staticmethod
@@ -233,5 +237,13 @@ def _automation(evidence_set: EvidenceSet) -> tuple[bool, list[Check]]:
         ended = seen.code == "automation.ended"
         ok = status in ENDED_WELL if ended else False
         failed = failed or (ended and not ok)
-        checks.append(Check(what="the runbook came to its end", ok=ok, seen=f"status {status}", evidence=seen.evidence))
+        checks.append(
+            Check(
+                what="the runbook has finished",
+                about="runbook",
+                ok=ok,
+                reading=f"status {status}",
+                evidence=seen.evidence,
+            )
+        )
     return failed, checks

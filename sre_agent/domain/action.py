@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from mcp_servers.contract import calls
 from mcp_servers.contract.permits import Target
 from mcp_servers.contract.refusals import Code
-from sre_agent.domain.base import EvidenceId, Noun
+from sre_agent.domain.base import EvidenceId, Noun, renamed
 
 Verdict = Literal["allow", "approve", "deny"]
 Choice = Literal["approve", "reject"]
@@ -133,12 +133,23 @@ class Remediation(Noun):
 
 
 class Check(Noun):
-    """One thing that must be true for the system to count as recovered, and what was seen."""
+    """One thing that must be true for the system to count as recovered, as a sentence, and what was read of it.
+
+    `about` is what it looks at: the `subject` (its short name), the alarm behind the signal, or the runbook that ran.
+    """
 
     what: str
-    ok: bool | None  # None: could not be seen
-    seen: str
+    about: Literal["subject", "alarm", "runbook"] = "subject"
+    subject: str = ""
+    ok: bool | None  # None: could not be read
+    reading: str
     evidence: EvidenceId | Literal[""] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_versions(cls, given: Any) -> Any:
+        """sre-report/2 has `seen`."""
+        return renamed(given, {"seen": "reading"})
 
 
 class Verification(Noun):
@@ -157,9 +168,7 @@ class Verification(Noun):
     @classmethod
     def _of_older_versions(cls, given: Any) -> Any:
         """sre-report/1 has `healed`."""
-        if isinstance(given, dict) and "healed" in given:
-            return {("recovered" if key == "healed" else key): value for key, value in given.items()}
-        return given
+        return renamed(given, {"healed": "recovered"})
 
     confirming: float = 0.0
 

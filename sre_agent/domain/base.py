@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NewType
+from collections.abc import Mapping
+from typing import Any, Literal, NewType
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,3 +14,10 @@ Severity = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
 
 class Noun(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def renamed(stored: Any, keys: Mapping[str, str]) -> Any:
+    """What an earlier version stored, under the present names of its keys."""
+    if not isinstance(stored, dict) or not keys.keys() & stored.keys():
+        return stored
+    return {keys.get(key, key): value for key, value in stored.items()}

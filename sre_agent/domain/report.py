@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from pydantic import Field, model_validator
 
 from sre_agent.domain.action import Action, PolicyDecision, Remediation, Verdict, Verification
-from sre_agent.domain.base import EvidenceId, IncidentId, Noun, Severity
+from sre_agent.domain.base import EvidenceId, IncidentId, Noun, Severity, renamed
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim
 from sre_agent.domain.incident import Reason, Status
@@ -81,22 +81,30 @@ class Cost(Noun):
     failed_calls: int = 0
 
 
-SCHEMA: Final = "sre-report/2"  # of the report's JSON; its number rises when a field goes or changes its meaning
+OLDER_KEYS: Final = {
+    "ruling": "policy_decision",
+    "seen": "symptoms",
+    "also": "other_causes",
+    "considered": "proposals",
+    "found": "conclusions",
+    "dropped": "sentences_dropped",
+}
+SCHEMA: Final = "sre-report/3"  # of the report's JSON; its number rises when a field goes or changes its meaning
 
 
 class Report(Noun):
-    """Verdict first. Everything that states a fact names its evidence by display number; `dropped` counts the
+    """Verdict first. Everything that states a fact names its evidence by display number; `sentences_dropped` counts the
     sentences that were left out because their evidence does not show what they name. `schema_version` is the form of
     the JSON.
 
     `severity_why` says who set the severity, or the rule it follows from. `impact_unknown` and `gaps_mean` say what
-    nobody could see and what that means for the verdict; a gap itself may have no evidence. `seen` is what is wrong
-    where no cause explains it, `offers` what could be done and `unfit` why other remedies cannot (both of a run that
-    only looks), `also` independent causes, `considered` what a chat model proposes beside the believed
-    cause, `claims` what the specialists said, for machines, and `found` those of them that a chat model concluded.
-    `done` is what was done and checked, `not_done` what was proposed and rejected, denied, refused or not let happen.
-    `look`, `by_hand`, `undo` and `allow` are command lines: to see what it is about, to do what was not done, to take
-    back what was, and to let the responder do it; each empty where there is none.
+    nobody could see and what that means for the verdict; a gap itself may have no evidence. `symptoms` are what is
+    wrong where no cause explains it, `offers` what could be done and `unfit` why other remedies cannot (both of a run
+    that only looks), `other_causes` independent ones, `proposals` what a chat model proposes beside the believed cause,
+    `claims` what the specialists said, for machines, and `conclusions` those of them that a chat model drew. `done` is
+    what was done and checked, `not_done` what was proposed and rejected, denied, refused or not let happen. `look`,
+    `by_hand`, `undo` and `allow` are command lines: to see what it is about, to do what was not done, to take back what
+    was, and to let the responder do it; each empty where there is none.
 
     `summary` are statements of the report that a chat model picked to stand first, `words` what it said itself, in
     `language` (a BCP 47 tag): their names, numbers and times stand in their evidence, and their sense is not verified.
@@ -128,12 +136,12 @@ class Report(Noun):
     by_hand: str = ""
     undo: str = ""
     allow: str = ""
-    seen: list[Claim] = Field(default_factory=list)
+    symptoms: list[Claim] = Field(default_factory=list)
     ruled_out: list[Claim] = Field(default_factory=list)
-    also: list[Claim] = Field(default_factory=list)
-    considered: list[Claim] = Field(default_factory=list)
+    other_causes: list[Claim] = Field(default_factory=list)
+    proposals: list[Claim] = Field(default_factory=list)
     elsewhere: list[Claim] = Field(default_factory=list)
-    found: list[Claim] = Field(default_factory=list)
+    conclusions: list[Claim] = Field(default_factory=list)
     claims: list[Claim]
     evidence: list[EvidenceLine]
     records: list[CitedRecord] = Field(default_factory=list)
@@ -147,7 +155,7 @@ class Report(Noun):
     offers: list[Offer] = Field(default_factory=list)
     unfit: list[str] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
-    dropped: int = 0
+    sentences_dropped: int = 0
     trace_id: str = ""
     cost: Cost
     prompts: list[str] = Field(default_factory=list)
@@ -156,9 +164,8 @@ class Report(Noun):
     @model_validator(mode="before")
     @classmethod
     def _of_older_versions(cls, given: Any) -> Any:
-        """A summary in a language is one that a model wrote in its own words; sre-report/1 has `ruling`."""
-        if isinstance(given, dict) and "ruling" in given:
-            given = {("policy_decision" if key == "ruling" else key): value for key, value in given.items()}
+        """The keys of sre-report/1 and /2; a summary in a language is one that a model wrote in its own words."""
+        given = renamed(given, OLDER_KEYS)
         if isinstance(given, dict) and given.get("language") and "words" not in given:
             return {**given, "summary": [], "words": given.get("summary", [])}
         return given

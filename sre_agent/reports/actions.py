@@ -51,10 +51,10 @@ def done(remediations: Sequence[Remediation], verification: Verification | None,
         if write.outcome in DONE:
             yield _written(write, facts), [write.permit]
     for check in verification.checks if verification else []:
-        holds = {True: "Passes", False: "Fails", None: "Not known"}[check.ok]
-        told = f"; seen: {check.seen}" if check.seen else ""
-        shows = [check.evidence] if check.evidence else facts.about(check.what.rpartition(" on ")[2], after=True)[:1]
-        yield f"{holds}: {in_words(f'{check.what}{told}')}.", shows
+        holds = {True: "Passes", False: "Fails", None: "Unknown"}[check.ok]
+        reading = f"; seen: {check.reading}" if check.reading else ""
+        shows = [check.evidence] if check.evidence else facts.about(check.subject, after=True)[:1]
+        yield f"{holds}: {check.what}{reading}.", shows
     for worse in verification.worse if verification else []:
         yield f"Worse than before: {worse}.", []
 

@@ -59,7 +59,7 @@ class Author:
         found = grounded(report, account)
         summary, words = claims_of(report, found)
         update = {"summary": summary, "words": words, "language": self.tag if words else ""}
-        changed = report.model_copy(update={**update, "dropped": report.dropped + found.dropped})
+        changed = report.model_copy(update={**update, "sentences_dropped": report.sentences_dropped + found.dropped})
         if not found.words and not found.statements:
             return _noted(changed, f"{OWN}: the model had nothing to say.")
         return _noted(changed, found.note) if found.dropped else changed

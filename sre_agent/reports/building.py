@@ -83,7 +83,7 @@ def build(result: RunResult) -> Report:
         verification=result.verification,
         evidence=cited.lines(),
         records=cited.records(),
-        dropped=cited.dropped,
+        sentences_dropped=cited.dropped,
         trace_id=incident.trace_id,
         cost=Cost(tool_calls=sum(item.calls for item in ledger), seconds=round(seconds, 1)),
         model_notes=list(dict.fromkeys([*result.model_notes, *_trouble(result.findings)])),
@@ -111,14 +111,14 @@ def _story(
         "impact": cited.states(harm.lines),
         "impact_unknown": harm.unknown,
         "chain": _chain(facts, cited),
-        "seen": cited.states(doing.unexplained(facts)),
+        "symptoms": cited.states(doing.unexplained(facts)),
         "done": cited.states(doing.done(ended.remediations, ended.verification, facts)),
         "not_done": [
             Claim(text=text, evidence=_ids(cited.numbers(shows))) for text, shows in doing.not_done(declined, facts)
         ],
         "ruled_out": cited.states(doing.ruled_out(facts)),
-        "also": cited.states(doing.also(diagnosis)),
-        "considered": cited.quotes(doing.considered(diagnosis), search=True),
+        "other_causes": cited.states(doing.also(diagnosis)),
+        "proposals": cited.quotes(doing.considered(diagnosis), search=True),
         "elsewhere": cited.states(doing.elsewhere(facts)),
         "gaps": [Claim(text=gap.text, evidence=_ids(cited.numbers([gap.evidence]))) for gap in ended.gaps],
         "gaps_mean": meaning(ended.gaps, diagnosis),
@@ -204,7 +204,7 @@ def _claims(
     plain = [claim for claim in stated if claim.text not in concluded]
     told = cited.states((claim.text, list(claim.evidence)) for claim in plain[:CLAIMS])
     found = cited.quotes((claim.text, list(claim.evidence)) for claim in stated if claim.text in concluded)
-    return {"claims": [*told, *found], "found": found}
+    return {"claims": [*told, *found], "conclusions": found}
 
 
 def _observed(ledger: Sequence[Evidence]) -> list[Claim]:

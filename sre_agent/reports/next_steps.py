@@ -123,7 +123,7 @@ def _failed_checks(ended: RunEnding) -> Iterator[NextStep]:
         return
     for check in ended.verification.checks:
         if check.ok is False:
-            yield NextStep(what=f"Failed when last checked: {check.what} ({check.seen}).", owner=ended.owner)
+            yield NextStep(what=f"Failed when last checked: {check.what}: {check.reading}.", owner=ended.owner)
     for worse in ended.verification.worse:
         yield NextStep(what=f"Got worse: {worse}.", owner=ended.owners.of(worse.partition(":")[0]))
 

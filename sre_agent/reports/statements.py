@@ -82,8 +82,8 @@ def _parts(report: Report) -> Iterator[tuple[str, str, Sequence[str]]]:
     for link in report.chain:
         yield link.part, link.text, link.evidence
     for part, claims in (
-        ("seen", report.seen),
-        ("other cause", report.also),
+        ("seen", report.symptoms),
+        ("other cause", report.other_causes),
         ("done", report.done),
     ):
         for claim in claims:

@@ -143,7 +143,7 @@ def _writes(remediations: Sequence[Remediation], cited: Citations) -> Iterator[T
 
 def _verified(verification: Verification | None, cited: Citations) -> Iterator[TimelineEntry]:
     if verification is not None:
-        word = {True: "healed", False: "not healed", None: "not decided"}[verification.recovered]
+        word = {True: "recovered", False: "not recovered", None: "not decided yet"}[verification.recovered]
         numbers = cited.numbers(check.evidence for check in verification.checks)
         yield TimelineEntry(
             at=verification.at, what=f"Verification: {word}", evidence=", ".join(dict.fromkeys(numbers))

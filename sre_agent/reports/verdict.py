@@ -89,7 +89,7 @@ def target(write: Remediation) -> str:
 
 
 def _healed(verification: Verification) -> str:
-    alarms = [check for check in verification.checks if check.what.startswith("alarm ")]
+    alarms = [check for check in verification.checks if check.about == "alarm"]
     held = sum(check.ok is True for check in verification.checks)
     text = f"{held} of {len(verification.checks)} checks pass"
     if any(check.ok for check in alarms):

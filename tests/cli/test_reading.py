@@ -87,7 +87,7 @@ def test_a_check_that_does_not_hold_yet_is_shown_as_waited_for_and_not_as_failed
     looked = verified(bool(healed)).model_copy(update={"recovered": healed, "worse": []})
     view.on_event(Event(kind="verification", incident="inc-1", at=at(3), data={"data": looked.model_dump(mode="json")}))
     view.close()
-    line = next(line for line in reversed(out.getvalue().splitlines()) if "workload.available" in line)
+    line = next(line for line in reversed(out.getvalue().splitlines()) if "all desired replicas are ready" in line)
     assert mark in line
 
 

@@ -43,7 +43,7 @@ def test_a_volume_in_another_zone_is_told_with_its_name_and_both_zones() -> None
                  node_zones=["eu-1b"], nodes=["worker-1"])  # fmt: skip
     diagnosis = weigh(pending("volume", apart)).diagnosis
     assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "volume_unattachable"
-    assert "volume pv-7 (claim data) is in zone eu-1a, and the nodes that are open to" in diagnosis.statement
+    assert "volume pv-7 (claim data) is in zone eu-1a, and the nodes that accept" in diagnosis.statement
     assert "are in eu-1b." in diagnosis.statement
 
 
@@ -261,7 +261,7 @@ def test_a_budget_without_a_drain_is_believed_only_where_it_is_what_the_signal_n
     assert weigh(evidence, WORKLOAD).diagnosis.verdict != "cause"
     hypothesis = weigh(evidence, BUDGET).diagnosis.hypothesis
     assert hypothesis is not None and hypothesis.failure_class == "drain_blocked"
-    assert "2 of its 2 pods are healthy and 2 have to be" in hypothesis.statement
+    assert "2 of its 2 pods are healthy, and 2 have to be" in hypothesis.statement
 
 
 def test_an_autoscaler_at_its_maximum_alone_is_not_proof() -> None:

@@ -33,7 +33,15 @@ def assert_grounded(report: Report, incident: Incident, ledger: Sequence[Evidenc
 
 
 def _stated(report: Report) -> list[Claim]:
-    parts = (report.impact, report.chain, report.done, report.seen, report.ruled_out, report.also, report.elsewhere)
+    parts = (
+        report.impact,
+        report.chain,
+        report.done,
+        report.symptoms,
+        report.ruled_out,
+        report.other_causes,
+        report.elsewhere,
+    )
     return [*(claim for part in parts for claim in part), *report.claims]
 
 

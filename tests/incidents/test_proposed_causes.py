@@ -73,7 +73,7 @@ async def test_an_approved_proposal_heals_and_is_offered_as_a_class(stage: Open,
     assert report is not None and report.remediations[0].allowed_by == "human:ada"
     assert report.diagnosis.verdict == "proposed" and report.diagnosis.causes == []
     assert report.statement.startswith(f"Proposed by the model, not proven: {CAUSE['title']} ({CAUSE['subject']}).")
-    assert report.statement_evidence and not report.dropped
+    assert report.statement_evidence and not report.sentences_dropped
     assert "proposed by the model, not proven" in report.verdict
 
     written = tmp_path / "state" / "reports"

@@ -72,13 +72,13 @@ def told(text: str, *cited: str, ledger: list[Evidence] | None = None) -> Report
 @pytest.mark.parametrize("text", SHOWN)
 def test_a_sentence_whose_names_numbers_and_times_are_in_its_evidence_stands(text: str) -> None:
     report = told(text, "ev-1", "ev-2")
-    assert [claim.text for claim in report.claims] == [text] and report.dropped == 0
+    assert [claim.text for claim in report.claims] == [text] and report.sentences_dropped == 0
 
 
 @pytest.mark.parametrize("text", NOT_SHOWN)
 def test_a_sentence_with_a_name_number_or_time_that_its_evidence_lacks_is_dropped_and_counted(text: str) -> None:
     report = told(text, "ev-1", "ev-2")
-    assert report.claims == [] and report.dropped == 1
+    assert report.claims == [] and report.sentences_dropped == 1
     assert "1 sentence was left out" in reports.markdown(report)
 
 
@@ -110,16 +110,16 @@ def said_of(ledger: list[Evidence], said: str) -> Report:
 def test_no_sentence_of_ours_is_lost_however_the_source_writes_its_numbers(address: str) -> None:
     said = f"Deployment/shop/web restarted 7 times. Its probe asks port 8080 of {address}. Nothing else is known."
     report = said_of([evidence(1, f"dial tcp {address}: connect: connection refused", restarts=7)], said)
-    assert report.statement == said and report.statement_evidence == ["E1"] and report.dropped == 0
+    assert report.statement == said and report.statement_evidence == ["E1"] and report.sentences_dropped == 0
 
 
 @pytest.mark.parametrize("address", ["[::]:8080", "10.2.3.4:8080", "web.shop.svc:8080"])
 def test_a_model_may_name_the_port_of_an_address(address: str) -> None:
     ledger = [evidence(1, f"dial tcp {address}: connect: connection refused")]
-    assert told("Nobody answers at port 8080.", "ev-1", ledger=ledger).dropped == 0
-    assert told("Nobody answers at :8080.", "ev-1", ledger=ledger).dropped == 0
-    assert told("Nobody answers at port 808.", "ev-1", ledger=ledger).dropped == 1
-    assert told("Nobody answers at :8081.", "ev-1", ledger=ledger).dropped == 1
+    assert told("Nobody answers at port 8080.", "ev-1", ledger=ledger).sentences_dropped == 0
+    assert told("Nobody answers at :8080.", "ev-1", ledger=ledger).sentences_dropped == 0
+    assert told("Nobody answers at port 808.", "ev-1", ledger=ledger).sentences_dropped == 1
+    assert told("Nobody answers at :8081.", "ev-1", ledger=ledger).sentences_dropped == 1
 
 
 def test_a_full_stop_inside_a_quotation_ends_no_sentence() -> None:

@@ -188,4 +188,18 @@ def test_a_line_means_the_cluster_and_the_account_that_the_run_looked_at() -> No
 
 
 def test_the_json_of_a_report_says_its_form() -> None:
-    assert fixed().model_dump(mode="json")["schema_version"] == "sre-report/2"
+    assert fixed().model_dump(mode="json")["schema_version"] == "sre-report/3"
+
+
+def test_a_report_of_an_earlier_version_is_read_under_the_present_keys() -> None:
+    earlier = {"symptoms": "seen", "other_causes": "also", "proposals": "considered", "conclusions": "found"}
+    earlier |= {"sentences_dropped": "dropped", "reading": "seen"}
+
+    def stored(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {earlier.get(key, key): stored(item) for key, item in value.items()}
+        return [stored(item) for item in value] if isinstance(value, list) else value
+
+    report = fixed()
+    assert report.verification and report.verification.checks
+    assert Report.model_validate(stored(report.model_dump(mode="json"))) == report

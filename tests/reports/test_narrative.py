@@ -93,7 +93,7 @@ def test_what_a_model_picks_is_shown_word_for_word_in_its_order_below_the_verdic
     assert [claim.text for claim in report.summary] == [known["R6"].text, known["R4"].text]
     assert [claim.text for claim in report.words] == [text for text, _ in HELPFUL]
     assert [claim.evidence for claim in report.words][:2] == [["E1", "E2"], ["E3"]]
-    assert (report.language, report.dropped - down.dropped, report.model_notes) == ("de", 0, [])
+    assert (report.language, report.sentences_dropped - down.sentences_dropped, report.model_notes) == ("de", 0, [])
     text = reports.markdown(report)
     places = [report.verdict, known["R4"].text, f"In the model's words, not verified: {VERDICT}", "## Impact"]
     assert [text.index(one) for one in places] == sorted(text.index(one) for one in places)
@@ -103,7 +103,7 @@ def test_what_a_model_picks_is_shown_word_for_word_in_its_order_below_the_verdic
 def test_a_statement_that_is_not_there_is_dropped_and_counted(down: Report, tmp_path: Path) -> None:
     report = retold(down, tmp_path, picked="R4 R99")
     assert [claim.text for claim in report.summary] == [next(one.text for one in statements_of(down) if one.id == "R4")]
-    assert report.dropped == down.dropped + 1 and report.words == []
+    assert report.sentences_dropped == down.sentences_dropped + 1 and report.words == []
 
 
 def test_words_may_rest_on_the_evidence_of_the_report_itself(down: Report, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_sentence_with_a_name_number_time_or_citation_that_is_not_there_is_dro
     report = retold(down, tmp_path, *HELPFUL, (text, numbers))
 
     assert [claim.text for claim in report.words] == [text for text, _ in HELPFUL]
-    assert report.dropped == down.dropped + 1
+    assert report.sentences_dropped == down.sentences_dropped + 1
     assert report.model_notes == [f"1 sentence of the model's was dropped: 1 for {REASONS[why]}."]
 
 
@@ -190,7 +190,7 @@ def test_a_lie_in_plain_words_is_seen_only_as_the_models_own_and_not_verified(
 def test_a_sentence_that_is_said_twice_is_told_once(down: Report, tmp_path: Path) -> None:
     report = retold(down, tmp_path, HELPFUL[1], HELPFUL[1], HELPFUL[0])
     assert [claim.text for claim in report.words] == [HELPFUL[1][0], VERDICT]
-    assert report.dropped == down.dropped
+    assert report.sentences_dropped == down.sentences_dropped
 
 
 def test_a_model_that_says_nothing_leaves_the_report_as_it_is_and_a_note_says_so(down: Report, tmp_path: Path) -> None:
@@ -295,7 +295,7 @@ def test_numbers_dates_and_times_may_be_written_as_the_language_writes_them(
 def test_a_number_date_or_time_that_reads_otherwise_is_cut(tag: str, risen: Report, tmp_path: Path) -> None:
     line, texts = of(risen, "1680.25"), MISWRITTEN[tag]
     report = retold(risen, tmp_path, *((text, line) for text in texts), tag=tag)
-    assert (report.words, report.dropped - risen.dropped) == ([], len(texts))
+    assert (report.words, report.sentences_dropped - risen.sentences_dropped) == ([], len(texts))
 
 
 @pytest.mark.parametrize(
@@ -315,7 +315,7 @@ def test_an_invention_in_another_script_or_form_is_cut_as_well(
 ) -> None:
     sentences = HELPFUL_ELSEWHERE[tag]
     report = retold(down, tmp_path, *sentences, (text, "R4"), tag=tag)
-    assert report.dropped == down.dropped + 1
+    assert report.sentences_dropped == down.sentences_dropped + 1
     assert text not in [claim.text for claim in report.words]
 
 
@@ -339,7 +339,7 @@ def test_what_a_log_line_demands_is_in_no_account(tmp_path: Path) -> None:
 
     told = retold(report, tmp_path, *obeyed, tag="en")
 
-    assert told.words == [] and told.dropped > report.dropped and told.statement == report.statement
+    assert told.words == [] and told.sentences_dropped > report.sentences_dropped and told.statement == report.statement
 
 
 def test_the_report_reaches_the_model_fenced_and_cannot_end_the_fence(tmp_path: Path) -> None:

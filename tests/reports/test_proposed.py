@@ -52,14 +52,14 @@ def test_an_open_report_leads_with_the_proposal_and_never_calls_it_the_cause() -
     assert report.statement == LEADS
     numbers = {line.id: line.number for line in report.evidence}
     assert report.statement_evidence[0] == numbers[EvidenceId("ev-1")]
-    assert report.considered == []
+    assert report.proposals == []
 
 
 def test_beside_a_believed_cause_it_is_told_apart_with_its_evidence() -> None:
     report = believed(cause(proposal=proposal()))
     assert "lock" not in report.verdict and "lock" not in report.statement
-    assert [claim.text for claim in report.considered] == [LEADS]
-    assert report.considered[0].evidence
+    assert [claim.text for claim in report.proposals] == [LEADS]
+    assert report.proposals[0].evidence
     assert "## Also considered" in markdown(report)
     assert "## Also considered" not in markdown(believed(cause()))
 
@@ -67,7 +67,7 @@ def test_beside_a_believed_cause_it_is_told_apart_with_its_evidence() -> None:
 def test_words_that_nothing_shows_do_not_reach_the_report() -> None:
     invented = proposal(statement="A lock of redis-main is never given back (Deployment/shop/web).")
     report = believed(cause(proposal=invented))
-    assert report.considered == [] and report.dropped == believed(cause()).dropped + 1
+    assert report.proposals == [] and report.sentences_dropped == believed(cause()).sentences_dropped + 1
     assert "redis" not in markdown(report)
 
 

@@ -159,8 +159,20 @@ def verified(healed: bool, *, alarm: bool | None = True) -> Verification:
         at=at(3),
         recovered=healed,
         checks=[
-            Check(what="workload.available on web", ok=healed, seen="2 of 2", evidence=EvidenceId("ev-3")),
-            Check(what="alarm web-5xx is OK", ok=alarm, seen="OK since 10:02", evidence=EvidenceId("ev-3")),
+            Check(
+                what="all desired replicas are ready (web)",
+                subject="web",
+                ok=healed,
+                reading="2 of 2",
+                evidence=EvidenceId("ev-3"),
+            ),
+            Check(
+                what="alarm web-5xx is OK",
+                about="alarm",
+                ok=alarm,
+                reading="OK since 10:02",
+                evidence=EvidenceId("ev-3"),
+            ),
         ],
         worse=[] if healed else ["Pod/shop/other restarts"],
     )
@@ -223,7 +235,7 @@ def test_evidence_is_numbered_in_the_order_in_which_it_is_cited_and_uncited_evid
 def test_a_claim_without_evidence_in_the_ledger_is_dropped() -> None:
     report = fixed()
     assert [claim.text for claim in report.claims] == ["web restarted 7 times"]
-    assert report.dropped == 2
+    assert report.sentences_dropped == 2
     assert "2 sentences were left out: what they name is not in the evidence." in reports.markdown(report)
 
 
@@ -265,7 +277,7 @@ def test_every_outcome_has_a_whole_report_whose_citations_all_exist(
     assert text.index(report.verdict[:20]) < text.index("## Evidence") < text.index("## Cost")
     listed = {line.number for line in report.evidence} | {record.number for record in report.records}
     assert set(re.findall(r"\b[ESW]\d+\b", text)) == listed
-    said = [*report.impact, *report.chain, *report.done, *report.ruled_out, *report.seen, *report.claims]
+    said = [*report.impact, *report.chain, *report.done, *report.ruled_out, *report.symptoms, *report.claims]
     assert all(claim.evidence and set(claim.evidence) <= listed for claim in said)
     assert all(set(filter(None, entry.evidence.split(", "))) <= listed for entry in report.timeline)
     if status == "escalated":
@@ -347,7 +359,7 @@ def test_the_time_line_runs_from_the_onset_to_the_end() -> None:
     assert "opened the incident" in told[2] and any("joined the incident" in what for what in told)
     assert any(what.startswith("kubernetes looked, round 1: 2 calls") for what in told)
     assert any("allowed by policy:demo-rollouts" in what for what in told)
-    assert told[-2:] == ["Verification: healed", "Ended remediated (fixed)"]
+    assert told[-2:] == ["Verification: recovered", "Ended remediated (fixed)"]
 
 
 def test_trace_and_cost_stand_at_the_end() -> None:

@@ -242,7 +242,7 @@ def test_an_independent_cause_and_trouble_elsewhere_stand_apart() -> None:
         call("far", seen("pod.not_ready", far)),
     ]
     report = escalated(*ledger, diagnosis=diagnosed(also=[other], elsewhere=[f"{far.short}: pod not ready"]))
-    assert [claim.text for claim in report.also] == ["1 of 3 replicas of Deployment/shop/basket are ready."]
+    assert [claim.text for claim in report.other_causes] == ["1 of 3 replicas of Deployment/shop/basket are ready."]
     assert [claim.text for claim in report.elsewhere] == ["Deployment/far/mail: pod not ready."]
     assert "; independently: " in report.verdict
     assert "far/mail" not in report.statement and not any("far/mail" in link.text for link in report.chain)
@@ -253,7 +253,9 @@ def test_an_independent_cause_and_trouble_elsewhere_stand_apart() -> None:
 
 def test_an_inconclusive_report_lists_what_was_seen_to_be_wrong() -> None:
     report = escalated(DOWN, FIRING, diagnosis=Diagnosis(verdict="inconclusive", statement="It is not certain."))
-    assert "0 of 2 replicas of Deployment/shop/web are ready, 09:58:00 UTC." in [claim.text for claim in report.seen]
+    assert "0 of 2 replicas of Deployment/shop/web are ready, 09:58:00 UTC." in [
+        claim.text for claim in report.symptoms
+    ]
     assert report.chain == []
 
 
@@ -337,7 +339,9 @@ def test_what_was_done_is_told_with_its_permit_and_each_check_with_what_shows_it
     after = call("after", seen("workload.available", desired=2, ready=2), agent="verifier")
     shown = verified(True).model_copy(
         update={
-            "checks": [verified(True).checks[0].model_copy(update={"evidence": EvidenceId("after"), "seen": "2 of 2"})]
+            "checks": [
+                verified(True).checks[0].model_copy(update={"evidence": EvidenceId("after"), "reading": "2 of 2"})
+            ]
         }
     )
     report = build(
@@ -354,7 +358,7 @@ def test_what_was_done_is_told_with_its_permit_and_each_check_with_what_shows_it
     }
     assert [(claim.text.partition(",")[0], [ids[n] for n in claim.evidence]) for claim in report.done] == [
         ("Write kubectl_rollout_undo on web: done at 10:02:00 UTC", ["kubectl_rollout_undo, permit 7f0c1b"]),
-        ("Passes: workload available on web; seen: 2 of 2.", ["after"]),
+        ("Passes: all desired replicas are ready (web); seen: 2 of 2.", ["after"]),
     ]
 
 
