@@ -29,9 +29,9 @@ STYLES = {
     r"^ {8,}@@ .*": "cyan",
     r"^ {8,}\+\d+ .*": "grey78",
     r"^ {8,}-\d+ .*": "grey78",
-    r"(?<=\d {2})(diagnosis|proposes|law|policy|writes|verification)(?=: )": "bold cyan",
+    r"(?<=\d {2})(diagnosis|proposes|policy|writes|verification)(?=: )": "bold cyan",
     r"\(\d+%\)": "bold yellow",
-    r": allow\.": "bold green",
+    r": allow(?=,)": "bold green",
     r"^remediated/\w+": "bold green",
     r"^(Remediated|Verdict):?": "bold green",
 }
