@@ -38,13 +38,13 @@ STYLES = {
 
 
 def run() -> str:
-    """What the demo prints. CalledProcessError where it did not end remediated."""
+    """What the demo prints, its folder named `demo`. CalledProcessError where it did not end remediated."""
     with tempfile.TemporaryDirectory(prefix="sre-agent-picture-") as folder:
         command = [sys.executable, "-m", "sre_agent", *COMMAND, "--folder", folder]
         done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", check=True
         )
-    return done.stdout
+    return done.stdout.replace(folder, "demo")
 
 
 def shown(printed: str) -> Iterator[str]:
