@@ -21,8 +21,8 @@ WHOLE: Final = 2  # facts of a log as a whole that are told
 
 
 class LogTrouble(NamedTuple):
-    """What the logs tell of trouble, empty for nothing. `in_lines`: some lines are errors or warnings. `ending`: its
-    last line, which of a program that ended may say why."""
+    """What the logs tell of trouble, empty for nothing. `in_lines`: some lines are errors or warnings, or a number grew
+    all along. `ending`: its last line, which of a program that ended may say why."""
 
     text: str = ""
     in_lines: bool = False
@@ -61,7 +61,7 @@ async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
     if moved:
         parts.append(f"{'Figures' if wrong else 'Figures in its logs'} that changed: {'; '.join(moved[:3])}")
     mark = talk.lookups.cite(found, str((wrong or study["kinds"])[0]["example"]))
-    return LogTrouble(f"{'. '.join(parts)}. {mark}", bool(wrong))
+    return LogTrouble(f"{'. '.join(parts)}. {mark}", bool(wrong or whole))
 
 
 def went(measure: Mapping[str, Any]) -> str:
