@@ -12,7 +12,7 @@ from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import alarms, network, objects
 from sre_agent.chat.answers.backing import HELD, autoscaler_of, investigated_behind
 from sre_agent.chat.answers.cloud import is_cloud
-from sre_agent.chat.answers.log_words import trouble
+from sre_agent.chat.answers.log_words import LogTrouble, trouble
 from sre_agent.chat.answers.object_status import ObjectStatus, stand
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.verdicts import by_verdict, cited_statement, investigated, is_quiet, since, why_by_verdict
@@ -62,11 +62,17 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         if standing.well is False or (_is_of_health(query) and len(subjects) <= LOOKED_INTO):
             report = await investigated_behind(query, talk, subject)
         ill = report is not None and _is_ill(report)
-        said = f"{_yes_or_no(query, standing, ill=ill)} {talk.lookups.cite(standing.evidence)}"
-        parts += [one.note, said, _beyond(query, talk, report)]
+        logs = await trouble(talk, subject) if _asks_beyond_state(query, subject) and not ill else LogTrouble()
+        said = f"{_yes_or_no(query, standing, ill=ill or logs.in_lines)} {talk.lookups.cite(standing.evidence)}"
+        parts += [one.note, said, logs.text if logs.in_lines else _beyond(query, talk, report)]
     calls = report.cost.tool_calls if report else 0
     text = within("\n".join(part for part in parts if part))
     return talk.reply(query, text, subjects=subjects, report=report, calls=calls)
+
+
+def _asks_beyond_state(query: ChatQuery, subject: Subject) -> bool:
+    """Whether ready pods alone do not answer it: their log may tell of trouble."""
+    return subject.kind in WITH_LOGS and _is_of_health(query) and _READY.search(query.text) is None
 
 
 def _beyond(query: ChatQuery, talk: AnswerContext, report: Report | None) -> str:

@@ -25,6 +25,7 @@ OVER: Final = {  # what of a kind is rightly in no good state
     "Pod": " or completed", "Job": " or completed", "Deployment": " or scaled to zero",
     "StatefulSet": " or scaled to zero",
 }  # fmt: skip
+WITH_OWN_SIZES: Final = ("HorizontalPodAutoscaler", "PodDisruptionBudget")  # whatever is asked of them is about these
 ATTRIBUTES: Final = {"Node": "node", "Namespace": "namespace", "PersistentVolume": "volume"}
 DEFAULT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("state", "ready", "restarts"),
@@ -125,6 +126,7 @@ async def _told(
 
 def _columns(query: ChatQuery, kind: str) -> list[str]:
     wanted = [w.path(c, kind) for c in query.columns if not (c == "namespace" or (c == "node" and kind == "Node"))]
+    wanted = [] if kind in WITH_OWN_SIZES else wanted
     state = ["state"] if (query.states or query.unhealthy) and "states" not in DEFAULT.get(kind, ()) else []
     order = [query.order[0]] if query.order and query.order[0] else []
     if "restarts" in query.cues and kind == "Pod":
