@@ -12,7 +12,8 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -39,6 +40,7 @@ from sre_agent.graph.open_question import question_of
 from sre_agent.graph.resuming import IGNORED, graph_input
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.graph.stored_run import kept_state, proposed, report_so_far
+from sre_agent.lease import heartbeat
 from sre_agent.notify import Notifier
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
@@ -281,24 +283,17 @@ class Worker:
         with contextlib.suppress(LeaseLostError):
             await self._close(incident, epoch, "escalated", "inconclusive" if untrusted else "tools_unavailable", why)
 
-    @contextlib.asynccontextmanager
-    async def _heartbeat(self, delivery: Delivery, epoch: int) -> AsyncIterator[None]:
-        """Keeps lease and message while the run works; wall time, because a silent process is silent on the wall."""
-        seconds = self._settings.lease_seconds
+    def _heartbeat(self, delivery: Delivery, epoch: int) -> AbstractAsyncContextManager[None]:
+        def lost() -> None:
+            if self._control is not None:
+                self._control.request_drain()
 
-        async def beat() -> None:
-            while True:
-                await asyncio.sleep(seconds / 4)
-                incident = IncidentId(delivery.message.incident)
-                if not await self._store.renew(incident, epoch, self._clock.now(), seconds):
-                    LOG.warning("lease lost", incident_id=incident, action="heartbeat", status="lost")
-                    if self._control is not None:
-                        self._control.request_drain()
-                    return
-                await self._queue.extend(delivery, self._clock.now(), seconds)
-
-        task = asyncio.create_task(beat(), name="heartbeat")
-        try:
-            yield
-        finally:
-            task.cancel()
+        return heartbeat(
+            delivery,
+            epoch,
+            store=self._store,
+            queue=self._queue,
+            clock=self._clock,
+            seconds=self._settings.lease_seconds,
+            lost=lost,
+        )

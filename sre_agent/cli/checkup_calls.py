@@ -10,8 +10,8 @@ from typing import Any
 
 from mcp_servers.contract import refusals
 from mcp_servers.contract.refusals import Refusal
-from sre_agent.compose import readers
 from sre_agent.errors import ToolsUnavailableError
+from sre_agent.server_addresses import readers
 from sre_agent.settings import Settings
 from sre_agent.toolbox.session import Session
 

@@ -10,9 +10,9 @@ from typing import Any, Final, Literal
 
 from mcp_servers.redaction import redacted
 from sre_agent.cli.checkup_calls import answer, label, reader, value
-from sre_agent.compose import cluster_name
 from sre_agent.preflight import VerbOptions, aws, kubeconfig
 from sre_agent.preflight.addresses import is_web_address
+from sre_agent.server_addresses import cluster_name
 from sre_agent.settings import KubernetesSettings, Settings
 from sre_agent.toolbox.session import Session
 

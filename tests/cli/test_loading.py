@@ -49,7 +49,9 @@ def test_a_misspelt_verb_is_answered_with_the_nearest_one(tmp_path: Path) -> Non
 
 
 def test_who_asks_only_where_a_server_is_loads_no_graph_no_model_and_no_client(tmp_path: Path) -> None:
-    named = "from sre_agent import compose, settings; compose.readers(settings.Settings(state_dir='.'))"
+    named = (
+        "from sre_agent import server_addresses, settings; server_addresses.readers(settings.Settings(state_dir='.'))"
+    )
     assert not packages(loaded(named, cwd=tmp_path)) & (SLOW | {"cryptography", "opentelemetry", "structlog"})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from sre_agent.cli.embedded import lab_settings
-from sre_agent.compose import readers
+from sre_agent.server_addresses import readers
 from sre_agent.toolbox.address import ServerAddress
 from tests.labs import standing_lab
 

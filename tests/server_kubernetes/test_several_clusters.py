@@ -13,8 +13,8 @@ from mcp_servers.contract import calls
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
 from mcp_servers.serving.errors import TeachingError
-from sre_agent.compose import readers, writers
 from sre_agent.permits import open_permit_issuer
+from sre_agent.server_addresses import readers, writers
 from sre_agent.settings import Settings
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.facts import Answer
-from sre_agent.compose import readers
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import SettingsError
+from sre_agent.server_addresses import readers
 from sre_agent.settings import load
 from tests.toolbox import shapes
 from tests.toolbox.conftest import SCOPE, Foreign

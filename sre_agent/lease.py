@@ -1,0 +1,48 @@
+"""While a run works, its incident's lease and its message stay with it: both are renewed well before they run out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from sre_agent.clock import Clock
+from sre_agent.queue import Delivery, Queue
+from sre_agent.store import Store
+
+LOG = structlog.get_logger("sre_agent.lease")
+
+
+@asynccontextmanager
+async def heartbeat(
+    delivery: Delivery,
+    epoch: int,
+    *,
+    store: Store,
+    queue: Queue,
+    clock: Clock,
+    seconds: float,
+    lost: Callable[[], None],
+) -> AsyncIterator[None]:
+    """Renews for `seconds` each time; calls `lost` once where a later writer holds the incident.
+
+    It beats in wall time: a silent process is silent on the wall, whatever its clock says.
+    """
+
+    async def beat() -> None:
+        incident = delivery.message.incident
+        while True:
+            await asyncio.sleep(seconds / 4)
+            if not await store.renew(incident, epoch, clock.now(), seconds):
+                LOG.warning("lease lost", incident_id=incident, action="heartbeat", status="lost")
+                lost()
+                return
+            await queue.extend(delivery, clock.now(), seconds)
+
+    task = asyncio.create_task(beat(), name="heartbeat")
+    try:
+        yield
+    finally:
+        task.cancel()

@@ -1,0 +1,130 @@
+"""Where the MCP servers of given settings are: the command that starts each, or the address of one of others."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import yaml
+
+from sre_agent.errors import SettingsError
+from sre_agent.settings import AwsSettings, ForeignServer, KubernetesSettings, Settings
+from sre_agent.toolbox.address import ServerAddress
+from sre_agent.toolbox.readers import open_reader
+from sre_agent.toolbox.readers.foreign_source import ForeignSource
+
+if TYPE_CHECKING:
+    from sre_agent.graph.context import PermitSource
+
+PASSED_ON: Final = (  # variables of this process that a server needs
+    *("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "PROMETHEUS_TOKEN"),
+    *("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"),
+    *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL"),
+    *("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_EC2_METADATA_DISABLED"),
+    *("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+)
+
+
+def readers(settings: Settings) -> dict[str, ServerAddress]:
+    """Where the read instance of each server is; Prometheus only where there is one.
+
+    A server of others stands where the settings put it. Writes never go there: they have instances of their own.
+    """
+    runbooks = [f"--runbooks={folder.resolve()}" for folder in settings.runbooks.runbook_folders]
+    servers = {
+        "kubernetes": _server(settings, "kubernetes", *_kubernetes_arguments(settings.kubernetes)),
+        "cloudwatch": _server(settings, "cloudwatch"),
+        "ssm": _server(settings, "ssm", *runbooks),
+    }
+    if settings.prometheus.prometheus_url:
+        servers["prometheus"] = _server(settings, "prometheus", "--url", settings.prometheus.prometheus_url)
+    servers |= {name: _foreign(settings, name, foreign) for name, foreign in settings.servers.foreign_servers.items()}
+    return {name: address for name, address in servers.items() if name not in settings.servers.left_out}
+
+
+def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, ServerAddress]:
+    """The write instances under the writing identity, with public key and allowlist; none while writes are off."""
+    writing, cluster = settings.writing, settings.kubernetes
+    if not writing.writes:
+        return {}
+    common = ["--writes", "--permit-key", permit_issuer.public_key]
+    identity = settings.model_copy(
+        update={
+            "kubeconfig": writing.write_kubeconfig or cluster.kubeconfig,
+            "kube_context": writing.write_kube_context or cluster.kube_context,
+            "eks": writing.write_eks or ("" if writing.write_kubeconfig else cluster.eks),
+            "aws_profile": writing.write_aws_profile or settings.aws.aws_profile,
+            "cluster": cluster_name(cluster),
+        }
+    )
+
+    def write_arguments(name: str, allowed: tuple[str, ...]) -> list[str]:
+        used = settings.state.state_dir.resolve() / f"used-permits-{name}.sqlite"
+        return [*common, "--used-permits", str(used), *(f"--allow={pattern}" for pattern in allowed)]
+
+    kubernetes = [*_kubernetes_arguments(identity.kubernetes), *write_arguments("kubernetes", writing.allow_namespaces)]
+    found = {
+        "kubernetes": _server(identity, "kubernetes", *kubernetes),
+        "ssm": _server(identity, "ssm", *write_arguments("ssm", writing.allow_documents)),
+    }
+    return {name: address for name, address in found.items() if name not in settings.servers.left_out}
+
+
+def cluster_name(kubernetes: KubernetesSettings) -> str:
+    """The configured name, else that of the EKS cluster or of the context's; empty where there is no kubeconfig."""
+    return kubernetes.cluster or kubernetes.eks.partition("=")[0] or context_of(kubernetes)[1]
+
+
+def context_of(kubernetes: KubernetesSettings) -> tuple[str, str]:
+    """The kubeconfig's context that is meant, and its cluster; empty where there is none."""
+    path = Path(kubernetes.kubeconfig or os.environ.get("KUBECONFIG", "") or Path.home() / ".kube" / "config")
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        wanted = kubernetes.kube_context or config.get("current-context", "")
+        for context in config.get("contexts", []):
+            if context.get("name") == wanted:
+                return str(wanted), str(context["context"]["cluster"])
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as problem:
+        raise SettingsError(f"The kubeconfig {path} cannot be read: {problem}") from problem
+    return kubernetes.kube_context, ""
+
+
+def _kubernetes_arguments(kubernetes: KubernetesSettings) -> list[str]:
+    """One cluster, although a server could have several: an incident's facts and permits are of this one."""
+    here = {"--kubeconfig": kubernetes.kubeconfig, "--context": "" if kubernetes.eks else context_of(kubernetes)[0]}
+    given = ({"--eks": kubernetes.eks} if kubernetes.eks else here) | {"--cluster": cluster_name(kubernetes)}
+    return [f"{flag}={value}" for flag, value in given.items() if value]
+
+
+def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
+    command = (sys.executable, "-m", f"mcp_servers.{name}", *arguments)
+    log = settings.state.state_dir.resolve() / "servers.log"
+    return ServerAddress(name=name, command=command, environment=_environment(settings.aws), log=log)
+
+
+def _foreign(settings: Settings, name: str, foreign: ForeignServer) -> ServerAddress:
+    """A server that is not ours, with the reader that reads it. Raises SettingsError for an unknown reader."""
+    known = {"KUBECONFIG": settings.kubernetes.kubeconfig} if settings.kubernetes.kubeconfig else {}
+    return ServerAddress(
+        name=name,
+        command=foreign.command,
+        url=foreign.url,
+        environment=_environment(settings.aws) | known | foreign.environment,
+        stand_in=ForeignSource(foreign.reader, open_reader(foreign.reader), foreign.scope),
+        log=settings.state.state_dir.resolve() / "servers.log",
+    )
+
+
+def _environment(aws: AwsSettings) -> dict[str, str]:
+    """What a server is told of where it looks: credentials of this process, region and endpoint of the settings."""
+    environment = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
+    own = {
+        "AWS_ENDPOINT_URL": aws.aws_endpoint_url,
+        "AWS_REGION": aws.aws_region,
+        "AWS_DEFAULT_REGION": aws.aws_region,
+        "AWS_PROFILE": aws.aws_profile,
+    }
+    return environment | {key: value for key, value in own.items() if value}
