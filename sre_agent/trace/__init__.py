@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -18,6 +18,8 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from sre_agent.domain.incident import Incident
 
 TRACER = trace.get_tracer("sre_agent")
+SERVICE: Final = "sre-agent"
+WORKFLOW: Final = "sre_workflow"  # the span of one run of the graph
 
 
 class Tracing(Protocol):
@@ -94,7 +96,7 @@ def incident_span(incident: Incident) -> Iterator[None]:
     )
     context = trace.set_span_in_context(NonRecordingSpan(parent))
     attributes = {"incident_id": incident.id, "severity": incident.severity}
-    with TRACER.start_as_current_span("run", context=context, attributes=attributes):
+    with TRACER.start_as_current_span(WORKFLOW, context=context, attributes=attributes):
         yield
 
 

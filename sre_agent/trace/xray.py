@@ -18,9 +18,8 @@ from opentelemetry.trace import StatusCode
 
 from sre_agent.domain.incident import Incident
 from sre_agent.settings import TracingSettings
-from sre_agent.trace import root_id
+from sre_agent.trace import SERVICE, root_id
 
-SERVICE = "sre-agent"
 NOT_IN_A_NAME = re.compile(r"[^\w\s.:/%&#=+\\\-@]")
 NOT_IN_A_KEY = re.compile(r"[^A-Za-z0-9_]")
 LONGEST_VALUE = 500
@@ -46,6 +45,7 @@ class XRayTracing:
         for key in ("id", "severity", "status", "reason"):
             segment.put_annotation("incident_id" if key == "id" else key, getattr(incident, key))
         if incident.ended_at is not None:
+            segment.put_metadata("final_status", f"{incident.status}/{incident.reason}")
             segment.close(incident.ended_at.timestamp())
         self._emitter.send_entity(segment)
 

@@ -31,6 +31,7 @@ async def test_one_incident_is_one_tree_with_every_agent_call_approval_and_write
     assert len(roots) == 1 and not roots[0]["in_progress"]
     assert roots[0]["annotations"]["incident_id"] == incident.id
     assert roots[0]["annotations"]["status"] == "remediated"
+    assert roots[0]["metadata"]["default"]["final_status"] == "remediated/fixed"
     assert {d["parent_id"] for d in by_id.values() if d.get("parent_id")} <= set(by_id), "no orphans"
 
     names = [d["name"] for d in by_id.values()]
@@ -56,4 +57,4 @@ async def test_agents_that_work_in_parallel_stand_side_by_side(
         by_id = {d["id"]: d for d in it.segments(incident.trace_id)}
     agents = [d for d in by_id.values() if d["name"] in ("kubernetes", "metrics", "logs")]
     assert len(agents) >= 3
-    assert {by_id[d["parent_id"]]["name"] for d in agents} == {"run"}
+    assert {by_id[d["parent_id"]]["name"] for d in agents} == {"sre_workflow"}

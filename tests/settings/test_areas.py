@@ -40,6 +40,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     },
     "left_out": {"cloudwatch": "no account"},
     "xray_address": "127.0.0.1:3000",
+    "otlp_endpoint": "http://127.0.0.1:4000/v1/traces",
     "store": "other",
     "queue": "other",
     "checkpoint": "other",
