@@ -46,7 +46,7 @@ def test_a_rollout_is_ruled_out_by_the_missing_earlier_revision_where_its_pods_d
 def test_a_rollout_is_ruled_out_by_a_fact_that_its_class_excludes() -> None:
     _, *others = rollout()
     restarted = seen("rollout.started", WORKLOAD, minutes(10), revision="3", restart=True)
-    why = "revision 3 was rolled out, but this rules it out: a new revision came, only a restart"
+    why = "revision 3 was rolled out, but this rules it out: a new revision was rolled out, only a restart"
     assert why_no_rollout([restarted, *others]) == [why]
 
 

@@ -43,15 +43,15 @@ OBSERVATIONS: Final[dict[str, ObservationType]] = {
 
 RELATIONS: Final[dict[str, str]] = {
     "owns": "controller and what it created",
-    "selects": "Service and the pods or workload it sends to; of one that matches nothing, what it nearly names",
+    "selects": "Service and the pods or workload it selects; if it matches nothing, the closest ones",
     "refers_to": "workload and the ConfigMap, Secret, claim or account that its template names",
     "runs_on": "pod and node, node and zone",
-    "scales": "autoscaler and the workload it sizes",
-    "guards": "PodDisruptionBudget or NetworkPolicy and the workload of the pods it takes",
+    "scales": "autoscaler and the workload it scales",
+    "guards": "PodDisruptionBudget or NetworkPolicy and the workload of the pods it selects",
     "limits": "ResourceQuota and a workload of its namespace",
-    "routes_to": "Ingress or webhook configuration and the Service it sends to",
+    "routes_to": "Ingress or webhook configuration and the Service it calls",
     "bound_to": "claim and its volume",
-    "calls": "workload and what its requests need (table, database, address, other workload)",
+    "calls": "workload and what it depends on (table, database, address, other workload)",
     "watches": "alarm and what its metric is about",
 }
 

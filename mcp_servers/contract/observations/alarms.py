@@ -69,7 +69,7 @@ ALARMS: Final = (
     ),
     ObservationType(
         "alarm.often_crossed",
-        "the metric crossed its threshold from time to time before, too",
+        "the metric has crossed its threshold now and then before",
         NEUTRAL,
         {
             "alarm": text(),
@@ -82,7 +82,7 @@ ALARMS: Final = (
     ),
     ObservationType(
         "condition.met",
-        "what an alert's own expression asks for holds now",
+        "an alert's own condition holds now",
         REPORTED,
         {"expression": text(), "value": number()},
         holds_while_seen=True,
@@ -90,10 +90,10 @@ ALARMS: Final = (
     ),
     ObservationType(
         "condition.not_met",
-        "what an alert's own expression asks for does not hold now, and what it measures has data",
+        "an alert's own condition does not hold now, and what it measures has data",
         WELL,
         {"expression": text(), "value": number()},
-        sentences=("the alert's own condition does not hold any more: the value is {value}",),
+        sentences=("the alert's own condition no longer holds: the value is {value}",),
         disproves=(ANY,),
     ),
 )

@@ -45,7 +45,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "table.within_capacity",
-        "a DynamoDB table has room",
+        "a DynamoDB table is within its capacity",
         WELL,
         {"table": text(), "consumed": number(), "provisioned": number()},
         proves_well=("Table",),
@@ -217,7 +217,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "cloud.trouble",
-        "AWS reports a problem of its own",
+        "AWS reports a problem on its side",
         REPORTED,
         {"service": text(), "zone": text(), "category": text(), "message": text()},
         tells_history=True,

@@ -29,27 +29,30 @@ UNWISE: Final = (
         "hygiene.no_limits", "a container has no requests or limits", HYGIENE, {"container": text(), "missing": names()}
     ),
     ObservationType("hygiene.default_account", "it uses the account `default`", HYGIENE),
-    ObservationType("hygiene.no_controller", "a bare pod: nothing creates it again when it is gone", HYGIENE),
+    ObservationType("hygiene.no_controller", "a bare pod: nothing recreates it once it is gone", HYGIENE),
     ObservationType("hygiene.no_budget", "several replicas and no PodDisruptionBudget", HYGIENE, {"replicas": count()}),
     ObservationType("hygiene.single_endpoint", "one endpoint serves a whole Service", HYGIENE),
     ObservationType(
-        "hygiene.no_policy", "no NetworkPolicy is about a direction of its traffic", HYGIENE, {"directions": names()}
+        "hygiene.no_policy",
+        "no NetworkPolicy applies to one direction of its traffic",
+        HYGIENE,
+        {"directions": names()},
     ),
     ObservationType(
         "hygiene.policy_one_sided",
-        "a NetworkPolicy takes all pods, or names peers that are not there",
+        "a NetworkPolicy selects all pods, or names peers that do not exist",
         HYGIENE,
         {"what": text()},
     ),
     ObservationType("hygiene.suspended", "it is suspended", HYGIENE),
     ObservationType(
         "hygiene.kept_on_node",
-        "a Service keeps its traffic on the node (policy internal|external), and nobody is seen who misses it",
+        "a Service keeps its traffic on the node (policy internal|external), and no affected caller is seen",
         HYGIENE,
         {"without": names("nodes with pods of others and none of its own"), "policy": text()},
     ),
     ObservationType(
-        "hygiene.privileged", "a container may do on its node what it likes", HYGIENE, {"container": text()}
+        "hygiene.privileged", "a container has unrestricted access to its node", HYGIENE, {"container": text()}
     ),
     ObservationType(
         "hygiene.several_defaults", "more than one StorageClass is the default one", HYGIENE, {"others": names()}

@@ -72,7 +72,7 @@ LOGS: Final = (
         {
             "address": text(),
             "why": one_of("dns", "refused", "unreachable", "reset", "timeout", "unknown"),
-            "in_cluster": flag("it is a Service of the cluster, `address` its name"),
+            "in_cluster": flag("it is a Service in the cluster, with `address` as its name"),
             "count": count(),
             "first": time(),
             "last": time(),
@@ -107,7 +107,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.start_refused",
-        "the command that it should run cannot be run",
+        "its command cannot be run",
         REPORTED,
         {
             "why": one_of("wrong_format", "not_found", "not_executable", "arguments"),
@@ -121,7 +121,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.timed_out",
-        "a function's runs were ended at its timeout",
+        "a function's runs were stopped at its timeout",
         REPORTED,
         {"seconds": text("of a run"), "count": count(), "first": time(), "last": time()},
         topics=("connections",),
@@ -150,7 +150,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.flow_rejected",
-        "flow logs of the network show refused packets",
+        "VPC flow logs show refused packets",
         REPORTED,
         {"target": text(), "port": text(), "count": count(), "first": time(), "last": time()},
         topics=("connections",),
@@ -313,7 +313,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.memory_busy",
-        "the runtime is busy with garbage collection",
+        "the runtime spends its time on garbage collection",
         REPORTED,
         {"runtime": text(), "count": count(), "first": time(), "last": time()},
         topics=("memory",),

@@ -147,7 +147,7 @@ METRICS: Final = (
     ),
     ObservationType(
         "suspect.ranked",
-        "a component's own trouble, by statistics alone",
+        "a component that is probably the origin of the trouble, by statistics alone",
         NEUTRAL,
         {"component": text(), "metric": text(), "off": number(), "own": number(), "rank": count()},
     ),

@@ -38,29 +38,27 @@ NETWORK: Final = (
         {
             "selector": text(),
             "near": names(),
-            "fitting": text(
-                "the selector that takes the pods of the workload that is meant; empty where that is not certain"
-            ),
+            "fitting": text("the selector that matches the intended workload's pods; empty if that is not certain"),
         },
         holds_while_seen=True,
         shows=("endpoints", "availability", "errors"),
     ),
     ObservationType(
         "service.port_mismatch",
-        "no pod of a Service has the port it sends to",
+        "no pod of a Service has its target port",
         REPORTED,
         {
             "port": count(),
             "target_port": scalar(),
-            "by_name": flag("a missing name never works, a number may only be undeclared"),
+            "by_name": flag("a missing port name never works; a number may only be undeclared"),
             "declared": names(),
-            "fitting": scalar("the port of the pods that is meant; empty where that is not certain"),
+            "fitting": scalar("the intended port of the pods; empty if that is not certain"),
         },
         shows=("availability", "errors"),
     ),
     ObservationType(
         "service.protocol_mismatch",
-        "a Service sends to a port by a protocol that its pods declare for no such port",
+        "a Service uses another protocol on a port than its pods declare",
         TROUBLE,
         {"port": count(), "protocol": text(), "declared": names("protocols")},
         sentences=("{on} sends port {port} by {protocol}, which its pods declare for {declared}",),
@@ -78,7 +76,7 @@ NETWORK: Final = (
     ),
     ObservationType(
         "service.absent",
-        "a name that is called has no Service",
+        "callers use a name for which no Service exists",
         TROUBLE,
         {
             "asked_by": names(),
@@ -96,9 +94,9 @@ NETWORK: Final = (
         REPORTED,
         {
             "selector": text(),
-            "meant": text("the workload it is named after"),
+            "meant": text("the workload that it is named after"),
             "others": names(),
-            "fitting": text("the selector that takes its pods alone; empty where there is none"),
+            "fitting": text("the selector that matches only its pods; empty if there is none"),
         },
     ),
     ObservationType(
@@ -108,7 +106,7 @@ NETWORK: Final = (
         {
             "policy": one_of("internal", "external"),
             "without": names("nodes that have none of its ready pods"),
-            "cuts_off": flag("whether the caller that was asked about runs on such a node"),
+            "cuts_off": flag("whether the caller in question runs on such a node"),
         },
     ),
     ObservationType(
@@ -152,8 +150,8 @@ NETWORK: Final = (
             "port": count(),
             "target": text(),
             "peer": text(),
-            "latest": flag("whether it is the last made of those"),
-            "everything": flag("whether nothing at all is let out"),
+            "latest": flag("whether it is the newest of those"),
+            "everything": flag("whether all egress is blocked"),
         },
         topics=("connections",),
     ),
@@ -191,11 +189,9 @@ NETWORK: Final = (
             "near": names(),
             "host": text("of the first such rule"),
             "path": text("of the first such rule"),
-            "fitting": text(
-                "the Service and port that are meant; empty where that is not certain, or several rules lead astray"
-            ),
+            "fitting": text("the intended Service and port; empty if that is not certain, or several rules are wrong"),
             "fitting_port": text(
-                "the Service and port that are meant; empty where that is not certain, or several rules lead astray"
+                "the intended Service and port; empty if that is not certain, or several rules are wrong"
             ),
         },
         shows=("availability", "errors"),
@@ -208,16 +204,16 @@ NETWORK: Final = (
     ),
     ObservationType(
         "entrance.failing",
-        "what serves the Ingress of a Service logs that requests to it fail",
+        "the ingress controller logs that requests to a Service fail",
         REPORTED,
         {"host": text(), "count": count(), "of": count("lines about it"), "first": time(), "last": time()},
-        sentences=("{count} of {of} lines of the entrance about {on} tell of failures",),
+        sentences=("{count} of {of} lines of the ingress controller about {on} report failures",),
         felt_by_users="requests_fail",
         shows=("availability", "errors", "health"),
     ),
     ObservationType(
         "entrance.serving",
-        "what serves the Ingress of a Service logs requests to it, and none that fails",
+        "the ingress controller logs requests to a Service, and none of them fails",
         WELL,
         {"host": text(), "count": count(), "of": count("lines about it"), "first": time(), "last": time()},
         disproves=("availability", "errors"),

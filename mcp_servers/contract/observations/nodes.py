@@ -54,7 +54,7 @@ NODES: Final = (
     ),
     ObservationType(
         "node.closed",
-        "a node takes no new pods",
+        "a node accepts no new pods",
         REPORTED,
         {"why": one_of("cordoned", "taint"), "taint": text()},
         is_change=True,
@@ -104,7 +104,7 @@ NODES: Final = (
     ),
     ObservationType(
         "zone.impaired",
-        "the nodes of one zone fail, those of others do not",
+        "the nodes of one zone fail, those of other zones do not",
         TROUBLE,
         {"zone": text(), "failing": count(), "nodes": count(), "others": count()},
     ),

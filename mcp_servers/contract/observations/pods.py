@@ -180,7 +180,7 @@ PODS: Final = (
     ),
     ObservationType(
         "pod.not_ready",
-        "it does not serve",
+        "it is not ready",
         TROUBLE,
         {"reason": text(), "seconds": number()},
         sentences=("{on} is not ready",),
@@ -194,7 +194,7 @@ PODS: Final = (
     ),
     ObservationType(
         "pod.ready",
-        "it serves",
+        "it is ready",
         WELL,
         {"seconds": number()},
         proves_well=("Pod",),

@@ -54,7 +54,7 @@ REFERENCES: Final = (
     ),
     ObservationType(
         "selector.takes_nothing",
-        "the selector of a budget, policy or controller takes no pod",
+        "the selector of a budget, policy or controller matches no pod",
         REPORTED,
         {"selector": text()},
     ),
@@ -76,7 +76,7 @@ REFERENCES: Final = (
             "key": text(),
             "written": time("when that object was"),
             "first_read": one_of(
-                "yes", "no", "unknown", about="whether the pods that run are the first that read it so"
+                "yes", "no", "unknown", about="whether the running pods are the first to read this value"
             ),
         },
         sentences=("{address} is set in {kind} {name}, {key}",),
@@ -90,7 +90,7 @@ REFERENCES: Final = (
     ),
     ObservationType(
         "scaler.conflict",
-        "several autoscalers size the same workload",
+        "several autoscalers scale the same workload",
         TROUBLE,
         {"target": text(), "others": names("the other autoscalers")},
         sentences=("{on} sizes {target}, and so does {others}",),

@@ -20,7 +20,7 @@ from mcp_servers.contract.observations.record import (
 ROLLOUTS: Final = (
     ObservationType(
         "rollout.started",
-        "a new revision came",
+        "a new revision was rolled out",
         NEUTRAL,
         {
             "revision": scalar(),
@@ -63,7 +63,7 @@ ROLLOUTS: Final = (
         "rollout.earlier_revision",
         "there is an earlier revision to roll back to",
         NEUTRAL,
-        {"revision": scalar(), "image": text(), "ready": count("pods of it that serve now")},
+        {"revision": scalar(), "image": text(), "ready": count("its pods that are ready now")},
         sentences=("{on} can be rolled back to revision {revision} ({image})",),
         offers_rollback=True,
     ),

@@ -30,7 +30,7 @@ STORAGE: Final = (
     ),
     ObservationType(
         "volume.in_other_zone",
-        "a volume of waiting pods is in zones where no node is open to them (subject: the workload)",
+        "a volume of waiting pods is in zones where no node accepts them (subject: the workload)",
         TROUBLE,
         {
             "volume": text(),

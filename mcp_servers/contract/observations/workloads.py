@@ -58,9 +58,9 @@ WORKLOADS: Final = (
     ),
     ObservationType(
         "workload.scaled_to_zero",
-        "no replica is wanted",
+        "it is scaled to zero",
         TROUBLE,
-        {"before": number("replicas, where an event tells")},
+        {"before": number("replicas, if an event shows them")},
         sentences=(
             "{on} is scaled to zero, from {before}",
             "{on} is scaled to zero",
@@ -156,7 +156,7 @@ WORKLOADS: Final = (
         "workload.absent",
         "no workload of that name exists",
         TROUBLE,
-        {"near": names("near names")},
+        {"near": names("similar names")},
         needs_complete_look=True,
         holds_while_seen=True,
     ),
@@ -215,13 +215,13 @@ WORKLOADS: Final = (
     ObservationType("cronjob.never_succeeded", "no run of a CronJob has succeeded yet", REPORTED, {"last": time()}),
     ObservationType(
         "placement.unmet",
-        "no node meets the demands of its pods",
+        "no node meets the requirements of its pods",
         TROUBLE,
         {
             "demand": one_of("node_selector", "node_affinity", "toleration", "open_node"),
             "wanted": text(),
             "nodes": count("how many there are"),
-            "fitting": names("nodes that are closed to it and fit otherwise"),
+            "fitting": names("nodes that would fit but are cordoned"),
         },
     ),
     ObservationType(
@@ -232,7 +232,7 @@ WORKLOADS: Final = (
     ),
     ObservationType(
         "workload.too_large",
-        "its pod asks for more than any node can give",
+        "its pod requests more than any node has",
         TROUBLE,
         {"resource": text(), "requested": text(), "largest": text()},
         holds_while_seen=True,
@@ -241,7 +241,7 @@ WORKLOADS: Final = (
         "workload.dns_elsewhere",
         "its pods use a DNS server other than the cluster's",
         NEUTRAL,
-        {"policy": one_of("Default", "None"), "servers": names(), "before": text("what the revision before did")},
+        {"policy": one_of("Default", "None"), "servers": names(), "before": text("what the previous revision used")},
     ),
     ObservationType(
         "workload.scaled",
