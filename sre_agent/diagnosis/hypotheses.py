@@ -14,7 +14,7 @@ from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.timing import ROLLOUTS, changes_of, felt_since, in_time, not_long_before, when
-from sre_agent.diagnosis.topology import Keys, Topology
+from sre_agent.diagnosis.topology import CALL_DEPTH, Keys, Topology
 from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.diagnosis import RuledOut, Term
 from sre_agent.failures import Catalogue, FailureClass
@@ -36,6 +36,7 @@ def drafts(
 ) -> tuple[list[Draft], list[Rejected]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
+    named = _with_named(own, evidence_set, topology)
     found: list[Draft] = []
     ruled_out: list[Rejected] = []
     felt = felt_since(evidence_set, own) or started_at
@@ -50,7 +51,7 @@ def drafts(
                 continue
             draft = _weighed(kind, view, started_at)
             if draft.supporting:
-                draft = replace(draft, unrelated=_aside(draft, own))
+                draft = replace(draft, unrelated=_aside(draft, named))
                 found.append(not_long_before(draft, own, felt) if felt is not None else draft)
     return found, ruled_out
 
@@ -143,8 +144,20 @@ def _rejected(
     return Rejected(out, view.topology.workload(view.subject.key), denies, otherwise)
 
 
+def _with_named(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Keys:
+    """The focus, and along the chain those whom its logs complain of, as long as these complain of somebody else."""
+    found, edge = set(own), set(own)
+    for _ in range(CALL_DEPTH - 1):
+        said = [s for s in evidence_set.facts if s.subject.key in edge and evidence_set.current(s)]
+        named = {target.key for s in said if (target := topology.target(s)) is not None}
+        edge = {other for key in named for other in topology.workload_tree(key)} - found
+        found |= edge
+    return found
+
+
 def _aside(draft: Draft, own: Keys) -> bool:
-    """Whether nothing about the focus itself points at it: it sits elsewhere, and no log of the focus names it."""
+    """Whether nothing about the focus itself points at it: it sits elsewhere, and no log of the focus, nor of those
+    whom its log complains of, names it."""
     view = draft.view
     if view.subject.key in own or any(s.subject.key in own for s in draft.supporting):
         return False

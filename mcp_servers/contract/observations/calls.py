@@ -1,14 +1,16 @@
-"""What programs say of the calls that they make: how long they last."""
+"""What programs say of calls: how long those last that they make, and where they listen for others."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from mcp_servers.contract.observations.record import (
+    NEUTRAL,
     REPORTED,
     ObservationType,
     count,
     flag,
+    names,
     number,
     one_of,
     text,
@@ -43,5 +45,30 @@ CALLS: Final = (
         quotes_source=True,
         topics=("calls",),
         shows=("latency",),
+    ),
+    ObservationType(
+        "program.listens",
+        "a program says on which port it listens",
+        NEUTRAL,
+        {
+            "port": count(),
+            "host": text("the address that it listens on, where it says so"),
+            "loopback": flag("nobody outside its pod can reach it"),
+        },
+        sentences=("{on} says that it listens on port {port}",),
+    ),
+    ObservationType(
+        "port.unheard",
+        "a probe or Service asks a port that the program does not name when it says where it listens",
+        REPORTED,
+        {
+            "by": one_of("readiness", "liveness", "startup", "service"),
+            "port": count(),
+            "listens": names("ports that the program names, with the address where that is its own pod's alone"),
+            "loopback": flag("it listens for its own pod alone"),
+        },
+        sentences=("port {port} is asked, and the program of {on} says that it listens on {listens}",),
+        holds_while_seen=True,
+        shows=("availability", "endpoints"),
     ),
 )

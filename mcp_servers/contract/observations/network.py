@@ -152,6 +152,8 @@ NETWORK: Final = (
             "peer": text(),
             "latest": flag("whether it is the newest of those"),
             "everything": flag("whether all egress is blocked"),
+            "allows": text("whom its rules let through, with their ports"),
+            "labels": text("labels of the peer, which no rule takes"),
         },
         topics=("connections",),
     ),

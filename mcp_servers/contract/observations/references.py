@@ -66,6 +66,17 @@ REFERENCES: Final = (
         sentences=("{kind} {name} was written at {written}, after the pods of {on} had read it",),
     ),
     ObservationType(
+        "reference.no_such_host",
+        "its configuration names a host of the cluster for which there is no Service",
+        REPORTED,
+        {"host": text(), "near": names("Services of near names")},
+        sentences=("the configuration of {on} names the host {host}, for which there is no Service",),
+        holds_while_seen=True,
+        quotes_source=True,
+        topics=("references",),
+        shows=("errors", "availability"),
+    ),
+    ObservationType(
         "reference.holds",
         "an address from its log is set in its configuration",
         REPORTED,
@@ -130,6 +141,15 @@ REFERENCES: Final = (
         {"resource": text(), "used": text(), "hard": text()},
         sentences=("{on} is used up: {used} of {hard} {resource}",),
         shows=("quota",),
+    ),
+    ObservationType(
+        "quota.refused",
+        "a quota refused pods of something that is no longer there",
+        REPORTED,
+        {"object": text("kind and name"), "requested": text("resource and amount"), "count": count()},
+        sentences=("{on} refused pods of {object}, which is gone: {requested} were asked for",),
+        quotes_source=True,
+        shows=("quota", "pods", "replicas"),
     ),
     ObservationType(
         "access.denied",

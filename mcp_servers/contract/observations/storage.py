@@ -29,6 +29,14 @@ STORAGE: Final = (
         shows=("scheduling",),
     ),
     ObservationType(
+        "volume.unfit",
+        "of the free volumes the nearest does not fit a claim (subject: the claim)",
+        REPORTED,
+        {"volume": text(), "against": names("each thing for which it is not taken")},
+        sentences=("the free volume {volume} does not fit {on}: {against}",),
+        holds_while_seen=True,
+    ),
+    ObservationType(
         "volume.in_other_zone",
         "a volume of waiting pods is in zones where no node accepts them (subject: the workload)",
         TROUBLE,

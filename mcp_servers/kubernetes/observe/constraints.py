@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,6 +14,10 @@ from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.quantities import amount
 from mcp_servers.kubernetes.snapshot.workload_tree import top
 
+_EXCEEDED = re.compile(
+    r"[^:]{0,60}\"[^\"]{1,253}\" is forbidden: exceeded quota: (?P<quota>[\w.-]+), requested: (?P<requested>[^ ]+)"
+    r".{0,120}"
+)
 CONDITIONS = ("AbleToScale", "ScalingActive")
 
 
@@ -87,6 +92,21 @@ def quotas(around: Surroundings) -> Iterator[Fact]:
                 for tree in around.trees:
                     if tree.root.get("kind") != "Pod" and len(around.trees) <= 20:
                         yield around.relation("limits", around.subject(quota), tree.subject)
+
+
+def refused(around: Surroundings) -> Iterator[Fact]:
+    """What quotas refused to let be made for objects that are no longer there, as events still tell."""
+    for event in around.lists.of("Event"):
+        kind, name = o.involved(event)
+        told = _EXCEEDED.search(str(event.get("message", "")))
+        if told is None or kind not in around.lists.objects or around.lists.named(kind, name) is not None:
+            continue
+        quota = around.lists.named("ResourceQuota", told["quota"])
+        if quota is not None:
+            yield around.observed(
+                "quota.refused", quota, at=o.last_seen(event), text=told[0], object=f"{kind}/{name}",
+                requested=told["requested"], count=o.times_seen(event),
+            )  # fmt: skip
 
 
 def lacks_pods(workload: Obj, events: Iterable[Obj]) -> bool:

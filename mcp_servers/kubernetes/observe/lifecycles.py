@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from mcp_servers.kubernetes.observe.references import claim_pending, references
+from mcp_servers.kubernetes.observe import claims as extract_claims
+from mcp_servers.kubernetes.observe.references import references
 from mcp_servers.kubernetes.snapshot import cron
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
@@ -91,7 +92,7 @@ def claims(around: Surroundings) -> Iterator[Fact]:
         if phase != "Pending":
             continue
         if o.name(claim) not in used and not _waits_for_a_pod(around, claim):
-            yield claim_pending(claim, around.subject(claim), around.lists.about(claim))
+            yield from extract_claims.pending(claim, around.subject(claim), around.lists.about(claim), around.lists)
         class_ = str(o.spec(claim).get("storageClassName") or "")
         if not volume and around.is_absent("StorageClass", class_):
             yield around.missing(claim, "StorageClass", class_)

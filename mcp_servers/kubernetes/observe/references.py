@@ -5,13 +5,12 @@ The one place that knows this: who explains a workload and who sweeps a cluster 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Relation, Subject
+from mcp_servers.kubernetes.observe import claims as extract_claims
 from mcp_servers.kubernetes.observe.workloads import desired
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
@@ -28,15 +27,6 @@ BUILT_IN: Final = {"ServiceAccount": ("default",), "PriorityClass": ("system-clu
 BEFORE_PODS: Final = ("ServiceAccount", "PriorityClass", "RuntimeClass")  # only their making needs it
 NO_COUNT: Final = ("Pod", "Job", "CronJob")  # which want no number of pods at any time
 INJECTED = "kube-api-access-"  # the volume that the API server adds to every pod
-_UNBOUND: Final = (
-    ("class_missing", re.compile(r"storageclass\S* \"?[^\"]*\"? not found", re.I)),
-    ("denied", re.compile(r"UnauthorizedOperation|AccessDenied|not authorized|WebIdentityErr|forbidden", re.I)),
-    ("limit", re.compile(r"LimitExceeded|exceeded quota|quota", re.I)),
-    ("no_class", re.compile(r"no storage class is set", re.I)),
-    ("no_volume", re.compile(r"no persistent volumes available", re.I)),
-    ("failed", re.compile(r"failed to provision", re.I)),
-    ("waiting", re.compile(r"waiting for", re.I)),
-)
 
 
 @dataclass(frozen=True)
@@ -99,8 +89,8 @@ def relations(tree: WorkloadTree) -> list[Relation]:
         Relation(kind="refers_to", source=tree.subject, target=_target(tree, kind, name))
         for kind, name in sorted(named)
     ]
-    claims = [c for name in _claimed(tree) if (c := tree.lists.named("PersistentVolumeClaim", name)) is not None]
-    for claim in claims:
+    there = [c for name in _claimed(tree) if (c := tree.lists.named("PersistentVolumeClaim", name)) is not None]
+    for claim in there:
         if volume := str(o.spec(claim).get("volumeName") or ""):
             place = Subject(scope=tree.scope, kind="PersistentVolume", name=volume)
             found.append(Relation(kind="bound_to", source=o.subject(tree.scope, claim), target=place))
@@ -121,15 +111,11 @@ def _missing(tree: WorkloadTree, reference: PodReference, names: list[str], what
 
 def _claims(tree: WorkloadTree) -> list[Observation]:
     """Claims of the workload that are not bound."""
-    claims = [tree.lists.named("PersistentVolumeClaim", name) for name in _claimed(tree)]
-    found = []
-    for claim in claims:
+    found: list[Observation] = []
+    for claim in (tree.lists.named("PersistentVolumeClaim", name) for name in _claimed(tree)):
         phase = o.status(claim).get("phase") if claim is not None else ""
         if claim is not None and phase == "Pending":
-            class_ = str(o.spec(claim).get("storageClassName") or "")
-            missing = bool(class_) and tree.lists.has("StorageClass") and not tree.lists.named("StorageClass", class_)
-            subject = o.subject(tree.scope, claim)
-            found.append(claim_pending(claim, subject, tree.events(claim), class_missing=missing))
+            found += extract_claims.pending(claim, o.subject(tree.scope, claim), tree.events(claim), tree.lists)
         elif claim is not None and phase == "Lost":
             volume = str(o.spec(claim).get("volumeName") or "")
             subject = o.subject(tree.scope, claim)
@@ -145,22 +131,6 @@ def _claimed(tree: WorkloadTree) -> list[str]:
 def claims_of(body: Obj) -> set[str]:
     """The claims that a pod or template names."""
     return {r.name for r in references(body) if r.kind == "PersistentVolumeClaim"}
-
-
-def claim_pending(claim: Obj, subject: Subject, events: Sequence[Obj], *, class_missing: bool = False) -> Observation:
-    """That a claim waits for its volume, with what its newest warning says. `class_missing`: the StorageClass that it
-    names was looked for and is not there."""
-    told = [e for e in events if e.get("type") == "Warning"] or list(events)
-    message = str(told[-1].get("message", "")) if told else ""
-    storage_class = str(o.spec(claim).get("storageClassName") or "")
-    why = "class_missing" if class_missing else next((n for n, words in _UNBOUND if words.search(message)), "unknown")
-    return Observation(
-        code="volume.claim_pending",
-        subject=subject,
-        at=o.created(claim),
-        attributes={"storage_class": storage_class, "message": excerpt(message), "why": why},
-        excerpt=excerpt(message),
-    )
 
 
 def _gone(tree: WorkloadTree, reference: PodReference, there: Obj | None, *, pulls: bool) -> Observation:

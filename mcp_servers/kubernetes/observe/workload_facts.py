@@ -13,6 +13,7 @@ from mcp_servers.kubernetes.observe import declarations as extract_declared
 from mcp_servers.kubernetes.observe import dns as extract_dns
 from mcp_servers.kubernetes.observe import drift as extract_drift
 from mcp_servers.kubernetes.observe import earlier_pods as extract_earlier_pods
+from mcp_servers.kubernetes.observe import named_hosts as extract_hosts
 from mcp_servers.kubernetes.observe import needs as extract_needs
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.observe import other_values as extract_other_values
@@ -68,6 +69,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
         *extract_rollouts.observe(tree, by_pod),
         *extract_references.observe(tree),
         *extract_needs.observe(tree),
+        *extract_hosts.observe(tree),
         *extract_dns.observe(tree),
         *departures.pod_removals(tree),
         *extract_earlier_pods.observe(tree),

@@ -52,6 +52,36 @@ def policy_effect(
     return PolicyEffect(allowed, [o.name(policy) for policy in ruled])
 
 
+def allowed_text(policy: Obj, direction: Direction) -> str:
+    """Whom its rules of one direction let through, in short: `pods tier=web, port 80; 10.0.0.0/8`. Empty: nobody."""
+    return "; ".join(_rule_text(rule, direction) for rule in o.spec(policy).get(direction) or [])
+
+
+def _rule_text(rule: Obj, direction: Direction) -> str:
+    peers = rule.get("from" if direction == "ingress" else "to") or []
+    ports = [str(p["port"]) for p in rule.get("ports") or [] if p.get("port") is not None]
+    who = ", ".join(_peer_text(peer) for peer in peers) or "anybody"
+    return who + (f" on port {', '.join(ports)}" if ports else "")
+
+
+def _peer_text(peer: Obj) -> str:
+    if block := peer.get("ipBlock"):
+        return str(block.get("cidr", ""))
+    parts = [
+        f"{word} {_selector_text(peer[field])}"
+        for word, field in (("pods", "podSelector"), ("namespaces", "namespaceSelector"))
+        if peer.get(field) is not None
+    ]
+    return " in ".join(parts)
+
+
+def _selector_text(selector: Obj) -> str:
+    plain = o.selector_text(selector.get("matchLabels") or {})
+    more = [f"{e.get('key')} {e.get('operator')} {'|'.join(e.get('values') or [])}".strip()
+            for e in selector.get("matchExpressions") or []]  # fmt: skip
+    return ", ".join(filter(None, (plain, *more))) or "of every kind"
+
+
 def about(policy: Obj, pod: Obj) -> bool:
     """Whether a policy of the pod's namespace takes the pod."""
     return selected(o.spec(policy).get("podSelector") or {}, o.labels(pod))

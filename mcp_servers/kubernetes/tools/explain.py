@@ -8,6 +8,7 @@ from typing import Final
 from mcp_servers.contract.facts import Answer, Observation, Relation
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api
+from mcp_servers.kubernetes.observe import claims as extract_claims
 from mcp_servers.kubernetes.observe import constraints as extract_guards
 from mcp_servers.kubernetes.observe import control_plane
 from mcp_servers.kubernetes.observe import lifecycles as extract_lifecycles
@@ -81,7 +82,7 @@ class Explain:
         if found is None:
             raise self._absent(asked, name, namespace, wanted, lists)
         services, roots = _meant(found, lists)
-        lists = lists.merged(self._more(namespace, roots, lists))
+        lists = lists.merged(self._more(namespace, roots, lists, claimed=found["kind"] == "PersistentVolumeClaim"))
         assert lists.as_of is not None
         trees = [gather(root, lists, self._api.name, lists.as_of) for root in roots]
         observations: list[Observation] = []
@@ -108,14 +109,14 @@ class Explain:
             return [x for x in extract_guards.scalers(around, [found]) if isinstance(x, Observation)]
         subject, events = around.subject(found), lists.about(found)
         if found["kind"] in _RESTRAINS:
-            told = list(_RESTRAINS[found["kind"]](around))
+            told = [*_RESTRAINS[found["kind"]](around), *extract_guards.refused(around)]
             return [x for x in told if subject == (x.subject if isinstance(x, Observation) else x.source)]
         if found["kind"] == "Ingress":
             routed = list(extract_traffic.ingresses(around, [found]))
             targets = [x.target for x in routed if isinstance(x, Relation)]
             return [*routed, *(Relation(kind="calls", source=subject, target=target) for target in targets)]
         if found["kind"] == "PersistentVolumeClaim" and o.status(found).get("phase") == "Pending":
-            return [extract_references.claim_pending(found, subject, events)]
+            return list(extract_claims.pending(found, subject, events, lists))
         return []
 
     def _lives(self, found: Obj, trees: list[WorkloadTree], lists: Lists) -> list[Fact]:
@@ -129,7 +130,7 @@ class Explain:
             told += extract_lifecycles.deletions(around, whole.values())
         return told
 
-    def _more(self, namespace: str, roots: list[Obj], lists: Lists) -> Lists:
+    def _more(self, namespace: str, roots: list[Obj], lists: Lists, *, claimed: bool) -> Lists:
         """What the roots and their pods refer to, in a second round: only the kinds that are named."""
         bodies = [o.template(r) for r in roots] + [p for p in lists.of("Pod") if any(top(p, lists) is r for r in roots)]
         references = [r for body in bodies for r in extract_references.references(body)]
@@ -140,7 +141,7 @@ class Explain:
             kinds.add("ControllerRevision")
         if any(o.spec(body).get("nodeName") or extract_placement.waits(body) for body in bodies):
             kinds.add("Node")
-        if "PersistentVolumeClaim" in kinds and any(extract_placement.waits(body) for body in bodies):
+        if claimed or ("PersistentVolumeClaim" in kinds and any(extract_placement.waits(body) for body in bodies)):
             kinds |= {"StorageClass", "PersistentVolume"}
         keyed = {r.name for r in references if r.kind == "Secret" and r.key}
         found = with_keys(self._api, namespace, keyed, read(self._api, namespace, sorted(kinds), beside=True))

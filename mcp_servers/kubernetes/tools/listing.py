@@ -10,10 +10,10 @@ from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api, ApiAnswer, ApiError
+from mcp_servers.kubernetes.observe import claims as extract_claims
 from mcp_servers.kubernetes.observe import gitops as extract_gitops
 from mcp_servers.kubernetes.observe import lifecycles as extract_lifecycles
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
-from mcp_servers.kubernetes.observe import references as extract_references
 from mcp_servers.kubernetes.observe import refusals as extract_refusals
 from mcp_servers.kubernetes.observe import usage as extract_usage
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
@@ -207,7 +207,7 @@ class Listing:
         if obj["kind"] == "Node":
             return extract_nodes.observe(obj, subject)
         if obj["kind"] == "PersistentVolumeClaim" and o.status(obj).get("phase") == "Pending":
-            return [extract_references.claim_pending(obj, subject, tree.events(obj))]
+            return extract_claims.pending(obj, subject, tree.events(obj), tree.lists)
         around = Surroundings(scope, reply.as_of, str(o.meta(obj).get("namespace", "")), Lists(), [])
         stuck = extract_lifecycles.deletions(around, [obj])
         return [

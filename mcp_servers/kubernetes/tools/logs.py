@@ -12,6 +12,7 @@ from mcp_servers.contract.bounds import excerpt, untrusted, within
 from mcp_servers.contract.facts import Answer, Coverage, CoverageState, Observation, Relation
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api, ApiError
+from mcp_servers.kubernetes.observe import listening as extract_listening
 from mcp_servers.kubernetes.observe.calls import resolved
 from mcp_servers.kubernetes.observe.settings import address_settings
 from mcp_servers.kubernetes.snapshot import objects as o
@@ -28,6 +29,7 @@ from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
+from mcp_servers.signals.logs import listening
 from mcp_servers.signals.logs.signs import signs
 from mcp_servers.signals.logs.timings import slow_calls
 
@@ -165,7 +167,9 @@ class KubernetesLogs:
 
     def _first(self, found: PodLogRead, namespace: str, contains: str) -> Answer:
         observations: list[Observation] = []
+        heard: list[Observation | Relation] = []
         for pod, lines in _by_pod(found.logs):
+            heard += extract_listening.observe(pod, listening.ports(lines), self._api.name, found.lists)
             subject = o.subject(self._api.name, pod)
             observations += [*slow_calls(lines, subject), *signs(lines, subject)] if lines else []
         observations.sort(key=lambda x: x.code == "log.no_errors")
@@ -184,8 +188,14 @@ class KubernetesLogs:
                 *called.observations[len(observations) :],
                 *stands.observations,
                 *(seen for one in whole for seen in one.shape),
+                *(x for x in heard if isinstance(x, Observation)),
             ],
-            relations=[*found.relations, *called.relations, *stands.relations],
+            relations=[
+                *found.relations,
+                *called.relations,
+                *stands.relations,
+                *(x for x in heard if isinstance(x, Relation)),
+            ],
             coverage=[
                 *(log.covered for log in found.logs),
                 *(one.covered for one in whole),

@@ -9,7 +9,7 @@ from mcp_servers.kubernetes.observe import dns as extract_dns
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
-from mcp_servers.kubernetes.snapshot.network_policies import Direction, TrafficEnd, policy_effect
+from mcp_servers.kubernetes.snapshot.network_policies import Direction, TrafficEnd, allowed_text, policy_effect
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists
 from mcp_servers.kubernetes.tools.path_hops import Hop, PathQuery
@@ -33,8 +33,10 @@ def names(way: PathQuery, dns: Lists, corefile: str) -> Hop:
     peer = TrafficEnd(pods[0] if pods else {}, {"kubernetes.io/metadata.name": DNS[0]}, "")
     told = policy_effect(policies, "egress", own, peer, DNS[2], "UDP")
     if pods and not told.allowed:
+        lists = way.lists[str(o.meta(way.source).get("namespace", ""))]
+        denying = _denying(way, lists, told.policies, "egress", DNS[2], (way.source, service))
         return Hop("dns", "no", f"egress to port 53/UDP is not allowed by {', '.join(told.policies)}", [
-            _denied(way, way.source, "egress", DNS[2], told.policies)])  # fmt: skip
+            _denied(way, way.source, "egress", DNS[2], told.policies), *denying])  # fmt: skip
     if unserved := extract_dns.unserved(corefile, way.scope, asker):
         return Hop(
             "dns", "no", f"the Corefile serves {', '.join(extract_dns.cluster_zones(corefile))} only", [unserved]
@@ -55,14 +57,15 @@ def policy(way: PathQuery, direction: Direction, port: int) -> Hop:
             what, "yes", f"allowed by {', '.join(told.policies)}" if told.policies else "no policy applies to it"
         )
     detail = f"port {port} is not allowed by {', '.join(told.policies)}"
-    denying = _denying(way, lists, told.policies, direction, port, own, peer)
+    denying = _denying(way, lists, told.policies, direction, port, (own, peer))
     return Hop(what, "no", detail, [_denied(way, own, direction, port, told.policies), *denying])
 
 
 def _denying(
-    way: PathQuery, lists: Lists, names: list[str], direction: str, port: int, own: Obj, peer: Obj
+    way: PathQuery, lists: Lists, names: list[str], direction: Direction, port: int, ends: tuple[Obj, Obj]
 ) -> list[Observation]:
     """Each policy that is about this side: the connection would need a rule in one of them."""
+    own, peer = ends
     policies = [p for name in names if (p := lists.named("NetworkPolicy", name)) is not None]
     made = {o.name(p): o.created(p) for p in policies}
     newest = max((t for t in made.values() if t is not None), default=None)
@@ -70,9 +73,17 @@ def _denying(
     for policy in policies:
         shown: dict[str, Any] = {"direction": direction, "port": port, "latest": made[o.name(policy)] == newest}
         shown |= {"target": o.subject(way.scope, own).short, "peer": o.subject(way.scope, peer).short}
+        shown |= {"allows": allowed_text(policy, direction), "labels": _labels(way, peer)}
         about = o.subject(way.scope, policy)
         found.append(Observation(code="policy.denies", subject=about, at=made[o.name(policy)], attributes=shown))
     return found
+
+
+def _labels(way: PathQuery, peer: Obj) -> str:
+    """The labels of the pods that a rule would have to take."""
+    pods = way.source_pods if peer is way.source else way.target_pods if peer is way.target else []
+    labels = o.labels(pods[0]) if pods else o.labels(o.template(peer))
+    return o.selector_text({key: value for key, value in labels.items() if key not in o.TEMPLATE_HASHES})
 
 
 def _denied(way: PathQuery, own: Obj, direction: str, port: int, policies: list[str]) -> Observation:

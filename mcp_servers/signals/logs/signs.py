@@ -255,7 +255,7 @@ def address_in(text: str) -> str:
     for pattern in _ADDRESS:
         found = pattern.search(text)
         while found is not None:
-            address = ":".join(group for group in found.groups() if group)
+            address = ":".join(group for group in found.groups() if group).rstrip(".")
             if address.lower() not in _NO_HOST:
                 return address
             found = pattern.search(text, found.start(1))  # the word may lead to a name itself: "resolve host: cart"

@@ -1,0 +1,107 @@
+"""Claims that wait for a volume: what the cluster says of it, and what keeps the nearest free volume from being taken.
+
+Volumes that were made by hand are taken where class, size, modes, labels and owner fit the claim. Nobody says which of
+these does not; it follows from the two objects. A class with a provisioner makes its own volumes, so that there is
+nothing to compare.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.ownership import selected
+from mcp_servers.kubernetes.snapshot.quantities import amount
+from mcp_servers.kubernetes.snapshot.reading import Lists
+
+FREE: Final = ("Available", "Released")
+BY_HAND: Final = "kubernetes.io/no-provisioner"
+DEFAULT_CLASS: Final = "storageclass.kubernetes.io/is-default-class"
+_UNBOUND: Final = (
+    ("class_missing", re.compile(r"storageclass\S* \"?[^\"]*\"? not found", re.I)),
+    ("denied", re.compile(r"UnauthorizedOperation|AccessDenied|not authorized|WebIdentityErr|forbidden", re.I)),
+    ("limit", re.compile(r"LimitExceeded|exceeded quota|quota", re.I)),
+    ("no_class", re.compile(r"no storage class is set", re.I)),
+    ("no_volume", re.compile(r"no persistent volumes available", re.I)),
+    ("failed", re.compile(r"failed to provision", re.I)),
+    ("waiting", re.compile(r"waiting for", re.I)),
+)
+_BY_FIT: Final = ("class_missing", "no_class", "no_volume", "unknown")  # where a volume that fits would have been taken
+
+
+def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -> list[Observation]:
+    """That a claim waits for its volume, with what its newest warning says, and the free volume that nearly fits."""
+    told = [e for e in events if e.get("type") == "Warning"] or list(events)
+    message = str(told[-1].get("message", "")) if told else ""
+    storage_class = str(o.spec(claim).get("storageClassName") or "")
+    absent = bool(storage_class) and lists.has("StorageClass") and not lists.named("StorageClass", storage_class)
+    why = "class_missing" if absent else next((n for n, words in _UNBOUND if words.search(message)), "unknown")
+    near = _nearest(claim, lists) if why in _BY_FIT else []
+    if near and (why != "class_missing" or _of_class(storage_class, lists)):
+        why = "no_volume"  # a class of volumes that are made by hand needs no object
+    shown = {"storage_class": storage_class, "message": excerpt(message), "why": why}
+    found = [
+        Observation(
+            code="volume.claim_pending", subject=subject, at=o.created(claim), attributes=shown,
+            excerpt=excerpt(message),
+        )
+    ]  # fmt: skip
+    return [*found, *(Observation(code="volume.unfit", subject=subject, attributes=one) for one in near)]
+
+
+def _of_class(storage_class: str, lists: Lists) -> bool:
+    return any(str(o.spec(v).get("storageClassName") or "") == storage_class for v in lists.of("PersistentVolume"))
+
+
+def _nearest(claim: Obj, lists: Lists) -> list[dict[str, str | list[str]]]:
+    """The free volume with the least against it; none where one fits, or where volumes are made on demand."""
+    if not lists.has("PersistentVolume") or _is_provisioned(claim, lists):
+        return []
+    free = [v for v in lists.of("PersistentVolume") if o.status(v).get("phase") in FREE]
+    against = sorted(
+        ((list(_against(claim, volume)), o.name(volume)) for volume in free), key=lambda x: (len(x[0]), x[1])
+    )
+    if not against or not against[0][0]:
+        return []
+    return [{"volume": against[0][1], "against": against[0][0]}]
+
+
+def _is_provisioned(claim: Obj, lists: Lists) -> bool:
+    """Whether its class makes volumes; of a class that was not read nothing is known."""
+    name = o.spec(claim).get("storageClassName")
+    if name == "":
+        return False
+    if not lists.has("StorageClass"):
+        return True
+    classes = lists.of("StorageClass")
+    meant = [c for c in classes if o.name(c) == name or (name is None and o.marks(c).get(DEFAULT_CLASS) == "true")]
+    return any(c.get("provisioner") != BY_HAND for c in meant)
+
+
+def _against(claim: Obj, volume: Obj) -> Iterator[str]:
+    """Each thing for which the volume is not taken."""
+    wanted, has = o.spec(claim), o.spec(volume)
+    holder = has.get("claimRef") or {}
+    own = str(o.meta(claim).get("namespace", "")), o.name(claim)
+    if holder and (str(holder.get("namespace", "")), str(holder.get("name", ""))) != own:
+        yield f"it is kept for the claim {holder.get('namespace')}/{holder.get('name')}"
+    if (mine := str(has.get("storageClassName") or "")) != (asked := str(wanted.get("storageClassName") or "")):
+        yield f"its class is {mine or 'none'}, not {asked or 'none'}"
+    size = str((wanted.get("resources") or {}).get("requests", {}).get("storage", ""))
+    room = str((has.get("capacity") or {}).get("storage", ""))
+    if (least := amount(size)) is not None and (most := amount(room)) is not None and most < least:
+        yield f"it has {room}, and {size} are asked for"
+    modes = [str(mode) for mode in has.get("accessModes") or []]
+    if lacking := [str(mode) for mode in wanted.get("accessModes") or [] if mode not in modes]:
+        yield f"it can be mounted {', '.join(modes)}, not {', '.join(lacking)}"
+    if (form := has.get("volumeMode") or "Filesystem") != (other := wanted.get("volumeMode") or "Filesystem"):
+        yield f"its mode is {form}, not {other}"
+    selector = wanted.get("selector") or {}
+    if selector and not selected(selector, o.labels(volume)):
+        text = o.selector_text(selector.get("matchLabels") or {}) or "others"
+        yield f"its labels are {o.selector_text(o.labels(volume)) or 'none'}, and {text} is asked for"
