@@ -37,7 +37,7 @@ _ENDS: Final = ".!?"
 @cache
 def _own() -> frozenset[str]:
     """Words of ours that look like names."""
-    described = {word for text in _DESCRIBED for word in re.findall(r"[\w/.-]+", text)}
+    described = {word for text in _DESCRIBED for word in re.findall(r"[\w/.-]+", text) if not word[0].isdigit()}
     return frozenset({*OBSERVATIONS, *RELATIONS, *terms()} | described)
 
 
