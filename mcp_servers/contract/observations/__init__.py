@@ -16,6 +16,7 @@ from mcp_servers.contract.observations.containers import CONTAINERS
 from mcp_servers.contract.observations.control_plane import CONTROL_PLANE
 from mcp_servers.contract.observations.hygiene import UNWISE
 from mcp_servers.contract.observations.log_changes import LOG_CHANGES
+from mcp_servers.contract.observations.log_limits import LOG_LIMITS
 from mcp_servers.contract.observations.logs import LOGS
 from mcp_servers.contract.observations.metrics import METRICS
 from mcp_servers.contract.observations.network import NETWORK
@@ -29,13 +30,23 @@ from mcp_servers.contract.observations.storage import STORAGE
 from mcp_servers.contract.observations.templates import TEMPLATES
 from mcp_servers.contract.observations.workloads import WORKLOADS
 
-__all__ = ["ANY", "OBSERVATIONS", "RELATIONS", "ObservationType", "Polarity", "Quantity", "faults", "of_polarity"]
+__all__ = [
+    "ANY",
+    "LOG_LIMITS",
+    "OBSERVATIONS",
+    "RELATIONS",
+    "ObservationType",
+    "Polarity",
+    "Quantity",
+    "faults",
+    "of_polarity",
+]
 
 OBSERVATIONS: Final[dict[str, ObservationType]] = {
     entry.code: entry
     for table in (
         *(CONTAINERS, PODS, WORKLOADS, ROLLOUTS, NETWORK, NODES, STORAGE, REFERENCES),
-        *(LOGS, LOG_CHANGES, CALLS, METRICS, ALARMS, CLOUD, RUNBOOKS, UNWISE),
+        *(LOGS, LOG_LIMITS, LOG_CHANGES, CALLS, METRICS, ALARMS, CLOUD, RUNBOOKS, UNWISE),
         *(CONTROL_PLANE, TEMPLATES),
     )
     for entry in table

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from mcp_servers.contract.bounds import excerpt, untrusted, within
+from mcp_servers.contract.bounds import excerpt, within
 from mcp_servers.contract.facts import Answer, Coverage, CoverageState, Observation, Relation
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api, ApiError
@@ -24,6 +23,7 @@ from mcp_servers.kubernetes.snapshot.reading import Lists, gap, read
 from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top
 from mcp_servers.kubernetes.tools import log_pages
 from mcp_servers.kubernetes.tools.long_logs import long_log
+from mcp_servers.kubernetes.tools.run_logs import ContainerRunLog, by_pod, plain, section
 from mcp_servers.serving import cursors
 from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
@@ -39,14 +39,6 @@ BYTES: Final = 1_000_000
 TEXT: Final = 7_000  # characters of lines in one answer
 FACTS: Final = 20
 OWNERS: Final = (*CONTROLLERS, "Pod")
-
-
-@dataclass(frozen=True)
-class ContainerRunLog:
-    request: LogRequest
-    lines: list[tuple[datetime | None, str]]
-    as_of: datetime | None
-    covered: Coverage
 
 
 @dataclass(frozen=True)
@@ -168,7 +160,7 @@ class KubernetesLogs:
     def _first(self, found: PodLogRead, namespace: str, contains: str) -> Answer:
         observations: list[Observation] = []
         heard: list[Observation | Relation] = []
-        for pod, lines in _by_pod(found.logs):
+        for pod, lines in by_pod(found.logs):
             heard += extract_listening.observe(pod, listening.ports(lines), self._api.name, found.lists)
             subject = o.subject(self._api.name, pod)
             observations += [*slow_calls(lines, subject), *signs(lines, subject)] if lines else []
@@ -178,7 +170,7 @@ class KubernetesLogs:
         observations = [*(seen for one in whole for seen in one.decisive), *observations]
         called = resolved(self._api, observations, found.lists.of("Pod"))
         stands = address_settings(self._api, observations, [log.request.pod for log in found.logs], found.lists)
-        page = log_pages.first([_section(log, contains) for log in found.logs], TEXT)
+        page = log_pages.first([section(log, contains) for log in found.logs], TEXT)
         kept = min(FACTS, len(observations))
         return self._answer(
             found,
@@ -215,7 +207,7 @@ class KubernetesLogs:
             logs = [replace(log, lines=[x for x in log.lines if not (until and x[0] and x[0] > until)])
                     for log in found.logs]  # fmt: skip
             found = replace(found, logs=logs)
-        page = log_pages.further([_section(log, str(asked[-1])) for log in found.logs], TEXT, start)
+        page = log_pages.further([section(log, str(asked[-1])) for log in found.logs], TEXT, start)
         return self._answer(found, page, until=str(place["until"]), coverage=[log.covered for log in found.logs])
 
     def _answer(
@@ -231,7 +223,7 @@ class KubernetesLogs:
         return Answer(
             text=page.text + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=found.as_of,
-            data={"logs": [_plain(log) for log in found.logs], "cursor": more},
+            data={"logs": [plain(log) for log in found.logs], "cursor": more},
             left_out={what: count for what, count in ({"lines": page.left} | (left_out or {})).items() if count},
             **told,
         )
@@ -272,34 +264,6 @@ def _behind(service: str, lists: Lists) -> Obj | None:
     there = lists.named("Service", service)
     pods = selection.pods_of(there, lists) if there is not None else []
     return top(pods[0], lists) if pods else None
-
-
-def _by_pod(logs: Sequence[ContainerRunLog]) -> list[tuple[Obj, list[tuple[datetime | None, str]]]]:
-    """All lines of each pod once: a run that was read twice, as present and as previous, counts once."""
-    found: dict[str, tuple[Obj, Counter[tuple[datetime | None, str]]]] = {}
-    for log in logs:
-        _, lines = found.setdefault(o.name(log.request.pod), (log.request.pod, Counter()))
-        lines |= Counter(log.lines)  # a line that stands several times in one run was said several times
-    return [(pod, list(lines.elements())) for pod, lines in found.values()]
-
-
-def _section(log: ContainerRunLog, contains: str) -> log_pages.LogSection:
-    head = f"### {log.request.short}"
-    if log.as_of is None:
-        return log_pages.LogSection(head, [log.covered.detail])
-    if not log.lines:
-        return log_pages.LogSection(head, ["no lines" + (f" with {contains!r}" if contains else "")])
-    return log_pages.LogSection(head, [_shown(at, line) for at, line in log.lines])
-
-
-def _shown(at: datetime | None, line: str) -> str:
-    said = untrusted(excerpt(line, log_pages.LINE))
-    return f"{at:%H:%M:%S} {said}" if at else said
-
-
-def _plain(log: ContainerRunLog) -> dict[str, Any]:
-    pod, container, previous = o.name(log.request.pod), log.request.container, log.request.previous
-    return {"pod": pod, "container": container, "previous": previous, "lines": len(log.lines)}
 
 
 def _towards(relations: list[Relation], pods: Sequence[Obj]) -> list[Relation]:
