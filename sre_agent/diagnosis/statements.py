@@ -88,7 +88,8 @@ def of_health(focus: Sequence[Subject], health: Health, past: Draft | None) -> s
     if past is None and not health.history:
         return within(f"{about} {be} healthy: {facts}.")
     text = f"{about} {have} recovered and {be} healthy now: {facts}."
-    before = list(dict.fromkeys(_was(s) for s in health.history))[:3]
+    happened = sorted(health.history, key=lambda s: s.code in recency.BY_PERIOD)  # what says why, before what moved
+    before = list(dict.fromkeys(_was(s) for s in happened))[:3]
     while len(before) > 1 and len(text) + sum(map(len, before)) > LONGEST - len(" Before: .") - 2 * len(before):
         before.pop()
     return within(text, f" Before: {'; '.join(before)}." if before else "")
