@@ -21,6 +21,7 @@ from sre_agent.settings import KubernetesSettings, ServiceSettings, Settings, lo
 
 OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things, and for whom it works
     *("state_dir", "state_dir_trusted", "store", "queue", "checkpoint", "lease_seconds", "operator"),
+    "otlp_endpoint",
     *ServiceSettings.model_fields,
 )
 PLACE: Final = ("kubeconfig", "kube_context", "eks", "aws_endpoint_url", "aws_region", "aws_profile")

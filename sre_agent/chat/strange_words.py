@@ -13,6 +13,7 @@ from typing import Final
 
 from sre_agent.chat.lookup_session import LookupSession, data, rows
 from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.states import state
 from sre_agent.language.lexicon import terms
 from sre_agent.language.mentions import Mention
 
@@ -61,7 +62,12 @@ def _kinds(query: ChatQuery) -> Iterator[Mention]:
     """What is written as a kind is, and what stands alone where things of a kind are to be listed."""
     for mention in query.mentions:
         alone = query.intent in LISTED and not query.kinds and mention.loose
-        free = not mention.known and not mention.kind and mention.name not in terms()
+        free = (
+            not mention.known
+            and not mention.kind
+            and mention.name not in terms()
+            and state(mention.name.lower()) is None
+        )
         if free and (_KIND.fullmatch(mention.name) or alone):
             yield mention
 

@@ -24,7 +24,7 @@ LISTED: Final = (  # what the readers list; infra/kubernetes/reader.yaml is the 
     *("horizontalpodautoscalers", "poddisruptionbudgets", "ingresses", "ingressclasses", "networkpolicies"),
     *("endpointslices", "storageclasses", "priorityclasses", "runtimeclasses"),
     *("validatingwebhookconfigurations", "mutatingwebhookconfigurations"),
-    *("roles", "rolebindings", "clusterroles", "clusterrolebindings"),
+    *("roles", "rolebindings", "clusterroles", "clusterrolebindings", "leases"),
 )
 READ: Final = (*(("list", resource) for resource in LISTED), ("get", "pods/log"))
 WRITTEN: Final = (*(("patch", f"{kind}s") for kind in ("deployment", "statefulset", "service")), ("patch", "ingresses"))

@@ -17,7 +17,7 @@ from sre_agent.language.quantities import quantities
 MOST: Final = 3  # of one text: who writes of more tells a story
 SAID: Final = 200
 _NUMBER: Final = re.compile(
-    r"(?P<over>(?:threshold|above|over|exceed\w*|below|under|(?:more|longer|less|greater) than|>|<)\W*(?:of\s+)?)?"
+    r"(?P<over>(?:threshold|above|over|exceed\w*|below|under|(?:more|longer|less|greater) than|>|<)\W{0,4}(?:of\s+)?)?"
     r"(?<![\w.:/-])(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>%|percent|ms|milliseconds?|s|sec(?:onds?)?|min(?:utes?)?|[KMGT]i?B)?"
     r"(?![\w:/-]|\.\d)",
     re.I,

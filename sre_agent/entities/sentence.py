@@ -146,6 +146,6 @@ def _after_in(found: Sequence[PlainWord]) -> str:
     for at, word in enumerate(found[:-1]):
         name, behind = found[at + 1], found[at + 2] if at + 2 < len(found) else PlainWord("")
         kinds = name.kind is not None or behind.kind is not None or bool(behind.cloud)
-        if word.word == "in" and not kinds and _free(name, "") and "/" not in name.text and _OBJECT.match(name.text):
+        if word.word == "in" and not kinds and _free(name, "") and _OBJECT.match(name.text):
             return name.text
     return ""

@@ -84,6 +84,8 @@ def _phrases() -> tuple[_Phrase, ...]:
 
 @cache
 def _data() -> dict[str, Any]:
-    found = yaml.load((resources.files("sre_agent.language") / "quantities.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    found = yaml.load(
+        (resources.files("sre_agent.language") / "quantities.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+    )
     assert isinstance(found, dict)
     return found

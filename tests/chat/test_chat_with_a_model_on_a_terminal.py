@@ -66,12 +66,12 @@ def test_a_person_on_a_terminal_sees_the_looking_and_says_yes_to_the_incident(
     line, environment = command(shop_lab, tmp_path, QUESTION, "--approve", "never")
     shown = on_a_terminal(line, environment, tmp_path, {"[y/N]": "y\n"})
 
-    assert "looking: kubectl_explain_workload" in shown
+    assert "calling kubectl_explain_workload" in shown
     assert "Open an incident for Deployment/shop/cart? [y/N]" in shown
     after = shown.split("[y/N]")[1]
-    assert "In the model's words, not verified:" in shown.split("looking: propose_fix")[1]
+    assert "In the model's words, not verified:" in shown.split("calling propose_fix")[1]
     assert "Incident inc-" in after and "ended" in after
-    assert "db-7-x1" not in shown.split("looking: propose_fix")[1].split("[E1]")[1]
+    assert "db-7-x1" not in shown.split("calling propose_fix")[1].split("[E1]")[1]
 
 
 def on_a_terminal(line: list[str], environment: dict[str, str], cwd: Path, answers: dict[str, str]) -> str:
@@ -110,9 +110,9 @@ def test_what_is_not_checked_does_not_stay_on_the_terminal(width: int) -> None:
     drawn = file.getvalue()
     follower.answer_complete()
 
-    assert "looking: kubectl_logs" in drawn and "kaputt" in drawn
+    assert "calling kubectl_logs" in drawn and "kaputt" in drawn
     assert "\x1b[31m" not in drawn
-    lines = drawn.split("looking:")[1].splitlines()
+    lines = drawn.split("calling ")[1].splitlines()
     assert len(lines[0]) <= width and len(lines) <= 2 * 12
     erased = file.getvalue()[len(drawn) :]
     assert "\x1b[2K" in erased and "kaputt" not in erased.rsplit("\x1b[2K", 1)[1]

@@ -20,8 +20,8 @@ def ops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
 @pytest.mark.parametrize(
     ("question", "reason"),
     [
-        ("pod ledger never gets past Init:0/1", "init container prepare .*not come to its end"),
-        ("ledger sits in PodInitializing", "init container prepare .*not come to its end"),
+        ("pod ledger never gets past Init:0/1", "init container prepare .*has not completed"),
+        ("ledger sits in PodInitializing", "init container prepare .*has not completed"),
         ("mailer shows Init:Error", "prepare .*exit code 1"),
         ("why does sorter hang in Init:CrashLoopBackOff?", "no such table"),
         ("painter stays in ContainerCreating", "ConfigMap paint is not found"),

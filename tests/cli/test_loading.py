@@ -64,7 +64,7 @@ def test_a_server_that_meets_no_cloud_loads_no_client_of_one(tmp_path: Path, ser
 
 
 def test_the_words_of_languages_are_read_when_a_text_is_and_not_before(tmp_path: Path) -> None:
-    chat = "import sre_agent.chat, sre_agent.reports.authoring, sre_agent.language.grounding as grounding"
+    report = "import sre_agent.reports.authoring, sre_agent.language.grounding as grounding"
     ask = "from sre_agent.language import lexicon; read = lexicon._data.cache_info().currsize"
-    said = f"{chat}; {ask}; assert not read, 'at import'; grounding.has_claims('web-1 is ready'); "
+    said = f"{report}; {ask}; assert not read, 'at import'; grounding.has_claims('web-1 is ready'); "
     assert loaded(f"{said}assert lexicon._data.cache_info().currsize == 1", cwd=tmp_path)

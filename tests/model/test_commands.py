@@ -71,7 +71,7 @@ def test_costs_are_told_by_incident_agent_and_model_with_the_date_of_their_price
     ]
     assert "0.5100" in done.stdout
     assert "list prices of 2026-" in done.stdout
-    assert "1 calls are of models without a known price" in done.stdout
+    assert "1 calls are to models without a known price" in done.stdout
 
 
 def test_costs_that_are_estimated_are_marked(spent: Path) -> None:
@@ -82,7 +82,7 @@ def test_costs_that_are_estimated_are_marked(spent: Path) -> None:
 
     asyncio.run(keep())
 
-    assert "1 call ended before the answer was whole" in run("costs", "--state-dir", str(spent)).stdout
+    assert "1 call ended before the answer was complete" in run("costs", "--state-dir", str(spent)).stdout
     (row,) = csv.DictReader(io.StringIO(run("costs", "--state-dir", str(spent), "--csv", "--incident", "inc-3").stdout))
     assert (row["outcome"], row["estimated"]) == ("interrupted", "1")
 
@@ -125,8 +125,8 @@ def test_costs_of_nothing_and_by_nonsense_are_said_plainly(tmp_path: Path, spent
     assert isinstance(wrong.exception, BadInputError)
     assert "by colour" in str(wrong.exception) and "incident, agent" in str(wrong.exception)
     nothing = run("costs", "--state-dir", str(tmp_path / "no"))
-    assert nothing.exit_code == 0 and "No calls" in nothing.stdout, "an empty list is a list"
-    assert "No calls" in run("costs", "--state-dir", str(spent), "--days", "0").stdout
+    assert nothing.exit_code == 0 and "No chat model calls" in nothing.stdout, "an empty list is a list"
+    assert "No chat model calls" in run("costs", "--state-dir", str(spent), "--days", "0").stdout
 
 
 @pytest.fixture
@@ -255,4 +255,4 @@ def test_without_a_configured_model_the_doctor_checks_what_bedrock_would_be(
     done = run("doctor", "--model")
 
     assert done.exit_code == 0
-    assert "No chat model is configured, and everything works without one" in done.stdout
+    assert "No chat model is configured; everything works without one" in done.stdout

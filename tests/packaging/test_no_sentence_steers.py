@@ -23,8 +23,8 @@ FOREIGN: Final = (
     "mcp_servers/signals/",  # log lines
     "mcp_servers/redaction/",  # any text, for the secrets in it
     "sre_agent/toolbox/readers/",  # errors of servers that are not ours become kinds here
-    "sre_agent/grounds/",  # a model's words
-    "sre_agent/language/",
+    "sre_agent/language/",  # a person's words, and a model's
+    "sre_agent/entities/sentence.py",  # the sentence that a person wrote
 )
 EXCEPTIONS: Final = {
     ("mcp_servers/kubernetes/tools/coverage_gaps.py", "_why"): "shortens the API server's own sentence, for people",

@@ -18,6 +18,11 @@ _FORBIDDEN_FILES: Final = re.compile(
     r"|access to the path .{1,200} is denied",
     re.I,
 )
+_WRITING: Final = re.compile(  # opening a file may be reading it, which says nothing of the volume
+    r"\b(?:writ\w+|creat\w+|mkdir|unlink|remov\w+|renam\w+|append\w*|sav(?:e|ing)|flush\w*|lock\w*|O_(?:WRONLY|RDWR|CREAT)"
+    r"|touch|chown|chmod|mknod|truncat\w+)\b",
+    re.I,
+)
 _PATH: Final = re.compile(r"(?<![\w:/.@-])(/(?!/)[\w.@-]+(?:/[\w.@-]+)*)/?")
 _NO_FILE: Final = re.compile(r"\bbind\b|\bsocket|\blisten|\bconnect|\bexec\b|\bkubectl\b|publickey|\bSSH\b", re.I)
 
@@ -89,7 +94,7 @@ def refused_write(text: str) -> Found | None:
     """A file or directory that may not be written; only where the line names it."""
     why = "read_only" if _READ_ONLY_FILES.search(text) else "permission" if _FORBIDDEN_FILES.search(text) else ""
     path = _PATH.search(text) if why else None
-    if path is None or (why == "permission" and _NO_FILE.search(text)):
+    if path is None or (why == "permission" and (_NO_FILE.search(text) or not _WRITING.search(text))):
         return None
     return "log.write_refused", {"why": why, "path": path[1].rstrip(".:,")}
 
