@@ -39,6 +39,7 @@ class ServiceEngine:
         self._pool: WorkerPool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._opened = threading.Event()
+        self._released: asyncio.Event | None = None
         self._sessions: OrderedDict[str, tuple[Conversation, asyncio.Lock]] = OrderedDict()
         self._sweeping = asyncio.Semaphore(SWEEPS)
         self._thread = threading.Thread(target=self._work, name="engine")
@@ -67,7 +68,11 @@ class ServiceEngine:
                 self._loop.call_soon_threadsafe(self._pool.drain)
 
     def join(self) -> None:
-        """Until nothing runs any more. Raises what ended it before it was drained."""
+        """Nobody needs its store and log any more: they are closed when nothing runs any more, and this returns. Raises
+        what ended it before it was drained."""
+        if self._loop is not None and self._released is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._released.set)
         self._thread.join()
         if self._failure is not None:
             raise self._failure
@@ -132,6 +137,7 @@ class ServiceEngine:
             service = self._settings.service
             workers = [runtime.new_worker() for _ in range(service.workers)]
             self._pool = WorkerPool(workers, drain_seconds=service.drain_seconds)
+            self._released = asyncio.Event()
             self._loop, self._runtime, self.state = asyncio.get_running_loop(), runtime, "running"
             cleaning = asyncio.create_task(_retention(runtime).run(), name="retention")
             self._opened.set()
@@ -139,6 +145,7 @@ class ServiceEngine:
                 await self._pool.run()
             finally:
                 cleaning.cancel()
+            await self._released.wait()  # the last requests are still answered from its store
 
 
 def _retention(runtime: Runtime) -> Retention:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sre_agent import logs
 from sre_agent.chat import ChatReply
 from sre_agent.domain.sweep import Sweep
 from sre_agent.http import create_app
@@ -113,7 +114,8 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     secrets = {"pager": "s3cret-of-pager"}
     service = Service(settings.service, "read_only", clock, store, queue, responder, engine, NamedTokens(), secrets)
     transport = httpx.ASGITransport(create_app(service, metrics), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://sre-agent.test") as http:
-        yield Site(http, service, engine, clock, metrics)
+    with logs.write_to(tmp_path / "log.jsonl"):
+        async with httpx.AsyncClient(transport=transport, base_url="http://sre-agent.test") as http:
+            yield Site(http, service, engine, clock, metrics)
     await queue.close()
     await store.close()
