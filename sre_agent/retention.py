@@ -11,6 +11,7 @@ from typing import Final, Protocol
 import structlog
 
 from sre_agent.clock import Clock
+from sre_agent.database import STORAGE_ERRORS
 from sre_agent.queue import Queue
 from sre_agent.settings import ServiceSettings
 from sre_agent.store import Store
@@ -51,5 +52,8 @@ class Retention:
 
     async def run(self) -> None:
         while True:
-            await self.clean()
+            try:
+                await self.clean()
+            except STORAGE_ERRORS as problem:
+                LOG.warning("clean", action="clean", status="unavailable", error=str(problem))
             await asyncio.sleep(EVERY_SECONDS)

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from sre_agent.database import STORAGE_ERRORS
 from sre_agent.errors import TemporaryError
 from sre_agent.worker import Worker
 
@@ -44,7 +45,7 @@ class WorkerPool:
         while not self._draining.is_set():
             try:
                 started = await self._start_one()
-            except TemporaryError as problem:
+            except (TemporaryError, *STORAGE_ERRORS) as problem:
                 LOG.warning("storage", action="take", status="unavailable", error=str(problem))
                 await self._pause(STORAGE_PAUSE)
                 continue

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sre_agent import worker_pool
 from sre_agent.domain.base import IncidentId
 from sre_agent.progress import Event
 from sre_agent.queue import Delivery
@@ -66,6 +68,33 @@ async def test_a_run_that_does_not_end_in_time_is_broken_off_and_its_message_com
     assert pool.busy == 0
     again = await site.queue.take(site.clock.now() + timedelta(seconds=61), 60)
     assert again is not None and again.message.incident == opened
+
+
+class LockedOnce(StepwiseWorker):
+    """Its first look at the queue meets a database that another process holds."""
+
+    locked = True
+
+    async def take(self) -> Delivery | None:
+        if self.locked:
+            self.locked = False
+            raise sqlite3.OperationalError("database is locked")
+        return await super().take()
+
+
+async def test_a_queue_that_is_locked_for_a_while_is_looked_at_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_pool, "STORAGE_PAUSE", 0.01)
+    opened = await site.open()
+    let_go, begun = asyncio.Event(), asyncio.Queue[str]()
+    workers: list[Any] = [LockedOnce(site, let_go, begun)]
+    pool = WorkerPool(workers, drain_seconds=5)
+    running = asyncio.create_task(pool.run())
+    assert await asyncio.wait_for(begun.get(), 20) == opened
+    let_go.set()
+    pool.drain()
+    await asyncio.wait_for(running, 5)
 
 
 class NoCheckpoints:
