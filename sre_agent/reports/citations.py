@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.observations import of_polarity
 from sre_agent.domain.action import Remediation
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Claim, Evidence
@@ -21,8 +23,10 @@ from sre_agent.language.source import EvidenceText
 from sre_agent.language.sources import of_call, of_signal, of_write
 from sre_agent.language.tokens import TextToken
 
-EXCERPTS = 3  # of one piece of evidence
-SOURCES = 4  # of one sentence; what needs more names too much
+EXCERPTS: Final = 3  # of one piece of evidence
+SOURCES: Final = 4  # of one sentence; what needs more names too much
+BAD: Final = of_polarity("trouble", "past_trouble", "reported")
+CALM: Final = of_polarity("well")
 Kept = tuple[str, datetime, str]  # letter, time, own words
 
 
@@ -197,8 +201,12 @@ def _text(source: Evidence | Signal | Remediation) -> EvidenceText:
 
 
 def _telling(item: Evidence) -> list[str]:
-    """The source's own words, where its observations quote any; a table that a tool drew is nobody's words."""
+    """The source's own words of trouble, or, where it tells of none, of what is well. What is neither explains nothing
+    of an incident, and a table that a tool drew is nobody's words."""
     if item.answer is None:
         return [excerpt(item.error)] if item.error else []
-    quoted = [observation.excerpt for observation in item.answer.observations if observation.excerpt]
-    return list(dict.fromkeys(quoted))[:EXCERPTS]
+    told = [seen for seen in item.answer.observations if seen.excerpt]
+    for codes in (BAD, CALM):
+        if quoted := [seen.excerpt for seen in told if seen.code in codes]:
+            return list(dict.fromkeys(quoted))[:EXCERPTS]
+    return []

@@ -232,6 +232,17 @@ def test_evidence_is_numbered_in_the_order_in_which_it_is_cited_and_uncited_evid
     assert "1 more call is in the ledger, not cited here." in reports.markdown(report)
 
 
+def test_a_line_that_explains_nothing_is_not_quoted_as_evidence() -> None:
+    trouble, port = LEDGER[1], evidence(1, "listening on :8080", agent="logs", code="program.listens", on=OTHER)
+    assert trouble.answer is not None and port.answer is not None
+    both = [*port.answer.observations, *trouble.answer.observations]
+    together = trouble.model_copy(update={"answer": trouble.answer.model_copy(update={"observations": both})})
+    told = {str(line.id): line.excerpt for line in fixed(ledger=[LEDGER[0], together, *LEDGER[2:]]).evidence}
+    assert told["ev-1"] == "restarted 7 times"
+    alone = {str(line.id): line.excerpt for line in fixed(ledger=[LEDGER[0], port, *LEDGER[2:]]).evidence}
+    assert alone["ev-1"] == ""
+
+
 def test_a_claim_without_evidence_in_the_ledger_is_dropped() -> None:
     report = fixed()
     assert [claim.text for claim in report.claims] == ["web restarted 7 times"]
