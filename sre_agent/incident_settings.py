@@ -17,12 +17,21 @@ from pydantic import ValidationError
 
 from mcp_servers.redaction import redacted_value
 from sre_agent.errors import SettingsError
-from sre_agent.settings import KubernetesSettings, ServiceSettings, Settings, load
+from sre_agent.settings import (
+    AgentRuntimeSettings,
+    ConnectionSettings,
+    KubernetesSettings,
+    ServiceSettings,
+    Settings,
+    load,
+)
 
 OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things, and for whom it works
     *("state_dir", "state_dir_trusted", "store", "queue", "checkpoint", "lease_seconds", "operator"),
     "otlp_endpoint",
     *ServiceSettings.model_fields,
+    *AgentRuntimeSettings.model_fields,
+    *ConnectionSettings.model_fields,
 )
 PLACE: Final = ("kubeconfig", "kube_context", "eks", "aws_endpoint_url", "aws_region", "aws_profile")
 PATHS: Final = ("write_kubeconfig", "entity_map", "model_prices")

@@ -4,9 +4,11 @@ A new setting is a field of its area, and nothing else: from there it has its va
 a profile, its place in what is stored with an incident, and the check of its value.
 """
 
+from sre_agent.settings.agent_runtime import AgentRuntimeSettings
 from sre_agent.settings.approvals import ApprovalSettings
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
+from sre_agent.settings.connection import ConnectionSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
 from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, save, saved
 from sre_agent.settings.loading import load, misspelt
@@ -22,9 +24,11 @@ __all__ = [
     "LAST",
     "PREFIX",
     "SAVED",
+    "AgentRuntimeSettings",
     "ApprovalSettings",
     "Area",
     "AwsSettings",
+    "ConnectionSettings",
     "ForeignServer",
     "KubernetesSettings",
     "ModelAccess",

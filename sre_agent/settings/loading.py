@@ -17,24 +17,40 @@ from sre_agent.errors import SettingsError, WrongOptionError, did_you_mean
 from sre_agent.settings.root import AREAS, NAMES, PREFIX, Settings
 
 ALIKE: Final = 0.85  # how near to a setting a variable is that was meant for it, though it has another prefix
+TOKEN: Final = f"{PREFIX}TOKEN"  # of callers of a service; no setting, because settings are stored
+MODEL_ID: Final = "BEDROCK_MODEL_ID"  # as other agents on Bedrock are given their model
+RUNTIME_ARN: Final = "AGENT_RUNTIME_ARN"  # as clients of AgentCore Runtime are given their agent
 _OF_A_SERVICE: Final = re.compile(r"_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d\w*)?)$")  # set in pods beside a Service
 
 
 def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """Settings of a profile with overrides; values of None are not given. Raises SettingsError.
 
-    Order of precedence: what the command line gives, `SRE_AGENT_<SETTING>` in the environment, the profile, the
-    default.
+    Order of precedence: what the command line gives, `SRE_AGENT_<SETTING>` in the environment, the variables of other
+    tools that say the same, the profile, the default.
     """
     from sre_agent.settings.sources import merged  # noqa: PLC0415 - pydantic-settings, which `--help` does not need
 
     of_profile = _profile(profile) | {"profile": profile} if profile else {}
     given = {name: value for name, value in given.items() if value is not None}
+    environment = os.environ if environment is None else environment
     try:
-        return merged(given, os.environ if environment is None else environment, of_profile)
+        return merged(given, environment, of_profile | _of_other_tools(given, environment))
     except ValidationError as problem:
         kind = WrongOptionError if given.keys() & {one[0] for one in _places(problem)} else SettingsError
         raise kind(f"These settings are invalid: {describe_errors(problem)}") from problem
+
+
+def _of_other_tools(given: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """`BEDROCK_MODEL_ID` is the model for everything, unless another technology is asked for; `AGENT_RUNTIME_ARN` the
+    agent that works. The region needs nothing here: what uses it reads `AWS_REGION` itself."""
+    found: dict[str, Any] = {}
+    model, arn = environment.get(MODEL_ID, "").strip(), environment.get(RUNTIME_ARN, "").strip()
+    if model and (given.get("model") or environment.get(f"{PREFIX}MODEL", "bedrock")) == "bedrock":
+        found |= {"model": "bedrock", "model_small": (model,), "model_large": (model,)}
+    if arn:
+        found["agent_runtime_arn"] = arn
+    return found
 
 
 def describe_errors(problem: ValidationError) -> str:
@@ -55,7 +71,7 @@ def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
     said = []
     for name in sorted(os.environ if environment is None else environment):
         upper = name.upper()
-        if name in known or not upper.startswith("SRE") or _OF_A_SERVICE.search(upper):
+        if name in (*known, TOKEN) or not upper.startswith("SRE") or _OF_A_SERVICE.search(upper):
             continue
         near = get_close_matches(upper, known, n=1, cutoff=ALIKE)
         if near or upper.startswith(PREFIX):

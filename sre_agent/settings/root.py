@@ -7,9 +7,11 @@ from typing import Any, Final, Self
 
 from pydantic import Field
 
+from sre_agent.settings.agent_runtime import AgentRuntimeSettings
 from sre_agent.settings.approvals import ApprovalSettings
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
+from sre_agent.settings.connection import ConnectionSettings
 from sre_agent.settings.investigation import InvestigationSettings
 from sre_agent.settings.knowledge import KnowledgeSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
@@ -47,6 +49,8 @@ class Settings(Area):
     reports: ReportSettings = ReportSettings()
     tracing: TracingSettings = TracingSettings()
     service: ServiceSettings = ServiceSettings()
+    agent_runtime: AgentRuntimeSettings = AgentRuntimeSettings()
+    connection: ConnectionSettings = ConnectionSettings()
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**nested(values))

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sre_agent.domain.action import ApprovalDecision
-from sre_agent.domain.base import EvidenceId, IncidentId
+from sre_agent.domain.base import EvidenceId, IncidentId, Severity
+from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.finding import Evidence
-from sre_agent.domain.incident import Incident
+from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
+from sre_agent.domain.sweep_run import SweepRun
 from sre_agent.progress import Event
 
 
@@ -27,6 +29,24 @@ class StoredEvent:
 
     seq: int
     event: Event
+
+
+@dataclass(frozen=True)
+class IncidentFilter:
+    """Which incidents are meant; what is empty or None does not matter. `waiting`: for an approval. `text` is part of
+    the title, in any case; `namespace` one that a subject of theirs is in."""
+
+    statuses: tuple[Status, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    waiting: bool = False
+    namespace: str = ""
+    text: str = ""
+    opened_from: datetime | None = None
+    opened_until: datetime | None = None
+
+
+EVERY_INCIDENT: Final = IncidentFilter()
 
 
 class Store(Protocol):
@@ -39,7 +59,9 @@ class Store(Protocol):
 
     async def incident(self, incident: IncidentId) -> Incident | None: ...
 
-    async def incidents(self, *, only_open: bool = False, limit: int = 50, before: str = "") -> list[Incident]:
+    async def incidents(
+        self, *, only_open: bool = False, limit: int = 50, before: str = "", which: IncidentFilter = EVERY_INCIDENT
+    ) -> list[Incident]:
         """Newest first; with `before` only those that are older than this one."""
 
     async def update(self, incident: IncidentId, epoch: int, **fields: Any) -> Incident:
@@ -102,9 +124,40 @@ class Store(Protocol):
     async def keep_reply(self, key: str, body: str, at: datetime) -> None:
         """The first one of a key is kept."""
 
+    async def keep_chat_session(self, session: ChatSession) -> None:
+        """One that is there already stays as it is."""
+
+    async def chat_session(self, session: str) -> ChatSession | None: ...
+
+    async def chat_sessions(self, *, limit: int = 50, before: str = "") -> list[ChatSession]:
+        """Last used first; with `before` only those that were last used before this one."""
+
+    async def drop_chat_session(self, session: str) -> bool:
+        """Forget it with its turns; False where there is none."""
+
+    async def keep_chat_turn(self, turn: ChatTurn) -> int:
+        """Add to the turns of its session, as the next one whatever number it has; its number. Where the session was
+        dropped nothing is kept: 0."""
+
+    async def chat_turns(self, session: str, *, after: int = 0, limit: int = 100) -> list[ChatTurn]:
+        """Oldest first, after the turn of this number."""
+
+    async def last_chat_turn(self, session: str) -> ChatTurn | None: ...
+
+    async def keep_sweep_run(self, run: SweepRun) -> None:
+        """In place of what was kept of it."""
+
+    async def sweep_run(self, run: str) -> SweepRun | None:
+        """One whose process no longer lives has failed."""
+
+    async def sweep_runs(
+        self, *, namespace: str | None = None, done: bool = False, limit: int = 50, before: str = ""
+    ) -> list[SweepRun]:
+        """Newest first; of one namespace (empty: the whole cluster) or of all; with `before` those older than this."""
+
     async def forget(self, *, ended_before: datetime, events_before: datetime) -> list[str]:
-        """Remove incidents that ended before then with all that belongs to them, and events and replies of before
-        then; which incidents. What model calls cost stays."""
+        """Remove incidents that ended before then with all that belongs to them, chat sessions and sweeps of before
+        then, and events and replies of before then; which incidents. What model calls cost stays."""
 
     def record(self, event: Event) -> None:
         """Keep it soon, in the order of the calls; nobody waits for it."""

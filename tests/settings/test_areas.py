@@ -100,6 +100,11 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "most_waiting": 50,
     "keep_days": 30.0,
     "keep_events_days": 3.0,
+    "endpoint": "https://sre.example.com",
+    "agent_runtime_arn": "arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/sre-agent",
+    "agent_runtime_session": "a-session-of-thirty-three-letters-0",
+    "runtime_role": "operator",
+    "runtime_session_dollars": 3.5,
 }
 OWN: Final = [name for name in GIVEN if name != "profile"]
 

@@ -6,9 +6,11 @@ from typing import Final
 
 from sre_agent.database import Database
 from sre_agent.settings import StateSettings
-from sre_agent.store.sqlite import events, evidence, incidents, model_calls, retention
+from sre_agent.store.sqlite import chat_sessions, events, evidence, incidents, model_calls, retention, sweep_runs
 
-SCHEMA: Final = incidents.SCHEMA + evidence.SCHEMA + model_calls.SCHEMA + events.SCHEMA + retention.SCHEMA
+SCHEMA: Final = "".join(
+    part.SCHEMA for part in (incidents, evidence, model_calls, events, chat_sessions, sweep_runs, retention)
+)
 
 
 class SqliteStore(
@@ -16,6 +18,8 @@ class SqliteStore(
     evidence.EvidenceTables,
     model_calls.ModelCallTables,
     events.EventTables,
+    chat_sessions.ChatSessionTables,
+    sweep_runs.SweepRunTables,
     retention.RetentionTables,
 ):
     """`sre_agent.store.Store` over one database."""

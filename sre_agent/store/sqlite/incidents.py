@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +11,9 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError, PermanentError
+from sre_agent.store import EVERY_INCIDENT, IncidentFilter
+from sre_agent.store.sqlite import filtering
+from sre_agent.store.sqlite.holders import is_dead
 from sre_agent.store.sqlite.rows import read
 
 SCHEMA: Final = """
@@ -54,12 +56,15 @@ class IncidentTables(Tables):
         return None if row is None else str(row[0])
 
     @in_its_thread
-    def incidents(self, *, only_open: bool = False, limit: int = 50, before: str = "") -> list[Incident]:
+    def incidents(
+        self, *, only_open: bool = False, limit: int = 50, before: str = "", which: IncidentFilter = EVERY_INCIDENT
+    ) -> list[Incident]:
+        conditions, values = filtering.conditions(which)
         older = "(opened_at, rowid) < (SELECT opened_at, rowid FROM incident WHERE id = :before)"
-        where = " AND ".join(["open = 1"] * only_open + [older] * bool(before)) or "1"
+        where = " AND ".join(["open = 1"] * only_open + [older] * bool(before) + conditions) or "1"
         rows = self.db.execute(
             f"SELECT body FROM incident WHERE {where} ORDER BY opened_at DESC, rowid DESC LIMIT :limit",  # noqa: S608 - constants
-            {"before": before, "limit": limit},
+            {"before": before, "limit": limit, **values},
         )
         return [read(Incident, row[0]) for row in rows]
 
@@ -132,17 +137,3 @@ class IncidentTables(Tables):
             "UPDATE incident SET body = ?, open = ? WHERE id = ?",
             (incident.model_dump_json(), int(incident.open), incident.id),
         )
-
-
-def is_dead(holder: str) -> bool:
-    """Whether a holder `pid:number@host` of this host no longer lives; a lease of another host only runs out."""
-    process, _, host = holder.partition("@")
-    if host != os.uname().nodename or not process.startswith("pid:"):
-        return False
-    try:
-        os.kill(int(process.removeprefix("pid:").partition(":")[0]), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

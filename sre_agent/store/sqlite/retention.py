@@ -1,4 +1,4 @@
-"""What is kept for a time: answers to requests by their idempotency key, events, and incidents that ended."""
+"""What is kept for a time: answers to requests by their key, events, conversations, sweeps, incidents that ended."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ class RetentionTables(Tables):
                 self.db.execute_many(f"DELETE FROM {table} WHERE incident = ?", gone)  # noqa: S608 - a constant
             self.db.execute_many("DELETE FROM decision WHERE json_extract(body, '$.incident') = ?", gone)
             self.db.execute_many("DELETE FROM incident WHERE id = ?", gone)
+            self.db.execute(
+                "DELETE FROM chat_turn WHERE session IN (SELECT id FROM chat_session WHERE last_at < ?)",
+                (sortable(ended_before),),
+            )
+            self.db.execute("DELETE FROM chat_session WHERE last_at < ?", (sortable(ended_before),))
+            self.db.execute("DELETE FROM sweep_run WHERE started_at < ?", (sortable(ended_before),))
             for table in ("event", "reply"):
                 self.db.execute(f"DELETE FROM {table} WHERE at < ?", (sortable(events_before),))  # noqa: S608 - a constant
         return [id_ for (id_,) in gone]
