@@ -28,7 +28,7 @@ from sre_agent.settings import (
 
 OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things, and for whom it works
     *("state_dir", "state_dir_trusted", "store", "queue", "checkpoint", "lease_seconds", "operator"),
-    "otlp_endpoint",
+    *("otlp_endpoint", "model_month_dollars", "model_weights", "model_reuse_seconds", "insights_reuse_seconds"),
     *ServiceSettings.model_fields,
     *AgentRuntimeSettings.model_fields,
     *ConnectionSettings.model_fields,

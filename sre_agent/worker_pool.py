@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -18,10 +18,13 @@ STORAGE_PAUSE: Final = 2.0  # seconds after storage could not be reached
 
 
 class WorkerPool:
-    """As many incidents at once as there are workers. `run` ends after `drain`."""
+    """As many incidents at once as there are workers. `run` ends after `drain`. While `may_begin` says no, messages
+    wait: what cannot be looked into now is not ended for that."""
 
-    def __init__(self, workers: Sequence[Worker], *, drain_seconds: float) -> None:
-        self._workers = list(workers)
+    def __init__(
+        self, workers: Sequence[Worker], *, drain_seconds: float, may_begin: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._workers, self._may_begin = list(workers), may_begin
         self._drain_seconds = drain_seconds
         self._draining = asyncio.Event()
         self._busy: dict[asyncio.Task[None], Worker] = {}
@@ -55,6 +58,8 @@ class WorkerPool:
 
     async def _start_one(self) -> bool:
         """Whether a message was due and a worker free for it."""
+        if not self._may_begin():
+            return False
         free = [worker for worker in self._workers if worker not in self._busy.values()]
         delivery = await free[0].take() if free else None
         if delivery is None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sre_agent.cli.loading import open_runtime
+from sre_agent.cli.server_probes import ServerProbes
 from sre_agent.cli.view import SilentView
 from sre_agent.errors import TemporaryError
 from sre_agent.progress import Event
@@ -136,15 +137,20 @@ class ServiceEngine:
             runtime.progress.listen(self._listener)
             service = self._settings.service
             workers = [runtime.new_worker() for _ in range(service.workers)]
-            self._pool = WorkerPool(workers, drain_seconds=service.drain_seconds)
+            probes = ServerProbes(runtime)
+            self._pool = WorkerPool(workers, drain_seconds=service.drain_seconds, may_begin=probes.may_begin)
             self._released = asyncio.Event()
             self._loop, self._runtime, self.state = asyncio.get_running_loop(), runtime, "running"
-            cleaning = asyncio.create_task(_retention(runtime).run(), name="retention")
+            beside = [
+                asyncio.create_task(_retention(runtime).run(), name="retention"),
+                asyncio.create_task(probes.run(), name="server probes"),
+            ]
             self._opened.set()
             try:
                 await self._pool.run()
             finally:
-                cleaning.cancel()
+                for task in beside:
+                    task.cancel()
             await self._released.wait()  # the last requests are still answered from its store
 
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sre_agent.cli.engine import ServiceEngine
     from sre_agent.http.callers import CallerDirectory
     from sre_agent.http.metrics import ServiceMetrics
-    from sre_agent.http.service import Mode
 
 GRACE_SECONDS = 3  # for answers that are on their way, streams included
 SHORTEST = 12  # characters of a secret
@@ -137,12 +136,6 @@ def _webhook_secrets(file: Path | None) -> dict[str, str]:
     return found
 
 
-def _mode(settings: Settings) -> Mode:
-    if not settings.writing.writes:
-        return "read_only"
-    return "full" if settings.models.model != "none" else "no_model"
-
-
 def _serve(settings: Settings, callers: CallerDirectory) -> None:
     from sre_agent.cli.engine import ServiceEngine  # noqa: PLC0415
     from sre_agent.http.metrics import ServiceMetrics  # noqa: PLC0415
@@ -161,12 +154,21 @@ async def _answer(settings: Settings, callers: CallerDirectory, engine: ServiceE
     import uvicorn  # noqa: PLC0415
 
     from sre_agent.http import create_app  # noqa: PLC0415
+    from sre_agent.http.running_health import RunningHealth  # noqa: PLC0415
     from sre_agent.http.service import Service  # noqa: PLC0415
 
     runtime, service = engine.runtime, settings.service
     known = Service(
         service,
-        _mode(settings),
+        RunningHealth(
+            engine,
+            runtime.store,
+            runtime.queue,
+            runtime.models,
+            runtime.toolbox,
+            writes=settings.writing.writes,
+            left_out=settings.servers.left_out,
+        ),
         runtime.clock,
         runtime.store,
         runtime.queue,

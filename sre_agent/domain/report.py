@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from sre_agent.domain.action import Action, PolicyDecision, Remediation, Verdict, Verification
 from sre_agent.domain.base import EvidenceId, IncidentId, Noun, Severity, renamed
+from sre_agent.domain.degradation import Degradation
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim
 from sre_agent.domain.incident import Reason, Status
@@ -108,6 +109,8 @@ class Report(Noun):
 
     `summary` are statements of the report that a chat model picked to stand first, `words` what it said itself, in
     `language` (a BCP 47 tag): their names, numbers and times stand in their evidence, and their sense is not verified.
+
+    `degradation` is how much of the responder worked when this was written; None where nobody could tell.
     """
 
     schema_version: str = SCHEMA
@@ -160,6 +163,7 @@ class Report(Noun):
     cost: Cost
     prompts: list[str] = Field(default_factory=list)
     model_notes: list[str] = Field(default_factory=list)
+    degradation: Degradation | None = None
 
     @model_validator(mode="before")
     @classmethod

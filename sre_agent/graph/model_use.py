@@ -5,15 +5,11 @@ A run goes on as without a model from the first question on that no model answer
 
 from __future__ import annotations
 
-from typing import Final
-
 from sre_agent.domain.model_call import Tier
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import RunState
 from sre_agent.model.reasons import because
-
-HALF: Final = 0.5  # of the budget, from which on the large model is spared
 
 
 def may_ask(state: RunState, context: Context) -> bool:
@@ -22,8 +18,8 @@ def may_ask(state: RunState, context: Context) -> bool:
 
 
 async def tier_for(context: Context, *, hard: bool) -> Tier:
-    """The large model for what is hard, as long as half of the budget is left."""
-    return "large" if hard and await context.models.spent(context.incident) < HALF else "small"
+    """The large model for what is hard, as long as enough of the budget is left."""
+    return "large" if hard and not await context.models.spares_large(context.incident) else "small"
 
 
 def without_model(what: str, problem: ModelUnavailableError) -> RunState:

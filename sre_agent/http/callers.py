@@ -95,6 +95,14 @@ class AnyOf:
         return None
 
 
+async def perhaps(
+    request: Request, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+) -> Caller | None:
+    """The caller of a request that anybody may make; None where nobody says who calls."""
+    callers: CallerDirectory = request.app.state.service.callers
+    return await callers.caller(shown.credentials) if shown is not None else None
+
+
 def needs(role: Role) -> Callable[..., Awaitable[Caller]]:
     """The caller of a request, who has at least this role; 401 and 403 otherwise."""
 
@@ -118,3 +126,4 @@ Viewer = Annotated[Caller, Depends(needs("viewer"))]
 Operator = Annotated[Caller, Depends(needs("operator"))]
 Approver = Annotated[Caller, Depends(needs("approver"))]
 Admin = Annotated[Caller, Depends(needs("admin"))]
+Anybody = Annotated[Caller | None, Depends(perhaps)]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final, Literal
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
-from sre_agent.http.callers import Viewer
+from sre_agent.domain.degradation import Degradation, DegradationLevel, Limitation
+from sre_agent.http.callers import Anybody, Viewer
+from sre_agent.http.dependencies import DependencyView
 from sre_agent.http.metrics import ServiceMetrics
-from sre_agent.http.service import EngineState, Mode, Service
+from sre_agent.http.scrape import measured
+from sre_agent.http.service import EngineState, Service
+from sre_agent.queue import QueueDepth
 
 router: Final = APIRouter(tags=["health"])
+NOTHING_STORED: Final = Degradation(
+    limitations=[Limitation(level="intake_only", why="Storage does not answer; alarms are refused.")]
+)
 
 
 class Alive(BaseModel):
@@ -21,16 +27,17 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """`mode` says what works: everything, everything but a chat model, looking without acting, or taking in alone."""
+    """`level` says how much works, `limitations` what keeps it from the next one. Reasons are told to known callers."""
 
     ready: bool
-    mode: Mode
+    level: DegradationLevel
+    limitations: list[Limitation]
     engine: EngineState
     workers: int
     busy: int
     waiting: int
     dead_letters: int
-    storage: Literal["ok"] = "ok"
+    dependencies: list[DependencyView]
 
 
 @router.get("/health")
@@ -40,36 +47,31 @@ async def health() -> Alive:
 
 
 @router.get("/ready", responses={503: {"model": Ready, "description": "It takes alarms in, but works on none"}})
-async def ready(request: Request, response: Response) -> Ready:
-    """Whether alarms that come in are worked on."""
+async def ready(request: Request, response: Response, caller: Anybody) -> Ready:
+    """Whether alarms that come in are worked on, and the state of everything that this takes."""
     service: Service = request.app.state.service
-    depth = await service.queue.depth(service.clock.now())
-    engine = service.engine
-    works = engine.state == "running"
+    dependencies = await service.health.dependencies()
+    stored = all(one.state == "ok" for one in dependencies if one.kind == "storage")
+    depth = await service.queue.depth(service.clock.now()) if stored else QueueDepth(0, 0, 0, 0, None)
+    level = await service.health.degradation() if stored else NOTHING_STORED
+    works = level.level != "intake_only"
     response.status_code = 200 if works else 503
     return Ready(
         ready=works,
-        mode=service.mode if works else "intake_only",
-        engine=engine.state,
-        workers=engine.workers,
-        busy=engine.busy,
+        level=level.level,
+        limitations=[one if caller else one.model_copy(update={"why": ""}) for one in level.limitations],
+        engine=service.engine.state,
+        workers=service.engine.workers,
+        busy=service.engine.busy,
         waiting=depth.due,
         dead_letters=depth.dead,
+        dependencies=[one if caller else one.model_copy(update={"why": ""}) for one in dependencies],
     )
 
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request, caller: Viewer) -> Response:
     """In Prometheus' text format."""
-    service: Service = request.app.state.service
     known: ServiceMetrics = request.app.state.metrics
-    now = service.clock.now()
-    depth = await service.queue.depth(now)
-    for state, count in (("due", depth.due), ("later", depth.later), ("taken", depth.taken), ("dead", depth.dead)):
-        known.depth.labels(state).set(count)
-    known.oldest.set((now - depth.oldest_due).total_seconds() if depth.oldest_due is not None else 0.0)
-    known.active.set(service.engine.busy)
-    open_now = await service.store.incidents(only_open=True, limit=10_000)
-    known.approvals.set(sum(bool(one.question) for one in open_now))
-    known.cost.set(await service.store.model_dollars(since=now - timedelta(days=1)))
+    await measured(request.app.state.service, known)
     return Response(generate_latest(known.registry), media_type=CONTENT_TYPE_LATEST)

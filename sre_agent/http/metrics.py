@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -11,6 +12,7 @@ from sre_agent.progress import Event
 RUN_BUCKETS: Final = (0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)  # seconds from an incident's opening to its end
 STEP_BUCKETS: Final = (5, 10, 15, 20, 30, 50, 80, 120)
 REQUEST_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+OPEN_INCIDENTS: Final = 10_000  # of which the start is known at once
 
 
 class ServiceMetrics:
@@ -25,12 +27,26 @@ class ServiceMetrics:
         self.latency = Histogram(
             "agent_latency_seconds", "From an incident's opening to its end", buckets=RUN_BUCKETS, registry=own
         )
-        self.steps = Histogram("agent_steps", "Steps of the graph in an incident", buckets=STEP_BUCKETS, registry=own)
+        self.steps = Histogram(
+            "agent_steps_count", "Steps of the graph in an incident", buckets=STEP_BUCKETS, registry=own
+        )
         self.tool_calls = Counter("agent_tool_calls", "Calls of tools", ["tool", "status"], registry=own)
         self.cost = Gauge("agent_cost_usd", "What chat models cost in the last day, in US dollars", registry=own)
         self.active = Gauge("active_agents", "Incidents that are worked on now", registry=own)
         self.depth = Gauge("agent_queue_depth", "Messages on the queue", ["state"], registry=own)
         self.oldest = Gauge("agent_queue_oldest_seconds", "Age of the oldest message that is due", registry=own)
+        self.dead_letters = Gauge("agent_dead_letters", "Messages that broke a run too often", registry=own)
+        self.sweep_age = Gauge("agent_sweep_age_seconds", "Since the last health sweep ended", registry=own)
+        self.level = Gauge("agent_degradation_level", "1 for the level that holds", ["level"], registry=own)
+        self.provider = Gauge(
+            "llm_provider_healthy", "0: the model is left alone after failures", ["provider", "model"], registry=own
+        )
+        self.dependency = Gauge(
+            "agent_dependency_healthy", "0: it fails or is left alone", ["kind", "name"], registry=own
+        )
+        self.reuse = Counter(
+            "agent_cache_requests", "Answers of models and results of Logs Insights", ["cache", "result"], registry=own
+        )
         self.approvals = Gauge("agent_approvals_waiting", "Open approval questions", registry=own)
         self.http = Histogram(
             "agent_http_request_seconds",
@@ -39,13 +55,16 @@ class ServiceMetrics:
             buckets=REQUEST_BUCKETS,
             registry=own,
         )
-        self._begun: dict[str, tuple[float, int]] = {}  # by incident: when it was opened, steps since
+        self.sweep_age.set(float("nan"))  # until there is one
+        self._begun: OrderedDict[str, tuple[float, int]] = OrderedDict()  # by incident: when it was opened, steps since
 
     def on_event(self, event: Event) -> None:
         """From any thread."""
         match event.kind:
             case "incident.opened":
                 self._begun[event.incident] = (event.at.timestamp(), 0)
+                if len(self._begun) > OPEN_INCIDENTS:  # another process ends them
+                    self._begun.popitem(last=False)
             case "node.ended" if event.incident in self._begun:
                 opened, steps = self._begun[event.incident]
                 self._begun[event.incident] = (opened, steps + 1)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sre_agent.chat import ChatReply
     from sre_agent.domain.sweep import Sweep
     from sre_agent.http.callers import CallerDirectory
+    from sre_agent.http.dependencies import ServiceHealth
 
 EngineState = Literal["starting", "running", "draining", "failed"]
-Mode = Literal["full", "no_model", "read_only", "intake_only"]
 
 
 class RunEngine(Protocol):
@@ -47,10 +47,10 @@ class RunEngine(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """`mode` is how much works while the engine runs. `webhook_secrets` are the secrets of sources of alarms."""
+    """`health` tells how much works. `webhook_secrets` are the secrets of sources of alarms."""
 
     settings: ServiceSettings
-    mode: Mode
+    health: ServiceHealth
     clock: Clock
     store: Store
     queue: Queue

@@ -1,4 +1,4 @@
-"""Money: a budget for each incident and for each day, held against the ledger of all processes.
+"""Money: a budget for each incident, each day and each month, held against the ledger of all processes.
 
 At 80 % somebody is told, at 100 % the model is no longer asked, and neither is it where the next call does not fit: it
 is held against the budget with what was estimated of it. Calls under way are counted with what they may cost at most,
@@ -47,16 +47,43 @@ class RunBudget:
     dollars: float
     whose: str = "incident's"
     setting: str = "model_incident_dollars"
+    spare_large_at: float = 0.5
+
+
+@dataclass(frozen=True)
+class BudgetUse:
+    """How much of a budget is used: `part` is 0 to 1 and over; a budget of nothing is used up."""
+
+    budget: RunBudget
+    spent: float
+
+    @property
+    def part(self) -> float:
+        return self.spent / self.budget.dollars if self.budget.dollars else 1.0
+
+    @property
+    def spares_large(self) -> bool:
+        """Whether so much is used that only small models are asked, so that what is left lasts longer."""
+        return self.part >= self.budget.spare_large_at
 
 
 class ModelBudget:
-    """`day_dollars` in US dollars; a day is one of UTC."""
+    """`day_dollars` and `month_dollars` in US dollars; days and months are those of UTC."""
 
     def __init__(
-        self, ledger: ModelCallLedger, clock: Clock, progress: Progress, run_budget: RunBudget, *, day_dollars: float
+        self,
+        ledger: ModelCallLedger,
+        clock: Clock,
+        progress: Progress,
+        run_budget: RunBudget,
+        *,
+        day_dollars: float,
+        month_dollars: float,
     ) -> None:
         self._ledger, self._clock, self._progress = ledger, clock, progress
-        self._run_budget, self._day = run_budget, RunBudget(day_dollars, "day's", "model_day_dollars")
+        self._run_budget = run_budget
+        self._day = RunBudget(day_dollars, "day's", "model_day_dollars")
+        self._month = RunBudget(month_dollars, "month's", "model_month_dollars", spare_large_at=WARN_AT)
         self._under_way: list[tuple[str, float]] = []  # incident, and what the call may cost
         self._told_off: set[str] = set()  # who was told that a budget has no room
 
@@ -68,7 +95,7 @@ class ModelBudget:
         try:
             await self.room(incident, dollars)
         except ModelUnavailableError as problem:
-            about = incident or f"{self._today():%Y-%m-%d}"
+            about = incident or f"{self._clock.now():%Y-%m-%d}"
             if about not in self._told_off:
                 self._told_off.add(about)
                 self._progress.say("warning", incident, agent, text=f"{problem} The run continues without the model.")
@@ -76,13 +103,13 @@ class ModelBudget:
 
     async def room(self, incident: str, dollars: float) -> None:
         """Raises ModelUnavailableError with reason `budget` where so much more does not fit, or nothing is left."""
-        for run_budget, of in self._run_budgets(incident):
+        for run_budget, of in self._budgets(incident):
             spent = await self._used(of)
             if spent < run_budget.dollars and spent + dollars <= run_budget.dollars:
                 continue
             used_up = "is used up" if spent >= run_budget.dollars else "has no room for it"
             more = "" if spent >= run_budget.dollars else f" are used, and it will take about {money(dollars)}"
-            by_batch = await self._ledger.held_model_dollars(**self._chosen(of))
+            by_batch = await self._ledger.held_model_dollars(**of)
             held = f" Batch jobs hold {money(by_batch)} of it until they are collected." if by_batch else ""
             raise ModelUnavailableError(
                 f"The {run_budget.whose} model budget {used_up}: {money(spent)} of {money(run_budget.dollars)}"
@@ -91,25 +118,23 @@ class ModelBudget:
                 retry_after=3600.0,
             )
 
-    async def spent(self, incident: str) -> float:
-        """The part of the budget that is used, of the incident's or the day's, whichever is further: 0 to 1 and over.
+    async def uses(self, incident: str) -> list[BudgetUse]:
+        """Of the day, the month, and the incident where one is named."""
+        return [BudgetUse(budget, await self._used(of)) for budget, of in self._budgets(incident)]
 
-        A budget of nothing is used up.
-        """
-        used = [(await self._used(of), run_budget.dollars) for run_budget, of in self._run_budgets(incident)]
-        return max(spent / budget if budget else 1.0 for spent, budget in used)
+    def _budgets(self, incident: str) -> list[tuple[RunBudget, _Chosen]]:
+        """Each with the calls that count towards it."""
+        today = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        found: list[tuple[RunBudget, _Chosen]] = [
+            (self._day, {"since": today}),
+            (self._month, {"since": today.replace(day=1)}),
+        ]
+        return [*found, (self._run_budget, {"incident": incident})] if incident else found
 
-    def _run_budgets(self, incident: str) -> list[tuple[RunBudget, str]]:
-        """With the incident that each is of; the day's is of none."""
-        return [(self._day, ""), *([(self._run_budget, incident)] if incident else [])]
-
-    async def _used(self, incident: str) -> float:
-        """By an incident, by the day without one; with what batch jobs hold."""
-        spent = await self._ledger.model_dollars(**self._chosen(incident))
-        return spent + sum(most for of, most in self._under_way if incident in ("", of))
-
-    def _chosen(self, incident: str) -> _Chosen:
-        return {"incident": incident} if incident else {"since": self._today()}
+    async def _used(self, of: _Chosen) -> float:
+        """By these calls, those under way, and what batch jobs hold."""
+        spent = await self._ledger.model_dollars(**of)
+        return spent + sum(most for who, most in self._under_way if of.get("incident", who) == who)
 
     @contextmanager
     def under_way(self, incident: str, most: float) -> Iterator[None]:
@@ -129,8 +154,9 @@ class ModelBudget:
         """Tell of each budget that these calls took over 80 % or 100 %. `taken` is by incident, after it was taken."""
         if not calls or not any(taken.values()):
             return
-        day = await self._ledger.model_dollars(**self._chosen(""))
-        self._tell(calls[-1], self._day, sum(taken.values()), day)
+        for run_budget, of in self._budgets(""):
+            spent = await self._ledger.model_dollars(**of)
+            self._tell(calls[-1], run_budget, sum(taken.values()), spent)
         for call in {call.incident: call for call in calls if call.incident}.values():
             spent = await self._ledger.model_dollars(incident=call.incident)
             self._tell(call, self._run_budget, taken.get(call.incident, 0.0), spent)
@@ -145,9 +171,6 @@ class ModelBudget:
                 text = f"{spent / budget:.0%} of the {run_budget.whose} model budget of {money(budget)} is used. {then}"
                 self._progress.say("warning", call.incident, call.agent, text=text, dollars=spent, budget=budget)
                 return
-
-    def _today(self) -> datetime:
-        return self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def dollars_of(calls: Iterable[ModelCall]) -> dict[str, float]:
@@ -172,6 +195,7 @@ def budget_of(
         progress,
         run_budget or RunBudget(settings.model_incident_dollars),
         day_dollars=settings.model_day_dollars,
+        month_dollars=settings.model_month_dollars,
     )
 
 

@@ -7,6 +7,8 @@ inside one deadline. Every call is a row of the ledger, a span and a log line, n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -14,18 +16,32 @@ from langchain_core.messages import BaseMessage
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import BaseModel
 
+from sre_agent.breaker import BreakerState
 from sre_agent.clock import Clock
 from sre_agent.domain.model_call import Tier
 from sre_agent.model.address import ModelAddress, addresses
 from sre_agent.model.attempt import AttemptRequest, Attempts
-from sre_agent.model.budget import ModelCallLedger, RunBudget, budget_of
+from sre_agent.model.budget import BudgetUse, ModelCallLedger, RunBudget, budget_of
 from sre_agent.model.client import OnText
 from sre_agent.model.reply import ModelReply
 from sre_agent.model.request import ModelCandidate, ModelRequest, Opener, RequestContext, open_address
-from sre_agent.model.resilience import Breaker, Quota
+from sre_agent.model.resilience import Quota, breaker
 from sre_agent.model.usage import Prices, load_prices
+from sre_agent.model.weights import ordered
 from sre_agent.progress import Progress
 from sre_agent.settings import ModelAccess
+
+
+@dataclass(frozen=True)
+class ModelHealth:
+    """Whether a model is asked, as its breaker has it; `until` is when one that is left alone may be tried again."""
+
+    model: str
+    provider: str
+    tiers: tuple[Tier, ...]
+    state: BreakerState
+    failures: int
+    until: datetime | None
 
 
 class Models:
@@ -45,8 +61,8 @@ class Models:
         run_budget: RunBudget | None = None,
     ) -> None:
         self._settings = settings
-        known = {address: self._candidate(address) for of_tier in tiers.values() for address in of_tier}
-        self._tiers = {tier: [known[address] for address in of_tier] for tier, of_tier in tiers.items()}
+        self._addresses = {tier: list(of_tier) for tier, of_tier in tiers.items()}
+        self._known = {address: self._candidate(address) for of_tier in tiers.values() for address in of_tier}
         budget = budget_of(settings, ledger, clock, progress, run_budget)
         attempts = Attempts(settings, clock, budget, prices)
         chance = random or Random()  # noqa: S311 - it spreads retries
@@ -55,7 +71,7 @@ class Models:
     @property
     def configured(self) -> bool:
         """Whether there is a model to ask at all."""
-        return any(self._tiers.values())
+        return bool(self._known)
 
     async def ask(
         self,
@@ -99,22 +115,46 @@ class Models:
             on_sent=on_sent,
             most=most,
         )
-        return await ModelRequest(asked, self._tiers.get(tier, ()), self._around).answer()
+        chance = Random(incident) if incident else self._around.random  # noqa: S311 - it spreads load
+        order = ordered(self._addresses.get(tier, ()), self._settings.model_weights, chance)
+        return await ModelRequest(asked, [self._known[address] for address in order], self._around).answer()
 
     async def spent(self, incident: str) -> float:
-        """How much of this incident's budget, or of the day's where that is less, is used: 0 to 1 and over."""
-        return await self._around.budget.spent(incident)
+        """How much of the budget is used that has least left, of incident, day and month: 0 to 1 and over."""
+        return max(use.part for use in await self.budgets(incident))
+
+    async def spares_large(self, incident: str) -> bool:
+        """Whether a budget is used so far that only small models are asked."""
+        return any(use.spares_large for use in await self.budgets(incident))
+
+    async def budgets(self, incident: str = "") -> list[BudgetUse]:
+        """How far those of the day and the month are used, and of the incident where one is named."""
+        return await self._around.budget.uses(incident)
+
+    def health(self) -> list[ModelHealth]:
+        """Of each model that may be asked, in order of preference, those of the small tier first."""
+        now = self._around.clock.now()
+        return [
+            ModelHealth(
+                model=str(address),
+                provider=address.provider,
+                tiers=tuple(tier for tier in self._addresses if address in self._addresses[tier]),
+                state=candidate.breaker.state(now),
+                failures=candidate.breaker.failures,
+                until=candidate.breaker.until,
+            )
+            for address, candidate in self._known.items()
+        ]
 
     async def close(self) -> None:
-        for of_tier in self._tiers.values():
-            for candidate in of_tier:
-                if candidate.opened is not None:
-                    candidate.opened.close()
-                    candidate.opened = None
+        for candidate in self._known.values():
+            if candidate.opened is not None:
+                candidate.opened.close()
+                candidate.opened = None
 
     def _candidate(self, address: ModelAddress) -> ModelCandidate:
         quota = Quota(self._settings.model_requests_per_minute, self._settings.model_tokens_per_minute)
-        return ModelCandidate(address, Breaker(), quota)
+        return ModelCandidate(address, breaker(), quota)
 
 
 def open_models(

@@ -12,6 +12,7 @@ from random import Random
 
 from langchain_core.messages import AIMessage
 
+from sre_agent.breaker import Breaker
 from sre_agent.clock import Clock
 from sre_agent.domain.model_call import Outcome
 from sre_agent.errors import ModelUnavailableError, SettingsError
@@ -20,7 +21,7 @@ from sre_agent.model.attempt import AttemptRequest, AttemptResult, Attempts
 from sre_agent.model.budget import ModelBudget
 from sre_agent.model.client import ModelClient
 from sre_agent.model.reply import ModelReply, sendable
-from sre_agent.model.resilience import ATTEMPTS, LONGEST_PAUSE, Breaker, Quota, pause
+from sre_agent.model.resilience import ATTEMPTS, LONGEST_PAUSE, Quota, note, pause
 from sre_agent.model.shortening import shortened
 from sre_agent.progress import Progress
 from sre_agent.settings import ModelAccess
@@ -195,7 +196,7 @@ class ModelRequest:
         self._dollars += ended.dollars
         self._made += 1
         self._last = ended.read.outcome
-        candidate.breaker.ended(ended.read.outcome, self._clock.now())
+        note(candidate.breaker, ended.read.outcome, self._clock.now())
         if self._asked.on_text is not None and ended.read.outcome != "answered":
             self._asked.on_text(None)
         if ended.read.outcome == "throttled":

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
+from sre_agent.breaker import Breaker
 from sre_agent.domain.model_call import Outcome
 
 ATTEMPTS: Final[dict[Outcome, int]] = {  # calls of one model that may end so, before the next model is asked
@@ -36,42 +37,17 @@ def pause(attempt: int, random: Random) -> float:
     return random.uniform(0.0, min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1)))
 
 
-class Breaker:
-    """Leaves a model alone that failed again and again, then lets one call find out whether it is back."""
+def breaker() -> Breaker:
+    """Of one model."""
+    return Breaker(FAILURES, LEFT_ALONE)
 
-    def __init__(self) -> None:
-        self._failures = 0
-        self._until: datetime | None = None
-        self._probing = False
 
-    def admits(self, now: datetime) -> bool:
-        """Whether a call may be made now. After a pause the first to ask is the only one until its call has ended."""
-        if self._until is None:
-            return True
-        if now < self._until or self._probing:
-            return False
-        self._probing = True
-        return True
-
-    @property
-    def until(self) -> datetime | None:
-        return self._until
-
-    def ended(self, outcome: Outcome, now: datetime) -> None:
-        """What speaks for the model's health counts; that a request was too long or odd says nothing of it."""
-        self._probing = False
-        if outcome in ("answered", "guarded", "too_long", "refused", "malformed", "empty", "deviated"):
-            self._failures, self._until = 0, None
-            return
-        self._failures += 1
-        if outcome == "denied":
-            self._until = now + LEFT_ALONE_DENIED
-        elif self._failures >= FAILURES:
-            self._until = now + LEFT_ALONE
-
-    def abandoned(self) -> None:
-        """A call was called off before it ended."""
-        self._probing = False
+def note(breaker: Breaker, outcome: Outcome, now: datetime) -> None:
+    """What speaks for the model's health counts; that a request was too long or odd says nothing of it."""
+    if outcome in ("answered", "guarded", "too_long", "refused", "malformed", "empty", "deviated"):
+        breaker.succeeded()
+    else:
+        breaker.failed(now, LEFT_ALONE_DENIED if outcome == "denied" else None)
 
 
 class Quota:

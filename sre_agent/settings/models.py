@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
@@ -40,8 +42,22 @@ class ModelSettings(Area):
         1.0, ge=0, description="budget per incident; a warning at 80 %, and beyond it no model; typical: 0.10"
     )
     model_day_dollars: float = Field(20.0, ge=0, description="budget per day (UTC), for all incidents together")
+    model_month_dollars: float = Field(
+        400.0, ge=0, description="budget per month (UTC), for all incidents together; 20 full days"
+    )
+    model_weights: dict[str, float] = Field(
+        default_factory=dict,
+        description="how often each provider or model is asked first, such as bedrock 3 and openai 1; an incident stays"
+        " with its provider; none: always in order of preference",
+    )
     model_prices: Path | None = Field(None, description="YAML file with your prices; empty: the shipped list prices")
     model_cache: str = Field("5m", pattern="^(off|5m|1h)$", description="how long Bedrock keeps prompts: off, 5m or 1h")
+    model_reuse_seconds: float = Field(
+        300.0,
+        ge=0,
+        description="how long an answer is given again to exactly the same request; 0: each is asked; 5 minutes cover"
+        " an alarm that comes from several sources",
+    )
     model_guardrail: str = Field("", description="Bedrock guardrail as ID:VERSION; empty: none")
     model_batch_bucket: str = Field(
         "",
@@ -57,6 +73,19 @@ class ModelSettings(Area):
     model_content: bool = Field(
         False, description="write messages to the log; off, because they contain whatever your systems' logs contain"
     )
+
+    @field_validator("model_weights", mode="before")
+    @classmethod
+    def _weights_from_json(cls, value: Any) -> Any:
+        """In an environment variable they are JSON."""
+        return json.loads(value) if isinstance(value, str) else value
+
+    @field_validator("model_weights")
+    @classmethod
+    def _no_negative_weight(cls, value: dict[str, float]) -> dict[str, float]:
+        if any(weight < 0 for weight in value.values()):
+            raise ValueError("a weight is 0 (only where the others fail) or more")
+        return value
 
 
 class ModelAccess(ModelSettings, AwsSettings):

@@ -46,6 +46,12 @@ class ServerSettings(Area):
     connect_seconds: float = Field(
         60.0, gt=0, description="longest wait for a server to start; about two seconds on an idle machine"
     )
+    insights_reuse_seconds: float = Field(
+        300.0,
+        ge=0,
+        description="how long the result of a Logs Insights query is given again for the same query, log groups and"
+        " window, since each is paid by the GB; a window that reaches to now is reused for 5 s at most; 0: never",
+    )
 
     @field_validator("foreign_servers", "left_out", mode="before")
     @classmethod

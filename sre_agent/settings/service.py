@@ -29,6 +29,9 @@ class ServiceSettings(Area):
     webhook_secrets_file: Path | None = Field(
         None, description='TOML file with a line `source = "secret"` for each source of alarms; none may post without'
     )
+    log_stdout: bool = Field(
+        True, description="log lines of `serve` and `work` also go to stdout, where a container's log collector reads"
+    )
     body_kilobytes: int = Field(1024, gt=0, description="the longest request that is read; 1 MB holds any alarm")
     requests_per_minute: int = Field(
         600, gt=0, description="requests of one caller in a minute, before they are put off"

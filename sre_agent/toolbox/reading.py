@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from opentelemetry import trace
@@ -14,6 +15,7 @@ from sre_agent.clock import Clock
 from sre_agent.errors import TemporaryError, ToolsUnavailableError
 from sre_agent.toolbox.readers import UnreadableError
 from sre_agent.toolbox.results import OfferedTool, ToolRefusedError, answer_of, offered_tool
+from sre_agent.toolbox.server_health import ServerHealth
 from sre_agent.toolbox.session import Session
 
 TRACER = trace.get_tracer("sre_agent.toolbox")
@@ -25,6 +27,7 @@ class Reading:
     def __init__(self, sessions: Mapping[str, Session], left_out: Mapping[str, str], clock: Clock) -> None:
         self._sessions, self._left_out, self._clock = sessions, left_out, clock
         self._offered: dict[str, list[OfferedTool]] = {}
+        self._cut_off: dict[str, str] = {}  # by server: why what it reads did not answer the last time
 
     def start(self) -> None:
         """Let them start; nothing waits for them here."""
@@ -33,6 +36,14 @@ class Reading:
 
     async def close(self) -> None:
         await asyncio.gather(*(session.close() for session in self._sessions.values()))
+
+    def health(self) -> list[ServerHealth]:
+        return [self._health(name, session.health()) for name, session in self._sessions.items()]
+
+    def _health(self, server: str, known: ServerHealth) -> ServerHealth:
+        if known.state == "up" and (why := self._cut_off.get(server)):
+            return replace(known, state="cut_off", why=why)
+        return known
 
     @property
     def servers(self) -> list[str]:
@@ -71,9 +82,13 @@ class Reading:
             f"{server}.{tool}", attributes={"agent_name": agent, "server": server}
         ) as span:
             try:
-                return await self._answered(self._sessions[server], tool, arguments), None
+                answer = await self._answered(self._sessions[server], tool, arguments)
+                self._cut_off.pop(server, None)
+                return answer, None
             except (ToolRefusedError, UnreadableError) as problem:
                 span.set_attribute("error", True)
+                if problem.refusal.is_transient:
+                    self._cut_off[server] = str(problem)
                 return None, problem.refusal
             except TemporaryError as problem:
                 span.set_attribute("error", True)

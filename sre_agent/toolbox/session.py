@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import replace
 from typing import Any, TextIO
 
 import anyio
@@ -18,8 +19,10 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, Tool
 
 from mcp_servers.contract import private_files
+from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import ToolsUnavailableError
 from sre_agent.toolbox.address import ServerAddress
+from sre_agent.toolbox.server_health import ServerHealth, left_alone, server_breaker
 
 CLOSE_SECONDS = 5.0
 PING_SECONDS = 2.0
@@ -35,6 +38,7 @@ class _Opened:
     def __init__(self, own: Callable[[_Opened], Coroutine[Any, Any, None]], name: str) -> None:
         self.client: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
         self.closing = asyncio.Event()
+        self.is_counted = False  # among the failures of its server
         self.babble = asyncio.Event()  # it said something that is not MCP
         self.owner = asyncio.create_task(own(self), name=f"mcp session {name}")
 
@@ -58,7 +62,8 @@ class _Opened:
 class Session:
     """`call` is safe from many tasks at once. Nothing is started before the first call, or before `start`.
 
-    `on_wait` is called with the server's name when a call has waited for its start for a while.
+    `on_wait` is called with the server's name when a call has waited for its start for a while. A server whose sessions
+    keep breaking is left alone for a while: calls fail at once, until one new session finds out whether it is back.
     """
 
     def __init__(
@@ -68,8 +73,12 @@ class Session:
         connect_seconds: float,
         call_seconds: float,
         on_wait: Callable[[str], None] = lambda name: None,
+        clock: Clock | None = None,
     ) -> None:
         self.address = address
+        self._clock = clock or SystemClock()
+        self._breaker = server_breaker()
+        self._why = ""
         self._connect_seconds = connect_seconds
         self._call_seconds = call_seconds
         self._on_wait = on_wait
@@ -77,8 +86,20 @@ class Session:
         self._ending: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Begin to open the session, and wait for nothing: whoever calls later finds it open, or opening."""
-        self._current()
+        """Begin to open the session, and wait for nothing: whoever calls later finds it open, or opening. A server that
+        is left alone stays so."""
+        with contextlib.suppress(ToolsUnavailableError):
+            self._current()
+
+    def health(self) -> ServerHealth:
+        """From any thread."""
+        opened, breaker = self._opened, self._breaker
+        told = ServerHealth(self.address.name, "idle", breaker.failures, self._why, breaker.until)
+        if breaker.until is not None or (breaker.failures and (opened is None or opened.is_over)):
+            return replace(told, state="failing")
+        if opened is None or opened.is_over:
+            return told
+        return replace(told, state="up" if opened.client.done() else "starting")
 
     async def call(self, tool: str, arguments: dict[str, Any]) -> CallToolResult:
         """The server's answer, its own errors included. ToolsUnavailableError when there is no answer to be had: its
@@ -88,18 +109,21 @@ class Session:
         name = self.address.name
         try:
             async with asyncio.timeout(self._call_seconds), _sensible(opened.babble, GRACE_SECONDS):
-                return await client.call_tool(tool, arguments)
+                result = await client.call_tool(tool, arguments)
+            self._breaker.succeeded()
+            self._why = ""
+            return result
         except TimeoutError as problem:
-            await self._retire_if_silent(opened, client)
             told = f"The {name} MCP server did not answer {tool} within {self._call_seconds:.0f} s."
+            await self._retire_if_silent(opened, client, told)
             raise ToolsUnavailableError(told, code="silent") from problem
         except BROKEN as problem:
-            self._retire(opened)
             told = f"The {name} MCP server went away during {tool}: {problem}"
+            self._broke(opened, told)
             raise ToolsUnavailableError(told, code="died") from problem
         except (RuntimeError, ValueError) as problem:  # the client's own words for an answer that is none
-            self._retire(opened)
             told = f"The {name} MCP server answered {tool} with something that is not MCP: {problem}"
+            self._broke(opened, told)
             raise ToolsUnavailableError(told, code="not_mcp") from problem
 
     async def tools(self) -> list[Tool]:
@@ -124,7 +148,11 @@ class Session:
                 task.cancel()
 
     def _current(self) -> _Opened:
+        """Raises ToolsUnavailableError while the server is left alone."""
         if self._opened is None or self._opened.is_over:
+            if not self._breaker.admits(self._clock.now()):
+                told = left_alone(self.address.name, self._breaker, self._why)
+                raise ToolsUnavailableError(told, code="not_started")
             self._opened = _Opened(self._own, self.address.name)
         return self._opened
 
@@ -134,20 +162,31 @@ class Session:
             async with asyncio.timeout(self._connect_seconds), _sensible(opened.babble, START_GRACE_SECONDS):
                 return await asyncio.shield(opened.client)
         except ValueError as problem:
-            self._retire(opened)
             told = f"The {self.address.name} MCP server began with something that is not MCP: {problem}"
+            self._broke(opened, told)
             raise ToolsUnavailableError(told, code="not_mcp") from problem
         except TimeoutError as problem:
-            self._retire(opened)
             told = f"The {self.address.name} MCP server did not start within {self._connect_seconds:.0f} s."
+            self._broke(opened, told)
             raise ToolsUnavailableError(told, code="not_started") from problem
         finally:
             telling.cancel()
+
+    def _broke(self, opened: _Opened, why: str) -> None:
+        """The session is of no use any more. However many calls met that, it is one failure of the server."""
+        self._count(opened, why)
+        self._retire(opened)
+
+    def _count(self, opened: _Opened, why: str) -> None:
+        if not opened.is_counted and not opened.closing.is_set():
+            opened.is_counted, self._why = True, why
+            self._breaker.failed(self._clock.now())
 
     def _retire(self, opened: _Opened) -> None:
         """Let this session end, whoever opened another one since; what is under way in it breaks with it."""
         if self._opened is opened:
             self._opened = None
+        self._breaker.abandoned()
         told = f"The {self.address.name} MCP server was given up while it started."
         opened.failed(ToolsUnavailableError(told, code="not_started"))
         opened.closing.set()
@@ -155,13 +194,13 @@ class Session:
             self._ending.add(opened.owner)
             opened.owner.add_done_callback(self._ending.discard)
 
-    async def _retire_if_silent(self, opened: _Opened, client: Client) -> None:
+    async def _retire_if_silent(self, opened: _Opened, client: Client, why: str) -> None:
         """A slow tool is no dead server: only one that does not even answer a ping is replaced."""
         try:
             async with asyncio.timeout(PING_SECONDS):
                 await client.list_tools()
         except (TimeoutError, *BROKEN, RuntimeError, ValueError):
-            self._retire(opened)
+            self._broke(opened, why)
 
     async def _own(self, opened: _Opened) -> None:
         opening = asyncio.create_task(self._hold(opened))
@@ -185,9 +224,12 @@ class Session:
                     if not opened.client.done():
                         opened.babble.clear()
                         opened.client.set_result(client)
+                        self._breaker.recovering()
                     await opened.closing.wait()
         except Exception as problem:  # noqa: BLE001 - starts, transports and SDK share no error; who waits gets one
             told = f"The {self.address.name} MCP server cannot start: {_cause(problem)}"
+            if not opened.client.done():
+                self._count(opened, told)
             opened.failed(ToolsUnavailableError(told, code="not_started"))
 
     def _transport(self, errors: TextIO) -> Any:

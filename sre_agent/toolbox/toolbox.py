@@ -34,6 +34,7 @@ from sre_agent.toolbox.results import (
 )
 from sre_agent.toolbox.retries import RetryOutcome, fuller, patiently_previewed, why_again, with_retries
 from sre_agent.toolbox.retry_policy import RetryPolicy
+from sre_agent.toolbox.server_health import ServerHealth
 from sre_agent.toolbox.session import Session
 
 TRACER = trace.get_tracer("sre_agent.toolbox")
@@ -60,7 +61,13 @@ class Toolbox:
     ) -> None:
         def sessions(addresses: Mapping[str, ServerAddress]) -> dict[str, Session]:
             return {
-                name: Session(address, connect_seconds=connect_seconds, call_seconds=call_seconds, on_wait=self._waits)
+                name: Session(
+                    address,
+                    connect_seconds=connect_seconds,
+                    call_seconds=call_seconds,
+                    on_wait=self._waits,
+                    clock=clock,
+                )
                 for name, address in addresses.items()
             }
 
@@ -78,6 +85,14 @@ class Toolbox:
     def start(self) -> None:
         """Let the reading servers start beside whatever comes first; nothing waits for them here."""
         self._reading.start()
+
+    def health(self) -> list[ServerHealth]:
+        """Of the reading servers; safe from any thread."""
+        return self._reading.health()
+
+    def writers_health(self) -> list[ServerHealth]:
+        """Of the writing servers, none while writes are off; safe from any thread."""
+        return [session.health() for session in self._writers.values()]
 
     def _waits(self, server: str) -> None:
         self._progress.say("server.waited", "", server)

@@ -13,11 +13,14 @@ import pytest
 
 from sre_agent import logs
 from sre_agent.chat import ChatReply
+from sre_agent.domain.degradation import Degradation, Limitation
 from sre_agent.domain.sweep import Sweep
 from sre_agent.http import create_app
 from sre_agent.http.callers import Caller
+from sre_agent.http.dependencies import DependencyView
 from sre_agent.http.metrics import ServiceMetrics
 from sre_agent.http.service import EngineState, Service
+from sre_agent.model.models import ModelHealth
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
 from sre_agent.responder import Responder
@@ -67,6 +70,27 @@ class IdleEngine:
         return list(self.asked)
 
 
+@dataclass
+class StatedHealth:
+    """As the test says."""
+
+    engine: IdleEngine
+    limitations: list[Limitation] = field(
+        default_factory=lambda: [Limitation(level="read_only", why="Writes are switched off.")]
+    )
+    known: list[ModelHealth] = field(default_factory=list)
+
+    async def degradation(self) -> Degradation:
+        stopped = [Limitation(level="intake_only", why="It does not run.")] if self.engine.state != "running" else []
+        return Degradation(limitations=[*self.limitations, *stopped])
+
+    async def dependencies(self) -> list[DependencyView]:
+        return [DependencyView(kind="tool_server", name="kubernetes", state="left_alone", why="at 10.0.0.7: refused")]
+
+    def models(self) -> list[ModelHealth]:
+        return self.known
+
+
 class NamedTokens:
     """A caller for each role, whose token is the role's name."""
 
@@ -112,7 +136,9 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     progress.listen(metrics.on_event)
     responder = Responder(store=store, queue=queue, clock=clock, progress=progress, settings=lambda: settings)
     secrets = {"pager": "s3cret-of-pager"}
-    service = Service(settings.service, "read_only", clock, store, queue, responder, engine, NamedTokens(), secrets)
+    service = Service(
+        settings.service, StatedHealth(engine), clock, store, queue, responder, engine, NamedTokens(), secrets
+    )
     transport = httpx.ASGITransport(create_app(service, metrics), raise_app_exceptions=False)
     with logs.write_to(tmp_path / "log.jsonl"):
         async with httpx.AsyncClient(transport=transport, base_url="http://sre-agent.test") as http:

@@ -42,10 +42,19 @@ async def test_answers_carry_an_id_and_say_that_nobody_may_keep_or_frame_them(si
 async def test_ready_says_whether_alarms_are_worked_on(site: Site) -> None:
     await site.open()
     ready = await site.http.get("/ready")
-    assert (ready.status_code, ready.json()["mode"], ready.json()["waiting"]) == (200, "read_only", 1)
+    assert (ready.status_code, ready.json()["level"], ready.json()["waiting"]) == (200, "read_only", 1)
     site.engine.state = "draining"
     ready = await site.http.get("/ready")
-    assert (ready.status_code, ready.json()["mode"]) == (503, "intake_only")
+    assert (ready.status_code, ready.json()["level"]) == (503, "intake_only")
+
+
+async def test_ready_tells_states_to_all_and_reasons_to_known_callers(site: Site) -> None:
+    for told, shown in (
+        ((await site.http.get("/ready")).json(), ""),
+        ((await site.ask("GET", "/ready", "viewer")).json(), "at 10.0.0.7: refused"),
+    ):
+        (server,) = told["dependencies"]
+        assert (server["name"], server["state"], server["why"]) == ("kubernetes", "left_alone", shown)
 
 
 async def test_the_time_of_a_ping_changes_with_the_status_alone(site: Site) -> None:
@@ -111,7 +120,7 @@ async def test_metrics_count_what_ended_how_and_what_waits(site: Site) -> None:
         'agent_requests_total{reason="fixed",status="remediated"} 1.0',
         'agent_tool_calls_total{status="ok",tool="kubectl_get"} 1.0',
         "agent_latency_seconds_count 1.0",
-        "agent_steps_count 1.0",
+        "agent_steps_count_count 1.0",
         'agent_queue_depth{state="due"} 1.0',
         "active_agents 0.0",
         "agent_cost_usd 0.0",

@@ -30,7 +30,9 @@ def test_a_read_only_run_ends_writes_off_and_names_the_remedy_and_the_command_th
             assert words[:3] == ["sre-agent", "investigate", incident.id]
             assert {"--writes", "--allow-namespace", "shop", "--state-dir"} <= set(words)
             assert any(report.allow in step.what for step in report.next_steps)
+            assert report.degradation is not None and report.degradation.level == "read_only"
             told = reports.markdown(report)
+            assert "Degradation: read only. No chat model is configured. Writes are switched off." in told
             assert "## Not done" in told and "## Done" not in told
             assert report.allow in told
             assert "payments-api" in head.text(report)

@@ -60,6 +60,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "rounds": 2,
     "call_seconds": 3.5,
     "connect_seconds": 9.5,
+    "insights_reuse_seconds": 32.5,
     "look_back_seconds": 60.5,
     "approval_seconds": 61.5,
     "permit_seconds": 62.5,
@@ -79,6 +80,9 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "model_tokens_per_minute": 6,
     "model_incident_dollars": 0.5,
     "model_day_dollars": 1.5,
+    "model_month_dollars": 30.5,
+    "model_weights": {"bedrock": 3.0, "openai": 1.0},
+    "model_reuse_seconds": 31.5,
     "model_prices": "/srv/prices.yaml",
     "model_cache": "1h",
     "model_guardrail": "id:1",
@@ -95,6 +99,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "oidc_audience": "client-1",
     "oidc_roles_claim": "roles",
     "webhook_secrets_file": "/srv/secrets.toml",
+    "log_stdout": False,
     "body_kilobytes": 64,
     "requests_per_minute": 60,
     "most_waiting": 50,
@@ -145,6 +150,7 @@ def test_a_profile_has_every_setting_by_its_name(tmp_path: Path) -> None:
     profile.write_text(
         "\n".join([*plain, "[left_out]", 'cloudwatch = "no account"', "[foreign_servers.ssm]", 'reader = "r"'])
         + f'\nscope = "{server["scope"]}"\ncommand = ["serve"]\nenvironment = {{ A = "b" }}\n'
+        + "[model_weights]\nbedrock = 3.0\nopenai = 1.0\n"
     )
     assert load(str(profile), environment={}).flat() == GIVEN | {"profile": str(profile)}
 

@@ -36,7 +36,6 @@ from sre_agent.toolbox.toolbox import Toolbox
 TURNS: Final = 4
 CALLS: Final = 18
 PATIENCE: Final = 8.0  # seconds that a person waits for a throttled model
-HALF: Final = 0.5  # of a budget; beyond it the small models go on
 ANSWER: Final = 2_400  # characters; other scripts and languages need more than the rules do
 INTENT: Final = "asked_model"
 UNGROUNDED: Final = "The model gave no answer that the lookups support."
@@ -134,7 +133,7 @@ class Assistant:
         self.knowledge.remember(question, unmarked(reply.text), known.number)
 
     async def _tier(self) -> Tier:
-        return "large" if await self._models.spent(self._name) < HALF else "small"
+        return "small" if await self._models.spares_large(self._name) else "large"
 
     async def _ask(self, tier: Tier, tools: Sequence[OfferedTool], said: Sequence[BaseMessage]) -> Said:
         """The tools stay the same to the last turn: a prompt that changes is in no cache."""

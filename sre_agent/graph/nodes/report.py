@@ -9,7 +9,7 @@ import structlog
 from langgraph.runtime import Runtime
 
 from mcp_servers.contract import permits
-from sre_agent import reports
+from sre_agent import degradation, reports
 from sre_agent.domain.action import Remediation
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
@@ -53,6 +53,9 @@ async def report(state: RunState, runtime: Runtime[Context]) -> RunState:
     for note in told.model_notes[len(built.model_notes) :]:
         context.progress.say("warning", context.incident, "report", text=note)
     done = with_calls(told, await context.store.model_calls(incident=context.incident))
+    writes = context.settings.writing.writes
+    level = await degradation.current(context.models, context.toolbox, writes=writes, incident=context.incident)
+    done = done.model_copy(update={"degradation": level})
     await context.store.keep_report(done, context.epoch)
     reports.write(done, context.settings.state.state_dir / "reports")
     return {"messages": [agent_message("report", done.statement, context.incident)]}
