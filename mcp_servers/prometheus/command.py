@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
-import httpx
+import httpx2
 
 from mcp_servers.prometheus.connection.alertmanager import Alertmanager
 from mcp_servers.prometheus.connection.client import Prometheus
@@ -46,7 +46,7 @@ def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer
         yield build(client, parsed.cluster, alertmanager), options
 
 
-def _signing(region: str, profile: str) -> httpx.Auth:
+def _signing(region: str, profile: str) -> httpx2.Auth:
     from mcp_servers.prometheus.connection.sigv4 import SigV4  # noqa: PLC0415 - botocore is loaded for Amazon's workspaces alone
 
     return SigV4(region, profile)

@@ -1,8 +1,8 @@
 """What never leaves a server: secrets, tokens, keys, credentials in connection strings, e-mail addresses.
 
 Applied once, before any truncation, to everything that came from outside. A match becomes `[redacted:<what>]`, so a
-reader still sees that something was there and of which kind. Most text holds nothing of the kind: a rule is tried only
-where one of the words is found without which it cannot match.
+reader still sees that something was there and of which kind. The rules are loaded with the first text: their patterns
+take a tenth of a second, which a process that redacts nothing need not wait for.
 
 A new name of a secret goes into `names`, a provider's token into `providers`, a program's option into `commands`,
 what may stand between a name and its secret into `assignments`, a function or form whose position tells it into
@@ -11,92 +11,24 @@ what may stand between a name and its secret into `assignments`, a function or f
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from mcp_servers.redaction import addresses, commands, headers, keys, positions, providers, structures, values
-from mcp_servers.redaction.mentions import NAMES, kind_of_field
-from mcp_servers.redaction.normalization import NormalizedText, reads_otherwise
-from mcp_servers.redaction.passages import named, without_named
-from mcp_servers.redaction.rules import Rules
-from mcp_servers.redaction.search_text import Anchors, SearchText
-from mcp_servers.redaction.value_checks import holds_secret
-
-_BY_FORM: Final = Rules(  # told by their own form, wherever they stand
-    (
-        *keys.RULES,
-        *addresses.CREDENTIALS,
-        *providers.RULES,
-        *headers.RULES,
-        *commands.RULES,
-        *positions.RULES,
-        *values.RULES,
-    )
-)
-_PEOPLE: Final = Rules(addresses.PEOPLE)
-_EVERY: Final = (_BY_FORM.anchors, _PEOPLE.anchors, NAMES)
-_ANYTHING: Final = Anchors(
-    (word for anchors in _EVERY for word in anchors.anywhere), (word for anchors in _EVERY for word in anchors.begins)
-)
-LINE: Final = 2000  # characters of a text for which all is asked at once
-SHORT: Final = 200  # characters; kinds, names and states come again and again
-KNOWN: Final = 8192
-_harmless: set[str] = set()  # short texts that hold nothing; never one that does
+from functools import cache
+from types import ModuleType
+from typing import Any
 
 
 def redacted(text: str) -> str:
     """The text without what must not leave. Idempotent."""
-    if text in _harmless:
-        return text
-    clean = _cleaned(text)
-    if reads_otherwise(clean):
-        clean = _cleaned_as_read(clean)
-    if len(text) <= SHORT and clean == text:
-        if len(_harmless) >= KNOWN:
-            _harmless.clear()
-        _harmless.add(text)
+    clean: str = _rules().redacted(text)
     return clean
-
-
-def _cleaned(text: str) -> str:
-    seen = SearchText(text)
-    if len(text) <= LINE and seen.folded.isascii() and _ANYTHING.nothing_in(seen):
-        return text
-    for step in (_BY_FORM.applied, without_named, _PEOPLE.applied):
-        clean = step(seen)
-        if clean != seen.text:
-            seen = SearchText(clean)
-    return seen.text
-
-
-def _cleaned_as_read(text: str) -> str:
-    """The text without what shows only where its escapes are resolved and its signs are the plain ones."""
-    reading = NormalizedText(text)
-    reading.resolve()
-    if _cleaned(reading.text) == reading.text:
-        return text
-    _BY_FORM.cut_out_of(reading)
-    reading.cut(list(named(SearchText(reading.text))))
-    _PEOPLE.cut_out_of(reading)
-    return reading.as_written()
 
 
 def redacted_value(value: Any) -> Any:
     """The same for a JSON-like value: every string in it, keys kept; what a key calls a secret is taken for one."""
-    return _value(value, "")
+    return _rules().redacted_value(value)
 
 
-def _value(value: Any, kind: str) -> Any:
-    """A value of which the field that holds it is of a kind (`kind_of_field`)."""
-    if isinstance(value, str):
-        return structures.MASK if kind and holds_secret(kind, value) else redacted(value)
-    if isinstance(value, dict):
-        fields = structures.without_columns(structures.without_pairs(value))
-        return {key: _value(item, _kind(key, kind)) for key, item in fields.items()}
-    if isinstance(value, list):
-        return [_value(item, kind) for item in structures.without_arguments(value)]
-    return structures.MASK if kind and holds_secret(kind, value) else value
+@cache
+def _rules() -> ModuleType:
+    from mcp_servers.redaction import removal  # noqa: PLC0415 - see above
 
-
-def _kind(key: Any, outer: str) -> str:
-    own = kind_of_field(key) if isinstance(key, str) else ""
-    return own or (structures.kind_within(outer, key) if outer else "")
+    return removal

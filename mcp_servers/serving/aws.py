@@ -16,8 +16,6 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -144,6 +142,8 @@ class AwsAccount:
     def _opened(self) -> Any:
         with self._lock:
             if self._session is None:
+                import boto3  # noqa: PLC0415 - a tenth of a second, which the list of tools need not wait for
+
                 own = self._keys or (None, None, None)
                 try:
                     self._session = boto3.Session(
@@ -159,7 +159,10 @@ class AwsAccount:
         with self._lock:
             key = (service, attempts)
             if key not in self._clients:
-                self._clients[key] = self._opened().client(
+                session = self._opened()
+                from botocore.config import Config  # noqa: PLC0415 - comes with boto3
+
+                self._clients[key] = session.client(
                     service,
                     endpoint_url=self._endpoint or None,
                     config=Config(

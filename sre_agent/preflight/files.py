@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from mcp_servers.redaction import redacted
 from sre_agent.errors import SettingsError
 from sre_agent.preflight.addresses import is_host_and_port, is_web_address
 from sre_agent.preflight.options import VerbOptions
@@ -15,8 +16,6 @@ def problems(settings: Settings, options: VerbOptions) -> Iterator[str]:
     for name in ("prometheus_url", "aws_endpoint_url"):
         address = str(settings.value(name))
         if address and not is_web_address(address):
-            from mcp_servers.redaction import redacted  # noqa: PLC0415 - its patterns take long to load
-
             give = options.to_give(name, "URL")
             yield f"{redacted(address)!r} is not a valid address. Give one with http:// or https:// and a host: {give}"
     xray = settings.tracing.xray_address

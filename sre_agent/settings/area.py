@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from mcp_servers.redaction import redacted_value
+
 
 class Area(BaseModel):
     """Its repr goes into logs and tracebacks: what may be secret in an address or a command line is redacted there."""
@@ -18,8 +20,6 @@ class Area(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        from mcp_servers.redaction import redacted_value  # noqa: PLC0415 - its patterns take long to load
-
         for name, value in super().__repr_args__():
             clean = redacted_value(list(value) if isinstance(value, tuple) else value)
             yield name, tuple(clean) if isinstance(value, tuple) else clean

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
-import httpx
+import httpx2
 import uvicorn
 from mcp import Client
 from starlette.applications import Starlette
@@ -65,7 +65,7 @@ def serving(answering: Answering) -> Iterator[str]:
 
 
 async def ask(
-    answering: Answering, tool: str, token: str = "", auth: httpx.Auth | None = None, base: str = "", **arguments: Any
+    answering: Answering, tool: str, token: str = "", auth: httpx2.Auth | None = None, base: str = "", **arguments: Any
 ) -> Any:
     """The result of one tool; the same service answers as the Prometheus and as its Alertmanager."""
     with serving(answering) as url, ExitStack() as opened:

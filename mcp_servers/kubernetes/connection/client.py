@@ -13,10 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from kubernetes.client import ApiClient
-from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
 
 from mcp_servers.contract.refusals import Code
@@ -24,6 +22,9 @@ from mcp_servers.serving import cancellation as called_off
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.proxy_pages import PASSING, is_page, is_passing, not_its_own
 from mcp_servers.serving.unreachable import in_words
+
+if TYPE_CHECKING:  # the official client is loaded by what connects with it
+    from kubernetes.client import ApiClient
 
 Obj = dict[str, Any]
 CONNECT_SECONDS: Final = 2.0
@@ -134,6 +135,8 @@ class ClusterConnection:
         whole: bool = True,
     ) -> Any:
         api = self._client()
+        from kubernetes.client.exceptions import ApiException  # noqa: PLC0415 - came with the connection
+
         headers = {"Accept": accept, "Content-Type": content_type}
         given = [(key, str(value)) for key, value in query.items() if value not in ("", None)]
         method, url, headers, body, _ = api.param_serialize(

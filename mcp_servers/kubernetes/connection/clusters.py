@@ -12,15 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
-
-from kubernetes import config
-from kubernetes.client import ApiClient
+from typing import TYPE_CHECKING, Any, Final
 
 from mcp_servers.kubernetes.connection import kubeconfig as connecting
 from mcp_servers.kubernetes.connection.client import ClusterConnection
 from mcp_servers.kubernetes.connection.eks import EksCluster
 from mcp_servers.serving.errors import TeachingError
+
+if TYPE_CHECKING:
+    from kubernetes.client import ApiClient
 
 IN_CLUSTER: Final = "in-cluster"
 
@@ -60,6 +60,8 @@ class Clusters:
     @property
     def are_several(self) -> bool:
         """Whether a name chooses anything; a kubeconfig that cannot be read is told of by the first tool call."""
+        if self._contexts:
+            return len(self._contexts) + len(self._eks) > 1
         try:
             return len(self.names) > 1
         except TeachingError:
@@ -94,6 +96,8 @@ class Clusters:
         return self._sources
 
     def _of_kubeconfig(self) -> dict[str, ClusterSource]:
+        from kubernetes import config  # noqa: PLC0415 - the list of tools waits for it only where it has to know contexts
+
         asked = f"the clusters of {self._kubeconfig or 'the default kubeconfig'}"
         try:
             contexts, current = config.list_kube_config_contexts(self._kubeconfig or None)

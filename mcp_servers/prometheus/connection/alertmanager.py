@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from mcp_servers.contract.refusals import Kind
 from mcp_servers.prometheus.connection.http import HttpService, body, date
@@ -27,7 +27,7 @@ class AlertmanagerListing:
 class Alertmanager:
     """Thread-safe. `auth` signs each request, for a service that asks for more than a bearer token."""
 
-    def __init__(self, url: str, token: str = "", auth: httpx.Auth | None = None) -> None:
+    def __init__(self, url: str, token: str = "", auth: httpx2.Auth | None = None) -> None:
         self._service = HttpService("Alertmanager", url, token=token, auth=auth, to_allow="" if auth else TO_ALLOW)
         self.host = self._service.host
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from mcp_servers.contract.refusals import Kind
 from mcp_servers.prometheus.connection.http import HttpService, body, date
@@ -36,7 +36,7 @@ class PrometheusReply:
 class Prometheus:
     """Thread-safe. `auth` signs each request, for a service that asks for more than a bearer token."""
 
-    def __init__(self, url: str, token: str = "", auth: httpx.Auth | None = None) -> None:
+    def __init__(self, url: str, token: str = "", auth: httpx2.Auth | None = None) -> None:
         self._service = HttpService("Prometheus", url, token=token, auth=auth, to_allow="" if auth else TO_ALLOW)
         self.host = self._service.host
 
@@ -58,7 +58,7 @@ class Prometheus:
         return PrometheusReply(told["data"], date(response, asked), [*told.get("warnings", []), *told.get("infos", [])])
 
 
-def _refused(response: httpx.Response, told: dict[str, Any], path: str, asked: str) -> TeachingError:
+def _refused(response: httpx2.Response, told: dict[str, Any], path: str, asked: str) -> TeachingError:
     kind, error = str(told.get("errorType", "")), str(told.get("error", ""))
     if response.status_code == 404 and not error:
         wrong = f"it has no /api/v1/{path}: a service that only speaks like Prometheus (as Amazon's) may not tell this."

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 
 from mcp_servers.contract.refusals import Code
 from mcp_servers.serving import cancellation as called_off
@@ -36,15 +36,15 @@ class HttpService:
     """Thread-safe; one pool of connections, opened by the first question. `what` names it in errors."""
 
     def __init__(
-        self, what: str, url: str, *, token: str = "", auth: httpx.Auth | None = None, to_allow: str = ""
+        self, what: str, url: str, *, token: str = "", auth: httpx2.Auth | None = None, to_allow: str = ""
     ) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(
+        self._http = httpx2.Client(
             base_url=url.rstrip("/"),
             headers=headers,
             auth=auth,
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-            transport=httpx.HTTPTransport(retries=CONNECTION_ATTEMPTS, verify=_authorities()),
+            timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            transport=httpx2.HTTPTransport(retries=CONNECTION_ATTEMPTS, verify=_authorities()),
             follow_redirects=False,
         )
         self._what = what
@@ -55,7 +55,7 @@ class HttpService:
     def close(self) -> None:
         self._http.close()
 
-    def get(self, path: str, asked: str, params: Params, *, allow: str = "", form: bool = False) -> httpx.Response:
+    def get(self, path: str, asked: str, params: Params, *, allow: str = "", form: bool = False) -> httpx2.Response:
         """The answer, whatever its status but 401 and 403. `allow` is the permission that it needs.
 
         A service that is busy, and one in whose place something else answers, is asked again a few times. With `form`
@@ -79,27 +79,27 @@ class HttpService:
             raise not_its_own(asked, self.address, self._what, response.status_code, html=html, check=check)
         return response
 
-    def _once(self, path: str, asked: str, params: Params, *, post: bool) -> httpx.Response:
+    def _once(self, path: str, asked: str, params: Params, *, post: bool) -> httpx2.Response:
         left = called_off.patience(READ_SECONDS)
         if not left:
             wrong = f"not asked: {self._what} at {self.host} left an earlier request of this call without an answer."
             raise TeachingError("unavailable", asked, wrong, "Ask for this alone.", code="timeout")
-        wait = httpx.Timeout(left, connect=min(CONNECT_SECONDS, left))
+        wait = httpx2.Timeout(left, connect=min(CONNECT_SECONDS, left))
         try:
             if post:
                 return self._http.post(path, data=dict(params), timeout=wait)
             given = {name: _several(value) for name, value in params.items()}
             return self._http.get(path, params=given, timeout=wait)
-        except httpx.HTTPError as problem:
-            if isinstance(problem, httpx.TimeoutException):
+        except httpx2.HTTPError as problem:
+            if isinstance(problem, httpx2.TimeoutException):
                 called_off.fell_silent(GRACE_SECONDS)
             wrong = in_words(problem, f"{self._what} at {self.host}")
             to_do = "Check its URL and the network, then ask again."
-            code: Code = "timeout" if isinstance(problem, httpx.ReadTimeout) else "unreachable"
+            code: Code = "timeout" if isinstance(problem, httpx2.ReadTimeout) else "unreachable"
             raise TeachingError("unavailable", asked, wrong, to_do, code=code) from problem
 
 
-def _may_pass(response: httpx.Response) -> bool:
+def _may_pass(response: httpx2.Response) -> bool:
     """Whether the same question may be answered better in a moment."""
     if _is_page(response):
         return is_passing(response.status_code)
@@ -108,21 +108,21 @@ def _may_pass(response: httpx.Response) -> bool:
     return response.status_code in BUSY or (response.status_code == 200 and body(response) is None)
 
 
-def _is_page(response: httpx.Response) -> bool:
+def _is_page(response: httpx2.Response) -> bool:
     return is_page(response.headers.get("content-type", ""), response.content)
 
 
 @cache
 def _authorities() -> ssl.SSLContext:
     """Who may vouch for a server; reading them takes a tenth of a second, so all services share one."""
-    return httpx.create_ssl_context()
+    return httpx2.create_ssl_context()
 
 
 def _several(value: str | Sequence[str]) -> str | list[str]:
     return value if isinstance(value, str) else list(value)
 
 
-def body(response: httpx.Response) -> Any:
+def body(response: httpx2.Response) -> Any:
     """The JSON of an answer; None where it has none."""
     try:
         return response.json()
@@ -130,7 +130,7 @@ def body(response: httpx.Response) -> Any:
         return None
 
 
-def date(response: httpx.Response, asked: str) -> datetime:
+def date(response: httpx2.Response, asked: str) -> datetime:
     """The service's clock. Raises TeachingError `failed` where it does not tell."""
     told = response.headers.get("date", "")
     try:

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 import botocore.session
-import httpx
+import httpx2
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -19,13 +19,13 @@ SERVICE: Final = "aps"
 _ASKED: Final = "a signature for Amazon Managed Prometheus"
 
 
-def _encoded(params: httpx.QueryParams) -> str:
-    """The query as a signature counts it: a space is %20, where httpx writes +."""
+def _encoded(params: httpx2.QueryParams) -> str:
+    """The query as a signature counts it: a space is %20, where httpx2 writes +."""
     pairs = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in params.multi_items())
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
-class SigV4(httpx.Auth):
+class SigV4(httpx2.Auth):
     """Signs each request with the credentials of the moment (environment, profile, role), so that they may change."""
 
     requires_request_body = True
@@ -34,9 +34,9 @@ class SigV4(httpx.Auth):
         self._region, self._profile = region, profile
         self._session: botocore.session.Session | None = None
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
         request.url = request.url.copy_with(query=_encoded(request.url.params).encode())
-        # httpx's own headers are left out: a proxy may change them, and the signature would break
+        # httpx2's own headers are left out: a proxy may change them, and the signature would break
         kept = {name: request.headers[name] for name in ("content-type",) if name in request.headers}
         signed = AWSRequest(method=request.method, url=str(request.url), data=request.content, headers=kept)
         SigV4Auth(self._credentials(), SERVICE, self._region).add_auth(signed)
