@@ -60,7 +60,7 @@ class Responder:
                 incident=incident.id,
                 dedup=f"signal:{incident.id}:{signal.id}",
                 not_before=now,
-                ahead_seconds=AHEAD_SECONDS[incident.severity],
+                ahead_seconds=A_PERSON_WAITS if signal.intent == "answer" else AHEAD_SECONDS[incident.severity],
             )
         )
         return incident, created

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import grammar
@@ -24,6 +27,7 @@ from sre_agent.clock import Clock
 from sre_agent.toolbox.toolbox import Toolbox
 
 QUESTION_CHARACTERS: Final = 4_000  # of one text that a person types, before any pattern sees it
+_MEMORY: Final = TypeAdapter(ConversationMemory)
 LEFT_ASIDE: Final = "Not understood, ignored: "
 
 
@@ -60,6 +64,20 @@ class Conversation:
             return reply
         cut = f"The question has {len(text)} characters; only the first {len(read)} were read. Ask a shorter question."
         return reply.model_copy(update={"text": f"{cut}\n{reply.text}"})
+
+    @property
+    def asked(self) -> int:
+        """How many questions it was asked in this process."""
+        return self._asked
+
+    def remembered(self) -> str:
+        """What it would need to go on in another process, as JSON; without what a chat model was shown."""
+        return _MEMORY.dump_json(self._memory).decode()
+
+    def recall(self, memory: str) -> None:
+        """Go on from what was remembered. What another version remembered otherwise is forgotten."""
+        with suppress(ValidationError):
+            self._memory = _MEMORY.validate_json(memory)
 
     @property
     def subjects(self) -> list[Subject]:

@@ -20,14 +20,15 @@ from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.scenarios import failed, require_scenario
-from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView, event_line, operator
+from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView, operator
 from sre_agent.errors import SreAgentError
+from sre_agent.event_lines import event_line
 from sre_agent.preflight import VerbOptions
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
-    from sre_agent.chat import ChatReply, Conversation
+    from sre_agent.chat import ChatReply, Conversation, ResponderActions
     from sre_agent.chat.model import Listener
     from sre_agent.compose import Runtime
 
@@ -129,7 +130,7 @@ async def _talk(settings: Settings, question: str, approval: Approval, as_json: 
         if runtime.models.configured:
             runtime.progress.listen(_warned)
         respondent = ChatResponder(runtime, SilentView() if as_json else PlainView(), approval, under_way)
-        talk = _conversation(runtime, respondent, listener)
+        talk = conversation_by(runtime, respondent, listener)
         for text in [question] if question else _questions(as_json):
             try:
                 respondent.left = None
@@ -172,10 +173,11 @@ def conversation(
     `listener` follows the answers of a chat model, where one is configured. `under_way` are the incidents that are
     open at the moment.
     """
-    return _conversation(runtime, ChatResponder(runtime, view, approval, under_way), listener)
+    return conversation_by(runtime, ChatResponder(runtime, view, approval, under_way), listener)
 
 
-def _conversation(runtime: Runtime, respondent: ChatResponder, listener: Listener | None) -> Conversation:
+def conversation_by(runtime: Runtime, respondent: ResponderActions, listener: Listener | None) -> Conversation:
+    """The same, where incidents and sweeps go another way."""
     from sre_agent.agents.roster import roster  # noqa: PLC0415 - `--help` does not need it
     from sre_agent.chat import Conversation  # noqa: PLC0415
     from sre_agent.chat.model import Assistant  # noqa: PLC0415

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sre_agent.cli.loading import open_runtime
 from sre_agent.cli.server_probes import ServerProbes
-from sre_agent.cli.view import SilentView
 from sre_agent.errors import TemporaryError
 from sre_agent.progress import Event
 from sre_agent.retention import Retention
@@ -20,12 +18,14 @@ from sre_agent.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
     from sre_agent.chat import ChatReply, Conversation
+    from sre_agent.chat_sessions import ChatSessions, CurrentTurn, TurnFollower
     from sre_agent.compose import Runtime
+    from sre_agent.domain.incident import Incident
+    from sre_agent.domain.question import Question
     from sre_agent.domain.sweep import Sweep
     from sre_agent.http.service import EngineState
 
 R = TypeVar("R")
-SESSIONS: Final = 200  # conversations at once; the one that was silent longest is forgotten
 SWEEPS: Final = 2  # at once
 
 
@@ -41,7 +41,7 @@ class ServiceEngine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._opened = threading.Event()
         self._released: asyncio.Event | None = None
-        self._sessions: OrderedDict[str, tuple[Conversation, asyncio.Lock]] = OrderedDict()
+        self._sessions: ChatSessions | None = None
         self._sweeping = asyncio.Semaphore(SWEEPS)
         self._thread = threading.Thread(target=self._work, name="engine")
 
@@ -84,39 +84,42 @@ class ServiceEngine:
         assert self._runtime is not None
         return self._runtime
 
-    async def sweep(self, namespace: str) -> Sweep:
+    async def sweep(
+        self, namespace: str, *, hygiene: bool = False, before: Sweep | None = None, summary: bool = False
+    ) -> Sweep:
         async def within(runtime: Runtime) -> Sweep:
+            from sre_agent.cli.sweep_summary import SummaryOption  # noqa: PLC0415 - the first sweep pays for it
+
             async with self._sweeping:
-                return await runtime.sweeper.sweep(namespace)
+                found = await runtime.sweeper.sweep(namespace, hygiene=hygiene, before=before)
+                return await SummaryOption(summary, by_batch=False).done(runtime, found)
 
         return await self._inside(within)
 
-    async def ask(self, session: str, text: str) -> ChatReply:
+    async def ask(self, session: str, text: str, *, by: str, follower: TurnFollower) -> ChatReply:
         async def within(runtime: Runtime) -> ChatReply:
-            conversation, turn = self._session(session, runtime)
-            async with turn:  # a conversation has one question at a time
-                return await conversation.ask(text)
+            return await self._chat(runtime).ask(session, text, by=by, follower=follower)
 
         return await self._inside(within)
 
     async def end_session(self, session: str) -> bool:
         async def within(runtime: Runtime) -> bool:
-            return self._sessions.pop(session, None) is not None
+            return await self._chat(runtime).end(session)
 
         return await self._inside(within)
 
-    def sessions(self) -> list[str]:
-        return list(self._sessions)
+    async def question(self, incident: Incident) -> Question | None:
+        async def within(runtime: Runtime) -> Question | None:
+            return await runtime.worker.question(incident)
 
-    def _session(self, name: str, runtime: Runtime) -> tuple[Conversation, asyncio.Lock]:
-        from sre_agent.cli.chat import conversation  # noqa: PLC0415 - the first question pays for it
+        return await self._inside(within)
 
-        if name not in self._sessions:
-            self._sessions[name] = (conversation(runtime, SilentView(), "never"), asyncio.Lock())
-            if len(self._sessions) > SESSIONS:
-                self._sessions.popitem(last=False)
-        self._sessions.move_to_end(name)
-        return self._sessions[name]
+    def _chat(self, runtime: Runtime) -> ChatSessions:
+        from sre_agent.chat_sessions import ChatSessions  # noqa: PLC0415 - the first question pays for it
+
+        if self._sessions is None:
+            self._sessions = ChatSessions(runtime.store, runtime.clock, lambda turn: _conversation(runtime, turn))
+        return self._sessions
 
     async def _inside(self, work: Callable[[Runtime], Coroutine[Any, Any, R]]) -> R:
         """The work, done on the engine's loop; the caller's loop only waits."""
@@ -163,3 +166,11 @@ def _retention(runtime: Runtime) -> Retention:
         runtime.settings.state.state_dir / "reports",
         runtime.clock,
     )
+
+
+def _conversation(runtime: Runtime, turn: CurrentTurn) -> Conversation:
+    from sre_agent.cli.chat import conversation_by  # noqa: PLC0415
+    from sre_agent.queued_responder import QueuedResponder  # noqa: PLC0415
+
+    responder = QueuedResponder(runtime.responder, runtime.store, runtime.sweeper, runtime.clock, turn)
+    return conversation_by(runtime, responder, turn if runtime.models.configured else None)

@@ -110,7 +110,7 @@ def _callers(settings: Settings) -> CallerDirectory:
             raise SettingsError("oidc_issuer is set without oidc_audience: tokens for other services would be taken.")
         keys = f"{service.oidc_issuer.rstrip('/')}/.well-known/jwks.json"
         known.append(OidcTokens(service.oidc_issuer, service.oidc_audience, service.oidc_roles_claim, keys))
-    if known:
+    if known or settings.agent_runtime.runtime_role:
         return AnyOf(known)
     if service.listen_host not in LOOPBACK:
         raise SettingsError(
@@ -156,8 +156,9 @@ async def _answer(settings: Settings, callers: CallerDirectory, engine: ServiceE
     from sre_agent.http import create_app  # noqa: PLC0415
     from sre_agent.http.running_health import RunningHealth  # noqa: PLC0415
     from sre_agent.http.service import Service  # noqa: PLC0415
+    from sre_agent.policy import open_policy  # noqa: PLC0415
 
-    runtime, service = engine.runtime, settings.service
+    runtime, service, ending = engine.runtime, settings.service, asyncio.Event()
     known = Service(
         service,
         RunningHealth(
@@ -176,6 +177,9 @@ async def _answer(settings: Settings, callers: CallerDirectory, engine: ServiceE
         engine,
         callers,
         _webhook_secrets(service.webhook_secrets_file),
+        open_policy(settings.policy.policies),
+        settings.agent_runtime,
+        stop=lambda why: ending.set(),
     )
     try:
         listening = socket.create_server((service.listen_host, service.listen_port), backlog=1024)
@@ -201,6 +205,6 @@ async def _answer(settings: Settings, callers: CallerDirectory, engine: ServiceE
         asyncio.get_running_loop().add_signal_handler(number, stop)
     while not serving.done():
         await asyncio.wait({serving}, timeout=1)
-        if engine.state == "failed":
-            server.should_exit = True
+        if engine.state == "failed" or ending.is_set():
+            stop()
     await serving

@@ -12,7 +12,9 @@ from sre_agent.http import (
     costs,
     following,
     health,
+    incident_records,
     incidents,
+    policy,
     problems,
     queue,
     sessions,
@@ -21,16 +23,20 @@ from sre_agent.http import (
 )
 from sre_agent.http.guarding import Guard
 from sre_agent.http.metrics import ServiceMetrics
+from sre_agent.http.runtime_sessions import RuntimeSessions
 from sre_agent.http.service import Service
+from sre_agent.http.sweep_runner import SweepRunner
 
 ROUTERS: Final = (
     incidents.router,
+    incident_records.router,
     following.router,
     webhooks.router,
     sessions.router,
     sweeps.router,
     queue.router,
     costs.router,
+    policy.router,
     agentcore.router,
     health.router,
 )
@@ -48,6 +54,9 @@ def create_app(service: Service, metrics: ServiceMetrics) -> FastAPI:
     )
     app.state.service, app.state.metrics = service, metrics
     app.state.ping = agentcore.PingState(service.clock.now().timestamp())
+    app.state.sweeps = SweepRunner(service)
+    limit = service.agent_runtime.runtime_session_dollars
+    app.state.runtime_sessions = RuntimeSessions(service.store, service.clock, limit, service.stop)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)

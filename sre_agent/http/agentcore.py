@@ -1,26 +1,38 @@
 """The contract of Amazon Bedrock AgentCore Runtime: `POST /invocations` and `GET /ping` on port 8080.
 
-An invocation asks a question or hands in an alarm. Work that outlasts it goes on in the background; as long as there
-is some, `/ping` says HealthyBusy and the runtime keeps the session. Its time changes with the status alone: a time that
-moves on its own would keep an idle session alive and cost money.
+An invocation asks a question, hands in an alarm, or wraps a request to any other address. Work that outlasts it goes
+on in the background; as long as there is some, `/ping` says HealthyBusy and the runtime keeps the session. Its time
+changes with the status alone: a time that moves on its own would keep an idle session alive and cost money.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Header, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from sre_agent import entrances
-from sre_agent.errors import BadInputError
-from sre_agent.http.callers import Operator
+from sre_agent.chat_sessions import TurnFollower
+from sre_agent.domain.runtime_session import RuntimeSession
+from sre_agent.errors import AbsentError, BadInputError
+from sre_agent.http.callers import Admin, Caller, Viewer, caller_of, demand
+from sre_agent.http.keyed import KeyedRoute
 from sre_agent.http.service import Service
 from sre_agent.http.submitting import submit
+from sre_agent.http.sweep_runner import SweepRunner
+from sre_agent.http.tunnel import TunnelResponse, WrappedAnswer, WrappedRequest
+from sre_agent.http.turns import streamed
 
-router: Final = APIRouter(tags=["AgentCore Runtime"])
+router: Final = APIRouter(tags=["AgentCore Runtime"], route_class=KeyedRoute)
 SESSION_HEADER: Final = "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id"
+USER_HEADER: Final = "X-Amzn-Bedrock-AgentCore-Runtime-User-Id"
+LOOK_SECONDS: Final = 1.0  # for which a look at the queue counts
+STREAM: Final = "text/event-stream"
 PingStatus = Literal["Healthy", "HealthyBusy"]
 
 
@@ -32,13 +44,16 @@ class Ping(BaseModel):
 
 
 class Invocation(BaseModel):
-    """One of the three: a question, an alarm as its monitor sends it, or the id of an incident to read."""
+    """One of the four: a question, an alarm as its monitor sends it, the id of an incident to read, or a request to
+    any other address. `decides`: the caller answers approval questions while the answer is streamed."""
 
     model_config = ConfigDict(extra="ignore")
 
     prompt: str = Field("", max_length=4000)
     alarm: dict[str, Any] | None = None
     incident: str = Field("", max_length=100)
+    request: WrappedRequest | None = None
+    decides: bool = False
 
 
 class InvocationAnswer(BaseModel):
@@ -54,6 +69,7 @@ class PingState:
     def __init__(self, now: float) -> None:
         self._status: PingStatus = "Healthy"
         self._since = int(now)
+        self._looked, self._unfinished = 0.0, False
 
     def ping(self, *, busy: bool, now: float) -> Ping:
         status: PingStatus = "HealthyBusy" if busy else "Healthy"
@@ -61,33 +77,119 @@ class PingState:
             self._status, self._since = status, int(now)
         return Ping(status=self._status, time_of_last_update=self._since)
 
+    async def busy(self, service: Service, sweeps: SweepRunner, now: float) -> bool:
+        """Whether anything is under way or waits, an open approval question included: its run would be lost with the
+        machine."""
+        if service.engine.busy or sweeps.busy:
+            return True
+        if not 0 <= now - self._looked < LOOK_SECONDS:
+            depth = await service.queue.depth(service.clock.now())
+            self._looked, self._unfinished = now, bool(depth.due + depth.later + depth.taken)
+        return self._unfinished
+
+
+async def _invoker(request: Request, user: Annotated[str, Header(alias=USER_HEADER, max_length=256)] = "") -> Caller:
+    """By token, or where none is sent and AgentCore Runtime has let the caller in, with the role that is set for it."""
+    service: Service = request.app.state.service
+    role = service.agent_runtime.runtime_role
+    if role and "authorization" not in request.headers:
+        return demand(request, Caller(f"runtime:{user}" if user else "runtime", role), "viewer")
+    return demand(request, await caller_of(request), "viewer")
+
 
 @router.get("/ping")
 async def ping(request: Request) -> Ping:
     service: Service = request.app.state.service
     state: PingState = request.app.state.ping
-    return state.ping(busy=service.engine.busy > 0, now=service.clock.now().timestamp())
+    now = service.clock.now().timestamp()
+    return state.ping(busy=await state.busy(service, request.app.state.sweeps, now), now=now)
 
 
-@router.post("/invocations")
+@router.post(
+    "/invocations",
+    response_model=InvocationAnswer | WrappedAnswer,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": Invocation.model_json_schema(ref_template="#/$defs/{model}")}},
+        }
+    },
+    responses={200: {"description": "the answer, or server-sent events on the way to it", "content": {STREAM: {}}}},
+)
 async def invoke(
     request: Request,
-    body: Invocation,
-    caller: Operator,
+    caller: Annotated[Caller, Depends(_invoker)],
     session: Annotated[str, Header(alias=SESSION_HEADER, max_length=256)] = "",
-) -> InvocationAnswer:
+    accept: Annotated[str, Header(max_length=1000)] = "",
+) -> Response | InvocationAnswer:
+    """Whatever its media type is called, the body is JSON."""
     service: Service = request.app.state.service
+    body = _read(await request.body())
+    if session:
+        await request.app.state.runtime_sessions.invoked(session)
+    if body.request is not None:
+        if body.request.path.startswith("/invocations"):
+            raise BadInputError("An invocation does not wrap another one.")
+        return TunnelResponse(request.app, body.request, caller)
+    if body.incident:
+        return await _told(service, session, body.incident)
+    demand(request, caller, "operator")
     name = session or secrets.token_urlsafe(27)
     if body.alarm is not None:
         opened = await submit(service, entrances.read(body.alarm, received_at=service.clock.now()))
         told = f'Investigating {", ".join(one.id for one in opened)}. Ask for it with {{"incident": ...}}.'
         return InvocationAnswer(session=name, outcome="accepted", response=told, incidents=[one.id for one in opened])
-    if body.incident:
-        found = await service.responder.incident(body.incident)
-        report = await service.responder.report(found.id)
-        told = report.statement if report is not None else f"{found.title}: {found.status}"
-        return InvocationAnswer(session=name, outcome=found.status, response=told, incidents=[found.id])
     if not body.prompt.strip():
-        raise BadInputError("Give 'prompt' (a question), 'alarm' (a monitor's payload) or 'incident' (an id).")
-    reply = await service.engine.ask(name, body.prompt)
+        raise BadInputError(
+            "Give 'prompt' (a question), 'alarm' (a monitor's payload), 'incident' (an id) or 'request' (to another"
+            " address)."
+        )
+    if STREAM in accept:
+        return EventSourceResponse(_streamed(service, name, body, caller), headers={SESSION_HEADER: name})
+    follower = TurnFollower(decides=body.decides)
+    reply = await service.engine.ask(name, body.prompt, by=caller.name, follower=follower)
     return InvocationAnswer(session=name, outcome=reply.outcome, response=reply.text)
+
+
+@router.get("/runtime-sessions")
+async def list_runtime_sessions(request: Request, caller: Viewer) -> list[RuntimeSession]:
+    """Those that this service was, last used first, with what each cost."""
+    service: Service = request.app.state.service
+    return await service.store.runtime_sessions()
+
+
+@router.delete("/runtime-sessions/{session}", status_code=202)
+async def stop_runtime_session(
+    request: Request, session: Annotated[str, Path(max_length=256)], caller: Admin
+) -> dict[str, str]:
+    """Have a session end by itself: within half a minute it takes nothing more, and its process ends."""
+    service: Service = request.app.state.service
+    if not await service.store.stop_runtime_session(session, f"Stopped by {caller.name}."):
+        raise AbsentError(f"There is no session {session!r} of AgentCore Runtime. GET /runtime-sessions lists them.")
+    return {"session": session, "state": "stopping"}
+
+
+def _read(body: bytes) -> Invocation:
+    """Raises BadInputError for what is no JSON object of this form."""
+    try:
+        return Invocation.model_validate_json(body)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInputError(f"The body is no invocation: {where + ': ' if where else ''}{first['msg']}") from problem
+
+
+async def _told(service: Service, session: str, incident: str) -> InvocationAnswer:
+    found = await service.responder.incident(incident)
+    report = await service.responder.report(found.id)
+    told = report.statement if report is not None else f"{found.title}: {found.status}"
+    return InvocationAnswer(session=session, outcome=found.status, response=told, incidents=[found.id])
+
+
+async def _streamed(service: Service, session: str, body: Invocation, caller: Caller) -> AsyncIterator[ServerSentEvent]:
+    """Events in their data alone, as clients of the runtime read them: each JSON object names its `event`."""
+    async for one in streamed(service, session, body.prompt, by=caller.name, decides=body.decides):
+        data = json.loads(str(one.data))
+        if one.event == "problem":
+            data = {"error": data["detail"], "error_type": "problem", "message": "The answer broke off."}
+        yield ServerSentEvent(json.dumps({"event": one.event, **data}))

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, Protocol, get_args
 
 import jwt
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -21,7 +21,8 @@ Role = Literal["viewer", "operator", "approver", "admin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 ALGORITHMS: Final = ("RS256", "ES256", "PS256")  # never a shared secret: the issuer's public keys verify
 LEEWAY_SECONDS: Final = 30.0  # that clocks may differ by
-_BEARER: Final = HTTPBearer(auto_error=False)
+THROUGH_RUNTIME: Final = "sre_agent.caller"  # in the scope of a request that was taken out of an invocation
+_BEARER: Final = HTTPBearer(auto_error=False)  # for the description; the header is read here
 
 
 @dataclass(frozen=True)
@@ -95,31 +96,39 @@ class AnyOf:
         return None
 
 
-async def perhaps(
-    request: Request, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
-) -> Caller | None:
-    """The caller of a request that anybody may make; None where nobody says who calls."""
+async def caller_of(request: Request) -> Caller | None:
+    """Who sends a request: whom its token names, or as whom it came through AgentCore Runtime."""
+    through_the_runtime: Caller | None = request.scope.get(THROUGH_RUNTIME)
+    if through_the_runtime is not None:
+        return through_the_runtime
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
     callers: CallerDirectory = request.app.state.service.callers
-    return await callers.caller(shown.credentials) if shown is not None else None
+    return await callers.caller(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+
+
+async def perhaps(request: Request, shown: Annotated[object, Depends(_BEARER)]) -> Caller | None:
+    """The caller of a request that anybody may make; None where nobody says who calls."""
+    return await caller_of(request)
 
 
 def needs(role: Role) -> Callable[..., Awaitable[Caller]]:
     """The caller of a request, who has at least this role; 401 and 403 otherwise."""
 
-    async def caller(
-        request: Request, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
-    ) -> Caller:
-        callers: CallerDirectory = request.app.state.service.callers
-        found = await callers.caller(shown.credentials) if shown is not None else None
-        if found is None:
-            wanted = "Send the header 'Authorization: Bearer TOKEN' with a token that is valid here."
-            raise HTTPException(401, wanted, {"www-authenticate": "Bearer"})
-        if not found.may(role):
-            raise HTTPException(403, f"This takes the role {role}; {found.name} has the role {found.role}.")
-        request.state.caller = found.name
-        return found
+    async def caller(request: Request, shown: Annotated[object, Depends(_BEARER)]) -> Caller:
+        return demand(request, await caller_of(request), role)
 
     return caller
+
+
+def demand(request: Request, found: Caller | None, role: Role) -> Caller:
+    """Raises HTTPException, unless the caller is known and has at least this role."""
+    if found is None:
+        wanted = "Send the header 'Authorization: Bearer TOKEN' with a token that is valid here."
+        raise HTTPException(401, wanted, {"www-authenticate": "Bearer"})
+    if not found.may(role):
+        raise HTTPException(403, f"This takes the role {role}; {found.name} has the role {found.role}.")
+    request.state.caller = found.name
+    return found
 
 
 Viewer = Annotated[Caller, Depends(needs("viewer"))]

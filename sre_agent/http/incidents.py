@@ -1,32 +1,37 @@
-"""Incidents over HTTP: open, list, read, answer, cancel, resume."""
+"""Incidents over HTTP: open, list, answer, cancel, resume. What one holds is read in `incident_records`."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, Field
 
 from sre_agent import entrances
 from sre_agent.domain.action import ApprovalDecision, Choice
-from sre_agent.domain.finding import Evidence
-from sre_agent.domain.incident import Incident
-from sre_agent.domain.report import Report
-from sre_agent.entrances import sentence
-from sre_agent.errors import AbsentError, BadInputError
+from sre_agent.domain.base import Severity
+from sre_agent.domain.incident import Incident, Reason, Status
+from sre_agent.domain.signal import Signal
+from sre_agent.entrances import named_alarm, sentence
+from sre_agent.errors import BadInputError
 from sre_agent.http.callers import Admin, Approver, Operator, Viewer
+from sre_agent.http.keyed import KeyedRoute
 from sre_agent.http.service import Service
 from sre_agent.http.submitting import Accepted, accepted, submit
+from sre_agent.store import IncidentFilter
 
-router: Final = APIRouter(prefix="/incidents", tags=["incidents"])
+router: Final = APIRouter(prefix="/incidents", tags=["incidents"], route_class=KeyedRoute)
 MOST: Final = 200  # incidents of one page
 
 
 class NewIncident(BaseModel):
-    """Either a sentence that names what it is about, or an alarm as its monitor sends it."""
+    """One of the four: a sentence that names what it is about, an alarm as its monitor sends it, the name of a
+    CloudWatch alarm, or the id of an incident that has ended and whose signals are meant again."""
 
     text: str = Field("", max_length=4000)
     alarm: dict[str, Any] | None = None
+    alarm_name: str = Field("", max_length=255)
+    again: str = Field("", max_length=100)
 
 
 class IncidentPage(BaseModel):
@@ -42,26 +47,27 @@ class DecisionRequest(BaseModel):
 
 
 @router.post("", status_code=202)
-async def open_incident(
-    request: Request,
-    response: Response,
-    body: NewIncident,
-    caller: Operator,
-    idempotency_key: Annotated[str, Header(max_length=200)] = "",
-) -> Accepted:
+async def open_incident(request: Request, response: Response, body: NewIncident, caller: Operator) -> Accepted:
     """Begin an investigation. The answer comes before its end: follow `status_url`."""
     service: Service = request.app.state.service
-    now = service.clock.now()
-    if bool(body.text.strip()) == (body.alarm is not None):
+    return accepted(await submit(service, await _signals(service, body)), response)
+
+
+async def _signals(service: Service, body: NewIncident) -> list[Signal]:
+    """Raises BadInputError."""
+    now, text, name = service.clock.now(), body.text.strip(), body.alarm_name.strip()
+    if sum([bool(text), body.alarm is not None, bool(name), bool(body.again)]) != 1:
         raise BadInputError(
-            "Give either 'text', a sentence that names what it is about, or 'alarm', a monitor's payload."
+            "Give one of these: 'text', a sentence that names what it is about; 'alarm', a monitor's payload;"
+            " 'alarm_name', a CloudWatch alarm; or 'again', the id of an incident that has ended."
         )
     if body.alarm is not None:
-        signals = entrances.read(body.alarm, received_at=now)
-    else:
-        signals = [sentence.signal(body.text, intent="respond", received_at=now)]
-    key = f"{caller.name} {idempotency_key}" if idempotency_key else ""
-    return accepted(await submit(service, signals, key=key), response)
+        return entrances.read(body.alarm, received_at=now)
+    if body.again:
+        return await service.responder.again(body.again)
+    return [
+        named_alarm.signal(name, received_at=now) if name else sentence.signal(text, intent="respond", received_at=now)
+    ]
 
 
 @router.get("")
@@ -69,12 +75,30 @@ async def list_incidents(
     request: Request,
     caller: Viewer,
     only_open: bool = False,
+    status: Annotated[list[Status] | None, Query(description="any of these")] = None,
+    reason: Annotated[list[Reason] | None, Query(description="any of these")] = None,
+    severity: Annotated[list[Severity] | None, Query(description="any of these")] = None,
+    waiting: Annotated[bool, Query(description="for an approval")] = False,
+    namespace: Annotated[str, Query(max_length=63, description="that a subject of it is in")] = "",
+    text: Annotated[str, Query(max_length=200, description="part of the title, in any case")] = "",
+    opened_from: AwareDatetime | None = None,
+    opened_until: AwareDatetime | None = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
     before: Annotated[str, Query(max_length=100, description="cursor: the last incident of the page before")] = "",
 ) -> IncidentPage:
     """Newest first."""
     service: Service = request.app.state.service
-    found = await service.store.incidents(only_open=only_open, limit=limit + 1, before=before)
+    which = IncidentFilter(
+        statuses=tuple(status or ()),
+        reasons=tuple(reason or ()),
+        severities=tuple(severity or ()),
+        waiting=waiting,
+        namespace=namespace,
+        text=text,
+        opened_from=opened_from,
+        opened_until=opened_until,
+    )
+    found = await service.store.incidents(only_open=only_open, limit=limit + 1, before=before, which=which)
     return IncidentPage(incidents=found[:limit], next=found[limit - 1].id if len(found) > limit else "")
 
 
@@ -82,22 +106,6 @@ async def list_incidents(
 async def get_incident(request: Request, incident_id: str, caller: Viewer) -> Incident:
     service: Service = request.app.state.service
     return await service.responder.incident(incident_id)
-
-
-@router.get("/{incident_id}/report")
-async def get_report(request: Request, incident_id: str, caller: Viewer) -> Report:
-    service: Service = request.app.state.service
-    report = await service.responder.report(incident_id)
-    if report is None:
-        raise AbsentError(f"Incident {incident_id} has no report yet; follow /incidents/{incident_id}/events.")
-    return report
-
-
-@router.get("/{incident_id}/evidence")
-async def get_evidence(request: Request, incident_id: str, caller: Viewer) -> list[Evidence]:
-    service: Service = request.app.state.service
-    incident = await service.responder.incident(incident_id)
-    return await service.store.ledger(incident.id)
 
 
 @router.post("/{incident_id}/decision")

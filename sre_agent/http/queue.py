@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from sre_agent.domain.message import MessageKind
 from sre_agent.errors import AbsentError
 from sre_agent.http.callers import Admin, Viewer
+from sre_agent.http.keyed import KeyedRoute
 from sre_agent.http.service import Service
 from sre_agent.queue import MessageState
 
-router: Final = APIRouter(prefix="/queue", tags=["queue"])
+router: Final = APIRouter(prefix="/queue", tags=["queue"], route_class=KeyedRoute)
 
 
 class QueuedView(BaseModel):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from sre_agent.clock import Clock
+from sre_agent.policy import Policy
 from sre_agent.queue import Queue
 from sre_agent.responder import Responder
-from sre_agent.settings import ServiceSettings
+from sre_agent.settings import AgentRuntimeSettings, ServiceSettings
 from sre_agent.store import Store
 
 if TYPE_CHECKING:
     from sre_agent.chat import ChatReply
+    from sre_agent.chat_sessions import TurnFollower
+    from sre_agent.domain.incident import Incident
+    from sre_agent.domain.question import Question
     from sre_agent.domain.sweep import Sweep
     from sre_agent.http.callers import CallerDirectory
     from sre_agent.http.dependencies import ServiceHealth
@@ -34,20 +38,28 @@ class RunEngine(Protocol):
     def busy(self) -> int:
         """How many incidents are worked on now."""
 
-    async def sweep(self, namespace: str) -> Sweep: ...
+    async def sweep(
+        self, namespace: str, *, hygiene: bool = False, before: Sweep | None = None, summary: bool = False
+    ) -> Sweep: ...
 
-    async def ask(self, session: str, text: str) -> ChatReply:
-        """The answer to the next question of a conversation, which is opened by its first."""
+    async def ask(self, session: str, text: str, *, by: str, follower: TurnFollower) -> ChatReply:
+        """The answer to the next question of a conversation, which is opened by its first; both are kept."""
 
     async def end_session(self, session: str) -> bool:
         """Forget a conversation; False where there is none."""
 
-    def sessions(self) -> list[str]: ...
+    async def question(self, incident: Incident) -> Question | None:
+        """What the incident asks a person now; None where it asks nothing."""
+
+
+def _goes_on(why: str) -> None:
+    """For who must not end its process."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """`health` tells how much works. `webhook_secrets` are the secrets of sources of alarms."""
+    """`health` tells how much works. `webhook_secrets` are the secrets of sources of alarms. `stop` has the process
+    take nothing more and end, for the reason that it is given."""
 
     settings: ServiceSettings
     health: ServiceHealth
@@ -58,3 +70,6 @@ class Service:
     engine: RunEngine
     callers: CallerDirectory
     webhook_secrets: Mapping[str, str]
+    policy: Policy
+    agent_runtime: AgentRuntimeSettings
+    stop: Callable[[str], None] = _goes_on

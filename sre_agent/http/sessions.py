@@ -1,71 +1,148 @@
-"""Questions about the live system over HTTP: a conversation is a session, opened by its first question."""
+"""Questions about the live system over HTTP. A conversation is a session: opened by its first question or before it,
+kept with its turns, and taken up again after a restart."""
 
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Final
+from datetime import datetime
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from pydantic import BaseModel, Field
+from sse_starlette import EventSourceResponse
 
-from sre_agent.domain.report import EvidenceLine
+from sre_agent.chat import ChatReply
+from sre_agent.chat_sessions import TurnFollower
+from sre_agent.domain.chat_session import ChatSession
 from sre_agent.errors import AbsentError
 from sre_agent.http.callers import Operator, Viewer
+from sre_agent.http.keyed import KeyedRoute
 from sre_agent.http.service import Service
+from sre_agent.http.turns import ChatAnswer, streamed
 
-router: Final = APIRouter(prefix="/sessions", tags=["questions"])
+router: Final = APIRouter(prefix="/sessions", tags=["questions"], route_class=KeyedRoute)
 SessionId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{8,100}$", description="8 to 100 letters, digits, - and _")]
+MOST: Final = 200  # sessions or turns of one page
+STREAM: Final = "text/event-stream"
 
 
-class SessionStarted(BaseModel):
+class SessionView(BaseModel):
     session: str
+    opened_by: str
+    opened_at: datetime
+    last_at: datetime
+    turns: int
+
+
+class SessionPage(BaseModel):
+    """`next` is the cursor of the page after this one; empty on the last."""
+
+    sessions: list[SessionView]
+    next: str = ""
+
+
+class TurnView(BaseModel):
+    number: int
+    at: datetime
+    by: str
+    question: str
+    reply: ChatReply
+
+
+class SessionWithTurns(SessionView):
+    """`conversation` are its turns, oldest first; `next` is the number after which the next page begins, 0 on the
+    last."""
+
+    conversation: list[TurnView]
+    next: int = 0
 
 
 class ChatQuestion(BaseModel):
+    """`decides`: the caller answers approval questions while the answer comes, so that it waits for the end of an
+    incident that is opened for it."""
+
     text: str = Field(min_length=1, max_length=4000)
-
-
-class ChatAnswer(BaseModel):
-    """`words` are a chat model's own and not verified; `text` names its evidence by number."""
-
-    session: str
-    outcome: str
-    text: str
-    words: str
-    choices: list[str]
-    evidence: list[EvidenceLine]
-    tool_calls: int
+    decides: bool = False
 
 
 @router.post("", status_code=201)
-async def start(caller: Operator) -> SessionStarted:
-    return SessionStarted(session=secrets.token_urlsafe(24))
+async def start(request: Request, caller: Operator) -> SessionView:
+    service: Service = request.app.state.service
+    now = service.clock.now()
+    session = ChatSession(id=secrets.token_urlsafe(24), opened_by=caller.name, opened_at=now, last_at=now)
+    await service.store.keep_chat_session(session)
+    return SessionView(**_values(session))
 
 
 @router.get("")
-async def list_sessions(request: Request, caller: Viewer) -> list[SessionStarted]:
+async def list_sessions(
+    request: Request,
+    caller: Viewer,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+    before: Annotated[str, Query(max_length=100, description="cursor: the last session of the page before")] = "",
+) -> SessionPage:
+    """Last used first."""
     service: Service = request.app.state.service
-    return [SessionStarted(session=one) for one in service.engine.sessions()]
+    found = await service.store.chat_sessions(limit=limit + 1, before=before)
+    shown = [SessionView(**_values(one)) for one in found[:limit]]
+    return SessionPage(sessions=shown, next=shown[-1].session if found[limit:] else "")
 
 
-@router.post("/{session}/messages")
-async def ask(request: Request, session: SessionId, body: ChatQuestion, caller: Operator) -> ChatAnswer:
-    """The answer to one question. It only looks: what would be changed is proposed."""
+@router.get("/{session}")
+async def get_session(
+    request: Request,
+    session: SessionId,
+    caller: Viewer,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+    after: Annotated[int, Query(ge=0, le=2**31, description="cursor: the last turn of the page before")] = 0,
+) -> SessionWithTurns:
+    """A conversation with its questions and answers."""
     service: Service = request.app.state.service
-    reply = await service.engine.ask(session, body.text)
-    return ChatAnswer(
-        session=session,
-        outcome=reply.outcome,
-        text=reply.text,
-        words=reply.words,
-        choices=reply.choices,
-        evidence=reply.evidence,
-        tool_calls=reply.tool_calls,
-    )
+    found = await service.store.chat_session(session)
+    if found is None:
+        raise AbsentError(f"There is no session {session!r}. GET /sessions lists them.")
+    turns = await service.store.chat_turns(session, after=after, limit=limit + 1)
+    shown = [
+        TurnView(
+            number=one.number,
+            at=one.at,
+            by=one.by,
+            question=one.question,
+            reply=ChatReply.model_validate_json(one.reply),
+        )
+        for one in turns[:limit]
+    ]
+    return SessionWithTurns(**_values(found), conversation=shown, next=shown[-1].number if turns[limit:] else 0)
+
+
+@router.post(
+    "/{session}/messages",
+    response_model=ChatAnswer,
+    responses={200: {"description": "the answer; as server-sent events on the way to it", "content": {STREAM: {}}}},
+)
+async def ask(
+    request: Request,
+    session: SessionId,
+    body: ChatQuestion,
+    caller: Operator,
+    accept: Annotated[str, Header(max_length=1000)] = "",
+) -> ChatAnswer | EventSourceResponse:
+    """The answer to one question. It only looks: what would be changed is proposed, and takes an approval."""
+    service: Service = request.app.state.service
+    if STREAM in accept:
+        return EventSourceResponse(streamed(service, session, body.text, by=caller.name, decides=body.decides))
+    follower = TurnFollower(decides=body.decides)
+    reply = await service.engine.ask(session, body.text, by=caller.name, follower=follower)
+    return ChatAnswer(session=session, reply=reply)
 
 
 @router.delete("/{session}", status_code=204)
 async def end(request: Request, session: SessionId, caller: Operator) -> None:
     service: Service = request.app.state.service
     if not await service.engine.end_session(session):
-        raise AbsentError(f"There is no session {session!r} in this process.")
+        raise AbsentError(f"There is no session {session!r}. GET /sessions lists them.")
+
+
+def _values(session: ChatSession) -> dict[str, Any]:
+    values = session.model_dump()
+    return {"session": values.pop("id"), **values}

@@ -1,4 +1,4 @@
-"""Signals that come in by HTTP become incidents: once for each idempotency key, and only while the queue has room."""
+"""Signals that come in by HTTP become incidents, as long as the queue has room."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Final
 from fastapi import Response
 from pydantic import BaseModel
 
-from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import TemporaryError
@@ -26,13 +25,11 @@ class Accepted(BaseModel):
     incidents: list[str]
 
 
-async def submit(service: Service, signals: Sequence[Signal], *, key: str = "") -> list[Incident]:
-    """The incidents that the signals belong to. With a key that was used before: those of that time.
+async def submit(service: Service, signals: Sequence[Signal]) -> list[Incident]:
+    """The incidents that the signals belong to.
 
     Raises TemporaryError while more waits than this installation wants to keep waiting.
     """
-    if key and (known := await service.store.reply(key)) is not None:
-        return [found for one in known.split() if (found := await service.store.incident(IncidentId(one))) is not None]
     depth = await service.queue.depth(service.clock.now())
     if depth.due >= service.settings.most_waiting:
         raise TemporaryError(
@@ -40,8 +37,6 @@ async def submit(service: Service, signals: Sequence[Signal], *, key: str = "") 
             retry_after=BUSY_SECONDS,
         )
     incidents = {found.id: found for found in [(await service.responder.submit(one))[0] for one in signals]}
-    if key:
-        await service.store.keep_reply(key, " ".join(incidents), service.clock.now())
     return list(incidents.values())
 
 

@@ -1,23 +1,126 @@
-"""A health sweep over HTTP: one look over a namespace or the cluster. It only reads."""
+"""Health sweeps over HTTP: one look over a namespace or the cluster, and what changed since another. They only read."""
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from datetime import datetime
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from sre_agent.domain.sweep import Sweep
-from sre_agent.http.callers import Operator
+from sre_agent.domain.sweep_run import SweepComparison, SweepRun, compared
+from sre_agent.errors import AbsentError, NotNowError
+from sre_agent.http.callers import Operator, Viewer
+from sre_agent.http.keyed import KeyedRoute
 from sre_agent.http.service import Service
+from sre_agent.http.sweep_runner import SweepRunner
 
-router: Final = APIRouter(prefix="/sweeps", tags=["sweeps"])
+router: Final = APIRouter(prefix="/sweeps", tags=["sweeps"], route_class=KeyedRoute)
+MOST: Final = 200  # sweeps of one page
 
 
-@router.post("")
-async def sweep(
+class SweepRequest(BaseModel):
+    """`namespace` empty: the whole cluster. `hygiene`: also bad practice that breaks nothing yet. `summary`: a few
+    sentences by the chat model, where one is configured."""
+
+    namespace: str = Field("", max_length=63)
+    hygiene: bool = False
+    summary: bool = False
+
+
+class SweepAccepted(BaseModel):
+    task_id: str
+    status_url: str
+
+
+class SweepLine(BaseModel):
+    """A sweep in a list. `troubles` and `new` count what it found; both None while it is under way."""
+
+    id: str
+    namespace: str
+    state: Literal["running", "done", "failed"]
+    started_at: datetime
+    ended_at: datetime | None
+    troubles: int | None
+    new: int | None
+
+
+class SweepPage(BaseModel):
+    """`next` is the cursor of the page after this one; empty on the last."""
+
+    sweeps: list[SweepLine]
+    next: str = ""
+
+
+@router.post("", status_code=202)
+async def begin(request: Request, response: Response, caller: Operator, body: SweepRequest) -> SweepAccepted:
+    """Begin a sweep. The answer comes before its end: ask `status_url` until its state is no longer `running`."""
+    runner: SweepRunner = request.app.state.sweeps
+    run = await runner.start(body.namespace, hygiene=body.hygiene, summary=body.summary, by=caller.name)
+    status_url = f"/sweeps/{run.id}"
+    response.headers["location"] = status_url
+    return SweepAccepted(task_id=run.id, status_url=status_url)
+
+
+@router.get("")
+async def list_sweeps(
     request: Request,
-    caller: Operator,
-    namespace: Annotated[str, Query(max_length=63, description="empty: the whole cluster")] = "",
-) -> Sweep:
+    caller: Viewer,
+    namespace: Annotated[str | None, Query(max_length=63, description="empty: those of the whole cluster")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+    before: Annotated[str, Query(max_length=100, description="cursor: the last sweep of the page before")] = "",
+) -> SweepPage:
+    """Newest first."""
     service: Service = request.app.state.service
-    return await service.engine.sweep(namespace)
+    found = await service.store.sweep_runs(namespace=namespace, limit=limit + 1, before=before)
+    return SweepPage(sweeps=[_line(one) for one in found[:limit]], next=found[limit - 1].id if found[limit:] else "")
+
+
+@router.get("/{sweep_id}")
+async def get_sweep(request: Request, sweep_id: str, caller: Viewer) -> SweepRun:
+    """Where it stands, and what it found."""
+    service: Service = request.app.state.service
+    found = await service.store.sweep_run(sweep_id)
+    if found is None:
+        raise AbsentError(f"There is no sweep {sweep_id!r}. GET /sweeps lists them.")
+    return found
+
+
+@router.get("/{sweep_id}/comparison")
+async def compare(
+    request: Request,
+    sweep_id: str,
+    caller: Viewer,
+    earlier: Annotated[str, Query(max_length=100, description="a sweep; empty: the one before of the same place")] = "",
+) -> SweepComparison:
+    """What is new, worse, as it was and fixed since an earlier sweep."""
+    service: Service = request.app.state.service
+    later = await get_sweep(request, sweep_id, caller)
+    if earlier:
+        other: SweepRun | None = await get_sweep(request, earlier, caller)
+    else:
+        before = await service.store.sweep_runs(namespace=later.namespace, done=True, limit=1, before=later.id)
+        other = before[0] if before else None
+    if other is None:
+        raise AbsentError(f"There is no sweep before {sweep_id!r} of the same place. Name one with ?earlier=ID.")
+    return compared(_found(other), _found(later))
+
+
+def _found(run: SweepRun) -> Sweep:
+    if run.sweep is None:
+        raise NotNowError(f"The sweep {run.id} is {run.state}: there is nothing to compare. {run.why}".strip())
+    return run.sweep
+
+
+def _line(run: SweepRun) -> SweepLine:
+    troubles = run.sweep.troubles if run.sweep is not None else None
+    return SweepLine(
+        id=run.id,
+        namespace=run.namespace,
+        state=run.state,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        troubles=None if troubles is None else len(troubles),
+        new=None if troubles is None else sum(trouble.new for trouble in troubles),
+    )

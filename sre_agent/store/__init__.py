@@ -18,6 +18,7 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
+from sre_agent.domain.runtime_session import RuntimeSession
 from sre_agent.domain.signal import Signal
 from sre_agent.domain.sweep_run import SweepRun
 from sre_agent.progress import Event
@@ -154,6 +155,15 @@ class Store(Protocol):
         self, *, namespace: str | None = None, done: bool = False, limit: int = 50, before: str = ""
     ) -> list[SweepRun]:
         """Newest first; of one namespace (empty: the whole cluster) or of all; with `before` those older than this."""
+
+    async def use_runtime_session(self, use: RuntimeSession) -> RuntimeSession:
+        """Keep its figures; when it began, and that it is to stop, stay as they are kept. What is kept now."""
+
+    async def stop_runtime_session(self, session: str, why: str) -> bool:
+        """It is to take nothing more and end; False where there is none."""
+
+    async def runtime_sessions(self, *, limit: int = 50) -> list[RuntimeSession]:
+        """Last used first."""
 
     async def forget(self, *, ended_before: datetime, events_before: datetime) -> list[str]:
         """Remove incidents that ended before then with all that belongs to them, chat sessions and sweeps of before

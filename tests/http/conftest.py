@@ -13,14 +13,18 @@ import pytest
 
 from sre_agent import logs
 from sre_agent.chat import ChatReply
+from sre_agent.chat_sessions import TurnFollower
 from sre_agent.domain.degradation import Degradation, Limitation
-from sre_agent.domain.sweep import Sweep
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.question import Question
+from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.http import create_app
 from sre_agent.http.callers import Caller
 from sre_agent.http.dependencies import DependencyView
 from sre_agent.http.metrics import ServiceMetrics
 from sre_agent.http.service import EngineState, Service
 from sre_agent.model.models import ModelHealth
+from sre_agent.policy import open_policy
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
 from sre_agent.responder import Responder
@@ -55,19 +59,24 @@ class IdleEngine:
     workers: int = 2
     busy: int = 0
     asked: dict[str, list[str]] = field(default_factory=dict)
+    found: list[Trouble] = field(default_factory=list)
+    questions: dict[str, Question] = field(default_factory=dict)
 
-    async def sweep(self, namespace: str) -> Sweep:
-        return Sweep(id="sweep-1", namespace=namespace, taken_at=NOON)
+    async def sweep(
+        self, namespace: str, *, hygiene: bool = False, before: Sweep | None = None, summary: bool = False
+    ) -> Sweep:
+        return Sweep(id="sweep-1", namespace=namespace, taken_at=NOON, troubles=list(self.found))
 
-    async def ask(self, session: str, text: str) -> ChatReply:
+    async def ask(self, session: str, text: str, *, by: str, follower: TurnFollower) -> ChatReply:
         self.asked.setdefault(session, []).append(text)
+        follower.step("call", {"tool": "kubectl_get", "arguments": {"namespace": "shop"}})
         return ChatReply(question=text, intent="health", text=f"You asked {len(self.asked[session])} times.")
 
     async def end_session(self, session: str) -> bool:
         return self.asked.pop(session, None) is not None
 
-    def sessions(self) -> list[str]:
-        return list(self.asked)
+    async def question(self, incident: Incident) -> Question | None:
+        return self.questions.get(incident.question)
 
 
 @dataclass
@@ -137,7 +146,17 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     responder = Responder(store=store, queue=queue, clock=clock, progress=progress, settings=lambda: settings)
     secrets = {"pager": "s3cret-of-pager"}
     service = Service(
-        settings.service, StatedHealth(engine), clock, store, queue, responder, engine, NamedTokens(), secrets
+        settings.service,
+        StatedHealth(engine),
+        clock,
+        store,
+        queue,
+        responder,
+        engine,
+        NamedTokens(),
+        secrets,
+        open_policy("default"),
+        settings.agent_runtime,
     )
     transport = httpx.ASGITransport(create_app(service, metrics), raise_app_exceptions=False)
     with logs.write_to(tmp_path / "log.jsonl"):

@@ -57,42 +57,6 @@ async def test_ready_tells_states_to_all_and_reasons_to_known_callers(site: Site
         assert (server["name"], server["state"], server["why"]) == ("kubernetes", "left_alone", shown)
 
 
-async def test_the_time_of_a_ping_changes_with_the_status_alone(site: Site) -> None:
-    first = (await site.http.get("/ping")).json()
-    site.clock.move(100)
-    assert (
-        (await site.http.get("/ping")).json()
-        == first
-        == {"status": "Healthy", "time_of_last_update": int(NOON.timestamp())}
-    )
-    site.engine.busy = 1
-    busy = (await site.http.get("/ping")).json()
-    assert busy == {"status": "HealthyBusy", "time_of_last_update": int(NOON.timestamp()) + 100}
-    site.clock.move(7)
-    assert (await site.http.get("/ping")).json() == busy
-
-
-async def test_a_runtime_s_invocations_ask_hand_in_alarms_and_read(site: Site) -> None:
-    session = {"X-Amzn-Bedrock-AgentCore-Runtime-Session-Id": "s" * 33}
-    for times in (1, 2):
-        answer = (await site.ask("POST", "/invocations", json={"prompt": "is shop healthy"}, headers=session)).json()
-        assert (answer["session"], answer["response"]) == ("s" * 33, f"You asked {times} times.")
-    opened = await site.open("cart in shop is slow")
-    read = (await site.ask("POST", "/invocations", json={"incident": opened})).json()
-    assert (read["outcome"], read["incidents"]) == ("investigating", [opened])
-    nothing = await site.ask("POST", "/invocations", json={})
-    assert nothing.status_code == 400
-
-
-async def test_conversations_are_listed_and_ended(site: Site) -> None:
-    name = (await site.ask("POST", "/sessions")).json()["session"]
-    answer = (await site.ask("POST", f"/sessions/{name}/messages", json={"text": "which pods restarted"})).json()
-    assert (answer["session"], answer["outcome"], answer["text"]) == (name, "answered", "You asked 1 times.")
-    assert (await site.ask("GET", "/sessions", "viewer")).json() == [{"session": name}]
-    assert (await site.ask("DELETE", f"/sessions/{name}")).status_code == 204
-    assert (await site.ask("DELETE", f"/sessions/{name}")).status_code == 404
-
-
 async def test_events_are_followed_to_the_end_and_taken_up_where_they_were_cut(site: Site) -> None:
     opened = await site.open()
     happened: list[tuple[Happening, str]] = [

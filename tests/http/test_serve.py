@@ -76,7 +76,7 @@ def test_a_killed_service_takes_its_incidents_up_again_and_a_terminated_one_ends
         answer = http.post(
             "/sessions/a-session/messages", json={"text": "why is payments-api in shop not ready"}
         ).json()
-        assert answer["outcome"] == "answered" and "payments-api" in answer["text"]
+        assert answer["reply"]["outcome"] == "answered" and "payments-api" in answer["reply"]["text"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
 

@@ -13,11 +13,11 @@ import pytest
 
 from sre_agent import reports
 from sre_agent.cli.live_state import LiveState
-from sre_agent.cli.view import event_line as plainly
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
+from sre_agent.event_lines import event_line as plainly
 from sre_agent.model.scripted import Script, ScriptedModel, opened_script
 from sre_agent.progress import Event
 from sre_lab.process import LabProcess

@@ -15,11 +15,12 @@ from typer.testing import CliRunner
 
 from sre_agent.cli.drive import drive
 from sre_agent.cli.main import app
-from sre_agent.cli.view import PlainView, SilentView, event_line
+from sre_agent.cli.view import PlainView, SilentView
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Hint
 from sre_agent.entrances import sentence
 from sre_agent.errors import BadInputError
+from sre_agent.event_lines import event_line
 from sre_agent.reports.authoring import Author
 from sre_agent.reports.statements import statements_of
 from sre_agent.settings import save

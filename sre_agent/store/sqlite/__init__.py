@@ -6,11 +6,22 @@ from typing import Final
 
 from sre_agent.database import Database
 from sre_agent.settings import StateSettings
-from sre_agent.store.sqlite import chat_sessions, events, evidence, incidents, model_calls, retention, sweep_runs
-
-SCHEMA: Final = "".join(
-    part.SCHEMA for part in (incidents, evidence, model_calls, events, chat_sessions, sweep_runs, retention)
+from sre_agent.store.sqlite import (
+    chat_sessions,
+    events,
+    evidence,
+    incidents,
+    model_calls,
+    retention,
+    runtime_sessions,
+    sweep_runs,
 )
+
+PARTS: Final = (
+    *(incidents, evidence, model_calls, events),
+    *(chat_sessions, sweep_runs, runtime_sessions, retention),
+)
+SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
 
 
 class SqliteStore(
@@ -20,6 +31,7 @@ class SqliteStore(
     events.EventTables,
     chat_sessions.ChatSessionTables,
     sweep_runs.SweepRunTables,
+    runtime_sessions.RuntimeSessionTables,
     retention.RetentionTables,
 ):
     """`sre_agent.store.Store` over one database."""

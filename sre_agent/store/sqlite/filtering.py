@@ -9,8 +9,8 @@ from sre_agent.store import IncidentFilter
 
 ONE_OF: Final = "json_extract(body, '$.{field}') IN (SELECT value FROM json_each(:{field}))"
 INSIDE: Final = "instr(lower(json_extract(body, '$.title')), lower(:text)) > 0"
-WITHIN: Final = (
-    "EXISTS (SELECT 1 FROM json_each(body, '$.subjects') WHERE json_extract(value, '$.namespace') = :namespace)"
+WITHIN: Final = (  # a subject is kept as scope|Kind/namespace/name
+    "EXISTS (SELECT 1 FROM json_each(body, '$.subjects') WHERE instr(value, '/' || :namespace || '/') > 0)"
 )
 
 

@@ -41,7 +41,8 @@ class RetentionTables(Tables):
                 "DELETE FROM chat_turn WHERE session IN (SELECT id FROM chat_session WHERE last_at < ?)",
                 (sortable(ended_before),),
             )
-            self.db.execute("DELETE FROM chat_session WHERE last_at < ?", (sortable(ended_before),))
+            for table in ("chat_session", "runtime_session"):
+                self.db.execute(f"DELETE FROM {table} WHERE last_at < ?", (sortable(ended_before),))  # noqa: S608 - a constant
             self.db.execute("DELETE FROM sweep_run WHERE started_at < ?", (sortable(ended_before),))
             for table in ("event", "reply"):
                 self.db.execute(f"DELETE FROM {table} WHERE at < ?", (sortable(events_before),))  # noqa: S608 - a constant

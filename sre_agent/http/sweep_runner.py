@@ -1,0 +1,63 @@
+"""Sweeps in the background: the request is answered at once, and what was found is in the store."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from typing import Any, Final
+
+import structlog
+
+from sre_agent.domain.sweep_run import SweepRun
+from sre_agent.errors import SreAgentError
+from sre_agent.http.service import Service
+
+LOG = structlog.get_logger("sre_agent.http")
+UNEXPECTED: Final = "It was broken off. Ask for another sweep; if that fails too, the service's log has the details."
+
+
+class SweepRunner:
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def busy(self) -> int:
+        return len(self._running)
+
+    async def start(self, namespace: str, *, hygiene: bool, summary: bool, by: str) -> SweepRun:
+        """The sweep as it begins; the one before of the same namespace is what it is compared with."""
+        now = self._service.clock.now()
+        run = SweepRun(
+            id=f"sweep-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            namespace=namespace,
+            hygiene=hygiene,
+            by=by,
+            started_at=now,
+            holder=f"pid:{os.getpid()}:{secrets.token_hex(3)}@{os.uname().nodename}",
+        )
+        await self._service.store.keep_sweep_run(run)
+        task = asyncio.create_task(self._run(run, summary), name=run.id)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return run
+
+    async def _run(self, run: SweepRun, summary: bool) -> None:
+        service = self._service
+        ended: dict[str, Any] = {"state": "failed", "why": UNEXPECTED}
+        try:
+            before = await service.store.sweep_runs(namespace=run.namespace, done=True, limit=1)
+            found = await service.engine.sweep(
+                run.namespace, hygiene=run.hygiene, before=before[0].sweep if before else None, summary=summary
+            )
+            ended = {"state": "done", "why": "", "sweep": found.model_copy(update={"id": run.id})}
+        except SreAgentError as problem:
+            ended = {"state": "failed", "why": str(problem)}
+        finally:
+            await service.store.keep_sweep_run(run.model_copy(update={**ended, "ended_at": service.clock.now()}))
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            LOG.error("sweep", action=task.get_name(), status="failed", exc_info=problem)
