@@ -25,7 +25,9 @@ from sre_agent.toolbox.toolbox import Toolbox
 
 AGENT, SERVER, TRIAGE = "kubernetes", "kubernetes", "kubectl_triage"
 ENTRANCE = "kubectl_entrance"
-EVERYTHING = (AlarmClaim(quantity="health", said="", read_from="text"),)  # nobody complains: all of it is asked about
+EVERYTHING = (
+    AlarmClaim(quantity="health", statement="", read_from="text"),
+)  # nobody complains: all of it is asked about
 PAGES = 40  # of one triage
 JUDGED = 60  # troubled subjects; the rest are only counted
 CALLS_EACH = 3  # that may decide one trouble
@@ -56,7 +58,7 @@ class Sweeper:
             namespace=namespace,
             taken_at=self._clock.now(),
             troubles=[trouble.model_copy(update={"new": trouble.key not in known}) for trouble in troubles],
-            gone=sorted(known - keys),
+            resolved=sorted(known - keys),
             hygiene=_hygiene(pages),
             gaps=gaps(pages) + _unread(pages) + _unjudged(focus),
             looked_at=_looked_at(pages),

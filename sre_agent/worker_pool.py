@@ -66,10 +66,10 @@ class WorkerPool:
             return False
         task = asyncio.create_task(free[0].handle(delivery), name=f"incident {delivery.message.incident}")
         self._busy[task] = free[0]
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._on_done)
         return True
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _on_done(self, task: asyncio.Task[None]) -> None:
         del self._busy[task]
         if not task.cancelled() and (problem := task.exception()) is not None:
             LOG.error("worker", action="handle", status="failed", exc_info=problem)

@@ -13,9 +13,9 @@ _JOINED: Final = re.compile(r"\b(?:and|or|unless)\b", re.I)
 
 
 class AlertCondition(NamedTuple):
-    """`measured` is the expression that is compared; `limit` None where it is compared with another expression."""
+    """`metric` is the expression that is compared; `limit` None where it is compared with another expression."""
 
-    measured: str
+    metric: str
     comparison: str
     limit: float | None
 

@@ -95,13 +95,13 @@ class Observation(_Fact):
 
     @field_validator("code")
     @classmethod
-    def _known(cls, code: str) -> str:
+    def _check_code(cls, code: str) -> str:
         if code not in OBSERVATIONS:
             raise ValueError(f"observation {code!r} is not in the table")
         return code
 
     @model_validator(mode="after")
-    def _declared(self) -> Observation:
+    def _check_attributes(self) -> Observation:
         if self.strict and (wrong := faults(self.code, self.attributes)):
             raise ValueError("; ".join(wrong))
         return self
@@ -116,7 +116,7 @@ class Relation(_Fact):
 
     @field_validator("kind")
     @classmethod
-    def _known(cls, kind: str) -> str:
+    def _check_kind(cls, kind: str) -> str:
         if kind not in RELATIONS:
             raise ValueError(f"relation {kind!r} is not in the table")
         return kind

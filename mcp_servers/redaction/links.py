@@ -59,15 +59,15 @@ class Link:
         self.text = text
         self.tail = text[-OWNER:]
         self._ends = text[-_ENDS:]
-        self.quoted = text[-1:] in QUOTES and text != ""
+        self.in_quotes = text[-1:] in QUOTES and text != ""
         self._divided = _DIVIDED.search(self._ends) is not None
         told = _TOLD.fullmatch(text) if after_a_name and self._divided else None
-        self.told = told is not None and not owns(told["last"])  # a sentence about the name ends here
+        self.ends_sentence = told is not None and not owns(told["last"])  # a sentence about the name ends here
 
     @property
     def owner(self) -> str:
         """What has the token as its value, as a setting or field; empty where that is the name or nothing."""
-        if self.told or not self._divided:
+        if self.ends_sentence or not self._divided:
             return ""
         match = _OWNED.search(self.tail)
         return match["owner"] if match else ""
@@ -87,7 +87,7 @@ class Link:
         """Whether something else is called by the token, or has been named between: `commit …`, `user=bob …`."""
         if self.called_by_a_noun or ((first := _FIRST.match(self.text)) and is_about(first[1])):
             return True
-        if self.told or not (":" in self.text or "=" in self.text):
+        if self.ends_sentence or not (":" in self.text or "=" in self.text):
             return False
         return any(not holds_a_value(key) for key in _KEY.findall(self.text))
 
@@ -106,7 +106,7 @@ class Link:
 
     @property
     def assigns(self) -> bool:
-        return self.quoted or _ASSIGNED.match(self.text) is not None
+        return self.in_quotes or _ASSIGNED.match(self.text) is not None
 
     @property
     def of_its_part(self) -> bool:
@@ -115,7 +115,7 @@ class Link:
     @property
     def says(self) -> bool:
         """Whether a sentence or a colon after one says that the value follows, or the name is assigned it."""
-        return self.told or _SAID.search(self.tail) is not None or _ASSIGNED.match(self.text) is not None
+        return self.ends_sentence or _SAID.search(self.tail) is not None or _ASSIGNED.match(self.text) is not None
 
     @property
     def says_nothing(self) -> bool:

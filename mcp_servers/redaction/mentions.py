@@ -32,10 +32,10 @@ def names_in(seen: SearchText) -> Iterator[SecretName]:
 
 def _hits(seen: SearchText) -> Iterator[re.Match[str]]:
     """Where one of the words stands. Most of them nowhere: which ones do is told faster by looking for each."""
-    folded = seen.folded
+    folded = seen.casefolded
     if len(folded) != len(seen.text) or "\u0131" in folded:  # a place in it is not that place in the text
         return _ANY.finditer(seen.text)
-    there = (NAMES if folded.isascii() else _ABROAD).found(seen)[0]
+    there = (NAMES if folded.isascii() else _ABROAD).search(seen)[0]
     return _one_of(tuple(sorted(there, key=_ORDER))).finditer(folded) if there else iter(())
 
 

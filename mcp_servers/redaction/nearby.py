@@ -88,11 +88,11 @@ def _is_secret(name: SecretName, value: str, link: Link) -> bool:
     if link.says_nothing:
         if name.kind == "digits":
             return value.isdigit() and 4 <= len(value) <= 8
-        if link.quoted and name.kind == "password" and link.says:
+        if link.in_quotes and name.kind == "password" and link.says:
             return not says_no_secret(value)
         if is_a_noun(name):
             return link.assigns and is_beside(name.kind, value, exact=True)
-        return is_beside(name.kind, value, exact=link.quoted or link.says or link.sets(name))
+        return is_beside(name.kind, value, exact=link.in_quotes or link.says or link.sets(name))
     if name.kind == "password" and link.says:
         return looks_chosen(value) and not says_no_secret(value)
     return is_apart(name, value, said=link.says)

@@ -54,7 +54,7 @@ class NormalizedText:
     """A text of which `text` is what is read at this moment: what was cut out of it stands there as its replacement."""
 
     def __init__(self, written: str) -> None:
-        self.written = written
+        self.original = written
         self.text = written
         self._levels: list[_Level] = []  # from the text as written to what is read, step by step
         self._cuts: list[Edit] = []  # of the text as written
@@ -78,13 +78,13 @@ class NormalizedText:
         """The text as it was written, without what was cut out."""
         pieces, done = [], 0
         for begin, end, shown in _apart(self._cuts):
-            pieces += [self.written[done:begin], shown]
+            pieces += [self.original[done:begin], shown]
             done = end
-        return "".join([*pieces, self.written[done:]])
+        return "".join([*pieces, self.original[done:]])
 
     def _edit(self, edits: list[Edit]) -> None:
         level = _Level(edits)
-        self.text = level.applied(self.text)
+        self.text = level.apply(self.text)
         self._levels.append(level)
 
     def _place(self, begin: int, end: int) -> tuple[int, int]:
@@ -104,7 +104,7 @@ class _Level:
             self._new.append(begin + grown)
             grown += len(shown) - (end - begin)
 
-    def applied(self, text: str) -> str:
+    def apply(self, text: str) -> str:
         pieces, done = [], 0
         for begin, end, shown in self._edits:
             pieces += [text[done:begin], shown]

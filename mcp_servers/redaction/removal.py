@@ -51,9 +51,9 @@ def redacted(text: str) -> str:
 
 def _cleaned(text: str) -> str:
     seen = SearchText(text)
-    if len(text) <= LINE and seen.folded.isascii() and _ANYTHING.nothing_in(seen):
+    if len(text) <= LINE and seen.casefolded.isascii() and _ANYTHING.nothing_in(seen):
         return text
-    for step in (_BY_FORM.applied, without_named, _PEOPLE.applied):
+    for step in (_BY_FORM.apply, without_named, _PEOPLE.apply):
         clean = step(seen)
         if clean != seen.text:
             seen = SearchText(clean)

@@ -33,7 +33,7 @@ class RedactionRule:
         """For a text in which one of the words is, whether it may have a match."""
         return self.hint is None or self.hint.search(folded) is not None
 
-    def applied(self, text: str) -> str:
+    def apply(self, text: str) -> str:
         return self.pattern.sub(self.replacement, text)
 
     def cuts(self, text: str) -> Iterator[Edit]:

@@ -29,10 +29,10 @@ class Rules:
                 self._by_word.setdefault(word, []).append(place)
         self.anchors = Anchors(self._by_word, self._by_beginning)
 
-    def applied(self, seen: SearchText) -> str:
+    def apply(self, seen: SearchText) -> str:
         text = seen.text
         for rule in self._worth_trying(seen):
-            text = rule.applied(text)
+            text = rule.apply(text)
         return text
 
     def cut_out_of(self, reading: NormalizedText) -> None:
@@ -40,15 +40,15 @@ class Rules:
             reading.cut(list(rule.cuts(reading.text)))
 
     def _worth_trying(self, seen: SearchText) -> Iterator[RedactionRule]:
-        if not seen.folded.isascii() and ("\u0131" in seen.folded or "\u0307" in seen.folded):
+        if not seen.casefolded.isascii() and ("\u0131" in seen.casefolded or "\u0307" in seen.casefolded):
             yield from self._rules  # patterns take the Turkish i's for an i, folding does not
             return
         for place in sorted(self._places(seen)):
-            if self._rules[place].may_match(seen.folded):
+            if self._rules[place].may_match(seen.casefolded):
                 yield self._rules[place]
 
     def _places(self, seen: SearchText) -> set[int]:
-        words, first = self.anchors.found(seen)
+        words, first = self.anchors.search(seen)
         found = set(self._always)
         for word in words:
             found.update(self._by_word[word])

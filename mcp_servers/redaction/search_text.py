@@ -22,17 +22,17 @@ _FOLDED: Final = (
 class SearchText:
     """A text that rules are tried on. Whatever is no ASCII letter, digit or `_` stands between words."""
 
-    __slots__ = ("_words", "folded", "text")
+    __slots__ = ("_words", "casefolded", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.folded = text.casefold()
+        self.casefolded = text.casefold()
         self._words: set[bytes] | None = None
 
     @property
     def words(self) -> set[bytes]:
         if self._words is None:
-            self._words = set(self.folded.encode("utf-8", "replace").translate(_FOLDED).split())
+            self._words = set(self.casefolded.encode("utf-8", "replace").translate(_FOLDED).split())
         return self._words
 
 
@@ -65,14 +65,14 @@ class Anchors:
         self._any = re.compile(_any_of(list(self._parts))) if self._parts else None
         self._nothing: set[bytes] = set()  # words that hold and begin with nothing of it
 
-    def found(self, seen: SearchText) -> tuple[list[str], set[bytes]]:
+    def search(self, seen: SearchText) -> tuple[list[str], set[bytes]]:
         """What of it is in the folded text, and with what of it words begin."""
         parts: list[str] = []
         if self._parts:
             joined = b" ".join(seen.words).decode("ascii")
             parts = [part for part in self._parts if part in joined]
         likely = [*self._direct, *(sought for part in parts for sought in self._parts[part])]
-        return [sought for sought in likely if sought in seen.folded], self._first(seen.words)
+        return [sought for sought in likely if sought in seen.casefolded], self._first(seen.words)
 
     def nothing_in(self, seen: SearchText) -> bool:
         """Whether nothing of it is in a short text, told fast where most of its words were seen before."""
@@ -83,7 +83,7 @@ class Anchors:
             if len(self._nothing) >= KNOWN:
                 self._nothing.clear()
             self._nothing |= fresh
-        folded = seen.folded
+        folded = seen.casefolded
         return not any([sought in folded for sought in self._direct])  # noqa: C419 - no generator for each text
 
     def _first(self, words: set[bytes]) -> set[bytes]:

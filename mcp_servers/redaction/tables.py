@@ -59,15 +59,15 @@ class Columns:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._done = 0
+        self._position = 0
 
     def below(self, name: SecretName) -> list[Span]:
         """Where the secrets stand in the table in whose heading the name is, of every column of it."""
-        if name.begin < self._done or not _ENDS_A_CELL.match(self._text, name.end):
+        if name.begin < self._position or not _ENDS_A_CELL.match(self._text, name.end):
             return []
         end = self._end_of_line(name.end)
         begin = self._text.rfind("\n", 0, name.begin) + 1
-        self._done = end
+        self._position = end
         if end - begin > WIDE:
             return []
         heading = self._text[begin:end]
@@ -100,7 +100,7 @@ class Columns:
                 found += _secrets(kind, kinds, cells, place)
             elif not line.strip():
                 break
-            self._done = end
+            self._position = end
             place = end + 1
         return found
 
@@ -116,7 +116,7 @@ class Columns:
             if row is None or len(cells := _cells(_QUERY, row["cells"])) != len(heading):
                 break
             found += _secrets(_QUERY, kinds, cells, row.start("cells"))
-            self._done = place = row.end()
+            self._position = place = row.end()
         return found
 
 

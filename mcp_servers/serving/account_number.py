@@ -21,22 +21,22 @@ class AccountNumber:
     def __init__(self, ask: Callable[[], str]) -> None:
         self._ask = ask
         self._lock = threading.Lock()
-        self._known: Told = "", None
+        self._cached: Told = "", None
 
-    def told(self) -> Told:
+    def number(self) -> Told:
         """The number and None; or an empty text, and why it cannot be told in this call."""
         call, key = called_off.values_of_call(), f"account number {id(self)}"
         with self._lock:
             if key not in call:
-                call[key] = self._found()
+                call[key] = self._look_up()
             found: Told = call[key]
             return found
 
-    def _found(self) -> Told:
-        number, why = self._known
+    def _look_up(self) -> Told:
+        number, why = self._cached
         if not number and not (why is not None and why.kind == "denied"):
             try:
-                self._known = self._ask(), None
+                self._cached = self._ask(), None
             except TeachingError as problem:
-                self._known = "", problem
-        return self._known
+                self._cached = "", problem
+        return self._cached

@@ -72,7 +72,7 @@ class AwsAccount:
             wrong = "not asked: AWS left an earlier request of this call without an answer."
             raise TeachingError("unavailable", asked, wrong, "Ask for this alone.", code="timeout")
         try:
-            return self._answered(service, operation, attempts, params)
+            return self._call(service, operation, attempts, params)
         except _PageError as problem:
             service_there = f"AWS ({service})"
             raise not_its_own(asked, problem.where, service_there, problem.status, html=problem.html) from problem
@@ -89,7 +89,7 @@ class AwsAccount:
             code: Code = "timeout" if isinstance(problem, ReadTimeoutError) else "unreachable"
             raise TeachingError("unavailable", asked, in_words(problem, where), to_do, code=code) from problem
 
-    def _answered(self, service: str, operation: str, attempts: int, params: dict[str, Any]) -> Any:
+    def _call(self, service: str, operation: str, attempts: int, params: dict[str, Any]) -> Any:
         """The answer of AWS itself; a page that came in its place is asked over a few times. Raises _PageError."""
         call = getattr(self._client(service, attempts), operation)
         for pause in (*(FIRST_PAUSE * 2**time for time in range(attempts - 1)), None):
@@ -108,21 +108,21 @@ class AwsAccount:
     @property
     def scope(self) -> str:
         """The same for all of one call: an answer that names a thing `unknown/<region>` tells it as a gap, too."""
-        return f"{self._number.told()[0] or 'unknown'}/{self.region}"
+        return f"{self._number.number()[0] or 'unknown'}/{self.region}"
 
     @property
     def session(self) -> Any:
         """The boto3 Session behind it, for what is signed and not sent."""
-        return self._opened()
+        return self._open()
 
     @property
     def region(self) -> str:
-        return str(self._opened().region_name or "unknown")
+        return str(self._open().region_name or "unknown")
 
     @property
     def why_unknown(self) -> TeachingError | None:
         """Why the account's number cannot be told in this call; None where it is known."""
-        return self._number.told()[1]
+        return self._number.number()[1]
 
     def now(self) -> datetime:
         """The clock of AWS; this machine's where STS does not answer (signatures hold the two within minutes)."""
@@ -139,7 +139,7 @@ class AwsAccount:
     def _ask_for_number(self) -> str:
         return str(self.ask("sts", "get_caller_identity")["Account"])
 
-    def _opened(self) -> Any:
+    def _open(self) -> Any:
         with self._lock:
             if self._session is None:
                 import boto3  # noqa: PLC0415 - a tenth of a second, which the list of tools need not wait for
@@ -159,7 +159,7 @@ class AwsAccount:
         with self._lock:
             key = (service, attempts)
             if key not in self._clients:
-                session = self._opened()
+                session = self._open()
                 from botocore.config import Config  # noqa: PLC0415 - comes with boto3
 
                 self._clients[key] = session.client(

@@ -33,7 +33,7 @@ class _Call(threading.Event):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kept: dict[str, Any] = {}
+        self.cache: dict[str, Any] = {}
 
 
 _mark: ContextVar[_Call | None] = ContextVar("called_off", default=None)
@@ -107,7 +107,7 @@ def check() -> None:
 def values_of_call() -> dict[str, Any]:
     """What this call keeps for as long as it works, on all of its threads; nothing is kept outside of a call."""
     mark = _mark.get()
-    return {} if mark is None else mark.kept
+    return {} if mark is None else mark.cache
 
 
 def fell_silent(grace: float) -> None:

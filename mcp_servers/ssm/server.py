@@ -62,7 +62,7 @@ class GuardedWriteTools:
     def __init__(self, account: AwsAccount, options: ServerOptions, writes: Sequence[type[Any]]) -> None:
         self._account, self._options, self._writes = account, options, tuple(writes)
         self._lock = threading.Lock()
-        self._opened: WriteGuard | None = None
+        self._cached_guard: WriteGuard | None = None
 
     def preview(self, tool: inputs.PreviewedTool, arguments: inputs.PreviewedCall) -> Answer:
         """What a write tool would do with these arguments, without doing it.
@@ -77,23 +77,23 @@ class GuardedWriteTools:
     def _guard(self) -> WriteGuard:
         """The guard is made at the first use: only then is the account known that permits have to name."""
         with self._lock:
-            if self._opened is None:
+            if self._cached_guard is None:
                 options, account = self._options, self._account
                 if options.writes and (why := account.why_unknown) is not None:
                     raise _unverified(why)
-                self._opened = WriteGuard(
+                self._cached_guard = WriteGuard(
                     audience=NAME,
                     scope=lambda: account.scope,
                     enabled=options.writes,
-                    allowed=options.allow,
+                    allowlist=options.allow,
                     key=options.permit_key,
-                    used=UsedPermits(options.used_permits) if options.used_permits else None,
+                    used_permits=UsedPermits(options.used_permits) if options.used_permits else None,
                     now=self._now,
-                    writes={write.tool: self._made(write) for write in self._writes},
+                    writes={write.tool: self._bind(write) for write in self._writes},
                 )
-            return self._opened
+            return self._cached_guard
 
-    def _made(self, write: Callable[..., Write]) -> Callable[..., Write]:
+    def _bind(self, write: Callable[..., Write]) -> Callable[..., Write]:
         return partial(write, self._account)
 
     def _now(self) -> datetime:

@@ -59,16 +59,16 @@ class Write(Protocol):
 class WriteGuard:
     """`now` is the clock of the service that is written to, `scope` tells the cluster or account/region acted on.
 
-    `allowed` holds patterns for places. A place that matches `by_name_only` needs its own name there: no pattern
+    `allowlist` holds patterns for places. A place that matches `by_name_only` needs its own name there: no pattern
     opens it.
     """
 
     audience: str
     scope: Callable[[], str]
     enabled: bool
-    allowed: tuple[str, ...]
+    allowlist: tuple[str, ...]
     key: Ed25519PublicKey | None
-    used: UsedPermits | None
+    used_permits: UsedPermits | None
     now: Callable[[], datetime]
     by_name_only: tuple[str, ...] = ()
     writes: dict[str, Callable[..., Write]] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class WriteGuard:
         write = self._build(tool, arguments)
         self._check(tool, write)
         asked = f"{tool} on {write.place}"
-        if self.key is None or self.used is None:
+        if self.key is None or self.used_permits is None:
             raise TeachingError("refused", asked, "this server has no permit key.", "Start it with --permit-key.")
         now = self.now()
         try:
@@ -105,9 +105,9 @@ class WriteGuard:
                 now=now,
                 ignore_expiry=self._was_used(token),
             )
-            if self.used.peek(permit.id) is None:
+            if self.used_permits.peek(permit.id) is None:
                 permits.check_target(permit, write.target())
-            earlier = self.used.begin(permit)
+            earlier = self.used_permits.begin(permit)
         except PermitError as problem:
             raise TeachingError("refused", asked, f"({problem.code}) {problem}", code=problem.code) from problem
         if earlier is not None:
@@ -115,23 +115,23 @@ class WriteGuard:
         return self._first(permit, write)
 
     def _first(self, permit: Permit, write: Write) -> Answer:
-        assert self.used is not None
+        assert self.used_permits is not None
         try:
             answer = _stamped(write.execute(permit), permit, outcome="done")
         except NotExecutedError as problem:
             answer = _stamped(Answer(text=str(problem), as_of=self.now()), permit, outcome="failed")
-        self.used.end(permit.id, answer.model_dump(mode="json"))
+        self.used_permits.end(permit.id, answer.model_dump(mode="json"))
         return answer
 
     def _earlier(self, earlier: Use, permit: Permit, write: Write, now: datetime) -> Answer:
-        assert self.used is not None
+        assert self.used_permits is not None
         if earlier.outcome is not None:
             recorded = Answer.model_validate(earlier.outcome)
             return recorded.model_copy(update={"data": {**recorded.data, "recorded": True}})
         seen = write.traces(permit)
         if seen is not None:
             answer = _stamped(seen, permit, outcome="done")
-            self.used.end(permit.id, answer.model_dump(mode="json"))
+            self.used_permits.end(permit.id, answer.model_dump(mode="json"))
             return answer.model_copy(update={"data": {**answer.data, "recorded": True}})
         text = "This permit was begun, its outcome is unknown and the live system shows no trace of it. Not repeated."
         doubtful = Answer(text=text, as_of=now, data={"repeatable": write.repeatable})
@@ -162,22 +162,22 @@ class WriteGuard:
             raise TeachingError(
                 "refused",
                 f"{tool} on {write.place}",
-                f"{write.place!r} is not on this server's allowlist ({', '.join(self.allowed) or 'empty'}).",
+                f"{write.place!r} is not on this server's allowlist ({', '.join(self.allowlist) or 'empty'}).",
                 "Start it with --allow to add it"
                 + (", by its full name: no pattern opens it." if self._is_guarded(write.place) else "."),
             )
 
     def _allows(self, place: str) -> bool:
         if self._is_guarded(place):
-            return place in self.allowed
-        return any(fnmatchcase(place, pattern) for pattern in self.allowed)
+            return place in self.allowlist
+        return any(fnmatchcase(place, pattern) for pattern in self.allowlist)
 
     def _is_guarded(self, place: str) -> bool:
         return any(fnmatchcase(place, pattern) for pattern in self.by_name_only)
 
     def _was_used(self, token: str) -> bool:
         permit_id = permits.peek_id(token)
-        return bool(permit_id and self.used is not None and self.used.peek(permit_id) is not None)
+        return bool(permit_id and self.used_permits is not None and self.used_permits.peek(permit_id) is not None)
 
 
 def _stamped(answer: Answer, permit: Permit, *, outcome: str) -> Answer:

@@ -39,7 +39,7 @@ class ConclusionClaim(BaseModel):
 
     @field_validator("evidence", mode="before")
     @classmethod
-    def _listed(cls, given: Any) -> Any:
+    def _split_numbers(cls, given: Any) -> Any:
         """Some models write `L3, L4` or 3."""
         if isinstance(given, str):
             return _NUMBER.findall(given[:WRITTEN])
@@ -98,7 +98,11 @@ class _Proof:
     def gaps(self, told: Sequence[str]) -> list[str]:
         """Each once, as what a model said; one that names nothing says nothing of what there is."""
         texts = [excerpt(_line(gap), CHARACTERS) for gap in told[:GAPS] if gap.strip()]
-        kept = [text for text in texts if (has_claims(text) or self._named(text)) and self._hold(self._ledger, text)]
+        kept = [
+            text
+            for text in texts
+            if (has_claims(text) or self._mentions_subject(text)) and self._hold(self._ledger, text)
+        ]
         self.dropped += len(texts) - len(kept)
         return [UNSEEN.format(text) for text in dict.fromkeys(kept)]
 
@@ -114,7 +118,7 @@ class _Proof:
             for token in has_claims(text, language=language_of(text))
         )
 
-    def _named(self, text: str) -> bool:
+    def _mentions_subject(self, text: str) -> bool:
         """Whether it names a subject whose name looks like a word."""
         return not self._subjects.isdisjoint(text.casefold().replace(".", " ").replace(",", " ").split())
 

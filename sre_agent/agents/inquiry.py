@@ -54,7 +54,7 @@ class Inquiry:
     reserved: int = 0
 
     @property
-    def allowed(self) -> str:
+    def limits_text(self) -> str:
         """What the model is told of its bounds."""
         if self.turns == 1:
             return (
@@ -103,7 +103,7 @@ async def inquire(
     looking.trouble["dropped"] = result.dropped
     seconds = (clock.now() - started).total_seconds()
     finding = _finding(specialist.name, round_, looking, result, seconds)
-    tell_ended(finding, incident, looking.made, progress)
+    tell_ended(finding, incident, looking.evidence, progress)
     return InquiryResult(finding, failed)
 
 
@@ -120,7 +120,7 @@ async def _conversation(
     The last answer has no tools, unless it is the only one: then what it asks for is looked at for the others to read.
     """
     told, tools = instruction(specialist), await looking.tool_schemas()
-    asked = f"{question.briefing}\n\n{ASKED}\n{fence('question', question.text)}\n\n{question.allowed}"
+    asked = f"{question.briefing}\n\n{ASKED}\n{fence('question', question.text)}\n\n{question.limits_text}"
     messages: list[BaseMessage] = [SystemMessage(told.text), HumanMessage(asked)]
     used = 0
     while used < question.turns:
@@ -152,16 +152,16 @@ async def _conversation(
 
 def _finding(agent: str, round_: int, looking: InquiryCalls, result: GroundedConclusion, seconds: float) -> Finding:
     """What the calls show first, in the words of their sources; then what the model claims, each once."""
-    shown = claims(looking.made)[:CLAIMS]
+    shown = claims(looking.evidence)[:CLAIMS]
     known = {claim.text for claim in shown}
     return Finding(
         agent=agent,
         round=round_,
         claims=[*shown, *(claim for claim in result.claims if claim.text not in known)],
         ruled_out=result.ruled_out,
-        gaps=list(dict.fromkeys([*gaps(looking.made), *result.gaps])),
+        gaps=list(dict.fromkeys([*gaps(looking.evidence), *result.gaps])),
         trouble=_trouble(agent, looking.trouble),
-        evidence=looking.seen,
+        evidence=looking.evidence_ids,
         seconds=seconds,
     )
 

@@ -41,7 +41,7 @@ Ledger = Callable[[], Awaitable[Sequence[Evidence]]]
 class InquiryCalls:
     """The calls of one inquiry, `calls` of them at most, and `reserved` of the incident's are left to others.
 
-    `made` are its own, `seen` all that the model was told.
+    `evidence` are its own, `evidence_ids` all that the model was told.
 
     `trouble` counts by what went astray. `looping`: the same calls come again and again.
     """
@@ -58,12 +58,12 @@ class InquiryCalls:
         reserved: int = 0,
     ) -> None:
         self._specialist, self._incident, self._round = specialist, incident, round_
-        self._toolbox, self._ledger, self._left = toolbox, ledger, calls
+        self._toolbox, self._ledger, self._budget = toolbox, ledger, calls
         self._reserved = reserved
         self._schemas: dict[str, dict[str, Any]] = {}
-        self._told: set[str] = set()
-        self.made: list[Evidence] = []
-        self.seen: list[EvidenceId] = []
+        self._reported: set[str] = set()
+        self.evidence: list[Evidence] = []
+        self.evidence_ids: list[EvidenceId] = []
         self.trouble = Counter[str]()
 
     @property
@@ -80,14 +80,14 @@ class InquiryCalls:
     async def answers(self, reply: ModelReply) -> list[ToolMessage]:
         """A message for each call of an answer, in their order."""
         known = {digest(item.tool, item.arguments): item for item in await self._ledger()}
-        left = max(0, min(self._left, await self._toolbox.budget_left(self._incident) - self._reserved))
-        fresh, refused = admit_calls(reply.calls, self._schemas, {*known, *self._told}, left)
+        left = max(0, min(self._budget, await self._toolbox.budget_left(self._incident) - self._reserved))
+        fresh, refused = admit_calls(reply.calls, self._schemas, {*known, *self._reported}, left)
         for item in await asyncio.gather(*(self._make(call) for call in fresh.values())):
             known[digest(item.tool, item.arguments)] = item
-        self._left -= len(fresh)
+        self._budget -= len(fresh)
         numbers = numbered(await self._ledger())
         told = [
-            _refusal(_id(call), self._refused(*refused[place]))
+            _refusal(_id(call), self._refuse(*refused[place]))
             if place in refused
             else self._answer(call, known, numbers)
             for place, call in enumerate(reply.calls)
@@ -106,11 +106,11 @@ class InquiryCalls:
         key = digest(call["name"], call["args"])
         item = known[key]
         number = numbers[item.id]
-        if key in self._told:
+        if key in self._reported:
             self.trouble["repeated"] += 1
             text = f"You have this already, it is {number}. Asked again it says the same."
         else:
-            self._told.add(key)
+            self._reported.add(key)
             self._tell(item)
             text = result_for_model(item, number)
         status: Literal["success", "error"] = "error" if item.answer is None else "success"
@@ -118,17 +118,17 @@ class InquiryCalls:
 
     def _tell(self, item: Evidence) -> None:
         """A step that runs again after a crash finds what it made before."""
-        self.seen.append(item.id)
+        self.evidence_ids.append(item.id)
         if (item.agent, item.round) == (self._specialist.name, self._round):
-            self.made.append(item)
+            self.evidence.append(item)
             self.trouble["failed"] += item.answer is None
 
     def _unknown(self, call: BadCall) -> str:
         if call.name == Conclusion.__name__:
             return "Not yet: read first what your calls brought, then conclude."
-        return self._refused("not there", call.why)
+        return self._refuse("not there", call.why)
 
-    def _refused(self, kind: str, why: str) -> str:
+    def _refuse(self, kind: str, why: str) -> str:
         self.trouble[kind] += 1
         return why
 

@@ -45,7 +45,7 @@ class Conversation:
         self._memory = ConversationMemory()
         self._model_said = False  # from then on `it` may be what a model brought up
         self._asked_back = False  # whether a model has asked what is meant
-        self._asked = 0
+        self._turns = 0
 
     async def ask(self, text: str) -> ChatReply:
         """The answer to a sentence, which may hold several questions. Raises nothing for what cannot be answered.
@@ -53,8 +53,8 @@ class Conversation:
         Of a text longer than QUESTION_CHARACTERS the beginning is read, and the reply says so.
         """
         now = self._clock.now()
-        self._asked += 1
-        name = f"chat-{now:%Y%m%dT%H%M%S}-{self._asked}"
+        self._turns += 1
+        name = f"chat-{now:%Y%m%dT%H%M%S}-{self._turns}"
         read = within(text, QUESTION_CHARACTERS).removesuffix(" …")
         if self._assistant is None:
             reply = await self._by_rules(read, LookupSession(self._toolbox, self._clock, name))
@@ -85,19 +85,19 @@ class Conversation:
         return self._memory.subjects
 
     async def _by_rules(self, text: str, lookups: LookupSession) -> ChatReply:
-        asked = asked_in(await self._read(text, lookups))
+        asked = asked_in(await self._parse(text, lookups))
         replies: list[ChatReply] = []
         for number, query in enumerate(asked.queries):
             before = asked.queries[number - 1] if number else None
             meant = inherited(query, before, replies[-1]) if before else continued(query, self._memory)
-            replies.append(await self._answered(meant, AnswerContext(lookups, self._memory, self._responding)))
+            replies.append(await self._answer(meant, AnswerContext(lookups, self._memory, self._responding)))
             self._memory.question, self._memory.choices = meant, tuple(replies[-1].choices)
         joined = _joined(text, replies, lookups)
         if not asked.left_aside:
             return joined
         return joined.model_copy(update={"text": f"{joined.text}\n{LEFT_ASIDE}{'; '.join(asked.left_aside)}"})
 
-    async def _answered(self, query: ChatQuery, talk: AnswerContext) -> ChatReply:
+    async def _answer(self, query: ChatQuery, talk: AnswerContext) -> ChatReply:
         strange = await settled(query, talk.lookups)
         meant, notes = strange.query, "\n".join(strange.notes)
         if strange.only:
@@ -106,7 +106,7 @@ class Conversation:
         reply = _with_meanings(meant, await self._proposed(meant, talk) or await answer(meant, talk), talk)
         return reply.model_copy(update={"text": f"{notes}\n{reply.text}"}) if notes else reply
 
-    async def _read(self, text: str, lookups: LookupSession) -> list[ChatQuery]:
+    async def _parse(self, text: str, lookups: LookupSession) -> list[ChatQuery]:
         """The questions; a word that may be a name is one where something is called so."""
         doubts = grammar.doubtful(text, lookups.now)
         names = await existing(lookups, doubts, text) if doubts else {}
@@ -114,7 +114,7 @@ class Conversation:
 
     async def _proposed(self, query: ChatQuery, talk: AnswerContext) -> ChatReply | None:
         """`Fix it`, where a model has said what `it` is: that alone must not open an incident."""
-        if not self._model_said or query.intent != "fix" or query.named:
+        if not self._model_said or query.intent != "fix" or query.candidates:
             return None
         _, subjects, _ = await talk.resolve(query)
         return proposal(query, subjects[0], talk.lookups.now) if subjects else None
@@ -125,14 +125,14 @@ class Conversation:
         def lookups() -> LookupSession:
             return LookupSession(self._toolbox, self._clock, name)
 
-        queries, instead = await self._read(text, lookups()), None
+        queries, instead = await self._parse(text, lookups()), None
         back = assistant.knowledge.anything and points_back(text, queries)
         back = back or (self._asked_back and names_only(queries))
         if is_english(text) and not back and not goes_further(queries):
             own = lookups()
             instead = await self._by_rules(text, own)
             if not _leaves_open(instead, queries, assistant.knowledge.anything):
-                assistant.remember(text, instead, own.asked)
+                assistant.remember(text, instead, own.ledger)
                 self._asked_back = False
                 if instead.report is None or not instead.report.cost.model_calls:
                     return instead
@@ -186,7 +186,7 @@ def _joined(text: str, replies: list[ChatReply], lookups: LookupSession) -> Chat
         text=within("\n".join(dict.fromkeys(reply.text for reply in replies))),
         evidence=lines,
         looked_at=list(dict.fromkeys([*lookups.looked_at, *(x for reply in replies for x in reply.looked_at)])),
-        tool_calls=len(lookups.asked) + sum(reply.tool_calls for reply in replies),
+        tool_calls=len(lookups.ledger) + sum(reply.tool_calls for reply in replies),
         subjects=list(dict.fromkeys(s for reply in replies for s in reply.subjects)),
         choices=list(dict.fromkeys(c for reply in replies for c in reply.choices)),
         proposes=next((reply.proposes for reply in replies if reply.proposes), ""),

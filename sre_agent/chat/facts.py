@@ -25,7 +25,7 @@ _BEGAN: Final = re.compile(r"\b(?:start|began|begin|since when)", re.I)
 _OF_LINES: Final = re.compile(r"\b(?:logs?|lines?|stdout|stderr|events?)\b", re.I)
 _SLOTS: Final = (
     "kinds", "cloud_kinds", "states", "unhealthy", "order", "selector", "texts", "level", "limit", "thresholds",
-    "window", "log_group", "measured", "verb", "lacking", "named", "group_by",
+    "window", "log_group", "metrics", "verb", "lacking", "candidates", "group_by",
 )  # fmt: skip
 
 
@@ -46,18 +46,18 @@ def is_yes_or_no(query: ChatQuery) -> bool:
 
 
 def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
-    things = len(query.named) + bool(query.refers)
+    things = len(query.candidates) + bool(query.refers)
     bad = [state for state, denied in query.states if not state.good and not denied]
     doubt = is_yes_or_no(query)
     listed = bool(query.kinds and {"list", "count"} & query.cues)
     narrowed = query.order or query.selector or query.thresholds or query.unhealthy or query.refers
     return {
         "about": things > 0,
-        "one": bool(query.named) or query.refers not in ("", "there"),
+        "one": bool(query.candidates) or query.refers not in ("", "there"),
         "many": things > 1,
         "place": any(mention.place == "namespace" for mention in query.mentions),
-        "kind-and-name": bool(query.named and query.named[0].kind),
-        "other-names": any(m.name.lower() not in CLOUD_PLURALS for m in query.named) or bool(query.refers),
+        "kind-and-name": bool(query.candidates and query.candidates[0].kind),
+        "other-names": any(m.name.lower() not in CLOUD_PLURALS for m in query.candidates) or bool(query.refers),
         "pods-only": query.kinds == ("Pod",),
         "nodes-only": query.kinds == ("Node",),
         "warning": query.level == "warning",

@@ -51,7 +51,7 @@ def asked_in(queries: Sequence[ChatQuery]) -> QuestionsOfText:
             told = names or told
             left += [query.text] if not names and query.strength < WEAK and query.intent != "help" else []
         else:
-            asked.append(_about(query, told) if told and not query.named else query)
+            asked.append(_about(query, told) if told and not query.candidates else query)
             told = ()
     return QuestionsOfText(tuple(asked), tuple(left))
 
@@ -72,7 +72,7 @@ def _asks(query: ChatQuery) -> bool:
 
 def _adds_nothing(query: ChatQuery, before: ChatQuery) -> bool:
     """`Use only the logs`, behind a question about logs."""
-    names = [m for m in query.named if m.known or m.kind or not m.name.isalpha()]
+    names = [m for m in query.candidates if m.exists or m.kind or not m.name.isalpha()]
     brings = names or query.kinds or query.columns or query.window or query.level or query.texts or query.states
     return query.intent == before.intent and not brings and not query.refers and not query.text.endswith("?")
 
@@ -103,7 +103,7 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
         return replace(last, mentions=(named, *kept), refers="")
     if query.strength < WEAK and not query.columns and not query.refers:
         leads_on = query.text.lower().startswith(LEADS_ON)
-        if query.named and leads_on:
+        if query.candidates and leads_on:
             return replace(memory.question, text=query.text, mentions=query.mentions, refers="")
         if query.window and not query.mentions:
             pointing = "" if memory.question.mentions else memory.question.refers
@@ -134,12 +134,12 @@ def _picked(query: ChatQuery, choices: Sequence[str]) -> Mention | None:
     if len(exact) != 1:
         return None
     kind, *place, name = exact[0].split("/") if "/" in exact[0] else ("", exact[0])
-    return Mention(name, kind, place[0] if place else "", known=True)
+    return Mention(name, kind, place[0] if place else "", exists=True)
 
 
 def _among(query: ChatQuery, before: ChatQuery) -> ChatQuery:
     """`Which of them are not ready?`, behind a list or a count: of the same kind in the same place."""
-    if not before.kinds or before.intent not in ("count", "list") or query.kinds or query.named:
+    if not before.kinds or before.intent not in ("count", "list") or query.kinds or query.candidates:
         return query
     of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", UNKNOWN) else query.intent
     return replace(query, kinds=before.kinds, mentions=before.mentions, refers="", intent=of_them, rival=None)
@@ -150,7 +150,7 @@ def inherited(query: ChatQuery, before: ChatQuery, reply: ChatReply) -> ChatQuer
     query = _among(query, before) if query.several else query
     if reply.outcome != "answered":
         return query
-    if not query.named and not query.log_group and not query.refers and query.kinds != ("Node",):
+    if not query.candidates and not query.log_group and not query.refers and query.kinds != ("Node",):
         query = replace(query, mentions=before.mentions)
     query = replace(query, log_group=query.log_group or before.log_group, window=query.window or before.window)
     of_lines = query.intent in (UNKNOWN, "count", "list", "troubles") or (query.level and "events" not in query.cues)

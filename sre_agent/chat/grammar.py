@@ -166,7 +166,7 @@ def _worded(base: ChatQuery, found: Sequence[Word]) -> ChatQuery:
         texts=tuple(texts),
         level=next((w.LEVELS[token.word] for token in free if token.word in w.LEVELS), ""),
         previous=any(token.word in ("previous", "crashed", "earlier") for token in free) and "logs" in base.cues,
-        measured=tuple(_measured(found)),
+        metrics=tuple(_measured(found)),
         topic=next((mention.name for mention in mentioned if mention.topic), ""),
         verb=_verb(free),
         refers=_refers(found),
@@ -193,7 +193,7 @@ def _refers(found: Sequence[Word]) -> str:
         if token.word not in w.REFERENCES:
             continue
         after = found[place + 1] if place + 1 < len(found) else None
-        if token.word in _OF_THE_SENTENCE and any(t.kind is not None or not t.meant for t in found[:place]):
+        if token.word in _OF_THE_SENTENCE and any(t.kind is not None or not t.is_vocabulary for t in found[:place]):
             continue
         closed = after is None or token.ends or after.kind is not None
         if token.word not in ("that", "this", "these", "those") or closed:
@@ -231,8 +231,8 @@ def _measured(found: Sequence[Word]) -> list[str]:
             before = found[place - 1]
             if "count" in before.cues or before.word.isdigit():  # `how many times`
                 return []
-            if not before.name and (not before.meant or before.word not in speech() | w.FILLERS):
-                return [before.word] if not before.quoted and before.word not in ("what", "which") else []
+            if not before.name and (not before.is_vocabulary or before.word not in speech() | w.FILLERS):
+                return [before.word] if not before.in_quotes and before.word not in ("what", "which") else []
         if token.word == "how long":
             inside = []
             for other in found[place + 1 :]:
@@ -260,7 +260,7 @@ def _content(found: Sequence[Word], taken: set[int], named: Sequence[object]) ->
         low = token.word
         known = low in w.FUNCTION or low in w.LIGHT
         if (
-            token.quoted
+            token.in_quotes
             or token.name
             or known
             or place < begin
@@ -269,7 +269,7 @@ def _content(found: Sequence[Word], taken: set[int], named: Sequence[object]) ->
             continue
         if token.cues & {"count", "logs", "list", "search", "summary", "show"} or not low[0].isalnum():
             continue
-        kept.append(token.written or token.text)
+        kept.append(token.original or token.text)
     return kept
 
 

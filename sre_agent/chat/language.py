@@ -36,8 +36,8 @@ def is_english(text: str) -> bool:
     spoken = language_of(masked)
     if spoken not in ("", ENGLISH):
         return False
-    found = [token for token in words(masked, parts) if not token.quoted and token.word.replace(" ", "").isalpha()]
-    strange = sum(not token.meant for token in found)
+    found = [token for token in words(masked, parts) if not token.in_quotes and token.word.replace(" ", "").isalpha()]
+    strange = sum(not token.is_vocabulary for token in found)
     if strange < 2 or 2 * strange <= len(found):
         return True
     return 3 * strange < 2 * len(found) and (spoken == ENGLISH or len(found) - strange >= CERTAIN)
@@ -54,7 +54,7 @@ def points_back(text: str, queries: Sequence[ChatQuery]) -> bool:
         return False
     if any(query.intent == "describe" and query.refers and _said(query) - vocabulary() for query in queries):
         return True
-    if any(query.refers or query.named or query.kinds or query.log_group for query in queries):
+    if any(query.refers or query.candidates or query.kinds or query.log_group for query in queries):
         return False
     if len(text.split()) <= BARE and all(q.intent == "troubles" and q.cues <= {"why", "when"} for q in queries):
         return True

@@ -27,7 +27,7 @@ class LookupSession:
         self._toolbox, self._clock = toolbox, clock
         self._name = IncidentId(name)
         self.now: datetime = clock.now()
-        self.asked: list[Evidence] = []
+        self.ledger: list[Evidence] = []
         self._cited: dict[str, EvidenceLine] = {}
 
     @property
@@ -43,8 +43,8 @@ class LookupSession:
         found = await self._toolbox.ask(
             self._name, 0, AGENTS[server], server, tool, arguments, by_model=by_model, waits=False
         )
-        if all(known.id != found.id for known in self.asked):
-            self.asked.append(found)
+        if all(known.id != found.id for known in self.ledger):
+            self.ledger.append(found)
         return found
 
     async def select(self, kind: str, namespace: str = "", **slots: Any) -> Evidence:
@@ -77,7 +77,7 @@ class LookupSession:
 
     @property
     def looked_at(self) -> list[str]:
-        return lookup_lines(self.asked)
+        return lookup_lines(self.ledger)
 
 
 def plain(error: str) -> str:

@@ -13,13 +13,13 @@ from sre_agent.language.words import PlainWord
 
 @dataclass(frozen=True)
 class Word(PlainWord):
-    """With what the table of questions has for it. `written` is what a corrected word was."""
+    """With what the table of questions has for it. `original` is what a corrected word was."""
 
-    written: str = ""
+    original: str = ""
 
     @property
     def kind(self) -> str | None:
-        return None if self.quoted else w.KINDS.get(self.word)
+        return None if self.in_quotes else w.KINDS.get(self.word)
 
     @property
     def plural(self) -> bool:
@@ -32,18 +32,18 @@ class Word(PlainWord):
 
     @property
     def state(self) -> StateWord | None:
-        return None if self.quoted else state(self.word)
+        return None if self.in_quotes else state(self.word)
 
     @property
     def column(self) -> str:
-        return "" if self.quoted else w.COLUMNS.get(self.word, "")
+        return "" if self.in_quotes else w.COLUMNS.get(self.word, "")
 
     @property
     def cues(self) -> frozenset[str]:
-        return frozenset() if self.quoted else cue_table().get(self.word, frozenset())
+        return frozenset() if self.in_quotes else cue_table().get(self.word, frozenset())
 
     @property
-    def meant(self) -> bool:
+    def is_vocabulary(self) -> bool:
         """Whether the table or plain speech knows the word: then it is no name."""
         if self.name:
             return False
@@ -53,7 +53,7 @@ class Word(PlainWord):
     @property
     def twofold(self) -> bool:
         """Whether it stands for a name and is a word of the table as well."""
-        return self.name and Word(self.text).meant
+        return self.name and Word(self.text).is_vocabulary
 
 
 @cache

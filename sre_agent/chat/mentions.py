@@ -28,11 +28,11 @@ def mentions(found: Sequence[Word]) -> tuple[list[Mention], set[int], list[str]]
             continue
         before = found[place - 1] if place else None
         begins_text = before is not None and before.word in w.BEGINS_TEXT
-        if (token.quoted and not _is_quoted_name(found, place, searched)) or (
-            begins_text and not token.quoted and token.word not in ("the", "a", "any")
+        if (token.in_quotes and not _is_quoted_name(found, place, searched)) or (
+            begins_text and not token.in_quotes and token.word not in ("the", "a", "any")
         ):
             texts.append(token.text)
-        elif token.quoted or is_name(token) or _is_forced(found, place):
+        elif token.in_quotes or is_name(token) or _is_forced(found, place):
             mention = _mention(found, place, taken)
             word, _ = of_the_cloud.get(place, (-1, False))
             named.append(mention if word < 0 or mention.kind else replace(mention, cloud=found[word].cloud))
@@ -47,7 +47,7 @@ def _mention(found: Sequence[Word], place: int, taken: set[int]) -> Mention:
     token = found[place]
     mention = mention_at(found, place, taken, lambda word: _KINDS.get(word.lower()))
     follows = place + 1 < len(found) and not token.ends and found[place + 1].word in w.TOPIC_NOUNS
-    return replace(mention, topic=follows and not mention.kind, known=token.name, twofold=token.twofold)
+    return replace(mention, topic=follows and not mention.kind, exists=token.name, twofold=token.twofold)
 
 
 def _is_forced(found: Sequence[Word], place: int) -> bool:

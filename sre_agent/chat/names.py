@@ -29,14 +29,14 @@ class Names:
     def __init__(self, lookups: LookupSession, memory: ConversationMemory) -> None:
         self._lookups, self._memory = lookups, memory
         self._cloud = CloudNames(lookups, memory)
-        self._known: list[str] | None = None
+        self._namespaces: list[str] | None = None
 
     async def namespaces(self) -> list[str]:
         """Every namespace; none where they cannot be listed, which proves nothing."""
-        if self._known is None:
+        if self._namespaces is None:
             found = await self._lookups.select("Namespace", columns=["name"], limit=200)
-            self._known = [str(row["name"]) for row in rows(found)]
-        return self._known
+            self._namespaces = [str(row["name"]) for row in rows(found)]
+        return self._namespaces
 
     async def namespace(self, query: ChatQuery) -> tuple[str, AbsentEntity | None]:
         """The namespace that the question keeps to (empty: none), or why the one it names cannot be meant."""
@@ -55,10 +55,10 @@ class Names:
 
     def subjects_of(self, query: ChatQuery, namespace: str) -> list[Mention]:
         """The mentions that are no namespace."""
-        return [m for m in query.named if not (m.name == namespace and not m.kind and not m.namespace)]
+        return [m for m in query.candidates if not (m.name == namespace and not m.kind and not m.namespace)]
 
     def _can_be_a_place(self, mention: Mention, query: ChatQuery) -> bool:
-        others = [m for m in query.named if m is not mention]
+        others = [m for m in query.candidates if m is not mention]
         return mention.place in ("in", "from", "of", "for") or not others or bool(query.kinds)
 
     async def all_meant(self, query: ChatQuery, namespace: str) -> list[Lookup]:
@@ -124,7 +124,7 @@ class Names:
     async def _in_cluster(self, mention: Mention, namespace: str) -> Lookup:
         place = mention.namespace or namespace
         if mention.kind not in w.NAMED_BY_SEARCH:
-            return await self._listed(mention, place)
+            return await self._look_up_by_listing(mention, place)
         kinds = [mention.kind] if mention.kind else []
         evidence = await self._lookups.look_up(
             "kubernetes", "kubectl_find", name=mention.name, namespace=place, kinds=kinds
@@ -214,7 +214,7 @@ class Names:
                 return ResolvedEntity(Subject(scope=scope, kind=kind, namespace=holder, name=mention.name))
         return None
 
-    async def _listed(self, mention: Mention, namespace: str) -> Lookup:
+    async def _look_up_by_listing(self, mention: Mention, namespace: str) -> Lookup:
         """A thing of a kind that is looked up by listing: nodes, claims, configuration."""
         place = "" if mention.kind in w.CLUSTER_KINDS else namespace
         found = await self._lookups.select(mention.kind, place, columns=["name"], limit=200)

@@ -41,7 +41,7 @@ def offer_text(subject: Subject, sentence: str) -> str:
 def _means(queries: Sequence[ChatQuery], subject: Subject) -> bool:
     if len(queries) != 1 or queries[0].intent != "fix":
         return False
-    things = [m for m in queries[0].named if not (m.place == "in" and not m.kind and m.name == subject.namespace)]
+    things = [m for m in queries[0].candidates if not (m.place == "in" and not m.kind and m.name == subject.namespace)]
     places = [m.namespace or m.name for m in queries[0].mentions if m not in things or m.namespace]
     return [(m.name, m.kind) for m in things] == [(subject.name, subject.kind)] and places == [
         place for place in [subject.namespace] if place

@@ -47,7 +47,7 @@ class ChatQuery:
     window: TimeSpan = field(default_factory=TimeSpan)
     log_group: str = ""
     previous: bool = False
-    measured: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
     topic: str = ""
     verb: str = ""
     refers: str = ""
@@ -58,6 +58,6 @@ class ChatQuery:
     words: tuple[str, ...] = ()
 
     @property
-    def named(self) -> tuple[Mention, ...]:
+    def candidates(self) -> tuple[Mention, ...]:
         """The mentions that may be the subject: not marked as a namespace, no topic."""
         return tuple(m for m in self.mentions if m.place != "namespace" and not m.topic and not m.weak)

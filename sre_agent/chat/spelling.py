@@ -56,9 +56,9 @@ def phrases(plain: Sequence[Word]) -> Iterator[Word]:
             part = plain[place : place + length]
             phrase = " ".join(token.word for token in part)
             known = phrase in vocabulary() or phrase in of_the_cloud()
-            if known and not any(token.quoted or token.name for token in part):
-                written = next((token.written for token in part if token.written), "")
-                yield Word(phrase, ends=part[-1].ends, written=written)
+            if known and not any(token.in_quotes or token.name for token in part):
+                written = next((token.original for token in part if token.original), "")
+                yield Word(phrase, ends=part[-1].ends, original=written)
                 place += length
                 break
         else:
@@ -73,7 +73,7 @@ def corrected(plain: Sequence[Word], place: int, names: Mapping[str, str]) -> Wo
     """
     token, before = plain[place], plain[place - 1] if place else Word("")
     word = token.word
-    if token.quoted or token.meant or word in _phrase_words() or len(word) < SHORTEST or not word.isalpha():
+    if token.in_quotes or token.is_vocabulary or word in _phrase_words() or len(word) < SHORTEST or not word.isalpha():
         return token
     if before.word in BEFORE_NAMES or before.is_of_one or before.cloud:
         return token
@@ -83,7 +83,7 @@ def corrected(plain: Sequence[Word], place: int, names: Mapping[str, str]) -> Wo
         return token
     if word in names:
         return Word(names[word], ends=token.ends, name=True)
-    meant = Word(near[0], ends=token.ends, written=word)
+    meant = Word(near[0], ends=token.ends, original=word)
     return token if _is_likelier_a_name(plain, place) and not _can_stand_there(meant) else meant
 
 

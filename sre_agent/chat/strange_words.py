@@ -45,8 +45,8 @@ async def settled(query: ChatQuery, lookups: LookupSession) -> StrangeWords:
         query = _without(query, mention)
         if is_kind:
             kind = str(data(found)["kind"])
-            named = tuple(replace(m, kind=m.kind or kind) if m in query.named else m for m in query.mentions)
-            query = replace(query, mentions=named, kinds=() if query.named else (kind,))
+            named = tuple(replace(m, kind=m.kind or kind) if m in query.candidates else m for m in query.mentions)
+            query = replace(query, mentions=named, kinds=() if query.candidates else (kind,))
         elif found.refusal is not None and found.refusal.kind == "not_found":
             notes.append(f"There is no kind {mention.name}: the cluster serves no such resource. {lookups.cite(found)}")
         else:
@@ -55,7 +55,7 @@ async def settled(query: ChatQuery, lookups: LookupSession) -> StrangeWords:
         if (note := await _absent(mention.name, lookups)) is not None:
             query = _without(query, mention)
             notes.append(note)
-    return StrangeWords(query, tuple(notes), bool(notes) and not (query.named or query.refers or query.kinds))
+    return StrangeWords(query, tuple(notes), bool(notes) and not (query.candidates or query.refers or query.kinds))
 
 
 def _kinds(query: ChatQuery) -> Iterator[Mention]:
@@ -63,7 +63,7 @@ def _kinds(query: ChatQuery) -> Iterator[Mention]:
     for mention in query.mentions:
         alone = query.intent in LISTED and not query.kinds and mention.loose
         free = (
-            not mention.known
+            not mention.exists
             and not mention.kind
             and mention.name not in terms()
             and state(mention.name.lower()) is None
@@ -73,7 +73,7 @@ def _kinds(query: ChatQuery) -> Iterator[Mention]:
 
 
 def _products(query: ChatQuery) -> Iterator[Mention]:
-    for mention in query.named:
+    for mention in query.candidates:
         first = query.text.startswith(mention.name) and not mention.name.isupper()  # a sentence begins with a capital
         free = mention.loose and not first and mention.name not in terms()
         if free and query.intent in ABOUT_THINGS and _PRODUCT.fullmatch(mention.name):

@@ -30,7 +30,7 @@ def words(text: str, parts: Sequence[str], names: Mapping[str, str] = NONE) -> l
     plain: list[Word] = []
     for written, ends in language.words(text):
         if mark := _MARK.match(written):
-            plain.append(Word(parts[int(mark[1])], quoted=True, ends=ends))
+            plain.append(Word(parts[int(mark[1])], in_quotes=True, ends=ends))
         else:
             plain.append(Word(in_full(written.replace("’", "'"), names), ends=ends))
     return list(phrases([corrected(plain, place, names) for place in range(len(plain))]))

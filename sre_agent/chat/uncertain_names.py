@@ -40,11 +40,11 @@ class UncertainName:
 def doubts(found: Sequence[Word]) -> Iterator[tuple[int, UncertainName]]:
     """Each corrected word, and each word of the table in a name's position, with its place in the sentence."""
     for place, token in enumerate(found):
-        if token.written:
-            yield place, UncertainName(token.written, part=True)
-        if token.quoted or token.name or token.written or not _NAME.match(token.word) or token.word in _CLOSED:
+        if token.original:
+            yield place, UncertainName(token.original, part=True)
+        if token.in_quotes or token.name or token.original or not _NAME.match(token.word) or token.word in _CLOSED:
             continue
-        if not (token.meant or token.word in w.CLOUD_PLURALS):
+        if not (token.is_vocabulary or token.word in w.CLOUD_PLURALS):
             continue
         before, after = _at(found, place - 1), _at(found, place + 1)
         if cloud := _beside_the_cloud(found, place):
@@ -60,13 +60,13 @@ def doubts(found: Sequence[Word]) -> Iterator[tuple[int, UncertainName]]:
 def named(found: Sequence[Word], names: Mapping[str, str]) -> list[Word]:
     """The words of a sentence, those that stand for one of `names` (the word in lower case: the name) as names."""
     known = [(place, names.get(doubt.word)) for place, doubt in doubts(found)]
-    meant = {place: name for place, name in known if name and not found[place].written}
+    meant = {place: name for place, name in known if name and not found[place].original}
     return [replace(token, text=meant[n], name=True) if n in meant else token for n, token in enumerate(found)]
 
 
 def _stands_as_a_name(found: Sequence[Word], place: int) -> bool:
     token, before, after = found[place], _at(found, place - 1), _at(found, place + 1)
-    leads = token.is_of_one and bool(after.text) and not after.meant  # `of deployment checkout`
+    leads = token.is_of_one and bool(after.text) and not after.is_vocabulary  # `of deployment checkout`
     if not token.ends and (leads or after.word in _OF or after.word in w.TOPIC_NOUNS):
         return False
     if _beside_a_kind(found, place):
@@ -82,7 +82,7 @@ def _stands_as_a_name(found: Sequence[Word], place: int) -> bool:
     if led.word in w.LEADS:
         return True
     if led.word in ("and", "or") and lead > 0:
-        return found[lead - 1].name or not found[lead - 1].meant
+        return found[lead - 1].name or not found[lead - 1].is_vocabulary
     return not article and _begins(found, place) and _is_told_of(found, place)
 
 
@@ -95,7 +95,9 @@ def _is_told_of(found: Sequence[Word], place: int) -> bool:
     if token.ends or after.word not in w.TOLD or token.state is not None:
         return False
     if after.word == "in":
-        behind = next((t for t in found[place + 2 :] if t.meant and t.word not in ("namespace", "ns", "the")), Word(""))
+        behind = next(
+            (t for t in found[place + 2 :] if t.is_vocabulary and t.word not in ("namespace", "ns", "the")), Word("")
+        )
         if behind.word in w.TOLD - _MANY:
             return True
     if after.word in {"in", *_MANY}:
@@ -110,8 +112,8 @@ def _beside_a_kind(found: Sequence[Word], place: int) -> bool:
         return False
     if _is_one(after) and not token.ends:
         behind = _at(found, place + 2)
-        return after.ends or behind.meant or not behind.text
-    return before.is_of_one and not before.ends and (place < 2 or found[place - 2].meant)
+        return after.ends or behind.is_vocabulary or not behind.text
+    return before.is_of_one and not before.ends and (place < 2 or found[place - 2].is_vocabulary)
 
 
 def _is_one(token: Word) -> bool:

@@ -133,12 +133,12 @@ async def _talk(settings: Settings, question: str, approval: Approval, as_json: 
         talk = conversation_by(runtime, respondent, listener)
         for text in [question] if question else _questions(as_json):
             try:
-                respondent.left = None
+                respondent.pending = None
                 worst = max(worst, await _answered(talk, respondent, text, as_json))
             except SreAgentError as problem:
                 say(f"sre-agent: {problem}", err=True)
                 worst = max(worst, exits.FAILED)
-            if respondent.left is not None and sys.stdin.isatty():
+            if respondent.pending is not None and sys.stdin.isatty():
                 return exits.WAITING  # a person has left the question open, and the conversation with it
     return worst
 
@@ -155,10 +155,10 @@ async def _answered(talk: Conversation, respondent: ChatResponder, text: str, as
 
 def _shown(reply: ChatReply, respondent: ChatResponder, as_json: bool) -> None:
     """A question that was left open is told by the commands that answer it, whole lines to be copied."""
-    if as_json or respondent.left is None:
+    if as_json or respondent.pending is None:
         show(reply, as_json)
     else:
-        leave(respondent.left, respondent.settings)
+        leave(respondent.pending, respondent.settings)
 
 
 def conversation(

@@ -26,7 +26,7 @@ class ChatResponder:
         self._runtime, self._view, self._approval = runtime, view, approval
         self.settings = runtime.settings
         self._under_way = [] if under_way is None else under_way
-        self.left: Incident | None = None  # the one whose question was left open
+        self.pending: Incident | None = None  # the one whose question was left open
 
     async def investigate(self, text: str, hints: Sequence[Hint]) -> Report | None:
         """The report of an investigation that only looks."""
@@ -45,7 +45,7 @@ class ChatResponder:
         self._under_way.append(incident.id)
         ended, report = await drive(self._runtime, incident.id, view, approval)
         self._under_way.remove(incident.id)
-        self.left = ended if ended.open else None
+        self.pending = ended if ended.open else None
         return ended, report
 
     def answered_by(self, incident: Incident) -> str:

@@ -40,14 +40,19 @@ _KUBELET: Final = re.compile(r"kubeletVersion['\": ]+(v[\w.+-]+)")
 
 @dataclass(frozen=True)
 class CheckupRow:
-    """`asked` is what was done, `came` what came of it, `do` what to do about it. `absent` is not set up, and no
+    """`request` is what was asked, `result` what came of it, `do` what to do about it. `absent` is not set up, and no
     fault."""
 
     what: str
-    asked: str
+    request: str
     state: State
-    came: str
+    result: str
     do: str = ""
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """For `--json`, whose keys stay as they are."""
+        return {"what": self.what, "asked": self.request, "state": self.state, "came": self.result, "do": self.do}
 
 
 async def kubernetes_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:

@@ -97,9 +97,9 @@ async def _calls(settings: Settings, incident: str, since: datetime | None) -> l
 
 
 def _table(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: Costs) -> None:
-    numbers = _numbers(whole, bool(whole.held))
+    numbers = _numbers(whole, bool(whole.held_calls))
     rows = [
-        (*(part or "-" for part in line.of), *_numbers(line, bool(whole.held)).values())
+        (*(part or "-" for part in line.of), *_numbers(line, bool(whole.held_calls)).values())
         for line in sorted(lines, key=lambda one: one.of)
     ]
     sums = ("together", *[""] * (len(keys) - 1), *numbers.values())
@@ -139,7 +139,7 @@ def _numbers(line: Costs, held: bool) -> dict[str, str]:
         "hits": "-" if line.hit_rate is None else f"{line.hit_rate:.0%}",
         "seconds": f"{line.seconds:.1f}",
         "dollars": f"{line.dollars:.4f}",
-    } | ({"held": f"{line.held_dollars:.4f}" if line.held else "-"} if held else {})
+    } | ({"held": f"{line.held_dollars:.4f}" if line.held_calls else "-"} if held else {})
 
 
 def _json(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: Costs) -> dict[str, Any]:

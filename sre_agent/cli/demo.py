@@ -79,7 +79,7 @@ def demo(
         return
     shown = load_scenario(scenario)
     require_lab()
-    ensure_ready(load("embedded", model=model), VerbOptions.named("model"), in_lab=True)
+    ensure_ready(load("embedded", model=model), VerbOptions.from_settings("model"), in_lab=True)
     live = sys.stdout.isatty() and not (plain or as_json)
     say = _intro(shown, quiet=as_json)
     state_folder.secure(folder)

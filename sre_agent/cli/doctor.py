@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,9 +84,9 @@ def _systems(settings: Settings, as_json: bool) -> int:
 
     rows = asyncio.run(checkup.check(settings, OPTIONS))
     if as_json:
-        say_json([asdict(row) for row in rows])
+        say_json([row.plain for row in rows])
     else:
-        told = [(row.what, Text(*MARKS[row.state]), row.asked, row.came, row.do) for row in rows]
+        told = [(row.what, Text(*MARKS[row.state]), row.request, row.result, row.do) for row in rows]
         tables.show(console(), ("what", "", "asked", "came", "fix"), told)
     return exits.FAILED if checkup.fails(rows) else exits.OK
 

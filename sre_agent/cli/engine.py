@@ -39,7 +39,7 @@ class ServiceEngine:
         self._runtime: Runtime | None = None
         self._pool: WorkerPool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._opened = threading.Event()
+        self._ready = threading.Event()
         self._released: asyncio.Event | None = None
         self._sessions: ChatSessions | None = None
         self._sweeping = asyncio.Semaphore(SWEEPS)
@@ -56,7 +56,7 @@ class ServiceEngine:
     def start(self) -> None:
         """Raises what keeps it from working."""
         self._thread.start()
-        self._opened.wait()
+        self._ready.wait()
         if self._failure is not None:
             self._thread.join()
             raise self._failure
@@ -133,7 +133,7 @@ class ServiceEngine:
         except BaseException as problem:  # noqa: BLE001 - the thread's edge: who started or joins it is told
             self._failure, self.state = problem, "failed"
         finally:
-            self._opened.set()
+            self._ready.set()
 
     async def _run(self) -> None:
         async with open_runtime(self._settings) as runtime:
@@ -148,7 +148,7 @@ class ServiceEngine:
                 asyncio.create_task(_retention(runtime).run(), name="retention"),
                 asyncio.create_task(probes.run(), name="server probes"),
             ]
-            self._opened.set()
+            self._ready.set()
             try:
                 await self._pool.run()
             finally:

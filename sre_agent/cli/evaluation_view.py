@@ -26,8 +26,8 @@ def show(found: Evaluation) -> None:
     tables.show(
         out, list(whole), [list(_row(one).values()) for one in found.languages], sums=sums, numbers=len(whole) - 1
     )
-    examples = {one.cut: one for one in found.examples}
-    if cut := found.together.cut:
+    examples = {one.fault: one for one in found.examples}
+    if cut := found.together.faults:
         out.print("\nWhy sentences were dropped:")
         rows = [
             (str(times), f"{REASONS[cause]} ({cause})", _example(examples.get(cause))) for cause, times in cut.items()
@@ -44,11 +44,11 @@ def _row(one: Tally) -> dict[str, str]:
         "used": str(one.used),
         "fell back": str(sum(one.fell_back.values()) or "-"),
         "not written": str(one.unwritten or "-"),
-        "sentences": str(one.told),
-        "picked": str(one.picked),
-        "kept": str(one.kept),
-        "cut": str(one.told - one.kept or "-"),
-        "kept %": f"{one.kept / one.told:.0%}" if one.told else "-",
+        "sentences": str(one.sentences),
+        "picked": str(one.statements),
+        "kept": str(one.accepted),
+        "cut": str(one.sentences - one.accepted or "-"),
+        "kept %": f"{one.accepted / one.sentences:.0%}" if one.sentences else "-",
         "calls": str(one.calls),
         "input": f"{one.input_tokens:,}",
         "output": f"{one.output_tokens:,}",
@@ -77,12 +77,12 @@ class EvaluationProgress:
     """How many of the accounts are there, on a terminal's standard error."""
 
     def __init__(self, of: int) -> None:
-        self._of, self._done = of, 0
+        self._of, self._count = of, 0
         self._status = Terminal(stderr=True).status(f"0 of {of} summaries ...")
 
     def on_event(self, _: BatchAnswer) -> None:
-        self._done += 1
-        self._status.update(f"{self._done} of {self._of} summaries ...")
+        self._count += 1
+        self._status.update(f"{self._count} of {self._of} summaries ...")
 
     def __enter__(self) -> EvaluationProgress:
         self._status.start()

@@ -41,7 +41,7 @@ class Follower:
         )
         self._live.start(refresh=True)
 
-    def wrote(self, part: str | None) -> None:
+    def on_text(self, part: str | None) -> None:
         self._text = self._text + part if part is not None else ""
         if self._live is not None and not self._refresh:
             self._live.refresh()

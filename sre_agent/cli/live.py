@@ -106,7 +106,7 @@ class LiveView:
 
 
 def _header(live_state: LiveState, now: datetime) -> RenderableType:
-    elapsed = (now - live_state.opened).total_seconds() if live_state.opened else 0.0
+    elapsed = (now - live_state.opened_at).total_seconds() if live_state.opened_at else 0.0
     line = Text.assemble((live_state.title, "bold"), f"   {live_state.incident}   {elapsed:5.1f} s")
     alarm = Text(live_state.alarm, style="red")
     about = Text("about " + ", ".join(live_state.about), style="dim") if live_state.about else Text("")
@@ -116,11 +116,15 @@ def _header(live_state: LiveState, now: datetime) -> RenderableType:
 def _agents(live_state: LiveState, now: datetime) -> RenderableType:
     table = _grid(5)
     for row in live_state.agents.values():
-        at_work = row.ended is None
+        at_work = row.ended_at is None
         mark = Text("●", style="cyan") if at_work else Text("✓", style="green")
-        seconds = ((row.ended or now) - row.started).total_seconds()
+        seconds = ((row.ended_at or now) - row.started_at).total_seconds()
         table.add_row(
-            mark, row.name, f"{row.done}/{row.calls} calls", f"{seconds:4.1f} s", Text(row.doing[:70], style="dim")
+            mark,
+            row.name,
+            f"{row.finished_calls}/{row.calls} calls",
+            f"{seconds:4.1f} s",
+            Text(row.doing[:70], style="dim"),
         )
     return table
 
@@ -175,8 +179,8 @@ def _action(live_state: LiveState, action: Action) -> RenderableType:
                 style=COLOURS[live_state.policy_decision.verdict],
             )
         )
-    if live_state.decided:
-        parts.append(Text(live_state.decided, style="bold"))
+    if live_state.decision:
+        parts.append(Text(live_state.decision, style="bold"))
     return Panel(Group(*parts), title="action", title_align="left", border_style="yellow")
 
 

@@ -12,13 +12,13 @@ from sre_agent.progress import Event
 
 @dataclass
 class AgentRow:
-    """One specialist: `ended` None while it works; `doing` is the call under way or the last thing found."""
+    """One specialist: `ended_at` None while it works; `doing` is the call under way or the last thing found."""
 
     name: str
-    started: datetime
-    ended: datetime | None = None
+    started_at: datetime
+    ended_at: datetime | None = None
     calls: int = 0
-    done: int = 0
+    finished_calls: int = 0
     doing: str = ""
     running: int = 0
 
@@ -27,7 +27,7 @@ class AgentRow:
 class LiveState:
     title: str = ""
     incident: str = ""
-    opened: datetime | None = None
+    opened_at: datetime | None = None
     now: datetime | None = None
     alarm: str = ""  # what the sender said
     about: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ class LiveState:
     diagnosis: Diagnosis | None = None
     action: Action | None = None
     policy_decision: PolicyDecision | None = None
-    decided: str = ""
+    decision: str = ""
     writes: list[str] = field(default_factory=list)
     waiting_until: datetime | None = None
     verification: Verification | None = None
@@ -54,7 +54,7 @@ class LiveState:
         data = event.data
         match event.kind:
             case "incident.opened":
-                self.title, self.opened = event.name, event.at
+                self.title, self.opened_at = event.name, event.at
                 signal = data["signal"]
                 said = (signal.get("description", ""), signal.get("labels", {}).get("reason", ""))
                 self.alarm = ". ".join(filter(None, said))
@@ -72,7 +72,7 @@ class LiveState:
             case "agent.ended":
                 self._agent_ended(event)
             case "model.asked":
-                self._asked(event)
+                self._model_asked(event)
             case "model.routed":
                 self.thinking = ""
             case "diagnosis":
@@ -82,7 +82,7 @@ class LiveState:
             case "policy_decision":
                 self.policy_decision = PolicyDecision.model_validate(data)
             case "approval.decided":
-                self.decided = f"{data.get('choice')} by {data.get('by')}"
+                self.decision = f"{data.get('choice')} by {data.get('by')}"
             case "write.sent":
                 self.writes.append(f"{event.name} …")
             case "write.answered":
@@ -102,20 +102,20 @@ class LiveState:
     def _agent_started(self, event: Event) -> None:
         row = self.agents.setdefault(event.name, AgentRow(event.name, event.at))
         row.calls += int(event.data["calls"])
-        row.ended, row.doing = None, event.data.get("question", row.doing)
+        row.ended_at, row.doing = None, event.data.get("question", row.doing)
         self.waiting_until = None
 
-    def _asked(self, event: Event) -> None:
+    def _model_asked(self, event: Event) -> None:
         """A specialist at work asks for itself; others ask before anybody is sent."""
         row = self.agents.get(event.name)
-        if row is not None and row.ended is None:
+        if row is not None and row.ended_at is None:
             row.doing = "asking the model"
         else:
             self.thinking = str(event.data["about"])
 
     def _agent_ended(self, event: Event) -> None:
         row = self.agents[event.name]
-        row.ended = event.at
+        row.ended_at = event.at
         known = {text for _, text in self.findings}
         self.findings += [(event.name, text) for text in event.data["claims"] if text not in known]
         self.gaps += [gap for gap in event.data["gaps"] if gap not in self.gaps]
@@ -124,9 +124,9 @@ class LiveState:
         row = self.agents.get(event.data["agent"])
         if row is None:
             return
-        row.done += int(done)
+        row.finished_calls += int(done)
         row.running += -1 if done else 1
-        row.calls = max(row.calls, row.done + row.running)  # a model says only as it goes how many it makes
+        row.calls = max(row.calls, row.finished_calls + row.running)  # a model says only as it goes how many it makes
         row.doing = (
             event.name
             if not done

@@ -87,7 +87,7 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
             found = await runtime.sweeper.sweep(namespace, hygiene=hygiene, before=before(kept))
         private_files.write(kept, found.model_dump_json(indent=1))
         with out.status("writing the summary ..."):
-            found = await summarising.done(runtime, found)
+            found = await summarising.summarise(runtime, found)
     return _told(found, as_json)
 
 
@@ -120,7 +120,7 @@ def before(kept: Path) -> Sweep | None:
 
 
 def show(found: Sweep) -> None:
-    """A table of the troubles, and beside it what is gone, unwise and unseen."""
+    """A table of the troubles, and beside it what is resolved, unwise and unseen."""
     out = console()
     if found.summary is not None:
         show_summary(found.summary, out)
@@ -129,7 +129,7 @@ def show(found: Sweep) -> None:
         headers = ("", "on", "what", "explains", "sure")
         tables.show(out, headers, [_row(trouble) for trouble in found.troubles], apart=True)
     for title, lines in (
-        ("Gone since the last sweep", found.gone),
+        ("Resolved since the last sweep", found.resolved),
         ("Unwise", found.hygiene),
         ("Not checked", found.gaps),
     ):

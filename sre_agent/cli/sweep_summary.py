@@ -24,21 +24,21 @@ NO_MODEL = "No chat model is configured (SRE_AGENT_MODEL), so the sweep has no s
 class SummaryOption:
     """What was asked for. Without a model a line on standard error says so, and nothing else changes."""
 
-    wanted: bool
+    enabled: bool
     by_batch: bool
 
     def check(self, runtime: Runtime) -> None:
         """Before anything is looked at: raises SettingsError for what a batch job lacks."""
-        if self.wanted and not runtime.models.configured:
+        if self.enabled and not runtime.models.configured:
             say(NO_MODEL, err=True)
-        elif self.wanted and self.by_batch:
+        elif self.enabled and self.by_batch:
             runtime.batches.address("small")
 
-    async def done(self, runtime: Runtime, found: Sweep) -> Sweep:
+    async def summarise(self, runtime: Runtime, found: Sweep) -> Sweep:
         """The sweep with its summary, or with the batch job that writes it."""
         from sre_agent.reports.summary import summarised  # noqa: PLC0415 - langchain; a plain sweep does not need it
 
-        if not self.wanted or not runtime.models.configured:
+        if not self.enabled or not runtime.models.configured:
             return found
         return await (_submitted(runtime.batches, found) if self.by_batch else summarised(found, runtime.models))
 

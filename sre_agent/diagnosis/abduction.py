@@ -24,7 +24,7 @@ def explained_facts(found: Sequence[Draft]) -> list[Draft]:
     parents: dict[int, int] = {}
     for place in sorted(range(len(found)), key=lambda i: _rank(found[i])):
         cause = found[place]
-        if not cause.believed:
+        if not cause.is_credible:
             continue
         for other, effect in enumerate(found):
             if other == place or other in parents or cause.current < effect.current:
@@ -67,7 +67,9 @@ def further(
     """Concurrent causes beside the leading one: each believed by proof, for something that nothing before explains."""
     left = {fact(leading, seen) for seen in abnormal} - covered_facts(leading, found)
     chosen: list[Draft] = []
-    rest = [d for d in rivals if not same(d, leading) and d.believed and d.decisive and d.current and not d.unrelated]
+    rest = [
+        d for d in rivals if not same(d, leading) and d.is_credible and d.decisive and d.current and not d.unrelated
+    ]
     while rest and left:
         best = max(rest, key=lambda d: (len(covered_facts(d, found) & left), d.score))
         gained = covered_facts(best, found) & left

@@ -53,7 +53,9 @@ class Case:
 
     def diagnosis(self) -> Diagnosis:
         current = sorted((d for d in self.rivals if d.current and not d.kind.harmless), key=self._weight)
-        past = [d for d in self.rivals if not d.current and d.believed and any(s.code in TROUBLE for s in d.supporting)]
+        past = [
+            d for d in self.rivals if not d.current and d.is_credible and any(s.code in TROUBLE for s in d.supporting)
+        ]
         verdict, leading = self._verdict(current, past)
         further = self._further(leading) if verdict == "cause" and leading else []
         missing = self._missing()
@@ -80,7 +82,12 @@ class Case:
     def _verdict(
         self, current: list[Draft], past: list[Draft]
     ) -> tuple[Literal["cause", "no_fault", "recovered", "inconclusive"], Draft | None]:
-        if current and current[0].believed and self._confidence(current[0]) >= SURE_ENOUGH and self._felt(current[0]):
+        if (
+            current
+            and current[0].is_credible
+            and self._confidence(current[0]) >= SURE_ENOUGH
+            and self._felt(current[0])
+        ):
             return "cause", current[0]
         if harmless := self._harmless(current):
             return "no_fault", harmless
@@ -91,23 +98,23 @@ class Case:
 
     def _harmless(self, current: list[Draft]) -> Draft | None:
         """What explains all that is felt without anything being broken, where nothing else is believed."""
-        if any(d.believed for d in current) or not self.health.proof:
+        if any(d.is_credible for d in current) or not self.health.proof:
             return None
         for draft in self.rivals:
-            if draft.kind.harmless and draft.believed and draft.decisive:
+            if draft.kind.harmless and draft.is_credible and draft.decisive:
                 felt = {abduction.fact(draft, seen) for seen in self._felt_now()}
                 own = draft.subject.short
                 others = [one for one in self.health.against if one.about is None or one.about.short != own]
-                if felt <= self._covered(draft) and not others:
+                if felt <= self._covered_facts(draft) and not others:
                     return draft
         return None
 
     def _weight(self, draft: Draft) -> tuple[bool, float, str, str]:
         """The order of those that may lead: near before aside, then by what it scores and what it would explain."""
-        explains = len(self._covered(draft) & {abduction.fact(draft, s) for s in self._felt_now()})
+        explains = len(self._covered_facts(draft) & {abduction.fact(draft, s) for s in self._felt_now()})
         return draft.unrelated, -(draft.score + EXPLAINS * explains), draft.kind.name, draft.subject.short
 
-    def _covered(self, draft: Draft) -> abduction.Facts:
+    def _covered_facts(self, draft: Draft) -> abduction.Facts:
         if id(draft) not in self._coverage:
             self._coverage[id(draft)] = abduction.covered_facts(draft, self.hypotheses)
         return self._coverage[id(draft)]
@@ -189,7 +196,7 @@ class Case:
 
     def _ruled_out(self, causes: list[Draft]) -> list[RuledOut]:
         """What is no cause and why, without a reason that denies what one of the causes says."""
-        stated = set().union(*(self._covered(cause) for cause in causes))
+        stated = set().union(*(self._covered_facts(cause) for cause in causes))
         found = [*self.impossible, *(out for draft in self.hypotheses if (out := _rejected(draft)) is not None)]
         return [told for one in found if (told := one.beside(stated)) is not None]
 
@@ -221,7 +228,7 @@ class Case:
             seen = [*self.health.proof, *self.health.history]
             return list(dict.fromkeys(s.evidence for s in seen))
         if leading is None:
-            claimed = [s.evidence for check in self.health.unanswered for s in check.shown]
+            claimed = [s.evidence for check in self.health.unanswered for s in check.proof]
             return list(
                 dict.fromkeys([*claimed, *(s.evidence for s in self._abnormal() if s.subject.key in self.near)])
             )

@@ -19,17 +19,17 @@ SAID = 160  # characters of the alarm's own words
 
 @dataclass(frozen=True)
 class ClaimCheck:
-    """`disproof` shows that it is not, or no longer, so; `shown` that it is."""
+    """`disproof` shows that it is not, or no longer, so; `proof` that it is."""
 
     claim: AlarmClaim
     disproof: tuple[ObservedFact, ...]
-    shown: tuple[ObservedFact, ...]
+    proof: tuple[ObservedFact, ...]
 
     @property
     def is_disproved(self) -> bool:
         if self.claim.quantity in OF_NOTHING:
-            return not self.shown
-        return bool(self.disproof) and not self.shown
+            return not self.proof
+        return bool(self.disproof) and not self.proof
 
 
 def check_claims(claim: AlarmClaim, evidence_set: EvidenceSet, own: Keys, near: Keys) -> ClaimCheck:
@@ -45,16 +45,18 @@ def told_of(check: ClaimCheck) -> str:
     """Why the claim stands: what it is, what shows it, or that nobody measured it."""
     claim = check.claim
     numbers = [f"{plain_number(n)} {claim.unit}".strip() for n in (claim.value,) if n is not None]
-    own_words = f' ("{claim.said[:SAID]}")' if claim.read_from in ("name", "text") else f" ({claim.said[:SAID]})"
+    own_words = (
+        f' ("{claim.statement[:SAID]}")' if claim.read_from in ("name", "text") else f" ({claim.statement[:SAID]})"
+    )
     if claim.quantity == "unknown":
         return f"The alarm does not say what it measures{own_words}, so nothing could disprove it"
     if claim.quantity == "health":
-        facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_told(s)}" for s in check.shown[:2]))
+        facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_told(s)}" for s in check.proof[:2]))
         return f"Its pods do not tell everything: at the entrance its requests fail, {facts}. The cause is not"
     who = "It is said" if claim.read_from == "text" else "The alarm says"
     so = f"{who} that {means(claim.quantity)}{own_words}"
-    if check.shown:
-        facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_told(s)}" for s in check.shown[:2]))
+    if check.proof:
+        facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_told(s)}" for s in check.proof[:2]))
         return f"{so}, and that is seen: {facts}. Its cause is not"
     own = f" Its own numbers ({', '.join(numbers)}) are from when it was sent." if numbers else ""
     beyond = "; ready pods say nothing about that" if claim.is_beyond_pods else ""

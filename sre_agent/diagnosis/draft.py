@@ -40,5 +40,5 @@ class Draft:
         return sum(term.weight for term in self.terms)
 
     @property
-    def believed(self) -> bool:
+    def is_credible(self) -> bool:
         return not self.impossible and self.score >= BELIEVED

@@ -59,7 +59,7 @@ def follow_ups(
             try:
                 if not texts.holds(entry):
                     continue
-                arguments = texts.filled(entry.arguments)
+                arguments = texts.fill(entry.arguments)
             except TextProblem as problem:
                 faults.append(draft.kind.fault(f"question {entry.tool}", problem))
                 continue

@@ -122,7 +122,9 @@ def _one(evidence_set: EvidenceSet, topology: Topology, subject: Subject, health
     elif key.kind != "Alarm" or any(s.subject.key == key for s in evidence_set.with_code(*recency.ALARM_SILENT)):
         health.against.append(HealthUnknown(f"Nothing that was looked at proves {subject.short} healthy."))
     if key.kind in WORKLOADS:
-        health.proof += [s for s in evidence_set.with_code(*recency.ALARM_OK) if s.subject.key in topology.related(key)]
+        health.proof += [
+            s for s in evidence_set.with_code(*recency.ALARM_OK) if s.subject.key in topology.neighbourhood(key)
+        ]
 
 
 def _still(seen: ObservedFact, evidence_set: EvidenceSet) -> bool:

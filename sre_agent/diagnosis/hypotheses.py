@@ -109,7 +109,7 @@ def _more_than_words(supporting: list[ObservedFact], view: SubjectView) -> bool:
         return True
     if any(s.code not in recency.SAID or s.code in recency.STATES for s in supporting):
         return True
-    near = view.related.union(*(view.topology.workload_tree(s.subject.key) for s in supporting))
+    near = view.neighbourhood.union(*(view.topology.workload_tree(s.subject.key) for s in supporting))
     if any(s.code in recency.ABNORMAL for s in view.evidence_set.facts if s.subject.key in near):
         return True
     return any(recency.insists(s.observation) for s in supporting)
@@ -162,7 +162,7 @@ def _aside(draft: Draft, own: Keys) -> bool:
     if view.subject.key in own or any(s.subject.key in own for s in draft.supporting):
         return False
     said = (s for s in view.evidence_set.facts if s.subject.key in own)
-    return not any((target := view.topology.target(s)) is not None and target.key in view.related for s in said)
+    return not any((target := view.topology.target(s)) is not None and target.key in view.neighbourhood for s in said)
 
 
 def symptoms(draft: Draft) -> list[str]:

@@ -42,19 +42,19 @@ class NamedFact:
 
     def __init__(self, view: SubjectView, seen: Sequence[ObservedFact]) -> None:
         self._view = view
-        self._seen = seen
+        self._facts = seen
 
     def __bool__(self) -> bool:
-        return bool(self._seen)
+        return bool(self._facts)
 
     @property
     def evidence(self) -> EvidenceId | None:
-        return self._seen[0].evidence if self._seen else None
+        return self._facts[0].evidence if self._facts else None
 
     def attribute(self, name: str) -> Any:
-        if not self._seen:
+        if not self._facts:
             return NOBODY
-        observation = self._seen[0].observation
+        observation = self._facts[0].observation
         if name in ("excerpt", "at"):
             return getattr(observation, name)
         if name == "on":
@@ -62,7 +62,7 @@ class NamedFact:
         if name == "elsewhere":
             return observation.subject != self._view.subject
         if name == "seen_on":
-            return list(dict.fromkeys(seen.subject.name for seen in self._seen))
+            return list(dict.fromkeys(seen.subject.name for seen in self._facts))
         return observation.attributes.get(name, NOBODY)
 
 

@@ -27,7 +27,7 @@ def _itself(topology: Topology, subject: SubjectKey) -> Keys:
 
 
 def _related(topology: Topology, subject: SubjectKey) -> Keys:
-    return topology.related(subject) | _same(topology, subject)
+    return topology.neighbourhood(subject) | _same(topology, subject)
 
 
 def _any(topology: Topology, subject: SubjectKey) -> Keys:

@@ -46,7 +46,7 @@ def calls(evidence: Sequence[Evidence], subject: Subject, *, until: datetime) ->
         if item.answer is None or item.tool in NOT_AGAIN:
             continue
         about = {o.subject.key for o in item.answer.observations}
-        if not about & view.related and item.tool != "describe_alarm":
+        if not about & view.neighbourhood and item.tool != "describe_alarm":
             continue
         request = _again(item, view, until)
         if request is not None:
@@ -67,9 +67,9 @@ def _again(item: Evidence, view: SubjectView, until: datetime) -> EvidenceReques
     if WINDOW[1] in arguments:
         arguments[WINDOW[1]] = rfc3339(until)
     name = str(arguments.get("name", ""))
-    pods = {k.name for k in view.related if k.kind in ("Pod", "ReplicaSet")}
+    pods = {k.name for k in view.neighbourhood if k.kind in ("Pod", "ReplicaSet")}
     if name in pods and view.subject.kind not in ("Pod", "ReplicaSet"):
-        owner = next((view.topology.workload(k) for k in sorted(view.related) if k.name == name), None)
+        owner = next((view.topology.workload(k) for k in sorted(view.neighbourhood) if k.name == name), None)
         if owner is None or owner.kind == "Pod":
             return None
         arguments |= {"name": owner.name, "namespace": owner.namespace}
@@ -131,19 +131,19 @@ class _Look:
         if line.on == "alarm":
             return self._alarm_check() if self.alarm else None
         code = line.present or line.absent
-        within = self.view.related if line.on == "related" else self.view.same
+        within = self.view.neighbourhood if line.on == "related" else self.view.same
         found = [s for s in self.evidence_set.with_code(code) if s.subject.key in within and not self._stale(s)]
         on = self.view.subject.short
         what = f"{OBSERVATIONS[code].meaning} ({on})"
         if line.present:
-            looked = self._looked(code)
+            looked = self._was_observed(code)
             reading = self._say(found) or ("not seen" if looked else "could not be read")
             ok = True if found else (False if looked else None)
             return Check(what=what, subject=on, ok=ok, reading=reading, **_by(found))
         what = f"no sign that {what}"
         if found:
             return Check(what=what, subject=on, ok=False, reading=self._say(found), **_by(found))
-        looked = self._looked(code)
+        looked = self._was_observed(code)
         reading = "no longer seen" if looked else "could not be read"
         return Check(what=what, subject=on, ok=True if looked else None, reading=reading)
 
@@ -160,7 +160,7 @@ class _Look:
         ok = {"ok": True, "firing": False}.get(ALARM_STATES[newest.code])
         return Check(what=what, about="alarm", ok=ok, reading=self._say([newest]), evidence=newest.evidence)
 
-    def _looked(self, code: str) -> bool:
+    def _was_observed(self, code: str) -> bool:
         """Whether anything was heard of the subject in this look, and nothing of it was held back; nor by what told
         `code` earlier."""
         told = {

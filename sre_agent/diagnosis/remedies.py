@@ -77,8 +77,8 @@ def _option(remedy: Remedy, kind: FailureClass, view: SubjectView, confidence: f
         if remedy.runbook_tag:
             values["runbook"] = _runbook(remedy, view.evidence_set)
             values["parameters"] = _parameters(remedy, values, texts)
-        arguments = texts.filled(remedy.arguments)
-        purpose = naming.sentence(str(texts.filled(remedy.purpose)))
+        arguments = texts.fill(remedy.arguments)
+        purpose = naming.sentence(str(texts.fill(remedy.purpose)))
     except TextProblem as problem:
         raise _SkippedError(f"it cannot be written down, because a fact is missing ({problem.why})") from problem
     return Option(
@@ -127,7 +127,7 @@ def _parameters(remedy: Remedy, values: dict[str, Any], texts: Texts) -> dict[st
     """Those of the class's parameters that the runbook declares and that have a value here, as lists of text."""
     listed = values["runbook"].get("parameters") or []
     declared = {p["name"]: p for p in listed if isinstance(p, dict) and "name" in p}
-    filled = {name: texts.filled(text) for name, text in remedy.parameters.items() if name in declared}
+    filled = {name: texts.fill(text) for name, text in remedy.parameters.items() if name in declared}
     given = {name: [str(value)] for name, value in filled.items() if value not in ("", None)}
     unsaid = [n for n, p in declared.items() if n not in given and p.get("required", "default" not in p)]
     if unsaid:

@@ -104,7 +104,7 @@ def of_harmless(cause: Hypothesis, focus: Sequence[Subject], health: Health) -> 
 
 def of_heartbeat(checks: Sequence[ClaimCheck]) -> str:
     """That an alarm fires because it is there to fire."""
-    said = naming.brief(checks[0].claim.said, EXCERPT) if checks else ""
+    said = naming.brief(checks[0].claim.statement, EXCERPT) if checks else ""
     return within(f'This alarm ("{said}") fires all the time to show that alerting works: nothing is wrong.')
 
 
@@ -118,7 +118,7 @@ def of_claims(
     lead = f"{about}: " if about else ""
     unseen = f" Not checked: {naming.brief(missing[0], EXCERPT)}" if missing else ""
     text = within(
-        f"{lead}{told}{' known.' if checks[0].shown else '.'}", f" Seen beside it: {states}." if states else ""
+        f"{lead}{told}{' known.' if checks[0].proof else '.'}", f" Seen beside it: {states}." if states else ""
     )
     return within(text, unseen)
 

@@ -53,13 +53,13 @@ class Texts:
     def holds(self, condition: GuardedClause) -> bool:
         return all(map(self._test, condition.when)) and not any(map(self._test, condition.unless))
 
-    def filled(self, value: Any) -> Any:
+    def fill(self, value: Any) -> Any:
         """`value` with every text in it filled in: lists and dicts keep their shape, and a text that is one placeholder
         becomes the value itself. Raises TextProblem."""
         if isinstance(value, dict):
-            return {key: self.filled(item) for key, item in value.items()}
+            return {key: self.fill(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.filled(item) for item in value]
+            return [self.fill(item) for item in value]
         if not isinstance(value, str):
             return value
         if whole := PLACEHOLDER.fullmatch(value):
@@ -68,12 +68,12 @@ class Texts:
 
     def _part(self, part: str | TextPart) -> str:
         if isinstance(part, str):
-            return plain(self.filled(part))
+            return plain(self.fill(part))
         if not self.holds(part):
             return ""
         if part.word_for:
             value = plain(self._guarded(part.word_for, part.word_for))
-            return plain(self.filled(part.words.get(value, part.otherwise)))
+            return plain(self.fill(part.words.get(value, part.otherwise)))
         if part.first_of:
             first = next((one for one in part.first_of if isinstance(one, str) or self.holds(one)), "")
             return self._part(first)
@@ -93,10 +93,10 @@ class Texts:
     def value(self, text: str) -> Any:
         """What a reference stands for, in its format."""
         found = reference(text)
-        value = next((value for name in found.names if not _empty(value := self._named(name))), "")
+        value = next((value for name in found.names if not _empty(value := self._resolve(name))), "")
         return FORMATS[found.format](value, found.argument) if found.format else value
 
-    def _named(self, name: ReferencePart) -> Any:
+    def _resolve(self, name: ReferencePart) -> Any:
         value = self._values[name.head] if name.head in self._values else observed(self._view, name.head)
         if callable(value):
             value = value()

@@ -30,9 +30,9 @@ class Topology:
         self._in: dict[str, dict[SubjectKey, Keys]] = defaultdict(lambda: defaultdict(set))
         self.subjects = dict(evidence_set.subjects)
         self._families: dict[SubjectKey, Keys] = {}
-        self._related: dict[SubjectKey, Keys] = {}
+        self._neighbourhoods: dict[SubjectKey, Keys] = {}
         for relation in evidence_set.relations:
-            self._add(relation.kind, relation.source, self._known(relation.target))
+            self._add(relation.kind, relation.source, self._canonical(relation.target))
         for seen in evidence_set.facts:
             if (target := self.target(seen)) is not None:
                 self._add("calls", seen.subject, target)
@@ -51,13 +51,13 @@ class Topology:
             return None
         if kinds := OBSERVATIONS[seen.code].points_at_kinds:
             service = str(seen.observation.attributes.get("service", "")).lower()
-            return self._named(kinds, name) or (
+            return self._by_name(kinds, name) or (
                 Subject(scope="", kind="Table", name=name) if "dynamo" in service else None
             )
         host = _PORT.sub("", name.split("://")[-1].split("/")[0])
         return self._host(host, seen.subject)
 
-    def _known(self, subject: Subject) -> Subject:
+    def _canonical(self, subject: Subject) -> Subject:
         """A target as those call it who observed it: an alarm may know it by another account or region, or by none."""
         if subject.kind == "Address":
             return self._host(_PORT.sub("", subject.name), subject)
@@ -76,10 +76,10 @@ class Topology:
         for subject in self._evidence_set.subjects.values():
             if subject.kind == "Service" and (subject.name, subject.namespace) == (first, namespace):
                 return subject
-        database = self._named(("Database",), first) or self._named(("Database", "Address"), host)
+        database = self._by_name(("Database",), first) or self._by_name(("Database", "Address"), host)
         return database or Subject(scope=near.scope, kind="Address", name=host)
 
-    def _named(self, kinds: Iterable[str], name: str) -> Subject | None:
+    def _by_name(self, kinds: Iterable[str], name: str) -> Subject | None:
         return next((s for s in self._evidence_set.subjects.values() if s.kind in kinds and s.name == name), None)
 
     def resolve(self, subject: Subject) -> Subject:
@@ -146,11 +146,11 @@ class Topology:
         """Where these relations to any of `keys` come from."""
         return {other for kind in relations for other in self._step(kind, keys, self._in)}
 
-    def related(self, key: SubjectKey) -> Keys:
+    def neighbourhood(self, key: SubjectKey) -> Keys:
         """The family, and one step along every relation from it; callers and callees with their own families."""
-        if key not in self._related:
-            self._related[key] = self._all_related(key)
-        return self._related[key]
+        if key not in self._neighbourhoods:
+            self._neighbourhoods[key] = self._all_related(key)
+        return self._neighbourhoods[key]
 
     def _all_related(self, key: SubjectKey) -> Keys:
         family = self.workload_tree(key)
@@ -176,7 +176,7 @@ class Topology:
             edge = {k for other in self.callees(edge) for k in self.workload_tree(other)} - near
             near |= edge | self.backward(edge, *OVER) | self.onward(edge, *UNDER)
         for key in list(own):
-            near |= self.related(key) if key.kind not in ("Pod", "ReplicaSet", "LogGroup") else set()
+            near |= self.neighbourhood(key) if key.kind not in ("Pod", "ReplicaSet", "LogGroup") else set()
         for kind in ("runs_on", "watches"):
             near |= self._step(kind, own, self._out) | self._step(kind, own, self._in)
         return own, near

@@ -45,7 +45,7 @@ class SubjectView:
         return self.place("same")
 
     @property
-    def related(self) -> Keys:
+    def neighbourhood(self) -> Keys:
         return self.place("related")
 
     @cached_property
@@ -68,7 +68,9 @@ class SubjectView:
         found = [
             seen
             for seen in self.evidence_set.with_code(condition.observation)
-            if seen.subject.key in self.place(condition.on) and _where(condition, seen) and self._meant(condition, seen)
+            if seen.subject.key in self.place(condition.on)
+            and _where(condition, seen)
+            and self._applies(condition, seen)
         ]
         return sorted(found, key=self.strength, reverse=True)
 
@@ -87,7 +89,7 @@ class SubjectView:
                 return found[0]
         return None
 
-    def _meant(self, condition: Condition, seen: ObservedFact) -> bool:
+    def _applies(self, condition: Condition, seen: ObservedFact) -> bool:
         """A caller's log speaks for a dependency only where it names that one; other facts speak for where they are."""
         if seen.code in DEPENDENCY_ATTRIBUTES and (
             self.subject.kind in DEPENDENCIES or (condition.on == "related" and seen.subject.key not in self.same)

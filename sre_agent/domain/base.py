@@ -13,7 +13,7 @@ Severity = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
 
 
 class Noun(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
 
 
 def renamed(stored: Any, keys: Mapping[str, str]) -> Any:

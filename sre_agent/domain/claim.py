@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+from pydantic import model_validator
 
 from mcp_servers.contract.observations import Quantity
-from sre_agent.domain.base import Noun
+from sre_agent.domain.base import Noun, renamed
 
 # What serving pods say nothing about: who cannot reach them, waits for them or gets errors sees no more than that.
 BEYOND_PODS: Final[frozenset[Quantity]] = frozenset({"availability", "latency", "errors", "traffic"})
 
 
 class AlarmClaim(Noun):
-    """`said` are the words or the metric that it was read from, as they stand in the signal; `read_from` which part of
-    the signal that is. `value` and `threshold` are numbers of the signal itself in `unit` ("" where it names none):
-    evidence of how it was when the alarm was sent, and of nothing later. `comparison` is the side of the threshold on
-    which it is bad, where the signal tells that.
+    """`statement` are the words or the metric that it was read from, as they stand in the signal; `read_from` which
+    part of the signal that is. `value` and `threshold` are numbers of the signal itself in `unit` ("" where it names
+    none): evidence of how it was when the alarm was sent, and of nothing later. `comparison` is the side of the
+    threshold on which it is bad, where the signal tells that.
 
     `metric` (`namespace name`) and `expression` (PromQL) say how it was measured, where the signal tells that.
     """
 
     quantity: Quantity
-    said: str
+    statement: str
     read_from: Literal["metric", "expression", "name", "text"]
     value: float | None = None
     threshold: float | None = None
@@ -29,6 +31,11 @@ class AlarmClaim(Noun):
     unit: str = ""
     metric: str = ""
     expression: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_versions(cls, stored: Any) -> Any:
+        return renamed(stored, {"said": "statement"})
 
     @property
     def is_beyond_pods(self) -> bool:

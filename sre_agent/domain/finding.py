@@ -12,14 +12,14 @@ from pydantic import Field, model_validator
 from mcp_servers.contract import calls, refusals
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.refusals import Refusal
-from sre_agent.domain.base import EvidenceId, IncidentId, Noun
+from sre_agent.domain.base import EvidenceId, IncidentId, Noun, renamed
 
 
 class Evidence(Noun):
     """One tool call and its answer, as it stands in the ledger. When it failed `refusal` says why.
 
     `duration_ms` is the time until it was answered or given up. `by_model`: a chat model thought of the call, and not
-    the rules. `tried` are the failures before this answer or error, each of which was asked again.
+    the rules. `earlier_refusals` came before this answer or error; each call was made again.
     """
 
     id: EvidenceId
@@ -31,20 +31,21 @@ class Evidence(Noun):
     arguments: dict[str, object]
     answer: Answer | None = None
     refusal: Refusal | None = None
-    tried: tuple[Refusal, ...] = ()
+    earlier_refusals: tuple[Refusal, ...] = ()
     asked_at: datetime
     duration_ms: float = 0.0
     by_model: bool = False
 
     @model_validator(mode="before")
     @classmethod
-    def _typed(cls, kept: Any) -> Any:
-        """A record of before has the error as a text, of the oldest ones alone."""
-        if not (isinstance(kept, dict) and "error" in kept):
-            return kept
-        rest = {name: value for name, value in kept.items() if name != "error"}
-        if kept["error"] and rest.get("refusal") is None:
-            rest["refusal"] = refusals.of_text(kept["error"])
+    def _of_older_versions(cls, record: Any) -> Any:
+        """The oldest records have the error as a text."""
+        record = renamed(record, {"tried": "earlier_refusals"})
+        if not (isinstance(record, dict) and "error" in record):
+            return record
+        rest = {name: value for name, value in record.items() if name != "error"}
+        if record["error"] and rest.get("refusal") is None:
+            rest["refusal"] = refusals.of_text(record["error"])
         return rest
 
     @property
@@ -77,7 +78,7 @@ class Evidence(Noun):
     @property
     def calls(self) -> int:
         """How often the server was called for it."""
-        return 1 + len(self.tried)
+        return 1 + len(self.earlier_refusals)
 
     @property
     def mistaken(self) -> bool:

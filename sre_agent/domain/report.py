@@ -102,8 +102,9 @@ class Report(Noun):
     nobody could see and what that means for the verdict; a gap itself may have no evidence. `symptoms` are what is
     wrong where no cause explains it, `offers` what could be done and `unfit` why other remedies cannot (both of a run
     that only looks), `other_causes` independent ones, `proposals` what a chat model proposes beside the believed cause,
-    `claims` what the specialists said, for machines, and `conclusions` those of them that a chat model drew. `done` is
-    what was done and checked, `not_done` what was proposed and rejected, denied, refused or not let happen. `look`,
+    `claims` what the specialists said, for machines, and `conclusions` those of them that a chat model drew.
+    `actions_taken` (`done` in JSON) are writes and what their checks showed, `actions_not_taken` (`not_done`) what was
+    proposed and rejected, denied or refused. `look`,
     `by_hand`, `undo` and `allow` are command lines: to see what it is about, to do what was not done, to take back what
     was, and to let the responder do it; each empty where there is none.
 
@@ -133,8 +134,8 @@ class Report(Noun):
     impact_unknown: str = ""
     diagnosis: Diagnosis
     chain: list[CausalLink] = Field(default_factory=list)
-    done: list[Claim] = Field(default_factory=list)
-    not_done: list[Claim] = Field(default_factory=list)
+    actions_taken: list[Claim] = Field(alias="done", default_factory=list)
+    actions_not_taken: list[Claim] = Field(alias="not_done", default_factory=list)
     look: str = ""
     by_hand: str = ""
     undo: str = ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sre_agent.domain.action import Action, SkippedRemedy
-from sre_agent.domain.base import Noun
+from sre_agent.domain.base import Noun, renamed
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import Offer
 
@@ -39,18 +39,23 @@ class RemediationPlan(Noun):
     """What is to be done next, and what became of the other remedies.
 
     `action` is None where nothing is to be done; while `undo_of` is undone, `action` is the undo. `skipped` says which
-    remedies were not taken and why, `denied` which of them no policy let pass. `tried` are the keys of options, one for
-    each preview, `mended` the keys of causes that are done with. `offers` is what could be done, of a run that only
+    remedies were not taken and why, `denials` which of them no policy let pass. `attempts` are the keys of options, one
+    for each preview, `mended` the keys of causes that are done with. `offers` is what could be done, of a run that only
     looks; None of any other.
     """
 
     action: Action | None = None
     undo_of: Action | None = None
     skipped: list[SkippedRemedy] = Field(default_factory=list)
-    tried: list[str] = Field(default_factory=list)
+    attempts: list[str] = Field(default_factory=list)
     mended: list[str] = Field(default_factory=list)
-    denied: list[Denial] = Field(default_factory=list)
+    denials: list[Denial] = Field(default_factory=list)
     offers: list[Offer] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_versions(cls, stored: Any) -> Any:
+        return renamed(stored, {"tried": "attempts", "denied": "denials"})
 
     @property
     def proposal(self) -> Action | None:

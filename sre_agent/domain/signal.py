@@ -50,10 +50,10 @@ class AlarmRef(Noun):
     children: list[str] = Field(default_factory=list)
 
     @property
-    def measured(self) -> str:
+    def measured_expression(self) -> str:
         """What the alert's own expression compares with something; empty where it is no plain comparison."""
         compared = condition(self.expression) if self.expression else None
-        return compared.measured if compared is not None else ""
+        return compared.metric if compared is not None else ""
 
 
 class Signal(Noun):

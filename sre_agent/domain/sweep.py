@@ -39,20 +39,21 @@ class Trouble(Noun):
 class SweepSummary(Noun):
     """A sweep in a few sentences of the engine's. `by` is the chat model that picked them; empty where none did.
 
-    `words` are the model's own and not verified; `cut` more of its sentences were dropped, since what they name is not
-    in the sweep. `note` is what a reader has to know, `job` the batch job that writes it while there is no text.
+    `words` are the model's own and not verified; `omissions` more of its sentences were dropped, since what they name
+    is not in the sweep. `note` is what a reader has to know, `job` the batch job that writes it while there is no text.
     """
 
     text: str = ""
     words: str = ""
     by: str = ""
-    cut: int = 0
+    omissions: int = Field(alias="cut", default=0)
     note: str = ""
     job: str = ""
 
 
 class Sweep(Noun):
-    """`namespace` is empty for the whole cluster; `gone` are the keys of what the sweep before still had.
+    """`namespace` is empty for the whole cluster; `resolved` are the keys of what the sweep before still
+    had (`gone` in JSON).
 
     `hygiene` are remarks on what is not broken, only where they were asked for. `gaps` say what could not be seen.
     `summary` is only there where one was asked for.
@@ -62,7 +63,7 @@ class Sweep(Noun):
     namespace: str = ""
     taken_at: datetime
     troubles: list[Trouble] = Field(default_factory=list)
-    gone: list[str] = Field(default_factory=list)
+    resolved: list[str] = Field(alias="gone", default_factory=list)
     hygiene: list[str] = Field(default_factory=list)
     gaps: list[str] = Field(default_factory=list)
     looked_at: str = ""

@@ -31,8 +31,8 @@ def claims(signal: Signal) -> list[AlarmClaim]:
     if found:
         return found
     if signal.source == "person" and signal.alarm is None:
-        return [AlarmClaim(quantity="health", said=signal.title[:SAID], read_from="text")]
-    return [AlarmClaim(quantity="unknown", said=signal.title[:SAID], read_from="name")]
+        return [AlarmClaim(quantity="health", statement=signal.title[:SAID], read_from="text")]
+    return [AlarmClaim(quantity="unknown", statement=signal.title[:SAID], read_from="name")]
 
 
 def _measured(signal: Signal) -> Iterator[AlarmClaim]:
@@ -47,7 +47,7 @@ def _measured(signal: Signal) -> Iterator[AlarmClaim]:
         spoken = quantities(alarm.metric) or quantities(alarm.name)
         yield AlarmClaim(
             quantity=spoken[0].quantity if spoken else "unknown",
-            said=name[:SAID],
+            statement=name[:SAID],
             read_from="metric",
             value=value,
             threshold=alarm.threshold if alarm.threshold is not None else threshold,
@@ -60,7 +60,7 @@ def _measured(signal: Signal) -> Iterator[AlarmClaim]:
         compared = condition(alarm.expression)
         yield AlarmClaim(
             quantity=spoken[0].quantity if spoken else "unknown",
-            said=alarm.expression[:SAID],
+            statement=alarm.expression[:SAID],
             read_from="expression",
             value=value,
             threshold=compared.limit if compared is not None and compared.limit is not None else threshold,
@@ -86,7 +86,7 @@ def _spoken(text: str, signal: Signal, read_from: str) -> Iterator[AlarmClaim]:
     for spoken in quantities(text)[:MOST]:
         yield AlarmClaim(
             quantity=spoken.quantity,
-            said=signal.title[:SAID],
+            statement=signal.title[:SAID],
             read_from="name" if read_from == "name" else "text",
             value=value,
             threshold=threshold,

@@ -40,7 +40,7 @@ class AmbiguousEntity:
 class AbsentEntity:
     """Nothing has the name, of the kind and in the namespace that were asked for. `choices` are near names.
 
-    `claimed` is False for a word that may be no name at all. `certain`: and nothing is near it.
+    `is_claim` is False for a word that may be no name at all. `certain`: and nothing is near it.
     """
 
     name: str = ""
@@ -48,7 +48,7 @@ class AbsentEntity:
     namespace: str = ""
     choices: tuple[str, ...] = ()
     said_in: str = ""
-    claimed: bool = True
+    is_claim: bool = True
     certain: bool = False
     says: str = ""
     subject: ClassVar[None] = None

@@ -61,7 +61,7 @@ def hints(text: str) -> list[SentenceName]:
 def namespace(text: str) -> str:
     """The namespace that a text calls one; empty where it names none."""
     found = list(plain_words(text))
-    named = (mention_at(found, at, set(), kind_of) for at, word in enumerate(found) if is_name(word) or word.quoted)
+    named = (mention_at(found, at, set(), kind_of) for at, word in enumerate(found) if is_name(word) or word.in_quotes)
     return next((one.name for one in named if one.place == "namespace" and _OBJECT.match(one.name)), "")
 
 
@@ -91,7 +91,7 @@ def _sureness(
 
     In another language than English any word may stand beside one for a kind.
     """
-    if found[at].quoted or mention.form == "called" or (mention.form == "path" and mention.kind):
+    if found[at].in_quotes or mention.form == "called" or (mention.form == "path" and mention.kind):
         return "named"
     if mention.form == "path":
         return "named" if english or _looks(mention.name) or _looks(mention.namespace) else "placed"
@@ -136,7 +136,7 @@ def _is_english(found: Sequence[PlainWord]) -> bool:
 def _free(word: PlainWord, place: str) -> bool:
     """Whether it can be a name: of Kubernetes, or with capitals as AWS allows; no figure, no version, no namespace."""
     text = word.text
-    if not (is_name(word) or word.quoted) or is_version_or_percentile(text) or text == place:
+    if not (is_name(word) or word.in_quotes) or is_version_or_percentile(text) or text == place:
         return False
     return all(_OBJECT.match(part) or _looks(part) for part in text.split("/")) and word.word not in speech()
 

@@ -68,7 +68,7 @@ def _absent(candidate: EntityCandidate, matches: list[dict[str, Any]]) -> Absent
         namespace=candidate.namespace,
         choices=tuple(near),
         said_in=candidate.said_in,
-        claimed=not ordinary,
+        is_claim=not ordinary,
     )
 
 

@@ -23,7 +23,7 @@ __all__ = ["FORMS", "normalised", "read", "sentence"]
 class Form(Protocol):
     """What a module of this room has to have."""
 
-    UNDERSTOOD: str
+    FORMAT: str
 
     def recognises(self, data: dict[str, Any]) -> bool: ...
 
@@ -41,7 +41,7 @@ def read(payload: Mapping[str, Any] | str | bytes, *, received_at: datetime) -> 
     try:
         return [signal for delivery in unwrap(payload) for signal in _signals(delivery, received_at)]
     except InputMismatch as problem:
-        raise BadInputError(f"{problem} Understood are: {'; '.join(form.UNDERSTOOD for form in FORMS)}.") from problem
+        raise BadInputError(f"{problem} Understood are: {'; '.join(form.FORMAT for form in FORMS)}.") from problem
 
 
 def _signals(delivery: Notice, received_at: datetime) -> list[Signal]:

@@ -16,7 +16,7 @@ from sre_agent.entrances import about, named, words
 from sre_agent.entrances.document import InputDocument, content_id, line, prose
 from sre_agent.entrances.envelopes import Notice
 
-UNDERSTOOD: Final = "Alertmanager webhooks (version 4)"
+FORMAT: Final = "Alertmanager webhooks (version 4)"
 EXPRESSION: Final = 1_000  # characters of a PromQL expression
 SAID: Final = ("summary", "message", "description", "error")
 

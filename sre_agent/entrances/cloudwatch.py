@@ -14,7 +14,7 @@ from sre_agent.entrances import cloudwatch_events, cloudwatch_sns
 from sre_agent.entrances.document import InputDocument, InputMismatch
 from sre_agent.entrances.envelopes import Notice
 
-UNDERSTOOD: Final = "CloudWatch alarm state changes (EventBridge, SNS, SQS, Lambda action)"
+FORMAT: Final = "CloudWatch alarm state changes (EventBridge, SNS, SQS, Lambda action)"
 STATE_CHANGE: Final = "CloudWatch Alarm State Change"
 CONFIGURATION_CHANGE: Final = "CloudWatch Alarm Configuration Change"
 CONTRIBUTOR_CHANGE: Final = "CloudWatch Alarm Contributor State Change"

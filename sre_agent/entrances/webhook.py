@@ -23,7 +23,7 @@ from sre_agent.entrances import about, named, words
 from sre_agent.entrances.document import InputDocument, content_id, line, moment, prose, scalar
 from sre_agent.entrances.envelopes import Notice
 
-UNDERSTOOD: Final = "a generic webhook (at least a title; state, severity, description, service, namespace, labels ...)"
+FORMAT: Final = "a generic webhook (at least a title; state, severity, description, service, namespace, labels ...)"
 TITLES: Final = ("title", "event_title", "alert_title", "ruleName", "alertname", "alert_name", "summary")
 STATE_KEYS: Final = ("state", "alert_transition", "transition", "alert_status", "newState", "status")
 BEFORE_KEYS: Final = ("previous_state", "prevState", "old_state")

@@ -35,16 +35,16 @@ class RequestRate:
 
     def __init__(self, per_minute: int) -> None:
         self._most, self._each = float(per_minute), per_minute / 60
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._tokens: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, caller: str, now: float) -> float:
         """0 where there is room for a request; otherwise the seconds until there is."""
-        left, seen = self._left.pop(caller, (self._most, now))
+        left, seen = self._tokens.pop(caller, (self._most, now))
         left = min(self._most, left + (now - seen) * self._each)
         wait = 0.0 if left >= 1 else (1 - left) / self._each
-        self._left[caller] = (left - 1 if not wait else left, now)
-        if len(self._left) > CALLERS:
-            self._left.popitem(last=False)
+        self._tokens[caller] = (left - 1 if not wait else left, now)
+        if len(self._tokens) > CALLERS:
+            self._tokens.popitem(last=False)
         return wait
 
 
@@ -70,13 +70,13 @@ class Guard:
             await send(message)
 
         try:
-            body = await self._refused(request, scope, receive, answering)
+            body = await self._admit(request, scope, receive, answering)
             if body is not None:
                 await self._app(scope, body, answering)
         finally:
             self._tell(request, scope, status, time.perf_counter() - started)
 
-    async def _refused(self, request: Request, scope: Scope, receive: Receive, send: Send) -> Receive | None:
+    async def _admit(self, request: Request, scope: Scope, receive: Receive, send: Send) -> Receive | None:
         """What the request is read from; None where it has been answered here."""
         peer = scope.get("client")
         if request.url.path not in FREE and (wait := self._rate.take(peer[0] if peer else "", time.monotonic())):

@@ -64,7 +64,7 @@ async def ready(request: Request, response: Response, caller: Anybody) -> Ready:
         workers=service.engine.workers,
         busy=service.engine.busy,
         waiting=depth.due,
-        dead_letters=depth.dead,
+        dead_letters=depth.dead_letters,
         dependencies=[one if caller else one.model_copy(update={"why": ""}) for one in dependencies],
     )
 

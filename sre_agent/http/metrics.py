@@ -56,22 +56,24 @@ class ServiceMetrics:
             registry=own,
         )
         self.sweep_age.set(float("nan"))  # until there is one
-        self._begun: OrderedDict[str, tuple[float, int]] = OrderedDict()  # by incident: when it was opened, steps since
+        self._open_incidents: OrderedDict[str, tuple[float, int]] = (
+            OrderedDict()
+        )  # by incident: when it was opened, steps since
 
     def on_event(self, event: Event) -> None:
         """From any thread."""
         match event.kind:
             case "incident.opened":
-                self._begun[event.incident] = (event.at.timestamp(), 0)
-                if len(self._begun) > OPEN_INCIDENTS:  # another process ends them
-                    self._begun.popitem(last=False)
-            case "node.ended" if event.incident in self._begun:
-                opened, steps = self._begun[event.incident]
-                self._begun[event.incident] = (opened, steps + 1)
+                self._open_incidents[event.incident] = (event.at.timestamp(), 0)
+                if len(self._open_incidents) > OPEN_INCIDENTS:  # another process ends them
+                    self._open_incidents.popitem(last=False)
+            case "node.ended" if event.incident in self._open_incidents:
+                opened, steps = self._open_incidents[event.incident]
+                self._open_incidents[event.incident] = (opened, steps + 1)
             case "call.ended":
                 self.tool_calls.labels(event.name, "gap" if event.data.get("error") else "ok").inc()
             case "incident.ended":
                 self.requests.labels(event.name, str(event.data.get("reason", ""))).inc()
-                if (begun := self._begun.pop(event.incident, None)) is not None:
+                if (begun := self._open_incidents.pop(event.incident, None)) is not None:
                     self.latency.observe(max(0.0, event.at.timestamp() - begun[0]))
                     self.steps.observe(begun[1])

@@ -13,9 +13,10 @@ async def measured(service: Service, metrics: ServiceMetrics) -> None:
     """Set every gauge to what it is now."""
     now = service.clock.now()
     depth = await service.queue.depth(now)
-    for state, count in (("due", depth.due), ("later", depth.later), ("taken", depth.taken), ("dead", depth.dead)):
+    counts = {"due": depth.due, "later": depth.later, "taken": depth.in_flight, "dead": depth.dead_letters}
+    for state, count in counts.items():
         metrics.depth.labels(state).set(count)
-    metrics.dead_letters.set(depth.dead)
+    metrics.dead_letters.set(depth.dead_letters)
     metrics.oldest.set((now - depth.oldest_due).total_seconds() if depth.oldest_due is not None else 0.0)
     metrics.active.set(service.engine.busy)
     open_now = await service.store.incidents(only_open=True, limit=10_000)

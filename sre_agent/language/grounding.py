@@ -26,7 +26,7 @@ REASONS: Final[dict[Fault, str]] = {  # for what a sentence is dropped
     "bare": "having no name, number or time",
 }
 
-_DESCRIBED: Final = (*(entry.described for entry in OBSERVATIONS.values()), *RELATIONS.values())
+_DESCRIBED: Final = (*(entry.description for entry in OBSERVATIONS.values()), *RELATIONS.values())
 _MORE: Final = re.compile(r"\band \d+ more\b")  # a count of what was left out
 _FOREIGN: Final = re.compile(r"[^\W\d_\u0000-\u036f]")  # a letter of another script than Latin
 _NOUN: Final = re.compile(r"[A-Z][a-z]+")

@@ -33,7 +33,7 @@ class Mention:
     which form its kind or namespace is known.
 
     A `weak` one is a word of the table behind `in`: a namespace may have such a name, nothing else is meant by it.
-    `cloud` is the kind of AWS resource that a word beside the name speaks of, as far as there is one. `known`:
+    `cloud` is the kind of AWS resource that a word beside the name speaks of, as far as there is one. `exists`:
     something is called so; `twofold`: the name is a word of the table as well.
     """
 
@@ -45,13 +45,13 @@ class Mention:
     topic: bool = False
     weak: bool = False
     cloud: str = ""
-    known: bool = False
+    exists: bool = False
     twofold: bool = False
 
     @property
     def loose(self) -> bool:
         """Whether nothing but its being unknown makes it a name."""
-        return not self.known and not self.kind and not self.place and self.name.isalpha()
+        return not self.exists and not self.kind and not self.place and self.name.isalpha()
 
 
 def is_path(text: str) -> bool:
@@ -76,7 +76,7 @@ def can_be_named(text: str) -> bool:
 
 def is_name(word: PlainWord) -> bool:
     """Whether it can be nothing else than a name."""
-    free = not word.meant and word.word not in CALLED and not is_figure(word.text)
+    free = not word.is_vocabulary and word.word not in CALLED and not is_figure(word.text)
     return word.name or (free and can_be_named(word.text))
 
 
@@ -133,10 +133,10 @@ def beside_the_cloud(found: Sequence[PlainWord], barred: frozenset[str] = frozen
         after = place + 1 + (place + 1 < len(found) and found[place + 1].word in CALLED and not token.ends)
         for other in (after, place - 1):
             ends = not 0 <= other < len(found) or found[min(place, other)].ends
-            if ends or found[other].cloud or other in beside or not (found[other].quoted or is_name(found[other])):
+            if ends or found[other].cloud or other in beside or not (found[other].in_quotes or is_name(found[other])):
                 continue
             name, first = found[other], min(place, other)
             leads = first > 0 and found[first - 1].word in _LEADS
-            beside[other] = (place, name.quoted or leads or any(not letter.isalpha() for letter in name.text))
+            beside[other] = (place, name.in_quotes or leads or any(not letter.isalpha() for letter in name.text))
             break
     return beside

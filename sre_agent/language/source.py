@@ -70,9 +70,9 @@ class EvidenceText:
 
     @cached_property
     def _moments(self) -> set[SpokenTime]:
-        return set(self._read())
+        return set(self._tokenise())
 
-    def _read(self) -> Iterator[SpokenTime]:
+    def _tokenise(self) -> Iterator[SpokenTime]:
         for match in _TIME.finditer(folded(self.text)):
             yield from around(match[0])
 

@@ -15,13 +15,13 @@ _OWNS: Final = re.compile(r"['’]s?$")
 
 @dataclass(frozen=True)
 class PlainWord:
-    """`quoted` is a text in quotes; `kind` is None for no kind and empty for any workload. `ends`: a clause ends.
+    """`in_quotes` is a text in quotes; `kind` is None for no kind and empty for any workload. `ends`: a clause ends.
 
     `name` says that something is called so, and that the word stands for that.
     """
 
     text: str
-    quoted: bool = False
+    in_quotes: bool = False
     ends: bool = False
     name: bool = False
 
@@ -32,19 +32,19 @@ class PlainWord:
 
     @property
     def kind(self) -> str | None:
-        return None if self.quoted else kinds().get(self.word)
+        return None if self.in_quotes else kinds().get(self.word)
 
     @property
     def cloud(self) -> str:
         """The kind of AWS resource that the word may speak of."""
-        return "" if self.quoted else cloud_kinds().get(self.word, "")
+        return "" if self.in_quotes else cloud_kinds().get(self.word, "")
 
     @property
     def plural(self) -> bool:
         return self.word.endswith("s") and self.word[:-1] in kinds()
 
     @property
-    def meant(self) -> bool:
+    def is_vocabulary(self) -> bool:
         """Whether speech or the field knows the word: then it is no name."""
         return not self.name and (self.word in speech() or self.kind is not None or bool(self.cloud))
 
@@ -56,7 +56,7 @@ def plain_words(text: str) -> Iterator[PlainWord]:
         if token.kind == "quote":
             yield from _typed(text[at : token.start])
             one = len(token.text.split()) == 1
-            yield from [PlainWord(token.text.strip(), quoted=True)] if one else _typed(token.text)
+            yield from [PlainWord(token.text.strip(), in_quotes=True)] if one else _typed(token.text)
             at = token.end
     yield from _typed(text[at:])
 

@@ -58,13 +58,13 @@ class AttemptRequest:
     most: int | None = None
 
     @property
-    def offered(self) -> list[dict[str, Any]]:
+    def tool_schemas(self) -> list[dict[str, Any]]:
         """The tools, and the schema as one more."""
         return [*self.tools, *([convert_to_openai_tool(self.schema)] if self.schema is not None else [])]
 
     @property
     def tokens(self) -> int:
-        return estimate(self.messages, self.offered)
+        return estimate(self.messages, self.tool_schemas)
 
     def with_messages(self, messages: list[BaseMessage]) -> AttemptRequest:
         return replace(self, messages=messages)
@@ -75,7 +75,7 @@ class AttemptResult:
     """How a call ended: what was read off its answer, and what it took. No message where it failed; what such a call
     took is `estimated` where the service had work with it."""
 
-    read: ParsedReply
+    reply: ParsedReply
     usage: Usage = field(default_factory=Usage)
     dollars: float = 0.0
     message: AIMessage | None = None
@@ -99,9 +99,9 @@ class Attempts:
 
     def __init__(self, settings: ModelAccess, clock: Clock, budget: ModelBudget, prices: Prices) -> None:
         self._settings, self._clock, self._budget, self._prices = settings, clock, budget, prices
-        self._kept = cast(Literal["5m", "1h"], settings.model_cache if settings.model_cache != "off" else "5m")
+        self._cache_ttl = cast(Literal["5m", "1h"], settings.model_cache if settings.model_cache != "off" else "5m")
 
-    def expected(self, address: ModelAddress, asked: AttemptRequest) -> float:
+    def estimate(self, address: ModelAddress, asked: AttemptRequest) -> float:
         """Dollars that the question will cost with an answer of the usual length, if no cache holds any of it."""
         output = min(USUAL_ANSWER, self._settings.model_answer_tokens)
         return self._prices.dollars(address, Usage(input=asked.tokens, output=output))[0]
@@ -125,14 +125,14 @@ class Attempts:
                 ended = await self._kept_row(span, address, asked, ended, began)
             if self._settings.model_content:
                 said = [f"{message.type}: {message.text}" for message in asked.messages]
-                LOG.info("model messages", incident_id=asked.incident, asked=said, answered=ended.read.text)
+                LOG.info("model messages", incident_id=asked.incident, asked=said, answered=ended.reply.text)
             return ended
 
     async def _kept_row(
         self, span: Span, address: ModelAddress, asked: AttemptRequest, ended: AttemptResult, began: datetime
     ) -> AttemptResult:
         """The call with its price, in the ledger, the span and the log."""
-        dollars, priced = self._prices.dollars(address, ended.usage, self._kept)
+        dollars, priced = self._prices.dollars(address, ended.usage, self._cache_ttl)
         ended = replace(ended, dollars=dollars)
         call = self._row(address, asked, ended, began).model_copy(update={"priced": priced})
         await self._budget.keep(call)
@@ -147,7 +147,7 @@ class Attempts:
         try:
             async with asyncio.timeout(seconds):
                 listens = heard if asked.on_text is not None else None
-                message = sanitized(await opened.ask(asked.messages, asked.offered, force, listens))
+                message = sanitized(await opened.ask(asked.messages, asked.tool_schemas, force, listens))
         except Exception as problem:  # clients share no error, and none of theirs may end an incident
             if isinstance(problem, SreAgentError) and opened.outcome(problem) is None:
                 raise
@@ -174,7 +174,7 @@ class Attempts:
             tier=asked.tier,
             at=began,
             seconds=(self._clock.now() - began).total_seconds(),
-            outcome=ended.read.outcome,
+            outcome=ended.reply.outcome,
             input_tokens=ended.usage.input,
             output_tokens=ended.usage.output,
             cache_read_tokens=ended.usage.cache_read,
@@ -229,6 +229,6 @@ def _told(span: Span, call: ModelCall, ended: AttemptResult) -> None:
         action=f"ask {call.model}",
         duration_ms=round(call.seconds * 1000),
         status=call.outcome,
-        why=ended.read.why if ended.message is None else "",
+        why=ended.reply.why if ended.message is None else "",
         **numbers,
     )

@@ -104,7 +104,7 @@ class ModelBudget:
     async def room(self, incident: str, dollars: float) -> None:
         """Raises ModelUnavailableError with reason `budget` where so much more does not fit, or nothing is left."""
         for run_budget, of in self._budgets(incident):
-            spent = await self._used(of)
+            spent = await self._dollars(of)
             if spent < run_budget.dollars and spent + dollars <= run_budget.dollars:
                 continue
             used_up = "is used up" if spent >= run_budget.dollars else "has no room for it"
@@ -120,7 +120,7 @@ class ModelBudget:
 
     async def uses(self, incident: str) -> list[BudgetUse]:
         """Of the day, the month, and the incident where one is named."""
-        return [BudgetUse(budget, await self._used(of)) for budget, of in self._budgets(incident)]
+        return [BudgetUse(budget, await self._dollars(of)) for budget, of in self._budgets(incident)]
 
     def _budgets(self, incident: str) -> list[tuple[RunBudget, _Chosen]]:
         """Each with the calls that count towards it."""
@@ -131,7 +131,7 @@ class ModelBudget:
         ]
         return [*found, (self._run_budget, {"incident": incident})] if incident else found
 
-    async def _used(self, of: _Chosen) -> float:
+    async def _dollars(self, of: _Chosen) -> float:
         """By these calls, those under way, and what batch jobs hold."""
         spent = await self._ledger.model_dollars(**of)
         return spent + sum(most for who, most in self._under_way if of.get("incident", who) == who)

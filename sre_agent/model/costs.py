@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from sre_agent.domain.model_call import ModelCall
 
@@ -24,10 +24,10 @@ KEYS: Final[dict[str, Callable[[ModelCall], str]]] = {
 
 class Costs(BaseModel):
     """Calls with the same `of`. `failed` of the calls gave no answer; `unpriced` were priced by the dearest model;
-    `estimated` ended before the provider told what they took. Beside them `held` calls of batch jobs are not collected
+    `estimated` ended before the provider told what they took. Beside them `held_calls` of batch jobs are not collected
     yet, and `held_dollars` are the most that these may cost."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
 
     of: tuple[str, ...]
     calls: int
@@ -40,7 +40,7 @@ class Costs(BaseModel):
     cache_write_tokens: int
     seconds: float
     dollars: float
-    held: int = 0
+    held_calls: int = Field(alias="held", default=0)
     held_dollars: float = 0.0
 
     @property
@@ -79,6 +79,6 @@ def _line(of: tuple[str, ...], group: Sequence[ModelCall]) -> Costs:
         cache_write_tokens=sum(call.cache_write_tokens for call in calls),
         seconds=sum(call.seconds for call in calls),
         dollars=sum(call.dollars for call in calls),
-        held=len(held),
+        held_calls=len(held),
         held_dollars=sum(call.dollars for call in held),
     )

@@ -18,13 +18,13 @@ class DaemonThreads(Executor):
     """Each piece of work has a thread of its own; `at_once` of them are at work, and the others wait."""
 
     def __init__(self, at_once: int, name: str) -> None:
-        self._free, self._name = BoundedSemaphore(at_once), name
+        self._slots, self._name = BoundedSemaphore(at_once), name
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
 
         def work() -> None:
-            with self._free:
+            with self._slots:
                 if not future.set_running_or_notify_cancel():
                     return
                 try:

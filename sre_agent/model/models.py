@@ -119,7 +119,7 @@ class Models:
         order = ordered(self._addresses.get(tier, ()), self._settings.model_weights, chance)
         return await ModelRequest(asked, [self._known[address] for address in order], self._around).answer()
 
-    async def spent(self, incident: str) -> float:
+    async def used_share(self, incident: str) -> float:
         """How much of the budget is used that has least left, of incident, day and month: 0 to 1 and over."""
         return max(use.part for use in await self.budgets(incident))
 
@@ -148,9 +148,9 @@ class Models:
 
     async def close(self) -> None:
         for candidate in self._known.values():
-            if candidate.opened is not None:
-                candidate.opened.close()
-                candidate.opened = None
+            if candidate.client is not None:
+                candidate.client.close()
+                candidate.client = None
 
     def _candidate(self, address: ModelAddress) -> ModelCandidate:
         quota = Quota(self._settings.model_requests_per_minute, self._settings.model_tokens_per_minute)

@@ -38,7 +38,7 @@ class ModelCandidate:
     address: ModelAddress
     breaker: Breaker
     quota: Quota
-    opened: ModelClient | None = None
+    client: ModelClient | None = None
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -59,13 +59,13 @@ class ModelRequest:
     """`answer` is called once. `candidates` are in the order in which they are asked."""
 
     def __init__(self, asked: AttemptRequest, candidates: Sequence[ModelCandidate], around: RequestContext) -> None:
-        self._asked, self._candidates, self._around = asked, candidates, around
+        self._request, self._candidates, self._around = asked, candidates, around
         self._clock = around.clock
         self._began = self._clock.now()
         self._deadline = self._began + timedelta(seconds=around.settings.model_deadline_seconds)
         self._failures: list[str] = []
         self._last, self._detail = "unavailable", ""
-        self._dollars, self._made, self._waited = 0.0, 0, 0.0
+        self._dollars, self._attempts_made, self._seconds_waited = 0.0, 0, 0.0
 
     async def answer(self) -> ModelReply:
         """Raises ModelUnavailableError."""
@@ -83,12 +83,12 @@ class ModelRequest:
                 return reply
         tried = "; ".join(self._failures)
         detail = self._detail if self._last == "not_opened" else ""
-        message = f"No chat model answered {self._asked.agent}. {tried}."
+        message = f"No chat model answered {self._request.agent}. {tried}."
         raise ModelUnavailableError(message, reason=self._last, detail=detail)
 
     @property
     def _used_up(self) -> bool:
-        return self._asked.most is not None and self._made >= self._asked.most
+        return self._request.most is not None and self._attempts_made >= self._request.most
 
     async def _from(self, candidate: ModelCandidate) -> ModelReply | None:
         """This model's answer, None when the next one is to be asked."""
@@ -96,7 +96,7 @@ class ModelRequest:
             self._give_up(candidate, "it is skipped for a while, because it failed before")
             return None
         try:
-            return await self._attempts_of(candidate, await self._opened(candidate))
+            return await self._attempts_of(candidate, await self._open(candidate))
         except SettingsError as problem:
             self._last, self._detail = "not_opened", self._detail or str(problem)
             self._give_up(candidate, str(problem))
@@ -104,34 +104,34 @@ class ModelRequest:
         finally:
             candidate.breaker.abandoned()
 
-    async def _opened(self, candidate: ModelCandidate) -> ModelClient:
+    async def _open(self, candidate: ModelCandidate) -> ModelClient:
         """On a thread: the libraries of a provider take a second to load. Raises SettingsError."""
         async with candidate.opening:
-            if candidate.opened is None:
-                candidate.opened = await asyncio.to_thread(
+            if candidate.client is None:
+                candidate.client = await asyncio.to_thread(
                     self._around.open_model, candidate.address, self._around.settings
                 )
-            return candidate.opened
+            return candidate.client
 
     async def _attempts_of(self, candidate: ModelCandidate, opened: ModelClient) -> ModelReply | None:
-        asked, ended_so = self._asked, Counter[Outcome]()
+        asked, ended_so = self._request, Counter[Outcome]()
         while True:
             ended = await self._attempt(candidate, opened, asked)
             if ended is None:
                 return None
-            if ended.read.outcome == "answered" and ended.message is not None:
+            if ended.reply.outcome == "answered" and ended.message is not None:
                 return self._reply(candidate, ended, ended.message)
-            ended_so[ended.read.outcome] += 1
+            ended_so[ended.reply.outcome] += 1
             again = self._again(asked, ended) if candidate.breaker.until is None else None
             resume = self._clock.now() + timedelta(seconds=pause(ended_so.total(), self._around.random))
-            tried_enough = ended_so[ended.read.outcome] >= ATTEMPTS.get(ended.read.outcome, 1)
+            tried_enough = ended_so[ended.reply.outcome] >= ATTEMPTS.get(ended.reply.outcome, 1)
             if again is None or tried_enough or self._used_up or not self._may_wait(resume):
                 times = f" (call {ended_so.total()})" if ended_so.total() > 1 else ""
-                self._give_up(candidate, f"{ended.read.why}{times}")
+                self._give_up(candidate, f"{ended.reply.why}{times}")
                 return None
             asked = again
-            if ended.read.outcome not in ("too_long", "malformed"):
-                await self._wait(resume, f"{candidate.address} did not answer ({ended.read.outcome})")
+            if ended.reply.outcome not in ("too_long", "malformed"):
+                await self._wait(resume, f"{candidate.address} did not answer ({ended.reply.outcome})")
 
     async def _attempt(
         self, candidate: ModelCandidate, opened: ModelClient, asked: AttemptRequest
@@ -146,23 +146,25 @@ class ModelRequest:
             return None
         try:
             await self._wait(start, f"{candidate.address} has used up its requests or tokens of this minute")
-            dollars = self._around.attempts.expected(candidate.address, asked)
+            dollars = self._around.attempts.estimate(candidate.address, asked)
             await self._around.budget.check(asked.incident, asked.agent, dollars)
         except (ModelUnavailableError, asyncio.CancelledError):
             candidate.quota.cancel(number)
             raise
-        if not self._made and asked.on_sent is not None:
+        if not self._attempts_made and asked.on_sent is not None:
             asked.on_sent()
         left = (self._deadline - self._clock.now()).total_seconds()
         ended = await self._around.attempts.make(opened, candidate.address, asked, left)
-        candidate.quota.used(number, ended.usage.total or tokens)
+        candidate.quota.settle(number, ended.usage.total or tokens)
         self._note(candidate, ended)
         return ended
 
     def _may_wait(self, until: datetime) -> bool:
         """Whether that is before the deadline, and not longer than who asks has patience for."""
-        seconds, patience = (until - self._clock.now()).total_seconds(), self._asked.patience
-        return until < self._deadline and (patience is None or seconds <= 0 or self._waited + seconds <= patience)
+        seconds, patience = (until - self._clock.now()).total_seconds(), self._request.patience
+        return until < self._deadline and (
+            patience is None or seconds <= 0 or self._seconds_waited + seconds <= patience
+        )
 
     def _better_elsewhere(self, candidate: ModelCandidate, start: datetime) -> bool:
         """Whether the service refused this model's requests, and another one is there before it may be asked again."""
@@ -173,36 +175,36 @@ class ModelRequest:
         seconds = (until - self._clock.now()).total_seconds()
         if seconds <= 0:
             return
-        self._waited += seconds
+        self._seconds_waited += seconds
         if seconds >= TOLD_FROM:
             text = f"{why}; it is asked again in {seconds:.0f} s."
-            self._around.progress.say("warning", self._asked.incident, self._asked.agent, text=text)
+            self._around.progress.say("warning", self._request.incident, self._request.agent, text=text)
         await self._clock.sleep_until(until)
 
     def _again(self, asked: AttemptRequest, ended: AttemptResult) -> AttemptRequest | None:
         """What to ask the same model next; None when it is not to be asked again."""
-        if ended.read.outcome == "guarded":
+        if ended.reply.outcome == "guarded":
             raise ModelUnavailableError("A guardrail stopped the model's answer.", reason="guarded")
-        if ended.read.outcome == "deviated":  # a wrong set-up, which no other model is to cover up
-            raise ModelUnavailableError(f"No chat model answered: {ended.read.why}.", reason="deviated")
-        if ended.read.outcome == "too_long":
+        if ended.reply.outcome == "deviated":  # a wrong set-up, which no other model is to cover up
+            raise ModelUnavailableError(f"No chat model answered: {ended.reply.why}.", reason="deviated")
+        if ended.reply.outcome == "too_long":
             less = shortened(asked.messages)
             return None if less is None else asked.with_messages(less)
-        if ended.read.outcome == "malformed":
-            return asked.with_messages([*asked.messages, *ended.read.again])
+        if ended.reply.outcome == "malformed":
+            return asked.with_messages([*asked.messages, *ended.reply.again])
         return asked
 
     def _note(self, candidate: ModelCandidate, ended: AttemptResult) -> None:
         self._dollars += ended.dollars
-        self._made += 1
-        self._last = ended.read.outcome
-        note(candidate.breaker, ended.read.outcome, self._clock.now())
-        if self._asked.on_text is not None and ended.read.outcome != "answered":
-            self._asked.on_text(None)
-        if ended.read.outcome == "throttled":
-            candidate.quota.refused()
-        elif ended.read.outcome == "answered":
-            candidate.quota.answered()
+        self._attempts_made += 1
+        self._last = ended.reply.outcome
+        note(candidate.breaker, ended.reply.outcome, self._clock.now())
+        if self._request.on_text is not None and ended.reply.outcome != "answered":
+            self._request.on_text(None)
+        if ended.reply.outcome == "throttled":
+            candidate.quota.slow_down()
+        elif ended.reply.outcome == "answered":
+            candidate.quota.speed_up()
 
     def _give_up(self, candidate: ModelCandidate, why: str) -> None:
         self._failures.append(f"{candidate.address}: {why.rstrip('.')}")
@@ -210,16 +212,16 @@ class ModelRequest:
     def _reply(self, candidate: ModelCandidate, ended: AttemptResult, message: AIMessage) -> ModelReply:
         return ModelReply(
             message=sendable(message),
-            text=ended.read.text,
-            calls=ended.read.calls,
-            bad_calls=ended.read.bad_calls,
-            parsed=ended.read.parsed,
+            text=ended.reply.text,
+            calls=ended.reply.calls,
+            bad_calls=ended.reply.bad_calls,
+            parsed=ended.reply.parsed,
             model=str(candidate.address),
-            tier=self._asked.tier,
+            tier=self._request.tier,
             usage=ended.usage,
             dollars=self._dollars,
             seconds=(self._clock.now() - self._began).total_seconds(),
-            calls_made=self._made,
+            calls_made=self._attempts_made,
         )
 
 

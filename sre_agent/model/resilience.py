@@ -76,17 +76,17 @@ class Quota:
         insort(self._booked, (start, self._number, tokens))
         return start, self._number
 
-    def used(self, number: int, tokens: int) -> None:
+    def settle(self, number: int, tokens: int) -> None:
         """What the call really took."""
         self._booked = [(s, n, tokens if n == number else t) for s, n, t in self._booked]
 
     def cancel(self, number: int) -> None:
         self._booked = [entry for entry in self._booked if entry[1] != number]
 
-    def answered(self) -> None:
+    def speed_up(self) -> None:
         self._share = min(1.0, self._share + RECOVERY)
 
-    def refused(self) -> None:
+    def slow_down(self) -> None:
         self._share = max(LEAST, self._share / 2)
 
     def _fits(self, tokens: int, when: datetime) -> bool:

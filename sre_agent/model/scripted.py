@@ -81,7 +81,7 @@ class ScriptedModel(BaseChatModel):
     """Answers by `script`. `finish` says whether all of it was played."""
 
     script: Script
-    offered: tuple[str, ...] = ()
+    tool_names: tuple[str, ...] = ()
     _left: list[ScriptedTurn] = PrivateAttr(default_factory=list)
     _number: list[int] = PrivateAttr(default_factory=lambda: [0])
     _astray: list[str] = PrivateAttr(default_factory=list)  # what is wrong with each request that had no turn
@@ -97,7 +97,7 @@ class ScriptedModel(BaseChatModel):
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, AIMessage]:
         """The same script, played to requests that offer these tools."""
         bound = self.model_copy()
-        bound.offered = tuple(convert_to_openai_tool(tool)["function"]["name"] for tool in tools)
+        bound.tool_names = tuple(convert_to_openai_tool(tool)["function"]["name"] for tool in tools)
         bound._left, bound._number, bound._lock, bound._astray = self._left, self._number, self._lock, self._astray
         return bound
 
@@ -117,7 +117,7 @@ class ScriptedModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         with self._lock:
-            turn = next((turn for turn in self._left if _fits(turn.expects, messages, self.offered)), None)
+            turn = next((turn for turn in self._left if _fits(turn.expects, messages, self.tool_names)), None)
             if turn is None:
                 self._astray.append(self._deviation(messages))
                 raise ScriptDeviationError(self._astray[-1])
@@ -132,7 +132,7 @@ class ScriptedModel(BaseChatModel):
     def _deviation(self, messages: list[BaseMessage]) -> str:
         wanted = "; ".join(repr(turn.expects) for turn in self._left) or "nothing, it is played to its end"
         said = str(messages[-1].text)[:SHOWN] if messages else ""
-        tools = ", ".join(self.offered) or "none"
+        tools = ", ".join(self.tool_names) or "none"
         return f"The script has no turn for this request: last message {said!r}, tools {tools}. It expects: {wanted}."
 
 

@@ -17,7 +17,7 @@ class VerbOptions:
     fixed_by_incident: bool = False
 
     @classmethod
-    def named(cls, *settings: str) -> VerbOptions:
+    def from_settings(cls, *settings: str) -> VerbOptions:
         """Options that are called like their settings."""
         return cls({name: f"--{name.replace('_', '-')}" for name in settings})
 

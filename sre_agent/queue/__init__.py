@@ -41,8 +41,8 @@ class QueueDepth:
 
     due: int
     later: int
-    taken: int
-    dead: int
+    in_flight: int
+    dead_letters: int
     oldest_due: datetime | None
 
 

@@ -25,13 +25,13 @@ SEEN = 12
 
 @dataclass(frozen=True)
 class ProposalOutcome:
-    """What decides whether something that was proposed came about. `denied` is what no policy let pass."""
+    """What decides whether something that was proposed came about. `denials` are what no policy let pass."""
 
     reason: Reason
     action: Action | None = None
     policy_decision: PolicyDecision | None = None
     decision: ApprovalDecision | None = None
-    denied: Sequence[Denial] = ()
+    denials: Sequence[Denial] = ()
     remediations: Sequence[Remediation] = ()
 
     @property
@@ -80,7 +80,7 @@ def not_done(declined: ProposalOutcome, facts: ReportFacts) -> Iterator[Line]:
                 yield f"{purpose}: this run is read-only. With writes on, it {needs}.", []
             case "cancelled":
                 yield f"{purpose}: the run was cancelled before it.", []
-    for one in declined.denied:
+    for one in declined.denials:
         yield f"{one.purpose.rstrip('.')}: denied by policy. {one.reason}", []
     for write in declined.remediations:
         if write.outcome not in DONE:

@@ -61,7 +61,7 @@ def build(result: RunResult) -> Report:
     )
     cited = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
     declined = doing.ProposalOutcome(
-        outcome.reason, action, result.policy_decision, result.decision, plan.denied, remediations
+        outcome.reason, action, result.policy_decision, result.decision, plan.denials, remediations
     )
     told = _story(facts, ended, cited, result, declined)
     told |= _commands(facts, declined, result.reach)
@@ -98,7 +98,7 @@ def _story(
     diagnosis, harm = facts.diagnosis, impact(facts)
     severity, why = _severity(facts.incident, harm, over=diagnosis.verdict in ("no_fault", "recovered"))
     _cite_terms(diagnosis, cited)
-    telling = cited.checked if diagnosis.proposal is not None else cited.statement
+    telling = cited.check if diagnosis.proposal is not None else cited.statement
     statement, shown = telling(shortened(diagnosis.statement), diagnosis.evidence)
     end = f"Ended {ended.status}{f' ({ended.reason})' if ended.reason else ''}"
     concluded = _concluded(result.findings, facts.ledger)

@@ -51,7 +51,7 @@ class Citations:
             **{s.id: s for s in signals},
             **{w.permit: w for w in writes if w.permit},
         }
-        self._read: dict[str, EvidenceText] = {}
+        self._texts: dict[str, EvidenceText] = {}
         self._numbers: dict[str, str] = {}
         self._excerpts: dict[str, list[str]] = {}
 
@@ -78,7 +78,7 @@ class Citations:
 
         None, and one more dropped, where no source is given and none is found.
         """
-        given = self._known(sources)
+        given = self._unread_sources(sources)
         found, missing = self._holding(text, given)
         if not given and (missing or not found):
             self.dropped += 1
@@ -92,7 +92,7 @@ class Citations:
     def quote(self, text: str, sources: Iterable[str], *, search: bool = False) -> Claim | None:
         """A model's sentence; None, and one more dropped, where the sources that it gives do not hold all of it. With
         `search` any other source may hold the rest."""
-        found, missing = self._holding(text, self._known(sources), search=search)
+        found, missing = self._holding(text, self._unread_sources(sources), search=search)
         if missing or not found:
             self.dropped += 1
             return None
@@ -104,19 +104,19 @@ class Citations:
 
     def statement(self, text: str, sources: Iterable[str]) -> tuple[str, list[str]]:
         """A text of ours, whole, and the numbers of what it stands on."""
-        found = self._known(sources)
+        found = self._unread_sources(sources)
         for sentence in sentences(text):
             more, _ = self._holding(sentence, found)
             found += [source for source in more if source not in found]
         return text, self.numbers(found)
 
-    def checked(self, text: str, sources: Iterable[str]) -> tuple[str, list[str]]:
+    def check(self, text: str, sources: Iterable[str]) -> tuple[str, list[str]]:
         """A model's text without the sentences that nothing shows, and the numbers of what shows the others.
 
         A sentence that names nothing is nobody's claim about the world and stays.
         """
         kept: list[str] = []
-        known = self._known(sources)
+        known = self._unread_sources(sources)
         cited = list(known)
         for sentence in sentences(text):
             found, missing = self._holding(sentence, known)
@@ -133,7 +133,7 @@ class Citations:
         missing = {t for t in has_claims(text, self._own) if not any(self._source(s).holds(t) for s in cited)}
         others = [source for source in self._unread if source not in cited] if search else []
         while missing and others and len(cited) < SOURCES + 1:
-            holding = {source: self._held(source, missing) for source in others}
+            holding = {source: self._covered_tokens(source, missing) for source in others}
             best = max(others, key=lambda source: len(holding[source]))
             if not holding[best]:
                 break
@@ -142,7 +142,7 @@ class Citations:
             others.remove(best)
         return cited, missing
 
-    def _known(self, sources: Iterable[str]) -> list[str]:
+    def _unread_sources(self, sources: Iterable[str]) -> list[str]:
         return [source for source in dict.fromkeys(sources) if source in self._unread]
 
     def _claim(self, text: str, sources: Iterable[str]) -> Claim:
@@ -161,13 +161,13 @@ class Citations:
         cited = [(number, self._records[source]) for source, number in self._numbers.items() if source in self._records]
         return [CitedRecord(number=number, at=at, what=what) for number, (_, at, what) in sorted(cited)]
 
-    def _held(self, source: str, missing: set[TextToken]) -> set[TextToken]:
+    def _covered_tokens(self, source: str, missing: set[TextToken]) -> set[TextToken]:
         return {token for token in missing if self._source(source).holds(token)}
 
     def _source(self, source: str) -> EvidenceText:
-        if source not in self._read:
-            self._read[source] = _text(self._unread[source])
-        return self._read[source]
+        if source not in self._texts:
+            self._texts[source] = _text(self._unread[source])
+        return self._texts[source]
 
     def _line(self, number: str, item: Evidence) -> EvidenceLine:
         return EvidenceLine(

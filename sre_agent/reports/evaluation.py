@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
@@ -33,38 +33,38 @@ class EvaluationLedger(FinishedRunStore, Protocol):
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
 
 
 class EvaluatedNarrative(_Part):
-    """One account. Of what was `told`, so many statements were `picked` and so much of all was `kept`. `cut` counts
-    what was dropped, by reason; `error` says why nothing was written."""
+    """One account: how many `sentences` it has, how many of them are `statements` of the report, how many of all were
+    `accepted`. `faults` counts what was dropped, by reason; `error` says why nothing was written."""
 
     incident: str
     language: str
-    told: int = 0
-    picked: int = 0
-    kept: int = 0
-    cut: dict[Fault, int] = {}
+    sentences: int = Field(alias="told", default=0)
+    statements: int = Field(alias="picked", default=0)
+    accepted: int = Field(alias="kept", default=0)
+    faults: dict[Fault, int] = Field(alias="cut", default={})
     fell_back: Fallback = ""
     error: str = ""
 
 
 class Tally(_Part):
     """Accounts of one language, or of all where that is empty. Of the `reports` so many accounts are `used`, so many
-    `fell_back` to the report alone, by reason, and so many are `unwritten`. Statements and sentences `told` are `kept`
-    or `cut`, by reason; of the kept ones so many are statements that were `picked`. Tokens of the prompts include those
-    of a cache; `dollars` are US dollars."""
+    `fell_back` to the report alone, by reason, and so many are `unwritten`. Its `sentences` are `accepted` or
+    dropped for one of the `faults`; so many of the accepted ones are `statements` of the report. Tokens of the prompts
+    include those of a cache; `dollars` are US dollars."""
 
     language: str
     reports: int
     used: int
     fell_back: dict[Fallback, int]
     unwritten: int
-    told: int
-    picked: int
-    kept: int
-    cut: dict[Fault, int]
+    sentences: int = Field(alias="told")
+    statements: int = Field(alias="picked")
+    accepted: int = Field(alias="kept")
+    faults: dict[Fault, int] = Field(alias="cut")
     calls: int
     input_tokens: int
     output_tokens: int
@@ -72,9 +72,9 @@ class Tally(_Part):
 
 
 class Example(_Part):
-    """A sentence that was cut, and what it cites."""
+    """A sentence that was dropped, and what it cites."""
 
-    cut: Fault
+    fault: Fault = Field(alias="cut")
     language: str
     incident: str
     sentence: str
@@ -102,7 +102,7 @@ async def evaluated(answers: Sequence[BatchAnswer], store: EvaluationLedger) -> 
         written.append(_written(one, account, error))
         for words in account.words if account else ():
             if words.fault is not None:
-                example = Example(cut=words.fault, sentence=words.text, cites=words.cites, **_where(one))
+                example = Example(fault=words.fault, sentence=words.text, cites=words.cites, **_where(one))
                 examples.setdefault(words.fault, example)
     by_agent = {line.of[0]: line for line in added_up(calls, ("agent",))}
     spoken = sorted({one.language for one in written})
@@ -140,10 +140,10 @@ def _written(about: TrialRequest, account: GroundedNarrative | None, error: str)
     kept = picked + len(account.grounded_words)
     told = kept + account.dropped
     return EvaluatedNarrative(
-        told=told,
-        picked=picked,
-        kept=kept,
-        cut=account.faults,
+        sentences=told,
+        statements=picked,
+        accepted=kept,
+        faults=account.faults,
         fell_back="" if kept else "dropped" if told else "silent",
         **_where(about),
     )
@@ -156,7 +156,7 @@ def _where(about: TrialRequest) -> dict[str, str]:
 def _tally(tag: str, written: Sequence[EvaluatedNarrative], took: Costs | None) -> Tally:
     cut: Counter[Fault] = Counter()
     for one in written:
-        cut.update(one.cut)
+        cut.update(one.faults)
     fell_back = Counter(one.fell_back for one in written if one.fell_back)
     unwritten = sum(bool(one.error) for one in written)
     costs = took or total([])
@@ -166,10 +166,10 @@ def _tally(tag: str, written: Sequence[EvaluatedNarrative], took: Costs | None) 
         used=len(written) - unwritten - fell_back.total(),
         fell_back=dict(fell_back),
         unwritten=unwritten,
-        told=sum(one.told for one in written),
-        picked=sum(one.picked for one in written),
-        kept=sum(one.kept for one in written),
-        cut=dict(cut.most_common()),
+        sentences=sum(one.sentences for one in written),
+        statements=sum(one.statements for one in written),
+        accepted=sum(one.accepted for one in written),
+        faults=dict(cut.most_common()),
         calls=costs.calls,
         input_tokens=costs.input_tokens + costs.cache_read_tokens + costs.cache_write_tokens,
         output_tokens=costs.output_tokens,

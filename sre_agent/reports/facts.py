@@ -61,7 +61,7 @@ class ReportFacts:
         """What stands next to the meant ones, with the alarms of the signals."""
         named = {signal.alarm.name for signal in self.incident.signals if signal.alarm}
         alarms = {key for key in self.topology.subjects if key.kind == "Alarm" and key.name in named}
-        return alarms.union(*(self.topology.related(subject.key) for subject in self.main_subjects))
+        return alarms.union(*(self.topology.neighbourhood(subject.key) for subject in self.main_subjects))
 
     @cached_property
     def callers(self) -> list[str]:

@@ -27,7 +27,7 @@ def gaps(stated: Iterable[str], ledger: Sequence[Evidence]) -> list[Gap]:
             by_text.setdefault(item.error, item)
         for coverage in item.answer.coverage if item.answer else []:
             by_text.setdefault(f"{coverage.looked_at}: {coverage.state}. {coverage.detail}".strip(), item)
-    tried = {str(refusal) for item in ledger for refusal in item.tried}
+    tried = {str(refusal) for item in ledger for refusal in item.earlier_refusals}
     found = [text for text in dict.fromkeys(stated) if text and (text in by_text or text not in tried)]
     return [_said_by(by_text[text], text) if text in by_text else Gap(text) for text in found]
 

@@ -42,7 +42,7 @@ def head(report: Report) -> list[HeadRow]:
         HeadRow("Evidence", _strongest(report), 2),
         HeadRow("Impact", _impact(report), 3),
         HeadRow("Done", _done(report), 3),
-        HeadRow("Not done", " ".join(claim.text for claim in report.not_done), 3),
+        HeadRow("Not done", " ".join(claim.text for claim in report.actions_not_taken), 3),
         HeadRow("To do", _to_do(report), 4),
         HeadRow("Look", report.look, 3, whole=True),
         HeadRow("By hand", report.by_hand, 3, whole=True),

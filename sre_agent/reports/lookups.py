@@ -13,7 +13,7 @@ def sentence(unmet: Unmet) -> str:
         case UnavailableEntity():
             return str(unmet.refusal)
         case AbsentEntity():
-            return _absent(unmet) if unmet.claimed else ""
+            return _absent(unmet) if unmet.is_claim else ""
         case AmbiguousEntity():
             return _ambiguous(unmet)
 

@@ -29,17 +29,17 @@ class Owners:
     """`owner` of a workload in an answer is what its labels or annotations say."""
 
     def __init__(self, ledger: Iterable[Evidence]) -> None:
-        self._named: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         for item in ledger:
             for workload in _workloads(item):
                 if workload.get("owner"):
-                    self._named[str(workload.get("subject", ""))] = str(workload["owner"])
+                    self._names[str(workload.get("subject", ""))] = str(workload["owner"])
 
     def of(self, subject: str) -> str:
         """Of `Kind/namespace/name`; whoever is on call where the subject is not known."""
         kind, _, name = subject.partition("/")
-        if subject in self._named:
-            return f"{self._named[subject]} (owner of {subject})"
+        if subject in self._names:
+            return f"{self._names[subject]} (owner of {subject})"
         if not name:
             return ON_CALL
         if kind in OF_THE_CLUSTER:

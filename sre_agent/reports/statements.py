@@ -84,7 +84,7 @@ def _parts(report: Report) -> Iterator[tuple[str, str, Sequence[str]]]:
     for part, claims in (
         ("seen", report.symptoms),
         ("other cause", report.other_causes),
-        ("done", report.done),
+        ("done", report.actions_taken),
     ):
         for claim in claims:
             yield part, claim.text, claim.evidence

@@ -75,7 +75,7 @@ def ground_summary(found: Sweep, account: Narrative, by: str) -> SweepSummary:
         text="\n".join(known[number] for number in read.statements or ["S1"]),
         words=" ".join(one.text for one in read.grounded_words),
         by=by,
-        cut=read.dropped,
+        omissions=read.dropped,
         note=read.note,
     )
 
@@ -99,7 +99,7 @@ def _lines(found: Sweep) -> Iterator[str]:
         )
         yield f"{'New trouble' if trouble.new else 'Trouble'} ({sure}): {_trouble(trouble)}"
     for title, lines in (
-        ("Gone since the last sweep", found.gone),
+        ("Resolved since the last sweep", found.resolved),
         ("Not broken, but worth fixing", found.hygiene),
         ("Not checked", found.gaps),
     ):

@@ -77,7 +77,7 @@ def _asked(questions: Sequence[RoutedQuestion], cited: Citations) -> Iterator[Ti
     for one in questions:
         if one.at is None:
             continue
-        text, numbers = cited.checked(one.question, ())
+        text, numbers = cited.check(one.question, ())
         said = f'asked {one.specialist}: "{text}"' if text else f"had a question for {one.specialist}"
         yield TimelineEntry(at=one.at, what=f"The chat model {said}", evidence=", ".join(numbers))
 

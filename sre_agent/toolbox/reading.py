@@ -26,7 +26,7 @@ class Reading:
 
     def __init__(self, sessions: Mapping[str, Session], left_out: Mapping[str, str], clock: Clock) -> None:
         self._sessions, self._left_out, self._clock = sessions, left_out, clock
-        self._offered: dict[str, list[OfferedTool]] = {}
+        self._offered_tools: dict[str, list[OfferedTool]] = {}
         self._cut_off: dict[str, str] = {}  # by server: why what it reads did not answer the last time
 
     def start(self) -> None:
@@ -54,19 +54,19 @@ class Reading:
         session = self._sessions.get(server)
         return session if session is not None and session.address.stand_in is None else None
 
-    async def offered(self, server: str, tools: Sequence[str]) -> list[OfferedTool]:
+    async def offered_tools(self, server: str, tools: Sequence[str]) -> list[OfferedTool]:
         """Those of `tools` that the server has, as a chat model is offered them; none where it is not there.
 
         A server of others is asked in its own words, so none of its tools is offered under ours.
         """
         if (session := self.own(server)) is None:
             return []
-        if server not in self._offered:
+        if server not in self._offered_tools:
             try:
-                self._offered[server] = [offered_tool(tool) for tool in await session.tools()]
+                self._offered_tools[server] = [offered_tool(tool) for tool in await session.tools()]
             except ToolsUnavailableError:
                 return []
-        return [tool for tool in self._offered[server] if tool["function"]["name"] in tools]
+        return [tool for tool in self._offered_tools[server] if tool["function"]["name"] in tools]
 
     async def read(
         self, agent: str, server: str, tool: str, arguments: dict[str, Any]
@@ -82,7 +82,7 @@ class Reading:
             f"{server}.{tool}", attributes={"agent_name": agent, "server": server}
         ) as span:
             try:
-                answer = await self._answered(self._sessions[server], tool, arguments)
+                answer = await self._call(self._sessions[server], tool, arguments)
                 self._cut_off.pop(server, None)
                 return answer, None
             except (ToolRefusedError, UnreadableError) as problem:
@@ -94,7 +94,7 @@ class Reading:
                 span.set_attribute("error", True)
                 return None, Refusal(kind="unavailable", code=getattr(problem, "code", ""), wrong=str(problem))
 
-    async def _answered(self, session: Session, tool: str, arguments: dict[str, Any]) -> Answer:
+    async def _call(self, session: Session, tool: str, arguments: dict[str, Any]) -> Answer:
         stand_in = session.address.stand_in
         if stand_in is None:
             return answer_of(session.address.name, tool, await session.call(tool, arguments))

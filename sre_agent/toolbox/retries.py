@@ -23,12 +23,12 @@ Read = Callable[[], Awaitable[tuple[Answer | None, Refusal | None]]]
 
 @dataclass
 class RetryOutcome:
-    """What came of it: an answer, whole or in part, or the refusal of the last try; `tried` holds the failures before,
-    one for each try."""
+    """What came of it: an answer, whole or in part, or the refusal of the last try; `earlier_refusals` are those
+    before, one for each try."""
 
     answer: Answer | None = None
     refusal: Refusal | None = None
-    tried: list[Refusal] = field(default_factory=list)
+    earlier_refusals: list[Refusal] = field(default_factory=list)
 
 
 def missing(answer: Answer) -> list[Refusal]:
@@ -65,16 +65,16 @@ async def with_retries(
         patience.learn(server, refusal)
         trouble, pause = refusal, None
         if refusal is not None:
-            pause = patience.pause(server, refusal, len(found.tried), waits=waits)
+            pause = patience.pause(server, refusal, len(found.earlier_refusals), waits=waits)
         elif lacking:
-            trouble, pause = _of_parts(server, lacking, patience, len(found.tried), waits=waits)
+            trouble, pause = _of_parts(server, lacking, patience, len(found.earlier_refusals), waits=waits)
         if trouble is None:
             return found
-        if pause is None or len(found.tried) + 1 >= max(1, most):
+        if pause is None or len(found.earlier_refusals) + 1 >= max(1, most):
             _give_up(server, refusal, lacking, patience)
-            found.refusal = counted(trouble, len(found.tried) + 1) if found.answer is None else None
+            found.refusal = counted(trouble, len(found.earlier_refusals) + 1) if found.answer is None else None
             return found
-        found.tried.append(trouble)
+        found.earlier_refusals.append(trouble)
         await again(trouble, pause)
 
 

@@ -48,7 +48,7 @@ class _Opened:
         failed = self.client.done() and (self.client.cancelled() or self.client.exception() is not None)
         return self.owner.done() or failed
 
-    async def heard(self, message: object) -> None:
+    async def on_message(self, message: object) -> None:
         """What comes from the server beside its answers; what cannot be parsed comes as an exception."""
         if isinstance(message, Exception):
             self.babble.set()
@@ -82,7 +82,7 @@ class Session:
         self._connect_seconds = connect_seconds
         self._call_seconds = call_seconds
         self._on_wait = on_wait
-        self._opened: _Opened | None = None
+        self._connection: _Opened | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -93,7 +93,7 @@ class Session:
 
     def health(self) -> ServerHealth:
         """From any thread."""
-        opened, breaker = self._opened, self._breaker
+        opened, breaker = self._connection, self._breaker
         told = ServerHealth(self.address.name, "idle", breaker.failures, self._why, breaker.until)
         if breaker.until is not None or (breaker.failures and (opened is None or opened.is_over)):
             return replace(told, state="failing")
@@ -139,8 +139,8 @@ class Session:
 
     async def close(self) -> None:
         """End the session and its process; the next call opens a new one."""
-        if self._opened is not None:
-            self._retire(self._opened)
+        if self._connection is not None:
+            self._retire(self._connection)
         ending = set(self._ending)
         if ending:
             _, late = await asyncio.wait(ending, timeout=CLOSE_SECONDS)
@@ -149,12 +149,12 @@ class Session:
 
     def _current(self) -> _Opened:
         """Raises ToolsUnavailableError while the server is left alone."""
-        if self._opened is None or self._opened.is_over:
+        if self._connection is None or self._connection.is_over:
             if not self._breaker.admits(self._clock.now()):
                 told = left_alone(self.address.name, self._breaker, self._why)
                 raise ToolsUnavailableError(told, code="not_started")
-            self._opened = _Opened(self._own, self.address.name)
-        return self._opened
+            self._connection = _Opened(self._own, self.address.name)
+        return self._connection
 
     async def _client(self, opened: _Opened) -> Client:
         telling = asyncio.get_running_loop().call_later(TELL_SECONDS, self._on_wait, self.address.name)
@@ -184,8 +184,8 @@ class Session:
 
     def _retire(self, opened: _Opened) -> None:
         """Let this session end, whoever opened another one since; what is under way in it breaks with it."""
-        if self._opened is opened:
-            self._opened = None
+        if self._connection is opened:
+            self._connection = None
         self._breaker.abandoned()
         told = f"The {self.address.name} MCP server was given up while it started."
         opened.failed(ToolsUnavailableError(told, code="not_started"))
@@ -220,7 +220,7 @@ class Session:
         """Inside one task: the client is opened, kept until it may end, and closed."""
         try:
             with private_files.appended(self.address.log) as errors:
-                async with Client(self._transport(errors), message_handler=opened.heard) as client:
+                async with Client(self._transport(errors), message_handler=opened.on_message) as client:
                     if not opened.client.done():
                         opened.babble.clear()
                         opened.client.set_result(client)

@@ -79,7 +79,7 @@ class Toolbox:
         self._budget = budget
         self._left_out = left_out or {}
         self._patience = RetryPolicy()
-        self._asked: set[EvidenceId] = set()
+        self._evidence_ids: set[EvidenceId] = set()
         self._writing: set[IncidentId] = set()  # who may still need the write sessions
 
     def start(self) -> None:
@@ -99,7 +99,7 @@ class Toolbox:
 
     async def tool_schemas(self, server: str, tools: Sequence[str]) -> list[OfferedTool]:
         """Those of `tools` that the reading server has, as a chat model is offered them; none where it is not there."""
-        return await self._reading.offered(server, tools)
+        return await self._reading.offered_tools(server, tools)
 
     @property
     def servers(self) -> list[str]:
@@ -111,7 +111,7 @@ class Toolbox:
     async def transient_failures(self, incident: IncidentId) -> list[Evidence]:
         """The transient failures of the ledger that another process kept: here nobody has asked for them yet."""
         known = await self._store.ledger(incident)
-        return [item for item in known if item.is_transient and item.id not in self._asked]
+        return [item for item in known if item.is_transient and item.id not in self._evidence_ids]
 
     async def waited_for(self, incident: IncidentId, missed: Sequence[Evidence]) -> bool:
         """Wait a while for what stayed away, then let it be asked again; False where that was done often enough."""
@@ -121,7 +121,7 @@ class Toolbox:
         until = self._clock.now() + timedelta(seconds=pause)
         self._progress.say("waiting", incident, until=until.isoformat())
         await self._clock.sleep_until(until)
-        self._asked -= {item.id for item in missed}
+        self._evidence_ids -= {item.id for item in missed}
         return True
 
     async def ask(
@@ -145,15 +145,15 @@ class Toolbox:
         """
         key = evidence_id(incident, round_, agent, tool, arguments, live)
         known = await self._store.evidence(key)
-        if known is not None and (not known.is_transient or key in self._asked):
+        if known is not None and (not known.is_transient or key in self._evidence_ids):
             return known
-        self._asked.add(key)
+        self._evidence_ids.add(key)
         self._progress.say("call.started", incident, tool, agent=agent, server=server, arguments=arguments)
         asked_at, started = self._clock.now(), time.perf_counter()
         found = await self._read_patiently(incident, agent, server, tool, arguments, waits=waits)
         before: tuple[Refusal, ...] = ()
         if known is not None:
-            before = (*known.tried, why_again(known))
+            before = (*known.earlier_refusals, why_again(known))
             asked_at = asked_at if fuller(known.answer, found.answer) is found.answer else known.asked_at
         answer = fuller(known.answer if known is not None else None, found.answer)
         refusal = found.refusal if answer is None else None
@@ -167,7 +167,7 @@ class Toolbox:
             arguments=arguments,
             answer=answer,
             refusal=refusal,
-            tried=(*before, *found.tried),
+            earlier_refusals=(*before, *found.earlier_refusals),
             asked_at=asked_at,
             duration_ms=(time.perf_counter() - started) * 1000,
             by_model=by_model,

@@ -57,7 +57,7 @@ class _Series:
 class _RecorderState:
     """What the recorders of one cluster remember between two events."""
 
-    seen: dict[Identity, _EventCount] = field(default_factory=dict)
+    counts: dict[Identity, _EventCount] = field(default_factory=dict)
     similar: dict[Identity, _EventGroup] = field(default_factory=dict)
     tokens: dict[Identity, _Tokens] = field(default_factory=dict)
     series: dict[Identity, _Series] = field(default_factory=dict)
@@ -103,13 +103,13 @@ def _record_counted(
     about = tuple(str(value) for name, value in reference.items() if name not in ("resourceVersion", "fieldPath"))
     source_key: Identity = (component, host, *about, type)
     key, text, combined = _combine(memory, (*source_key, reason), str(reference.get("fieldPath", "")), message, now)
-    seen = memory.seen.get(key)
+    seen = memory.counts.get(key)
     if seen is not None and world.objects.get("Event", _namespace(reference), seen.name) is None:
         seen = None  # expired or deleted: start again
     if seen is not None:
         seen.count += 1
     else:
-        seen = memory.seen[key] = _EventCount(_name(memory, reference, now), 1, rfc3339(now))
+        seen = memory.counts[key] = _EventCount(_name(memory, reference, now), 1, rfc3339(now))
     if not _may_write(memory, source_key, now):
         return
     if world.objects.get("Event", _namespace(reference), seen.name) is not None:

@@ -43,7 +43,7 @@ def _hosts(world: World, flow: ServiceFlow, where: Where, at: float) -> None:
     endpoints = world.objects.get("Endpoints", target.namespace, target.service) or {}
     waiting = sum(len(s.get("notReadyAddresses") or []) for s in endpoints.get("subsets") or [])
     ready = sum(len(s.get("addresses") or []) for s in endpoints.get("subsets") or [])
-    healthy = len(flow.route.reached)
+    healthy = len(flow.route.backends)
     for name, number in (("HealthyHostCount", healthy), ("UnHealthyHostCount", waiting + ready - healthy)):
         world.metrics.put(NAMESPACE, name, where, at, float(number), unit="Count")
 

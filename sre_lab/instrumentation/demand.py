@@ -31,16 +31,16 @@ class TableLoad:
 class DatabaseConnections:
     """How many connections are wanted of a database, and how many it grants at most (0: as many as one likes)."""
 
-    wanted: int
+    requested: int
     most: int
 
     @property
     def granted(self) -> int:
-        return min(self.wanted, self.most) if self.most else self.wanted
+        return min(self.requested, self.most) if self.most else self.requested
 
     @property
-    def refused(self) -> float:
-        return 1.0 - self.granted / self.wanted if self.wanted else 0.0
+    def refusal_rate(self) -> float:
+        return 1.0 - self.granted / self.requested if self.requested else 0.0
 
 
 @dataclass(frozen=True)

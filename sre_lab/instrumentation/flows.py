@@ -101,7 +101,7 @@ class TrafficFlows:
         return flow
 
     def _arrive(self, flow: ServiceFlow, route: ServiceRoute, rate: float) -> None:
-        for backend in route.reached:
+        for backend in route.backends:
             flow.backends[backend.key] = backend
             flow.rates[backend.key] = flow.rates.get(backend.key, 0.0) + rate * route.share_each
 
@@ -139,7 +139,7 @@ class TrafficFlows:
         if callee is None:
             return failures, 0.0
         name = f"{target.service}.{target.namespace}"
-        for backend in route.reached:
+        for backend in route.backends:
             outcome = callee.outcomes.get(backend.key)
             for met in outcome.failures if outcome is not None else ():
                 status = STATUS.get(met.code, f"{met.code}")

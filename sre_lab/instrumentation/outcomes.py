@@ -105,8 +105,8 @@ def _at_dependency(
     if table is not None and table.throttled:
         return RequestFailure(table.throttled, THROTTLED, about, traffic.latency_ms * RETRIES_FACTOR)
     connections = demand.connections.get(dependency.name)
-    if connections is not None and connections.refused:
-        return RequestFailure(connections.refused, TOO_MANY.get(dependency.kind, "too many connections"), about)
+    if connections is not None and connections.refusal_rate:
+        return RequestFailure(connections.refusal_rate, TOO_MANY.get(dependency.kind, "too many connections"), about)
     if dependency.kind == "rds" and dependency.storage_used >= 1.0:
         return RequestFailure(1.0, NO_SPACE, about)
     return None

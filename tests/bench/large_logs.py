@@ -36,7 +36,7 @@ def _studied(many: int) -> tuple[float, float, set[str]]:
     take = study.of_pod("api")
     for at, line in _lines(many):
         take(at, line)
-    study.told([], oldest=False)
+    study.plain([], oldest=False)
     codes = {seen.code for seen in study.shape(WHOSE)}
     taken = time.process_time() - started - making
     return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, codes

@@ -52,7 +52,7 @@ class Heard:
     def question_sent(self) -> None:
         self.events.append("asked")
 
-    def wrote(self, part: str | None) -> None:
+    def on_text(self, part: str | None) -> None:
         self.events.append("void" if part is None else f"wrote {part}")
 
     def looks(self, tool: str, arguments: Mapping[str, Any]) -> None:

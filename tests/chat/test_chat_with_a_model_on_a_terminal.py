@@ -106,7 +106,7 @@ def test_what_is_not_checked_does_not_stay_on_the_terminal(width: int) -> None:
     follower = Follower(Console(file=file, force_terminal=True, width=width, height=12), refresh=False)
     follower.question_sent()
     follower.looks("kubectl_logs", {"namespace": "shop", "name": "checkout" * 20, "previous": None})
-    follower.wrote("checkout \x1b[31mist kaputt, " * 60)
+    follower.on_text("checkout \x1b[31mist kaputt, " * 60)
     drawn = file.getvalue()
     follower.answer_complete()
 

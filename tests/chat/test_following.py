@@ -38,7 +38,7 @@ def test_of_several_sentences_those_are_answered_that_ask(text: str, intents: li
 
 def test_a_name_that_is_only_told_is_what_the_question_behind_it_is_about() -> None:
     (query,) = asked_in(read("We got paged for web-1. Why does it crash?", NOW)).queries
-    assert [mention.name for mention in query.named] == ["web-1"]
+    assert [mention.name for mention in query.candidates] == ["web-1"]
 
 
 def test_a_sentence_that_is_neither_understood_nor_needed_is_left_aside_and_kept_to_be_said() -> None:
@@ -60,10 +60,10 @@ def test_a_question_about_everything_stays_one(text: str) -> None:
 
 def test_another_name_is_asked_the_question_before() -> None:
     query = after("which image does web-1 use", "and api-2?")
-    assert query.columns == ("images",) and [mention.name for mention in query.named] == ["api-2"]
+    assert query.columns == ("images",) and [mention.name for mention in query.candidates] == ["api-2"]
 
 
 def test_a_part_of_a_choice_picks_it() -> None:
     both = ("Deployment/shop/web-1", "Deployment/prod/web-1")
     query = after("which image does web-1 use", "the one in prod", both)
-    assert [(m.name, m.namespace) for m in query.named] == [("web-1", "prod")] and query.columns == ("images",)
+    assert [(m.name, m.namespace) for m in query.candidates] == [("web-1", "prod")] and query.columns == ("images",)

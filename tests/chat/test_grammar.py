@@ -33,12 +33,12 @@ def query(text: str) -> ChatQuery:
 def test_a_state_as_kubectl_prints_it_is_a_state_and_no_name(text: str, values: tuple[str, ...]) -> None:
     found = query(text)
     assert [(state.values, denied) for state, denied in found.states] == [(values, False)]
-    assert [mention.name for mention in found.named] == ["web-1"]
+    assert [mention.name for mention in found.candidates] == ["web-1"]
 
 
 def test_a_name_that_looks_like_a_word_of_the_table_is_taken_as_it_stands_after_its_kind() -> None:
-    assert [mention.name for mention in query("why is pod leaver Terminating").named] == ["leaver"]
-    assert [mention.name for mention in query("why is pod doner Completed").named] == ["doner"]
+    assert [mention.name for mention in query("why is pod leaver Terminating").candidates] == ["leaver"]
+    assert [mention.name for mention in query("why is pod doner Completed").candidates] == ["doner"]
 
 
 @pytest.mark.parametrize(
@@ -191,8 +191,8 @@ def test_a_sentence_with_two_questions_is_two_queries() -> None:
 
 def test_numbers_in_logs_are_named_by_the_words_beside_them() -> None:
     found = query("summarise render times for the basket page in the logs of web-1")
-    assert (found.intent, found.measured, found.topic) == ("logs", ("render",), "basket")
-    assert query("how long did the migration take in the logs of web-1").measured == ("migration",)
+    assert (found.intent, found.metrics, found.topic) == ("logs", ("render",), "basket")
+    assert query("how long did the migration take in the logs of web-1").metrics == ("migration",)
 
 
 def test_a_log_group_is_known_by_its_form() -> None:
@@ -214,7 +214,7 @@ def test_a_log_group_is_known_by_its_form() -> None:
     ],
 )
 def test_a_word_for_an_aws_resource_beside_a_name_is_its_kind(text: str, kind: str, name: str) -> None:
-    assert [(mention.cloud, mention.name) for mention in query(text).named] == [(kind, name)]
+    assert [(mention.cloud, mention.name) for mention in query(text).candidates] == [(kind, name)]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_such_a_word_elsewhere_is_a_word_like_any_other(text: str, intent: str, 
     found = query(text)
     assert found.intent == intent
     assert words is None or found.words == words
-    assert all(not mention.kind for mention in found.named)
+    assert all(not mention.kind for mention in found.candidates)
 
 
 @pytest.mark.parametrize(

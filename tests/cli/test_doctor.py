@@ -69,7 +69,7 @@ def test_a_cluster_that_does_not_answer_fails_and_what_is_not_set_up_does_not(tm
     file = kubeconfig(tmp_path)
     found = rows(load(kubeconfig=str(file), state_dir=tmp_path / "state"))
     assert found["kubeconfig"].state == "ok" and found["cluster"].state == "failed" and found["cluster"].do
-    assert found["Prometheus"].state == "absent" and "--prometheus-url" in found["Prometheus"].came
+    assert found["Prometheus"].state == "absent" and "--prometheus-url" in found["Prometheus"].result
     assert checkup.fails(list(found.values()))
 
 
@@ -87,7 +87,7 @@ def test_rights_that_are_missing_are_named(lab: LabProcess, tmp_path: Path) -> N
     with standing_lab(file, tmp_path / "lab") as denying:
         found = rows(lab_settings(denying, tmp_path / "state"))
     assert found["read permissions"].state == "failed", found["read permissions"]
-    assert "list secrets" in found["read permissions"].came and "reader.yaml" in found["read permissions"].do
+    assert "list secrets" in found["read permissions"].result and "reader.yaml" in found["read permissions"].do
 
 
 def test_the_rights_that_are_checked_are_those_of_the_shipped_role() -> None:

@@ -188,7 +188,7 @@ def test_what_is_picked_is_told_in_the_engines_words_and_in_the_models_order() -
     summary = ground_summary(FOUND, account(picked=f"{SERVING} {CRASHING} S99"), "a-model")
     known = statements(FOUND)
     assert summary.text.splitlines() == [known[SERVING], known[CRASHING]]
-    assert (summary.by, summary.words, summary.cut) == ("a-model", "", 1)
+    assert (summary.by, summary.words, summary.omissions) == ("a-model", "", 1)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_words_whose_names_numbers_and_times_are_in_what_they_cite_stand_below_t
 def test_a_sentence_with_anything_else_is_dropped_and_that_is_told(sentence: str, cites: str, why: Fault) -> None:
     summary = ground_summary(FOUND, account(("Its exit code is 78.", CRASHING), (sentence, cites)), "a-model")
 
-    assert (summary.words, summary.cut, summary.by) == ("Its exit code is 78.", 1, "a-model")
+    assert (summary.words, summary.omissions, summary.by) == ("Its exit code is 78.", 1, "a-model")
     assert summary.note == f"1 sentence of the model's was dropped: 1 for {REASONS[why]}."
 
 

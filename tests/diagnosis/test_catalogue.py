@@ -270,7 +270,7 @@ def test_every_statement_and_question_renders_whatever_of_its_facts_was_seen(kin
         assert texts.render(kind.statement).strip()
         for question in kind.follow_up:
             if texts.holds(question):
-                texts.filled(question.arguments)
+                texts.fill(question.arguments)
 
 
 @pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.name)

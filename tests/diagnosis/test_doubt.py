@@ -25,7 +25,7 @@ def test_a_denied_policy_is_told_before_denied_quotas_and_an_account_that_nobody
     )
     region = refused("list_alarms", "[denied] list alarms: no AWS region is set.", name="", agent="metrics")
     away = region.model_copy(update={"server": "cloudwatch"})
-    claim = AlarmClaim(quantity="availability", said="cart is unreachable", read_from="text")
+    claim = AlarmClaim(quantity="availability", statement="cart is unreachable", read_from="text")
     weighed = ENGINE.weigh([WORKLOAD], [away, explained], started_at=minutes(5), budget_left=0, claims=[claim])
     order = [
         next(word for word in ("policies", "quotas", "region") if word in text) for text in weighed.diagnosis.missing

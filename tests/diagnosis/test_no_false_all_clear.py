@@ -105,7 +105,7 @@ def aimed_wrong(*claims: AlarmClaim) -> Diagnosis:
 
 
 def test_a_port_that_no_pod_declares_is_the_likely_cause_where_somebody_cannot_get_in() -> None:
-    cut_off = AlarmClaim(quantity="availability", said="why isn't the cart service accessible?", read_from="text")
+    cut_off = AlarmClaim(quantity="availability", statement="why isn't the cart service accessible?", read_from="text")
     hypothesis = aimed_wrong(cut_off).hypothesis
     assert hypothesis is not None and hypothesis.failure_class == "service_misdirected"
     assert hypothesis.confidence < 0.7

@@ -130,7 +130,7 @@ def test_the_kind_that_the_signal_says_wins_where_it_exists() -> None:
 def test_a_name_that_does_not_exist_is_a_gap_with_near_names() -> None:
     candidate = first(signal(labels={"deployment": "kart", "namespace": "shop"}))
     found = settle(candidate, looked_up(("Deployment", "shop", "cart", False)))
-    assert isinstance(found, AbsentEntity) and found.claimed
+    assert isinstance(found, AbsentEntity) and found.is_claim
     assert (found.name, found.choices) == ("kart", ("Deployment/shop/cart",))
     said = (
         "There is no Deployment named kart in namespace shop (label deployment). Similar names: Deployment/shop/cart."
@@ -200,7 +200,7 @@ def test_an_ordinary_word_that_nothing_is_called_is_no_gap() -> None:
     assert {word.name for word in words} == {"drivers", "complain", "tolls"}
     for word in words:
         found = settle(word, looked_up(("Deployment", "shop", "toll", False)))
-        assert isinstance(found, AbsentEntity) and not found.claimed and sentence(found) == ""
+        assert isinstance(found, AbsentEntity) and not found.is_claim and sentence(found) == ""
     subject = settle(words[0], looked_up(("Deployment", "shop", "drivers", True))).subject
     assert subject is not None and subject.name == "drivers"
 
@@ -208,8 +208,8 @@ def test_an_ordinary_word_that_nothing_is_called_is_no_gap() -> None:
 def test_a_word_where_names_stand_is_a_gap_only_where_a_name_is_near() -> None:
     placed = first(signal("kart in shop is slow"))
     nothing, near = settle(placed, looked_up()), settle(placed, looked_up(("Deployment", "shop", "cart", False)))
-    assert isinstance(nothing, AbsentEntity) and not nothing.claimed
-    assert isinstance(near, AbsentEntity) and near.claimed and near.choices == ("Deployment/shop/cart",)
+    assert isinstance(nothing, AbsentEntity) and not nothing.is_claim
+    assert isinstance(near, AbsentEntity) and near.is_claim and near.choices == ("Deployment/shop/cart",)
 
 
 def test_what_may_be_a_namespace_chooses_between_equal_names_and_is_no_condition() -> None:

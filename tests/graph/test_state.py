@@ -23,7 +23,7 @@ from sre_agent.graph.state import FINDINGS_OF, RunState, merge_finding
 
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 GRAPH = Path(sre_agent.graph.__file__).parent
-PLAN = RemediationPlan(skipped=["none fits"], tried=["undo_rollout"], denied=[Denial(purpose="Scale", reason="no")])
+PLAN = RemediationPlan(skipped=["none fits"], attempts=["undo_rollout"], denials=[Denial(purpose="Scale", reason="no")])
 QUESTION = ApprovalQuestion(id="q", number=2, action_digest="d", asked_at=NOW, expires_at=NOW)
 ROUTED = RoutedQuestion(specialist="logs", question="What came first?", round=2, at=NOW)
 

@@ -96,7 +96,9 @@ async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str
         writes = [one.outcome for one in report.remediations] if report is not None else []
         gaps = [gap.text for gap in report.gaps] if report is not None else []
         ended = {"incidents": len(await runtime.store.incidents()), "writes": writes, "gaps": gaps}
-        ended["not_done"] = [*(one.text for one in report.not_done), *report.unfit] if report is not None else []
+        ended["not_done"] = (
+            [*(one.text for one in report.actions_not_taken), *report.unfit] if report is not None else []
+        )
         ended["ledger"] = [lacks(item) for item in await runtime.store.ledger(incident.id)]
         print(json.dumps({"status": incident.status, "reason": incident.reason, **ended}))
 

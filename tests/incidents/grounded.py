@@ -36,7 +36,7 @@ def _stated(report: Report) -> list[Claim]:
     parts = (
         report.impact,
         report.chain,
-        report.done,
+        report.actions_taken,
         report.symptoms,
         report.ruled_out,
         report.other_causes,

@@ -175,7 +175,7 @@ async def test_routed_questions_reach_their_specialists_together_and_their_calls
     live_state = LiveState()
     for event in told.events:
         live_state.on_event(event)
-    assert all(row.done == row.calls for row in live_state.agents.values()) and not live_state.thinking
+    assert all(row.finished_calls == row.calls for row in live_state.agents.values()) and not live_state.thinking
     shown = [line for event in told.events if (line := plainly(event))]
     assert {"asking the model whom to ask", "kubernetes working on: Does it restart?"} <= set(shown)
 

@@ -60,7 +60,7 @@ async def test_a_service_that_is_back_after_the_pauses_is_asked_again_later_in_t
             ledger = await runtime.store.ledger(incident.id)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert not [item for item in ledger if item.is_transient]
-    assert [item for item in ledger if len(item.tried) >= 3], "the failures of before are kept"
+    assert [item for item in ledger if len(item.earlier_refusals) >= 3], "the failures of before are kept"
 
 
 async def test_an_answer_that_lacks_a_part_is_asked_again_in_the_budget_and_by_the_next_process(

@@ -24,7 +24,7 @@ def test_a_read_only_run_ends_writes_off_and_names_the_remedy_and_the_command_th
             assert (incident.status, incident.reason) == ("escalated", "writes_off")
             assert exits.of(incident) == exits.ESCALATED
             assert report.action is not None and "revision 1" in report.action.purpose
-            assert report.remediations == [] and "read-only" in report.not_done[0].text
+            assert report.remediations == [] and "read-only" in report.actions_not_taken[0].text
             assert "rollout undo deployment/payments-api --to-revision=1" in report.by_hand
             words = shlex.split(report.allow)
             assert words[:3] == ["sre-agent", "investigate", incident.id]

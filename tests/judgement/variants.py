@@ -20,7 +20,7 @@ SYLLABLES: Final = ("ba", "do", "fe", "gu", "ka", "li", "mo", "nu", "pe", "ra", 
 FIELDS: Final = [name for kind in (Evidence, Answer, Observation, Relation, Coverage) for name in kind.model_fields]
 RESERVED: Final = frozenset(
     re.findall(
-        r"\w+", " ".join([*OBSERVATIONS, *(entry.described for entry in OBSERVATIONS.values()), *RELATIONS, *FIELDS])
+        r"\w+", " ".join([*OBSERVATIONS, *(entry.description for entry in OBSERVATIONS.values()), *RELATIONS, *FIELDS])
     )
 )
 KEPT: Final = frozenset({"default", "kube-system", "main", "kubernetes"})

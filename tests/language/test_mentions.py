@@ -61,14 +61,16 @@ def test_a_question_quotes_with_every_mark_that_other_texts_quote_with(quoted: s
 def test_what_can_be_named_is_a_name_for_questions_and_for_alarms(name: str) -> None:
     assert can_be_named(name)
     (query,) = read(f"what is wrong with {name}", NOW)
-    assert [mention.name for mention in query.named] == [name.rpartition("/")[2]]
+    assert [mention.name for mention in query.candidates] == [name.rpartition("/")[2]]
     assert [hint.name for hint in hints(f"what is wrong with {name}")] == [name.rpartition("/")[2]]
 
 
 @pytest.mark.parametrize("figure", ["500", "5xx", "30s", "99.9%", "10:30", "64Mi", "3x", "10pm"])
 def test_a_figure_names_nothing_for_questions_nor_for_alarms(figure: str) -> None:
     assert is_figure(figure)
-    assert [mention.name for query in read(f"why is web-1 at {figure}", NOW) for mention in query.named] == ["web-1"]
+    assert [mention.name for query in read(f"why is web-1 at {figure}", NOW) for mention in query.candidates] == [
+        "web-1"
+    ]
     assert [hint.name for hint in hints(f"why is web-1 at {figure}")] == ["web-1"]
 
 

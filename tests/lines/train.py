@@ -49,7 +49,7 @@ def thresholds(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
         result[kind] = {
             "score": round(at, 3),
             "false": round(_share(harmless, at), 3),
-            "seen": round(_share(wrong, at), 3),
+            "recall": round(_share(wrong, at), 3),
         }
     return result
 

@@ -56,7 +56,7 @@ def trained(of: Sequence[Example]) -> dict[str, Any]:
         leads += [_lead(model, one) for (one, _), here in zip(known, apart, strict=True) if not here]
     lead = _least(leads)
     past = [right for by, right in leads if by >= lead]
-    return _stored(known, lead, of, right=round(sum(past) / len(past), 3), told=round(len(past) / len(leads), 3))
+    return _stored(known, lead, of, right=round(sum(past) / len(past), 3), typed_share=round(len(past) / len(leads), 3))
 
 
 def digest(of: Sequence[Example]) -> str:
@@ -80,7 +80,7 @@ def _least(leads: Sequence[tuple[float, bool]]) -> float:
 
 
 def _stored(
-    known: Sequence[Known], lead: float, of: Sequence[Example], right: float = 0.0, told: float = 0.0
+    known: Sequence[Known], lead: float, of: Sequence[Example], right: float = 0.0, typed_share: float = 0.0
 ) -> dict[str, Any]:
     every = _Counts(defaultdict(float))
     by_type: dict[str, _Counts] = {}
@@ -96,7 +96,7 @@ def _stored(
         "unit": round(unit, 6),
         "lead": lead,
         "right": right,
-        "told": told,
+        "typed_share": typed_share,
         "weights": base64.b85encode(zlib.compress(packed, 9)).decode(),
     }
 
@@ -115,4 +115,4 @@ if __name__ == "__main__":
     stored = trained(typed())
     trouble_types.WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     size = trouble_types.WEIGHTS.stat().st_size
-    print(f"{size} bytes", {name: stored[name] for name in ("lead", "right", "told")}, file=sys.stderr)
+    print(f"{size} bytes", {name: stored[name] for name in ("lead", "right", "typed_share")}, file=sys.stderr)

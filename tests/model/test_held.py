@@ -88,7 +88,7 @@ async def test_a_batch_of_an_incident_is_held_in_its_budget_and_in_no_others(
     job = await over(services).submit(requests(2, "inc-1"))
 
     assert "The incident's model budget" in await refused(services, "inc-1")
-    assert await services.models.spent("inc-1") > 0.9
+    assert await services.models.used_share("inc-1") > 0.9
     await services.models.ask("small", asked(), agent="logs", incident="inc-2")
     await services.models.ask("small", asked(), agent="logs")
     with pytest.raises(ModelUnavailableError, match="incident's"):

@@ -30,7 +30,7 @@ async def test_a_call_that_is_called_off_is_in_the_ledger_with_what_was_sent(
     assert (row.outcome, row.estimated, row.agent, row.user) == ("interrupted", True, "chat", "ada")
     assert row.input_tokens > 2000 and row.output_tokens == 0
     assert row.dollars == pytest.approx(row.input_tokens * 2.0 / 1e6)
-    assert await services.models.spent("chat-1") == pytest.approx(
+    assert await services.models.used_share("chat-1") == pytest.approx(
         row.dollars / services.settings.models.model_incident_dollars
     )
 

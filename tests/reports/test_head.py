@@ -96,7 +96,7 @@ def test_what_was_rejected_is_not_under_done_and_says_by_whom() -> None:
         incident="inc-1", question="q", action_digest=action().digest, choice="reject", by="ada", at=at(3), comment="no"
     )
     report = declined("approval_denied", decision=decision)
-    assert [claim.text for claim in report.not_done] == [
+    assert [claim.text for claim in report.actions_not_taken] == [
         "Return Deployment/shop/web to revision 3: rejected by ada: no."
     ]
     text = reports.markdown(report)
@@ -124,8 +124,8 @@ def test_what_was_rejected_is_not_under_done_and_says_by_whom() -> None:
 )
 def test_whatever_did_not_come_about_stands_under_not_done(reason: Any, rest: dict[str, Any], says: str) -> None:
     report = declined(reason, **rest)
-    assert any(says in claim.text for claim in report.not_done), report.not_done
-    assert report.done == [] and "## Done" not in reports.markdown(report)
+    assert any(says in claim.text for claim in report.actions_not_taken), report.actions_not_taken
+    assert report.actions_taken == [] and "## Done" not in reports.markdown(report)
 
 
 def test_what_was_done_has_the_line_that_takes_it_back() -> None:

@@ -288,7 +288,7 @@ def test_every_outcome_has_a_whole_report_whose_citations_all_exist(
     assert text.index(report.verdict[:20]) < text.index("## Evidence") < text.index("## Cost")
     listed = {line.number for line in report.evidence} | {record.number for record in report.records}
     assert set(re.findall(r"\b[ESW]\d+\b", text)) == listed
-    said = [*report.impact, *report.chain, *report.done, *report.ruled_out, *report.symptoms, *report.claims]
+    said = [*report.impact, *report.chain, *report.actions_taken, *report.ruled_out, *report.symptoms, *report.claims]
     assert all(claim.evidence and set(claim.evidence) <= listed for claim in said)
     assert all(set(filter(None, entry.evidence.split(", "))) <= listed for entry in report.timeline)
     if status == "escalated":

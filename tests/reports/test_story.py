@@ -356,7 +356,7 @@ def test_what_was_done_is_told_with_its_permit_and_each_check_with_what_shows_it
     ids: dict[str, str] = {line.number: line.id for line in report.evidence} | {
         r.number: r.what for r in report.records
     }
-    assert [(claim.text.partition(",")[0], [ids[n] for n in claim.evidence]) for claim in report.done] == [
+    assert [(claim.text.partition(",")[0], [ids[n] for n in claim.evidence]) for claim in report.actions_taken] == [
         ("Write kubectl_rollout_undo on web: done at 10:02:00 UTC", ["kubectl_rollout_undo, permit 7f0c1b"]),
         ("Passes: all desired replicas are ready (web); seen: 2 of 2.", ["after"]),
     ]

@@ -145,7 +145,7 @@ async def test_the_depth_tells_what_is_due_since_when_and_what_is_not(queue: Que
         await queue.put(message(dedup, after=after))
     await queue.take(NOON, 60)
     depth = await queue.depth(NOON + timedelta(seconds=9))
-    assert (depth.due, depth.later, depth.taken, depth.dead, depth.oldest_due) == (2, 1, 1, 0, NOON)
+    assert (depth.due, depth.later, depth.in_flight, depth.dead_letters, depth.oldest_due) == (2, 1, 1, 0, NOON)
     assert [one.message.dedup for one in await queue.messages("waiting")] == ["first", "second", "later"]
 
 

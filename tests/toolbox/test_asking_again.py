@@ -64,7 +64,7 @@ async def test_a_server_that_died_at_its_start_is_asked_on_a_fresh_session_at_on
     async with foreign.runtime(clock=clock, **servers_of(dies_first)) as runtime:
         evidence = await ask(runtime)
     assert evidence.answer is not None
-    assert [refusal.code for refusal in evidence.tried] == ["not_started"] and clock.waited == []
+    assert [refusal.code for refusal in evidence.earlier_refusals] == ["not_started"] and clock.waited == []
 
 
 async def test_a_server_that_answers_a_page_is_asked_on_a_fresh_session(
@@ -75,7 +75,7 @@ async def test_a_server_that_answers_a_page_is_asked_on_a_fresh_session(
     page = "if not times: print('<html>502 Bad Gateway</html>', flush=True); time.sleep(100)"
     async with foreign.runtime(clock=Jumping(), **servers_of(starting(tmp_path, page))) as runtime:
         evidence = await ask(runtime)
-    assert evidence.answer is not None and [refusal.code for refusal in evidence.tried] == ["not_mcp"]
+    assert evidence.answer is not None and [refusal.code for refusal in evidence.earlier_refusals] == ["not_mcp"]
 
 
 async def test_a_gap_that_passes_is_kept_as_an_attempt_and_asked_again_by_the_next_process(foreign: Foreign) -> None:
@@ -92,7 +92,7 @@ async def test_a_gap_that_passes_is_kept_as_an_attempt_and_asked_again_by_the_ne
         answered = await ask(runtime)
         [kept] = await runtime.store.ledger(INCIDENT)
     assert answered.id == hung.id and answered.answer is not None and kept == answered
-    assert [refusal.code for refusal in answered.tried] == ["silent", "silent"]
+    assert [refusal.code for refusal in answered.earlier_refusals] == ["silent", "silent"]
     assert gaps([hung.error], [answered]) == []
 
 
@@ -134,7 +134,7 @@ async def test_a_server_that_starts_late_is_waited_for_and_that_is_told(
         assert runtime.settings.servers.connect_seconds == 60
         runtime.progress.listen(told.append)
         evidence = await ask(runtime)
-    assert evidence.answer is not None and evidence.tried == ()
+    assert evidence.answer is not None and evidence.earlier_refusals == ()
     assert [event.name for event in told if event.kind == "server.waited"] == ["cloudwatch"]
 
 

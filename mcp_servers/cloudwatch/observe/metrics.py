@@ -44,12 +44,12 @@ class ResourceMetrics:
     def role(self, role: str) -> list[Point]:
         return next((points for query, points in self.series if query.role == role and points), [])
 
-    def named(self, metric: str) -> list[Point]:
+    def points_of(self, metric: str) -> list[Point]:
         return next((points for query, points in self.series if query.metric == metric and points), [])
 
     def whole(self, metric: str) -> list[Point]:
         """A counter on the whole grid: absent points are zero where any series of the resource has data."""
-        return self.grid(self.named(metric))
+        return self.grid(self.points_of(metric))
 
     def grid(self, points: list[Point]) -> list[Point]:
         return filled(points, self.start, min(self.data_until, self.counted_until), self.period)
@@ -198,11 +198,11 @@ def _rates(resource: ResourceMetrics, direction: str) -> list[Point]:
 
 def _database(resource: ResourceMetrics) -> list[Observation]:
     serving = extract_databases.serving(resource.subject, resource.role("connections"), resource.until, resource.period)
-    return [*serving, *extract_databases.database(resource.subject, resource.named)]
+    return [*serving, *extract_databases.database(resource.subject, resource.points_of)]
 
 
 def _cache(resource: ResourceMetrics) -> list[Observation]:
-    return extract_databases.cache(resource.subject, resource.named)
+    return extract_databases.cache(resource.subject, resource.points_of)
 
 
 def _queue(resource: ResourceMetrics) -> list[Observation]:
@@ -211,8 +211,8 @@ def _queue(resource: ResourceMetrics) -> list[Observation]:
         extract_queues.QueueMetrics(
             subject=resource.subject,
             period=resource.period,
-            waiting=resource.named("ApproximateNumberOfMessagesVisible"),
-            oldest=resource.named("ApproximateAgeOfOldestMessage"),
+            waiting=resource.points_of("ApproximateNumberOfMessagesVisible"),
+            oldest=resource.points_of("ApproximateAgeOfOldestMessage"),
             sent=sent,
             received=received,
             deleted=deleted,
@@ -227,7 +227,7 @@ def _load(resource: ResourceMetrics) -> list[Observation]:
 
 def _served(resource: ResourceMetrics) -> list[Observation]:
     def counted(metric: str) -> list[Point]:
-        return resource.whole(metric) if resource.named(metric) else []
+        return resource.whole(metric) if resource.points_of(metric) else []
 
     return extract_serving.work_observations(resource.subject, counted, resource.until, resource.period)
 

@@ -36,7 +36,7 @@ class InsightsResult:
     id: str
     rows: list[Row]
     scanned: int
-    matched: int
+    records_matched: int
     bytes: int
     as_of: datetime
     why: str = ""
@@ -48,14 +48,14 @@ class InsightsResult:
 
 @dataclass(frozen=True)
 class LogsQuery:
-    """A query over log groups; `asked` is how an error names it."""
+    """A query over log groups; `request` is how an error names it."""
 
     groups: tuple[str, ...]
     query: str
     start: datetime
     end: datetime
     limit: int
-    asked: str
+    request: str
 
 
 def run(account: AwsAccount, question: LogsQuery, budget: QueryBudget) -> InsightsResult:
@@ -63,7 +63,7 @@ def run(account: AwsAccount, question: LogsQuery, budget: QueryBudget) -> Insigh
     begun = account.ask(
         "logs",
         "start_query",
-        asked=question.asked,
+        asked=question.request,
         logGroupNames=list(question.groups),
         queryString=question.query,
         startTime=int(question.start.timestamp()),
@@ -71,7 +71,7 @@ def run(account: AwsAccount, question: LogsQuery, budget: QueryBudget) -> Insigh
         limit=question.limit,
     )
     try:
-        answer, why = _awaited(account, str(begun["queryId"]), question.asked, budget)
+        answer, why = _awaited(account, str(begun["queryId"]), question.request, budget)
     except CallCancelledError:
         with tidying_up():
             _stop(account, str(begun["queryId"]))
@@ -79,7 +79,7 @@ def run(account: AwsAccount, question: LogsQuery, budget: QueryBudget) -> Insigh
     result = _result(str(begun["queryId"]), answer, why)
     while answer.get("nextToken") and len(result.rows) < question.limit:
         answer = account.ask(
-            "logs", "get_query_results", asked=question.asked, queryId=result.id, nextToken=answer["nextToken"]
+            "logs", "get_query_results", asked=question.request, queryId=result.id, nextToken=answer["nextToken"]
         )
         result.rows.extend(_rows(answer))
     return result
@@ -127,7 +127,7 @@ def _result(query_id: str, answer: dict[str, Any], why: str) -> InsightsResult:
         id=query_id,
         rows=_rows(answer),
         scanned=int(statistics.get("recordsScanned", 0)),
-        matched=int(statistics.get("recordsMatched", 0)),
+        records_matched=int(statistics.get("recordsMatched", 0)),
         bytes=int(statistics.get("bytesScanned", 0)),
         as_of=as_of(answer),
         why=why,

@@ -57,17 +57,18 @@ class LogLookup:
         return Subject(scope=self.account.scope, kind="LogGroup", name=self.name)
 
     @property
-    def spent(self) -> dict[str, object]:
+    def usage(self) -> dict[str, object]:
         """What was estimated and what was read, for an answer's data."""
         return {"estimate": self.estimate.plain, "read_gb": round(self.bytes / GIGABYTE, 6)}
 
-    def covered(self, looked_at: str, result: InsightsResult, limit: int) -> Coverage:
+    def coverage(self, looked_at: str, result: InsightsResult, limit: int) -> Coverage:
         """The coverage of one query: truncated where it was stopped or had more lines than were read."""
         detail = ""
         if not result.finished:
             detail = f"the query was stopped, {result.why}; these are the rows it had. Ask for a shorter window."
-        elif len(result.rows) >= limit and result.matched > len(result.rows):
-            detail = f"{result.matched} lines matched, {len(result.rows)} were read. Narrow the window or the filter."
+        elif len(result.rows) >= limit and result.records_matched > len(result.rows):
+            count = len(result.rows)
+            detail = f"{result.records_matched} lines matched, {count} were read. Narrow the window or the filter."
         return Coverage(
             looked_at=looked_at[:300],
             state="truncated" if detail else "complete",

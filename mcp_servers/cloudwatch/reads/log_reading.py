@@ -31,18 +31,18 @@ Slice = tuple[float, float]  # [start, end) in seconds since 1970
 
 @dataclass
 class LogLines:
-    """`lines` in time order; `matched` and `scanned` are how many there were, as the service counts."""
+    """`lines` in time order; `records_matched` and `scanned` are how many there were, as the service counts."""
 
     as_of: datetime
     start: datetime
     end: datetime
-    matched: int
+    records_matched: int
     scanned: int
     lines: list[Line] = field(default_factory=list)
     why: str = ""  # not all of them were read
 
-    def covered(self, looked_at: str) -> Coverage:
-        detail = f"{len(self.lines)} of {self.matched} lines were read: {self.why}" if self.why else ""
+    def coverage(self, looked_at: str) -> Coverage:
+        detail = f"{len(self.lines)} of {self.records_matched} lines were read: {self.why}" if self.why else ""
         return Coverage(
             looked_at=looked_at[:300],
             state="truncated" if self.why else "complete",
@@ -58,17 +58,17 @@ def read(look: LogLookup, start: datetime, end: datetime, most: int, stream_pref
     whole = (start.timestamp(), end.timestamp())
     limit = max(1, min(HELD, most))
     result = _ask(look, query, whole, limit)
-    reading = LogLines(result.as_of, start, end, result.matched, result.scanned)
+    reading = LogLines(result.as_of, start, end, result.records_matched, result.scanned)
     rows = _within(result, whole)
     if not _overflows(result, limit):
         reading.lines = rows
         _note_stop(reading, result)
-    elif result.matched > most:
+    elif result.records_matched > most:
         _shares(look, query, reading, most)
     else:
         known, rest = _known(whole, rows)
         reading.lines = known
-        _slices(look, query, reading, _cut(rest, result.matched - len(known)))
+        _slices(look, query, reading, _cut(rest, result.records_matched - len(known)))
     reading.lines.sort(key=lambda line: line[0])
     return reading
 
@@ -90,7 +90,7 @@ def _slices(look: LogLookup, query: str, reading: LogLines, slices: list[Slice])
             reading.why = f"one second holds more than the {HELD} lines that a query can answer."
             continue
         reading.lines += known
-        waiting.extendleft(reversed(_cut(rest, result.matched - len(known))))
+        waiting.extendleft(reversed(_cut(rest, result.records_matched - len(known))))
 
 
 def _shares(look: LogLookup, query: str, reading: LogLines, most: int) -> None:
@@ -112,7 +112,7 @@ def _ask(look: LogLookup, query: str, part: Slice, limit: int) -> InsightsResult
 
 
 def _overflows(result: InsightsResult, limit: int) -> bool:
-    return result.finished and len(result.rows) >= limit and result.matched > len(result.rows)
+    return result.finished and len(result.rows) >= limit and result.records_matched > len(result.rows)
 
 
 def _note_stop(reading: LogLines, result: InsightsResult) -> None:

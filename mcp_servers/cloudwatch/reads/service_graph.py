@@ -30,7 +30,7 @@ class ServiceGraph:
     calls: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     series: dict[Key, list[Point]] = field(default_factory=lambda: defaultdict(list))
     as_of: datetime | None = None
-    cut: bool = False
+    truncated: bool = False
 
     @property
     def components(self) -> set[str]:
@@ -50,7 +50,7 @@ def graph(account: AwsAccount, start: datetime, end: datetime, width: timedelta)
             "xray", "get_service_graph", limit=PAGES, StartTime=since, EndTime=min(end, since + width)
         )
         services = [service for page in pages for service in page.get("Services", [])]
-        found.as_of, found.cut = pages.as_of, found.cut or pages.cut
+        found.as_of, found.truncated = pages.as_of, found.truncated or pages.cut
         _add(found, services, since.timestamp())
         since += width
     return found

@@ -87,7 +87,7 @@ class CloudWatchAnalyses:
                 "points": thinned(series.points, statistic, POINTS),
                 "moved": [_plain_move(move, others) for move in moved[:SHOWN]],
             },
-            observations=[*facts(found), *self._told(query, moved, others)],
+            observations=[*facts(found), *self._observations(query, moved, others)],
             coverage=[*fetched.coverage[:1], *past.coverage[:1], *_of_others(fetched), *gaps, *self._account.gaps()],
             left_out={"moved": len(moved) - SHOWN} if len(moved) > SHOWN else {},
         )
@@ -129,19 +129,19 @@ class CloudWatchAnalyses:
                 "moved": [_plain_move(move, others) for move in moved[:SHOWN]],
                 "without_data": [q.metric for q, points in zip(others, fetched.points[1:], strict=True) if not points],
             },
-            observations=[seen, *self._told(query, moved, others)],
+            observations=[seen, *self._observations(query, moved, others)],
             coverage=[*fetched.coverage[:1], *_of_others(fetched), *self._account.gaps()],
             left_out={"moved": len(moved) - SHOWN} if len(moved) > SHOWN else {},
         )
 
-    def _told(self, symptom: SeriesQuery, moved: list[Move], others: list[SeriesQuery]) -> list[Observation]:
+    def _observations(self, symptom: SeriesQuery, moved: list[Move], others: list[SeriesQuery]) -> list[Observation]:
         """The moves that fit the symptom's, in the order of their onsets."""
         fitting = sorted((move for move in moved if move.with_symptom), key=lambda move: move.lag)
         return [
             Observation(
                 code="metric.moved_with",
                 subject=about(other.namespace, other.metric, other.dimensions, self._account.scope),
-                at=datetime.fromtimestamp(move.judged.onset, UTC),
+                at=datetime.fromtimestamp(move.level.onset, UTC),
                 attributes={
                     "metric": other.metric,
                     "statistic": other.statistic,
@@ -150,7 +150,7 @@ class CloudWatchAnalyses:
                     "correlation": move.correlation,
                     "order": order,
                 },
-                excerpt=sentence(move.judged),
+                excerpt=sentence(move.level),
             )
             for order, move in enumerate(fitting[:TOLD], 1)
             for other in [others[int(move.name)]]
@@ -167,7 +167,7 @@ def _per(period: int, past: FetchedSeries, query: SeriesQuery) -> list[Point]:
 
 def _limit(metric: str, claimed: float | None) -> MetricLimit | None:
     """What the metric's name tells; where it tells none, the value that its asker claims."""
-    return limit_of(metric) or (MetricLimit(claimed, claimed=True) if claimed is not None else None)
+    return limit_of(metric) or (MetricLimit(claimed, is_claim=True) if claimed is not None else None)
 
 
 def _query(name: inputs.MetricName, asked: str) -> SeriesQuery:
@@ -221,7 +221,7 @@ def _plain_move(move: Move, others: list[SeriesQuery]) -> dict[str, Any]:
         "namespace": other.namespace,
         "metric": other.metric,
         "dimensions": other.dimensions,
-        "onset": rfc3339(move.judged.onset),
+        "onset": rfc3339(move.level.onset),
         "lag_seconds": round(move.lag),
         "correlation": move.correlation,
         "with_symptom": move.with_symptom,
@@ -239,7 +239,7 @@ def _moves_text(symptom: str, moved: list[Move], others: list[SeriesQuery]) -> l
             _dimensions(others[int(m.name)]),
             f"{m.lag:+.0f} s",
             m.correlation,
-            sentence(m.judged),
+            sentence(m.level),
         ]
         for m in moved[:SHOWN]
     ]

@@ -59,10 +59,15 @@ class LogSearch:
         rows = [_line(row, several=len(log_groups) > 1) for row in result.rows]
         kept = within(rows[told:], ROOM)
         rest = len(rows) - told - len(kept)
-        data: dict[str, Any] = {"lines": kept, "matched": result.matched, "scanned": result.scanned, **asked.spent}
+        data: dict[str, Any] = {
+            "lines": kept,
+            "matched": result.records_matched,
+            "scanned": result.scanned,
+            **asked.usage,
+        }
         data |= {"cursor": cursors.encode(offset=told + len(kept))} if rest and kept else {}
         found = [seen for seen in signs(lines(result.rows), asked.subject) if seen.code != "log.no_errors"]
-        head = f"{result.matched} lines of {result.scanned} hold {text!r}. {asked.estimate.sentence}"
+        head = f"{result.records_matched} lines of {result.scanned} hold {text!r}. {asked.estimate.sentence}"
         shown_rows = [[line["at"], line["stream"], untrusted(excerpt(line["text"], CELL))] for line in kept]
         return Answer(
             text=f"{head}\n\n"
@@ -72,7 +77,7 @@ class LogSearch:
             data=data,
             observations=found[:12],
             coverage=[
-                asked.covered(f"lines of {asked.name} that hold {text!r}", result, FOUND),
+                asked.coverage(f"lines of {asked.name} that hold {text!r}", result, FOUND),
                 *asked.gaps,
                 *self._account.gaps(),
             ],
@@ -111,7 +116,7 @@ class LogSearch:
             data={
                 "seconds": width,
                 "series": {kind: thinned(points, "Sum", BINS) for kind, points in series.items()},
-                **asked.spent,
+                **asked.usage,
             },
             observations=[
                 rate_changed(kind, judged[kind], width, asked.subject)
@@ -119,8 +124,8 @@ class LogSearch:
                 if judged[kind].kind in CHANGED
             ],
             coverage=[
-                asked.covered(f"number of lines of {asked.name}", every, BINS * 2),
-                asked.covered(f"number of lines of {asked.name} like {narrowed}", some, BINS * 2),
+                asked.coverage(f"number of lines of {asked.name}", every, BINS * 2),
+                asked.coverage(f"number of lines of {asked.name} like {narrowed}", some, BINS * 2),
                 *asked.gaps,
                 *self._account.gaps(),
             ],

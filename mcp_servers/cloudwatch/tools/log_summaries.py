@@ -75,12 +75,12 @@ def _answer(
     kept = within(kinds[told:], ROOM)
     rest = len(kinds) - told - len(kept)
     first = _first_error(summary.first_error)
-    data: dict[str, Any] = {"kinds": kept, "lines": len(reading.lines), "records": summary.records, **asked.spent}
+    data: dict[str, Any] = {"kinds": kept, "lines": len(reading.lines), "records": summary.records, **asked.usage}
     data |= {"first_error": first} if first else {}
     data |= {"cursor": cursors.encode(offset=told + len(kept))} if rest and kept else {}
     where = f"{asked.name}" + (f" in streams {stream_prefix}*" if stream_prefix else "")
-    coverage = [reading.covered(f"lines of {where}")]
-    coverage += [before.covered(f"baseline lines of {where}")] if before else []
+    coverage = [reading.coverage(f"lines of {where}")]
+    coverage += [before.coverage(f"baseline lines of {where}")] if before else []
     return Answer(
         text=_text(summary, kept, rest, reading, before, asked),
         as_of=reading.as_of,
@@ -231,7 +231,7 @@ def _scale(reading: LogLines, before: LogLines | None) -> float:
 
 def _share(reading: LogLines) -> float:
     """The share of the lines that was read."""
-    return len(reading.lines) / reading.matched if reading.matched and reading.lines else 1.0
+    return len(reading.lines) / reading.records_matched if reading.records_matched and reading.lines else 1.0
 
 
 def _time(seconds: float) -> datetime:

@@ -85,7 +85,12 @@ class CloudWatchLogs:
         logged = as_written(query) and not cursor  # a cursor may belong to any query
         kept = within(rows[told:], ROOM)
         rest = len(rows) - told - len(kept)
-        data: dict[str, Any] = {"rows": kept, "scanned": result.scanned, "matched": result.matched, **asked.spent}
+        data: dict[str, Any] = {
+            "rows": kept,
+            "scanned": result.scanned,
+            "matched": result.records_matched,
+            **asked.usage,
+        }
         data |= {"cursor": cursors.encode(query=result.id, offset=told + len(kept))} if rest and kept else {}
         return Answer(
             text=_rows_text(rows, kept, rest, result, asked),
@@ -93,7 +98,7 @@ class CloudWatchLogs:
             data=data,
             observations=_errors_among(result, asked)[:12] if logged else [],
             coverage=[
-                asked.covered(f"logs of {asked.name}: {query}", result, limit),
+                asked.coverage(f"logs of {asked.name}: {query}", result, limit),
                 *asked.gaps,
                 *self._account.gaps(),
             ],
@@ -136,10 +141,10 @@ class CloudWatchLogs:
                 "error_lines": len(found),
                 "scanned": result.scanned,
                 "streams": dict(streams.most_common(10)),
-                **asked.spent,
+                **asked.usage,
             },
             observations=_signs(found, asked, result),
-            coverage=[asked.covered(looked_at, result, LINES), *asked.gaps, *self._account.gaps()],
+            coverage=[asked.coverage(looked_at, result, LINES), *asked.gaps, *self._account.gaps()],
             left_out={"groups": len(kinds) - len(kept)} if len(kinds) > len(kept) else {},
         )
 

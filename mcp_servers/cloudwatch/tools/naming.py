@@ -55,7 +55,7 @@ class Naming:
         """
         start = cursors.offset(cursor)
         wanted = set[str](kinds or KINDS)
-        known = self._known(bare(name.strip()), wanted)
+        known = self._known_resources(bare(name.strip()), wanted)
         if known.as_of is None:
             assert known.problem is not None
             raise known.problem
@@ -75,31 +75,31 @@ class Naming:
             left_out={"matches": len(matches) - after} if more else {},
         )
 
-    def _known(self, name: str, wanted: set[str]) -> KnownResources:
+    def _known_resources(self, name: str, wanted: set[str]) -> KnownResources:
         known = KnownResources()
         dimensions = [one for one, kind in AWS_KINDS.items() if kind in wanted]
         for dimension in dimensions:
             params: dict[str, Any] = {"Dimensions": [{"Name": dimension}]}
-            listed = self._read(
+            listed = self._pages(
                 known, "cloudwatch", "list_metrics", METRIC_PAGES, f"metrics with a {dimension}", params
             )
             _keep(known, [one["Dimensions"] for page in listed for one in page.get("Metrics", [])], wanted)
             cut = known.coverage[-1].state == "truncated"
             if cut and name and (AWS_KINDS[dimension], name) not in known.names:
                 params = {"Dimensions": [{"Name": dimension, "Value": name}]}
-                listed = self._read(known, "cloudwatch", "list_metrics", 1, f"metrics of {dimension} {name}", params)
+                listed = self._pages(known, "cloudwatch", "list_metrics", 1, f"metrics of {dimension} {name}", params)
                 _keep(known, [one["Dimensions"] for page in listed for one in page.get("Metrics", [])], wanted)
-        alarms = self._read(known, "cloudwatch", "describe_alarms", ALARM_PAGES, "dimensions of alarms", {})
+        alarms = self._pages(known, "cloudwatch", "describe_alarms", ALARM_PAGES, "dimensions of alarms", {})
         _keep(known, [one.get("Dimensions", []) for page in alarms for one in page.get("MetricAlarms", [])], wanted)
         for kind, prefix in GROUPS.items():
             if kind in wanted:
                 params = {"logGroupNamePrefix": prefix, "mark": "nextToken"}
-                groups = self._read(known, "logs", "describe_log_groups", GROUP_PAGES, f"log groups {prefix}", params)
+                groups = self._pages(known, "logs", "describe_log_groups", GROUP_PAGES, f"log groups {prefix}", params)
                 for group in (one["logGroupName"] for page in groups for one in page.get("logGroups", [])):
                     known.names.add((kind, group.removeprefix(prefix).split("/")[0]))
         return known
 
-    def _read(
+    def _pages(
         self, known: KnownResources, service: str, operation: str, limit: int, what: str, params: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """The pages, with what they cover; none where they cannot be read. Raises TeachingError where AWS is out of

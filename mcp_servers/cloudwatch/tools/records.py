@@ -96,4 +96,4 @@ def _query(kind: Kind, name: str, one: LogLookup) -> str:
 
 
 def _covered(one: LogLookup, result: InsightsResult, subject: Subject) -> Coverage:
-    return one.covered(f"records of {subject.short} in {one.name}", result, LINES)
+    return one.coverage(f"records of {subject.short} in {one.name}", result, LINES)

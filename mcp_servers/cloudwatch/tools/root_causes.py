@@ -108,7 +108,7 @@ def _graph(
     """X-Ray's graph with the given edges instead of its own, where there are any."""
     try:
         found = graph(account, start, end, width)
-        state = "truncated" if found.cut else "complete"
+        state = "truncated" if found.truncated else "complete"
         gaps = [Coverage.model_validate({"looked_at": "service graph", "state": state, "start": start, "end": end})]
     except TeachingError as problem:
         found, gaps = ServiceGraph(), [gap(problem, "service graph")]

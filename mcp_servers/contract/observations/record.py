@@ -176,7 +176,7 @@ class ObservationType:
     metric_in: str = ""
 
     @property
-    def described(self) -> str:
+    def description(self) -> str:
         """Everything that the table says of it, as one text."""
         parts = [" ".join([name, *entry.values, entry.about]) for name, entry in self.attributes.items()]
         return " ".join([self.meaning, *parts])

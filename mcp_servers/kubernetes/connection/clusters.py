@@ -55,7 +55,7 @@ class Clusters:
     def names(self) -> tuple[str, ...]:
         """What the tools' `cluster` may be, the default first. Raises TeachingError where there is no cluster."""
         with self._lock:
-            return tuple(self._known())
+            return tuple(self._by_name())
 
     @property
     def are_several(self) -> bool:
@@ -70,7 +70,7 @@ class Clusters:
     def of(self, name: str = "") -> ClusterConnection:
         """The cluster of that name, the default one for none. TeachingError `not_found` lists what there is."""
         with self._lock:
-            known = self._known()
+            known = self._by_name()
             name = name or next(iter(known))
             if name not in known:
                 there = f"this server has no cluster of that name. Known clusters: {', '.join(known)}."
@@ -85,7 +85,7 @@ class Clusters:
                 cluster.close()
             self._open.clear()
 
-    def _known(self) -> dict[str, ClusterSource]:
+    def _by_name(self) -> dict[str, ClusterSource]:
         if not self._sources:
             found = self._of_kubeconfig() if self._kubeconfig or self._contexts or not self._eks else {}
             for one in self._eks:

@@ -85,11 +85,11 @@ class Tokens:
     def __init__(self, make: Callable[[], str], clock: Callable[[], float]) -> None:
         self._make, self._clock = make, clock
         self._lock = threading.Lock()
-        self._token, self._made = "", 0.0
+        self._token, self._created_at = "", 0.0
 
     def current(self) -> str:
         with self._lock:
             now = self._clock()
-            if not self._token or not 0 <= now - self._made < KEPT_SECONDS:
-                self._token, self._made = self._make(), now
+            if not self._token or not 0 <= now - self._created_at < KEPT_SECONDS:
+                self._token, self._created_at = self._make(), now
             return self._token

@@ -19,7 +19,7 @@ def bindings(around: Surroundings, kind: str, places: dict[str, Lists]) -> Itera
                 continue
             place = _place(around, str(subject.get("namespace") or around.namespace), places)
             absent = place is not None and place.has("ServiceAccount")
-            if place is not None and absent and place.named("ServiceAccount", subject["name"]) is None:
+            if place is not None and absent and place.by_name("ServiceAccount", subject["name"]) is None:
                 yield around.missing(binding, "ServiceAccount", subject["name"])
 
 

@@ -144,7 +144,7 @@ def _name(host: str, namespace: str, services: Lists) -> CalledName | None:
     first, *rest = host.rstrip(".").split(".")
     if not rest:
         return CalledName(namespace, first)
-    known = rest[0] if len(rest) == 1 and services.named("Namespace", rest[0]) else ""
+    known = rest[0] if len(rest) == 1 and services.by_name("Namespace", rest[0]) else ""
     if len(rest) > 1 and rest[1] == "svc":
         known = rest[0]
     return CalledName(known, first) if known else None

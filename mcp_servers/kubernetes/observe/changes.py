@@ -26,7 +26,7 @@ def rollouts(tree: WorkloadTree) -> Iterator[Observation]:
         if place + 1 < len(found):
             fields = changes(found[place + 1].template, revision.template)
             text = f"revision {revision.number}: {'; '.join(fields) or 'the same template'}"
-            yield _change("rolled_out", tree.subject, revision.made, revision.cause, fields, text)
+            yield _change("rolled_out", tree.subject, revision.created_at, revision.cause, fields, text)
 
 
 def writes(obj: Obj, subject: Subject) -> Iterator[Observation]:

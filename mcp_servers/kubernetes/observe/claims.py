@@ -39,7 +39,7 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
     told = [e for e in events if e.get("type") == "Warning"] or list(events)
     message = str(told[-1].get("message", "")) if told else ""
     storage_class = str(o.spec(claim).get("storageClassName") or "")
-    absent = bool(storage_class) and lists.has("StorageClass") and not lists.named("StorageClass", storage_class)
+    absent = bool(storage_class) and lists.has("StorageClass") and not lists.by_name("StorageClass", storage_class)
     why = "class_missing" if absent else next((n for n, words in _UNBOUND if words.search(message)), "unknown")
     near = _nearest(claim, lists) if why in _BY_FIT else []
     if near and (why != "class_missing" or _of_class(storage_class, lists)):

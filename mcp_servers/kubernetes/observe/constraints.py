@@ -30,7 +30,7 @@ def scalers(around: Surroundings, among: Iterable[Obj] | None = None) -> Iterato
         target = o.spec(scaler).get("scaleTargetRef") or {}
         kind, name = str(target.get("kind", "")), str(target.get("name", ""))
         if kind in KINDS:
-            yield around.relation("scales", around.subject(scaler), around.named(kind, name))
+            yield around.relation("scales", around.subject(scaler), around.subject_named(kind, name))
             if around.is_absent(kind, name):
                 yield around.missing(scaler, kind, name)
                 continue
@@ -99,9 +99,9 @@ def refused(around: Surroundings) -> Iterator[Fact]:
     for event in around.lists.of("Event"):
         kind, name = o.involved(event)
         told = _EXCEEDED.search(str(event.get("message", "")))
-        if told is None or kind not in around.lists.objects or around.lists.named(kind, name) is not None:
+        if told is None or kind not in around.lists.objects or around.lists.by_name(kind, name) is not None:
             continue
-        quota = around.lists.named("ResourceQuota", told["quota"])
+        quota = around.lists.by_name("ResourceQuota", told["quota"])
         if quota is not None:
             yield around.observed(
                 "quota.refused", quota, at=o.last_seen(event), text=told[0], object=f"{kind}/{name}",
@@ -193,5 +193,5 @@ def _takes_nothing(around: Surroundings, obj: Obj) -> Iterator[Fact]:
 
 def _draining(around: Surroundings, pods: list[Obj]) -> list[str]:
     names = {str(o.spec(p).get("nodeName") or "") for p in pods}
-    nodes = [n for name in sorted(names) if (n := around.lists.named("Node", name)) is not None]
+    nodes = [n for name in sorted(names) if (n := around.lists.by_name("Node", name)) is not None]
     return [o.name(n) for n in nodes if o.spec(n).get("unschedulable")]

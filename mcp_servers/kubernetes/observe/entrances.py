@@ -93,7 +93,7 @@ def _addresses(obj: Obj) -> set[str]:
 def _controllers(ingress: Obj, lists: Lists) -> list[str]:
     """How the controller of its class is called: by the class object, else by the class's own name."""
     name = str(o.spec(ingress).get("ingressClassName") or o.marks(ingress).get(CLASS_ANNOTATION) or "")
-    known = lists.named("IngressClass", name)
+    known = lists.by_name("IngressClass", name)
     told = str(o.spec(known).get("controller") or "").rpartition("/")[2] if known is not None else ""
     return [word for word in (told, name) if word]
 

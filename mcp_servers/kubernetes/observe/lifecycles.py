@@ -84,7 +84,7 @@ def claims(around: Surroundings) -> Iterator[Fact]:
     for claim in around.lists.of("PersistentVolumeClaim"):
         volume = str(o.spec(claim).get("volumeName") or "")
         if volume:
-            target = around.named("PersistentVolume", volume, "")
+            target = around.subject_named("PersistentVolume", volume, "")
             yield around.relation("bound_to", around.subject(claim), target)
         phase = o.status(claim).get("phase")
         if phase == "Lost":
@@ -169,5 +169,5 @@ def _due(spec: Obj, since: datetime | None) -> datetime | None:
 def _waits_for_a_pod(around: Surroundings, claim: Obj) -> bool:
     name = o.spec(claim).get("storageClassName")
     default = [c for c in around.lists.of("StorageClass") if o.marks(c).get(DEFAULT_CLASS) == "true"]
-    chosen = around.lists.named("StorageClass", str(name)) if name is not None else next(iter(default), None)
+    chosen = around.lists.by_name("StorageClass", str(name)) if name is not None else next(iter(default), None)
     return chosen is not None and chosen.get("volumeBindingMode") == "WaitForFirstConsumer"

@@ -77,7 +77,7 @@ def relations(tree: WorkloadTree) -> list[Relation]:
 def _target(tree: WorkloadTree, host: str) -> Subject:
     """A Service where the name is one of the cluster's: `name` alone, or with its namespace and `svc`."""
     first, *rest = host.split(".")
-    if not rest and tree.lists.named("Service", first) is not None:
+    if not rest and tree.lists.by_name("Service", first) is not None:
         return Subject(scope=tree.scope, kind="Service", namespace=tree.namespace, name=first)
     if len(rest) == 1 or (len(rest) > 1 and rest[1] == "svc"):
         return Subject(scope=tree.scope, kind="Service", namespace=rest[0], name=first)

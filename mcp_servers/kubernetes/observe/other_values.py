@@ -109,7 +109,7 @@ def _meant(
     name, key = str(told.get(named) or ""), str(told.get("key") or "")
     if told.get("optional") or not name or not tree.lists.has(kind):
         return
-    there = tree.lists.named(kind, name)
+    there = tree.lists.by_name(kind, name)
     if there is None:
         found = near(name, [o.name(x) for x in tree.lists.of(kind)])
         now, where = name, f"{path}/{named}"

@@ -26,7 +26,7 @@ def observe(tree: WorkloadTree) -> list[Observation]:
     stale: dict[tuple[str, str], tuple[set[str], datetime]] = {}
     for pod in tree.pods:
         for reference in read_at_start(pod):
-            there = tree.lists.named(reference.kind, reference.name)
+            there = tree.lists.by_name(reference.kind, reference.name)
             written, started = o.last_written(there or {}), _started(pod, reference.container)
             if written is None or started is None or written - started <= TOLERANCE:
                 continue
@@ -50,7 +50,7 @@ def read_at_start(pod: Obj) -> Iterator[PodReference]:
 
 
 def _newer(tree: WorkloadTree, kind: str, name: str, keys: set[str], started: datetime) -> Observation:
-    written = o.last_written(tree.lists.named(kind, name) or {})
+    written = o.last_written(tree.lists.by_name(kind, name) or {})
     assert written is not None
     key = ", ".join(sorted(k for k in keys if k))
     told = f"{kind} {name} was written at {rfc3339(written)}, the pods started at {rfc3339(started)} or earlier"

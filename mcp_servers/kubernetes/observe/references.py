@@ -69,7 +69,7 @@ def observe(tree: WorkloadTree) -> list[Observation]:
         pulls = reference.optional and reference.kind == "Secret" and reference.name in pulled_with
         if (reference.optional and not pulls) or not tree.lists.has(reference.kind):
             continue
-        there = tree.lists.named(reference.kind, reference.name)
+        there = tree.lists.by_name(reference.kind, reference.name)
         if _is_there(reference, there):
             continue
         if pulls or _was_had(reference, tree):
@@ -89,7 +89,7 @@ def relations(tree: WorkloadTree) -> list[Relation]:
         Relation(kind="refers_to", source=tree.subject, target=_target(tree, kind, name))
         for kind, name in sorted(named)
     ]
-    there = [c for name in _claimed(tree) if (c := tree.lists.named("PersistentVolumeClaim", name)) is not None]
+    there = [c for name in _claimed(tree) if (c := tree.lists.by_name("PersistentVolumeClaim", name)) is not None]
     for claim in there:
         if volume := str(o.spec(claim).get("volumeName") or ""):
             place = Subject(scope=tree.scope, kind="PersistentVolume", name=volume)
@@ -112,7 +112,7 @@ def _missing(tree: WorkloadTree, reference: PodReference, names: list[str], what
 def _claims(tree: WorkloadTree) -> list[Observation]:
     """Claims of the workload that are not bound."""
     found: list[Observation] = []
-    for claim in (tree.lists.named("PersistentVolumeClaim", name) for name in _claimed(tree)):
+    for claim in (tree.lists.by_name("PersistentVolumeClaim", name) for name in _claimed(tree)):
         phase = o.status(claim).get("phase") if claim is not None else ""
         if claim is not None and phase == "Pending":
             found += extract_claims.pending(claim, o.subject(tree.scope, claim), tree.events(claim), tree.lists)

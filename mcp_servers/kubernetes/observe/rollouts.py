@@ -48,12 +48,12 @@ def observe(tree: WorkloadTree, by_pod: Facts) -> list[Observation]:
     if back is not None:
         shown = {"revision": back.number, "image": back.image, "ready": back.ready}
         result.append(
-            Observation(code="rollout.earlier_revision", subject=tree.subject, at=back.made, attributes=shown)
+            Observation(code="rollout.earlier_revision", subject=tree.subject, at=back.created_at, attributes=shown)
         )
         if _is_healthy(back, by_pod) or _served_before(tree, back, since):
             about = {"revision": back.number}
             result.append(
-                Observation(code="rollout.earlier_healthy", subject=tree.subject, at=back.made, attributes=about)
+                Observation(code="rollout.earlier_healthy", subject=tree.subject, at=back.created_at, attributes=about)
             )
             result += of_revision(tree, newest.template, back)
     return result
@@ -167,7 +167,7 @@ def _served_before(tree: WorkloadTree, back: Revision, since: datetime | None) -
         return False
     if told.get("status") == "True":
         return turned < since
-    lived = back.made is not None and since - back.made >= SERVED
+    lived = back.created_at is not None and since - back.created_at >= SERVED
     return turned >= since - ENDING and lived
 
 

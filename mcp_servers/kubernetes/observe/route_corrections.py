@@ -53,7 +53,7 @@ def target_port(port: Obj, service: Obj, pods: list[Obj]) -> str:
 def backend(wrong: IngressBackend, lists: Lists) -> tuple[str, str]:
     """(Service, port) for a rule whose own is not there: the Service itself, else the only near one with ready pods;
     the port as the rule has it, else its only one. Both empty where there is none."""
-    there = lists.named("Service", wrong.service)
+    there = lists.by_name("Service", wrong.service)
     named = [wrong.service] if there else near(wrong.service, [o.name(s) for s in lists.of("Service")])
     services = [s for s in lists.of("Service") if o.name(s) in named and _serves(s, lists)]
     if len(services) != 1:

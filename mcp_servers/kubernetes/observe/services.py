@@ -67,7 +67,7 @@ def relations(services: Iterable[Obj], tree: WorkloadTree) -> list[Relation]:
 
 def ready_endpoints(service: Obj, lists: Lists) -> int:
     """Ready addresses of its Endpoints; where these were not read, its ready pods."""
-    told = lists.named("Endpoints", o.name(service))
+    told = lists.by_name("Endpoints", o.name(service))
     if told is not None:
         return sum(len(subset.get("addresses") or []) for subset in told.get("subsets") or [])
     return sum(1 for pod in selection.pods_of(service, lists) if o.is_ready(pod))

@@ -44,7 +44,7 @@ def services(around: Surroundings) -> Iterator[Fact]:
 def _unfilled(around: Surroundings, service: Obj) -> Iterator[Fact]:
     """That the addresses of a Service which somebody else fills are none. Where it has no Endpoints at all, slices of
     their own may hold them."""
-    told = around.lists.named("Endpoints", o.name(service))
+    told = around.lists.by_name("Endpoints", o.name(service))
     if told is not None and ELECTION not in o.marks(told) and not told.get("subsets"):
         yield around.observed("service.no_endpoints", service, selector="")
 
@@ -75,13 +75,13 @@ def _routes(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
     for backend in every:
         firsts.setdefault((backend.service, backend.port), backend)
     for one in firsts.values():
-        yield around.relation("routes_to", subject, around.named("Service", one.service))
+        yield around.relation("routes_to", subject, around.subject_named("Service", one.service))
         if one not in astray:
             continue
-        there = lists.named("Service", one.service)
+        there = lists.by_name("Service", one.service)
         if there is None:
             yield around.missing(ingress, "Service", one.service)
-            yield absent(around.named("Service", one.service), [subject.short], lists)
+            yield absent(around.subject_named("Service", one.service), [subject.short], lists)
             near_ones = near(one.service, [o.name(s) for s in lists.of("Service")])
         else:
             near_ones = _known_ports(there)
@@ -96,7 +96,7 @@ def _routes(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
 
 def _leads_on(backend: IngressBackend, around: Surroundings) -> bool:
     """Whether Service and port are there, as far as can be told."""
-    there = around.lists.named("Service", backend.service)
+    there = around.lists.by_name("Service", backend.service)
     if there is None:
         return not around.is_absent("Service", backend.service)
     return backend.port in _known_ports(there)
@@ -111,7 +111,7 @@ def webhooks(around: Surroundings, places: dict[str, Lists]) -> Iterator[Fact]:
                 place = places.get(told.get("namespace", ""))
                 if not told or place is None:
                     continue
-                target = around.named("Service", told["name"], told.get("namespace", ""))
+                target = around.subject_named("Service", told["name"], told.get("namespace", ""))
                 if why := _unserved(place, told["name"]):
                     yield around.observed(
                         "webhook.unserved", configuration, webhook=str(webhook.get("name", "")), service=target.short,
@@ -132,7 +132,7 @@ def webhook_namespaces(lists: Lists) -> set[str]:
 
 
 def _unserved(place: Lists, name: str) -> str:
-    service = place.named("Service", name)
+    service = place.by_name("Service", name)
     if service is None:
         return "service_missing" if place.has("Service") else ""
     if not place.has("Endpoints") or o.spec(service).get("type") == "ExternalName":
@@ -155,7 +155,7 @@ def _class(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
 def services_of(ingress: Obj, lists: Lists) -> list[Obj]:
     """The Services that are there among those an Ingress sends to."""
     names = dict.fromkeys(b.service for b in backends(ingress) if b.service)
-    return [found for name in names if (found := lists.named("Service", name)) is not None]
+    return [found for name in names if (found := lists.by_name("Service", name)) is not None]
 
 
 def _known_ports(service: Obj) -> list[str]:

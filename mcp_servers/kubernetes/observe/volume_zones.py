@@ -24,8 +24,8 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
     if not waiting or not nodes or not tree.lists.has("PersistentVolume"):
         return
     for claim_name in sorted({name for pod in waiting for name in claims_of(pod)}):
-        claim = tree.lists.named("PersistentVolumeClaim", claim_name)
-        volume = tree.lists.named("PersistentVolume", str(o.spec(claim or {}).get("volumeName") or ""))
+        claim = tree.lists.by_name("PersistentVolumeClaim", claim_name)
+        volume = tree.lists.by_name("PersistentVolume", str(o.spec(claim or {}).get("volumeName") or ""))
         there = _zones(volume) if volume is not None else []
         elsewhere = sorted({zone for node in nodes if _takes(node, tree.template) and (zone := _zone(node))})
         if volume is None or not there or not elsewhere or set(there) & set(elsewhere):

@@ -102,7 +102,7 @@ def relate(tree: WorkloadTree) -> list[Relation]:
 
 def nodes(tree: WorkloadTree) -> list[Obj]:
     names = {str(o.spec(p).get("nodeName") or "") for p in tree.pods}
-    return [node for name in sorted(names) if (node := tree.lists.named("Node", name)) is not None]
+    return [node for name in sorted(names) if (node := tree.lists.by_name("Node", name)) is not None]
 
 
 def scalers(tree: WorkloadTree) -> list[Obj]:

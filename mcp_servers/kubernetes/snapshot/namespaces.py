@@ -30,7 +30,7 @@ class Surroundings:
     def subject(self, obj: Obj) -> Subject:
         return o.subject(self.scope, obj)
 
-    def named(self, kind: str, name: str, namespace: str | None = None) -> Subject:
+    def subject_named(self, kind: str, name: str, namespace: str | None = None) -> Subject:
         """The subject of an object that may not be there."""
         place = self.namespace if namespace is None else namespace
         return Subject(scope=self.scope, kind=kind, namespace=place, name=name)
@@ -51,7 +51,7 @@ class Surroundings:
 
     def is_absent(self, kind: str, name: str) -> bool:
         """Whether it is certain that nothing of that name is there."""
-        return bool(name) and self.lists.has(kind) and self.lists.named(kind, name) is None
+        return bool(name) and self.lists.has(kind) and self.lists.by_name(kind, name) is None
 
     def relation(self, kind: str, source: Subject, target: Subject) -> Relation:
         return Relation(kind=kind, source=source, target=target)

@@ -69,7 +69,7 @@ class Lists:
                     index.setdefault(key, []).append(obj)
         return index
 
-    def named(self, kind: str, name: str) -> Obj | None:
+    def by_name(self, kind: str, name: str) -> Obj | None:
         found = self.by(kind, _name).get(name)
         return found[0] if found else None
 
@@ -143,7 +143,7 @@ def read(
 def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
     """The lists with the keys of these Secrets, as far as they are there and may be read: from one list of the
     namespace, whose values are dropped on arrival. Helm's releases, which are large, are left out of it."""
-    there = {name: found for name in names if (found := lists.named("Secret", name)) is not None}
+    there = {name: found for name in names if (found := lists.by_name("Secret", name)) is not None}
     if not there:
         return lists
     looked_at = f"keys of secrets of namespace {namespace}"

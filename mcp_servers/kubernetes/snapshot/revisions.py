@@ -22,7 +22,7 @@ BY_REVISIONS: Final = ("StatefulSet", "DaemonSet")
 
 @dataclass(frozen=True)
 class Revision:
-    """`template` is complete; `ready` counts pods of it that serve now; `made` is when it was first rolled out.
+    """`template` is complete; `ready` counts pods of it that serve now; `created_at` is when it was first rolled out.
 
     `number` is 0 where the objects do not tell it: then nothing can return to it. Nor where it is `ambiguous`: several
     revisions of the workload bear the number.
@@ -31,7 +31,7 @@ class Revision:
     number: int
     name: str
     template: Obj
-    made: datetime | None
+    created_at: datetime | None
     pods: list[Obj] = field(default_factory=list)
     cause: str = ""
     ambiguous: bool = False
@@ -57,7 +57,9 @@ def revisions(tree: WorkloadTree) -> list[Revision]:
         return []
     times = Counter(r.number for r in found if r.number)
     found = [replace(r, ambiguous=times[r.number] > 1) for r in found]
-    newest_first = sorted(found, key=lambda r: (r.number, r.made.timestamp() if r.made else 0.0), reverse=True)
+    newest_first = sorted(
+        found, key=lambda r: (r.number, r.created_at.timestamp() if r.created_at else 0.0), reverse=True
+    )
     if not any(r.ambiguous for r in found):
         return newest_first
     return sorted(newest_first, key=lambda r: not _is_present(tree, r))
@@ -90,9 +92,9 @@ def started(tree: WorkloadTree, found: list[Revision]) -> datetime | None:
     younger than the revision that was undone.
     """
     newest = found[0]
-    made = max((r.made for r in found[1:] if r.made is not None), default=None)
-    if newest.made is not None and (made is None or newest.made >= made):
-        return newest.made
+    made = max((r.created_at for r in found[1:] if r.created_at is not None), default=None)
+    if newest.created_at is not None and (made is None or newest.created_at >= made):
+        return newest.created_at
     undone = found[1].name if len(found) > 1 else ""
     for times in (
         sorted(_scaled(tree, _SCALED_UP, newest.name), reverse=True),
@@ -132,7 +134,7 @@ def _of_replica_set(tree: WorkloadTree, replica_set: Obj) -> Revision:
         number=o.revision(replica_set),
         name=o.name(replica_set),
         template=pure(template),
-        made=min((t for x in (replica_set, *pods) if (t := o.created(x))), default=None),
+        created_at=min((t for x in (replica_set, *pods) if (t := o.created(x))), default=None),
         pods=pods,
         cause=o.marks(replica_set).get("kubernetes.io/change-cause", ""),
     )
@@ -146,7 +148,7 @@ def _of_controller_revision(tree: WorkloadTree, revision: Obj) -> Revision:
         number=int(revision.get("revision") or 0),
         name=kept,
         template=pure({k: v for k, v in data.items() if k != "$patch"}),
-        made=o.created(revision),
+        created_at=o.created(revision),
         pods=[p for p in tree.pods if o.labels(p).get("controller-revision-hash") in (tag, kept) and not o.is_over(p)],
         cause=o.marks(revision).get("kubernetes.io/change-cause", ""),
     )

@@ -123,7 +123,7 @@ def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
     """The object that a name means: workloads before pods, then what a gone pod of that name belonged to."""
     order = [kind] if kind else [*CONTROLLERS, "Pod", "Service"]
     for candidate in order:
-        if (found := lists.named(candidate, name)) is not None:
+        if (found := lists.by_name(candidate, name)) is not None:
             return found
     return removed_workload(name, lists) if kind in ("", "Pod", "ReplicaSet") else None
 
@@ -131,12 +131,12 @@ def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
 def removed_workload(name: str, lists: Lists, kinds: Collection[str] = CONTROLLERS) -> Obj | None:
     """The workload of a pod or ReplicaSet that is not there any more: that of the ReplicaSet whose name it carries,
     else by its name's stem."""
-    made_by = lists.named("ReplicaSet", name.rpartition("-")[0])
+    made_by = lists.by_name("ReplicaSet", name.rpartition("-")[0])
     if made_by is not None and "ReplicaSet" in kinds:
         return top(made_by, lists)
     for stem in o.stems(name):
         for kind in kinds:
-            if (found := lists.named(kind, stem)) is not None:
+            if (found := lists.by_name(kind, stem)) is not None:
                 return top(found, lists)
     return None
 
@@ -146,7 +146,7 @@ def _parent(obj: Obj, lists: Lists) -> Obj | None:
     kind, name = str(reference.get("kind", "")), str(reference.get("name", ""))
     if not kind:
         return None
-    found = lists.named(kind, name)
+    found = lists.by_name(kind, name)
     if found is not None:
         return found if owns(found, obj) else None
     if kind == "ReplicaSet" and obj.get("kind") == "Pod":
@@ -158,7 +158,7 @@ def _deployment_of(replica_set: str, pod: Obj, lists: Lists) -> Obj | None:
     """The Deployment that a pod is told with whose ReplicaSet was not read or is gone: by the name, the hash in it, and
     the labels. No revision is ever made of it."""
     stem, _, tag = replica_set.rpartition("-")
-    found = lists.named("Deployment", stem)
+    found = lists.by_name("Deployment", stem)
     if found is None or o.labels(pod).get("pod-template-hash", tag) != tag:
         return None
     return found if selected(o.spec(found).get("selector"), o.labels(pod)) else None

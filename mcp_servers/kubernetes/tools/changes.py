@@ -54,7 +54,7 @@ class Changes:
         start = cursors.offset(cursor)
         lists = read(self._api, namespace, READ, required=["Pod"])
         assert lists.as_of is not None
-        parts = at_once(lambda kind: self._written(kind, namespace), WRITTEN, AT_ONCE)
+        parts = at_once(lambda kind: self._writes(kind, namespace), WRITTEN, AT_ONCE)
         found = [*self._from_lists(lists, lists.as_of), *(x for facts, _ in parts for x in facts)]
         chosen = [x for x in found if x.at is not None and (floor is None or x.at >= floor)]
         chosen.sort(key=lambda x: (x.at or lists.as_of, str(x.subject)), reverse=True)
@@ -84,7 +84,7 @@ class Changes:
                 event, Subject(scope=self._api.name, kind=kind, namespace=place, name=name)
             )
 
-    def _written(self, kind: str, namespace: str) -> tuple[list[Observation], Coverage]:
+    def _writes(self, kind: str, namespace: str) -> tuple[list[Observation], Coverage]:
         """Creations and writes of a kind, from metadata alone: no value of any object is read."""
         resource = KINDS[kind]
         where = f"of namespace {namespace}" if resource.namespaced else "of the cluster"

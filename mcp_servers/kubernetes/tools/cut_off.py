@@ -45,7 +45,7 @@ class NodeLocalService:
     service: Obj
     bare: list[str]
     on_every_node: bool
-    declared: list[WorkloadTree] = field(default_factory=list)
+    dependents: list[WorkloadTree] = field(default_factory=list)
     beside: list[WorkloadTree] = field(default_factory=list)
 
     @property
@@ -54,7 +54,7 @@ class NodeLocalService:
 
     def candidates(self) -> Iterator[tuple[WorkloadTree, Obj]]:
         """A pod of each workload that may call it, on a bare node."""
-        for tree in [*self.declared, *self.beside][:READ]:
+        for tree in [*self.dependents, *self.beside][:READ]:
             yield tree, next(p for p in tree.pods if _runs_on(p, self.bare))
 
 
@@ -80,35 +80,37 @@ class CutOffCallers:
         found = [one for place in places.values() for one in _local(place, every)][:SERVICES]
         read = [(tree, pod) for one in found for tree, pod in one.candidates()]
         unique = {id(pod): (tree, pod) for tree, pod in read}
-        said = at_once(lambda pair: self._said(pair[1]), unique.values(), AT_ONCE) if unique else []
+        said = at_once(lambda pair: self._signs(pair[1]), unique.values(), AT_ONCE) if unique else []
         complaints = [x for told in said for x in told if x.code == FAILED]
         called = resolved(self._api, complaints, [pod for _, pod in unique.values()])
         self.coverage += called.coverage
         callers = {one.key: {r.source.key for r in called.relations if r.target.key == one.key} for one in found}
-        return [self._told(one, callers[one.key], called.observations) for one in found]
+        return [self._cut_off_service(one, callers[one.key], called.observations) for one in found]
 
-    def _said(self, pod: Obj) -> list[Observation]:
+    def _signs(self, pod: Obj) -> list[Observation]:
         """The signs in the newest lines of a pod's containers."""
         namespace, subject = str(o.meta(pod).get("namespace", "")), o.subject(self._api.name, pod)
         found: list[Observation] = []
         for _, container in o.containers(pod):
             log = self._logs.read(namespace, LogRequest(pod, str(container.get("name", "")), False), dict(RECENT), "")
-            if log.covered.state not in ("complete", "truncated"):
-                self.coverage.append(log.covered)
+            if log.coverage.state not in ("complete", "truncated"):
+                self.coverage.append(log.coverage)
             found += signs(log.lines, subject) if log.lines else []
         return found
 
-    def _told(self, one: NodeLocalService, callers: set[SubjectKey], said: Sequence[Observation]) -> CutOffService:
+    def _cut_off_service(
+        self, one: NodeLocalService, callers: set[SubjectKey], said: Sequence[Observation]
+    ) -> CutOffService:
         around, subject = one.around, one.around.subject(one.service)
         complaints = [x for x in said if x.subject.key in callers]
-        if not complaints and not one.declared:
+        if not complaints and not one.dependents:
             fact = around.observed("hygiene.kept_on_node", one.service, policy="internal", without=one.bare[:NODES])
             return CutOffService(fact, [], [])
         at = min((x.at for x in complaints if x.at is not None), default=None)
         fact = around.observed(
             "service.node_local", one.service, at=at, policy="internal", without=one.bare[:NODES], cuts_off=True
         )
-        cut = [tree for tree in one.declared if not complaints or _among(tree, callers)]
+        cut = [tree for tree in one.dependents if not complaints or _among(tree, callers)]
         cut += [tree for tree in one.beside if _among(tree, callers)]
         relations = [Relation(kind="calls", source=x.subject, target=subject) for x in complaints]
         for tree in cut:
@@ -137,9 +139,9 @@ def _local(place: Surroundings, every: Sequence[WorkloadTree]) -> Iterator[NodeL
         one = NodeLocalService(place, service, sorted(nodes), all(root["kind"] == "DaemonSet" for root in roots))
         there = [f for f in others if any(_runs_on(p, one.bare) for p in f.pods)]
         naming = [f for f in there if any(r.target.key == one.key for r in extract_needs.relations(f))]
-        one.declared = [] if one.on_every_node else naming
-        one.beside = [f for f in there if f.namespace == place.namespace and f not in one.declared]
-        one.beside += [f for f in naming if f not in one.beside and f not in one.declared]
+        one.dependents = [] if one.on_every_node else naming
+        one.beside = [f for f in there if f.namespace == place.namespace and f not in one.dependents]
+        one.beside += [f for f in naming if f not in one.beside and f not in one.dependents]
         yield one
 
 

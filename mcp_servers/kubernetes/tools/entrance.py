@@ -74,7 +74,7 @@ class EntranceOf:
         """The Service of that name, or those that select the pods of the workload of that name."""
         if not name:
             return lists.of("Service")
-        there = lists.named("Service", name)
+        there = lists.by_name("Service", name)
         if there is not None:
             return [there]
         found = by_name(name, "", lists)
@@ -84,14 +84,14 @@ class EntranceOf:
         return extract_services.in_front_of(gather(top(found, lists), lists, self._api.name, lists.as_of))
 
     def _leads(self, entrance: Entrance, lists: Lists) -> list[Relation]:
-        found = [lists.named("Service", name) for name in entrance.services]
+        found = [lists.by_name("Service", name) for name in entrance.services]
         source = o.subject(self._api.name, entrance.ingress)
         return [
             Relation(kind="routes_to", source=source, target=o.subject(self._api.name, one)) for one in found if one
         ]
 
     def _observed(self, entrance: Entrance, lists: Lists, lines: list[Line]) -> Observation | None:
-        service = lists.named("Service", entrance.services[0])
+        service = lists.by_name("Service", entrance.services[0])
         assert service is not None
         return extract_entrances.observe(entrance, o.subject(self._api.name, service), lines)
 
@@ -107,7 +107,9 @@ class EntranceOf:
             if kind == "containers"
         ]
         logs = at_once(lambda one: reader.read(one[0], one[1], query, ""), wanted, READ)
-        return [line for log in logs for line in log.lines], [x.covered for x in logs if x.covered.state != "complete"]
+        return [line for log in logs for line in log.lines], [
+            x.coverage for x in logs if x.coverage.state != "complete"
+        ]
 
 
 def _unread(entrances: list[Entrance]) -> Coverage:

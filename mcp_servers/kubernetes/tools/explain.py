@@ -168,7 +168,7 @@ def _meant(found: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:
     """(Services to look at, workloads to explain) for what was asked about."""
     if found["kind"] == "HorizontalPodAutoscaler":
         target = o.spec(found).get("scaleTargetRef") or {}
-        scaled = lists.named(str(target.get("kind", "")), str(target.get("name", "")))
+        scaled = lists.by_name(str(target.get("kind", "")), str(target.get("name", "")))
         return [], [scaled] if scaled is not None else []
     if found["kind"] == "PersistentVolumeClaim":
         users = [p for p in lists.of("Pod") if o.name(found) in extract_references.claims_of(p)]
@@ -182,7 +182,7 @@ def _meant(found: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:
     services = [found] if found["kind"] == "Service" else extract_traffic.services_of(found, lists)
     chosen: dict[tuple[str, str], Obj] = {}
     for service in services:
-        named = [lists.named(kind, o.name(service)) for kind in CONTROLLERS]
+        named = [lists.by_name(kind, o.name(service)) for kind in CONTROLLERS]
         for root in _behind(service, lists) or [n for n in named if n is not None][:1]:
             chosen.setdefault((root["kind"], o.name(root)), root)
     return services, list(chosen.values())[:BEHIND_A_SERVICE]

@@ -118,7 +118,12 @@ def _plain(tree: WorkloadTree) -> dict[str, Any]:
         "images": o.images(tree.template),
         "pods": len(tree.pods),
         "revisions": [
-            {"revision": r.number, "image": r.image, "made": r.made.isoformat() if r.made else "", "ready": r.ready}
+            {
+                "revision": r.number,
+                "image": r.image,
+                "made": r.created_at.isoformat() if r.created_at else "",
+                "ready": r.ready,
+            }
             for r in found[:5]
         ],
     }

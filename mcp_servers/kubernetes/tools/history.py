@@ -45,7 +45,7 @@ class History:
         made_of = "ReplicaSet" if wanted == "Deployment" else "ControllerRevision"
         lists = read(self._api, namespace, [wanted, made_of, "Pod", "Event"], required=[wanted, made_of])
         assert lists.as_of is not None
-        root = lists.named(wanted, name)
+        root = lists.by_name(wanted, name)
         if root is None:
             names = near(name, [o.name(x) for x in lists.of(wanted)])
             raise TeachingError("not_found", f"{wanted} {namespace}/{name}", "it does not exist.", offer(names))
@@ -57,7 +57,7 @@ class History:
             rows.append(
                 {
                     "revision": revision.number,
-                    "made": f"{revision.made:%Y-%m-%dT%H:%M:%SZ}" if revision.made else "",
+                    "made": f"{revision.created_at:%Y-%m-%dT%H:%M:%SZ}" if revision.created_at else "",
                     "image": revision.image,
                     "ready": revision.ready,
                     "changes": changes(before, revision.template) if before else [],

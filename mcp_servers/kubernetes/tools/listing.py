@@ -78,7 +78,7 @@ class Listing:
         return Answer(
             text=head + (f"\n\n{table(headers, [list(row.values()) for row in kept])}" if kept else ""),
             as_of=reply.as_of,
-            data={"kind": resource.kind, "items": kept, "count": place.told + len(kept) + rest, "cursor": more},
+            data={"kind": resource.kind, "items": kept, "count": place.total + len(kept) + rest, "cursor": more},
             observations=facts[: len(shown)],
             coverage=[
                 Coverage(
@@ -143,7 +143,7 @@ class Listing:
                 ) from problem
             raise
         lists = read(self._api, namespace, ["Pod"], beside=True)
-        used_by = [(used, lists.named("Pod", o.name(used))) for used in reply.body.get("items") or []]
+        used_by = [(used, lists.by_name("Pod", o.name(used))) for used in reply.body.get("items") or []]
         rows = [r for used, pod in used_by for r in usage(used, pod)]
         rows.sort(key=lambda r: -float(amount(r["memory"]) or 0))
         kept = within(rows[start:], ROWS)
@@ -230,11 +230,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a list goes on: after `offset` objects of the API server's `page`, `told` of all pages."""
+    """Where a list goes on: after `offset` objects of the API server's `page`, `total` of all pages."""
 
     page: str = ""
     offset: int = 0
-    told: int = 0
+    total: int = 0
 
 
 def _place(cursor: str) -> _Place:
@@ -248,7 +248,7 @@ def _place(cursor: str) -> _Place:
 
 def _following(place: _Place, kept: int, listed: int, next_page: str) -> str:
     """The cursor behind what was told: in the same page of the API server, or at its next one; empty at the end."""
-    told, after = place.told + kept, place.offset + kept
+    told, after = place.total + kept, place.offset + kept
     if after < listed:
         return cursors.encode(page=place.page, offset=after, told=told)
     return cursors.encode(page=next_page, offset=0, told=told) if next_page else ""

@@ -34,7 +34,7 @@ class StreamedRun:
     request: LogRequest
     lines: int
     as_of: datetime | None
-    covered: Coverage
+    coverage: Coverage
 
 
 def read_run(api: Api, namespace: str, wanted: LogRequest, take: Take, most_lines: int = MOST_LINES) -> StreamedRun:
@@ -55,7 +55,7 @@ def read_run(api: Api, namespace: str, wanted: LogRequest, take: Take, most_line
         reading.all_of(chunks)
     except TeachingError as problem:  # it broke off in the middle
         reading.stopped = str(problem)
-    return StreamedRun(wanted, reading.count, as_of, reading.covered(looked_at, as_of, most_lines))
+    return StreamedRun(wanted, reading.count, as_of, reading.coverage(looked_at, as_of, most_lines))
 
 
 class _Reading:
@@ -90,7 +90,7 @@ class _Reading:
         elif text and self._bytes < BYTES:  # else it was cut by the limit
             self._of_kubelet = self._of_kubelet or excerpt(text)
 
-    def covered(self, looked_at: str, until: datetime, most_lines: int) -> Coverage:
+    def coverage(self, looked_at: str, until: datetime, most_lines: int) -> Coverage:
         state: CoverageState = "complete"
         detail = ""
         if self._of_kubelet:

@@ -65,7 +65,7 @@ class LogStudy:
         study = StudiedLog(contains or [], level, about, span, limit)
         read = [self._read(namespace, run, study, most_lines) for run in wanted]
         subject = o.subject(self._api.name, pods[0])
-        data = study.told(numbers or [], oldest)
+        data = study.plain(numbers or [], oldest)
         data |= {"pods": [o.name(p) for p in pods], "runs": [_run(run) for run in read]}
         return Answer(
             text=_text(data, contains or [], level),
@@ -73,7 +73,7 @@ class LogStudy:
             data=data,
             observations=study.shape(subject),
             relations=relations,
-            coverage=[run.covered for run in read],
+            coverage=[run.coverage for run in read],
             left_out={"pods": len(pods) - PODS} if len(pods) > PODS else {},
         )
 
@@ -94,7 +94,7 @@ def _run(log: StreamedRun) -> dict[str, Any]:
         "container": wanted.container,
         "previous": wanted.previous,
         "lines": log.lines,
-        "problem": log.covered.detail if log.as_of is None else "",
+        "problem": log.coverage.detail if log.as_of is None else "",
     }
 
 

@@ -115,7 +115,7 @@ class KubernetesLogs:
         kinds = ["Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service"]
         lists = read(self._api, namespace, kinds, required=["Pod"])
         assert lists.as_of is not None
-        found = lists.named("Pod", name)
+        found = lists.by_name("Pod", name)
         if found is not None:
             tree = gather(top(found, lists), lists, self._api.name, lists.as_of)
             about = [r for r in tree.relations() if r.kind == "owns"]
@@ -165,7 +165,7 @@ class KubernetesLogs:
             subject = o.subject(self._api.name, pod)
             observations += [*slow_calls(lines, subject), *signs(lines, subject)] if lines else []
         observations.sort(key=lambda x: x.code == "log.no_errors")
-        longer = [log.request for log in found.logs if log.covered.state == "truncated" and not contains]
+        longer = [log.request for log in found.logs if log.coverage.state == "truncated" and not contains]
         whole = [long_log(self._api, namespace, wanted) for wanted in longer]
         observations = [*(seen for one in whole for seen in one.decisive), *observations]
         called = resolved(self._api, observations, found.lists.of("Pod"))
@@ -189,8 +189,8 @@ class KubernetesLogs:
                 *(x for x in heard if isinstance(x, Relation)),
             ],
             coverage=[
-                *(log.covered for log in found.logs),
-                *(one.covered for one in whole),
+                *(log.coverage for log in found.logs),
+                *(one.coverage for one in whole),
                 *called.coverage,
                 *stands.coverage,
             ],
@@ -208,7 +208,7 @@ class KubernetesLogs:
                     for log in found.logs]  # fmt: skip
             found = replace(found, logs=logs)
         page = log_pages.further([section(log, str(asked[-1])) for log in found.logs], TEXT, start)
-        return self._answer(found, page, until=str(place["until"]), coverage=[log.covered for log in found.logs])
+        return self._answer(found, page, until=str(place["until"]), coverage=[log.coverage for log in found.logs])
 
     def _answer(
         self,
@@ -261,7 +261,7 @@ def _detail(lines: int, cut: bool, of_kubelet: str) -> str:
 
 def _behind(service: str, lists: Lists) -> Obj | None:
     """The first workload that a Service of that name sends to."""
-    there = lists.named("Service", service)
+    there = lists.by_name("Service", service)
     pods = selection.pods_of(there, lists) if there is not None else []
     return top(pods[0], lists) if pods else None
 

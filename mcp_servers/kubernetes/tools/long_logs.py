@@ -25,7 +25,7 @@ class LongLog:
 
     decisive: list[Observation]
     shape: list[Observation]
-    covered: Coverage
+    coverage: Coverage
 
 
 def long_log(api: Api, namespace: str, wanted: LogRequest) -> LongLog:
@@ -39,5 +39,5 @@ def long_log(api: Api, namespace: str, wanted: LogRequest) -> LongLog:
         for seen in signs([line], subject)
         if OBSERVATIONS[seen.code].polarity != WELL
     ]
-    covered = read.covered.model_copy(update={"looked_at": f"{read.covered.looked_at} from its beginning"})
+    covered = read.coverage.model_copy(update={"looked_at": f"{read.coverage.looked_at} from its beginning"})
     return LongLog(said, shape(digest, subject), covered)

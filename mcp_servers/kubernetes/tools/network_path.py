@@ -102,7 +102,7 @@ def _end(text: str, argument: str) -> tuple[str, str]:
 
 def _found(lists: Lists, place: tuple[str, str], first: tuple[str, ...]) -> Obj:
     for kind in first:
-        if (there := lists.named(kind, place[1])) is not None:
+        if (there := lists.by_name(kind, place[1])) is not None:
             return there
     found = by_name(place[1], "", lists)
     if found is None:

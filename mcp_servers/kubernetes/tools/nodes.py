@@ -44,7 +44,7 @@ class _Places:
     lists: Lists
     pods: dict[str, list[Obj]]
 
-    def asked(self, node: Obj, resource: str) -> Decimal:
+    def requested(self, node: Obj, resource: str) -> Decimal:
         pods = self.pods.get(o.name(node), [])
         return sum((extract_capacity.requested(p, resource) for p in pods), Decimal(0))
 
@@ -144,7 +144,7 @@ def _facts(places: _Places, node: Obj, *, whole: bool) -> Iterator[Observation]:
     for taint in extract_capacity.untolerated(node, [], but=extract_capacity.OF_THE_SYSTEM):
         yield Observation(code="node.closed", subject=subject, attributes={"why": "taint", "taint": taint})
     for resource in RESOURCES if places.lists.has("Pod") else ():
-        has, asked = extract_capacity.allocatable(node, resource), places.asked(node, resource)
+        has, asked = extract_capacity.allocatable(node, resource), places.requested(node, resource)
         if has and asked >= extract_capacity.FULL * has:
             told = {"requested": quantity_text(asked, resource), "allocatable": quantity_text(has, resource)}
             yield Observation(code="node.full", subject=subject, attributes={"resource": resource, **told})
@@ -190,6 +190,6 @@ def _row(places: _Places, node: Obj) -> dict[str, Any]:
     row: dict[str, Any] = {"node": o.name(node), "ready": {"True": "yes", None: "?"}.get(ready, "no")}
     row["closed"] = ", ".join((["cordoned"] if o.spec(node).get("unschedulable") else []) + taints)
     for resource in RESOURCES:
-        asked, has = places.asked(node, resource), extract_capacity.allocatable(node, resource)
+        asked, has = places.requested(node, resource), extract_capacity.allocatable(node, resource)
         row[f"{resource} requested"] = f"{quantity_text(asked, resource)} of {quantity_text(has, resource)}"
     return row | {"pods": len(places.pods.get(o.name(node), []))}

@@ -41,7 +41,7 @@ class PathQuery:
         """One pod for all: those of a workload carry the same labels. One that is not there yet is its template."""
         place = str(o.meta(owner).get("namespace", ""))
         body = pods[0] if pods else {"metadata": {"namespace": place, "labels": o.labels(o.template(owner))}}
-        told = self.namespaces.named("Namespace", place) or {}
+        told = self.namespaces.by_name("Namespace", place) or {}
         labels = {"kubernetes.io/metadata.name": place, **o.labels(told)}
         return TrafficEnd(body, labels, str(o.status(body).get("podIP") or ""))
 

@@ -19,7 +19,7 @@ DNS: Final = ("kube-system", "kube-dns", 53)
 
 def names(way: PathQuery, dns: Lists, corefile: str) -> Hop:
     """Whether the cluster's own names can be resolved; a target that is no Service is called by its address."""
-    service, asker = dns.named("Service", DNS[1]), (way.source_pods or [o.template(way.source)])[0]
+    service, asker = dns.by_name("Service", DNS[1]), (way.source_pods or [o.template(way.source)])[0]
     if extract_dns.policy(asker) == "Default":
         return Hop("dns", "no", "dnsPolicy Default uses the node's resolver, which cannot resolve Services")
     if service is None:
@@ -66,7 +66,7 @@ def _denying(
 ) -> list[Observation]:
     """Each policy that is about this side: the connection would need a rule in one of them."""
     own, peer = ends
-    policies = [p for name in names if (p := lists.named("NetworkPolicy", name)) is not None]
+    policies = [p for name in names if (p := lists.by_name("NetworkPolicy", name)) is not None]
     made = {o.name(p): o.created(p) for p in policies}
     newest = max((t for t in made.values() if t is not None), default=None)
     found = []

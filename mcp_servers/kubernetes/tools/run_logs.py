@@ -21,7 +21,7 @@ class ContainerRunLog:
     request: LogRequest
     lines: list[tuple[datetime | None, str]]
     as_of: datetime | None
-    covered: Coverage
+    coverage: Coverage
 
 
 def by_pod(logs: Sequence[ContainerRunLog]) -> list[tuple[Obj, list[tuple[datetime | None, str]]]]:
@@ -36,7 +36,7 @@ def by_pod(logs: Sequence[ContainerRunLog]) -> list[tuple[Obj, list[tuple[dateti
 def section(log: ContainerRunLog, contains: str) -> log_pages.LogSection:
     head = f"### {log.request.short}"
     if log.as_of is None:
-        return log_pages.LogSection(head, [log.covered.detail])
+        return log_pages.LogSection(head, [log.coverage.detail])
     if not log.lines:
         return log_pages.LogSection(head, ["no lines" + (f" with {contains!r}" if contains else "")])
     return log_pages.LogSection(head, [_shown(at, line) for at, line in log.lines])

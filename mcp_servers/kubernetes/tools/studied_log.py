@@ -41,11 +41,11 @@ class StudiedLog:
     """`limit` lines are kept from either end of each run; everything else is only counted."""
 
     def __init__(self, contains: list[str], level: str, topic: str, span: Span, limit: int) -> None:
-        self._wanted = [text.lower() for text in contains]
+        self._texts = [text.lower() for text in contains]
         self._level, self._topic, self._limit = level, topic, max(0, limit)
         self._since, self._until = span
         self._digest = LogDigest()
-        self._read = 0
+        self._lines_read = 0
         self._oldest: list[StudiedLine] = []
         self._newest: list[deque[StudiedLine]] = []
         self._severities: dict[str, str] = {}
@@ -60,7 +60,7 @@ class StudiedLog:
         def take(at: datetime, text: str) -> None:
             if (self._since and at < self._since) or (self._until and at > self._until):
                 return
-            self._read += 1
+            self._lines_read += 1
             if (topic is not None and not topic.keeps(text)) or not self._is_chosen(text):
                 return
             self._digest.add(at, text)
@@ -72,9 +72,9 @@ class StudiedLog:
         return take
 
     def _is_chosen(self, text: str) -> bool:
-        if self._wanted:
+        if self._texts:
             low = text.lower()
-            if not all(wanted in low for wanted in self._wanted):
+            if not all(wanted in low for wanted in self._texts):
                 return False
         if not self._level:
             return True
@@ -86,18 +86,18 @@ class StudiedLog:
             found = self._severities[outline] = severity(text)
         return found in LEVELS[self._level]
 
-    def told(self, numbers: list[str], oldest: bool) -> dict[str, Any]:
+    def plain(self, numbers: list[str], oldest: bool) -> dict[str, Any]:
         """As plain data."""
         digest = self._digest
         found = kinds(digest.outlines)
         stated = measures(digest.outlines, numbers)
         chosen = stated if numbers else sorted(stated, key=_telling, reverse=True)
         return {
-            "read": self._read,
+            "read": self._lines_read,
             "matched": digest.lines,
             "first": rfc3339(digest.first) if digest.first else "",
             "last": rfc3339(digest.last) if digest.last else "",
-            "lines": within([_row(line) for line in self._shown(oldest)], ROOM),
+            "lines": within([_row(line) for line in self._lines(oldest)], ROOM),
             "kinds": within([_kind(kind) for kind in found[:KINDS]], ROOM),
             "before": [_kind(kind) for kind in _before(found)],
             "number_of_kinds": len(found),
@@ -111,7 +111,7 @@ class StudiedLog:
         """What the matched lines show as a whole."""
         return shape(self._digest, subject)
 
-    def _shown(self, oldest: bool) -> list[StudiedLine]:
+    def _lines(self, oldest: bool) -> list[StudiedLine]:
         if oldest:
             return sorted(self._oldest, key=_time)[: self._limit]
         return sorted((line for newest in self._newest for line in newest), key=_time)[::-1][: self._limit]
@@ -164,7 +164,7 @@ def _said(line: str) -> str:
 
 
 def _telling(measure: Measure) -> tuple[bool, bool, float]:
-    return measure.grew, measure.count >= 3 and bool(measure.unit), measure.moved
+    return measure.grew, measure.count >= 3 and bool(measure.unit), measure.deviation
 
 
 def _before(found: Sequence[OutlineKind]) -> list[OutlineKind]:

@@ -92,7 +92,7 @@ class Triage:
     def _look(self, namespace: str, hygiene: bool) -> TriageSnapshot:
         lists = read(self._api, namespace, READ, required=["Pod"], pages=PAGES, fields={"Event": EVENTS})
         assert lists.as_of is not None
-        if namespace and lists.has("Namespace") and lists.named("Namespace", namespace) is None and _is_empty(lists):
+        if namespace and lists.has("Namespace") and lists.by_name("Namespace", namespace) is None and _is_empty(lists):
             names = near(namespace, [o.name(n) for n in lists.of("Namespace")])
             raise TeachingError("not_found", f"namespace {namespace!r}", "it does not exist.", offer(names))
         whole = self._with_webhooks(namespace, lists) if namespace else lists

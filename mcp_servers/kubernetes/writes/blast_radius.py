@@ -29,7 +29,7 @@ def around(cluster: ClusterConnection, workload: Obj) -> WorkloadSurroundings:
     """Its own pods that run, Services and PodDisruptionBudgets by labels, HorizontalPodAutoscalers by name."""
     labels = (workload["spec"]["template"].get("metadata") or {}).get("labels") or {}
     beside = NamespaceContext(cluster, workload["metadata"]["namespace"])
-    listed = beside.listed
+    listed = beside.list
 
     def selects_it(item: Obj) -> bool:
         wanted = item["spec"].get("selector") or {}
@@ -148,8 +148,8 @@ def _pods(beside: NamespaceContext, workload: Obj) -> list[Obj] | None:
     """The running pods that the workload made; None where they, or the ReplicaSets between, could not be read."""
     makers: list[Obj] | None = [workload]
     if workload["kind"] == "Deployment":
-        makers = beside.listed("/apis/apps/v1", "replicasets", lambda rs: owns(workload, rs))
-    found = beside.listed("/api/v1", "pods", _runs)
+        makers = beside.list("/apis/apps/v1", "replicasets", lambda rs: owns(workload, rs))
+    found = beside.list("/api/v1", "pods", _runs)
     if found is None or makers is None:
         return None
     return [pod for maker in makers for pod in owned(maker, found)]

@@ -29,13 +29,13 @@ class ClusterWriteGuards:
 
     def __init__(self, clusters: Clusters, options: ServerOptions, writes: Sequence[type[ObjectWrite]]) -> None:
         self._clusters, self._options, self._writes = clusters, options, tuple(writes)
-        self._used = UsedPermits(options.used_permits) if options.used_permits else None
+        self._used_permits = UsedPermits(options.used_permits) if options.used_permits else None
         self._guards: dict[str, WriteGuard] = {}
 
     def of(self, name: str) -> WriteGuard:
         """The write guard of the cluster of that name, the default one for none; TeachingError where there is none."""
         if name not in self._guards:
-            self._guards[name] = self._made(self._clusters.of(name), name)
+            self._guards[name] = self._open(self._clusters.of(name), name)
         return self._guards[name]
 
     def kubectl_preview(self, tool: inputs.PreviewedTool, arguments: inputs.PreviewedCall) -> Answer:
@@ -48,17 +48,17 @@ class ClusterWriteGuards:
         """
         return self.of(str(arguments.get(ARGUMENT) or "")).preview(tool, arguments)
 
-    def _made(self, cluster: ClusterConnection, name: str) -> WriteGuard:
+    def _open(self, cluster: ClusterConnection, name: str) -> WriteGuard:
         options, default = self._options, self._clusters.names[0]
         prefix = f"{name}/" if name not in ("", default) else ""
         return WriteGuard(
             audience=AUDIENCE,
             scope=lambda: cluster.name,
             enabled=options.writes,
-            allowed=tuple(p for p in options.allow if "/" in p) if prefix else _of_default(options.allow, default),
+            allowlist=tuple(p for p in options.allow if "/" in p) if prefix else _of_default(options.allow, default),
             by_name_only=tuple(prefix + pattern for pattern in SYSTEM),
             key=options.permit_key,
-            used=self._used,
+            used_permits=self._used_permits,
             now=cluster.now,
             writes={write.tool: partial(_build, write, cluster, prefix) for write in self._writes},
         )
@@ -81,7 +81,7 @@ class ClusterWriteGuard:
     """The write guard of the cluster that was asked for, which is named in the call."""
 
     def __init__(self, guard: WriteGuard, cluster: str) -> None:
-        self._guard, self._asked = guard, {ARGUMENT: cluster}
+        self._guard, self._arguments = guard, {ARGUMENT: cluster}
 
     def execute(self, tool: str, arguments: dict[str, Any], token: str, /) -> Answer:
-        return self._guard.execute(tool, arguments | self._asked, token)
+        return self._guard.execute(tool, arguments | self._arguments, token)

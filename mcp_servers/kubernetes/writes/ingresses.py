@@ -51,7 +51,7 @@ class SetIngressBackend(ObjectWrite):
         return f"send {which} of {self._at.subject} to port {self._port} of Service {self._service}"
 
     def change(self, seen: ApiReply) -> Change:
-        backend = self._chosen(seen.body)
+        backend = self._backend(seen.body)
         if not backend.service:
             raise TeachingError("bad_request", self.aim, "that rule points to a resource, not to a Service.")
         if not self._anyway:
@@ -71,9 +71,9 @@ class SetIngressBackend(ObjectWrite):
 
     def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         beside = NamespaceContext(self._cluster, self._at.namespace)
-        before, others = self._chosen(seen), len(list(backends(seen))) - 1
-        services = beside.listed("/api/v1", "services", lambda s: o.name(s) in (before.service, self._service))
-        pods = beside.listed("/api/v1", "pods", lambda pod: not o.is_over(pod))
+        before, others = self._backend(seen), len(list(backends(seen))) - 1
+        services = beside.list("/api/v1", "services", lambda s: o.name(s) in (before.service, self._service))
+        pods = beside.list("/api/v1", "pods", lambda pod: not o.is_over(pod))
 
         def told(name: str) -> str:
             if services is None:
@@ -88,7 +88,7 @@ class SetIngressBackend(ObjectWrite):
         )
         return BlastRadius(sentence, beside.coverage)
 
-    def _chosen(self, ingress: Obj) -> IngressBackend:
+    def _backend(self, ingress: Obj) -> IngressBackend:
         """The one backend that host and path mean. Raises TeachingError where that is none or several."""
         every = list(backends(ingress))
         found = [b for b in every if self._host in ("", b.host) and self._path in ("", b.path)]

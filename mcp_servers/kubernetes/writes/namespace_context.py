@@ -20,7 +20,7 @@ class NamespaceContext:
     namespace: str
     coverage: list[Coverage] = field(default_factory=list)
 
-    def listed(self, base: str, plural: str, belongs: Callable[[Obj], bool]) -> list[Obj] | None:
+    def list(self, base: str, plural: str, belongs: Callable[[Obj], bool]) -> list[Obj] | None:
         """The objects of a kind that belong; None when they could not be read."""
         looked_at = f"{plural} of namespace {self.namespace}"
         try:

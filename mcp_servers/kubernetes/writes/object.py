@@ -119,7 +119,7 @@ class ObjectWrite(ABC):
             except TeachingError as problem:
                 return self._doubted(problem, permit)
             if after is not None:
-                return self._done(after, change)
+                return self._answer(after, change)
         raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed at each of {ATTEMPTS} reads.")
 
     def traces(self, permit: Permit) -> Answer | None:
@@ -174,7 +174,7 @@ class ObjectWrite(ABC):
             raise TeachingError("failed", self.aim, str(problem), IN_DOUBT) from problem
         return found
 
-    def _done(self, after: ApiReply, change: Change) -> Answer:
+    def _answer(self, after: ApiReply, change: Change) -> Answer:
         data = {"subject": self._at.subject, "version": _version(after.body), "undo": self._undo(change)}
         return Answer(text=f"Done: {self.aim}. {_version_now(after.body)}", as_of=after.at, data=data)
 

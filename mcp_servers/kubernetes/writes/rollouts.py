@@ -82,7 +82,7 @@ class RolloutUndo(WorkloadWrite):
         refuse_paused(workload, self.aim)
         sets = self._replica_sets(workload)
         present = _present(workload, sets)
-        wanted = self._wanted(sets)
+        wanted = self._replica_set(sets)
         if wanted is present:
             raise TeachingError("bad_request", self.aim, "that is the current revision.")
         self._refuse_another(wanted)
@@ -104,7 +104,7 @@ class RolloutUndo(WorkloadWrite):
         sentence = f"{known.sentence} {run.sentence(change.replica_set)}"
         return BlastRadius(sentence, [*known.coverage, *run.coverage], {"template": run.data()})
 
-    def _wanted(self, sets: list[Obj]) -> Obj:
+    def _replica_set(self, sets: list[Obj]) -> Obj:
         """The one ReplicaSet that bears the number. Raises TeachingError where that is none or several."""
         found = [rs for rs in sets if o.revision(rs) == self._revision]
         if not found:

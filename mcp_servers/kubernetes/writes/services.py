@@ -62,41 +62,41 @@ class SetService(ObjectWrite):
             "internal_traffic_policy": internal_traffic_policy,
             "external_traffic_policy": external_traffic_policy,
         }
-        self._wanted = {argument: value for argument, value in given.items() if value}
-        if not self._wanted:
+        self._values = {argument: value for argument, value in given.items() if value}
+        if not self._values:
             raise TeachingError("bad_request", self.aim, "no value is given.", f"Give one of: {', '.join(given)}.")
         for argument in POLICIES:
-            if self._wanted.get(argument, "Cluster") not in ("Cluster", "Local"):
+            if self._values.get(argument, "Cluster") not in ("Cluster", "Local"):
                 raise TeachingError(
-                    "bad_request", f"{argument} {self._wanted[argument]!r}", "must be Cluster or Local."
+                    "bad_request", f"{argument} {self._values[argument]!r}", "must be Cluster or Local."
                 )
         self._selector = equalities(selector) if selector else {}
 
     @property
     def aim(self) -> str:
-        wishes = [f"{argument} {value}" for argument, value in self._wanted.items()]
+        wishes = [f"{argument} {value}" for argument, value in self._values.items()]
         where = f"port {self._port} of {self._at.subject}" if self._port else self._at.subject
         return f"set {', '.join(wishes) or 'nothing'} on {where}"
 
     def change(self, seen: ApiReply) -> Change:
         spec = seen.body["spec"]
-        if not spec.get("selector") and self._wanted.keys() & {"selector", "target_port"}:
+        if not spec.get("selector") and self._values.keys() & {"selector", "target_port"}:
             wrong = "it has no selector: its endpoints, or the name it is an alias of, are managed elsewhere."
             raise TeachingError("bad_request", self.aim, wrong)
         values: dict[str, Any] = {}
         before: dict[str, Any] = {ANYWAY: True}
         if self._selector:
             values["/spec/selector"], before["selector"] = self._selector, o.selector_text(spec["selector"])
-        if target := self._wanted.get("target_port"):
-            index, port = self._chosen(spec.get("ports") or [])
+        if target := self._values.get("target_port"):
+            index, port = self._port_of(spec.get("ports") or [])
             values[f"/spec/ports/{index}/targetPort"] = number_or_name(target)
             before |= {"port": port.get("name") or port["port"], "target_port": port.get("targetPort", port["port"])}
         for argument, field in POLICIES.items():
-            if argument in self._wanted:
+            if argument in self._values:
                 if field not in spec:
                     wrong = f"a Service of type {spec.get('type')} has no {field}."
                     raise TeachingError("bad_request", self.aim, wrong)
-                values[f"/spec/{field}"], before[argument] = self._wanted[argument], spec[field]
+                values[f"/spec/{field}"], before[argument] = self._values[argument], spec[field]
         if not self._anyway:
             self._refuse_unserved(spec)
         call = {"namespace": self._at.namespace, "name": self._at.name}
@@ -106,7 +106,7 @@ class SetService(ObjectWrite):
         beside = NamespaceContext(self._cluster, self._at.namespace)
         return BlastRadius(redirecting(beside, seen, after), beside.coverage)
 
-    def _chosen(self, ports: list[Obj]) -> tuple[int, Obj]:
+    def _port_of(self, ports: list[Obj]) -> tuple[int, Obj]:
         """The port that was meant, by name or number, and its place in the list."""
         known = ", ".join(f"{p['port']}" + (f" ({p['name']})" if p.get("name") else "") for p in ports) or "none"
         found = [(i, p) for i, p in enumerate(ports) if self._port in ("", str(p["port"]), p.get("name"))]
@@ -118,7 +118,7 @@ class SetService(ObjectWrite):
 
     def _refuse_unserved(self, spec: Obj) -> None:
         """A selector has to take a ready pod, and a named target port to be one of the pods that are taken."""
-        target = self._wanted.get("target_port", "")
+        target = self._values.get("target_port", "")
         by_name = bool(target) and not target.isdigit()
         if not self._selector and not by_name:
             return

@@ -49,22 +49,22 @@ class SetResources(WorkloadWrite):
             "cpu_limit": ("limits", "cpu", cpu_limit),
             "cpu_request": ("requests", "cpu", cpu_request),
         }
-        self._wanted = {argument: wish for argument, wish in given.items() if wish[2]}
-        if not self._wanted:
+        self._quantities = {argument: wish for argument, wish in given.items() if wish[2]}
+        if not self._quantities:
             raise TeachingError("bad_request", self.aim, "no value is given.", f"Give one of: {', '.join(given)}.")
 
     @property
     def aim(self) -> str:
-        wishes = ", ".join(f"{argument} {value}" for argument, (_, _, value) in self._wanted.items())
+        wishes = ", ".join(f"{argument} {value}" for argument, (_, _, value) in self._quantities.items())
         where = f"container {self._container} of {self._at.subject}" if self._container else self._at.subject
         return f"set resources of {where}" + (f" to {wishes}" if wishes else "")
 
     def change(self, seen: ApiReply) -> Change:
-        container = self._chosen(seen.body)
+        container = self._container_of(seen.body)
         present = container.get("resources") or {}
         wanted: dict[str, dict[str, str | None]] = {}
         before: dict[str, str] = {}
-        for argument, (group, resource, value) in self._wanted.items():
+        for argument, (group, resource, value) in self._quantities.items():
             old = (present.get(group) or {}).get(resource)
             before[argument] = NONE if old is None else str(old)
             if value != NONE or old is not None:
@@ -74,10 +74,10 @@ class SetResources(WorkloadWrite):
         return Change(patch, {"tool": self.tool, "arguments": {**call, "container": container["name"], **before}})
 
     def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
-        asks = any(group == "requests" for group, _, _ in self._wanted.values())
+        asks = any(group == "requests" for group, _, _ in self._quantities.values())
         return blast.replacing(seen, near, requests_change=asks)
 
-    def _chosen(self, workload: Obj) -> Obj:
+    def _container_of(self, workload: Obj) -> Obj:
         containers = {c["name"]: c for c in workload["spec"]["template"]["spec"]["containers"]}
         names = ", ".join(containers)
         if not self._container and len(containers) > 1:

@@ -17,8 +17,8 @@ INTERNAL, EXTERNAL = "internalTrafficPolicy", "externalTrafficPolicy"
 def redirecting(beside: NamespaceContext, seen: Obj, after: Obj) -> str:
     """The sentence for a Service that sends elsewhere, or from elsewhere, than it did."""
     service = o.name(seen)
-    pods = beside.listed("/api/v1", "pods", lambda pod: not o.is_over(pod))
-    routes = beside.listed(
+    pods = beside.list("/api/v1", "pods", lambda pod: not o.is_over(pod))
+    routes = beside.list(
         "/apis/networking.k8s.io/v1", "ingresses", lambda i: service in [b.service for b in backends(i)]
     )
     parts = [_pods_told(seen, after, pods), *_ports_told(seen, after, pods), *_nodes_told(seen, after)]

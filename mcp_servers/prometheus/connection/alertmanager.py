@@ -34,7 +34,7 @@ class Alertmanager:
     def close(self) -> None:
         self._service.close()
 
-    def listed(self, path: str, asked: str, **params: str | list[str]) -> AlertmanagerListing:
+    def list(self, path: str, asked: str, **params: str | list[str]) -> AlertmanagerListing:
         """The items of /api/v2/<path>. Raises TeachingError."""
         response = self._service.get(f"/api/v2/{path}", asked, params, allow=ACTIONS[path])
         told = body(response)

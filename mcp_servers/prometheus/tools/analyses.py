@@ -82,8 +82,8 @@ class PrometheusAnalyses:
         past, gaps = self._history(promql, asked, since, until, history_days)
         every = reply.data["result"]
         found = [self._analysed(promql, one, past, limit, reply.as_of) for one in every[:SERIES]]
-        symptom = next((one for one in found if one.judged.kind in ("changed", "back_to_normal")), None)
-        around = self._moved(symptom, others or [], asked, (since, until, seconds))
+        symptom = next((one for one in found if one.level.kind in ("changed", "back_to_normal")), None)
+        around = self._other_series(symptom, others or [], asked, (since, until, seconds))
         free = made_up(promql)
         lines = [f"{promql}, every {seconds:g} s: {len(every)} series." + (f" These are {SAID}." if free else "")]
         lines += [f"- {one.series.metric}: {'; '.join(sentences(one))}" for one in found]
@@ -131,9 +131,11 @@ class PrometheusAnalyses:
         name, points = extract.series_name(one["metric"]), extract.settled(one["values"], as_of)
         about = extract.subject(one["metric"], self._cluster, self._client.host)
         series = MeasuredSeries(about, name[:240] or promql[:200], "value", points)
-        return analysed(series, past.get(name, points), MetricLimit(limit, claimed=True) if limit is not None else None)
+        return analysed(
+            series, past.get(name, points), MetricLimit(limit, is_claim=True) if limit is not None else None
+        )
 
-    def _moved(
+    def _other_series(
         self, symptom: Analysis | None, others: list[str], asked: str, span: tuple[datetime, datetime, float]
     ) -> OtherSeries:
         """What the other expressions did, and what could not be read of them."""
@@ -170,7 +172,7 @@ class PrometheusAnalyses:
         proven = [move for move in around.moves if move.with_symptom and move.name not in around.unproven]
         fitting = sorted(proven, key=lambda move: move.lag)
         told = [
-            self._told(move, around.labels[move.name], symptom.series.metric, order)
+            self._observation(move, around.labels[move.name], symptom.series.metric, order)
             for order, move in enumerate(fitting[:TOLD], 1)
             if symptom is not None
         ]
@@ -178,11 +180,11 @@ class PrometheusAnalyses:
         more = [seen for one in found for seen in facts(one)[1:]]
         return [*levels, *more[:FACTS], *told]
 
-    def _told(self, move: Move, labels: Labels, symptom: str, order: int) -> Observation:
+    def _observation(self, move: Move, labels: Labels, symptom: str, order: int) -> Observation:
         return Observation(
             code="metric.moved_with",
             subject=extract.subject(labels, self._cluster, self._client.host),
-            at=datetime.fromtimestamp(move.judged.onset, UTC),
+            at=datetime.fromtimestamp(move.level.onset, UTC),
             attributes={
                 "metric": move.name,
                 "statistic": "value",
@@ -191,7 +193,7 @@ class PrometheusAnalyses:
                 "correlation": move.correlation,
                 "order": order,
             },
-            excerpt=sentence(move.judged),
+            excerpt=sentence(move.level),
         )
 
 
@@ -207,7 +209,7 @@ def _plain(found: Analysis) -> dict[str, Any]:
 def _plain_move(move: Move) -> dict[str, Any]:
     return {
         "series": move.name,
-        "onset": rfc3339(move.judged.onset),
+        "onset": rfc3339(move.level.onset),
         "lag_seconds": round(move.lag),
         "correlation": move.correlation,
         "with_symptom": move.with_symptom,
@@ -221,6 +223,6 @@ def _moves_text(symptom: Analysis | None, moved: list[Move], others: list[str]) 
         return ["", "No series left its level in the window, so nothing moved with it."]
     if not moved:
         return ["", f"Nothing of {len(others)} other expressions left its level with it."]
-    rows = [[m.name, f"{m.lag:+.0f} s", m.correlation, sentence(m.judged)] for m in moved[:OTHERS]]
+    rows = [[m.name, f"{m.lag:+.0f} s", m.correlation, sentence(m.level)] for m in moved[:OTHERS]]
     head = f"{len(moved)} other series left their level; lag is against the onset of {symptom.series.metric}:"
     return ["", head, "", table(["series", "lag", "correlation", "level"], rows, 160)]

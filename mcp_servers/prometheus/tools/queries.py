@@ -67,10 +67,10 @@ class Queries:
             return []
         about = Subject(scope=self._cluster or f"prometheus/{self._client.host}", kind="Alarm", name=promql[:200])
         if not rows:
-            reply = self._client.ask("query", f"query({asked.measured!r})", query=asked.measured, time=moment)
+            reply = self._client.ask("query", f"query({asked.metric!r})", query=asked.metric, time=moment)
             measured = _rows(reply.data)
             if not measured:
-                return [Observation(code="metric.missing", subject=about, attributes={"metric": asked.measured[:200]})]
+                return [Observation(code="metric.missing", subject=about, attributes={"metric": asked.metric[:200]})]
             code, told = "condition.not_met", measured
         else:
             code, told = "condition.met", rows
@@ -101,7 +101,7 @@ class Queries:
             "query_range", asked, query=promql, start=rfc3339(since), end=rfc3339(until), step=f"{seconds:g}"
         )
         series, told = reply.data["result"], cursors.offset(cursor)
-        data, observations = self._judged(promql, series[told : told + JUDGED], reply.as_of)
+        data, observations = self._summaries(promql, series[told : told + JUDGED], reply.as_of)
         missing = [] if series else [self._missing(promql)]
         free = made_up(promql)
         judged = told + len(data)
@@ -144,7 +144,7 @@ class Queries:
             left_out=remainder(told + len(kept), len(every), "series"),
         )
 
-    def _judged(
+    def _summaries(
         self, promql: str, series: list[dict[str, Any]], as_of: datetime
     ) -> tuple[list[dict[str, Any]], list[Observation]]:
         data, observations = [], []

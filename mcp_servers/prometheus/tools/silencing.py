@@ -30,7 +30,7 @@ class SilenceTools:
     def alertmanager_alerts(self, filter: inputs.Matchers = None, cursor: inputs.Cursor = "") -> Answer:
         """The alerts that an Alertmanager holds, and which of them call nobody: they are silenced or inhibited."""
         asked = f"alertmanager_alerts({filter or []})"
-        told = self._client.listed("alerts", asked, filter=filter or [])
+        told = self._client.list("alerts", asked, filter=filter or [])
         silences, gaps = self._silences(asked)
         every = sorted(told.items, key=lambda a: (a["status"]["state"] != "active", a.get("startsAt", "")))
         seen: list[Observation] = []
@@ -60,7 +60,7 @@ class SilenceTools:
         self, filter: inputs.Matchers = None, expired: inputs.Expired = False, cursor: inputs.Cursor = ""
     ) -> Answer:
         """The silences of an Alertmanager: what they match, until when, who made them and why."""
-        told = self._client.listed("silences", f"silences({filter or []})", filter=filter or [])
+        told = self._client.list("silences", f"silences({filter or []})", filter=filter or [])
         every = [silence for silence in told.items if expired or silence["status"]["state"] != "expired"]
         every.sort(key=lambda silence: (ORDER.get(silence["status"]["state"], 3), silence.get("endsAt", "")))
         offset = cursors.offset(cursor)
@@ -78,7 +78,7 @@ class SilenceTools:
 
     def _silences(self, asked: str) -> tuple[dict[str, dict[str, Any]], list[Coverage]]:
         try:
-            told = self._client.listed("silences", asked)
+            told = self._client.list("silences", asked)
         except TeachingError as problem:
             return {}, [gap(problem, "silences of the Alertmanager")]
         return {silence["id"]: silence for silence in told.items}, []

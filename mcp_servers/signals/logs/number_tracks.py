@@ -77,7 +77,7 @@ class Measure:
         return [value for _, value in self.values]
 
     @property
-    def moved(self) -> float:
+    def deviation(self) -> float:
         """How many times its middle the number came to; a share by how near it came to its whole."""
         if self.whole:
             return self.most / self.whole * 10

@@ -123,7 +123,7 @@ class _Sign:
     example: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
 
-    def seen(self, at: datetime | None, line: str) -> None:
+    def add(self, at: datetime | None, line: str) -> None:
         self.count += 1
         self.example = line
         if at is not None:
@@ -149,11 +149,11 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
             continue
         code, attributes = read
         key = (code, tuple(attributes.values()))
-        found.setdefault(key, _Sign(attributes=attributes)).seen(at, line)
+        found.setdefault(key, _Sign(attributes=attributes)).add(at, line)
     others += _tried_once(found)
     for (at, line), pattern in zip(others, grouped([message(_head(line)) for _, line in others]), strict=True):
         error = found.get(("log.error", (pattern,))) or _Sign(attributes=_error(pattern, line))
-        found.setdefault(("log.error", (pattern,)), error).seen(at, line)
+        found.setdefault(("log.error", (pattern,)), error).add(at, line)
     if not found:
         return [Observation(code="log.no_errors", subject=subject, attributes={"lines": looked_at})]
     result: list[Observation] = []

@@ -27,7 +27,7 @@ class Threshold:
 
     score: float
     false: float
-    seen: float
+    recall: float
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class TypeModel:
     """`weights` holds SIZE whole numbers from -127 to 127 for each of `types`, one type after the other.
 
     `lead` is the least score by which a type has to lead; `right` is the share of lines of programs not learnt from
-    whose type it then tells right, `told` the share to which it gives one.
+    whose type it then tells right, `typed_share` the share to which it gives one.
     """
 
     types: tuple[str, ...]
@@ -34,7 +34,7 @@ class TypeModel:
     unit: float
     lead: float
     right: float
-    told: float
+    typed_share: float
     examples: str
 
     def scores(self, statement: str) -> list[float]:

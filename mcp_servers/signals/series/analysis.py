@@ -29,12 +29,12 @@ SPIKES: Final = 3  # told of one series
 class MetricLimit:
     """What the metric cannot pass; with `floor` it is the least value, else the greatest.
 
-    `claimed`: only whoever asks says so. It is told in words, and no fact is made of it.
+    `is_claim`: only whoever asks says so. It is told in words, and no fact is made of it.
     """
 
     value: float
     floor: bool = False
-    claimed: bool = False
+    is_claim: bool = False
 
     def is_reached(self, value: float, span: float) -> bool:
         """`span` is how far the metric ever was from the limit, which tells what is near a floor."""
@@ -48,7 +48,7 @@ class Analysis:
     """What was found in a series' window. `saturated_since` is seconds since 1970."""
 
     series: MeasuredSeries
-    judged: Level
+    level: Level
     spikes: list[Anomaly] = field(default_factory=list)
     trend: Trend | None = None
     season: Season | None = None
@@ -67,7 +67,7 @@ def analysed(series: MeasuredSeries, history: Sequence[Point], limit: MetricLimi
         usual = level(without(cycle, series.points)).kind == "steady"
     return Analysis(
         series=series,
-        judged=judged,
+        level=judged,
         spikes=[spike for spike in anomalies(history) if spike.at >= start] if series.points else [],
         trend=None if usual else trend(series.points, judged),
         season=cycle,
@@ -79,16 +79,16 @@ def analysed(series: MeasuredSeries, history: Sequence[Point], limit: MetricLimi
 
 def facts(found: Analysis) -> list[Observation]:
     """The level first, then what else there is."""
-    judged = Level("steady", now=found.judged.now) if found.usual else found.judged
+    judged = Level("steady", now=found.level.now) if found.usual else found.level
     spikes = [_spiked(found, spike) for spike in found.spikes[:SPIKES]]
-    known = found.limit if found.limit is not None and not found.limit.claimed else None
+    known = found.limit if found.limit is not None and not found.limit.is_claim else None
     more = [_seasonal(found, found.season)] if found.season else []
     return [observed(found.series, judged), *spikes, *_towards(found, known), *more]
 
 
 def sentences(found: Analysis) -> list[str]:
     """The same in words."""
-    told = [sentence(found.judged) + (", as at this time of every cycle" if found.usual else "")]
+    told = [sentence(found.level) + (", as at this time of every cycle" if found.usual else "")]
     told += [f"{len(found.spikes)} moments outside its usual range" if found.spikes else ""]
     told += [seen.excerpt for seen in _towards(found, found.limit)]
     told += [f"repeats itself {found.season.cycle}" if found.season else ""]
@@ -153,7 +153,7 @@ def _saturated(found: Analysis, limit: MetricLimit, since: float) -> Observation
         "limit": rounded(limit.value),
         "since": rfc3339(since),
     }
-    whose = "the limit asked about," if limit.claimed else "its limit"
+    whose = "the limit asked about," if limit.is_claim else "its limit"
     text = f"at {whose} {number(limit.value)} since {rfc3339(since)}"
     return Observation(
         code="metric.saturated", subject=found.series.subject, at=_time(since), attributes=attributes, excerpt=text

@@ -42,12 +42,12 @@ class Detector:
         self._values, self._means, self._jumps = (UsualRange(sensitivity) for _ in range(3))
         self._last: deque[float] = deque(maxlen=AVERAGED)
         self._level: float | None = None
-        self._seen = 0
-        self._told = -QUIET_POINTS - 1
+        self._count = 0
+        self._last_report = -QUIET_POINTS - 1
 
     def see(self, at: float, value: float) -> Anomaly | None:
         """The anomaly that this point is, when it is one and none was told shortly before."""
-        self._seen += 1
+        self._count += 1
         self._last.append(value)
         level = value if self._level is None else self._level
         found = _judged(self._jumps, at, value, level)
@@ -55,9 +55,9 @@ class Detector:
         if len(self._last) == AVERAGED:
             found = _judged(self._means, at, sum(self._last) / AVERAGED, averaged=True) or found
         self._level = level + LEVEL_SHARE * (value - level)
-        if found is None or self._seen - self._told <= QUIET_POINTS:
+        if found is None or self._count - self._last_report <= QUIET_POINTS:
             return None
-        self._told = self._seen
+        self._last_report = self._count
         return found
 
 

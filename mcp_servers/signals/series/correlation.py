@@ -23,7 +23,7 @@ class Move:
     """`lag` is the seconds by which its onset came after the symptom's (below zero: before it)."""
 
     name: str
-    judged: Level
+    level: Level
     lag: float
     correlation: float
 

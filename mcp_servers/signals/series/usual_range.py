@@ -42,7 +42,7 @@ class UsualRange:
 
     def __init__(self, sensitivity: Sensitivity) -> None:
         self._sensitivity = sensitivity
-        self._ordered: list[float] = []
+        self._sorted_values: list[float] = []
         self._arrived: deque[float] = deque()
         self._bounds: Bounds | None = None
         self._kept_for = 0
@@ -50,7 +50,7 @@ class UsualRange:
     @property
     def bounds(self) -> Bounds | None:
         """None while too little was seen."""
-        if len(self._ordered) < WARM_UP:
+        if len(self._sorted_values) < WARM_UP:
             return None
         if self._bounds is None or self._kept_for >= KEPT_FOR:
             self._bounds, self._kept_for = self._worked_out(), 0
@@ -60,14 +60,14 @@ class UsualRange:
         """The value belongs to the past from now on; one beyond the bounds moves them at once."""
         if self._bounds is not None and not self._bounds[0] <= value <= self._bounds[1]:
             self._bounds = None
-        insort(self._ordered, value)
+        insort(self._sorted_values, value)
         self._arrived.append(value)
         self._kept_for += 1
         if len(self._arrived) > REMEMBERED:
-            self._ordered.pop(bisect_left(self._ordered, self._arrived.popleft()))
+            self._sorted_values.pop(bisect_left(self._sorted_values, self._arrived.popleft()))
 
     def _worked_out(self) -> Bounds:
-        ordered, many = self._ordered, len(self._ordered)
+        ordered, many = self._sorted_values, len(self._sorted_values)
         beyond = max(LEAST_IN_TAIL, int(many * self._sensitivity.tail))
         times = max(0.0, math.log(beyond / many / self._sensitivity.risk))  # mean excesses that leave the risk
         low, middle, high = ordered[beyond], ordered[many // 2], ordered[-beyond - 1]

@@ -27,7 +27,7 @@ class ItemPage:
     skipped: int
     following: str
 
-    def shown(self, rows: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
+    def page(self, rows: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
         """Of the items' rows those that fit into an answer, and the cursor of what follows; empty at the end."""
         kept = within(rows, CHARACTERS) or list(rows[:1])  # a cursor always gets on
         if len(kept) < len(rows):

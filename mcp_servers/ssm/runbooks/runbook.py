@@ -57,7 +57,7 @@ class Runbook:
             "title": self.title,
             "description": excerpt(self.description),
             "failure_classes": list(self.failure_classes),
-            "parameters": self._told,
+            "parameters": self._shown_parameters,
             "tags" if self.kind == "automation" else "labels": self.tags,
             "mutating": self.mutating,
         }
@@ -66,11 +66,11 @@ class Runbook:
     @property
     def left_out(self) -> dict[str, int]:
         """How many parameters `plain` leaves out."""
-        cut = len(self.parameters) - len(self._told)
+        cut = len(self.parameters) - len(self._shown_parameters)
         return {"parameters": cut} if cut else {}
 
     @property
-    def _told(self) -> list[dict[str, Any]]:
+    def _shown_parameters(self) -> list[dict[str, Any]]:
         """The parameters within bounds; where they are too many, those that have to be given come first."""
         told = within(self.parameters, PARAMETERS)
         if len(told) < len(self.parameters):

@@ -66,7 +66,7 @@ class Executions:
         params: dict[str, Any] = {"Filters": filters} if filters else {}
         operation, key = "describe_automation_executions", "AutomationExecutionMetadataList"
         found = page(self._account, operation, key, cursor, **params)
-        rows, more = found.shown([extract.plain(e) for e in found.items])
+        rows, more = found.page([extract.plain(e) for e in found.items])
         looked_at = f"executions of {document or 'any document'} {status}".strip()
         return Answer(
             text=f"{len(found.items)} executions.\n\n"

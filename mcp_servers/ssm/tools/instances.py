@@ -35,7 +35,7 @@ class Instances:
         operation, key = "describe_instance_information", "InstanceInformationList"
         found = page(self._account, operation, key, cursor, order=_silent_first, **params)
         every = [_plain(one) for one in found.items]
-        rows, more = found.shown(every)
+        rows, more = found.page(every)
         silent = sum(1 for one in every if one["state"] != "Online")
         columns = ["id", "name", "state", "last_ping", "agent", "platform"]
         looked_at = f"managed instances {state or '(all)'}" + (f" {', '.join(instance_ids)}" if instance_ids else "")

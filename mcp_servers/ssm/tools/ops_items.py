@@ -47,7 +47,7 @@ class OpsItems:
         given = [one for one in filters if one["Values"][0]]
         params: dict[str, Any] = {"OpsItemFilters": given} if given else {}
         found = page(self._account, "describe_ops_items", "OpsItemSummaries", cursor, **params)
-        rows, more = found.shown([_plain(item) for item in found.items])
+        rows, more = found.page([_plain(item) for item in found.items])
         looked_at = " ".join(["OpsItems", *(f"{one['Key']}={one['Values'][0]}" for one in given)])
         return Answer(
             text=f"{len(rows)} OpsItems. {UNTRUSTED}\n\n"

@@ -35,7 +35,7 @@ class ParameterStore:
         if prefix:
             params["ParameterFilters"] = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
         found = page(self._account, "describe_parameters", "Parameters", cursor, **params)
-        rows, more = found.shown([_plain(parameter) for parameter in found.items])
+        rows, more = found.page([_plain(parameter) for parameter in found.items])
         columns = ["name", "type", "version", "changed", "changed_by"]
         return Answer(
             text=f"{len(rows)} parameters.\n\n" + table(columns, [[row.get(c, "") for c in columns] for row in rows]),

@@ -47,7 +47,7 @@ class _Dry:
     """AWS's counts of steps by effect, or why there are none."""
 
     counts: dict[str, int]
-    covered: Coverage
+    coverage: Coverage
     reach: str = ""
 
 
@@ -81,7 +81,7 @@ def previewed(account: AwsAccount, name: str, parameters: dict[str, list[str]], 
         text="\n".join([f"{name} version {document.version}: {blast_radius}", *diff, _undo_text(undoing, unknown)]),
         as_of=document.as_of,
         data=data,
-        coverage=[dry.covered, *document.coverage, *gaps, *account.gaps()],
+        coverage=[dry.coverage, *document.coverage, *gaps, *account.gaps()],
     )
 
 

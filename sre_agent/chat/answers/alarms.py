@@ -16,8 +16,8 @@ from sre_agent.domain.finding import Evidence
 
 @answers("alarms")
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
-    if query.named and not query.kinds:
-        return await _one(query, talk, query.named[0].name)
+    if query.candidates and not query.kinds:
+        return await _one(query, talk, query.candidates[0].name)
     asked = await read_alarms(talk)
     if not asked:
         return talk.reply(
@@ -115,7 +115,7 @@ async def _on(query: ChatQuery, talk: AnswerContext, watched: Subject) -> ChatRe
 async def _one(query: ChatQuery, talk: AnswerContext, name: str) -> ChatReply:
     found = await talk.lookups.look_up("cloudwatch", "describe_alarm", name=name)
     if found.kind == "not_found":
-        watched = (await talk.names.subject(query.named[0])).subject
+        watched = (await talk.names.subject(query.candidates[0])).subject
         if is_cloud(watched):
             return await _on(query, talk, watched)
     if found.answer is None:

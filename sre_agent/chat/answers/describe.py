@@ -59,8 +59,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             one.subject is None
             and not one.choices
             and not is_out_of_reach(one)
-            and all(m.loose for m in query.named)
-            and query.named
+            and all(m.loose for m in query.candidates)
+            and query.candidates
         ):
             return await unknown(query, talk)
         if one.subject is None:

@@ -42,7 +42,7 @@ async def _described(query: ChatQuery, talk: AnswerContext, unmet: ChatReply) ->
     """`Our web application in namespace shop keeps crashing`: where nothing is called so, the words describe what runs
     in that namespace. What is wrong there is told, and nothing is done: which of it is meant, the person has to say."""
     places = tuple(mention for mention in query.mentions if mention.place == "namespace")
-    if len(places) != 1 or unmet.outcome != "not_found" or not all(mention.loose for mention in query.named):
+    if len(places) != 1 or unmet.outcome != "not_found" or not all(mention.loose for mention in query.candidates):
         return unmet
     found = await health.troubles(replace(query, mentions=places, kinds=(), states=()), talk)
     if not found.subjects:

@@ -45,7 +45,7 @@ async def unknown(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 async def unsure(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """That two things may be wanted, each as a sentence that asks for it."""
     wanted = [intent for intent in (query.intent, query.rival) if intent is not None]
-    names = [mention.name for mention in query.named]
+    names = [mention.name for mention in query.candidates]
     choices = [asking(intent, names) for intent in wanted]
     quoted = " or ".join(f'"{choice}"' for choice in choices)
     text = f"Did you mean {quoted}?"

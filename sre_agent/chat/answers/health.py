@@ -94,7 +94,7 @@ def _is_ill(report: Report) -> bool:
 def _unscaled(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
     """That nothing scales it: then it has the replicas that it declares."""
     text = f"No HorizontalPodAutoscaler scales {subject.short}: it keeps the replica count in its spec."
-    marks = "".join(talk.lookups.cite(one) for one in talk.lookups.asked[-1:])
+    marks = "".join(talk.lookups.cite(one) for one in talk.lookups.ledger[-1:])
     return talk.reply(query, f"{text} {marks}", subjects=[subject])
 
 
@@ -130,7 +130,7 @@ def holding(state: StateWord, standing: ObjectStatus) -> bool:
 @answers("why")
 async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """What is wrong with it: the same investigation as of an incident, which here only looks."""
-    if "reach" in query.cues and len(query.named) + bool(query.refers) > 1:
+    if "reach" in query.cues and len(query.candidates) + bool(query.refers) > 1:
         return await network.answer(query, talk)
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:

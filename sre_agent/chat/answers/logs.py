@@ -85,8 +85,8 @@ async def _whose(
     marked = [m for m in named if m.kind or m.place or "-" in m.name]
     marked.sort(key=lambda m: (not m.kind, m.place not in ("of", "from", "in", "on"), "-" not in m.name))
     subject = (marked or named)[0] if named and not (query.refers and not marked) else None
-    rest = [m for m in named if m is not subject and m.name not in query.measured]
-    searched = [m.name for m in rest if not m.kind and not query.measured and _loose(query)]
+    rest = [m for m in named if m is not subject and m.name not in query.metrics]
+    searched = [m.name for m in rest if not m.kind and not query.metrics and _loose(query)]
     return subject, [*query.texts, *(word for word in searched if word not in query.texts)]
 
 
@@ -124,7 +124,7 @@ async def _studied(
         "level": "" if _is_about_text(query, words) else level,
         "start": _rfc3339(query.window.start),
         "end": _rfc3339(query.window.end),
-        "numbers": list(query.measured),
+        "numbers": list(query.metrics),
         "about": query.topic,
         "limit": 1 if "when" in query.cues else min(query.limit or SHOWN, 40),
         "oldest": query.oldest,
@@ -146,7 +146,7 @@ def _told(query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[s
     example = str(study["lines"][0]["text"]) if study["lines"] else subject.name
     mark = talk.lookups.cite(evidence, example)
     partial = _partial(evidence)
-    if query.measured:
+    if query.metrics:
         return _measured(query, subject, study, mark) + partial
     if not study["matched"]:
         return _nothing(subject, study, what, mark) + partial
@@ -189,7 +189,7 @@ def _when(subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
 
 
 def _measured(query: ChatQuery, subject: Subject, study: dict[str, Any], mark: str) -> str:
-    what = " ".join(query.measured)
+    what = " ".join(query.metrics)
     of = f" of {query.topic}" if query.topic else ""
     if not study["measures"]:
         known = "" if study["read"] else " The logs are empty."

@@ -40,9 +40,9 @@ class AnswerLine:
 
 @dataclass(frozen=True)
 class CheckedAnswer:
-    """`picked` is shown as it was found, the first first. `words` may be told; `dropped` counts what may not."""
+    """`statements` are shown as they were found, in order. `words` may be shown; `dropped` counts what may not."""
 
-    picked: tuple[KnownStatement, ...]
+    statements: tuple[KnownStatement, ...]
     words: tuple[AnswerLine, ...]
     dropped: int
 

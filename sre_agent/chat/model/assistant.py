@@ -87,8 +87,8 @@ class Assistant:
         replies, trouble, why = await self._conversation(question, instead, reach)
         out = ways.lookups()
         found = check_answer(replies[-1].text if replies and not why else "", self.knowledge, question)
-        shown = list(found.picked) or self._known(found.cited) or reach.lookups
-        answers, notes = bool(found.picked or found.words), answer_text.notes(found, trouble)
+        shown = list(found.statements) or self._statements(found.cited) or reach.lookups
+        answers, notes = bool(found.statements or found.words), answer_text.notes(found, trouble)
         if not answers:
             notes = [why or UNGROUNDED, *trouble]
         if shown or found.words or reach.proposed:
@@ -145,11 +145,11 @@ class Assistant:
             agent="chat",
             user=self._user,
             prompt=self._prompt.label,
-            on_text=self._listener.wrote if self._listener is not None else None,
+            on_text=self._listener.on_text if self._listener is not None else None,
             patience=PATIENCE,
         )
 
-    def _known(self, numbers: Sequence[str]) -> list[KnownStatement]:
+    def _statements(self, numbers: Sequence[str]) -> list[KnownStatement]:
         return [known for number in numbers if (known := self.knowledge[number]) is not None]
 
     def _reply(
@@ -164,7 +164,7 @@ class Assistant:
         """What was found, the proposal where there is one, and apart from them the model's words."""
         text = answer_text.statements(shown, out) or ("" if reach.proposed else answer_text.ASKS)
         words = answer_text.words(found, self.knowledge, out)
-        subjects = answer_text.subjects(f"{words}\n{text}", [*self._known(found.cited), *shown])
+        subjects = answer_text.subjects(f"{words}\n{text}", [*self._statements(found.cited), *shown])
         outcome: Outcome = "answered" if out.evidence else "choice"  # it asks back what is meant
         proposes = ""
         if reach.proposed and reach.subject is not None:

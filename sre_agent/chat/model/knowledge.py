@@ -52,7 +52,7 @@ class Knowledge:
     """Of one conversation."""
 
     _known: dict[str, KnownStatement] = field(default_factory=dict)
-    _given: int = 0
+    _count: int = 0
     _memory: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     def __getitem__(self, number: str) -> KnownStatement | None:
@@ -68,8 +68,8 @@ class Knowledge:
 
     def number(self) -> str:
         """The next one, for what is about to be looked up: numbers are in the order of the calls."""
-        self._given += 1
-        return f"L{self._given}"
+        self._count += 1
+        return f"L{self._count}"
 
     def call(self, number: str, evidence: Evidence, question: str) -> KnownStatement:
         """A call that was made to answer `question`.

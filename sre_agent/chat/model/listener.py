@@ -10,7 +10,7 @@ class Listener(Protocol):
     def question_sent(self) -> None:
         """A question is with the model."""
 
-    def wrote(self, part: str | None) -> None:
+    def on_text(self, part: str | None) -> None:
         """Text as it comes, not checked yet; None: what came so far is void."""
 
     def looks(self, tool: str, arguments: Mapping[str, Any]) -> None:

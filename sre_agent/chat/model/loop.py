@@ -47,9 +47,9 @@ class Loop:
     """`turns` answers and `most` calls at most. Afterwards `replies` are all the model's answers."""
 
     def __init__(self, ask: AsksModel, make: MakesCall, tools: Sequence[OfferedTool], *, turns: int, most: int) -> None:
-        self._ask, self._make, self._turns, self._left = ask, make, turns, most
+        self._ask, self._make, self._turns, self._calls_left = ask, make, turns, most
         self._schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
-        self._known: dict[str, ToolResult] = {}
+        self._results: dict[str, ToolResult] = {}
         self._trouble = Counter[str]()
         self.replies: list[ModelReply] = []
 
@@ -70,33 +70,33 @@ class Loop:
             if last:
                 self._trouble["no end"] += 1
                 return
-            said += [reply.message, *await self._answered(reply)]
-            last = len(self.replies) + 1 >= self._turns or self._trouble["repeated"] >= AGAIN or self._left <= 0
+            said += [reply.message, *await self._answer_calls(reply)]
+            last = len(self.replies) + 1 >= self._turns or self._trouble["repeated"] >= AGAIN or self._calls_left <= 0
             if last:
                 said.append(HumanMessage(CONCLUDE))
 
-    async def _answered(self, reply: ModelReply) -> list[ToolMessage]:
+    async def _answer_calls(self, reply: ModelReply) -> list[ToolMessage]:
         """A tool message for each call of the answer; new calls are made all at once."""
-        before = set(self._known)
-        fresh, refused = admit_calls(reply.calls, self._schemas, before, self._left)
-        self._left -= len(fresh)
+        before = set(self._results)
+        fresh, refused = admit_calls(reply.calls, self._schemas, before, self._calls_left)
+        self._calls_left -= len(fresh)
         results = await asyncio.gather(*(self._make(call["name"], call["args"]) for call in fresh.values()))
-        self._known |= zip(fresh, results, strict=True)
+        self._results |= zip(fresh, results, strict=True)
         messages = []
         for place, call in enumerate(reply.calls):
             key = digest(call["name"], call["args"])
             if place in refused:
-                messages.append(self._refused(call["id"], *refused[place]))
+                messages.append(self._refuse(call["id"], *refused[place]))
             elif key in before:
-                number = self._known[key].number
+                number = self._results[key].number
                 messages.append(
-                    self._refused(call["id"], "repeated", f"You have this already{number and f': {number}'}.")
+                    self._refuse(call["id"], "repeated", f"You have this already{number and f': {number}'}.")
                 )
             else:
-                messages.append(_message(call, self._known[key]))
-        return [*messages, *(self._refused(bad.id, "not there", bad.why) for bad in reply.bad_calls)]
+                messages.append(_message(call, self._results[key]))
+        return [*messages, *(self._refuse(bad.id, "not there", bad.why) for bad in reply.bad_calls)]
 
-    def _refused(self, id_: str | None, trouble: str, why: str) -> ToolMessage:
+    def _refuse(self, id_: str | None, trouble: str, why: str) -> ToolMessage:
         self._trouble[trouble] += 1
         return ToolMessage(why, tool_call_id=id_ or "", status="error")
 

@@ -61,13 +61,13 @@ class ModelToolset:
         self._one_by_one = asyncio.Lock()  # the rules remember what was asked last; there is one worker
         self.proposed = ""
         self.subject: Subject | None = None
-        self._found: list[KnownStatement] = []
+        self._statements: list[KnownStatement] = []
         self.calls: dict[EvidenceId, Evidence] = {}
         self.reports: list[Report] = []
 
     @property
     def lookups(self) -> list[KnownStatement]:
-        return sorted(self._found, key=lambda known: int(known.number[1:]))
+        return sorted(self._statements, key=lambda known: int(known.number[1:]))
 
     @property
     def calls_made(self) -> int:
@@ -114,7 +114,7 @@ class ModelToolset:
         server = next(m.server_of(tool) for m in self._roster.values() if tool in m.tool_names)
         evidence = await self._lookups.call(server, tool, arguments, by_model=True)
         self.calls[evidence.id] = evidence
-        self._found.append(self._knowledge.call(number, evidence, self._question))
+        self._statements.append(self._knowledge.call(number, evidence, self._question))
         return ToolResult(number, result_for_model(evidence, number), failed=evidence.answer is None)
 
     async def _ask_rules(self, number: str, question: str) -> ToolResult:
@@ -123,13 +123,13 @@ class ModelToolset:
         async with self._one_by_one:
             lookups = self._new_desk()
             reply = await self._rules(question, lookups)
-        self.calls |= {item.id: item for item in lookups.asked}
+        self.calls |= {item.id: item for item in lookups.ledger}
         self.reports += [reply.report] if reply.report is not None else []
         if not reply.evidence:
             return ToolResult("", reply.text, failed=True)
         cited = {line.id for line in reply.evidence}
-        words = [item for item in lookups.asked if item.id in cited]
-        self._found.append(self._knowledge.reply(number, reply, words, self._question))
+        words = [item for item in lookups.ledger if item.id in cited]
+        self._statements.append(self._knowledge.reply(number, reply, words, self._question))
         return ToolResult(number, unmarked(reply.text))
 
     async def _investigate(self, number: str, text: str) -> ToolResult:
@@ -144,7 +144,7 @@ class ModelToolset:
                 return ToolResult("", "The investigation did not finish.", failed=True)
             self.reports.append(report)
         words = [kept for line in report.evidence if (kept := await self._toolbox.stored_evidence(line.id)) is not None]
-        self._found.append(known := self._knowledge.report(number, report, words))
+        self._statements.append(known := self._knowledge.report(number, report, words))
         return ToolResult(known.number, f"{report.verdict}\n{known.text}")
 
     async def _propose(self, given: ProposeFix) -> ToolResult:

@@ -54,7 +54,7 @@ class Proof:
             raise DroppedError("its subject is nothing that was seen")
         for key in sorted({self.topology.workload(subject.key) for subject in named}):
             view = SubjectView(self.evidence_set, self.topology, self.topology.subjects[key])
-            if speaking := [item for item in cited if self._subjects(item) & view.related]:
+            if speaking := [item for item in cited if self._subjects(item) & view.neighbourhood]:
                 return view, speaking
         raise DroppedError("what it cites does not speak of its subject")
 
@@ -64,7 +64,7 @@ class Proof:
         found = [
             seen
             for seen in self.evidence_set.facts
-            if seen.code in TELLING and seen.subject.key in view.related and _fact(seen.observation) in known
+            if seen.code in TELLING and seen.subject.key in view.neighbourhood and _fact(seen.observation) in known
         ]
         if not found:
             raise DroppedError("what it cites shows nothing wrong there")

@@ -102,8 +102,8 @@ def _denied(state: RunState, action: Action, policy_decision: PolicyDecision, ru
     changed = plan.model_copy(
         update={
             "skipped": [*plan.skipped, SkippedRemedy(remedy=action.purpose, why=f"denied. {policy_decision.reason}")],
-            "denied": [*plan.denied, Denial(purpose=action.purpose, reason=policy_decision.reason)],
-            "tried": [*plan.tried, f"denied:{action.remedy} for {action.cause}"],
+            "denials": [*plan.denials, Denial(purpose=action.purpose, reason=policy_decision.reason)],
+            "attempts": [*plan.attempts, f"denied:{action.remedy} for {action.cause}"],
         }
     )
     return Command(goto="plan", update={**ruled, **state_values.update(remediation_plan=changed)})

@@ -138,7 +138,7 @@ async def _settled(
 
 
 def _is_an_ordinary_word(unmet: Unmet) -> bool:
-    return isinstance(unmet, AbsentEntity) and not unmet.claimed
+    return isinstance(unmet, AbsentEntity) and not unmet.is_claim
 
 
 async def _find(candidate: entities.EntityCandidate, context: Context) -> list[Evidence]:

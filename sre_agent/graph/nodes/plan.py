@@ -36,7 +36,7 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     context = runtime.context
     diagnosis = state_values.required_diagnosis(state)
     known = state_values.plan(state) or RemediationPlan()
-    tried, mended, denied = list(known.tried), known.mended, list(known.denied)
+    tried, mended, denied = list(known.attempts), known.mended, list(known.denials)
     evidence, catalogue = await ledger(context), known_classes(state, context)
     skipped: list[SkippedRemedy] = []
     for cause in diagnosis.to_mend:
@@ -53,10 +53,10 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         if action is not None:
             action = action.model_copy(update={"proposed": diagnosis.verdict == "proposed"})
             _tell(action, context)
-            planned = RemediationPlan(action=action, skipped=skipped, tried=tried, mended=mended, denied=denied)
+            planned = RemediationPlan(action=action, skipped=skipped, attempts=tried, mended=mended, denials=denied)
             update = state_values.update(remediation_plan=planned, policy_decision=None, permit="")
             return Command(goto="gate", update=update)
-    nothing = RemediationPlan(skipped=skipped, tried=tried, mended=mended, denied=denied)
+    nothing = RemediationPlan(skipped=skipped, attempts=tried, mended=mended, denials=denied)
     reason: Reason = "inconclusive" if diagnosis.verdict == "proposed" else "no_safe_action"
     return end(reason, state_values.update(remediation_plan=nothing))
 
@@ -69,7 +69,7 @@ def _writes_off(
     context: Context,
 ) -> Command[Any]:
     _tell(action, context)
-    planned = RemediationPlan(action=action, skipped=skipped, denied=denied)
+    planned = RemediationPlan(action=action, skipped=skipped, denials=denied)
     return end("writes_off", state_values.update(remediation_plan=planned, policy_decision=policy_decision))
 
 

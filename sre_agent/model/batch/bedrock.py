@@ -72,14 +72,14 @@ class BedrockBatch:
         """The Converse request of these messages, for an instance of the schema where there is one."""
         self._answer = NOTHING
         offered = [] if schema is None else [convert_to_openai_tool(schema)]
-        self._opened.bound(offered, schema is not None).invoke(list(messages))
+        self._open.bound(offered, schema is not None).invoke(list(messages))
         return self._body
 
     def message(self, output: dict[str, Any]) -> AIMessage:
         """The answer in a record's `modelOutput`. Raises ValueError for one that is no answer of Converse."""
         self._answer = output
         try:
-            return self._opened.chat.invoke([HumanMessage("-")])
+            return self._open.chat.invoke([HumanMessage("-")])
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
             raise ValueError(f"the record holds no answer of Converse ({type(problem).__name__})") from problem
 
@@ -88,8 +88,8 @@ class BedrockBatch:
         bucket, prefix = _parts(place)
         lines = [json.dumps({"recordId": f"{n:011d}", "modelInput": body}) for n, body in enumerate(bodies)]
         text = "\n".join(lines).encode()
-        self._asked("write the requests", lambda: self._put(bucket, f"{prefix}/in/requests.jsonl", text))
-        created = self._asked(
+        self._call("write the requests", lambda: self._put(bucket, f"{prefix}/in/requests.jsonl", text))
+        created = self._call(
             "create the batch job",
             lambda: self._jobs.create_model_invocation_job(
                 jobName=name,
@@ -105,12 +105,12 @@ class BedrockBatch:
 
     def find(self, name: str) -> str:
         """The ARN of the job of that name; empty where there is none."""
-        told = self._asked("look for the job", lambda: self._jobs.list_model_invocation_jobs(nameContains=name))
+        told = self._call("look for the job", lambda: self._jobs.list_model_invocation_jobs(nameContains=name))
         found = [job["jobArn"] for job in told["invocationJobSummaries"] if job["jobName"] == name]
         return str(found[0]) if found else ""
 
     def look(self, arn: str) -> BatchJobStatus:
-        told = self._asked("look at the job", lambda: self._jobs.get_model_invocation_job(jobIdentifier=arn))
+        told = self._call("look at the job", lambda: self._jobs.get_model_invocation_job(jobIdentifier=arn))
         return BatchJobStatus(
             state=cast(State, told["status"]),
             message=str(told.get("message", "")),
@@ -122,8 +122,8 @@ class BedrockBatch:
     def answers(self, place: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """The number and the line of each record that is there, in any order; what is no such line is passed over."""
         bucket, prefix = _parts(place)
-        for key in self._asked("list the answers", lambda: self._keys(bucket, f"{prefix}/out/")):
-            text = self._asked("read the answers", partial(self._get, bucket, key))
+        for key in self._call("list the answers", lambda: self._keys(bucket, f"{prefix}/out/")):
+            text = self._call("read the answers", partial(self._get, bucket, key))
             for line in text.split("\n"):
                 try:
                     told = json.loads(line)
@@ -136,7 +136,7 @@ class BedrockBatch:
             close()
 
     @cached_property
-    def _opened(self) -> ModelClient:
+    def _open(self) -> ModelClient:
         opened = open_model(self._address, self._settings)
         self._close.append(opened.close)
         assert isinstance(opened.chat, ChatBedrockConverse)
@@ -173,7 +173,7 @@ class BedrockBatch:
         found = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         return [key for key in found if key.endswith(".jsonl.out")]
 
-    def _asked(self, what: str, call: Callable[[], T]) -> T:
+    def _call(self, what: str, call: Callable[[], T]) -> T:
         try:
             return call()
         except (BotoCoreError, ClientError) as problem:

@@ -112,9 +112,9 @@ class BatchClient:
         arn = job.arn or await self._with(address, lambda aws: aws.find(_name(job)))
         if not arn:
             lost = {"state": "Failed", "message": "It was never submitted", "ended_at": self._clock.now()}
-            return await self._looked(job.model_copy(update=lost))
+            return await self._poll(job.model_copy(update=lost))
         looked = await self._with(address, lambda aws: aws.look(arn))
-        return await self._looked(job.model_copy(update={"arn": arn} | vars(looked)))
+        return await self._poll(job.model_copy(update={"arn": arn} | vars(looked)))
 
     async def collect(self, id_: str, agent: str = "", schema: type[BaseModel] | None = None) -> list[BatchAnswer]:
         """An answer for each request, in their order; one that failed says why. Costs are written the first time only.
@@ -131,7 +131,7 @@ class BatchClient:
         if not job.ended:
             raise TemporaryError(f"{job.statement} Ask for the answers again later.", retry_after=AGAIN)
         if job.answers is None:
-            job = await self._collected(job, schema)
+            job = await self._collect(job, schema)
         assert job.answers is not None
         pairs = zip(job.answers, job.lines, strict=True)
         return [answer.model_copy(update={"about": line.about}) for answer, line in pairs]
@@ -140,12 +140,12 @@ class BatchClient:
         """All that are known here, as they were when they were last looked at; oldest first."""
         return sorted(self._job_files.jobs(), key=lambda job: job.submitted_at)
 
-    async def _looked(self, job: BatchJob) -> BatchJob:
+    async def _poll(self, job: BatchJob) -> BatchJob:
         if job.in_vain:
             await self._money.settle(job)
         return self._job_files.keep(job)
 
-    async def _collected(self, job: BatchJob, schema: type[BaseModel] | None) -> BatchJob:
+    async def _collect(self, job: BatchJob, schema: type[BaseModel] | None) -> BatchJob:
         address = read_address(job.model, self._settings.aws_region)[0]
 
         def read(aws: BedrockBatch) -> list[tuple[BatchAnswer, ModelCall | None]]:

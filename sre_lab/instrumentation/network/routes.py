@@ -42,7 +42,7 @@ class ServiceTarget:
 class ServiceRoute:
     """Where connections from one place end: `reached` backends get an even `share_each`, the others fail."""
 
-    reached: tuple[PodBackend, ...] = ()
+    backends: tuple[PodBackend, ...] = ()
     share_each: float = 0.0
     failures: tuple[RequestFailure, ...] = field(default=())
 

@@ -17,7 +17,7 @@ class FunctionSignature:
     takes: tuple[ValueType, ...]
     gives: ValueType = "instant vector"
     optional: int = 0
-    repeated: bool = False
+    variadic: bool = False
 
 
 _INSTANT: ValueType = "instant vector"
@@ -36,7 +36,7 @@ SIGNATURES: dict[str, FunctionSignature] = {
     "clamp_max": FunctionSignature((_INSTANT, "scalar")),
     "clamp_min": FunctionSignature((_INSTANT, "scalar")),
     "histogram_quantile": FunctionSignature(("scalar", _INSTANT)),
-    "label_join": FunctionSignature((_INSTANT, "string", "string", "string"), optional=1, repeated=True),
+    "label_join": FunctionSignature((_INSTANT, "string", "string", "string"), optional=1, variadic=True),
     "label_replace": FunctionSignature((_INSTANT, "string", "string", "string", "string")),
     "pi": FunctionSignature((), "scalar"),
     "predict_linear": FunctionSignature((_RANGE, "scalar")),

@@ -76,7 +76,7 @@ def _check_call(node: PromqlCall, wrong: ErrorAt) -> None:
         raise wrong(node.spot.start, f"expected {most} {called}")
     if given < least:
         raise wrong(node.spot.start, f"expected at least {least} {called}")
-    if given > most and not signature.repeated:
+    if given > most and not signature.variadic:
         raise wrong(node.spot.start, f"expected at most {most} {called}")
     for place, argument in enumerate(node.arguments):
         _expect(argument, signature.takes[min(place, most - 1)], f'call to function "{node.function}"', wrong)
