@@ -44,7 +44,7 @@ class CurrentTurn:
     def question_sent(self) -> None:
         return None
 
-    def wrote(self, part: str | None) -> None:
+    def on_text(self, part: str | None) -> None:
         self.follower.step("text", {"part": part})
 
     def looks(self, tool: str, arguments: Mapping[str, Any]) -> None:

@@ -68,7 +68,7 @@ class Conversation:
     @property
     def asked(self) -> int:
         """How many questions it was asked in this process."""
-        return self._asked
+        return self._turns
 
     def remembered(self) -> str:
         """What it would need to go on in another process, as JSON; without what a chat model was shown."""

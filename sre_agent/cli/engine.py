@@ -92,7 +92,7 @@ class ServiceEngine:
 
             async with self._sweeping:
                 found = await runtime.sweeper.sweep(namespace, hygiene=hygiene, before=before)
-                return await SummaryOption(summary, by_batch=False).done(runtime, found)
+                return await SummaryOption(summary, by_batch=False).summarise(runtime, found)
 
         return await self._inside(within)
 

@@ -84,7 +84,7 @@ class PingState:
             return True
         if not 0 <= now - self._looked < LOOK_SECONDS:
             depth = await service.queue.depth(service.clock.now())
-            self._looked, self._unfinished = now, bool(depth.due + depth.later + depth.taken)
+            self._looked, self._unfinished = now, bool(depth.due + depth.later + depth.in_flight)
         return self._unfinished
 
 
