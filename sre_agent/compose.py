@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sre_agent import trace
     from sre_agent.graph.context import PermitSource
     from sre_agent.incident_runtimes import IncidentRuntimes
+    from sre_agent.logs import Sink
     from sre_agent.model import Models, Opener
     from sre_agent.model.batch.client import BatchClient
     from sre_agent.notify import Notifier
@@ -83,15 +84,18 @@ async def open_runtime(
     clock: Clock | None = None,
     notifier: Notifier | None = None,
     open_model: Opener | None = None,
+    log_lines: Sink | None = None,
 ) -> AsyncIterator[Runtime]:
     """Everything a responder needs, closed again at the end. Raises SettingsError.
 
-    `open_model` opens chat models in place of the files of their technologies.
+    `open_model` opens chat models in place of the files of their technologies. `log_lines` gets what is logged, too.
     """
     from sre_agent.model.batch.client import BatchClient  # noqa: PLC0415 - langchain
     from sre_agent.sweep import Sweeper  # noqa: PLC0415 - the MCP client
 
-    async with open_offline_runtime(settings, clock=clock, notifier=notifier, open_model=open_model) as records:
+    async with open_offline_runtime(
+        settings, clock=clock, notifier=notifier, open_model=open_model, log_lines=log_lines
+    ) as records:
         own = records.runtimes.own()
         clock, progress = records.clock, records.progress
         sweeper = Sweeper(own.toolbox, own.engine, own.roster, clock)
@@ -108,6 +112,7 @@ async def open_offline_runtime(
     clock: Clock | None = None,
     notifier: Notifier | None = None,
     open_model: Opener | None = None,
+    log_lines: Sink | None = None,
 ) -> AsyncIterator[OfflineRuntime]:
     """What a state folder holds, for who reads, answers or cancels; closed again at the end. Raises SettingsError."""
     from sre_agent import logs, trace  # noqa: PLC0415 - structlog and opentelemetry
@@ -121,7 +126,7 @@ async def open_offline_runtime(
     progress = Progress(clock)
     state_folder.secure(settings.state.state_dir, trusted=settings.state.state_dir_trusted)
     async with AsyncExitStack() as stack:
-        stack.enter_context(logs.write_to(settings.state.state_dir / "log.jsonl"))
+        stack.enter_context(logs.write_to(settings.state.state_dir / "log.jsonl", log_lines))
         tracing: trace.Tracing = _slot("trace", settings.tracing)
         trace.listen(tracing)
         stack.callback(trace.stop, tracing)

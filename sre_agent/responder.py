@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+import structlog
+
 from sre_agent import incident_settings
 from sre_agent.clock import Clock
 from sre_agent.domain.action import ApprovalDecision, Choice
@@ -25,6 +27,7 @@ from sre_agent.queue import Queue
 from sre_agent.settings import Settings
 from sre_agent.store import Store
 
+LOG = structlog.get_logger("sre_agent.responder")
 OTHERWISE: Final = (
     "Incident {incident} is already open for this, and keeps the settings that it was started with. To start"
     " over with these, cancel it first: sre-agent incidents cancel {incident}"
@@ -51,6 +54,7 @@ class Responder:
         topic, own = self.topic(signal), incident_settings.to_json(settings)
         incident, created = await self._store.attach_or_create(signal, _open(signal, topic, now), own)
         kind = "incident.opened" if created else "incident.attached"
+        LOG.info("signal", incident_id=incident.id, action=kind, status=incident.status, source=signal.source)
         self._progress.say(kind, incident.id, signal.title, signal=signal.model_dump(mode="json"))  # type: ignore[arg-type]
         if not created and not incident_settings.same(await self._store.settings(incident.id), own):
             self._progress.say("warning", incident.id, text=OTHERWISE.format(incident=incident.id))

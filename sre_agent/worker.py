@@ -45,6 +45,7 @@ from sre_agent.notify import Notifier
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
 from sre_agent.reports.expense import with_calls
+from sre_agent.run_log import logged_run
 from sre_agent.settings import StateSettings
 from sre_agent.store import Store
 from sre_agent.trace import incident_span, root_changed
@@ -138,7 +139,7 @@ class Worker:
             return
         try:
             incident = await self._store.incident(message.incident) or incident  # as the last writer left it
-            async with self._heartbeat(delivery, epoch):
+            async with self._heartbeat(delivery, epoch), logged_run(incident, message, self._store, self._clock):
                 if incident.open:
                     await self._handle(message, incident, epoch)
             await self._queue.ack(delivery)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from sre_agent.cli.loading import open_runtime
 from sre_agent.cli.server_probes import ServerProbes
 from sre_agent.errors import TemporaryError
+from sre_agent.logs import LinesToOutput
 from sre_agent.progress import Event
 from sre_agent.retention import Retention
 from sre_agent.settings import Settings
@@ -136,7 +137,15 @@ class ServiceEngine:
             self._ready.set()
 
     async def _run(self) -> None:
-        async with open_runtime(self._settings) as runtime:
+        lines = LinesToOutput() if self._settings.service.log_stdout else None
+        try:
+            await self._run_until_drained(lines)
+        finally:
+            if lines is not None:
+                lines.close()
+
+    async def _run_until_drained(self, lines: LinesToOutput | None) -> None:
+        async with open_runtime(self._settings, log_lines=lines) as runtime:
             runtime.progress.listen(self._listener)
             service = self._settings.service
             workers = [runtime.new_worker() for _ in range(service.workers)]

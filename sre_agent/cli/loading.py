@@ -14,6 +14,7 @@ from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
     from sre_agent.compose import OfflineRuntime, Runtime
+    from sre_agent.logs import Sink
 
 MODEL: Final = "chat model: none, bedrock, or provider:model"  # the help of --model
 
@@ -23,10 +24,12 @@ def prepare() -> None:
     Thread(target=_compose, daemon=True).start()
 
 
-def open_runtime(settings: Settings, *, clock: Clock | None = None) -> AbstractAsyncContextManager[Runtime]:
+def open_runtime(
+    settings: Settings, *, clock: Clock | None = None, log_lines: Sink | None = None
+) -> AbstractAsyncContextManager[Runtime]:
     """A responder whose turns only the view tells. Raises SettingsError."""
     opened: AbstractAsyncContextManager[Runtime] = _compose().open_runtime(
-        settings, clock=clock, notifier=SilentNotifier()
+        settings, clock=clock, notifier=SilentNotifier(), log_lines=log_lines
     )
     return opened
 

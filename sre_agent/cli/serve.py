@@ -118,7 +118,7 @@ def _callers(settings: Settings) -> CallerDirectory:
             " oidc_issuer and oidc_audience."
         )
     token = secrets.token_urlsafe(24)
-    say(f"Token for this run: {token}")
+    say(f"Token for this run: {token}", err=True)
     return OwnToken(token)
 
 
@@ -191,7 +191,7 @@ async def _answer(settings: Settings, callers: CallerDirectory, engine: ServiceE
     )
     config.server_header = False
     host, port = listening.getsockname()[:2]
-    say(f"Listening on http://{host}:{port} with {engine.workers} workers. Description: /openapi.json")
+    say(f"Listening on http://{host}:{port} with {engine.workers} workers. Description: /openapi.json", err=True)
     server = uvicorn.Server(config)
     vars(server)["capture_signals"] = nullcontext  # its own handling ends the process without draining
 

@@ -42,5 +42,5 @@ def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     engine.start()
-    say(f"Working with {engine.workers} workers on {settings.state.state_dir}.")
+    say(f"Working with {engine.workers} workers on {settings.state.state_dir}.", err=True)
     engine.join()

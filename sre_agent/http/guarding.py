@@ -70,9 +70,10 @@ class Guard:
             await send(message)
 
         try:
-            body = await self._admit(request, scope, receive, answering)
-            if body is not None:
-                await self._app(scope, body, answering)
+            with structlog.contextvars.bound_contextvars(request_id=request.state.request_id):
+                body = await self._admit(request, scope, receive, answering)
+                if body is not None:
+                    await self._app(scope, body, answering)
         finally:
             self._tell(request, scope, status, time.perf_counter() - started)
 
@@ -107,6 +108,7 @@ class Guard:
             status=str(status),
             duration_ms=round(seconds * 1000),
             request_id=request.state.request_id,
+            incident_id=scope.get("path_params", {}).get("incident_id", ""),
             caller=getattr(request.state, "caller", ""),
             peer=(scope.get("client") or ("",))[0],
         )

@@ -38,10 +38,13 @@ def serving(lab: LabProcess, folder: Path) -> Iterator[tuple[subprocess.Popen[by
     }
     options = ["--kubeconfig", str(ends.kubeconfig), "--prometheus-url", ends.prometheus, "--port", "0"]
     command = [*COMMAND, "serve", *options, "--token-file", str(folder / "token"), "--state-dir", str(folder / "state")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | where) as process:
-        assert process.stdout is not None
+    with (
+        (folder / "output").open("ab") as output,
+        subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, env=os.environ | where) as process,
+    ):
+        assert process.stderr is not None
         try:
-            line = process.stdout.readline().decode()
+            line = process.stderr.readline().decode()
             assert line.startswith("Listening on http://127.0.0.1:"), line
             with httpx.Client(
                 base_url=line.split()[2], headers={"authorization": f"Bearer {TOKEN}"}, timeout=60
@@ -79,6 +82,12 @@ def test_a_killed_service_takes_its_incidents_up_again_and_a_terminated_one_ends
         assert answer["reply"]["outcome"] == "answered" and "payments-api" in answer["reply"]["text"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+    logged = [json.loads(line) for line in (tmp_path / "output").read_text().splitlines()]
+    runs = [line for line in logged if line["event"] == "run" and line["incident_id"] == opened]
+    assert [line["action"] for line in runs] == ["start", "start", "end"]
+    ended = runs[-1]
+    assert (ended["status"], ended["reason"]) == ("escalated", "writes_off")
+    assert ended["calls"] and (ended["model_calls"], ended["dollars"]) == (0, 0)
 
 
 def test_nobody_listens_beyond_loopback_without_knowing_its_callers(tmp_path: Path) -> None:
