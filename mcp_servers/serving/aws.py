@@ -10,6 +10,7 @@ import os
 import random
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -26,6 +27,8 @@ from botocore.exceptions import (
     ProfileNotFound,
     ReadTimeoutError,
 )
+from botocore.session import get_session
+from botocore.utils import parse_timestamp
 
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.contract.refusals import Code
@@ -145,9 +148,12 @@ class AwsAccount:
                 import boto3  # noqa: PLC0415 - a tenth of a second, which the list of tools need not wait for
 
                 own = self._keys or (None, None, None)
+                core = get_session()
+                core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_instant)
                 try:
                     self._session = boto3.Session(
                         *own,
+                        botocore_session=core,
                         profile_name=self._profile or None,
                         region_name=self._region or os.environ.get("AWS_REGION") or None,
                     )
@@ -237,6 +243,15 @@ def as_of(answer: dict[str, Any]) -> datetime:
         return parsedate_to_datetime(date).astimezone(UTC)
     except ValueError as problem:
         raise TeachingError("failed", "AWS", f"the answer carries no readable Date header ({date!r}).") from problem
+
+
+def _instant(value: object) -> datetime:
+    """A time of an answer. botocore looks up this machine's zone for each, most of the work of an answer with many."""
+    if isinstance(value, int | float):
+        with suppress(ValueError, OverflowError, OSError):  # not a time that this machine knows
+            return datetime.fromtimestamp(value, UTC)
+    parsed: datetime = parse_timestamp(value)
+    return parsed
 
 
 def denied_time(problem: TeachingError) -> datetime | None:

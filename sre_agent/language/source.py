@@ -26,10 +26,16 @@ class EvidenceText:
 
     def __init__(self, text: str, shorts: Iterable[str] = ()) -> None:
         self.text = "\n".join([text, *shorts])
+        self._held: dict[TextToken, bool] = {}  # a report asks for the same names sentence after sentence
 
     def holds(self, token: TextToken) -> bool:
         """Whether it stands here: a name in any case, a number in any unit of its kind and rounded as it is told, of a
         time all that is said of it."""
+        if token not in self._held:
+            self._held[token] = self._holds(token)
+        return self._held[token]
+
+    def _holds(self, token: TextToken) -> bool:
         if token.kind == "number":
             return self._number(token)
         if token.kind == "time":
@@ -40,8 +46,10 @@ class EvidenceText:
 
     def _name(self, text: str) -> bool:
         """A name that ends in dots was cut there."""
-        end = "" if text.endswith("…") else r"(?![A-Za-z0-9])"
-        return re.search(rf"(?<![A-Za-z0-9]){re.escape(text.rstrip('…'))}{end}", self.text, re.I) is not None
+        name, end = text.rstrip("…"), "" if text.endswith("…") else r"(?![A-Za-z0-9])"
+        if name.casefold() not in self._casefolded:  # an expression takes far longer to find nothing
+            return False
+        return re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}{end}", self.text, re.I) is not None
 
     def _parts(self, text: str) -> bool:
         """`Kind/namespace/name`, or names joined by a plus, where the source has them apart."""
@@ -60,6 +68,10 @@ class EvidenceText:
         value = token.value if token.text.isalpha() else None
         said = [(value, 0, "")] if isinstance(value, float) else quantities(token.text)
         return any(_alike(*one, *known) for one in said for known in self._numbers)
+
+    @cached_property
+    def _casefolded(self) -> str:
+        return self.text.casefold()
 
     @cached_property
     def _numbers(self) -> set[tuple[float, str]]:

@@ -53,7 +53,7 @@ class Case:
         return replace(self, evidence=tuple(evidence))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # asyncio writes out what a task brought, at its end
 class Told:
     """A whole run: the case, its end, what was asked of people, and whether the alarm is off a minute later.
 

@@ -77,10 +77,11 @@ def faults(code: str, attributes: dict[str, Value]) -> list[str]:
     entry = OBSERVATIONS.get(code)
     if entry is None:
         return [f"observation {code!r} is not in the table"]
-    unknown = [f"{code} has no attribute {name!r}" for name in attributes if name not in entry.attributes]
-    wrong = [
-        f"{code}.{name} is {entry.attributes[name].kind}, not {value!r}"
-        for name, value in attributes.items()
-        if name in entry.attributes and not entry.attributes[name].takes(value)
-    ]
+    declared, unknown, wrong = entry.attributes, [], []
+    for name, value in attributes.items():
+        attribute = declared.get(name)
+        if attribute is None:
+            unknown.append(f"{code} has no attribute {name!r}")
+        elif not attribute.takes(value):
+            wrong.append(f"{code}.{name} is {attribute.kind}, not {value!r}")
     return unknown + wrong

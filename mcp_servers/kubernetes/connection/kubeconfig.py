@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HOST: Final = "KUBERNETES_SERVICE_HOST"  # which the kubelet sets in every pod
 ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")  # where the kubelet mounts token and ca.crt
+CONNECTIONS: Final = 32  # kept open: a call reads several lists at once, and several calls come at once
 
 
 def by_context(kubeconfig: str, context: str) -> ApiClient:
@@ -66,6 +67,7 @@ def pooled(api: ApiClient) -> ApiClient:
     from kubernetes.client.rest import RESTClientObject
 
     api.configuration.retries = False
+    api.configuration.connection_pool_maxsize = CONNECTIONS
     api.configuration.proxy = api.configuration.proxy  # once chosen it stays: left open, each request searches for one
     api.rest_client = RESTClientObject(api.configuration)  # the pool takes this over only when it is made
     return api

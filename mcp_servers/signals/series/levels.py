@@ -11,6 +11,8 @@ from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
+from operator import add
 from statistics import median
 from typing import Literal
 
@@ -50,24 +52,39 @@ def level(points: Sequence[Point]) -> Level:
         return Level("missing")
     few = merged(points)
     values = [value for _, value in few]
+    steady = Level("steady", before=median(values), now=median(values))
     if len(values) <= LEAST_BEFORE + LEAST_AFTER:  # nothing that came back fits into so few
-        return Level("steady", before=median(values), now=median(values))
+        return steady
+    if min(values) == max(values):
+        return steady
     cost = _costs(values)
     n = len(values)
-    best = min(
-        (cost[0][a] + cost[a][b] + cost[b][n], a, b)
-        for a in range(LEAST_BEFORE, n - LEAST_AFTER)
-        for b in range(a + 1, n - LEAST_AFTER + 1)
-    )
-    returned = _returned(few, best[1], best[2])
+    first, second = _two_cuts(cost)
+    returned = _returned(few, first, second)
     if returned is not None:
         return returned
     _, cut = min((cost[0][a] + cost[a][n], a) for a in range(LEAST_BEFORE, n - LEAST_AFTER + 1))
     if _apart(values, [cut]):
         return _changed(few, cut, cut)
-    if _apart(values, [best[1], best[2]], between=(0, 2)):
-        return _changed(few, best[1], best[2])
-    return Level("steady", before=median(values), now=median(values))
+    if _apart(values, [first, second], between=(0, 2)):
+        return _changed(few, first, second)
+    return steady
+
+
+def _two_cuts(cost: list[list[float]]) -> tuple[int, int]:
+    """Where the three stretches begin whose costs are least, the first such places of several.
+
+    Some thousand pairs of places for each series: sums are compared by the row, not one by one.
+    """
+    n = len(cost) - 1
+    last = [row[n] for row in cost]
+    best, first, second = inf, 0, 0
+    for a in range(LEAST_BEFORE, n - LEAST_AFTER):
+        sums = list(map(add, map(cost[0][a].__add__, cost[a][a + 1 : -LEAST_AFTER]), last[a + 1 :]))
+        least = min(sums)
+        if least < best:
+            best, first, second = least, a, a + 1 + sums.index(least)
+    return first, second
 
 
 def _changed(few: list[Point], a: int, b: int) -> Level:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
 from typing import Final
 
-from sre_agent.database import Tables, in_its_thread
+from sre_agent.database import Database, Tables, in_its_thread
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Report
@@ -18,14 +19,19 @@ CREATE TABLE IF NOT EXISTS evidence (
 CREATE INDEX IF NOT EXISTS evidence_of_incident ON evidence (incident);
 CREATE TABLE IF NOT EXISTS report (incident TEXT PRIMARY KEY, body TEXT NOT NULL);
 """
+KNOWN: Final = 512  # records whose text is not parsed anew; every step of an incident reads its whole ledger
 
 
 class EvidenceTables(Tables):
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self._evidence = lru_cache(KNOWN)(partial(read, Evidence))
+
     @in_its_thread
     def keep_evidence(self, evidence: Evidence) -> None:
         with self.db.transaction():
             row = self.db.one("SELECT body FROM evidence WHERE id = ?", evidence.id)
-            if row is None or read(Evidence, row[0]).is_transient:
+            if row is None or self._evidence(row[0]).is_transient:
                 self.db.execute(
                     "INSERT INTO evidence (id, incident, body) VALUES (?, ?, ?)"
                     " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
@@ -35,12 +41,12 @@ class EvidenceTables(Tables):
     @in_its_thread
     def evidence(self, evidence: EvidenceId) -> Evidence | None:
         row = self.db.one("SELECT body FROM evidence WHERE id = ?", evidence)
-        return None if row is None else read(Evidence, row[0])
+        return None if row is None else self._evidence(row[0])
 
     @in_its_thread
     def ledger(self, incident: IncidentId) -> list[Evidence]:
         rows = self.db.execute("SELECT body FROM evidence WHERE incident = ? ORDER BY rowid", (incident,))
-        return [read(Evidence, row[0]) for row in rows]
+        return [self._evidence(row[0]) for row in rows]
 
     @in_its_thread
     def keep_report(self, report: Report, epoch: int) -> None:
