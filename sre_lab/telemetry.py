@@ -37,9 +37,12 @@ class MetricSeries:
 
     def put(self, at: float, value: float, count: float) -> None:
         """One sample more, behind those of the same moment."""
-        place = len(self.times)
-        if place and at < self.times[-1]:
-            place = bisect_right(self.times, at)
+        if not self.times or at >= self.times[-1]:
+            self.times.append(at)
+            self.values.append(value)
+            self.counts.append(count)
+            return
+        place = bisect_right(self.times, at)
         self.times.insert(place, at)
         self.values.insert(place, value)
         self.counts.insert(place, count)
@@ -82,13 +85,18 @@ class MetricStore:
 
     def series(self, namespace: str, name: str, dimensions: dict[str, str], *, unit: str = "None") -> MetricSeries:
         """The series, made where there is none: who puts a sample into it again and again may hold on to it."""
+        return self.series_of((namespace, name, tuple(sorted(dimensions.items()))), unit=unit)
+
+    def series_of(self, key: SeriesKey, *, unit: str = "None") -> MetricSeries:
+        """The same by its key, whose dimensions are in order."""
+        namespace, name, dimensions = key
         found = self._metrics.get((namespace, name))
         if found is None:
             found = self._metrics[(namespace, name)] = {}
-        key = tuple(sorted(dimensions.items()))
-        if key not in found:
-            found[key] = MetricSeries(unit)
-        return found[key]
+        series = found.get(dimensions)
+        if series is None:
+            series = found[dimensions] = MetricSeries(unit)
+        return series
 
     def get(self, namespace: str, name: str, dimensions: dict[str, str]) -> MetricSeries | None:
         return self._metrics.get((namespace, name), {}).get(tuple(sorted(dimensions.items())))

@@ -50,6 +50,7 @@ class ScrapeHistory:
     def __init__(self, kinds: Iterable[KindMetrics]) -> None:
         self._metrics = {name: (kind, metric) for kind in kinds for name, metric in kind.metrics.items()}
         self._kinds = list(dict.fromkeys(kind.of for kind, _ in self._metrics.values()))
+        self._metrics_of = {of: [one for kind, one in self._metrics.values() if kind.of == of] for of in self._kinds}
         self.times: list[float] = []
         self._spans: dict[str, dict[Place, list[ObjectLifetime]]] = {kind: {} for kind in self._kinds}
         self._open: dict[str, dict[Place, ObjectLifetime]] = {kind: {} for kind in self._kinds}
@@ -81,8 +82,7 @@ class ScrapeHistory:
             return True
         if kind not in BEATING or span.obj["metadata"].get("uid") != obj["metadata"].get("uid"):
             return False
-        told = [metric for of, metric in self._metrics.values() if of.of == kind]
-        return all(list(one.tell(span.obj)) == list(one.tell(obj)) for one in told)
+        return all(list(one.tell(span.obj)) == list(one.tell(obj)) for one in self._metrics_of[kind])
 
     def series(self, name: str) -> list[tuple[Dimensions, MetricSeries]]:
         """The series of one metric; unless they are very many, they are kept until the next scrape."""

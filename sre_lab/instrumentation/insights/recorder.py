@@ -68,14 +68,15 @@ class InsightsRecorder:
 
     def finish(self) -> None:
         for (metric, unit, dimensions), values in self._values.items():
+            series = self._world.metrics.series_of((NAMESPACE, metric, dimensions), unit=unit)
             for value, count in _set_of(values):
-                self._world.metrics.put(
-                    NAMESPACE, metric, dict(dimensions), self._at, value, unit=unit, count=float(count)
-                )
+                series.put(self._at, value, float(count))
         self._values.clear()
 
 
 def _set_of(values: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    if len(values) == 1:
+        return values
     least, greatest = min(values)[0], max(values)[0]
     number = sum(count for _, count in values)
     if least == greatest:
