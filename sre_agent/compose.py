@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
 
     from sre_agent import trace
+    from sre_agent.alarms.intake import AlarmIntake
     from sre_agent.graph.context import PermitSource
     from sre_agent.incident_runtimes import IncidentRuntimes
     from sre_agent.logs import Sink
@@ -55,6 +56,7 @@ class OfflineRuntime:
     store: Store
     queue: Queue
     responder: Responder
+    alarms: AlarmIntake
     worker: Worker
     runtimes: IncidentRuntimes
     new_worker: Callable[[], Worker]
@@ -117,6 +119,9 @@ async def open_offline_runtime(
     """What a state folder holds, for who reads, answers or cancels; closed again at the end. Raises SettingsError."""
     from sre_agent import logs, trace  # noqa: PLC0415 - structlog and opentelemetry
     from sre_agent.agents.roster import roster  # noqa: PLC0415
+    from sre_agent.alarms.intake import AlarmIntake  # noqa: PLC0415
+    from sre_agent.alarms.unexplained import UnexplainedAlarms  # noqa: PLC0415
+    from sre_agent.entities import EntityMap  # noqa: PLC0415
     from sre_agent.graph.build import build  # noqa: PLC0415 - langgraph
     from sre_agent.incident_runtimes import IncidentRuntimes, ServerAddressing  # noqa: PLC0415 - langchain and the MCP client
     from sre_agent.responder import Responder  # noqa: PLC0415
@@ -150,6 +155,19 @@ async def open_offline_runtime(
             open_model=open_model,
         )
         stack.push_async_callback(runtimes.close)
+        responder = Responder(
+            store=store, queue=queue, clock=clock, progress=progress, settings=lambda: runtimes.pinned
+        )
+        alarms = AlarmIntake(
+            settings.alarms,
+            store=store,
+            queue=queue,
+            clock=clock,
+            progress=progress,
+            responder=responder,
+            entity_map=EntityMap.load(settings.knowledge.entity_map),
+            most_waiting=settings.service.most_waiting,
+        )
         new_worker = partial(
             Worker,
             build(roster(), checkpoints),
@@ -160,12 +178,10 @@ async def open_offline_runtime(
             settings=settings.state,
             notifier=told,
             context_for=runtimes.context,
-        )
-        responder = Responder(
-            store=store, queue=queue, clock=clock, progress=progress, settings=lambda: runtimes.pinned
+            unexplained=UnexplainedAlarms(store, alarms),
         )
         yield OfflineRuntime(
-            settings, clock, progress, store, queue, responder, new_worker(), runtimes, new_worker, checkpoints
+            settings, clock, progress, store, queue, responder, alarms, new_worker(), runtimes, new_worker, checkpoints
         )
 
 

@@ -7,6 +7,7 @@
     └── PermanentError      trying again changes nothing
         ├── BadInputError   what came in cannot be meant; the message says what would be
         │   ├── NotNowError     it is understood, but as things stand it cannot be done
+        │   ├── NoAlarmError    it is understood and tells of no alarm
         │   └── AbsentError   what is asked for by name is not there
         ├── SettingsError   a setting is wrong or missing; the message names it
         │   ├── StateFolderError    others may write the state folder: nothing in it is believed
@@ -64,6 +65,10 @@ class BadInputError(PermanentError):
 
 
 class NotNowError(BadInputError):
+    pass
+
+
+class NoAlarmError(BadInputError):
     pass
 
 

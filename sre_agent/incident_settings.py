@@ -19,6 +19,7 @@ from mcp_servers.redaction import redacted_value
 from sre_agent.errors import SettingsError
 from sre_agent.settings import (
     AgentRuntimeSettings,
+    AlarmSettings,
     ConnectionSettings,
     KubernetesSettings,
     ServiceSettings,
@@ -32,6 +33,7 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *ServiceSettings.model_fields,
     *AgentRuntimeSettings.model_fields,
     *ConnectionSettings.model_fields,
+    *AlarmSettings.model_fields,
 )
 PLACE: Final = ("kubeconfig", "kube_context", "eks", "aws_endpoint_url", "aws_region", "aws_profile")
 PATHS: Final = ("write_kubeconfig", "entity_map", "model_prices")

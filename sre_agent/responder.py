@@ -5,6 +5,7 @@ Whatever the entrance, it ends here; whatever moves an incident leaves here as a
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -32,6 +33,7 @@ OTHERWISE: Final = (
     "Incident {incident} is already open for this, and keeps the settings that it was started with. To start"
     " over with these, cancel it first: sre-agent incidents cancel {incident}"
 )
+NAMING: Final = random.Random(secrets.randbits(256))  # noqa: S311 - names are no secrets; asking the system costs more
 UNTOLD: Final[Severity] = "SEV3"  # where no message tells one: until the report derives it from the impact
 
 
@@ -46,28 +48,54 @@ class Responder:
         self._clock = clock
         self._progress = progress
         self._settings = settings
+        self._as_json: tuple[Settings, str] | None = None
 
     async def submit(self, signal: Signal) -> tuple[Incident, bool]:
         """The incident the signal belongs to, and whether the signal opened it. A second one of the same fingerprint
         and the same place attaches to the open incident and starts nothing."""
-        now, settings = self._clock.now(), self._settings()
-        topic, own = self.topic(signal), incident_settings.to_json(settings)
-        incident, created = await self._store.attach_or_create(signal, _open(signal, topic, now), own)
+        now = self._clock.now()
+        new, own = self.prepared(signal, now)
+        incident, created = await self._store.attach_or_create(signal, new, own)
         kind = "incident.opened" if created else "incident.attached"
         LOG.info("signal", incident_id=incident.id, action=kind, status=incident.status, source=signal.source)
         self._progress.say(kind, incident.id, signal.title, signal=signal.model_dump(mode="json"))  # type: ignore[arg-type]
         if not created and not incident_settings.same(await self._store.settings(incident.id), own):
             self._progress.say("warning", incident.id, text=OTHERWISE.format(incident=incident.id))
+        ahead = A_PERSON_WAITS if signal.intent == "answer" else None
+        await self.begin(incident.id, signal.id, incident.severity, now, ahead=ahead)
+        return incident, created
+
+    def prepared(self, signal: Signal, now: datetime) -> tuple[Incident, str]:
+        """The incident that a signal opens where it belongs to none, and the settings that it keeps."""
+        settings = self._settings()
+        if self._as_json is None or self._as_json[0] is not settings:
+            self._as_json = settings, incident_settings.to_json(settings)
+        return _open(signal, self.topic(signal), now), self._as_json[1]
+
+    async def begin(
+        self, incident: IncidentId, signal: str, severity: Severity, at: datetime, *, ahead: float | None = None
+    ) -> None:
+        """Have a worker look at an incident, not before then; the same signal asks for it once. It is as urgent as its
+        severity, or ahead by these seconds."""
         await self._queue.put(
             Message(
                 kind="signal",
-                incident=incident.id,
-                dedup=f"signal:{incident.id}:{signal.id}",
-                not_before=now,
-                ahead_seconds=A_PERSON_WAITS if signal.intent == "answer" else AHEAD_SECONDS[incident.severity],
+                incident=incident,
+                dedup=f"signal:{incident}:{signal}",
+                not_before=at,
+                ahead_seconds=AHEAD_SECONDS[severity] if ahead is None else ahead,
             )
         )
-        return incident, created
+
+    async def begin_what_was_left(self) -> int:
+        """Give open incidents that nothing on the queue moves a message again: a process died between the two; how
+        many."""
+        now, left = self._clock.now(), 0
+        for incident in await self._store.incidents(only_open=True, limit=10_000):
+            if not await self._queue.moves(incident.id):
+                await self.begin(incident.id, f"again {now.isoformat()}", incident.severity, now)
+                left += 1
+        return left
 
     def topic(self, signal: Signal) -> str:
         """The fingerprint of the incident that a signal belongs to: the same alarm of two places is two incidents."""
@@ -189,9 +217,9 @@ class Responder:
 
 
 def _open(signal: Signal, topic: str, now: datetime) -> Incident:
-    trace_id = f"1-{int(now.timestamp()):08x}-{secrets.token_hex(12)}"
+    trace_id = f"1-{int(now.timestamp()):08x}-{NAMING.getrandbits(96):024x}"
     return Incident(
-        id=IncidentId(f"inc-{now:%m%d}-{secrets.token_hex(4)}"),
+        id=IncidentId(f"inc-{now:%m%d}-{NAMING.getrandbits(32):08x}"),
         fingerprint=topic,
         title=signal.title,
         severity=signal.severity or UNTOLD,

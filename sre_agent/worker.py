@@ -31,6 +31,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.message import Message
 from sre_agent.domain.question import Question
+from sre_agent.domain.report import Report
 from sre_agent.domain.run import RemediationPlan
 from sre_agent.errors import CheckpointError, LeaseLostError, PermanentError, SreAgentError
 from sre_agent.graph import state_values
@@ -59,7 +60,8 @@ UNEXPECTED = "A step of the run failed unexpectedly; log.jsonl in the state fold
 
 class Worker:
     """`context_for` makes the run's context from an incident and the epoch of the lease, with the incident's own
-    settings; `settings` are those of this process, which say where it keeps things."""
+    settings; `settings` are those of this process, which say where it keeps things. `unexplained` gives alarms
+    that were grouped into an incident, and that its end does not explain, incidents of their own."""
 
     def __init__(
         self,
@@ -72,6 +74,7 @@ class Worker:
         settings: StateSettings,
         notifier: Notifier,
         context_for: Callable[[Incident, int], Awaitable[Context]],
+        unexplained: Callable[[Incident, Report | None], Awaitable[None]],
     ) -> None:
         self._graph = graph
         self._store = store
@@ -81,6 +84,7 @@ class Worker:
         self._settings = settings
         self._notifier = notifier
         self._context_for = context_for
+        self._unexplained = unexplained
         self._holder = f"pid:{os.getpid()}:{secrets.token_hex(3)}@{os.uname().nodename}"
         self._draining = asyncio.Event()
         self._control: RunControl | None = None
@@ -238,6 +242,8 @@ class Worker:
 
     async def _end(self, incident: Incident, epoch: int, status: Status, reason: Reason) -> None:
         report = await self._store.report(incident.id)
+        if reason != "cancelled":
+            await self._unexplained(incident, report)
         ended = await self._store.update(
             incident.id,
             epoch,

@@ -153,6 +153,7 @@ class ServiceEngine:
             self._pool = WorkerPool(workers, drain_seconds=service.drain_seconds, may_begin=probes.may_begin)
             self._released = asyncio.Event()
             self._loop, self._runtime, self.state = asyncio.get_running_loop(), runtime, "running"
+            await runtime.responder.begin_what_was_left()
             beside = [
                 asyncio.create_task(_retention(runtime).run(), name="retention"),
                 asyncio.create_task(probes.run(), name="server probes"),

@@ -6,7 +6,6 @@ import asyncio
 import secrets
 import signal
 import socket
-import tomllib
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -122,20 +121,6 @@ def _callers(settings: Settings) -> CallerDirectory:
     return OwnToken(token)
 
 
-def _webhook_secrets(file: Path | None) -> dict[str, str]:
-    """Raises SettingsError."""
-    try:
-        found = tomllib.loads(file.read_text(encoding="utf-8")) if file is not None else {}
-    except (OSError, ValueError) as problem:
-        raise SettingsError(f"The file of webhook secrets {file} cannot be read: {problem}") from problem
-    wrong = [source for source, secret in found.items() if not isinstance(secret, str) or len(secret) < SHORTEST]
-    if wrong:
-        raise SettingsError(
-            f"The secrets of {', '.join(wrong)} in {file} need to be text of {SHORTEST} characters or more."
-        )
-    return found
-
-
 def _serve(settings: Settings, callers: CallerDirectory) -> None:
     from sre_agent.cli.engine import ServiceEngine  # noqa: PLC0415
     from sre_agent.http.metrics import ServiceMetrics  # noqa: PLC0415
@@ -154,8 +139,10 @@ async def _answer(settings: Settings, callers: CallerDirectory, engine: ServiceE
     import uvicorn  # noqa: PLC0415
 
     from sre_agent.http import create_app  # noqa: PLC0415
+    from sre_agent.http.alarm_sources import load_alarm_sources  # noqa: PLC0415
     from sre_agent.http.running_health import RunningHealth  # noqa: PLC0415
     from sre_agent.http.service import Service  # noqa: PLC0415
+    from sre_agent.http.sns import SnsVerifier  # noqa: PLC0415
     from sre_agent.policy import open_policy  # noqa: PLC0415
 
     runtime, service, ending = engine.runtime, settings.service, asyncio.Event()
@@ -176,7 +163,10 @@ async def _answer(settings: Settings, callers: CallerDirectory, engine: ServiceE
         runtime.responder,
         engine,
         callers,
-        _webhook_secrets(service.webhook_secrets_file),
+        runtime.alarms,
+        settings.alarms,
+        load_alarm_sources(settings.alarms.alarm_sources_file),
+        SnsVerifier(),
         open_policy(settings.policy.policies),
         settings.agent_runtime,
         stop=lambda why: ending.set(),

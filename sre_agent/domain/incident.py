@@ -27,6 +27,7 @@ Reason = Literal[
     "budget_exhausted",
     "cancelled",
     "answered",
+    "auto_resolved",
 ]
 ENDED: frozenset[Status] = frozenset({"remediated", "escalated", "answered"})
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from mcp_servers.contract.conditions import condition
 from sre_agent.domain.base import Noun, Severity
 
-Source = Literal["cloudwatch", "alertmanager", "webhook", "person", "sweep"]
+Source = Literal["cloudwatch", "alertmanager", "pagerduty", "webhook", "person", "sweep"]
 
 
 class Hint(Noun):
@@ -63,7 +63,8 @@ class Signal(Noun):
     is what it is about: signals with the same one belong to the same incident. `state` `resolved` says that the
     sender sees it well again. `intent` `answer` is a question that wants an answer and no action. `said_state` and
     `said_before` are the sender's own words for the state and the one before. `severity` is None where the message
-    does not tell it.
+    does not tell it. `changed_at` is when the sender's state became this one: messages may overtake each other.
+    `suppressed` says in the sender's words why nobody is to be bothered with it (muted, silenced), or is empty.
     """
 
     id: str
@@ -77,6 +78,8 @@ class Signal(Noun):
     severity: Severity | None = None
     started_at: datetime | None = None
     received_at: datetime
+    changed_at: datetime | None = None
+    suppressed: str = ""
     scope: str = ""  # cluster name or account/region, where the signal says it
     alarm: AlarmRef | None = None
     hints: list[Hint] = Field(default_factory=list)

@@ -5,13 +5,15 @@ what the signal says of them.
 `sentence.hints` finds names in plain words.
 """
 
-from sre_agent.entities.candidates import NAMESPACE, EntityCandidate, names, tiers
+from sre_agent.entities.candidates import NAMESPACE, EntityCandidate, names, namespace_of, tiers
 from sre_agent.entities.claims import claims
+from sre_agent.entities.conventions import AWS_KINDS
 from sre_agent.entities.entity_map import EntityMap
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, UnavailableEntity, Unmet
 from sre_agent.entities.settle import settle
 
 __all__ = [
+    "AWS_KINDS",
     "NAMESPACE",
     "AbsentEntity",
     "AmbiguousEntity",
@@ -23,6 +25,7 @@ __all__ = [
     "Unmet",
     "claims",
     "names",
+    "namespace_of",
     "settle",
     "tiers",
 ]

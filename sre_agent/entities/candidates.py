@@ -104,11 +104,16 @@ def _once(candidates: Iterable[EntityCandidate]) -> list[EntityCandidate]:
     return list(found.values())
 
 
-def _namespace(signal: Signal) -> list[EntityCandidate]:
-    """The namespace of labels or dimensions: everything in it is meant where nothing else is named."""
+def namespace_of(signal: Signal) -> str:
+    """The namespace that dimensions, labels or words say; empty where they say none."""
     dimensions = signal.alarm.dimensions if signal.alarm is not None else {}
     name = dimensions.get("Namespace") or _label(signal, NAMESPACE_LABELS)
-    name = name or sentence.namespace(f"{signal.title}. {signal.description}")
+    return name or sentence.namespace(f"{signal.title}. {signal.description}")
+
+
+def _namespace(signal: Signal) -> list[EntityCandidate]:
+    """Everything in the namespace is meant where nothing else is named."""
+    dimensions, name = signal.alarm.dimensions if signal.alarm is not None else {}, namespace_of(signal)
     scope = dimensions.get("ClusterName") or _label(signal, CLUSTER_LABELS)
     place = EntityCandidate(
         kind=NAMESPACE, name=name or "-", scope=scope, said_in="namespace", needs_lookup=False, kinds=[NAMESPACE]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 # Where a label of the scraped target itself may stand; a label of one kind of workload is never one.
@@ -57,7 +58,12 @@ def own(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def _plain(labels: Mapping[str, str]) -> dict[str, str]:
-    return {key: re.sub(r"[./-]", "_", key.lower()) for key in labels}
+    return {key: _underscored(key) for key in labels}
+
+
+@lru_cache(4096)
+def _underscored(key: str) -> str:
+    return re.sub(r"[./-]", "_", key.lower())
 
 
 def _is_exporter(labels: Mapping[str, str]) -> bool:

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from sre_agent.domain.signal import Signal
-from sre_agent.entrances import alertmanager, cloudwatch, sentence, webhook
-from sre_agent.entrances.document import InputMismatch, UnknownForm
+from sre_agent.entrances import alertmanager, cloudwatch, pagerduty, sentence, webhook
+from sre_agent.entrances.document import InputMismatch, NoAlarm, UnknownForm
 from sre_agent.entrances.envelopes import Notice, unwrap
 from sre_agent.entrances.normal_form import normalised
-from sre_agent.errors import BadInputError
+from sre_agent.errors import BadInputError, NoAlarmError
 
 __all__ = ["FORMS", "normalised", "read", "sentence"]
 
@@ -30,16 +30,19 @@ class Form(Protocol):
     def signals(self, delivery: Notice, *, received_at: datetime) -> list[Signal]: ...
 
 
-FORMS: Final[tuple[Form, ...]] = (cloudwatch, alertmanager, webhook)
+FORMS: Final[tuple[Form, ...]] = (cloudwatch, alertmanager, pagerduty, webhook)
 
 
 def read(payload: Mapping[str, Any] | str | bytes, *, received_at: datetime) -> list[Signal]:
     """The signals that a payload holds, at least one. Envelopes of SNS, SQS and Lambda are opened.
 
-    Raises BadInputError, which says what was recognised, what is wrong with it, and what would be understood.
+    Raises BadInputError, which says what was recognised, what is wrong with it, and what would be understood; and
+    NoAlarmError for a notice that is understood and tells of no alarm.
     """
     try:
         return [signal for delivery in unwrap(payload) for signal in _signals(delivery, received_at)]
+    except NoAlarm as problem:
+        raise NoAlarmError(str(problem)) from problem
     except InputMismatch as problem:
         raise BadInputError(f"{problem} Understood are: {'; '.join(form.FORMAT for form in FORMS)}.") from problem
 

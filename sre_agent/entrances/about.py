@@ -25,7 +25,7 @@ _ALPHABET = "[bcdfghjklmnpqrstvwxz2456789]"  # what Kubernetes makes its random 
 _OF_REPLICASET = re.compile(rf"-{_ALPHABET}{{6,10}}-{_ALPHABET}{{5}}$")
 _OF_OTHER = re.compile(rf"-(?:(?=[a-z]*\d){_ALPHABET}{{5}}|\d{{1,5}})$")
 _STATE_MARK = re.compile(
-    r"\[(?:re-?)?(?:triggered|recovered|alerting|alert|ok|firing|resolved|normal|no ?data|warn(?:ing)?)"
+    r"\[(?:re-?)?(?P<state>triggered|recovered|alerting|alert|ok|firing|resolved|normal|no ?data|warn(?:ing)?)"
     r"(?::\d+)?(?: on [^\]]*)?\]\s*",
     re.I,
 )
@@ -49,6 +49,12 @@ def stem(name: str) -> str:
     """A pod's name without what its controller made up; any other text as it is."""
     shorter = _OF_REPLICASET.sub("", name)
     return shorter if shorter != name else _OF_OTHER.sub("", name)
+
+
+def marked_state(title: str) -> str:
+    """The state that a monitor writes in brackets before its title (`[Recovered] …`); empty where it writes none."""
+    found = _STATE_MARK.match(title.strip())
+    return found["state"] if found is not None else ""
 
 
 def topic(title: str) -> str:

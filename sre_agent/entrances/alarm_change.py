@@ -99,6 +99,8 @@ class AlarmChange(BaseModel):
             severity=self._severity(),
             started_at=(began if self.state == "firing" else None) or self.changed_at,
             received_at=received_at,
+            changed_at=self.changed_at,
+            suppressed=line(self.quiet),
             scope=f"{account}/{region}" if account and region else "",
             alarm=self._alarm(),
             hints=self._hints(),

@@ -13,11 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 from sre_agent.domain.base import Severity
 from sre_agent.domain.signal import AlarmRef, Signal, fingerprint
 from sre_agent.entrances import about, named, words
-from sre_agent.entrances.document import InputDocument, content_id, line, prose
+from sre_agent.entrances.document import InputDocument, content_id, line, prose, scalar
 from sre_agent.entrances.envelopes import Notice
 
 FORMAT: Final = "Alertmanager webhooks (version 4)"
 EXPRESSION: Final = 1_000  # characters of a PromQL expression
+SUPPRESSING: Final = {"silencedBy": "silenced", "inhibitedBy": "inhibited", "mutedBy": "muted"}
 SAID: Final = ("summary", "message", "description", "error")
 
 
@@ -57,13 +58,15 @@ def _signal(group: InputDocument, alerts: list[InputDocument], topic: str, recei
         id=content_id(topic, [alert.data for alert in alerts]),
         source="alertmanager",
         state=_state(speaker, group),
-        said_state=speaker.text("status", "") or group.text("status", "firing"),
+        said_state=_said(speaker) or group.text("status", "firing"),
         title=line(summary if not name or name in summary else ": ".join(filter(None, (name, summary))))
         or "An alert without a name",
         description=prose(*(annotations.get(key, "") for key in SAID), _left_out(group)),
         severity=_severity(labels, annotations, name),
         started_at=min(filter(None, (alert.time("startsAt") for alert in firing)), default=None),
         received_at=received_at,
+        changed_at=_changed(firing, states),
+        suppressed=_suppressed(firing),
         scope=named.first(fields, named.CLUSTERS),
         alarm=AlarmRef(name=name, kept_by="prometheus", expression=_expression(speaker)) if name else None,
         hints=named.hints(fields),
@@ -72,8 +75,37 @@ def _signal(group: InputDocument, alerts: list[InputDocument], topic: str, recei
     )
 
 
+def _changed(firing: list[InputDocument], states: list[tuple[words.State, InputDocument]]) -> datetime | None:
+    """When the newest of the firing alerts began; where none fires any more, when the last one ended."""
+    is_over = all(state == "resolved" for state, _ in states)
+    return max(filter(None, (alert.time("endsAt" if is_over else "startsAt") for alert in firing)), default=None)
+
+
+def _suppressed(alerts: list[InputDocument]) -> str:
+    """Why nobody is to be notified of any of them; Alertmanager's own API tells it, its webhook leaves them out."""
+    by: list[str] = []
+    for alert in alerts:
+        status = alert.data.get("status")
+        if not isinstance(status, dict) or status.get("state") != "suppressed":
+            return ""
+        by += [f"{word} by {scalar(one)}" for key, word in SUPPRESSING.items() for one in _list(status.get(key))]
+    return line(", ".join(dict.fromkeys(by)) or "suppressed")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _said(alert: InputDocument) -> str:
+    """The alert's own word for its state; the API of Alertmanager says `active` or `suppressed` inside an object."""
+    status = alert.data.get("status")
+    if isinstance(status, dict):
+        return "firing" if status.get("state") in ("active", "suppressed", "unprocessed") else ""
+    return alert.text("status", "")
+
+
 def _state(alert: InputDocument, group: InputDocument) -> words.State:
-    word = alert.text("status", "") or group.text("status", "firing")
+    word = _said(alert) or group.text("status", "firing")
     state = words.state_of(word)
     if state is None:
         alert.misfit("status", f"is {word!r:.60}; an alert is firing or resolved")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sre_agent.domain.signal import Signal
 from sre_agent.entrances import cloudwatch_events, cloudwatch_sns
-from sre_agent.entrances.document import InputDocument, InputMismatch
+from sre_agent.entrances.document import InputDocument, InputMismatch, NoAlarm
 from sre_agent.entrances.envelopes import Notice
 
 FORMAT: Final = "CloudWatch alarm state changes (EventBridge, SNS, SQS, Lambda action)"
@@ -49,13 +49,11 @@ def _event(delivery: Notice, received_at: datetime) -> Signal:
     if kind == CONFIGURATION_CHANGE:
         detail = document.part("detail")
         what = f"{detail.text('operation', 'change')} of alarm {detail.text('alarmName', 'unknown')}"
-        raise InputMismatch(
-            f"This is {document.what} ({what:.200}): nothing changed its state, so there is nothing to do."
-        )
+        raise NoAlarm(f"This is {document.what} ({what:.200}): nothing changed its state, so there is nothing to do.")
     if kind == CONTRIBUTOR_CHANGE:
         change = cloudwatch_events.contributor(document, delivery)
         if change.state != "firing":
-            raise InputMismatch(
+            raise NoAlarm(
                 f"This is {document.what} of alarm {change.name:.200}: one contributor is {change.said_state}, which"
                 " does not say that the alarm is. Its own state change will."
             )

@@ -29,6 +29,10 @@ class InputMismatch(ValueError):
     """The input has a known form but cannot be read. The text says which form and what is wrong."""
 
 
+class NoAlarm(InputMismatch):
+    """The input is understood and tells of no alarm, so that there is nothing to do."""
+
+
 class UnknownForm(InputMismatch):
     """The input has no known form at all, so that its text does not say which: whoever unwrapped it does."""
 

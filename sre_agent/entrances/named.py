@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from sre_agent.domain.signal import Hint
@@ -63,6 +64,7 @@ KINDS: Final[dict[str, str]] = {
     "instance": "",
     "host": "",
 }
+ORDER: Final = {key: place for place, key in enumerate(KINDS)}
 NAMESPACES: Final = ("namespace",)
 REGIONS: Final = ("region", "awsregion", "cloudwatchregion")
 CLUSTERS: Final = ("cluster",)
@@ -80,14 +82,13 @@ def hints(fields: Fields) -> list[Hint]:
 
     What an annotation says may be made of other things' labels: it comes after what the thing's own fields name.
     """
-    namespace = first(fields, NAMESPACES)
-    plain, kept = _found(fields, namespace)
+    fields = [(where, own(entries)) for where, entries in fields]
+    plain, kept = _found(fields, _first(fields, NAMESPACES))
     return sorted(plain or kept, key=lambda hint: hint.said_in.startswith(f"{ANNOTATION} "))
 
 
 def _found(fields: Fields, namespace: str) -> tuple[list[Hint], list[Hint]]:
     """The names that tell plainly, and all."""
-    fields = [(where, own(entries)) for where, entries in fields]
     found = [*_paired(fields, namespace), *_single(fields, namespace)]
     kept: list[Hint] = []
     for hint in found:  # a name without a kind adds nothing to the same name with one
@@ -100,8 +101,11 @@ def _found(fields: Fields, namespace: str) -> tuple[list[Hint], list[Hint]]:
 def first(fields: Fields, keys: Sequence[str]) -> str:
     """The value of the first field whose bare key is one of `keys`; empty where there is none. A key that is so called
     comes before one that says in front that somebody else gave it."""
-    entries = [(where, own(part)) for where, part in fields]
-    found = [(bool(_GIVEN.match(key)), value) for _, key, value in _entries(entries) if _bare(key) in keys]
+    return _first([(where, own(part)) for where, part in fields], keys)
+
+
+def _first(fields: Fields, keys: Sequence[str]) -> str:
+    found = [(bool(_GIVEN.match(key)), value) for _, key, value in _entries(fields) if _bare(key) in keys]
     return min(found, key=lambda one: one[0])[1] if found else ""
 
 
@@ -112,8 +116,8 @@ def service(fields: Fields) -> str:
 def _paired(fields: Fields, namespace: str) -> Iterator[Hint]:
     """A name whose kind stands in a field of its own."""
     for kind_key, name_key in PAIRS:
-        kind = _CANONICAL.get(first(fields, (kind_key,)).lower(), "")
-        name = first(fields, (name_key,))
+        kind = _CANONICAL.get(_first(fields, (kind_key,)).lower(), "")
+        name = _first(fields, (name_key,))
         if kind and name:
             yield Hint(kind=kind, namespace=namespace, name=name, said_in=_said_in(fields, (name_key,)))
 
@@ -121,7 +125,7 @@ def _paired(fields: Fields, namespace: str) -> Iterator[Hint]:
 def _single(fields: Fields, namespace: str) -> Iterator[Hint]:
     ordered = sorted(
         ((where, key, value) for where, key, value in _entries(fields) if _bare(key) in KINDS),
-        key=lambda entry: list(KINDS).index(_bare(entry[1])),
+        key=lambda entry: ORDER[_bare(entry[1])],
     )
     for where, key, value in ordered:
         bare, kind = _bare(key), KINDS[_bare(key)]
@@ -157,6 +161,7 @@ def _said_in(fields: Fields, keys: Sequence[str]) -> str:
     return next(f"{where} {key}" for where, key, _ in _entries(fields) if _bare(key) in keys)
 
 
+@lru_cache(4096)
 def _bare(key: str) -> str:
     """`kube_deployment`, `k8s.deployment.name` and `Deployment` are one key."""
     squeezed = re.sub(r"[^a-z0-9]", "", key.lower())

@@ -31,6 +31,7 @@ SEVERITY_KEYS: Final = ("severity", "priority", "alert_priority", "alert_type", 
 TEXT_KEYS: Final = ("description", "message", "body", "text", "event_msg")
 ANNOTATED: Final = ("summary", "description", "message", "error")
 STARTED_KEYS: Final = ("startedAt", "startsAt", "starts_at", "triggered_at", "timestamp", "date", "last_updated")
+CHANGED_KEYS: Final = ("changed_at", "last_updated", "timestamp", "date", "triggered_at", "started_at")
 KEY_KEYS: Final = ("dedup_key", "fingerprint", "aggreg_key", "monitor_id", "alert_id", "ruleUID", "ruleId")
 LABEL_KEYS: Final = ("commonLabels", "groupLabels", "labels")
 ANNOTATION_KEYS: Final = ("commonAnnotations", "annotations")
@@ -52,7 +53,7 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
     }
     placed = {**{key: value for key, value in places.items() if value}, **labels}
     title = line(_any(notice, TITLES) or _name(notice.data))
-    said, state = _state(notice)
+    said, state = _state(notice, title)
     return [
         Signal(
             id=notice.text("id", "") or delivery.id or content_id(notice.data),
@@ -67,6 +68,7 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
             severity=_severity(notice, labels, annotations, title),
             started_at=_started(notice),
             received_at=received_at,
+            changed_at=_first_time(notice, CHANGED_KEYS),
             scope=places["cluster"],
             hints=named.hints(fields),
             labels=placed,
@@ -75,7 +77,7 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
     ]
 
 
-def _state(notice: InputDocument) -> tuple[str, words.State]:
+def _state(notice: InputDocument, title: str) -> tuple[str, words.State]:
     """The sender's word and ours; a word that nobody is known to use is an error, not a guess."""
     for key in STATE_KEYS:
         word = _any(notice, (key,))
@@ -84,7 +86,8 @@ def _state(notice: InputDocument) -> tuple[str, words.State]:
             if state is None:
                 notice.misfit(key, f"is {word!r:.60}; it may be firing, resolved or no_data")
             return word, state
-    return "", "firing"
+    marked = about.marked_state(title)
+    return marked, words.state_of(marked) or "firing"
 
 
 def _severity(
@@ -102,7 +105,11 @@ def _started(notice: InputDocument) -> datetime | None:
     """Our own field has to be a time; of other monitors' fields the first that is one counts."""
     if "started_at" in notice:
         return notice.time("started_at")
-    return next((when for key in STARTED_KEYS if (when := moment(notice.data.get(key))) is not None), None)
+    return _first_time(notice, STARTED_KEYS)
+
+
+def _first_time(notice: InputDocument, keys: Iterable[str]) -> datetime | None:
+    return next((when for key in keys if (when := moment(notice.data.get(key))) is not None), None)
 
 
 def _fingerprint(notice: InputDocument, labels: dict[str, str], own: dict[str, str], title: str) -> str:

@@ -57,6 +57,7 @@ def create_app(service: Service, metrics: ServiceMetrics) -> FastAPI:
     app.state.sweeps = SweepRunner(service)
     limit = service.agent_runtime.runtime_session_dollars
     app.state.runtime_sessions = RuntimeSessions(service.store, service.clock, limit, service.stop)
+    app.state.source_rates = {}
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)

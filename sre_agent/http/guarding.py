@@ -5,6 +5,7 @@ Written against ASGI itself, so that streams are neither buffered nor cut.
 
 from __future__ import annotations
 
+import random
 import secrets
 import time
 from collections import OrderedDict
@@ -26,7 +27,9 @@ HEADERS: Final = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+IDS: Final = random.Random(secrets.randbits(256))  # noqa: S311 - they tell requests apart and are no secrets
 CALLERS: Final = 10_000  # whose rates are known at once; the one that was silent longest is forgotten
+SIGNED: Final = "/alarms/"  # whoever proves to be a source has that source's quota; others have a caller's
 FREE: Final = ("/ping", "/health", "/ready")  # asked by machines that watch us, as often as they like
 
 
@@ -37,12 +40,13 @@ class RequestRate:
         self._most, self._each = float(per_minute), per_minute / 60
         self._tokens: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, caller: str, now: float) -> float:
-        """0 where there is room for a request; otherwise the seconds until there is."""
+    def take(self, caller: str, now: float, count: int = 1) -> float:
+        """0 where there is room for a request; otherwise the seconds until there is. One that counts for several goes
+        through whole, and the next ones wait for it. 0 of them only asks."""
         left, seen = self._tokens.pop(caller, (self._most, now))
         left = min(self._most, left + (now - seen) * self._each)
         wait = 0.0 if left >= 1 else (1 - left) / self._each
-        self._tokens[caller] = (left - 1 if not wait else left, now)
+        self._tokens[caller] = (left - count if not wait else left, now)
         if len(self._tokens) > CALLERS:
             self._tokens.popitem(last=False)
         return wait
@@ -59,7 +63,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         request, started, status = Request(scope), time.perf_counter(), 500
-        request.state.request_id = secrets.token_hex(8)
+        request.state.request_id = f"{IDS.getrandbits(64):016x}"
 
         async def answering(message: Message) -> None:
             nonlocal status
@@ -75,12 +79,14 @@ class Guard:
                 if body is not None:
                     await self._app(scope, body, answering)
         finally:
+            if status == 401 and request.url.path.startswith(SIGNED):
+                self._rate.take(_peer(scope), time.monotonic())
             self._tell(request, scope, status, time.perf_counter() - started)
 
     async def _admit(self, request: Request, scope: Scope, receive: Receive, send: Send) -> Receive | None:
         """What the request is read from; None where it has been answered here."""
-        peer = scope.get("client")
-        if request.url.path not in FREE and (wait := self._rate.take(peer[0] if peer else "", time.monotonic())):
+        count = 0 if request.url.path.startswith(SIGNED) else 1
+        if request.url.path not in FREE and (wait := self._rate.take(_peer(scope), time.monotonic(), count)):
             told = "This caller sends more requests than are answered in a minute."
             retry = {"retry-after": str(max(1, round(wait)))}
             await problems.answer(request, 429, told, retry)(scope, receive, send)
@@ -110,8 +116,12 @@ class Guard:
             request_id=request.state.request_id,
             incident_id=scope.get("path_params", {}).get("incident_id", ""),
             caller=getattr(request.state, "caller", ""),
-            peer=(scope.get("client") or ("",))[0],
+            peer=_peer(scope),
         )
+
+
+def _peer(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
 
 
 def _replayed(content: bytes, receive: Receive) -> Receive:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from sre_agent.alarms.intake import AlarmIntake
 from sre_agent.clock import Clock
+from sre_agent.http.alarm_sources import AlarmSource
+from sre_agent.http.sns import SnsVerifier
 from sre_agent.policy import Policy
 from sre_agent.queue import Queue
 from sre_agent.responder import Responder
-from sre_agent.settings import AgentRuntimeSettings, ServiceSettings
+from sre_agent.settings import AgentRuntimeSettings, AlarmSettings, ServiceSettings
 from sre_agent.store import Store
 
 if TYPE_CHECKING:
@@ -58,7 +61,7 @@ def _goes_on(why: str) -> None:
 
 @dataclass(frozen=True)
 class Service:
-    """`health` tells how much works. `webhook_secrets` are the secrets of sources of alarms. `stop` has the process
+    """`health` tells how much works. `sources` may hand in alarms. `stop` has the process
     take nothing more and end, for the reason that it is given."""
 
     settings: ServiceSettings
@@ -69,7 +72,10 @@ class Service:
     responder: Responder
     engine: RunEngine
     callers: CallerDirectory
-    webhook_secrets: Mapping[str, str]
+    alarms: AlarmIntake
+    alarm_settings: AlarmSettings
+    sources: Mapping[str, AlarmSource]
+    sns: SnsVerifier
     policy: Policy
     agent_runtime: AgentRuntimeSettings
     stop: Callable[[str], None] = _goes_on

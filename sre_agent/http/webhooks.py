@@ -1,51 +1,171 @@
-"""Alarms that monitors send: EventBridge API destinations, SNS, Lambda actions, Alertmanager, and others' webhooks.
+"""Alarms that monitors send: EventBridge, SNS, Lambda actions, Alertmanager, PagerDuty, Datadog, Grafana, others.
 
-Each source has its own secret: a leaked one opens incidents in the name of that source and does nothing else.
+An alarm is answered once it is kept: with what became of it, and with the incident that it belongs to.
 """
 
 from __future__ import annotations
 
-import hmac
-from typing import Annotated, Final
+import json
+import time
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from sre_agent import entrances
+from sre_agent.domain.alarm import AlarmReceipt
+from sre_agent.domain.signal import Signal
+from sre_agent.errors import BadInputError, NoAlarmError, TemporaryError
+from sre_agent.http.alarm_sources import NAME, AlarmSource
+from sre_agent.http.callers import Viewer
+from sre_agent.http.guarding import RequestRate
 from sre_agent.http.service import Service
-from sre_agent.http.submitting import Accepted, accepted, submit
+from sre_agent.http.sns import UnverifiedMessageError
+from sre_agent.http.submitting import BUSY_SECONDS
 
 router: Final = APIRouter(prefix="/alarms", tags=["alarms"])
+SUBSCRIBED: Final = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
+BODY: Final[dict[str, Any]] = {"requestBody": {"content": {"application/json": {}}}}
 
 
-@router.post("/{source}", status_code=202, openapi_extra={"requestBody": {"content": {"application/json": {}}}})
+class AlarmsAccepted(BaseModel):
+    """`alarms` says of each what became of it. `task_id` is the first incident of them; the addresses are empty where
+    none was opened or attached to. `note` says what else was done."""
+
+    task_id: str = ""
+    status_url: str = ""
+    events_url: str = ""
+    incidents: list[str] = Field(default_factory=list)
+    alarms: list[AlarmReceipt] = Field(default_factory=list)
+    note: str = ""
+
+
+class AlarmPage(BaseModel):
+    """Newest first. `next` is the cursor of the page after this one; 0 on the last."""
+
+    alarms: list[AlarmReceipt]
+    next: int = 0
+
+
+@router.post("/{source}", status_code=202, openapi_extra=BODY)
 async def receive(
     request: Request,
     response: Response,
-    source: Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$", description="a source that has a secret")],
-    authorization: Annotated[str, Header()] = "",
-    x_webhook_secret: Annotated[str, Header()] = "",
-) -> Accepted:
-    """An alarm as its monitor sends it; `status_url` leads to its incident, and is empty where none was needed."""
+    source: Annotated[str, Path(pattern=NAME, description="a source of alarms, or any name for an operator")],
+) -> AlarmsAccepted:
+    """Alarms as their monitor sends them."""
     service: Service = request.app.state.service
-    await _known(service, source, x_webhook_secret or authorization.removeprefix("Bearer "))
+    body = await request.body()
+    known = await _proven(request, service, source, body)
     request.state.caller = f"source {source}"
-    signals = entrances.read(await request.body(), received_at=service.clock.now())
-    wanted = [one for one in signals if one.state != "resolved"]
-    if len(wanted) < len(signals):  # that something is well again opens no incident; one that is open hears of it
-        topics = {one.fingerprint for one in await service.store.incidents(only_open=True, limit=1000)}
-        wanted = [one for one in signals if one.state != "resolved" or service.responder.topic(one) in topics]
-    if not wanted:
-        return Accepted(task_id="", status_url="", events_url="", incidents=[])
-    return accepted(await submit(service, wanted), response)
+    payload: Any = body
+    if known is not None and known.proof == "sns":
+        payload = _object(body)
+        if note := await _subscription(service, payload, known):
+            return AlarmsAccepted(note=note)
+    try:
+        signals = entrances.read(payload, received_at=service.clock.now())
+    except NoAlarmError as nothing:
+        return AlarmsAccepted(note=str(nothing))
+    _charge(request, service, source, known, signals)
+    receipts = await service.alarms.receive(signals, source)
+    if any(one.disposition == "no_room" for one in receipts):
+        raise _put_off(
+            signals, "Too many incidents wait already; what was not accepted is to be sent again", BUSY_SECONDS
+        )
+    return _accepted(receipts, response)
 
 
-async def _known(service: Service, source: str, shown: str) -> None:
-    """Raises HTTPException unless the caller has the source's secret, or may open incidents anyway."""
-    secret = service.webhook_secrets.get(source, "")
-    if secret and hmac.compare_digest(shown.encode(), secret.encode()):
-        return
-    if shown and (caller := await service.callers.caller(shown)) is not None and caller.may("operator"):
-        return
+@router.get("")
+async def list_alarms(
+    request: Request,
+    caller: Viewer,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    before: Annotated[int | None, Query(ge=1, description="cursor: `next` of the page before")] = None,
+) -> AlarmPage:
+    """What became of every alarm that came in: investigated, grouped, muted, recorded only, and why."""
+    service: Service = request.app.state.service
+    found = await service.store.receipts(limit=limit + 1, before=before)
+    return AlarmPage(alarms=[one for _, one in found[:limit]], next=found[limit - 1][0] if len(found) > limit else 0)
+
+
+async def _proven(request: Request, service: Service, source: str, body: bytes) -> AlarmSource | None:
+    """The source, where the delivery proves to be its own; None for an operator. Raises HTTPException otherwise."""
+    known = service.sources.get(source)
+    if known is not None and known.proof == "sns":
+        try:
+            await service.sns.verify(_object(body), known.topics, service.clock.now())
+        except UnverifiedMessageError as problem:
+            raise HTTPException(401, f"This message of SNS is not believed. {problem}", _CHALLENGE) from problem
+        return known
+    if known is not None and known.is_proven(request.headers, body, service.clock.now()):
+        return known
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = request.headers.get("x-webhook-secret", "") or (token if scheme.lower() == "bearer" else "")
+    if token and (caller := await service.callers.caller(token)) is not None and caller.may("operator"):
+        return None
     wanted = f"Send the secret of the source {source!r} as 'X-Webhook-Secret' or as a bearer token."
-    raise HTTPException(401, wanted, {"www-authenticate": "Bearer"})
+    if known is not None and known.proof != "secret":
+        wanted = (
+            f"The signature of {known.proof} over this body does not hold with the secret of the source {source!r}."
+        )
+    raise HTTPException(401, wanted, _CHALLENGE)
+
+
+_CHALLENGE: Final = {"www-authenticate": "Bearer"}
+
+
+async def _subscription(service: Service, message: dict[str, Any], known: AlarmSource) -> str:
+    """What was done about a message that concerns the subscription itself; empty for any other."""
+    kind, topic = message.get("Type"), message.get("TopicArn")
+    if kind not in SUBSCRIBED:
+        return ""
+    if kind == SUBSCRIBED[1]:
+        return f"The subscription to {topic} was ended by somebody; nothing was done about it."
+    try:
+        await service.sns.confirm(message)
+    except UnverifiedMessageError as problem:
+        raise HTTPException(401, f"This subscription is not confirmed. {problem}", _CHALLENGE) from problem
+    return f"The subscription to {topic} is confirmed."
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """What is verified is what is read: the one reading of the body. Raises BadInputError."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError) as problem:
+        raise BadInputError(f"The body is no JSON: {problem}") from problem
+    if not isinstance(found, dict):
+        raise BadInputError("The body is no JSON object.")
+    return found
+
+
+def _charge(request: Request, service: Service, source: str, known: AlarmSource | None, signals: list[Signal]) -> None:
+    """Every source has a quota of its own, so that one that raves leaves room for the others."""
+    rates: dict[str, RequestRate] = request.app.state.source_rates
+    most = (known.alarms_per_minute if known is not None else None) or service.alarm_settings.alarms_per_minute
+    rate = rates.setdefault(source if known is not None else "", RequestRate(most))
+    if wait := rate.take("", time.monotonic(), len(signals)):
+        raise _put_off(signals, f"The source {source!r} sends more than {most} alarms in a minute", wait)
+
+
+def _put_off(signals: list[Signal], why: str, seconds: float) -> Exception:
+    """Alertmanager drops what is answered 429 and sends again what is answered 503; all others heed 429."""
+    if any(one.source == "alertmanager" for one in signals):
+        return TemporaryError(f"{why}.", retry_after=max(1.0, seconds))
+    return HTTPException(429, f"{why}.", {"retry-after": str(max(1, round(seconds)))})
+
+
+def _accepted(receipts: list[AlarmReceipt], response: Response) -> AlarmsAccepted:
+    incidents = list(dict.fromkeys(one.incident for one in receipts if one.incident))
+    if not incidents:
+        return AlarmsAccepted(alarms=receipts)
+    status_url = response.headers["location"] = f"/incidents/{incidents[0]}"
+    return AlarmsAccepted(
+        task_id=incidents[0],
+        status_url=status_url,
+        events_url=f"{status_url}/events",
+        incidents=incidents,
+        alarms=receipts,
+    )

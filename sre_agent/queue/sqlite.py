@@ -140,6 +140,11 @@ class SqliteQueue(Tables):
         return any(Message.model_validate_json(body).kind == kind for (body,) in rows)
 
     @in_its_thread
+    def moves(self, incident: str) -> bool:
+        row = self.db.one("SELECT 1 FROM message WHERE incident = ? AND state != 'done' LIMIT 1", incident)
+        return row is not None
+
+    @in_its_thread
     def revive(self, incident: str, now: datetime) -> int:
         done = self.db.execute(
             "UPDATE message SET state = 'waiting', due = ?, rank = ?, times = 0 WHERE incident = ? AND state = 'taken'",

@@ -5,6 +5,7 @@ a profile, its place in what is stored with an incident, and the check of its va
 """
 
 from sre_agent.settings.agent_runtime import AgentRuntimeSettings
+from sre_agent.settings.alarms import AlarmSettings
 from sre_agent.settings.approvals import ApprovalSettings
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
@@ -25,6 +26,7 @@ __all__ = [
     "PREFIX",
     "SAVED",
     "AgentRuntimeSettings",
+    "AlarmSettings",
     "ApprovalSettings",
     "Area",
     "AwsSettings",

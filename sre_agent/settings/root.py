@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 from pydantic import Field
 
 from sre_agent.settings.agent_runtime import AgentRuntimeSettings
+from sre_agent.settings.alarms import AlarmSettings
 from sre_agent.settings.approvals import ApprovalSettings
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
@@ -51,6 +52,7 @@ class Settings(Area):
     service: ServiceSettings = ServiceSettings()
     agent_runtime: AgentRuntimeSettings = AgentRuntimeSettings()
     connection: ConnectionSettings = ConnectionSettings()
+    alarms: AlarmSettings = AlarmSettings()
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**nested(values))

@@ -26,9 +26,6 @@ class ServiceSettings(Area):
     oidc_issuer: str = Field("", description="issuer of the callers' tokens (Cognito or any OIDC issuer); empty: none")
     oidc_audience: str = Field("", description="audience or client id that these tokens are for")
     oidc_roles_claim: str = Field("cognito:groups", description="claim that lists a caller's groups")
-    webhook_secrets_file: Path | None = Field(
-        None, description='TOML file with a line `source = "secret"` for each source of alarms; none may post without'
-    )
     log_stdout: bool = Field(
         True, description="log lines of `serve` and `work` also go to stdout, where a container's log collector reads"
     )

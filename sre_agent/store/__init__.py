@@ -6,12 +6,13 @@ LeaseLostError when a later writer holds it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 from sre_agent.domain.action import ApprovalDecision
+from sre_agent.domain.alarm import AlarmEntry, AlarmReceipt
 from sre_agent.domain.base import EvidenceId, IncidentId, Severity
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.finding import Evidence
@@ -22,6 +23,7 @@ from sre_agent.domain.runtime_session import RuntimeSession
 from sre_agent.domain.signal import Signal
 from sre_agent.domain.sweep_run import SweepRun
 from sre_agent.progress import Event
+from sre_agent.settings import AlarmSettings
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,23 @@ class Store(Protocol):
     async def forget(self, *, ended_before: datetime, events_before: datetime) -> list[str]:
         """Remove incidents that ended before then with all that belongs to them, chat sessions and sweeps of before
         then, and events and replies of before then; which incidents. What model calls cost stays."""
+
+    async def take_alarms(
+        self, entries: Sequence[AlarmEntry], settings: AlarmSettings, now: datetime
+    ) -> list[AlarmReceipt]:
+        """What becomes of each, all at once: attached to an incident, opening or closing one, or only recorded."""
+
+    async def receipts(self, *, limit: int = 50, before: int | None = None) -> list[tuple[int, AlarmReceipt]]:
+        """What became of alarms, newest first, each with a number that grows by time."""
+
+    async def attached(self, incident: str) -> list[tuple[Signal, str]]:
+        """Every signal that alarms brought to an incident, in order, with what it shares with the incident."""
+
+    async def firing(self, incident: str) -> list[tuple[Signal, str]]:
+        """Of these the last one of each alarm that is not resolved."""
+
+    async def keep_dependencies(self, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
+        """What was seen to call what, as keys of `AlarmLinks`."""
 
     def record(self, event: Event) -> None:
         """Keep it soon, in the order of the calls; nobody waits for it."""

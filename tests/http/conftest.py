@@ -7,22 +7,28 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from sre_agent import logs
+from sre_agent.alarms.intake import AlarmIntake
 from sre_agent.chat import ChatReply
 from sre_agent.chat_sessions import TurnFollower
 from sre_agent.domain.degradation import Degradation, Limitation
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.question import Question
 from sre_agent.domain.sweep import Sweep, Trouble
+from sre_agent.entities import EntityMap
 from sre_agent.http import create_app
+from sre_agent.http.alarm_sources import AlarmSource
 from sre_agent.http.callers import Caller
 from sre_agent.http.dependencies import DependencyView
 from sre_agent.http.metrics import ServiceMetrics
 from sre_agent.http.service import EngineState, Service
+from sre_agent.http.sns import SnsVerifier
 from sre_agent.model.models import ModelHealth
 from sre_agent.policy import open_policy
 from sre_agent.progress import Progress
@@ -111,6 +117,7 @@ class NamedTokens:
 class Site:
     """The app as its callers meet it, and what stands behind it."""
 
+    app: FastAPI
     http: httpx.AsyncClient
     service: Service
     engine: IdleEngine
@@ -136,15 +143,35 @@ class Site:
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    settings, clock, engine = Settings(state_dir=tmp_path, **SETTINGS), StandingClock(), IdleEngine()
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Those of the site, with what the test gives in addition; a trigger policy is given as its text."""
+    given: dict[str, Any] = dict(getattr(request, "param", {}))
+    if (text := given.get("trigger_policy")) is not None:
+        given["trigger_policy"] = tmp_path / "triggers.yaml"
+        given["trigger_policy"].write_text(text, encoding="utf-8")
+    return Settings(**{"state_dir": tmp_path, **SETTINGS, **given})
+
+
+@pytest.fixture
+async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
+    clock, engine = StandingClock(), IdleEngine()
     store: Store = import_module("sre_agent.store.sqlite").from_settings(settings.state)
     queue: Queue = import_module("sre_agent.queue.sqlite").from_settings(settings.state)
     progress, metrics = Progress(clock), ServiceMetrics()
     progress.listen(store.record)
     progress.listen(metrics.on_event)
     responder = Responder(store=store, queue=queue, clock=clock, progress=progress, settings=lambda: settings)
-    secrets = {"pager": "s3cret-of-pager"}
+    alarms = AlarmIntake(
+        settings.alarms,
+        store=store,
+        queue=queue,
+        clock=clock,
+        progress=progress,
+        responder=responder,
+        entity_map=EntityMap(),
+        most_waiting=settings.service.most_waiting,
+    )
+    sources = {name: AlarmSource(secret=(f"s3cret-of-{name}",)) for name in ("pager", "second")}
     service = Service(
         settings.service,
         StatedHealth(engine),
@@ -154,13 +181,17 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         responder,
         engine,
         NamedTokens(),
-        secrets,
+        alarms,
+        settings.alarms,
+        sources,
+        SnsVerifier(),
         open_policy("default"),
         settings.agent_runtime,
     )
-    transport = httpx.ASGITransport(create_app(service, metrics), raise_app_exceptions=False)
+    app = create_app(service, metrics)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     with logs.write_to(tmp_path / "log.jsonl"):
         async with httpx.AsyncClient(transport=transport, base_url="http://sre-agent.test") as http:
-            yield Site(http, service, engine, clock, metrics)
+            yield Site(app, http, service, engine, clock, metrics)
     await queue.close()
     await store.close()

@@ -9,19 +9,44 @@ import pytest
 from tests.http.conftest import Site
 
 pytestmark = pytest.mark.anyio
+
+
+async def begun(site: Site) -> None:
+    """A worker has the one incident in its hands."""
+    (incident,) = await site.store.incidents()
+    assert await site.store.lease(incident.id, "a worker", site.clock.now(), 60) is not None
+
+
 SECRET = {"x-webhook-secret": "s3cret-of-pager"}
 
 
-def alertmanager(name: str = "CheckoutDown", status: str = "firing") -> dict[str, Any]:
-    alert = {
+def alert(
+    name: str = "CheckoutDown",
+    namespace: str = "shop",
+    deployment: str = "checkout",
+    *,
+    status: str = "firing",
+    severity: str = "critical",
+    start: str = "11:58",
+    end: str = "",
+    **labels: str,
+) -> dict[str, Any]:
+    named = {"alertname": name, "namespace": namespace, "deployment": deployment, "severity": severity, **labels}
+    return {
         "status": status,
-        "labels": {"alertname": name, "namespace": "shop", "deployment": "checkout", "severity": "critical"},
-        "annotations": {"summary": "checkout is down"},
-        "startsAt": "2026-11-21T11:58:00Z",
-        "endsAt": "0001-01-01T00:00:00Z",
-        "fingerprint": f"f-{name}",
+        "labels": {key: value for key, value in named.items() if value},
+        "annotations": {"summary": f"{deployment} is down"},
+        "startsAt": f"2026-11-21T{start}:00Z",
+        "endsAt": f"2026-11-21T{end}:00Z" if end else "0001-01-01T00:00:00Z",
     }
-    return {"version": "4", "groupKey": name, "status": status, "receiver": "sre", "alerts": [alert]}
+
+
+def alertmanager(name: str = "CheckoutDown", status: str = "firing") -> dict[str, Any]:
+    return notification(alert(name, status=status))
+
+
+def notification(*alerts: dict[str, Any]) -> dict[str, Any]:
+    return {"version": "4", "groupKey": "{}", "status": "firing", "receiver": "sre", "alerts": list(alerts)}
 
 
 async def test_a_source_hands_in_an_alarm_with_its_own_secret(site: Site) -> None:
@@ -62,10 +87,11 @@ async def test_that_something_is_well_again_opens_nothing_and_reaches_what_is_op
     answer = await site.http.post("/alarms/pager", json=resolved, headers=SECRET)
     assert (answer.status_code, answer.json()["incidents"], await site.store.incidents()) == (202, [], [])
     opened = (await site.http.post("/alarms/pager", json=alertmanager(), headers=SECRET)).json()["task_id"]
+    await begun(site)
     answer = await site.http.post("/alarms/pager", json=resolved, headers=SECRET)
     assert answer.json()["incidents"] == [opened]
     (incident,) = await site.store.incidents()
-    assert [one.state for one in incident.signals] == ["firing", "resolved"]
+    assert ([one.state for one in incident.signals], incident.open) == (["firing", "resolved"], True)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +105,8 @@ async def test_what_is_no_alarm_is_refused_with_what_would_be_understood(site: S
 
 
 async def test_a_burst_of_alarms_is_accepted_without_losing_one(site: Site) -> None:
-    alerts = [alertmanager(f"Alert{n}")["alerts"][0] for n in range(100)]
+    """Nothing that they name is related: each has an incident."""
+    alerts = [alert(f"Rule{n}", f"ns-{n}", f"app-{n}") for n in range(100)]
     answer = await site.http.post("/alarms/pager", json={**alertmanager(), "alerts": alerts}, headers=SECRET)
     assert (answer.status_code, len(answer.json()["incidents"])) == (202, 100)
     assert len(await site.queue.messages(limit=500)) == 100

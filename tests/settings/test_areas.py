@@ -98,7 +98,6 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "oidc_issuer": "https://issuer.example.com/pool",
     "oidc_audience": "client-1",
     "oidc_roles_claim": "roles",
-    "webhook_secrets_file": "/srv/secrets.toml",
     "log_stdout": False,
     "body_kilobytes": 64,
     "requests_per_minute": 60,
@@ -110,6 +109,13 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "agent_runtime_session": "a-session-of-thirty-three-letters-0",
     "runtime_role": "operator",
     "runtime_session_dollars": 3.5,
+    "alarm_sources_file": "/srv/sources.toml",
+    "trigger_policy": "/srv/triggers.yaml",
+    "alarms_per_minute": 100,
+    "storm_window_seconds": 60.0,
+    "storm_alarms": 3,
+    "storm_settle_seconds": 30.0,
+    "repeat_seconds": 60.0,
 }
 OWN: Final = [name for name in GIVEN if name != "profile"]
 

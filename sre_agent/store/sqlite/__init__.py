@@ -7,6 +7,8 @@ from typing import Final
 from sre_agent.database import Database
 from sre_agent.settings import StateSettings
 from sre_agent.store.sqlite import (
+    alarm_groups,
+    alarms,
     chat_sessions,
     events,
     evidence,
@@ -18,7 +20,7 @@ from sre_agent.store.sqlite import (
 )
 
 PARTS: Final = (
-    *(incidents, evidence, model_calls, events),
+    *(incidents, evidence, model_calls, events, alarms, alarm_groups),
     *(chat_sessions, sweep_runs, runtime_sessions, retention),
 )
 SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
@@ -33,6 +35,7 @@ class SqliteStore(
     sweep_runs.SweepRunTables,
     runtime_sessions.RuntimeSessionTables,
     retention.RetentionTables,
+    alarms.AlarmTables,
 ):
     """`sre_agent.store.Store` over one database."""
 

@@ -11,7 +11,14 @@ from sre_agent.store.sqlite.rows import sortable
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS reply (key TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL);
 """
-OF_AN_INCIDENT: Final = ("evidence", "settings", "report", "event")  # tables with a column `incident`
+OF_AN_INCIDENT: Final = (
+    "evidence",
+    "settings",
+    "report",
+    "event",
+    "attached",
+    "link",
+)  # tables with a column `incident`
 
 
 class RetentionTables(Tables):
@@ -38,12 +45,16 @@ class RetentionTables(Tables):
             self.db.execute_many("DELETE FROM decision WHERE json_extract(body, '$.incident') = ?", gone)
             self.db.execute_many("DELETE FROM incident WHERE id = ?", gone)
             self.db.execute(
+                "DELETE FROM alarm WHERE at < ? AND incident NOT IN (SELECT id FROM incident WHERE open = 1)",
+                (sortable(events_before),),
+            )
+            self.db.execute(
                 "DELETE FROM chat_turn WHERE session IN (SELECT id FROM chat_session WHERE last_at < ?)",
                 (sortable(ended_before),),
             )
             for table in ("chat_session", "runtime_session"):
                 self.db.execute(f"DELETE FROM {table} WHERE last_at < ?", (sortable(ended_before),))  # noqa: S608 - a constant
             self.db.execute("DELETE FROM sweep_run WHERE started_at < ?", (sortable(ended_before),))
-            for table in ("event", "reply"):
+            for table in ("event", "reply", "receipt", "sighting", "dependency"):
                 self.db.execute(f"DELETE FROM {table} WHERE at < ?", (sortable(events_before),))  # noqa: S608 - a constant
         return [id_ for (id_,) in gone]
