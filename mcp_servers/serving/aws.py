@@ -33,6 +33,7 @@ from botocore.utils import parse_timestamp
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.contract.refusals import Code
 from mcp_servers.serving import cancellation as called_off
+from mcp_servers.serving import request_tracing
 from mcp_servers.serving.account_number import AccountNumber
 from mcp_servers.serving.aws_errors import not_sent as not_sent
 from mcp_servers.serving.aws_errors import taught
@@ -97,7 +98,11 @@ class AwsAccount:
         call = getattr(self._client(service, attempts), operation)
         for pause in (*(FIRST_PAUSE * 2**time for time in range(attempts - 1)), None):
             try:
-                return call(**params)
+                with request_tracing.request(f"{service}:{_camel(operation)}", region=self.region) as told:
+                    answer = call(**params)
+                    told["aws_request_id"] = str(answer["ResponseMetadata"].get("RequestId", ""))
+                    told["retries"] = int(answer["ResponseMetadata"].get("RetryAttempts", 0))
+                return answer
             except _PageError as problem:
                 if pause is None or not is_passing(problem.status):
                     raise

@@ -17,11 +17,11 @@ from mcp_types import CallToolRequestParams, CallToolResult, InputRequiredResult
 from mcp_types import Tool as ListedTool
 from pydantic import ValidationError
 
-from mcp_servers.contract import refusals
+from mcp_servers.contract import refusals, request_spans
 from mcp_servers.contract.bounds import ARGUMENT_CHARACTERS, ERROR_CHARACTERS, bounded, excerpt, longest
 from mcp_servers.contract.refusals import Refusal
 from mcp_servers.redaction import redacted, redacted_value
-from mcp_servers.serving import progress
+from mcp_servers.serving import progress, request_tracing
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near
 
@@ -90,6 +90,15 @@ class StrictServer(MCPServer[Any]):
         self, ctx: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult | InputRequiredResult:
         """Also what the SDK makes of a tool's fault leaves with a type: `failed`, and nothing of the fault itself."""
+        with request_tracing.recorded() as recording:
+            result = await self._typed_result(ctx, params)
+        if recording is not None and recording.spans and isinstance(result, CallToolResult):
+            result.meta = {**(result.meta or {}), request_spans.KEY: recording.spans}
+        return result
+
+    async def _typed_result(
+        self, ctx: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> CallToolResult | InputRequiredResult:
         result = await super()._handle_call_tool(ctx, params)
         if not isinstance(result, CallToolResult) or not result.is_error or result.structured_content is not None:
             return result

@@ -18,7 +18,8 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, Tool
 
-from mcp_servers.contract import private_files
+from mcp_servers.contract import private_files, request_spans
+from sre_agent import trace
 from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import ToolsUnavailableError
 from sre_agent.toolbox.address import ServerAddress
@@ -112,6 +113,8 @@ class Session:
                 result = await client.call_tool(tool, arguments)
             self._breaker.succeeded()
             self._why = ""
+            if self.address.stand_in is None:
+                trace.adopt(request_spans.of_result(result.meta))
             return result
         except TimeoutError as problem:
             told = f"The {name} MCP server did not answer {tool} within {self._call_seconds:.0f} s."

@@ -6,15 +6,17 @@ spans below the same root, whose id follows from the trace id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
 
 from opentelemetry import trace
 from opentelemetry.context import Context
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
-from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
+from mcp_servers.contract.request_spans import RequestSpan
 from sre_agent.domain.incident import Incident
 
 TRACER = trace.get_tracer("sre_agent")
@@ -24,6 +26,10 @@ WORKFLOW: Final = "sre_workflow"  # the span of one run of the graph
 
 class Tracing(Protocol):
     """A backend of traces."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it wants spans at all; without one that does, none are made."""
 
     def started(self, span: ReadableSpan) -> None:
         """A span began. Told at once, so that what a killed process had begun is not missing above what it did."""
@@ -56,16 +62,47 @@ _SWITCHBOARD = _Switchboard()
 
 def listen(tracing: Tracing) -> None:
     """From here on `tracing` gets every span of this process."""
+    if not tracing.is_on:
+        return
     if not isinstance(trace.get_tracer_provider(), TracerProvider):
-        provider = TracerProvider()
+        provider = TracerProvider(resource=Resource.create({"service.name": SERVICE}))
         provider.add_span_processor(_SWITCHBOARD)
         trace.set_tracer_provider(provider)
     _SWITCHBOARD.listeners.append(tracing)
 
 
 def stop(tracing: Tracing) -> None:
-    _SWITCHBOARD.listeners.remove(tracing)
+    if tracing in _SWITCHBOARD.listeners:
+        _SWITCHBOARD.listeners.remove(tracing)
     tracing.close()
+
+
+def adopt(spans: Sequence[RequestSpan]) -> None:
+    """Spans of a tool server, made below one of ours: they go where ours go. Those of another trace are left out."""
+    current = trace.get_current_span()
+    if not current.is_recording():
+        return
+    ours = current.get_span_context()
+    for one in spans:
+        if int(one.trace, 16) != ours.trace_id:
+            continue
+        context, parent = (
+            SpanContext(ours.trace_id, int(id_, 16), is_remote=True, trace_flags=ours.trace_flags)
+            for id_ in (one.id, one.parent)
+        )
+        ended = ReadableSpan(
+            one.name,
+            context=context,
+            parent=parent,
+            resource=getattr(current, "resource", None),
+            attributes=one.attributes,
+            kind=SpanKind.CLIENT,
+            status=Status(StatusCode.ERROR, one.error) if one.error else Status(),
+            start_time=int(one.start * 1e9),
+            end_time=int((one.start + one.seconds) * 1e9),
+        )
+        for listener in list(_SWITCHBOARD.listeners):
+            listener.ended(ended)
 
 
 def root_id(trace_id: str) -> str:

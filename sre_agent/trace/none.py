@@ -9,6 +9,8 @@ from sre_agent.settings import TracingSettings
 
 
 class NoTracing:
+    is_on = False
+
     def started(self, span: ReadableSpan) -> None:
         return None
 

@@ -24,6 +24,8 @@ CLOSE_MILLISECONDS: Final = 5000
 class OtlpTracing:
     """Spans are sent in batches by a thread of their own; sending never fails or delays the caller."""
 
+    is_on = True
+
     def __init__(self, endpoint: str) -> None:
         self._batches = BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, timeout=TIMEOUT_SECONDS))
         self._resource = Resource.create({"service.name": SERVICE})

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from sre_agent import trace
+from sre_agent.settings import TracingSettings
+from sre_agent.trace import otlp, xray
+from tests.collectors import otlp_collector
 from tests.incidents.conftest import Stage
 
 pytestmark = pytest.mark.anyio
@@ -17,10 +21,13 @@ BIGGEST = 64 * 1024
 async def test_one_incident_is_one_tree_with_every_agent_call_approval_and_write(
     stage: Callable[[str], AbstractContextManager[Stage]],
 ) -> None:
-    with stage("evening-traffic") as it:
+    with stage("evening-traffic") as it, otlp_collector() as (endpoint, spans):
+        collector = otlp.from_settings(TracingSettings(otlp_endpoint=endpoint))
+        trace.listen(collector)
         async with it.runtime() as runtime:
             incident, _ = await it.respond(runtime)
             ledger = await runtime.store.ledger(incident.id)
+        trace.stop(collector)
         documents = it.segments(incident.trace_id)
 
     by_id: dict[str, dict[str, Any]] = {}
@@ -41,6 +48,15 @@ async def test_one_incident_is_one_tree_with_every_agent_call_approval_and_write
     assert names.count("write kubectl_set_resources") == 1
     [approval] = [d for d in by_id.values() if d["name"] == "approval"]
     assert approval["parent_id"] == roots[0]["id"], "a human's time belongs to no run"
+    asked = [d for d in by_id.values() if d["name"].startswith(("Kubernetes ", "cloudwatch:", "logs:"))]
+    assert {d["name"] for d in asked} > {"Kubernetes GET", "Kubernetes PATCH", "cloudwatch:DescribeAlarms"}
+    assert all("tools/call" in by_id[d["parent_id"]]["name"] for d in asked), "below the call that made them"
+
+    own = [span for span in spans if span.trace_id.hex() == incident.trace_id.replace("-", "")[1:]]
+    by_otlp = {span.span_id.hex(): (span.name, span.parent_span_id.hex()) for span in own}
+    told = {id_: (xray.NOT_IN_A_NAME.sub("_", name), parent) for id_, (name, parent) in by_otlp.items()}
+    assert told == {id_: (d["name"], d.get("parent_id", "")) for id_, d in by_id.items()}, "the same tree by OTLP"
+
     for document in by_id.values():
         if document["name"].startswith("kubernetes.kubectl_logs"):
             owner = by_id[document["parent_id"]]

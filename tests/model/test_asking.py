@@ -217,6 +217,8 @@ async def test_what_a_model_thinks_is_not_what_it_says(opens: Opens, lab_bedrock
 class Spans:
     """A backend of traces that keeps what ended."""
 
+    is_on = True
+
     def __init__(self) -> None:
         self.ended_spans: list[ReadableSpan] = []
 

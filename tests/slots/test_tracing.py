@@ -4,48 +4,21 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
+from mcp_servers.contract import request_spans
 from sre_agent import trace
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.settings import TracingSettings
 from sre_agent.trace import otlp, xray
+from tests.collectors import otlp_collector
 from tests.slots.test_store import signal
 
 OPENED = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TRACE = f"1-{int(OPENED.timestamp()):08x}-" + "ab" * 12
-
-
-@pytest.fixture
-def collector() -> Iterator[tuple[str, list[Any]]]:
-    """An OTLP collector on loopback, and the spans that it was sent."""
-    spans: list[Any] = []
-
-    class Collecting(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            sent = ExportTraceServiceRequest()
-            sent.ParseFromString(self.rfile.read(int(self.headers["content-length"])))
-            spans.extend(s for r in sent.resource_spans for scope in r.scope_spans for s in scope.spans)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *values: Any) -> None:
-            """Tests print nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Collecting)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/v1/traces", spans
-    server.shutdown()
-    server.server_close()
 
 
 def an_incident(ended: bool) -> Incident:
@@ -62,9 +35,8 @@ def an_incident(ended: bool) -> Incident:
     return known.model_copy(update=end) if ended else known
 
 
-def test_a_trace_is_the_same_tree_by_x_ray_and_by_otlp(collector: tuple[str, list[Any]]) -> None:
-    endpoint, spans = collector
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as daemon:
+def test_a_trace_is_the_same_tree_by_x_ray_and_by_otlp() -> None:
+    with otlp_collector() as (endpoint, spans), closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as daemon:
         daemon.bind(("127.0.0.1", 0))
         daemon.settimeout(5)
         address = f"127.0.0.1:{daemon.getsockname()[1]}"
@@ -104,3 +76,18 @@ def test_a_collector_that_is_away_delays_nobody() -> None:
     with trace.incident_span(an_incident(ended=False)):
         pass
     trace.stop(backend)
+
+
+def test_a_server_can_add_to_the_trace_that_asked_it_and_to_no_other() -> None:
+    with otlp_collector() as (endpoint, spans):
+        backend = otlp.from_settings(TracingSettings(otlp_endpoint=endpoint))
+        trace.listen(backend)
+        with trace.incident_span(an_incident(ended=False)):
+            one = {"id": "a" * 16, "parent": "b" * 16, "name": "Kubernetes GET", "start": 1.0, "seconds": 0.5}
+            sent = [one | {"trace": trace_id} for trace_id in (TRACE.replace("-", "")[1:], "c" * 32)]
+            trace.adopt(request_spans.of_result({request_spans.KEY: sent}))
+            trace.adopt(request_spans.of_result({request_spans.KEY: [one | {"id": "no id"}]}))
+        trace.stop(backend)
+    (added,) = [span for span in spans if span.name == "Kubernetes GET"]
+    assert (added.trace_id.hex(), added.parent_span_id.hex()) == (TRACE.replace("-", "")[1:], "b" * 16)
+    assert added.end_time_unix_nano - added.start_time_unix_nano == 500_000_000

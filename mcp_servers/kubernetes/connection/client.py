@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
 
 from mcp_servers.contract.refusals import Code
 from mcp_servers.serving import cancellation as called_off
+from mcp_servers.serving import request_tracing
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.proxy_pages import PASSING, is_page, is_passing, not_its_own
 from mcp_servers.serving.unreachable import in_words
@@ -149,9 +150,11 @@ class ClusterConnection:
                 raise _silent(path, self.name, str(api.configuration.host))
             try:
                 wait = (min(CONNECT_SECONDS, left), left)
-                response = api.call_api(method, url, headers, body, _request_timeout=wait)
-                if whole or response.status >= 300:
-                    response.read()
+                with request_tracing.request(f"Kubernetes {method}", path=path, cluster=self.name) as told:
+                    response = api.call_api(method, url, headers, body, _request_timeout=wait)
+                    if whole or response.status >= 300:
+                        response.read()
+                    told["status"] = response.status
             except (HTTPError, OSError, ApiException) as problem:
                 if pause is not None and isinstance(problem, ProtocolError) and method == "GET":
                     continue  # a connection that was kept and that the server had closed meanwhile

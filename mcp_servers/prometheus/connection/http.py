@@ -15,6 +15,7 @@ import httpx2
 
 from mcp_servers.contract.refusals import Code
 from mcp_servers.serving import cancellation as called_off
+from mcp_servers.serving import request_tracing
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.proxy_pages import PASSING, is_page, is_passing, not_its_own
 from mcp_servers.serving.unreachable import in_words
@@ -86,10 +87,16 @@ class HttpService:
             raise TeachingError("unavailable", asked, wrong, "Ask for this alone.", code="timeout")
         wait = httpx2.Timeout(left, connect=min(CONNECT_SECONDS, left))
         try:
-            if post:
-                return self._http.post(path, data=dict(params), timeout=wait)
-            given = {name: _several(value) for name, value in params.items()}
-            return self._http.get(path, params=given, timeout=wait)
+            with request_tracing.request(
+                f"{self._what} {'POST' if post else 'GET'}", path=path, host=self.host
+            ) as told:
+                if post:
+                    response = self._http.post(path, data=dict(params), timeout=wait)
+                else:
+                    given = {name: _several(value) for name, value in params.items()}
+                    response = self._http.get(path, params=given, timeout=wait)
+                told["status"] = response.status_code
+                return response
         except httpx2.HTTPError as problem:
             if isinstance(problem, httpx2.TimeoutException):
                 called_off.fell_silent(GRACE_SECONDS)
