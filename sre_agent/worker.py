@@ -269,6 +269,7 @@ class Worker:
             ledger=await self._store.ledger(incident.id),
             now=self._clock.now(),
             why=why,
+            attached=await self._store.attached(incident.id),
         )
         report = with_calls(report, await self._store.model_calls(incident=incident.id))
         await self._store.keep_report(report, epoch)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from sre_agent.alarms.links import alarm_links, in_words
+from sre_agent.alarms.links import alarm_links
 from sre_agent.alarms.trigger_policy import TriggerPolicyFile
 from sre_agent.clock import Clock
-from sre_agent.domain.alarm import AlarmEntry, AlarmLinks, AlarmReceipt
+from sre_agent.domain.alarm import AlarmEntry, AlarmLinks, AlarmReceipt, shared_in_words
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.signal import Signal
 from sre_agent.entities import EntityMap
@@ -95,7 +95,9 @@ class AlarmIntake:
         for incident, some in joined.items():
             more = f" and {len(some) - 1} more" if len(some) > 1 else ""
             self._progress.say("incident.attached", incident, f"{some[0].title}{more}", state=some[0].state)
-        return [one.model_copy(update={"shared": in_words(one.shared)}) if one.shared else one for one in receipts]
+        return [
+            one.model_copy(update={"shared": shared_in_words(one.shared)}) if one.shared else one for one in receipts
+        ]
 
     async def _begin(self, entry: AlarmEntry, receipt: AlarmReceipt, begins: datetime) -> None:
         """A process that dies before this leaves an incident that the next start begins."""

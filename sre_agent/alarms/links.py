@@ -11,13 +11,11 @@ from typing import Final
 
 from mcp_servers.contract.facts import SubjectKey
 from sre_agent import entities
-from sre_agent.domain.alarm import AlarmLinks
+from sre_agent.domain.alarm import ANYWHERE, NOWHERE, AlarmLinks
 from sre_agent.domain.signal import Signal
 from sre_agent.entities import EntityCandidate, EntityMap
 from sre_agent.entrances.about import stem
 
-ANYWHERE: Final = "*"  # of a name with a namespace: what a sender who knows no namespace may mean by it
-NOWHERE: Final = "?"  # of a name without one
 NODE: Final = "Node"
 _OF_PODS: Final = ("Pod", "ReplicaSet")
 
@@ -48,11 +46,6 @@ def variants(key: str) -> set[str]:
     """The key, and those under which a sender who knows no namespace may have it."""
     _, slash, name = key.partition("/")
     return {key, f"{ANYWHERE}/{name}", f"{NOWHERE}/{name}"} if slash else {key}
-
-
-def in_words(key: str) -> str:
-    """A key as it is told to people."""
-    return key.removeprefix(f"{ANYWHERE}/").removeprefix(f"{NOWHERE}/")
 
 
 def _own(one: EntityCandidate) -> Iterator[str]:

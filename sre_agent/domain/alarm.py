@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,10 @@ Disposition = Literal[
     "not_wanted",
     "no_room",
 ]
+
+
+ANYWHERE: Final = "*"  # of a name with a namespace: what a sender who knows no namespace may mean by it
+NOWHERE: Final = "?"  # of a name without one
 
 
 class AlarmLinks(Noun):
@@ -71,3 +75,8 @@ class AlarmReceipt(Noun):
     incident: str = ""
     shared: str = ""
     raised: Severity | None = None
+
+
+def shared_in_words(key: str) -> str:
+    """A key of `AlarmLinks` as it is told to people."""
+    return key.removeprefix(f"{ANYWHERE}/").removeprefix(f"{NOWHERE}/")

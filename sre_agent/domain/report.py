@@ -111,6 +111,8 @@ class Report(Noun):
     `summary` are statements of the report that a chat model picked to stand first, `words` what it said itself, in
     `language` (a BCP 47 tag): their names, numbers and times stand in their evidence, and their sense is not verified.
 
+    `alarms` are sentences about the other alarms that the incident stands for: what they share with it, which are over.
+
     `degradation` is how much of the responder worked when this was written; None where nobody could tell.
     """
 
@@ -130,6 +132,7 @@ class Report(Noun):
     opened_at: datetime
     ended_at: datetime
     subjects: list[str]
+    alarms: list[str] = Field(default_factory=list)
     impact: list[Claim] = Field(default_factory=list)
     impact_unknown: str = ""
     diagnosis: Diagnosis

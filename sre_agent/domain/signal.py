@@ -30,8 +30,8 @@ class AlarmRef(Noun):
     """The alarm behind the signal, where its state can be asked for again. Periods in seconds.
 
     `metric` with its namespace and dimensions only where the alarm is about exactly one; `metrics` names all of them
-    (`AWS/Lambda Errors`). `children` are the alarms that made a composite one go off. `kept_by` says who can be asked
-    how it stands now; empty: nobody that we know.
+    (`AWS/Lambda Errors`). `children` are the alarms that made a composite one go off, or else those of its rule.
+    `kept_by` says who can be asked how it stands now; empty: nobody that we know.
     """
 
     name: str

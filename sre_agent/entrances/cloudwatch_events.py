@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mcp_servers.contract.alarm_rules import children_named
 from sre_agent.entrances.alarm_change import STATES, AlarmChange, AlarmMetric, Arn
 from sre_agent.entrances.document import INPUT_CHARACTERS, InputDocument, InputMismatch, parsed
 from sre_agent.entrances.envelopes import Notice
@@ -52,7 +53,8 @@ def _change(envelope: InputDocument, alarm: InputDocument, delivery: Notice, arn
         metrics=_metrics(configuration),
         threshold=data.number("threshold"),
         composite="alarmRule" in configuration,
-        children=[Arn.of(child.text("arn", "")).name for child in data.parts("triggeringAlarms")],
+        children=[Arn.of(child.text("arn", "")).name for child in data.parts("triggeringAlarms")]
+        or [name for name, _ in children_named(configuration.text("alarmRule", "", INPUT_CHARACTERS))],
         tags=alarm.names("alarmTags"),
         quiet=_quiet(alarm, state),
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from mcp_servers.contract.alarm_rules import children_named
 from sre_agent.entrances.alarm_change import STATES, AlarmChange, AlarmMetric, Arn
-from sre_agent.entrances.document import InputDocument, scalar
+from sre_agent.entrances.document import INPUT_CHARACTERS, InputDocument, scalar
 from sre_agent.entrances.envelopes import Notice
 
 STATISTICS: Final = {
@@ -45,7 +46,8 @@ def message(document: InputDocument, delivery: Notice) -> AlarmChange:
         threshold=trigger.number("Threshold"),
         comparison=trigger.text("ComparisonOperator", ""),
         composite="AlarmRule" in document,
-        children=[Arn.of(child.text("Arn", "")).name for child in document.parts("TriggeringChildren")],
+        children=[Arn.of(child.text("Arn", "")).name for child in document.parts("TriggeringChildren")]
+        or [name for name, _ in children_named(document.text("AlarmRule", "", INPUT_CHARACTERS))],
         tags=document.names("AlarmTags"),
         quiet=f"Its actions are suppressed by {suppressor}." if suppressor not in ("", "None") else "",
     )

@@ -70,6 +70,7 @@ class RunState(TypedDict, total=False):
 
     subjects: list[str]
     alarm: Json | None
+    alarm_parts: list[Json]  # of a composite alarm, the alarms that made it go off
     alarm_claims: list[Json]  # what the signal says to be wrong, as quantities
     unsettled: bool  # a name of the signal led nowhere, and no other did: nothing else is taken for it
     started_at: str

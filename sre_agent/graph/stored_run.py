@@ -19,6 +19,7 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.report import Report
 from sre_agent.domain.run import Outcome
+from sre_agent.domain.signal import Signal
 from sre_agent.errors import CheckpointError
 from sre_agent.graph import state_values
 from sre_agent.graph.build import Graph
@@ -55,12 +56,15 @@ async def report_so_far(
     ledger: Sequence[Evidence],
     now: datetime,
     why: str,
+    attached: Sequence[tuple[Signal, str]] = (),
 ) -> Report:
     """The report of a run as far as it came; of one whose steps cannot be read, what ledger and incident hold."""
     outcome = Outcome(status=status, reason=reason)
 
     def made(values: Mapping[str, Any]) -> Report:
-        return reports.build(result_of(values, incident, outcome, ledger=ledger, now=now, otherwise=why))
+        return reports.build(
+            result_of(values, incident, outcome, ledger=ledger, now=now, otherwise=why, attached=attached)
+        )
 
     try:
         snapshot = await graph.aget_state({"configurable": {"thread_id": incident.id}})

@@ -22,6 +22,7 @@ from sre_agent.reports.correction_commands import command
 from sre_agent.reports.facts import ReportFacts
 from sre_agent.reports.files import class_file
 from sre_agent.reports.gaps import Gap, gaps, meaning
+from sre_agent.reports.grouped import grouped
 from sre_agent.reports.impact import Impact, impact
 from sre_agent.reports.next_steps import RunEnding, next_steps
 from sre_agent.reports.owners import Owners
@@ -76,6 +77,7 @@ def build(result: RunResult) -> Report:
         opened_at=incident.opened_at,
         ended_at=result.ended_at,
         subjects=[subject.short for subject in incident.subjects],
+        alarms=grouped(result.attached),
         diagnosis=diagnosis,
         action=action,
         policy_decision=result.policy_decision,

@@ -11,6 +11,7 @@ from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, Finding
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.run import ApprovalQuestion, Outcome, RemediationPlan, RoutedQuestion
+from sre_agent.domain.signal import Signal
 from sre_agent.reports.commands import ConnectionOptions
 
 
@@ -19,8 +20,9 @@ class RunResult:
     """One run, ended at `ended_at`. `ledger` is all evidence, verifications included.
 
     `gaps` are sentences about what could not be seen beside those of the findings. `question` is what a human was asked
-    last and `decision` the answer, `routed` what a chat model asked specialists, `model_notes` where it failed. `reach`
-    says how the run reached cluster and account.
+    last and `decision` the answer, `routed` what a chat model asked specialists, `model_notes` where it failed.
+    `attached` are the signals that alarms brought, each with what it shares with the incident. `reach` says how the run
+    reached cluster and account.
     """
 
     incident: Incident
@@ -38,4 +40,5 @@ class RunResult:
     verification: Verification | None = None
     routed: Sequence[RoutedQuestion] = ()
     model_notes: Sequence[str] = ()
+    attached: Sequence[tuple[Signal, str]] = ()
     reach: ConnectionOptions = field(default_factory=ConnectionOptions)

@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 
 from mcp_servers.cloudwatch.server import build
-from mcp_servers.cloudwatch.tools.alarm_parts import children_named
+from mcp_servers.contract.alarm_rules import children_named
 from mcp_servers.serving.aws import AwsAccount
 from sre_lab.scenario import ClusterSpec
 from sre_lab.world import new_world

@@ -5,11 +5,11 @@ Each part that cannot be read is a gap in coverage; the alarm is told all the sa
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from mcp_servers.contract.alarm_rules import children_named
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
@@ -20,14 +20,6 @@ NAMED: Final = 100  # alarms of one DescribeAlarms by name
 DEEPEST: Final = 5
 MOST: Final = 300  # children of one alarm
 PERIODS: Final = 15  # of the metric beside its band
-
-_STATES = "ALARM|OK|INSUFFICIENT_DATA"
-_NAME = r"\"[^\"]+\"|'[^']+'|[^\s()\"',]+(?: [^\s()\"',]+)*"
-_CHILD = re.compile(
-    rf"\b(?P<negated>NOT\s+)?(?P<state>{_STATES})\s*\(\s*(?P<one>{_NAME})\s*\)"
-    rf"|\bAT_LEAST\s*\(\s*\d+%?\s*,\s*(?P<none>NOT\s+)?(?P<each>{_STATES})\s*,\s*\((?P<many>[^()]*)\)\s*\)"
-)
-_LISTED = re.compile(_NAME)
 
 
 @dataclass(frozen=True)
@@ -66,18 +58,6 @@ def parts(account: AwsAccount, alarm: dict[str, Any], now: datetime) -> AlarmPar
     if alarm.get("ThresholdMetricId"):
         _band(account, alarm, now, found)
     return found
-
-
-def children_named(rule: str) -> list[tuple[str, str]]:
-    """(name, wanted state) of the alarms in a composite alarm's rule, each once, in its order."""
-    found: dict[str, str] = {}
-    for part in _CHILD.finditer(rule):
-        negated, state = part["negated"] or part["none"], part["state"] or part["each"]
-        for name in _LISTED.findall(part["one"] or part["many"]):
-            bare = name.strip("\"'")
-            bare = bare.rpartition(":alarm:")[2] if bare.startswith("arn:") else bare
-            found.setdefault(bare, f"not {state}" if negated else state)
-    return list(found.items())
 
 
 def _unfold(account: AwsAccount, alarm: dict[str, Any], found: AlarmParts) -> None:

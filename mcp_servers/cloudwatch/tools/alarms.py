@@ -24,6 +24,10 @@ SHOWN = 50
 TOLD = 10  # firing children
 WATCHING = 20  # alarms of one answer whose relations are told, the firing ones first
 CHILDREN = 4_000  # characters of children in one answer
+OF_A_CHILD = (
+    *("name", "state", "since", "namespace", "metric", "dimensions", "statistic", "period"),
+    *("threshold", "comparison", "value"),
+)
 LISTED = 6_000  # characters of alarms in one answer
 
 State = Literal["", "OK", "ALARM", "INSUFFICIENT_DATA"]
@@ -154,7 +158,7 @@ def _row(plain: dict[str, Any]) -> list[str]:
 
 def _child(child: ChildAlarm) -> dict[str, Any]:
     plain = extract.alarm_text(child.alarm)
-    found = {name: plain[name] for name in ("name", "state", "since", "metric", "dimensions", "value") if name in plain}
+    found = {name: plain[name] for name in OF_A_CHILD if name in plain}
     return found | {"wanted": child.required_state, "holds": child.holds, "parent": child.parent, "depth": child.depth}
 
 

@@ -31,10 +31,10 @@ async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
     incident = await context.store.incident(context.incident)
     if incident is None:
         raise PermanentError(f"There is no incident {context.incident}.")
-    signal = await _completed(incident.signals[0], context)
+    signal, parts = await _completed(incident.signals[0], context)
     now = context.clock.now()
     started = min(signal.started_at or now, now)
-    subjects, gaps, unsettled = await _subjects(signal, context)
+    subjects, gaps, unsettled = await _subjects_of_all(parts or [signal], context)
     await context.store.update(incident.id, context.epoch, subjects=[s.model_dump() for s in subjects])
     for subject in subjects:
         context.progress.say("subject.resolved", incident.id, subject.short)
@@ -45,8 +45,11 @@ async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
         "said_well": signal.state == "resolved",
         "severity": signal.severity or incident.severity,
         "subjects": [str(s) for s in subjects],
-        "alarm_claims": [claim.model_dump(mode="json") for claim in entities.claims(signal)],
+        "alarm_claims": [
+            claim.model_dump(mode="json") for part in parts or [signal] for claim in entities.claims(part)
+        ],
         "alarm": signal.alarm.model_dump(mode="json") if signal.alarm else None,
+        "alarm_parts": [part.alarm.model_dump(mode="json") for part in parts if part.alarm],
         "started_at": started.isoformat(),
         "window": [_rfc3339(_start(started, now, context)), _rfc3339(now)],
         "gaps": gaps,
@@ -55,11 +58,12 @@ async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
     }
 
 
-async def _completed(signal: Signal, context: Context) -> Signal:
-    """The signal with what its alarm measures, where it names an alarm and no more than that."""
+async def _completed(signal: Signal, context: Context) -> tuple[Signal, list[Signal]]:
+    """The signal with what its alarm measures, where it names an alarm and no more than that. Of a composite alarm also
+    a signal for each alarm of its rule that is on, or that made it go off: it is about what these are about."""
     alarm = signal.alarm
-    if alarm is None or alarm.kept_by != "cloudwatch" or alarm.metric or alarm.composite:
-        return signal
+    if alarm is None or alarm.kept_by != "cloudwatch" or alarm.metric:
+        return signal, []
     specialist = context.roster["metrics"]
     evidence = await context.toolbox.ask(
         context.incident,
@@ -71,7 +75,26 @@ async def _completed(signal: Signal, context: Context) -> Signal:
     )
     known: dict[str, Any] = evidence.answer.data.get("alarm", {}) if evidence.answer else {}
     fields = {name: known[name] for name in AlarmRef.model_fields if name in known and name != "composite"}
-    return signal.model_copy(update={"alarm": AlarmRef(**{**alarm.model_dump(), **fields})})
+    children: list[dict[str, Any]] = evidence.answer.data.get("children", []) if evidence.answer else []
+    measured = [one for one in children if one.get("metric")]
+    on = [one for one in measured if one["holds"] and one.get("state") == "ALARM"]
+    telling = on or [one for one in measured if one["name"] in alarm.children]
+    return (
+        signal.model_copy(update={"alarm": AlarmRef(**{**alarm.model_dump(), **fields, "composite": bool(children)})}),
+        [signal.model_copy(update={"alarm": _part(one)}) for one in telling[:CANDIDATES]],
+    )
+
+
+def _part(child: dict[str, Any]) -> AlarmRef:
+    return AlarmRef(kept_by="cloudwatch", **{name: child[name] for name in AlarmRef.model_fields if name in child})
+
+
+async def _subjects_of_all(signals: Sequence[Signal], context: Context) -> tuple[list[Subject], list[str], bool]:
+    """As `_subjects`, of several signals that are one alarm: what any of them names."""
+    found = [await _subjects(one, context) for one in signals]
+    subjects = list(dict.fromkeys(subject for some, _, _ in found for subject in some))
+    gaps = [gap for some, gaps, _ in found if some or not subjects for gap in gaps]
+    return subjects, list(dict.fromkeys(gaps)), not subjects and any(unsettled for _, _, unsettled in found)
 
 
 async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], list[str], bool]:

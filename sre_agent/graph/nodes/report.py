@@ -16,6 +16,7 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.domain.run import Outcome, RemediationPlan
+from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError, PermanentError, SreAgentError
 from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
@@ -46,6 +47,7 @@ async def report(state: RunState, runtime: Runtime[Context]) -> RunState:
         ledger=await context.store.ledger(context.incident),
         now=context.clock.now(),
         reach=ConnectionOptions.of(context.settings),
+        attached=await context.store.attached(context.incident),
         left_out=[f"[unavailable] {why}" for why in context.settings.servers.left_out.values()],
     )
     built = reports.build(result)
@@ -88,6 +90,7 @@ def result_of(
     otherwise: str = "",
     reach: ConnectionOptions | None = None,
     left_out: Sequence[str] = (),
+    attached: Sequence[tuple[Signal, str]] = (),
 ) -> RunResult:
     """A run as far as it came. `otherwise` is said where it did not come to a diagnosis, `left_out` of servers that
     nobody could ask."""
@@ -107,6 +110,7 @@ def result_of(
         verification=state_values.verification(state),
         routed=state_values.routed_questions(state),
         model_notes=state.get("model_notes", []),
+        attached=attached,
         reach=reach or ConnectionOptions(),
     )
 

@@ -99,12 +99,13 @@ def opening(state: RunState, context: Context) -> list[EvidenceRequest]:
     """The opening calls of the whole roster for the subjects and the alarm of this incident."""
     start, end = state["window"]
     alarm = AlarmRef.model_validate(state["alarm"]) if state.get("alarm") else None
+    parts = [AlarmRef.model_validate(one) for one in state.get("alarm_parts", [])]
     requests: list[EvidenceRequest] = []
     for name, specialist in context.roster.items():
         for call in specialist.opening:
             about: list[Subject | AlarmRef] = []
             if call.each == "alarm":
-                about = [alarm] if alarm is not None else []
+                about = [alarm, *parts] if alarm is not None else []
             else:
                 subjects = [Subject.model_validate(text) for text in state.get("subjects", [])]
                 about = [s for s in subjects if not call.kinds or s.kind in call.kinds]
