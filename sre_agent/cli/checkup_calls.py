@@ -6,10 +6,12 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mcp_servers.contract import refusals
 from mcp_servers.contract.refusals import Refusal
+from sre_agent.clock import SystemClock
 from sre_agent.errors import ToolsUnavailableError
 from sre_agent.server_addresses import readers
 from sre_agent.settings import Settings
@@ -18,11 +20,13 @@ from sre_agent.toolbox.session import Session
 
 @dataclass(frozen=True)
 class CheckupAnswer:
-    """`first` is the first line of its text; of a call that failed there is the refusal alone."""
+    """`first` is the first line of its text, `ahead` by how many seconds the clock of what it read is before this
+    machine's; of a call that failed there is the refusal alone."""
 
     first: str = ""
     data: Any = None
     refusal: Refusal | None = None
+    ahead: float = 0.0
 
     @property
     def error(self) -> str:
@@ -41,7 +45,16 @@ async def answer(session: Session, tool: str, arguments: dict[str, Any]) -> Chec
         refusal = refusals.of_content(result.structured_content) or refusals.of_text(said)
         return CheckupAnswer(data={}, refusal=refusal)
     content = result.structured_content or {}
-    return CheckupAnswer(first=str(content.get("text", text)).partition("\n")[0], data=content.get("data") or {})
+    first = str(content.get("text", text)).partition("\n")[0]
+    return CheckupAnswer(first=first, data=content.get("data") or {}, ahead=_ahead(content.get("as_of")))
+
+
+def _ahead(as_of: Any) -> float:
+    """Of a time that was told a moment ago."""
+    try:
+        return (datetime.fromisoformat(str(as_of)) - SystemClock().now()).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
 
 
 @asynccontextmanager

@@ -16,7 +16,9 @@ from sre_agent.server_addresses import cluster_name
 from sre_agent.settings import KubernetesSettings, Settings
 from sre_agent.toolbox.session import Session
 
-State = Literal["ok", "failed", "absent"]
+State = Literal["ok", "failed", "absent", "note"]
+SKEW_SECONDS: Final = 60.0  # from which windows of logs and metrics miss what they are about
+REFUSED_SECONDS: Final = 300.0  # from which AWS refuses signatures
 LISTED: Final = (  # what the readers list; infra/kubernetes/reader.yaml is the role that holds them
     *("pods", "services", "endpoints", "events", "configmaps", "secrets", "serviceaccounts", "nodes", "namespaces"),
     *("persistentvolumeclaims", "persistentvolumes", "resourcequotas", "limitranges"),
@@ -41,7 +43,7 @@ _KUBELET: Final = re.compile(r"kubeletVersion['\": ]+(v[\w.+-]+)")
 @dataclass(frozen=True)
 class CheckupRow:
     """`request` is what was asked, `result` what came of it, `do` what to do about it. `absent` is not set up, and no
-    fault."""
+    fault; a `note` does not keep anything from working."""
 
     what: str
     request: str
@@ -69,6 +71,7 @@ async def kubernetes_rows(settings: Settings, options: VerbOptions) -> list[Chec
             do = "Check the server address in the kubeconfig, the network and the user's credentials."
             return [*rows, CheckupRow("cluster", "its API server", "failed", reached.error, do)]
         rows.append(CheckupRow("cluster", "its API server", "ok", await _version(session)))
+        rows.append(_clock("the API server", reached.ahead))
         rows.append(await _rights(session, READ, "", "Apply infra/kubernetes/reader.yaml, or grant these permissions."))
     return rows
 
@@ -113,14 +116,26 @@ async def aws_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]
         return [CheckupRow("AWS", "credentials and region", state, " ".join(wrong))]
     rows = [CheckupRow("AWS", "credentials and region", "ok", f"region {settings.aws.aws_region or 'of the SDK'}")]
 
-    async def one(what: str, server: str, tool: str, arguments: dict[str, Any]) -> CheckupRow:
+    async def one(what: str, server: str, tool: str, arguments: dict[str, Any]) -> tuple[CheckupRow, float | None]:
         async with reader(settings, server) as session:
             told = await answer(session, tool, arguments)
         if told.refusal is not None:
-            return CheckupRow(what, tool, "failed", told.error, AWS_DO)
-        return CheckupRow(what, tool, "ok", told.first)
+            return CheckupRow(what, tool, "failed", told.error, AWS_DO), None
+        return CheckupRow(what, tool, "ok", told.first), told.ahead
 
-    return [*rows, *await asyncio.gather(*(one(*call) for call in CALLS))]
+    found = await asyncio.gather(*(one(*call) for call in CALLS))
+    clocks = [_clock("AWS", ahead) for _, ahead in found if ahead is not None]
+    return [*rows, *(row for row, _ in found), *clocks[:1]]
+
+
+def _clock(whose: str, ahead: float) -> CheckupRow:
+    """Against this machine's; to the second, as it is told."""
+    asked = f"this machine's against that of {whose}"
+    if abs(ahead) < SKEW_SECONDS:
+        return CheckupRow("clock", asked, "ok", "within a minute")
+    result = f"this machine's is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead'}"
+    do = "Set this machine's clock (NTP): windows of logs and metrics are off by as much, and AWS refuses 5 minutes."
+    return CheckupRow("clock", asked, "failed" if abs(ahead) >= REFUSED_SECONDS else "note", result, do)
 
 
 async def prometheus_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 Examples:
 
-  sre-agent doctor                            kubeconfig, rights, CloudWatch, Logs, SSM, Prometheus, state folder
+  sre-agent doctor                            cluster and rights, AWS, Prometheus, clock, traces, port and more
 
   sre-agent doctor --kubeconfig FILE --context NAME --aws-region eu-west-1 --json
 
@@ -38,7 +38,12 @@ OPTIONS = VerbOptions(
     | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
     | {"state_dir": "--state-dir"}
 )
-MARKS = {"ok": ("ok", "green"), "failed": ("failed", "red"), "absent": ("not set up", "dim")}
+MARKS = {
+    "ok": ("ok", "green"),
+    "failed": ("failed", "red"),
+    "absent": ("not set up", "dim"),
+    "note": ("note", "yellow"),
+}
 
 
 def doctor(
@@ -53,7 +58,7 @@ def doctor(
     state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Check what the responder needs: cluster and rights, AWS, Prometheus, state folder; or the chat models."""
+    """Check what the responder needs: cluster, rights, AWS, Prometheus, clock, traces, port and more; or the models."""
     settings = load(
         profile,
         kubeconfig=kubeconfig,

@@ -18,7 +18,7 @@ from sre_agent.cli.printing import say
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.errors import SettingsError
 from sre_agent.preflight import VerbOptions
-from sre_agent.settings import Settings, load, save
+from sre_agent.settings import ServiceSettings, Settings, load, save
 
 if TYPE_CHECKING:
     from sre_agent.cli.engine import ServiceEngine
@@ -127,15 +127,31 @@ def _serve(settings: Settings, callers: CallerDirectory) -> None:
 
     metrics = ServiceMetrics()
     engine = ServiceEngine(settings, metrics.on_event)
-    engine.start()
+    with _listen(settings.service) as listening:  # who calls while the engine starts is answered when it has
+        try:
+            engine.start()
+            asyncio.run(_answer(settings, callers, engine, metrics, listening))
+        finally:
+            engine.drain()
+            engine.join()
+
+
+def _listen(service: ServiceSettings) -> socket.socket:
+    """Raises SettingsError."""
     try:
-        asyncio.run(_answer(settings, callers, engine, metrics))
-    finally:
-        engine.drain()
-        engine.join()
+        return socket.create_server((service.listen_host, service.listen_port), backlog=1024)
+    except OSError as problem:
+        where = f"{service.listen_host}:{service.listen_port}"
+        raise SettingsError(f"Nothing can listen on {where}: {problem.strerror}. Give another --port.") from problem
 
 
-async def _answer(settings: Settings, callers: CallerDirectory, engine: ServiceEngine, metrics: ServiceMetrics) -> None:
+async def _answer(
+    settings: Settings,
+    callers: CallerDirectory,
+    engine: ServiceEngine,
+    metrics: ServiceMetrics,
+    listening: socket.socket,
+) -> None:
     import uvicorn  # noqa: PLC0415
 
     from sre_agent.http import create_app  # noqa: PLC0415
@@ -171,11 +187,6 @@ async def _answer(settings: Settings, callers: CallerDirectory, engine: ServiceE
         settings.agent_runtime,
         stop=lambda why: ending.set(),
     )
-    try:
-        listening = socket.create_server((service.listen_host, service.listen_port), backlog=1024)
-    except OSError as problem:
-        where = f"{service.listen_host}:{service.listen_port}"
-        raise SettingsError(f"Nothing can listen on {where}: {problem.strerror}. Give another --port.") from problem
     config = uvicorn.Config(
         create_app(known, metrics), log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
     )

@@ -12,14 +12,17 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from sre_agent.cli import checkup
+from sre_agent.cli import checkup, checkup_local, checkup_rows
 from sre_agent.cli.checkup_rows import READ, CheckupRow
 from sre_agent.cli.doctor import OPTIONS
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.main import app
-from sre_agent.settings import Settings, load
+from sre_agent.clock import SystemClock
+from sre_agent.settings import ServiceSettings, Settings, TracingSettings, load
 from sre_lab.process import LabProcess
+from sre_lab.remote_clock import LabClock
 from tests.cli.kubeconfigs import kubeconfig
+from tests.collectors import otlp_collector
 from tests.labs import standing_lab
 
 
@@ -39,8 +42,11 @@ def doctor(lab: LabProcess, *words: str) -> Any:
     return CliRunner().invoke(app, ["doctor", *where, *words], env={"COLUMNS": "80"})
 
 
-def test_what_works_is_said_and_nothing_is_left_behind(lab: LabProcess, tmp_path: Path) -> None:
-    state = tmp_path / "state"
+def test_what_works_is_said_and_nothing_is_left_behind(
+    lab: LabProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, clock = tmp_path / "state", LabClock(lab.control)
+    monkeypatch.setattr(SystemClock, "now", lambda self: clock.now())
     done = doctor(lab, "--prometheus-url", lab.endpoints.prometheus, "--state-dir", str(state), "--json")
     found = {row["what"]: row for row in json.loads(done.stdout)}
     wanted = {
@@ -51,8 +57,9 @@ def test_what_works_is_said_and_nothing_is_left_behind(lab: LabProcess, tmp_path
         "CloudWatch Logs",
         "Systems Manager",
         "Prometheus",
+        "clock",
     }
-    assert wanted | {"settings", "state folder", "AWS", "traces", "writes"} <= set(found)
+    assert wanted | {"settings", "state folder", "AWS", "traces", "writes", "model", "port"} <= set(found)
     assert {found[what]["state"] for what in wanted} == {"ok"}, found
     assert all(row["asked"] and row["came"] for row in found.values())
     assert "runs v1." in found["cluster"]["came"]
@@ -71,6 +78,23 @@ def test_a_cluster_that_does_not_answer_fails_and_what_is_not_set_up_does_not(tm
     assert found["kubeconfig"].state == "ok" and found["cluster"].state == "failed" and found["cluster"].do
     assert found["Prometheus"].state == "absent" and "--prometheus-url" in found["Prometheus"].result
     assert checkup.fails(list(found.values()))
+
+
+def test_a_clock_that_is_off_is_told_with_what_it_costs() -> None:
+    near, off, refused = (checkup_rows._clock("AWS", seconds) for seconds in (-20, 90, -400))
+    assert (near.state, off.state, refused.state) == ("ok", "note", "failed")
+    assert off.result == "this machine's is 90 s behind" and "NTP" in refused.do
+
+
+def test_a_collector_is_asked_to_take_spans_and_a_port_whether_it_is_free() -> None:
+    with otlp_collector() as (endpoint, _):
+        for address, state in ((endpoint, "ok"), (endpoint.replace("/v1/traces", "") + ".nowhere", "failed")):
+            tracing = TracingSettings(trace="otlp", otlp_endpoint=address)
+            assert checkup_local.traces_row(tracing, OPTIONS).state == state, address
+        taken = ServiceSettings(listen_port=int(endpoint.split(":")[2].split("/")[0]))
+        assert checkup_local.port_row(taken, OPTIONS).state == "note"
+    assert checkup_local.port_row(taken, OPTIONS).state == "ok"
+    assert checkup_local.traces_row(TracingSettings(trace="none"), OPTIONS).state == "absent"
 
 
 def test_rights_that_are_missing_are_named(lab: LabProcess, tmp_path: Path) -> None:
