@@ -40,12 +40,12 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--scenario", metavar="NAME|FILE", help="a shipped scenario, or a scenario file")
     source.add_argument("--recording", metavar="FILE", type=Path, help="a recorded world (sre-world/1)")
-    parser.add_argument("--stand", action="store_true", help="the clock stands until the control API moves it")
-    parser.add_argument("--at", metavar="EPOCH", type=float, help="the present when it starts (default: the wall's)")
+    parser.add_argument("--stand", action="store_true", help="freeze the clock; only the control API moves it")
+    parser.add_argument("--at", metavar="EPOCH", type=float, help="the lab's time at start (default: the present)")
     parser.add_argument(
-        "--folder", metavar="DIR", type=Path, help="where the kubeconfig is written (default: a new one)"
+        "--folder", metavar="DIR", type=Path, help="folder for the kubeconfig (default: a new temporary folder)"
     )
-    parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
+    parser.add_argument("--with-parent", action="store_true", help="exit when standard input is closed")
     return parser.parse_args(arguments)
 
 

@@ -30,13 +30,15 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
 
     async def state(request: Request) -> Response:
         now = world.clock.now()
-        mode = "follows the wall" if world.clock.follows_wall else "stands"
+        mode = "follows the wall clock" if world.clock.follows_wall else "stands"
         found = {"now": now, "time": rfc3339(now), "mode": mode, "scenario": scenario, "trigger": trigger}
         return JSONResponse(found | {"alarms": _alarms(world)})
 
     async def advance(request: Request) -> Response:
         if world.clock.follows_wall:
-            return _refused("The clock follows the wall; start the lab with --stand to move it.", 409)
+            return _refused(
+                "The lab runs on the wall clock, which cannot be moved. Start it with --stand to move its clock.", 409
+            )
         try:
             target = _target(world, await _body(request))
         except ValueError as problem:
@@ -53,7 +55,7 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
         try:
             inject_fault(world, Fault.model_validate({"at": 0, **await _body(request)}))
         except (ScenarioError, ValueError, KeyError) as problem:
-            return _refused(f"This fault cannot happen: {problem}")
+            return _refused(f"The fault cannot be applied: {problem}")
         return JSONResponse({"now": world.clock.now()})
 
     async def alarm_event(request: Request) -> Response:
@@ -70,7 +72,7 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
         try:
             bedrock.play(world, bedrock.ModelScript.model_validate(await _body(request)))
         except ValueError as problem:
-            return _refused(f"The model cannot play this script: {problem}")
+            return _refused(f"The model script is not valid: {problem}")
         return JSONResponse(bedrock.calls_of(world))
 
     async def bedrock_calls(request: Request) -> Response:
@@ -105,9 +107,9 @@ async def _body(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.body())
     except ValueError as problem:
-        raise ValueError(f"The body is not JSON: {problem}") from problem
+        raise ValueError(f"The request body is not valid JSON: {problem}") from problem
     if not isinstance(body, dict):
-        raise ValueError("The body is not a JSON object.")
+        raise ValueError("The request body has to be a JSON object.")
     return body
 
 
@@ -116,7 +118,9 @@ def _target(world: World, body: dict[str, Any]) -> float:
         return world.clock.now() + float(body["seconds"])
     if "to" in body:
         return from_rfc3339(body["to"]) if isinstance(body["to"], str) else float(body["to"])
-    raise ValueError('Say how far: {"seconds": 30} or {"to": "2026-01-01T00:00:00Z"}.')
+    raise ValueError(
+        'Give the seconds to advance, or the time to move to: {"seconds": 30} or {"to": "2026-01-01T00:00:00Z"}.'
+    )
 
 
 def _refused(message: str, status: int = 400) -> Response:

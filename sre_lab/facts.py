@@ -74,7 +74,7 @@ def apply_manifests(world: World, manifests: list[Obj]) -> None:
         try:
             changes.apply(world, manifest)
         except LookupError as problem:
-            raise ScenarioError(f"A manifest cannot be applied: {problem}. It says: {manifest}") from problem
+            raise ScenarioError(f"A manifest cannot be applied: {problem}. The manifest: {manifest}") from problem
 
 
 def inject_fault(world: World, fault: Fault) -> None:
@@ -86,12 +86,14 @@ def inject_fault(world: World, fault: Fault) -> None:
         try:
             deletion.delete(world, fault.delete["kind"], fault.delete.get("namespace", ""), fault.delete["name"])
         except NotFoundError as problem:
-            raise ScenarioError(f"The fault at {fault.at:g}s deletes what does not exist: {problem}") from problem
+            raise ScenarioError(
+                f"The fault at {fault.at:g}s deletes an object that does not exist: {problem}"
+            ) from problem
     world.images.update(fault.image)
     for name, change in fault.dependency.items():
         if name not in world.dependencies:
             raise ScenarioError(
-                f"The fault at {fault.at:g}s names the dependency {name!r}; {_known(world.dependencies)}"
+                f"The fault at {fault.at:g}s names an unknown dependency {name!r}; {_known(world.dependencies)}"
             )
         changed = change if isinstance(change, dict) else {"up": change}
         world.dependencies[name] = Dependency.model_validate({**world.dependencies[name].model_dump(), **changed})
@@ -100,7 +102,9 @@ def inject_fault(world: World, fault: Fault) -> None:
     for service, rate in fault.rate.items():
         keys = [key for key in world.traffic if service in (key[1], "/".join(key))]
         if not keys:
-            raise ScenarioError(f"The fault at {fault.at:g}s names the traffic of {service!r}; {_known(world.traffic)}")
+            raise ScenarioError(
+                f"The fault at {fault.at:g}s names an unknown Service {service!r}; {_known(world.traffic)}"
+            )
         for key in keys:
             world.traffic[key] = world.traffic[key].model_copy(update={"rate": rate})
 
@@ -118,4 +122,4 @@ def _patch(world: World, patch: Obj) -> None:
 
 def _known(names: object) -> str:
     keys = sorted("/".join(n) if isinstance(n, tuple) else str(n) for n in names) if isinstance(names, dict) else []
-    return f"there are: {', '.join(keys) or 'none'}"
+    return f"known are: {', '.join(keys) or 'none'}"

@@ -167,7 +167,7 @@ def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> 
     except ValidationError as problem:
         status = _ended(process)
         tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:])
-        said = f"The lab did not start (exit status {status}). It said:\n{tail or '(nothing)'}"
+        said = f"The lab did not start (exit status {status}). Its output:\n{tail or '(none)'}"
         raise LabError(said, of_input=status == WRONG_INPUT) from problem
 
 

@@ -32,7 +32,7 @@ def read_lines(entry: dict[str, Any], folder: Path) -> list[str]:
         if path.is_file():
             data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
             return data.decode(errors="replace").splitlines()
-    raise FileNotFoundError(f"the recorded world names the log file {name!r}, which is not in {folder} or above it")
+    raise FileNotFoundError(f"log file {name!r} of the recorded world is neither in {folder} nor in a folder above it")
 
 
 def with_times(lines: list[str], shift: TimeShift, *, since: float | None, until: float) -> list[Line]:

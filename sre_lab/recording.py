@@ -38,7 +38,7 @@ def read(raw: bytes) -> Any:
     try:
         return json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as problem:
-        raise RecordingError(f"The file is no JSON document: {str(problem)[:200]}.") from problem
+        raise RecordingError(f"The file is not valid JSON: {str(problem)[:200]}.") from problem
 
 
 def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
@@ -47,9 +47,11 @@ def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
     RecordingError when the document is of another form or an object is not readable.
     """
     if not isinstance(world_json, dict):
-        raise RecordingError("This is no recorded world: it is not one JSON object.")
+        raise RecordingError("This is not a recorded world: the file has to hold one JSON object.")
     if world_json.get("schema") != SCHEMA:
-        raise RecordingError(f"This is no recorded world: schema is {world_json.get('schema')!r}, expected {SCHEMA!r}.")
+        raise RecordingError(
+            f"This is not a recorded world: `schema` is {world_json.get('schema')!r}, expected {SCHEMA!r}."
+        )
     recorded_at = time_in(str(world_json.get("clock", "")))
     if recorded_at is None:
         raise RecordingError(f"The world's clock {world_json.get('clock')!r} is not an RFC 3339 time.")
@@ -91,13 +93,13 @@ def _reading(part: str) -> Iterator[None]:
         raise RecordingError(str(problem)) from problem
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, OSError) as problem:
         what = f"{type(problem).__name__}: {problem}"[:300]
-        raise RecordingError(f"The part {part!r} of the recorded world cannot be read ({what}).") from problem
+        raise RecordingError(f"The field {part!r} of the recorded world cannot be read ({what}).") from problem
 
 
 def _part(world_json: dict[str, Any], name: str) -> dict[str, Any]:
     part = world_json.get(name) or {}
     if not isinstance(part, dict):
-        raise RecordingError(f"The part {name!r} of the recorded world is no object.")
+        raise RecordingError(f"The field {name!r} of the recorded world has to be an object.")
     return part
 
 
@@ -106,12 +108,12 @@ def _load_objects(world: World, objects: list[Obj], shift: TimeShift) -> None:
     for recorded in objects:
         obj = shift.value(recorded)
         if not obj.get("kind") or not (obj.get("metadata") or {}).get("name"):
-            raise RecordingError(f"An object of the recorded world has no kind or no name: {str(recorded)[:200]}")
+            raise RecordingError(f"An object of the recorded world lacks its kind or its name: {str(recorded)[:200]}")
         try:
             kind = of_kind(obj["kind"])
         except LookupError as problem:
             raise RecordingError(
-                f"The recorded world holds an object that is not served: {str(problem)[:300]}"
+                f"The recorded world holds an object that the lab does not serve: {str(problem)[:300]}"
             ) from problem
         obj.setdefault("apiVersion", kind.api_version)
         if kind.namespaced:

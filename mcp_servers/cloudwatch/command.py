@@ -21,9 +21,11 @@ def main() -> None:
 def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
     """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = arguments.parser("cloudwatch", "CloudWatch metrics, alarms and logs for any MCP client.", writes=False)
-    parser.add_argument("--region", default="", help="AWS region; default: the environment or profile")
-    parser.add_argument("--profile", default="", help="AWS profile; default: the environment")
-    parser.add_argument("--endpoint-url", default="", help="another AWS endpoint; default: AWS_ENDPOINT_URL")
+    parser.add_argument("--region", default="", help="AWS region (default: from the environment or profile)")
+    parser.add_argument("--profile", default="", help="AWS profile (default: from the environment)")
+    parser.add_argument(
+        "--endpoint-url", default="", help="endpoint URL for all AWS services (default: AWS_ENDPOINT_URL)"
+    )
     parsed = parser.parse_args(given)
     options = arguments.options(parser, parsed)
     account = AwsAccount(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)

@@ -14,28 +14,28 @@ from mcp_servers.serving.inputs import as_text
 
 # Alarms and resources
 AlarmName = Annotated[str, Field(description="Exact name of the alarm, e.g. payments-api-5xx.")]
-AlarmPrefix = Annotated[str, Field(description="Beginning of the alarms' names. Empty: all.")]
+AlarmPrefix = Annotated[str, Field(description="Alarm name prefix. Empty: all.")]
 AlarmState = Annotated[
-    Literal["", "OK", "ALARM", "INSUFFICIENT_DATA"], Field(description="Only alarms in this state. Empty: all.")
+    Literal["", "OK", "ALARM", "INSUFFICIENT_DATA"], Field(description="Only alarms in this state. Empty: any.")
 ]
 LookedForName = Annotated[str, Field(description="Name or part of it, e.g. orders. Empty: all resources.")]
 Kinds = Annotated[
     list[Literal["Table", "Database", "Cache", "Queue", "Function", "LoadBalancer", "NatGateway"]] | None,
-    Field(description='Keep to these kinds, e.g. ["Table"]. Default: all.'),
+    Field(description='Only these kinds, e.g. ["Table"]. Default: all.'),
 ]
 MeasuredKind = Annotated[
     Literal["Table", "Database", "Cache", "Service", "Queue", "Function", "LoadBalancer", "NatGateway"],
-    Field(description="What it is."),
+    Field(description="Kind of resource."),
 ]
 RecordedKind = Annotated[
     Literal["Database", "Cache", "Queue", "Table", "Function", "Account"],
-    Field(description="What it is; Account: what AWS tells of itself."),
+    Field(description="Kind of resource; Account: events of AWS itself."),
 ]
-ResourceName = Annotated[str, Field(description="Exact name, e.g. orders; find_resources knows names.")]
+ResourceName = Annotated[str, Field(description="Exact name, e.g. orders; find_resources lists names.")]
 
 # Metrics
 MetricNamespace = Annotated[str, Field(description="CloudWatch namespace, e.g. AWS/DynamoDB.")]
-Metric = Annotated[str, Field(description="Name of the metric, e.g. CPUUtilization.")]
+Metric = Annotated[str, Field(description="Metric name, e.g. CPUUtilization.")]
 Dimensions = Annotated[
     dict[str, str] | None, Field(description='All dimensions of the metric, e.g. {"TableName": "orders"}.')
 ]
@@ -46,12 +46,12 @@ Statistic = Annotated[
         " Average for use, p99 or Maximum for durations and ages), which the answer names."
     ),
 ]
-Period = Annotated[Count, Field(description="Seconds that each point sums up: 60, 300, 3600.")]
+Period = Annotated[Count, Field(description="Period in seconds: 60, 300, 3600.")]
 Limit = Annotated[
-    float | None, Field(description="Value to compare with, in the metric's unit. Default: its own, if any.")
+    float | None, Field(description="Limit to compare with, in the metric's unit. Default: its own, if any.")
 ]
-HistoryDays = Annotated[float, Field(description="Days before the window that tell what is usual, up to 30.")]
-Neighbours = Annotated[bool, Field(description="Also tell which metrics of the same dimensions moved with it.")]
+HistoryDays = Annotated[float, Field(description="Days before the window that serve as baseline, up to 30.")]
+Neighbours = Annotated[bool, Field(description="Also report which metrics of the same dimensions moved with it.")]
 
 
 class MetricName(BaseModel):
@@ -63,30 +63,30 @@ class MetricName(BaseModel):
     statistic: str = ""
 
 
-Symptom = Annotated[MetricName, Field(description="The metric that shows the trouble.")]
+Symptom = Annotated[MetricName, Field(description="The metric that shows the symptom.")]
 Candidates = Annotated[list[MetricName], Field(description="Up to 50 metrics to compare with it.")]
 
 # Logs
 LogGroups = Annotated[list[str], Field(description='Exact names of log groups, up to 50, e.g. ["/aws/lambda/pay"].')]
-LogGroup = Annotated[str, Field(description="Exact name of one log group; list_log_groups knows them.")]
-LogGroupPrefix = Annotated[str, Field(description="Beginning of the log groups' names. Empty: all.")]
-StreamPrefix = Annotated[str, Field(description="Only streams whose name begins so, e.g. a pod's. Empty: all.")]
+LogGroup = Annotated[str, Field(description="Exact name of one log group; list_log_groups lists them.")]
+LogGroupPrefix = Annotated[str, Field(description="Log group name prefix. Empty: all.")]
+StreamPrefix = Annotated[str, Field(description="Log stream name prefix, e.g. a pod's name. Empty: all.")]
 Insights = Annotated[
     str, Field(description="Logs Insights query: fields @timestamp, @message | filter @message like /timeout/.")
 ]
-RowLimit = Annotated[Count, Field(description="Most rows of the result.")]
-MaxGb = Annotated[Budget, Field(description="Most gigabytes that may be read, estimated before it runs.")]
-Seconds = Annotated[Budget, Field(description="Seconds after which it is stopped.")]
-Text = Annotated[str, Field(description="Text to find, in any case, e.g. timed out.")]
-CountedText = Annotated[str, Field(description="Count lines with this text. Empty: lines that tell of an error.")]
-Regex = Annotated[bool, Field(description="Take text as a regular expression.")]
+RowLimit = Annotated[Count, Field(description="Maximum number of rows.")]
+MaxGb = Annotated[Budget, Field(description="Maximum gigabytes to scan; estimated before it runs.")]
+Seconds = Annotated[Budget, Field(description="Timeout in seconds.")]
+Text = Annotated[str, Field(description="Text to find, case-insensitive, e.g. timed out.")]
+CountedText = Annotated[str, Field(description="Count lines with this text. Empty: error lines.")]
+Regex = Annotated[bool, Field(description="Treat text as a regular expression.")]
 BaselineStart = Annotated[
-    str, BeforeValidator(as_text), Field(description="Start of the window to compare with. Empty: just before.")
+    str, BeforeValidator(as_text), Field(description="Start of the baseline. Empty: the window just before.")
 ]
 BaselineEnd = Annotated[
-    str, BeforeValidator(as_text), Field(description="Its end; the same as its start: compare with nothing.")
+    str, BeforeValidator(as_text), Field(description="End of the baseline; same as its start: no baseline.")
 ]
-MostLines = Annotated[Count, Field(description="Most lines to read, up to 1000000.")]
+MostLines = Annotated[Count, Field(description="Maximum number of lines to read, up to 1000000.")]
 
 # Causes
 Alarmed = Annotated[str, Field(description="Name of the service in trouble, e.g. checkout.")]

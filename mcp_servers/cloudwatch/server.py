@@ -9,7 +9,7 @@ from mcp_servers.serving.server import UNTRUSTED, ToolServer
 
 INSTRUCTIONS = f"""Reads CloudWatch of one AWS account and region; changes nothing.
 Start at an alarm with describe_alarm, at a resource with analyze_resource, at a log group with summarize_logs.
-Times are ISO 8601 with a zone, epoch seconds, now, or relative as -1h; a window is the last hour unless told.
+Times are ISO 8601 with a zone, epoch seconds, now, or relative as -1h; the default window is the last hour.
 An absent fact is only absent where coverage says complete. {UNTRUSTED}"""
 
 FIRST = (  # of the list; what is added follows

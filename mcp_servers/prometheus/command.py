@@ -33,7 +33,7 @@ def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer
     parsed = parser.parse_args(given)
     options = arguments.options(parser, parsed)
     if not parsed.url:
-        parser.error(f"--url is needed, as http://prometheus:9090 (a bearer token is read from {TOKEN})")
+        parser.error(f"--url is required, e.g. http://prometheus:9090 (a bearer token is read from {TOKEN})")
     region = parsed.sigv4 or region_of(parsed.url)
     auth = _signing(region, parsed.profile) if region else None
     beside = parsed.alertmanager_url or (parsed.url.rstrip("/") + "/alertmanager" if region_of(parsed.url) else "")
@@ -54,20 +54,20 @@ def _signing(region: str, profile: str) -> httpx2.Auth:
 
 def _parser() -> argparse.ArgumentParser:
     parser = arguments.parser("prometheus", "Prometheus series and alerts for any MCP client.", writes=False)
-    parser.add_argument("--url", default=os.environ.get("PROMETHEUS_URL", ""), help="base URL; default: PROMETHEUS_URL")
+    parser.add_argument(
+        "--url", default=os.environ.get("PROMETHEUS_URL", ""), help="base URL (default: PROMETHEUS_URL)"
+    )
     parser.add_argument(
         "--alertmanager-url",
         default=os.environ.get("ALERTMANAGER_URL", ""),
-        help="base URL of its Alertmanager; default: ALERTMANAGER_URL, or that of an Amazon workspace",
+        help="base URL of its Alertmanager (default: ALERTMANAGER_URL, or that of the Amazon workspace)",
     )
-    parser.add_argument(
-        "--cluster", default="", help="name of the cluster whose objects the labels namespace and pod mean"
-    )
+    parser.add_argument("--cluster", default="", help="name of the cluster that the labels namespace and pod refer to")
     parser.add_argument(
         "--sigv4",
         default="",
         metavar="REGION",
-        help="sign requests for Amazon Managed Prometheus; default: the region of a workspace's address",
+        help="sign requests for Amazon Managed Prometheus (default: the region in the workspace's address)",
     )
-    parser.add_argument("--profile", default="", help="AWS profile to sign with; default: that of the environment")
+    parser.add_argument("--profile", default="", help="AWS profile to sign with (default: from the environment)")
     return parser

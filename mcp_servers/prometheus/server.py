@@ -10,9 +10,9 @@ from mcp_servers.serving.registry import read_tools
 from mcp_servers.serving.server import UNTRUSTED, ToolServer
 
 INSTRUCTIONS = f"""Reads one Prometheus, and its Alertmanager where there is one; changes nothing.
-prometheus_alerts says what is on, prometheus_query_range whether series left their level, prometheus_analyze everything
-that series say and what moved with them, prometheus_query what holds at one moment. Times are ISO 8601 with a zone,
-epoch seconds, now, or relative as -1h; a window is the last hour unless told. {UNTRUSTED}"""
+prometheus_alerts lists what is firing, prometheus_query_range whether series changed, prometheus_analyze everything
+about series and what moved with them, prometheus_query the values at one moment. Times are ISO 8601 with a zone,
+epoch seconds, now, or relative as -1h; the default window is the last hour. {UNTRUSTED}"""
 
 FIRST = (  # of the list; what is added follows
     "prometheus_query",

@@ -42,17 +42,23 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
     result.add_argument("--host", default="127.0.0.1", help="address to listen on with --transport http")
     result.add_argument("--port", type=port, default=8000, help="port to listen on with --transport http; path /mcp")
     result.add_argument(
-        "--json-responses", action="store_true", help="answer HTTP clients that read no event stream: no progress"
+        "--json-responses", action="store_true", help="serve HTTP clients without event streams: no progress reports"
     )
     http_access.add_options(result)
     if writes:
         result.add_argument("--writes", action="store_true", help="allow write tools; without it the server only reads")
         result.add_argument(
-            "--allow", action="append", default=[], metavar="PATTERN", help="namespace or document that may be written"
+            "--allow",
+            action="append",
+            default=[],
+            metavar="PATTERN",
+            help="namespace or document that may be changed, repeatable",
         )
-        result.add_argument("--permit-key", default="", metavar="BASE64", help="Ed25519 public key that signs permits")
         result.add_argument(
-            "--used-permits", type=Path, default=None, metavar="FILE", help="where used permits are kept"
+            "--permit-key", default="", metavar="BASE64", help="Ed25519 public key that permits are verified with"
+        )
+        result.add_argument(
+            "--used-permits", type=Path, default=None, metavar="FILE", help="file that records used permits"
         )
     return result
 
@@ -60,7 +66,7 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
 def port(text: str) -> int:
     """A TCP port that can be listened on; 0 lets the system choose."""
     if not text.isascii() or not text.isdigit() or len(text) > len(str(LAST_PORT)) or int(text) > LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 0 to {LAST_PORT}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port number from 0 to {LAST_PORT}")
     return int(text)
 
 
@@ -71,7 +77,7 @@ def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Serv
     except AccessError as problem:
         parser.error(str(problem))
     except (ValueError, binascii.Error):
-        parser.error("--permit-key is not an Ed25519 public key: it takes the 32 bytes of one in base64")
+        parser.error("--permit-key is not an Ed25519 public key: give its 32 bytes in base64")
     return ServerOptions(
         transport=parsed.transport,
         host=parsed.host,

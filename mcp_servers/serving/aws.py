@@ -73,8 +73,8 @@ class AwsAccount:
         asked = asked or action
         called_off.check()
         if not called_off.patience(READ_SECONDS):
-            wrong = "not asked: AWS left an earlier request of this call without an answer."
-            raise TeachingError("unavailable", asked, wrong, "Ask for this alone.", code="timeout")
+            wrong = "skipped: AWS did not answer an earlier request of this call."
+            raise TeachingError("unavailable", asked, wrong, "Retry with this alone.", code="timeout")
         try:
             return self._call(service, operation, attempts, params)
         except _PageError as problem:
@@ -88,7 +88,7 @@ class AwsAccount:
         except ParamValidationError as problem:
             raise TeachingError("bad_request", asked, " ".join(str(problem).split())) from problem
         except BotoCoreError as problem:
-            to_do = "Check the network, the region and AWS_ENDPOINT_URL, then ask again."
+            to_do = "Check the network, the region and AWS_ENDPOINT_URL, then retry."
             where = f"the AWS endpoint {_endpoint(problem) or service}"
             code: Code = "timeout" if isinstance(problem, ReadTimeoutError) else "unreachable"
             raise TeachingError("unavailable", asked, in_words(problem, where), to_do, code=code) from problem
@@ -163,7 +163,7 @@ class AwsAccount:
                         region_name=self._region or os.environ.get("AWS_REGION") or None,
                     )
                 except ProfileNotFound as problem:
-                    raise TeachingError("denied", "AWS", str(problem), "Name a profile that exists.") from problem
+                    raise TeachingError("denied", "AWS", str(problem), "Choose an existing profile.") from problem
             return self._session
 
     def _client(self, service: str, attempts: int) -> Any:
@@ -219,7 +219,7 @@ class _PageError(Exception):
     """Something else than AWS answered at the address `where`."""
 
     def __init__(self, where: str, status: int, *, html: bool) -> None:
-        super().__init__(f"{where} answered {status}")
+        super().__init__(f"{where} responded {status}")
         self.where, self.status, self.html = where, status, html
 
 
@@ -247,7 +247,7 @@ def as_of(answer: dict[str, Any]) -> datetime:
     try:
         return parsedate_to_datetime(date).astimezone(UTC)
     except ValueError as problem:
-        raise TeachingError("failed", "AWS", f"the answer carries no readable Date header ({date!r}).") from problem
+        raise TeachingError("failed", "AWS", f"the response has no valid Date header ({date!r}).") from problem
 
 
 def _instant(value: object) -> datetime:

@@ -33,7 +33,7 @@ def taught(problem: ClientError, asked: str, action: str) -> TeachingError:
     kind: Kind = "bad_request"
     to_do = ""
     if _NOT_OFFERED.search(code) or status == 501:
-        kind, to_do = "failed", "The service at this endpoint does not offer it: asking again will not help."
+        kind, to_do = "failed", "The service at this endpoint does not support it; retrying will not help."
     elif _CREDENTIALS.search(code):
         kind, to_do = "denied", "Renew the credentials of this server."
     elif _DENIED.search(code):

@@ -35,5 +35,5 @@ def offset(cursor: str) -> int:
 
 
 def _foreign(cursor: str) -> TeachingError:
-    to_do = "Give the cursor back exactly as an earlier answer of the same tool had it, or leave it out to start over."
+    to_do = "Pass the cursor exactly as the same tool returned it, or leave it out to start over."
     return TeachingError("bad_request", f"cursor={cursor!r}"[:100], "does not belong to this tool.", to_do)

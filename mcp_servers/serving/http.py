@@ -68,11 +68,11 @@ class AccessMiddleware:
     def _refusal(self, headers: Headers) -> PlainTextResponse | None:
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or not self._is_meant(hosts[0]):
-            return PlainTextResponse("This Host is not served here. Start the server with --allowed-host.", 421)
+            return PlainTextResponse("This Host is not allowed. Start the server with --allowed-host.", 421)
         if any(not self._comes_from(origin) for origin in origins):
-            return PlainTextResponse("This Origin may not ask. Start the server with --allowed-origin.", 403)
+            return PlainTextResponse("This Origin is not allowed. Start the server with --allowed-origin.", 403)
         if self._token and not self._is_authorised(headers.getlist("authorization")):
-            return PlainTextResponse("A bearer token is needed.", 401, {"WWW-Authenticate": "Bearer"})
+            return PlainTextResponse("A bearer token is required.", 401, {"WWW-Authenticate": "Bearer"})
         return None
 
     def _is_meant(self, host: str) -> bool:

@@ -37,11 +37,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--allowed-host", action="append", default=[], metavar="NAME[:PORT]",
-        help="name in the Host header by which HTTP clients reach this server, may be repeated; loopback always is",
+        help="Host header that HTTP clients use for this server, repeatable; loopback is always allowed",
     )  # fmt: skip
     parser.add_argument(
         "--allowed-origin", action="append", default=[], metavar="URL",
-        help="Origin of web pages that may ask over HTTP, as https://console.example, may be repeated; default: none",
+        help="Origin of web pages that may call over HTTP, e.g. https://console.example, repeatable; default: none",
     )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def access(parsed: argparse.Namespace) -> Access:
     if parsed.transport == "http" and not is_loopback(parsed.host):
         missing = list(_missing(found))
         if missing:
-            raise AccessError(f"--host {parsed.host} can be reached by others, which needs {' and '.join(missing)}")
+            raise AccessError(f"--host {parsed.host} is reachable by others, which requires {' and '.join(missing)}")
     return found
 
 
@@ -75,9 +75,9 @@ def _token(file: Path | None) -> str:
     try:
         token = (file.read_text(encoding="utf-8") if file else os.environ.get(TOKEN, "")).strip()
     except (OSError, UnicodeDecodeError) as problem:
-        raise AccessError(f"{where} cannot be read: {getattr(problem, 'strerror', None) or 'it is no text'}") from None
+        raise AccessError(f"{where} cannot be read: {getattr(problem, 'strerror', None) or 'it is not text'}") from None
     if not token and (file or TOKEN in os.environ):
-        raise AccessError(f"{where} is empty: it has to hold the bearer token")
+        raise AccessError(f"{where} is empty; it must hold the bearer token")
     if token and (len(token) < LEAST or not token.isascii() or not token.isprintable() or " " in token):
-        raise AccessError(f"{where} has to hold one word of {LEAST} or more printable ASCII characters")
+        raise AccessError(f"{where} must hold one word of at least {LEAST} printable ASCII characters")
     return token

@@ -27,6 +27,6 @@ EndOrNone = Annotated[
 ]
 At = Annotated[str, BeforeValidator(as_text), Field(description=f"The moment: {_TIME}.")]
 Since = Annotated[str, BeforeValidator(as_text), Field(description=f"Only what is newer: {_TIME}. Empty: all.")]
-Cursor = Annotated[str, Field(description="data.cursor of an earlier answer, to go on after it.")]
-Permit = Annotated[str, Field(description="Signed permit over exactly this call; without one the call is refused.")]
+Cursor = Annotated[str, Field(description="data.cursor of an earlier answer, to get the next page.")]
+Permit = Annotated[str, Field(description="Signed permit for exactly this call; without one, the call is refused.")]
 PreviewedTool = Annotated[str, Field(description="Name of the write tool.")]

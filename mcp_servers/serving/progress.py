@@ -42,4 +42,4 @@ async def telling(tell: Tell, requests: Callable[[], int]) -> None:
     while True:
         await anyio.sleep(INTERVAL)
         seconds = time.monotonic() - started
-        await tell(round(seconds, 1), f"working for {seconds:.0f} s; requests made: {requests()}")
+        await tell(round(seconds, 1), f"running for {seconds:.0f} s; requests made: {requests()}")

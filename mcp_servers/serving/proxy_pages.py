@@ -13,7 +13,7 @@ from mcp_servers.serving.errors import TeachingError
 PASSING: Final = frozenset((500, 502, 503, 504))  # what a service in trouble, or what stands in front of it, answers
 _HTML: Final = (b"<!doctype html", b"<html")
 LOOKED_AT: Final = 200  # bytes of the beginning
-TO_DO: Final = "Ask again in a moment; if it continues, look at the proxy or load balancer in front of it."
+TO_DO: Final = "Retry in a moment; if it persists, check the proxy or load balancer in front of it."
 
 
 def is_page(content_type: str, body: bytes) -> bool:
@@ -25,7 +25,7 @@ def other_answer(where: str, service: str, status: int, *, html: bool) -> str:
     """The sentence for it: who answered what, and who that is likely to have been. `where` is an address."""
     kind = "an HTML page" if html else "something"
     before = f"a proxy or load balancer in front of {service}"
-    return f"{where} answered {kind} instead of JSON ({named(status)}): {before}."
+    return f"{where} returned {kind} instead of JSON ({named(status)}): {before}."
 
 
 def named(status: int) -> str:
@@ -44,7 +44,7 @@ def not_its_own(asked: str, where: str, service: str, status: int, *, html: bool
     wrong = other_answer(where, service, status, html=html)
     if is_passing(status):
         return TeachingError("unavailable", asked, wrong, f"{TO_DO} {check}".strip(), code="not_json")
-    return TeachingError("unavailable", asked, wrong, "Check the address that it is asked at.", code="not_offered")
+    return TeachingError("unavailable", asked, wrong, "Check the address.", code="not_offered")
 
 
 def is_passing(status: int) -> bool:

@@ -43,8 +43,8 @@ WRITES: Final = ToolAnnotations(
     read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False
 )
 ENABLE: Final = (
-    "Start it with --writes, --allow PATTERN, --permit-key and --used-permits to have it done; the preview tool shows"
-    " here what it would do."
+    "To allow writes, start it with --writes, --allow PATTERN, --permit-key and --used-permits. The preview tool works"
+    " here and shows what would change."
 )
 
 

@@ -157,11 +157,11 @@ def _untaken(tool: Tool, unknown: list[str]) -> TeachingError:
     names = ", ".join(excerpt(one, WORD) for one in unknown[:COMPLAINTS])
     meant = near(unknown[0][:WORD], tool.parameters["properties"], limit=1)
     perhaps = f"Did you mean {meant[0]}? " if meant else ""
-    return TeachingError("bad_request", f"{tool.name}({names})", f"it takes no such argument. {perhaps}{_takes(tool)}")
+    return TeachingError("bad_request", f"{tool.name}({names})", f"no such argument. {perhaps}{_takes(tool)}")
 
 
 def _too_long(tool: Tool, name: str, characters: int) -> TeachingError:
-    wrong = f"it has a text of {characters} characters; at most {ARGUMENT_CHARACTERS} are read."
+    wrong = f"it contains a text of {characters} characters; the limit is {ARGUMENT_CHARACTERS}."
     return TeachingError("bad_request", f"{tool.name}({name})", wrong, "Ask for less in one call.")
 
 
@@ -179,4 +179,4 @@ def _takes(tool: Tool) -> str:
     """The arguments of a tool, those that it needs marked."""
     needed = tool.parameters.get("required", ())
     names = [f"{one} (needed)" if one in needed else one for one in tool.parameters["properties"]]
-    return f"It takes: {', '.join(names)}." if names else "It takes no argument."
+    return f"It takes: {', '.join(names)}." if names else "It takes no arguments."

@@ -14,22 +14,22 @@ _WHY: Final = (  # the first that is found in what was raised, and in what that 
             r"|failed to resolve|NameResolutionError",
             re.I,
         ),
-        "the name of {where} is not known to DNS",
+        "the name of {where} does not resolve",
     ),
     (re.compile(r"CERTIFICATE_VERIFY_FAILED\]? ?(?:certificate verify failed:? ?)?([^(\[\"']*)", re.I),
-     "the certificate of {where} is not accepted ({0})"),
+     "the certificate of {where} is not trusted ({0})"),
     (re.compile(r"WRONG_VERSION_NUMBER|record layer failure|UNKNOWN_PROTOCOL|HTTP request to an HTTPS", re.I),
      "{where} does not speak TLS; perhaps its address begins with http://"),
     (re.compile(r"ProxyError|tunnel connection failed|cannot connect to proxy", re.I),
-     "the proxy does not let requests through to {where}"),
-    (re.compile(r"connection refused|actively refused|ECONNREFUSED", re.I), "nothing accepts connections at {where}"),
-    (re.compile(r"no route to host|network is unreachable|host is down", re.I), "there is no route to {where}"),
+     "the proxy does not forward requests to {where}"),
+    (re.compile(r"connection refused|actively refused|ECONNREFUSED", re.I), "{where} refuses connections"),
+    (re.compile(r"no route to host|network is unreachable|host is down", re.I), "no route to {where}"),
     (re.compile(r"connect(?:ion)? ?time(?:d ?)?out|ConnectTimeout|timed out\. \(connect", re.I),
-     "{where} accepted no connection in time"),
+     "{where} did not accept a connection in time"),
     (re.compile(r"read ?time(?:d ?)?out|ReadTimeout|timed out|timeout", re.I), "{where} did not answer in time"),
     (re.compile(r"reset by peer|remote end closed|RemoteDisconnected|RemoteProtocolError|connection aborted|broken pipe"
                 r"|IncompleteRead|ProtocolError|server disconnected|connection was closed", re.I),
-     "{where} ended the connection before it answered"),
+     "{where} closed the connection before it answered"),
     (re.compile(r"could not connect to the endpoint", re.I), "nothing answers at {where}"),
 )  # fmt: skip
 
@@ -42,8 +42,8 @@ def in_words(problem: BaseException, where: str) -> str:
         for pattern, words in _WHY:
             if found := pattern.search(text):
                 detail = " ".join(found[1].split()).rstrip(" .:") if found.groups() else ""
-                return words.format(detail or "no reason is given", where=where) + "."
-    return f"{where} could not be asked: {' '.join(str(problem).split())[:LONGEST]}."
+                return words.format(detail or "no reason given", where=where) + "."
+    return f"{where} could not be reached: {' '.join(str(problem).split())[:LONGEST]}."
 
 
 def _chain(problem: BaseException) -> Iterator[BaseException]:

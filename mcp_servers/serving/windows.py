@@ -18,7 +18,7 @@ Now = Callable[[], datetime]
 NOW: Final = "now"
 FORMS: Final = (
     "Write it as 2026-01-02T03:04:05Z (ISO 8601 with a zone), 1767323045 (seconds since 1970), now,"
-    " or -30s, -15m, -1h, -7d (so long before now)."
+    " or -30s, -15m, -1h, -7d (before now)."
 )
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _BACK: Final = re.compile(r"-(\d{1,7})([smhd])", re.ASCII)
@@ -55,7 +55,7 @@ def window(start: str, end: str, now: Now) -> tuple[datetime, datetime]:
 
     since, until = instant(start, "start", once), instant(end, "end", once)
     if since >= until:
-        raise TeachingError("bad_request", f"window {start} to {end}", "it has no length: start has to be before end.")
+        raise TeachingError("bad_request", f"window {start} to {end}", "start must be before end.")
     return since, until
 
 

@@ -22,15 +22,17 @@ def main() -> None:
 def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
     """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = arguments.parser("ssm", "Systems Manager runbooks for any MCP client.", writes=True)
-    parser.add_argument("--region", default="", help="AWS region; default: the environment or profile")
-    parser.add_argument("--profile", default="", help="AWS profile; default: the environment")
-    parser.add_argument("--endpoint-url", default="", help="another AWS endpoint; default: AWS_ENDPOINT_URL")
+    parser.add_argument("--region", default="", help="AWS region (default: from the environment or profile)")
+    parser.add_argument("--profile", default="", help="AWS profile (default: from the environment)")
+    parser.add_argument(
+        "--endpoint-url", default="", help="endpoint URL for all AWS services (default: AWS_ENDPOINT_URL)"
+    )
     parser.add_argument(
         "--runbooks",
         action="append",
         default=[],
         metavar="[NAME=]FOLDER",
-        help="folder or Git checkout with Markdown runbooks; may be given several times",
+        help="folder or Git checkout with Markdown runbooks; repeatable",
     )
     parsed = parser.parse_args(given)
     options = arguments.options(parser, parsed)

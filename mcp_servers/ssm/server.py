@@ -24,7 +24,7 @@ from mcp_servers.writing.used_permits import UsedPermits
 
 NAME = "ssm"
 INSTRUCTIONS = f"""Finds, reads and previews runbooks: SSM Automation documents of one AWS account and region, and
-Markdown files. find_runbooks, then describe_runbook, then preview_automation. Starting one needs a permit over exactly
+Markdown files. find_runbooks, then describe_runbook, then preview_automation. Starting one needs a permit for exactly
 the call that its preview names. Also OpsItems, managed instances, Parameter Store without its secrets. {UNTRUSTED}"""
 
 FIRST = (  # of the list; what is added follows

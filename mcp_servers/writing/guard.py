@@ -133,20 +133,25 @@ class WriteGuard:
             answer = _stamped(seen, permit, outcome="done")
             self.used_permits.end(permit.id, answer.model_dump(mode="json"))
             return answer.model_copy(update={"data": {**answer.data, "recorded": True}})
-        text = "This permit was begun, its outcome is unknown and the live system shows no trace of it. Not repeated."
+        text = (
+            "A write with this permit was started; its outcome is unknown, and the live system shows no trace of it."
+            " It is not repeated."
+        )
         doubtful = Answer(text=text, as_of=now, data={"repeatable": write.repeatable})
         return _stamped(doubtful, permit, outcome="in_doubt")
 
     def _build(self, tool: str, arguments: dict[str, Any]) -> Write:
         if tool not in self.writes:
-            raise TeachingError("bad_request", tool, f"is no write tool. There are: {', '.join(sorted(self.writes))}.")
+            raise TeachingError(
+                "bad_request", tool, f"is not a write tool. Write tools: {', '.join(sorted(self.writes))}."
+            )
         if not calls.is_writable(arguments):
-            wrong = "an argument is no number (NaN or infinite) or no text (half a character)."
-            raise TeachingError("bad_request", tool, wrong, "Give plain texts and finite numbers.")
+            wrong = "an argument is not a finite number (NaN or infinity) or not valid text (a lone surrogate)."
+            raise TeachingError("bad_request", tool, wrong, "Use valid Unicode text and finite numbers.")
         try:
             write = self.writes[tool](**{k: v for k, v in arguments.items() if v is not None})
         except TypeError as problem:
-            raise TeachingError("bad_request", tool, f"the arguments do not fit: {problem}") from problem
+            raise TeachingError("bad_request", tool, f"the arguments are not valid: {problem}") from problem
         return write
 
     def _check(self, tool: str, write: Write) -> None:
@@ -156,7 +161,7 @@ class WriteGuard:
                 "refused",
                 f"{tool} on {write.place}",
                 "this server is read-only.",
-                "Start it with --writes to change that.",
+                "Start it with --writes to allow writes.",
             )
         if not self._allows(write.place):
             raise TeachingError(
@@ -164,7 +169,7 @@ class WriteGuard:
                 f"{tool} on {write.place}",
                 f"{write.place!r} is not on this server's allowlist ({', '.join(self.allowlist) or 'empty'}).",
                 "Start it with --allow to add it"
-                + (", by its full name: no pattern opens it." if self._is_guarded(write.place) else "."),
+                + (" by its full name; no pattern matches it." if self._is_guarded(write.place) else "."),
             )
 
     def _allows(self, place: str) -> bool:

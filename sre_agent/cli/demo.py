@@ -47,12 +47,12 @@ Examples:
 
   sre-agent demo flash-sale --json    the report as JSON
 
-  sre-agent demo --trace              also the calls over time, as a waterfall
+  sre-agent demo --trace              also show the calls as a waterfall
 
 {exits.MEANING}
 """
 LAB_ENDED = (
-    "The lab ends with this run, so a later approval has nothing to change: run the demo again in a terminal,"
+    "The lab stops with this run, so there is nothing left to approve later. Run the demo again in a terminal,"
     " or with --yes."
 )
 ALARM_WAIT = 60.0  # seconds until an alarm that does not go off is given up
@@ -62,13 +62,13 @@ def demo(
     scenario: Annotated[str, typer.Argument(help="scenario by name or file")] = "payday-evening",
     list_: Annotated[bool, typer.Option("--list", help="list the scenarios and exit")] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="approve whatever the policies ask a person to approve")
+        bool, typer.Option("--yes", "-y", help="approve everything that the policies ask you about")
     ] = False,
     plain: Annotated[bool, typer.Option("--plain", help="plain lines instead of the live view")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
     trace: Trace = False,
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
-    folder: Annotated[Path, typer.Option(help="folder for state, kubeconfig and reports")] = Path(".sre-agent/demo"),
+    folder: Annotated[Path, typer.Option(help="folder for state, kubeconfig, and reports")] = Path(".sre-agent/demo"),
 ) -> None:
     """Break something in the embedded lab and watch it being found, mended and proved."""
     from sre_lab import scenario as scenarios  # noqa: PLC0415 - only this verb, replay and lab need the lab
@@ -136,7 +136,7 @@ def _closing(
         out.print(waterfall(documents, out.width))
     if incident.open:
         leave(incident, settings)
-        say(LAB_ENDED if sys.stdin.isatty() else f"Nobody answered. {LAB_ENDED}")
+        say(LAB_ENDED if sys.stdin.isatty() else f"The approval question was not answered. {LAB_ENDED}")
 
 
 def _alarm(lab: LabProcess, name: str) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _list(known: list[Scenario], as_json: bool) -> None:
         say_json(rows)
         return
     listed = [(one.name, one.title, "yes" if one.approval else "no", promised(one)) for one in known]
-    tables.show(console(), ("scenario", "what users see", "asks first", "ends"), listed)
+    tables.show(console(), ("scenario", "symptom", "asks first", "ends"), listed)
 
 
 @cache

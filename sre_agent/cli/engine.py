@@ -125,7 +125,7 @@ class ServiceEngine:
     async def _inside(self, work: Callable[[Runtime], Coroutine[Any, Any, R]]) -> R:
         """The work, done on the engine's loop; the caller's loop only waits."""
         if self._loop is None or self._runtime is None or self.state != "running":
-            raise TemporaryError(f"The engine is {self.state}; ask again later.")
+            raise TemporaryError(f"The engine is {self.state}; try again later.")
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(self._runtime), self._loop))
 
     def _work(self) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sre_lab.endpoints import LabEndpoints
 
 app = typer.Typer(
-    help="The embedded lab, for manual use.", epilog=exits.LISTED, no_args_is_help=True, rich_markup_mode=None
+    help="Run the embedded lab by hand.", epilog=exits.LISTED, no_args_is_help=True, rich_markup_mode=None
 )
 
 EXAMPLES = f"""
@@ -45,25 +45,25 @@ Examples:
 
 @app.command("list", epilog=exits.LISTED)
 def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
-    """The shipped scenarios."""
+    """List the shipped scenarios."""
     from sre_lab import scenario  # noqa: PLC0415 - only this group needs the lab
 
     there = [scenario.load(name) for name in scenario.names()]
     if as_json:
         say_json([{"name": s.name, "title": s.title, "story": s.story} for s in there])
         return
-    tables.show(console(), ("scenario", "what users see"), [(one.name, one.title) for one in there])
+    tables.show(console(), ("scenario", "symptom"), [(one.name, one.title) for one in there])
 
 
 @app.command(epilog=exits.LISTED)
 def show(
     name: Annotated[str, typer.Argument(help="scenario by name or file")],
     answer: Annotated[
-        bool, typer.Option("--answer", help="also show the cause, what fixes it and what does not")
+        bool, typer.Option("--answer", help="also show the cause, what fixes it, and what does not")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """What users see of a scenario; its story and its answer only when asked for, so that it can be practised on."""
+    """Show a scenario's symptom and alarm; with --answer also its story, its cause, and what fixes it."""
     one = load_scenario(name)
     told: dict[str, Any] = {"name": one.name, "title": one.title, "alarm": one.trigger}
     if answer:
@@ -71,8 +71,8 @@ def show(
     if answer and one.expected is not None:
         told |= {
             "causes": [f"{cause.failure_class} on {cause.subject}: {cause.says}" for cause in one.expected.causes],
-            "heals": [remedy.says for remedy in one.expected.accepted],
-            "does not": [f"{remedy.says}: {remedy.why}" for remedy in one.expected.forbidden],
+            "fixes": [remedy.says for remedy in one.expected.accepted],
+            "does not fix": [f"{remedy.says}: {remedy.why}" for remedy in one.expected.forbidden],
             "ends": f"{one.expected.end.outcome}/{one.expected.end.reason}",
         }
     if as_json:
@@ -89,8 +89,8 @@ def up(
     source: Annotated[
         str, typer.Argument(help="scenario by name or file, or a recorded world (.json)")
     ] = "payday-evening",
-    folder: Annotated[Path | None, typer.Option(help="folder for the kubeconfig; default: a temporary one")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print the endpoints as JSON")] = False,
+    folder: Annotated[Path | None, typer.Option(help="folder for the kubeconfig (default: a temporary folder)")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the endpoints as JSON and keep running")] = False,
 ) -> None:
     """Start a lab and keep it running until Ctrl-C."""
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sre_agent.queue import QueuedMessage
 
 app = typer.Typer(
-    help="List messages and dead letters, deliver them again, drop them.",
+    help="List messages and dead letters, redrive or drop them.",
     epilog=exits.LISTED,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -41,7 +41,7 @@ def list_(
     profile: Profile = "aws",
     as_json: Json = False,
 ) -> None:
-    """What is on the queue, in the order in which it is due."""
+    """List what is on the queue, in the order in which it is due."""
 
     async def work(records: OfflineRuntime) -> int:
         found = await records.queue.messages("dead" if dead else None)
@@ -60,7 +60,7 @@ def list_(
 
 @app.command(epilog=_examples("queue show signal:inc-1121-d69ce219:4f1c"))
 def show(message: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
-    """One message with its reason."""
+    """Show one message; for a dead letter, why it died."""
 
     async def work(records: OfflineRuntime) -> int:
         for one in await records.queue.messages(limit=10_000):
@@ -77,12 +77,12 @@ def show(message: Which, state_dir: StateDir = None, profile: Profile = "aws", a
 
 @app.command(epilog=_examples("queue redrive signal:inc-1121-d69ce219:4f1c"))
 def redrive(message: Which, state_dir: StateDir = None, profile: Profile = "aws") -> None:
-    """Deliver a dead letter again; where its incident has ended, its signals open a new one."""
+    """Deliver a dead letter again. If its incident has ended, its signals open a new one."""
 
     async def work(records: OfflineRuntime) -> int:
         if not await records.responder.redrive(message):
             raise _absent(message)
-        say(f"{message} is on the queue again. `sre-agent work` or `serve` takes it up.")
+        say(f"{message} is on the queue again. `sre-agent work` or `sre-agent serve` picks it up.")
         return exits.OK
 
     _with_records(at_hand(state_dir, profile), work)
@@ -90,19 +90,19 @@ def redrive(message: Which, state_dir: StateDir = None, profile: Profile = "aws"
 
 @app.command(epilog=_examples("queue drop signal:inc-1121-d69ce219:4f1c"))
 def drop(message: Which, state_dir: StateDir = None, profile: Profile = "aws") -> None:
-    """Forget a message that waits or is dead."""
+    """Remove a waiting message or a dead letter for good."""
 
     async def work(records: OfflineRuntime) -> int:
         if not await records.queue.drop(message):
             raise _absent(message)
-        say(f"{message} is dropped.")
+        say(f"{message} was dropped.")
         return exits.OK
 
     _with_records(at_hand(state_dir, profile), work)
 
 
 def _absent(message: str) -> AbsentError:
-    return AbsentError(f"There is no such message {message!r}. List them with: sre-agent queue list")
+    return AbsentError(f"No such message: {message!r}. List messages with: sre-agent queue list")
 
 
 def _json(one: QueuedMessage) -> dict[str, Any]:

@@ -27,7 +27,9 @@ def require_scenario(source: str) -> None:
     if not source.endswith(".json"):
         load_scenario(source)
     elif not Path(source).is_file():
-        raise BadInputError(f"There is no file {source!r}. Give a recorded world, or a scenario by name or file.")
+        raise BadInputError(
+            f"No such file: {source!r}. Give a scenario or a recorded world; `sre-agent lab list` lists the scenarios."
+        )
 
 
 def failed(said: str, problem: LabError) -> SreAgentError:

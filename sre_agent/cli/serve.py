@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 3  # for answers that are on their way, streams included
 SHORTEST = 12  # characters of a secret
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-MEANING = exits.meaning("stopped when it was told to")
+MEANING = exits.meaning("stopped on SIGTERM or Ctrl-C")
 EXAMPLES = f"""
 Examples:
 
   sre-agent serve                                       on 127.0.0.1:8080, with a token that it prints
 
-  sre-agent serve --writes --allow-namespace shop       and may act there, after approval
+  sre-agent serve --writes --allow-namespace shop       may change that namespace, after approval
 
-  sre-agent serve --host 0.0.0.0 --token-file /run/secrets/token   beyond loopback only with a token of yours
+  sre-agent serve --host 0.0.0.0 --token-file /run/secrets/token   beyond loopback it needs your own token
 
   curl -H "Authorization: Bearer $TOKEN" localhost:8080/incidents -H 'Content-Type: application/json' \\
     -d '{{"text": "checkout in shop keeps restarting"}}'
@@ -53,9 +53,9 @@ OPTIONS = VerbOptions(
 def serve(
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
-    port: Annotated[int | None, typer.Option(help="port to listen on; 0: any that is free")] = None,
-    workers: Annotated[int | None, typer.Option(help="incidents worked on at once")] = None,
-    token_file: Annotated[Path | None, typer.Option(help="file with the token that callers send")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on; 0 picks a free one")] = None,
+    workers: Annotated[int | None, typer.Option(help="incidents to work on in parallel")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="file with the bearer token that callers send")] = None,
     kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
     context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
     aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
@@ -68,7 +68,7 @@ def serve(
     allow_document: Annotated[list[str] | None, typer.Option(help="SSM document that may be started")] = None,
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
 ) -> None:
-    """Take alarms and questions over HTTP, and work on incidents until SIGTERM or Ctrl-C."""
+    """Accept alarms and questions over HTTP, and work on incidents, until SIGTERM or Ctrl-C."""
     settings = load(
         profile,
         listen_host=host,
@@ -106,18 +106,20 @@ def _callers(settings: Settings) -> CallerDirectory:
         known.append(OwnToken(token))
     if service.oidc_issuer:
         if not service.oidc_audience:
-            raise SettingsError("oidc_issuer is set without oidc_audience: tokens for other services would be taken.")
+            raise SettingsError(
+                "oidc_issuer is set without oidc_audience: tokens for other services would be accepted."
+            )
         keys = f"{service.oidc_issuer.rstrip('/')}/.well-known/jwks.json"
         known.append(OidcTokens(service.oidc_issuer, service.oidc_audience, service.oidc_roles_claim, keys))
     if known or settings.agent_runtime.runtime_role:
         return AnyOf(known)
     if service.listen_host not in LOOPBACK:
         raise SettingsError(
-            f"Listening on {service.listen_host} needs to know its callers: give --token-file, or the settings"
+            f"Listening on {service.listen_host} needs authentication: give --token-file, or the settings"
             " oidc_issuer and oidc_audience."
         )
     token = secrets.token_urlsafe(24)
-    say(f"Token for this run: {token}", err=True)
+    say(f"Bearer token for this run: {token}", err=True)
     return OwnToken(token)
 
 
@@ -142,7 +144,9 @@ def _listen(service: ServiceSettings) -> socket.socket:
         return socket.create_server((service.listen_host, service.listen_port), backlog=1024)
     except OSError as problem:
         where = f"{service.listen_host}:{service.listen_port}"
-        raise SettingsError(f"Nothing can listen on {where}: {problem.strerror}. Give another --port.") from problem
+        raise SettingsError(
+            f"Cannot listen on {where}: {problem.strerror}. Choose another --port or --host."
+        ) from problem
 
 
 async def _answer(
@@ -192,7 +196,7 @@ async def _answer(
     )
     config.server_header = False
     host, port = listening.getsockname()[:2]
-    say(f"Listening on http://{host}:{port} with {engine.workers} workers. Description: /openapi.json", err=True)
+    say(f"Listening on http://{host}:{port} with {engine.workers} workers. API description: /openapi.json", err=True)
     server = uvicorn.Server(config)
     vars(server)["capture_signals"] = nullcontext  # its own handling ends the process without draining
 

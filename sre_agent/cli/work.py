@@ -13,11 +13,11 @@ from sre_agent.cli import exits
 from sre_agent.cli.printing import say
 from sre_agent.settings import load
 
-MEANING = exits.meaning("stopped when it was told to")
+MEANING = exits.meaning("stopped on SIGTERM or Ctrl-C")
 EXAMPLES = f"""
 Examples:
 
-  sre-agent work                                        beside a `serve` with the same state folder
+  sre-agent work                                        alongside a `serve` on the same state folder
 
   sre-agent work --workers 8 --state-dir /var/lib/sre-agent
 
@@ -27,7 +27,7 @@ Examples:
 
 def work(
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
-    workers: Annotated[int | None, typer.Option(help="incidents worked on at once")] = None,
+    workers: Annotated[int | None, typer.Option(help="incidents to work on in parallel")] = None,
     state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
 ) -> None:
     """Work on incidents until SIGTERM or Ctrl-C. Each is handled with the settings that it was opened with."""
@@ -42,5 +42,5 @@ def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     engine.start()
-    say(f"Working with {engine.workers} workers on {settings.state.state_dir}.", err=True)
+    say(f"Running {engine.workers} workers on {settings.state.state_dir}.", err=True)
     engine.join()

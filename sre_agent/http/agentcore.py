@@ -114,7 +114,9 @@ async def ping(request: Request) -> Ping:
             "content": {"application/json": {"schema": Invocation.model_json_schema(ref_template="#/$defs/{model}")}},
         }
     },
-    responses={200: {"description": "the answer, or server-sent events on the way to it", "content": {STREAM: {}}}},
+    responses={
+        200: {"description": "the answer, or server-sent events while it is worked out", "content": {STREAM: {}}}
+    },
 )
 async def invoke(
     request: Request,
@@ -122,14 +124,14 @@ async def invoke(
     session: Annotated[str, Header(alias=SESSION_HEADER, max_length=256)] = "",
     accept: Annotated[str, Header(max_length=1000)] = "",
 ) -> Response | InvocationAnswer:
-    """Whatever its media type is called, the body is JSON."""
+    """The body is read as JSON, whatever its media type."""
     service: Service = request.app.state.service
     body = _read(await request.body())
     if session:
         await request.app.state.runtime_sessions.invoked(session)
     if body.request is not None:
         if body.request.path.startswith("/invocations"):
-            raise BadInputError("An invocation does not wrap another one.")
+            raise BadInputError("An invocation cannot wrap another invocation.")
         return TunnelResponse(request.app, body.request, caller)
     if body.incident:
         return await _told(service, session, body.incident)
@@ -153,7 +155,7 @@ async def invoke(
 
 @router.get("/runtime-sessions")
 async def list_runtime_sessions(request: Request, caller: Viewer) -> list[RuntimeSession]:
-    """Those that this service was, last used first, with what each cost."""
+    """List the sessions that this service has run, most recently used first, with the cost of each."""
     service: Service = request.app.state.service
     return await service.store.runtime_sessions()
 
@@ -162,7 +164,7 @@ async def list_runtime_sessions(request: Request, caller: Viewer) -> list[Runtim
 async def stop_runtime_session(
     request: Request, session: Annotated[str, Path(max_length=256)], caller: Admin
 ) -> dict[str, str]:
-    """Have a session end by itself: within half a minute it takes nothing more, and its process ends."""
+    """Stop a session: within half a minute it accepts nothing more and its process exits."""
     service: Service = request.app.state.service
     if not await service.store.stop_runtime_session(session, f"Stopped by {caller.name}."):
         raise AbsentError(f"There is no session {session!r} of AgentCore Runtime. GET /runtime-sessions lists them.")
@@ -176,7 +178,9 @@ def _read(body: bytes) -> Invocation:
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadInputError(f"The body is no invocation: {where + ': ' if where else ''}{first['msg']}") from problem
+        raise BadInputError(
+            f"The body is not a valid invocation: {where + ': ' if where else ''}{first['msg']}"
+        ) from problem
 
 
 async def _told(service: Service, session: str, incident: str) -> InvocationAnswer:
@@ -191,5 +195,5 @@ async def _streamed(service: Service, session: str, body: Invocation, caller: Ca
     async for one in streamed(service, session, body.prompt, by=caller.name, decides=body.decides):
         data = json.loads(str(one.data))
         if one.event == "problem":
-            data = {"error": data["detail"], "error_type": "problem", "message": "The answer broke off."}
+            data = {"error": data["detail"], "error_type": "problem", "message": "The answer was interrupted."}
         yield ServerSentEvent(json.dumps({"event": one.event, **data}))

@@ -123,7 +123,7 @@ def needs(role: Role) -> Callable[..., Awaitable[Caller]]:
 def demand(request: Request, found: Caller | None, role: Role) -> Caller:
     """Raises HTTPException, unless the caller is known and has at least this role."""
     if found is None:
-        wanted = "Send the header 'Authorization: Bearer TOKEN' with a token that is valid here."
+        wanted = "Authentication failed. Send the header 'Authorization: Bearer TOKEN' with a valid token."
         raise HTTPException(401, wanted, {"www-authenticate": "Bearer"})
     if not found.may(role):
         raise HTTPException(403, f"This takes the role {role}; {found.name} has the role {found.role}.")

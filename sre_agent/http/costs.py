@@ -33,7 +33,7 @@ class CostSummary(BaseModel):
 
 @router.get("")
 async def costs(request: Request, caller: Viewer, days: Annotated[float, Query(gt=0, le=366)] = 1.0) -> CostSummary:
-    """Of the last days, dearest first."""
+    """What chat models cost in the last days, most expensive first."""
     service: Service = request.app.state.service
     since = service.clock.now() - timedelta(days=days)
     rows: dict[str, IncidentCosts] = {}

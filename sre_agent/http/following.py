@@ -18,7 +18,10 @@ from sre_agent.http.service import Service
 router: Final = APIRouter(tags=["progress"])
 POLL_SECONDS: Final = 0.25
 PING_SECONDS: Final = 15  # comments that keep proxies from closing a quiet stream
-After = Annotated[int | None, Query(ge=0, description="the last event seen; the header Last-Event-ID says the same")]
+After = Annotated[
+    int | None,
+    Query(ge=0, description="id of the last event that you have seen; the header Last-Event-ID does the same"),
+]
 LastSeen = Annotated[str, Header(max_length=20)]
 
 
@@ -26,7 +29,7 @@ LastSeen = Annotated[str, Header(max_length=20)]
 async def of_incident(
     request: Request, incident_id: str, caller: Viewer, after: After = None, last_event_id: LastSeen = ""
 ) -> EventSourceResponse:
-    """What happens in an incident, from its beginning (or after an event) to its end."""
+    """Stream the events of an incident, from its beginning (or after a given event) to its end."""
     service: Service = request.app.state.service
     incident = await service.responder.incident(incident_id)
     events = _events(service, incident.id, _start(after, last_event_id))
@@ -37,7 +40,7 @@ async def of_incident(
 async def of_all(
     request: Request, caller: Viewer, after: After = None, last_event_id: LastSeen = ""
 ) -> EventSourceResponse:
-    """What happens in all incidents, from now on or after an event; it does not end."""
+    """Stream the events of all incidents, from now on or after a given event. The stream does not end."""
     service: Service = request.app.state.service
     start = _start(after, last_event_id)
     first = await service.store.last_event() if start is None else start

@@ -87,7 +87,7 @@ class Guard:
         """What the request is read from; None where it has been answered here."""
         count = 0 if request.url.path.startswith(SIGNED) else 1
         if request.url.path not in FREE and (wait := self._rate.take(_peer(scope), time.monotonic(), count)):
-            told = "This caller sends more requests than are answered in a minute."
+            told = "Too many requests from this caller in the last minute. Slow down and retry."
             retry = {"retry-after": str(max(1, round(wait)))}
             await problems.answer(request, 429, told, retry)(scope, receive, send)
             return None
@@ -96,7 +96,7 @@ class Guard:
             message = await receive()
             content += message.get("body", b"")
             if len(content) > self._longest:
-                told = f"At most {self._longest // 1024} kB are read."
+                told = f"At most {self._longest // 1024} kB are accepted. Send a smaller body."
                 await problems.answer(request, 413, told)(scope, receive, send)
                 return None
             if not message.get("more_body"):

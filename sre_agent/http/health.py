@@ -18,7 +18,7 @@ from sre_agent.queue import QueueDepth
 
 router: Final = APIRouter(tags=["health"])
 NOTHING_STORED: Final = Degradation(
-    limitations=[Limitation(level="intake_only", why="Storage does not answer; alarms are refused.")]
+    limitations=[Limitation(level="intake_only", why="The store does not respond; alarms are rejected.")]
 )
 
 
@@ -42,13 +42,13 @@ class Ready(BaseModel):
 
 @router.get("/health")
 async def health() -> Alive:
-    """The process answers."""
+    """Liveness: the process responds."""
     return Alive()
 
 
 @router.get("/ready", responses={503: {"model": Ready, "description": "It takes alarms in, but works on none"}})
 async def ready(request: Request, response: Response, caller: Anybody) -> Ready:
-    """Whether alarms that come in are worked on, and the state of everything that this takes."""
+    """Readiness: whether incoming alarms are worked on, and the state of every dependency."""
     service: Service = request.app.state.service
     dependencies = await service.health.dependencies()
     stored = all(one.state == "ok" for one in dependencies if one.kind == "storage")
@@ -71,7 +71,7 @@ async def ready(request: Request, response: Response, caller: Anybody) -> Ready:
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request, caller: Viewer) -> Response:
-    """In Prometheus' text format."""
+    """Metrics in the Prometheus text format."""
     known: ServiceMetrics = request.app.state.metrics
     await measured(request.app.state.service, known)
     return Response(generate_latest(known.registry), media_type=CONTENT_TYPE_LATEST)

@@ -32,13 +32,13 @@ async def get_report(request: Request, incident_id: str, caller: Viewer) -> Repo
     service: Service = request.app.state.service
     report = await service.responder.report(incident_id)
     if report is None:
-        raise AbsentError(f"Incident {incident_id} has no report yet; follow /incidents/{incident_id}/events.")
+        raise AbsentError(f"Incident {incident_id} has no report yet. Follow /incidents/{incident_id}/events.")
     return report
 
 
 @router.get("/timeline")
 async def get_timeline(request: Request, incident_id: str, caller: Viewer) -> IncidentTimeline:
-    """What happened when: of the report, or until there is one, of what has happened so far."""
+    """The timeline of the report; before there is a report, the events so far."""
     service: Service = request.app.state.service
     incident = await service.responder.incident(incident_id)
     report = await service.store.report(incident.id)
@@ -52,7 +52,7 @@ async def get_timeline(request: Request, incident_id: str, caller: Viewer) -> In
 
 @router.get("/evidence")
 async def get_evidence(request: Request, incident_id: str, caller: Viewer) -> list[Evidence]:
-    """Every call that was made for it, in order, with what it answered."""
+    """Every tool call of the incident, in order, with its answer."""
     service: Service = request.app.state.service
     incident = await service.responder.incident(incident_id)
     return await service.store.ledger(incident.id)
@@ -60,10 +60,10 @@ async def get_evidence(request: Request, incident_id: str, caller: Viewer) -> li
 
 @router.get("/question")
 async def get_question(request: Request, incident_id: str, caller: Viewer) -> Question:
-    """What it asks a person: the action with its difference, the cause, the evidence, and until when."""
+    """The open approval question: the action with its diff, the cause, the evidence, and when it expires."""
     service: Service = request.app.state.service
     incident = await service.responder.incident(incident_id)
     question = await service.engine.question(incident) if incident.question else None
     if question is None:
-        raise AbsentError(f"Incident {incident.id} asks nothing now.")
+        raise AbsentError(f"Incident {incident.id} has no open approval question.")
     return question

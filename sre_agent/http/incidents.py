@@ -48,7 +48,7 @@ class DecisionRequest(BaseModel):
 
 @router.post("", status_code=202)
 async def open_incident(request: Request, response: Response, body: NewIncident, caller: Operator) -> Accepted:
-    """Begin an investigation. The answer comes before its end: follow `status_url`."""
+    """Start an investigation. The response does not wait for its end: follow `status_url`."""
     service: Service = request.app.state.service
     return accepted(await submit(service, await _signals(service, body)), response)
 
@@ -78,13 +78,13 @@ async def list_incidents(
     status: Annotated[list[Status] | None, Query(description="any of these")] = None,
     reason: Annotated[list[Reason] | None, Query(description="any of these")] = None,
     severity: Annotated[list[Severity] | None, Query(description="any of these")] = None,
-    waiting: Annotated[bool, Query(description="for an approval")] = False,
-    namespace: Annotated[str, Query(max_length=63, description="that a subject of it is in")] = "",
-    text: Annotated[str, Query(max_length=200, description="part of the title, in any case")] = "",
+    waiting: Annotated[bool, Query(description="waiting for approval")] = False,
+    namespace: Annotated[str, Query(max_length=63, description="namespace of one of its subjects")] = "",
+    text: Annotated[str, Query(max_length=200, description="part of the title, case-insensitive")] = "",
     opened_from: AwareDatetime | None = None,
     opened_until: AwareDatetime | None = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
-    before: Annotated[str, Query(max_length=100, description="cursor: the last incident of the page before")] = "",
+    before: Annotated[str, Query(max_length=100, description="cursor: the last incident of the previous page")] = "",
 ) -> IncidentPage:
     """Newest first."""
     service: Service = request.app.state.service
@@ -110,14 +110,14 @@ async def get_incident(request: Request, incident_id: str, caller: Viewer) -> In
 
 @router.post("/{incident_id}/decision")
 async def decide(request: Request, incident_id: str, body: DecisionRequest, caller: Approver) -> ApprovalDecision:
-    """Answer the open approval question. The first answer counts."""
+    """Answer the open approval question. Only the first answer counts."""
     service: Service = request.app.state.service
     return await service.responder.decide(incident_id, body.choice, by=caller.name, comment=body.comment)
 
 
 @router.post("/{incident_id}/cancel", status_code=202)
 async def cancel(request: Request, response: Response, incident_id: str, caller: Admin) -> Accepted:
-    """End an incident after the step under way; it escalates."""
+    """Cancel an incident after its current step; it ends escalated."""
     service: Service = request.app.state.service
     incident = await service.responder.incident(incident_id)
     await service.responder.cancel(incident.id)
@@ -126,6 +126,6 @@ async def cancel(request: Request, response: Response, incident_id: str, caller:
 
 @router.post("/{incident_id}/resume", status_code=202)
 async def resume(request: Request, response: Response, incident_id: str, caller: Operator) -> Accepted:
-    """Go on at once with a run whose process died."""
+    """Resume at once a run whose process died."""
     service: Service = request.app.state.service
     return accepted([await service.responder.resume(incident_id)], response)

@@ -33,7 +33,8 @@ class FirstAnswer(BaseModel):
 
 def _declared(
     idempotency_key: Annotated[
-        str, Header(max_length=LONGEST, description="sent again with the same key, the request is done once")
+        str,
+        Header(max_length=LONGEST, description="a request that is sent again with the same key is carried out once"),
     ] = "",
 ) -> None:
     """So that the description names the header."""
@@ -60,7 +61,7 @@ class KeyedRoute(APIRoute):
             if (known := _first(await service.store.reply(key))) is not None:
                 return _again(known, digest)
             if key in IN_WORK:
-                raise HTTPException(409, "A request with this Idempotency-Key is being worked on. Send it again later.")
+                raise HTTPException(409, "A request with this Idempotency-Key is still in progress. Retry later.")
             IN_WORK.add(key)
             try:
                 response = await handle(request)
@@ -93,7 +94,9 @@ def _first(body: str | None) -> FirstAnswer | None:
 
 def _again(known: FirstAnswer, digest: str) -> Response:
     if known.digest != digest:
-        raise HTTPException(422, "This Idempotency-Key was used with another body. Take a new key for a new request.")
+        raise HTTPException(
+            422, "This Idempotency-Key was used with a different body. Use a new key for a new request."
+        )
     return Response(known.body.encode(), known.status, known.headers)
 
 

@@ -22,27 +22,33 @@ class ServiceMetrics:
         own = CollectorRegistry()
         self.registry = own
         self.requests = Counter(
-            "agent_requests", "Incidents by how they ended", ["status", "reason"], registry=own
+            "agent_requests", "Ended incidents, by status and reason", ["status", "reason"], registry=own
         )  # exposed with _total, as every counter
         self.latency = Histogram(
-            "agent_latency_seconds", "From an incident's opening to its end", buckets=RUN_BUCKETS, registry=own
+            "agent_latency_seconds", "Time from an incident's opening to its end", buckets=RUN_BUCKETS, registry=own
         )
-        self.steps = Histogram(
-            "agent_steps_count", "Steps of the graph in an incident", buckets=STEP_BUCKETS, registry=own
-        )
-        self.tool_calls = Counter("agent_tool_calls", "Calls of tools", ["tool", "status"], registry=own)
-        self.cost = Gauge("agent_cost_usd", "What chat models cost in the last day, in US dollars", registry=own)
-        self.active = Gauge("active_agents", "Incidents that are worked on now", registry=own)
+        self.steps = Histogram("agent_steps_count", "Graph steps of an incident", buckets=STEP_BUCKETS, registry=own)
+        self.tool_calls = Counter("agent_tool_calls", "Tool calls", ["tool", "status"], registry=own)
+        self.cost = Gauge("agent_cost_usd", "Cost of chat models in the last day, in US dollars", registry=own)
+        self.active = Gauge("active_agents", "Incidents being worked on now", registry=own)
         self.depth = Gauge("agent_queue_depth", "Messages on the queue", ["state"], registry=own)
         self.oldest = Gauge("agent_queue_oldest_seconds", "Age of the oldest message that is due", registry=own)
-        self.dead_letters = Gauge("agent_dead_letters", "Messages that broke a run too often", registry=own)
-        self.sweep_age = Gauge("agent_sweep_age_seconds", "Since the last health sweep ended", registry=own)
-        self.level = Gauge("agent_degradation_level", "1 for the level that holds", ["level"], registry=own)
+        self.dead_letters = Gauge(
+            "agent_dead_letters", "Messages that failed too often and are set aside", registry=own
+        )
+        self.sweep_age = Gauge("agent_sweep_age_seconds", "Time since the last health sweep ended", registry=own)
+        self.level = Gauge("agent_degradation_level", "1 for the present level of degradation", ["level"], registry=own)
         self.provider = Gauge(
-            "llm_provider_healthy", "0: the model is left alone after failures", ["provider", "model"], registry=own
+            "llm_provider_healthy",
+            "0 while the circuit breaker of the model is open",
+            ["provider", "model"],
+            registry=own,
         )
         self.dependency = Gauge(
-            "agent_dependency_healthy", "0: it fails or is left alone", ["kind", "name"], registry=own
+            "agent_dependency_healthy",
+            "0 while the dependency fails or its circuit breaker is open",
+            ["kind", "name"],
+            registry=own,
         )
         self.reuse = Counter(
             "agent_cache_requests", "Answers of models and results of Logs Insights", ["cache", "result"], registry=own
@@ -50,7 +56,7 @@ class ServiceMetrics:
         self.approvals = Gauge("agent_approvals_waiting", "Open approval questions", registry=own)
         self.http = Histogram(
             "agent_http_request_seconds",
-            "Answers of the HTTP interface",
+            "HTTP responses",
             ["method", "route", "status"],
             buckets=REQUEST_BUCKETS,
             registry=own,

@@ -50,7 +50,7 @@ class PolicyExplanation(BaseModel):
 
 @router.post("/explain")
 async def explain(request: Request, body: PolicyQuestion, caller: Viewer) -> PolicyExplanation:
-    """`allow`: without a person. `approve`: with one. `deny`: never. Nothing is done."""
+    """What the policy would decide: `allow`, `approve` (a person has to) or `deny`. Nothing is executed."""
     service: Service = request.app.state.service
     action = _action(body)
     decision = service.policy.decide(action, severity=body.severity, covered_by=body.approved_by)

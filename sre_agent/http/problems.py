@@ -15,7 +15,7 @@ from sre_agent.errors import AbsentError, BadInputError, NotNowError, SreAgentEr
 
 LOG = structlog.get_logger("sre_agent.http")
 MEDIA_TYPE: Final = "application/problem+json"
-UNEXPECTED: Final = "Something failed here that should not. The service's log has the details, under this request's id."
+UNEXPECTED: Final = "Internal error. The service's log has the details under this request id."
 
 
 class Problem(BaseModel):
@@ -29,18 +29,18 @@ class Problem(BaseModel):
 
 
 TITLES: Final = {
-    400: ("bad-request", "The request cannot be understood"),
-    401: ("no-credentials", "Who is calling is not known"),
-    403: ("not-allowed", "This caller may not do that"),
-    404: ("not-found", "There is no such thing"),
-    405: ("wrong-method", "This address does not take that method"),
-    409: ("not-now", "As things stand this cannot be done"),
-    413: ("too-large", "The request is too large"),
-    415: ("wrong-media-type", "The body is of a kind that is not read here"),
-    422: ("wrong-values", "The values of the request are wrong"),
+    400: ("bad-request", "Bad request"),
+    401: ("no-credentials", "Authentication required"),
+    403: ("not-allowed", "Not permitted"),
+    404: ("not-found", "Not found"),
+    405: ("wrong-method", "Method not allowed"),
+    409: ("not-now", "Conflict with the current state"),
+    413: ("too-large", "Request body too large"),
+    415: ("wrong-media-type", "Unsupported media type"),
+    422: ("wrong-values", "Invalid request values"),
     429: ("too-many-requests", "Too many requests"),
-    500: ("unexpected", "Something failed unexpectedly"),
-    503: ("unavailable", "This cannot be answered at present"),
+    500: ("unexpected", "Internal error"),
+    503: ("unavailable", "Temporarily unavailable"),
 }
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": Problem, "description": TITLES[status][1], "content": {MEDIA_TYPE: {}}}
@@ -49,7 +49,7 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 
 
 def answer(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    name, title = TITLES.get(status, ("problem", "The request failed"))
+    name, title = TITLES.get(status, ("problem", "Request failed"))
     body = Problem(type=name, title=title, status=status, detail=detail, request_id=request_id(request))
     return JSONResponse(body.model_dump(), status, headers, MEDIA_TYPE)
 

@@ -54,15 +54,15 @@ async def list_messages(
 
 @router.post("/{message_id}/redrive", status_code=204)
 async def redrive(request: Request, message_id: str, caller: Admin) -> None:
-    """Deliver a dead letter again. Where its incident has ended, its signals open a new one."""
+    """Deliver a dead letter again. If its incident has ended, its signals open a new one."""
     service: Service = request.app.state.service
     if not await service.responder.redrive(message_id):
-        raise AbsentError(f"There is no dead letter {message_id!r}. GET /queue?state=dead lists them.")
+        raise AbsentError(f"No such dead letter: {message_id!r}. GET /queue?state=dead lists them.")
 
 
 @router.delete("/{message_id}", status_code=204)
 async def drop(request: Request, message_id: str, caller: Admin) -> None:
-    """Forget a message that waits or is dead."""
+    """Remove a waiting message or a dead letter for good."""
     service: Service = request.app.state.service
     if not await service.queue.drop(message_id):
-        raise AbsentError(f"There is no waiting message or dead letter {message_id!r}. GET /queue lists them.")
+        raise AbsentError(f"No such waiting message or dead letter: {message_id!r}. GET /queue lists them.")

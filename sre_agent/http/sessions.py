@@ -79,9 +79,9 @@ async def list_sessions(
     request: Request,
     caller: Viewer,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
-    before: Annotated[str, Query(max_length=100, description="cursor: the last session of the page before")] = "",
+    before: Annotated[str, Query(max_length=100, description="cursor: the last session of the previous page")] = "",
 ) -> SessionPage:
-    """Last used first."""
+    """List the conversations, most recently used first."""
     service: Service = request.app.state.service
     found = await service.store.chat_sessions(limit=limit + 1, before=before)
     shown = [SessionView(**_values(one)) for one in found[:limit]]
@@ -94,7 +94,7 @@ async def get_session(
     session: SessionId,
     caller: Viewer,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
-    after: Annotated[int, Query(ge=0, le=2**31, description="cursor: the last turn of the page before")] = 0,
+    after: Annotated[int, Query(ge=0, le=2**31, description="cursor: the last turn of the previous page")] = 0,
 ) -> SessionWithTurns:
     """A conversation with its questions and answers."""
     service: Service = request.app.state.service
@@ -118,7 +118,9 @@ async def get_session(
 @router.post(
     "/{session}/messages",
     response_model=ChatAnswer,
-    responses={200: {"description": "the answer; as server-sent events on the way to it", "content": {STREAM: {}}}},
+    responses={
+        200: {"description": "the answer, or server-sent events while it is worked out", "content": {STREAM: {}}}
+    },
 )
 async def ask(
     request: Request,
@@ -127,7 +129,7 @@ async def ask(
     caller: Operator,
     accept: Annotated[str, Header(max_length=1000)] = "",
 ) -> ChatAnswer | EventSourceResponse:
-    """The answer to one question. It only looks: what would be changed is proposed, and takes an approval."""
+    """Answer one question. It only reads: a change is proposed, and needs an approval."""
     service: Service = request.app.state.service
     if STREAM in accept:
         return EventSourceResponse(streamed(service, session, body.text, by=caller.name, decides=body.decides))

@@ -33,7 +33,7 @@ async def submit(service: Service, signals: Sequence[Signal]) -> list[Incident]:
     depth = await service.queue.depth(service.clock.now())
     if depth.due >= service.settings.most_waiting:
         raise TemporaryError(
-            f"{depth.due} messages wait already; none of this was accepted. Send it again in {BUSY_SECONDS:.0f} s.",
+            f"{depth.due} messages are waiting; nothing was accepted. Retry in {BUSY_SECONDS:.0f} s.",
             retry_after=BUSY_SECONDS,
         )
     incidents = {found.id: found for found in [(await service.responder.submit(one))[0] for one in signals]}

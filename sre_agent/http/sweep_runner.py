@@ -14,7 +14,7 @@ from sre_agent.errors import SreAgentError
 from sre_agent.http.service import Service
 
 LOG = structlog.get_logger("sre_agent.http")
-UNEXPECTED: Final = "It was broken off. Ask for another sweep; if that fails too, the service's log has the details."
+UNEXPECTED: Final = "The sweep was interrupted. Start another one; if that fails too, see the service's log."
 
 
 class SweepRunner:

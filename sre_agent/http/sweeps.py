@@ -55,7 +55,7 @@ class SweepPage(BaseModel):
 
 @router.post("", status_code=202)
 async def begin(request: Request, response: Response, caller: Operator, body: SweepRequest) -> SweepAccepted:
-    """Begin a sweep. The answer comes before its end: ask `status_url` until its state is no longer `running`."""
+    """Start a sweep. The response does not wait for its end: poll `status_url` until `state` is not `running`."""
     runner: SweepRunner = request.app.state.sweeps
     run = await runner.start(body.namespace, hygiene=body.hygiene, summary=body.summary, by=caller.name)
     status_url = f"/sweeps/{run.id}"
@@ -67,9 +67,9 @@ async def begin(request: Request, response: Response, caller: Operator, body: Sw
 async def list_sweeps(
     request: Request,
     caller: Viewer,
-    namespace: Annotated[str | None, Query(max_length=63, description="empty: those of the whole cluster")] = None,
+    namespace: Annotated[str | None, Query(max_length=63, description="empty: sweeps of the whole cluster")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
-    before: Annotated[str, Query(max_length=100, description="cursor: the last sweep of the page before")] = "",
+    before: Annotated[str, Query(max_length=100, description="cursor: the last sweep of the previous page")] = "",
 ) -> SweepPage:
     """Newest first."""
     service: Service = request.app.state.service
@@ -79,7 +79,7 @@ async def list_sweeps(
 
 @router.get("/{sweep_id}")
 async def get_sweep(request: Request, sweep_id: str, caller: Viewer) -> SweepRun:
-    """Where it stands, and what it found."""
+    """The state of a sweep, and what it found."""
     service: Service = request.app.state.service
     found = await service.store.sweep_run(sweep_id)
     if found is None:
@@ -92,9 +92,14 @@ async def compare(
     request: Request,
     sweep_id: str,
     caller: Viewer,
-    earlier: Annotated[str, Query(max_length=100, description="a sweep; empty: the one before of the same place")] = "",
+    earlier: Annotated[
+        str,
+        Query(
+            max_length=100, description="id of the sweep to compare with; empty: the previous sweep of the same place"
+        ),
+    ] = "",
 ) -> SweepComparison:
-    """What is new, worse, as it was and fixed since an earlier sweep."""
+    """What is new, worse, unchanged, and fixed since an earlier sweep."""
     service: Service = request.app.state.service
     later = await get_sweep(request, sweep_id, caller)
     if earlier:

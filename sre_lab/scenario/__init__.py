@@ -65,8 +65,10 @@ class Scenario(ScenarioPart):
     ops_items: list[OpsItemSpec] = []
     faults: list[Fault] = []
     trigger: str = Field(description="name of the alarm that starts the incident")
-    approval: bool = Field(default=False, description="whether the demo policy is expected to ask a human")
-    expected: ExpectedResponse | None = Field(default=None, description="the answer; shipped scenarios have one")
+    approval: bool = Field(default=False, description="whether the demo policy is expected to ask for approval")
+    expected: ExpectedResponse | None = Field(
+        default=None, description="the expected response; every shipped scenario has one"
+    )
 
 
 def names() -> list[str]:
@@ -85,7 +87,7 @@ def load(name_or_path: str) -> Scenario:
         alike = get_close_matches(name_or_path, names(), n=1)
         near = f" Did you mean {alike[0]!r}?" if alike else ""
         raise ScenarioError(
-            f"There is no scenario {name_or_path!r}.{near} Shipped: {', '.join(names())}; or give a file."
+            f"No such scenario: {name_or_path!r}.{near} Shipped: {', '.join(names())}. Or give a scenario file."
         )
     try:
         return Scenario.model_validate(yaml.load(text, yaml.CSafeLoader))

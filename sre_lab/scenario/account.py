@@ -46,7 +46,7 @@ class AlarmSpec(ScenarioPart):
     @model_validator(mode="after")
     def _watches_one_thing(self) -> Self:
         if sum(map(bool, (self.metric, self.metrics, self.rule))) != 1:
-            raise ValueError(f"alarm {self.name}: give one of metric, metrics and rule")
+            raise ValueError(f"alarm {self.name}: give exactly one of metric, metrics, and rule")
         return self
 
 

@@ -32,7 +32,7 @@ class NodeSpec(ScenarioPart):
     disk: str = "100Gi"
     disk_used: str = "12Gi"
     memory_used: str = "600Mi"
-    processes: int = Field(default=32_768, description="how many processes the kernel allows")
+    processes: int = Field(default=32_768, description="limit of process ids on the node")
     processes_used: int = 180
     clock_skew: Span = 0.0  # how far its clock is ahead of the others
 

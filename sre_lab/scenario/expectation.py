@@ -64,5 +64,7 @@ class ExpectedResponse(ScenarioPart):
     def _consistent(self) -> ExpectedResponse:
         if (self.end.reason in QUIET) != self.heals_by_itself:
             reasons = " or ".join(QUIET)
-            raise ValueError(f"an end for the reason {reasons} has no accepted remedy, and every other end has one")
+            raise ValueError(
+                f"an outcome with the reason {reasons} takes no accepted remedy; every other outcome needs one"
+            )
         return self

@@ -41,7 +41,7 @@ class ObjectSelection(ScenarioPart):
     @model_validator(mode="after")
     def _one(self) -> ObjectSelection:
         if bool(self.name) == bool(self.labels):
-            raise ValueError("say either the name or the labels")
+            raise ValueError("give either the name or the labels")
         return self
 
 

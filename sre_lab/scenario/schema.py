@@ -45,5 +45,7 @@ def one_form(part: ScenarioPart) -> str:
     """The one field that is given of a part whose fields are alternatives; ValueError unless it is exactly one."""
     given = [name for name, value in part if value is not None]
     if len(given) != 1:
-        raise ValueError(f"say exactly one of {', '.join(type(part).model_fields)}; said: {', '.join(given) or 'none'}")
+        raise ValueError(
+            f"give exactly one of {', '.join(type(part).model_fields)}; given: {', '.join(given) or 'none'}"
+        )
     return given[0]

@@ -20,7 +20,7 @@ class Traffic(ScenarioPart):
     namespace: str
     rate: float = 20.0  # requests per second
     calls: list[str] = []  # Services that every request needs
-    retries: int = Field(default=0, ge=0, description="how often a failed call or use of a dependency is tried again")
+    retries: int = Field(default=0, ge=0, description="retries of a failed call to a Service or dependency")
     timeout_ms: float = 1000.0  # patience with a call or a dependency that does not answer
     depends_on: list[str] = []  # names of dependencies that every request needs
     latency_ms: float = 40.0
@@ -60,7 +60,7 @@ class Dependency(ScenarioPart):
     password: DependencyPassword | None = None
     write_units_per_request: float = 0.0  # dynamodb: capacity that one request consumes
     max_connections: int = 0  # rds, elasticache: what it accepts altogether; 0 is no bound
-    pool: int = Field(default=5, description="connections that each caller's pod keeps open")
+    pool: int = Field(default=5, description="open connections from each caller's pod")
     other_connections: int = 0  # held by clients outside the cluster
     storage_gib: float = 100.0  # rds: size of the volume
     storage_used: float = 0.4  # rds: share of it that is taken

@@ -52,7 +52,7 @@ def test_a_scenario_keeps_its_answer_until_it_is_asked_for(tmp_path: Path) -> No
     assert set(told) == {"name", "title", "alarm"}
     told = json.loads(sre_agent("lab", "show", "flash-sale", "--answer", "--json", cwd=tmp_path).stdout)
     assert told["causes"][0].startswith("table_throttled on Table/shop-orders")
-    assert told["heals"] and told["does not"]
+    assert told["fixes"] and told["does not fix"]
 
 
 def test_the_version_is_told(tmp_path: Path, true_start: None) -> None:
@@ -87,8 +87,8 @@ def test_the_list_names_the_shipped_scenarios(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "stdin", "says"),
     [
-        (["demo", "nothing-of-that-name"], "", "There is no scenario 'nothing-of-that-name'"),
-        (["lab", "show", "nothing-of-that-name"], "", "There is no scenario 'nothing-of-that-name'"),
+        (["demo", "nothing-of-that-name"], "", "No such scenario: 'nothing-of-that-name'"),
+        (["lab", "show", "nothing-of-that-name"], "", "No such scenario: 'nothing-of-that-name'"),
         (["investigate", "missing.json"], "", "There is no file"),
         (["investigate", "-"], "{not json", "JSON"),
         (["investigate", "-"], '{"detail-type": "EC2 Instance State-change Notification", "detail": {}}', "nderstood"),

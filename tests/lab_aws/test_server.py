@@ -146,7 +146,7 @@ def test_a_clock_that_follows_the_wall_cannot_be_moved(scenario: Path, tmp_path:
 
 def test_a_lab_that_cannot_start_says_why(tmp_path: Path) -> None:
     with (
-        pytest.raises(LabError, match="There is no scenario 'no-such-scenario'"),
+        pytest.raises(LabError, match="No such scenario: 'no-such-scenario'"),
         standing_lab("no-such-scenario", tmp_path),
     ):
         pass

@@ -191,7 +191,7 @@ async def test_with_a_steady_symptom_nothing_moved_together(world: World, accoun
     names = [{"namespace": "Shop", "metric": metric, "dimensions": WEB} for metric in ("Latency", "Requests")]
     answer = await call(account, "correlate", symptom=names[0], candidates=names[1:], **WINDOW)
     assert [o["code"] for o in answer["observations"]] == ["metric.steady"]
-    assert "no change" in answer["text"]
+    assert "does not change" in answer["text"]
 
 
 async def test_fifty_candidates_that_all_moved_stay_within_the_bound(world: World, account: AwsAccount) -> None:

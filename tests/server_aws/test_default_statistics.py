@@ -63,9 +63,9 @@ async def test_counts_are_summed_and_the_answer_says_that_nobody_asked_for_it(
             world.metrics.put("Shop", "Errors", {"Service": "web"}, END - 3600 + 60 * minute, 2.0)
     told = await call(account, tool, **ERRORS, start="-1h")
     assert told["data"]["metric"]["statistic"] == "Sum" and told["data"]["summary"]["last"] == 6
-    assert "Sum was taken, as suits Errors" in told["text"]
+    assert "Sum was used, the default for Errors" in told["text"]
     asked = await call(account, tool, **ERRORS, start="-1h", end="now", statistic="Average")
-    assert asked["data"]["summary"]["last"] == 2 and "was taken" not in asked["text"]
+    assert asked["data"]["summary"]["last"] == 2 and "was used" not in asked["text"]
 
 
 @pytest.mark.anyio

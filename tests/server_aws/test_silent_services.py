@@ -34,7 +34,7 @@ async def test_what_a_service_does_not_offer_is_not_to_be_asked_again(wire: Wire
 
     wire.operations["DescribeAlarms"] = lacking
     said = await refused(account, "list_alarms")
-    assert "[failed]" in said and "does not offer it" in said and "in a moment" not in said
+    assert "[failed]" in said and "does not support it" in said and "in a moment" not in said
 
 
 @pytest.mark.parametrize(

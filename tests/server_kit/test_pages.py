@@ -113,7 +113,7 @@ def refused(ask: Callable[[str], None], first: Answers) -> tuple[Refusal, int, s
 def test_a_page_that_stays_is_told_with_what_answered_it_and_blames_nobody_s_rights(ask: Callable[[str], None]) -> None:
     refusal, asked, url = refused(ask, page(502))
     assert (refusal.kind, refusal.code, refusal.is_transient) == ("unavailable", "not_json", True)
-    assert f"{url} answered an HTML page instead of JSON (502 Bad Gateway): a proxy or load balancer" in refusal.wrong
+    assert f"{url} returned an HTML page instead of JSON (502 Bad Gateway): a proxy or load balancer" in refusal.wrong
     assert "nginx" not in str(refusal) and asked == 3
 
 

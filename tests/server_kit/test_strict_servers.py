@@ -105,7 +105,7 @@ async def test_a_name_of_any_length_does_not_come_back_whole() -> None:
 async def test_an_argument_of_more_text_than_is_read_is_refused_before_any_tool_sees_it() -> None:
     for given in ({"name": "x" * (ARGUMENT_CHARACTERS + 1)}, {"name": "web", "tail": ["y" * 1_000_000]}):
         refused, said, _ = await called(**given)
-        assert refused and "[bad_request] weigh(" in said and "at most 20000 are read" in said and len(said) < 400
+        assert refused and "[bad_request] weigh(" in said and "the limit is 20000" in said and len(said) < 400
 
 
 async def test_a_structure_within_its_bound_is_left_as_it_is() -> None:

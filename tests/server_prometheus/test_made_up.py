@@ -54,7 +54,7 @@ def answering(_: Request) -> Response:
 async def test_what_could_make_up_series_gives_numbers_and_no_observations(tool: str, promql: str) -> None:
     answer = structure(await ask(answering, tool, promql=promql, **WINDOW))
     assert answer["observations"] == [] and answer["data"]["series"]
-    assert "no fact" in answer["coverage"][0]["detail"] and answer["coverage"][0]["state"] == "complete"
+    assert "no evidence" in answer["coverage"][0]["detail"] and answer["coverage"][0]["state"] == "complete"
 
 
 @pytest.mark.parametrize(

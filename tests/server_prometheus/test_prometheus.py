@@ -113,7 +113,7 @@ async def test_a_timeout_a_refusal_and_a_foreign_server_are_told_apart() -> None
     denied = refusal(await ask(lambda _: PlainTextResponse("no", 401), "prometheus_query", promql="up"))
     assert "[denied]" in denied and "PROMETHEUS_TOKEN" in denied
     foreign = refusal(await ask(lambda _: PlainTextResponse("hello"), "prometheus_query", promql="up"))
-    assert "[unavailable]" in foreign and "is a Prometheus" in foreign
+    assert "[unavailable]" in foreign and "points to Prometheus" in foreign
 
 
 async def test_a_warning_of_prometheus_makes_the_answer_partial() -> None:
@@ -136,7 +136,7 @@ async def test_nobody_listening_is_unavailable() -> None:
             assert "[unavailable]" in refusal(await client.call_tool("prometheus_alerts", {}))
 
 
-@pytest.mark.parametrize(("step", "wrong"), [("soon", "no duration"), ("0.1s", "longer step")])
+@pytest.mark.parametrize(("step", "wrong"), [("soon", "not a duration"), ("0.1s", "longer step")])
 async def test_a_step_that_cannot_be_meant_is_refused_before_asking(step: str, wrong: str) -> None:
     message = refusal(await ask(lambda _: matrix(), "prometheus_query_range", promql="up", **WINDOW | {"step": step}))
     assert "[bad_request]" in message and wrong in message

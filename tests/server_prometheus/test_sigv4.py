@@ -106,7 +106,7 @@ async def test_without_credentials_nothing_is_sent(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     seen, answering = checking(success(VECTOR))
     message = refusal(await ask(answering, "prometheus_query", auth=SigV4(REGION), promql="up"))
-    assert "[denied]" in message and "no credentials" in message and seen == []
+    assert "[denied]" in message and "no AWS credentials" in message and seen == []
 
 
 def test_the_address_of_a_workspace_tells_its_region() -> None:

@@ -21,7 +21,7 @@ BUSY: Final = 90.0  # per cent
 CREDIT: Final = 10.0  # per cent of burst credits
 MOVES: Final = 1.5  # times what it was; less is no event for a metric without a near limit
 QUEUED: Final = 10.0  # reads and writes in line, from which those who wait feel it
-SLOWER: Final = 3.0  # times as long as before
+SLOWER: Final = 3.0  # times as high as before
 CALM_SHARE: Final = 70.0  # per cent below which a share of something hurts nobody
 FLOORS: Final = {"DiskQueueDepth": 1.0, "ReplicaLag": BEHIND}  # below which nobody waits
 SHARES: Final = ("CPUUtilization", "EngineCPUUtilization", "DatabaseMemoryUsagePercentage")
@@ -44,7 +44,7 @@ def serving(subject: Subject, points: Sequence[Point], until: float, period: int
     if not some:
         return []
     attributes = {"database": subject.name, "before": round(median(value for _, value in some)), "now": 0}
-    silent = "no data for its connections any more" if gone and points[-1][1] > 0 else "no connections any more"
+    silent = "its connections metric has no data any more" if gone and points[-1][1] > 0 else "no connections any more"
     return [_at("database.unreachable", subject, some[-1][0] + period, attributes, silent)]
 
 
@@ -140,7 +140,7 @@ def _queued(subject: Subject, series: Series) -> Observation | None:
     first = next(at for at, value in queue if value >= max(QUEUED, TIMES * before))
     attributes = {"of": "io", "metric": "DiskQueueDepth", "value": rounded(now), "before": rounded(before)}
     said = (
-        f"DiskQueueDepth {number(before)}, then {number(now)}; {metric} is {number(rounded(last / was))} times as long"
+        f"DiskQueueDepth {number(before)}, then {number(now)}; {metric} is {number(rounded(last / was))} times as high"
     )
     return _at("database.short_of", subject, first, attributes, said)
 

@@ -47,11 +47,11 @@ def observe(queue: QueueMetrics) -> list[Observation]:
     if deleted == 0 and len(queue.deleted) >= RECENT:
         received = round(queue.minute(queue.received), 1)
         attributes = {"sent": round(sent, 1), "received": received} | attributes
-        said = f"{round(waiting)} messages wait, the oldest for {round(oldest)} s, and none is worked off"
+        said = f"{round(waiting)} messages are waiting, the oldest for {round(oldest)} s, and none is consumed"
         return [_observed("queue.stalled", queue, since, attributes, said)]
     if sent > MORE * deleted or _grows(queue.waiting):
         attributes = {"sent": round(sent, 1), "deleted": round(deleted, 1)} | attributes
-        said = f"{sent:.0f} messages a minute arrive, {deleted:.0f} are worked off; {round(waiting)} wait"
+        said = f"{sent:.0f} messages a minute arrive, {deleted:.0f} are consumed; {round(waiting)} wait"
         return [_observed("queue.growing", queue, since, attributes, said)]
     return []
 

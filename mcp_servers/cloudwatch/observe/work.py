@@ -85,7 +85,7 @@ def work_observations(subject: Subject, counted: Series, until: float, period: i
     late = sum(value for at, value in failed.items() if at >= busy[-RECENT:][0])
     attributes |= {"late": round(late), "share": round(100 * wrong / count, 2), "last": last}
     read = ", ".join(one for one, points in zip(work.failures, counters, strict=True) if points)
-    failures = f"{round(wrong)} of them counted by {read}" if read else "no failure was ever counted"
+    failures = f"{round(wrong)} of them counted by {read}" if read else "no failure has been counted"
     said = f"{metric} {number(count)} since {rfc3339(min(came))}, {failures}; the last until {last}"
     return [Observation(code="requests.served", subject=subject, attributes=attributes, excerpt=said)]
 

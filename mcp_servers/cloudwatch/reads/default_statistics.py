@@ -54,4 +54,4 @@ def default_statistic(namespace: str, metric: str) -> str:
 
 def chosen_for(metric: str, statistic: str) -> str:
     """That and why nobody chose it, for the answer."""
-    return f"{statistic} was taken, as suits {metric}; `statistic` asks for another."
+    return f"{statistic} was used, the default for {metric}; `statistic` chooses another."

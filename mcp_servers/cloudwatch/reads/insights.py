@@ -103,11 +103,11 @@ def _awaited(account: AwsAccount, query_id: str, asked: str, budget: QueryBudget
         answer = account.ask("logs", "get_query_results", asked=asked, queryId=query_id)
         if answer["status"] in ("Failed", "Cancelled"):
             raise TeachingError(
-                "failed", asked, f"the query ended {answer['status']}.", "Ask again, or a simpler query."
+                "failed", asked, f"the query ended {answer['status']}.", "Retry, or simplify the query."
             )
         why = _overdrawn(answer, budget, late=time.monotonic() >= until)
         if answer["status"] in ENDED:
-            return dict(answer), "CloudWatch's own time limit ended it" if answer["status"] == "Timeout" else ""
+            return dict(answer), "CloudWatch timed out" if answer["status"] == "Timeout" else ""
         if why:
             _stop(account, query_id)
             return dict(answer), why
@@ -118,7 +118,7 @@ def _overdrawn(answer: dict[str, Any], budget: QueryBudget, *, late: bool) -> st
     read = float(answer.get("statistics", {}).get("bytesScanned", 0))
     if read > budget.bytes:
         return f"it had read {read / GIGABYTE:.2f} GB, more than its budget of {budget.bytes / GIGABYTE:g} GB"
-    return f"its {budget.seconds:g} s were over" if late else ""
+    return f"its timeout of {budget.seconds:g} s was reached" if late else ""
 
 
 def _result(query_id: str, answer: dict[str, Any], why: str) -> InsightsResult:

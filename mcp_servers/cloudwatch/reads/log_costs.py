@@ -39,8 +39,8 @@ class Estimate:
     @property
     def sentence(self) -> str:
         if self.bytes is None:
-            return "What it would read could not be estimated beforehand."
-        return f"Estimated beforehand: {self.bytes / GIGABYTE:.3g} GB, {self.dollars:.2g} USD (by {self.source})."
+            return "The scanned volume could not be estimated."
+        return f"Estimate: {self.bytes / GIGABYTE:.3g} GB, {self.dollars:.2g} USD (by {self.source})."
 
 
 def estimated(account: AwsAccount, groups: Sequence[str], windows: Sequence[Window]) -> tuple[Estimate, list[Coverage]]:
@@ -67,9 +67,9 @@ def within_budget(estimate: Estimate, budget: QueryBudget, window: Window, asked
     raise TeachingError(
         "refused",
         asked,
-        f"it would read about {estimate.bytes / GIGABYTE:.3g} GB for {estimate.dollars:.2g} USD (by {estimate.source},"
+        f"it would scan about {estimate.bytes / GIGABYTE:.3g} GB for {estimate.dollars:.2g} USD (by {estimate.source},"
         f" prices of {LISTED}); the budget is {budget.bytes / GIGABYTE:g} GB.",
-        f"Shorten the window to about {_length(fits)}, name fewer log groups, or raise max_gb.",
+        f"Shorten the window to about {_length(fits)}, query fewer log groups, or raise max_gb.",
     )
 
 

@@ -65,7 +65,7 @@ class LogLookup:
         """The coverage of one query: truncated where it was stopped or had more lines than were read."""
         detail = ""
         if not result.finished:
-            detail = f"the query was stopped, {result.why}; these are the rows it had. Ask for a shorter window."
+            detail = f"the query was stopped, {result.why}; these are partial results. Use a shorter window."
         elif len(result.rows) >= limit and result.records_matched > len(result.rows):
             count = len(result.rows)
             detail = f"{result.records_matched} lines matched, {count} were read. Narrow the window or the filter."
@@ -82,10 +82,10 @@ def look(account: AwsAccount, groups: list[str], windows: list[Window], seconds:
     """A look that is worth its price. Raises TeachingError `refused` above the budget, `bad_request` without groups."""
     asked = f"logs of {', '.join(groups)}"[:300]
     if not groups or len(groups) > MOST_GROUPS:
-        wrong = "no log group is named." if not groups else f"at most {MOST_GROUPS} log groups at once."
+        wrong = "no log group was given." if not groups else f"at most {MOST_GROUPS} log groups at once."
         raise TeachingError("bad_request", asked, wrong, "list_log_groups lists them.")
     if seconds <= 0 or max_gb <= 0:
-        raise TeachingError("bad_request", asked, "seconds and max_gb have to be greater than zero.")
+        raise TeachingError("bad_request", asked, "seconds and max_gb must be greater than zero.")
     budget = QueryBudget(min(seconds, MOST_SECONDS), max_gb * GIGABYTE)
     estimate, gaps = estimated(account, groups, windows)
     within_budget(estimate, budget, windows[0], asked)

@@ -87,7 +87,7 @@ def _slices(look: LogLookup, query: str, reading: LogLines, slices: list[Slice])
         known, rest = _known(part, rows)
         if rest[1] - rest[0] < LEAST_SLICE:
             reading.lines += rows
-            reading.why = f"one second holds more than the {HELD} lines that a query can answer."
+            reading.why = f"one second holds more than {HELD} lines, the most that one query returns."
             continue
         reading.lines += known
         waiting.extendleft(reversed(_cut(rest, result.records_matched - len(known))))
@@ -117,7 +117,7 @@ def _overflows(result: InsightsResult, limit: int) -> bool:
 
 def _note_stop(reading: LogLines, result: InsightsResult) -> None:
     if not result.finished:
-        reading.why = f"a query was stopped, {result.why}. Ask for a shorter window."
+        reading.why = f"a query was stopped, {result.why}. Use a shorter window."
 
 
 def _within(result: InsightsResult, part: Slice) -> list[Line]:

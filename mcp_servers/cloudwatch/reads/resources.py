@@ -53,7 +53,7 @@ def _found(account: AwsAccount, kind: str, name: str, asked: str) -> list[Series
             hits.sort(key=lambda found: (len(found["dimensions"]), found["namespace"], found["metric"]))
             return [_query(found) for found in hits]
     dimensions = ", ".join(FOUND_BY[kind])
-    wrong = f"no metric of the last two weeks carries it in a dimension {dimensions}."
+    wrong = f"no metric of the last two weeks has it in a dimension {dimensions}."
     raise TeachingError("not_found", asked, wrong, offer(near(name, values)))
 
 

@@ -100,7 +100,9 @@ def fetch(
     if kept > period and not any(fetched.points):
         fetched = _fetch(account, queries, start, end, kept)
         fetched.coverage.append(
-            Coverage(looked_at="resolution", state="partial", detail=f"data of that age is kept per {kept} s only")
+            Coverage(
+                looked_at="resolution", state="partial", detail=f"data of that age is only kept at a period of {kept} s"
+            )
         )
     return fetched
 
@@ -159,7 +161,9 @@ def known_dimensions(account: AwsAccount, namespace: str, metric: str = "", **di
 
 def _fitting(period: int, start: datetime, end: datetime) -> int:
     if period not in (1, 5, 10, 30) and (period < 60 or period % 60):
-        raise TeachingError("bad_request", f"period={period}", "a period is 1, 5, 10, 30 or a multiple of 60 seconds.")
+        raise TeachingError(
+            "bad_request", f"period={period}", "the period must be 1, 5, 10, 30 or a multiple of 60 seconds."
+        )
     least = (end - start).total_seconds() / POINTS
     if period >= least:
         return period
@@ -180,5 +184,7 @@ def _covered(query: SeriesQuery, state: str, cut: bool, fetched: FetchedSeries) 
         state="complete" if whole else ("denied" if state == "Forbidden" else "truncated"),
         start=fetched.start,
         end=fetched.whole_until(query),
-        detail="" if whole else f"GetMetricData said {state}" + (f" and had more than {PAGES} pages" if cut else ""),
+        detail=""
+        if whole
+        else f"GetMetricData returned {state}" + (f" and had more than {PAGES} pages" if cut else ""),
     )

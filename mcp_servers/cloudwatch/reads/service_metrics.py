@@ -39,7 +39,7 @@ def named(account: AwsAccount, wanted: Iterable[str]) -> tuple[list[tuple[str, S
                 query = SeriesQuery(metric["namespace"], name, metric["dimensions"], statistic, absent_is_zero=zero)
                 found.append((service, query))
     if len(found) > SERIES:
-        detail = f"{len(found)} are there, {SERIES} were looked at; name fewer services by edges"
+        detail = f"{len(found)} exist, {SERIES} were read; use `edges` to name fewer services"
         gaps.append(Coverage(looked_at="metrics of the services", state="truncated", detail=detail))
     return found[:SERIES], gaps
 

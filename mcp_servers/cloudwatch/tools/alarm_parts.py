@@ -81,7 +81,7 @@ def _unfold(account: AwsAccount, alarm: dict[str, Any], found: AlarmParts) -> No
             return
         found.children += [ChildAlarm(one, *wanted[one["AlarmName"]], depth) for one in known]
         if missing := sorted(set(wanted) - {one["AlarmName"] for one in known}):
-            detail = f"the rule names alarms that do not exist: {', '.join(missing[:10])}"
+            detail = f"the rule refers to alarms that do not exist: {', '.join(missing[:10])}"
             found.coverage.append(Coverage(looked_at="children of the alarm", state="partial", detail=detail))
         level = [one for one in known if one.get("AlarmRule")]
 

@@ -56,7 +56,7 @@ def often_crossed(
         "greatest": rounded(max(values)),
     }
     said = (
-        f"{alarm['MetricName']} keeps its level, between {attributes['least']} and {attributes['greatest']},"
+        f"{alarm['MetricName']} is steady between {attributes['least']} and {attributes['greatest']},"
         f" and crossed {threshold:g} in {sum(over)} of {len(over)} periods"
     )
     found = Observation(

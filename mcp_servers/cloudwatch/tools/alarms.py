@@ -39,18 +39,18 @@ class Alarms:
 
     @read_tool("Describe an alarm")
     def describe_alarm(self, name: inputs.AlarmName) -> Answer:
-        """One alarm: its state and since when, why, what it measures and where its threshold lies, its last changes.
+        """One alarm: its state and since when, why, what it measures, its threshold, and its last changes.
 
-        A composite alarm is unfolded to its children, with those that fire told as well; an anomaly alarm shows the
-        band that was expected; who mutes it is named. `name` is the alarm's exact name; near names are offered when
-        there is none.
+        A composite alarm is expanded to its children, and the firing ones are described too; an anomaly alarm shows the
+        expected band; mute rules are listed. `name` is the alarm's exact name; similar names are suggested when
+        it does not exist.
         """
         account = self._account
         asked = f"describe_alarm(name={name!r})"
         answer = account.ask("cloudwatch", "describe_alarms", asked=asked, AlarmNames=[name], AlarmTypes=TYPES)
         found = answer.get("MetricAlarms", []) + answer.get("CompositeAlarms", [])
         if not found:
-            raise TeachingError("not_found", asked, f"no alarm of that name in {account.scope}.", self._offer(name))
+            raise TeachingError("not_found", asked, f"no such alarm in {account.scope}.", self._offer(name))
         alarm = found[0]
         items, covered = self._history(name)
         history, others = extract.changes(items), extract.other_changes(items)
@@ -88,7 +88,7 @@ class Alarms:
     def list_alarms(
         self, prefix: inputs.AlarmPrefix = "", state: inputs.AlarmState = "", cursor: inputs.Cursor = ""
     ) -> Answer:
-        """Alarms by the beginning of their name and by state; the firing ones first."""
+        """List alarms by name prefix and state, firing ones first."""
         account = self._account
         params: dict[str, Any] = {"AlarmTypes": TYPES, "MaxRecords": 100}
         params |= {"AlarmNamePrefix": prefix} if prefix else {}
@@ -110,7 +110,7 @@ class Alarms:
         return Answer(
             text=f"{len(alarms)} alarms, {firing} firing.\n\n"
             + table(["alarm", "state", "since", "metric"], [_row(row) for row in kept])
-            + (f"\n{rest} more: ask again with data.cursor." if rest else ""),
+            + (f"\n{rest} more: call again with data.cursor." if rest else ""),
             as_of=pages.as_of,
             data={"alarms": kept, "total": len(alarms), "firing": firing}
             | ({"cursor": cursors.encode(offset=told + len(kept))} if rest and kept else {}),
@@ -167,7 +167,7 @@ def _parts_text(behind: AlarmParts, others: list[dict[str, str]]) -> str:
     lines = [f"Muted: {mute['by']}" + (f" until {mute['until']}" if mute["until"] else "") for mute in behind.mutes]
     if band := behind.band:
         expected = f"{number(band['lower'])} to {number(band['upper'])}"
-        lines.append(f"At {band['at']} the value was {number(band['value'])}, expected were {expected}.")
+        lines.append(f"At {band['at']} the value was {number(band['value'])}, expected {expected}.")
     lines += [f"- {change['at']} {change['what']}" for change in others[:5]]
     if behind.children:
         ordered = sorted(behind.children, key=lambda child: not child.holds)
@@ -182,7 +182,7 @@ def _parts_text(behind: AlarmParts, others: list[dict[str, str]]) -> str:
             for plain in [extract.alarm_text(child.alarm)]
         ]
         hold = sum(child.holds for child in behind.children)
-        lines += [f"{hold} of {len(behind.children)} alarms of its rule are in the state it asks for:", ""]
+        lines += [f"{hold} of {len(behind.children)} alarms of its rule are in the state that it requires:", ""]
         lines.append(table(["alarm", "state", "wanted", "since"], rows))
     return "".join(f"\n{line}" for line in lines)
 
@@ -192,7 +192,7 @@ def _text(plain: dict[str, Any], history: list[dict[str, str]], relations: list[
     if "threshold" in plain:
         periods = f"{plain.get('datapoints_to_alarm') or plain.get('evaluation_periods')} of"
         lines.append(
-            f"Goes off when {plain.get('statistic', '')} of {plain.get('namespace', '')}/{plain['metric']}"
+            f"Fires when {plain.get('statistic', '')} of {plain.get('namespace', '')}/{plain['metric']}"
             f" {plain.get('dimensions', '')} is {plain.get('comparison')} {number(plain['threshold'])}"
             f" in {periods} {plain.get('evaluation_periods')} periods of {plain.get('period')} s"
             f" (missing data: {plain['missing_data']})."

@@ -49,12 +49,12 @@ class CloudWatchAnalyses:
         history_days: inputs.HistoryDays = 7.0,
         neighbours: inputs.Neighbours = True,
     ) -> Answer:
-        """Everything one metric says over a window: did its level shift and since when, did it spike beyond what the
-        days before had, does it rise or fall steadily and when does it reach its limit, is it at its limit, does it
-        repeat by day or hour; and which metrics of the same dimensions moved with it, in which order.
+        """Full analysis of one metric over a window: level shifts and since when, spikes beyond what the
+        days before had, steady rise or fall and when it reaches its limit, saturation at the limit,
+        daily or hourly cycles; and which metrics of the same dimensions moved with it, in which order.
 
-        Shares, free space and balances have limits of their own;
-        for others `limit` is a value to compare with, of which the text tells and no observation.
+        Percentages, free space and credit balances have limits of their own;
+        for others, `limit` is compared in the text only and yields no observation.
         """
         chosen, statistic = not statistic, statistic or default_statistic(namespace, metric)
         asked = f"analyze_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
@@ -101,10 +101,10 @@ class CloudWatchAnalyses:
         end: inputs.End = "now",
         period: inputs.Period = 60,
     ) -> Answer:
-        """Which of up to 50 metrics moved first, and which moved together with a symptom.
+        """Which of up to 50 metrics moved first, and which moved together with the symptom.
 
-        Each is told by the onset of its change, how many seconds that was before (below zero) or after the symptom's,
-        and how well its ups and downs fit (rank correlation at the best lag). An order in time, not a cause.
+        For each: the onset of its change, how many seconds before (negative) or after the symptom's it was,
+        and how well the two correlate (rank correlation at the best lag). This is an order in time, not a cause.
         """
         asked = f"correlate({symptom.namespace}/{symptom.metric} with {len(candidates)} metrics, {start} to {end})"
         if not 0 < len(candidates) <= CANDIDATES:
@@ -116,7 +116,7 @@ class CloudWatchAnalyses:
         series = _measured(self._account, query, fetched, 0)
         seen = observed(series)
         steady = seen.code in ("metric.steady", "metric.missing")
-        still = "The symptom shows no change in the window, so nothing moved with it." if steady else ""
+        still = "The symptom does not change in the window, so nothing moved with it." if steady else ""
         lines = [
             f"Symptom {query.namespace}/{query.metric} {query.dimensions or ''}: {seen.excerpt or 'no data'}.",
             still,
@@ -188,7 +188,7 @@ def _neighbours(account: AwsAccount, query: SeriesQuery) -> tuple[list[SeriesQue
         SeriesQuery(query.namespace, name, query.dimensions, statistic_for(name), absent_is_zero=absent_is_zero(name))
         for name in names[:NEIGHBOURS]
     ]
-    detail = f"{len(names)} are there, the first {NEIGHBOURS} by name were looked at"
+    detail = f"{len(names)} exist, the first {NEIGHBOURS} by name were read"
     cut = [Coverage(looked_at=f"metrics beside {query.metric}", state="truncated", detail=detail)]
     return queries, cut if len(names) > NEIGHBOURS else []
 
@@ -232,7 +232,7 @@ def _moves_text(symptom: str, moved: list[Move], others: list[SeriesQuery]) -> l
     if not others:
         return []
     if not moved:
-        return [f"None of {len(others)} other metrics left its level with it."]
+        return [f"None of {len(others)} other metrics changed with it."]
     rows = [
         [
             others[int(m.name)].metric,
@@ -243,7 +243,7 @@ def _moves_text(symptom: str, moved: list[Move], others: list[SeriesQuery]) -> l
         ]
         for m in moved[:SHOWN]
     ]
-    head = f"{len(moved)} of {len(others)} other metrics left their level; lag is against the onset of {symptom}:"
+    head = f"{len(moved)} of {len(others)} other metrics changed; lag is relative to the onset of {symptom}:"
     return ["", head, "", table(["metric", "dimensions", "lag", "correlation", "level"], rows, 160)]
 
 

@@ -46,10 +46,10 @@ class LogSearch:
         max_gb: inputs.MaxGb = 10.0,
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """Lines that hold a text (in any case of letters), newest first: how many there are, and the newest 1,000.
+        """Find lines that contain a text (case-insensitive), newest first: the count, and the newest 1,000 lines.
 
-        With `regex`, `text` is a regular expression. `stream_prefix` narrows to streams whose name begins so, `cursor`
-        goes on with older lines of the same search.
+        With `regex`, `text` is a regular expression. `stream_prefix` narrows to streams with that name prefix; `cursor`
+        continues with older lines of the same search.
         """
         asked = look(self._account, log_groups, [window(start, end, self._account.now)], 20.0, max_gb)
         query = "fields @timestamp, @logStream, @message" + of_streams(stream_prefix)
@@ -67,17 +67,17 @@ class LogSearch:
         }
         data |= {"cursor": cursors.encode(offset=told + len(kept))} if rest and kept else {}
         found = [seen for seen in signs(lines(result.rows), asked.subject) if seen.code != "log.no_errors"]
-        head = f"{result.records_matched} lines of {result.scanned} hold {text!r}. {asked.estimate.sentence}"
+        head = f"{result.records_matched} of {result.scanned} lines contain {text!r}. {asked.estimate.sentence}"
         shown_rows = [[line["at"], line["stream"], untrusted(excerpt(line["text"], CELL))] for line in kept]
         return Answer(
             text=f"{head}\n\n"
             + (table(["at", "stream", "line"], shown_rows, CELL + 2) if kept else "")
-            + (f"\n{rest} more: ask again with data.cursor." if rest else ""),
+            + (f"\n{rest} more: call again with data.cursor." if rest else ""),
             as_of=result.as_of,
             data=data,
             observations=found[:12],
             coverage=[
-                asked.coverage(f"lines of {asked.name} that hold {text!r}", result, FOUND),
+                asked.coverage(f"lines of {asked.name} that contain {text!r}", result, FOUND),
                 *asked.gaps,
                 *self._account.gaps(),
             ],
@@ -95,9 +95,9 @@ class LogSearch:
         stream_prefix: inputs.StreamPrefix = "",
         max_gb: inputs.MaxGb = 10.0,
     ) -> Answer:
-        """How many lines, and how many lines that tell of an error (or hold `text`), over equal parts of the window.
+        """Count lines, and error lines (or lines that contain `text`), over equal parts of the window.
 
-        Tells when their number left its level; lines that stop coming are told too.
+        Reports when the rate changed; logs that go silent are reported too.
         """
         since, until = window(start, end, self._account.now)
         asked = look(self._account, log_groups, [(since, until), (since, until)], 20.0, max_gb)
@@ -135,7 +135,7 @@ class LogSearch:
 def _matching(text: str, regex: bool) -> str:
     """The condition as Insights reads it."""
     if not text:
-        raise TeachingError("bad_request", "find_in_logs", "there is no text to look for.", "Give text.")
+        raise TeachingError("bad_request", "find_in_logs", "`text` is empty.", "Give text.")
     if not regex:
         return f"/(?i){quoted(text)}/"
     try:
@@ -143,7 +143,7 @@ def _matching(text: str, regex: bool) -> str:
     except re.error as problem:
         wrong = f"is not a regular expression: {problem}."
         raise TeachingError(
-            "bad_request", f"text={text!r}", wrong, "Leave regex out to look for it as it stands."
+            "bad_request", f"text={text!r}", wrong, "Leave out regex to search for it literally."
         ) from (problem)
     return "/" + re.sub(r"(\\.)|/", lambda found: found[1] or r"\/", text, flags=re.DOTALL) + "/"
 

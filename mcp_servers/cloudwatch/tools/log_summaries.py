@@ -49,11 +49,11 @@ class LogSummaries:
         seconds: inputs.Seconds = 30.0,
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """What log groups said: kinds of lines with counts, first and last seen, severity, one example of each, which
-        of them are new or changed, and the error or stack trace that came first.
+        """Summarize log groups: kinds of lines with counts, first and last seen, severity, one example of each, which
+        of them are new or changed, and the first error or stack trace.
 
-        Compared with the window of the same length just before, or with `baseline_start` to `baseline_end`; a baseline
-        of no length (`baseline_start` = `baseline_end`) compares with nothing. Stack traces and JSON over several
+        The baseline is the window of the same length just before, or `baseline_start` to `baseline_end`; a baseline
+        of zero length (`baseline_start` = `baseline_end`) turns the comparison off. Stack traces and JSON over several
         lines count as one. `most_lines` up to 1,000,000; `max_gb` is what may be read (estimated before anything
         runs), `seconds` what the queries may take together; `cursor` goes on with the next kinds.
         """
@@ -193,7 +193,7 @@ def _text(
         for k in kept
     ]
     lines += ["", table(["count", "news", "severity", "first", "last", "kind"], rows, CELL + 2)]
-    lines += [f"{rest} more kinds: ask again with data.cursor."] if rest else []
+    lines += [f"{rest} more kinds: call again with data.cursor."] if rest else []
     if first := _first_error(summary.first_error):
         said = [untrusted(line) if line.strip() else "" for line in first["text"].splitlines()]
         lines += ["", f"First error, {first['at']} in {first['stream']}:", *said]
@@ -216,7 +216,7 @@ def _baseline(
     if begins > ends or ends > since:
         asked = f"baseline {baseline_start} to {baseline_end}"
         raise TeachingError(
-            "bad_request", asked, "a baseline ends before the window begins, and starts before it ends."
+            "bad_request", asked, "the baseline must start before it ends, and end before the window begins."
         )
     return begins, ends
 

@@ -35,7 +35,7 @@ class CloudWatchLogs:
 
     @read_tool("List log groups")
     def list_log_groups(self, prefix: inputs.LogGroupPrefix = "", cursor: inputs.Cursor = "") -> Answer:
-        """Log groups by the beginning of their name, with how long they keep lines and how much they hold."""
+        """List log groups by name prefix, with their retention and size."""
         params = {"logGroupNamePrefix": prefix} if prefix else {}
         pages = self._account.pages("logs", "describe_log_groups", limit=PAGES, mark="nextToken", **params)
         groups = [_group(group) for page in pages for group in page["logGroups"]]
@@ -46,7 +46,7 @@ class CloudWatchLogs:
         return Answer(
             text=f"{len(groups)} log groups.\n\n"
             + table(["log group", "kept days", "bytes"], [[g["name"], g["days"], g["bytes"]] for g in kept])
-            + (f"\n{rest} more: ask again with data.cursor." if rest else ""),
+            + (f"\n{rest} more: call again with data.cursor." if rest else ""),
             as_of=pages.as_of,
             data={"log_groups": kept} | ({"cursor": cursors.encode(offset=told + len(kept))} if rest else {}),
             coverage=[

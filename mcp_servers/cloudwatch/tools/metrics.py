@@ -45,10 +45,10 @@ class Metrics:
         statistic: inputs.Statistic = "",
         period: inputs.Period = 60,
     ) -> Answer:
-        """One metric over a window: has it left its level, come back, stayed, or no data at all.
+        """One metric over a window: did its level change, recover, or stay, or is there no data at all.
 
-        `dimensions` must name all dimensions of the metric. For all that a metric says (trends, spikes, limits, what
-        moved with it) ask analyze_metric; for a resource as a whole analyze_resource.
+        `dimensions` must name all dimensions of the metric. For a full analysis (trends, spikes, limits, what
+        moved with it) use analyze_metric; for a resource as a whole, analyze_resource.
         """
         chosen, statistic = not statistic, statistic or default_statistic(namespace, metric)
         asked = f"get_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
@@ -68,7 +68,7 @@ class Metrics:
         ]
         lines += [chosen_for(metric, statistic)] if chosen else []
         lines += [hint] if hint else []
-        lines += [f"{zeros} periods without a point count as zero."] if zeros else []
+        lines += [f"{zeros} periods without data points count as zero."] if zeros else []
         whole_until = rfc3339(fetched.whole_until(query))
         lines += [f"Data up to {whole_until}, the end of the last whole period."] if points else []
         lines += [f"- {at} {number(value)}" for at, value in thinned(points, statistic, 12)]
@@ -97,12 +97,12 @@ class Metrics:
         end: inputs.End = "now",
         period: inputs.Period = 60,
     ) -> Answer:
-        """How an AWS resource did over a window, by the metrics that tell it for its kind, in one go.
+        """Health of an AWS resource over a window, by the key metrics of its kind, in one call.
 
         `name` is the table's, database instance's, queue's, function's, service's (value of a dimension Service or
         part of a target group) or load balancer's name. A throttled table and a database without connections are
-        told as such, and so are a queue that grows, a surge of requests, and what a database or cache is short of; each
-        metric is told by its level.
+        recognised, and so are a growing queue, a surge of requests, and the resource that a database or cache lacks;
+        each metric is reported by its level.
         """
         asked = f"analyze_resource(kind={kind!r}, name={name!r}, {start} to {end})"
         since, until = window(start, end, self._account.now)
@@ -140,7 +140,7 @@ class Metrics:
 def queried(namespace: str, metric: str, dimensions: dict[str, str], statistic: str, asked: str) -> SeriesQuery:
     """The query for one metric. Raises TeachingError `bad_request` for a statistic that does not exist."""
     if not STATISTICS.match(statistic):
-        raise TeachingError("bad_request", asked, f"there is no statistic {statistic!r}.", "Take Average, Sum, p99 …")
+        raise TeachingError("bad_request", asked, f"unknown statistic {statistic!r}.", "Use Average, Sum, p99 …")
     counted = statistic in ("Sum", "SampleCount") and absent_is_zero(metric)
     return SeriesQuery(namespace, metric, dimensions, statistic, absent_is_zero=counted)
 
@@ -151,12 +151,12 @@ def what_exists(account: AwsAccount, query: SeriesQuery) -> str:
         same = known_dimensions(account, query.namespace, query.metric)
         if same:
             some = "; ".join(str(found["dimensions"]) for found in same[:5])
-            return f"No data under exactly these dimensions. The metric exists with: {some}."
+            return f"No data for exactly these dimensions. The metric exists with: {some}."
         names = {found["metric"] for found in known_dimensions(account, query.namespace)}
     except TeachingError as problem:
-        return f"What exists instead is not known: {problem}"
+        return f"Other metrics could not be listed: {problem}"
     if not names:
-        return f"CloudWatch lists no metric at all in the namespace {query.namespace}."
+        return f"CloudWatch lists no metrics in the namespace {query.namespace}."
     return f"There is no metric {query.metric} in {query.namespace}. {offer(near(query.metric, names))}"
 
 

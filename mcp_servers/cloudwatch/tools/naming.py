@@ -46,10 +46,10 @@ class Naming:
     def find_resources(
         self, name: inputs.LookedForName = "", kinds: inputs.Kinds = None, cursor: inputs.Cursor = ""
     ) -> Answer:
-        """Tables, databases, caches, queues, functions, load balancers and NAT gateways that a name may mean, exact
-        matches first, then near ones; without a name all of them.
+        """Find tables, databases, caches, queues, functions, load balancers and NAT gateways by name, exact
+        matches first, then similar ones; without a name, all of them.
 
-        They are known by the dimensions of metrics of the last two weeks and of alarms, and by log groups of their
+        Sources are the dimensions of metrics of the last two weeks and of alarms, and log groups of that
         name. `kinds` limits the kinds. `data.matches` holds {kind, namespace (empty), name, exact, score from 0 to
         1}.
         """

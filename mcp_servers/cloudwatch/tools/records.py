@@ -37,11 +37,11 @@ class ResourceRecords:
     def resource_records(
         self, kind: inputs.RecordedKind, name: inputs.ResourceName, start: inputs.Start = "-1h", end: inputs.End = "now"
     ) -> Answer:
-        """What AWS and a resource itself wrote about it: events (failovers, storage, maintenance), what a database
+        """Records about a resource: AWS events (failovers, storage, maintenance), what a database
         spends its time on, its own log (of a function without the frame of each run), issues that AWS Health tells.
-        Read from log groups of the resource's name and from those below /aws/events/.
+        Read from log groups named after the resource and from those below /aws/events/.
 
-        `kind` Account (with any `name`) reads what AWS tells of itself alone.
+        `kind` Account (with any `name`) reads the events of AWS itself only.
         """
         since, until = window(start, end, self._account.now)
         until += LATE

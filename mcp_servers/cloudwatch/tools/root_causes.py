@@ -29,7 +29,7 @@ TOLD: Final = 5
 SHOWN: Final = 15
 EDGES: Final = 40
 
-SAYS = "A ranking by statistics: whose own trouble is not explained by what it calls. It names suspects, not causes."
+SAYS = "A statistical ranking of components whose trouble is not explained by what they call: suspects, not causes."
 
 
 class RootCauses:
@@ -40,18 +40,18 @@ class RootCauses:
     def root_cause_candidates(
         self, alarmed: inputs.Alarmed, start: inputs.Start = "-1h", end: inputs.End = "now", edges: inputs.Edges = None
     ) -> Answer:
-        """Which components a disturbance probably began in, ranked by statistics over metrics and the call graph.
+        """Components where a disturbance probably began, ranked by statistics over metrics and the call graph.
 
-        `alarmed` is the service that is in trouble, `start` when that began; the time before it (twice the window) is
-        taken as usual. Calls come from X-Ray's service graph, or from `edges` as `[["web", "cart"], ["cart", "db"]]`
-        (caller, callee): these are their giver's word, and then no observations and no relations are made. Response
-        time, faults and errors come from X-Ray, more metrics from CloudWatch where a dimension carries the service's
+        `alarmed` is the service in trouble, `start` when that began; the time before it (twice the window) is the
+        baseline. Calls come from X-Ray's service graph, or from `edges` as `[["web", "cart"], ["cart", "db"]]`
+        (caller, callee); given edges are not verified, so they yield no observations and no relations. Response
+        time, faults and errors come from X-Ray, more metrics from CloudWatch where a dimension has the service's
         name.
         """
         asked = f"root_cause_candidates(alarmed={alarmed!r}, {start} to {end})"
         since, until = window(start, end, self._account.now)
         if until - since > LONGEST:
-            raise TeachingError("bad_request", asked, "the window is longer than twelve hours.", "Shorten it.")
+            raise TeachingError("bad_request", asked, "the window must not be longer than twelve hours.", "Shorten it.")
         width = max(LEAST_SLICE, int((until - since).total_seconds() / NOW) // 60 * 60)
         usual = since - timedelta(seconds=USUAL * width)
         found, gaps = _graph(self._account, usual, until, timedelta(seconds=width), edges)
@@ -87,7 +87,7 @@ class RootCauses:
             subject=self._subject(suspect.component),
             at=since,
             attributes=_plain(suspect, rank),
-            excerpt=f"{suspect.metric} is {suspect.off:g} scatters above its usual level. {SAYS}",
+            excerpt=f"{suspect.metric} is {suspect.off:g} deviations above its usual level. {SAYS}",
         )
 
     def _relations(self, calls: Mapping[str, list[str]], alarmed: str) -> list[Relation]:
@@ -116,7 +116,7 @@ def _graph(
         found.calls.clear()
         for edge in edges:
             if len(edge) != 2:
-                raise TeachingError("bad_request", f"edge {edge}", "is no pair of caller and callee.")
+                raise TeachingError("bad_request", f"edge {edge}", "is not a [caller, callee] pair.")
             found.calls[edge[0]].add(edge[1])
     return found, gaps
 
@@ -131,7 +131,7 @@ def _refuse_unknown(found: ServiceGraph, alarmed: str, asked: str, gaps: list[Co
     if alarmed in found.components:
         return
     missing = " ".join(entry.detail for entry in gaps if entry.state in ("denied", "unavailable"))
-    wrong = "neither the service graph nor a metric's dimension Service knows a component of that name."
+    wrong = "no component of that name in the service graph or in a metric's Service dimension."
     raise TeachingError("not_found", asked, wrong, f"{offer(near(alarmed, found.components))} {missing}".strip())
 
 
@@ -157,7 +157,7 @@ def _plain(suspect: Suspect, rank: int) -> dict[str, Any]:
 def _text(alarmed: str, ranked: list[Suspect], found: ServiceGraph, calls: Mapping[str, list[str]]) -> str:
     head = f"{len(found.components)} components, {sum(map(len, calls.values()))} kinds of calls; alarmed: {alarmed}."
     if not ranked:
-        return f"{head} No component is off its usual level."
+        return f"{head} No component deviates from its usual level."
     rows = [
         [rank, s.component, s.metric, f"{s.off:g}", f"{s.own:g}", ", ".join(calls.get(s.component, []))]
         for rank, s in enumerate(ranked[:SHOWN], 1)

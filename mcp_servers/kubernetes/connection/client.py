@@ -222,7 +222,7 @@ def _parsed(response: Any) -> Obj | None:
 
 def _silent(path: str, name: str, host: str) -> TeachingError:
     wrong = f"not sent: the API server {host} did not answer an earlier request of this call."
-    asked, to_do = f"asking cluster {name} for {path}", "Ask for this alone."
+    asked, to_do = f"asking cluster {name} for {path}", "Retry with this alone."
     return TeachingError("unavailable", asked, wrong, to_do, code="timeout")
 
 

@@ -12,7 +12,9 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.proxy_pages import PASSING
 
-IN_DOUBT: Final = "It is unknown whether the write was made. Call again with the same permit: it is never made twice."
+IN_DOUBT: Final = (
+    "It is unknown whether the write happened. Call again with the same permit; a write is never repeated."
+)
 _KINDS: Final[dict[int, Kind]] = {
     400: "bad_request",
     401: "denied",

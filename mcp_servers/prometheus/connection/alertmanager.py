@@ -12,7 +12,7 @@ from mcp_servers.contract.refusals import Kind
 from mcp_servers.prometheus.connection.http import HttpService, body, date
 from mcp_servers.serving.errors import TeachingError
 
-TO_ALLOW: Final = "Give a token that may read it in ALERTMANAGER_TOKEN."
+TO_ALLOW: Final = "Set ALERTMANAGER_TOKEN to a token with read access."
 ACTIONS: Final = {"alerts": "aps:ListAlertManagerAlerts", "silences": "aps:ListAlertManagerSilences"}
 
 
@@ -42,5 +42,5 @@ class Alertmanager:
             return AlertmanagerListing(told, date(response, asked))
         said = told if isinstance(told, str) else str((told or {}).get("message", "")) or response.text[:200]
         kind: Kind = "bad_request" if response.status_code == 400 else "unavailable"
-        to_do = 'A filter is a matcher as alertname="X".' if kind == "bad_request" else "Check --alertmanager-url."
+        to_do = 'A filter is a matcher such as alertname="X".' if kind == "bad_request" else "Check --alertmanager-url."
         raise TeachingError(kind, asked, f"answered {response.status_code}: {said}", to_do)

@@ -12,7 +12,7 @@ from mcp_servers.contract.refusals import Kind
 from mcp_servers.prometheus.connection.http import HttpService, body, date
 from mcp_servers.serving.errors import TeachingError
 
-TO_ALLOW: Final = "Give a token that may read it in PROMETHEUS_TOKEN."
+TO_ALLOW: Final = "Set PROMETHEUS_TOKEN to a token with read access."
 ACTIONS: Final = {  # of Amazon Managed Prometheus, by path
     "query": "aps:QueryMetrics",
     "query_range": "aps:QueryMetrics",
@@ -61,16 +61,16 @@ class Prometheus:
 def _refused(response: httpx2.Response, told: dict[str, Any], path: str, asked: str) -> TeachingError:
     kind, error = str(told.get("errorType", "")), str(told.get("error", ""))
     if response.status_code == 404 and not error:
-        wrong = f"it has no /api/v1/{path}: a service that only speaks like Prometheus (as Amazon's) may not tell this."
-        return TeachingError("bad_request", asked, wrong, "Check --url, or ask with query: up == 0 tells what is down.")
+        wrong = f"it has no /api/v1/{path}: a Prometheus-compatible service (such as Amazon's) may not offer it."
+        return TeachingError("bad_request", asked, wrong, "Check --url, or query `up == 0` for what is down.")
     if response.status_code == 429:
         wrong = error or "it is busy (429)."
         return TeachingError("unavailable", asked, wrong, "Retry in a moment.", code="throttled")
     if not error:
-        wrong = f"answered {response.status_code} without a Prometheus error: {response.text[:200]!r}."
-        return TeachingError("unavailable", asked, wrong, "Check that --url is a Prometheus.")
+        wrong = f"responded {response.status_code} without a Prometheus error: {response.text[:200]!r}."
+        return TeachingError("unavailable", asked, wrong, "Check that --url points to Prometheus.")
     if kind in ("timeout", "canceled") or response.status_code == 503:
-        return TeachingError("unavailable", asked, error, "Ask for a shorter window, a longer step or fewer series.")
+        return TeachingError("unavailable", asked, error, "Use a shorter window, a longer step or fewer series.")
     known: Kind = "bad_request" if response.status_code in (400, 422) else "failed"
-    to_do = 'Fix the expression; a selector is metric{label="value"}, a rate needs a range as [5m].'
+    to_do = 'Fix the expression; a selector is metric{label="value"}, a rate needs a range such as [5m].'
     return TeachingError(known, asked, f"({kind}) {error}", to_do if "parse error" in error else "")

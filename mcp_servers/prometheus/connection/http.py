@@ -76,15 +76,15 @@ class HttpService:
             raise TeachingError("denied", asked, wrong, to_do or self._to_allow)
         html = _is_page(response)
         if html or (response.status_code in PASSING | {200} and body(response) is None):
-            check = f"Or check that the address is a {self._what}."
+            check = f"Or check that the address points to {self._what}."
             raise not_its_own(asked, self.address, self._what, response.status_code, html=html, check=check)
         return response
 
     def _once(self, path: str, asked: str, params: Params, *, post: bool) -> httpx2.Response:
         left = called_off.patience(READ_SECONDS)
         if not left:
-            wrong = f"not asked: {self._what} at {self.host} left an earlier request of this call without an answer."
-            raise TeachingError("unavailable", asked, wrong, "Ask for this alone.", code="timeout")
+            wrong = f"skipped: {self._what} at {self.host} did not answer an earlier request of this call."
+            raise TeachingError("unavailable", asked, wrong, "Retry with this alone.", code="timeout")
         wait = httpx2.Timeout(left, connect=min(CONNECT_SECONDS, left))
         try:
             with request_tracing.request(
@@ -101,7 +101,7 @@ class HttpService:
             if isinstance(problem, httpx2.TimeoutException):
                 called_off.fell_silent(GRACE_SECONDS)
             wrong = in_words(problem, f"{self._what} at {self.host}")
-            to_do = "Check its URL and the network, then ask again."
+            to_do = "Check its URL and the network, then retry."
             code: Code = "timeout" if isinstance(problem, httpx2.ReadTimeout) else "unreachable"
             raise TeachingError("unavailable", asked, wrong, to_do, code=code) from problem
 
@@ -143,4 +143,4 @@ def date(response: httpx2.Response, asked: str) -> datetime:
     try:
         return parsedate_to_datetime(told).astimezone(UTC)
     except ValueError as problem:
-        raise TeachingError("failed", asked, f"the answer carries no readable Date header ({told!r}).") from problem
+        raise TeachingError("failed", asked, f"the response has no valid Date header ({told!r}).") from problem

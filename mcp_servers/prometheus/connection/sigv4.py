@@ -49,8 +49,8 @@ class SigV4(httpx2.Auth):
                 self._session = botocore.session.Session(profile=self._profile or None)
             found = self._session.get_credentials()
         except BotoCoreError as problem:
-            raise TeachingError("denied", _ASKED, str(problem), "Name a profile that exists.") from problem
+            raise TeachingError("denied", _ASKED, str(problem), "Choose an existing profile.") from problem
         if found is None:
             to_do = "Give the server AWS credentials: AWS_* environment, --profile, or a role."
-            raise TeachingError("denied", _ASKED, "there are no credentials.", to_do)
+            raise TeachingError("denied", _ASKED, "no AWS credentials found.", to_do)
         return found

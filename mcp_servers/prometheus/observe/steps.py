@@ -20,7 +20,7 @@ def seconds(step: str, asked: str) -> float:
     except ValueError:
         found = 0.0
     if found <= 0:
-        raise TeachingError("bad_request", asked, f"step {step!r} is no duration.", "Write it as 30s, 5m or 60.")
+        raise TeachingError("bad_request", asked, f"step {step!r} is not a duration.", "Write it as 30s, 5m or 60.")
     return found
 
 
@@ -28,5 +28,7 @@ def step_seconds(since: datetime, until: datetime, step: str, asked: str) -> flo
     """The step in seconds. Raises TeachingError where the window has more points than Prometheus gives."""
     found = seconds(step, asked)
     if (until - since).total_seconds() / found > LONGEST_SERIES:
-        raise TeachingError("bad_request", asked, f"more than {LONGEST_SERIES} points a series.", "Take a longer step.")
+        raise TeachingError(
+            "bad_request", asked, f"more than {LONGEST_SERIES} points per series.", "Use a longer step."
+        )
     return found

@@ -63,11 +63,11 @@ class PrometheusAnalyses:
         history_days: inputs.HistoryDays = 1.0,
         others: inputs.Others = None,
     ) -> Answer:
-        """Everything that the series of a PromQL expression say over a window: did their level shift and since when,
-        did they spike beyond what the days before had, do they rise or fall steadily and when do they reach a limit,
-        are they at it, do they repeat by day or hour; and which other expressions moved with the first of them.
+        """Full analysis of the series of a PromQL expression over a window: level shifts and since when,
+        spikes beyond what the days before had, steady rise or fall and when they reach a limit,
+        saturation at the limit, daily or hourly cycles; and which other expressions moved with the first of them.
 
-        `limit` is a value to compare with, of which the text tells and no observation. `history_days` (up to 30) before
+        `limit` is compared in the text only and yields no observation. `history_days` (up to 30) before
         the window tell what is usual. `others` are up to 20 expressions; each is told by the seconds between its onset
         and that of the first series that changed (below zero: before it), an order in time and no cause. 10 series are
         judged; narrow the expression. One that does more than read (selectors, rates, sums, ratios) gives numbers and
@@ -77,7 +77,7 @@ class PrometheusAnalyses:
         since, until = window(start, end, self._client.now)
         seconds = step_seconds(since, until, step, asked)
         if len(others or []) > OTHERS:
-            raise TeachingError("bad_request", asked, f"give at most {OTHERS} other expressions.")
+            raise TeachingError("bad_request", asked, f"at most {OTHERS} other expressions are allowed.")
         reply = self._range(promql, asked, since, until, seconds)
         past, gaps = self._history(promql, asked, since, until, history_days)
         every = reply.data["result"]
@@ -220,9 +220,9 @@ def _moves_text(symptom: Analysis | None, moved: list[Move], others: list[str]) 
     if not others:
         return []
     if symptom is None:
-        return ["", "No series left its level in the window, so nothing moved with it."]
+        return ["", "No series changed in the window, so nothing moved with it."]
     if not moved:
-        return ["", f"Nothing of {len(others)} other expressions left its level with it."]
+        return ["", f"Nothing of {len(others)} other expressions changed with it."]
     rows = [[m.name, f"{m.lag:+.0f} s", m.correlation, sentence(m.level)] for m in moved[:OTHERS]]
-    head = f"{len(moved)} other series left their level; lag is against the onset of {symptom.series.metric}:"
+    head = f"{len(moved)} other series changed; lag is relative to the onset of {symptom.series.metric}:"
     return ["", head, "", table(["series", "lag", "correlation", "level"], rows, 160)]

@@ -27,7 +27,7 @@ JUDGED: Final = 20  # series whose level is told
 SHOWN: Final = 50
 POINTS_TOGETHER: Final = 140
 CHARACTERS: Final = 6_500  # of listed results in one answer
-EMPTY: Final = " An empty result is not zero: no series matches, or none has a point of the last five minutes."
+EMPTY: Final = " An empty result is not zero: no series matches, or none has a sample in the last five minutes."
 _NUMERIC: Final = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?$", re.I)
 _METRIC: Final = re.compile(r"[a-zA-Z_:][\w:]*(?=\s*(?:\{|\[|$|[-+*/%^<>=!,)]))")
 
@@ -38,9 +38,9 @@ class Queries:
 
     @read_tool("Query at a moment", name="prometheus_query", once="query")
     def query(self, promql: inputs.PromQL, at: inputs.At = "", cursor: inputs.Cursor = "") -> Answer:
-        """The value of a PromQL expression at one moment; of an alert's condition (`… > 0.05`), whether it holds.
+        """Evaluate a PromQL expression at one moment; for an alert's condition (`… > 0.05`), whether it holds.
 
-        With a `cursor` give the same `at` too. prometheus_query_range tells how it got there."""
+        With a `cursor`, give the same `at` too. prometheus_query_range shows how it got there."""
         asked = f"query({promql!r})"
         moment = rfc3339(instant(at, "at", self._client.now)) if at else ""
         reply = self._client.ask("query", asked, query=promql, time=moment)
@@ -89,10 +89,10 @@ class Queries:
         step: inputs.Step = "60s",
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """A PromQL expression over a window: has each series left its level, come back, stayed.
+        """A PromQL expression over a window: did each series change its level, recover, or stay.
 
-        20 series are judged at a time.
-        What does more than read (selectors, rates, sums, ratios) gives numbers and no observations.
+        20 series are returned at a time.
+        Expressions beyond selectors, rates, sums and ratios yield values but no observations.
         """
         asked = f"query_range({promql!r}, {start} to {end}, step {step})"
         since, until = window(start, end, self._client.now)
@@ -126,7 +126,7 @@ class Queries:
         end: inputs.End = "now",
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """Which series a selector as `kube_pod_info{namespace="shop"}` takes that had samples in the window."""
+        """List the series that a selector such as `kube_pod_info{namespace="shop"}` matches in the window."""
         asked = f"series({selector!r}, {start} to {end})"
         since, until = window(start, end, self._client.now)
         reply = self._client.ask("series", asked, match=[selector], start=rfc3339(since), end=rfc3339(until))

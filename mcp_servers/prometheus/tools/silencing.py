@@ -28,7 +28,7 @@ class SilenceTools:
 
     @read_tool("Alerts of the Alertmanager")
     def alertmanager_alerts(self, filter: inputs.Matchers = None, cursor: inputs.Cursor = "") -> Answer:
-        """The alerts that an Alertmanager holds, and which of them call nobody: they are silenced or inhibited."""
+        """List the alerts in the Alertmanager; silenced and inhibited ones notify nobody."""
         asked = f"alertmanager_alerts({filter or []})"
         told = self._client.list("alerts", asked, filter=filter or [])
         silences, gaps = self._silences(asked)
@@ -59,7 +59,7 @@ class SilenceTools:
     def silences(
         self, filter: inputs.Matchers = None, expired: inputs.Expired = False, cursor: inputs.Cursor = ""
     ) -> Answer:
-        """The silences of an Alertmanager: what they match, until when, who made them and why."""
+        """List the silences of the Alertmanager: what they match, until when, who created them and why."""
         told = self._client.list("silences", f"silences({filter or []})", filter=filter or [])
         every = [silence for silence in told.items if expired or silence["status"]["state"] != "expired"]
         every.sort(key=lambda silence: (ORDER.get(silence["status"]["state"], 3), silence.get("endsAt", "")))

@@ -28,7 +28,7 @@ class WatchTools:
 
     @read_tool("Alerts", name="prometheus_alerts", once="alerts")
     def alerts(self, cursor: inputs.Cursor = "") -> Answer:
-        """The alerts that are on (firing) and about to be (pending)."""
+        """List the alerts that are firing or pending."""
         reply = self._client.ask("alerts", "alerts()")
         every = reply.data["alerts"]
         firing = [alert for alert in every if alert["state"] == "firing"]
@@ -55,7 +55,7 @@ class WatchTools:
 
     @read_tool("Rules", name="prometheus_rules", once="rules")
     def rules(self, name: inputs.RuleName = "", type: inputs.RuleType = "", cursor: inputs.Cursor = "") -> Answer:
-        """Alerting and recording rules: expression, wait, state, and whether they can be evaluated.
+        """List alerting and recording rules: expression, `for`, state, and whether their evaluation fails.
 
         Rules that fail come first, then firing and pending ones.
         """
@@ -68,7 +68,7 @@ class WatchTools:
         told = cursors.offset(cursor)
         kept = within([_rule(group, rule) for group, rule in chosen[told : told + SHOWN]], CHARACTERS)
         rows = [[r["rule"], r["type"], r["state"], r["for"], r["expression"], untrusted(r["error"])] for r in kept]
-        head = f"{len(chosen)} of {len(every)} rules in {len(groups)} groups; {len(failing)} cannot be evaluated."
+        head = f"{len(chosen)} of {len(every)} rules in {len(groups)} groups; {len(failing)} fail to evaluate."
         return Answer(
             text=head + "\n\n" + table(["rule", "type", "state", "for, s", "expression", "error"], rows, 240),
             as_of=reply.as_of,
@@ -80,9 +80,9 @@ class WatchTools:
 
     @read_tool("Scrape targets", name="prometheus_targets", once="targets")
     def targets(self, job: inputs.Job = "", health: inputs.Health = "", cursor: inputs.Cursor = "") -> Answer:
-        """What Prometheus scrapes, the targets that do not answer first, and with which error.
+        """List the scrape targets, those that are down first, with their error.
 
-        A target that is down sends no samples: what it would have told is unknown, not healthy.
+        A target that is down sends no samples: what it would report is unknown, not healthy.
         """
         reply = self._client.ask("targets", f"targets({job!r}, {health!r})", state="active")
         every = [t for t in reply.data["activeTargets"] if job.lower() in t["labels"].get("job", "").lower()]

@@ -50,7 +50,7 @@ def load(account: AwsAccount, name: str, version: str = "$DEFAULT", *, content: 
         raise _unknown(account, name, asked) from problem
     about = answer["Document"]
     if about.get("DocumentType", "Automation") != "Automation":
-        wrong = f"is a {about['DocumentType']} document, no runbook."
+        wrong = f"is a {about['DocumentType']} document, not a runbook."
         raise TeachingError("bad_request", asked, wrong, "find_runbooks lists the runbooks.")
     found = RunbookDocument(
         about["Name"], str(about["DocumentVersion"]), about.get("Hash", ""), about, {}, {}, as_of(answer)
@@ -97,7 +97,7 @@ def _content(account: AwsAccount, document: RunbookDocument) -> dict[str, Any]:
         document.coverage.append(gap(problem, looked_at))
         return {}
     except ValueError:
-        document.coverage.append(Coverage(looked_at=looked_at, state="unavailable", detail="the content is no JSON"))
+        document.coverage.append(Coverage(looked_at=looked_at, state="unavailable", detail="the content is not JSON"))
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -42,7 +42,7 @@ def named(given: Iterable[str]) -> tuple[Folder, ...]:
             raise ValueError(f"{place} is not a folder.")
         folder = Folder(name if mark else place.name, place)
         if folder.name in found:
-            raise ValueError(f"two folders are called {folder.name}: write one as NAME=FOLDER.")
+            raise ValueError(f"two folders are named {folder.name}; name one as NAME=FOLDER.")
         found[folder.name] = folder
     return tuple(found.values())
 
@@ -87,7 +87,7 @@ class MarkdownFiles:
         if each is None or name not in (names := list(_names(each, FILES))):
             have = [n for f in self._folders.values() for n in _names(f, FILES)] if each is None else names
             to_do = offer(near(name, have)) + " find_runbooks lists them."
-            raise TeachingError("not_found", f"runbook {name}", "there is no Markdown runbook of that name.", to_do)
+            raise TeachingError("not_found", f"runbook {name}", "no such Markdown runbook.", to_do)
         read = self._read(each, name, commit(each.path))
         return read, [Coverage(looked_at=f"runbook {name}"), *_problem(read)]
 

@@ -49,7 +49,7 @@ class _Plain(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not read in front matter")
+            raise yaml.YAMLError("aliases are not supported in front matter")
         return super().compose_node(parent, index)
 
 
@@ -87,9 +87,9 @@ def _front(text: str) -> tuple[dict[str, Any], str, str]:
     try:
         front = yaml.load(head, _Plain)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        return {}, body, f"the front matter is no YAML that can be used: {' '.join(str(problem).split())[:200]}"
+        return {}, body, f"the front matter is not valid YAML: {' '.join(str(problem).split())[:200]}"
     if not isinstance(front, dict):
-        return {}, body, "the front matter is no mapping"
+        return {}, body, "the front matter is not a mapping"
     return front, body, ""
 
 

@@ -49,7 +49,7 @@ def check(content: Mapping[str, Any], given: Mapping[str, list[str]], asked: str
             )
     missing = [name for name, rule in declared.items() if "default" not in rule and name not in given]
     if missing:
-        raise TeachingError("bad_request", asked, f"parameters are missing: {', '.join(missing)}.", "Give them.")
+        raise TeachingError("bad_request", asked, f"missing parameters: {', '.join(missing)}.", "Give them.")
     for name, values in given.items():
         allowed, pattern = declared[name].get("allowedValues"), declared[name].get("allowedPattern")
         for value in values:

@@ -37,7 +37,7 @@ def document(found: RunbookDocument, account: AwsAccount, cursor: str) -> Answer
     head = f"Runbook {found.name} version {found.version}: {excerpt(found.description)}"
     told = table(["step", "effect", "does"], [(s["name"], s["effect"], s["does"]) for s in kept], 200)
     return Answer(
-        text="\n\n".join([f"{head}\nChanges something: {runbook.mutating}. {UNTRUSTED}", _parameters(plain), told]),
+        text="\n\n".join([f"{head}\nMakes changes: {runbook.mutating}. {UNTRUSTED}", _parameters(plain), told]),
         as_of=found.as_of,
         data={"runbook": plain, "target": found.target.model_dump()} | more,
         observations=[runbook.observed(account.scope)],
@@ -58,7 +58,7 @@ def file(found: MarkdownRunbook, coverage: list[Coverage], account: AwsAccount, 
     left_out |= runbook.left_out
     plain = runbook.plain() | {"sections": kept}
     head = f"Runbook {runbook.name} ({runbook.title}) version {runbook.version}: {excerpt(runbook.description)}"
-    note = f"A text for people to follow; nothing starts it. {UNTRUSTED}"
+    note = f"A document for people to follow; it cannot be executed. {UNTRUSTED}"
     told = "\n\n".join(_quoted(section) for section in kept)
     return Answer(
         text="\n\n".join([f"{head}\n{note}", _parameters(plain), told]),

@@ -46,11 +46,11 @@ class Documents:
         failure_class: inputs.FailureClass = "",
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """Runbooks that may serve, best first: Automation documents and Markdown files in one ranked list.
+        """Find runbooks, best match first: Automation documents and Markdown files in one ranked list.
 
-        `text` says what is wrong or wanted; name, tags, description, parameters and steps are searched for its words.
-        `failure_class` puts those first that are tagged for it. `tags` are `key` or `key=value` that all must be
-        there. `owner` of documents is Self (the account's own), Amazon, Public, ThirdParty, or empty for all. Empty
+        `text` describes the problem or goal; name, tags, description, parameters and steps are searched for its words.
+        `failure_class` ranks runbooks tagged for it first. `tags` are `key` or `key=value`, all of which must be
+        present. `owner` of documents is Self (the account's own), Amazon, Public, ThirdParty, or empty for all. Empty
         text and class list by name.
         """
         wanted = tags or []
@@ -69,7 +69,7 @@ class Documents:
         end = start + len(rows)
         data: dict[str, Any] = {"runbooks": rows, "there": total + len(written), "found": len(found)}
         return Answer(
-            text=f"{len(found)} runbooks may help ({total + len(written)} there). {_untagged(failure_class, there)}"
+            text=f"{len(found)} of {total + len(written)} runbooks may help. {_untagged(failure_class, there)}"
             + f"{UNTRUSTED}\n\n"
             + table(["runbook", "kind", "changes", "parameters", "what for"], [runbooks.row(row) for row in rows]),
             as_of=as_of,
@@ -83,7 +83,7 @@ class Documents:
     def describe_runbook(
         self, name: inputs.RunbookName, version: inputs.Version = "$DEFAULT", cursor: inputs.Cursor = ""
     ) -> Answer:
-        """One runbook: its parameters and what they may be, its steps or sections, and what of them changes something.
+        """One runbook: its parameters and allowed values, its steps or sections, and which of them make changes.
 
         `name` as find_runbooks gives it. A Markdown runbook has one version: the file as it is now. `cursor` goes on
         where an earlier answer ended (`data.cursor`).
@@ -112,7 +112,7 @@ class Documents:
         if len(plain) > READ:
             first = ranking.scores(text, [_by_name(p) for p in plain], failure_class)
             ranked = sorted(zip(first, plain, strict=True), key=lambda one: (-one[0], one[1]["name"]))
-            detail = f"the {READ} with the nearest names of {len(plain)} were read closely"
+            detail = f"the {READ} with the most similar names of {len(plain)} were read in full"
             coverage.append(Coverage(looked_at="descriptions of runbooks", state="truncated", detail=detail))
             plain = [p for _, p in ranked[:READ]]
         read = self._read([p["name"] for p in plain], coverage)

@@ -60,7 +60,7 @@ class Executions:
     def list_automations(
         self, document: inputs.DocumentPrefix = "", status: inputs.ExecutionStatus = "", cursor: inputs.Cursor = ""
     ) -> Answer:
-        """Executions, newest first; `document` is the beginning of a document's name, `status` as AWS writes it."""
+        """List executions, newest first; `document` is a document name prefix, `status` as AWS spells it."""
         filters = [{"Key": "DocumentNamePrefix", "Values": [document]}] if document else []
         filters += [{"Key": "ExecutionStatus", "Values": [status]}] if status else []
         params: dict[str, Any] = {"Filters": filters} if filters else {}
@@ -105,8 +105,8 @@ def read(account: AwsAccount, execution_id: str) -> tuple[dict[str, Any], Any]:
         answer = account.ask("ssm", "get_automation_execution", asked=asked, AutomationExecutionId=execution_id)
     except TeachingError as problem:
         if problem.kind in ("not_found", "bad_request"):
-            to_do = "list_automations lists the executions there are."
-            raise TeachingError("not_found", asked, "there is no execution of that id.", to_do) from problem
+            to_do = "list_automations lists the executions."
+            raise TeachingError("not_found", asked, "no such execution.", to_do) from problem
         raise
     return answer["AutomationExecution"], as_of(answer)
 
@@ -131,7 +131,7 @@ def _steps(account: AwsAccount, execution: dict[str, Any]) -> tuple[list[dict[st
 def _text(plain: dict[str, Any], rows: list[dict[str, Any]], undone: dict[str, Any] | None) -> str:
     lines = [f"Execution {plain['execution_id']} of {plain.get('document', '')}: {plain['status']}."]
     if waits := plain.get("waiting_at"):
-        lines.append(f"It waits at step {waits['name']} ({waits['action']}).")
+        lines.append(f"It is waiting at step {waits['name']} ({waits['action']}).")
     lines += [f"Failure: {plain['failure']}"] if "failure" in plain else []
     lines += [f"Undo: {undone['arguments']['document']} {undone['arguments']['parameters']}"] if undone else []
     steps = table(

@@ -24,9 +24,9 @@ class Instances:
     def list_instances(
         self, state: inputs.InstanceState = "", instance_ids: inputs.InstanceIds = None, cursor: inputs.Cursor = ""
     ) -> Answer:
-        """Managed instances and their state: whether the agent reports and since when not, versions, associations.
+        """List managed instances: whether the agent reports (and since when not), versions, associations.
 
-        An instance that is not listed is not managed, or has never reported: that says nothing of its health.
+        An instance that is not listed is not managed, or has never reported; that says nothing about its health.
 
         """
         filters = [{"Key": "PingStatus", "Values": [state]}] if state else []

@@ -40,7 +40,7 @@ class OpsItems:
         since: inputs.Since = "",
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """OpsItems with title, severity, source and times; empty `status` takes all of them."""
+        """List OpsItems with title, severity, source and times; an empty `status` lists all."""
         filters = [_filter("Status", status), _filter("Source", source), _filter("ResourceId", resource, "Contains")]
         if since:
             filters.append(_filter("CreatedTime", rfc3339(instant(since, "since", self._account.now)), "GreaterThan"))
@@ -63,12 +63,12 @@ class OpsItems:
 
     @read_tool("Get an OpsItem")
     def get_ops_item(self, ops_item_id: inputs.ItemId) -> Answer:
-        """One OpsItem: description, resources it is about, operational data, runbooks it names, related OpsItems."""
+        """One OpsItem: description, related resources, operational data, runbooks, related OpsItems."""
         asked = f"OpsItem {ops_item_id}"
         answer = self._account.ask("ssm", "get_ops_item", asked=asked, OpsItemId=ops_item_id)
         item = answer.get("OpsItem")
         if not item:
-            raise TeachingError("not_found", asked, "there is none of that id.", "list_ops_items lists them.")
+            raise TeachingError("not_found", asked, "no such OpsItem.", "list_ops_items lists them.")
         data = {key: entry.get("Value", "") for key, entry in (item.get("OperationalData") or {}).items()}
         plain = _plain(item) | {
             "description": excerpt(item.get("Description") or "", 2_000),

@@ -30,7 +30,7 @@ class ParameterStore:
 
     @read_tool("List parameters")
     def list_parameters(self, prefix: inputs.ParameterPrefix = "", cursor: inputs.Cursor = "") -> Answer:
-        """Parameters by the beginning of their name: type, version, when and by whom last changed. No values."""
+        """List parameters by name prefix: type, version, when and by whom last changed. No values."""
         params: dict[str, Any] = {}
         if prefix:
             params["ParameterFilters"] = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
@@ -47,13 +47,13 @@ class ParameterStore:
 
     @read_tool("Get a parameter")
     def get_parameter(self, name: inputs.ParameterName) -> Answer:
-        """One parameter by its exact name: what it is, when it changed, its value where it is no SecureString."""
+        """One parameter by its exact name: type, when it changed, and its value unless it is a SecureString."""
         asked = f"parameter {name}"
         filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
         answer = self._account.ask("ssm", "describe_parameters", asked=asked, ParameterFilters=filters)
         exact = [one for one in answer.get("Parameters") or [] if one["Name"] == name]
         if not exact:
-            raise TeachingError("not_found", asked, f"there is none in {self._account.scope}.", self._offer(name))
+            raise TeachingError("not_found", asked, f"no such parameter in {self._account.scope}.", self._offer(name))
         plain, coverage = _plain(exact[0]), [Coverage(looked_at=asked)]
         if plain["type"] == SECRET:
             said = "The value of a SecureString is not read."

@@ -18,7 +18,7 @@ from mcp_servers.ssm.writes.previews import previewed
 from mcp_servers.writing.guard import NotExecutedError
 
 PERMIT_TAG: Final = "sre-agent-permit"
-IN_DOUBT = "It is unknown whether the write was made. Call again with the same permit: it is never made twice."
+IN_DOUBT = "It is unknown whether the write happened. Call again with the same permit; a write is never repeated."
 
 
 class StartAutomation:
@@ -65,7 +65,7 @@ class StartAutomation:
         try:
             document = load(self._account, self._document, version)
             if document.target.version != permit.target.version:
-                raise NotExecutedError(f"{self._document} changed since the write was allowed. Nothing was started.")
+                raise NotExecutedError(f"{self._document} changed after the write was approved. Nothing was started.")
             check(document.content, self._parameters, f"start {self._document}") if document.content else None
         except TeachingError as problem:
             raise NotExecutedError(str(problem)) from problem
@@ -160,7 +160,7 @@ class _OnExecution:
                 raise NotExecutedError(str(problem)) from problem
             raise TeachingError("failed", asked, str(problem), IN_DOUBT) from problem
         data = {"execution_id": self._id, "document": self.place}
-        return Answer(text=f"Done: {asked}. Follow it by get_automation.", as_of=as_of(answer), data=data)
+        return Answer(text=f"Done: {asked}. Follow it with get_automation.", as_of=as_of(answer), data=data)
 
     def _previewed(self, arguments: dict[str, Any], diff: list[str], blast_radius: str) -> Answer:
         execution, answered = read(self._account, self._id)
@@ -192,9 +192,9 @@ class StopAutomation(_OnExecution):
         rest = [
             s["StepName"] for s in execution.get("StepExecutions") or [] if s["StepStatus"] in ("Pending", "InProgress")
         ]
-        blast_radius = f"Execution {self._id} of {self.place} is cancelled; what its finished steps did stays done."
+        blast_radius = f"Execution {self._id} of {self.place} is cancelled; the changes of its finished steps remain."
         if extract.ended(execution):
-            blast_radius = f"Execution {self._id} of {self.place} is over already; stopping it changes nothing."
+            blast_radius = f"Execution {self._id} of {self.place} has already ended; there is nothing to stop."
         diff = [f"- status {extract.status(execution)}", "+ status Cancelled", *(f"- step {name}" for name in rest)]
         return self._previewed({}, diff, blast_radius)
 
@@ -221,8 +221,8 @@ class SendSignal(_OnExecution):
         """Send Approve, Reject or Resume to the step at which an execution waits."""
         super().__init__(account, execution_id)
         if signal not in self.SIGNALS:
-            known = f"There are: {', '.join(self.SIGNALS)}."
-            raise TeachingError("bad_request", f"signal {signal!r}", "is no signal of this server.", known)
+            known = f"Supported: {', '.join(self.SIGNALS)}."
+            raise TeachingError("bad_request", f"signal {signal!r}", "is not a supported signal.", known)
         self._signal = signal
 
     def version(self, execution: dict[str, Any]) -> str:
@@ -234,7 +234,7 @@ class SendSignal(_OnExecution):
 
     def preview(self) -> Answer:
         where = self.version(self._first_seen)
-        blast_radius = f"{self._signal} is sent to execution {self._id} of {self.place}, which is {where}."
+        blast_radius = f"{self._signal} was sent to execution {self._id} of {self.place}, which is {where}."
         return self._previewed({"signal": self._signal}, [f"+ {self._signal} ({where})"], blast_radius)
 
     def execute(self, permit: Permit) -> Answer:

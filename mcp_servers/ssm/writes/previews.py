@@ -127,19 +127,21 @@ def _dry_run(account: AwsAccount, document: RunbookDocument, parameters: dict[st
 def _blast_radius(read: list[steps.Step], dry: _Dry, mutating: str, scope: str) -> str:
     where = f" in {scope}" + (f", targets: {dry.reach}" if dry.reach else "")
     if mutating == "no":
-        return f"None of the {len(read)} steps changes anything{where}."
+        return f"None of the {len(read)} steps makes changes{where}."
     grave = [
         f"{s.name} ({s.does.split(' ')[1] if ':' in s.does else s.action})" for s in read if s.effect == "Mutating"
     ]
     unsure = [s.name for s in read if s.effect == "Undetermined"]
-    parts = [f"{len(grave)} of {len(read)} steps change something: {', '.join(grave)}"] if grave else []
-    parts += [f"what these steps do cannot be told beforehand: {', '.join(unsure)}"] if unsure else []
+    parts = [f"{len(grave)} of {len(read)} steps make changes: {', '.join(grave)}"] if grave else []
+    parts += [f"the effect of these steps cannot be predicted: {', '.join(unsure)}"] if unsure else []
     return (
-        ("; ".join(parts) or "It may change something, by AWS's preview; the document could not be read") + where + "."
+        ("; ".join(parts) or "It may make changes, according to AWS's preview; the document could not be read")
+        + where
+        + "."
     )
 
 
 def _undo_text(undoing: dict[str, Any] | None, unknown: list[str]) -> str:
     if undoing:
         return f"Undo: {undoing['arguments']['document']} {undoing['arguments']['parameters']}"
-    return f"Undo: known after the run, from {', '.join(unknown)}." if unknown else "Undo: none is named."
+    return f"Undo: known after the run, from outputs {', '.join(unknown)}." if unknown else "Undo: not defined."
