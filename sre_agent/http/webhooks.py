@@ -52,9 +52,9 @@ class AlarmPage(BaseModel):
 async def receive(
     request: Request,
     response: Response,
-    source: Annotated[str, Path(pattern=NAME, description="a source of alarms, or any name for an operator")],
+    source: Annotated[str, Path(pattern=NAME, description="source of the alarms; an operator may use any name")],
 ) -> AlarmsAccepted:
-    """Alarms as their monitor sends them."""
+    """Accept alarms as their monitor sends them."""
     service: Service = request.app.state.service
     body = await request.body()
     known = await _proven(request, service, source, body)
@@ -71,9 +71,7 @@ async def receive(
     _charge(request, service, source, known, signals)
     receipts = await service.alarms.receive(signals, source)
     if any(one.disposition == "no_room" for one in receipts):
-        raise _put_off(
-            signals, "Too many incidents wait already; what was not accepted is to be sent again", BUSY_SECONDS
-        )
+        raise _put_off(signals, "Too many incidents are waiting. Retry what was not accepted", BUSY_SECONDS)
     return _accepted(receipts, response)
 
 
@@ -82,9 +80,9 @@ async def list_alarms(
     request: Request,
     caller: Viewer,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    before: Annotated[int | None, Query(ge=1, description="cursor: `next` of the page before")] = None,
+    before: Annotated[int | None, Query(ge=1, description="cursor: `next` of the previous page")] = None,
 ) -> AlarmPage:
-    """What became of every alarm that came in: investigated, grouped, muted, recorded only, and why."""
+    """List what became of every incoming alarm: investigated, grouped, muted or only recorded, and why."""
     service: Service = request.app.state.service
     found = await service.store.receipts(limit=limit + 1, before=before)
     return AlarmPage(alarms=[one for _, one in found[:limit]], next=found[limit - 1][0] if len(found) > limit else 0)
@@ -97,7 +95,7 @@ async def _proven(request: Request, service: Service, source: str, body: bytes) 
         try:
             await service.sns.verify(_object(body), known.topics, service.clock.now())
         except UnverifiedMessageError as problem:
-            raise HTTPException(401, f"This message of SNS is not believed. {problem}", _CHALLENGE) from problem
+            raise HTTPException(401, f"This SNS message cannot be verified. {problem}", _CHALLENGE) from problem
         return known
     if known is not None and known.is_proven(request.headers, body, service.clock.now()):
         return known
@@ -107,9 +105,7 @@ async def _proven(request: Request, service: Service, source: str, body: bytes) 
         return None
     wanted = f"Send the secret of the source {source!r} as 'X-Webhook-Secret' or as a bearer token."
     if known is not None and known.proof != "secret":
-        wanted = (
-            f"The signature of {known.proof} over this body does not hold with the secret of the source {source!r}."
-        )
+        wanted = f"The signature of {known.proof} over this body does not match the secret of the source {source!r}."
     raise HTTPException(401, wanted, _CHALLENGE)
 
 
@@ -122,11 +118,11 @@ async def _subscription(service: Service, message: dict[str, Any], known: AlarmS
     if kind not in SUBSCRIBED:
         return ""
     if kind == SUBSCRIBED[1]:
-        return f"The subscription to {topic} was ended by somebody; nothing was done about it."
+        return f"The subscription to {topic} was ended; nothing was done."
     try:
         await service.sns.confirm(message)
     except UnverifiedMessageError as problem:
-        raise HTTPException(401, f"This subscription is not confirmed. {problem}", _CHALLENGE) from problem
+        raise HTTPException(401, f"This subscription was not confirmed. {problem}", _CHALLENGE) from problem
     return f"The subscription to {topic} is confirmed."
 
 
@@ -135,9 +131,9 @@ def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as problem:
-        raise BadInputError(f"The body is no JSON: {problem}") from problem
+        raise BadInputError(f"The body is not valid JSON: {problem}") from problem
     if not isinstance(found, dict):
-        raise BadInputError("The body is no JSON object.")
+        raise BadInputError("The body has to be a JSON object.")
     return found
 
 
@@ -147,7 +143,7 @@ def _charge(request: Request, service: Service, source: str, known: AlarmSource 
     most = (known.alarms_per_minute if known is not None else None) or service.alarm_settings.alarms_per_minute
     rate = rates.setdefault(source if known is not None else "", RequestRate(most))
     if wait := rate.take("", time.monotonic(), len(signals)):
-        raise _put_off(signals, f"The source {source!r} sends more than {most} alarms in a minute", wait)
+        raise _put_off(signals, f"The source {source!r} sent more than {most} alarms in a minute", wait)
 
 
 def _put_off(signals: list[Signal], why: str, seconds: float) -> Exception:

@@ -43,7 +43,7 @@ def test_an_escalated_demo_says_so_with_its_exit_status_and_in_plain_lines(tmp_p
 def test_a_question_that_nobody_can_answer_stays_open_and_nothing_is_written(tmp_path: Path) -> None:
     done = sre_agent("demo", "evening-traffic", cwd=tmp_path)
     assert done.returncode == 4, done.stderr
-    assert "waiting for approval" in done.stdout and "Nobody answered" in done.stdout
+    assert "waiting for approval" in done.stdout and "The approval question was not answered" in done.stdout
     assert "writes:" not in done.stderr
 
 
