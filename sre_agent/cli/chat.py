@@ -14,13 +14,16 @@ import typer
 
 from sre_agent.cli import exits, keyboard
 from sre_agent.cli.chat_responder import ChatResponder
+from sre_agent.cli.connecting import Endpoint, elsewhere
 from sre_agent.cli.drive import leave
 from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.scenarios import failed, require_scenario
+from sre_agent.cli.talks import LocalTalk, RemoteTalk, Talk
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView, operator
+from sre_agent.connections.opening import open_remote
 from sre_agent.errors import SreAgentError
 from sre_agent.event_lines import event_line
 from sre_agent.preflight import VerbOptions
@@ -49,6 +52,8 @@ Examples:
 
   echo "which pods restarted" | sre-agent chat --json   from a pipe, one question per line, answers as JSON
 
+  sre-agent chat --endpoint https://sre-agent.example.com "is shop healthy"   asked of a service
+
   sre-agent chat --profile aws "what changed in shop since 14:00"
 
   sre-agent chat --model bedrock "Warum ist settlement nicht bereit?"
@@ -74,9 +79,18 @@ def chat(
     state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and evidence")] = None,
     approve: Annotated[Approval, typer.Option(help="who answers approval questions")] = "ask",
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
+    endpoint: Endpoint = None,
     as_json: Annotated[bool, typer.Option("--json", help="print each answer as JSON")] = False,
 ) -> None:
     """Ask about the live system: what is wrong, which, how many, logs, changes, metrics, runbooks."""
+    away = elsewhere(
+        profile,
+        endpoint,
+        {"--lab": lab, "--kubeconfig": kubeconfig, "--context": context, "--aws-endpoint-url": aws_endpoint_url}
+        | {"--aws-region": aws_region, "--prometheus-url": prometheus_url, "--state-dir": state_dir, "--model": model},
+    )
+    if away is not None:
+        raise exits.run(_talk_there(away, question, approve, as_json), ())
     if not lab and (profile or kubeconfig or _cluster_at_hand()):
         settings = load(
             profile or "aws",
@@ -124,41 +138,50 @@ def _lab(scenario: str, state_dir: Path | None, model: str | None) -> Iterator[S
 
 async def _talk(settings: Settings, question: str, approval: Approval, as_json: bool, under_way: list[str]) -> int:
     save(settings)
-    worst = exits.OK
     async with open_runtime(settings) as runtime:
         listener = _follower(as_json) if runtime.models.configured else None
         if runtime.models.configured:
             runtime.progress.listen(_warned)
         respondent = ChatResponder(runtime, SilentView() if as_json else PlainView(), approval, under_way)
-        talk = conversation_by(runtime, respondent, listener)
-        for text in [question] if question else _questions(as_json):
-            try:
-                respondent.pending = None
-                worst = max(worst, await _answered(talk, respondent, text, as_json))
-            except SreAgentError as problem:
-                say(f"sre-agent: {problem}", err=True)
-                worst = max(worst, exits.FAILED)
-            if respondent.pending is not None and sys.stdin.isatty():
-                return exits.WAITING  # a person has left the question open, and the conversation with it
+        talk = LocalTalk(conversation_by(runtime, respondent, listener), respondent)
+        return await _converse(talk, question, as_json)
+
+
+async def _talk_there(settings: Settings, question: str, approval: Approval, as_json: bool) -> int:
+    async with open_remote(settings) as connection:
+        view = SilentView() if as_json else PlainView()
+        return await _converse(RemoteTalk(connection, view, approval, _follower(as_json)), question, as_json)
+
+
+async def _converse(talk: Talk, question: str, as_json: bool) -> int:
+    worst = exits.OK
+    for text in [question] if question else _questions(as_json):
+        try:
+            worst = max(worst, await _answered(talk, text, as_json))
+        except SreAgentError as problem:
+            say(f"sre-agent: {problem}", err=True)
+            worst = max(worst, exits.FAILED)
+        if talk.pending is not None and sys.stdin.isatty():
+            return exits.WAITING  # a person has left the question open, and the conversation with it
     return worst
 
 
-async def _answered(talk: Conversation, respondent: ChatResponder, text: str, as_json: bool) -> int:
+async def _answered(talk: Talk, text: str, as_json: bool) -> int:
     """Shows the answer, and what comes of a model's proposal where the person says yes to it."""
     reply = await talk.ask(text)
-    _shown(reply, respondent, as_json)
+    _shown(reply, talk, as_json)
     if reply.proposes and not as_json and _wanted(reply.proposes):
         reply = await talk.ask(reply.choices[0])
-        _shown(reply, respondent, as_json)
+        _shown(reply, talk, as_json)
     return of(reply)
 
 
-def _shown(reply: ChatReply, respondent: ChatResponder, as_json: bool) -> None:
+def _shown(reply: ChatReply, talk: Talk, as_json: bool) -> None:
     """A question that was left open is told by the commands that answer it, whole lines to be copied."""
-    if as_json or respondent.pending is None:
+    if as_json or talk.pending is None:
         show(reply, as_json)
     else:
-        leave(respondent.pending, respondent.settings)
+        leave(talk.pending, talk.connection)
 
 
 def conversation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sre_agent.cli.drive import command, drive
+from sre_agent.cli.drive import command, drive, here
 from sre_agent.cli.view import Approval, IncidentView, SilentView
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
@@ -24,7 +24,7 @@ class ChatResponder:
         self, runtime: Runtime, view: IncidentView, approval: Approval, under_way: list[str] | None = None
     ) -> None:
         self._runtime, self._view, self._approval = runtime, view, approval
-        self.settings = runtime.settings
+        self.connection = here(runtime)
         self._under_way = [] if under_way is None else under_way
         self.pending: Incident | None = None  # the one whose question was left open
 
@@ -49,7 +49,7 @@ class ChatResponder:
         return ended, report
 
     def answered_by(self, incident: Incident) -> str:
-        return command(incident, self.settings)
+        return command(incident, self.connection)
 
     async def sweep(self, namespace: str) -> Sweep:
         return await self._runtime.sweeper.sweep(namespace)

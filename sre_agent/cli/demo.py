@@ -14,7 +14,7 @@ import typer
 from sre_agent import entrances, state_folder
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import Terminal, console
-from sre_agent.cli.drive import drive, leave, report_paths
+from sre_agent.cli.drive import here, leave, see_through
 from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.live import LiveView
 from sre_agent.cli.loading import MODEL, open_runtime, prepare
@@ -25,6 +25,7 @@ from sre_agent.cli.scenarios import failed, load_scenario
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView
 from sre_agent.cli.waterfall import waterfall
 from sre_agent.clock import SystemClock
+from sre_agent.connections import Connection
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.errors import NotNowError
@@ -112,20 +113,21 @@ async def _respond(
 ) -> int:
     save(settings)
     async with open_runtime(settings) as runtime:
-        runtime.progress.listen(view.on_event)
+        connection = here(runtime)
+        connection.listen(view.on_event)
         try:
             signal = entrances.read(event, received_at=runtime.clock.now())[0]
             opened, _ = await runtime.responder.submit(signal)
-            incident, report = await drive(runtime, opened.id, view, approval)
+            incident, report = await see_through(connection, opened.id, view, approval)
         finally:
             view.close()
-        view.ended(incident, report, report_paths(runtime, incident))
-    _closing(lab, incident, report, settings, as_json=as_json, trace=trace)
+        view.ended(incident, report, connection.reports(incident))
+        _closing(lab, incident, report, connection, as_json=as_json, trace=trace)
     return exits.of(incident)
 
 
 def _closing(
-    lab: LabProcess, incident: Incident, report: Report | None, settings: Settings, *, as_json: bool, trace: bool
+    lab: LabProcess, incident: Incident, report: Report | None, connection: Connection, *, as_json: bool, trace: bool
 ) -> None:
     if as_json:
         say_json((report or incident).model_dump(mode="json"))
@@ -135,7 +137,7 @@ def _closing(
         out = console()
         out.print(waterfall(documents, out.width))
     if incident.open:
-        leave(incident, settings)
+        leave(incident, connection)
         say(LAB_ENDED if sys.stdin.isatty() else f"The approval question was not answered. {LAB_ENDED}")
 
 

@@ -7,67 +7,67 @@ from typing import TYPE_CHECKING
 
 from sre_agent.cli.printing import say
 from sre_agent.cli.view import Approval, IncidentView, operator
+from sre_agent.connections import Connection
+from sre_agent.connections.local import LocalConnection
 from sre_agent.domain.action import Choice
+from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
-from sre_agent.settings import Settings, StateSettings
 
 if TYPE_CHECKING:
     from sre_agent.compose import OfflineRuntime
 
 
+def here(runtime: OfflineRuntime) -> LocalConnection:
+    """This process does the work, and decides under its operator's name."""
+    return LocalConnection(runtime, operator(runtime.settings.approvals.operator))
+
+
 async def drive(
     runtime: OfflineRuntime, incident_id: str, view: IncidentView, approval: Approval
 ) -> tuple[Incident, Report | None]:
+    """The same as `see_through` in this process."""
+    return await see_through(here(runtime), IncidentId(incident_id), view, approval)
+
+
+async def see_through(
+    connection: Connection, incident_id: IncidentId, view: IncidentView, approval: Approval
+) -> tuple[Incident, Report | None]:
     """The incident as it stands at the end, with its report. An open question stays open when nobody answers it."""
-
-    async def pausing() -> bool:
-        incident = await runtime.responder.incident(incident_id)
-        return not incident.open or bool(incident.question)
-
     while True:
-        await runtime.worker.run_until(pausing)
-        incident = await runtime.responder.incident(incident_id)
+        incident = await connection.follow(incident_id)
         if not incident.open or not incident.question:
-            return incident, await runtime.store.report(incident.id)
-        choice = await _choice(runtime, view, approval, incident)
+            return incident, await connection.report(incident)
+        choice = await choose(connection, view, approval, incident)
         if choice is None:
             return incident, None
-        await runtime.responder.decide(incident.id, choice, by=operator(runtime.settings.approvals.operator))
+        await connection.decide(incident.id, choice)
 
 
-async def _choice(runtime: OfflineRuntime, view: IncidentView, approval: Approval, incident: Incident) -> Choice | None:
+async def choose(connection: Connection, view: IncidentView, approval: Approval, incident: Incident) -> Choice | None:
+    """The answer to the incident's open question; None where nobody gives one now."""
     if approval == "always":
         return "approve"
     if approval == "never":
         return "reject"
-    question = await runtime.worker.question(incident)
-    return view.ask(question, runtime.clock.now()) if question is not None else None
+    question = await connection.question(incident)
+    return view.ask(question, connection.now()) if question is not None else None
 
 
-def command(incident: Incident, settings: Settings) -> str:
+def command(incident: Incident, connection: Connection) -> str:
     """The command that takes an open incident on, from the folder that this run was started in: it answers the
     question, or goes on with what was broken off."""
     verb = "approve" if incident.question else "resume"
-    usual = StateSettings().state_dir
-    given = settings.state.state_dir
-    folder = [] if given == usual else ["--state-dir", str(given)]
-    return shlex.join(["sre-agent", "incidents", verb, incident.id, *folder])
+    return shlex.join(["sre-agent", "incidents", verb, incident.id, *connection.options])
 
 
-def leave(incident: Incident, settings: Settings, *, err: bool = False) -> None:
+def leave(incident: Incident, connection: Connection, *, err: bool = False) -> None:
     """Tells how an open incident is answered or taken on later."""
-    does = command(incident, settings)
+    does = command(incident, connection)
     if not incident.question:
         say(f"Incident {incident.id} is not finished. Continue with: {does}", err=err)
         return
-    by = operator(settings.approvals.operator)
-    say(f"Incident {incident.id} is waiting for approval. Answer with (as {by}):", err=err)
+    by = f" (as {connection.decides_as})" if connection.decides_as else ""
+    say(f"Incident {incident.id} is waiting for approval. Answer with{by}:", err=err)
     say(f"  {does}", err=err)
     say(f"  {does.replace(' approve ', ' reject ', 1)}", err=err)
-
-
-def report_paths(runtime: OfflineRuntime, incident: Incident) -> list[str]:
-    folder = runtime.settings.state.state_dir / "reports"
-    names = (f"{incident.id}.md", f"{incident.id}.json", f"{incident.id}.class.yaml")
-    return [str(folder / name) for name in names if (folder / name).exists()]

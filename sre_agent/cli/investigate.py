@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 
-from sre_agent import entrances
 from sre_agent.cli import exits
+from sre_agent.cli.connecting import Endpoint, elsewhere
 from sre_agent.cli.consoles import console
-from sre_agent.cli.drive import drive, leave, report_paths
+from sre_agent.cli.drive import here, leave, see_through
 from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.options import Trace
 from sre_agent.cli.printing import say_json
@@ -22,8 +22,10 @@ from sre_agent.cli.readiness import ensure_ready, needed
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.clock import SystemClock
+from sre_agent.connections import Connection
+from sre_agent.connections.opening import open_remote
 from sre_agent.domain.signal import Signal
-from sre_agent.entrances import named_alarm, sentence
+from sre_agent.entrances.request import IncidentRequest
 from sre_agent.errors import BadInputError
 from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings, load, save
@@ -38,6 +40,8 @@ Examples:
   sre-agent investigate "checkout in shop restarts"     a sentence that names what it is about
 
   sre-agent investigate inc-1121-d69ce219 --writes --allow-namespace shop   the same signals again, allowed to act
+
+  sre-agent investigate alarm.json --endpoint https://sre-agent.example.com   a service does it
 
   cat alarm.json | sre-agent investigate - --json       from a pipe, report as JSON
 
@@ -68,10 +72,22 @@ def investigate(
     allow_namespace: Annotated[list[str] | None, typer.Option(help="namespace where changes are allowed")] = None,
     allow_document: Annotated[list[str] | None, typer.Option(help="SSM document that may be started")] = None,
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
+    endpoint: Endpoint = None,
     trace: Trace = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:
     """Investigate an alarm or a complaint, and end remediated or escalated."""
+    request = request_of(signal)
+    signals = request.signals(SystemClock().now())
+    away = elsewhere(
+        profile,
+        endpoint,
+        {"--kubeconfig": kubeconfig, "--context": context, "--aws-endpoint-url": aws_endpoint_url}
+        | {"--prometheus-url": prometheus_url, "--state-dir": state_dir, "--writes or --read-only": writes}
+        | {"--allow-namespace": allow_namespace, "--allow-document": allow_document, "--model": model},
+    )
+    if away is not None:
+        raise exits.run(_there(away, request, approve, as_json, trace))
     settings = load(
         profile,
         kubeconfig=kubeconfig,
@@ -86,33 +102,39 @@ def investigate(
         allow_documents=tuple(allow_document) if allow_document else None,
         model=model,
     )
-    signals = [] if is_id(signal) else read_signals(signal, SystemClock().now())
     settings = ensure_ready(settings, OPTIONS, needs=needed(signals))
-    raise exits.run(_investigate(signal, signals, settings, approve, as_json, trace))
+    raise exits.run(_here(settings, request, approve, as_json, trace))
+
+
+async def _here(settings: Settings, request: IncidentRequest, approval: Approval, as_json: bool, trace: bool) -> int:
+    save(settings)
+    async with open_runtime(settings) as runtime:
+        return await _investigate(here(runtime), request, approval, as_json, trace)
+
+
+async def _there(settings: Settings, request: IncidentRequest, approval: Approval, as_json: bool, trace: bool) -> int:
+    async with open_remote(settings) as connection:
+        return await _investigate(connection, request, approval, as_json, trace)
 
 
 async def _investigate(
-    text: str, signals: list[Signal], settings: Settings, approval: Approval, as_json: bool, trace: bool
+    connection: Connection, request: IncidentRequest, approval: Approval, as_json: bool, trace: bool
 ) -> int:
-    save(settings)
     view: IncidentView = SilentView() if as_json else PlainView()
-    async with open_runtime(settings) as runtime:
-        signals = signals or await runtime.responder.again(text)
-        runtime.progress.listen(view.on_event)
-        incidents = {(await runtime.responder.submit(signal))[0].id: None for signal in signals}
-        worst = exits.OK
-        for incident_id in incidents:
-            incident, report = await drive(runtime, incident_id, view, approval)
-            view.ended(incident, report, report_paths(runtime, incident))
-            if as_json:
-                body = report.model_dump(mode="json") if report else incident.model_dump(mode="json")
-                say_json(body)
-            if incident.open:
-                leave(incident, settings, err=as_json)
-            if trace and not as_json:
-                out = console()
-                out.print(waterfall(documents_of(incident, await runtime.store.ledger(incident.id)), out.width))
-            worst = max(worst, exits.of(incident))
+    connection.listen(view.on_event)
+    worst = exits.OK
+    for incident_id in await connection.submit(request):
+        incident, report = await see_through(connection, incident_id, view, approval)
+        view.ended(incident, report, connection.reports(incident))
+        if as_json:
+            body = report.model_dump(mode="json") if report else incident.model_dump(mode="json")
+            say_json(body)
+        if incident.open:
+            leave(incident, connection, err=as_json)
+        if trace and not as_json:
+            out = console()
+            out.print(waterfall(documents_of(incident, await connection.evidence(incident)), out.width))
+        worst = max(worst, exits.of(incident))
     return worst
 
 
@@ -123,16 +145,23 @@ def is_id(text: str) -> bool:
 
 def read_signals(text: str, now: datetime) -> list[Signal]:
     """What the argument means. Raises BadInputError."""
+    return request_of(text).signals(now)
+
+
+def request_of(text: str) -> IncidentRequest:
+    """The argument as a request. Raises BadInputError."""
+    if is_id(text):
+        return IncidentRequest(again=text.strip())
     if text == "-":
-        return entrances.read(sys.stdin.buffer.read(), received_at=now)
+        return IncidentRequest(alarm=sys.stdin.buffer.read().decode("utf-8", "replace"))
     path = Path(text)
     if path.suffix in (".json", ".txt") or (len(text) < 200 and path.is_file()):
         if not path.is_file():
             raise BadInputError(f"There is no file {text!r}. Give an alarm file, an alarm's name or a sentence.")
-        return entrances.read(path.read_bytes(), received_at=now)
+        return IncidentRequest(alarm=path.read_bytes().decode("utf-8", "replace"))
     text = os.fsencode(text).decode("utf-8", "replace")  # whatever the locale made of it
-    if " " in text.strip():
-        return [sentence.signal(text, intent="respond", received_at=now)]
     if not text.strip():
         raise BadInputError("Nothing was given. Give an alarm file, an alarm's name or a sentence.")
-    return [named_alarm.signal(text.strip(), received_at=now)]
+    if " " in text.strip():
+        return IncidentRequest.model_construct(text=text)  # how long it may be is for who reads it to say
+    return IncidentRequest.model_construct(alarm_name=text.strip())

@@ -12,11 +12,13 @@ from rich.text import Text
 
 from mcp_servers.contract import private_files
 from sre_agent.cli import exits, tables
+from sre_agent.cli.connecting import Endpoint, elsewhere
 from sre_agent.cli.consoles import console
 from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.sweep_summary import SummaryOption, collected, show_summary
+from sre_agent.connections.opening import open_remote
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.errors import BadInputError
@@ -63,9 +65,18 @@ def sweep(
     batch: Annotated[bool, typer.Option("--batch", help="write it with a batch job, at half the price")] = False,
     collect: Annotated[str, typer.Option(metavar="JOB", help="collect the summary that a batch job has written")] = "",
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
+    endpoint: Endpoint = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Look over a cluster: what is wrong, one line a cause, and what is new since the last look."""
+    away = elsewhere(
+        profile,
+        endpoint,
+        {"--kubeconfig": kubeconfig, "--context": context, "--state-dir": state_dir, "--model": model}
+        | {"--batch": batch, "--collect": collect},
+    )
+    if away is not None:
+        raise exits.run(_sweep_there(away, namespace, hygiene, summary, as_json), ())
     if collect:
         raise exits.run(_collect(saved(state_dir, profile), collect, as_json), ())
     if batch and not summary:
@@ -88,6 +99,13 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
         private_files.write(kept, found.model_dump_json(indent=1))
         with out.status("writing the summary ..."):
             found = await summarising.summarise(runtime, found)
+    return _told(found, as_json)
+
+
+async def _sweep_there(settings: Settings, namespace: str, hygiene: bool, summary: bool, as_json: bool) -> int:
+    async with open_remote(settings) as connection:
+        with console().status("checking the cluster ..."):
+            found = await connection.sweep(namespace, hygiene=hygiene, summary=summary)
     return _told(found, as_json)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from sre_agent import entrances
 from sre_agent.domain.action import ApprovalDecision, Choice
 from sre_agent.domain.base import Severity
 from sre_agent.domain.incident import Incident, Reason, Status
-from sre_agent.domain.signal import Signal
-from sre_agent.entrances import named_alarm, sentence
-from sre_agent.errors import BadInputError
+from sre_agent.entrances.request import IncidentRequest
 from sre_agent.http.callers import Admin, Approver, Operator, Viewer
 from sre_agent.http.keyed import KeyedRoute
 from sre_agent.http.service import Service
@@ -24,21 +21,18 @@ router: Final = APIRouter(prefix="/incidents", tags=["incidents"], route_class=K
 MOST: Final = 200  # incidents of one page
 
 
-class NewIncident(BaseModel):
-    """One of the four: a sentence that names what it is about, an alarm as its monitor sends it, the name of a
-    CloudWatch alarm, or the id of an incident that has ended and whose signals are meant again."""
-
-    text: str = Field("", max_length=4000)
-    alarm: dict[str, Any] | None = None
-    alarm_name: str = Field("", max_length=255)
-    again: str = Field("", max_length=100)
-
-
 class IncidentPage(BaseModel):
     """`next` is the cursor of the page after this one; empty on the last."""
 
     incidents: list[Incident]
     next: str = ""
+
+
+class RecordedDecision(ApprovalDecision):
+    """`events_url` tells what comes of it."""
+
+    status_url: str
+    events_url: str
 
 
 class DecisionRequest(BaseModel):
@@ -47,27 +41,12 @@ class DecisionRequest(BaseModel):
 
 
 @router.post("", status_code=202)
-async def open_incident(request: Request, response: Response, body: NewIncident, caller: Operator) -> Accepted:
+async def open_incident(request: Request, response: Response, body: IncidentRequest, caller: Operator) -> Accepted:
     """Start an investigation. The response does not wait for its end: follow `status_url`."""
     service: Service = request.app.state.service
-    return accepted(await submit(service, await _signals(service, body)), response)
-
-
-async def _signals(service: Service, body: NewIncident) -> list[Signal]:
-    """Raises BadInputError."""
-    now, text, name = service.clock.now(), body.text.strip(), body.alarm_name.strip()
-    if sum([bool(text), body.alarm is not None, bool(name), bool(body.again)]) != 1:
-        raise BadInputError(
-            "Give one of these: 'text', a sentence that names what it is about; 'alarm', a monitor's payload;"
-            " 'alarm_name', a CloudWatch alarm; or 'again', the id of an incident that has ended."
-        )
-    if body.alarm is not None:
-        return entrances.read(body.alarm, received_at=now)
-    if body.again:
-        return await service.responder.again(body.again)
-    return [
-        named_alarm.signal(name, received_at=now) if name else sentence.signal(text, intent="respond", received_at=now)
-    ]
+    after = await service.store.last_event()
+    signals = body.signals(service.clock.now()) or await service.responder.again(body.again)
+    return accepted(await submit(service, signals), response, after=after)
 
 
 @router.get("")
@@ -109,23 +88,30 @@ async def get_incident(request: Request, incident_id: str, caller: Viewer) -> In
 
 
 @router.post("/{incident_id}/decision")
-async def decide(request: Request, incident_id: str, body: DecisionRequest, caller: Approver) -> ApprovalDecision:
+async def decide(
+    request: Request, response: Response, incident_id: str, body: DecisionRequest, caller: Approver
+) -> RecordedDecision:
     """Answer the open approval question. Only the first answer counts."""
     service: Service = request.app.state.service
-    return await service.responder.decide(incident_id, body.choice, by=caller.name, comment=body.comment)
+    after = await service.store.last_event()
+    given = await service.responder.decide(incident_id, body.choice, by=caller.name, comment=body.comment)
+    links = accepted([await service.responder.incident(given.incident)], response, after=after)
+    return RecordedDecision(**given.model_dump(), status_url=links.status_url, events_url=links.events_url)
 
 
 @router.post("/{incident_id}/cancel", status_code=202)
 async def cancel(request: Request, response: Response, incident_id: str, caller: Admin) -> Accepted:
     """Cancel an incident after its current step; it ends escalated."""
     service: Service = request.app.state.service
+    after = await service.store.last_event()
     incident = await service.responder.incident(incident_id)
     await service.responder.cancel(incident.id)
-    return accepted([incident], response)
+    return accepted([incident], response, after=after)
 
 
 @router.post("/{incident_id}/resume", status_code=202)
 async def resume(request: Request, response: Response, incident_id: str, caller: Operator) -> Accepted:
     """Resume at once a run whose process died."""
     service: Service = request.app.state.service
-    return accepted([await service.responder.resume(incident_id)], response)
+    after = await service.store.last_event()
+    return accepted([await service.responder.resume(incident_id)], response, after=after)

@@ -40,13 +40,14 @@ async def submit(service: Service, signals: Sequence[Signal]) -> list[Incident]:
     return list(incidents.values())
 
 
-def accepted(incidents: Sequence[Incident], response: Response) -> Accepted:
+def accepted(incidents: Sequence[Incident], response: Response, *, after: int | None = None) -> Accepted:
+    """`after`: the last event before the request, where only what it causes is of interest."""
     first = incidents[0].id
     status_url = f"/incidents/{first}"
     response.headers["location"] = status_url
     return Accepted(
         task_id=first,
         status_url=status_url,
-        events_url=f"{status_url}/events",
+        events_url=f"{status_url}/events" + (f"?after={after}" if after is not None else ""),
         incidents=[one.id for one in incidents],
     )

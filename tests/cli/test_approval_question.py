@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from rich.cells import cell_len
@@ -17,6 +19,8 @@ from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.permits import Target
 from sre_agent.cli import approval
 from sre_agent.cli.drive import command
+from sre_agent.compose import OfflineRuntime
+from sre_agent.connections.local import LocalConnection
 from sre_agent.domain.action import Action, Call
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis
@@ -92,7 +96,8 @@ def test_a_pipe_gets_all_of_it() -> None:
 )
 def test_the_command_that_answers_later_names_the_folder_in_the_words_of_a_shell(folder: str, words: list[str]) -> None:
     asked = opened(question="q")
-    told = command(asked, Settings(state_dir=Path(folder)))
+    records = SimpleNamespace(settings=Settings(state_dir=Path(folder)))
+    told = command(asked, LocalConnection(cast(OfflineRuntime, records), "ada"))
     assert shlex.split(told) == ["sre-agent", "incidents", "approve", asked.id, *words]
 
 

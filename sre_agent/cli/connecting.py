@@ -1,0 +1,34 @@
+"""Which verbs can have somebody else do the work: a service at an address, or an agent in AgentCore Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from sre_agent.connections.opening import HERE, is_remote, place_of
+from sre_agent.errors import WrongOptionError
+from sre_agent.settings import Settings, load
+
+Endpoint = Annotated[
+    str | None, typer.Option(help=f"URL of an `sre-agent serve` that does the work; {HERE}: this process does")
+]
+
+
+def elsewhere(profile: str, endpoint: str | None, here: Mapping[str, object]) -> Settings | None:
+    """The settings where somebody else does the work; None where this process does.
+
+    `here` are the options of the verb that say how this process works, with what was given for them: raises
+    WrongOptionError where any was, because nobody would follow them.
+    """
+    settings = load(profile, endpoint=endpoint)
+    if not is_remote(settings):
+        return None
+    given = [option for option, value in here.items() if value not in (None, "", False, [])]
+    if given:
+        raise WrongOptionError(
+            f"{', '.join(given)} would be for this process, but {place_of(settings)} does the work. Leave that out, or"
+            f" work here: --endpoint {HERE}."
+        )
+    return settings

@@ -1,0 +1,71 @@
+"""Who does the work for the command line. The contract; one file for each way to reach who does.
+
+`local`: this process. `remote`: a service, at an address or in AgentCore Runtime; the two differ in how bytes get
+there. Verbs show what comes back the same way for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from sre_agent.domain.action import Choice
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.question import Question
+from sre_agent.domain.report import Report
+from sre_agent.entrances.request import IncidentRequest
+from sre_agent.progress import Event
+
+
+class Connection(Protocol):
+    """Errors are those of `sre_agent.errors`, wherever they arose."""
+
+    @property
+    def place(self) -> str:
+        """Where incidents are kept, for people."""
+
+    @property
+    def options(self) -> list[str]:
+        """The options with which the next command reaches the same place; none where it does anyway."""
+
+    @property
+    def decides_as(self) -> str:
+        """The name under which decisions are recorded; empty where it goes by the credentials."""
+
+    def now(self) -> datetime:
+        """The time by which questions expire there."""
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Hear everything that happens while an incident is followed."""
+
+    async def submit(self, request: IncidentRequest) -> list[IncidentId]:
+        """The incidents that the request opened, or joined."""
+
+    async def follow(self, incident: IncidentId) -> Incident:
+        """The incident when it has ended, or asks a person."""
+
+    async def incidents(self) -> list[Incident]:
+        """Newest first."""
+
+    async def incident(self, incident: str) -> Incident:
+        """By id, or by a beginning of it that only one has. Raises AbsentError."""
+
+    async def question(self, incident: Incident) -> Question | None: ...
+
+    async def report(self, incident: Incident) -> Report | None: ...
+
+    async def evidence(self, incident: Incident) -> list[Evidence]: ...
+
+    def reports(self, incident: Incident) -> list[str]:
+        """Where its report can be read."""
+
+    async def decide(self, incident: str, choice: Choice, comment: str = "") -> Incident:
+        """Answer its open question. The first answer counts."""
+
+    async def cancel(self, incident: str) -> Incident: ...
+
+    async def resume(self, incident: str) -> Incident:
+        """Go on at once with a run whose process died."""

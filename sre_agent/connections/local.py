@@ -1,0 +1,89 @@
+"""This process does the work, with what is open in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sre_agent.domain.action import Choice
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.question import Question
+from sre_agent.domain.report import Report
+from sre_agent.entrances.request import IncidentRequest
+from sre_agent.progress import Event
+from sre_agent.settings import StateSettings
+
+if TYPE_CHECKING:
+    from sre_agent.compose import OfflineRuntime
+
+
+class LocalConnection:
+    """`operator` decides here."""
+
+    def __init__(self, runtime: OfflineRuntime, operator: str) -> None:
+        self._runtime, self.decides_as = runtime, operator
+
+    @property
+    def place(self) -> str:
+        return str(self._runtime.settings.state.state_dir)
+
+    @property
+    def options(self) -> list[str]:
+        given = self._runtime.settings.state.state_dir
+        return [] if given == StateSettings().state_dir else ["--state-dir", str(given)]
+
+    def now(self) -> datetime:
+        return self._runtime.clock.now()
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        self._runtime.progress.listen(listener)
+
+    async def submit(self, request: IncidentRequest) -> list[IncidentId]:
+        responder = self._runtime.responder
+        signals = request.signals(self._runtime.clock.now()) or await responder.again(request.again)
+        return list(dict.fromkeys([(await responder.submit(signal))[0].id for signal in signals]))
+
+    async def follow(self, incident: IncidentId) -> Incident:
+        """Works on it, and on what else is due, itself."""
+
+        async def pausing() -> bool:
+            found = await self._runtime.responder.incident(incident)
+            return not found.open or bool(found.question)
+
+        await self._runtime.worker.run_until(pausing)
+        return await self._runtime.responder.incident(incident)
+
+    async def incidents(self) -> list[Incident]:
+        return await self._runtime.store.incidents()
+
+    async def incident(self, incident: str) -> Incident:
+        return await self._runtime.responder.incident(incident)
+
+    async def question(self, incident: Incident) -> Question | None:
+        return await self._runtime.worker.question(incident)
+
+    async def report(self, incident: Incident) -> Report | None:
+        return await self._runtime.store.report(incident.id)
+
+    async def evidence(self, incident: Incident) -> list[Evidence]:
+        return await self._runtime.store.ledger(incident.id)
+
+    def reports(self, incident: Incident) -> list[str]:
+        folder = self._runtime.settings.state.state_dir / "reports"
+        names = (f"{incident.id}.md", f"{incident.id}.json", f"{incident.id}.class.yaml")
+        return [str(folder / name) for name in names if (folder / name).exists()]
+
+    async def decide(self, incident: str, choice: Choice, comment: str = "") -> Incident:
+        decision = await self._runtime.responder.decide(incident, choice, by=self.decides_as, comment=comment)
+        return await self._runtime.responder.incident(decision.incident)
+
+    async def cancel(self, incident: str) -> Incident:
+        found = await self._runtime.responder.incident(incident)
+        await self._runtime.responder.cancel(found.id)
+        return found
+
+    async def resume(self, incident: str) -> Incident:
+        return await self._runtime.responder.resume(incident)
