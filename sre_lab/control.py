@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sre_lab.aws import bedrock, cloudwatch
+from sre_lab.aws import agentcore, bedrock, cloudwatch
 from sre_lab.aws.cloudwatch import alarms
 from sre_lab.clock import from_rfc3339, rfc3339
 from sre_lab.facts import inject_fault
@@ -26,7 +26,8 @@ SLICE = 1.0  # seconds of the lab's time between two chances for its clients to 
 
 def app(world: World, scenario: str, trigger: str) -> Starlette:
     """GET /state, /segments, /alarms/NAME/event (as it stands), /alarms/NAME/events (as sent); POST /clock/advance,
-    /faults. GET /bedrock/calls and POST /bedrock/script are the chat model's. Errors are {"error": sentence}."""
+    /faults. GET /bedrock/calls and POST /bedrock/script are the chat model's.
+    POST /agent-runtimes puts a running service in the place of an agent. Errors are {"error": sentence}."""
 
     async def state(request: Request) -> Response:
         now = world.clock.now()
@@ -78,8 +79,17 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
     async def bedrock_calls(request: Request) -> Response:
         return JSONResponse(bedrock.calls_of(world))
 
+    async def agent_runtimes(request: Request) -> Response:
+        try:
+            given = await _body(request)
+            agentcore.AGENT_RUNTIMES.of(world)[str(given["arn"])] = str(given["url"])
+        except (ValueError, KeyError) as problem:
+            return _refused(f"Say which agent is served where, as arn and url: {problem}")
+        return JSONResponse(agentcore.AGENT_RUNTIMES.of(world))
+
     return Starlette(
         routes=[
+            Route("/agent-runtimes", agent_runtimes, methods=["POST"]),
             Route("/bedrock/script", bedrock_script, methods=["POST"]),
             Route("/bedrock/calls", bedrock_calls),
             Route("/state", state),

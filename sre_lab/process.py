@@ -63,6 +63,10 @@ class LabControl:
         found: dict[str, Any] = self._answer(self._http.get("/bedrock/calls"))
         return found
 
+    def serve_agent(self, arn: str, url: str) -> None:
+        """Let invocations of an agent in AgentCore Runtime go to the service at this URL."""
+        self._answer(self._http.post("/agent-runtimes", json={"arn": arn, "url": url}))
+
     def befall(self, fault: dict[str, Any]) -> None:
         """Let a fault happen now, in the words of a scenario file."""
         self._answer(self._http.post("/faults", json=fault))

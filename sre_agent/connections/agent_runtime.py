@@ -118,7 +118,8 @@ class BodyStream(httpx.AsyncByteStream):
             yield piece
 
     async def aclose(self) -> None:
-        self._body.close()
+        """Nobody waits for it: the thread that reads holds what closing takes until the next piece comes."""
+        threading.Thread(target=self._body.close, name="agent runtime close", daemon=True).start()
 
 
 def _error(arn: str, problem: ClientError) -> Exception:

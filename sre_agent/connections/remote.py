@@ -88,7 +88,10 @@ class RemoteConnection:
         return _LEDGER.validate_python(await self._get(f"/incidents/{incident.id}/evidence"))
 
     def reports(self, incident: Incident) -> list[str]:
-        return [] if incident.open else [f"{self.place}/incidents/{incident.id}/report"]
+        if incident.open:
+            return []
+        by_url = self.place.startswith("http")
+        return [f"{self.place}/incidents/{incident.id}/report" if by_url else f"sre-agent incidents show {incident.id}"]
 
     async def decide(self, incident: str, choice: Choice, comment: str = "") -> Incident:
         return await self._move(incident, "decision", {"choice": choice, "comment": comment})

@@ -1,7 +1,8 @@
 """One port for all of AWS: what the lab answers itself, and moto for the rest, over one wire.
 
 CloudWatch, CloudWatch Logs, SSM Automation, X-Ray and EKS are answered from the world, because moto answers them
-wrongly without saying so; so are Bedrock's Runtime and its batch jobs, which moto does not have.
+wrongly without saying so; so are Bedrock's Runtime, its batch jobs and AgentCore Runtime, which moto does not
+have.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sre_lab.aws import bedrock, cloudwatch, eks, logs, ssm, tables, wire, xray
+from sre_lab.aws import agentcore, bedrock, cloudwatch, eks, logs, ssm, tables, wire, xray
 from sre_lab.aws.calls import AwsCaller
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.moto import Moto
@@ -70,6 +71,9 @@ class AwsEndpoint:
         request = await _read(scope, receive)
         if bedrock.understands(request):
             await bedrock.serve(self._world, request, receive, send)
+            return
+        if agentcore.understands(request):
+            await agentcore.serve(self._world, request, receive, send)
             return
         own = self.own(request)
         if own is None:

@@ -1,0 +1,1 @@
+"""Who does the work for the command line, and that it looks the same."""
