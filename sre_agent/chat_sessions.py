@@ -72,7 +72,10 @@ class ChatSessions:
         async with opened.lock:
             now = self._clock.now()
             await self._store.keep_chat_session(ChatSession(id=session, opened_by=by, opened_at=now, last_at=now))
-            if not opened.conversation.asked and (last := await self._store.last_chat_turn(session)) is not None:
+            if (
+                not opened.conversation.question_count
+                and (last := await self._store.last_chat_turn(session)) is not None
+            ):
                 opened.conversation.recall(last.memory)
             opened.turn.follower = follower
             try:
@@ -86,7 +89,7 @@ class ChatSessions:
                 by=by,
                 question=text,
                 reply=reply.model_dump_json(),
-                memory=opened.conversation.remembered(),
+                memory=opened.conversation.memory_json(),
             )
             await self._store.keep_chat_turn(kept)
             return reply

@@ -66,11 +66,11 @@ class Conversation:
         return reply.model_copy(update={"text": f"{cut}\n{reply.text}"})
 
     @property
-    def asked(self) -> int:
+    def question_count(self) -> int:
         """How many questions it was asked in this process."""
         return self._turns
 
-    def remembered(self) -> str:
+    def memory_json(self) -> str:
         """What it would need to go on in another process, as JSON; without what a chat model was shown."""
         return _MEMORY.dump_json(self._memory).decode()
 

@@ -86,7 +86,7 @@ class RemoteTalk:
         """The incident in which it happened; a question that it asks is answered here."""
         self._follow(None)
         event = read(Event, one.json())
-        self.connection.heard(event, one.id)
+        self.connection.on_event(event, one.id)
         if event.kind == "approval.asked" and self._decides:
             incident = await self.connection.incident(event.incident)
             choice = await choose(self.connection, self._view, self._approval, incident) if incident.question else None
@@ -124,4 +124,4 @@ class RemoteTalk:
         if one.event == "call":
             self._listener.looks(one.json()["tool"], one.json()["arguments"])
         elif one.event == "text":
-            self._listener.wrote(one.json()["part"])
+            self._listener.on_text(one.json()["part"])

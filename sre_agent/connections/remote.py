@@ -49,7 +49,7 @@ class RemoteConnection:
     def listen(self, listener: Callable[[Event], None]) -> None:
         self._listeners.append(listener)
 
-    def heard(self, event: Event, seq: str = "") -> None:
+    def on_event(self, event: Event, seq: str = "") -> None:
         """Something happened; whoever follows its incident later goes on after it."""
         if seq.isdigit():
             self._seen[event.incident] = int(seq)
@@ -148,7 +148,7 @@ class RemoteConnection:
                 ) as events:
                     async for one in events:
                         event = read(Event, one.json())
-                        self.heard(event, one.id)
+                        self.on_event(event, one.id)
                         if event.kind in ("incident.ended", "approval.asked"):
                             return
                 return

@@ -27,7 +27,7 @@ from sre_agent.errors import (
 )
 from sre_agent.progress import Event
 from sre_agent.settings import AwsSettings, Settings
-from tests.http.conftest import NOON, Site, site  # noqa: F401 - the fixture
+from tests.http.conftest import NOON, Site, settings, site  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.anyio
 ARN = "arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/sre-agent"
@@ -77,7 +77,7 @@ async def test_an_incident_is_followed_to_its_end_over_streams_that_break_off(
     """Each stream ends after two events: what was seen is not told again, what was before the request not at all."""
     site.store.record(Event(kind="node.started", incident="inc-before", at=NOON, name="intake"))
     heard: list[str] = []
-    inner = httpx.ASGITransport(site.http._transport.app)  # type: ignore[attr-defined]
+    inner = httpx.ASGITransport(site.app)
 
     class Cutting(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

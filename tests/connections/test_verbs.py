@@ -50,10 +50,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         options = ["--kubeconfig", str(ends.kubeconfig), "--prometheus-url", ends.prometheus, "--port", "0"]
         options += ["--token-file", str(folder / "token"), "--state-dir", str(folder / "state")]
         command = [*COMMAND, "serve", *options, "--writes", "--allow-namespace", "shop"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | where) as process:
-            assert process.stdout is not None
+        env = os.environ | where
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env) as process:
+            assert process.stderr is not None
             try:
-                line = process.stdout.readline().decode()
+                line = process.stderr.readline().decode()
                 assert line.startswith("Listening on http://"), line
                 lab.control.serve_agent(ARN, line.split()[2])
                 yield Served(lab, line.split()[2])
