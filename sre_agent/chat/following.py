@@ -151,7 +151,9 @@ def inherited(query: ChatQuery, before: ChatQuery, reply: ChatReply) -> ChatQuer
     if reply.outcome != "answered":
         return query
     if not query.candidates and not query.log_group and not query.refers and query.kinds != ("Node",):
-        query = replace(query, mentions=before.mentions)
+        about = _chosen(replace(query, mentions=before.mentions))
+        goes_on = query.intent == "troubles" and _goes_on(query, about.intent)
+        query = about if goes_on else replace(query, mentions=before.mentions)
     query = replace(query, log_group=query.log_group or before.log_group, window=query.window or before.window)
     of_lines = query.intent in (UNKNOWN, "count", "list", "troubles") or (query.level and "events" not in query.cues)
     if before.intent == "logs" and of_lines and query.cues & GOES_ON:

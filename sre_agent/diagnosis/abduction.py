@@ -12,7 +12,7 @@ from dataclasses import replace
 from mcp_servers.contract.facts import SubjectKey
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import ObservedFact
-from sre_agent.diagnosis.topology import OF_THE_CLOUD
+from sre_agent.diagnosis.topology import DEPENDENCY_ATTRIBUTES, OF_THE_CLOUD
 
 # An observation's code, what of a thing it is about, and the workload or other root that it is about.
 Fact = tuple[str, str, SubjectKey]
@@ -45,7 +45,7 @@ def covered_facts(cause: Draft, found: Iterable[Draft]) -> Facts:
                 facts |= {
                     fact(draft, seen)
                     for seen in draft.view.evidence_set.with_code(effect.observation)
-                    if seen.subject.key in within
+                    if seen.subject.key in within and (effect.place != "callers" or _is_about(draft, seen))
                 }
     return facts
 
@@ -99,8 +99,14 @@ def proof(draft: Draft) -> Facts:
 
 
 def fact(draft: Draft, seen: ObservedFact) -> Fact:
-    of = str(seen.observation.attributes.get("of", ""))
+    named = DEPENDENCY_ATTRIBUTES.get(seen.code, "of")
+    of = str(seen.observation.attributes.get(named, ""))
     return seen.code, of, draft.view.topology.workload(seen.subject.key)
+
+
+def _is_about(draft: Draft, seen: ObservedFact) -> bool:
+    """Whether what a caller says, where it names somebody, names the subject of the draft."""
+    return draft.view.topology.is_meant(seen, draft.subject.key)
 
 
 def same(one: Draft, other: Draft) -> bool:

@@ -75,9 +75,13 @@ class Case:
         )
 
     def decided_causes(self, diagnosis: Diagnosis) -> list[Draft]:
-        """The causes, where they are so sure that only what their remedies need is still worth a question."""
+        """The causes, where they are so sure that only what their remedies need is still worth a question: and no thing
+        that the signal names has trouble of which they explain nothing."""
         keys = {cause.key for cause in diagnosis.causes} if is_decided(diagnosis) else set()
-        return [draft for draft in self.rivals if f"{draft.kind.name} {draft.subject.short}" in keys]
+        causes = [draft for draft in self.rivals if f"{draft.kind.name} {draft.subject.short}" in keys]
+        explained = {about for cause in causes for _, _, about in self._covered_facts(cause)}
+        felt = {abduction.fact(cause, seen)[2] for cause in causes[:1] for seen in self._felt_now()}
+        return causes if felt <= explained else []
 
     def _verdict(
         self, current: list[Draft], past: list[Draft]

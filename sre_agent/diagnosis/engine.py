@@ -57,7 +57,8 @@ class Engine:
         asking = case.decided_causes(diagnosis) or _ranked(found)
         questions, faults = follow_ups(asking, evidence_set, started_at=started_at, budget_left=budget_left)
         if diagnosis.verdict != "cause":
-            questions += looked_for(claims, focus, evidence_set, budget_left=budget_left - len(questions))
+            left = budget_left - len(questions)
+            questions += looked_for(claims, focus, evidence_set, topology, budget_left=left)
         if faults:
             diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
         return Weighing(diagnosis=diagnosis, follow_ups=questions)

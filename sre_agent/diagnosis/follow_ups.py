@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from mcp_servers.contract.facts import Subject
@@ -10,11 +10,11 @@ from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, question
 from sre_agent.diagnosis.texts import TextProblem, Texts
-from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS
+from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS, Topology
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.finding import EvidenceRequest
 
-ENTRANCE, OBJECT = "kubectl_entrance", "kubectl_get"
+ENTRANCE, OBJECT, LOGS = "kubectl_entrance", "kubectl_get", "kubectl_logs"
 # What the opening calls of the specialists look at; of anything else the object itself is read.
 LOOKED_AT = (
     *(*WORKLOADS, "ReplicaSet", "Pod", "Service", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress"),
@@ -24,10 +24,16 @@ BEST = 4  # hypotheses that are worth a question
 
 
 def looked_for(
-    claims: Sequence[AlarmClaim], focus: Sequence[Subject], evidence_set: EvidenceSet, *, budget_left: int
+    claims: Sequence[AlarmClaim],
+    focus: Sequence[Subject],
+    evidence_set: EvidenceSet,
+    topology: Topology,
+    *,
+    budget_left: int,
 ) -> list[EvidenceRequest]:
     """What would show or disprove what is claimed of the subjects themselves, where it was not asked yet: for what
-    pods say nothing about, the requests at the entrance; and objects of kinds that no opening call looks at."""
+    pods say nothing about, the requests at the entrance, and the logs of those to whom a route passes requests on; and
+    objects of kinds that no opening call looks at."""
     found: list[EvidenceRequest] = []
     beyond = [claim for claim in claims if claim.is_beyond_pods or claim.quantity == "health"]
     for subject in focus:
@@ -36,13 +42,27 @@ def looked_for(
             decides = f"what {subject.short} shows by itself"
             found.append(EvidenceRequest(agent="kubernetes", tool=OBJECT, arguments=one, decides=decides))
     for subject in focus if beyond else ():
-        if subject.kind not in (*WORKLOADS, "Pod", "Service"):
-            continue
         arguments: dict[str, object] = {"namespace": subject.namespace, "name": subject.name}
+        if subject.kind not in (*WORKLOADS, "Pod", "Service"):
+            found += _of_those_behind(subject, evidence_set, topology)
+            continue
         if question(ENTRANCE, arguments) not in evidence_set.calls:
             decides = f"whether requests to {subject.short} fail at the entrance, which its pods do not see"
             found.append(EvidenceRequest(agent="kubernetes", tool=ENTRANCE, arguments=arguments, decides=decides))
     return found[: max(0, budget_left)]
+
+
+def _of_those_behind(subject: Subject, evidence_set: EvidenceSet, topology: Topology) -> Iterator[EvidenceRequest]:
+    """The logs of the Services that a route leads to."""
+    for key in sorted(topology.onward({topology.resolve(subject).key}, "routes_to")):
+        arguments: dict[str, object] = {"namespace": key.namespace, "name": key.name}
+        if (
+            key.kind == "Service"
+            and topology.onward({key}, "selects")
+            and question(LOGS, arguments) not in evidence_set.calls
+        ):
+            decides = f"what the pods say to which {subject.short} passes its requests on"
+            yield EvidenceRequest(agent="logs", tool=LOGS, arguments=arguments, decides=decides)
 
 
 def follow_ups(

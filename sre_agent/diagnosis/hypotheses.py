@@ -145,8 +145,10 @@ def _rejected(
 
 
 def _with_named(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Keys:
-    """The focus, and along the chain those whom its logs complain of, as long as these complain of somebody else."""
-    found, edge = set(own), set(own)
+    """The focus with what it only passes requests on to, and along the chain those whom their logs complain of, as long
+    as these complain of somebody else."""
+    found = own | {other for key in topology.onward(own, "routes_to") for other in topology.workload_tree(key)}
+    edge = set(found)
     for _ in range(CALL_DEPTH - 1):
         said = [s for s in evidence_set.facts if s.subject.key in edge and evidence_set.current(s)]
         named = {target.key for s in said if (target := topology.target(s)) is not None}
@@ -161,8 +163,17 @@ def _aside(draft: Draft, own: Keys) -> bool:
     view = draft.view
     if view.subject.key in own or any(s.subject.key in own for s in draft.supporting):
         return False
+    complaining = {name for seen in draft.supporting for name in _noticing(seen)}
+    if any(view.topology.subjects[key].short in complaining for key in own if key in view.topology.subjects):
+        return False
     said = (s for s in view.evidence_set.facts if s.subject.key in own)
     return not any((target := view.topology.target(s)) is not None and target.key in view.neighbourhood for s in said)
+
+
+def _noticing(seen: ObservedFact) -> list[str]:
+    """Those who complain of what an observation is about, where it names them."""
+    named = seen.observation.attributes.get(OBSERVATIONS[seen.code].noticed_by, [])
+    return named if isinstance(named, list) else []
 
 
 def symptoms(draft: Draft) -> list[str]:

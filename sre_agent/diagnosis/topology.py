@@ -72,8 +72,8 @@ class Topology:
 
     def _host(self, host: str, near: Subject) -> Subject:
         first, *rest = host.split(".")
-        namespace = rest[0] if rest and (len(rest) == 1 or rest[1] == "svc") else near.namespace
-        for subject in self._evidence_set.subjects.values():
+        namespace = rest[0] if rest else near.namespace
+        for subject in self._evidence_set.subjects.values() if len(rest) < 2 or rest[1] == "svc" else ():
             if subject.kind == "Service" and (subject.name, subject.namespace) == (first, namespace):
                 return subject
         database = self._by_name(("Database",), first) or self._by_name(("Database", "Address"), host)
@@ -192,6 +192,11 @@ class Topology:
         if target is None:
             return True
         return target.key in self.workload_tree(key) or target.key == key or target.key[1:] == key[1:]
+
+    def is_meant(self, observation: ObservedFact, key: SubjectKey) -> bool:
+        """Whether an observation that names an address or resource means `key` or a Service before it."""
+        before = self.services(self.workload_tree(key))
+        return any(self.points_at(observation, one) for one in (key, *before))
 
     def _step(self, kind: str, keys: Keys, way: dict[str, dict[SubjectKey, Keys]]) -> Keys:
         return {other for key in keys for other in way[kind].get(key, set())}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 from tests.worlds import objects, triggers
+from tests.worlds.controllers import stateful
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import WELL, Expect, Told, situation
@@ -116,29 +117,6 @@ def a_hook_that_fails_after_the_start(draw: Draw) -> Told:
     text = {"summary": f"{app.name} restarts again and again"}
     expect = Expect(("cause",), ("hook_failing",), (app.subject,), says=("postStart", command))
     return Told(draw.world(), triggers.alertmanager("KubePodCrashLooping", labels(draw, app), text), expect)
-
-
-def stateful(draw: Draw, app: App) -> str:
-    """The app as a StatefulSet; its subject."""
-    body = copy.deepcopy(app.deployment)
-    body["kind"] = "StatefulSet"
-    body["metadata"]["annotations"] = {}
-    body["spec"]["serviceName"] = app.name
-    body["status"] = {
-        "replicas": app.replicas,
-        "readyReplicas": app.replicas,
-        "currentRevision": "a",
-        "updateRevision": "b",
-    }
-    draw.objects[:] = [one for one in draw.objects if one is not app.deployment and one is not app.replica_set]
-    for number, pod in enumerate(app.pods):
-        pod["metadata"]["name"] = f"{app.name}-{number}"
-        pod["metadata"]["ownerReferences"] = [
-            {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": app.name, "controller": True}
-        ]
-    app.deployment = body
-    draw.objects.append(body)
-    return f"StatefulSet/{app.namespace}/{app.name}"
 
 
 def ending(draw: Draw, app: App, *, ready: bool) -> int:

@@ -18,7 +18,7 @@ from tests.worlds.objects import Obj
 
 @dataclass
 class App:
-    """A Deployment with its ReplicaSet, its pods and a Service; what a situation wants otherwise it changes."""
+    """A workload with its pods and a Service, a Deployment unless a situation changes it."""
 
     name: str
     namespace: str
@@ -43,7 +43,7 @@ class App:
 
     @property
     def subject(self) -> str:
-        return f"Deployment/{self.namespace}/{self.name}"
+        return f"{self.deployment['kind']}/{self.namespace}/{self.name}"
 
     @property
     def pod(self) -> str:

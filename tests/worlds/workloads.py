@@ -148,7 +148,7 @@ def sick(draw: Draw, namespace: str, *, name: str = "") -> App:
             every=1,
         )
     before = parts.serving(draw, app.name, app.namespace, 1, "", app.port).replica_set
-    before["metadata"]["creationTimestamp"] = objects.at(app.age + 5000)
+    before["metadata"]["creationTimestamp"] = objects.at(app.age)
     before["spec"]["replicas"] = 0
     before["status"] = {"replicas": 0}
     app.deployment["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "2"

@@ -87,6 +87,7 @@ NETWORK: Final = (
         holds_while_seen=True,
         topics=("connections",),
         shows=("availability", "errors"),
+        noticed_by="asked_by",
     ),
     ObservationType(
         "service.mixed_backends",
@@ -115,6 +116,7 @@ NETWORK: Final = (
         TROUBLE,
         {"name": text(), "server": text(), "asked_by": names()},
         topics=("connections",),
+        noticed_by="asked_by",
     ),
     ObservationType(
         "dns.zone_unserved",
@@ -152,6 +154,7 @@ NETWORK: Final = (
             "peer": text(),
             "latest": flag("whether it is the newest of those"),
             "everything": flag("whether all egress is blocked"),
+            "outside": flag("whether the peer is outside the cluster"),
             "allows": text("whom its rules let through, with their ports"),
             "labels": text("labels of the peer, which no rule takes"),
         },

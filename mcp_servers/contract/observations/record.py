@@ -168,6 +168,7 @@ class ObservationType:
     is_change: bool = False  # somebody or something changed it
     replaces_earlier: bool = False  # of several on one subject only the newest counts
     points_at: str = ""  # the attribute that names what the subject calls
+    noticed_by: str = ""  # the attribute that names those who complain of the subject, as `Kind/namespace/name`
     points_at_kinds: tuple[str, ...] = ()  # that attribute names a resource of one of these kinds; none: an address
 
     # What an alarm claims, and this shows.

@@ -23,6 +23,7 @@ from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
 NAMING = ("log.connection_failed", "log.bad_answer", "call.slow")  # signs that name whom a program called
 DNS_NAMES = ("kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default")  # of the Service that answers for names
 NODE_CACHE = "169.254.20."  # where the node's own cache of the cluster's names listens
+ALIASES = 3  # that may stand for each other in a row
 _PORT = re.compile(r":(\d+)$")
 _SERVER = re.compile(r"\bon ([\d.]+|\[?[0-9a-f:]+\]?):53\b")
 
@@ -59,6 +60,12 @@ def resolved(api: Api, found: Sequence[Observation], pods: Iterable[Obj]) -> Res
     unanswered: dict[CalledName, list[Observation]] = {}
     for x in found:
         host, port = _host(x) if x.code in NAMING else ("", "")
+        host, aliases = _aliased(host, x.subject.namespace, services)
+        if aliases:
+            x = x.model_copy(update={"attributes": x.attributes | {"address": f"{host}{port}"}})
+            called.relations += [
+                Relation(kind="calls", source=x.subject, target=o.subject(api.name, a)) for a in aliases
+            ]
         service, meant = _service(host, x.subject.namespace, services), _name(host, x.subject.namespace, services)
         if service is not None:
             target = o.subject(api.name, service)
@@ -135,6 +142,18 @@ def _service(host: str, namespace: str, services: Lists) -> Obj | None:
     meant = _name(host, namespace, services)
     named = services.by("Service", _full_name).get((meant.namespace, meant.name)) if meant else None
     return named[0] if named else None
+
+
+def _aliased(host: str, namespace: str, services: Lists) -> tuple[str, list[Obj]]:
+    """The host that a name stands for in the end, and the Services of type ExternalName that lead there."""
+    passed: list[Obj] = []
+    while len(passed) < ALIASES and (service := _service(host, namespace, services)) is not None:
+        target = str(o.spec(service).get("externalName") or "")
+        if o.spec(service).get("type") != "ExternalName" or not target:
+            break
+        passed.append(service)
+        host = target.rstrip(".")
+    return host, passed
 
 
 def _name(host: str, namespace: str, services: Lists) -> CalledName | None:

@@ -33,7 +33,6 @@ def scalers(around: Surroundings, among: Iterable[Obj] | None = None) -> Iterato
             yield around.relation("scales", around.subject(scaler), around.subject_named(kind, name))
             if around.is_absent(kind, name):
                 yield around.missing(scaler, kind, name)
-                continue
         if others := _others(around, scaler):
             yield around.observed("scaler.conflict", scaler, target=f"{kind} {name}", others=others)
         for told in o.status(scaler).get("conditions") or []:

@@ -73,19 +73,22 @@ class ContainerView:
 def looks(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> list[ContainerView]:
     declared = {c.get("name"): c for _, c in o.containers(pod)}
     told = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
-    single = len(declared) == 1
     return [
-        ContainerView(subject, pod, declared.get(s.get("name"), {}), s, _own(events, s.get("name", ""), single), now)
+        ContainerView(subject, pod, declared.get(s.get("name"), {}), s, _own(events, s.get("name", ""), declared), now)
         for s in told
     ]
 
 
-def _own(events: Sequence[Obj], name: str, single: bool) -> list[Obj]:
-    """Events of one container, by the field path; one without a path belongs to a pod's only container."""
+def _own(events: Sequence[Obj], name: str, declared: dict[str | None, Obj]) -> list[Obj]:
+    """Events of one container, by the field path; one without a path belongs to a pod's only container, or to the only
+    one with the image that it names."""
+    image = str(declared.get(name, {}).get("image") or "")
+    alone = sum(c.get("image") == image for c in declared.values()) == 1 and bool(image)
     found = []
     for event in events:
         path = _FIELD.search((event.get("involvedObject") or event.get("regarding") or {}).get("fieldPath") or "")
-        if (path and path[1] == name) or (path is None and single):
+        meant = len(declared) == 1 or (alone and f'"{image}"' in str(event.get("message", "")))
+        if path[1] == name if path else meant:
             found.append(event)
     return found
 

@@ -61,15 +61,23 @@ def answer(api: Api, source: tuple[str, str], host: str, port: int) -> Answer:
 
 
 def _held(over: Sequence[Obj], body: Obj, host: str, port: int) -> Rules:
-    """`unknown` where a rule names pods: the address may be one of theirs, or a Service's."""
+    """`unknown` where a rule names pods and the address may be one of theirs or a Service's, or addresses where only a
+    name is known."""
     if not over:
         return "yes"
     if policy_effect(over, "egress", TrafficEnd(body), TrafficEnd({}, address=_numeric(host)), port).allowed:
         return "yes"
     rules = [rule for policy in over for rule in o.spec(policy).get("egress") or []]
     blocks = [peer for rule in rules for peer in rule.get("to") or []]
-    certain = all("ipBlock" in peer for peer in blocks) and (not blocks or bool(_numeric(host)))
+    certain = all(bool(_numeric(host)) if "ipBlock" in peer else _is_outside(host) for peer in blocks)
     return "no" if certain and (port or not any(rule.get("ports") for rule in rules)) else "unknown"
+
+
+def _is_outside(host: str) -> bool:
+    """Whether no pod can be meant: pods and Services have private addresses, and names in the cluster's zone."""
+    if number := _numeric(host):
+        return ip_address(number).is_global
+    return not host.rstrip(".").endswith((".svc", ".local")) and ".svc." not in host
 
 
 def _numeric(host: str) -> str:
@@ -89,7 +97,12 @@ def _denying(over: Sequence[Obj], target: Subject, peer: str, port: int) -> list
             code="policy.denies",
             subject=o.subject(target.scope, policy),
             at=made[o.name(policy)],
-            attributes={**shown, "latest": made[o.name(policy)] == newest, "everything": not lets_out},
+            attributes={
+                **shown,
+                "latest": made[o.name(policy)] == newest,
+                "everything": not lets_out,
+                "outside": _is_outside(peer),
+            },
         )
         for policy in over
     ]

@@ -38,7 +38,7 @@ _LEVEL = re.compile(
     r"(?:(?<![\w.-])(?:level|lvl|severity)[\"']?\s*[=:]\s*[\"']?(\w+)[\"']?)"
     rf"|(?:^[^a-z]{{0,48}}?\b({_WORDS})\b)"
     rf"|(?:[\[<](?:[a-z_]+:)? ?((?i:{_WORDS}))[\]>/])"
-    r"|(?:^(trce|dbug|info|warn|fail|crit): )"
+    r"|(?:^(?:[\dTZ.:+-]{10,40}\s+)?(trce|dbug|info|warn|fail|crit|critical|fatal|panic): )"
     rf"|(?:^(?:[\dTZ.:+-]{{8,40}}\s+){{0,2}}[a-z][\w./-]{{0,40}}:? ({_WORDS})(?=[:\s\]]|$))"
     rf"|(?:^[\dTZ.:+-]{{10,40}}\s+((?i:{_WORDS}))\s)"
     rf"|(?:^[^a-z]{{0,48}}?(?<!\w)({foreign_words.LEVEL_WORDS})(?!\w))",
