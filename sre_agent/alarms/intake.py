@@ -54,7 +54,7 @@ class AlarmIntake:
         now = self._clock.now()
         room = await self._has_room(now)
         entries = [self._entry(one, source, now, opens=room) for one in signals]
-        return await self._take(entries, now)
+        return await self._take(entries, now, now + timedelta(seconds=self._settings.gather_seconds))
 
     async def leave(self, incident: str, signals: Sequence[Signal]) -> list[AlarmReceipt]:
         """Alarms that an incident ends without explaining: each has one of its own, or one of its kin. It begins after
@@ -83,13 +83,11 @@ class AlarmIntake:
             leaves=leaves,
         )
 
-    async def _take(
-        self, entries: Sequence[AlarmEntry], now: datetime, begins: datetime | None = None
-    ) -> list[AlarmReceipt]:
+    async def _take(self, entries: Sequence[AlarmEntry], now: datetime, begins: datetime) -> list[AlarmReceipt]:
         receipts = await self._written(entries, now)
         joined: dict[str, list[AlarmReceipt]] = {}
         for entry, receipt in zip(entries, receipts, strict=True):
-            await self._begin(entry, receipt, begins or now)
+            await self._begin(entry, receipt, begins)
             if receipt.disposition in ("joined", "resolved"):
                 joined.setdefault(receipt.incident, []).append(receipt)
         for incident, some in joined.items():

@@ -7,7 +7,6 @@ itself are ever asked, over https, without following a redirect.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from mcp_servers.contract.visible import one_line
 from sre_agent.errors import TemporaryError
 
 HOST: Final = re.compile(r"sns\.(?P<region>[a-z]{2}(?:-[a-z0-9]+)+)\.amazonaws\.com(?:\.cn)?")
@@ -54,7 +54,7 @@ class SnsVerifier:
         """Raises UnverifiedMessageError, and TemporaryError where the certificate cannot be fetched."""
         topic = message.get("TopicArn")
         if topic not in topics:
-            raise UnverifiedMessageError(f"Its topic {topic!s:.200} is not among the source's topics.")
+            raise UnverifiedMessageError(f"Its topic {one_line(str(topic)):.200} is not among the source's topics.")
         signed = _signed(message)
         sent = _time(message["Timestamp"])
         if abs(now - sent) > OLDEST:
@@ -65,8 +65,8 @@ class SnsVerifier:
             raise UnverifiedMessageError("Its certificate has no RSA key.")
         try:
             signature = base64.b64decode(str(message.get("Signature", "")), validate=True)
-            key.verify(signature, signed, padding.PKCS1v15(), HASHES[message["SignatureVersion"]])
-        except (binascii.Error, InvalidSignature) as problem:
+            key.verify(signature, signed, padding.PKCS1v15(), HASHES[str(message["SignatureVersion"])])
+        except (ValueError, InvalidSignature) as problem:
             raise UnverifiedMessageError("Its signature does not hold.") from problem
 
     async def confirm(self, message: dict[str, Any]) -> None:
@@ -101,7 +101,7 @@ class SnsVerifier:
 def _signed(message: dict[str, Any]) -> bytes:
     """The text under the signature. Raises UnverifiedMessageError."""
     fields = SIGNED.get(str(message.get("Type")))
-    if fields is None or message.get("SignatureVersion") not in HASHES:
+    if fields is None or str(message.get("SignatureVersion")) not in HASHES:
         raise UnverifiedMessageError("It is no message of SNS with a signature of version 1 or 2.")
     text = ""
     for name in fields:

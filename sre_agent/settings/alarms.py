@@ -24,6 +24,12 @@ class AlarmSettings(Area):
     storm_window_seconds: float = Field(
         300.0, ge=0, description="how long after its opening an incident takes in related alarms; 0: nothing is grouped"
     )
+    gather_seconds: float = Field(
+        2.0,
+        ge=0,
+        description="how long an incident that an alarm opens waits for related ones before it is begun; an alarm that"
+        " resolves by then is closed; a storm comes in within that time",
+    )
     storm_alarms: int = Field(
         5, ge=2, description="alarms of one namespace or one rule that make a storm; fewer may have nothing in common"
     )

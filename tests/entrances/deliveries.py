@@ -137,6 +137,21 @@ def composite(**detail: Any) -> dict[str, Any]:
     return event
 
 
+def pagerduty(
+    status: str = "triggered", kind: str = "incident.triggered", at: str = "2026-03-04T10:00:00Z"
+) -> dict[str, Any]:
+    service = {"id": "PS1", "type": "service_reference", "summary": "checkout"}
+    data: dict[str, Any] = {
+        "id": "PT4KHLK",
+        "type": "incident",
+        "status": status,
+        "title": "checkout is slow",
+        "urgency": "high",
+    }
+    data |= {"service": service, "priority": {"summary": "P2"}, "body": {"details": {"namespace": "shop"}}}
+    return {"event": {"id": f"e-{at}", "event_type": kind, "occurred_at": at, "data": data}}
+
+
 def alertmanager(*alerts: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "version": "4",

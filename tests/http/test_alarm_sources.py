@@ -145,34 +145,21 @@ async def test_a_subscription_is_confirmed_at_sns_and_nowhere_else(site: Site, a
     assert (gone.status_code, len(aws.asked), "ended" in gone.json()["note"]) == (202, 2, True)
 
 
-def pagerduty(status: str = "triggered", kind: str = "incident.triggered", at: str = "12:00") -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "id": "PT4KHLK",
-        "type": "incident",
-        "status": status,
-        "title": "checkout is slow",
-        "urgency": "high",
-    }
-    data |= {"service": {"id": "PS1", "summary": "checkout"}, "priority": {"summary": "P2"}}
-    return {"event": {"id": f"e-{at}", "event_type": kind, "occurred_at": f"2026-11-21T{at}:00Z", "data": data}}
-
-
-def signed(body: dict[str, Any], before: str = "", prefix: str = "") -> tuple[bytes, str]:
-    content = json.dumps(body).encode()
+def signed(body: dict[str, Any] | bytes, before: str = "", prefix: str = "") -> tuple[bytes, str]:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return content, prefix + hmac.new(HMAC_KEY.encode(), before.encode() + content, hashlib.sha256).hexdigest()
 
 
 async def test_pagerduty_signs_what_it_sends_and_its_status_decides(site: Site, aws: AwsHost) -> None:
-    states = [("triggered", "incident.triggered", "12:00"), ("acknowledged", "incident.acknowledged", "12:01")]
-    for status, kind, at in [*states, ("resolved", "incident.resolved", "12:02")]:
-        content, signature = signed(pagerduty(status, kind, at), prefix="v1=")
+    for minute, status in enumerate(("triggered", "acknowledged", "resolved")):
+        sent = deliveries.pagerduty(status, f"incident.{status}", f"2026-11-21T12:0{minute}:00Z")
+        content, signature = signed(sent, prefix="v1=")
         answer = await post(site, "pagerduty", content, x_pagerduty_signature=f"v1={'0' * 64},{signature}")
         assert answer.status_code == 202, answer.text
     (incident,) = await site.store.incidents()
     assert (incident.severity, incident.reason, incident.signals[0].source) == ("SEV2", "auto_resolved", "pagerduty")
-    forged = await post(
-        site, "pagerduty", pagerduty(), x_pagerduty_signature=f"v1={'0' * 64}", x_webhook_secret=HMAC_KEY
-    )
+    unsigned = {"x_pagerduty_signature": f"v1={'0' * 64}", "x_webhook_secret": HMAC_KEY}
+    forged = await post(site, "pagerduty", deliveries.pagerduty(), **unsigned)
     assert forged.status_code == 401
     content, signature = signed(
         {"event": {"id": "e", "event_type": "pagey.ping", "data": {"type": "ping"}}}, prefix="v1="

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from sre_lab.process import LabProcess, start_lab
 from tests.cli.test_cli import COMMAND
+from tests.http import burst
 
 TOKEN = "a-token-for-this-test-alone"
 
@@ -26,18 +30,24 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
 
 
 @contextmanager
-def serving(lab: LabProcess, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+def serving(
+    lab: LabProcess, folder: Path, *more: str, **settings: str
+) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
     """The process, and a client that shows the token."""
     (folder / "token").write_text(TOKEN)
     ends = lab.endpoints
     where = {
         "AWS_ENDPOINT_URL": ends.aws,
         "AWS_REGION": ends.region,
+        "AWS_ACCESS_KEY_ID": "lab",
+        "AWS_SECRET_ACCESS_KEY": "lab",
         "SRE_AGENT_LEASE_SECONDS": "2",  # of a killed process
         "SRE_AGENT_TRACE": "none",
+        **{f"SRE_AGENT_{name.upper()}": value for name, value in settings.items()},
     }
     options = ["--kubeconfig", str(ends.kubeconfig), "--prometheus-url", ends.prometheus, "--port", "0"]
     command = [*COMMAND, "serve", *options, "--token-file", str(folder / "token"), "--state-dir", str(folder / "state")]
+    command += more
     with (
         (folder / "output").open("ab") as output,
         subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, env=os.environ | where) as process,
@@ -69,8 +79,11 @@ def test_a_killed_service_takes_its_incidents_up_again_and_a_terminated_one_ends
     with serving(lab, tmp_path) as (process, http):
         opened = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]
         followed_to(http, opened, "call.started")
+        accepted = asyncio.run(burst.send(str(http.base_url), burst.storm(100, namespaces=1), TOKEN))
+        assert accepted == dict.fromkeys(range(100), 202)
         process.kill()
     with serving(lab, tmp_path) as (process, http):
+        assert taken_in(http) == {burst.title(number) for number in range(100)}
         assert followed_to(http, opened, "incident.ended") == "escalated"
         incident = http.get(f"/incidents/{opened}").json()
         assert (incident["status"], incident["reason"]) == ("escalated", "writes_off")
@@ -88,6 +101,58 @@ def test_a_killed_service_takes_its_incidents_up_again_and_a_terminated_one_ends
     ended = runs[-1]
     assert (ended["status"], ended["reason"]) == ("escalated", "writes_off")
     assert ended["calls"] and (ended["model_calls"], ended["dollars"]) == (0, 0)
+
+
+def taken_in(http: httpx.Client) -> set[str]:
+    """The titles of all alarms that are recorded with an incident, which is there."""
+    found: list[dict[str, Any]] = []
+    params: dict[str, int] = {"limit": 500}
+    while "before" not in params or params["before"]:
+        page = http.get("/alarms", params=params).json()
+        found += page["alarms"]
+        params["before"] = page["next"]
+    for incident in {one["incident"] for one in found}:
+        assert http.get(f"/incidents/{incident}").status_code == 200
+    return {one["title"] for one in found if one["incident"]}
+
+
+@pytest.mark.long
+def test_a_service_that_is_killed_in_a_storm_loses_no_alarm_no_question_and_no_conversation(
+    lab: LabProcess, tmp_path: Path
+) -> None:
+    """What was not answered is sent again, as every sender does."""
+    settings = {"requests_per_minute": "100000", "storm_settle_seconds": "100000", "log_stdout": "false"}
+    options = ("--writes", "--allow-namespace", "shop")
+    bodies, answered = burst.storm(1000), list[int]()
+    with serving(lab, tmp_path, *options, **settings) as (process, http):
+        opened = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]
+        followed_to(http, opened, "approval.asked")
+        question = http.get(f"/incidents/{opened}").json()["question"]
+        http.post("/sessions/a-session/messages", json={"text": "which pods are not ready in shop"}).raise_for_status()
+
+        def until_the_middle(number: int) -> None:
+            answered.append(number)
+            if len(answered) == 400:
+                process.kill()
+
+        first = asyncio.run(burst.send(str(http.base_url), bodies, TOKEN, until_the_middle))
+        assert 400 <= len(first) < 1000 and set(first.values()) == {202}
+    with serving(lab, tmp_path, *options, **settings) as (process, http):
+        rest = [body for number, body in enumerate(bodies) if number not in first]
+        second = asyncio.run(burst.send(str(http.base_url), rest, TOKEN))
+        assert set(second.values()) == {202} and len(second) == len(rest)
+        assert taken_in(http) == {burst.title(number) for number in range(1000)}
+        assert http.get(f"/incidents/{opened}").json()["question"] == question
+        turns = http.get("/sessions/a-session").json()
+        assert "which pods are not ready in shop" in json.dumps(turns)
+        deadline = time.monotonic() + 300
+        while any(http.get("/ready").json()[count] for count in ("waiting", "busy")) and time.monotonic() < deadline:
+            time.sleep(1)
+        page = http.get("/incidents", params={"only_open": True, "limit": 200}).json()
+        moved = {one["incident"] for one in http.get("/queue", params={"limit": 500}).json()}
+        assert {one["id"] for one in page["incidents"]} <= moved, "nothing is open that nothing moves"
+        approved = http.post(f"/incidents/{opened}/decision", json={"choice": "reject"})
+        assert approved.status_code == 200 and followed_to(http, opened, "incident.ended") == "escalated"
 
 
 def test_nobody_listens_beyond_loopback_without_knowing_its_callers(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ async def test_what_its_sender_silences_is_recorded_only(site: Site) -> None:
 async def test_where_too_much_waits_new_incidents_are_put_off_and_nothing_else(site: Site) -> None:
     for n in range(2):
         await send(site, alert("Rule", f"ns-{n}", f"app-{n}"))
-    site.clock.move(1)
+    site.clock.move(3)
     full = await site.http.post("/alarms/pager", json=notification(alert("Rule", "ns-3", "app-3")), headers=SECRET)
     assert (full.status_code, int(full.headers["retry-after"]) > 0) == (503, True), "Alertmanager drops what is 429"
     other = {"title": "search is slow", "service": "search", "namespace": "find"}

@@ -113,6 +113,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "trigger_policy": "/srv/triggers.yaml",
     "alarms_per_minute": 100,
     "storm_window_seconds": 60.0,
+    "gather_seconds": 1.5,
     "storm_alarms": 3,
     "storm_settle_seconds": 30.0,
     "repeat_seconds": 60.0,
