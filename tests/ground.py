@@ -6,8 +6,8 @@ responder meets the server that its command line describes, in memory instead of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any, TextIO
@@ -34,21 +34,37 @@ FLAGS = {  # of a server's environment, which is not this process's, what it tak
     "ssm": _ENDPOINT,
 }
 _over_stdio = Session._transport
+MeetingServers = Callable[[], AbstractContextManager[None]]
 
 
 @contextmanager
 def servers_within() -> Iterator[None]:
     """Every session with a server of ours meets one of this process; those of others are started as always."""
+    with lasting_servers() as meeting, meeting():
+        yield
+
+
+@contextmanager
+def lasting_servers() -> Iterator[MeetingServers]:
+    """The same for what several tests share: the servers stay open, and are met inside of each block of what it gives.
+
+    Between the blocks other tests of this process start theirs as the product does.
+    """
     with ExitStack() as opened:
-        for module, name, value in SHORT_WAITS:
-            opened.enter_context(mock.patch.object(module, name, value))
 
         def transport(session: Session, errors: TextIO) -> Any:
             name = _server_of(session.address)
             return _opened(name, session.address, opened) if name else _over_stdio(session, errors)
 
-        opened.enter_context(mock.patch.object(Session, "_transport", transport))
-        yield
+        @contextmanager
+        def meeting() -> Iterator[None]:
+            with ExitStack() as patched:
+                for module, name, value in SHORT_WAITS:
+                    patched.enter_context(mock.patch.object(module, name, value))
+                patched.enter_context(mock.patch.object(Session, "_transport", transport))
+                yield
+
+        yield meeting
 
 
 def _server_of(address: ServerAddress) -> str:

@@ -20,6 +20,7 @@ from sre_agent.notify.console import SilentNotifier
 from sre_lab.process import LabProcess
 from sre_lab.remote_clock import LabClock
 from tests.chat.world import world
+from tests.ground import lasting_servers
 from tests.labs import standing_lab
 
 Talk = Callable[..., list[ChatReply]]
@@ -28,7 +29,7 @@ Talk = Callable[..., list[ChatReply]]
 @contextmanager
 def talking(lab: LabProcess, folder: Path, **settings: Any) -> Iterator[Talk]:
     """Asks the questions of one conversation in their order. `settings` are others than a lab's own."""
-    with asyncio.Runner() as runner:
+    with lasting_servers() as meeting, asyncio.Runner() as runner:
         stack = AsyncExitStack()
         made = lab_settings(lab, folder).model_copy(update=settings)
         opened = open_runtime(made, clock=LabClock(lab.control), notifier=SilentNotifier())
@@ -36,7 +37,8 @@ def talking(lab: LabProcess, folder: Path, **settings: Any) -> Iterator[Talk]:
 
         async def asked(questions: tuple[str, ...]) -> list[ChatReply]:
             talk: Conversation = conversation(runtime, SilentView(), "never")
-            return [await talk.ask(question) for question in questions]
+            with meeting():
+                return [await talk.ask(question) for question in questions]
 
         try:
             yield lambda *questions: runner.run(asked(questions))

@@ -24,6 +24,7 @@ from sre_agent.model.scripted import Script, ScriptedModel, opened_script
 from sre_agent.notify.console import SilentNotifier
 from sre_lab.process import LabProcess
 from sre_lab.remote_clock import LabClock
+from tests.ground import MeetingServers, lasting_servers
 
 
 class Recorded(ScriptedModel):
@@ -65,8 +66,8 @@ class Heard:
 class Stage:
     """One open runtime whose model plays what a test gives it."""
 
-    def __init__(self, runtime: Runtime, runner: asyncio.Runner, model: Recorded) -> None:
-        self.runtime, self._runner, self._model = runtime, runner, model
+    def __init__(self, runtime: Runtime, runner: asyncio.Runner, model: Recorded, meeting: MeetingServers) -> None:
+        self.runtime, self._runner, self._model, self._meeting = runtime, runner, model, meeting
 
     def play(self, *turns: dict[str, Any]) -> None:
         """From here on these turns; what was asked before is forgotten."""
@@ -87,7 +88,8 @@ class Stage:
 
         async def asked() -> list[ChatReply]:
             talk = conversation(self.runtime, SilentView(), approval, listener)
-            return [await talk.ask(question) for question in questions]
+            with self._meeting():
+                return [await talk.ask(question) for question in questions]
 
         return self._runner.run(asked())
 
@@ -116,7 +118,7 @@ def stage(lab: LabProcess, folder: Path, *, settings_model: str = "") -> Iterato
         opened = opened_script(Script(turns=()))
         return ModelClient(chat=model, outcome=opened.outcome)
 
-    with asyncio.Runner() as runner:
+    with lasting_servers() as meeting, asyncio.Runner() as runner:
         stack = AsyncExitStack()
         opened = open_runtime(
             lab_settings(lab, folder, model=settings_model or "scripted:stage", **MANY),
@@ -126,6 +128,6 @@ def stage(lab: LabProcess, folder: Path, *, settings_model: str = "") -> Iterato
         )
         runtime = runner.run(stack.enter_async_context(opened))
         try:
-            yield Stage(runtime, runner, model)
+            yield Stage(runtime, runner, model, meeting)
         finally:
             runner.run(stack.aclose())

@@ -2,7 +2,8 @@
 
 A run is made once for each model; what it saw is then weighed again with facts taken away, noise added and classes
 unknown. A model that helps may add words; one that obeys what it reads, and one that always fails, change nothing.
-The normal run has every scenario without a model and `WITH_MODELS` with each; the long run has them all.
+The normal run has every scenario without a model, each way to end with the model that obeys, and two of them with each
+other model; the long run has all.
 """
 
 from __future__ import annotations
@@ -22,19 +23,24 @@ from tests.judgement.variants import noisy, poorer, spoken_to
 
 CONFIDENT = 0.7
 MODELS = {"none": None, "helpful": stand_ins.helpful, "obedient": stand_ins.obedient, "ill": stand_ins.ill}
-WITH_MODELS = (  # every way in which a scenario ends, in Kubernetes and in AWS
-    *("payday-evening", "night-bus"),  # fixed
-    *("photo-prints", "evening-traffic"),  # fixed, after an approval
+WITH_OBEDIENT = (  # every way in which a scenario ends, in Kubernetes and in AWS
+    "night-bus",  # fixed
+    "photo-prints",  # fixed, after an approval
     "film-night",  # escalated: no remedy is safe
     "weather-desk",  # escalated, one of two causes fixed after an approval
     "short-outage",  # recovered by itself
     "weather-station",  # no fault at all
 )
+QUICK = {  # the scenarios of the normal run
+    "none": scenario.names(),
+    "helpful": ("payday-evening", "film-night"),
+    "obedient": WITH_OBEDIENT,
+    "ill": ("evening-traffic", "film-night"),
+}
 RUNS = [
-    pytest.param((name, model), id=f"{name}-{model}", marks=[] if quick else [pytest.mark.long])
+    pytest.param((name, model), id=f"{name}-{model}", marks=[] if name in QUICK[model] else [pytest.mark.long])
     for name in scenario.names()
     for model in MODELS
-    for quick in [model == "none" or name in WITH_MODELS]
 ]
 
 
@@ -47,8 +53,8 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return asyncio.run(run(name, folder, open_model=stand_ins.opener(manner), **stand_ins.MODELS))
 
 
-def test_the_scenarios_that_meet_every_model_end_in_every_way_that_a_scenario_can() -> None:
-    assert set(map(way_to_end, WITH_MODELS)) == set(map(way_to_end, scenario.names()))
+def test_a_model_that_obeys_meets_every_way_in_which_a_scenario_can_end() -> None:
+    assert set(map(way_to_end, WITH_OBEDIENT)) == set(map(way_to_end, scenario.names()))
 
 
 def test_it_ends_as_the_scenario_says(told: Told) -> None:

@@ -27,9 +27,14 @@ def answer(scenario: Scenario) -> ExpectedResponse:
 
 
 ACCEPTED = [(n, r) for n, s in SCENARIOS.items() for r in answer(s).accepted]
-FORBIDDEN = [  # the first of each scenario, and in the long run all
-    pytest.param(n, r, marks=[pytest.mark.long] if number else [])
-    for n, s in SCENARIOS.items()
+EACH = 3  # of so many scenarios one is left alone, and done the wrong to, in the normal run; in the long run all are
+UNTOUCHED = [
+    pytest.param(n, marks=[pytest.mark.long] if place % EACH and not answer(s).heals_by_itself else [])
+    for place, (n, s) in enumerate(SCENARIOS.items())
+]
+FORBIDDEN = [
+    pytest.param(n, r, marks=[pytest.mark.long] if number or place % EACH != 1 else [])
+    for place, (n, s) in enumerate(SCENARIOS.items())
     for number, r in enumerate(answer(s).forbidden)
 ]
 
@@ -65,7 +70,7 @@ def watch(stage: Stage, expected: ExpectedResponse) -> str:
     return missing
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", UNTOUCHED)
 def test_untouched_a_scenario_stays_sick_unless_it_recovers_by_itself(name: str, stage: Stage) -> None:
     expected, faults = answer(SCENARIOS[name]), SCENARIOS[name].faults
     begin(stage, SCENARIOS[name])

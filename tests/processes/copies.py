@@ -79,7 +79,10 @@ class Copies:
         with self._turn:
             assert self._way is not None
             send(self._way, asked, streams)
-            return int(self._way.recv(20))
+            pid, *ended = map(int, self._way.recv(200).split())
+        for stem in ended:
+            os.waitpid(stem, 0)
+        return pid
 
     def _copied(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -8,17 +8,18 @@ import sys
 from pathlib import Path
 
 from sre_lab import command as lab
-from tests.processes.births import become, fork_for_starter, quiet
+from tests.processes.births import become, fork_beside, quiet
 from tests.processes.orders import LAB, Order, receive, send
 
-KEPT = 3  # worlds; the one that has not been asked for the longest goes
+KEPT = 6  # worlds; the one that has not been asked for the longest goes
 
 
 class Stems:
-    """The processes that hold a world each, with the ways to them."""
+    """The processes that hold a world each, with the ways to them. They are children of who starts labs, as labs are."""
 
     def __init__(self) -> None:
         self._ways: dict[tuple[object, ...], tuple[int, socket.socket]] = {}
+        self._ended: list[int] = []
 
     def copy(self, asked: Order, streams: list[int]) -> int | None:
         """The process id of a lab of that world; None where there is none to be kept, or it cannot be built."""
@@ -29,18 +30,27 @@ class Stems:
         send(way, asked, streams)
         answer = _answer(way)
         if not answer:
-            _end(pid, way)
+            self._end(pid, way)
             return None
         self._ways[key] = pid, way
         if len(self._ways) > KEPT:
-            _end(*self._ways.pop(next(iter(self._ways))))
+            self._end(*self._ways.pop(next(iter(self._ways))))
         return int(answer)
+
+    def ended(self) -> list[int]:
+        """The process ids of those that have ended since the last question, for their parent to take leave of."""
+        found, self._ended = self._ended, []
+        return found
 
     def forget(self) -> None:
         """In a copy: they are not its own."""
         for _, way in self._ways.values():
             way.detach()
         self._ways = {}
+
+    def _end(self, pid: int, way: socket.socket) -> None:
+        way.close()
+        self._ended.append(pid)
 
 
 def _world(asked: Order) -> tuple[object, ...] | None:
@@ -54,7 +64,7 @@ def _world(asked: Order) -> tuple[object, ...] | None:
 
 def _grow(asked: Order) -> tuple[int, socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    pid = os.fork()
+    pid = fork_beside()
     if pid == 0:
         _hold(asked, quiet(theirs.fileno()))
     theirs.close()
@@ -68,7 +78,7 @@ def _hold(asked: Order, way: socket.socket) -> None:
     os.chdir(asked.folder)
     built = lab.build(lab.options_of(asked.arguments))
     while (received := receive(way)) is not None:
-        pid = fork_for_starter()
+        pid = fork_beside()
         if pid == 0:
             become(*received)
             status = lab.run(built, lab.options_of(received[0].arguments))
@@ -85,8 +95,3 @@ def _answer(way: socket.socket) -> bytes:
         return way.recv(20)
     except ConnectionError:
         return b""
-
-
-def _end(pid: int, way: socket.socket) -> None:
-    way.close()
-    os.waitpid(pid, 0)

@@ -31,6 +31,7 @@ LATER = (  # what is loaded by others, when it is first used
 
 def load() -> None:
     """What cannot be loaded fails where it is needed."""
+    gc.disable()
     own = [
         found.name
         for package in PACKAGES
@@ -44,6 +45,7 @@ def load() -> None:
         importlib.import_module("tests.processes.warm").warm()
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def serve(way: socket.socket) -> None:
@@ -51,14 +53,14 @@ def serve(way: socket.socket) -> None:
     stems = Stems()
     while (received := receive(way)) is not None:
         asked, streams = received
-        pid = stems.copy(asked, streams) or births.fork_for_starter()
+        pid = stems.copy(asked, streams) or births.fork_beside()
         if pid == 0:
             way.detach()
             stems.forget()
             return _live(asked, streams)
         for stream in streams:
             os.close(stream)
-        way.send(str(pid).encode())
+        way.send(" ".join(map(str, [pid, *stems.ended()])).encode())
     os._exit(0)
 
 
