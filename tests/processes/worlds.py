@@ -15,7 +15,7 @@ KEPT = 6  # worlds; the one that has not been asked for the longest goes
 
 
 class Stems:
-    """The processes that hold a world each, with the ways to them. They are children of who starts labs, as labs are."""
+    """The processes that hold a world each, with the ways to them. Their parent is who starts labs."""
 
     def __init__(self) -> None:
         self._ways: dict[tuple[object, ...], tuple[int, socket.socket]] = {}
