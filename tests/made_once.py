@@ -24,13 +24,31 @@ def make_once() -> None:
     class Known(Tool):
         @classmethod
         def from_function(cls, fn: Callable[..., Any], *given: Any, **named: Any) -> Tool:
-            key = (inspect.unwrap(fn).__code__, str(inspect.signature(fn)), str(given), str(sorted(named.items())))
+            key = (inspect.unwrap(fn).__code__, _signature(fn), str(given), str(sorted(named.items())))
             if key not in made:
                 made[key] = Tool.from_function(fn, *given, **named)
             return made[key].model_copy(update={"fn": fn})
 
     vars(tool_manager)["Tool"] = Known
     vars(session)["create_loader"] = _loader
+
+
+def _signature(fn: Callable[..., Any]) -> tuple[object, ...]:
+    found = inspect.signature(fn)
+    entries = [(one.name, one.kind, _text(one.default), _text(one.annotation)) for one in found.parameters.values()]
+    return (*entries, _text(found.return_annotation))
+
+
+_texts: dict[int, tuple[object, str]] = {}
+
+
+def _text(value: object) -> str:
+    """What it is, written once: what pydantic says of a field takes longer than all else here."""
+    if isinstance(value, str):
+        return value
+    if id(value) not in _texts:
+        _texts[id(value)] = value, repr(value)  # it is held on to, so that its number stays its own
+    return _texts[id(value)][1]
 
 
 @cache

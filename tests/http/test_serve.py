@@ -74,7 +74,7 @@ def followed_to(http: httpx.Client, incident: str, kind: str) -> str:
 
 
 def test_a_killed_service_takes_its_incidents_up_again_and_a_terminated_one_ends_by_itself(
-    lab: LabProcess, tmp_path: Path, true_start: None
+    lab: LabProcess, tmp_path: Path
 ) -> None:
     with serving(lab, tmp_path) as (process, http):
         opened = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]

@@ -38,7 +38,7 @@ def children() -> dict[int, str]:
 
 
 async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident_ends_well(
-    stage_of_processes: Open, true_start: None
+    stage_of_processes: Open,
 ) -> None:
     killed: list[int] = []
 

@@ -86,7 +86,7 @@ def slow(length: int, step: int) -> list[str]:
 
 
 def test_every_expression_is_linear_on_a_sample_of_hostile_texts() -> None:
-    assert not slow(FIELD_CHARACTERS, 61)
+    assert not slow(FIELD_CHARACTERS, 121)
 
 
 @pytest.mark.long
@@ -126,7 +126,7 @@ def hostile_passages() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("step", [13, pytest.param(1, marks=pytest.mark.long)])
 def test_redaction_of_names_again_and_again_takes_time_that_grows_with_their_number(step: int) -> None:
     """A quadratic search takes sixteen times as long over four times the text."""
     told = []
