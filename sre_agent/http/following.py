@@ -18,9 +18,12 @@ from sre_agent.http.service import Service
 router: Final = APIRouter(tags=["progress"])
 POLL_SECONDS: Final = 0.25
 PING_SECONDS: Final = 15  # comments that keep proxies from closing a quiet stream
+LARGEST: Final = 2**63 - 1  # that the store counts to
 After = Annotated[
     int | None,
-    Query(ge=0, description="id of the last event that you have seen; the header Last-Event-ID does the same"),
+    Query(
+        ge=0, le=LARGEST, description="id of the last event that you have seen; the header Last-Event-ID does the same"
+    ),
 ]
 LastSeen = Annotated[str, Header(max_length=20)]
 
@@ -48,13 +51,11 @@ async def of_all(
 
 
 def _start(after: int | None, last_event_id: str) -> int | None:
-    return (
-        after
-        if after is not None
-        else int(last_event_id)
-        if last_event_id.isascii() and last_event_id.isdigit()
-        else None
-    )
+    """A header that is no number of an event says nothing."""
+    if after is not None:
+        return after
+    is_number = last_event_id.isascii() and last_event_id.isdigit()
+    return int(last_event_id) if is_number and int(last_event_id) <= LARGEST else None
 
 
 async def _events(service: Service, incident: str | None, after: int | None) -> AsyncIterator[ServerSentEvent]:

@@ -80,7 +80,7 @@ async def list_alarms(
     request: Request,
     caller: Viewer,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    before: Annotated[int | None, Query(ge=1, description="cursor: `next` of the previous page")] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="cursor: `next` of the previous page")] = None,
 ) -> AlarmPage:
     """List what became of every incoming alarm: investigated, grouped, muted or only recorded, and why."""
     service: Service = request.app.state.service

@@ -77,6 +77,7 @@ def test_a_killed_service_takes_its_incidents_up_again_and_a_terminated_one_ends
     lab: LabProcess, tmp_path: Path
 ) -> None:
     with serving(lab, tmp_path) as (process, http):
+        http.post("/sessions/a-session/messages", json={"text": "is payments-api in shop ready"}).raise_for_status()
         opened = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]
         followed_to(http, opened, "call.started")
         accepted = asyncio.run(burst.send(str(http.base_url), burst.storm(100, namespaces=1), TOKEN))
@@ -89,10 +90,10 @@ def test_a_killed_service_takes_its_incidents_up_again_and_a_terminated_one_ends
         assert (incident["status"], incident["reason"]) == ("escalated", "writes_off")
         report = http.get(f"/incidents/{opened}/report").json()
         assert report["diagnosis"]["hypothesis"]["failure_class"] == "bad_rollout"
-        answer = http.post(
-            "/sessions/a-session/messages", json={"text": "why is payments-api in shop not ready"}
-        ).json()
-        assert answer["reply"]["outcome"] == "answered" and "payments-api" in answer["reply"]["text"]
+        answer = http.post("/sessions/a-session/messages", json={"text": "why is it not ready"}).json()
+        assert answer["reply"]["outcome"] == "answered" and "payments-api" in answer["reply"]["text"], answer
+        turns = http.get("/sessions/a-session").json()["conversation"]
+        assert [one["question"] for one in turns] == ["is payments-api in shop ready", "why is it not ready"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     logged = [json.loads(line) for line in (tmp_path / "output").read_text().splitlines()]

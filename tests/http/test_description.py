@@ -1,0 +1,119 @@
+"""Requests made from the OpenAPI description: none ends in a server's error or in an answer that it does not declare.
+
+Half of them fit the description and half do not. Streams without an end are left out: nothing would end the test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from typing import Any
+
+import httpx
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+
+from sre_agent.domain.base import IncidentId
+from tests.http.conftest import NOON, Site
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.parametrize("settings", [{"requests_per_minute": 10**9, "body_kilobytes": 64}], indirect=True),
+]
+STREAMS = ("/events", "/incidents/{incident_id}/events")
+ROLE = {"/alarms/{source}": "s3cret-of-pager"}  # whose token is sent; elsewhere that of an admin
+
+
+async def test_no_request_of_the_description_ends_in_an_answer_that_it_does_not_declare(site: Site) -> None:
+    await _described(site, 6)
+
+
+@pytest.mark.long
+async def test_no_request_of_many_ends_in_an_answer_that_the_description_does_not_declare(site: Site) -> None:
+    await _described(site, 150)
+
+
+async def _described(site: Site, examples: int) -> None:
+    described = (await site.http.get("/openapi.json")).json()
+    known = {"incident_id": await site.open(), "session": "a-session", "source": "pager"}
+    await site.ask("POST", "/sessions/a-session/messages", json={"text": "is shop healthy"})
+    known["sweep_id"] = (await site.ask("POST", "/sweeps", json={})).json()["task_id"]
+    known["message_id"] = (await site.queue.messages())[0].message.dedup
+    epoch = await site.store.lease(IncidentId(known["incident_id"]), "a worker", NOON, 60)
+    assert epoch is not None
+    await site.store.update(IncidentId(known["incident_id"]), epoch, question="q-1", question_digest="d-1")
+    loop = asyncio.get_running_loop()
+    failures = await asyncio.to_thread(_tried, described, known, site, loop, examples)
+    assert failures == []
+
+
+def _tried(
+    described: dict[str, Any], known: dict[str, str], site: Site, loop: asyncio.AbstractEventLoop, examples: int
+) -> list[str]:
+    """What was wrong, by operation. hypothesis wants a thread of its own; the app answers on the test's loop."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its own dependencies
+        import schemathesis
+        from schemathesis import GenerationMode
+        from schemathesis.core.failures import FailureGroup
+        from schemathesis.core.transport import Response
+        from schemathesis.specs.openapi import checks
+
+    declared = [
+        checks.status_code_conformance,
+        checks.content_type_conformance,
+        checks.response_schema_conformance,
+    ]
+    found: list[str] = []
+    schema = schemathesis.openapi.from_dict(described)
+    for result in schema.get_all_operations():
+        operation: Any = result.ok()  # type: ignore[union-attr]  # it reads what FastAPI writes
+        if operation.path in STREAMS:
+            continue
+        modes = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
+
+        def attempt(case: Any, there: bool) -> None:
+            if there:
+                case.path_parameters = {**case.path_parameters, **known} if case.path_parameters else {}
+            given_ = case.as_transport_kwargs(base_url="http://sre-agent.test")
+            role = ROLE.get(case.operation.path, "admin")
+            own = {
+                name: value for name, value in dict(given_.get("headers") or {}).items() if "auth" not in name.lower()
+            }
+            headers = {**own, "authorization": f"Bearer {role}"}
+            answer = asyncio.run_coroutine_threadsafe(_sent(site.http, given_, headers), loop).result(60)
+            if answer is None:
+                return
+            told = f"{case.operation.label} {given_}: {answer.status_code} {answer.text[:300]}"
+            if answer.status_code >= 500 and answer.status_code != 503:
+                found.append(told)
+                return
+            try:
+                case.validate_response(Response.from_httpx(answer, verify=True), checks=declared)
+            except FailureGroup as group:
+                found.append(f"{told}: {[str(one) for one in group.exceptions]}")
+
+        quiet = hypothesis.settings(
+            max_examples=examples,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        quiet(hypothesis.given(case=modes, there=st.booleans())(attempt))()
+    return found
+
+
+async def _sent(http: httpx.AsyncClient, given_: dict[str, Any], headers: dict[str, Any]) -> httpx.Response | None:
+    known: dict[str, Any] = {
+        name: given_[name] for name in ("method", "url", "params", "json", "data") if name in given_
+    }
+    if isinstance(known.get("data"), bytes | str):
+        known["content"] = known.pop("data")
+    try:
+        return await http.request(**known, headers=headers)
+    except (httpx.InvalidURL, UnicodeEncodeError, ValueError):  # no client can send it
+        return None
