@@ -53,7 +53,9 @@ def without_columns(fields: dict[Any, Any]) -> dict[Any, Any]:
     kinds = {
         place: kind for place, name in enumerate(headings) if isinstance(name, str) and (kind := kind_of_field(name))
     }
-    rows = {key: fields[key] for key in _ROWS if kinds and isinstance(fields.get(key), list)}
+    if not kinds:
+        return fields
+    rows = {key: fields[key] for key in _ROWS if isinstance(fields.get(key), list)}
     return {**fields, **{key: [_row(row, kinds) for row in held] for key, held in rows.items()}}
 
 
