@@ -36,7 +36,7 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
     runbooks = [f"--runbooks={folder.resolve()}" for folder in settings.runbooks.runbook_folders]
     servers = {
         "kubernetes": _server(settings, "kubernetes", *_kubernetes_arguments(settings.kubernetes)),
-        "cloudwatch": _server(settings, "cloudwatch"),
+        "cloudwatch": _server(settings, "cloudwatch", f"--reuse-seconds={settings.servers.insights_reuse_seconds:g}"),
         "ssm": _server(settings, "ssm", *runbooks),
     }
     if settings.prometheus.prometheus_url:

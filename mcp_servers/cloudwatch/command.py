@@ -26,7 +26,16 @@ def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer
     parser.add_argument(
         "--endpoint-url", default="", help="endpoint URL for all AWS services (default: AWS_ENDPOINT_URL)"
     )
+    parser.add_argument(
+        "--reuse-seconds", type=float, default=0.0, metavar="SECONDS",
+        help="how long the result of a Logs Insights query is reused for the same query (default: 0, never)",
+    )  # fmt: skip
     parsed = parser.parse_args(given)
     options = arguments.options(parser, parsed)
-    account = AwsAccount(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
+    account = AwsAccount(
+        region=parsed.region,
+        profile=parsed.profile,
+        endpoint=parsed.endpoint_url,
+        reuse_seconds=parsed.reuse_seconds,
+    )
     yield build(account), options

@@ -41,6 +41,7 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap as gap
 from mcp_servers.serving.large_answers import read_plainly
 from mcp_servers.serving.proxy_pages import is_page, is_passing, not_its_own
+from mcp_servers.serving.reuse import ReusedAnswers
 from mcp_servers.serving.unreachable import in_words
 
 CONNECT_SECONDS: Final = 2
@@ -52,12 +53,20 @@ FIRST_PAUSE: Final = 0.2  # seconds before a page is asked over, doubled each ti
 class AwsAccount:
     """Clients by service, thread-safe. `scope` is `<account>/<region>`, `unknown/<region>` where STS denies.
 
-    `keys` are (access key id, secret access key, session token) of an identity that is not the process's own.
+    `keys` are (access key id, secret access key, session token) of an identity that is not the process's own. Results
+    that were paid for are reused for `reuse_seconds` at most.
     """
 
     def __init__(
-        self, *, region: str = "", profile: str = "", endpoint: str = "", keys: tuple[str, str, str] | None = None
+        self,
+        *,
+        region: str = "",
+        profile: str = "",
+        endpoint: str = "",
+        keys: tuple[str, str, str] | None = None,
+        reuse_seconds: float = 0.0,
     ) -> None:
+        self.reused: ReusedAnswers[Any] = ReusedAnswers(reuse_seconds)
         self._region, self._profile, self._endpoint, self._keys = region, profile, endpoint, keys
         self._lock = threading.RLock()
         self._session: Any = None
@@ -122,6 +131,12 @@ class AwsAccount:
     def session(self) -> Any:
         """The boto3 Session behind it, for what is signed and not sent."""
         return self._open()
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Whose answers these are, and of where: access key id and region, before anything is asked."""
+        credentials = self._open().get_credentials()
+        return (str(credentials.access_key) if credentials is not None else "", self.region)
 
     @property
     def region(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,12 +21,13 @@ from sre_agent.settings import Settings, load, saved
 
 if TYPE_CHECKING:
     from sre_agent.model.costs import Costs
+    from sre_agent.store import LogQueries
 
 BY = ("incident", "agent", "model")
 BY_OF_ONE = ("agent", "prompt", "model", "outcome")  # where one incident is asked for
 IN_A_PIPE = 240  # columns: nobody folds lines there, and models have long names
 VERB_OF = {"evaluation": "evaluate"}  # which collects the job of an agent, where it has another name
-COUNTS = ("calls", "failed", "unpriced", "estimated")
+COUNTS = ("calls", "failed", "unpriced", "estimated", "reused")
 SUMS = ("hit_rate", "seconds", "dollars", "held", "held_dollars")
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
@@ -70,28 +72,35 @@ def costs(
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
     try:
         settings = saved(state_dir, profile)
-        calls = asyncio.run(_calls(settings, incident, since))
+        calls, logs = asyncio.run(_ledger(settings, incident, since))
     except NothingStoredError:
-        settings, calls = load(profile, state_dir=state_dir), []
+        settings, calls, logs = load(profile, state_dir=state_dir), [], None
     lines = added_up(calls, keys)
     if as_csv:
         _csv(keys, lines)
     elif as_json:
-        say_json(_json(settings, keys, lines, total(calls)))
+        told = {} if logs is None else {"logs_insights": asdict(logs)}
+        say_json(_json(settings, keys, lines, total(calls)) | told)
     elif not calls:
         say(f"No chat model calls in {settings.state.state_dir}.")
     else:
         _table(settings, keys, lines, total(calls))
         _about_held(calls)
+    if logs is not None and logs.wanted and not as_json and not as_csv:
+        say(f"Logs Insights: {logs.wanted} queries, {logs.reused} of them reused; {logs.gigabytes:.3g} GB read.")
 
 
-async def _calls(settings: Settings, incident: str, since: datetime | None) -> list[ModelCall]:
+async def _ledger(
+    settings: Settings, incident: str, since: datetime | None
+) -> tuple[list[ModelCall], LogQueries | None]:
+    """The calls of models, those of batch jobs included, and the queries of logs."""
     from sre_agent.compose import open_store  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
 
     store = open_store(settings.state)
     try:
         chosen: dict[str, Any] = {"incident": incident or None, "since": since}
-        return [*await store.model_calls(**chosen), *await store.held_model_calls(**chosen)]
+        calls = [*await store.model_calls(**chosen), *await store.held_model_calls(**chosen)]
+        return calls, await store.log_queries(**chosen)
     finally:
         await store.close()
 
@@ -132,6 +141,7 @@ def _numbers(line: Costs, held: bool) -> dict[str, str]:
     return {
         "calls": str(line.calls),
         "failed": str(line.failed or "-"),
+        "reused": str(line.reused or "-"),
         "input": f"{line.input_tokens:,}",
         "output": f"{line.output_tokens:,}",
         "from cache": f"{line.cache_read_tokens:,}",

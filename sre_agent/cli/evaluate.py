@@ -94,8 +94,9 @@ async def _evaluate(
     from sre_agent.model.budget import RunBudget, money  # noqa: PLC0415
     from sre_agent.reports.trials import AGENT, requests_of  # noqa: PLC0415
 
+    asked_each = settings.model_copy(update={"model_reuse_seconds": 0.0})  # or one answer would count several times
     async with model_services.open_model_services(
-        settings, RunBudget(dollars, "evaluation's", "--dollars")
+        asked_each, RunBudget(dollars, "evaluation's", "--dollars")
     ) as services:
         services.progress.listen(_warned)
         if batch:

@@ -35,7 +35,8 @@ class ModelCall(Noun):
     """Tokens are disjoint: `input_tokens` came from no cache. `priced` is False where the model has no known price and
     the dearest one was taken. `seconds` is how long the caller waited. `prompt` names the prompt and its digest.
     `batch`: it was a record of a batch job, at the price of one. `estimated`: the provider told no tokens, as the call
-    ended without its answer; what was sent and what came of the answer were counted here."""
+    ended without its answer; what was sent and what came of the answer were counted here. `reused`: it was not made, as
+    the same request had been answered shortly before; it took nothing."""
 
     id: str
     incident: str = ""
@@ -55,3 +56,4 @@ class ModelCall(Noun):
     priced: bool = True
     batch: bool = False
     estimated: bool = False
+    reused: bool = False

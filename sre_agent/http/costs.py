@@ -15,10 +15,11 @@ router: Final = APIRouter(prefix="/costs", tags=["costs"])
 
 
 class IncidentCosts(BaseModel):
-    """Tokens by the provider's count."""
+    """Tokens by the provider's count. `reused` were not made, as the same request had been answered shortly before."""
 
     incident: str
     calls: int
+    reused: int = 0
     input_tokens: int
     output_tokens: int
     dollars: float
@@ -41,7 +42,8 @@ async def costs(request: Request, caller: Viewer, days: Annotated[float, Query(g
         row = rows.setdefault(
             call.incident, IncidentCosts(incident=call.incident, calls=0, input_tokens=0, output_tokens=0, dollars=0.0)
         )
-        row.calls += 1
+        row.calls += not call.reused
+        row.reused += call.reused
         row.input_tokens += call.input_tokens
         row.output_tokens += call.output_tokens
         row.dollars += call.dollars

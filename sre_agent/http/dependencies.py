@@ -32,3 +32,6 @@ class ServiceHealth(Protocol):
     async def dependencies(self) -> list[DependencyView]: ...
 
     def models(self) -> list[ModelHealth]: ...
+
+    def reused_answers(self) -> tuple[int, int]:
+        """How many requests to models were answered again and how many were not, since the process began."""

@@ -61,10 +61,17 @@ class ServiceMetrics:
             buckets=REQUEST_BUCKETS,
             registry=own,
         )
+        self._answers: dict[str, int] = {}
         self.sweep_age.set(float("nan"))  # until there is one
         self._open_incidents: OrderedDict[str, tuple[float, int]] = (
             OrderedDict()
         )  # by incident: when it was opened, steps since
+
+    def answers_reused(self, hits: int, misses: int) -> None:
+        """Of models, since the process began."""
+        for result, count in (("hit", hits), ("miss", misses)):
+            self.reuse.labels("model", result).inc(count - self._answers.get(result, 0))
+            self._answers[result] = count
 
     def on_event(self, event: Event) -> None:
         """From any thread."""
@@ -78,6 +85,9 @@ class ServiceMetrics:
                 self._open_incidents[event.incident] = (opened, steps + 1)
             case "call.ended":
                 self.tool_calls.labels(event.name, "gap" if event.data.get("error") else "ok").inc()
+                reused = int(event.data.get("queries_reused", 0))
+                self.reuse.labels("logs_insights", "hit").inc(reused)
+                self.reuse.labels("logs_insights", "miss").inc(int(event.data.get("queries", 0)) - reused)
             case "incident.ended":
                 self.requests.labels(event.name, str(event.data.get("reason", ""))).inc()
                 if (begun := self._open_incidents.pop(event.incident, None)) is not None:

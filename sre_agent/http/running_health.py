@@ -54,6 +54,9 @@ class RunningHealth:
     def models(self) -> list[ModelHealth]:
         return self._models.health()
 
+    def reused_answers(self) -> tuple[int, int]:
+        return self._models.reused
+
     async def dependencies(self) -> list[DependencyView]:
         left_out = self._left_out.items()
         return [

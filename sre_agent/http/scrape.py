@@ -27,6 +27,7 @@ async def measured(service: Service, metrics: ServiceMetrics) -> None:
         metrics.level.labels(name).set(name == level.level)
     for model in service.health.models():
         metrics.provider.labels(model.provider, model.model).set(model.state == "closed")
+    metrics.answers_reused(*service.health.reused_answers())
     for one in await service.health.dependencies():
         metrics.dependency.labels(one.kind, one.name).set(one.state not in ("failing", "left_alone"))
     if sweeps := await service.store.sweep_runs(done=True, limit=1):

@@ -24,8 +24,9 @@ KEYS: Final[dict[str, Callable[[ModelCall], str]]] = {
 
 class Costs(BaseModel):
     """Calls with the same `of`. `failed` of the calls gave no answer; `unpriced` were priced by the dearest model;
-    `estimated` ended before the provider told what they took. Beside them `held_calls` of batch jobs are not collected
-    yet, and `held_dollars` are the most that these may cost."""
+    `estimated` ended before the provider told what they took. Beside them `reused` were not made, as the same request
+    had been answered shortly before; `held_calls` of batch jobs are not collected yet, and `held_dollars` are the most
+    that these may cost."""
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
 
@@ -40,6 +41,7 @@ class Costs(BaseModel):
     cache_write_tokens: int
     seconds: float
     dollars: float
+    reused: int = 0
     held_calls: int = Field(alias="held", default=0)
     held_dollars: float = 0.0
 
@@ -69,10 +71,11 @@ def _line(of: tuple[str, ...], group: Sequence[ModelCall]) -> Costs:
     calls, held = [[call for call in group if (call.outcome == "held") is so] for so in (False, True)]
     return Costs(
         of=of,
-        calls=len(calls),
+        calls=sum(not call.reused for call in calls),
         failed=sum(call.outcome != "answered" for call in calls),
         unpriced=sum(not call.priced for call in calls),
         estimated=sum(call.estimated for call in calls),
+        reused=sum(call.reused for call in calls),
         input_tokens=sum(call.input_tokens for call in calls),
         output_tokens=sum(call.output_tokens for call in calls),
         cache_read_tokens=sum(call.cache_read_tokens for call in calls),

@@ -26,6 +26,7 @@ from sre_agent.model.client import OnText
 from sre_agent.model.reply import ModelReply
 from sre_agent.model.request import ModelCandidate, ModelRequest, Opener, RequestContext, open_address
 from sre_agent.model.resilience import Quota, breaker
+from sre_agent.model.reuse import AnswerReuse
 from sre_agent.model.usage import Prices, load_prices
 from sre_agent.model.weights import ordered
 from sre_agent.progress import Progress
@@ -66,6 +67,7 @@ class Models:
         budget = budget_of(settings, ledger, clock, progress, run_budget)
         attempts = Attempts(settings, clock, budget, prices)
         chance = random or Random()  # noqa: S311 - it spreads retries
+        self._reuse = AnswerReuse(settings, clock)
         self._around = RequestContext(settings, clock, budget, attempts, chance, open_model or open_address, progress)
 
     @property
@@ -117,7 +119,14 @@ class Models:
         )
         chance = Random(incident) if incident else self._around.random  # noqa: S311 - it spreads load
         order = ordered(self._addresses.get(tier, ()), self._settings.model_weights, chance)
-        return await ModelRequest(asked, [self._known[address] for address in order], self._around).answer()
+        if (known := self._reuse.find(asked, order)) is not None:
+            await self._around.budget.keep(self._reuse.row(asked, known))
+            if on_text is not None and known.text:
+                on_text(known.text)
+            return known
+        reply = await ModelRequest(asked, [self._known[address] for address in order], self._around).answer()
+        self._reuse.keep(asked, reply)
+        return reply
 
     async def used_share(self, incident: str) -> float:
         """How much of the budget is used that has least left, of incident, day and month: 0 to 1 and over."""
@@ -130,6 +139,11 @@ class Models:
     async def budgets(self, incident: str = "") -> list[BudgetUse]:
         """How far those of the day and the month are used, and of the incident where one is named."""
         return await self._around.budget.uses(incident)
+
+    @property
+    def reused(self) -> tuple[int, int]:
+        """How many requests were answered again and how many were not, since the process began."""
+        return self._reuse.hits, self._reuse.misses
 
     def health(self) -> list[ModelHealth]:
         """Of each model that may be asked, in order of preference, those of the small tier first."""

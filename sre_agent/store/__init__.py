@@ -52,6 +52,15 @@ class IncidentFilter:
 EVERY_INCIDENT: Final = IncidentFilter()
 
 
+@dataclass(frozen=True)
+class LogQueries:
+    """Queries of logs that are paid by the GB: how many were wanted, how many of them were reused, and GB read."""
+
+    wanted: int
+    reused: int
+    gigabytes: float
+
+
 class Store(Protocol):
     async def attach_or_create(self, signal: Signal, new: Incident, settings: str = "") -> tuple[Incident, bool]:
         """The open incident of `new`'s fingerprint with the signal attached (once), or `new`. True: created, and these
@@ -117,6 +126,9 @@ class Store(Protocol):
 
     async def held_model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
         """What is held for these, in US dollars."""
+
+    async def log_queries(self, *, incident: str | None = None, since: datetime | None = None) -> LogQueries:
+        """Those that the evidence in the ledger took, chosen as `model_calls` are."""
 
     async def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
         """What these calls cost and what is held for calls of batch jobs, in US dollars."""

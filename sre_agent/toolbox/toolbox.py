@@ -191,6 +191,7 @@ class Toolbox:
             ms=round(evidence.duration_ms, 1),
             error=evidence.error,
             observations=[o.code for o in answer.observations] if answer else [],
+            **_queries(answer),
         )
         return evidence
 
@@ -276,3 +277,15 @@ class Toolbox:
 
         left = await self.budget_left(incident)
         return await with_retries(read, server, self._patience, most=left, waits=waits, again=again)
+
+
+def _queries(answer: Answer | None) -> dict[str, int]:
+    """How many paid queries a call made, and how many of them were given again for nothing; nothing where it made none.
+
+    A server of others may tell anything there.
+    """
+    data = answer.data if answer is not None and isinstance(answer.data, dict) else {}
+    counts = {name: data.get(name, 0) for name in ("queries", "queries_reused")}
+    if not counts["queries"] or any(not isinstance(count, int) for count in counts.values()):
+        return {}
+    return counts

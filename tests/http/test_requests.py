@@ -77,6 +77,8 @@ async def test_events_are_followed_to_the_end_and_taken_up_where_they_were_cut(s
 async def test_metrics_count_what_ended_how_and_what_waits(site: Site) -> None:
     opened = await site.open()
     site.metrics.on_event(Event(kind="call.ended", incident=opened, at=NOON, name="kubectl_get", data={"error": ""}))
+    insights = {"error": "", "queries": 3, "queries_reused": 2}
+    site.metrics.on_event(Event(kind="call.ended", incident=opened, at=NOON, name="query_logs", data=insights))
     ended = Event(kind="incident.ended", incident=opened, at=NOON, name="remediated", data={"reason": "fixed"})
     site.metrics.on_event(ended)
     told = (await site.ask("GET", "/metrics", "viewer")).text
@@ -87,10 +89,21 @@ async def test_metrics_count_what_ended_how_and_what_waits(site: Site) -> None:
         "agent_steps_count_count 1.0",
         'agent_queue_depth{state="due"} 1.0',
         "active_agents 0.0",
+        'agent_cache_requests_total{cache="logs_insights",result="hit"} 2.0',
+        'agent_cache_requests_total{cache="model",result="hit"} 3.0',
+        'agent_degradation_level{level="read_only"} 1.0',
+        'agent_dependency_healthy{kind="tool_server",name="kubernetes"} 0.0',
+        "agent_dead_letters 0.0",
+        "agent_approvals_waiting 0.0",
         "agent_cost_usd 0.0",
     ):
         assert line in told.splitlines(), line
     assert opened not in told, "no label may grow without end"
+    names = {line.split()[2] for line in told.splitlines() if line.startswith("# TYPE ")}
+    assert names >= {
+        *("agent_requests_total", "agent_latency_seconds", "agent_steps_count", "agent_cost_usd", "active_agents"),
+        *("agent_tool_calls_total", "agent_queue_depth", "llm_provider_healthy", "agent_sweep_age_seconds"),
+    }
 
 
 async def test_dead_letters_are_listed_redriven_and_dropped(site: Site) -> None:

@@ -154,6 +154,7 @@ async def opens(lab_bedrock: Bedrock, tmp_path: Path) -> Any:
             "aws_endpoint_url": lab_bedrock.url,
             "aws_region": "eu-west-1",
             "state_dir": tmp_path,
+            "model_reuse_seconds": 0.0,  # most tests count the calls of one question that is asked several times
         }
         settings = Settings.model_validate(given | fields)
         clock, store = JumpingClock(), from_settings(settings.state)

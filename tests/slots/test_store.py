@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract import refusals
+from mcp_servers.contract.facts import Answer
 from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis
@@ -23,7 +24,7 @@ from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError
 from sre_agent.progress import Event
 from sre_agent.settings import StateSettings
-from sre_agent.store import Store
+from sre_agent.store import LogQueries, Store
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -236,6 +237,33 @@ async def test_what_a_batch_holds_counts_until_it_is_settled_and_never_beside_th
     assert await store.held_model_calls() == []
     await store.hold_model_calls([model_call("first", dollars=1.0)])
     assert await store.model_dollars(incident=A) == 0.75
+
+
+async def test_queries_of_logs_are_added_up_over_the_ledger(store: Store) -> None:
+    def look(id_: str, minutes: int, data: object) -> Evidence:
+        return Evidence(
+            id=EvidenceId(id_),
+            incident=A if id_ != "other" else IncidentId("inc-b"),
+            round=1,
+            agent="logs",
+            server="cloudwatch",
+            tool="query_logs",
+            arguments={},
+            answer=Answer(text="rows", as_of=NOON, data=data),
+            asked_at=NOON + timedelta(minutes=minutes),
+        )
+
+    for item in (
+        look("first", 0, {"queries": 2, "read_gb": 1.5}),
+        look("again", 10, {"queries": 2, "queries_reused": 1, "read_gb": 0.5}),
+        look("other", 0, {"queries": 1, "read_gb": 0.25}),
+        look("text", 0, {"queries": "a server of others may say anything"}),
+        look("none", 0, {"rows": []}),
+    ):
+        await store.keep_evidence(item)
+    assert await store.log_queries() == LogQueries(5, 1, 2.25)
+    assert await store.log_queries(incident=A) == LogQueries(4, 1, 2.0)
+    assert await store.log_queries(since=NOON + timedelta(minutes=5)) == LogQueries(2, 1, 0.5)
 
 
 async def test_what_happened_is_kept_in_order_for_one_incident_and_for_all(store: Store) -> None:

@@ -57,6 +57,11 @@ class LogsQuery:
     limit: int
     request: str
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What its result follows from, beside the account."""
+        return (self.groups, self.query, int(self.start.timestamp()), int(self.end.timestamp()), self.limit)
+
 
 def run(account: AwsAccount, question: LogsQuery, budget: QueryBudget) -> InsightsResult:
     """Raises TeachingError: not_found for a group that does not exist, bad_request for a query that cannot be read."""

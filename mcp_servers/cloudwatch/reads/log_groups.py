@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from mcp_servers.cloudwatch.reads.insights import GIGABYTE, InsightsResult, LogsQuery, QueryBudget, Row, run
@@ -17,6 +18,8 @@ from mcp_servers.serving.near_names import near, offer
 PAGES = 10  # of 50 log groups
 MOST_GROUPS = 50
 MOST_SECONDS = 300
+SETTLED = timedelta(minutes=5)  # after the end of a window, from which on hardly a line of it comes in late
+FRESH_SECONDS = 5.0  # of reusing what reaches nearer to now: for those who ask the same at the same time
 
 
 @dataclass
@@ -31,11 +34,20 @@ class LogLookup:
     gaps: list[Coverage] = field(default_factory=list)
     bytes: int = 0
     seconds: float = 0.0
+    queries: int = 0
+    reused: int = 0
 
     def ask(self, query: str, limit: int, start: datetime | None = None, end: datetime | None = None) -> InsightsResult:
-        """One query over the look's first window, or another one; what it took is taken off the budget."""
+        """One query over the look's first window, or another one; what it took is taken off the budget. A result that
+        cannot have changed is given again, and takes nothing."""
         asked = f"logs of {', '.join(self.groups)} ({query})"[:300]
         question = LogsQuery(self.groups, query, start or self.windows[0][0], end or self.windows[0][1], limit, asked)
+        self.queries += 1
+        whole = (*self.account.identity, question.key)
+        known: InsightsResult | None = self.account.reused.find(whole)
+        if known is not None:
+            self.reused += 1
+            return known
         left = QueryBudget(max(0.0, self.budget.seconds - self.seconds), max(1.0, self.budget.bytes - self.bytes))
         began = monotonic()
         try:
@@ -46,6 +58,9 @@ class LogLookup:
             raise _unknown(self.account, self.groups, asked) from problem
         self.bytes += result.bytes
         self.seconds += monotonic() - began
+        if result.finished:
+            settled = question.end <= result.as_of - SETTLED
+            self.account.reused.keep(whole, result, math.inf if settled else FRESH_SECONDS)
         return result
 
     @property
@@ -59,7 +74,13 @@ class LogLookup:
     @property
     def usage(self) -> dict[str, object]:
         """What was estimated and what was read, for an answer's data."""
-        return {"estimate": self.estimate.plain, "read_gb": round(self.bytes / GIGABYTE, 6)}
+        reused = {"queries_reused": self.reused} if self.reused else {}
+        return {
+            "estimate": self.estimate.plain,
+            "read_gb": round(self.bytes / GIGABYTE, 6),
+            "queries": self.queries,
+            **reused,
+        }
 
     def coverage(self, looked_at: str, result: InsightsResult, limit: int) -> Coverage:
         """The coverage of one query: truncated where it was stopped or had more lines than were read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Final
 
@@ -10,6 +11,7 @@ from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Report
 from sre_agent.errors import LeaseLostError
+from sre_agent.store import LogQueries
 from sre_agent.store.sqlite.rows import read
 
 SCHEMA: Final = """
@@ -47,6 +49,22 @@ class EvidenceTables(Tables):
     def ledger(self, incident: IncidentId) -> list[Evidence]:
         rows = self.db.execute("SELECT body FROM evidence WHERE incident = ? ORDER BY rowid", (incident,))
         return [self._evidence(row[0]) for row in rows]
+
+    @in_its_thread
+    def log_queries(self, *, incident: str | None = None, since: datetime | None = None) -> LogQueries:
+        """What a server of others tells under these names is no number of queries."""
+        told = "json_extract(body, '$.answer.data.{}')"
+        wanted, reused, gigabytes = (
+            f"COALESCE(SUM({told.format(name)}), 0)" for name in ("queries", "queries_reused", "read_gb")
+        )
+        row = self.db.one(
+            f"SELECT {wanted}, {reused}, {gigabytes} FROM evidence WHERE json_type(body, '$.answer.data.queries') ="  # noqa: S608 - constants
+            " 'integer' AND (:incident IS NULL OR incident = :incident)"
+            " AND (:since IS NULL OR json_extract(body, '$.asked_at') >= :since)",
+            incident=incident,
+            since=None if since is None else since.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        )
+        return LogQueries(int(row[0]), int(row[1]), float(row[2]))
 
     @in_its_thread
     def keep_report(self, report: Report, epoch: int) -> None:
