@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
@@ -101,9 +102,9 @@ def _again(known: FirstAnswer, digest: str) -> Response:
 
 
 def _kept(response: Response, digest: str) -> FirstAnswer | None:
-    """None for a stream, which is not kept."""
-    body = getattr(response, "body", None)
-    if not isinstance(body, bytes):
+    """None for what is written as it is sent: a stream, or the answer to a wrapped request, which has its own key."""
+    if type(response) not in (Response, JSONResponse):
         return None
+    body = bytes(response.body)
     headers = {name: value for name, value in response.headers.items() if name in ("location", "content-type")}
     return FirstAnswer(digest=digest, status=response.status_code, headers=headers, body=body.decode())

@@ -105,6 +105,12 @@ async def test_a_wrapped_request_is_answered_as_the_address_would_with_its_own_s
     wrapped = {"method": "POST", "path": "/incidents", "body": {"text": "cart in shop is slow"}}
     begun = (await site.ask("POST", "/invocations", json={"request": wrapped})).json()
     assert begun["status"] == 202
+    keyed = {"request": {**wrapped, "headers": {"Idempotency-Key": "k-1"}}}
+    once, again = [
+        (await site.ask("POST", "/invocations", json=keyed, headers={"idempotency-key": "outer"})).json()
+        for _ in range(2)
+    ]
+    assert again == once and once["status"] == 202, "the key of the wrapped request is the one that counts"
     read = {"request": {"method": "GET", "path": "/incidents", "query": {"text": "CART", "limit": "1"}}}
     page = (await site.ask("POST", "/invocations", "viewer", json=read)).json()
     assert [one["id"] for one in page["body"]["incidents"]] == [begun["body"]["task_id"]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.sweep import Trouble
+from sre_agent.domain.sweep_run import SweepRun
 from sre_agent.progress import Event
 from tests.http.conftest import NOON, Site
 
@@ -87,6 +90,27 @@ async def test_pages_of_conversations_leave_none_out(site: Site) -> None:
         if not (cursor := page["next"]):
             break
     assert seen == [f"session-{number}" for number in (4, 3, 2, 1, 0)]
+
+
+async def test_conversations_and_sweeps_of_long_ago_are_forgotten(site: Site) -> None:
+    for name, at in (("old", NOON - timedelta(days=100)), ("young", NOON)):
+        await site.store.keep_chat_session(ChatSession(id=name, opened_by="a", opened_at=at, last_at=at))
+        await site.store.keep_chat_turn(
+            ChatTurn(session=name, number=0, at=at, by="a", question="q", reply=_reply("a"))
+        )
+        await site.store.keep_sweep_run(SweepRun(id=name, started_at=at, holder="pid:1:x@another-host"))
+    before = NOON - timedelta(days=90)
+    await site.store.forget(ended_before=before, events_before=before)
+    assert [one.id for one in await site.store.chat_sessions()] == ["young"]
+    assert [one.id for one in await site.store.sweep_runs()] == ["young"]
+    assert await site.store.chat_turns("old") == [] and len(await site.store.chat_turns("young")) == 1
+
+
+async def test_a_sweep_whose_process_has_died_has_failed(site: Site) -> None:
+    host = os.uname().nodename
+    await site.store.keep_sweep_run(SweepRun(id="sweep-1", started_at=NOON, holder=f"pid:{2**22 + 1}:x@{host}"))
+    run = (await site.ask("GET", "/sweeps/sweep-1", "viewer")).json()
+    assert run["state"] == "failed" and "has ended" in run["why"]
 
 
 async def test_an_answer_can_be_followed_on_its_way(site: Site) -> None:
