@@ -73,7 +73,7 @@ def _spliced(valid: Any, random: Random) -> bytes:
 def _odd_value(valid: Any, random: Random) -> bytes:
     for _ in range(random.randint(1, 4)):
         holder, key = random.choice(list(_places(valid)) or [([valid], 0)])
-        holder[key] = random.choice(ODD)
+        holder[key] = copy.deepcopy(random.choice(ODD))
     return _bytes(_text(valid))
 
 
