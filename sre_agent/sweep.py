@@ -29,7 +29,7 @@ EVERYTHING = (
     AlarmClaim(quantity="health", statement="", read_from="text"),
 )  # nobody complains: all of it is asked about
 PAGES = 40  # of one triage
-JUDGED = 60  # troubled subjects; the rest are only counted
+SUBJECT_LIMIT = 60  # troubled subjects; the rest are only counted
 CALLS_EACH = 3  # that may decide one trouble
 
 
@@ -48,9 +48,9 @@ class Sweeper:
             raise ToolsUnavailableError(f"The cluster could not be read: {pages[0].error}")
         pages = [*pages, *await self._at_the_entrance(name, namespace, pages)]
         focus = self._engine.subjects_in_trouble(pages)
-        decided = await self._ask(name, focus[:JUDGED], pages)
+        decided = await self._ask(name, focus[:SUBJECT_LIMIT], pages)
         evidence = [*pages, *decided]
-        troubles = troubles_of([self._weigh(subject, evidence) for subject in focus[:JUDGED]], focus)
+        troubles = troubles_of([self._weigh(subject, evidence) for subject in focus[:SUBJECT_LIMIT]], focus)
         known = {trouble.key for trouble in before.troubles} if before else set()
         keys = {trouble.key for trouble in troubles}
         return Sweep(
@@ -162,5 +162,5 @@ def _unread(pages: Sequence[Evidence]) -> list[str]:
 
 
 def _unjudged(focus: Sequence[Subject]) -> list[str]:
-    left = [subject.short for subject in focus[JUDGED:]]
+    left = [subject.short for subject in focus[SUBJECT_LIMIT:]]
     return [f"{len(left)} more troubled subjects were not judged: {', '.join(left[:5])} …"] if left else []

@@ -14,7 +14,14 @@ from jinja2.exceptions import UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
 ONE_EXPRESSION = re.compile(r"^\s*\{\{((?:(?!\}\}).)*)\}\}\s*$", re.S)
-BROKEN = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # all that one can raise
+TEMPLATE_ERRORS = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)  # all that one can raise
 ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
@@ -52,5 +59,5 @@ def fill(template: Any, names: Mapping[str, Any]) -> Any:
                 raise UndefinedError(f"{whole[1].strip()} is not known")
             return value
         return ENVIRONMENT.from_string(template).render(names)
-    except BROKEN as problem:
+    except TEMPLATE_ERRORS as problem:
         raise TemplateProblem(template, problem) from problem

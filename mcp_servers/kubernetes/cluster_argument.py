@@ -15,7 +15,7 @@ from mcp_servers.kubernetes.connection.clusters import Clusters
 P = ParamSpec("P")
 Room = TypeVar("Room")
 ARGUMENT: Final = "cluster"
-LISTED: Final = 20  # names that a tool's schema shows
+NAME_LIMIT: Final = 20  # names that a tool's schema shows
 
 
 def each(
@@ -47,7 +47,7 @@ def _signature(tool: Callable[..., Answer]) -> inspect.Signature:
 
 
 def _parameter(names: Sequence[str]) -> inspect.Parameter:
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    said = f"Which cluster: {', '.join(names[:LISTED])}{more}. Empty: {names[0]}."
+    more = f" and {len(names) - NAME_LIMIT} more" if len(names) > NAME_LIMIT else ""
+    said = f"Which cluster: {', '.join(names[:NAME_LIMIT])}{more}. Empty: {names[0]}."
     annotation = Annotated[str, Field(description=said)]
     return inspect.Parameter(ARGUMENT, inspect.Parameter.POSITIONAL_OR_KEYWORD, default="", annotation=annotation)

@@ -25,7 +25,7 @@ FOLLOWING: Final[tuple[FollowingValue, ...]] = (
 )
 _SIGN: Final = re.compile(r"[\"'`\\\])]{0,9}[ \t]{0,40}+(.?)", re.S)
 _SENTENCES: Final = Sentences()
-SHOWN: Final = "[redacted:secret]"
+MASK: Final = "[redacted:secret]"
 MARK: Final = "[redacted:"
 
 
@@ -34,13 +34,13 @@ def without_named(seen: SearchText) -> str:
     text = seen.text
     pieces: list[str] = []
     done = 0
-    for begin, end, shown in named(seen):
+    for begin, end, shown in secret_edits(seen):
         pieces += [text[done:begin], shown]
         done = end
     return "".join([*pieces, text[done:]]) if pieces else text
 
 
-def named(seen: SearchText) -> Iterator[Edit]:
+def secret_edits(seen: SearchText) -> Iterator[Edit]:
     """Where the values stand that follow a secret's name, and what is told instead."""
     columns = tables.Columns(seen.text)
     spans: list[Span] = []
@@ -61,7 +61,7 @@ def named(seen: SearchText) -> Iterator[Edit]:
     end = 0
     for span in sorted(spans):
         if span[0] >= end:
-            yield *span, SHOWN
+            yield *span, MASK
             end = span[1]
 
 

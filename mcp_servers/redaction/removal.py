@@ -8,7 +8,7 @@ from typing import Any, Final
 from mcp_servers.redaction import addresses, commands, headers, keys, positions, providers, structures, values
 from mcp_servers.redaction.mentions import NAMES, kind_of_field
 from mcp_servers.redaction.normalization import NormalizedText, reads_otherwise
-from mcp_servers.redaction.passages import named, without_named
+from mcp_servers.redaction.passages import secret_edits, without_named
 from mcp_servers.redaction.rules import Rules
 from mcp_servers.redaction.search_text import Anchors, SearchText
 from mcp_servers.redaction.value_checks import holds_secret
@@ -31,7 +31,7 @@ _ANYTHING: Final = Anchors(
 )
 LINE: Final = 2000  # characters of a text for which all is asked at once
 SHORT: Final = 200  # characters; kinds, names and states come again and again
-KNOWN: Final = 8192
+CACHE_SIZE: Final = 8192
 _harmless: set[str] = set()  # short texts that hold nothing; never one that does
 
 
@@ -43,7 +43,7 @@ def redacted(text: str) -> str:
     if reads_otherwise(clean):
         clean = _cleaned_as_read(clean)
     if len(text) <= SHORT and clean == text:
-        if len(_harmless) >= KNOWN:
+        if len(_harmless) >= CACHE_SIZE:
             _harmless.clear()
         _harmless.add(text)
     return clean
@@ -67,7 +67,7 @@ def _cleaned_as_read(text: str) -> str:
     if _cleaned(reading.text) == reading.text:
         return text
     _BY_FORM.cut_out_of(reading)
-    reading.cut(list(named(SearchText(reading.text))))
+    reading.cut(list(secret_edits(SearchText(reading.text))))
     _PEOPLE.cut_out_of(reading)
     return reading.as_written()
 

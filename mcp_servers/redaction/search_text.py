@@ -13,7 +13,7 @@ from typing import Final
 TELLING: Final = 3  # by so many a word is told from most others
 _LEAST: Final = 2  # where a word that is looked for has no more
 FEW: Final = 8  # so few are looked for in the text itself
-KNOWN: Final = 16_384
+CACHE_SIZE: Final = 16_384
 _FOLDED: Final = (
     bytes(ord(chr(byte).lower()) if chr(byte).isalnum() or byte == 95 else 32 for byte in range(128)) + b" " * 128
 )
@@ -80,7 +80,7 @@ class Anchors:
         if fresh:
             if self._first(fresh) or (self._any and self._any.search(b" ".join(fresh).decode("ascii"))):
                 return False
-            if len(self._nothing) >= KNOWN:
+            if len(self._nothing) >= CACHE_SIZE:
                 self._nothing.clear()
             self._nothing |= fresh
         folded = seen.casefolded

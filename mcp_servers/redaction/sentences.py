@@ -15,7 +15,7 @@ from typing import Final
 from mcp_servers.redaction.names import SecretName
 
 LONGEST: Final = 400  # characters of a line
-KNOWN: Final = 8192
+CACHE_SIZE: Final = 8192
 _GOES_ON: Final = re.compile(r" [a-z]{2,}[ :]")
 _SAME: Final = str.maketrans("0123456789", "5555555555")
 _ID: Final = re.compile(r"(?<![5a-f])(?=5+[a-f]|[a-f]+5)[5a-f]{4,}")
@@ -52,7 +52,7 @@ class Sentences:
             return True
         if hash(known) in self._doubtful:
             return False
-        if len(self._harmless) + len(self._doubtful) >= KNOWN:
+        if len(self._harmless) + len(self._doubtful) >= CACHE_SIZE:
             self._harmless.clear()
             self._doubtful.clear()
         alike = replace(name, text=line, begin=name.begin - begin, end=name.end - begin)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from mcp_servers.serving import cancellation as called_off
 from mcp_servers.serving.errors import TeachingError
 
-Told = tuple[str, TeachingError | None]
+NumberOrError = tuple[str, TeachingError | None]
 
 
 class AccountNumber:
@@ -21,18 +21,18 @@ class AccountNumber:
     def __init__(self, ask: Callable[[], str]) -> None:
         self._ask = ask
         self._lock = threading.Lock()
-        self._cached: Told = "", None
+        self._cached: NumberOrError = "", None
 
-    def number(self) -> Told:
+    def number(self) -> NumberOrError:
         """The number and None; or an empty text, and why it cannot be told in this call."""
         call, key = called_off.values_of_call(), f"account number {id(self)}"
         with self._lock:
             if key not in call:
                 call[key] = self._look_up()
-            found: Told = call[key]
+            found: NumberOrError = call[key]
             return found
 
-    def _look_up(self) -> Told:
+    def _look_up(self) -> NumberOrError:
         number, why = self._cached
         if not number and not (why is not None and why.kind == "denied"):
             try:

@@ -9,7 +9,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_servers.contract.bounds import bounded
 from mcp_servers.contract.refusals import Code, Kind, Refusal
 
-ASKED: Final = 300  # characters of what was asked: a client's own words may be of any length
+REQUEST_CHARACTERS: Final = 300  # characters of what was asked: a client's own words may be of any length
 WRONG: Final = 1_200
 
 
@@ -24,6 +24,10 @@ class TeachingError(ToolError):
     def __init__(self, kind: Kind, asked: str, wrong: str, to_do: str = "", *, code: Code = "") -> None:
         self.kind = kind
         self.refusal = Refusal(
-            kind=kind, code=code, asked=bounded(asked, ASKED)[0], wrong=bounded(wrong, WRONG)[0], remedy=to_do
+            kind=kind,
+            code=code,
+            asked=bounded(asked, REQUEST_CHARACTERS)[0],
+            wrong=bounded(wrong, WRONG)[0],
+            remedy=to_do,
         )
         super().__init__(str(self.refusal))

@@ -25,10 +25,10 @@ def other_answer(where: str, service: str, status: int, *, html: bool) -> str:
     """The sentence for it: who answered what, and who that is likely to have been. `where` is an address."""
     kind = "an HTML page" if html else "something"
     before = f"a proxy or load balancer in front of {service}"
-    return f"{where} returned {kind} instead of JSON ({named(status)}): {before}."
+    return f"{where} returned {kind} instead of JSON ({status_text(status)}): {before}."
 
 
-def named(status: int) -> str:
+def status_text(status: int) -> str:
     """A status as people know it: `502 Bad Gateway`."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"

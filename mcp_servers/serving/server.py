@@ -105,7 +105,7 @@ class ToolServer:
 
     def run(self, options: ServerOptions) -> None:
         """Serve until the transport ends."""
-        starting.done()
+        starting.freeze()
         if options.transport == "http":
             from mcp_servers.serving.http import serve  # noqa: PLC0415 - a web server is loaded for this transport alone
 

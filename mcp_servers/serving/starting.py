@@ -16,7 +16,7 @@ def run(command: str) -> None:
     import_module(command).main()
 
 
-def done() -> None:
+def freeze() -> None:
     """What there is now stays until the process ends, and is never looked through; what comes is, as usual."""
     gc.freeze()
     gc.enable()

@@ -11,7 +11,7 @@ TEXT: Final = "tag:yaml.org,2002:str"
 MAP: Final = "tag:yaml.org,2002:map"
 LIST: Final = "tag:yaml.org,2002:seq"
 SHORT: Final = 64  # characters; keys, kinds and states come again and again
-KNOWN: Final = 8192
+CACHE_SIZE: Final = 8192
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _tags: dict[tuple[str, Any], str] = {}  # what a short plain text would be read as
 
@@ -48,7 +48,7 @@ class _Dumper(_Base):  # type: ignore[misc]
             return str(super().resolve(kind, value, implicit))
         key = (value, implicit)
         if (found := _tags.get(key)) is None:
-            if len(_tags) >= KNOWN:
+            if len(_tags) >= CACHE_SIZE:
                 _tags.clear()
             found = _tags[key] = str(super().resolve(kind, value, implicit))
         return found

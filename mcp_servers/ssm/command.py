@@ -9,7 +9,7 @@ from mcp_servers.serving import arguments
 from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.server import ToolServer
-from mcp_servers.ssm.runbooks.markdown_files import named
+from mcp_servers.ssm.runbooks.markdown_files import name_folders
 from mcp_servers.ssm.server import build
 
 
@@ -37,7 +37,7 @@ def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer
     parsed = parser.parse_args(given)
     options = arguments.options(parser, parsed)
     try:
-        folders = named(parsed.runbooks)
+        folders = name_folders(parsed.runbooks)
     except ValueError as problem:
         parser.error(f"--runbooks: {problem}")
     account = AwsAccount(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)

@@ -10,7 +10,7 @@ from mcp_servers.serving.inputs import Cursor as Cursor
 from mcp_servers.serving.inputs import Permit as Permit
 from mcp_servers.serving.inputs import PreviewedTool as PreviewedTool
 from mcp_servers.serving.inputs import Since as Since
-from mcp_servers.ssm.runbooks.parameters import Given
+from mcp_servers.ssm.runbooks.parameters import ParameterValues
 
 # Runbooks
 RunbookText = Annotated[
@@ -27,7 +27,8 @@ Document = Annotated[str, Field(description="Exact name of the Automation docume
 DocumentPrefix = Annotated[str, Field(description="Document name prefix. Empty: all.")]
 Version = Annotated[str, Field(description="Version of the document: a number, $DEFAULT or $LATEST.")]
 RunbookParameters = Annotated[
-    Given | None, Field(description='Its parameters, e.g. {"TableName": "orders", "WriteUnits": 20}. Default: none.')
+    ParameterValues | None,
+    Field(description='Its parameters, e.g. {"TableName": "orders", "WriteUnits": 20}. Default: none.'),
 ]
 
 # Executions

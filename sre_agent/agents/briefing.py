@@ -23,7 +23,14 @@ from sre_agent.domain.percent import whole_percent
 from sre_agent.prompting import fence
 
 WHOLE, LEAST_SEEN = 12_000, 4_500  # characters, in all and of what was seen
-SIGNAL, RELATED, WEIGHED, CONCLUDED, MISSING, ASKED = 1_200, 1_200, 2_200, 1_600, 800, 1_400  # at most
+SIGNAL, RELATION_TEXT, HYPOTHESIS_TEXT, CONCLUSION_TEXT, MISSING, QUESTION_TEXT = (
+    1_200,
+    1_200,
+    2_200,
+    1_600,
+    800,
+    1_400,
+)  # at most
 HYPOTHESES: Final = 6
 TERMS: Final = 6
 RULED_OUT: Final = 6
@@ -63,11 +70,13 @@ def write_briefing(
         signal.append(f"looked at: {' to '.join(window)}; it is now {moment(evidence_set.now)}")
     before = [_part("The signal", "signal", "\n".join(signal))]
     after = [
-        _part("How things are related", "relations", _within(relations(evidence_set, near), RELATED)),
-        _part("What the rules conclude", "rules", bounded("\n".join(_weighed(diagnosis, numbers)), WEIGHED)[0]),
-        _part("What specialists concluded", "findings", _within(_concluded(findings, ledger, numbers), CONCLUDED)),
+        _part("How things are related", "relations", _within(relations(evidence_set, near), RELATION_TEXT)),
+        _part("What the rules conclude", "rules", bounded("\n".join(_weighed(diagnosis, numbers)), HYPOTHESIS_TEXT)[0]),
+        _part(
+            "What specialists concluded", "findings", _within(_concluded(findings, ledger, numbers), CONCLUSION_TEXT)
+        ),
         _part("What could not be seen", "gaps", _within([excerpt(gap, 200) for gap in diagnosis.missing], MISSING)),
-        _part("Calls made so far; none is made again", "calls", _within(_calls(ledger, numbers), ASKED)),
+        _part("Calls made so far; none is made again", "calls", _within(_calls(ledger, numbers), QUESTION_TEXT)),
     ]
     room = max(LEAST_SEEN, WHOLE - sum(map(len, [*before, *after])))
     seen = _part("What was seen", "observations", _within(observations(evidence_set, near, numbers), room))

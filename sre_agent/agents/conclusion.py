@@ -28,7 +28,7 @@ STATEMENTS: Final = 12
 GAPS: Final = 6
 UNSEEN: Final = "A chat model could not see: {}"
 CHARACTERS: Final = 300
-WRITTEN: Final = 2_000  # characters of anything that a model wrote that are looked at
+TEXT_LIMIT: Final = 2_000  # characters of anything that a model wrote that are looked at
 _NUMBERS: Final = re.compile(r"[\[(] ?(?:evidence )?L\d{1,6}(?: ?(?:,|and|\+|;|-) ?L\d{1,6})* ?[\])]", re.I)
 _NUMBER: Final = re.compile(r"L\d{1,6}", re.I)
 
@@ -42,7 +42,7 @@ class ConclusionClaim(BaseModel):
     def _split_numbers(cls, given: Any) -> Any:
         """Some models write `L3, L4` or 3."""
         if isinstance(given, str):
-            return _NUMBER.findall(given[:WRITTEN])
+            return _NUMBER.findall(given[:TEXT_LIMIT])
         if isinstance(given, list):
             return [f"L{item}" if isinstance(item, int) else item for item in given]
         return given
@@ -140,7 +140,7 @@ class _Proof:
 
 def _line(text: str) -> str:
     """On one line, and no longer than anybody reads: what is matched against it takes time by its length."""
-    return " ".join(printable(text[:WRITTEN]).split())
+    return " ".join(printable(text[:TEXT_LIMIT]).split())
 
 
 def _closed(text: str) -> str:

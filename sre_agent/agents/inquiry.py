@@ -27,7 +27,7 @@ from sre_agent.progress import Progress
 from sre_agent.prompting import Prompt, fence, made_of, prompt
 from sre_agent.toolbox.toolbox import Toolbox
 
-ASKED: Final = "What you are to find out:"
+QUESTION_HEADING: Final = "What you are to find out:"
 LAST: Final = "This is your last answer: no tool is left. Conclude from what you have seen."
 TROUBLE: Final = {  # what went astray, how often, and what was made of it
     "not there": "{agent} asked for tools that it has not, or with arguments that are not a JSON object: {n}.",
@@ -120,7 +120,7 @@ async def _conversation(
     The last answer has no tools, unless it is the only one: then what it asks for is looked at for the others to read.
     """
     told, tools = instruction(specialist), await looking.tool_schemas()
-    asked = f"{question.briefing}\n\n{ASKED}\n{fence('question', question.text)}\n\n{question.limits_text}"
+    asked = f"{question.briefing}\n\n{QUESTION_HEADING}\n{fence('question', question.text)}\n\n{question.limits_text}"
     messages: list[BaseMessage] = [SystemMessage(told.text), HumanMessage(asked)]
     used = 0
     while used < question.turns:

@@ -13,7 +13,7 @@ from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.domain.base import EvidenceId
 
-NAMED: Final = 3  # subjects of one line
+SUBJECT_LIMIT: Final = 3  # subjects of one line
 VALUE, WORDS = 90, 180  # characters of an attribute, of an excerpt
 OF_ONE: Final = frozenset({"count", "first", "last", "seconds", "ran_seconds"})  # differ where the rest is the same
 Distance = Callable[[SubjectKey], int]
@@ -62,7 +62,7 @@ def _line(alike: list[ObservedFact], numbers: Mapping[EvidenceId, str]) -> str:
     details = _details(alike[0].observation, without=OF_ONE if len(alike) > 1 else frozenset())
     words = excerpt(alike[0].observation.excerpt, WORDS)
     named = _named(sorted({seen.subject.short for seen in alike}))
-    text = f"{'+'.join(shown[:NAMED])} {named}: {alike[0].code}{when}{until}"
+    text = f"{'+'.join(shown[:SUBJECT_LIMIT])} {named}: {alike[0].code}{when}{until}"
     return text + (f" ({details})" if details else "") + (f' "{words}"' if words else "")
 
 
@@ -79,5 +79,5 @@ def moment(when: datetime) -> str:
 
 
 def _named(names: list[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - SUBJECT_LIMIT
+    return ", ".join(names[:SUBJECT_LIMIT]) + (f" and {more} more" if more > 0 else "")

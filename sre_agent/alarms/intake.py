@@ -84,7 +84,7 @@ class AlarmIntake:
         )
 
     async def _take(self, entries: Sequence[AlarmEntry], now: datetime, begins: datetime) -> list[AlarmReceipt]:
-        receipts = await self._written(entries, now)
+        receipts = await self._write_batch(entries, now)
         joined: dict[str, list[AlarmReceipt]] = {}
         for entry, receipt in zip(entries, receipts, strict=True):
             await self._begin(entry, receipt, begins)
@@ -108,7 +108,7 @@ class AlarmIntake:
         elif receipt.disposition == "closed":
             self._progress.say("incident.ended", incident, "answered", reason="auto_resolved")
 
-    async def _written(self, entries: Sequence[AlarmEntry], now: datetime) -> list[AlarmReceipt]:
+    async def _write_batch(self, entries: Sequence[AlarmEntry], now: datetime) -> list[AlarmReceipt]:
         """Deliveries that come while one is written are written together with the next: a storm costs few writes."""
         mine: asyncio.Future[list[AlarmReceipt]] = asyncio.get_running_loop().create_future()
         self._unwritten.append((entries, mine))

@@ -15,7 +15,7 @@ from sre_agent.entities.candidates import EntityCandidate
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, UnavailableEntity
 from sre_agent.entities.settle import found_in, settle
 
-OFFERED: Final = 6
+SUGGESTION_LIMIT: Final = 6
 SERVER: Final = "cloudwatch"
 UNASKED: Final = "Whether AWS has a resource of that name could not be looked up."
 Match = dict[str, Any]
@@ -62,7 +62,7 @@ class CloudNames:
             return found
         if (near := self._near(name, matches)) is not None:
             return near
-        choices = (*found.choices, *_names(matches))[:OFFERED]
+        choices = (*found.choices, *_names(matches))[:SUGGESTION_LIMIT]
         return AbsentEntity(name, choices=choices, says=f"There is nothing named {name}.{_listed(choices)}")
 
     def _one_of(self, name: str, subjects: Sequence[Subject], found: Lookup) -> Lookup:
@@ -92,7 +92,7 @@ def _subject(match: Match) -> Subject:
 
 
 def _names(matches: Sequence[Match]) -> tuple[str, ...]:
-    return tuple(f"{match['kind']}/{match['name']}" for match in matches[:OFFERED])
+    return tuple(f"{match['kind']}/{match['name']}" for match in matches[:SUGGESTION_LIMIT])
 
 
 def _offer(matches: Sequence[Match]) -> str:

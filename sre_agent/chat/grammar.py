@@ -18,7 +18,7 @@ from sre_agent.chat.mentions import mentions
 from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.states import StateWord
 from sre_agent.chat.tokens import NONE, quotes, words
-from sre_agent.chat.uncertain_names import UncertainName, doubts, named
+from sre_agent.chat.uncertain_names import UncertainName, doubts, mark_names
 from sre_agent.language.lexicon import counts, speech
 from sre_agent.language.spans import span
 
@@ -90,7 +90,7 @@ def _clauses(text: str) -> tuple[list[str], list[str]]:
 
 def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str, str]) -> ChatQuery:
     base, rest = _slots(masked, parts, now)
-    found = named(words(rest, parts, names), names)
+    found = mark_names(words(rest, parts, names), names)
     base = replace(base, cues=frozenset(cue for token in found for cue in token.cues))
     query = _worded(_declared(base), found)
     choice = choose(query)

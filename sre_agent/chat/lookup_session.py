@@ -134,7 +134,7 @@ def _telling(evidence: Evidence) -> str:
     return ", ".join(names) or "; ".join(said[:2])
 
 
-def listed(words: Sequence[str], most: int = 12) -> str:
+def enumeration(words: Sequence[str], most: int = 12) -> str:
     """`a, b and c`; of many the first and how many more."""
     if len(words) > most:
         return f"{', '.join(words[:most])} and {len(words) - most} more"

@@ -19,7 +19,7 @@ from sre_agent.entities.settle import settle
 from sre_agent.language.mentions import Mention
 from sre_agent.reports.lookups import sentence
 
-OFFERED: Final = 6
+SUGGESTION_LIMIT: Final = 6
 RARE: Final = ("Node", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "Ingress", "ConfigMap", "PersistentVolume")
 TIED: Final = frozenset({"healthy", "why", "fix", "advise", "describe", "metrics"})  # asked of the cloud as well
 _WORKLOAD_FIRST: Final = (*w.WORKLOAD_KINDS, "Pod")
@@ -75,7 +75,9 @@ class Names:
         if query.refers in ("last", "other"):
             of_all = (query.intent == "describe" and query.columns) or (query.several and query.intent == "healthy")
             if query.refers == "last" and not found and of_all:
-                return [ResolvedEntity(subject) for subject in self._memory.subjects[:OFFERED]] or [self._nothing()]
+                return [ResolvedEntity(subject) for subject in self._memory.subjects[:SUGGESTION_LIMIT]] or [
+                    self._nothing()
+                ]
             before = self._recalled(query)
             if before is not None and (not found or (len(found) == 1 and query.intent in ("compare", "reach"))):
                 found.append(before)
@@ -89,7 +91,7 @@ class Names:
         if query.pointed:
             last = [s for s in last if s.kind == query.pointed] or last
         if len(last) > 1:
-            names = tuple(s.short for s in last[:OFFERED])
+            names = tuple(s.short for s in last[:SUGGESTION_LIMIT])
             says = f"Which one do you mean? The last answer was about {', '.join(names)}."
             return AmbiguousEntity(choices=names, says=says)
         return ResolvedEntity(last[0]) if last else self._nothing()
@@ -144,7 +146,7 @@ class Names:
             return ResolvedEntity(meant, note=note if meant.name != mention.name else "")
         if kinds:
             return await self._of_another_kind(mention, namespace, settled)
-        near_names = tuple(_short(m) for m in matches[:OFFERED])
+        near_names = tuple(_short(m) for m in matches[:SUGGESTION_LIMIT])
         where = f" in namespace {place}" if place else ""
         offer = f" Similar names: {', '.join(near_names)}." if near_names else ""
         return AbsentEntity(
@@ -229,7 +231,9 @@ class Names:
         if named:
             place = str(named[0].get("namespace") or "")
             return ResolvedEntity(Subject(scope=scope, kind=mention.kind, namespace=place, name=mention.name))
-        near = get_close_matches(mention.name, [str(row["name"]) for row in rows(found)], n=OFFERED, cutoff=0.5)
+        near = get_close_matches(
+            mention.name, [str(row["name"]) for row in rows(found)], n=SUGGESTION_LIMIT, cutoff=0.5
+        )
         offer = f" Similar names: {', '.join(near)}." if near else ""
         says = f"There is no {mention.kind} named {mention.name}.{offer}"
         return AbsentEntity(mention.name, mention.kind, choices=tuple(near), says=says)
@@ -237,7 +241,7 @@ class Names:
     def no_namespace(self, name: str, known: Sequence[str]) -> AbsentEntity:
         """That there is no such namespace, and what is near."""
         near = get_close_matches(name, known, n=3, cutoff=0.5)
-        offer = f"Similar names: {', '.join(near)}." if near else f"There are: {', '.join(known[:OFFERED])}."
+        offer = f"Similar names: {', '.join(near)}." if near else f"There are: {', '.join(known[:SUGGESTION_LIMIT])}."
         says = f"There is no namespace {name}. {offer}"
         return AbsentEntity(name, "Namespace", choices=tuple(near), certain=not near, says=says)
 

@@ -94,7 +94,7 @@ def _is_likelier_a_name(plain: Sequence[Word], place: int) -> bool:
     if after.is_of_one or after.cloud:
         return True
     if before is None or before.ends:
-        return after.word in w.TOLD
+        return after.word in w.TELLING_WORDS
     return before.word in w.LEADS | w.COPULAS | w.ARTICLES
 
 

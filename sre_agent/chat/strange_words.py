@@ -19,8 +19,8 @@ from sre_agent.language.mentions import Mention
 
 _KIND: Final = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+")  # ScaledObject: no name in Kubernetes has a capital
 _PRODUCT: Final = re.compile(r"[A-Z]{4,}|[A-Z][a-z]{3,}")
-LISTED: Final = ("list", "count")
-ABOUT_THINGS: Final = (*LISTED, "why", "healthy", "describe")
+LISTING_INTENTS: Final = ("list", "count")
+ABOUT_THINGS: Final = (*LISTING_INTENTS, "why", "healthy", "describe")
 NAMES: Final = 200  # custom kinds that are looked through
 
 
@@ -61,7 +61,7 @@ async def settled(query: ChatQuery, lookups: LookupSession) -> StrangeWords:
 def _kinds(query: ChatQuery) -> Iterator[Mention]:
     """What is written as a kind is, and what stands alone where things of a kind are to be listed."""
     for mention in query.mentions:
-        alone = query.intent in LISTED and not query.kinds and mention.loose
+        alone = query.intent in LISTING_INTENTS and not query.kinds and mention.loose
         free = (
             not mention.exists
             and not mention.kind

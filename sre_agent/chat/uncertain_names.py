@@ -22,7 +22,7 @@ _TROUBLE: Final = frozenset({"problem", "issue", "incident", "outage"})
 _PRONOUNS: Final = frozenset({"anything", "everything", "nothing", "something", "anybody", "everybody", "why", "again"})
 _MANY: Final = frozenset({"are", "have", "keep", "get", "pods", "down"})  # are told of kinds as well
 _BUILT: Final = w.FUNCTION | w.NEGATIONS | frozenset({*w.REFERENCES, *counts()}) | _PRONOUNS
-_CLOSED: Final = (_BUILT | w.TOLD | w.ARTICLES | w.LEADS) - {"calls"}
+_CLOSED: Final = (_BUILT | w.TELLING_WORDS | w.ARTICLES | w.LEADS) - {"calls"}
 _TABLED: Final = frozenset({"logs", "events", "metric", "alarm", "changed", "list", "show"})
 
 
@@ -57,7 +57,7 @@ def doubts(found: Sequence[Word]) -> Iterator[tuple[int, UncertainName]]:
             yield place, UncertainName(token.word, kind=kind or "", part=part)
 
 
-def named(found: Sequence[Word], names: Mapping[str, str]) -> list[Word]:
+def mark_names(found: Sequence[Word], names: Mapping[str, str]) -> list[Word]:
     """The words of a sentence, those that stand for one of `names` (the word in lower case: the name) as names."""
     known = [(place, names.get(doubt.word)) for place, doubt in doubts(found)]
     meant = {place: name for place, name in known if name and not found[place].original}
@@ -92,13 +92,13 @@ def _begins(found: Sequence[Word], place: int) -> bool:
 
 def _is_told_of(found: Sequence[Word], place: int) -> bool:
     token, after = found[place], _at(found, place + 1)
-    if token.ends or after.word not in w.TOLD or token.state is not None:
+    if token.ends or after.word not in w.TELLING_WORDS or token.state is not None:
         return False
     if after.word == "in":
         behind = next(
             (t for t in found[place + 2 :] if t.is_vocabulary and t.word not in ("namespace", "ns", "the")), Word("")
         )
-        if behind.word in w.TOLD - _MANY:
+        if behind.word in w.TELLING_WORDS - _MANY:
             return True
     if after.word in {"in", *_MANY}:
         return token.kind is None and token.word not in w.LEVELS and not token.cues & _TABLED

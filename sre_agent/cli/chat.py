@@ -20,7 +20,7 @@ from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.readiness import ensure_ready
-from sre_agent.cli.scenarios import failed, require_scenario
+from sre_agent.cli.scenarios import lab_error, require_scenario
 from sre_agent.cli.talks import LocalTalk, RemoteTalk, Talk
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView, operator
 from sre_agent.connections.opening import open_remote
@@ -133,7 +133,7 @@ def _lab(scenario: str, state_dir: Path | None, model: str | None) -> Iterator[S
             with start_lab(scenario, follow_wall=True, folder=Path(folder) / "lab") as lab:
                 yield lab_settings(lab, state_dir or Path(folder) / "state", model=model)
         except LabError as problem:
-            raise failed(f"The lab {scenario!r} did not start", problem) from problem
+            raise lab_error(f"The lab {scenario!r} did not start", problem) from problem
 
 
 async def _talk(settings: Settings, question: str, approval: Approval, as_json: bool, under_way: list[str]) -> int:
@@ -296,4 +296,4 @@ def _questions(as_json: bool) -> Iterator[str]:
 
 def _next(prompt: str, typed: bool) -> str | None:
     """The next question; None at the end."""
-    return keyboard.edited(prompt) if typed else keyboard.line()
+    return keyboard.read_edited(prompt) if typed else keyboard.line()

@@ -19,7 +19,7 @@ from sre_agent.toolbox.session import Session
 State = Literal["ok", "failed", "absent", "note"]
 SKEW_SECONDS: Final = 60.0  # from which windows of logs and metrics miss what they are about
 REFUSED_SECONDS: Final = 300.0  # from which AWS refuses signatures
-LISTED: Final = (  # what the readers list; infra/kubernetes/reader.yaml is the role that holds them
+READER_RESOURCES: Final = (  # what the readers list; infra/kubernetes/reader.yaml is the role that holds them
     *("pods", "services", "endpoints", "events", "configmaps", "secrets", "serviceaccounts", "nodes", "namespaces"),
     *("persistentvolumeclaims", "persistentvolumes", "resourcequotas", "limitranges"),
     *("deployments", "replicasets", "statefulsets", "daemonsets", "controllerrevisions", "jobs", "cronjobs"),
@@ -28,8 +28,11 @@ LISTED: Final = (  # what the readers list; infra/kubernetes/reader.yaml is the 
     *("validatingwebhookconfigurations", "mutatingwebhookconfigurations"),
     *("roles", "rolebindings", "clusterroles", "clusterrolebindings", "leases"),
 )
-READ: Final = (*(("list", resource) for resource in LISTED), ("get", "pods/log"))
-WRITTEN: Final = (*(("patch", f"{kind}s") for kind in ("deployment", "statefulset", "service")), ("patch", "ingresses"))
+READ_RIGHTS: Final = (*(("list", resource) for resource in READER_RESOURCES), ("get", "pods/log"))
+WRITE_RIGHTS: Final = (
+    *(("patch", f"{kind}s") for kind in ("deployment", "statefulset", "service")),
+    ("patch", "ingresses"),
+)
 CALLS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (  # the row, and the cheapest read that it stands on
     ("CloudWatch", "cloudwatch", "list_alarms", {}),
     ("CloudWatch Logs", "cloudwatch", "list_log_groups", {}),
@@ -72,7 +75,9 @@ async def kubernetes_rows(settings: Settings, options: VerbOptions) -> list[Chec
             return [*rows, CheckupRow("cluster", "its API server", "failed", reached.error, do)]
         rows.append(CheckupRow("cluster", "its API server", "ok", await _version(session)))
         rows.append(_clock("the API server", reached.ahead))
-        rows.append(await _rights(session, READ, "", "Apply infra/kubernetes/reader.yaml, or grant these permissions."))
+        rows.append(
+            await _rights(session, READ_RIGHTS, "", "Apply infra/kubernetes/reader.yaml, or grant these permissions.")
+        )
     return rows
 
 
@@ -101,7 +106,7 @@ async def _rights(session: Session, wanted: tuple[tuple[str, str], ...], namespa
     missing = [
         f"{verb} {of}" for (verb, of), one in zip(wanted, answers, strict=True) if one.data.get("allowed") is False
     ]
-    what = "write permissions" if wanted == WRITTEN else "read permissions"
+    what = "write permissions" if wanted == WRITE_RIGHTS else "read permissions"
     asked = f"{len(wanted)} access reviews" + (f" in {namespace}" if namespace else "")
     if missing:
         return CheckupRow(what, asked, "failed", f"missing: {', '.join(missing)}", do)
@@ -186,4 +191,4 @@ async def writes_rows(settings: Settings, options: VerbOptions) -> list[CheckupR
     plain = [pattern for pattern in writing.allow_namespaces if "*" not in pattern and "?" not in pattern]
     async with reader(identity, "kubernetes") as session:
         do = "Grant these permissions to the write identity."
-        return [*rows, *[await _rights(session, WRITTEN, place, do) for place in plain or [""]]]
+        return [*rows, *[await _rights(session, WRITE_RIGHTS, place, do) for place in plain or [""]]]

@@ -17,7 +17,7 @@ from sre_agent.cli.options import Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.errors import BadInputError, NothingStoredError
-from sre_agent.settings import Settings, load, saved
+from sre_agent.settings import Settings, load, load_saved
 
 if TYPE_CHECKING:
     from sre_agent.model.costs import Costs
@@ -71,7 +71,7 @@ def costs(
         raise BadInputError("Choose one of --json and --csv.")
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
     try:
-        settings = saved(state_dir, profile)
+        settings = load_saved(state_dir, profile)
         calls, logs = asyncio.run(_ledger(settings, incident, since))
     except NothingStoredError:
         settings, calls, logs = load(profile, state_dir=state_dir), [], None

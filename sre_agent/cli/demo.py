@@ -21,7 +21,7 @@ from sre_agent.cli.loading import MODEL, open_runtime, prepare
 from sre_agent.cli.options import Trace
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.readiness import ensure_ready
-from sre_agent.cli.scenarios import failed, load_scenario
+from sre_agent.cli.scenarios import lab_error, load_scenario
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView
 from sre_agent.cli.waterfall import waterfall
 from sre_agent.clock import SystemClock
@@ -98,7 +98,7 @@ def demo(
             approval: Approval = "always" if yes else "ask"
             ended = exits.run(_respond(lab, settings, event, view, approval, as_json, trace))
     except LabError as problem:
-        raise failed("The lab did not start", problem) from problem
+        raise lab_error("The lab did not start", problem) from problem
     raise ended
 
 
@@ -164,10 +164,10 @@ def _intro(scenario: Scenario, *, quiet: bool) -> Any:
 
 def _list(known: list[Scenario], as_json: bool) -> None:
     if as_json:
-        rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": promised(s)} for s in known]
+        rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": expected_outcome(s)} for s in known]
         say_json(rows)
         return
-    listed = [(one.name, one.title, "yes" if one.approval else "no", promised(one)) for one in known]
+    listed = [(one.name, one.title, "yes" if one.approval else "no", expected_outcome(one)) for one in known]
     tables.show(console(), ("scenario", "symptom", "asks first", "ends"), listed)
 
 
@@ -178,7 +178,7 @@ def _catalogue() -> Catalogue:
     return load()
 
 
-def promised(scenario: Scenario) -> str:
+def expected_outcome(scenario: Scenario) -> str:
     """How the responder ends it: as the scenario says; where no remedy of its causes is known a human has to act."""
     if scenario.expected is None:
         return ""

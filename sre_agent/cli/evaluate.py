@@ -14,7 +14,7 @@ from sre_agent.cli.loading import MODEL
 from sre_agent.cli.printing import say, say_json
 from sre_agent.errors import BadInputError, NotNowError
 from sre_agent.progress import Event
-from sre_agent.settings import Settings, load, saved
+from sre_agent.settings import Settings, load, load_saved
 
 if TYPE_CHECKING:
     from sre_agent.model.batch.job import BatchAnswer, BatchJob
@@ -75,7 +75,7 @@ def _settings(profile: str, state_dir: Path | None, model: str | None) -> Settin
     in its place is not its merit."""
     from sre_agent.model.address import BEDROCK, addresses  # noqa: PLC0415 - `--help` needs no price list
 
-    last = saved(state_dir, profile)
+    last = load_saved(state_dir, profile)
     found = load(profile, state_dir=last.state.state_dir, model=model)
     if model not in (None, "none", BEDROCK):
         found = found.model_copy(update={"model_small": ()})

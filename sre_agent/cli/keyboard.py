@@ -26,7 +26,7 @@ def line(prompt: str = "") -> str | None:
     return typed.strip() if typed else None
 
 
-def edited(prompt: str) -> str | None:
+def read_edited(prompt: str) -> str | None:
     """The same with history and editing, for a conversation on a terminal."""
     try:
         with _interruptible():

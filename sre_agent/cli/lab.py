@@ -19,7 +19,7 @@ from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
 from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.printing import say, say_json
-from sre_agent.cli.scenarios import failed, load_scenario, require_scenario
+from sre_agent.cli.scenarios import lab_error, load_scenario, require_scenario
 
 if TYPE_CHECKING:
     from sre_lab.endpoints import LabEndpoints
@@ -103,7 +103,7 @@ def up(
         try:
             lab = left.enter_context(start_lab(source, follow_wall=True, folder=where.resolve()))
         except LabError as problem:
-            raise failed(f"The lab {source!r} did not start", problem) from problem
+            raise lab_error(f"The lab {source!r} did not start", problem) from problem
         if as_json:
             say_json(lab.endpoints.model_dump_json())
         else:

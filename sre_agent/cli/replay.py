@@ -23,7 +23,7 @@ from sre_agent.cli.loading import open_runtime, prepare
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.replay_automation import replay_automation
 from sre_agent.cli.replay_sweep import replay_sweep
-from sre_agent.cli.scenarios import failed
+from sre_agent.cli.scenarios import lab_error
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView
 from sre_agent.clock import SystemClock
 from sre_agent.domain.report import EvidenceLine, Report
@@ -100,7 +100,7 @@ def _run(
             settings = lab_settings(lab, folder / "state", policies=policies, trace="none")
             return asyncio.run(_respond(lab, settings, shift.value(given), approve, view))
     except LabError as problem:
-        raise failed(f"The world {world} cannot be replayed", problem) from problem
+        raise lab_error(f"The world {world} cannot be replayed", problem) from problem
 
 
 async def _respond(
@@ -114,7 +114,7 @@ async def _respond(
         if given["type"] == "question":
             from sre_agent.cli.chat import conversation  # noqa: PLC0415 - only for a question
 
-            return answered(await conversation(runtime, view, approve).ask(str(given["text"])))
+            return chat_result(await conversation(runtime, view, approve).ask(str(given["text"])))
         for signal in entrances.read(given["payload"], received_at=clock.now()):
             incident, _ = await runtime.responder.submit(signal)
         _, report = await drive(runtime, incident.id, view, approve)
@@ -123,7 +123,7 @@ async def _respond(
     return result_of(report)
 
 
-def answered(reply: ChatReply) -> dict[str, Any]:
+def chat_result(reply: ChatReply) -> dict[str, Any]:
     """The answer to a question as a result; of an incident that was opened for it, how that ended."""
     report = result_of(reply.report) if reply.report is not None else {}
     ended = report if reply.intent == "fix" else {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.loading import open_runtime, prepare
-from sre_agent.cli.scenarios import failed
+from sre_agent.cli.scenarios import lab_error
 from sre_agent.domain.sweep import Sweep
 from sre_agent.errors import BadInputError
 from sre_agent.settings import Settings
@@ -34,7 +34,7 @@ def replay_sweep(world: Path, given: dict[str, Any]) -> dict[str, Any]:
             settings = lab_settings(lab, Path(folder) / "state", trace="none")  # as in `replay`
             return asyncio.run(_look(settings, LabClock(lab.control), namespace))
     except LabError as problem:
-        raise failed(f"The world {world} cannot be replayed", problem) from problem
+        raise lab_error(f"The world {world} cannot be replayed", problem) from problem
 
 
 def namespace_of(scope: str) -> str:

@@ -17,14 +17,14 @@ from sre_agent.cli.consoles import console
 from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.readiness import ensure_ready
-from sre_agent.cli.sweep_summary import SummaryOption, collected, show_summary
+from sre_agent.cli.sweep_summary import SummaryOption, collect, show_summary
 from sre_agent.connections.opening import open_remote
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.errors import BadInputError
 from sre_agent.preflight import VerbOptions
 from sre_agent.progress import Event
-from sre_agent.settings import Settings, load, save, saved
+from sre_agent.settings import Settings, load, load_saved, save
 
 MEANING = exits.meaning(
     "nothing is wrong",
@@ -78,7 +78,7 @@ def sweep(
     if away is not None:
         raise exits.run(_sweep_there(away, namespace, hygiene, summary, as_json), ())
     if collect:
-        raise exits.run(_collect(saved(state_dir, profile), collect, as_json), ())
+        raise exits.run(_collect(load_saved(state_dir, profile), collect, as_json), ())
     if batch and not summary:
         raise BadInputError("A batch job writes the summary of a sweep: sre-agent sweep --summary --batch")
     settings = load(profile, kubeconfig=kubeconfig, kube_context=context, state_dir=state_dir, model=model)
@@ -110,7 +110,7 @@ async def _sweep_there(settings: Settings, namespace: str, hygiene: bool, summar
 
 
 async def _collect(settings: Settings, job: str, as_json: bool) -> int:
-    found = await collected(settings, job)
+    found = await collect(settings, job)
     return exits.WAITING if found is None else _told(found, as_json)
 
 

@@ -36,28 +36,28 @@ class SummaryOption:
 
     async def summarise(self, runtime: Runtime, found: Sweep) -> Sweep:
         """The sweep with its summary, or with the batch job that writes it."""
-        from sre_agent.reports.summary import summarised  # noqa: PLC0415 - langchain; a plain sweep does not need it
+        from sre_agent.reports.summary import summarise  # noqa: PLC0415 - langchain; a plain sweep does not need it
 
         if not self.enabled or not runtime.models.configured:
             return found
-        return await (_submitted(runtime.batches, found) if self.by_batch else summarised(found, runtime.models))
+        return await (_submitted(runtime.batches, found) if self.by_batch else summarise(found, runtime.models))
 
 
-async def collected(settings: Settings, id_: str) -> Sweep | None:
+async def collect(settings: Settings, id_: str) -> Sweep | None:
     """The sweep with the summary of this batch job; None, and why on standard error, while the job runs.
 
     Raises BadInputError for a job that is not there or not of a sweep.
     """
     from sre_agent.language.narrative import Narrative  # noqa: PLC0415
-    from sre_agent.reports.summary import AGENT, answered  # noqa: PLC0415
+    from sre_agent.reports.summary import AGENT, sweep_of_answer  # noqa: PLC0415
 
     async with model_services.open_model_services(settings) as services:
         answers = await model_services.collect_batch(services.batches, id_, AGENT, Narrative)
-    return None if answers is None else answered(answers[0])
+    return None if answers is None else sweep_of_answer(answers[0])
 
 
 async def _submitted(services: BatchClient, found: Sweep) -> Sweep:
-    from sre_agent.reports.summary import answered, own_words, request_of  # noqa: PLC0415
+    from sre_agent.reports.summary import own_words, request_of, sweep_of_answer  # noqa: PLC0415
 
     try:
         job = await services.submit([request_of(found)])
@@ -69,7 +69,7 @@ async def _submitted(services: BatchClient, found: Sweep) -> Sweep:
         )
         return found.model_copy(update={"summary": SweepSummary(job=job.id, note=note)})
     (answer,) = await services.collect(job.id)
-    summary = answered(answer).summary
+    summary = sweep_of_answer(answer).summary
     assert summary is not None
     note = f"{job.statement} {summary.note}".strip()
     return found.model_copy(update={"summary": summary.model_copy(update={"note": note})})

@@ -11,7 +11,7 @@ from sre_agent.diagnosis import abduction, recency, statements
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
 from sre_agent.diagnosis.confidence import confidence, is_decided
-from sre_agent.diagnosis.contradictions import Rejected, denied_by
+from sre_agent.diagnosis.contradictions import Rejection, denied_by
 from sre_agent.diagnosis.corrections import corrections
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
@@ -40,7 +40,7 @@ class Case:
         near: Keys,
         found: list[Draft],
         rivals: list[Draft],
-        impossible: list[Rejected],
+        impossible: list[Rejection],
         health: healthy.Health,
         started_at: datetime | None,
         unmet: Sequence[str] = (),
@@ -131,7 +131,10 @@ class Case:
         said = [s for s in self.evidence_set.facts if s.code in recency.FROM_LOGS and recency.insists(s.observation)]
         return [
             s
-            for s in [*self._abnormal(), *(s for s in said if s.code in recency.SAID and self.evidence_set.current(s))]
+            for s in [
+                *self._abnormal(),
+                *(s for s in said if s.code in recency.REPORTS and self.evidence_set.current(s)),
+            ]
             if s.subject.key in self.own
         ]
 
@@ -240,7 +243,7 @@ class Case:
         return list(dict.fromkeys([*weighed_by, *(id_ for one in told for id_ in one.evidence)]))
 
 
-def _rejected(draft: Draft) -> Rejected | None:
+def _rejected(draft: Draft) -> Rejection | None:
     """Why a draft is no cause; None where it may be one."""
     denies: list[str] = []
     if draft.impossible:
@@ -255,4 +258,4 @@ def _rejected(draft: Draft) -> Rejected | None:
     else:
         return None
     out = RuledOut(failure_class=draft.kind.name, subject=draft.subject.short, why=why)
-    return Rejected(out, draft.view.topology.workload(draft.subject.key), tuple(denies))
+    return Rejection(out, draft.view.topology.workload(draft.subject.key), tuple(denies))

@@ -14,7 +14,7 @@ from sre_agent.failures.formats import plain_number
 from sre_agent.language.quantities import means, quantity_of
 
 OF_NOTHING: Final = ("heartbeat", "health")  # no quantity of their own: only what speaks against them counts
-SAID = 160  # characters of the alarm's own words
+QUOTE_LENGTH = 160  # characters of the alarm's own words
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ def told_of(check: ClaimCheck) -> str:
     claim = check.claim
     numbers = [f"{plain_number(n)} {claim.unit}".strip() for n in (claim.value,) if n is not None]
     own_words = (
-        f' ("{claim.statement[:SAID]}")' if claim.read_from in ("name", "text") else f" ({claim.statement[:SAID]})"
+        f' ("{claim.statement[:QUOTE_LENGTH]}")'
+        if claim.read_from in ("name", "text")
+        else f" ({claim.statement[:QUOTE_LENGTH]})"
     )
     if claim.quantity == "unknown":
         return f"The alarm does not say what it measures{own_words}, so nothing could disprove it"
@@ -64,7 +66,7 @@ def told_of(check: ClaimCheck) -> str:
 
 
 def _told(seen: ObservedFact) -> str:
-    return seen.observation.excerpt[:SAID] or seen.code.partition(".")[2].replace("_", " ")
+    return seen.observation.excerpt[:QUOTE_LENGTH] or seen.code.partition(".")[2].replace("_", " ")
 
 
 def _is_its_own(claim: AlarmClaim, seen: ObservedFact) -> bool:
@@ -81,7 +83,7 @@ def _disproves(claim: AlarmClaim, seen: ObservedFact) -> bool:
         return True
     if claim.quantity in entry.disproves and claim.quantity != "unknown":
         return True
-    if not entry.metric_in or seen.code in recency.ABNORMAL | recency.SAID:
+    if not entry.metric_in or seen.code in recency.ABNORMAL | recency.REPORTS:
         return False
     name = str(seen.observation.attributes.get(entry.metric_in, ""))
     if not _measures(claim, name):
@@ -104,7 +106,7 @@ def _shows(claim: AlarmClaim, seen: ObservedFact) -> bool:
         return not seen.code.startswith("log.") or recency.insists(seen.observation)
     if seen.code == "condition.met":
         return seen.observation.attributes.get("expression") == claim.expression
-    if not entry.metric_in or seen.code not in recency.ABNORMAL | recency.SAID:
+    if not entry.metric_in or seen.code not in recency.ABNORMAL | recency.REPORTS:
         return False
     return _measures(claim, str(seen.observation.attributes.get(entry.metric_in, "")))
 

@@ -36,6 +36,6 @@ def is_decided(diagnosis: Diagnosis, *, from_: float = DECIDED) -> bool:
     return bool(causes) and all(cause.decisive and cause.confidence >= from_ for cause in causes)
 
 
-def proven(diagnosis: Diagnosis) -> bool:
+def is_proven(diagnosis: Diagnosis) -> bool:
     """Whether nobody's opinion could change it; some evidence still might."""
     return is_decided(diagnosis, from_=PROVEN)

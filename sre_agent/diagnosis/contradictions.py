@@ -17,7 +17,7 @@ from sre_agent.domain.diagnosis import RuledOut
 
 
 @dataclass(frozen=True)
-class Rejected:
+class Rejection:
     """What was weighed and is no cause. `denies` are the codes that its reason denies of the workload `about`;
     `otherwise` is a reason that denies nothing, where there is one."""
 

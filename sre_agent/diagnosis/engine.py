@@ -42,7 +42,7 @@ class Engine:
         """The verdict on what is known so far about `focus`; at most `budget_left` calls that would add to it. `claims`
         are what the signal says of it: nothing is called well that does not answer them. `unmet` says for each name
         of the signal why it led to nothing: without a `focus` there is no cause, whatever is wrong elsewhere."""
-        evidence_set, topology = self._picture(evidence)
+        evidence_set, topology = self._evidence_set(evidence)
         own, near = topology.reach(focus)
         meant = {topology.resolve(s).key for s in focus}
         claimed = frozenset(claim.quantity for claim in claims)
@@ -63,7 +63,7 @@ class Engine:
             diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
         return Weighing(diagnosis=diagnosis, follow_ups=questions)
 
-    def _picture(self, evidence: Sequence[Evidence]) -> tuple[EvidenceSet, Topology]:
+    def _evidence_set(self, evidence: Sequence[Evidence]) -> tuple[EvidenceSet, Topology]:
         """The evidence as one picture; that of the last call is kept, because a sweep weighs one picture many times."""
         known = self._last
         if known is None or not _are_same(known[0], evidence):
@@ -76,7 +76,7 @@ class Engine:
 
         A Service before a troubled workload is no trouble of its own.
         """
-        evidence_set, topology = self._picture(evidence)
+        evidence_set, topology = self._evidence_set(evidence)
         facts: dict[SubjectKey, int] = {}
         for seen in evidence_set.facts:
             wrong = seen.code in TROUBLE or recency.cuts_off(seen.observation) or seen.code in AT_THE_ENTRANCE

@@ -133,7 +133,7 @@ class EvidenceSet:
         now = self.last_read(seen)
         if seen.code in recency.ABNORMAL or seen.code in recency.STATES:
             return True
-        if seen.code in recency.SAID:
+        if seen.code in recency.REPORTS:
             if self._of_present_trouble(seen):
                 return True
             return recency.recent(seen.observation, now) and not recency.fell_silent(seen.observation, now)

@@ -90,7 +90,7 @@ def judge(
         under = seen.subject.key in own or (seen.subject.kind == "Node" and seen.subject.key in near)
         if under and _was_wrong(seen, evidence_set.last_read(seen), started_at):
             health.history.append(seen)
-    health.history.sort(key=lambda seen: seen.code in recency.SAID)  # what was seen before what was reported
+    health.history.sort(key=lambda seen: seen.code in recency.REPORTS)  # what was seen before what was reported
     health.against += [HealthUnknown(text) for text in _not_seen(evidence_set, own) + _unmeasured(evidence_set)]
     return health
 
@@ -131,7 +131,7 @@ def _still(seen: ObservedFact, evidence_set: EvidenceSet) -> bool:
     """Whether something past or said goes on. A single line of a log or an event does not make a workload ill."""
     if seen.code in recency.PAST:
         return evidence_set.current(seen)
-    if seen.code in recency.SAID & recency.FROM_LOGS:
+    if seen.code in recency.REPORTS & recency.FROM_LOGS:
         return recency.insists(seen.observation) and evidence_set.current(seen)
     if seen.code == "node.closed":
         return seen.observation.attributes.get("why") == "cordoned"
@@ -146,7 +146,7 @@ def _was_wrong(seen: ObservedFact, now: datetime, started_at: datetime | None) -
         return fired is not None and fired >= since
     if ended := OBSERVATIONS[seen.code].over_since:
         when = recency.instant(seen.observation.attributes.get(ended)) or seen.observation.at
-    elif seen.code in recency.SAID and seen.code not in recency.FROM_LOGS:
+    elif seen.code in recency.REPORTS and seen.code not in recency.FROM_LOGS:
         when = recency.last_seen(seen.observation)
         if when is None or recency.number(seen.observation.attributes.get("count")) <= 1:
             return False  # a warning of one moment is what starts and ends look like

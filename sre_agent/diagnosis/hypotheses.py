@@ -9,7 +9,7 @@ from datetime import datetime
 from mcp_servers.contract.facts import Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS, Quantity
 from sre_agent.diagnosis import recency
-from sre_agent.diagnosis.contradictions import Rejected
+from sre_agent.diagnosis.contradictions import Rejection
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
@@ -33,12 +33,12 @@ def drafts(
     started_at: datetime | None,
     *,
     claimed: frozenset[Quantity] = frozenset(),
-) -> tuple[list[Draft], list[Rejected]]:
+) -> tuple[list[Draft], list[Rejection]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
     named = _with_named(own, evidence_set, topology)
     found: list[Draft] = []
-    ruled_out: list[Rejected] = []
+    ruled_out: list[Rejection] = []
     felt = felt_since(evidence_set, own) or started_at
     for subject in candidates(topology, near):
         view = SubjectView(evidence_set, topology, subject, focus, claimed=claimed)
@@ -97,7 +97,7 @@ def _term(rule: WeightedCondition, seen: ObservedFact, sign: int) -> Term:
 
 def _is_current(seen: ObservedFact, view: SubjectView) -> bool:
     """Whether it says that something is wrong now; the last words of a Job that gave up hold as long as that stands."""
-    if view.evidence_set.current(seen) or seen.code not in recency.SAID:
+    if view.evidence_set.current(seen) or seen.code not in recency.REPORTS:
         return view.evidence_set.current(seen)
     family = view.topology.workload_tree(seen.subject.key)
     return any(gave_up.subject.key in family for gave_up in view.evidence_set.with_code("job.failed"))
@@ -107,7 +107,7 @@ def _more_than_words(supporting: list[ObservedFact], view: SubjectView) -> bool:
     """Lines of a log alone are a failure only when they repeat, or when who says them is in trouble, or calls."""
     if view.place("unreachable") or view.place("slow"):  # the signal says of it what the lines say
         return True
-    if any(s.code not in recency.SAID or s.code in recency.STATES for s in supporting):
+    if any(s.code not in recency.REPORTS or s.code in recency.STATES for s in supporting):
         return True
     near = view.neighbourhood.union(*(view.topology.workload_tree(s.subject.key) for s in supporting))
     if any(s.code in recency.ABNORMAL for s in view.evidence_set.facts if s.subject.key in near):
@@ -124,7 +124,7 @@ def _since(kind: FailureClass, view: SubjectView, supporting: list[ObservedFact]
     return min((t for t in times if t is not None), default=None)
 
 
-def _change_only(kind: FailureClass, view: SubjectView) -> Rejected | None:
+def _change_only(kind: FailureClass, view: SubjectView) -> Rejection | None:
     """Why a change that was seen is no cause: what the class requires and nothing shows, or excludes and is seen."""
     started = next((seen for code in ROLLOUTS if (seen := view.strongest(code))), None) if kind.change else None
     if started is None or started.subject.key not in view.same:
@@ -139,9 +139,9 @@ def _change_only(kind: FailureClass, view: SubjectView) -> Rejected | None:
 
 def _rejected(
     kind: FailureClass, view: SubjectView, why: str, denies: tuple[str, ...] = (), otherwise: str = ""
-) -> Rejected:
+) -> Rejection:
     out = RuledOut(failure_class=kind.name, subject=view.subject.short, why=why)
-    return Rejected(out, view.topology.workload(view.subject.key), denies, otherwise)
+    return Rejection(out, view.topology.workload(view.subject.key), denies, otherwise)
 
 
 def _with_named(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Keys:

@@ -13,7 +13,7 @@ from mcp_servers.contract.observations import OBSERVATIONS, of_polarity
 
 ABNORMAL: Final = of_polarity("trouble")
 PAST: Final = of_polarity("past_trouble")
-SAID: Final = of_polarity("reported")
+REPORTS: Final = of_polarity("reported")
 CALM: Final = of_polarity("well")
 HYGIENE: Final = of_polarity("hygiene")
 STATES: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.holds_while_seen)

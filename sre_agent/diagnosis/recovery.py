@@ -187,7 +187,7 @@ class _Look:
         if seen.code in recency.CALM:
             return False
         when = recency.last_seen(seen.observation)
-        if seen.code in recency.PAST | recency.SAID and when is not None:
+        if seen.code in recency.PAST | recency.REPORTS and when is not None:
             return when <= self.since or recency.fell_silent(seen.observation, self.evidence_set.last_read(seen))
         if seen.code not in recency.PAST:
             return False

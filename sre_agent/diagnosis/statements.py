@@ -139,7 +139,7 @@ def of_doubt(
 ) -> str:
     """What is seen to be wrong without its cause, or why nothing can be said. `likely` is told with its doubt."""
     about = ", ".join(dict.fromkeys(s.short for s in focus)) or "what the signal names"
-    told = list(seen) or [s for s in leading.supporting if s.code in recency.SAID] if leading else list(seen)
+    told = list(seen) or [s for s in leading.supporting if s.code in recency.REPORTS] if leading else list(seen)
     facts = list(dict.fromkeys(_wrong(s) for s in sorted(told, key=_by_priority)))[:FACTS]
     if facts:
         lead = f" Perhaps: {leading.kind.title.lower()} ({leading.subject.short})." if leading else ""

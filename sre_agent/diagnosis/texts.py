@@ -22,7 +22,7 @@ from sre_agent.failures.sentences import (
 )
 
 CLINGING = ".,;:)"  # what stands without a space after the words before it
-BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # all that a format can raise
+FORMAT_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # all that a format can raise
 
 
 class TextProblem(ValueError):
@@ -87,7 +87,7 @@ class Texts:
     def _guarded(self, text: str, name: str) -> Any:
         try:
             return self.value(name)
-        except BROKEN as problem:
+        except FORMAT_ERRORS as problem:
             raise TextProblem(text, problem) from problem
 
     def value(self, text: str) -> Any:

@@ -17,7 +17,7 @@ from sre_agent.failures.model import Condition, Place, Requirement
 
 DEPENDENCIES = ("Database", "Address", "Table", "Queue", "Function", "Service")
 DOUBTFUL: Final = 3.0  # of the weight of an error line: beside one that has so much more it is left out
-SAYS = sorted(recency.SAID & recency.FROM_LOGS, key=lambda code: (-OBSERVATIONS[code].priority, code))
+SAYS = sorted(recency.REPORTS & recency.FROM_LOGS, key=lambda code: (-OBSERVATIONS[code].priority, code))
 
 
 class SubjectView:

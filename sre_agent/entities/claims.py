@@ -15,7 +15,7 @@ from sre_agent.domain.signal import Signal
 from sre_agent.language.quantities import quantities
 
 MOST: Final = 3  # of one text: who writes of more tells a story
-SAID: Final = 200
+QUOTE_LENGTH: Final = 200
 _NUMBER: Final = re.compile(
     r"(?P<over>(?:threshold|above|over|exceed\w*|below|under|(?:more|longer|less|greater) than|>|<)\W{0,4}(?:of\s+)?)?"
     r"(?<![\w.:/-])(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>%|percent|ms|milliseconds?|s|sec(?:onds?)?|min(?:utes?)?|[KMGT]i?B)?"
@@ -31,8 +31,8 @@ def claims(signal: Signal) -> list[AlarmClaim]:
     if found:
         return found
     if signal.source == "person" and signal.alarm is None:
-        return [AlarmClaim(quantity="health", statement=signal.title[:SAID], read_from="text")]
-    return [AlarmClaim(quantity="unknown", statement=signal.title[:SAID], read_from="name")]
+        return [AlarmClaim(quantity="health", statement=signal.title[:QUOTE_LENGTH], read_from="text")]
+    return [AlarmClaim(quantity="unknown", statement=signal.title[:QUOTE_LENGTH], read_from="name")]
 
 
 def _measured(signal: Signal) -> Iterator[AlarmClaim]:
@@ -47,7 +47,7 @@ def _measured(signal: Signal) -> Iterator[AlarmClaim]:
         spoken = quantities(alarm.metric) or quantities(alarm.name)
         yield AlarmClaim(
             quantity=spoken[0].quantity if spoken else "unknown",
-            statement=name[:SAID],
+            statement=name[:QUOTE_LENGTH],
             read_from="metric",
             value=value,
             threshold=alarm.threshold if alarm.threshold is not None else threshold,
@@ -60,7 +60,7 @@ def _measured(signal: Signal) -> Iterator[AlarmClaim]:
         compared = condition(alarm.expression)
         yield AlarmClaim(
             quantity=spoken[0].quantity if spoken else "unknown",
-            statement=alarm.expression[:SAID],
+            statement=alarm.expression[:QUOTE_LENGTH],
             read_from="expression",
             value=value,
             threshold=compared.limit if compared is not None and compared.limit is not None else threshold,
@@ -86,7 +86,7 @@ def _spoken(text: str, signal: Signal, read_from: str) -> Iterator[AlarmClaim]:
     for spoken in quantities(text)[:MOST]:
         yield AlarmClaim(
             quantity=spoken.quantity,
-            statement=signal.title[:SAID],
+            statement=signal.title[:QUOTE_LENGTH],
             read_from="name" if read_from == "name" else "text",
             value=value,
             threshold=threshold,

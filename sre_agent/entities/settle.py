@@ -11,7 +11,7 @@ from sre_agent.entities.candidates import EntityCandidate
 from sre_agent.entities.conventions import AWS_KINDS, WORKLOADS
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, UnavailableEntity
 
-OFFERED = 5
+SUGGESTION_LIMIT = 5
 
 
 def settle(candidate: EntityCandidate, *looked: Evidence | None) -> Lookup:
@@ -60,7 +60,7 @@ def found_in(evidence: Evidence) -> list[dict[str, Any]]:
 
 def _absent(candidate: EntityCandidate, matches: list[dict[str, Any]]) -> AbsentEntity:
     """That there is no such name, and what is near it; nobody claimed that there is one of a word like any other."""
-    near = [_written(m) for m in sorted(matches, key=lambda m: -float(m.get("score") or 0))[:OFFERED]]
+    near = [_written(m) for m in sorted(matches, key=lambda m: -float(m.get("score") or 0))[:SUGGESTION_LIMIT]]
     ordinary = candidate.sure == "word" or (candidate.sure == "placed" and not matches)
     return AbsentEntity(
         name=candidate.name,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from sre_agent.entrances.named import KINDS, host
+from sre_agent.entrances.name_fields import KINDS, host
 
 _CHANGING: Final = {
     "which copy": "pod podname kubepod kubernetespod exportedpod uid podid containerid id imageid replica",

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sre_agent.domain.base import Severity
 from sre_agent.domain.signal import AlarmRef, Hint, Signal, fingerprint
-from sre_agent.entrances import named, words
+from sre_agent.entrances import name_fields, words
 from sre_agent.entrances.document import LABEL_CHARACTERS, content_id, line, prose
 
 STATES: Final[dict[str, words.State]] = {"ALARM": "firing", "OK": "resolved", "INSUFFICIENT_DATA": "no_data"}
@@ -135,7 +135,7 @@ class AlarmChange(BaseModel):
 
     def _hints(self) -> list[Hint]:
         fields = [("dimension", metric.dimensions) for metric in self.metrics]
-        return named.hints([("contributor", self.contributor), *fields, ("tag", self.tags)])
+        return name_fields.hints([("contributor", self.contributor), *fields, ("tag", self.tags)])
 
     def _labels(self) -> dict[str, str]:
         said = {"reason": line(self.reason, LABEL_CHARACTERS), "quiet": line(self.quiet)}

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sre_agent.domain.base import Severity
 from sre_agent.domain.signal import AlarmRef, Signal, fingerprint
-from sre_agent.entrances import about, named, words
+from sre_agent.entrances import about, name_fields, words
 from sre_agent.entrances.document import InputDocument, content_id, line, prose, scalar
 from sre_agent.entrances.envelopes import Notice
 
@@ -67,9 +67,9 @@ def _signal(group: InputDocument, alerts: list[InputDocument], topic: str, recei
         received_at=received_at,
         changed_at=_changed(firing, states),
         suppressed=_suppressed(firing),
-        scope=named.first(fields, named.CLUSTERS),
+        scope=name_fields.first(fields, name_fields.CLUSTERS),
         alarm=AlarmRef(name=name, kept_by="prometheus", expression=_expression(speaker)) if name else None,
-        hints=named.hints(fields),
+        hints=name_fields.hints(fields),
         labels=labels,
         fingerprint=topic,
     )

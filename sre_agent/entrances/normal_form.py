@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sre_agent.domain.signal import Signal
-from sre_agent.entrances import named
+from sre_agent.entrances import name_fields
 
 
 def normalised(signal: Signal) -> dict[str, Any]:
@@ -22,7 +22,8 @@ def normalised(signal: Signal) -> dict[str, Any]:
         "metrics": alarm.metrics if alarm else [],
         "threshold": alarm.threshold if alarm else None,
         "started": _rfc3339(signal.started_at),
-        "service": named.service(by_name) or next((h.name for h in signal.hints if h.said_in == "field service"), ""),
+        "service": name_fields.service(by_name)
+        or next((h.name for h in signal.hints if h.said_in == "field service"), ""),
         "severity": signal.labels.get("severity") or signal.severity,
         "composite": bool(alarm and alarm.composite),
         "children": alarm.children if alarm else [],

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sre_agent.domain.signal import Signal, fingerprint
-from sre_agent.entrances import named, words
+from sre_agent.entrances import name_fields, words
 from sre_agent.entrances.document import InputDocument, NoAlarm, content_id, line, prose
 from sre_agent.entrances.envelopes import Notice
 
@@ -54,8 +54,8 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
             started_at=data.time("created_at") or changed,
             received_at=received_at,
             changed_at=changed,
-            scope=named.first(fields, named.CLUSTERS),
-            hints=named.hints(fields),
+            scope=name_fields.first(fields, name_fields.CLUSTERS),
+            hints=name_fields.hints(fields),
             labels=labels,
             fingerprint=fingerprint("pagerduty", data.part("incident").text("id", "") or data.text("id")),
         )

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from sre_agent.domain.base import Severity
 from sre_agent.domain.signal import Signal, fingerprint
-from sre_agent.entrances import about, named, words
+from sre_agent.entrances import about, name_fields, words
 from sre_agent.entrances.document import InputDocument, content_id, line, moment, prose, scalar
 from sre_agent.entrances.envelopes import Notice
 
@@ -47,9 +47,9 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
     own = {key: scalar(value) for key, value in notice.data.items() if not isinstance(value, (dict, list))}
     fields = [("field", own), ("label", labels), ("annotation", annotations)]
     places = {
-        "namespace": named.first(fields, named.NAMESPACES),
-        "cluster": named.first(fields, named.CLUSTERS),
-        "region": named.first(fields, named.REGIONS),
+        "namespace": name_fields.first(fields, name_fields.NAMESPACES),
+        "cluster": name_fields.first(fields, name_fields.CLUSTERS),
+        "region": name_fields.first(fields, name_fields.REGIONS),
     }
     placed = {**{key: value for key, value in places.items() if value}, **labels}
     title = line(_any(notice, TITLES) or _name(notice.data))
@@ -70,7 +70,7 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
             received_at=received_at,
             changed_at=_first_time(notice, CHANGED_KEYS),
             scope=places["cluster"],
-            hints=named.hints(fields),
+            hints=name_fields.hints(fields),
             labels=placed,
             fingerprint=_fingerprint(notice, placed, own, title),
         )
@@ -117,7 +117,7 @@ def _fingerprint(notice: InputDocument, labels: dict[str, str], own: dict[str, s
     key = _any(notice, KEY_KEYS)
     if key:
         return fingerprint("webhook", "key", key)
-    things = {name: value for name, value in own.items() if named.hints([("field", {name: value})])}
+    things = {name: value for name, value in own.items() if name_fields.hints([("field", {name: value})])}
     stable = about.stable({**things, **labels})
     if "alertname" not in labels:
         stable = [*stable, about.topic(title)]

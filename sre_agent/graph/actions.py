@@ -6,7 +6,7 @@ from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.permits import Target
 from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import Action, Call
-from sre_agent.graph.naming import named
+from sre_agent.graph.naming import resolve_names
 
 
 def action_of(option: remedies.Option, preview: Answer) -> Action:
@@ -16,7 +16,7 @@ def action_of(option: remedies.Option, preview: Answer) -> Action:
         remedy=option.name,
         failure_class=option.failure_class,
         purpose=option.purpose,
-        call=named(option.call, preview),
+        call=resolve_names(option.call, preview),
         scope=str(preview.data["scope"]),
         subject=option.subject.short,
         namespace=option.namespace,

@@ -8,7 +8,7 @@ from sre_agent.domain.action import Call
 from sre_agent.errors import PermanentError
 
 
-def named(call: Call, preview: Answer) -> Call:
+def resolve_names(call: Call, preview: Answer) -> Call:
     """The call with what its dry run found it to mean, as the ReplicaSet behind a revision's number.
 
     PermanentError where the server means something else than what was asked.

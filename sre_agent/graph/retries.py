@@ -24,7 +24,7 @@ from sre_agent.graph.state import RunState
 FOUND_NOTHING: Final = frozenset[Reason]({"inconclusive", "no_safe_action"})  # ends that more evidence might change
 
 
-async def ended(reason: Reason, state: RunState, context: Context) -> Command[Any]:
+async def end_or_retry(reason: Reason, state: RunState, context: Context) -> Command[Any]:
     """The run goes on to its report for this reason; or it asks again for what the reason may be for want of."""
     away = [item for item in await ledger(context) if item.is_transient] if reason in FOUND_NOTHING else []
     if not away:

@@ -16,7 +16,7 @@ from langgraph.types import Send
 from pydantic import BaseModel, Field
 
 from mcp_servers.contract.bounds import excerpt
-from sre_agent.diagnosis.confidence import proven
+from sre_agent.diagnosis.confidence import is_proven
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.run import RoutedQuestion
 from sre_agent.errors import ModelUnavailableError
@@ -65,7 +65,7 @@ async def route(state: RunState, context: Context) -> tuple[RunState, list[Send]
         return {}, []
     left = await context.toolbox.budget_left(context.incident) - RESERVED
     diagnosis = (await weigh(state, context)).diagnosis
-    if left <= 0 or proven(diagnosis) or await everything_failed(context):
+    if left <= 0 or is_proven(diagnosis) or await everything_failed(context):
         return {}, []
     seen = seen_by_a_model(state, await ledger(context), diagnosis)
     most = min(TRIES, STEPS - steps - 1)

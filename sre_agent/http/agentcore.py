@@ -21,7 +21,7 @@ from sre_agent.chat_sessions import TurnFollower
 from sre_agent.domain.runtime_session import RuntimeSession
 from sre_agent.errors import AbsentError, BadInputError
 from sre_agent.http.callers import Admin, Caller, Viewer, caller_of, demand
-from sre_agent.http.keyed import KeyedRoute
+from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
 from sre_agent.http.submitting import submit
 from sre_agent.http.sweep_runner import SweepRunner

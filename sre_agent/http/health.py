@@ -12,7 +12,7 @@ from sre_agent.domain.degradation import Degradation, DegradationLevel, Limitati
 from sre_agent.http.callers import Anybody, Viewer
 from sre_agent.http.dependencies import DependencyView
 from sre_agent.http.metrics import ServiceMetrics
-from sre_agent.http.scrape import measured
+from sre_agent.http.scrape import update_metrics
 from sre_agent.http.service import EngineState, Service
 from sre_agent.queue import QueueDepth
 
@@ -22,7 +22,7 @@ NOTHING_STORED: Final = Degradation(
 )
 
 
-class Alive(BaseModel):
+class Liveness(BaseModel):
     status: Literal["alive"] = "alive"
 
 
@@ -41,9 +41,9 @@ class Ready(BaseModel):
 
 
 @router.get("/health")
-async def health() -> Alive:
+async def health() -> Liveness:
     """Liveness: the process responds."""
-    return Alive()
+    return Liveness()
 
 
 @router.get("/ready", responses={503: {"model": Ready, "description": "It takes alarms in, but works on none"}})
@@ -73,5 +73,5 @@ async def ready(request: Request, response: Response, caller: Anybody) -> Ready:
 async def metrics(request: Request, caller: Viewer) -> Response:
     """Metrics in the Prometheus text format."""
     known: ServiceMetrics = request.app.state.metrics
-    await measured(request.app.state.service, known)
+    await update_metrics(request.app.state.service, known)
     return Response(generate_latest(known.registry), media_type=CONTENT_TYPE_LATEST)

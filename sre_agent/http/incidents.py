@@ -12,9 +12,9 @@ from sre_agent.domain.base import Severity
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.entrances.request import IncidentRequest
 from sre_agent.http.callers import Admin, Approver, Operator, Viewer
-from sre_agent.http.keyed import KeyedRoute
+from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
-from sre_agent.http.submitting import Accepted, accepted, submit
+from sre_agent.http.submitting import Submission, accepted, submit
 from sre_agent.store import IncidentFilter
 
 router: Final = APIRouter(prefix="/incidents", tags=["incidents"], route_class=KeyedRoute)
@@ -41,7 +41,7 @@ class DecisionRequest(BaseModel):
 
 
 @router.post("", status_code=202)
-async def open_incident(request: Request, response: Response, body: IncidentRequest, caller: Operator) -> Accepted:
+async def open_incident(request: Request, response: Response, body: IncidentRequest, caller: Operator) -> Submission:
     """Start an investigation. The response does not wait for its end: follow `status_url`."""
     service: Service = request.app.state.service
     after = await service.store.last_event()
@@ -100,7 +100,7 @@ async def decide(
 
 
 @router.post("/{incident_id}/cancel", status_code=202)
-async def cancel(request: Request, response: Response, incident_id: str, caller: Admin) -> Accepted:
+async def cancel(request: Request, response: Response, incident_id: str, caller: Admin) -> Submission:
     """Cancel an incident after its current step; it ends escalated."""
     service: Service = request.app.state.service
     after = await service.store.last_event()
@@ -110,7 +110,7 @@ async def cancel(request: Request, response: Response, incident_id: str, caller:
 
 
 @router.post("/{incident_id}/resume", status_code=202)
-async def resume(request: Request, response: Response, incident_id: str, caller: Operator) -> Accepted:
+async def resume(request: Request, response: Response, incident_id: str, caller: Operator) -> Submission:
     """Resume at once a run whose process died."""
     service: Service = request.app.state.service
     after = await service.store.last_event()

@@ -11,7 +11,7 @@ from mcp_servers.contract.permits import Target
 from sre_agent.domain.action import Action, Call, Verdict
 from sre_agent.domain.base import Severity
 from sre_agent.http.callers import Viewer
-from sre_agent.http.keyed import KeyedRoute
+from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
 from sre_agent.policy.facts import facts_of
 

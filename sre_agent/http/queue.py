@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sre_agent.domain.message import MessageKind
 from sre_agent.errors import AbsentError
 from sre_agent.http.callers import Admin, Viewer
-from sre_agent.http.keyed import KeyedRoute
+from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
 from sre_agent.queue import MessageState
 

@@ -9,7 +9,7 @@ from sre_agent.http.metrics import ServiceMetrics
 from sre_agent.http.service import Service
 
 
-async def measured(service: Service, metrics: ServiceMetrics) -> None:
+async def update_metrics(service: Service, metrics: ServiceMetrics) -> None:
     """Set every gauge to what it is now."""
     now = service.clock.now()
     depth = await service.queue.depth(now)

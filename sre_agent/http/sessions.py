@@ -16,7 +16,7 @@ from sre_agent.chat_sessions import TurnFollower
 from sre_agent.domain.chat_session import ChatSession
 from sre_agent.errors import AbsentError
 from sre_agent.http.callers import Operator, Viewer
-from sre_agent.http.keyed import KeyedRoute
+from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
 from sre_agent.http.turns import ChatAnswer, streamed
 

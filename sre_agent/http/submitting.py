@@ -16,7 +16,7 @@ from sre_agent.http.service import Service
 BUSY_SECONDS: Final = 30.0  # after which to try again where too much waits
 
 
-class Accepted(BaseModel):
+class Submission(BaseModel):
     """`task_id` is the first incident; `incidents` are all that the request opened or was attached to."""
 
     task_id: str
@@ -40,12 +40,12 @@ async def submit(service: Service, signals: Sequence[Signal]) -> list[Incident]:
     return list(incidents.values())
 
 
-def accepted(incidents: Sequence[Incident], response: Response, *, after: int | None = None) -> Accepted:
+def accepted(incidents: Sequence[Incident], response: Response, *, after: int | None = None) -> Submission:
     """`after`: the last event before the request, where only what it causes is of interest."""
     first = incidents[0].id
     status_url = f"/incidents/{first}"
     response.headers["location"] = status_url
-    return Accepted(
+    return Submission(
         task_id=first,
         status_url=status_url,
         events_url=f"{status_url}/events" + (f"?after={after}" if after is not None else ""),

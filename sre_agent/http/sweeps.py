@@ -12,7 +12,7 @@ from sre_agent.domain.sweep import Sweep
 from sre_agent.domain.sweep_run import SweepComparison, SweepRun, compared
 from sre_agent.errors import AbsentError, NotNowError
 from sre_agent.http.callers import Operator, Viewer
-from sre_agent.http.keyed import KeyedRoute
+from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
 from sre_agent.http.sweep_runner import SweepRunner
 

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from mcp_servers.contract.observations import OBSERVATIONS, RELATIONS
 from sre_agent.language.lexicon import ENGLISH, speech, terms
 from sre_agent.language.source import EvidenceText
-from sre_agent.language.tokens import TextToken, folded, tokens
+from sre_agent.language.tokens import TextToken, fold, tokens
 
 Fault = Literal["empty", "citation", "name", "number", "time", "address", "bare"]
 REASONS: Final[dict[Fault, str]] = {  # for what a sentence is dropped
@@ -106,7 +106,7 @@ def _held(token: TextToken, source: EvidenceText) -> bool:
     """A name that is written together with a noun, as in `web-Pod`, may stand there alone."""
     if source.holds(token):
         return True
-    parts = folded(token.text).split("-")
+    parts = fold(token.text).split("-")
     if token.kind != "name" or len(parts) < 2 or not (parts[0].isdecimal() or any(map(_NOUN.fullmatch, parts))):
         return False
     held = [part for part in parts if not _NOUN.fullmatch(part) and not (parts[0].isdecimal() and part.isalpha())]

@@ -20,7 +20,7 @@ from sre_agent.prompting import printable
 
 UNVERIFIED: Final = "In the model's words, not verified"
 ITEMS: Final = 12
-WRITTEN: Final = 2_000  # characters of one item that are looked at
+TEXT_LIMIT: Final = 2_000  # characters of one item that are looked at
 
 
 class NarrativeItem(BaseModel):
@@ -101,7 +101,7 @@ def ground_narrative(
     for item in items:
         cites = tuple(dict.fromkeys(number.strip() for number in item.cites))
         there = bool(cites) and all(number in sources for number in cites)
-        for text in sentences(printable(" ".join(item.words[:WRITTEN].split()))):
+        for text in sentences(printable(" ".join(item.words[:TEXT_LIMIT].split()))):
             why = (
                 fault(text, [sources[number] for number in cites], said_back, language=spoken, bare=bare)
                 if there

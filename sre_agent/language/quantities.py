@@ -20,7 +20,7 @@ _CODES: Final = re.compile(r"\b([45])(?:\.\.|\.[*+]|xx|\[0-9\]\{2\}|\\\\?d\\\\?d
 _WRITTEN_OUT: Final = {"isn": "is not", "aren": "are not", "doesn": "does not", "don": "do not", "can": "can not"}
 
 
-class Spoken(NamedTuple):
+class QuantityMention(NamedTuple):
     """A quantity, and the words that say so, as they were split."""
 
     quantity: Quantity
@@ -38,18 +38,18 @@ def words_of(text: str) -> list[str]:
     return [part.lower() for part in _WORD.findall(_HUMP.sub(" ", _CODES.sub(r"\1xx", plain)))]
 
 
-def quantities(text: str) -> list[Spoken]:
+def quantities(text: str) -> list[QuantityMention]:
     """What a text speaks of, the plainest first: by the length of the phrase, then by its place in the lexicon."""
     words = words_of(text)
-    taken: list[tuple[int, int, int, Spoken]] = []  # start, end, rank
+    taken: list[tuple[int, int, int, QuantityMention]] = []  # start, end, rank
     for rank, phrase in enumerate(_phrases()):
         length = len(phrase.words)
         for start in range(len(words) - length + 1):
             if all(_fits(word, of) for word, of in zip(words[start : start + length], phrase.words, strict=True)):
-                said = Spoken(phrase.quantity, " ".join(words[start : start + length]))
+                said = QuantityMention(phrase.quantity, " ".join(words[start : start + length]))
                 taken.append((start, start + length, rank, said))
     taken.sort(key=lambda one: (one[0] - one[1], one[2], one[0]))
-    kept: list[tuple[int, int, int, Spoken]] = []
+    kept: list[tuple[int, int, int, QuantityMention]] = []
     for one in taken:
         if not any(start < one[1] and one[0] < end for start, end, _, _ in kept):
             kept.append(one)

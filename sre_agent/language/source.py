@@ -9,7 +9,7 @@ from typing import Final
 
 from sre_agent.language.lexicon import units
 from sre_agent.language.times import TIME, SpokenTime, around
-from sre_agent.language.tokens import BEFORE, TextToken, folded, quantities, quantity
+from sre_agent.language.tokens import BEFORE, TextToken, fold, quantities, quantity
 
 _TIME: Final = re.compile(rf"\b\d{{4}}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|{TIME}")
 _PORT: Final = re.compile(r":(\d{2,5})(?![\w-]|[.:]\d)")  # behind a host, a bracket or nothing
@@ -75,7 +75,7 @@ class EvidenceText:
 
     @cached_property
     def _numbers(self) -> set[tuple[float, str]]:
-        plain = _TIME.sub(" ", folded(self.text))
+        plain = _TIME.sub(" ", fold(self.text))
         found = (one for match in _numbers().finditer(plain) for one in quantities(match[0]))
         ports = {(float(port), "") for port in _PORT.findall(plain)}
         return ports | {(abs(value), unit) for value, _, unit in found}
@@ -85,7 +85,7 @@ class EvidenceText:
         return set(self._tokenise())
 
     def _tokenise(self) -> Iterator[SpokenTime]:
-        for match in _TIME.finditer(folded(self.text)):
+        for match in _TIME.finditer(fold(self.text)):
             yield from around(match[0])
 
 

@@ -18,7 +18,7 @@ from sre_agent.language.tokens import TextToken, tokens
 AROUND: Final = timedelta(minutes=5)  # to both sides of `at 14:05`
 DAY: Final = timedelta(days=1)
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-NAMED: Final = {"today": 0, "yesterday": -1}  # days, and hours of this one
+DAY_WORDS: Final = {"today": 0, "yesterday": -1}  # days, and hours of this one
 HOURS: Final = {"midnight": 0, "morning": 6, "noon": 12, "afternoon": 12, "evening": 18}
 VAGUE: Final = {"a": 1.0, "an": 1.0, "couple": 2.0, "few": 5.0, "half": 0.5}
 _SHORT: Final = re.compile(r"(\d+)([smhdw])")
@@ -136,7 +136,7 @@ def _said(token: TextToken, now: datetime) -> SpokenTime | None:
     word = token.text.lower()
     if word in HOURS:
         return SpokenTime(hour=HOURS[word], minute=0)
-    back = -NAMED[word] if word in NAMED else None
+    back = -DAY_WORDS[word] if word in DAY_WORDS else None
     if word in WEEKDAYS:
         back = (now.weekday() - WEEKDAYS.index(word)) % 7 or 7
     day = now - DAY * back if back is not None else None

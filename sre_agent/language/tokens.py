@@ -55,7 +55,7 @@ class TextToken:
 def tokens(text: str, language: str = ENGLISH) -> list[TextToken]:
     """All tokens in their order. `language` is a BCP 47 tag; by it number words are read."""
     words, found = number_words(language.partition("-")[0]), list[TextToken]()
-    plain = folded(text)
+    plain = fold(text)
     for match in _tokens().finditer(plain):
         start, written = match.start(), text[match.start() : match.end()]
         match match.lastgroup:
@@ -100,7 +100,7 @@ def _with_dashes(text: str, begin: int) -> int:
     return begin if first and not text[first - 1].isspace() else first
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """With the digits, spaces and signs of ASCII in the place of their relatives in other scripts, letter by letter."""
     return text if text.isascii() else "".join(map(_folded, text))
 
@@ -167,7 +167,7 @@ _PARTS: Final = re.compile(rf"({NUMERAL})[ \u00a0-]?(.*)", re.S)
 
 def quantities(text: str) -> list[tuple[float, int, str]]:
     """Each reading of a numeral with what stands behind it: its value, its decimals, and the symbol of its unit."""
-    parts = _PARTS.fullmatch(folded(text))
+    parts = _PARTS.fullmatch(fold(text))
     assert parts is not None, text
     behind = parts[2]
     if behind in _LARGE:

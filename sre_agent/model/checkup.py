@@ -18,7 +18,7 @@ from sre_agent.domain.model_call import Outcome, Tier
 from sre_agent.errors import SettingsError
 from sre_agent.model.address import BEDROCK, ModelAddress, addresses
 from sre_agent.model.client import ModelClient, OnText
-from sre_agent.model.faults import cut, in_words, outcome_of
+from sre_agent.model.faults import in_words, outcome_of, truncate
 from sre_agent.model.reply import read
 from sre_agent.model.request import open_address
 from sre_agent.settings import ModelAccess
@@ -115,7 +115,7 @@ async def _asked(address: ModelAddress, opened: ModelClient, seconds: float, on_
         return _CheckAttempt(says="a guardrail stopped its answer", do=GUARDED)
     if not found.text:
         return _CheckAttempt(says="its answer was empty", do=EMPTY)
-    return _CheckAttempt(answers=True, says=f"answers: {cut(' '.join(found.text.split()), ANSWER)}")
+    return _CheckAttempt(answers=True, says=f"answers: {truncate(' '.join(found.text.split()), ANSWER)}")
 
 
 def _failed(problem: Exception, address: ModelAddress, opened: ModelClient, seconds: float) -> _CheckAttempt:

@@ -22,7 +22,7 @@ from langchain_core.messages import (
 from langchain_core.runnables import Runnable
 
 OnText = Callable[[str | None], None]
-OFFERED: Final = "any"  # one of the tools has to be called
+ANY_TOOL: Final = "any"  # one of the tools has to be called
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class ModelClient:
         if not tools:
             return self.chat
         if force and self.forced:
-            return self.chat.bind_tools(list(tools), tool_choice=OFFERED)
+            return self.chat.bind_tools(list(tools), tool_choice=ANY_TOOL)
         return self.chat.bind_tools(list(tools))
 
 

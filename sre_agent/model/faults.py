@@ -59,10 +59,10 @@ def outcome_of(problem: BaseException, of_client: Callable[[BaseException], str 
 def in_words(problem: BaseException, longest: int = LONGEST) -> str:
     """A client's error on one line: its kind, and what it says, cut between words."""
     kind, said = type(problem).__name__, " ".join(str(problem).split())
-    return cut(f"{kind}: {said}", longest) if said else kind
+    return truncate(f"{kind}: {said}", longest) if said else kind
 
 
-def cut(text: str, longest: int) -> str:
+def truncate(text: str, longest: int) -> str:
     """At most so many characters, and no half word where there is a whole one before it."""
     if len(text) <= longest:
         return text

@@ -22,7 +22,7 @@ from sre_agent.model.budget import ModelBudget
 from sre_agent.model.client import ModelClient
 from sre_agent.model.reply import ModelReply, sendable
 from sre_agent.model.resilience import ATTEMPTS, LONGEST_PAUSE, Quota, note, pause
-from sre_agent.model.shortening import shortened
+from sre_agent.model.shortening import shorten
 from sre_agent.progress import Progress
 from sre_agent.settings import ModelAccess
 
@@ -188,7 +188,7 @@ class ModelRequest:
         if ended.reply.outcome == "deviated":  # a wrong set-up, which no other model is to cover up
             raise ModelUnavailableError(f"No chat model answered: {ended.reply.why}.", reason="deviated")
         if ended.reply.outcome == "too_long":
-            less = shortened(asked.messages)
+            less = shorten(asked.messages)
             return None if less is None else asked.with_messages(less)
         if ended.reply.outcome == "malformed":
             return asked.with_messages([*asked.messages, *ended.reply.again])

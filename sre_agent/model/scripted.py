@@ -27,7 +27,7 @@ from sre_agent.model.client import ModelClient
 from sre_agent.model.usage import estimate
 from sre_agent.settings import ModelAccess
 
-SHOWN = 300  # characters of a request in the error about it
+DISPLAY_LIMIT = 300  # characters of a request in the error about it
 
 
 class ScriptDeviationError(PermanentError):
@@ -82,13 +82,13 @@ class ScriptedModel(BaseChatModel):
 
     script: Script
     tool_names: tuple[str, ...] = ()
-    _left: list[ScriptedTurn] = PrivateAttr(default_factory=list)
+    _turns_left: list[ScriptedTurn] = PrivateAttr(default_factory=list)
     _number: list[int] = PrivateAttr(default_factory=lambda: [0])
     _astray: list[str] = PrivateAttr(default_factory=list)  # what is wrong with each request that had no turn
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     def model_post_init(self, _: Any) -> None:
-        self._left = list(self.script.turns)
+        self._turns_left = list(self.script.turns)
 
     @property
     def _llm_type(self) -> str:
@@ -98,14 +98,19 @@ class ScriptedModel(BaseChatModel):
         """The same script, played to requests that offer these tools."""
         bound = self.model_copy()
         bound.tool_names = tuple(convert_to_openai_tool(tool)["function"]["name"] for tool in tools)
-        bound._left, bound._number, bound._lock, bound._astray = self._left, self._number, self._lock, self._astray
+        bound._turns_left, bound._number, bound._lock, bound._astray = (
+            self._turns_left,
+            self._number,
+            self._lock,
+            self._astray,
+        )
         return bound
 
     def finish(self) -> None:
         """Raises ScriptDeviationError when requests had no turn, or turns are left that nobody asked for."""
         if self._astray:
             raise ScriptDeviationError(self._astray[0])
-        left = [turn for turn in self._left if not turn.repeats]
+        left = [turn for turn in self._turns_left if not turn.repeats]
         if left:
             raise ScriptDeviationError(f"{len(left)} turns of the script were not played; the first is {left[0]!r}.")
 
@@ -117,12 +122,12 @@ class ScriptedModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         with self._lock:
-            turn = next((turn for turn in self._left if _fits(turn.expects, messages, self.tool_names)), None)
+            turn = next((turn for turn in self._turns_left if _fits(turn.expects, messages, self.tool_names)), None)
             if turn is None:
                 self._astray.append(self._deviation(messages))
                 raise ScriptDeviationError(self._astray[-1])
             if not turn.repeats:
-                self._left.remove(turn)
+                self._turns_left.remove(turn)
             self._number[0] += 1
             number = self._number[0]
         if turn.fault:
@@ -130,8 +135,8 @@ class ScriptedModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=_message(turn, messages, number))])
 
     def _deviation(self, messages: list[BaseMessage]) -> str:
-        wanted = "; ".join(repr(turn.expects) for turn in self._left) or "nothing, it is played to its end"
-        said = str(messages[-1].text)[:SHOWN] if messages else ""
+        wanted = "; ".join(repr(turn.expects) for turn in self._turns_left) or "nothing, it is played to its end"
+        said = str(messages[-1].text)[:DISPLAY_LIMIT] if messages else ""
         tools = ", ".join(self.tool_names) or "none"
         return f"The script has no turn for this request: last message {said!r}, tools {tools}. It expects: {wanted}."
 

@@ -14,7 +14,7 @@ EVIDENCE: Final = "evidence_id"  # in a tool message's additional_kwargs: where 
 SMALL: Final = 200  # characters that are not worth dropping
 
 
-def shortened(messages: Sequence[BaseMessage]) -> list[BaseMessage] | None:
+def shorten(messages: Sequence[BaseMessage]) -> list[BaseMessage] | None:
     """The messages without the older half of the tool results that are left; None when none is."""
     results = [place for place, message in enumerate(messages) if _droppable(message)]
     if not results:

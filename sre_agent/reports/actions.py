@@ -12,7 +12,7 @@ from sre_agent.domain.action import Action, ApprovalDecision, PolicyDecision, Re
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason
 from sre_agent.domain.run import Denial
-from sre_agent.reports.facts import Line, ReportFacts, grouped
+from sre_agent.reports.facts import Line, ReportFacts, group_facts
 from sre_agent.reports.plain import in_words
 from sre_agent.reports.verdict import target
 from sre_agent.reports.words import clock, sentence_about
@@ -20,7 +20,7 @@ from sre_agent.reports.words import clock, sentence_about
 DONE: Final = ("done", "in_doubt")
 RULED_OUT = 12
 ELSEWHERE = 8
-SEEN = 12
+READING_LIMIT = 12
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ def done_of(action: Action | None, remediations: Sequence[Remediation]) -> bool:
     return action is not None and action.call.digest in made
 
 
-def done(remediations: Sequence[Remediation], verification: Verification | None, facts: ReportFacts) -> Iterator[Line]:
+def actions_taken(
+    remediations: Sequence[Remediation], verification: Verification | None, facts: ReportFacts
+) -> Iterator[Line]:
     """Each write that was or may have been made with its permit, and each check with what was seen."""
     for write in remediations:
         if write.outcome in DONE:
@@ -59,7 +61,7 @@ def done(remediations: Sequence[Remediation], verification: Verification | None,
         yield f"Worse than before: {worse}.", []
 
 
-def not_done(declined: ProposalOutcome, facts: ReportFacts) -> Iterator[Line]:
+def actions_not_taken(declined: ProposalOutcome, facts: ReportFacts) -> Iterator[Line]:
     """What was proposed and did not come about, and on whose word; writes that the server refused or failed at."""
     action, policy_decision = declined.action, declined.policy_decision
     purpose = action.purpose.rstrip(".") if action else ""
@@ -130,8 +132,8 @@ def elsewhere(facts: ReportFacts) -> Iterator[Line]:
 def unexplained(facts: ReportFacts) -> Iterator[Line]:
     """What is wrong near the subjects, where no cause explains it."""
     if facts.diagnosis.verdict in ("inconclusive", "proposed"):
-        wrong = sorted(recency.ABNORMAL | recency.PAST | recency.SAID)
-        for group in grouped(facts.observed_near(*wrong))[:SEEN]:
+        wrong = sorted(recency.ABNORMAL | recency.PAST | recency.REPORTS)
+        for group in group_facts(facts.observed_near(*wrong))[:READING_LIMIT]:
             yield f"{sentence_about(group, facts.day)}.", [one.evidence for one in group]
 
 

@@ -101,7 +101,7 @@ def _story(
     severity, why = _severity(facts.incident, harm, over=diagnosis.verdict in ("no_fault", "recovered"))
     _cite_terms(diagnosis, cited)
     telling = cited.check if diagnosis.proposal is not None else cited.statement
-    statement, shown = telling(shortened(diagnosis.statement), diagnosis.evidence)
+    statement, shown = telling(shorten(diagnosis.statement), diagnosis.evidence)
     end = f"Ended {ended.status}{f' ({ended.reason})' if ended.reason else ''}"
     concluded = _concluded(result.findings, facts.ledger)
     return {
@@ -114,9 +114,10 @@ def _story(
         "impact_unknown": harm.unknown,
         "chain": _chain(facts, cited),
         "symptoms": cited.states(doing.unexplained(facts)),
-        "done": cited.states(doing.done(ended.remediations, ended.verification, facts)),
+        "done": cited.states(doing.actions_taken(ended.remediations, ended.verification, facts)),
         "not_done": [
-            Claim(text=text, evidence=_ids(cited.numbers(shows))) for text, shows in doing.not_done(declined, facts)
+            Claim(text=text, evidence=_ids(cited.numbers(shows)))
+            for text, shows in doing.actions_not_taken(declined, facts)
         ],
         "ruled_out": cited.states(doing.ruled_out(facts)),
         "other_causes": cited.states(doing.also(diagnosis)),
@@ -152,7 +153,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def shortened(statement: str, limit: int = STATEMENT_CHARACTERS) -> str:
+def shorten(statement: str, limit: int = STATEMENT_CHARACTERS) -> str:
     """The statement within the limit, ended after a whole sentence where there is one."""
     text = statement.strip()
     if len(text) <= limit:

@@ -9,7 +9,7 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.domain.diagnosis import Hypothesis, Term
-from sre_agent.reports.facts import Line, ReportFacts, grouped
+from sre_agent.reports.facts import Line, ReportFacts, group_facts
 from sre_agent.reports.words import sentence_about
 
 Part = Literal["change", "mechanism", "symptom"]
@@ -35,7 +35,7 @@ def chain(facts: ReportFacts) -> Iterator[tuple[Part, Line]]:
         ("symptom", symptoms, SYMPTOMS),
     ]
     for part, found, most in parts:
-        for group in grouped(found)[:most]:
+        for group in group_facts(found)[:most]:
             evidence = list(dict.fromkeys(seen.evidence for seen in group))
             yield part, (f"{sentence_about(group, facts.day)}{_quoted(group[0])}.", evidence)
 

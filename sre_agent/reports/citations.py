@@ -27,7 +27,7 @@ EXCERPTS: Final = 3  # of one piece of evidence
 SOURCES: Final = 4  # of one sentence; what needs more names too much
 BAD: Final = of_polarity("trouble", "past_trouble", "reported")
 CALM: Final = of_polarity("well")
-Kept = tuple[str, datetime, str]  # letter, time, own words
+CitedWords = tuple[str, datetime, str]  # letter, time, own words
 
 
 class Citations:
@@ -44,7 +44,7 @@ class Citations:
         self._own = frozenset(own)
         self._ledger = {item.id: item for item in ledger}
         self._first = _repeated(ledger)
-        self._records: dict[str, Kept] = {s.id: ("S", s.received_at, f"{s.source}: {s.title}") for s in signals}
+        self._records: dict[str, CitedWords] = {s.id: ("S", s.received_at, f"{s.source}: {s.title}") for s in signals}
         self._records |= {w.permit: ("W", w.at, f"{w.call.tool}, permit {w.permit}") for w in writes if w.permit}
         self._unread: dict[str, Evidence | Signal | Remediation] = {
             **{item.id: item for item in ledger},

@@ -22,7 +22,7 @@ from sre_agent.reports.statements import grounded
 from sre_agent.reports.trials import FinishedRunStore, TrialRequest, agent_of, digest_of, untold
 
 Fallback = Literal["", "silent", "dropped"]
-CHANGED: Final = "The report was written anew after the model was asked."
+REPORT_CHANGED: Final = "The report was written anew after the model was asked."
 NO_FORM: Final = "The answer is not in the form that was asked for."
 
 
@@ -123,10 +123,10 @@ async def evaluated(answers: Sequence[BatchAnswer], store: EvaluationLedger) -> 
 def _account(answer: BatchAnswer, about: TrialRequest, report: Report | None) -> tuple[GroundedNarrative | None, str]:
     """The account, or why there is none."""
     if answer.error or report is None:
-        return None, answer.error or CHANGED
+        return None, answer.error or REPORT_CHANGED
     report = untold(report)
     if digest_of(report) != about.digest:
-        return None, CHANGED
+        return None, REPORT_CHANGED
     try:
         return grounded(report, Narrative.model_validate_json(answer.text)), ""
     except ValidationError:

@@ -92,7 +92,7 @@ def _named(topology: Topology, short: str) -> list[Subject]:
     return [subject for subject in topology.subjects.values() if subject.short == short]
 
 
-def grouped(found: Iterable[ObservedFact]) -> list[list[ObservedFact]]:
+def group_facts(found: Iterable[ObservedFact]) -> list[list[ObservedFact]]:
     """Facts that say the same about things of one kind together, in the order of the first of each. Counts and times
     may differ, what is counted may not."""
     groups: dict[tuple[str, ...], list[ObservedFact]] = {}

@@ -20,7 +20,7 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.domain.base import Severity
-from sre_agent.reports.facts import Line, ReportFacts, grouped
+from sre_agent.reports.facts import Line, ReportFacts, group_facts
 from sre_agent.reports.words import began, sentence_about
 
 UNKNOWN: Final = "No user-facing metric was found, so how many requests failed is not known."
@@ -72,7 +72,7 @@ def impact(facts: ReportFacts) -> Impact:
     part = [seen for seen in less if seen not in out]
     alarms = facts.observed_near(*recency.ALARM_FIRING)
     lines = [*_since([*users, *out, *part, *alarms], facts)]
-    for group in grouped([*users, *out, *part, *alarms, *_over(facts)]):
+    for group in group_facts([*users, *out, *part, *alarms, *_over(facts)]):
         lines.append((f"{sentence_about(group, facts.day, _per(group[0]))}.", [s.evidence for s in group]))
     lines += _callers(facts)
     return Impact(

@@ -40,7 +40,7 @@ def request_of(found: Sweep) -> BatchRequest:
     )
 
 
-async def summarised(found: Sweep, models: Models) -> Sweep:
+async def summarise(found: Sweep, models: Models) -> Sweep:
     """The sweep with a summary, asked for in real time; with the engine's words where no model answers."""
     request = request_of(found)
     try:
@@ -52,7 +52,7 @@ async def summarised(found: Sweep, models: Models) -> Sweep:
     return _with(found, ground_summary(found, reply.parsed, reply.model))
 
 
-def answered(answer: BatchAnswer) -> Sweep:
+def sweep_of_answer(answer: BatchAnswer) -> Sweep:
     """The sweep that a batch was asked about, with the summary that it was answered."""
     found = Sweep.model_validate_json(answer.about)
     if answer.error:

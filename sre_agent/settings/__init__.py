@@ -11,7 +11,7 @@ from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
 from sre_agent.settings.connection import ConnectionSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
-from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, save, saved
+from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, load_saved, save
 from sre_agent.settings.loading import load, misspelt
 from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.policy import PolicySettings
@@ -43,7 +43,7 @@ __all__ = [
     "at_hand",
     "in_file",
     "load",
+    "load_saved",
     "misspelt",
     "save",
-    "saved",
 ]

@@ -35,7 +35,7 @@ def at_hand(state_dir: Path | None = None, profile: str = "") -> Settings:
     return present
 
 
-def saved(state_dir: Path | None = None, profile: str = "") -> Settings:
+def load_saved(state_dir: Path | None = None, profile: str = "") -> Settings:
     """The settings of the last run in the state folder, which is found as that run found it: given, in the environment,
     in the profile, or the default. Raises SettingsError where nothing ran yet."""
     present = load(profile, state_dir=state_dir)

@@ -29,13 +29,13 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
     Order of precedence: what the command line gives, `SRE_AGENT_<SETTING>` in the environment, the variables of other
     tools that say the same, the profile, the default.
     """
-    from sre_agent.settings.sources import merged  # noqa: PLC0415 - pydantic-settings, which `--help` does not need
+    from sre_agent.settings.sources import merge  # noqa: PLC0415 - pydantic-settings, which `--help` does not need
 
     of_profile = _profile(profile) | {"profile": profile} if profile else {}
     given = {name: value for name, value in given.items() if value is not None}
     environment = os.environ if environment is None else environment
     try:
-        return merged(given, environment, of_profile | _of_other_tools(given, environment))
+        return merge(given, environment, of_profile | _of_other_tools(given, environment))
     except ValidationError as problem:
         kind = WrongOptionError if given.keys() & {one[0] for one in _places(problem)} else SettingsError
         raise kind(f"These settings are invalid: {describe_errors(problem)}") from problem

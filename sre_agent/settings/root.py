@@ -55,11 +55,11 @@ class Settings(Area):
     alarms: AlarmSettings = AlarmSettings()
 
     def __init__(self, **values: Any) -> None:
-        super().__init__(**nested(values))
+        super().__init__(**nest(values))
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """`update` has values by the names of settings; as ever, they are not checked again."""
-        own: dict[str, Any] = nested(update or {})
+        own: dict[str, Any] = nest(update or {})
         for area in AREAS.keys() & own.keys():
             if isinstance(own[area], Mapping):
                 own[area] = getattr(self, area).model_copy(update=own[area])
@@ -92,7 +92,7 @@ AREA_OF: Final[Mapping[str, str]] = {name: area for area, kind in AREAS.items() 
 NAMES: Final = frozenset(AREA_OF) | (Settings.model_fields.keys() - AREAS.keys())
 
 
-def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+def nest(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values by the names of settings, put into their areas. What has no area stays where it is."""
     found: dict[str, Any] = {}
     for name, value in values.items():

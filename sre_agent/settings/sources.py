@@ -9,7 +9,7 @@ from typing import Any, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from sre_agent.settings.root import AREA_OF, AREAS, NAMES, PREFIX, Settings, nested
+from sre_agent.settings.root import AREA_OF, AREAS, NAMES, PREFIX, Settings, nest
 
 
 class ByName(PydanticBaseSettingsSource):
@@ -23,20 +23,20 @@ class ByName(PydanticBaseSettingsSource):
         return self()[field_name], field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        return nested(self._values)
+        return nest(self._values)
 
 
-def merged(given: Mapping[str, Any], environment: Mapping[str, str], profile: Mapping[str, Any]) -> Settings:
+def merge(given: Mapping[str, Any], environment: Mapping[str, str], profile: Mapping[str, Any]) -> Settings:
     """Settings of these three, the first one first. Raises pydantic's ValidationError."""
 
-    class Merged(Settings, BaseSettings):  # type: ignore[misc]  # the configuration of one has more keys
+    class MergedSettings(Settings, BaseSettings):  # type: ignore[misc]  # the configuration of one has more keys
         @classmethod
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], *_: Any, **__: Any
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(ByName(settings_cls, values) for values in (given, _variables(environment), profile))
 
-    found = Merged()
+    found = MergedSettings()
     return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
 
 

@@ -61,7 +61,7 @@ def write_answer(call: Call, result: CallToolResult) -> Answer:
         raise ToolsUnavailableError(f"Whether {call.tool} took effect is not known: {problem}") from problem
 
 
-def counted(refusal: Refusal, times: int) -> Refusal:
+def with_count(refusal: Refusal, times: int) -> Refusal:
     """With how often it was asked in vain, where that was more than once."""
     wrong = refusal.wrong if times == 1 else f"{refusal.wrong} Asked {times} times."
     return refusal.model_copy(update={"wrong": wrong})

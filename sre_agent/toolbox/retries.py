@@ -14,11 +14,11 @@ from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import ToolsUnavailableError
-from sre_agent.toolbox.results import counted, previewed
+from sre_agent.toolbox.results import previewed, with_count
 from sre_agent.toolbox.retry_policy import PAUSES, RetryPolicy
 from sre_agent.toolbox.session import Session
 
-Read = Callable[[], Awaitable[tuple[Answer | None, Refusal | None]]]
+ReadCall = Callable[[], Awaitable[tuple[Answer | None, Refusal | None]]]
 
 
 @dataclass
@@ -48,7 +48,7 @@ def fuller(one: Answer | None, other: Answer | None) -> Answer | None:
 
 
 async def with_retries(
-    read: Read,
+    read: ReadCall,
     server: str,
     patience: RetryPolicy,
     *,
@@ -72,7 +72,7 @@ async def with_retries(
             return found
         if pause is None or len(found.earlier_refusals) + 1 >= max(1, most):
             _give_up(server, refusal, lacking, patience)
-            found.refusal = counted(trouble, len(found.earlier_refusals) + 1) if found.answer is None else None
+            found.refusal = with_count(trouble, len(found.earlier_refusals) + 1) if found.answer is None else None
             return found
         found.earlier_refusals.append(trouble)
         await again(trouble, pause)

@@ -30,7 +30,7 @@ PING_SECONDS = 2.0
 GRACE_SECONDS = 5.0  # that a server has for its answer after it said something that is not MCP
 START_GRACE_SECONDS = 20.0  # the same at its start, where many print a banner
 TELL_SECONDS = 5.0  # of waiting for a start, after which it is told
-BROKEN = (MCPError, OSError, anyio.ClosedResourceError, anyio.BrokenResourceError)
+CONNECTION_ERRORS = (MCPError, OSError, anyio.ClosedResourceError, anyio.BrokenResourceError)
 
 
 class _Opened:
@@ -120,7 +120,7 @@ class Session:
             told = f"The {name} MCP server did not answer {tool} within {self._call_seconds:.0f} s."
             await self._retire_if_silent(opened, client, told)
             raise ToolsUnavailableError(told, code="silent") from problem
-        except BROKEN as problem:
+        except CONNECTION_ERRORS as problem:
             told = f"The {name} MCP server went away during {tool}: {problem}"
             self._broke(opened, told)
             raise ToolsUnavailableError(told, code="died") from problem
@@ -136,7 +136,7 @@ class Session:
         try:
             async with asyncio.timeout(self._call_seconds):
                 return list((await client.list_tools()).tools)
-        except (TimeoutError, *BROKEN, RuntimeError, ValueError) as problem:
+        except (TimeoutError, *CONNECTION_ERRORS, RuntimeError, ValueError) as problem:
             told = f"The {self.address.name} MCP server does not list its tools: {problem}"
             raise ToolsUnavailableError(told, code="died") from problem
 
@@ -202,7 +202,7 @@ class Session:
         try:
             async with asyncio.timeout(PING_SECONDS):
                 await client.list_tools()
-        except (TimeoutError, *BROKEN, RuntimeError, ValueError):
+        except (TimeoutError, *CONNECTION_ERRORS, RuntimeError, ValueError):
             self._broke(opened, why)
 
     async def _own(self, opened: _Opened) -> None:

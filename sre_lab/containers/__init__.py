@@ -11,7 +11,7 @@ from sre_lab.behaviour.kubelet.usage import pod_usage
 from sre_lab.containers.command import run
 from sre_lab.containers.environment import ContainerEnvironments
 from sre_lab.containers.io import ProgramStreams
-from sre_lab.kubernetes.kubelets import KubeletCalls, Read, Usage, Write
+from sre_lab.kubernetes.kubelets import KubeletCalls, ReadChunk, Usage, Write
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
@@ -28,7 +28,7 @@ class SimulatedContainerCommands:
         self._boxes = ContainerEnvironments(world)
 
     async def run(
-        self, pod: Obj, spec: Obj, restarts: int, words: list[str], read: Read, out: Write, err: Write
+        self, pod: Obj, spec: Obj, restarts: int, words: list[str], read: ReadChunk, out: Write, err: Write
     ) -> int:
         """The exit code; StartError when the container has no such program."""
         return await run(ProgramStreams(self._boxes.open(pod, spec, restarts), read, out, err), words)

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from sre_lab.containers.environment import ContainerEnvironment
-from sre_lab.kubernetes.kubelets import Read, Write
+from sre_lab.kubernetes.kubelets import ReadChunk, Write
 from sre_lab.kubernetes.watch_requests import STEP
 
 
@@ -15,7 +15,7 @@ class ProgramStreams:
     """`read` gives the next piece of input, empty at its end; `out` and `err` take bytes."""
 
     env: ContainerEnvironment
-    read: Read
+    read: ReadChunk
     out: Write
     err: Write
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from sre_lab.containers.io import ProgramStreams
-from sre_lab.kubernetes.kubelets import Read, Write
+from sre_lab.kubernetes.kubelets import ReadChunk, Write
 
 NOT_FOUND = 127
 SYNTAX = 2
@@ -206,7 +206,7 @@ def _into(pieces: list[bytes]) -> Write:
     return write
 
 
-def _from(content: bytes) -> Read:
+def _from(content: bytes) -> ReadChunk:
     left = [content]
 
     async def read() -> bytes:

@@ -14,7 +14,7 @@ from sre_lab.world import World
 
 Usage = Callable[[World, Obj], dict[str, tuple[int, int]]]  # container -> (nanocores, bytes)
 Write = Callable[[bytes], Awaitable[None]]
-Read = Callable[[], Awaitable[bytes]]  # empty at the end
+ReadChunk = Callable[[], Awaitable[bytes]]  # empty at the end
 
 
 class CommandStartError(Exception):
@@ -25,7 +25,7 @@ class ContainerCommands(Protocol):
     """The containers of one world, as somebody enters them."""
 
     async def run(
-        self, pod: Obj, spec: Obj, restarts: int, words: list[str], read: Read, out: Write, err: Write
+        self, pod: Obj, spec: Obj, restarts: int, words: list[str], read: ReadChunk, out: Write, err: Write
     ) -> int:
         """The exit code of the command in the container of `spec`; CommandStartError when it has no such program."""
         ...

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
-from mcp_servers.signals.logs.patterns import FEW, grouped, patterns
+from mcp_servers.signals.logs.patterns import FEW, group, patterns
 from tests.bench.choice import chosen
 from tests.bench.figures import Figure
 from tests.bench.made_logs import made_logs
@@ -41,7 +41,7 @@ class LabelledLogs:
     def _of(self, few: int, name: str) -> float:
         if (few, name) not in self._accuracy:
             lines, labels = self._logs[name]
-            self._accuracy[few, name] = _accuracy(grouped(lines, few), labels)
+            self._accuracy[few, name] = _accuracy(group(lines, few), labels)
         return self._accuracy[few, name]
 
 

@@ -71,7 +71,7 @@ class Stage:
 
     def play(self, *turns: dict[str, Any]) -> None:
         """From here on these turns; what was asked before is forgotten."""
-        self._model._left[:] = Script.model_validate({"turns": turns}).turns
+        self._model._turns_left[:] = Script.model_validate({"turns": turns}).turns
         self._model._heard.clear()
 
     @property
@@ -81,7 +81,7 @@ class Stage:
 
     @property
     def left(self) -> int:
-        return len(self._model._left)
+        return len(self._model._turns_left)
 
     def ask(self, *questions: str, listener: Listener | None = None, approval: Approval = "never") -> list[ChatReply]:
         """The answers of one conversation."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sre_agent.cli.demo import promised
+from sre_agent.cli.demo import expected_outcome
 from sre_lab import scenario
 
 BUSY = 4
@@ -50,10 +50,10 @@ def test_a_demo_ends_as_promised_beside_four_busy_processes(name: str, tmp_path:
         )
     print(f"{name}: {time.monotonic() - began:.0f} s beside {BUSY} busy processes")
     report = json.loads(ran.stdout)
-    assert f"{report['status']}/{report['reason']}" == promised(scenario.load(name)), ran.stderr
+    assert f"{report['status']}/{report['reason']}" == expected_outcome(scenario.load(name)), ran.stderr
 
 
 def test_a_demo_for_which_no_remedy_is_known_is_not_promised_to_be_mended() -> None:
-    assert promised(scenario.load("payday-evening")) == "remediated/fixed"
-    assert promised(scenario.load("campus-radio")) == "escalated/no_safe_action"
-    assert promised(scenario.load("short-outage")) == "remediated/recovered"
+    assert expected_outcome(scenario.load("payday-evening")) == "remediated/fixed"
+    assert expected_outcome(scenario.load("campus-radio")) == "escalated/no_safe_action"
+    assert expected_outcome(scenario.load("short-outage")) == "remediated/recovered"

@@ -13,7 +13,7 @@ import yaml
 from typer.testing import CliRunner
 
 from sre_agent.cli import checkup, checkup_local, checkup_rows
-from sre_agent.cli.checkup_rows import READ, CheckupRow
+from sre_agent.cli.checkup_rows import READ_RIGHTS, CheckupRow
 from sre_agent.cli.doctor import OPTIONS
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.main import app
@@ -123,7 +123,7 @@ def test_the_rights_that_are_checked_are_those_of_the_shipped_role() -> None:
         for resource in rule["resources"]
         if "list" in rule["verbs"] and rule["apiGroups"] != ["metrics.k8s.io"]
     }
-    assert {resource for _, resource in READ} == shipped
+    assert {resource for _, resource in READ_RIGHTS} == shipped
 
 
 def test_a_writing_identity_is_checked_for_what_it_would_write(lab: LabProcess, tmp_path: Path) -> None:

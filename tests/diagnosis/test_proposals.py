@@ -14,7 +14,7 @@ from sre_agent.diagnosis import Engine
 from sre_agent.diagnosis.case import SURE_ENOUGH
 from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.diagnosis.names import names
-from sre_agent.diagnosis.proposals import Proof, ProposalReply, draft_of, judged
+from sre_agent.diagnosis.proposals import Proof, ProposalReply, draft_of, judge
 from sre_agent.diagnosis.remedies import options
 from sre_agent.diagnosis.texts import Texts
 from sre_agent.diagnosis.topology import Topology
@@ -82,17 +82,17 @@ def open_diagnosis(evidence: list[Evidence]) -> Diagnosis:
     return Engine(Catalogue([])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
 
 
-def judge(
+def judge_of(
     answer: dict[str, Any], evidence: list[Evidence] | None = None, diagnosis: Diagnosis | None = None
 ) -> tuple[Diagnosis, list[str]]:
     evidence = evidence if evidence is not None else waiting()
     proof = Proof(evidence, {item.id: f"L{place}" for place, item in enumerate(evidence, 1)})
     known = diagnosis or open_diagnosis(evidence)
-    return judged(known, ProposalReply.model_validate(answer), proof, CATALOGUE, model="m", prompt="diagnose@1")
+    return judge(known, ProposalReply.model_validate(answer), proof, CATALOGUE, model="m", prompt="diagnose@1")
 
 
 def test_a_proposal_leads_where_no_cause_is_known_and_is_never_surer_than_half() -> None:
-    found, notes = judge({"cause": cause(evidence=["L1", "L3"])})
+    found, notes = judge_of({"cause": cause(evidence=["L1", "L3"])})
     assert notes == [] and found.proposal is not None
     assert found.verdict == "proposed" and found.causes == []
     assert [h.failure_class for h in found.to_mend] == ["lock_never_released"]
@@ -103,7 +103,7 @@ def test_a_proposal_leads_where_no_cause_is_known_and_is_never_surer_than_half()
 
 def test_fewer_observations_make_a_proposal_less_sure() -> None:
     said = {"name": "lock_held", "title": "A worker waits for a lock", "mechanism": "Its pods wait for it"}
-    few, _ = judge({"cause": cause(evidence=["L3"], remedy="", **said)})
+    few, _ = judge_of({"cause": cause(evidence=["L3"], remedy="", **said)})
     assert few.proposal is not None and few.proposal.confidence == 0.1
     assert few.verdict == "inconclusive" and few.to_mend == []
 
@@ -128,20 +128,20 @@ def test_fewer_observations_make_a_proposal_less_sure() -> None:
 )
 def test_what_nothing_shows_is_dropped_and_not_repeated(changed: dict[str, Any], why: str) -> None:
     before = open_diagnosis(waiting())
-    found, notes = judge({"cause": cause(**changed)})
+    found, notes = judge_of({"cause": cause(**changed)})
     assert found == before
     assert len(notes) == 1 and why in notes[0]
     assert not any(word in notes[0] for word in ("zzz", "4711", "redis", "basket", "L44"))
 
 
 def test_evidence_that_speaks_of_something_else_is_left_out() -> None:
-    found, _ = judge({"cause": cause(evidence=["[L2], l1"])})
+    found, _ = judge_of({"cause": cause(evidence=["[L2], l1"])})
     assert found.proposal is not None
     assert found.proposal.evidence == [waiting()[0].id]
 
 
 def test_a_pod_that_is_blamed_stands_for_its_workload() -> None:
-    found, _ = judge({"cause": cause(subject="Pod/shop/cart-7f9d-new")})
+    found, _ = judge_of({"cause": cause(subject="Pod/shop/cart-7f9d-new")})
     assert found.proposal is not None and found.proposal.subject == WORKLOAD
 
 
@@ -149,26 +149,26 @@ def test_a_pod_that_is_blamed_stands_for_its_workload() -> None:
     "remedy", ["bad_rollout/delete_everything", "no_class/undo_rollout", "rm -rf", "kubectl_delete"]
 )
 def test_a_remedy_that_the_catalogue_lacks_is_no_remedy(remedy: str) -> None:
-    found, notes = judge({"cause": cause(remedy=remedy)})
+    found, notes = judge_of({"cause": cause(remedy=remedy)})
     assert found.proposal is not None and found.proposal.remedy == "" and found.to_mend == []
     assert len(notes) == 1 and "is none that fits" in notes[0]
 
 
 def test_a_remedy_whose_conditions_do_not_hold_is_not_applied() -> None:
-    found, _ = judge({"cause": cause(remedy="oom_killed/raise_memory_limit")})
+    found, _ = judge_of({"cause": cause(remedy="oom_killed/raise_memory_limit")})
     assert found.proposal is not None and found.verdict == "inconclusive"
 
 
 def test_beside_a_believed_cause_a_proposal_is_only_told() -> None:
     evidence = [*bad_rollout(), *waiting()[1:]]
     known = weigh(evidence).diagnosis
-    found, _ = judge({"cause": cause(evidence=["L1"])}, evidence, known)
+    found, _ = judge_of({"cause": cause(evidence=["L1"])}, evidence, known)
     assert found.proposal is not None
     assert found.model_copy(update={"proposal": None}) == known
 
 
 def test_what_healed_means_is_taken_over_with_the_remedy_and_what_was_wrong_has_to_be_gone() -> None:
-    found, _ = judge({"cause": cause()})
+    found, _ = judge_of({"cause": cause()})
     entry, shipped = draft_of(found), CATALOGUE["bad_rollout"]
     assert entry is not None
     assert (entry.deadline, entry.poll, entry.settle) == (shipped.deadline, shipped.poll, shipped.settle)
@@ -182,7 +182,7 @@ def test_what_healed_means_is_taken_over_with_the_remedy_and_what_was_wrong_has_
 
 
 def test_without_a_remedy_healed_means_that_what_was_wrong_is_gone() -> None:
-    entry = draft_of(judge({"cause": cause(remedy="")})[0])
+    entry = draft_of(judge_of({"cause": cause(remedy="")})[0])
     assert entry is not None
     assert {line.absent for line in entry.recovered_when} == {
         "pod.not_ready",
@@ -192,7 +192,7 @@ def test_without_a_remedy_healed_means_that_what_was_wrong_is_gone() -> None:
 
 
 def test_the_class_file_is_read_as_it_stands_and_the_engine_weighs_it(tmp_path: Path) -> None:
-    found, _ = judge({"cause": cause()})
+    found, _ = judge_of({"cause": cause()})
     assert found.proposal is not None
     (tmp_path / "inc-1.class.yaml").write_text(as_file(found.proposal.draft, ["Proposed by m."]), encoding="utf-8")
     catalogue = failures.load([tmp_path])
@@ -232,7 +232,7 @@ def test_a_models_words_are_words_in_the_class_file(tmp_path: Path) -> None:
         evidence[2] = log.model_copy(update={"answer": said})
         name = f"lock_{chr(97 + number)}"
         hostile = cause(name=name, title=words, mechanism=words, evidence=["L1", "L3"])
-        found, notes = judge({"cause": hostile}, evidence)
+        found, notes = judge_of({"cause": hostile}, evidence)
         assert found.proposal is not None, notes
         text = as_file(found.proposal.draft)
         assert len(list(yaml.safe_load_all(text))) == 1
@@ -250,7 +250,7 @@ def test_a_literal_renders_to_itself() -> None:
 
 
 def test_an_approved_class_name_is_one_word(tmp_path: Path) -> None:
-    found, _ = judge({"cause": cause(name="../../Etc: {{ x }}\nstuck")})
+    found, _ = judge_of({"cause": cause(name="../../Etc: {{ x }}\nstuck")})
     assert found.proposal is not None and found.proposal.name == "etc_x_stuck"
 
 
@@ -276,7 +276,7 @@ def test_a_doubt_takes_a_little_once_and_the_verdict_stays() -> None:
     evidence, known = unsure()
     assert known.hypothesis is not None
     before = known.hypothesis.confidence
-    found, notes = judge({"doubts": [doubt(), doubt()]}, evidence, known)
+    found, notes = judge_of({"doubts": [doubt(), doubt()]}, evidence, known)
     assert found.hypothesis is not None and found.verdict == "cause"
     assert found.hypothesis.confidence == pytest.approx(max(SURE_ENOUGH, before - 0.1))
     assert found.hypothesis.confidence < before
@@ -292,7 +292,7 @@ def test_a_doubt_never_takes_a_cause_below_what_is_sure_enough() -> None:
     assert known.hypothesis is not None
     for confidence in (0.52, 0.5, 0.3):
         hypothesis = known.hypothesis.model_copy(update={"confidence": confidence})
-        found, _ = judge({"doubts": [doubt()]}, evidence, known.model_copy(update={"hypothesis": hypothesis}))
+        found, _ = judge_of({"doubts": [doubt()]}, evidence, known.model_copy(update={"hypothesis": hypothesis}))
         assert found.hypothesis is not None and found.hypothesis.confidence == min(SURE_ENOUGH, confidence)
 
 
@@ -300,7 +300,7 @@ def test_what_something_proves_is_not_doubted_away() -> None:
     evidence = out_of_memory()
     known = weigh(evidence).diagnosis
     assert known.hypothesis is not None and known.hypothesis.decisive
-    found, notes = judge({"doubts": [doubt(failure_class="oom_killed")]}, evidence, known)
+    found, notes = judge_of({"doubts": [doubt(failure_class="oom_killed")]}, evidence, known)
     assert found == known and "is proven" in notes[0]
 
 
@@ -310,12 +310,12 @@ def test_what_something_proves_is_not_doubted_away() -> None:
 )
 def test_a_doubt_without_ground_takes_nothing(changed: dict[str, Any]) -> None:
     evidence, known = unsure()
-    found, notes = judge({"doubts": [doubt(**changed)]}, evidence, known)
+    found, notes = judge_of({"doubts": [doubt(**changed)]}, evidence, known)
     assert found == known and len(notes) == 1
 
 
 def test_what_the_model_misses_is_told_where_it_names_only_what_was_seen() -> None:
-    found, _ = judge({"missing": ["the log of Deployment/shop/cart before the rollout", "the trace of pod ghost-1"]})
+    found, _ = judge_of({"missing": ["the log of Deployment/shop/cart before the rollout", "the trace of pod ghost-1"]})
     assert [text for text in found.missing if "model" in text] == [
         "The model would look for this: the log of Deployment/shop/cart before the rollout."
     ]
@@ -323,18 +323,18 @@ def test_what_the_model_misses_is_told_where_it_names_only_what_was_seen() -> No
 
 def test_an_answer_without_a_cause_changes_nothing() -> None:
     for empty in ({}, {"cause": None, "doubts": None, "missing": None}):
-        assert judge(empty) == (open_diagnosis(waiting()), [])
+        assert judge_of(empty) == (open_diagnosis(waiting()), [])
 
 
 def test_a_subject_in_two_clusters_is_the_one_that_the_evidence_speaks_of() -> None:
     other = Subject(scope="green", kind="Deployment", namespace="shop", name="cart")
     elsewhere = asked("kubectl_callers", [], [link("calls", other, thing("Service", "db"))], name="db")
-    found, _ = judge({"cause": cause()}, [*waiting(), elsewhere])
+    found, _ = judge_of({"cause": cause()}, [*waiting(), elsewhere])
     assert found.proposal is not None and found.proposal.subject == WORKLOAD
 
 
 def test_a_draft_is_for_cases_with_the_same_marks_and_not_for_every_pod_that_is_not_ready() -> None:
-    entry = draft_of(judge({"cause": cause(evidence=["L1", "L3"])})[0])
+    entry = draft_of(judge_of({"cause": cause(evidence=["L1", "L3"])})[0])
     assert entry is not None
     known = Engine(Catalogue([entry]))
     evidence = waiting()
@@ -344,7 +344,7 @@ def test_a_draft_is_for_cases_with_the_same_marks_and_not_for_every_pod_that_is_
 
 
 def test_a_draft_claims_no_proof() -> None:
-    entry = draft_of(judge({"cause": cause()})[0])
+    entry = draft_of(judge_of({"cause": cause()})[0])
     assert isinstance(entry, FailureClass) and not any(rule.decisive for rule in entry.supports)
 
 
@@ -359,7 +359,7 @@ def test_a_draft_claims_no_proof() -> None:
     ],
 )
 def test_what_plain_words_claim_is_told_as_the_models_and_not_proven_and_is_no_cause(changed: dict[str, Any]) -> None:
-    found, _ = judge({"cause": cause(**changed)})
+    found, _ = judge_of({"cause": cause(**changed)})
     assert found.proposal is not None and found.causes == [] and found.proposal.confidence <= 0.5
     assert found.statement.startswith("Proposed by the model, not proven: ")
     assert all(text in found.statement for text in changed.values())
@@ -377,7 +377,7 @@ def test_what_plain_words_claim_is_told_as_the_models_and_not_proven_and_is_no_c
     ],
 )
 def test_what_the_evidence_says_in_other_words_or_another_language_is_no_invention(mechanism: str) -> None:
-    found, notes = judge({"cause": cause(evidence=["L1", "L3"], mechanism=mechanism)})
+    found, notes = judge_of({"cause": cause(evidence=["L1", "L3"], mechanism=mechanism)})
     assert notes == [] and found.proposal is not None and mechanism in found.proposal.statement
 
 
@@ -386,5 +386,5 @@ def test_what_the_evidence_says_in_other_words_or_another_language_is_no_inventi
 )
 def test_a_doubt_or_a_wish_that_names_nothing_that_was_seen_counts_for_nothing(why: str) -> None:
     evidence, known = unsure()
-    found, notes = judge({"doubts": [doubt(why=why)], "missing": [why]}, evidence, known)
+    found, notes = judge_of({"doubts": [doubt(why=why)], "missing": [why]}, evidence, known)
     assert found == known and len(notes) == 1

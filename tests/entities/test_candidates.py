@@ -23,7 +23,7 @@ from sre_agent.entities import (
     names,
     settle,
 )
-from sre_agent.entrances.named import host
+from sre_agent.entrances.name_fields import host
 from sre_agent.errors import SettingsError
 from sre_agent.reports.lookups import sentence
 

@@ -13,7 +13,7 @@ import pytest
 from mcp import Client
 
 from mcp_servers.contract.bounds import FIELD_CHARACTERS
-from mcp_servers.ssm.runbooks.markdown_files import MarkdownFiles, named
+from mcp_servers.ssm.runbooks.markdown_files import MarkdownFiles, name_folders
 from sre_lab.process import LabProcess
 from tests.chat.conftest import talking_of
 from tests.chat.world import deployment, made, pod, world
@@ -101,6 +101,6 @@ def test_a_line_of_a_runbook_without_end_is_cut_and_told(tmp_path: Path) -> None
     folder.mkdir()
     (folder / "slow.md").write_text(f"# Slow checkout\n\n{'token: ' * 30_000}\n\n## Look\n\n1. Look at it.\n")
     begun = time.process_time()
-    found, _ = MarkdownFiles(named([f"ours={folder}"])).one("ours/slow.md")
+    found, _ = MarkdownFiles(name_folders([f"ours={folder}"])).one("ours/slow.md")
     assert time.process_time() - begun < SECONDS
     assert LEFT_OUT in str(found) and len(str(found)) < 4 * FIELD_CHARACTERS

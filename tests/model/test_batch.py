@@ -15,7 +15,7 @@ from sre_agent.model.batch.client import BatchClient
 from sre_agent.model.batch.job import BatchRequest, new_id
 from sre_agent.model.batch.job_files import BatchJobFiles
 from sre_agent.model.batch.real_time import answers_now
-from sre_agent.reports.summary import answered, request_of, summarised
+from sre_agent.reports.summary import request_of, summarise, sweep_of_answer
 from sre_lab.aws import moto
 from tests.model.conftest import BATCH as SETTINGS
 from tests.model.conftest import LONG_ENOUGH, NOON, PLACE, SMALL, Bedrock, ModelStage, Opens
@@ -356,12 +356,12 @@ async def test_a_sweep_without_an_answer_has_the_engines_words_and_why(opens: Op
     lab_bedrock.play({"fault": "AccessDeniedException", "repeats": True})
     found = Sweep(id="sweep-1", taken_at=NOON, looked_at="3 Deployments")
 
-    in_time = (await summarised(found, opens().models)).summary
+    in_time = (await summarise(found, opens().models)).summary
     assert in_time is not None and (in_time.text, in_time.by) == (found.statement, "")
     assert "engine's own words" in in_time.note and "don't have access" in in_time.note
     services = over(opens(**SETTINGS))
     job = await services.submit([request_of(found)])
-    by_batch = answered((await services.collect(job.id))[0])
+    by_batch = sweep_of_answer((await services.collect(job.id))[0])
     assert (by_batch.id, by_batch.summary and by_batch.summary.note) == ("sweep-1", in_time.note)
 
 

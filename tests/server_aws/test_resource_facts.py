@@ -15,7 +15,7 @@ from mcp_servers.cloudwatch.observe import requests as extract_requests
 from mcp_servers.cloudwatch.observe.queues import QueueMetrics
 from mcp_servers.contract.facts import Subject
 from mcp_servers.signals.logs.signs import sign, signs
-from mcp_servers.signals.series.endings import ended
+from mcp_servers.signals.series.endings import ended_at
 from mcp_servers.signals.series.levels import Point, level
 
 QUEUE = Subject(scope="a/r", kind="Queue", name="orders")
@@ -61,8 +61,8 @@ def test_a_share_far_from_its_end_is_within_bounds() -> None:
 
 def test_a_series_that_comes_now_and_then_only_has_ended() -> None:
     points = [*series(*[250] * 20, period=10), (NOON.timestamp() + 240, 118.0), (NOON.timestamp() + 300, 90.0)]
-    assert ended(points, NOON.timestamp() + 330, 10) == NOON.timestamp() + 200
-    assert ended(series(*[250] * 33, period=10), NOON.timestamp() + 330, 10) is None
+    assert ended_at(points, NOON.timestamp() + 330, 10) == NOON.timestamp() + 200
+    assert ended_at(series(*[250] * 33, period=10), NOON.timestamp() + 330, 10) is None
 
 
 def test_the_records_of_a_failover_become_one_fact_with_its_end() -> None:

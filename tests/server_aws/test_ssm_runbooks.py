@@ -15,7 +15,7 @@ from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.tool_table import tool_table
 from mcp_servers.ssm import __file__ as package
-from mcp_servers.ssm.runbooks.markdown_files import named
+from mcp_servers.ssm.runbooks.markdown_files import name_folders
 from mcp_servers.ssm.server import build
 from sre_lab.aws.ssm import OPERATIONS
 from sre_lab.scenario import ClusterSpec
@@ -82,7 +82,7 @@ def shelf(wire: Wire, tmp_path: Path) -> Shelf:
 
 async def ask(account: AwsAccount, shelf: Shelf, tool: str, **arguments: Any) -> dict[str, Any]:
     shelf.folder.mkdir(exist_ok=True)
-    async with Client(build(account, READ_ONLY, named([str(shelf.folder)])).mcp) as client:
+    async with Client(build(account, READ_ONLY, name_folders([str(shelf.folder)])).mcp) as client:
         result = await client.call_tool(tool, arguments)
     if result.is_error:
         return {"error": said(result)}
@@ -253,8 +253,8 @@ def test_two_folders_of_one_name_need_names_of_their_own(tmp_path: Path) -> None
         (tmp_path / parent / "runbooks").mkdir(parents=True)
     first, second = str(tmp_path / "a" / "runbooks"), str(tmp_path / "b" / "runbooks")
     with pytest.raises(ValueError, match="NAME=FOLDER"):
-        named([first, second])
-    assert [folder.name for folder in named([first, f"old={second}"])] == ["runbooks", "old"]
+        name_folders([first, second])
+    assert [folder.name for folder in name_folders([first, f"old={second}"])] == ["runbooks", "old"]
 
 
 async def test_the_readme_shows_the_tools_that_are_registered(account: AwsAccount) -> None:

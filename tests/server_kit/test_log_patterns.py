@@ -6,7 +6,7 @@ import pytest
 
 from mcp_servers.signals.logs.headers import without_header, without_headers
 from mcp_servers.signals.logs.masks import tokens
-from mcp_servers.signals.logs.patterns import grouped, patterns
+from mcp_servers.signals.logs.patterns import group, patterns
 
 PLACED = [
     f"2026-03-01T12:00:{i:02} INFO shop.Orders: order {i * 37} placed by user u{i} in {i * 3} ms" for i in range(30)
@@ -25,9 +25,9 @@ def test_lines_that_differ_in_values_are_one_kind_and_others_are_not() -> None:
 def test_a_word_with_many_values_is_a_value_and_one_with_few_tells_apart() -> None:
     names = ["amber", "birch", "cedar", "dahlia", "elm", "fern"]
     lines = [f"worker {name} joined the pool" for name in names] + ["worker left early today maybe"]
-    assert grouped(lines)[:6] == ["worker <*> joined the pool"] * 6
+    assert group(lines)[:6] == ["worker <*> joined the pool"] * 6
     modes = [f"the door is now {state}" for state in ("open", "shut") for _ in range(5)]
-    assert len(set(grouped(modes))) == 2
+    assert len(set(group(modes))) == 2
 
 
 @pytest.mark.parametrize(

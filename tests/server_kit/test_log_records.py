@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_servers.signals.logs.records import joined
+from mcp_servers.signals.logs.records import join
 
 CHAINED = """Traceback (most recent call last):
   File "/app/store.py", line 9, in get
@@ -48,25 +48,25 @@ PRETTY = """{
 )
 def test_a_stack_trace_between_plain_lines_is_one_record(text: str, head: str) -> None:
     lines = ["INFO before", *text.splitlines(), "INFO after"]
-    before, trace, after = joined((i / 100, "web-1", line) for i, line in enumerate(lines))
+    before, trace, after = join((i / 100, "web-1", line) for i, line in enumerate(lines))
     assert (before.text, trace.text, after.text) == ("INFO before", text, "INFO after")
     assert trace.head == head and trace.traced and not before.traced
 
 
 def test_a_trace_that_came_as_one_event_is_the_same_record() -> None:
-    [record] = joined([(0.0, "web-1", CHAINED)])
+    [record] = join([(0.0, "web-1", CHAINED)])
     assert record.head == "shop.OrderError: no such order" and record.traced
     assert record.headed_text.splitlines()[0] == record.head
 
 
 def test_json_over_several_lines_is_one_record_and_its_head_is_all_of_it() -> None:
     lines = [*PRETTY.splitlines(), "INFO after"]
-    record, after = joined((i / 100, "web-1", line) for i, line in enumerate(lines))
+    record, after = join((i / 100, "web-1", line) for i, line in enumerate(lines))
     assert record.text == PRETTY and '"msg": "no stock"' in record.head and after.text == "INFO after"
 
 
 def test_lines_of_other_streams_and_of_later_times_are_not_joined() -> None:
-    records = joined(
+    records = join(
         [
             (0.0, "a", "ERROR one"),
             (0.1, "b", "ERROR two"),
@@ -81,5 +81,5 @@ def test_lines_of_other_streams_and_of_later_times_are_not_joined() -> None:
 
 def test_a_container_runtime_s_frame_is_taken_off() -> None:
     framed = ["2026-03-01T11:30:00.1Z stderr F ValueError: bad", "2026-03-01T11:30:00.2Z stderr F     at x (a.js:1:1)"]
-    [record] = joined((i / 10, "web-1", line) for i, line in enumerate(framed))
+    [record] = join((i / 10, "web-1", line) for i, line in enumerate(framed))
     assert record.lines == ["ValueError: bad", "    at x (a.js:1:1)"]

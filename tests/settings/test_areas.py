@@ -17,7 +17,7 @@ from sre_agent.incident_settings import from_json, same, to_json
 from sre_agent.preflight import VerbOptions
 from sre_agent.preflight.files import problems
 from sre_agent.reports.commands import ConnectionOptions
-from sre_agent.settings import LAST, SAVED, AwsSettings, Settings, StateSettings, load, save, saved
+from sre_agent.settings import LAST, SAVED, AwsSettings, Settings, StateSettings, load, load_saved, save
 from sre_agent.settings.root import AREA_OF, AREAS, NAMES
 
 SECRET: Final = "made-up-for-this-test-4711"
@@ -214,7 +214,7 @@ def test_the_settings_of_a_last_run_that_were_stored_without_areas_load(name: st
     (folder / LAST).rename(folder / name)
     flat = GIVEN | {"foreign_servers": {}, "state_dir": "elsewhere", "state_dir_trusted": False}
     (folder / name).write_text(json.dumps(flat))
-    assert saved(folder).flat() == flat | {"state_dir": str(folder)}
+    assert load_saved(folder).flat() == flat | {"state_dir": str(folder)}
 
 
 def test_bodies_are_the_same_in_whichever_order_they_were_written() -> None:
@@ -281,7 +281,7 @@ def test_a_value_that_cannot_be_used_is_not_printed_either(tmp_path: Path) -> No
     save(Settings(state_dir=folder))
     (folder / LAST).write_text(json.dumps({"rounds": SECRET}))
     with pytest.raises(SettingsError, match=r"rounds: Input should be a valid integer") as unreadable:
-        saved(folder)
+        load_saved(folder)
     assert SECRET not in str(unreadable.value)
 
 

@@ -15,7 +15,8 @@ PACKAGES = ("sre_agent", "mcp_servers", "sre_lab")
 PRODUCT = ("sre_agent", "mcp_servers")
 PARTICIPLES = (
     "told|said|asked|kept|found|held|known|meant|wanted|looked|heard|written|taken|given|chosen|shown|seen|gone|left|"
-    "offered|served|opened|checked|expected|concluded|stated|declared|decided"
+    "offered|served|opened|checked|expected|concluded|stated|declared|decided|"
+    "named|listed|judged|covered|answered|not_done|tried|made|came"
 )
 METAPHORS = (
     "law|ruling|mint|doors?|workshop|scene|purse|shelf|desks?|board|picture|sights|sheet|aside|unswept|grounds|"
@@ -23,6 +24,7 @@ METAPHORS = (
 )
 ODD = re.compile(f"(?:{PARTICIPLES}|{METAPHORS})", re.I)
 BY_NAME = frozenset({("formats", "known")})  # class files of users name it
+IN_JSON = frozenset({("Refusal", "asked")})  # clients of the servers read it
 NOUN = re.compile(r"^\| `(\w+)` \| [^|]+ \| `([\w/.]+)` \|$", re.M)
 
 
@@ -67,6 +69,28 @@ def test_no_public_function_is_named_by_a_bare_participle_or_a_private_metaphor(
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_")
     ]
     assert [f"{path}: {name}" for path, name in functions if is_odd(name) and (path.stem, name) not in BY_NAME] == []
+
+
+def members(node: ast.ClassDef) -> Iterator[str]:
+    """The names of a class's fields and methods, without the underscore of private ones."""
+    for part in node.body:
+        match part:
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name.lstrip("_")
+            case ast.Assign(targets=targets):
+                yield from (one.id.lstrip("_") for one in targets if isinstance(one, ast.Name))
+
+
+def test_no_field_or_method_is_named_by_a_bare_participle_or_a_private_metaphor() -> None:
+    odd = [
+        f"{path}: {node.name}.{name}"
+        for path, tree in modules(*PRODUCT)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for name in members(node)
+        if is_odd(name) and (node.name, name) not in IN_JSON
+    ]
+    assert odd == []
 
 
 def test_each_noun_of_the_glossary_is_in_the_code_where_it_says() -> None:

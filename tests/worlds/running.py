@@ -197,7 +197,7 @@ async def _responded(settings: Settings, clock: _Clock, trigger: Json) -> Json:
             *before, last = trigger.get("texts") or [trigger["text"]]
             for text in before:
                 await chat.ask(str(text))
-            return replay.answered(await chat.ask(str(last)))
+            return replay.chat_result(await chat.ask(str(last)))
         return await _alarmed(runtime, clock, trigger)
 
 

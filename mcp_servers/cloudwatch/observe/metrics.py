@@ -250,7 +250,7 @@ def _function(resource: ResourceMetrics) -> list[Observation]:
     ]
 
 
-def _named(resource: ResourceMetrics) -> list[extract_network.Named]:
+def _named(resource: ResourceMetrics) -> list[extract_network.NamedSeries]:
     return [(query.metric, query.dimensions, points) for query, points in resource.series]
 
 

@@ -12,10 +12,10 @@ from mcp_servers.signals.series.levels import Point
 
 RECENT: Final = 3  # points that tell how it is now
 HEALTHY, UNHEALTHY, ERRORS = "HealthyHostCount", "UnHealthyHostCount", "ErrorPortAllocation"
-Named = tuple[str, dict[str, str], list[Point]]  # metric, dimensions, points
+NamedSeries = tuple[str, dict[str, str], list[Point]]  # metric, dimensions, points
 
 
-def targets(subject: Subject, series: Iterable[Named]) -> list[Observation]:
+def targets(subject: Subject, series: Iterable[NamedSeries]) -> list[Observation]:
     """The target groups some of whose targets fail their check now: of a group the newest points of all zones."""
     counts: dict[str, dict[str, list[float]]] = {}
     for metric, dimensions, points in series:
@@ -32,7 +32,7 @@ def targets(subject: Subject, series: Iterable[Named]) -> list[Observation]:
     return found
 
 
-def nat(subject: Subject, series: Iterable[Named]) -> list[Observation]:
+def nat(subject: Subject, series: Iterable[NamedSeries]) -> list[Observation]:
     """That a NAT gateway found no port in the newest points, with how often in all of the window."""
     for metric, _, points in series:
         if metric == ERRORS and any(value for _, value in points[-RECENT:]):

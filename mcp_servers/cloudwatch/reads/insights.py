@@ -14,7 +14,7 @@ from mcp_servers.serving.cancellation import CallCancelledError, pause, tidying_
 from mcp_servers.serving.errors import TeachingError
 
 WAITS: Final = (0.05, 0.2, 0.5)  # seconds before each look; one second from then on
-ENDED: Final = ("Complete", "Failed", "Cancelled", "Timeout")
+FINAL_STATES: Final = ("Complete", "Failed", "Cancelled", "Timeout")
 GIGABYTE: Final = 1_000_000_000
 PAGE: Final = 10_000  # rows of one answer
 
@@ -111,7 +111,7 @@ def _awaited(account: AwsAccount, query_id: str, asked: str, budget: QueryBudget
                 "failed", asked, f"the query ended {answer['status']}.", "Retry, or simplify the query."
             )
         why = _overdrawn(answer, budget, late=time.monotonic() >= until)
-        if answer["status"] in ENDED:
+        if answer["status"] in FINAL_STATES:
             return dict(answer), "CloudWatch timed out" if answer["status"] == "Timeout" else ""
         if why:
             _stop(account, query_id)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mcp_servers.cloudwatch.reads.insights import GIGABYTE, QueryBudget
-from mcp_servers.cloudwatch.reads.prices import LISTED, of_reading
+from mcp_servers.cloudwatch.reads.prices import PRICE_LIST, of_reading
 from mcp_servers.cloudwatch.reads.series import SeriesQuery, fetch
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.serving.aws import AwsAccount, as_of, gap
@@ -34,7 +34,7 @@ class Estimate:
     @property
     def plain(self) -> dict[str, Any]:
         gigabytes = None if self.bytes is None else round(self.bytes / GIGABYTE, 6)
-        return {"gb": gigabytes, "usd": round(self.dollars, 6), "price_list": LISTED, "from": self.source}
+        return {"gb": gigabytes, "usd": round(self.dollars, 6), "price_list": PRICE_LIST, "from": self.source}
 
     @property
     def sentence(self) -> str:
@@ -68,7 +68,7 @@ def within_budget(estimate: Estimate, budget: QueryBudget, window: Window, asked
         "refused",
         asked,
         f"it would scan about {estimate.bytes / GIGABYTE:.3g} GB for {estimate.dollars:.2g} USD (by {estimate.source},"
-        f" prices of {LISTED}); the budget is {budget.bytes / GIGABYTE:g} GB.",
+        f" prices of {PRICE_LIST}); the budget is {budget.bytes / GIGABYTE:g} GB.",
         f"Shorten the window to about {_length(fits)}, query fewer log groups, or raise max_gb.",
     )
 

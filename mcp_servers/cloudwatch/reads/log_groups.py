@@ -115,10 +115,10 @@ def look(account: AwsAccount, groups: list[str], windows: list[Window], seconds:
 
 def of_streams(prefix: str) -> str:
     """The part of a query that narrows it to streams whose name begins so; empty for no prefix."""
-    return f" | filter @logStream like /^{quoted(prefix)}/" if prefix else ""
+    return f" | filter @logStream like /^{quote(prefix)}/" if prefix else ""
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """The text as it stands inside a regular expression between slashes."""
     return re.escape(text).replace("/", "\\/")
 

@@ -18,7 +18,7 @@ from mcp_servers.cloudwatch.reads.insights import InsightsResult
 from mcp_servers.cloudwatch.reads.log_groups import LogLookup, of_streams, time
 from mcp_servers.contract.facts import Coverage
 
-HELD: Final = 100_000  # rows of one query
+ROW_LIMIT: Final = 100_000  # rows of one query
 AIMED_AT: Final = 80_000  # lines of a slice: lines are never spread evenly
 LEAST_SLICE: Final = 2.0  # seconds
 SECOND: Final = len("2026-01-02 03:04:05")  # of a time as Insights writes it; parts of the second may follow
@@ -56,7 +56,7 @@ def read(look: LogLookup, start: datetime, end: datetime, most: int, stream_pref
     """The lines of [start, end), at most about `most` of them."""
     query = "fields @timestamp, @logStream, @message" + of_streams(stream_prefix) + " | sort @timestamp asc"
     whole = (start.timestamp(), end.timestamp())
-    limit = max(1, min(HELD, most))
+    limit = max(1, min(ROW_LIMIT, most))
     result = _ask(look, query, whole, limit)
     reading = LogLines(result.as_of, start, end, result.records_matched, result.scanned)
     rows = _within(result, whole)
@@ -78,16 +78,16 @@ def _slices(look: LogLookup, query: str, reading: LogLines, slices: list[Slice])
     waiting = deque(slices)
     while waiting and not reading.why:
         part = waiting.popleft()
-        result = _ask(look, query, part, HELD)
+        result = _ask(look, query, part, ROW_LIMIT)
         rows = _within(result, part)
-        if not _overflows(result, HELD):
+        if not _overflows(result, ROW_LIMIT):
             reading.lines += rows
             _note_stop(reading, result)
             continue
         known, rest = _known(part, rows)
         if rest[1] - rest[0] < LEAST_SLICE:
             reading.lines += rows
-            reading.why = f"one second holds more than {HELD} lines, the most that one query returns."
+            reading.why = f"one second holds more than {ROW_LIMIT} lines, the most that one query returns."
             continue
         reading.lines += known
         waiting.extendleft(reversed(_cut(rest, result.records_matched - len(known))))
@@ -95,7 +95,7 @@ def _slices(look: LogLookup, query: str, reading: LogLines, slices: list[Slice])
 
 def _shares(look: LogLookup, query: str, reading: LogLines, most: int) -> None:
     """The beginning of each of equal slices."""
-    edges = _edges((reading.start.timestamp(), reading.end.timestamp()), max(SHARES, ceil(most / HELD)))
+    edges = _edges((reading.start.timestamp(), reading.end.timestamp()), max(SHARES, ceil(most / ROW_LIMIT)))
     share = ceil(most / (len(edges) - 1))
     why = "more than were asked for; equal slices of the window gave equal shares."
     for part in pairwise(edges):

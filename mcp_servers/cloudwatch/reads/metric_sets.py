@@ -103,14 +103,14 @@ FOUND_BY: Final[dict[str, tuple[str, ...]]] = {
     "Service": ("Service", "ServiceName", "TargetGroup", "PodName"),
     "LoadBalancer": ("LoadBalancer", "LoadBalancerName"),
 }
-COUNTED: Final = ("Count", "Requests", "Errors", "Faults", "Throttles", "4XX", "5XX", "Invocations")
+COUNTERS: Final = ("Count", "Requests", "Errors", "Faults", "Throttles", "4XX", "5XX", "Invocations")
 
 
 def statistic_for(metric: str) -> str:
     """How a metric found by its name is summed up: counters by Sum, the rest (latency, use) by Average."""
     if metric.lower().endswith(("hostcount", "connectioncount", "podcount")):
         return "Average"
-    return "Sum" if any(word.lower() in metric.lower() for word in COUNTED) else "Average"
+    return "Sum" if any(word.lower() in metric.lower() for word in COUNTERS) else "Average"
 
 
 def absent_is_zero(metric: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-LISTED: Final = "2025-06"
+PRICE_LIST: Final = "2025-06"
 
 # US dollars for a GB that a Logs Insights query reads
 INSIGHTS_GB: Final[dict[str, float]] = {

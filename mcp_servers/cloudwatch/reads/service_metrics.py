@@ -21,7 +21,7 @@ _BAD_WHEN_HIGH = re.compile(
 _NOT = re.compile(r"limit$|request$|reserved|capacity|uptime|timestamp|healthy", re.I)
 
 
-def named(account: AwsAccount, wanted: Iterable[str]) -> tuple[list[tuple[str, SeriesQuery]], list[Coverage]]:
+def find_queries(account: AwsAccount, wanted: Iterable[str]) -> tuple[list[tuple[str, SeriesQuery]], list[Coverage]]:
     """(service, query) for each metric that carries a wanted name (any name, when none is wanted) in a dimension."""
     names = set(wanted)
     found: list[tuple[str, SeriesQuery]] = []
@@ -44,7 +44,7 @@ def named(account: AwsAccount, wanted: Iterable[str]) -> tuple[list[tuple[str, S
     return found[:SERIES], gaps
 
 
-def measured(
+def fetch_queries(
     account: AwsAccount, series: list[tuple[str, SeriesQuery]], start: datetime, end: datetime, period: int
 ) -> tuple[FetchedSeries | None, list[Coverage]]:
     """The series, in the order of the queries; one coverage entry for all that were read whole."""

@@ -16,7 +16,7 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.windows import rfc3339
 
 TYPES: Final = ["MetricAlarm", "CompositeAlarm"]
-NAMED: Final = 100  # alarms of one DescribeAlarms by name
+NAME_LIMIT: Final = 100  # alarms of one DescribeAlarms by name
 DEEPEST: Final = 5
 MOST: Final = 300  # children of one alarm
 PERIODS: Final = 15  # of the metric beside its band
@@ -88,8 +88,8 @@ def _unfold(account: AwsAccount, alarm: dict[str, Any], found: AlarmParts) -> No
 
 def _named(account: AwsAccount, names: list[str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for some in _by(names, NAMED):
-        answer = account.ask("cloudwatch", "describe_alarms", AlarmNames=some, AlarmTypes=TYPES, MaxRecords=NAMED)
+    for some in _by(names, NAME_LIMIT):
+        answer = account.ask("cloudwatch", "describe_alarms", AlarmNames=some, AlarmTypes=TYPES, MaxRecords=NAME_LIMIT)
         found += answer.get("MetricAlarms", []) + answer.get("CompositeAlarms", [])
     return found
 

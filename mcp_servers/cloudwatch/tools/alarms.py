@@ -20,15 +20,15 @@ from mcp_servers.serving.registry import read_tool
 PAGES = 20  # of 100 alarms
 HISTORY = 20
 HISTORY_ITEMS = 100  # read of one alarm: states, definitions and actions together
-SHOWN = 50
-TOLD = 10  # firing children
+DISPLAY_LIMIT = 50
+FIRING_CHILDREN = 10  # firing children
 WATCHING = 20  # alarms of one answer whose relations are told, the firing ones first
 CHILDREN = 4_000  # characters of children in one answer
 OF_A_CHILD = (
     *("name", "state", "since", "namespace", "metric", "dimensions", "statistic", "period"),
     *("threshold", "comparison", "value"),
 )
-LISTED = 6_000  # characters of alarms in one answer
+LISTING_CHARACTERS = 6_000  # characters of alarms in one answer
 
 State = Literal["", "OK", "ALARM", "INSUFFICIENT_DATA"]
 
@@ -73,7 +73,7 @@ class Alarms:
             | ({"band": behind.band} if behind.band else {}),
             observations=[
                 *([seen] if seen else []),
-                *(o for one in firing[:TOLD] if (o := extract.observed(one, [], account.scope)) is not None),
+                *(o for one in firing[:FIRING_CHILDREN] if (o := extract.observed(one, [], account.scope)) is not None),
                 *usual,
                 *extract.lacking(alarm, account.scope),
                 *extract.muted(alarm, behind.mutes, account.scope),
@@ -101,9 +101,11 @@ class Alarms:
             for a in alarms
         ]
         told = cursors.offset(cursor)
-        kept = within(rows[told:], LISTED)
+        kept = within(rows[told:], LISTING_CHARACTERS)
         rest = len(rows) - told - len(kept)
-        seen = [o for a in alarms[told : told + SHOWN] if (o := extract.observed(a, [], account.scope)) is not None]
+        seen = [
+            o for a in alarms[told : told + DISPLAY_LIMIT] if (o := extract.observed(a, [], account.scope)) is not None
+        ]
         firing = sum(1 for a in alarms if a.get("StateValue") == "ALARM")
         looked_at = f"alarms {prefix or '(all)'}" + (f" in state {state}" if state else "")
         assert pages.as_of is not None
@@ -117,7 +119,7 @@ class Alarms:
             observations=[o for o in seen if o.code == "alarm.firing"][:20],
             relations=[
                 r
-                for a in alarms[told : told + SHOWN]
+                for a in alarms[told : told + DISPLAY_LIMIT]
                 if a.get("StateValue") == "ALARM"
                 for r in extract.watches(a, account.scope)
             ],
@@ -178,7 +180,7 @@ def _parts_text(behind: AlarmParts, others: list[dict[str, str]]) -> str:
                 child.required_state,
                 plain.get("since", ""),
             ]
-            for child in ordered[:TOLD]
+            for child in ordered[:FIRING_CHILDREN]
             for plain in [extract.alarm_text(child.alarm)]
         ]
         hold = sum(child.holds for child in behind.children)
@@ -201,7 +203,7 @@ def _text(plain: dict[str, Any], history: list[dict[str, str]], relations: list[
         lines.append(f"Rule: {plain['rule']}")
     if "value" in plain:
         lines.append(f"Last value evaluated: {number(plain['value'])}.")
-    lines += [f"Watches {name}." for name in dict.fromkeys(r.target.short for r in relations[:TOLD])]
+    lines += [f"Watches {name}." for name in dict.fromkeys(r.target.short for r in relations[:FIRING_CHILDREN])]
     lines += [f"Reason: {untrusted(plain['reason'])}"] if "reason" in plain else []
     lines += [f"- {change['at']} {change['from']} -> {change['to']}" for change in history[:10]]
     return "\n".join(lines)

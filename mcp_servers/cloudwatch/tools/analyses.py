@@ -24,8 +24,8 @@ from mcp_servers.signals.series.levels import Point
 
 NEIGHBOURS: Final = 25
 CANDIDATES: Final = 50
-TOLD: Final = 8  # moves that are told as observations
-SHOWN: Final = 20  # moves in one answer
+OBSERVATION_LIMIT: Final = 8  # moves that are told as observations
+DISPLAY_LIMIT: Final = 20  # moves in one answer
 POINTS: Final = 24
 HISTORY_PERIOD: Final = 300
 MOST_DAYS: Final = 30.0
@@ -85,11 +85,11 @@ class CloudWatchAnalyses:
                 "summary": summary(series.points),
                 "usual": summary([p for p in history if p[0] < since.timestamp()]),
                 "points": thinned(series.points, statistic, POINTS),
-                "moved": [_plain_move(move, others) for move in moved[:SHOWN]],
+                "moved": [_plain_move(move, others) for move in moved[:DISPLAY_LIMIT]],
             },
             observations=[*facts(found), *self._observations(query, moved, others)],
             coverage=[*fetched.coverage[:1], *past.coverage[:1], *_of_others(fetched), *gaps, *self._account.gaps()],
-            left_out={"moved": len(moved) - SHOWN} if len(moved) > SHOWN else {},
+            left_out={"moved": len(moved) - DISPLAY_LIMIT} if len(moved) > DISPLAY_LIMIT else {},
         )
 
     @read_tool("Correlate metrics")
@@ -126,12 +126,12 @@ class CloudWatchAnalyses:
             as_of=fetched.as_of,
             data={
                 "symptom": plain(query, fetched.period) | {"summary": summary(series.points)},
-                "moved": [_plain_move(move, others) for move in moved[:SHOWN]],
+                "moved": [_plain_move(move, others) for move in moved[:DISPLAY_LIMIT]],
                 "without_data": [q.metric for q, points in zip(others, fetched.points[1:], strict=True) if not points],
             },
             observations=[seen, *self._observations(query, moved, others)],
             coverage=[*fetched.coverage[:1], *_of_others(fetched), *self._account.gaps()],
-            left_out={"moved": len(moved) - SHOWN} if len(moved) > SHOWN else {},
+            left_out={"moved": len(moved) - DISPLAY_LIMIT} if len(moved) > DISPLAY_LIMIT else {},
         )
 
     def _observations(self, symptom: SeriesQuery, moved: list[Move], others: list[SeriesQuery]) -> list[Observation]:
@@ -152,7 +152,7 @@ class CloudWatchAnalyses:
                 },
                 excerpt=sentence(move.level),
             )
-            for order, move in enumerate(fitting[:TOLD], 1)
+            for order, move in enumerate(fitting[:OBSERVATION_LIMIT], 1)
             for other in [others[int(move.name)]]
         ]
 
@@ -241,7 +241,7 @@ def _moves_text(symptom: str, moved: list[Move], others: list[SeriesQuery]) -> l
             m.correlation,
             sentence(m.level),
         ]
-        for m in moved[:SHOWN]
+        for m in moved[:DISPLAY_LIMIT]
     ]
     head = f"{len(moved)} of {len(others)} other metrics changed; lag is relative to the onset of {symptom}:"
     return ["", head, "", table(["metric", "dimensions", "lag", "correlation", "level"], rows, 160)]

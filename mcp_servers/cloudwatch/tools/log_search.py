@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.reads.insights import InsightsResult
-from mcp_servers.cloudwatch.reads.log_groups import LogLookup, lines, look, of_streams, quoted, time
+from mcp_servers.cloudwatch.reads.log_groups import LogLookup, lines, look, of_streams, quote, time
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer
 from mcp_servers.serving import cursors
@@ -23,7 +23,7 @@ from mcp_servers.signals.logs.signs import signs
 from mcp_servers.signals.series.level_facts import sentence, thinned
 from mcp_servers.signals.series.levels import Level, Point, filled, level
 
-FOUND: Final = 1_000  # newest lines of one search
+LINE_LIMIT: Final = 1_000  # newest lines of one search
 ROOM: Final = 6_000  # characters of lines in one answer
 BINS: Final = 60
 CELL: Final = 300
@@ -54,7 +54,7 @@ class LogSearch:
         asked = look(self._account, log_groups, [window(start, end, self._account.now)], 20.0, max_gb)
         query = "fields @timestamp, @logStream, @message" + of_streams(stream_prefix)
         query += f" | filter @message like {_matching(text, regex)} | sort @timestamp desc"
-        result = asked.ask(query, FOUND)
+        result = asked.ask(query, LINE_LIMIT)
         told = cursors.offset(cursor)
         rows = [_line(row, several=len(log_groups) > 1) for row in result.rows]
         kept = within(rows[told:], ROOM)
@@ -77,7 +77,7 @@ class LogSearch:
             data=data,
             observations=found[:12],
             coverage=[
-                asked.coverage(f"lines of {asked.name} that contain {text!r}", result, FOUND),
+                asked.coverage(f"lines of {asked.name} that contain {text!r}", result, LINE_LIMIT),
                 *asked.gaps,
                 *self._account.gaps(),
             ],
@@ -137,7 +137,7 @@ def _matching(text: str, regex: bool) -> str:
     if not text:
         raise TeachingError("bad_request", "find_in_logs", "`text` is empty.", "Give text.")
     if not regex:
-        return f"/(?i){quoted(text)}/"
+        return f"/(?i){quote(text)}/"
     try:
         re.compile(text)
     except re.error as problem:

@@ -19,7 +19,7 @@ from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import Now, instant, rfc3339, window
 from mcp_servers.signals.logs.log_shape import shape
 from mcp_servers.signals.logs.outlines import digested
-from mcp_servers.signals.logs.records import LogRecord, joined
+from mcp_servers.signals.logs.records import LogRecord, join
 from mcp_servers.signals.logs.signs import signs
 from mcp_servers.signals.logs.summary import LogSummary, RecordKind, summarized
 
@@ -202,7 +202,7 @@ def _text(
 
 def _records(reading: LogLines) -> list[LogRecord]:
     lines: Sequence[Line] = reading.lines
-    return joined(lines)
+    return join(lines)
 
 
 def _baseline(

@@ -18,7 +18,7 @@ from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.logs.lines import WRONG, wrong
-from mcp_servers.signals.logs.records import joined
+from mcp_servers.signals.logs.records import join
 from mcp_servers.signals.logs.signs import signs
 from mcp_servers.signals.logs.summary import RecordKind, summarized
 
@@ -185,7 +185,7 @@ def _group(group: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kinds(found: list[tuple[datetime | None, str]]) -> list[dict[str, Any]]:
-    records = joined((at.timestamp() if at else 0.0, "", line) for at, line in found)
+    records = join((at.timestamp() if at else 0.0, "", line) for at, line in found)
     kinds = sorted(summarized(records, None).kinds, key=lambda kind: -kind.count)
     return [_plain(kind) for kind in kinds]
 

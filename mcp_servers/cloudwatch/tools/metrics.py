@@ -19,7 +19,7 @@ from mcp_servers.serving.markdown import number, table
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
-from mcp_servers.signals.series.endings import ended, stopped
+from mcp_servers.signals.series.endings import ended_at, stop_observation
 from mcp_servers.signals.series.level_facts import MeasuredSeries, observed, sentence, summary, thinned
 from mcp_servers.signals.series.levels import level
 
@@ -60,7 +60,7 @@ class Metrics:
         series = MeasuredSeries(
             about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points
         )
-        ends = None if query.absent_is_zero else ended(points, fetched.until, fetched.period)
+        ends = None if query.absent_is_zero else ended_at(points, fetched.until, fetched.period)
         judged = level([point for point in points if ends is None or point[0] < ends])
         hint = what_exists(self._account, query) if not points else ""
         lines = [
@@ -83,7 +83,7 @@ class Metrics:
                 "points": few,
                 "level": judged.kind,
             },
-            observations=[observed(series, judged), *([stopped(series, ends, fetched.until)] if ends else [])],
+            observations=[observed(series, judged), *([stop_observation(series, ends, fetched.until)] if ends else [])],
             coverage=[fetched.coverage[0], *fetched.coverage[len(fetched.points) :], *unlisted, *self._account.gaps()],
             left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
         )

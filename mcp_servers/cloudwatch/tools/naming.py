@@ -21,7 +21,7 @@ METRIC_PAGES: Final = 4  # of 500 metrics of one dimension
 ALARM_PAGES: Final = 20
 GROUP_PAGES: Final = 10
 NEAR: Final = 0.6
-SHOWN: Final = 40
+DISPLAY_LIMIT: Final = 40
 GROUPS: Final = {"Function": "/aws/lambda/", "Database": "/aws/rds/instance/"}  # what writes into groups of its name
 KINDS: Final = tuple(dict.fromkeys(kind for kind in AWS_KINDS.values() if kind != "Service"))
 
@@ -60,7 +60,7 @@ class Naming:
             assert known.problem is not None
             raise known.problem
         matches = _matches(bare(name.strip()), known.names)
-        told, after = matches[start : start + SHOWN], start + SHOWN
+        told, after = matches[start : start + DISPLAY_LIMIT], start + DISPLAY_LIMIT
         more = cursors.encode(offset=after) if after < len(matches) else ""
         exact = sum(one["exact"] for one in matches)
         head = f"{exact} exact matches for {name}" if name else f"{len(matches)} resources"

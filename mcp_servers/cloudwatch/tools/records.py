@@ -8,7 +8,7 @@ from typing import Final, Literal
 from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.observe import records as extract_records
 from mcp_servers.cloudwatch.reads.insights import InsightsResult
-from mcp_servers.cloudwatch.reads.log_groups import LogLookup, lines, look, quoted
+from mcp_servers.cloudwatch.reads.log_groups import LogLookup, lines, look, quote
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Subject
 from mcp_servers.serving.aws import AwsAccount, as_of
@@ -24,7 +24,7 @@ LATE: Final = timedelta(minutes=1)  # a record of what was until `end` is writte
 PAGES: Final = 10
 GROUPS: Final = 20
 LINES: Final = 2_000
-SHOWN: Final = 20
+DISPLAY_LIMIT: Final = 20
 
 Kind = Literal["Database", "Cache", "Queue", "Table", "Function", "Account"]
 
@@ -55,7 +55,7 @@ class ResourceRecords:
         observations, relations = extract_records.observe(told, subject)
         plain = [line for line in told if not extract_records.is_record(line[1])]
         observations += [x for x in signs(plain, subject) if x.code != "log.no_errors"][:10] if plain else []
-        rows = [[rfc3339(at) if at else "", untrusted(excerpt(text, 300))] for at, text in told[-SHOWN:]]
+        rows = [[rfc3339(at) if at else "", untrusted(excerpt(text, 300))] for at, text in told[-DISPLAY_LIMIT:]]
         return Answer(
             text=f"{len(told)} records of {subject.short}.\n\n" + (table(["at", "record"], rows, 310) if rows else ""),
             as_of=max(result.as_of for result in results),
@@ -63,7 +63,7 @@ class ResourceRecords:
             observations=observations,
             relations=relations,
             coverage=[_covered(one, r, subject) for one, r in zip(looks, results, strict=True)],
-            left_out={"records": len(told) - SHOWN} if len(told) > SHOWN else {},
+            left_out={"records": len(told) - DISPLAY_LIMIT} if len(told) > DISPLAY_LIMIT else {},
         )
 
     def _groups(self, name: str) -> tuple[list[str], list[str]]:
@@ -89,7 +89,7 @@ class ResourceRecords:
 def _query(kind: Kind, name: str, one: LogLookup) -> str:
     narrowed = ""
     if one.groups[0].startswith(EVENTS):
-        narrowed = f" | filter @message like /{quoted(name)}|aws.health/"
+        narrowed = f" | filter @message like /{quote(name)}|aws.health/"
     elif kind == "Function":
         narrowed = f" | filter @message not like /{FRAME}/"
     return f"fields @timestamp, @message{narrowed} | sort @timestamp asc"

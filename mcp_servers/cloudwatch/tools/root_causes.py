@@ -9,7 +9,7 @@ from typing import Any, Final
 from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.reads.series import SeriesQuery
 from mcp_servers.cloudwatch.reads.service_graph import ServiceGraph, graph
-from mcp_servers.cloudwatch.reads.service_metrics import measured, named
+from mcp_servers.cloudwatch.reads.service_metrics import fetch_queries, find_queries
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
 from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
@@ -25,8 +25,8 @@ USUAL: Final = 12  # slices before it
 LEAST_SLICE: Final = 60
 LONGEST: Final = timedelta(hours=12)
 OFF: Final = 3.0  # scatters from which a component is off its level
-TOLD: Final = 5
-SHOWN: Final = 15
+OBSERVATION_LIMIT: Final = 5
+DISPLAY_LIMIT: Final = 15
 EDGES: Final = 40
 
 SAYS = "A statistical ranking of components whose trouble is not explained by what they call: suspects, not causes."
@@ -55,8 +55,8 @@ class RootCauses:
         width = max(LEAST_SLICE, int((until - since).total_seconds() / NOW) // 60 * 60)
         usual = since - timedelta(seconds=USUAL * width)
         found, gaps = _graph(self._account, usual, until, timedelta(seconds=width), edges)
-        series, more = named(self._account, found.components)
-        fetched, covered = measured(self._account, series, usual, until, LEAST_SLICE)
+        series, more = find_queries(self._account, found.components)
+        fetched, covered = fetch_queries(self._account, series, usual, until, LEAST_SLICE)
         if fetched is not None:
             _add_metrics(found, series, [fetched.with_zeros(i, query)[0] for i, (_, query) in enumerate(series)])
         as_of = found.as_of or (fetched.as_of if fetched else None)
@@ -64,21 +64,21 @@ class RootCauses:
         assert as_of is not None
         calls = {caller: sorted(callees) for caller, callees in found.calls.items()}
         ranked = [s for s in suspects(_halves(found, since), calls, alarmed) if s.off >= OFF]
-        told = ranked[:TOLD]
+        told = ranked[:OBSERVATION_LIMIT]
         return Answer(
             text=_text(alarmed, ranked, found, calls),
             as_of=as_of,
             data={
                 "alarmed": alarmed,
                 "components": len(found.components),
-                "suspects": [_plain(suspect, rank) for rank, suspect in enumerate(ranked[:SHOWN], 1)],
+                "suspects": [_plain(suspect, rank) for rank, suspect in enumerate(ranked[:DISPLAY_LIMIT], 1)],
                 "edges": sum(map(len, calls.values())),
                 "usual_from": usual.isoformat(),
             },
             observations=[] if edges else [self._observed(one, rank, since) for rank, one in enumerate(told, 1)],
             relations=[] if edges else self._relations(calls, alarmed),
             coverage=[*gaps, *more, *covered, *self._account.gaps()],
-            left_out={"suspects": len(ranked) - SHOWN} if len(ranked) > SHOWN else {},
+            left_out={"suspects": len(ranked) - DISPLAY_LIMIT} if len(ranked) > DISPLAY_LIMIT else {},
         )
 
     def _observed(self, suspect: Suspect, rank: int, since: datetime) -> Observation:
@@ -160,6 +160,6 @@ def _text(alarmed: str, ranked: list[Suspect], found: ServiceGraph, calls: Mappi
         return f"{head} No component deviates from its usual level."
     rows = [
         [rank, s.component, s.metric, f"{s.off:g}", f"{s.own:g}", ", ".join(calls.get(s.component, []))]
-        for rank, s in enumerate(ranked[:SHOWN], 1)
+        for rank, s in enumerate(ranked[:DISPLAY_LIMIT], 1)
     ]
     return f"{head}\n{SAYS}\n\n" + table(["rank", "component", "worst metric", "off", "own", "calls"], rows)

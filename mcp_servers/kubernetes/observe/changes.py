@@ -31,7 +31,7 @@ def rollouts(tree: WorkloadTree) -> Iterator[Observation]:
 
 def writes(obj: Obj, subject: Subject) -> Iterator[Observation]:
     """When it was made, and the last write of each of its managers. Controllers write statuses all the time."""
-    made = o.created(obj)
+    made = o.created_at(obj)
     if made is not None:
         yield _change("created", subject, made, "", [], "created")
     for entry in o.meta(obj).get("managedFields") or []:

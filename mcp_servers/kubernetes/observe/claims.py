@@ -15,7 +15,7 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.ownership import selected
+from mcp_servers.kubernetes.snapshot.ownership import selects
 from mcp_servers.kubernetes.snapshot.quantities import amount
 from mcp_servers.kubernetes.snapshot.reading import Lists
 
@@ -47,7 +47,7 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
     shown = {"storage_class": storage_class, "message": excerpt(message), "why": why}
     found = [
         Observation(
-            code="volume.claim_pending", subject=subject, at=o.created(claim), attributes=shown,
+            code="volume.claim_pending", subject=subject, at=o.created_at(claim), attributes=shown,
             excerpt=excerpt(message),
         )
     ]  # fmt: skip
@@ -102,6 +102,6 @@ def _against(claim: Obj, volume: Obj) -> Iterator[str]:
     if (form := has.get("volumeMode") or "Filesystem") != (other := wanted.get("volumeMode") or "Filesystem"):
         yield f"its mode is {form}, not {other}"
     selector = wanted.get("selector") or {}
-    if selector and not selected(selector, o.labels(volume)):
+    if selector and not selects(selector, o.labels(volume)):
         text = o.selector_text(selector.get("matchLabels") or {}) or "others"
         yield f"its labels are {o.selector_text(o.labels(volume)) or 'none'}, and {text} is asked for"

@@ -93,7 +93,7 @@ def quotas(around: Surroundings) -> Iterator[Fact]:
                         yield around.relation("limits", around.subject(quota), tree.subject)
 
 
-def refused(around: Surroundings) -> Iterator[Fact]:
+def quota_refusals(around: Surroundings) -> Iterator[Fact]:
     """What quotas refused to let be made for objects that are no longer there, as events still tell."""
     for event in around.lists.of("Event"):
         kind, name = o.involved(event)

@@ -35,7 +35,7 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
             yield Observation(
                 code="pod.unassigned",
                 subject=o.subject(tree.scope, pod),
-                at=o.created(pod),
+                at=o.created_at(pod),
                 attributes=attributes | _lease(_lease_of(scheduler), tree.lists, tree.now),
             )
     since = _unprocessed_since(tree.root, tree)
@@ -60,7 +60,7 @@ def is_left_alone(obj: Obj) -> bool:
 
 def _unassigned_for(pod: Obj, tree: WorkloadTree) -> timedelta | None:
     """How long a pod has waited of which nobody has said a word."""
-    made = o.created(pod)
+    made = o.created_at(pod)
     if made is None or not _is_unseen(pod) or tree.events(pod) or tree.now - made < LATE:
         return None
     return tree.now - made

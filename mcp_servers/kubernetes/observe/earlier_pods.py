@@ -70,7 +70,7 @@ def _replaced_at(tree: WorkloadTree, pod: str) -> datetime | None:
     newest = max(tree.sets, key=o.revision, default=None)
     if tree.root["kind"] != "Deployment" or newest is None or pod.startswith(f"{o.name(newest)}-"):
         return None
-    return o.created(newest)
+    return o.created_at(newest)
 
 
 def _observed(tree: WorkloadTree, reason: str, over: datetime | None, events: Sequence[Obj]) -> Observation:

@@ -14,7 +14,7 @@ from mcp_servers.kubernetes.snapshot import selection
 from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
 from mcp_servers.kubernetes.snapshot.network_policies import types
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.ownership import selected
+from mcp_servers.kubernetes.snapshot.ownership import selects
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 PROBES: Final = ("livenessProbe", "readinessProbe")
@@ -96,11 +96,11 @@ def _workload(around: Surroundings, tree: WorkloadTree) -> Iterator[Fact]:
         yield around.observed("hygiene.suspended", root)
     replicas = int(o.spec(root).get("replicas") or 0)
     budgets = around.lists.of("PodDisruptionBudget")
-    if replicas > 1 and not any(selected(o.spec(b).get("selector"), labels) for b in budgets):
+    if replicas > 1 and not any(selects(o.spec(b).get("selector"), labels) for b in budgets):
         yield around.observed("hygiene.no_budget", root, replicas=replicas)
     if not around.lists.has("NetworkPolicy"):
         return
-    about = [p for p in around.lists.of("NetworkPolicy") if selected(o.spec(p).get("podSelector") or {}, labels)]
+    about = [p for p in around.lists.of("NetworkPolicy") if selects(o.spec(p).get("podSelector") or {}, labels)]
     bare = [word for type_, word in SIDES if not any(type_ in types(p) for p in about)]
     if bare:
         yield around.observed("hygiene.no_policy", root, directions=bare)
@@ -117,7 +117,7 @@ def _one_sided(around: Surroundings, policy: Obj) -> Iterator[str]:
     for field, side in (("ingress", "from"), ("egress", "to")):
         for peer in (p for rule in spec.get(field) or [] for p in rule.get(side) or []):
             places, pods = peer.get("namespaceSelector"), peer.get("podSelector")
-            if places and not any(selected(places, o.labels(n)) for n in around.lists.of("Namespace")):
+            if places and not any(selects(places, o.labels(n)) for n in around.lists.of("Namespace")):
                 yield f"{field} selects namespaces that do not exist"
             elif pods and places is None and not selection.pods(pods, around.lists):
                 yield f"{field} selects pods that do not exist"

@@ -39,7 +39,7 @@ def runs(around: Surroundings, job: Obj) -> Iterator[Fact]:
         yield from _starts(around, job) if job["kind"] == "CronJob" else ()
         return
     last = o.instant(o.status(job).get("lastScheduleTime"))
-    due = _due(spec, last or o.created(job)) if job["kind"] == "CronJob" else None
+    due = _due(spec, last or o.created_at(job)) if job["kind"] == "CronJob" else None
     since = due if due is not None and due < around.now else o.instant(o.condition(job, "Suspended").get(CHANGED))
     yield around.observed(
         "job.suspended", job, at=since, text="spec.suspend: true", schedule=str(spec.get("schedule", "")),
@@ -66,7 +66,7 @@ def _starts(around: Surroundings, job: Obj) -> Iterator[Fact]:
             "cronjob.piled_up", job, active=active, schedule=str(spec.get("schedule", "")), policy=policy
         )
     busy = spec.get("concurrencyPolicy") == "Forbid" and status.get("active")
-    due = _due(spec, last or o.created(job))
+    due = _due(spec, last or o.created_at(job))
     if due is not None and around.now - due > LATE and not busy:
         yield around.observed(
             "cronjob.missed", job, at=due, schedule=str(spec.get("schedule", "")),

@@ -116,7 +116,7 @@ def _scaled(tree: WorkloadTree) -> Iterable[Observation]:
         if found and when is not None:
             steps.append((when, found[1], int(found[2]), int(found[3]), text))
     steps.sort(key=lambda step: step[0])
-    made = {o.name(s): o.created(s) for s in tree.sets}
+    made = {o.name(s): o.created_at(s) for s in tree.sets}
     for when, name, before, after, text in reversed(steps):
         beside = any(n != name and abs((w - when).total_seconds()) < _ROLLING for w, n, *_ in steps)
         born = made.get(name)

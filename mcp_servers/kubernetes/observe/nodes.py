@@ -38,7 +38,7 @@ def observe(node: Obj, subject: Subject, events: Sequence[Obj] = ()) -> list[Obs
 
 def _was_not_ready(node: Obj, subject: Subject, ready: Obj, events: Sequence[Obj]) -> list[Observation]:
     """That it came back: its condition turned long after it had joined, or its controller's event says since when."""
-    turned, made = o.instant(ready.get("lastTransitionTime")), o.created(node)
+    turned, made = o.instant(ready.get("lastTransitionTime")), o.created_at(node)
     lost = [e for e in events if e.get("reason") == "NodeNotReady"]
     if ready.get("status") == "False" or ready.get("status") == "Unknown" or not (lost or turned):
         return []

@@ -123,7 +123,7 @@ def _ended(pod: Obj, subject: Subject) -> Observation:
     return Observation(
         code="pod.ended",
         subject=subject,
-        at=max(ends, default=o.created(pod)),
+        at=max(ends, default=o.created_at(pod)),
         attributes={"local_limits": sizes},
         excerpt=excerpt(f"a pod that should keep running has ended, as after an eviction{bounded}"),
     )
@@ -141,7 +141,7 @@ def _unscheduled(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observati
     return Observation(
         code="pod.unschedulable",
         subject=subject,
-        at=at or o.created(pod),
+        at=at or o.created_at(pod),
         attributes=scheduler_words.refusal(message),
         excerpt=excerpt(message),
     )
@@ -206,7 +206,7 @@ def _is_starting(pod: Obj, events: Sequence[Obj], now: datetime) -> bool:
     """
     if o.status(pod).get("phase") == "Unknown" or _is_unseen(pod):
         return False
-    times = [o.created(pod), o.instant(o.status(pod).get("startTime")), *(o.first_seen(e) for e in events)]
+    times = [o.created_at(pod), o.instant(o.status(pod).get("startTime")), *(o.first_seen(e) for e in events)]
     began = min((t for t in times if t is not None), default=None)
     if began is None or now - began > STARTING + start_time(pod):
         return False
@@ -226,7 +226,7 @@ def _is_unseen(pod: Obj) -> bool:
 def _serving(pod: Obj, subject: Subject, ready: bool, now: datetime) -> Observation:
     told = o.condition(pod, "Ready")
     changed = o.instant(told.get("lastTransitionTime"))
-    since = changed or o.created(pod)
+    since = changed or o.created_at(pod)
     attributes: dict[str, Any] = {"seconds": max(0, int((now - since).total_seconds())) if since else 0}
     if not ready:
         attributes["reason"] = _why_not(pod, told)

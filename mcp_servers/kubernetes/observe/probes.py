@@ -49,7 +49,7 @@ def observe(look: ContainerView) -> list[Observation]:
 
 def _still_so(look: ContainerView, last: datetime) -> bool:
     """Whether the pod has been unready since before the event: the kubelet's spam filter holds back later ones."""
-    turned = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")) or o.created(look.pod)
+    turned = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")) or o.created_at(look.pod)
     return turned is not None and turned <= last + TURNS
 
 
@@ -112,7 +112,7 @@ def _outlived(look: ContainerView) -> bool:
 
 def _was_ready(look: ContainerView) -> str:
     """By the Ready condition: it turns when the pod first serves, and is as old as the pod where it never did."""
-    turned, began = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")), o.created(look.pod)
+    turned, began = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")), o.created_at(look.pod)
     if turned is None or began is None:
         return "unknown"
     placed = o.instant(o.status(look.pod).get("startTime")) or began

@@ -53,7 +53,7 @@ def observe(tree: WorkloadTree) -> list[Observation]:
     if root["kind"] == "CronJob":
         newest = tree.sets[:1]
         of_job = [x for job in newest for x in _of_job(tree, job)]
-        return of_job or _told(tree, [root], since=o.created(newest[0]) if newest else None)
+        return of_job or _told(tree, [root], since=o.created_at(newest[0]) if newest else None)
     if root["kind"] == "Job":
         return _of_job(tree, root)
     for owner in (root, *tree.sets):

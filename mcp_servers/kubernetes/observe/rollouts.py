@@ -13,8 +13,8 @@ from mcp_servers.kubernetes.observe.pods import start_time
 from mcp_servers.kubernetes.observe.workloads import desired
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.revisions import Revision, earlier, grown_to, revisions, started
-from mcp_servers.kubernetes.snapshot.template_changes import changes, touched
+from mcp_servers.kubernetes.snapshot.revisions import Revision, earlier, grown_to, revisions, rollout_start
+from mcp_servers.kubernetes.snapshot.template_changes import affected_parts, changes
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 FAILS: Final = frozenset(
@@ -35,7 +35,7 @@ def observe(tree: WorkloadTree, by_pod: Facts) -> list[Observation]:
     found = revisions(tree)
     if not found:
         return []
-    newest, since = found[0], started(tree, found)
+    newest, since = found[0], rollout_start(tree, found)
     before = found[1] if len(found) > 1 else None
     result = []
     if before is not None or newest.number > 1:
@@ -63,7 +63,7 @@ def _started(tree: WorkloadTree, newest: Revision, before: Revision | None, sinc
     attributes: dict[str, Any] = {**_numbered(newest), "image": newest.image}
     if before is not None:
         found = changes(before.template, newest.template)
-        attributes |= {"changes": found[:CHANGES_SHOWN]} | touched(found)
+        attributes |= {"changes": found[:CHANGES_SHOWN]} | affected_parts(found)
         attributes |= {"revision_before": before.number} if before.number else {}
         if len(found) > CHANGES_SHOWN:
             attributes["changes"].append(f"and {len(found) - CHANGES_SHOWN} more")
@@ -133,7 +133,7 @@ def _failed_at(pod: Obj, facts: Sequence[Observation], tree: WorkloadTree) -> da
     times = [x.at for x in failed if x.at is not None]
     if not times:
         times = [x.at for x in facts if x.code == "pod.not_ready" and x.at is not None]
-    return min(times, default=o.created(pod) or tree.now)
+    return min(times, default=o.created_at(pod) or tree.now)
 
 
 def _hopeless(pod: Obj, facts: Sequence[Observation], tree: WorkloadTree) -> bool:
@@ -147,7 +147,7 @@ def _hopeless(pod: Obj, facts: Sequence[Observation], tree: WorkloadTree) -> boo
 
 
 def _age(pod: Obj, now: datetime) -> timedelta:
-    made = o.created(pod)
+    made = o.created_at(pod)
     return now - made if made else PATIENCE * 1000
 
 

@@ -95,8 +95,8 @@ def _runs(pod: Obj, owner: Obj, scope: str, lists: Lists) -> RunStarts:
     now = [t for s in told if (t := o.instant(((s.get("state") or {}).get("running") or {}).get("startedAt")))]
     last = [t for s in told if (t := o.instant(((s.get("lastState") or {}).get("terminated") or {}).get("startedAt")))]
     tree = gather(owner, lists, scope, lists.as_of or datetime.now(UTC))
-    made = [t for s in tree.sets if o.name(s) != o.owner(pod)[1] and (t := o.created(s))]
-    began = min(now, default=o.created(pod))
+    made = [t for s in tree.sets if o.name(s) != o.owner(pod)[1] and (t := o.created_at(s))]
+    began = min(now, default=o.created_at(pod))
     before = min(last, default=max((t for t in made if began and t < began), default=None))
     return RunStarts(began, before)
 

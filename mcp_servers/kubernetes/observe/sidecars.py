@@ -54,7 +54,7 @@ def _statuses(pod: Obj, image: str) -> list[Obj]:
     return [s for s in o.status(pod).get("containerStatuses") or [] if s.get("name") in names]
 
 
-def added(pod: Obj, template: Obj, subject: Subject) -> Iterator[Observation]:
+def injected_containers(pod: Obj, template: Obj, subject: Subject) -> Iterator[Observation]:
     """Containers that the pod has and its workload does not declare: a webhook put them there."""
     declared = {c.get("name") for _, c in o.containers(template)}
     for _, container in o.containers(pod):

@@ -86,11 +86,11 @@ def _waits(look: ContainerView) -> list[Observation]:
             (name for name, pattern in _NO_PULL if pattern.search(_without_names(said, look))), "unknown"
         )
         image = str(look.container.get("image") or look.status.get("image") or "")
-        at = look.began("Failed", "InspectFailed", "ErrImageNeverPull") or o.created(look.pod)
+        at = look.began("Failed", "InspectFailed", "ErrImageNeverPull") or o.created_at(look.pod)
         shown: dict[str, Any] = {"image": image, "why": why, "reason": reason, "secrets": _secrets(look)}
         return [look.observed("container.image_pull_failed", at, said, **shown)]
     if reason == "CreateContainerConfigError" or held_up(look):
-        at = look.began("Failed") or o.created(look.pod)
+        at = look.began("Failed") or o.created_at(look.pod)
         text = held_up(look) or text or next((str(e.get("message", "")) for e in _failures(look)), "")
         if missing := _missing(text):
             return [look.observed("container.config_missing", at, text, **missing)]
@@ -127,7 +127,7 @@ def _holds_up(look: ContainerView) -> list[Observation]:
     if waits == "PodInitializing" or (not look.last_ended and waits in ("", "ContainerCreating") and not _late(look)):
         return []
     shown = "waiting" if look.waiting else "running" if look.running is not None else "ended"
-    since = began or o.created(look.pod)
+    since = began or o.created_at(look.pod)
     told: dict[str, Any] = {"state": shown}
     if since is not None:
         told["seconds"] = max(0, int((look.now - since).total_seconds()))

@@ -131,7 +131,7 @@ def _on_pod(tree: WorkloadTree, pod: Obj) -> list[Observation]:
     found += extract_lifecycle.observe(pod, subject, events, tree.now)
     if pod is not tree.root and _is_of_present_template(pod, tree):
         found += extract_drift.observe(pod, tree.template, subject)
-        found += extract_company.added(pod, tree.template, subject)
+        found += extract_company.injected_containers(pod, tree.template, subject)
     return found
 
 

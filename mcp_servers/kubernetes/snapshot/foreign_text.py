@@ -40,10 +40,10 @@ def _shorten(held: dict[str, Any], names: Iterable[str]) -> None:
             held[name] = within(held[name])
 
 
-def marked(value: Any) -> Any:
+def mark(value: Any) -> Any:
     """The object with marks around annotations and messages, at any depth; the rest is what its owner declared."""
     if isinstance(value, list):
-        return [marked(one) for one in value]
+        return [mark(one) for one in value]
     if not isinstance(value, dict):
         return value
     found: dict[Any, Any] = {}
@@ -53,7 +53,7 @@ def marked(value: Any) -> Any:
         elif key in MESSAGES and isinstance(held, str):
             found[key] = untrusted(held)
         else:
-            found[key] = marked(held)
+            found[key] = mark(held)
     return found
 
 

@@ -65,7 +65,7 @@ def ended_before(wanted: LogRequest) -> bool:
 def healthy(pod: Obj) -> tuple[bool, int, float]:
     """Pods in trouble first, then those that restarted most, then the newest."""
     restarts = sum(int(s.get("restartCount") or 0) for s in _statuses(pod))
-    made = o.created(pod)
+    made = o.created_at(pod)
     return o.is_ready(pod), -restarts, -(made.timestamp() if made else 0.0)
 
 

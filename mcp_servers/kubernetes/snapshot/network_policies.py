@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.ownership import selected
+from mcp_servers.kubernetes.snapshot.ownership import selects
 
 Direction = Literal["ingress", "egress"]
 _TYPES: Final = {"ingress": "Ingress", "egress": "Egress"}
@@ -84,7 +84,7 @@ def _selector_text(selector: Obj) -> str:
 
 def about(policy: Obj, pod: Obj) -> bool:
     """Whether a policy of the pod's namespace takes the pod."""
-    return selected(o.spec(policy).get("podSelector") or {}, o.labels(pod))
+    return selects(o.spec(policy).get("podSelector") or {}, o.labels(pod))
 
 
 def types(policy: Obj) -> list[str]:
@@ -106,9 +106,9 @@ def _is(named: Obj, own: TrafficEnd, peer: TrafficEnd) -> bool:
     if places is None:
         if o.meta(peer.pod).get("namespace") != o.meta(own.pod).get("namespace"):
             return False
-    elif not selected(places, peer.namespace_labels):
+    elif not selects(places, peer.namespace_labels):
         return False
-    return pods is None or selected(pods, o.labels(peer.pod))
+    return pods is None or selects(pods, o.labels(peer.pod))
 
 
 def _inside(address: str, block: Obj) -> bool:

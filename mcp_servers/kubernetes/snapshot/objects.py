@@ -20,7 +20,7 @@ Obj = dict[str, Any]
 REVISION: Final = "deployment.kubernetes.io/revision"
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 TEMPLATE_HASHES: Final = ("pod-template-hash", "controller-revision-hash")
-HELD: Final = frozenset({"f:data", "f:stringData", "f:binaryData"})
+DATA_FIELDS: Final = frozenset({"f:data", "f:stringData", "f:binaryData"})
 LAST_WRITTEN: Final = "lastWritten"  # kept by `reading` in place of the managers, which are half of an object
 NOISE: Final = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink", LAST_WRITTEN)
 _SUFFIX = r"[bcdfghjklmnpqrstvwxz2456789]"
@@ -88,7 +88,7 @@ def instant(text: Any) -> datetime | None:
     return found if found is not None and found.year > 1970 else None
 
 
-def created(obj: Obj) -> datetime | None:
+def created_at(obj: Obj) -> datetime | None:
     return instant(meta(obj).get("creationTimestamp"))
 
 
@@ -96,7 +96,7 @@ def last_written(obj: Obj) -> datetime | None:
     """When somebody last wrote what a ConfigMap or Secret holds, as its managers tell; None where nothing does."""
     if LAST_WRITTEN in meta(obj):
         return instant(meta(obj)[LAST_WRITTEN])
-    told = [e for e in meta(obj).get("managedFields") or [] if HELD & {*(e.get("fieldsV1") or {})}]
+    told = [e for e in meta(obj).get("managedFields") or [] if DATA_FIELDS & {*(e.get("fieldsV1") or {})}]
     return max((t for e in told if (t := instant(e.get("time"))) is not None), default=None)
 
 
@@ -183,7 +183,7 @@ def event_time(event: Obj, *fields: str) -> datetime | None:
         value = series.get("lastObservedTime") if field == "lastTimestamp" and series else None
         if (when := instant(value or event.get(field))) is not None:
             return when
-    return created(event)
+    return created_at(event)
 
 
 def first_seen(event: Obj) -> datetime | None:

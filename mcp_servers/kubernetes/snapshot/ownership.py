@@ -19,7 +19,7 @@ def owns(owner: Obj, obj: Obj) -> bool:
     return is_named(owner, o.controller(obj)) and _same_namespace(owner, obj) and is_selected(owner, obj)
 
 
-def owned(owner: Obj, among: Iterable[Obj]) -> list[Obj]:
+def owned_objects(owner: Obj, among: Iterable[Obj]) -> list[Obj]:
     return [obj for obj in among if owns(owner, obj)]
 
 
@@ -38,10 +38,10 @@ def is_selected(owner: Obj, obj: Obj) -> bool:
     An owner without a selector (a CronJob) takes what it controls.
     """
     selector = o.spec(owner).get("selector")
-    return not selector or all(selected(selector, labels) for labels in _labels(obj))
+    return not selector or all(selects(selector, labels) for labels in _labels(obj))
 
 
-def selected(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
+def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
     """Whether a LabelSelector takes these labels. Without a selector nothing is taken; an empty one takes all."""
     if selector is None:
         return False

@@ -80,7 +80,7 @@ class Lists:
         Names suffice where recordings leave uids out.
         """
         told = self.by("Event", _involved).get((str(obj.get("kind", "")), o.name(obj)), [])
-        uid, made = o.meta(obj).get("uid"), o.created(obj) or _LONG_AGO
+        uid, made = o.meta(obj).get("uid"), o.created_at(obj) or _LONG_AGO
         mine = [e for e in told if not _of_another(e, uid) or (o.last_seen(e) or made) >= made]
         return sorted(mine, key=lambda e: o.last_seen(e) or _LONG_AGO)
 
@@ -158,7 +158,7 @@ def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
     return lists.merged(Lists(coverage=[_covered(looked_at, "", cut)]))
 
 
-def _covered(looked_at: str, read: str, cut: Cut) -> Coverage:
+def _covered(looked_at: str, read: str, cut: Truncation) -> Coverage:
     """What a list covers, which may have been cut, or have broken off."""
     if isinstance(cut, TeachingError):
         detail = f"{read}; {cut}" if read else str(cut)
@@ -203,16 +203,16 @@ def _of_another(event: Obj, uid: object) -> bool:
     return bool(uid and told and uid != told)
 
 
-Cut = bool | TeachingError  # an error: the list broke off, and what was read until then is told as a part
-Listed = tuple[list[Obj], datetime, Cut]
+Truncation = bool | TeachingError  # an error: the list broke off, and what was read until then is told as a part
+ListResult = tuple[list[Obj], datetime, Truncation]
 
 
 def _parts(
     api: Api, resource: ResourceType, namespace: str, pages: int, fields: Mapping[str, Sequence[str]]
-) -> Listed | TeachingError:
+) -> ListResult | TeachingError:
     """One list, or the lists of each field selector as one."""
     found: list[Obj] = []
-    cut: Cut = False
+    cut: Truncation = False
     as_of = _LONG_AGO
     for selector in fields.get(resource.kind, ("",)):
         part = _list(api, resource, namespace, pages, selector, names_only=resource.kind in BY_NAME)
@@ -225,7 +225,7 @@ def _parts(
 
 def _list(
     api: Api, resource: ResourceType, namespace: str, pages: int, selector: str, *, names_only: bool
-) -> Listed | TeachingError:
+) -> ListResult | TeachingError:
     """The objects with kind and apiVersion, which lists leave out; secret values are dropped on arrival."""
     query: dict[str, str | int] = {"limit": PAGE} | ({"fieldSelector": selector} if selector else {})
     found: list[Obj] = []

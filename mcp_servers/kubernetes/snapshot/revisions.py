@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.ownership import owned
+from mcp_servers.kubernetes.snapshot.ownership import owned_objects
 from mcp_servers.kubernetes.snapshot.template_changes import changes
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
@@ -66,7 +66,7 @@ def revisions(tree: WorkloadTree) -> list[Revision]:
 
 
 def controller_revisions(tree: WorkloadTree) -> list[Obj]:
-    return owned(tree.root, tree.lists.of("ControllerRevision"))
+    return owned_objects(tree.root, tree.lists.of("ControllerRevision"))
 
 
 def _is_present(tree: WorkloadTree, revision: Revision) -> bool:
@@ -85,7 +85,7 @@ def earlier(found: list[Revision]) -> Revision | None:
     return next(iter(healthy or other), None)
 
 
-def started(tree: WorkloadTree, found: list[Revision]) -> datetime | None:
+def rollout_start(tree: WorkloadTree, found: list[Revision]) -> datetime | None:
     """When the newest revision became current.
 
     An undo gives an old ReplicaSet a new number. Then events tell, and when these are gone its pods; whatever tells is
@@ -99,7 +99,7 @@ def started(tree: WorkloadTree, found: list[Revision]) -> datetime | None:
     for times in (
         sorted(_scaled(tree, _SCALED_UP, newest.name), reverse=True),
         sorted(_scaled(tree, _SCALED_DOWN, undone), reverse=True),
-        sorted(t for pod in newest.pods if (t := o.created(pod)) is not None),
+        sorted(t for pod in newest.pods if (t := o.created_at(pod)) is not None),
     ):
         if after := [t for t in times if made is None or t >= made]:
             return after[0]
@@ -134,7 +134,7 @@ def _of_replica_set(tree: WorkloadTree, replica_set: Obj) -> Revision:
         number=o.revision(replica_set),
         name=o.name(replica_set),
         template=pure(template),
-        created_at=min((t for x in (replica_set, *pods) if (t := o.created(x))), default=None),
+        created_at=min((t for x in (replica_set, *pods) if (t := o.created_at(x))), default=None),
         pods=pods,
         cause=o.marks(replica_set).get("kubernetes.io/change-cause", ""),
     )
@@ -148,7 +148,7 @@ def _of_controller_revision(tree: WorkloadTree, revision: Obj) -> Revision:
         number=int(revision.get("revision") or 0),
         name=kept,
         template=pure({k: v for k, v in data.items() if k != "$patch"}),
-        created_at=o.created(revision),
+        created_at=o.created_at(revision),
         pods=[p for p in tree.pods if o.labels(p).get("controller-revision-hash") in (tag, kept) and not o.is_over(p)],
         cause=o.marks(revision).get("kubernetes.io/change-cause", ""),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.ownership import selected
+from mcp_servers.kubernetes.snapshot.ownership import selects
 from mcp_servers.kubernetes.snapshot.reading import Lists
 
 CONTROLLERS = (*WORKLOADS, "ReplicaSet")
@@ -19,7 +19,7 @@ def pods(selector: Mapping[str, Any] | None, lists: Lists) -> list[Obj]:
     if not selector:
         return [] if selector is None else lists.of("Pod")
     candidates = _fewest(selector.get("matchLabels") or {}, lists, "Pod", _own_labels)
-    return [pod for pod in candidates if selected(selector, o.labels(pod))]
+    return [pod for pod in candidates if selects(selector, o.labels(pod))]
 
 
 def pods_of(service: Obj, lists: Lists) -> list[Obj]:
@@ -37,7 +37,7 @@ def workloads(selector: Mapping[str, Any] | None, lists: Lists) -> list[Obj]:
         w
         for kind in CONTROLLERS
         for w in _fewest(wanted, lists, kind, _template_labels)
-        if selected(selector, o.labels(o.template(w)))
+        if selects(selector, o.labels(o.template(w)))
     ]
 
 

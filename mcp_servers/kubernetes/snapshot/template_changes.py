@@ -49,7 +49,7 @@ def changes(before: Obj, now: Obj) -> list[str]:
     return found
 
 
-def touched(found: list[str]) -> dict[str, bool]:
+def affected_parts(found: list[str]) -> dict[str, bool]:
     """What the sentences of `changes` are about, by the names that a rule can ask for; only what is true."""
     about = {"restart": found == ["restart"]}
     about |= {name: any(words.match(one) for one in found) for name, words in _ABOUT.items()}

@@ -15,7 +15,7 @@ from mcp_servers.contract.facts import Relation, Subject
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.ownership import owned, owns, selected
+from mcp_servers.kubernetes.snapshot.ownership import owned_objects, owns, selects
 from mcp_servers.kubernetes.snapshot.reading import Lists
 
 CONTROLLERS: Final = (*WORKLOADS, "ReplicaSet")
@@ -49,7 +49,7 @@ class WorkloadTree:
         return self.lists.about(obj)
 
     def owned_by(self, parent: Obj) -> list[Obj]:
-        return owned(parent, self.pods)
+        return owned_objects(parent, self.pods)
 
     def relations(self) -> list[Relation]:
         """Owner chains down to the pods, and the nodes that these run on."""
@@ -116,7 +116,7 @@ def workload_trees(lists: Lists, scope: str, now: datetime) -> list[WorkloadTree
 
 
 def _made(obj: Obj) -> datetime:
-    return o.created(obj) or _EPOCH
+    return o.created_at(obj) or _EPOCH
 
 
 def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
@@ -161,4 +161,4 @@ def _deployment_of(replica_set: str, pod: Obj, lists: Lists) -> Obj | None:
     found = lists.by_name("Deployment", stem)
     if found is None or o.labels(pod).get("pod-template-hash", tag) != tag:
         return None
-    return found if selected(o.spec(found).get("selector"), o.labels(pod)) else None
+    return found if selects(o.spec(found).get("selector"), o.labels(pod)) else None

@@ -19,11 +19,11 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.registry import read_tool
 
-READ: Final = (
+KINDS_READ: Final = (
     *("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Pod"),
     *("ConfigMap", "Service", "Endpoints", "Event"),
 )
-SHOWN: Final = 12
+DISPLAY_LIMIT: Final = 12
 
 
 class Callers:
@@ -47,7 +47,7 @@ class Callers:
         asked = f"kubectl_callers(name={name!r})"
         if len(name) < 3:
             raise TeachingError("bad_request", asked, "is too short to be distinguished from other words.")
-        lists = read(self._api, namespace, READ, required=["Pod"])
+        lists = read(self._api, namespace, KINDS_READ, required=["Pod"])
         assert lists.as_of is not None
         target = Subject(scope=scope or self._api.name, kind=kind, name=name)
         observations: list[Observation] = []
@@ -58,7 +58,7 @@ class Callers:
             config = {o.name(m): _data(m) for m in part.of("ConfigMap")}
             found = workload_trees(part, self._api.name, lists.as_of)
             callers += [f for f in found if extract_needs.names(f.template, name, config)]
-        for tree in callers[:SHOWN]:
+        for tree in callers[:DISPLAY_LIMIT]:
             services = extract_services.in_front_of(tree)
             facts = [
                 *extract_workloads.observe(tree),
@@ -79,7 +79,7 @@ class Callers:
             observations=observations,
             relations=relations,
             coverage=compact(lists.coverage),
-            left_out={"callers": len(callers) - SHOWN} if len(callers) > SHOWN else {},
+            left_out={"callers": len(callers) - DISPLAY_LIMIT} if len(callers) > DISPLAY_LIMIT else {},
         )
 
 

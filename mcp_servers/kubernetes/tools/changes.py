@@ -23,14 +23,14 @@ from mcp_servers.serving.markdown import table
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import instant, rfc3339
 
-READ: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision", "Pod", "Event")
-WRITTEN: Final = (
+KINDS_READ: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision", "Pod", "Event")
+CONFIGURATION_KINDS: Final = (
     *("ConfigMap", "Secret", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Service", "Ingress"),
     *("NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ResourceQuota", "LimitRange"),
     *("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "Node"),
 )
 PAGE: Final = 500
-SHOWN: Final = 30
+DISPLAY_LIMIT: Final = 30
 UNKNOWN: Final = (
     "objects record only each manager's last write; earlier writes, previous values and who deleted what are"
     " in the audit log, which is not read"
@@ -52,13 +52,13 @@ class Changes:
         """
         floor = instant(since, "since", self._api.now) if since else None
         start = cursors.offset(cursor)
-        lists = read(self._api, namespace, READ, required=["Pod"])
+        lists = read(self._api, namespace, KINDS_READ, required=["Pod"])
         assert lists.as_of is not None
-        parts = at_once(lambda kind: self._writes(kind, namespace), WRITTEN, AT_ONCE)
+        parts = at_once(lambda kind: self._writes(kind, namespace), CONFIGURATION_KINDS, AT_ONCE)
         found = [*self._from_lists(lists, lists.as_of), *(x for facts, _ in parts for x in facts)]
         chosen = [x for x in found if x.at is not None and (floor is None or x.at >= floor)]
         chosen.sort(key=lambda x: (x.at or lists.as_of, str(x.subject)), reverse=True)
-        told = chosen[start : start + SHOWN]
+        told = chosen[start : start + DISPLAY_LIMIT]
         after = start + len(told)
         more = cursors.encode(offset=after) if after < len(chosen) else ""
         paragraphs = [f"{len(chosen)} changes in namespace {namespace}" + (f" since {since}" if since else "") + "."]

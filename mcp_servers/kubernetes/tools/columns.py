@@ -22,7 +22,7 @@ WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 def value(obj: Obj, column: str, now: datetime) -> Value:
     """The column's value for one object; None where it has none."""
     if column in ("age", "since_restart"):
-        moment = o.created(obj) if column == "age" else o.instant(_last_restart(obj))
+        moment = o.created_at(obj) if column == "age" else o.instant(_last_restart(obj))
         return int((now - moment).total_seconds()) if moment else None
     known = COLUMNS.get(column)
     return known(obj) if known else _at(obj, column)

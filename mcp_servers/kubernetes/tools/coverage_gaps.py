@@ -9,7 +9,7 @@ from typing import Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Coverage
 
-TOLD: Final = 6  # gaps that are named
+GAP_LIMIT: Final = 6  # gaps that are named
 WHY: Final = 160
 _WHO: Final = re.compile(r'User "([^"]+)" cannot (\w+)')
 
@@ -19,8 +19,8 @@ def in_words(coverage: Sequence[Coverage]) -> str:
     lacking = [covered for covered in coverage if covered.state != "complete"]
     if not lacking:
         return ""
-    told = [f"{covered.looked_at} ({_why(covered)})" for covered in lacking[:TOLD]]
-    more = [f"{len(lacking) - TOLD} more"] if len(lacking) > TOLD else []
+    told = [f"{covered.looked_at} ({_why(covered)})" for covered in lacking[:GAP_LIMIT]]
+    more = [f"{len(lacking) - GAP_LIMIT} more"] if len(lacking) > GAP_LIMIT else []
     return f"Not checked: {'; '.join([*told, *more])}."
 
 

@@ -28,7 +28,7 @@ from mcp_servers.serving.cancellation import at_once
 from mcp_servers.signals.logs.signs import signs
 
 SERVICES: Final = 5  # that are looked into
-READ: Final = 4  # pods whose logs are read for each, of different workloads
+POD_LIMIT: Final = 4  # pods whose logs are read for each, of different workloads
 AT_ONCE: Final = 4
 NODES: Final = 20  # that are named
 RECENT: Final[dict[str, str | int]] = {
@@ -54,7 +54,7 @@ class NodeLocalService:
 
     def candidates(self) -> Iterator[tuple[WorkloadTree, Obj]]:
         """A pod of each workload that may call it, on a bare node."""
-        for tree in [*self.dependents, *self.beside][:READ]:
+        for tree in [*self.dependents, *self.beside][:POD_LIMIT]:
             yield tree, next(p for p in tree.pods if _runs_on(p, self.bare))
 
 

@@ -21,7 +21,7 @@ from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.registry import read_tool
 
-READ: Final = 3  # pods of the entrance
+POD_LIMIT: Final = 3  # pods of the entrance
 TAIL: Final = 2_000
 BYTES: Final = 2_000_000
 WINDOW: Final = 3_600  # seconds
@@ -51,7 +51,7 @@ class EntranceOf:
             return Answer(text=text, as_of=lists.as_of, relations=relations, coverage=coverage)
         every = read(self._api, "", ("Pod", "Service", "IngressClass"), beside=True)
         pods = extract_entrances.serving(entrances, every, every.by_namespace())
-        lines, gaps = self._lines(pods[:READ], since_seconds or WINDOW)
+        lines, gaps = self._lines(pods[:POD_LIMIT], since_seconds or WINDOW)
         coverage += gaps or [_unread(entrances)] if not lines else gaps
         told = [x for one in entrances if (x := self._observed(one, lists, lines)) is not None]
         head = (
@@ -64,7 +64,10 @@ class EntranceOf:
         return Answer(
             text="\n".join([f"{head} {len(lines)} lines read.", *shown]),
             as_of=lists.as_of,
-            data={"pods": [f"{o.meta(p).get('namespace', '')}/{o.name(p)}" for p in pods[:READ]], "lines": len(lines)},
+            data={
+                "pods": [f"{o.meta(p).get('namespace', '')}/{o.name(p)}" for p in pods[:POD_LIMIT]],
+                "lines": len(lines),
+            },
             observations=told,
             relations=relations,
             coverage=coverage,
@@ -106,7 +109,7 @@ class EntranceOf:
             for kind, container in o.containers(pod)
             if kind == "containers"
         ]
-        logs = at_once(lambda one: reader.read(one[0], one[1], query, ""), wanted, READ)
+        logs = at_once(lambda one: reader.read(one[0], one[1], query, ""), wanted, POD_LIMIT)
         return [line for log in logs for line in log.lines], [
             x.coverage for x in logs if x.coverage.state != "complete"
         ]

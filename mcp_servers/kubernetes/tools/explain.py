@@ -109,7 +109,7 @@ class Explain:
             return [x for x in extract_guards.scalers(around, [found]) if isinstance(x, Observation)]
         subject, events = around.subject(found), lists.about(found)
         if found["kind"] in _RESTRAINS:
-            told = [*_RESTRAINS[found["kind"]](around), *extract_guards.refused(around)]
+            told = [*_RESTRAINS[found["kind"]](around), *extract_guards.quota_refusals(around)]
             return [x for x in told if subject == (x.subject if isinstance(x, Observation) else x.source)]
         if found["kind"] == "Ingress":
             routed = list(extract_traffic.ingresses(around, [found]))

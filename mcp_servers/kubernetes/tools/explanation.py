@@ -158,7 +158,7 @@ def _row(tree: WorkloadTree, pod: Obj, observations: list[Observation]) -> list[
     told = [x for x in observations if x.subject == subject and x.code not in CALM]
     statuses = o.status(pod).get("containerStatuses") or []
     restarts = sum(int(s.get("restartCount") or 0) for s in statuses)
-    made = o.created(pod)
+    made = o.created_at(pod)
     what = "; ".join(dict.fromkeys(_brief(x) for x in told))
     ready = "yes" if o.is_ready(pod) else "no"
     return [

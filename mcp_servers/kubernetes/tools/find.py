@@ -23,7 +23,7 @@ from mcp_servers.serving.registry import read_tool
 
 SEARCHED: Final = (*CONTROLLERS, "Pod", "Service", "Ingress")
 ORDER: Final = (*WORKLOADS, "Service", "Ingress", "ReplicaSet", "Pod")  # of equal names
-SHOWN: Final = 20
+DISPLAY_LIMIT: Final = 20
 NEAR: Final = 0.6
 
 
@@ -67,7 +67,7 @@ class Find:
             near = [f"{m['kind']}/{m['name']}" for m in matches[:5]]
             about = Subject(scope=scope, kind=(wanted or ["Deployment"])[0], namespace=place, name=named)
             observations = [Observation(code="workload.absent", subject=about, attributes={"near": near})]
-        told, after = matches[start : start + SHOWN], start + SHOWN
+        told, after = matches[start : start + DISPLAY_LIMIT], start + DISPLAY_LIMIT
         more = cursors.encode(offset=after) if after < len(matches) else ""
         rows = [[m["kind"], m["namespace"], m["name"], "yes" if m["exact"] else f"near ({m['score']})"] for m in told]
         head = f"{len(exact)} exact matches for {named} in {place or 'all namespaces'} of cluster {scope}."

@@ -19,7 +19,7 @@ from mcp_servers.kubernetes.observe import usage as extract_usage
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.observe.workload_facts import observe
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.foreign_text import marked
+from mcp_servers.kubernetes.snapshot.foreign_text import mark
 from mcp_servers.kubernetes.snapshot.kinds import ResourceType, any_resource, built_in_kind
 from mcp_servers.kubernetes.snapshot.namespaces import Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj
@@ -177,7 +177,7 @@ class Listing:
             ) from None
         obj = {"kind": resource.kind} | reply.body
         shown = o.for_display(obj)
-        lines = yaml_text(marked(shown)).splitlines()
+        lines = yaml_text(mark(shown)).splitlines()
         kept = within(lines[start:], ROWS) or lines[start : start + 1]
         after = start + len(kept)
         more = cursors.encode(offset=after) if after < len(lines) else ""

@@ -19,10 +19,10 @@ class LogSection:
 
 @dataclass(frozen=True)
 class LogPage:
-    """`left` counts the lines that no page has shown yet, `after` how many of those between were shown."""
+    """`remaining` counts the lines that no page has shown yet, `after` how many of those between were shown."""
 
     text: str
-    left: int
+    remaining: int
     after: int
 
 

@@ -219,12 +219,12 @@ class KubernetesLogs:
         left_out: dict[str, int] | None = None,
         **told: Any,
     ) -> Answer:
-        more = cursors.encode(offset=page.after, until=until or found.as_of.isoformat()) if page.left else ""
+        more = cursors.encode(offset=page.after, until=until or found.as_of.isoformat()) if page.remaining else ""
         return Answer(
             text=page.text + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=found.as_of,
             data={"logs": [plain(log) for log in found.logs], "cursor": more},
-            left_out={what: count for what, count in ({"lines": page.left} | (left_out or {})).items() if count},
+            left_out={what: count for what, count in ({"lines": page.remaining} | (left_out or {})).items() if count},
             **told,
         )
 

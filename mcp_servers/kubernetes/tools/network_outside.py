@@ -88,7 +88,7 @@ def _numeric(host: str) -> str:
 
 
 def _denying(over: Sequence[Obj], target: Subject, peer: str, port: int) -> list[Observation]:
-    made = {o.name(policy): o.created(policy) for policy in over}
+    made = {o.name(policy): o.created_at(policy) for policy in over}
     newest = max((t for t in made.values() if t is not None), default=None)
     lets_out = any(o.spec(policy).get("egress") for policy in over)
     shown: dict[str, Any] = {"direction": "egress", "port": port, "target": target.short, "peer": peer}

@@ -22,7 +22,7 @@ from mcp_servers.serving.markdown import table
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
 
-READ: Final = (*CONTROLLERS, "Pod", "Service", "Endpoints", "NetworkPolicy")
+KINDS_READ: Final = (*CONTROLLERS, "Pod", "Service", "Endpoints", "NetworkPolicy")
 
 
 class NetworkPath:
@@ -44,7 +44,8 @@ class NetworkPath:
             return network_outside.answer(self._api, _end(source, "source"), outside[0], port or outside[1])
         (from_place, from_name), (to_place, to_name) = _end(source, "source"), _end(target, "target")
         lists = {
-            place: read(self._api, place, READ, required=["Pod"]) for place in dict.fromkeys((from_place, to_place))
+            place: read(self._api, place, KINDS_READ, required=["Pod"])
+            for place in dict.fromkeys((from_place, to_place))
         }
         dns = read(self._api, policies.DNS[0], ["Service", "Endpoints", "Pod"], beside=True)
         namespaces = read(self._api, "", ["Namespace"], beside=True)

@@ -163,7 +163,7 @@ def _holders(places: _Places) -> Iterator[Observation]:
         for key, asked in sorted(held.items(), key=lambda one: (-one[1], one[0]))[:HOLDERS] if total else []:
             root = places.root(pods[key][0])
             share = round(100 * asked / total)
-            newest = max((t for p in pods[key] if (t := o.created(p))), default=None)
+            newest = max((t for p in pods[key] if (t := o.created_at(p))), default=None)
             if share >= 10:
                 count = len(pods[key])
                 told = {"resource": resource, "requested": quantity_text(asked, resource)}

@@ -67,7 +67,7 @@ def _denying(
     """Each policy that is about this side: the connection would need a rule in one of them."""
     own, peer = ends
     policies = [p for name in names if (p := lists.by_name("NetworkPolicy", name)) is not None]
-    made = {o.name(p): o.created(p) for p in policies}
+    made = {o.name(p): o.created_at(p) for p in policies}
     newest = max((t for t in made.values() if t is not None), default=None)
     found = []
     for policy in policies:

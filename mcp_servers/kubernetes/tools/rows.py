@@ -13,7 +13,7 @@ from mcp_servers.kubernetes.tools.explanation import span
 
 
 def summary(obj: Obj, reply: ApiAnswer) -> dict[str, Any]:
-    made = o.created(obj)
+    made = o.created_at(obj)
     row: dict[str, Any] = {}
     if namespace := o.meta(obj).get("namespace"):
         row["namespace"] = namespace

@@ -28,7 +28,7 @@ ROWS: Final = 6_500  # characters of JSON for the rows of one answer
 GROUPS: Final = 100
 MOST: Final = 200
 TESTS: Final = ("is", "is_not", "contains", "over", "under")
-SHOWN: Final = ("name", "namespace", "state")
+DEFAULT_COLUMNS: Final = ("name", "namespace", "state")
 
 
 class Select:
@@ -66,7 +66,11 @@ class Select:
         chosen = [obj for obj in objects if all(test(obj, as_of) for test in tests) and aimed(obj)]
         if order_by:
             chosen.sort(key=lambda obj: _key(value(obj, order_by.lstrip("-"), as_of)), reverse=order_by.startswith("-"))
-        shown = [*dict.fromkeys([*(("name", "namespace") if resource.namespaced else ("name",)), *(columns or SHOWN)])]
+        shown = [
+            *dict.fromkeys(
+                [*(("name", "namespace") if resource.namespaced else ("name",)), *(columns or DEFAULT_COLUMNS)]
+            )
+        ]
         rows = [{name: value(obj, name, as_of) for name in shown} for obj in chosen[: max(0, min(limit, MOST))]]
         kept = within(rows, ROWS)
         groups = _groups(chosen, group_by, as_of) if group_by else {}

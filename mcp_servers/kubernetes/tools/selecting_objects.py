@@ -10,7 +10,7 @@ from mcp_servers.kubernetes.observe.references import references
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import any_resource
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.ownership import selected
+from mcp_servers.kubernetes.snapshot.ownership import selects
 from mcp_servers.serving.errors import TeachingError
 
 Aim = Callable[[Obj, Obj], bool]  # (the one that may be aimed, the workload or pod)
@@ -29,12 +29,12 @@ def selecting_objects(api: Api, kind: str, of: str, namespace: str) -> Callable[
 
 
 def _budget(budget: Obj, target: Obj) -> bool:
-    return selected(o.spec(budget).get("selector"), _pod_labels(target))
+    return selects(o.spec(budget).get("selector"), _pod_labels(target))
 
 
 def _policy(policy: Obj, target: Obj) -> bool:
     """One with an empty selector is about every pod."""
-    return selected(o.spec(policy).get("podSelector") or {}, _pod_labels(target))
+    return selects(o.spec(policy).get("podSelector") or {}, _pod_labels(target))
 
 
 def _service(service: Obj, target: Obj) -> bool:

@@ -22,7 +22,7 @@ ROOM: Final = 4_000  # characters of JSON for lines, and as many for kinds
 KINDS: Final = 12
 MEASURES: Final = 8
 LINE: Final = 400
-REMEMBERED: Final = 50_000  # outlines whose severity needs no second look
+CACHE_SIZE: Final = 50_000  # outlines whose severity needs no second look
 RARE: Final = 3  # lines of a kind at most, so that it tells of an event and not of work
 BEFORE: Final = 2  # of these that stand last before the trouble
 LEVELS: Final = {"error": (ERROR,), "warning": (WARNING, ERROR)}
@@ -81,7 +81,7 @@ class StudiedLog:
         outline = _DIGITS.sub("0", text)
         found = self._severities.get(outline)
         if found is None:
-            if len(self._severities) >= REMEMBERED:
+            if len(self._severities) >= CACHE_SIZE:
                 self._severities.clear()
             found = self._severities[outline] = severity(text)
         return found in LEVELS[self._level]

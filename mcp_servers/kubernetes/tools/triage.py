@@ -24,7 +24,7 @@ from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
 
-READ: Final = (
+KINDS_READ: Final = (
     *("Pod", "Event", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"),
     *("Service", "Endpoints", "Ingress", "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget"),
     *("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "ResourceQuota", "Role", "RoleBinding"),
@@ -33,8 +33,8 @@ READ: Final = (
 )
 EVENTS: Final = ("type!=Normal", "type=Normal,reason=ScalingReplicaSet")  # trouble, and when revisions came
 PAGES: Final = 400  # of 500 objects each
-TOLD: Final = 18_000  # characters of JSON for the groups of one page
-SHOWN: Final = 7_000  # characters of text
+GROUP_CHARACTERS: Final = 18_000  # characters of JSON for the groups of one page
+TEXT_CHARACTERS: Final = 7_000  # characters of text
 WEBHOOK_PLACES: Final = 5  # other namespaces that are looked into for the Services of webhooks
 
 
@@ -90,7 +90,7 @@ class Triage:
         )
 
     def _look(self, namespace: str, hygiene: bool) -> TriageSnapshot:
-        lists = read(self._api, namespace, READ, required=["Pod"], pages=PAGES, fields={"Event": EVENTS})
+        lists = read(self._api, namespace, KINDS_READ, required=["Pod"], pages=PAGES, fields={"Event": EVENTS})
         assert lists.as_of is not None
         if namespace and lists.has("Namespace") and lists.by_name("Namespace", namespace) is None and _is_empty(lists):
             names = near(namespace, [o.name(n) for n in lists.of("Namespace")])
@@ -116,7 +116,7 @@ def _is_empty(lists: Lists) -> bool:
 
 def _page(groups: list[SubjectFindings]) -> int:
     """How many groups one answer can tell: at least one."""
-    room, shown = TOLD, SHOWN
+    room, shown = GROUP_CHARACTERS, TEXT_CHARACTERS
     for count, group in enumerate(groups):
         room -= sum(len(x.model_dump_json()) for x in (*group.facts, *group.relations)) + 300
         shown -= len(_line(group)[-1]) + 80
@@ -156,7 +156,7 @@ def _text(look: TriageSnapshot, start: int, after: int, scope: str, more: str) -
     ]
     if more:
         lines += ["", f"More with cursor {more}"]
-        lines += _following(groups[after:], SHOWN - sum(len(line) + 1 for line in lines))
+        lines += _following(groups[after:], TEXT_CHARACTERS - sum(len(line) + 1 for line in lines))
     return "\n".join(lines)
 
 

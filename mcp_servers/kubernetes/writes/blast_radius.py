@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.kubernetes.connection.client import ClusterConnection, Obj
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.ownership import owned, owns, selected
+from mcp_servers.kubernetes.snapshot.ownership import owned_objects, owns, selects
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
 
 
@@ -41,7 +41,7 @@ def around(cluster: ClusterConnection, workload: Obj) -> WorkloadSurroundings:
 
     pods = _pods(beside, workload)
     services = listed("/api/v1", "services", selects_it)
-    budgets = listed("/apis/policy/v1", "poddisruptionbudgets", lambda b: selected(b["spec"].get("selector"), labels))
+    budgets = listed("/apis/policy/v1", "poddisruptionbudgets", lambda b: selects(b["spec"].get("selector"), labels))
     scalers = listed("/apis/autoscaling/v2", "horizontalpodautoscalers", steers_it)
     return WorkloadSurroundings(
         pods=pods,
@@ -58,7 +58,7 @@ def replacing(workload: Obj, near: WorkloadSurroundings, *, stays: str = "", req
         count = f"the pods (desired: {desired_replicas(workload)})"
     else:
         going = [p for p in near.pods if not stays or o.controller(p).get("uid") != stays]
-        count = counted(len(going), "pod") + (f" of {len(near.pods)}" if len(going) < len(near.pods) else "")
+        count = count_of(len(going), "pod") + (f" of {len(near.pods)}" if len(going) < len(near.pods) else "")
     parts = [f"Replaces {count} of {_named(workload)} ({pace(workload)})", *_traffic(near), *_guards(near)]
     for scaler in near.scalers or []:
         which = f"HorizontalPodAutoscaler {scaler['metadata']['name']}"
@@ -70,9 +70,9 @@ def replacing(workload: Obj, near: WorkloadSurroundings, *, stays: str = "", req
 def scaling(workload: Obj, near: WorkloadSurroundings, before: int, after: int) -> str:
     """The sentence for another number of replicas."""
     change = (
-        f"Adds {counted(after - before, 'pod')} to"
+        f"Adds {count_of(after - before, 'pod')} to"
         if after > before
-        else f"Removes {counted(before - after, 'pod')} from"
+        else f"Removes {count_of(before - after, 'pod')} from"
     )
     parts = [f"{change} {_named(workload)} ({before} -> {after})", *_traffic(near, gone=after == 0), *_guards(near)]
     for scaler in near.scalers or []:
@@ -113,7 +113,7 @@ def desired_replicas(workload: Obj) -> int:
     return 1 if replicas is None else int(replicas)
 
 
-def counted(number: int, noun: str) -> str:
+def count_of(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
@@ -152,7 +152,7 @@ def _pods(beside: NamespaceContext, workload: Obj) -> list[Obj] | None:
     found = beside.list("/api/v1", "pods", _runs)
     if found is None or makers is None:
         return None
-    return [pod for maker in makers for pod in owned(maker, found)]
+    return [pod for maker in makers for pod in owned_objects(maker, found)]
 
 
 def _runs(pod: Obj) -> bool:

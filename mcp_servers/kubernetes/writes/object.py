@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.contract.permits import ANNOTATION, Permit, Target
 from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
-from mcp_servers.kubernetes.snapshot.foreign_text import marked
+from mcp_servers.kubernetes.snapshot.foreign_text import mark
 from mcp_servers.kubernetes.writes.answers import IN_DOUBT, WriteLocation, absent, is_refusal, refusal_error
 from mcp_servers.kubernetes.writes.diffs import spec_diff
 from mcp_servers.kubernetes.writes.patches import Patch
@@ -186,7 +186,7 @@ class ObjectWrite(ABC):
             if after.body["spec"] != seen["spec"]
             else f"Nothing would change: {self._at.subject} is already in that state."
         )
-        shown, _ = spec_diff(marked(seen), marked(after.body))  # as diff, with the annotations between marks
+        shown, _ = spec_diff(mark(seen), mark(after.body))  # as diff, with the annotations between marks
         undo = self._undo(change)
         said = f"Undo: {undo['tool']} {undo['arguments']}" if undo else f"No undo: {change.no_undo}"
         data = {

@@ -13,7 +13,7 @@ from mcp_servers.contract.permits import Permit
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.ownership import owned
+from mcp_servers.kubernetes.snapshot.ownership import owned_objects
 from mcp_servers.kubernetes.writes import blast_radius as blast
 from mcp_servers.kubernetes.writes.answers import WriteLocation, refusal_error
 from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings
@@ -143,7 +143,7 @@ class RolloutUndo(WorkloadWrite):
             found = self._cluster.list(place.collection).body["items"]
         except StatusError as problem:
             raise refusal_error(problem, "list", place) from problem
-        return owned(workload, found)
+        return owned_objects(workload, found)
 
 
 class RolloutRestart(WorkloadWrite):
@@ -192,7 +192,7 @@ def _present(workload: Obj, sets: list[Obj]) -> Obj | None:
     several with that template the noted one, else the oldest, as the controller chooses."""
     same = [rs for rs in sets if _bare(rs) == workload["spec"]["template"]]
     if same:
-        return min(same, key=lambda rs: (o.revision(rs) != o.revision(workload), str(o.created(rs)), o.name(rs)))
+        return min(same, key=lambda rs: (o.revision(rs) != o.revision(workload), str(o.created_at(rs)), o.name(rs)))
     noted = (workload.get("status") or {}).get("observedGeneration") == workload["metadata"]["generation"]
     found = [rs for rs in sets if noted and o.revision(rs) and o.revision(rs) == o.revision(workload)]
     return found[0] if len(found) == 1 else None

@@ -10,7 +10,7 @@ from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.ingress_backends import backends
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
 
-SHOWN: Final = 3  # names in a sentence
+DISPLAY_LIMIT: Final = 3  # names in a sentence
 INTERNAL, EXTERNAL = "internalTrafficPolicy", "externalTrafficPolicy"
 
 
@@ -26,7 +26,7 @@ def redirecting(beside: NamespaceContext, seen: Obj, after: Obj) -> str:
         parts.append("the Ingresses that route through it could not be read")
     elif routes:
         one = len(routes) == 1
-        names = listed([o.name(route) for route in routes])
+        names = enumeration([o.name(route) for route in routes])
         parts.append(f"{'Ingress' if one else 'Ingresses'} {names} {'routes' if one else 'route'} through it")
     return "; ".join(parts) + "."
 
@@ -66,8 +66,8 @@ def declared_ports(pods: Sequence[Obj]) -> set[str]:
     return {str(port[field]) for port in ports for field in ("containerPort", "name") if port.get(field)}
 
 
-def listed(names: Sequence[str]) -> str:
-    return ", ".join([*names[:SHOWN], *(["..."] if len(names) > SHOWN else [])])
+def enumeration(names: Sequence[str]) -> str:
+    return ", ".join([*names[:DISPLAY_LIMIT], *(["..."] if len(names) > DISPLAY_LIMIT else [])])
 
 
 def _pods_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> str:
@@ -78,7 +78,7 @@ def _pods_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> str:
     if not wanted:
         return f"{which} keeps sending traffic to endpoints that are managed elsewhere"
     chosen = selected_pods(wanted, pods)
-    told = serving(chosen) + (f" ({listed([o.name(pod) for pod in chosen])})" if chosen else "")
+    told = serving(chosen) + (f" ({enumeration([o.name(pod) for pod in chosen])})" if chosen else "")
     if wanted == present:
         return f"{which} keeps sending traffic to {told}"
     return f"{which} will send traffic to {told} instead of {serving(selected_pods(present, pods))}"

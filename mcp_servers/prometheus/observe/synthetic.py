@@ -20,7 +20,7 @@ OVER_RANGES: Final = frozenset(
 AGGREGATIONS: Final = frozenset({"sum", "avg", "min", "max", "count"})
 NO_METRICS: Final = frozenset({"inf", "nan"})
 UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
-SAID: Final = "values only: an expression that can make up series, labels or times is no evidence"
+VALUES_ONLY: Final = "values only: an expression that can make up series, labels or times is no evidence"
 _TOKEN: Final = re.compile(
     r"""(?P<duration>(?:\d+(?:ms|[smhdwy]))+(?![\w.]))
     |(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))

@@ -11,8 +11,8 @@ from mcp_servers.prometheus import inputs
 from mcp_servers.prometheus.connection.client import Prometheus, PrometheusReply
 from mcp_servers.prometheus.observe import extract
 from mcp_servers.prometheus.observe.steps import LONGEST_SERIES, step_seconds
-from mcp_servers.prometheus.observe.synthetic import SAID, made_up
-from mcp_servers.prometheus.tools.queries import covered, remainder
+from mcp_servers.prometheus.observe.synthetic import VALUES_ONLY, made_up
+from mcp_servers.prometheus.tools.queries import remainder, reply_coverage
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap
 from mcp_servers.serving.markdown import table
@@ -26,7 +26,7 @@ from mcp_servers.signals.series.levels import Point
 SERIES: Final = 10
 OTHERS: Final = 20  # expressions
 OTHER_SERIES: Final = 40
-TOLD: Final = 8  # moves that are told as observations
+OBSERVATION_LIMIT: Final = 8  # moves that are told as observations
 FACTS: Final = 16  # beside the levels
 POINTS: Final = 12  # of each series
 HISTORY_STEP: Final = 300.0
@@ -85,7 +85,9 @@ class PrometheusAnalyses:
         symptom = next((one for one in found if one.level.kind in ("changed", "back_to_normal")), None)
         around = self._other_series(symptom, others or [], asked, (since, until, seconds))
         free = made_up(promql)
-        lines = [f"{promql}, every {seconds:g} s: {len(every)} series." + (f" These are {SAID}." if free else "")]
+        lines = [
+            f"{promql}, every {seconds:g} s: {len(every)} series." + (f" These are {VALUES_ONLY}." if free else "")
+        ]
         lines += [f"- {one.series.metric}: {'; '.join(sentences(one))}" for one in found]
         return Answer(
             text="\n".join([*lines, *_moves_text(symptom, around.moves, others or [])]),
@@ -97,7 +99,7 @@ class PrometheusAnalyses:
             },
             observations=[] if free else self._observed(promql, found, symptom, around),
             coverage=[
-                covered(promql, reply, since, until, cut=len(every) > SERIES, free=free),
+                reply_coverage(promql, reply, since, until, cut=len(every) > SERIES, free=free),
                 *gaps,
                 *around.coverage,
             ],
@@ -152,7 +154,7 @@ class PrometheusAnalyses:
                 continue
             rows, free = reply.data["result"], made_up(promql)
             cut = len(rows) > OTHER_SERIES
-            coverage.append(covered(promql, reply, span[0], span[1], cut=cut, free=free))
+            coverage.append(reply_coverage(promql, reply, span[0], span[1], cut=cut, free=free))
             for one in rows[:OTHER_SERIES]:
                 name = (extract.series_name(one["metric"]) or promql)[:240]
                 if free:  # under no other name than its own
@@ -173,7 +175,7 @@ class PrometheusAnalyses:
         fitting = sorted(proven, key=lambda move: move.lag)
         told = [
             self._observation(move, around.labels[move.name], symptom.series.metric, order)
-            for order, move in enumerate(fitting[:TOLD], 1)
+            for order, move in enumerate(fitting[:OBSERVATION_LIMIT], 1)
             if symptom is not None
         ]
         levels = [seen for one in found for seen in facts(one)[:1]]

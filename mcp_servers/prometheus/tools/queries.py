@@ -13,7 +13,7 @@ from mcp_servers.prometheus import inputs
 from mcp_servers.prometheus.connection.client import Prometheus, PrometheusReply
 from mcp_servers.prometheus.observe import extract
 from mcp_servers.prometheus.observe.steps import step_seconds
-from mcp_servers.prometheus.observe.synthetic import SAID, made_up
+from mcp_servers.prometheus.observe.synthetic import VALUES_ONLY, made_up
 from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import number, table, within
@@ -23,8 +23,8 @@ from mcp_servers.serving.windows import instant, rfc3339, window
 from mcp_servers.signals.series.level_facts import MeasuredSeries, observed, sentence, summary, thinned
 from mcp_servers.signals.series.levels import level
 
-JUDGED: Final = 20  # series whose level is told
-SHOWN: Final = 50
+SERIES_LIMIT: Final = 20  # series whose level is told
+DISPLAY_LIMIT: Final = 50
 POINTS_TOGETHER: Final = 140
 CHARACTERS: Final = 6_500  # of listed results in one answer
 EMPTY: Final = " An empty result is not zero: no series matches, or none has a sample in the last five minutes."
@@ -45,7 +45,7 @@ class Queries:
         moment = rfc3339(instant(at, "at", self._client.now)) if at else ""
         reply = self._client.ask("query", asked, query=promql, time=moment)
         rows, told = _rows(reply.data), cursors.offset(cursor)
-        kept = within(rows[told : told + SHOWN], CHARACTERS)
+        kept = within(rows[told : told + DISPLAY_LIMIT], CHARACTERS)
         when = moment or rfc3339(reply.as_of)
         text = f"{promql} at {when}: {len(rows)} results." + ("" if rows else EMPTY + self._near(promql))
         holds = self._condition(promql, rows, moment)
@@ -56,7 +56,7 @@ class Queries:
             as_of=reply.as_of,
             data=data | goes_on(told + len(kept), len(rows)),
             observations=holds,
-            coverage=[covered(promql, reply)],
+            coverage=[reply_coverage(promql, reply)],
             left_out=remainder(told + len(kept), len(rows), "results"),
         )
 
@@ -101,20 +101,20 @@ class Queries:
             "query_range", asked, query=promql, start=rfc3339(since), end=rfc3339(until), step=f"{seconds:g}"
         )
         series, told = reply.data["result"], cursors.offset(cursor)
-        data, observations = self._summaries(promql, series[told : told + JUDGED], reply.as_of)
+        data, observations = self._summaries(promql, series[told : told + SERIES_LIMIT], reply.as_of)
         missing = [] if series else [self._missing(promql)]
         free = made_up(promql)
         judged = told + len(data)
         return Answer(
             text=f"{promql}, every {seconds:g} s: {len(series)} series."
             + ("" if series else self._near(promql))
-            + (f" These are {SAID}." if free else "")
+            + (f" These are {VALUES_ONLY}." if free else "")
             + "\n\n"
             + table(["series", "level"], [[row["series"], row["says"]] for row in data], 160),
             as_of=reply.as_of,
             data={"period": seconds, "series": data} | _until(until, reply) | goes_on(judged, len(series)),
             observations=[] if free else observations + missing,
-            coverage=[covered(promql, reply, since, until, cut=len(series) > judged, free=free)],
+            coverage=[reply_coverage(promql, reply, since, until, cut=len(series) > judged, free=free)],
             left_out=remainder(judged, len(series), "series"),
         )
 
@@ -132,7 +132,7 @@ class Queries:
         reply = self._client.ask("series", asked, match=[selector], start=rfc3339(since), end=rfc3339(until))
         every = sorted(extract.series_name(labels) for labels in reply.data)
         told = cursors.offset(cursor)
-        kept = within([name[:300] for name in every[told : told + 2 * SHOWN]], CHARACTERS)
+        kept = within([name[:300] for name in every[told : told + 2 * DISPLAY_LIMIT]], CHARACTERS)
         names = Counter(labels.get("__name__", "") for labels in reply.data).most_common(10)
         head = f"{selector}: {len(every)} series" + ("." if not names else ", by metric: ")
         head += ", ".join(f"{name} {count}" for name, count in names)
@@ -140,7 +140,7 @@ class Queries:
             text="\n".join([head + ("" if every else self._near(selector)), *(f"- {name}" for name in kept)]),
             as_of=reply.as_of,
             data={"series": kept, "by_metric": dict(names)} | goes_on(told + len(kept), len(every)),
-            coverage=[covered(selector, reply, since, until, cut=told + len(kept) < len(every))],
+            coverage=[reply_coverage(selector, reply, since, until, cut=told + len(kept) < len(every))],
             left_out=remainder(told + len(kept), len(every), "series"),
         )
 
@@ -190,7 +190,7 @@ def remainder(told: int, count: int, what: str) -> dict[str, int]:
     return {what: count - told} if told < count else {}
 
 
-def covered(
+def reply_coverage(
     promql: str,
     reply: PrometheusReply,
     start: datetime | None = None,
@@ -204,7 +204,7 @@ def covered(
     if end is not None and start is not None:
         settled = datetime.fromtimestamp(extract.settled_until(reply.as_of), end.tzinfo)
         end = max(start, min(end, settled))
-    detail = "; ".join([*reply.warnings, *([SAID] if free else [])])
+    detail = "; ".join([*reply.warnings, *([VALUES_ONLY] if free else [])])
     return Coverage.model_validate(
         {"looked_at": promql[:200], "state": state, "start": start, "end": end, "detail": detail}
     )

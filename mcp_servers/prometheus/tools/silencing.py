@@ -16,7 +16,7 @@ from mcp_servers.serving.gaps import gap
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 
-SHOWN: Final = 50
+DISPLAY_LIMIT: Final = 50
 FACTS: Final = 20
 CHARACTERS: Final = 6_000  # of listed items in one answer
 ORDER: Final = {"active": 0, "pending": 1, "expired": 2}
@@ -35,13 +35,13 @@ class SilenceTools:
         every = sorted(told.items, key=lambda a: (a["status"]["state"] != "active", a.get("startsAt", "")))
         seen: list[Observation] = []
         relations: list[Relation] = []
-        for alert in every[:SHOWN]:
+        for alert in every[:DISPLAY_LIMIT]:
             plain = alert | {"activeAt": alert.get("startsAt", "")}
             observation, watched = extract.firing(plain, self._cluster, self._client.host)
             seen += [observation, *extract.muted(alert, silences, observation.subject)]
             relations += watched
         offset = cursors.offset(cursor)
-        kept = within([_alert(alert, silences) for alert in every[offset : offset + SHOWN]], CHARACTERS)
+        kept = within([_alert(alert, silences) for alert in every[offset : offset + DISPLAY_LIMIT]], CHARACTERS)
         quiet = sum(alert["status"]["state"] == "suppressed" for alert in every)
         rows = [[r["name"], r["state"], r["since"], r["labels"], untrusted(r["quiet_because"])] for r in kept]
         return Answer(
@@ -51,7 +51,10 @@ class SilenceTools:
             data={"alerts": kept, "suppressed": quiet} | goes_on(offset + len(kept), len(every)),
             observations=seen[: 2 * FACTS],
             relations=relations[:FACTS],
-            coverage=[_covered("alerts of the Alertmanager", len(seen) > 2 * FACTS or len(every) > SHOWN), *gaps],
+            coverage=[
+                _covered("alerts of the Alertmanager", len(seen) > 2 * FACTS or len(every) > DISPLAY_LIMIT),
+                *gaps,
+            ],
             left_out=remainder(offset + len(kept), len(every), "alerts"),
         )
 
@@ -64,7 +67,7 @@ class SilenceTools:
         every = [silence for silence in told.items if expired or silence["status"]["state"] != "expired"]
         every.sort(key=lambda silence: (ORDER.get(silence["status"]["state"], 3), silence.get("endsAt", "")))
         offset = cursors.offset(cursor)
-        kept = within([_silence(silence) for silence in every[offset : offset + SHOWN]], CHARACTERS)
+        kept = within([_silence(silence) for silence in every[offset : offset + DISPLAY_LIMIT]], CHARACTERS)
         rows = [[s["state"], s["matches"], s["until"], s["by"], untrusted(s["comment"])] for s in kept]
         active = sum(silence["status"]["state"] == "active" for silence in every)
         return Answer(

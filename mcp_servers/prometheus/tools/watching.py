@@ -14,7 +14,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 
-SHOWN: Final = 50
+DISPLAY_LIMIT: Final = 50
 FACTS: Final = 20
 CHARACTERS: Final = 6_000  # of listed items in one answer
 
@@ -34,13 +34,13 @@ class WatchTools:
         firing = [alert for alert in every if alert["state"] == "firing"]
         seen: list[Observation] = []
         relations: list[Relation] = []
-        for alert in firing[:SHOWN]:
+        for alert in firing[:DISPLAY_LIMIT]:
             observation, watched = extract.firing(alert, self._cluster, self._client.host)
             seen.append(observation)
             relations += watched
         rows = [_alert(alert) for alert in sorted(every, key=lambda a: (a["state"] != "firing", a.get("activeAt", "")))]
         told = cursors.offset(cursor)
-        kept = within(rows[told : told + SHOWN], CHARACTERS)
+        kept = within(rows[told : told + DISPLAY_LIMIT], CHARACTERS)
         listed = [[r["name"], r["state"], r["since"], r["labels"], untrusted(r["says"])] for r in kept]
         return Answer(
             text=f"{len(firing)} alerts firing, {len(every) - len(firing)} pending.\n\n"
@@ -66,7 +66,7 @@ class WatchTools:
         chosen.sort(key=lambda one: _urgency(one[1]))
         failing = [extract.failing_rule(group, rule, self._scope()) for group, rule in chosen if _fails(rule)]
         told = cursors.offset(cursor)
-        kept = within([_rule(group, rule) for group, rule in chosen[told : told + SHOWN]], CHARACTERS)
+        kept = within([_rule(group, rule) for group, rule in chosen[told : told + DISPLAY_LIMIT]], CHARACTERS)
         rows = [[r["rule"], r["type"], r["state"], r["for"], r["expression"], untrusted(r["error"])] for r in kept]
         head = f"{len(chosen)} of {len(every)} rules in {len(groups)} groups; {len(failing)} fail to evaluate."
         return Answer(
@@ -91,7 +91,7 @@ class WatchTools:
         down = [target for target in every if target["health"] == "down"]
         seen = [extract.down(target, self._cluster, self._client.host) for target in down]
         told = cursors.offset(cursor)
-        kept = within([_target(target) for target in chosen[told : told + SHOWN]], CHARACTERS)
+        kept = within([_target(target) for target in chosen[told : told + DISPLAY_LIMIT]], CHARACTERS)
         rows = [[t["job"], t["instance"], t["health"], t["last_scrape"], untrusted(t["error"])] for t in kept]
         return Answer(
             text=f"{len(every)} targets, {len(down)} down.\n\n"

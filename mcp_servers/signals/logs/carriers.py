@@ -7,7 +7,7 @@ import json
 import re
 from typing import Final
 
-Found = tuple[str, dict[str, str]]
+SignMatch = tuple[str, dict[str, str]]
 
 # version account interface source target sourceport targetport protocol packets bytes start end action status
 _FLOW: Final = re.compile(
@@ -26,13 +26,13 @@ _REPORTED: Final = re.compile(r"\"type\": ?\"platform\.report\".*\"status\": ?\"
 _TOOK: Final = re.compile(r"\"durationMs\": ?(\d+(?:\.\d+)?)")
 
 
-def flow(line: str) -> Found | None:
+def flow(line: str) -> SignMatch | None:
     """A refused packet in a VPC flow log of the default format."""
     found = _FLOW.match(line)
     return ("log.flow_rejected", {"target": found["target"], "port": found["port"]}) if found else None
 
 
-def trail(line: str) -> Found | None:
+def trail(line: str) -> SignMatch | None:
     """A CloudTrail record of a change to security groups, network ACLs, routes or gateways that succeeded."""
     if '"eventName"' not in line or not line.lstrip().startswith("{"):
         return None
@@ -55,7 +55,7 @@ def is_frame(line: str) -> bool:
     return bool(_FRAME.match(line))
 
 
-def function_run(line: str) -> Found | None:
+def function_run(line: str) -> SignMatch | None:
     """A run of a function that Lambda ended at the timeout."""
     if found := _TIMED_OUT.search(line):
         return "log.timed_out", {"seconds": found[1]}

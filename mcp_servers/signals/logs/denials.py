@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
+SignMatch = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
 _FORBIDDEN: Final = re.compile(
     r"(?:User )?\"(?P<identity>system:[^\"]+|[^\"]+)\" (?:cannot|is not allowed to) (?P<verb>\w+) resource"
@@ -107,7 +107,7 @@ _NO_KIND: Final = re.compile(
 )
 
 
-def api_missing(text: str) -> Found | None:
+def api_missing(text: str) -> SignMatch | None:
     """A kind or version that the API does not serve."""
     if found := _NO_KIND.search(text):
         kind = found["kind"] or found["listed"] or found["asked"] or found["any"] or ""
@@ -115,19 +115,19 @@ def api_missing(text: str) -> Found | None:
     return None
 
 
-def api_busy(text: str) -> Found | None:
+def api_busy(text: str) -> SignMatch | None:
     """The API server has no room, or a client holds itself back."""
     why = next((name for name, pattern in _API_BUSY if pattern.search(text)), "")
     return ("log.api_overloaded", {"why": why}) if why else None
 
 
-def mesh(text: str) -> Found | None:
+def mesh(text: str) -> SignMatch | None:
     """A sidecar's own refusal."""
     why = next((name for name, pattern in _MESH if pattern.search(text)), "")
     return ("log.mesh_denied", {"why": why}) if why else None
 
 
-def certificate(text: str) -> Found | None:
+def certificate(text: str) -> SignMatch | None:
     """A certificate that is not accepted."""
     if not _TLS.search(text):
         return None
@@ -137,7 +137,7 @@ def certificate(text: str) -> Found | None:
     return ("log.certificate_invalid", {"why": why, "address": address}) if why else None
 
 
-def access(text: str) -> Found | None:
+def access(text: str) -> SignMatch | None:
     """A refusal by the cluster's RBAC, or by AWS IAM."""
     if found := _FORBIDDEN.search(text):
         named = {name: found[name] or "" for name in ("identity", "resource", "namespace")}
@@ -156,7 +156,7 @@ def access(text: str) -> Found | None:
     }
 
 
-def answered(text: str) -> Found | None:
+def error_status(text: str) -> SignMatch | None:
     """An address that was called and answered with an error status."""
     if found := _ANSWERED.search(text):
         return "log.bad_answer", {"address": found[1], "status": found[2]}
@@ -166,4 +166,4 @@ def answered(text: str) -> Found | None:
 
 
 DENIALS: Final = (api_missing, api_busy, mesh, certificate, access)
-ANSWERS: Final = (answered,)  # after the signs that say why
+ANSWERS: Final = (error_status,)  # after the signs that say why

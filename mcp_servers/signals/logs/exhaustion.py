@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
+SignMatch = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
 _SERVER_FULL: Final = re.compile(
     r"too many clients already|remaining connection slots are reserved|\bToo many connections\b|max_user_connections"
@@ -144,7 +144,7 @@ _RETRIED: Final = re.compile(
 )
 
 
-def pool(text: str) -> Found | None:
+def pool(text: str) -> SignMatch | None:
     """No connection or lock: the server grants none, the client's own pool is empty, or somebody holds a lock."""
     where = "server" if _SERVER_FULL.search(text) else ""
     where = where or ("pool" if _POOL_EMPTY.search(text) else "lock" if _LOCKED.search(text) else "")
@@ -156,29 +156,29 @@ def pool(text: str) -> Found | None:
     return "log.pool_exhausted", {"where": where, "address": ""} | {k: v for k, v in use.items() if v}
 
 
-def kernel_limit(text: str) -> Found | None:
+def kernel_limit(text: str) -> SignMatch | None:
     for limit, pattern in _KERNEL:
         if pattern.search(text) and not (limit == "ports" and _LISTENS.search(text)):
             return "log.kernel_limit", {"limit": limit}
     return None
 
 
-def clock(text: str) -> Found | None:
+def clock(text: str) -> SignMatch | None:
     what = next((name for name, pattern in _CLOCK if pattern.search(text)), "")
     return ("log.clock_skew", {"what": what}) if what else None
 
 
-def memory_busy(text: str) -> Found | None:
+def memory_busy(text: str) -> SignMatch | None:
     runtime = next((name for name, pattern in _BUSY if pattern.search(text)), "")
     return ("log.memory_busy", {"runtime": runtime}) if runtime else None
 
 
-def cache(text: str) -> Found | None:
+def cache(text: str) -> SignMatch | None:
     why = next((name for name, pattern in _CACHE if pattern.search(text)), "")
     return ("log.cache_refused", {"why": why, "address": ""}) if why else None
 
 
-def message_failed(text: str) -> Found | None:
+def message_failed(text: str) -> SignMatch | None:
     """A message that could not be worked on, by the id, key or offset that tells it from others."""
     if not _AGAIN.search(text):
         return None
@@ -188,7 +188,7 @@ def message_failed(text: str) -> Found | None:
     return "log.message_failed", {"queue": found.get("queue") or "", "message": found["id"]}
 
 
-def retrying(text: str) -> Found | None:
+def retrying(text: str) -> SignMatch | None:
     found = _RETRIED.search(text)
     return ("log.retrying", {}) if found else None
 

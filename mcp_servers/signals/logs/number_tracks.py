@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, Final
 
-KEPT: Final = 4_096  # values of one number
+VALUE_LIMIT: Final = 4_096  # values of one number
 PART: Final = 0.1  # of the values, at either end, that tell how a number began and ended
 ROW: Final = 5  # numbers in a row, whose middle no single one moves
 EARLY: Final = 0.9  # of the numbers of the first half
@@ -22,7 +22,7 @@ TENTHS: Final = 10
 RISING: Final = 7  # of the steps between tenths that go up
 COUNTER: Final = 0.01  # of the steps that go down, up to which a number without a unit only counts
 
-Timed = tuple[float, float]  # when (seconds since 1970, or the number of the line), value
+TimedValue = tuple[float, float]  # when (seconds since 1970, or the number of the line), value
 
 
 class NumberTrack:
@@ -31,7 +31,7 @@ class NumberTrack:
     __slots__ = ("_last", "_stride", "count", "falls", "least", "most", "values")
 
     def __init__(self) -> None:
-        self.values: list[Timed] = []
+        self.values: list[TimedValue] = []
         self.count = self.falls = 0
         self.least, self.most = float("inf"), float("-inf")
         self._stride, self._last = 1, float("-inf")
@@ -39,7 +39,7 @@ class NumberTrack:
     def add(self, when: float, value: float) -> None:
         if self.count % self._stride == 0:
             self.values.append((when, value))
-            if len(self.values) >= KEPT:
+            if len(self.values) >= VALUE_LIMIT:
                 self.values, self._stride = self.values[::2], self._stride * 2
         self.count += 1
         self.falls += value < self._last
@@ -68,7 +68,7 @@ class Measure:
         return max(track.most for track in self.tracks)
 
     @property
-    def values(self) -> list[Timed]:
+    def values(self) -> list[TimedValue]:
         """The sample, in the order of time."""
         return sorted(value for track in self.tracks for value in track.values)
 

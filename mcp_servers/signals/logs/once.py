@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Final
 
-REMEMBERED: Final = 50_000  # lines that differ in more than numbers
+CACHE_SIZE: Final = 50_000  # lines that differ in more than numbers
 
 _NUMBER = re.compile(r"(?<![a-f])[a-f]*+[0-9][0-9a-f]*+")  # decimal or hexadecimal
 _DECIDES = re.compile(  # begins with what it may begin with: this is looked for in every line
@@ -27,7 +27,7 @@ def once_per_outline(judge: Callable[[str], bool]) -> Callable[[str], bool]:
         key = (_NUMBER.sub("1", line), *_DECIDES.findall(line))
         found = judged.get(key)
         if found is None:
-            if len(judged) >= REMEMBERED:
+            if len(judged) >= CACHE_SIZE:
                 judged.clear()
             found = judged[key] = judge(line)
         return found

@@ -15,7 +15,7 @@ from typing import Final
 from mcp_servers.signals.logs.lines import ERROR, WARNING, read_line, severity
 from mcp_servers.signals.logs.masks import tokens
 from mcp_servers.signals.logs.number_tracks import Measure, NumberTrack, by_name
-from mcp_servers.signals.logs.patterns import grouped
+from mcp_servers.signals.logs.patterns import group
 from mcp_servers.signals.logs.stated_numbers import NUMBER, Slot, client, slots
 
 OUTLINES: Final = 10_000  # that are told apart; lines of more are counted
@@ -178,7 +178,7 @@ def digested(lines: Iterable[tuple[datetime | None, str]]) -> LogDigest:
 def kinds(found: Sequence[Outline]) -> list[OutlineKind]:
     """What the lines say, the errors first, then the frequent."""
     named: dict[str, OutlineKind] = {}
-    patterns = grouped([read_line(outline.example).message for outline in found])
+    patterns = group([read_line(outline.example).message for outline in found])
     for outline, pattern in zip(found, patterns, strict=True):
         kind = named.setdefault(
             pattern, OutlineKind(pattern, outline.severity, first=outline.first, example=outline.example)

@@ -17,7 +17,7 @@ from mcp_servers.signals.logs.masks import VARIABLE, tokens
 
 FEW = 3  # different words in one place that still tell statements apart
 OFTEN = 0.5  # of the most frequent word of a line: words less frequent do not found a family
-REMEMBERED = 50_000  # shapes of lines that need no second look
+CACHE_SIZE = 50_000  # shapes of lines that need no second look
 
 _NUMBER = re.compile(r"(?<![a-f])[a-f]*+[0-9][0-9a-f]*+")
 
@@ -47,7 +47,7 @@ def patterns(lines: Iterable[tuple[float, str]]) -> list[Pattern]:
     """The kinds of these lines (time, text; in time order), the most frequent first."""
     kept = list(lines)
     found: dict[str, Pattern] = {}
-    for (at, line), text in zip(kept, grouped([line for _, line in kept]), strict=True):
+    for (at, line), text in zip(kept, group([line for _, line in kept]), strict=True):
         pattern = found.get(text)
         if pattern is None:
             pattern = found[text] = Pattern(text, first=at, example=line)
@@ -56,7 +56,7 @@ def patterns(lines: Iterable[tuple[float, str]]) -> list[Pattern]:
     return sorted(found.values(), key=lambda pattern: -pattern.count)
 
 
-def grouped(lines: list[str], few: int = FEW) -> list[str]:
+def group(lines: list[str], few: int = FEW) -> list[str]:
     """The pattern of each line, in the order of the lines. `few` is chosen by `tests/bench/log_grouping.py`."""
     by_length: dict[int, list[_Shape]] = defaultdict(list)
     for shape in _shapes(lines):
@@ -79,7 +79,7 @@ def _shapes(lines: list[str]) -> Iterable[_Shape]:
         if shape is None:
             words = tuple(tokens(message(line)))
             shape = shapes.setdefault(words, _Shape(words))
-            if len(seen) < REMEMBERED:
+            if len(seen) < CACHE_SIZE:
                 seen[outline] = shape
         shape.lines.append(number)
     return shapes.values()

@@ -72,7 +72,7 @@ class LogRecord:
         return len(self.lines) > 1 and _FRAME.search(self.text) is not None
 
 
-def joined(lines: Iterable[tuple[float, str, str]]) -> list[LogRecord]:
+def join(lines: Iterable[tuple[float, str, str]]) -> list[LogRecord]:
     """Records out of (time, stream, text), in time order; a text may hold several lines already."""
     records: list[LogRecord] = []
     open_records: dict[str, _Open] = {}

@@ -20,18 +20,18 @@ from mcp_servers.signals.logs.denials import ANSWERS, DENIALS
 from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED
 from mcp_servers.signals.logs.lines import LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
 from mcp_servers.signals.logs.once import once_per_outline
-from mcp_servers.signals.logs.patterns import grouped
+from mcp_servers.signals.logs.patterns import group
 from mcp_servers.signals.logs.records import announced
 from mcp_servers.signals.logs.starts import STARTS
 from mcp_servers.signals.logs.trouble_types import type_model
 from mcp_servers.signals.logs.write_refusals import RIGHTS, WRITES
 
-KEPT = 10  # signs of one code, the most frequent first
+SIGN_LIMIT = 10  # signs of one code, the most frequent first
 PATTERN_CHARACTERS = 300
 AGAIN: Final = 3  # times from which what happens now and then anywhere is told as going on
 ONLY_AGAIN: Final = ("log.message_failed", "log.memory_busy")
 ONCE = ("log.env_missing", "log.throttled", "log.out_of_memory")  # told without the times of their first and last line
-Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
+SignMatch = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
 _NAME = r"(?<![A-Z0-9])([A-Z][A-Z0-9]{0,60}(?:_[A-Z0-9]{1,60}){1,12})"
 _LONE = r"([A-Z][A-Z0-9_]{2,100})"
@@ -151,7 +151,7 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
         key = (code, tuple(attributes.values()))
         found.setdefault(key, _Sign(attributes=attributes)).add(at, line)
     others += _tried_once(found)
-    for (at, line), pattern in zip(others, grouped([message(_head(line)) for _, line in others]), strict=True):
+    for (at, line), pattern in zip(others, group([message(_head(line)) for _, line in others]), strict=True):
         error = found.get(("log.error", (pattern,))) or _Sign(attributes=_error(pattern, line))
         found.setdefault(("log.error", (pattern,)), error).add(at, line)
     if not found:
@@ -159,7 +159,7 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
     result: list[Observation] = []
     for code in dict.fromkeys(code for code, _ in found):
         of_code = sorted((s for (c, _), s in found.items() if c == code), key=lambda s: (-s.count, -_weight(s.example)))
-        result += [_observation(code, s, subject) for s in of_code[:KEPT]]
+        result += [_observation(code, s, subject) for s in of_code[:SIGN_LIMIT]]
     return result
 
 
@@ -175,7 +175,7 @@ def _weight(line: str) -> float:
     return trouble.model().weight(kind_of_level(read.level), read.statement)
 
 
-def sign(line: str) -> Found | None:
+def sign(line: str) -> SignMatch | None:
     """The most specific sign of one line that tells of an error; None where its words carry none."""
     text = message(line)
     found = next((found for read in _SIGNS if (found := read(text))), None)
@@ -212,18 +212,18 @@ def _head(line: str) -> str:
     return line.split("\n", 1)[0]
 
 
-def _variable(text: str) -> Found | None:
+def _variable(text: str) -> SignMatch | None:
     for pattern in _VARIABLE:
         if found := pattern.search(text):
             return "log.env_missing", {"variable": found[found.lastindex or 1]}
     return None
 
 
-def _memory(text: str) -> Found | None:
+def _memory(text: str) -> SignMatch | None:
     return ("log.out_of_memory", {}) if _MEMORY.search(text) else None
 
 
-def _throttled(text: str) -> Found | None:
+def _throttled(text: str) -> SignMatch | None:
     if not _THROTTLED.search(text):
         return None
     service, resource = _SERVICE.search(text), _RESOURCE.search(text)
@@ -233,7 +233,7 @@ def _throttled(text: str) -> Found | None:
     return "log.throttled", {"service": named, "resource": resource[1] if resource else ""}
 
 
-def _connection(text: str) -> Found | None:
+def _connection(text: str) -> SignMatch | None:
     why = _why(text)
     address = address_in(text) if why else ""
     return ("log.connection_failed", {"address": address, "why": why}) if address else None
@@ -243,7 +243,7 @@ def _why(text: str) -> str:
     return next((name for name, pattern in _WHY if pattern.search(text)), "")
 
 
-def _just_called(line: str, before: str) -> Found | None:
+def _just_called(line: str, before: str) -> SignMatch | None:
     """A failed connection whose line names nobody, where the line before it says who is called, by name."""
     why = _why(message(line))
     address = address_in(message(before)) if why else ""
@@ -262,14 +262,14 @@ def address_in(text: str) -> str:
     return ""
 
 
-def _space(text: str) -> Found | None:
+def _space(text: str) -> SignMatch | None:
     if not _SPACE.search(text) or _NO_VOLUME.search(text):
         return None
     path = _PATH.search(text)
     return "log.no_space", {"path": path[1].rstrip(".:,") if path else ""}
 
 
-_SIGNS: Final[tuple[Callable[[str], Found | None], ...]] = (
+_SIGNS: Final[tuple[Callable[[str], SignMatch | None], ...]] = (
     *SPECIFIC,
     *RIGHTS,
     *STARTS,

@@ -10,7 +10,7 @@ from typing import Final
 
 from mcp_servers.signals.logs import foreign_words
 
-Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
+SignMatch = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
 _FORMAT: Final = re.compile(r"\bexec (?P<what>/[^\s:'\"]+)['\"]?: exec format error|exec format error", re.I)
 _NOT_FOUND: Final = (
@@ -62,7 +62,7 @@ _SERVICE: Final = re.compile(
 )
 
 
-def refused_start(text: str) -> Found | None:
+def refused_start(text: str) -> SignMatch | None:
     """A program or argument that cannot be run."""
     if found := _FORMAT.search(text):
         return "log.start_refused", {"why": "wrong_format", "what": found["what"] or ""}
@@ -74,7 +74,7 @@ def refused_start(text: str) -> Found | None:
     return None
 
 
-def port_taken(text: str) -> Found | None:
+def port_taken(text: str) -> SignMatch | None:
     """A port that something else listens on."""
     found = _PORT_TAKEN.search(text)
     if found is None:
@@ -83,7 +83,7 @@ def port_taken(text: str) -> Found | None:
     return "log.port_taken", {"port": found["port"] or (ports[-1] if ports else "")}
 
 
-def refused_login(text: str) -> Found | None:
+def refused_login(text: str) -> SignMatch | None:
     """Credentials that a database, cache, broker or mail server does not take."""
     if not _LOGIN.search(text):
         return None

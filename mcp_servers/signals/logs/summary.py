@@ -12,7 +12,7 @@ from math import sqrt
 from typing import Final, Literal
 
 from mcp_servers.signals.logs.lines import ERROR, WARNING, read_line, severity
-from mcp_servers.signals.logs.patterns import grouped
+from mcp_servers.signals.logs.patterns import group
 from mcp_servers.signals.logs.records import LogRecord
 
 News = Literal["", "new", "more", "fewer", "gone"]
@@ -92,7 +92,7 @@ def _count(kind: RecordKind, record: LogRecord) -> None:
 
 
 def _patterns(records: Sequence[LogRecord]) -> list[str]:
-    return grouped([read_line(record.head).message for record in records])
+    return group([read_line(record.head).message for record in records])
 
 
 def _severity(record: LogRecord) -> str:

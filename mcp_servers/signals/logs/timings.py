@@ -19,7 +19,7 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.serving.windows import rfc3339
 from mcp_servers.signals.logs.lines import message
-from mcp_servers.signals.logs.patterns import grouped
+from mcp_servers.signals.logs.patterns import group
 from mcp_servers.signals.logs.signs import address_in, sign
 
 SLOW: Final = 1.0  # seconds from which a call is slow for somebody who waits
@@ -27,7 +27,7 @@ LEAST: Final = 3  # slow calls of one kind: a single long one may be any work
 SHARE: Final = 0.2  # of the calls of its kind that are slow
 PART: Final = 0.3  # of the whole that a step within takes at least, to be what the whole waits for
 OUTERMOST: Final = 0.9
-KEPT: Final = 160  # characters of a quoted line
+QUOTE_LENGTH: Final = 160  # characters of a quoted line
 
 _UNITS: Final = {
     "ms": 0.001, "msec": 0.001, "msecs": 0.001, "millis": 0.001, "millisecond": 0.001, "milliseconds": 0.001,
@@ -116,7 +116,7 @@ def _calls(every: Sequence[tuple[datetime | None, str]], timed: list[tuple[int, 
     """The timed lines by what they say and whom they name, in the order of the log."""
     found: dict[tuple[str, str], TimedCall] = {}
     texts = [message(every[place][1]) for place, _ in timed]
-    for (place, seconds), text, pattern in zip(timed, texts, grouped(texts), strict=True):
+    for (place, seconds), text, pattern in zip(timed, texts, group(texts), strict=True):
         call = found.setdefault((pattern, address_in(text)), TimedCall(place))
         call.seconds.append(seconds)
         call.places.append(place)
@@ -138,10 +138,13 @@ def _observation(
         "before": _line_before(every, inner),
     }
     if outer is not inner:
-        shown |= {"whole": excerpt(_said(every[outer.places[0]][1]), KEPT), "whole_seconds": round(outer.typical, 2)}
+        shown |= {
+            "whole": excerpt(_said(every[outer.places[0]][1]), QUOTE_LENGTH),
+            "whole_seconds": round(outer.typical, 2),
+        }
     if times:
         shown |= {"first": rfc3339(min(times)), "last": rfc3339(max(times))}
-    said = excerpt(_said(every[slowest][1]), KEPT)
+    said = excerpt(_said(every[slowest][1]), QUOTE_LENGTH)
     return Observation(code="call.slow", subject=subject, at=min(times, default=None), attributes=shown, excerpt=said)
 
 
@@ -157,7 +160,7 @@ def _line_before(every: Sequence[tuple[datetime | None, str]], call: TimedCall) 
     """What it says each time before the call ends, where that is the same more often than not."""
     found = Counter(_said(every[place - 1][1]) for place in call.places if place > 0)
     text, count = found.most_common(1)[0] if found else ("", 0)
-    return excerpt(text, KEPT) if count * 2 > len(call.places) and duration(text) is None else ""
+    return excerpt(text, QUOTE_LENGTH) if count * 2 > len(call.places) and duration(text) is None else ""
 
 
 def _said(line: str) -> str:

@@ -18,7 +18,7 @@ from mcp_servers.signals.logs import grams
 from mcp_servers.signals.logs.wording import words
 
 WEIGHTS: Final = Path(__file__).with_name("trouble.json")
-REMEMBERED: Final = 50_000  # words and pairs
+CACHE_SIZE: Final = 50_000  # words and pairs
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,13 @@ class Model:
         return id(self)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def _word(model: Model, word: str) -> float:
     parts = list(grams.of_word(word))
     return sum(model.weights[grams.place(part)] for part in parts) * grams.shared(len(parts))
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def _gram(model: Model, gram: str) -> int:
     return model.weights[grams.place(gram)]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
+SignMatch = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
 _READ_ONLY_FILES: Final = re.compile(
     r"read-only file ?system|\bEROFS\b|\[Errno 30\]|ReadOnlyFileSystemException|file ?system is read-only", re.I
@@ -67,7 +67,7 @@ _LEADERSHIP: Final = re.compile(
 )
 
 
-def refused_rights(text: str) -> Found | None:
+def refused_rights(text: str) -> SignMatch | None:
     """A database that knows who asks and does not let him."""
     for pattern in _RIGHTS:
         if found := pattern.search(text):
@@ -82,7 +82,7 @@ def refused_rights(text: str) -> Found | None:
     return None
 
 
-def read_only_database(text: str) -> Found | None:
+def read_only_database(text: str) -> SignMatch | None:
     """A database that answers and takes no writes."""
     why = next((name for name, pattern in _DATABASE_READ_ONLY if pattern.search(text)), "")
     if not why or (why == "replica" and not _MEANT_FOR_WRITES.search(text)):
@@ -90,7 +90,7 @@ def read_only_database(text: str) -> Found | None:
     return "log.database_read_only", {"why": why, "address": ""}
 
 
-def refused_write(text: str) -> Found | None:
+def refused_write(text: str) -> SignMatch | None:
     """A file or directory that may not be written; only where the line names it."""
     why = "read_only" if _READ_ONLY_FILES.search(text) else "permission" if _FORBIDDEN_FILES.search(text) else ""
     path = _PATH.search(text) if why else None
@@ -99,7 +99,7 @@ def refused_write(text: str) -> Found | None:
     return "log.write_refused", {"why": why, "path": path[1].rstrip(".:,")}
 
 
-def lost_leadership(text: str) -> Found | None:
+def lost_leadership(text: str) -> SignMatch | None:
     """A program that gives up because it could not renew the lease by which it leads."""
     found = _LEADERSHIP.search(text)
     return ("log.leadership_lost", {"lease": found["lease"] or ""}) if found else None

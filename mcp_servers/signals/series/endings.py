@@ -17,7 +17,7 @@ SPARSE: Final = 0.5  # of the last periods, below which it comes no more
 LEAST: Final = 5  # periods before the end
 
 
-def ended(points: Sequence[Point], until: float, period: float) -> float | None:
+def ended_at(points: Sequence[Point], until: float, period: float) -> float | None:
     """The start of the first period from which on points are lacking (seconds since 1970); None while they come."""
     if not points:
         return None
@@ -31,7 +31,7 @@ def ended(points: Sequence[Point], until: float, period: float) -> float | None:
     return next((at * period for at in gaps if _share(range(at, last + 1), have) < SPARSE), None)
 
 
-def stopped(series: MeasuredSeries, at: float, until: float) -> Observation:
+def stop_observation(series: MeasuredSeries, at: float, until: float) -> Observation:
     """That the series has had no points, or few, since `at`."""
     since = datetime.fromtimestamp(at, UTC)
     attributes = {"metric": series.metric, "last": rfc3339(since), "seconds": round(until - at)}

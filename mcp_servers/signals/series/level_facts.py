@@ -13,7 +13,7 @@ from mcp_servers.serving.markdown import number
 from mcp_servers.serving.windows import rfc3339
 from mcp_servers.signals.series.levels import Level, Point, level
 
-SHOWN = 60
+DISPLAY_LIMIT = 60
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def summary(points: Sequence[Point]) -> dict[str, Any]:
     }
 
 
-def thinned(points: Sequence[Point], statistic: str = "Average", limit: int = SHOWN) -> list[list[Any]]:
+def thinned(points: Sequence[Point], statistic: str = "Average", limit: int = DISPLAY_LIMIT) -> list[list[Any]]:
     """At most `limit` [time, value] pairs; neighbours become their greatest (least, mean) as the statistic asks."""
     size = max(1, -(-len(points) // limit))
     merge: Callable[[list[float]], float] = max

@@ -50,7 +50,7 @@ def level(points: Sequence[Point]) -> Level:
     """The judgement over a series in time order."""
     if not points:
         return Level("missing")
-    few = merged(points)
+    few = merge(points)
     values = [value for _, value in few]
     steady = Level("steady", before=median(values), now=median(values))
     if len(values) <= LEAST_BEFORE + LEAST_AFTER:  # nothing that came back fits into so few
@@ -160,7 +160,7 @@ def _costs(values: list[float]) -> list[list[float]]:
     return cost
 
 
-def merged(points: Sequence[Point]) -> list[Point]:
+def merge(points: Sequence[Point]) -> list[Point]:
     """At most BUCKETS points, each the median of its neighbours at the time of the first."""
     size = -(-len(points) // BUCKETS)
     if size == 1:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from mcp_servers.signals.series.levels import Level, Point, merged
+from mcp_servers.signals.series.levels import Level, Point, merge
 
 LEAST_POINTS: Final = 10
 SCATTERS: Final = 3.0  # that the rise over the window has to outweigh
@@ -40,10 +40,10 @@ def trend(points: Sequence[Point], judged: Level) -> Trend | None:
     """The trend of the series, or of its part since the onset that `judged` tells."""
     if judged.kind in ("missing", "back_to_normal"):
         return None
-    found = _trend(merged(points), judged)
+    found = _trend(merge(points), judged)
     if found is None and judged.kind == "changed":
         since = [point for point in points if point[0] >= judged.onset]
-        found = _trend(merged(since), Level("steady", now=median(v for _, v in since)))
+        found = _trend(merge(since), Level("steady", now=median(v for _, v in since)))
     return found
 
 

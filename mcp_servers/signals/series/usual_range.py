@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Final, Literal
 
-REMEMBERED: Final = 4032  # values: two weeks of five minutes
+WINDOW_LENGTH: Final = 4032  # values: two weeks of five minutes
 WARM_UP: Final = 144  # values before there are bounds
 LEAST_IN_TAIL: Final = 8  # values that tell a mean excess
 LEAST_SHARE: Final = 0.05  # of the middle, that bounds lie away from it: a metric that hardly moves is no surprise
@@ -63,7 +63,7 @@ class UsualRange:
         insort(self._sorted_values, value)
         self._arrived.append(value)
         self._kept_for += 1
-        if len(self._arrived) > REMEMBERED:
+        if len(self._arrived) > WINDOW_LENGTH:
             self._sorted_values.pop(bisect_left(self._sorted_values, self._arrived.popleft()))
 
     def _worked_out(self) -> Bounds:

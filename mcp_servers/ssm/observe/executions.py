@@ -11,7 +11,7 @@ from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.serving.windows import rfc3339
 
 # Every other status, also one that does not exist yet, means that it is not over.
-ENDED: Final = frozenset(
+FINAL_STATES: Final = frozenset(
     {
         "Success",
         "TimedOut",
@@ -31,8 +31,8 @@ def status(execution: Mapping[str, Any]) -> str:
     return str(execution.get("AutomationExecutionStatus", ""))
 
 
-def ended(execution: Mapping[str, Any]) -> bool:
-    return status(execution) in ENDED
+def has_ended(execution: Mapping[str, Any]) -> bool:
+    return status(execution) in FINAL_STATES
 
 
 def plain(execution: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def plain(execution: Mapping[str, Any]) -> dict[str, Any]:
         "outputs": _values(execution.get("Outputs")),
         "failure": excerpt(execution.get("FailureMessage") or ""),
     }
-    return {key: value for key, value in found.items() if value} | {"ended": ended(execution)}
+    return {key: value for key, value in found.items() if value} | {"ended": has_ended(execution)}
 
 
 def step(executed: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,9 +83,9 @@ def outputs(execution: Mapping[str, Any], executed: list[dict[str, Any]]) -> dic
 
 def observed(execution: Mapping[str, Any], scope: str) -> Observation:
     name = execution["AutomationExecutionId"]
-    at = execution.get("ExecutionEndTime") if ended(execution) else execution.get("ExecutionStartTime")
+    at = execution.get("ExecutionEndTime") if has_ended(execution) else execution.get("ExecutionStartTime")
     return Observation(
-        code="automation.ended" if ended(execution) else "automation.under_way",
+        code="automation.ended" if has_ended(execution) else "automation.under_way",
         subject=Subject(scope=scope, kind="Automation", name=name),
         at=at if isinstance(at, datetime) else None,
         attributes={"execution": name, "status": status(execution)},

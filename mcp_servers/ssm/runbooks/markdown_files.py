@@ -32,7 +32,7 @@ class Folder:
     path: Path
 
 
-def named(given: Iterable[str]) -> tuple[Folder, ...]:
+def name_folders(given: Iterable[str]) -> tuple[Folder, ...]:
     """Folders from `PATH` or `NAME=PATH` each. Raises ValueError for what is no folder, and for a name used twice."""
     found: dict[str, Folder] = {}
     for text in given:

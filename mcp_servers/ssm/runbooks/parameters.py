@@ -10,7 +10,7 @@ from typing import Any
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 
-Given = dict[str, list[str] | str | int | float | bool]
+ParameterValues = dict[str, list[str] | str | int | float | bool]
 
 
 def normal(parameters: Mapping[str, Any] | None) -> dict[str, list[str]]:

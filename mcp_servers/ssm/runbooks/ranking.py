@@ -19,7 +19,7 @@ WEIGHTS: Final = {
     "parameters": 1.0,
     "steps": 0.8,
 }
-NAMED = 100.0  # more than words add up to: who says for which failure class it is leads
+TAG_SCORE = 100.0  # more than words add up to: who says for which failure class it is leads
 SATURATION, LENGTH = 1.2, 0.6  # BM25's k1 and b
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _EMPTY_LINE = """an and are as at be by can do does for from had has have how if in into is it its not of on or our
@@ -60,7 +60,7 @@ def scores(text: str, runbooks: Sequence[Mapping[str, str]], failure_class: str 
     return [
         round(
             sum(rarity[word] * one[word] * (SATURATION + 1) / (one[word] + SATURATION) for word in wanted & one.keys())
-            + (NAMED if failure_class and failure_class in runbook.get("failure_classes", "").split() else 0.0),
+            + (TAG_SCORE if failure_class and failure_class in runbook.get("failure_classes", "").split() else 0.0),
             3,
         )
         for one, runbook in zip(weighed, runbooks, strict=True)

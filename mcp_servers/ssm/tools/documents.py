@@ -25,9 +25,9 @@ from mcp_servers.ssm.tools import description
 
 Owner = Literal["Self", "Amazon", "Public", "Private", "ThirdParty", ""]
 
-READ = 60  # documents that one search reads closely
+DOCUMENT_LIMIT = 60  # documents that one search reads closely
 AT_ONCE = 6  # of them
-SHOWN = 10
+DISPLAY_LIMIT = 10
 CHARACTERS = 9_000  # of the rows as JSON
 
 
@@ -63,7 +63,7 @@ class Documents:
         found = [(score, runbook) for score, runbook in zip(scores, there, strict=True) if score > 0 or not asked]
         found.sort(key=lambda ranked: (-ranked[0], ranked[1].name))
         start = cursors.offset(cursor)
-        shown = found[start : start + SHOWN]
+        shown = found[start : start + DISPLAY_LIMIT]
         every = [{**runbook.plain(), "score": score} for score, runbook in shown]
         rows = within(every, CHARACTERS) or every[:1]  # a cursor always gets on
         end = start + len(rows)
@@ -109,12 +109,12 @@ class Documents:
         coverage = [Coverage(looked_at=looked_at, state="truncated" if cut else "complete")]
         plain = [{"name": i["Name"], "tags": tag_map(i.get("Tags"))} for i in identifiers]
         plain = [p for p in plain if not p["tags"] or ranking.tagged(p["tags"], tags)]
-        if len(plain) > READ:
+        if len(plain) > DOCUMENT_LIMIT:
             first = ranking.scores(text, [_by_name(p) for p in plain], failure_class)
             ranked = sorted(zip(first, plain, strict=True), key=lambda one: (-one[0], one[1]["name"]))
-            detail = f"the {READ} with the most similar names of {len(plain)} were read in full"
+            detail = f"the {DOCUMENT_LIMIT} with the most similar names of {len(plain)} were read in full"
             coverage.append(Coverage(looked_at="descriptions of runbooks", state="truncated", detail=detail))
-            plain = [p for _, p in ranked[:READ]]
+            plain = [p for _, p in ranked[:DOCUMENT_LIMIT]]
         read = self._read([p["name"] for p in plain], coverage)
         return [runbooks.of_document(document) for document in read], as_of, coverage, len(identifiers)
 

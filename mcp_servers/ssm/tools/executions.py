@@ -24,7 +24,7 @@ Status = Literal[
 ]  # fmt: skip
 
 PAGES = 4  # of 50 steps
-SHOWN = 20  # observations of a listing
+DISPLAY_LIMIT = 20  # observations of a listing
 
 
 class Executions:
@@ -76,7 +76,7 @@ class Executions:
             ),
             as_of=found.as_of,
             data={"executions": rows} | ({"cursor": more} if more else {}),
-            observations=[extract.observed(e, self._account.scope) for e in found.items[:SHOWN]],
+            observations=[extract.observed(e, self._account.scope) for e in found.items[:DISPLAY_LIMIT]],
             coverage=[
                 found.coverage(looked_at, more, "Systems Manager keeps them for 30 days"),
                 *self._account.gaps(),

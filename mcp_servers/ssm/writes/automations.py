@@ -147,7 +147,7 @@ class _OnExecution:
 
     def version(self, execution: dict[str, Any]) -> str:
         """What must still hold when it is done: that the execution is under way, or how it ended."""
-        return extract.status(execution) if extract.ended(execution) else "under way"
+        return extract.status(execution) if extract.has_ended(execution) else "under way"
 
     def _send(self, operation: str, **params: Any) -> Answer:
         asked = f"{self.verb} execution {self._id}"
@@ -193,7 +193,7 @@ class StopAutomation(_OnExecution):
             s["StepName"] for s in execution.get("StepExecutions") or [] if s["StepStatus"] in ("Pending", "InProgress")
         ]
         blast_radius = f"Execution {self._id} of {self.place} is cancelled; the changes of its finished steps remain."
-        if extract.ended(execution):
+        if extract.has_ended(execution):
             blast_radius = f"Execution {self._id} of {self.place} has already ended; there is nothing to stop."
         diff = [f"- status {extract.status(execution)}", "+ status Cancelled", *(f"- step {name}" for name in rest)]
         return self._previewed({}, diff, blast_radius)

@@ -13,7 +13,9 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.domain.report import Report
 
 CONDITIONS: Final = "status.conditions"
-HELD: Final = frozenset({"HorizontalPodAutoscaler", "PersistentVolumeClaim"})  # told of beside what stands behind them
+DEPENDENTS: Final = frozenset(
+    {"HorizontalPodAutoscaler", "PersistentVolumeClaim"}
+)  # told of beside what stands behind them
 _CLAIM: Final = "spec.volumes.persistentVolumeClaim.claimName"
 
 

@@ -6,7 +6,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.lookup_session import data, listed
+from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 
@@ -41,7 +41,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     mark = "".join(talk.lookups.cite(evidence, ", ".join(callers) or subject.name) for evidence in looked)
     if callers:
         verb = "names" if len(callers) == 1 else "name"
-        text = f"{listed(callers)} {verb} {subject.name} in its declared configuration. {mark}"
+        text = f"{enumeration(callers)} {verb} {subject.name} in its declared configuration. {mark}"
     else:
         text = f"No workload names {subject.short} in its variables, arguments or ConfigMaps. {mark}"
     text += (

@@ -15,7 +15,7 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
-SHOWN: Final = 10
+DISPLAY_LIMIT: Final = 10
 NAMESPACES: Final = 8
 FIELDS: Final = 4
 
@@ -55,7 +55,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
         return talk.reply(query, f"No changes{since} are known for {about}. {marks}", subjects=subjects)
     folded = _folded(chosen)
-    shown = folded[: query.limit or SHOWN]
+    shown = folded[: query.limit or DISPLAY_LIMIT]
     lines = [f"{_line(row)}{times} {talk.lookups.cite(evidence, _line(row))}" for row, evidence, times in shown]
     more = f"\nand {len(folded) - len(shown)} earlier ones." if len(folded) > len(shown) else ""
     stands = [await _restarts(talk, s) for s in subjects] if "restarts" in query.cues else []

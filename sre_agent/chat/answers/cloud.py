@@ -15,7 +15,7 @@ from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import log_groups
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.lookup_session import data, listed
+from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
@@ -35,8 +35,8 @@ UNKNOWN: Final = {
     "reach": "security groups and route tables are not read, so nobody here can tell whether it is reachable",
     "describe": "its settings are not read here",
 }
-SHOWN: Final = 10
-SAID: Final = 200
+DISPLAY_LIMIT: Final = 10
+QUOTE_LENGTH: Final = 200
 
 
 def is_cloud(subject: Subject | None) -> TypeGuard[Subject]:
@@ -113,7 +113,7 @@ async def changes(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Ch
         return talk.reply(query, text, subjects=[subject])
     lines = list(dict.fromkeys(_line(seen, talk, one) for seen, one in moved))
     count = f"{len(lines)} {'thing' if len(lines) == 1 else 'things'} changed for {subject.short} {since}:"
-    lines = lines[:SHOWN]
+    lines = lines[:DISPLAY_LIMIT]
     return talk.reply(query, within("\n".join([count, *lines, unread])), subjects=[subject])
 
 
@@ -122,7 +122,9 @@ def _has_moved(seen: Observation) -> bool:
 
 
 def _line(seen: Observation, talk: AnswerContext, evidence: Evidence) -> str:
-    said = excerpt(seen.excerpt or ", ".join(f"{name} {value}" for name, value in seen.attributes.items()), SAID)
+    said = excerpt(
+        seen.excerpt or ", ".join(f"{name} {value}" for name, value in seen.attributes.items()), QUOTE_LENGTH
+    )
     what = re.sub(r"[._]", " ", seen.code)
     return f"- {_time(seen.at)} {what}: {said} {talk.lookups.cite(evidence, said)}"
 
@@ -138,9 +140,9 @@ async def resources(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.failed(query, found)
     names = [f"{one['kind']}/{one['name']}" for one in data(found).get("matches", [])]
     total = len(names) + found.answer.left_out.get("matches", 0)
-    what = listed([f"{w.CLOUD_NOUNS[kind]}s" for kind in kinds])
+    what = enumeration([f"{w.CLOUD_NOUNS[kind]}s" for kind in kinds])
     head = f"{total or 'No'} {what} known from metrics, alarms or log groups" + (
-        f": {listed(names, 25)}" if names else ""
+        f": {enumeration(names, 25)}" if names else ""
     )
     text = f"{head}. {talk.lookups.cite(found, ', '.join(names[:8]) or what)}"
     if query.unhealthy or query.states or {"wrong", "why"} & query.cues:

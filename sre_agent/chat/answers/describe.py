@@ -18,7 +18,7 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 
 LACKABLE: Final = frozenset({"limits", "requests", "readiness", "liveness", "startup"})
-NAMED: Final = frozenset({"images", "containers", "size", "volume", "address", "strategy", *LACKABLE})
+NAMED_COLUMNS: Final = frozenset({"images", "containers", "size", "volume", "address", "strategy", *LACKABLE})
 OF_PODS: Final = ("node", "restarts", "address", "state", "age")
 SHORT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("state", "ready", "restarts", "node", "owner", "images", "age"),
@@ -103,7 +103,7 @@ def _named(column: str, value: object) -> str:
     title = TITLES.get(column, TITLES.get(last, last))
     if text and column.startswith("spec."):
         return f"{title} {text.removeprefix(f'{last} ')}"
-    return f"{title} {text}" if text and column in NAMED else text
+    return f"{title} {text}" if text and column in NAMED_COLUMNS else text
 
 
 async def _pods(talk: AnswerContext, subject: Subject, columns: list[str]) -> str:

@@ -15,7 +15,7 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
-SHOWN: Final = 8
+DISPLAY_LIMIT: Final = 8
 NAMESPACES: Final = 8
 PAGES: Final = 8  # of a namespace
 MESSAGE: Final = 90
@@ -46,7 +46,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         marks = "".join(talk.lookups.cite(page) for page in pages)
         text = f"There is no {what} {about}{since}. {marks}"
         return talk.reply(query, text, subjects=subjects, namespace=namespace)
-    shown = chosen[: query.limit or SHOWN]
+    shown = chosen[: query.limit or DISPLAY_LIMIT]
     lines = [f"{_line(row)} {talk.lookups.cite(page, _line(row))}" for row, page in shown]
     more = [f"and {len(chosen) - len(shown)} earlier ones."] if len(chosen) > len(shown) else []
     more += ["Older events were not all read."] if len(pages) >= PAGES and data(pages[-1]).get("cursor") else []

@@ -10,13 +10,13 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import alarms, network, objects
-from sre_agent.chat.answers.backing import HELD, autoscaler_of, investigated_behind
+from sre_agent.chat.answers.backing import DEPENDENTS, autoscaler_of, investigated_behind
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.log_words import LogTrouble, trouble
 from sre_agent.chat.answers.object_status import ObjectStatus, stand
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.verdicts import by_verdict, cited_statement, investigated, is_quiet, since, why_by_verdict
-from sre_agent.chat.lookup_session import listed, plain
+from sre_agent.chat.lookup_session import enumeration, plain
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.chat.states import StateWord
@@ -160,7 +160,7 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         if report is None or report.diagnosis.verdict != "cause":
             return talk.reply(query, "\n".join([*parts, f"That is not so: {now}"]), subjects=[subject])
         parts.append(f"Partly: {now}")
-    elif standing is not None and subject.kind in HELD:
+    elif standing is not None and subject.kind in DEPENDENTS:
         parts.append(f"{standing.text}. {talk.lookups.cite(standing.evidence)}")
     if report is not None and "when" in query.cues and "why" not in query.cues:
         parts.append(since(subject, report))
@@ -188,7 +188,7 @@ async def _over(talk: AnswerContext, subject: Subject, standing: ObjectStatus) -
     when = max(map(str, row.get(f"{ended}.finishedAt") or []), default="")
     of = f" It belongs to {row['owner']}." if row.get("owner") else ""
     policy = f" (restartPolicy {row['spec.restartPolicy']})" if row.get("spec.restartPolicy") else ""
-    said = f" with exit code {listed(codes)}" if codes else ""
+    said = f" with exit code {enumeration(codes)}" if codes else ""
     text = f"{subject.short} has completed: its containers exited{said}{f' at {when}' if when else ''}"
     return f"{text}, and nothing restarts them{policy}.{of} {talk.lookups.cite(found)}"
 

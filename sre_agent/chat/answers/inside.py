@@ -10,7 +10,7 @@ from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import describe
 from sre_agent.chat.answers.narrowing import Selection, narrow_by_owner
 from sre_agent.chat.answers.wording import things, where
-from sre_agent.chat.lookup_session import data, listed, rows
+from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply
 from sre_agent.language.mentions import Mention
@@ -61,17 +61,17 @@ async def _summed(
     if found.answer is None:
         return talk.failed(query, found)
     groups: dict[str, int] = data(found).get("groups") or {}
-    mark = talk.lookups.cite(found, listed([str(r["name"]) for r in rows(found)], 8))
+    mark = talk.lookups.cite(found, enumeration([str(r["name"]) for r in rows(found)], 8))
     about = subject.short if subject else where(namespace)
     subjects = [subject] if subject else []
     if column == "restarts":
         total = sum(int(value) * times for value, times in groups.items() if value.isdigit())
         pods = things("Pod", int(data(found)["count"]))
         most = [f"{r['name']} {r['restarts']}" for r in rows(found)[:3] if r.get("restarts")]
-        text = f"{total} restarts in total, {pods} ({about})" + (f"; most: {listed(most)}" if most else "")
+        text = f"{total} restarts in total, {pods} ({about})" + (f"; most: {enumeration(most)}" if most else "")
         return talk.reply(query, f"{text}. {mark}", subjects=subjects, namespace=place)
     total = sum(groups.values())
-    names = listed(list(groups)) if subject else ""
+    names = enumeration(list(groups)) if subject else ""
     of = about if subject else f"{things('Pod', int(data(found)['count']))} {about}"
     plural = "container" if total == 1 else "containers"
     text = f"{of} {'has' if subject else 'have'} {total} {plural}" + (f": {names}" if names else "")

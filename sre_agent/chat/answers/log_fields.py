@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.log_phrases import LEVEL, forms
-from sre_agent.chat.lookup_session import data, listed
+from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 
@@ -21,7 +21,7 @@ _MOST: Final = re.compile(
 )
 _OWN: Final = frozenset({"ip", "ips", "address", "addresses", "different", "distinct", "unique", "most", "many", "top"})
 _LINES: Final = frozenset({"error", "errors", "warning", "message", "messages", "line", "lines", "kind", "level", "is"})
-SHOWN: Final = 5
+DISPLAY_LIMIT: Final = 5
 GROUPS: Final = 10_000
 
 
@@ -60,7 +60,7 @@ async def _by_address(
     if found.answer is None:
         return talk.failed(query, found)
     rows: list[dict[str, Any]] = data(found).get("rows", [])
-    held = f" that contain {listed([f'{chr(34)}{word}{chr(34)}' for word in words])}" if words else ""
+    held = f" that contain {enumeration([f'{chr(34)}{word}{chr(34)}' for word in words])}" if words else ""
     where = f"lines of log group {query.log_group}{held} (since {window['start']})"
     mark = talk.lookups.cite(found, str(rows[0]) if rows else query.log_group)
     if not rows:
@@ -72,7 +72,7 @@ async def _by_address(
         head = f"{len(rows) + left} different addresses appear in {where}."
     elif "count" in query.cues and not left:
         head = f"{total} {where} name an address; {top['address']} is the most frequent, with {top['n']} of them."
-    shown = rows[:SHOWN] if distinct else rows[1:SHOWN]
+    shown = rows[:DISPLAY_LIMIT] if distinct else rows[1:DISPLAY_LIMIT]
     return talk.reply(
         query, within("\n".join([f"{head} {mark}", *(f"- {r['address']}: {r['n']} lines" for r in shown)]))
     )

@@ -12,13 +12,13 @@ from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.log_fields import by_field
 from sre_agent.chat.answers.log_phrases import LEVEL, forms, is_level, stem, without_levels
 from sre_agent.chat.answers.log_words import lines
-from sre_agent.chat.lookup_session import data, listed
+from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
 LOOK_BACK: Final = timedelta(days=14)  # where no time is said: as good as all, and within what is kept by most
-SHOWN: Final = 8
+DISPLAY_LIMIT: Final = 8
 MOST: Final = 40
 ROOM: Final = 1_000
 
@@ -71,12 +71,13 @@ async def _in_part(query: ChatQuery, talk: AnswerContext, words: list[str], wind
         return ""
     found = await _search(query, talk, rest, [stem(word) for word in rest], window)
     if not (matched := data(found).get("matched")):
-        return f"No line contains {listed([_quoted(word) for word in absent])}."
+        return f"No line contains {enumeration([_quoted(word) for word in absent])}."
     mark = talk.lookups.cite(found, query.log_group)
     return (
-        f"No line contains {listed([_quoted(word) for word in absent])} in any form. Without that, {matched} lines "
+        f"No line contains {enumeration([_quoted(word) for word in absent])} in any form."
+        f" Without that, {matched} lines "
         "contain"
-        f" {listed([_quoted(word) for word in rest])}, which may not be what you asked for. {mark}"
+        f" {enumeration([_quoted(word) for word in rest])}, which may not be what you asked for. {mark}"
     )
 
 
@@ -116,7 +117,7 @@ async def _search(
 
 async def _newest(query: ChatQuery, talk: AnswerContext, window: dict[str, str]) -> ChatReply:
     """The last lines as they are (the first, where these are asked for), and how many there are."""
-    order, limit = "asc" if query.oldest else "desc", min(query.limit or SHOWN, MOST)
+    order, limit = "asc" if query.oldest else "desc", min(query.limit or DISPLAY_LIMIT, MOST)
     found = await talk.lookups.look_up(
         "cloudwatch", "query_logs", log_groups=[query.log_group], limit=limit, **window,
         query=f"fields @timestamp, @message | sort @timestamp {order}",
@@ -142,7 +143,7 @@ def _told(
     rows = answer.get("lines") or [
         {"at": row.get("@timestamp", ""), "text": row.get("@message", "")} for row in answer.get("rows", [])
     ]
-    parts = [f"contain {listed([f'{chr(34)}{word}{chr(34)}' for word in words])}"] if words else []
+    parts = [f"contain {enumeration([f'{chr(34)}{word}{chr(34)}' for word in words])}"] if words else []
     parts = [f"{part} or other forms of those words" for part in parts] if loose else parts
     parts += [f"are at level {query.level}"] if query.level else []
     mark = talk.lookups.cite(found, str(rows[0]["text"]) if rows else query.log_group)
@@ -151,7 +152,7 @@ def _told(
     if not rows or "count" in query.cues:
         newest = f" The newest one: {excerpt(str(rows[0]['text']), 200)}" if rows else ""
         return f"{head}.{newest} {mark}"
-    shown = rows[: query.limit or SHOWN]
+    shown = rows[: query.limit or DISPLAY_LIMIT]
     return "\n".join([f"{head}; the newest {len(shown)}: {mark}", *lines(list(reversed(shown)), ROOM)])
 
 

@@ -41,7 +41,7 @@ async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
     if not study.get("matched"):
         return LogTrouble()
     wrong = [kind for kind in study["kinds"] if kind["severity"] in ("error", "warning")]
-    moved = [text for measure in study["measures"] if not measure["grew"] and (text := went(measure))]
+    moved = [text for measure in study["measures"] if not measure["grew"] and (text := trend_of(measure))]
     last = str(study["lines"][0]["text"]) if study["lines"] else ""
     whole = list(found.answer.observations if found.answer else [])
     whole = [seen for seen in whole if wrong or "ended" in seen.attributes][:WHOLE]  # load alone is no trouble
@@ -64,7 +64,7 @@ async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
     return LogTrouble(f"{'. '.join(parts)}. {mark}", bool(wrong or whole))
 
 
-def went(measure: Mapping[str, Any]) -> str:
+def trend_of(measure: Mapping[str, Any]) -> str:
     """How a number went, where it went anywhere: it grew, or reached what it is a share of."""
     if measure["unit"] == "of":
         whole = float(measure.get("whole") or 0)

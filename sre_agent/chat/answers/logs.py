@@ -12,14 +12,14 @@ from sre_agent.chat.answers import cloud, log_groups
 from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, kind_lines, lines
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.lookup_session import data, listed
+from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import AbsentEntity
 from sre_agent.language.mentions import Mention
 
-SHOWN: Final = 10
+DISPLAY_LIMIT: Final = 10
 ROOM: Final = 1_150  # characters for lines
 EXAMPLE: Final = 220
 KEEPERS: Final = frozenset({"Pod", "ReplicaSet", "Service", *w.WORKLOAD_KINDS})
@@ -126,7 +126,7 @@ async def _studied(
         "end": _rfc3339(query.window.end),
         "numbers": list(query.metrics),
         "about": query.topic,
-        "limit": 1 if "when" in query.cues else min(query.limit or SHOWN, 40),
+        "limit": 1 if "when" in query.cues else min(query.limit or DISPLAY_LIMIT, 40),
         "oldest": query.oldest,
     }
     given = {name: value for name, value in arguments.items() if value}
@@ -165,7 +165,7 @@ def _told(query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[s
 
 def _what(query: ChatQuery, words: list[str]) -> str:
     parts = [f'"{word}"' for word in words]
-    held = f"contain {listed(parts)}" if parts else ""
+    held = f"contain {enumeration(parts)}" if parts else ""
     level = f"report an {query.level}" if query.level == "error" else "report a warning or worse" if query.level else ""
     if parts and _is_about_text(query, words):
         level = ""

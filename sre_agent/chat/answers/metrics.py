@@ -18,7 +18,7 @@ from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
 LOOK_BACK: Final = timedelta(hours=1)
-SHOWN: Final = 6
+DISPLAY_LIMIT: Final = 6
 NAMESPACES: Final = 12
 PROMQL: Final = {
     "memory": "max by (pod) (container_memory_working_set_bytes{{{chosen}}})",
@@ -111,8 +111,10 @@ def _now(query: ChatQuery, talk: AnswerContext, looked: list[Evidence], about: s
     names = _wanted(query)
     chosen.sort(key=lambda c: -_figure(c[names[0]]))
     total = " and ".join(f"{_sum(chosen, name)} of {name}" for name in names)
-    lines = [f"- {c['pod']}/{c['container']}: {', '.join(_cell(c, name) for name in names)}" for c in chosen[:SHOWN]]
-    more = f"\nand {len(chosen) - SHOWN} more containers." if len(chosen) > SHOWN else ""
+    lines = [
+        f"- {c['pod']}/{c['container']}: {', '.join(_cell(c, name) for name in names)}" for c in chosen[:DISPLAY_LIMIT]
+    ]
+    more = f"\nand {len(chosen) - DISPLAY_LIMIT} more containers." if len(chosen) > DISPLAY_LIMIT else ""
     return f"{about} is using {total}: {mark}\n" + "\n".join(lines) + more
 
 
@@ -147,7 +149,7 @@ async def _over_time(query: ChatQuery, talk: AnswerContext, namespace: str, pods
         if not series:
             parts.append(f"{name.capitalize()}: no samples since {start:%H:%M}. {mark}")
             continue
-        highest = [f"{one['series']}: {_summary(one, name)}" for one in series[:SHOWN]]
+        highest = [f"{one['series']}: {_summary(one, name)}" for one in series[:DISPLAY_LIMIT]]
         until = data(found).get("complete_until")
         told = f"{start:%H:%M}" + (f" until {datetime.fromisoformat(until):%H:%M:%S}" if until else "")
         parts.append(f"{name.capitalize()} since {told} {mark}:\n" + "\n".join(f"- {line}" for line in highest))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.backing import CONDITIONS, conditions
-from sre_agent.chat.lookup_session import data, listed, plain, rows
+from sre_agent.chat.lookup_session import data, enumeration, plain, rows
 from sre_agent.domain.finding import Evidence
 
 REPLICAS: Final = ("status.currentReplicas", "spec.maxReplicas")
@@ -56,7 +56,7 @@ async def stand(talk: AnswerContext, subject: Subject) -> ObjectStatus | None:
         restarts = sum(int(one.get("restarts") or 0) for one in rows(pods))
         words |= {str(word) for one in rows(pods) for word in one.get("words") or []}
         bad = [f"{one['name']} is {_first(one)}" for one in rows(pods) if not _is_well(one)]
-        text += f"; {listed(bad, 4)}" if bad and not well else ""
+        text += f"; {enumeration(bad, 4)}" if bad and not well else ""
         text += f"; its pods have restarted {restarts} times in total" if restarts else ""
     return ObjectStatus(well, text, frozenset(words), restarts, evidence)
 

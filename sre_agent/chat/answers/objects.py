@@ -15,12 +15,12 @@ from sre_agent.chat.answers.narrowing import Selection, asked_for
 from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import noun, row, states, things, where
-from sre_agent.chat.lookup_session import data, listed, rows
+from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 
-SHOWN: Final = 25
+DISPLAY_LIMIT: Final = 25
 OVER: Final = {  # what of a kind is rightly in no good state
     "Pod": " or completed", "Job": " or completed", "Deployment": " or scaled to zero",
     "StatefulSet": " or scaled to zero",
@@ -109,7 +109,7 @@ async def _told(
             columns=columns,
             group_by=_group(query, kind),
             order_by=(("-" if most else "") + order) if order else "",
-            limit=query.limit or SHOWN,
+            limit=query.limit or DISPLAY_LIMIT,
             of=asked.of,
         )
         if found.answer is None:
@@ -167,7 +167,7 @@ def _sentence(
         return f"{head}. By {query.group_by.replace('_', ' ')}: {by}. {mark}"
     if (query.intent == "count" and count > 5) or not count:
         return f"{head}. {mark}"
-    shown = rows(found)[: query.limit or SHOWN]
+    shown = rows(found)[: query.limit or DISPLAY_LIMIT]
     columns = _columns(query, kind)
     lines = [f"- {row(r, columns, with_namespace=not namespace and kind not in w.CLUSTER_KINDS)}" for r in shown]
     more = f"\nand {count - len(shown)} more." if count > len(shown) else ""
@@ -195,4 +195,4 @@ def _verb(query: ChatQuery, count: int) -> str:
 
 def _excerpt(found: Evidence, kind: str, namespace: str) -> str:
     names = [str(r["name"]) for r in rows(found)[:8]]
-    return listed(names, 8) or f"{kind} {namespace}".strip()
+    return enumeration(names, 8) or f"{kind} {namespace}".strip()

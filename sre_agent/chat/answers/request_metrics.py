@@ -14,7 +14,7 @@ from sre_agent.chat.reply import ChatReply, within
 from sre_agent.chat.words import CLOUD_NOUNS
 
 LOOK_BACK: Final = timedelta(hours=1)
-SHOWN: Final = 8
+DISPLAY_LIMIT: Final = 8
 WORDS: Final = re.compile(
     r"\b(?:error rates?|request rates?|requests?|throughput|traffic|latenc(?:y|ies)|p50|p9[05-9]|5xx|4xx)\b", re.I
 )
@@ -57,7 +57,7 @@ async def answer(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Cha
         text = f"No {what} exists under the name {subject.name} since {start:%H:%M}. {mark}"
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
     meant = _meant(query, metrics)
-    lines = [f"- {_line(metric)}" for metric in meant[:SHOWN]]
+    lines = [f"- {_line(metric)}" for metric in meant[:DISPLAY_LIMIT]]
     more = [f"{len(metrics) - len(lines)} other metrics exist."] if len(metrics) > len(lines) else []
     told = data(evidence)
     until = f" until {told['complete_until']}" if told.get("complete_until") else ""

@@ -12,7 +12,7 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.chat.words import FUNCTION
 
-SHOWN: Final = 5
+DISPLAY_LIMIT: Final = 5
 STEPS: Final = 8
 ABOUT_BOOKS: Final = frozenset(
     ("runbook", "runbooks", "playbook", "playbooks", "procedure", "documentation", "docs", "describe", "say", "says")
@@ -33,7 +33,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.reply(query, text, outcome="answered")
     mark = talk.lookups.cite(found, f"{books[0]['name']} {books[0].get('description', '')}")
     lines = [f"{len(books)} {'runbook' if len(books) == 1 else 'runbooks'} for {what}, best match first: {mark}"]
-    lines += [_line(book) for book in books[: query.limit or SHOWN]]
+    lines += [_line(book) for book in books[: query.limit or DISPLAY_LIMIT]]
     lines += await _inside(talk, str(books[0]["name"]))
     return talk.reply(query, within("\n".join(lines)))
 

@@ -12,7 +12,7 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.report import Report
 
-STATED: Final = 700  # characters of a diagnosis in an answer
+STATEMENT_LENGTH: Final = 700  # characters of a diagnosis in an answer
 CITED: Final = 4  # of its evidence
 WHY: Final = 400  # characters of what could not be seen
 
@@ -86,4 +86,4 @@ async def investigated(query: ChatQuery, talk: AnswerContext, subject: Subject) 
 def cited_statement(talk: AnswerContext, report: Report) -> str:
     lines = {line.id: line for line in report.evidence}
     marks = [talk.lookups.adopt(lines[key]) for key in report.diagnosis.evidence if key in lines][:CITED]
-    return " ".join([within(report.statement, STATED), *marks])
+    return " ".join([within(report.statement, STATEMENT_LENGTH), *marks])

@@ -65,7 +65,7 @@ def words(found: CheckedAnswer, knowledge: Knowledge, out: LookupSession | None 
     return "\n".join(lines)
 
 
-def remembered(shown: Sequence[KnownStatement], found: CheckedAnswer, knowledge: Knowledge) -> str:
+def memory_text(shown: Sequence[KnownStatement], found: CheckedAnswer, knowledge: Knowledge) -> str:
     """An answer as a later question's model reads it."""
     stated = [f"{unmarked(known.statement)} [{known.number}]" for known in shown]
     return "\n".join(filter(None, [*stated, words(found, knowledge)]))

@@ -97,7 +97,7 @@ class Assistant:
             reply, subjects = await self._by_rules(question, instead, ways, notes), []
         reply = fallen_back(question, reply, by_model=answers)
         if answers:
-            self.knowledge.remember(question, answer_text.remembered(shown, found, self.knowledge))
+            self.knowledge.remember(question, answer_text.memory_text(shown, found, self.knowledge))
         else:
             self.remember(question, reply, list(reach.calls.values()))
         return reply.model_copy(update={"model": _use(self._prompt.label, replies, reach.reports)}), subjects

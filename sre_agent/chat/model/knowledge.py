@@ -26,8 +26,8 @@ from sre_agent.language.sources import of_call
 from sre_agent.prompting import fence
 from sre_agent.reports.words import sentence_about
 
-KEPT: Final = 80  # numbers that can be cited
-REMEMBERED: Final = 6  # questions with their answers
+STATEMENT_LIMIT: Final = 80  # numbers that can be cited
+QUESTION_LIMIT: Final = 6  # questions with their answers
 MEMORY: Final = 6_000  # characters of them that a model reads
 QUESTION: Final = 400  # characters of a question in memory
 CLAIMS: Final = 3  # of one call
@@ -51,15 +51,15 @@ class KnownStatement:
 class Knowledge:
     """Of one conversation."""
 
-    _known: dict[str, KnownStatement] = field(default_factory=dict)
+    _statements: dict[str, KnownStatement] = field(default_factory=dict)
     _count: int = 0
-    _memory: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _memory: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=QUESTION_LIMIT))
 
     def __getitem__(self, number: str) -> KnownStatement | None:
-        return self._known.get(number)
+        return self._statements.get(number)
 
     def __iter__(self) -> Iterator[KnownStatement]:
-        return iter(self._known.values())
+        return iter(self._statements.values())
 
     @property
     def anything(self) -> bool:
@@ -140,9 +140,9 @@ class Knowledge:
         subjects: Sequence[Subject] = (),
     ) -> KnownStatement:
         known = KnownStatement(number, said, text, source, tuple(lines), tuple(dict.fromkeys(subjects)))
-        self._known[number] = known
-        for old in list(self._known)[:-KEPT]:
-            del self._known[old]
+        self._statements[number] = known
+        for old in list(self._statements)[:-STATEMENT_LIMIT]:
+            del self._statements[old]
         return known
 
 

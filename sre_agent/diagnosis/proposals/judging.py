@@ -24,7 +24,7 @@ PROPOSED: Final = "Proposed by the model, not proven: "
 _BETWEEN: Final = re.compile(r"[^a-z0-9]+")
 
 
-def judged(
+def judge(
     diagnosis: Diagnosis, proposed: ProposalReply, proof: Proof, catalogue: Catalogue, *, model: str, prompt: str
 ) -> tuple[Diagnosis, list[str]]:
     """The diagnosis with what holds, and a sentence for each thing that does not. The engine's verdict stays; only

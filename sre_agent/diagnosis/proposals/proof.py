@@ -17,7 +17,7 @@ from sre_agent.language.grounding import has_claims
 from sre_agent.language.source import EvidenceText
 from sre_agent.language.sources import of_call
 
-TELLING: Final = recency.ABNORMAL | recency.PAST | recency.SAID | recency.CHANGES  # what a cause may rest on
+TELLING: Final = recency.ABNORMAL | recency.PAST | recency.REPORTS | recency.CHANGES  # what a cause may rest on
 
 _NUMBER: Final = re.compile(r"\bL(\d+)\b", re.I)
 

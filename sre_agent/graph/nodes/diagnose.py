@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 
 from sre_agent.agents.briefing import numbered
 from sre_agent.diagnosis import proposals
-from sre_agent.diagnosis.confidence import proven
+from sre_agent.diagnosis.confidence import is_proven
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import ModelUnavailableError
@@ -31,7 +31,7 @@ async def diagnose(state: RunState, runtime: Runtime[Context]) -> RunState:
     most = min(TRIES, WHOLE - 1 - state.get("model_steps", 0))  # one stays for the words of the report
     answered = any(item.answer is not None for item in evidence)
     settled = not state.get("unsettled")  # a model proposes no cause on a neighbour of what could not be found
-    if settled and not proven(diagnosis) and may_ask(state, context) and answered and most > 0:
+    if settled and not is_proven(diagnosis) and may_ask(state, context) and answered and most > 0:
         try:
             diagnosis, update = await _with_a_models_word(diagnosis, evidence, most, state, context)
         except ModelUnavailableError as problem:
@@ -69,7 +69,7 @@ async def _with_a_models_word(
         note = "The model's answer on the cause was not in the form that was asked for, and was left out."
         return diagnosis, {"model_notes": [note], "model_steps": steps}
     proof = proposals.Proof(evidence, numbered(evidence))
-    judged, notes = proposals.judged(
+    judged, notes = proposals.judge(
         diagnosis, reply.parsed, proof, context.catalogue, model=reply.model, prompt=instructions.label
     )
     return judged, {"model_notes": notes, "model_steps": steps}

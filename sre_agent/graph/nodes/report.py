@@ -31,7 +31,7 @@ from sre_agent.reports.result import RunResult
 
 LOG = structlog.get_logger("sre_agent.graph")
 UNTOLD = "The summary is in the responder's own words: what the model wrote could not be read."
-LOST = "The answer to this write never came: look at the live system to see whether it took effect."
+LOST_ANSWER = "The answer to this write never came: look at the live system to see whether it took effect."
 
 
 async def report(state: RunState, runtime: Runtime[Context]) -> RunState:
@@ -125,7 +125,7 @@ def _remediations(state: state_values.Values, now: datetime) -> list[Remediation
             permit=permit,
             allowed_by=state.get("allowed_by", ""),
             outcome="in_doubt",
-            text=LOST,
+            text=LOST_ANSWER,
             at=now,
             is_undo=bool(state.get("undoing")),
         )

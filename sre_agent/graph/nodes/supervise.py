@@ -25,12 +25,12 @@ from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import everything_failed, ledger, weigh
 from sre_agent.graph.offers import offers
-from sre_agent.graph.retries import asked_again, ended
+from sre_agent.graph.retries import asked_again, end_or_retry
 from sre_agent.graph.routing import rounds_of, route
 from sre_agent.graph.state import RunState
 
 FINDABLE = ("Node", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod")
-FOUND = 3  # subjects that a signal without any is given
+SUBJECT_LIMIT = 3  # subjects that a signal without any is given
 Next = Literal["kubernetes", "metrics", "logs", "runbooks", "diagnose", "plan", "report"]
 
 
@@ -38,7 +38,7 @@ async def supervise(state: RunState, runtime: Runtime[Context]) -> Command[Hasha
     context = runtime.context
     outcome, diagnosis = state_values.outcome(state), state_values.diagnosis(state)
     if outcome is not None:
-        return await ended(outcome.reason, state, context)
+        return await end_or_retry(outcome.reason, state, context)
     if (again := await asked_again(state, context)) is not None:
         return again
     if diagnosis is not None:
@@ -75,7 +75,9 @@ async def _places_in_trouble(context: Context) -> list[str]:
 
     An alarm about a whole cluster is about its nodes, and says which only when they are asked.
     """
-    troubled = [s for s in context.engine.subjects_in_trouble(await ledger(context)) if s.kind in FINDABLE][:FOUND]
+    troubled = [s for s in context.engine.subjects_in_trouble(await ledger(context)) if s.kind in FINDABLE][
+        :SUBJECT_LIMIT
+    ]
     if troubled:
         await context.store.update(context.incident, context.epoch, subjects=[s.model_dump() for s in troubled])
     return [str(subject) for subject in troubled]
@@ -125,11 +127,11 @@ async def _after_diagnosis(diagnosis: Diagnosis, state: RunState, context: Conte
     if diagnosis.to_mend and not state.get("said_well"):
         return Command(goto="plan", update=update)
     if diagnosis.verdict == "cause":
-        return await ended("no_safe_action", state, context)
+        return await end_or_retry("no_safe_action", state, context)
     if diagnosis.verdict == "no_fault" or diagnosis.verdict == "recovered":
         return end(diagnosis.verdict, goto="report")
     if await everything_failed(context):
         return end("tools_unavailable", goto="report")
     if await context.toolbox.budget_left(context.incident) == 0:
         return end("budget_exhausted", goto="report")
-    return await ended("inconclusive", state, context)
+    return await end_or_retry("inconclusive", state, context)

@@ -25,7 +25,7 @@ from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import VERIFIER, ledger
-from sre_agent.graph.naming import named
+from sre_agent.graph.naming import resolve_names
 from sre_agent.graph.state import RunState
 
 BLIND: Final = 3  # deadlines after which it is given up to see anything
@@ -133,7 +133,7 @@ async def _undo(state: RunState, update: RunState, poll: int, most: int, context
         return end("verification_failed", update)
     try:
         preview = await context.toolbox.preview(context.incident, written.undo)
-        call = named(written.undo, preview)
+        call = resolve_names(written.undo, preview)
     except (PermanentError, TemporaryError) as problem:
         context.progress.say("warning", context.incident, text=f"The undo cannot be previewed: {problem}")
         again = context.clock.now() + timedelta(seconds=poll)

@@ -26,7 +26,7 @@ State = Literal[
     "Stopped",
     "Expired",
 ]
-ENDED: Final = ("Completed", "PartiallyCompleted", "Failed", "Stopped", "Expired")
+FINAL_STATES: Final = ("Completed", "PartiallyCompleted", "Failed", "Stopped", "Expired")
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class BatchJob(_Kept):
 
     @property
     def ended(self) -> bool:
-        return self.state in ENDED
+        return self.state in FINAL_STATES
 
     @property
     def in_vain(self) -> bool:

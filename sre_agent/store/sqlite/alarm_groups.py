@@ -33,7 +33,7 @@ class AlarmGroups:
         found = self._oldest(lookup, since, but) or self._oldest(self._neighbours(lookup), since, but)
         if found is not None:
             return found
-        common = [key for key in entry.links.weak if self._seen(key, entry.topic, since) >= storm - 1]
+        common = [key for key in entry.links.weak if self._count(key, entry.topic, since) >= storm - 1]
         return self._oldest(common, since, but, strong=False)
 
     def keep(self, entry: AlarmEntry, incident: str, opened: str, now: str) -> None:
@@ -71,7 +71,7 @@ class AlarmGroups:
         rows = self._db.execute(f"SELECT DISTINCT other FROM dependency WHERE key IN ({_marks(keys)})", keys)  # noqa: S608
         return [str(row[0]) for row in rows][:200]
 
-    def _seen(self, key: str, topic: str, since: str) -> int:
+    def _count(self, key: str, topic: str, since: str) -> int:
         """How many other alarms had the key since then."""
         row = self._db.one("SELECT count(*) FROM sighting WHERE key = ? AND topic != ? AND at >= ?", key, topic, since)
         return int(row[0])

@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS attached (
 );
 CREATE TABLE IF NOT EXISTS receipt (seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body TEXT NOT NULL);
 """
-SHOWN: Final = 20  # signals that an incident carries itself; a storm's others are rows of their own
+DISPLAY_LIMIT: Final = 20  # signals that an incident carries itself; a storm's others are rows of their own
 AUTO_RESOLVED: Final = {"status": "answered", "reason": "auto_resolved"}
 
 
@@ -39,7 +39,7 @@ class AlarmTables(Tables):
     @in_its_thread
     def take_alarms(self, entries: Sequence[AlarmEntry], settings: AlarmSettings, now: datetime) -> list[AlarmReceipt]:
         with self.db.transaction():
-            receipts = [self._taken(entry, settings, now) for entry in entries]
+            receipts = [self._accept(entry, settings, now) for entry in entries]
             self.db.execute_many(
                 "INSERT INTO receipt (at, body) VALUES (?, ?)",
                 [(sortable(one.at), one.model_dump_json()) for one in receipts],
@@ -73,7 +73,7 @@ class AlarmTables(Tables):
     def keep_dependencies(self, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
         AlarmGroups(self.db).keep_dependencies(pairs, sortable(at))
 
-    def _taken(self, entry: AlarmEntry, settings: AlarmSettings, now: datetime) -> AlarmReceipt:
+    def _accept(self, entry: AlarmEntry, settings: AlarmSettings, now: datetime) -> AlarmReceipt:
         if entry.disposition is not None:
             return _receipt(entry, now, entry.disposition, why=entry.why)
         signal = entry.signal
@@ -138,7 +138,7 @@ class AlarmTables(Tables):
             (incident.id, entry.topic, signal.id, shared, signal.model_dump_json()),
         )
         update: dict[str, object] = {}
-        if not first and len(incident.signals) < SHOWN and all(one.id != signal.id for one in incident.signals):
+        if not first and len(incident.signals) < DISPLAY_LIMIT and all(one.id != signal.id for one in incident.signals):
             update["signals"] = [*incident.signals, signal]
         if signal.severity is not None and signal.severity < incident.severity and signal.state != "resolved":
             update["severity"] = signal.severity

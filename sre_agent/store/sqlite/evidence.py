@@ -21,13 +21,13 @@ CREATE TABLE IF NOT EXISTS evidence (
 CREATE INDEX IF NOT EXISTS evidence_of_incident ON evidence (incident);
 CREATE TABLE IF NOT EXISTS report (incident TEXT PRIMARY KEY, body TEXT NOT NULL);
 """
-KNOWN: Final = 512  # records whose text is not parsed anew; every step of an incident reads its whole ledger
+CACHE_SIZE: Final = 512  # records whose text is not parsed anew; every step of an incident reads its whole ledger
 
 
 class EvidenceTables(Tables):
     def __init__(self, db: Database) -> None:
         super().__init__(db)
-        self._evidence = lru_cache(KNOWN)(partial(read, Evidence))
+        self._evidence = lru_cache(CACHE_SIZE)(partial(read, Evidence))
 
     @in_its_thread
     def keep_evidence(self, evidence: Evidence) -> None:

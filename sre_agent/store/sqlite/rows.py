@@ -9,14 +9,14 @@ from pydantic import BaseModel, ValidationError
 
 from sre_agent.errors import PermanentError
 
-Kept = TypeVar("Kept", bound=BaseModel)
+Stored = TypeVar("Stored", bound=BaseModel)
 FOREIGN: Final = (
     "The state folder holds what this version of sre-agent cannot read ({what}: {why}). Read it with the version that"
     " wrote it, or start over with another --state-dir."
 )
 
 
-def read(kind: type[Kept], body: str) -> Kept:
+def read(kind: type[Stored], body: str) -> Stored:
     """Raises PermanentError: a stored form may be another version's."""
     try:
         return kind.model_validate_json(body)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sre_lab.aws.xray.traces import ServiceCall, ServiceNode, TraceSegment, XrayTrace, node_of
 
-Seen = Iterable[Any]  # the values that a keyword has; a comparison holds if it holds for one of them
+KeywordValues = Iterable[Any]  # the values that a keyword has; a comparison holds if it holds for one of them
 FLAGS = ("error", "fault", "throttle")
 
 
@@ -18,9 +18,9 @@ class FilterSubject(Protocol):
 
     def boolean(self, keyword: str) -> bool: ...
 
-    def values(self, keyword: str) -> Seen: ...
+    def values(self, keyword: str) -> KeywordValues: ...
 
-    def annotations(self, key: str) -> Seen: ...
+    def annotations(self, key: str) -> KeywordValues: ...
 
 
 class TraceSubject:
@@ -36,7 +36,7 @@ class TraceSubject:
             return not any(self.trace.root.flag(flag) for flag in FLAGS)
         return self.trace.root.flag(keyword) if keyword in FLAGS else False
 
-    def values(self, keyword: str) -> Seen:
+    def values(self, keyword: str) -> KeywordValues:
         root = self.trace.root
         if keyword == "duration":
             return [self.trace.end - self.trace.start]
@@ -46,7 +46,7 @@ class TraceSubject:
             return [work.document.get("user") for work in self.trace.segments]
         return _fields([root], keyword)
 
-    def annotations(self, key: str) -> Seen:
+    def annotations(self, key: str) -> KeywordValues:
         return _annotations(self.trace.works, key)
 
 
@@ -65,12 +65,12 @@ class ServiceSubject:
             return not any(work.is_segment for work in self._works)
         return _any_flag(self._works, keyword)
 
-    def values(self, keyword: str) -> Seen:
+    def values(self, keyword: str) -> KeywordValues:
         if keyword in ("name", "type"):
             return [getattr(self.node, keyword)]
         return _fields(self._works, keyword)
 
-    def annotations(self, key: str) -> Seen:
+    def annotations(self, key: str) -> KeywordValues:
         return _annotations([w for w in self.trace.works if node_of(w.service) == self.node], key)
 
 
@@ -84,10 +84,10 @@ class EdgeSubject:
     def boolean(self, keyword: str) -> bool:
         return _any_flag(self._works, keyword)
 
-    def values(self, keyword: str) -> Seen:
+    def values(self, keyword: str) -> KeywordValues:
         return _fields(self._works, keyword)
 
-    def annotations(self, key: str) -> Seen:
+    def annotations(self, key: str) -> KeywordValues:
         return _annotations(self._works, key)
 
 
@@ -99,7 +99,7 @@ def _any_flag(works: list[TraceSegment], keyword: str) -> bool:
     return keyword in FLAGS and any(work.flag(keyword) for work in works)
 
 
-def _fields(works: list[TraceSegment], keyword: str) -> Seen:
+def _fields(works: list[TraceSegment], keyword: str) -> KeywordValues:
     if keyword in ("responsetime", "duration"):
         return [work.end - work.start for work in works]
     side, name = {
@@ -125,5 +125,5 @@ def _exceptions(work: TraceSegment) -> list[dict[str, Any]]:
     return cause.get("exceptions") or [] if isinstance(cause, dict) else []
 
 
-def _annotations(works: Iterable[TraceSegment], key: str) -> Seen:
+def _annotations(works: Iterable[TraceSegment], key: str) -> KeywordValues:
     return [found[key] for work in works if key in (found := work.document.get("annotations") or {})]

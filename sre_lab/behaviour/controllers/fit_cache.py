@@ -17,27 +17,27 @@ from sre_lab.behaviour.controllers.hosts import Host, Hosts
 from sre_lab.behaviour.ownership import controller_of
 from sre_lab.objects.store import Obj
 
-Found = TypeVar("Found")
+Fit = TypeVar("Fit")
 KEPT = 16  # kinds of pods
 MOST_MOVES = 100_000  # then everything is judged anew, so that the list of moves does not grow for ever
 ACROSS_HOSTS = ("podAffinity", "podAntiAffinity")  # what is found of one host depends on the others
 
 
 @dataclass
-class _CachedFits(Generic[Found]):
-    results: dict[str, Found] = field(default_factory=dict)
+class _CachedFits(Generic[Fit]):
+    results: dict[str, Fit] = field(default_factory=dict)
     moves: int = 0  # how many of the hosts' moves are contained
 
 
-class FitCache(Generic[Found]):
+class FitCache(Generic[Fit]):
     """`judge(pod)(host)` for every host, asked again only of hosts that have changed since a pod just like this one."""
 
-    def __init__(self, hosts: Hosts, judge: Callable[[Obj], Callable[[Host], Found]]) -> None:
+    def __init__(self, hosts: Hosts, judge: Callable[[Obj], Callable[[Host], Fit]]) -> None:
         self._hosts = hosts
         self._judge = judge
-        self._known: OrderedDict[bytes, _CachedFits[Found]] = OrderedDict()
+        self._known: OrderedDict[bytes, _CachedFits[Fit]] = OrderedDict()
 
-    def of(self, pod: Obj) -> dict[str, Found]:
+    def of(self, pod: Obj) -> dict[str, Fit]:
         """What each host is for this pod, by the host's name. Not for changing, and true only until the next write."""
         hosts, judge = self._hosts.by_name, self._judge(pod)
         key = _likeness(pod)

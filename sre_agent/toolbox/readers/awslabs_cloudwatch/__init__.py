@@ -13,9 +13,9 @@ from sre_agent.toolbox.readers import ForeignCall, ForeignFacts, UnreadableError
 from sre_agent.toolbox.readers.awslabs_cloudwatch import alarms, logs, series
 
 Ask = Callable[[dict[str, Any]], ForeignCall]
-Read = Callable[[dict[str, Any], Any, str], ForeignFacts]
+ForeignRead = Callable[[dict[str, Any], Any, str], ForeignFacts]
 
-TOOLS: Final[dict[str, tuple[Ask, Read]]] = {
+TOOLS: Final[dict[str, tuple[Ask, ForeignRead]]] = {
     "describe_alarm": (alarms.ask_one, alarms.read_one),
     "list_alarms": (alarms.ask_active, alarms.read_active),
     "get_metric": (series.ask, series.read),

@@ -12,7 +12,7 @@ from sre_lab.aws.cloudwatch.metrics.statistics import Points
 from sre_lab.world import World
 
 TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
-SHOWN = 5  # datapoints named in a reason
+DISPLAY_LIMIT = 5  # datapoints named in a reason
 
 
 def reason(alarm: MetricAlarm, rule: ThresholdRule, judged: ThresholdEvaluation) -> str:
@@ -26,8 +26,10 @@ def reason(alarm: MetricAlarm, rule: ThresholdRule, judged: ThresholdEvaluation)
     named = [(time, value) for time, value in judged.datapoints if rule.breaches(time, value) is fired]
     if not named:  # what is missing has decided, none of the datapoints would have
         return f"{lead}: {_received(len(judged.datapoints))} received for {_periods(rule.periods)}{treated}."
-    listed = ", ".join(f"{value} ({_day(time)})" for time, value in named[:SHOWN]) + (", ..." * (len(named) > SHOWN))
-    words = ("was " if len(named) == 1 else "were ") + _compared(rule, fired, [at for at, _ in named[:SHOWN]])
+    listed = ", ".join(f"{value} ({_day(time)})" for time, value in named[:DISPLAY_LIMIT]) + (
+        ", ..." * (len(named) > DISPLAY_LIMIT)
+    )
+    words = ("was " if len(named) == 1 else "were ") + _compared(rule, fired, [at for at, _ in named[:DISPLAY_LIMIT]])
     if "DatapointsToAlarm" not in alarm.config:
         return f"{lead}: {_datapoints(len(named))} [{listed}] {words}{treated}."
     least = rule.datapoints_to_alarm if fired else rule.periods - rule.datapoints_to_alarm + 1

@@ -9,7 +9,7 @@ from itertools import chain, compress
 from typing import Any
 
 from sre_lab.aws.logs.insights.discovered_fields import document, fields_of_lambda, look_up
-from sre_lab.aws.logs.insights.layouts import Layouts, Read, value
+from sre_lab.aws.logs.insights.layouts import Layouts, ParsedLine, value
 from sre_lab.aws.logs.insights.values import Column
 from sre_lab.log_groups import EventSpan
 
@@ -72,7 +72,7 @@ class RowBatch:
         self.known = known
         self.events = events
         self.places = places
-        self._documents: list[Read | None] | None = None
+        self._documents: list[ParsedLine | None] | None = None
 
     @classmethod
     def of(cls, events: EventColumns, first: int, last: int) -> RowBatch:
@@ -164,7 +164,7 @@ class RowBatch:
             return [None if read is None else value(read, key) for read in self._read()]
         return [fields_of_lambda(message).get(name) for message in self.column("@message")]
 
-    def _read(self) -> list[Read | None]:
+    def _read(self) -> list[ParsedLine | None]:
         """The JSON of each message, None where there is none."""
         if self._documents is None:
             assert self.events is not None

@@ -23,14 +23,14 @@ _UNITS = {spelling: unit for unit, spellings in SPELLINGS.items() for spelling i
 _UNITS.update({f"{spelling}s": unit for spelling, unit in _UNITS.items() if len(spelling) > 1})
 _SPAN = re.compile(r"(\d+)(?:\.\d+)?([A-Za-z]+)")
 
-Cut = Callable[[int], int]  # milliseconds since the epoch, to the beginning of their period
+Rounding = Callable[[int], int]  # milliseconds since the epoch, to the beginning of their period
 
 
 def is_unit(text: str) -> bool:
     return text.lower() in _UNITS
 
 
-def round_down(span: str) -> Cut:
+def round_down(span: str) -> Rounding:
     """The function that rounds a time down to a multiple of the span; ValueError for what is no span."""
     count, unit = _parsed(span)
     if unit in MONTHS:
@@ -40,7 +40,7 @@ def round_down(span: str) -> Cut:
     return lambda at: at - at % width
 
 
-def round_up(span: str) -> Cut:
+def round_up(span: str) -> Rounding:
     """The function that rounds a time up."""
     count, unit = _parsed(span)
     down = round_down(span)

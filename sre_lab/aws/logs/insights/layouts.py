@@ -30,7 +30,9 @@ class Layout:
         self.match = re.compile(pattern, re.ASCII).fullmatch
 
 
-Read = Document | tuple[Layout, re.Match[str]]  # decoded, or a match with a text and an other group for each value
+ParsedLine = (
+    Document | tuple[Layout, re.Match[str]]
+)  # decoded, or a match with a text and an other group for each value
 
 
 class Layouts:
@@ -39,7 +41,7 @@ class Layouts:
     def __init__(self) -> None:
         self._known: list[Layout] = []
 
-    def read(self, message: str) -> Read | None:
+    def read(self, message: str) -> ParsedLine | None:
         """The JSON object that a message is, None where it is none."""
         if message[:1] == "{":
             for layout in self._known:
@@ -54,7 +56,7 @@ class Layouts:
         return decoded
 
 
-def value(read: Read | None, name: str) -> Any:
+def value(read: ParsedLine | None, name: str) -> Any:
     """The value of a dotted name, None where there is none."""
     if type(read) is not tuple:
         return look_up(read, name)
