@@ -86,8 +86,8 @@ def costs(
     else:
         _table(settings, keys, lines, total(calls))
         _about_held(calls)
-    if logs is not None and logs.wanted and not as_json and not as_csv:
-        say(f"Logs Insights: {logs.wanted} queries, {logs.reused} of them reused; {logs.gigabytes:.3g} GB read.")
+    if logs is not None and logs.total and not as_json and not as_csv:
+        say(f"Logs Insights: {logs.total} queries, {logs.reused} of them reused; {logs.gigabytes:.3g} GB read.")
 
 
 async def _ledger(

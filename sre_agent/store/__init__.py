@@ -54,9 +54,9 @@ EVERY_INCIDENT: Final = IncidentFilter()
 
 @dataclass(frozen=True)
 class LogQueries:
-    """Queries of logs that are paid by the GB: how many were wanted, how many of them were reused, and GB read."""
+    """Queries of logs that are paid by the GB: the total, how many of them were reused, and GB read."""
 
-    wanted: int
+    total: int
     reused: int
     gigabytes: float
 
