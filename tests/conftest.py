@@ -32,7 +32,7 @@ for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL", "COLUMNS", "LINES"
 GARBAGE = (10_000, 10, 5)  # objects made before a look for garbage, and looks before one into older objects
 STARTING = {"chat", "cli", "incidents", "lab_aws", "lab_scenarios", "processes", "server_clients", "toolbox"}  # folders
 
-gc.disable()  # while everything is loaded: nothing of it is garbage
+gc.disable()  # while everything is loaded: little of it is garbage
 Observation.strict = True  # each has the attributes that its code declares, and no others
 _connect = socket.socket.connect
 copies = Copies()
@@ -48,7 +48,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     copies.install()
     if not session.config.option.collectonly and any(item.path.parent.name in STARTING for item in session.items):
         copies.get_ready()
-    gc.collect()
     gc.freeze()
     gc.enable()
     gc.set_threshold(*GARBAGE)

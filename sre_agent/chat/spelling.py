@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from sre_agent.chat import words as w
@@ -22,6 +22,14 @@ def _correctable() -> tuple[str, ...]:
     plain = frozenset(word for word, cues in cue_table().items() if cues == {"stays"})  # everybody can spell them
     words = {word for phrase in vocabulary() - plain for word in phrase.split()}
     return tuple(sorted(word for word in words if len(word) >= SHORTEST))
+
+
+@lru_cache(maxsize=4096)  # words that people type; each is compared with the whole table
+def _nearest(word: str) -> str:
+    """The word of the table that it is nearly; empty where there is none."""
+    letters = sorted(word)
+    same_letters = (known for known in _correctable() if len(known) == len(word) and sorted(known) == letters)
+    return next(same_letters, "") or next(iter(get_close_matches(word, _correctable(), n=1, cutoff=NEAR)), "")
 
 
 @cache
@@ -77,13 +85,12 @@ def corrected(plain: Sequence[Word], place: int, names: Mapping[str, str]) -> Wo
         return token
     if before.word in BEFORE_NAMES or before.is_of_one or before.cloud:
         return token
-    near = [known for known in _correctable() if sorted(known) == sorted(word)]
-    near = near or get_close_matches(word, _correctable(), n=1, cutoff=NEAR)
+    near = _nearest(word)
     if not near:
         return token
     if word in names:
         return Word(names[word], ends=token.ends, name=True)
-    meant = Word(near[0], ends=token.ends, original=word)
+    meant = Word(near, ends=token.ends, original=word)
     return token if _is_likelier_a_name(plain, place) and not _can_stand_there(meant) else meant
 
 

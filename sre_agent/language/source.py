@@ -26,14 +26,14 @@ class EvidenceText:
 
     def __init__(self, text: str, shorts: Iterable[str] = ()) -> None:
         self.text = "\n".join([text, *shorts])
-        self._held: dict[TextToken, bool] = {}  # a report asks for the same names sentence after sentence
+        self._results: dict[TextToken, bool] = {}  # a report asks for the same names sentence after sentence
 
     def holds(self, token: TextToken) -> bool:
         """Whether it stands here: a name in any case, a number in any unit of its kind and rounded as it is told, of a
         time all that is said of it."""
-        if token not in self._held:
-            self._held[token] = self._holds(token)
-        return self._held[token]
+        if token not in self._results:
+            self._results[token] = self._holds(token)
+        return self._results[token]
 
     def _holds(self, token: TextToken) -> bool:
         if token.kind == "number":

@@ -43,7 +43,6 @@ def load() -> None:
             importlib.import_module(name)
     with contextlib.suppress(ImportError, SyntaxError):
         importlib.import_module("tests.processes.warm").warm()
-    gc.collect()
     gc.freeze()
     gc.enable()
 
