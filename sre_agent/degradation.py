@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from sre_agent.domain.degradation import LEVELS, Degradation, Limitation
+from sre_agent.domain.degradation import Degradation, Limitation
 from sre_agent.toolbox.server_health import ServerHealth
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ async def current(models: Models, toolbox: Toolbox, *, writes: bool, incident: s
         *of_writes(toolbox.writers_health(), on=writes),
         *of_reads(toolbox.health()),
     ]
-    return Degradation(limitations=sorted(found, key=lambda one: LEVELS.index(one.level)))
+    return Degradation.of(found)
 
 
 def of_models(models: Collection[ModelHealth], budgets: Collection[BudgetUse]) -> Iterator[Limitation]:

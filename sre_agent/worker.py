@@ -255,7 +255,7 @@ class Worker:
             question_digest="",
         )
         root_changed(ended)
-        self._progress.say("incident.ended", incident.id, status, reason=reason)
+        self._progress.say("incident.ended", incident.id, status, reason=reason, seconds=ended.seconds)
         if report is not None:
             await self._notifier.ended(ended, report)
 

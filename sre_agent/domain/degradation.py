@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 from pydantic import Field
@@ -26,13 +27,15 @@ class Limitation(Noun):
 
 
 class Degradation(Noun):
-    """The lowest level that any limitation leaves; `limitations` in the order of the levels."""
+    """`level` is the lowest that any limitation leaves; `limitations` are in the order of the levels."""
 
+    level: DegradationLevel = "full"
     limitations: list[Limitation] = Field(default_factory=list)
 
-    @property
-    def level(self) -> DegradationLevel:
-        return max((one.level for one in self.limitations), key=LEVELS.index, default="full")
+    @classmethod
+    def of(cls, limitations: Iterable[Limitation]) -> Degradation:
+        found = sorted(limitations, key=lambda one: LEVELS.index(one.level))
+        return cls(level=found[-1].level if found else "full", limitations=found)
 
     @property
     def sentence(self) -> str:

@@ -59,3 +59,8 @@ class Incident(Noun):
     @property
     def open(self) -> bool:
         return self.status not in ENDED
+
+    @property
+    def seconds(self) -> float:
+        """From its opening to its end; 0 while it is open."""
+        return (self.ended_at - self.opened_at).total_seconds() if self.ended_at is not None else 0.0

@@ -17,8 +17,8 @@ from sre_agent.http.service import EngineState, Service
 from sre_agent.queue import QueueDepth
 
 router: Final = APIRouter(tags=["health"])
-NOTHING_STORED: Final = Degradation(
-    limitations=[Limitation(level="intake_only", why="The store does not respond; alarms are rejected.")]
+NOTHING_STORED: Final = Degradation.of(
+    [Limitation(level="intake_only", why="The store does not respond; alarms are rejected.")]
 )
 
 

@@ -12,7 +12,7 @@ from sre_agent.progress import Event
 RUN_BUCKETS: Final = (0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)  # seconds from an incident's opening to its end
 STEP_BUCKETS: Final = (5, 10, 15, 20, 30, 50, 80, 120)
 REQUEST_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-OPEN_INCIDENTS: Final = 10_000  # of which the start is known at once
+OPEN_INCIDENTS: Final = 10_000  # whose steps are counted at once
 
 
 class ServiceMetrics:
@@ -63,9 +63,7 @@ class ServiceMetrics:
         )
         self._answers: dict[str, int] = {}
         self.sweep_age.set(float("nan"))  # until there is one
-        self._open_incidents: OrderedDict[str, tuple[float, int]] = (
-            OrderedDict()
-        )  # by incident: when it was opened, steps since
+        self._steps: OrderedDict[str, int] = OrderedDict()  # by incident, in this process
 
     def answers_reused(self, hits: int, misses: int) -> None:
         """Of models, since the process began."""
@@ -76,13 +74,10 @@ class ServiceMetrics:
     def on_event(self, event: Event) -> None:
         """From any thread."""
         match event.kind:
-            case "incident.opened":
-                self._open_incidents[event.incident] = (event.at.timestamp(), 0)
-                if len(self._open_incidents) > OPEN_INCIDENTS:  # another process ends them
-                    self._open_incidents.popitem(last=False)
-            case "node.ended" if event.incident in self._open_incidents:
-                opened, steps = self._open_incidents[event.incident]
-                self._open_incidents[event.incident] = (opened, steps + 1)
+            case "node.ended":
+                self._steps[event.incident] = self._steps.pop(event.incident, 0) + 1
+                if len(self._steps) > OPEN_INCIDENTS:  # another process ends them
+                    self._steps.popitem(last=False)
             case "call.ended":
                 self.tool_calls.labels(event.name, "gap" if event.data.get("error") else "ok").inc()
                 reused = int(event.data.get("queries_reused", 0))
@@ -90,6 +85,6 @@ class ServiceMetrics:
                 self.reuse.labels("logs_insights", "miss").inc(int(event.data.get("queries", 0)) - reused)
             case "incident.ended":
                 self.requests.labels(event.name, str(event.data.get("reason", ""))).inc()
-                if (begun := self._open_incidents.pop(event.incident, None)) is not None:
-                    self.latency.observe(max(0.0, event.at.timestamp() - begun[0]))
-                    self.steps.observe(begun[1])
+                self.steps.observe(self._steps.pop(event.incident, 0))
+                if (seconds := event.data.get("seconds")) is not None:
+                    self.latency.observe(max(0.0, float(seconds)))

@@ -48,7 +48,7 @@ class RunningHealth:
     async def degradation(self) -> Degradation:
         if self._engine.state != "running":
             why = f"The engine is {self._engine.state}."
-            return Degradation(limitations=[Limitation(level="intake_only", why=why)])
+            return Degradation.of([Limitation(level="intake_only", why=why)])
         return await degradation.current(self._models, self._toolbox, writes=self._writes)
 
     def models(self) -> list[ModelHealth]:

@@ -97,7 +97,7 @@ class StatedHealth:
 
     async def degradation(self) -> Degradation:
         stopped = [Limitation(level="intake_only", why="It does not run.")] if self.engine.state != "running" else []
-        return Degradation(limitations=[*self.limitations, *stopped])
+        return Degradation.of([*self.limitations, *stopped])
 
     async def dependencies(self) -> list[DependencyView]:
         return [DependencyView(kind="tool_server", name="kubernetes", state="left_alone", why="at 10.0.0.7: refused")]

@@ -79,13 +79,15 @@ async def test_metrics_count_what_ended_how_and_what_waits(site: Site) -> None:
     site.metrics.on_event(Event(kind="call.ended", incident=opened, at=NOON, name="kubectl_get", data={"error": ""}))
     insights = {"error": "", "queries": 3, "queries_reused": 2}
     site.metrics.on_event(Event(kind="call.ended", incident=opened, at=NOON, name="query_logs", data=insights))
-    ended = Event(kind="incident.ended", incident=opened, at=NOON, name="remediated", data={"reason": "fixed"})
+    ended = Event(
+        kind="incident.ended", incident=opened, at=NOON, name="remediated", data={"reason": "fixed", "seconds": 40.0}
+    )
     site.metrics.on_event(ended)
     told = (await site.ask("GET", "/metrics", "viewer")).text
     for line in (
         'agent_requests_total{reason="fixed",status="remediated"} 1.0',
         'agent_tool_calls_total{status="ok",tool="kubectl_get"} 1.0',
-        "agent_latency_seconds_count 1.0",
+        "agent_latency_seconds_sum 40.0",
         "agent_steps_count_count 1.0",
         'agent_queue_depth{state="due"} 1.0',
         "active_agents 0.0",
