@@ -69,6 +69,10 @@ Candidates = Annotated[list[MetricName], Field(description="Up to 50 metrics to 
 # Logs
 LogGroups = Annotated[list[str], Field(description='Exact names of log groups, up to 50, e.g. ["/aws/lambda/pay"].')]
 LogGroup = Annotated[str, Field(description="Exact name of one log group; list_log_groups lists them.")]
+WorkloadName = Annotated[str, Field(description="Exact name of the Kubernetes workload, e.g. orders.")]
+WorkloadNamespace = Annotated[str, Field(description="Its namespace, e.g. shop.")]
+WorkloadKind = Annotated[str, Field(description="Its kind, e.g. Deployment.")]
+ClusterName = Annotated[str, Field(description="Its cluster, as the answer is to call it.")]
 LogGroupPrefix = Annotated[str, Field(description="Log group name prefix. Empty: all.")]
 StreamPrefix = Annotated[str, Field(description="Log stream name prefix, e.g. a pod's name. Empty: all.")]
 Insights = Annotated[

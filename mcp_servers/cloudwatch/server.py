@@ -27,6 +27,7 @@ FIRST = (  # of the list; what is added follows
     "summarize_logs",
     "find_in_logs",
     "log_timeline",
+    "workload_logs",
     "resource_records",
 )
 

@@ -31,6 +31,7 @@ SPECIALISTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "summarize_logs": ("logs",),
         "find_in_logs": ("logs",),
         "log_timeline": ("logs",),
+        "workload_logs": ("logs",),
         "resource_records": ("logs",),
         "describe_alarm": ("metrics",),
         "list_alarms": ("metrics",),

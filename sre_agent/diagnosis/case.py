@@ -235,7 +235,7 @@ class Case:
             seen = [*self.health.proof, *self.health.history]
             return list(dict.fromkeys(s.evidence for s in seen))
         if leading is None:
-            claimed = [s.evidence for check in self.health.unanswered for s in check.proof]
+            claimed = [s.evidence for check in self.health.unanswered for s in (*check.proof, *check.hints)]
             return list(
                 dict.fromkeys([*claimed, *(s.evidence for s in self._abnormal() if s.subject.key in self.near)])
             )

@@ -19,11 +19,13 @@ QUOTE_LENGTH = 160  # characters of the alarm's own words
 
 @dataclass(frozen=True)
 class ClaimCheck:
-    """`disproof` shows that it is not, or no longer, so; `proof` that it is."""
+    """`disproof` shows that it is not, or no longer, so; `proof` that it is. `hints` are single log lines that say
+    what would bring it about, too few to prove it."""
 
     claim: AlarmClaim
     disproof: tuple[ObservedFact, ...]
     proof: tuple[ObservedFact, ...]
+    hints: tuple[ObservedFact, ...] = ()
 
     @property
     def is_disproved(self) -> bool:
@@ -38,7 +40,9 @@ def check_claims(claim: AlarmClaim, evidence_set: EvidenceSet, own: Keys, near: 
     disproof = tuple(seen for seen in owned if _disproves(claim, seen))
     about = [seen for seen in evidence_set.facts if seen.subject.key in near or _is_its_own(claim, seen)]
     shown = tuple(seen for seen in about if _stands(seen, evidence_set) and _shows(claim, seen))
-    return ClaimCheck(claim, disproof, shown)
+    lines = [seen for seen in owned if OBSERVATIONS[seen.code].from_log and evidence_set.current(seen)]
+    hints = tuple(s for s in lines if claim.quantity in OBSERVATIONS[s.code].shows and s not in shown)
+    return ClaimCheck(claim, disproof, shown, hints)
 
 
 def told_of(check: ClaimCheck) -> str:
@@ -62,7 +66,8 @@ def told_of(check: ClaimCheck) -> str:
         return f"{so}, and that is seen: {facts}. Its cause is not"
     own = f" Its own numbers ({', '.join(numbers)}) are from when it was sent." if numbers else ""
     beyond = "; ready pods say nothing about that" if claim.is_beyond_pods else ""
-    return f"{so}. Nothing that was looked at measures it, for or against{beyond}.{own}".removesuffix(".")
+    lines = "".join(f" A log says: {_told(seen)}." for seen in check.hints[:1])
+    return f"{so}. Nothing that was looked at measures it, for or against{beyond}.{own}{lines}".removesuffix(".")
 
 
 def _told(seen: ObservedFact) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, question
@@ -14,7 +15,7 @@ from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS, Topology
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.finding import EvidenceRequest
 
-ENTRANCE, OBJECT, LOGS = "kubectl_entrance", "kubectl_get", "kubectl_logs"
+ENTRANCE, OBJECT, LOGS, SHIPPED = "kubectl_entrance", "kubectl_get", "kubectl_logs", "workload_logs"
 # What the opening calls of the specialists look at; of anything else the object itself is read.
 LOOKED_AT = (
     *(*WORKLOADS, "ReplicaSet", "Pod", "Service", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress"),
@@ -46,10 +47,22 @@ def looked_for(
         if subject.kind not in (*WORKLOADS, "Pod", "Service"):
             found += _of_those_behind(subject, evidence_set, topology)
             continue
+        if _is_silent(subject, arguments, evidence_set, topology):
+            shipped = {**arguments, "kind": subject.kind, "cluster": subject.scope}
+            decides = f"what the pods of {subject.short} wrote, of which the cluster has no log"
+            if subject.kind in WORKLOADS and question(SHIPPED, shipped) not in evidence_set.calls:
+                found.append(EvidenceRequest(agent="logs", tool=SHIPPED, arguments=shipped, decides=decides))
         if question(ENTRANCE, arguments) not in evidence_set.calls:
             decides = f"whether requests to {subject.short} fail at the entrance, which its pods do not see"
             found.append(EvidenceRequest(agent="kubernetes", tool=ENTRANCE, arguments=arguments, decides=decides))
     return found[: max(0, budget_left)]
+
+
+def _is_silent(subject: Subject, asked: dict[str, object], evidence_set: EvidenceSet, topology: Topology) -> bool:
+    """Whether its pods' logs were asked for, and nothing was in them."""
+    family = topology.workload_tree(topology.resolve(subject).key)
+    told = any(OBSERVATIONS[seen.code].from_log and seen.subject.key in family for seen in evidence_set.facts)
+    return question(LOGS, asked) in evidence_set.calls and not told
 
 
 def _of_those_behind(subject: Subject, evidence_set: EvidenceSet, topology: Topology) -> Iterator[EvidenceRequest]:

@@ -96,10 +96,13 @@ def _term(rule: WeightedCondition, seen: ObservedFact, sign: int) -> Term:
 
 
 def _is_current(seen: ObservedFact, view: SubjectView) -> bool:
-    """Whether it says that something is wrong now; the last words of a Job that gave up hold as long as that stands."""
+    """Whether it says that something is wrong now; the last words of a Job that gave up hold as long as that stands,
+    and no later run of it has done its work."""
     if view.evidence_set.current(seen) or seen.code not in recency.REPORTS:
         return view.evidence_set.current(seen)
-    family = view.topology.workload_tree(seen.subject.key)
+    family, root = view.topology.workload_tree(seen.subject.key), view.topology.root(seen.subject.key)
+    if any(root.kind in OBSERVATIONS[s.code].proves_well for s in view.evidence_set.facts if s.subject.key == root):
+        return False
     return any(gave_up.subject.key in family for gave_up in view.evidence_set.with_code("job.failed"))
 
 

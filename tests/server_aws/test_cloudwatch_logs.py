@@ -282,6 +282,31 @@ async def test_lines_that_hold_a_text_are_found_newest_first_and_counted(world: 
     assert "not a regular expression" in wrong
 
 
+async def test_what_the_pods_of_a_workload_shipped_is_found_in_the_groups_of_clusters(
+    world: World, account: AwsAccount
+) -> None:
+    """As plain lines in a stream that is called like the pod, or framed by Fluent Bit; of namesakes nothing is told."""
+    refused = "ERROR dial tcp db.internal:5432: connect: connection refused"
+    shipped = "/aws/containerinsights/prod/application"
+    for second in range(6):
+        say(world, second, refused, "orders-7d9f8b6c5-x2x4z", shipped)
+    for namespace, pod, line in (
+        ("shop", "orders-7d9f8b6c5-k9k2m", refused),
+        ("other", "orders-7d9f8b6c5-k9k2m", "ERROR no such table"),
+        ("shop", "old-orders-5f6d7-abcde", "ERROR out of range"),
+    ):
+        about = {"pod_name": pod, "namespace_name": namespace}
+        say(world, 9, json.dumps({"log": line, "kubernetes": about}), f"node-{namespace}", shipped)
+    say(world, 9, "ERROR audit", "kube-apiserver-1", "/aws/eks/prod/cluster")
+    answer = await call(account, "workload_logs", namespace="shop", name="orders", cluster="prod", **WINDOW)
+    assert answer["data"]["lines"] == 7 and answer["data"]["log_groups"] == [shipped]
+    [failed] = answer["observations"]
+    assert (failed["code"], failed["attributes"]["count"]) == ("log.connection_failed", 7)
+    assert failed["subject"] == "prod|Deployment/shop/orders"
+    none = await call(account, "workload_logs", namespace="shop", name="cart", **WINDOW)
+    assert none["data"]["lines"] == 0 and not none["observations"]
+
+
 async def test_the_timeline_tells_when_errors_became_frequent_and_when_lines_stopped(
     world: World, account: AwsAccount
 ) -> None:

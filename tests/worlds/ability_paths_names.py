@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.worlds import calling, objects, triggers
-from tests.worlds.parts import Draw
+from tests.worlds.parts import App, Draw
 from tests.worlds.situation import OPEN, Expect, Told, situation
 from tests.worlds.workloads import broken, labels, sick
 
@@ -174,3 +176,51 @@ def asks_a_server_of_its_own(draw: Draw) -> Told:
         calling.complaint(draw, caller, callee.name),
         Expect(("cause",), ("dns_policy_wrong",), says=("dns",), may_propose=True),
     )
+
+
+def _shipped(draw: Draw, app: App, lines: list[str], *, framed: bool) -> None:
+    """Lines that a log shipper took from the app's pods, as they are or in the frame of Fluent Bit."""
+    events = []
+    for number, line in enumerate(lines):
+        pod = app.pods[number % len(app.pods)]["metadata"]["name"]
+        kubernetes = {"pod_name": pod, "namespace_name": app.namespace, "container_name": "main"}
+        told = json.dumps({"log": line, "stream": "stderr", "kubernetes": kubernetes}) if framed else line
+        stream = f"ip-10-0-1-9-application.var.log.containers.{pod}_{app.namespace}_main-0a1b.log"
+        events.append(
+            {"timestamp": objects.at((len(lines) - number) * 0.5), "message": told, "stream": stream if framed else pod}
+        )
+    cluster = f"{draw.pick('prod', 'main')}-eks"
+    draw.log_groups += [
+        {"name": f"/aws/containerinsights/{cluster}/application", "events": events},
+        {"name": "/aws/lambda/resize", "events": [{"timestamp": objects.at(5), "message": "ERROR no such key"}]},
+    ]
+
+
+@situation("paths")
+def name_error_that_only_the_log_groups_hold(draw: Draw) -> Told:
+    """The pods have no log any more; what they shipped says that a name does not resolve."""
+    calling.name_server(draw)
+    caller, _ = calling.pair(draw)
+    host = f"{draw.pick('pg', 'ledger', 'redis')}.{draw.pick('data', 'legacy')}.svc.cluster.local"
+    _shipped(draw, caller, calling.unresolved(draw, host), framed=draw.pick(True, False))
+    return Told(draw.world(), calling.complaint(draw, caller, "something"), Expect(("open", "cause"), says=(host,)))
+
+
+@situation("paths")
+def callee_that_only_the_log_groups_name(draw: Draw) -> Told:
+    caller, _ = calling.pair(draw)
+    host = f"{draw.pick('db', 'cache')}-{draw.suffix()}.internal.example.com"
+    _shipped(draw, caller, calling.refusals(draw, host, 5432), framed=draw.pick(True, False))
+    expect = Expect(("open", "cause"), ("dependency_unreachable",), says=(host,))
+    return Told(draw.world(), calling.complaint(draw, caller, "its database"), expect)
+
+
+@situation("paths")
+def shipped_lines_of_another_with_a_longer_name(draw: Draw) -> Told:
+    """The group holds lines of a workload whose name only begins like the caller's, in another namespace."""
+    caller, _ = calling.pair(draw)
+    other = draw.app(name=f"{caller.name}-old")
+    host = f"{draw.pick('db', 'cache')}-{draw.suffix()}.internal.example.com"
+    _shipped(draw, other, calling.refusals(draw, host, 5432), framed=True)
+    trigger = calling.complaint(draw, caller, "something")
+    return Told(draw.world(), trigger, Expect(("open",), never=(host,)))

@@ -60,6 +60,7 @@ class Draw:
     series: list[Obj] = field(default_factory=list)
     metrics: list[Obj] = field(default_factory=list)
     deny: list[Obj] = field(default_factory=list)
+    log_groups: list[Obj] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
 
     def pick(self, *options: Any) -> Any:
@@ -196,7 +197,7 @@ class Draw:
             "schema": "sre-world/1",
             "clock": objects.at(0),
             "k8s": {"objects": self.shuffled(), "logs": self.logs, "deny": self.deny},
-            "cloudwatch": {"metrics": self.metrics, "log_groups": []},
+            "cloudwatch": {"metrics": self.metrics, "log_groups": self.log_groups},
             "prometheus": self.series,
         }
 
