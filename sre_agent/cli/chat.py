@@ -14,16 +14,15 @@ import typer
 
 from sre_agent.cli import exits, keyboard
 from sre_agent.cli.chat_responder import ChatResponder
-from sre_agent.cli.connecting import Endpoint, elsewhere
+from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.drive import leave
 from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.scenarios import lab_error, require_scenario
-from sre_agent.cli.talks import LocalTalk, RemoteTalk, Talk
+from sre_agent.cli.talks import LocalTalk, Talk
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView, operator
-from sre_agent.connections.opening import open_remote
 from sre_agent.errors import SreAgentError
 from sre_agent.event_lines import event_line
 from sre_agent.preflight import VerbOptions
@@ -148,7 +147,9 @@ async def _talk(settings: Settings, question: str, approval: Approval, as_json: 
 
 
 async def _talk_there(settings: Settings, question: str, approval: Approval, as_json: bool) -> int:
-    async with open_remote(settings) as connection:
+    from sre_agent.cli.remote_talk import RemoteTalk  # noqa: PLC0415 - the HTTP client
+
+    async with open_elsewhere(settings) as connection:
         view = SilentView() if as_json else PlainView()
         return await _converse(RemoteTalk(connection, view, approval, _follower(as_json)), question, as_json)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sre_agent.connections.opening import HERE, is_remote, place_of
 from sre_agent.errors import WrongOptionError
 from sre_agent.settings import Settings, load
+from sre_agent.settings.connection import HERE
+
+if TYPE_CHECKING:
+    from sre_agent.connections.remote import RemoteConnection
 
 Endpoint = Annotated[
     str | None, typer.Option(help=f"URL of an `sre-agent serve` that does the work; {HERE}: this process does")
@@ -23,12 +27,19 @@ def elsewhere(profile: str, endpoint: str | None, here: Mapping[str, object]) ->
     WrongOptionError where any was, because nobody would follow them.
     """
     settings = load(profile, endpoint=endpoint)
-    if not is_remote(settings):
+    if not settings.connection.is_remote:
         return None
     given = [option for option, value in here.items() if value not in (None, "", False, [])]
     if given:
         raise WrongOptionError(
-            f"{', '.join(given)} would be for this process, but {place_of(settings)} does the work. Leave that out, or"
-            f" work here: --endpoint {HERE}."
+            f"{', '.join(given)} would be for this process, but {settings.connection.place} does the work. Leave that"
+            f" out, or work here: --endpoint {HERE}."
         )
     return settings
+
+
+def open_elsewhere(settings: Settings) -> AbstractAsyncContextManager[RemoteConnection]:
+    """The way to who does the work. Raises SettingsError."""
+    from sre_agent.connections.opening import open_remote  # noqa: PLC0415 - the HTTP client
+
+    return open_remote(settings)

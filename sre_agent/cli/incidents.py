@@ -10,7 +10,7 @@ import typer
 
 from mcp_servers.contract.visible import one_line
 from sre_agent.cli import exits, tables
-from sre_agent.cli.connecting import Endpoint, elsewhere
+from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import Terminal, console
 from sre_agent.cli.drive import command, here, leave, see_through
 from sre_agent.cli.loading import open_offline_runtime, open_runtime
@@ -20,7 +20,6 @@ from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.view import IncidentView, PlainView, SilentView
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.connections import Connection
-from sre_agent.connections.opening import open_remote
 from sre_agent.domain.incident import Incident
 from sre_agent.errors import NothingStoredError
 from sre_agent.preflight import VerbOptions
@@ -218,7 +217,7 @@ def _at_hand(state_dir: Path | None, profile: str, endpoint: str | None, work: W
     """The settings that say where this process keeps things; where somebody else does the work, it is done there."""
 
     async def run(settings: Settings) -> int:
-        async with open_remote(settings) as connection:
+        async with open_elsewhere(settings) as connection:
             return await work(connection)
 
     away = elsewhere(profile, endpoint, {"--state-dir": state_dir})

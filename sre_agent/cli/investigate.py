@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from sre_agent.cli import exits
-from sre_agent.cli.connecting import Endpoint, elsewhere
+from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import console
 from sre_agent.cli.drive import here, leave, see_through
 from sre_agent.cli.loading import MODEL, open_runtime
@@ -23,7 +23,6 @@ from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.clock import SystemClock
 from sre_agent.connections import Connection
-from sre_agent.connections.opening import open_remote
 from sre_agent.domain.signal import Signal
 from sre_agent.entrances.request import IncidentRequest
 from sre_agent.errors import BadInputError
@@ -113,7 +112,7 @@ async def _here(settings: Settings, request: IncidentRequest, approval: Approval
 
 
 async def _there(settings: Settings, request: IncidentRequest, approval: Approval, as_json: bool, trace: bool) -> int:
-    async with open_remote(settings) as connection:
+    async with open_elsewhere(settings) as connection:
         return await _investigate(connection, request, approval, as_json, trace)
 
 

@@ -12,13 +12,12 @@ from rich.text import Text
 
 from mcp_servers.contract import private_files
 from sre_agent.cli import exits, tables
-from sre_agent.cli.connecting import Endpoint, elsewhere
+from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import console
 from sre_agent.cli.loading import MODEL, open_runtime
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.sweep_summary import SummaryOption, collect, show_summary
-from sre_agent.connections.opening import open_remote
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.errors import BadInputError
@@ -103,7 +102,7 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
 
 
 async def _sweep_there(settings: Settings, namespace: str, hygiene: bool, summary: bool, as_json: bool) -> int:
-    async with open_remote(settings) as connection:
+    async with open_elsewhere(settings) as connection:
         with console().status("checking the cluster ..."):
             found = await connection.sweep(namespace, hygiene=hygiene, summary=summary)
     return _told(found, as_json)

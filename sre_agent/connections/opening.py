@@ -1,4 +1,4 @@
-"""Opens the way to whoever does the work, as the settings say; this process, where they name nobody."""
+"""Opens the way to whoever else does the work, as the settings say."""
 
 from __future__ import annotations
 
@@ -17,25 +17,13 @@ from sre_agent.errors import SettingsError
 from sre_agent.settings import PREFIX, Settings
 from sre_agent.settings.loading import TOKEN
 
-HERE: Final = "local"  # as an endpoint: this process
 TIMES: Final = httpx.Timeout(30.0, read=900.0)  # seconds; an answer may take as long as an investigation
-
-
-def is_remote(settings: Settings) -> bool:
-    """Whether somebody else does the work. An endpoint wins over an agent."""
-    connection = settings.connection
-    return connection.endpoint != HERE and bool(connection.endpoint or connection.agent_runtime_arn)
-
-
-def place_of(settings: Settings) -> str:
-    """Who does the work, for people."""
-    return settings.connection.endpoint.rstrip("/") or settings.connection.agent_runtime_arn
 
 
 @asynccontextmanager
 async def open_remote(settings: Settings) -> AsyncIterator[RemoteConnection]:
     """Raises SettingsError."""
-    place = place_of(settings)
+    place = settings.connection.place
     if settings.connection.endpoint:
         http = _at_an_address(place, _token(settings))
         options = [] if os.environ.get(f"{PREFIX}ENDPOINT") else ["--endpoint", place]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import Field
 
 from sre_agent.settings.area import Area
+
+HERE: Final = "local"  # as an endpoint: this process
 
 
 class ConnectionSettings(Area):
@@ -22,3 +26,13 @@ class ConnectionSettings(Area):
         description="session there, 33 to 100 letters, digits, - and _; empty: one for each user, machine and agent, so"
         " that the next command finds what this one began",
     )
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether somebody else does the work. An endpoint wins over an agent."""
+        return self.endpoint != HERE and bool(self.endpoint or self.agent_runtime_arn)
+
+    @property
+    def place(self) -> str:
+        """Who else does the work, for people."""
+        return self.endpoint.rstrip("/") or self.agent_runtime_arn

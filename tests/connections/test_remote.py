@@ -12,7 +12,7 @@ import pytest
 from sre_agent.cli.connecting import elsewhere
 from sre_agent.connections.agent_runtime import AgentRuntimeTransport
 from sre_agent.connections.events import server_events
-from sre_agent.connections.opening import is_remote, open_remote, session_of
+from sre_agent.connections.opening import open_remote, session_of
 from sre_agent.connections.remote import RemoteConnection
 from sre_agent.domain.base import IncidentId
 from sre_agent.entrances.request import IncidentRequest
@@ -145,9 +145,9 @@ def test_options_of_this_process_are_refused_where_another_does_the_work(monkeyp
 
 
 async def test_who_does_the_work_is_said_by_settings(tmp_path: Path) -> None:
-    assert not is_remote(Settings())
+    assert not Settings().connection.is_remote
     agent = Settings(agent_runtime_arn=ARN)
-    assert is_remote(agent) and session_of(agent) == session_of(agent) and 33 <= len(session_of(agent)) <= 100
+    assert agent.connection.is_remote and session_of(agent) == session_of(agent) and 33 <= len(session_of(agent)) <= 100
     assert session_of(agent) != session_of(Settings(agent_runtime_arn=f"{ARN}-2"))
     for wrong in ("nonsense", "ftp://x"):
         with pytest.raises(SettingsError, match="is no URL"):
