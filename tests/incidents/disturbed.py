@@ -28,32 +28,18 @@ from sre_agent.progress import Event
 from sre_lab.endpoints import LabEndpoints
 from sre_lab.process import LabControl
 from sre_lab.remote_clock import LabClock
+from tests.processes.children import children_running
 
 ITSELF = "itself"
 HANGS = "hang:"
 CALL_SECONDS = 30.0  # a server that stands still costs this long; a slow one on a busy machine answers in it
 
 
-def servers(name: str) -> list[int]:
-    """The processes of a server among this one's children, the writing one too."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if parent == os.getpid() and f"mcp_servers.{name}" in command:
-                found.append(int(entry.name))
-    return found
-
-
 def strike(what: str) -> None:
     if what == ITSELF:
         os.kill(os.getpid(), signal.SIGKILL)
     how = signal.SIGSTOP if what.startswith(HANGS) else signal.SIGKILL
-    for pid in servers(what.removeprefix(HANGS)):
+    for pid in children_running(f"mcp_servers.{what.removeprefix(HANGS)}"):
         os.kill(pid, how)
 
 

@@ -123,5 +123,5 @@ async def test_a_cluster_behind_a_broken_proxy_is_told_as_that_and_not_blamed_on
             incident, report = await it.respond(runtime)
     assert incident.status == "escalated" and report is not None
     said = [gap.text for gap in report.gaps]
-    assert any(f"{away} answered an HTML page instead of JSON (502 Bad Gateway)" in text for text in said), said
+    assert any(f"{away} returned an HTML page instead of JSON (502 Bad Gateway)" in text for text in said), said
     assert not any("[denied]" in text for text in said)

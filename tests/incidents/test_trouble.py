@@ -16,25 +16,11 @@ from sre_agent.progress import Event
 from sre_agent.settings import ForeignServer
 from sre_lab.remote_clock import LabClock
 from tests.incidents.conftest import Stage
+from tests.processes.children import children_running
 from tests.toolbox.conftest import Foreign
 
 pytestmark = pytest.mark.anyio
 Open = Callable[[str], AbstractContextManager[Stage]]
-
-
-def children() -> dict[int, str]:
-    """This process' children by their command line."""
-    found: dict[int, str] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                stat = (entry / "stat").read_text().rpartition(")")[2].split()
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if int(stat[1]) == os.getpid():
-                found[int(entry.name)] = command
-    return found
 
 
 async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident_ends_well(
@@ -44,10 +30,9 @@ async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident
 
     def kill_kubernetes(event: Event) -> None:
         if event.kind == "diagnosis" and not killed:
-            for pid, command in children().items():
-                if "mcp_servers.kubernetes" in command:
-                    os.kill(pid, signal.SIGKILL)
-                    killed.append(pid)
+            for pid in children_running("mcp_servers.kubernetes"):
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
 
     with stage_of_processes("payday-evening") as it:
         async with it.runtime() as runtime:

@@ -21,6 +21,7 @@ from tests.terminals import take_terminal
 
 TAKE_ORPHANS_IN = 36  # PR_SET_CHILD_SUBREAPER: a copy becomes the child of who asked for it
 ROOT = Path(__file__).parents[2]
+ROOM = "." * 1_000  # for the command lines of copies, which stand in the place of this one
 
 
 class Copies:
@@ -87,7 +88,7 @@ class Copies:
     def _copied(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with self.none(), theirs:
-            command = [sys.executable, "-m", "tests.processes.zygote", str(theirs.fileno())]
+            command = [sys.executable, "-m", "tests.processes.zygote", str(theirs.fileno()), ROOM]
             passed = [theirs.fileno()]
             self._zygote = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=passed, cwd=ROOT)
         assert ours.recv(len(READY)) == READY, "it did not come up; what it says is on standard error"

@@ -18,6 +18,7 @@ def tell() -> None:
         "arguments": sys.argv[1:],
         "name": Path(sys.argv[0]).name,
         "as it was called": sys.orig_argv,
+        "as the system shows it": Path("/proc/self/cmdline").read_text(encoding="utf-8").rstrip("\0").split("\0"),
         "first place of modules": sys.path[0],
         "module": __name__,
         "folder": str(Path.cwd()),

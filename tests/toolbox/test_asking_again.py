@@ -18,6 +18,7 @@ from sre_agent.progress import Event
 from sre_agent.reports.gaps import gaps
 from sre_agent.reports.owners import OPERATOR
 from sre_agent.toolbox.retry_policy import PAUSES
+from tests.processes.children import children_running
 from tests.toolbox import shapes
 from tests.toolbox.conftest import INCIDENT, ROOT, SCOPE, Foreign
 
@@ -161,24 +162,10 @@ async def test_a_death_between_two_calls_costs_no_answer(foreign: Foreign) -> No
     foreign.says("get_active_alarms", shapes.ACTIVE)
     async with foreign.runtime(clock=Jumping()) as runtime:
         assert (await ask(runtime)).answer is not None
-        for pid in children_running("tests.toolbox.speaker"):
-            os.kill(pid, signal.SIGKILL)
+        (speaker,) = children_running("tests.toolbox.speaker")
+        os.kill(speaker, signal.SIGKILL)
         after = await ask(runtime, 2)
     assert after.answer is not None
-
-
-def children_running(module: str) -> list[int]:
-    own = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    found = []
-    for pid in own:
-        try:
-            parent = int((Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (Path("/proc") / str(pid) / "cmdline").read_bytes().decode()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if parent == os.getpid() and module in command:
-            found.append(pid)
-    return found
 
 
 def test_a_record_of_before_is_read_with_its_kind() -> None:
