@@ -31,10 +31,17 @@ SWEEPS: Final = 2  # at once
 
 
 class ServiceEngine:
-    """`start` returns when incidents are worked on; `stop` when nothing is any more. `listener` hears every event."""
+    """`start` returns when incidents are worked on; `stop` when nothing is any more. `listener` hears every event. With
+    `starts_servers` the tool servers of these settings are started before the first incident needs them."""
 
-    def __init__(self, settings: Settings, listener: Callable[[Event], None] = lambda event: None) -> None:
-        self._settings, self._listener = settings, listener
+    def __init__(
+        self,
+        settings: Settings,
+        listener: Callable[[Event], None] = lambda event: None,
+        *,
+        starts_servers: bool = True,
+    ) -> None:
+        self._settings, self._listener, self._starts_servers = settings, listener, starts_servers
         self.state: EngineState = "starting"
         self._failure: BaseException | None = None
         self._runtime: Runtime | None = None
@@ -149,6 +156,8 @@ class ServiceEngine:
             runtime.progress.listen(self._listener)
             service = self._settings.service
             workers = [runtime.new_worker() for _ in range(service.workers)]
+            if self._starts_servers:
+                runtime.toolbox.start()
             probes = ServerProbes(runtime)
             self._pool = WorkerPool(workers, drain_seconds=service.drain_seconds, may_begin=probes.may_begin)
             self._released = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Keeps the tool servers of a service up, also while nobody asks them, and tells when the level of degradation changes.
+"""Starts tool servers that failed again, also while nobody asks them, and tells when the level of degradation changes.
 
 Who waits behind a server that was left alone would wait for ever: nothing is taken up at the lowest level, so no call
 would find out that it is back.
@@ -31,7 +31,7 @@ class ServerProbes:
 
     async def run(self) -> None:
         while True:
-            self._runtime.toolbox.start()
+            self._runtime.toolbox.revive()
             try:
                 await self._tell()
             except STORAGE_ERRORS as problem:

@@ -34,7 +34,7 @@ def work(
     from sre_agent.cli.engine import ServiceEngine  # noqa: PLC0415 - `--help` needs no engine
 
     settings = load(profile, workers=workers, state_dir=state_dir)
-    engine = ServiceEngine(settings)
+    engine = ServiceEngine(settings, starts_servers=False)  # each incident has those of its own settings
 
     def stop(number: int, frame: FrameType | None) -> None:
         engine.drain()

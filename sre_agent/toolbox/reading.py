@@ -34,6 +34,11 @@ class Reading:
         for session in self._sessions.values():
             session.start()
 
+    def revive(self) -> None:
+        for session in self._sessions.values():
+            if session.health().state == "failing":
+                session.start()
+
     async def close(self) -> None:
         await asyncio.gather(*(session.close() for session in self._sessions.values()))
 

@@ -86,6 +86,10 @@ class Toolbox:
         """Let the reading servers start beside whatever comes first; nothing waits for them here."""
         self._reading.start()
 
+    def revive(self) -> None:
+        """Start the reading servers that failed again, those whose pause is over; nothing waits for them here."""
+        self._reading.revive()
+
     def health(self) -> list[ServerHealth]:
         """Of the reading servers; safe from any thread."""
         return self._reading.health()

@@ -219,7 +219,7 @@ async def test_while_no_server_is_up_alarms_are_taken_in_and_wait(plant: Plant) 
 
     plant.down.clear()
     plant.site.clock.move(11)
-    plant.toolbox.start()
+    plant.toolbox.revive()
     assert await asyncio.wait_for(begun.get(), 20) == opened
     assert await plant.level() == "full"
     let_go.set()
