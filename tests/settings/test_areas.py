@@ -256,6 +256,7 @@ def test_a_password_in_an_address_is_in_no_report_and_in_no_complaint() -> None:
 
 def test_only_who_opens_the_parts_or_speaks_for_all_of_them_takes_all_settings() -> None:
     whole = {
+        "connections.opening",
         *("cli", "compose", "incident_runtimes", "server_addresses", "responder", "incident_settings", "preflight"),
         "graph.context",  # an incident's, of which a node takes an area
         "reports.commands",
