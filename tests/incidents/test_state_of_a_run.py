@@ -26,7 +26,9 @@ async def test_findings_messages_and_the_end_stand_in_the_state_of_a_run(stage: 
     found = {one.agent: one for one in state_values.findings(state)}
     assert state["k8s_findings"]["claims"] and state["logs_findings"] and state["metrics_findings"]
     assert not state.get("findings"), "the shipped specialists have fields of their own"
-    said = {message.name: message.content for message in state["messages"]}
+    said: dict[str, list[str]] = {}
+    for message in state["messages"]:  # one for each round of an agent
+        said.setdefault(message.name, []).append(message.content)
     assert set(found) | {"diagnose", "report"} == set(said)
-    assert found["kubernetes"].claims[0].text in said["kubernetes"]
-    assert said["diagnose"] == report.diagnosis.statement and said["report"] == report.statement
+    assert found["kubernetes"].claims[0].text in "\n".join(said["kubernetes"])
+    assert said["diagnose"][-1] == report.diagnosis.statement and said["report"] == [report.statement]

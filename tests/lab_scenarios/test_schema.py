@@ -42,22 +42,22 @@ def test_a_cause_that_is_no_name_of_a_class_is_refused(tmp_path: Path) -> None:
 
 def test_a_step_in_two_forms_is_refused(tmp_path: Path) -> None:
     steps = [{"cordon": "worker-1", "wait": "5s"}]
-    with pytest.raises(ScenarioError, match=r"exactly one of .*said: cordon, wait"):
+    with pytest.raises(ScenarioError, match=r"exactly one of .*given: cordon, wait"):
         load(tmp_path, accepted=[{"says": "both", "steps": steps}])
 
 
 def test_a_condition_in_no_form_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match=r"exactly one of .*said: none"):
+    with pytest.raises(ScenarioError, match=r"exactly one of .*given: none"):
         load(tmp_path, healed=[{}])
 
 
 def test_an_end_with_something_to_do_needs_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="every other end has one"):
+    with pytest.raises(ScenarioError, match="every other outcome needs one"):
         load(tmp_path, accepted=[])
 
 
 def test_an_end_with_nothing_to_do_accepts_no_remedy(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="has no accepted remedy"):
+    with pytest.raises(ScenarioError, match="takes no accepted remedy"):
         load(tmp_path, end={"outcome": "remediated", "reason": "no_fault"})
 
 
