@@ -1,4 +1,4 @@
-"""Routes into the cluster: Ingress and Gateway API routes to what is absent, empty, or sick."""
+"""Routes into the cluster: Ingresses to what is absent, empty, or sick."""
 
 from __future__ import annotations
 
@@ -17,82 +17,6 @@ def complaint(draw: Draw, namespace: str, name: str, at: str, kind: str = "ingre
     code = draw.pick(502, 503, 504, 500)
     text = draw.pick(f"{code} at https://{at}/", f"{at} answers {code}", f"share of {code} at {at} above 20 %")
     return triggers.alertmanager("RouteErrors", {"namespace": namespace, kind: name}, {"summary": text})
-
-
-def gateway(namespace: str, name: str, *, section: str = "https") -> Obj:
-    return {
-        "kind": "Gateway",
-        "apiVersion": "gateway.networking.k8s.io/v1",
-        "metadata": objects.meta(name, namespace, 9000, {}),
-        "spec": {
-            "gatewayClassName": "envoy",
-            "listeners": [{"name": section, "port": 443, "protocol": "HTTPS", "hostname": "*.example.com"}],
-        },
-        "status": {"conditions": [{"type": "Programmed", "status": "True", "reason": "Programmed"}]},
-    }
-
-
-def http_route(draw: Draw, namespace: str, at: str, service: str, port: int, resolved: str, said: str) -> Obj:
-    """A route whose backend its controller could, or could not, resolve."""
-    parent = {"name": "edge", "namespace": "gateways", "sectionName": "https"}
-    conditions = [
-        {"type": "Accepted", "status": "True", "reason": "Accepted", "lastTransitionTime": objects.at(30)},
-        {
-            "type": "ResolvedRefs",
-            "status": "True" if resolved == "ResolvedRefs" else "False",
-            "reason": resolved,
-            "message": said,
-            "lastTransitionTime": objects.at(30),
-        },
-    ]
-    made = {
-        "kind": "HTTPRoute",
-        "apiVersion": "gateway.networking.k8s.io/v1",
-        "metadata": objects.meta(draw.name(), namespace, 400, {}),
-        "spec": {
-            "parentRefs": [parent],
-            "hostnames": [at],
-            "rules": [{"backendRefs": [{"name": service, "port": port}]}],
-        },
-        "status": {"parents": [{"parentRef": parent, "controllerName": "example.com/gw", "conditions": conditions}]},
-    }
-    draw.objects += [gateway("gateways", "edge"), made]
-    return made
-
-
-@situation("paths")
-def http_route_to_a_service_that_is_not_there(draw: Draw) -> Told:
-    app = draw.app()
-    at, gone = host(draw), app.name + draw.pick("-svc", "s", "-web")
-    made = http_route(draw, app.namespace, at, gone, 80, "BackendNotFound", f'Service "{gone}" not found')
-    trigger = complaint(draw, app.namespace, made["metadata"]["name"], at, "httproute")
-    return Told(draw.world(), trigger, Expect(("open", "cause"), says=(gone,), may_propose=True))
-
-
-@situation("paths")
-def http_route_to_a_port_that_is_not_there(draw: Draw) -> Told:
-    app = draw.app()
-    at = host(draw)
-    service = app.service["metadata"]["name"]
-    said = f"Port 8443 not found on Service {service}"
-    made = http_route(draw, app.namespace, at, service, 8443, draw.pick("BackendNotFound", "PortNotFound"), said)
-    trigger = complaint(draw, app.namespace, made["metadata"]["name"], at, "httproute")
-    return Told(draw.world(), trigger, Expect(("open", "cause"), says=("8443",), may_propose=True))
-
-
-@situation("paths")
-def http_route_to_one_that_crashes(draw: Draw) -> Told:
-    app = draw.app()
-    broken(app)
-    for pod in app.pods:
-        draw.log(app, ["starting", "panic: nil map"], pod=pod)
-    controllers.fresh(draw, app)
-    at = host(draw)
-    said = "All references resolved"
-    made = http_route(draw, app.namespace, at, app.service["metadata"]["name"], 80, "ResolvedRefs", said)
-    trigger = complaint(draw, app.namespace, made["metadata"]["name"], at, "httproute")
-    expect = Expect(("cause", "open"), subjects=(app.subject,), says=(app.name,), may_propose=True)
-    return Told(draw.world(), trigger, expect)
 
 
 def routed(draw: Draw, app: App, at: str) -> Obj:
