@@ -101,7 +101,7 @@ def show(
 
             reading.show(report, Terminal())
         else:
-            say(f"{found.id}  {found.status}  {one_line(found.title)}  ({_signals(found)}; no report yet)")
+            say(f"{found.id}  {found.status}  {one_line(found.title)}  ({_signals(found)}; {found.lacks_report})")
         if trace and not as_json:
             out = console()
             out.print(waterfall(documents_of(found, await connection.evidence(found)), out.width))

@@ -64,3 +64,8 @@ class Incident(Noun):
     def seconds(self) -> float:
         """From its opening to its end; 0 while it is open."""
         return (self.ended_at - self.opened_at).total_seconds() if self.ended_at is not None else 0.0
+
+    @property
+    def lacks_report(self) -> str:
+        """Why it has no report, where it has none."""
+        return "its alarms resolved before anybody looked" if self.reason == "auto_resolved" else "no report yet"

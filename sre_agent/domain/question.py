@@ -12,8 +12,8 @@ from sre_agent.domain.diagnosis import Diagnosis, Hypothesis
 
 
 class Question(Noun):
-    """`evidence` are sentences about what weighs most for the cause, strongest first. `until` is when the question
-    expires; None where nobody knows."""
+    """`evidence` are sentences about what weighs most for the cause, strongest first, after one that says so where the
+    alarm is over. `until` is when the question expires; None where nobody knows."""
 
     incident: IncidentId
     title: str

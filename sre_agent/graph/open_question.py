@@ -34,7 +34,18 @@ def question_of(
         diagnosis=state_values.diagnosis(values),
         until=datetime.fromisoformat(asked[0]["expires_at"]) if asked else None,
     )
-    return question.model_copy(update={"evidence": _evidence(question, incident, ledger)})
+    evidence = [*_over(incident), *_evidence(question, incident, ledger)]
+    return question.model_copy(update={"evidence": evidence})
+
+
+def _over(incident: Incident) -> list[str]:
+    """That what opened the incident is over by its sender's word: who answers has to know."""
+    opened = incident.signals[0]
+    last = [one for one in incident.signals if one.fingerprint == opened.fingerprint][-1]
+    if last.state != "resolved" or last.id == opened.id:
+        return []
+    since = last.changed_at or last.received_at
+    return [f"The alarm has been reported resolved since, at {since:%Y-%m-%d %H:%M} UTC."]
 
 
 def _evidence(question: Question, incident: Incident, ledger: Sequence[Evidence]) -> list[str]:

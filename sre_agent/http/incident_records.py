@@ -32,7 +32,8 @@ async def get_report(request: Request, incident_id: str, caller: Viewer) -> Repo
     service: Service = request.app.state.service
     report = await service.responder.report(incident_id)
     if report is None:
-        raise AbsentError(f"Incident {incident_id} has no report yet. Follow /incidents/{incident_id}/events.")
+        incident = await service.responder.incident(incident_id)
+        raise AbsentError(f"Incident {incident.id}: {incident.lacks_report}. See /incidents/{incident.id}/events.")
     return report
 
 

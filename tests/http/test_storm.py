@@ -84,6 +84,8 @@ async def test_an_alarm_that_resolves_before_anybody_looked_closes_its_incident(
     assert (two["disposition"], two["incident"]) == ("closed", first["incident"])
     (incident,) = await site.store.incidents()
     assert (incident.status, incident.reason, incident.open) == ("answered", "auto_resolved", False)
+    nothing = await site.ask("GET", f"/incidents/{incident.id}/report", "viewer")
+    assert (nothing.status_code, "before anybody looked" in nothing.json()["detail"]) == (404, True)
 
 
 async def test_a_running_incident_is_told_that_its_alarm_resolved(site: Site) -> None:

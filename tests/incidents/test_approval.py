@@ -67,6 +67,13 @@ async def test_while_a_question_is_open_only_its_own_answer_moves_the_run(stage:
             assert (unchanged.question, unchanged.status) == (asked.question, asked.status)
             assert it.object(RECOMMENDER)["metadata"]["generation"] == before
 
+            state = {"value": "OK", "timestamp": runtime.clock.now().isoformat()}
+            over = {**alarm, "id": "its-end", "detail": {**alarm["detail"], "state": state}}
+            told = await runtime.alarms.receive(entrances.read(over, received_at=runtime.clock.now()), "test")
+            assert [one.disposition for one in told] == ["resolved"]
+            question = await runtime.worker.question(await runtime.responder.incident(asked.id))
+            assert question is not None and "reported resolved" in question.evidence[0]
+
             await runtime.responder.decide(asked.id, "approve", by="ada")
             with pytest.raises(BadInputError, match="first one counts"):
                 await runtime.responder.answer(decision(asked, runtime, choice="reject", by="bob"))
