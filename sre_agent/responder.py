@@ -5,6 +5,7 @@ Whatever the entrance, it ends here; whatever moves an incident leaves here as a
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
 from collections.abc import Callable
@@ -34,6 +35,7 @@ OTHERWISE: Final = (
     " over with these, cancel it first: sre-agent incidents cancel {incident}"
 )
 NAMING: Final = random.Random(secrets.randbits(256))  # noqa: S311 - names are no secrets; asking the system costs more
+os.register_at_fork(after_in_child=NAMING.seed)  # or a copied process would give out the ids of its original
 UNTOLD: Final[Severity] = "SEV3"  # where no message tells one: until the report derives it from the impact
 
 
