@@ -24,11 +24,10 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 from langgraph.types import Interrupt
 
-from sre_agent import reports
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Action, ApprovalDecision
 from sre_agent.domain.base import IncidentId
-from sre_agent.domain.incident import Incident, Reason, Status
+from sre_agent.domain.incident import Incident, Reason
 from sre_agent.domain.message import Message
 from sre_agent.domain.question import Question
 from sre_agent.domain.report import Report
@@ -40,12 +39,12 @@ from sre_agent.graph.context import Context
 from sre_agent.graph.open_question import question_of
 from sre_agent.graph.resuming import IGNORED, graph_input
 from sre_agent.graph.state import GRAPH_VERSION
-from sre_agent.graph.stored_run import kept_state, proposed, report_so_far
+from sre_agent.graph.stored_run import kept_state, proposed
+from sre_agent.incident_end import IncidentEnd
 from sre_agent.lease import heartbeat
 from sre_agent.notify import Notifier
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
-from sre_agent.reports.expense import with_calls
 from sre_agent.run_log import logged_run
 from sre_agent.settings import StateSettings
 from sre_agent.store import Store
@@ -60,8 +59,8 @@ UNEXPECTED = "A step of the run failed unexpectedly; log.jsonl in the state fold
 
 class Worker:
     """`context_for` makes the run's context from an incident and the epoch of the lease, with the incident's own
-    settings; `settings` are those of this process, which say where it keeps things. `unexplained` gives alarms
-    that were grouped into an incident, and that its end does not explain, incidents of their own."""
+    settings; `settings` are those of this process, which say where it keeps things; `unexplained` as IncidentEnd has
+    it."""
 
     def __init__(
         self,
@@ -84,7 +83,15 @@ class Worker:
         self._settings = settings
         self._notifier = notifier
         self._context_for = context_for
-        self._unexplained = unexplained
+        self._end = IncidentEnd(
+            graph,
+            store=store,
+            clock=clock,
+            progress=progress,
+            notifier=notifier,
+            reports_folder=settings.state_dir / "reports",
+            unexplained=unexplained,
+        )
         self._holder = f"pid:{os.getpid()}:{secrets.token_hex(3)}@{os.uname().nodename}"
         self._draining = asyncio.Event()
         self._control: RunControl | None = None
@@ -160,12 +167,12 @@ class Worker:
     async def _handle(self, message: Message, incident: Incident, epoch: int) -> None:
         thread: Any = {"configurable": {"thread_id": incident.id, "epoch": epoch}, "recursion_limit": STEPS}
         if incident.graph_version != GRAPH_VERSION:
-            await self._close(
+            await self._end.close(
                 incident, epoch, "escalated", "inconclusive", "The run belongs to another version of the graph."
             )
             return
         if message.kind == "cancel":
-            await self._close(incident, epoch, "escalated", "cancelled", "Cancelled by a person.")
+            await self._end.close(incident, epoch, "escalated", "cancelled", "Cancelled by a person.")
             return
         snapshot = await self._graph.aget_state(thread)
         known = graph_input(message, snapshot.created_at is None, list(snapshot.interrupts))
@@ -199,7 +206,7 @@ class Worker:
             await self._suspended(interrupt, incident, epoch, state_values.plan(state))
         outcome = state_values.outcome(state)
         if not snapshot.interrupts and outcome is not None:
-            await self._end(incident, epoch, outcome.status, outcome.reason)
+            await self._end.end(incident, epoch, outcome.status, outcome.reason)
 
     async def _heed(self, incident: IncidentId, control: RunControl) -> bool:
         """Whether a person cancels, who does not wait for the run: it stops after the step under way."""
@@ -240,44 +247,6 @@ class Worker:
         await self._notifier.approval_asked(opened, action, asked["id"])
         self._progress.say("approval.asked", incident.id, action.call.tool, question=asked["id"])
 
-    async def _end(self, incident: Incident, epoch: int, status: Status, reason: Reason) -> None:
-        report = await self._store.report(incident.id)
-        if reason != "cancelled":
-            await self._unexplained(incident, report)
-        ended = await self._store.update(
-            incident.id,
-            epoch,
-            status=status,
-            reason=reason,
-            severity=report.severity if report is not None else incident.severity,
-            ended_at=self._clock.now(),
-            question="",
-            question_digest="",
-        )
-        root_changed(ended)
-        self._progress.say("incident.ended", incident.id, status, reason=reason, seconds=ended.seconds)
-        if report is not None:
-            await self._notifier.ended(ended, report)
-
-    async def _close(self, incident: Incident, epoch: int, status: Status, reason: Reason, why: str) -> None:
-        """End an incident that its graph cannot end any more; what was seen until then is reported all the same."""
-        report = await report_so_far(
-            self._graph,
-            incident,
-            status=status,
-            reason=reason,
-            ledger=await self._store.ledger(incident.id),
-            now=self._clock.now(),
-            why=why,
-            attached=await self._store.attached(incident.id),
-        )
-        report = with_calls(report, await self._store.model_calls(incident=incident.id))
-        await self._store.keep_report(report, epoch)
-        reports.write(report, self._settings.state_dir / "reports")
-        LOG.warning("closed", incident_id=incident.id, action="close", status=reason, error=why)
-        self._progress.say("warning", incident.id, text=why)
-        await self._end(incident, epoch, status, reason)
-
     async def _broken(self, delivery: Delivery, incident: Incident, epoch: int, problem: Exception) -> None:
         LOG.error("broken", incident_id=incident.id, action=delivery.message.kind, status="broken", exc_info=problem)
         why = str(problem) if isinstance(problem, SreAgentError) else UNEXPECTED
@@ -289,7 +258,9 @@ class Worker:
             return
         await self._queue.bury(delivery, why)
         with contextlib.suppress(LeaseLostError):
-            await self._close(incident, epoch, "escalated", "inconclusive" if untrusted else "tools_unavailable", why)
+            await self._end.close(
+                incident, epoch, "escalated", "inconclusive" if untrusted else "tools_unavailable", why
+            )
 
     def _heartbeat(self, delivery: Delivery, epoch: int) -> AbstractAsyncContextManager[None]:
         def lost() -> None:

@@ -1,0 +1,86 @@
+"""How an incident ends: its outcome is stored, then told to whoever follows it.
+
+An incident that its graph cannot end any more (it was cancelled, or broke again and again) is reported with what was
+seen until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+
+from sre_agent import reports
+from sre_agent.clock import Clock
+from sre_agent.domain.incident import Incident, Reason, Status
+from sre_agent.domain.report import Report
+from sre_agent.graph.build import Graph
+from sre_agent.graph.stored_run import report_so_far
+from sre_agent.notify import Notifier
+from sre_agent.progress import Progress
+from sre_agent.reports.expense import with_calls
+from sre_agent.store import Store
+from sre_agent.trace import root_changed
+
+LOG = structlog.get_logger("sre_agent.worker")
+
+
+class IncidentEnd:
+    """`unexplained` gives alarms that were grouped into an incident, and that its end does not explain, incidents of
+    their own. `reports_folder` is where reports are written to be read."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        store: Store,
+        clock: Clock,
+        progress: Progress,
+        notifier: Notifier,
+        reports_folder: Path,
+        unexplained: Callable[[Incident, Report | None], Awaitable[None]],
+    ) -> None:
+        self._graph, self._store, self._clock = graph, store, clock
+        self._progress, self._notifier = progress, notifier
+        self._reports_folder = reports_folder
+        self._unexplained = unexplained
+
+    async def end(self, incident: Incident, epoch: int, status: Status, reason: Reason) -> None:
+        """With the report that is stored. Raises LeaseLostError."""
+        report = await self._store.report(incident.id)
+        if reason != "cancelled":
+            await self._unexplained(incident, report)
+        ended = await self._store.update(
+            incident.id,
+            epoch,
+            status=status,
+            reason=reason,
+            severity=report.severity if report is not None else incident.severity,
+            ended_at=self._clock.now(),
+            question="",
+            question_digest="",
+        )
+        root_changed(ended)
+        self._progress.say("incident.ended", incident.id, status, reason=reason, seconds=ended.seconds)
+        if report is not None:
+            await self._notifier.ended(ended, report)
+
+    async def close(self, incident: Incident, epoch: int, status: Status, reason: Reason, why: str) -> None:
+        """End it with a report of what was seen until now, and `why` as a sentence. Raises LeaseLostError."""
+        report = await report_so_far(
+            self._graph,
+            incident,
+            status=status,
+            reason=reason,
+            ledger=await self._store.ledger(incident.id),
+            now=self._clock.now(),
+            why=why,
+            attached=await self._store.attached(incident.id),
+        )
+        report = with_calls(report, await self._store.model_calls(incident=incident.id))
+        await self._store.keep_report(report, epoch)
+        reports.write(report, self._reports_folder)
+        LOG.warning("closed", incident_id=incident.id, action="close", status=reason, error=why)
+        self._progress.say("warning", incident.id, text=why)
+        await self.end(incident, epoch, status, reason)
