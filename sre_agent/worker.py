@@ -27,7 +27,7 @@ from langgraph.types import Interrupt
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Action, ApprovalDecision
 from sre_agent.domain.base import IncidentId
-from sre_agent.domain.incident import Incident, Reason
+from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.domain.question import Question
 from sre_agent.domain.report import Report
