@@ -251,5 +251,5 @@ def test_a_scenario_declares_composites_with_their_suppressor(account: Account) 
     )
     account.set("a", "ALARM")
     assert account.composite()["ActionsSuppressedBy"] == "WaitPeriod"
-    with pytest.raises(ValueError, match="one of metric, metrics and rule"):
+    with pytest.raises(ValueError, match="one of metric, metrics, and rule"):
         scenario.AlarmSpec(name="nothing")

@@ -147,7 +147,7 @@ async def test_json_lines_are_read_by_their_fields_also_inside_a_shipper_s_frame
 async def test_more_lines_than_a_query_holds_are_read_in_slices_each_once(
     world: World, account: AwsAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_reading, "HELD", 100)
+    monkeypatch.setattr(log_reading, "ROW_LIMIT", 100)
     monkeypatch.setattr(log_reading, "AIMED_AT", 80)
     for i in range(1_000):
         say(world, 1799 * (i / 1000) ** 3, f"INFO line {i} of many")

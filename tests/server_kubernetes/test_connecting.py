@@ -246,7 +246,7 @@ def test_the_authority_of_an_eks_cluster_is_the_only_one_that_is_trusted(
                 with closing(cluster):
                     assert cluster.get("/version").body["gitVersion"]
             else:
-                with pytest.raises(TeachingError, match=r"the certificate of the API server .* is not accepted"):
+                with pytest.raises(TeachingError, match=r"the certificate of the API server .* is not trusted"):
                     cluster.get("/version")
 
 
