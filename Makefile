@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) + 1)')
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) + 2)')
 EXAM := ../shared/exam
 # What pip says of a long installation, as one line that counts; an error is passed on whole.
 TOLD := /^Collecting / { printf "\r  %d packages collected", ++n; fflush() } \
@@ -17,7 +17,7 @@ demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to 
 	@$(BIN)/sre-agent demo $(ARGS)
 
 # Many processes start: what is compiled is kept, whatever the environment says. A third of the time tests wait for these,
-# so one worker more than there are cores.
+# so two workers more than there are cores.
 test: $(READY)  ## the tests
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
