@@ -1,0 +1,297 @@
+"""How signs are found in log lines: what an application says of its errors, as observations. Pure.
+
+A line gives one sign: the most specific that its words carry, else `log.error` under the pattern of its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.serving.windows import rfc3339
+from mcp_servers.signals.logs import foreign_words, trouble
+from mcp_servers.signals.logs.carriers import CARRIED, is_frame
+from mcp_servers.signals.logs.denials import ANSWERS, DENIALS
+from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED
+from mcp_servers.signals.logs.lines import LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
+from mcp_servers.signals.logs.once import once_per_outline
+from mcp_servers.signals.logs.patterns import group
+from mcp_servers.signals.logs.records import announced
+from mcp_servers.signals.logs.starts import STARTS
+from mcp_servers.signals.logs.trouble_types import type_model
+from mcp_servers.signals.logs.write_refusals import RIGHTS, WRITES
+
+SIGN_LIMIT = 10  # signs of one code, the most frequent first
+PATTERN_CHARACTERS = 300
+AGAIN: Final = 3  # times from which what happens now and then anywhere is told as going on
+ONLY_AGAIN: Final = ("log.message_failed", "log.memory_busy")
+ONCE = ("log.env_missing", "log.throttled", "log.out_of_memory")  # told without the times of their first and last line
+SignMatch = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
+
+_NAME = r"(?<![A-Z0-9])([A-Z][A-Z0-9]{0,60}(?:_[A-Z0-9]{1,60}){1,12})"
+_LONE = r"([A-Z][A-Z0-9_]{2,100})"
+_LACKS = (
+    r"(?:not set|not defined|not provided|not found|not configured|missing|unset|undefined|required|empty|must be set)"
+)
+_VARIABLE: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"KeyError: ['\"]{_LONE}['\"]|key not found: ['\"]{_LONE}['\"]",
+        rf"\bNotPresent\W{{1,12}}{_LONE}|(?i:could not resolve placeholder) ['\"]{_LONE}['\"]",
+        rf"(?i:env(?:ironment)?(?: var(?:iable)?s?)?)[\s:]{{1,9}}['\"`$]{{0,3}}{_LONE}['\"`]{{0,3}}\W{{1,12}}"
+        rf"(?:\w{{1,60}}\W{{1,12}}){{0,3}}?(?i:{_LACKS})",
+        rf"{_NAME}['\"`]{{0,3}}\W{{1,12}}(?:\w{{1,60}}\W{{1,12}}){{0,4}}?(?i:{_LACKS})",
+        rf"(?i:missing|undefined|unset|required)\W{{1,12}}(?:[a-z]{{1,60}}\W{{1,12}}){{0,4}}?{_NAME}",
+        rf"{_LONE}: (?:unbound variable|parameter (?:null or )?not set)",
+        rf"{_NAME}['\"`«»“”]{{0,3}}\W{{1,12}}(?:\w{{1,60}}\W{{1,12}}){{0,3}}?(?i:{foreign_words.LACKS})",
+        rf"(?i:{foreign_words.MISSING})\W{{0,12}}(?:[^\W\d_]{{1,60}}\W{{1,12}}){{0,5}}?{_NAME}",
+    )
+)
+_WHY_ENGLISH: Final = (
+    (
+        "dns",
+        re.compile(
+            r"\blookup [\w.-]+ on |no such host"
+            r"|ENOTFOUND|EAI_AGAIN|not known|could not translate host|getaddrinfo|NXDOMAIN"
+            r"|name resolution|(?:can't|cannot|could not) resolve"
+            r"(?! placeholder| dependenc| module| import| symbol| type| class| prop)"
+            r"|server can't find|bad address",
+            re.I,
+        ),
+    ),
+    ("refused", re.compile(r"connection refused|ECONNREFUSED|refused the connection", re.I)),
+    ("unreachable", re.compile(r"no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH", re.I)),
+    ("reset", re.compile(r"connection reset|ECONNRESET|reset by peer|broken pipe", re.I)),
+    ("timeout", re.compile(r"tim(?:ed|e)[ -]?out|ETIMEDOUT|deadline exceeded", re.I)),
+    ("unknown", re.compile(r"(?:could not|cannot|can't|unable to|failed to) (?:connect|reach)|unreachable", re.I)),
+)
+_WHY: Final = (
+    *_WHY_ENGLISH,
+    *((why, re.compile(words, re.I)) for why, words in foreign_words.CONNECTIONS.items()),
+)
+_HOST = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[a-zA-Z](?:[\w-]{0,63}\.){0,12}[\w-]{0,63})"
+_ADDRESS: Final = (
+    re.compile(rf"\blookup ({_HOST}) on "),
+    re.compile(rf"->({_HOST}:\d{{2,5}})"),
+    re.compile(rf"\b[a-z][a-z0-9+.-]{{0,20}}://(?:[^\s/@]{{0,200}}@)?({_HOST}(?::\d{{2,5}})?)", re.I),
+    re.compile(rf"at \"({_HOST})\"(?: \([\d.]+\))?,? port (\d{{2,5}})"),
+    re.compile(rf"host[\"']?\s*[=:]\s*[\"']?({_HOST})[\"']?[,\s;]+port[\"']?\s*[=:]\s*[\"']?(\d{{2,5}})", re.I),
+    re.compile(
+        rf"(?<![\w.-])((?![\w.-]{{1,100}}\.(?:py|go|js|ts|java|rb|rs|kt|cs|php|c|cc|cpp|h)\b){_HOST}:\d{{2,5}})\b"
+    ),
+    re.compile(
+        rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|UnknownHost\w*|resolve|resolution|reach|connect(?:ing)? to"
+        rf"|host|find|address)"
+        rf"[: ]+[\"']?({_HOST})(?![\w-]| not\b)",
+        re.I,
+    ),
+)
+_NAMED: Final = re.compile(r"(?=[^:]*[A-Za-z])")  # and no bare IP address, which may be a client's
+_NO_HOST: Final = frozenset(
+    {"the", "a", "server", "database", "host", "upstream", "backend", "service", "to", "is", "can", "cannot"}
+)
+_THROTTLED = re.compile(
+    r"ProvisionedThroughputExceeded|Throttl(?:ing|ed)|TooManyRequests|RequestLimitExceeded|rate exceeded|SlowDown"
+    r"|exceeded the (?:maximum allowed )?(?:provisioned )?throughput",
+    re.I,
+)
+_SERVICE = re.compile(r"\b(dynamodb|sqs|sns|s3|kinesis|lambda|ssm|kms|sts|secrets ?manager|ecr|ec2)\b", re.I)
+_RESOURCE = re.compile(r"\b(?:table|queue|stream|function|bucket)(?:[ _]?name)?[\"']?[:=/\s]+[\"']?([\w.-]{3,})", re.I)
+_MEMORY = re.compile(
+    r"out ?of ?memory|OutOfMemory|OOM[- ]?kill|cannot allocate memory|\bMemoryError\b|heap limit|bad_alloc|ENOMEM", re.I
+)
+
+_SPACE = re.compile(
+    r"no space left on device|\bENOSPC\b|\[Errno 28\]|disk quota exceeded|not enough space on the disk"
+    r"|(?:disk|file ?system|volume|database or disk) is full|(?:high|flood stage) disk watermark",
+    re.I,
+)
+_NO_VOLUME = re.compile(r"file watchers|inotify|shared memory|/dev/shm|semaphore|epoll", re.I)  # limits of the kernel
+_PATH = re.compile(r"(?<![\w:/.])(/[\w.-]+(?:/[\w.@-]+)*)")
+
+
+@dataclass
+class _Sign:
+    count: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    example: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, at: datetime | None, line: str) -> None:
+        self.count += 1
+        self.example = line
+        if at is not None:
+            self.first = at if self.first is None else min(self.first, at)
+            self.last = at if self.last is None else max(self.last, at)
+
+
+def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> list[Observation]:
+    """One observation for each sign in the lines, most frequent first; `log.no_errors` when there is none."""
+    found: dict[tuple[str, tuple[str, ...]], _Sign] = {}
+    others: list[tuple[datetime | None, str]] = []
+    looked_at, line = 0, ""
+    for at, following in announced(lines):
+        before, line = line, following
+        looked_at += 1
+        if is_frame(line):
+            continue
+        read = next((carried for record in CARRIED if (carried := record(line))), None)
+        if read is None and not tells(line):
+            continue
+        if read is None and (read := sign(line) or _just_called(line, before)) is None:
+            others.append((at, line))
+            continue
+        code, attributes = read
+        key = (code, tuple(attributes.values()))
+        found.setdefault(key, _Sign(attributes=attributes)).add(at, line)
+    others += _tried_once(found)
+    for (at, line), pattern in zip(others, group([message(_head(line)) for _, line in others]), strict=True):
+        error = found.get(("log.error", (pattern,))) or _Sign(attributes=_error(pattern, line))
+        found.setdefault(("log.error", (pattern,)), error).add(at, line)
+    if not found:
+        return [Observation(code="log.no_errors", subject=subject, attributes={"lines": looked_at})]
+    result: list[Observation] = []
+    for code in dict.fromkeys(code for code, _ in found):
+        of_code = sorted((s for (c, _), s in found.items() if c == code), key=lambda s: (-s.count, -_weight(s.example)))
+        result += [_observation(code, s, subject) for s in of_code[:SIGN_LIMIT]]
+    return result
+
+
+def _error(pattern: str, line: str) -> dict[str, Any]:
+    """What is told of lines of one pattern, by one of them."""
+    about = type_model().type_of(read_line(_head(line)).statement)
+    told = {"message": excerpt(pattern, PATTERN_CHARACTERS), "weight": round(_weight(line), 1)}
+    return told | ({"about": about} if about else {})
+
+
+def _weight(line: str) -> float:
+    read = read_line(_head(line))
+    return trouble.model().weight(kind_of_level(read.level), read.statement)
+
+
+def sign(line: str) -> SignMatch | None:
+    """The most specific sign of one line that tells of an error; None where its words carry none."""
+    text = message(line)
+    found = next((found for read in _SIGNS if (found := read(text))), None)
+    if found is not None and found[1].get("address") == "":
+        found[1]["address"] = address_in(text)
+    return found
+
+
+@once_per_outline
+def tells(line: str) -> bool:
+    """Whether a line tells of trouble, by its level and words or by a sign in it."""
+    text = unwrapped(line)
+    return wrong(line) or (not continues(text) and shows(read_line(text)))
+
+
+def shows(read: LineFields) -> bool:
+    """Whether the message carries a sign that counts at the level of the line.
+
+    Any counts where the line claims no level or is a warning; what kernels and runtimes write does at every level.
+    """
+    trusted = _SURE if kind_of_level(read.level) in ("none", "warning") else UNLEVELLED
+    return any(look(read.message) for look in trusted)
+
+
+def _tried_once(found: dict[tuple[str, tuple[str, ...]], _Sign]) -> list[tuple[datetime | None, str]]:
+    """What happened a few times only, taken out of what was found: an error as any other, where it says so itself."""
+    few = [key for key, s in found.items() if key[0] in ONLY_AGAIN and s.count < AGAIN]
+    gone = [s for s in map(found.pop, few) if wrong(s.example)]
+    return [(s.first if n == 0 else s.last, s.example) for s in gone for n in range(s.count)]
+
+
+def _head(line: str) -> str:
+    """The line that a stack trace follows."""
+    return line.split("\n", 1)[0]
+
+
+def _variable(text: str) -> SignMatch | None:
+    for pattern in _VARIABLE:
+        if found := pattern.search(text):
+            return "log.env_missing", {"variable": found[found.lastindex or 1]}
+    return None
+
+
+def _memory(text: str) -> SignMatch | None:
+    return ("log.out_of_memory", {}) if _MEMORY.search(text) else None
+
+
+def _throttled(text: str) -> SignMatch | None:
+    if not _THROTTLED.search(text):
+        return None
+    service, resource = _SERVICE.search(text), _RESOURCE.search(text)
+    named = service[1].lower().replace(" ", "") if service else ""
+    if not named and "ProvisionedThroughput" in text:
+        named = "dynamodb"
+    return "log.throttled", {"service": named, "resource": resource[1] if resource else ""}
+
+
+def _connection(text: str) -> SignMatch | None:
+    why = _why(text)
+    address = address_in(text) if why else ""
+    return ("log.connection_failed", {"address": address, "why": why}) if address else None
+
+
+def _why(text: str) -> str:
+    return next((name for name, pattern in _WHY if pattern.search(text)), "")
+
+
+def _just_called(line: str, before: str) -> SignMatch | None:
+    """A failed connection whose line names nobody, where the line before it says who is called, by name."""
+    why = _why(message(line))
+    address = address_in(message(before)) if why else ""
+    return ("log.connection_failed", {"address": address, "why": why}) if _NAMED.match(address) else None
+
+
+def address_in(text: str) -> str:
+    """The address that a text names as programs do; empty where it names none."""
+    for pattern in _ADDRESS:
+        found = pattern.search(text)
+        while found is not None:
+            address = ":".join(group for group in found.groups() if group).rstrip(".")
+            if address.lower() not in _NO_HOST:
+                return address
+            found = pattern.search(text, found.start(1))  # the word may lead to a name itself: "resolve host: cart"
+    return ""
+
+
+def _space(text: str) -> SignMatch | None:
+    if not _SPACE.search(text) or _NO_VOLUME.search(text):
+        return None
+    path = _PATH.search(text)
+    return "log.no_space", {"path": path[1].rstrip(".:,") if path else ""}
+
+
+_SIGNS: Final[tuple[Callable[[str], SignMatch | None], ...]] = (
+    *SPECIFIC,
+    *RIGHTS,
+    *STARTS,
+    _memory,
+    _space,
+    *WRITES,
+    *DENIALS,
+    _throttled,
+    _connection,
+    *ANSWERS,
+    *GENERAL,
+    _variable,
+)
+
+
+_SURE: Final = tuple(read for read in _SIGNS if read not in GENERAL)
+
+
+def _observation(code: str, found: _Sign, subject: Subject) -> Observation:
+    attributes: dict[str, Any] = {**found.attributes, "count": found.count}
+    if code not in ONCE and found.first and found.last:
+        attributes |= {"first": rfc3339(found.first), "last": rfc3339(found.last)}
+    return Observation(
+        code=code, subject=subject, at=found.first, attributes=attributes, excerpt=excerpt(found.example)
+    )
