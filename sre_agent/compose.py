@@ -158,16 +158,11 @@ async def open_offline_runtime(
         responder = Responder(
             store=store, queue=queue, clock=clock, progress=progress, settings=lambda: runtimes.pinned
         )
+        entity_map = EntityMap.load(settings.knowledge.entity_map)
         alarms = AlarmIntake(
-            settings.alarms,
-            store=store,
-            queue=queue,
-            clock=clock,
-            progress=progress,
-            responder=responder,
-            entity_map=EntityMap.load(settings.knowledge.entity_map),
-            most_waiting=settings.service.most_waiting,
-        )
+            settings.alarms, store=store, queue=queue, clock=clock, progress=progress, responder=responder,
+            entity_map=entity_map, most_waiting=settings.service.most_waiting,
+        )  # fmt: skip
         new_worker = partial(
             Worker,
             build(roster(), checkpoints),

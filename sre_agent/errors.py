@@ -26,6 +26,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from mcp_servers.contract.refusals import Code
 
 
@@ -104,3 +106,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the end of a message, where something known is alike; else nothing."""
     near = get_close_matches(name, list(known), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def first_fault(problem: ValidationError) -> str:
+    """The first thing that does not fit, as `FIELD: why`, or only why where it is the whole."""
+    first = problem.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else first["msg"]

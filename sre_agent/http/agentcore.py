@@ -19,7 +19,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from sre_agent import entrances
 from sre_agent.chat_sessions import TurnFollower
 from sre_agent.domain.runtime_session import RuntimeSession
-from sre_agent.errors import AbsentError, BadInputError
+from sre_agent.errors import AbsentError, BadInputError, first_fault
 from sre_agent.http.callers import Admin, Caller, Viewer, caller_of, demand
 from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
@@ -176,11 +176,7 @@ def _read(body: bytes) -> Invocation:
     try:
         return Invocation.model_validate_json(body)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadInputError(
-            f"The body is not a valid invocation: {where + ': ' if where else ''}{first['msg']}"
-        ) from problem
+        raise BadInputError(f"The body is not a valid invocation: {first_fault(problem)}") from problem
 
 
 async def _told(service: Service, session: str, incident: str) -> InvocationAnswer:

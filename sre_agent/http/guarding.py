@@ -100,7 +100,7 @@ class Guard:
                 await problems.answer(request, 413, told)(scope, receive, send)
                 return None
             if not message.get("more_body"):
-                return _replayed(content, receive)
+                return replayed(content, receive)
 
     def _tell(self, request: Request, scope: Scope, status: int, seconds: float) -> None:
         """The route stands for the path: paths have ids in them, and no label may grow without end."""
@@ -124,8 +124,8 @@ def _peer(scope: Scope) -> str:
     return str((scope.get("client") or ("",))[0])
 
 
-def _replayed(content: bytes, receive: Receive) -> Receive:
-    """The body that was read, and then whatever comes after it: that the client went away."""
+def replayed(content: bytes, receive: Receive) -> Receive:
+    """A body that is known, and then whatever comes after it: that the client went away."""
     told = False
 
     async def again() -> Message:

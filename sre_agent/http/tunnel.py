@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sre_agent.http.callers import THROUGH_RUNTIME, Caller
+from sre_agent.http.guarding import replayed
 
 STREAM: Final = b"text/event-stream"
 HEADERS: Final = ("accept", "idempotency-key", "last-event-id")  # that a wrapped request may have
@@ -58,7 +59,7 @@ class TunnelResponse(Response):
             elif message["type"] == "http.response.body":
                 body.extend(message.get("body", b""))
 
-        await self._app(self._scope(scope), _reading(self._body, receive), wrapping)
+        await self._app(self._scope(scope), replayed(self._body, receive), wrapping)
         if not streaming:
             await _answer(start, bytes(body))(scope, receive, send)
 
@@ -91,17 +92,3 @@ def _answer(start: Message, body: bytes) -> Response:
         body=json.loads(body) if is_json else body.decode("utf-8", "replace"),
     )
     return Response(told.model_dump_json(), media_type="application/json")
-
-
-def _reading(body: bytes, receive: Receive) -> Receive:
-    """The wrapped body, and then whatever comes after the outer one: that the client went away."""
-    told = False
-
-    async def read() -> Message:
-        nonlocal told
-        if told:
-            return await receive()
-        told = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return read

@@ -138,7 +138,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _charge(request: Request, service: Service, source: str, known: AlarmSource | None, signals: list[Signal]) -> None:
-    """Every source has a quota of its own, so that one that raves leaves room for the others."""
+    """Every source has a quota of its own, so that a flood from one leaves room for the others."""
     rates: dict[str, RequestRate] = request.app.state.source_rates
     most = (known.alarms_per_minute if known is not None else None) or service.alarm_settings.alarms_per_minute
     rate = rates.setdefault(source if known is not None else "", RequestRate(most))

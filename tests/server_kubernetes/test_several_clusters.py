@@ -200,6 +200,13 @@ def test_a_context_that_is_not_there_is_an_error_that_lists_those_that_are(tmp_p
         Clusters(kubeconfig=str(path), contexts=["test"]).of()
 
 
+async def test_a_server_with_a_context_that_is_not_there_starts_and_its_first_call_says_so(tmp_path: Path) -> None:
+    path = contexts(tmp_path, prod="http://127.0.0.1:9")
+    for names in (["test"], ["prod", "test"]):
+        async with Client(build(Clusters(kubeconfig=str(path), contexts=names), READ_ONLY).mcp) as client:
+            assert "no context test" in await Asked(client).refusal("kubectl_triage")
+
+
 def test_the_default_cluster_s_name_is_that_of_every_context_that_leads_to_it(tmp_path: Path) -> None:
     path = contexts(tmp_path, prod="http://127.0.0.1:9", staging="http://127.0.0.1:8")
     config = yaml.safe_load(path.read_text())

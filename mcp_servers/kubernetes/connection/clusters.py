@@ -60,8 +60,8 @@ class Clusters:
     @property
     def are_several(self) -> bool:
         """Whether a name chooses anything; a kubeconfig that cannot be read is told of by the first tool call."""
-        if self._contexts:
-            return len(self._contexts) + len(self._eks) > 1
+        if len(self._contexts) == 1 and not self._eks:
+            return False  # without the kubeconfig, whose reading takes time
         try:
             return len(self.names) > 1
         except TeachingError:

@@ -262,9 +262,11 @@ def _share(obj: Any, before: Any) -> None:
             twin = before[key]
         except LookupError:
             continue
+        if type(value) is not type(twin):  # 1 equals True
+            continue
         if value == twin:
             obj[key] = twin
-        elif type(value) is type(twin) and isinstance(value, dict | list):
+        elif isinstance(value, dict | list):
             _share(value, twin)
 
 

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sre_agent.errors import PermanentError
+from sre_agent.errors import PermanentError, first_fault
 
 Stored = TypeVar("Stored", bound=BaseModel)
 FOREIGN: Final = (
@@ -21,10 +21,7 @@ def read(kind: type[Stored], body: str) -> Stored:
     try:
         return kind.model_validate_json(body)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        why = f"{where}: {first['msg']}" if where else first["msg"]
-        raise PermanentError(FOREIGN.format(what=kind.__name__.lower(), why=why)) from None
+        raise PermanentError(FOREIGN.format(what=kind.__name__.lower(), why=first_fault(problem))) from None
 
 
 def sortable(when: datetime) -> str:
