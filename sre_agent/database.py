@@ -26,6 +26,7 @@ class Database:
     """Everything but the opening happens in its thread, in the order in which it was asked for."""
 
     def __init__(self, path: Path, schema: str) -> None:
+        self.folder = path.parent
         self.thread = ThreadPoolExecutor(1, thread_name_prefix=path.stem)
         self._connection = sqlite3.connect(
             private_files.database(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False

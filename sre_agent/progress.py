@@ -1,4 +1,4 @@
-"""What happens, as it happens: for the live view, the log lines, and whoever wants to watch.
+"""What happens, as it happens: for the record, the live view, the log lines, and whoever wants to watch.
 
 Nothing is decided by these events; a run without a listener is the same run.
 """
@@ -30,6 +30,7 @@ Happening = Literal[
     "diagnosis",
     "action.proposed",
     "policy_decision",
+    "permit.issued",
     "approval.asked",
     "approval.decided",
     "write.intended",

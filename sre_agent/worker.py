@@ -184,7 +184,7 @@ class Worker:
         if message.kind == "decision":
             incident = await self._store.update(incident.id, epoch, question="", question_digest="")
             decided = ApprovalDecision.model_validate(message.payload)
-            self._progress.say("approval.decided", incident.id, choice=decided.choice, by=decided.by)
+            self._progress.say("approval.decided", incident.id, **decided.model_dump(mode="json", exclude={"incident"}))
         await self._run(known, thread, incident, epoch)
 
     async def _run(self, known: Any, thread: Any, incident: Incident, epoch: int) -> None:
@@ -245,7 +245,7 @@ class Worker:
         if action is None:
             raise PermanentError(f"Incident {incident.id} asks for approval without an action in its plan.")
         await self._notifier.approval_asked(opened, action, asked["id"])
-        self._progress.say("approval.asked", incident.id, action.call.tool, question=asked["id"])
+        self._progress.say("approval.asked", incident.id, action.call.tool, question=asked["id"], digest=action.digest)
 
     async def _broken(self, delivery: Delivery, incident: Incident, epoch: int, problem: Exception) -> None:
         LOG.error("broken", incident_id=incident.id, action=delivery.message.kind, status="broken", exc_info=problem)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -121,6 +122,14 @@ def peek_id(token: str) -> str | None:
         return Permit.model_validate_json(_unb64(token.split(".")[0])).id
     except (ValueError, binascii.Error):
         return None
+
+
+def describe(token: str) -> dict[str, Any]:
+    """What a token says, unverified, as JSON values; it cannot be used to write. Empty when it cannot be read."""
+    try:
+        return Permit.model_validate_json(_unb64(token.split(".")[0])).model_dump(mode="json")
+    except (ValueError, binascii.Error):
+        return {}
 
 
 def check_target(permit: Permit, live: Target) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.domain.base import EvidenceId, Noun
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.finding import EvidenceRequest
 
 
@@ -149,6 +150,21 @@ class Diagnosis(Noun):
         if self.verdict == "proposed" and self.proposal is not None:
             return [self.proposal.hypothesis]
         return self.causes
+
+
+class WeighingInputs(Noun):
+    """All that the engine's verdict rests on, so that it can be had again: what the incident is about, what the signal
+    claims, what it led to nothing for (`gaps`), the evidence in its order, the digest of the failure classes, and that
+    of the verdict itself, before a chat model had its word.
+    """
+
+    subjects: list[Subject]
+    started_at: datetime
+    claims: list[AlarmClaim] = Field(default_factory=list)
+    gaps: list[str] = Field(default_factory=list)
+    evidence: list[EvidenceId]
+    catalogue: str
+    verdict: str
 
 
 class Weighing(Noun):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from sre_agent.domain.record import content_digest
 from sre_agent.errors import SettingsError
 from sre_agent.failures.checking import mistakes
 from sre_agent.failures.model import FailureClass
@@ -48,6 +49,11 @@ class Catalogue:
         if name not in self._classes:
             raise SettingsError(f"There is no failure class {name!r}. There are: {', '.join(self._classes)}.")
         return self._classes[name]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what the classes say: the same verdicts come from the same classes alone."""
+        return content_digest([entry.model_dump(mode="json") for entry in self])
 
     def plus(self, entry: FailureClass) -> Catalogue:
         """The same classes and this one; the catalogue itself stays as it is."""

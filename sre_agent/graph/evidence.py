@@ -7,8 +7,9 @@ from datetime import datetime
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.agents.briefing import write_briefing
-from sre_agent.domain.diagnosis import Diagnosis, Weighing
+from sre_agent.domain.diagnosis import Diagnosis, Weighing, WeighingInputs
 from sre_agent.domain.finding import Evidence
+from sre_agent.domain.record import content_digest
 from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import RunState
@@ -41,6 +42,21 @@ async def weigh(state: RunState, context: Context, *, budget_left: int = 0) -> W
         budget_left=budget_left,
         claims=state_values.claims(state),
         unmet=state.get("gaps", []),
+    )
+
+
+def weighing_inputs(
+    state: RunState, evidence: Sequence[Evidence], diagnosis: Diagnosis, context: Context
+) -> WeighingInputs:
+    """What the engine was given for this verdict, for the record."""
+    return WeighingInputs(
+        subjects=[Subject.model_validate(text) for text in state.get("subjects", [])],
+        started_at=started_at(state),
+        claims=state_values.claims(state),
+        gaps=list(state.get("gaps", [])),
+        evidence=[item.id for item in evidence],
+        catalogue=context.catalogue.digest,
+        verdict=content_digest(diagnosis.model_dump(mode="json")),
     )
 
 

@@ -18,6 +18,7 @@ from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.model_call import ModelCall
+from sre_agent.domain.record import RecordEntry, RecordHead, RemovedEntries
 from sre_agent.domain.report import Report
 from sre_agent.domain.runtime_session import RuntimeSession
 from sre_agent.domain.signal import Signal
@@ -32,6 +33,15 @@ class StoredEvent:
 
     seq: int
     event: Event
+
+
+@dataclass(frozen=True)
+class StoredEvidence:
+    """`body` is JSON as it was written, `digest` the SHA-256 of its canonical form."""
+
+    id: EvidenceId
+    digest: str
+    body: str
 
 
 @dataclass(frozen=True)
@@ -95,9 +105,12 @@ class Store(Protocol):
 
     async def decision(self, question: str) -> ApprovalDecision | None: ...
 
-    async def keep_evidence(self, evidence: Evidence) -> None:
+    async def keep_evidence(self, evidence: Evidence) -> str:
         """Write to the ledger; an id that is there already keeps its first entry, but for a transient failure: what
-        was learned when it was asked again stands in its place."""
+        was learned when it was asked again stands in its place. The digest of what is kept, for the record."""
+
+    async def stored_evidence(self, incident: IncidentId) -> list[StoredEvidence]:
+        """The ledger of an incident as it is kept."""
 
     async def evidence(self, evidence: EvidenceId) -> Evidence | None: ...
 
@@ -181,7 +194,8 @@ class Store(Protocol):
 
     async def forget(self, *, ended_before: datetime, events_before: datetime) -> list[str]:
         """Remove incidents that ended before then with all that belongs to them, chat sessions and sweeps of before
-        then, and events and replies of before then; which incidents. What model calls cost stays."""
+        then, and replies of before then, and entries of the record of before then that belong to no incident; which
+        incidents. What model calls cost stays, and so does a signed checkpoint where entries stood."""
 
     async def take_alarms(
         self, entries: Sequence[AlarmEntry], settings: AlarmSettings, now: datetime
@@ -201,7 +215,22 @@ class Store(Protocol):
         """What was seen to call what, as keys of `AlarmLinks`."""
 
     def record(self, event: Event) -> None:
-        """Keep it soon, in the order of the calls; nobody waits for it."""
+        """Keep it soon, in the order of the calls, without secrets; nobody waits for it. See `domain.record`."""
+
+    async def recorded(self) -> None:
+        """All that was given to `record` is kept when this returns. Raises one of STORAGE_ERRORS where it cannot be."""
+
+    async def entries(self, incident: str | None = None, *, after: int = 0, limit: int = 500) -> list[RecordEntry]:
+        """The record after the entry `after`, of one incident or of all; oldest first."""
+
+    async def sign_head(self) -> RecordHead | None:
+        """The end of the record, signed now; None where nothing was recorded yet."""
+
+    async def record_heads(self) -> list[RecordHead]:
+        """Those that were signed, oldest first; for what was removed there may be none."""
+
+    async def removed_entries(self) -> list[RemovedEntries]:
+        """What stands in the place of entries that `forget` removed, in order."""
 
     async def events(self, incident: str | None = None, *, after: int = 0, limit: int = 500) -> list[StoredEvent]:
         """What happened after the event `after`, in one incident or in all; oldest first."""

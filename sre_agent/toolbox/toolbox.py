@@ -176,7 +176,7 @@ class Toolbox:
             duration_ms=(time.perf_counter() - started) * 1000,
             by_model=by_model,
         )
-        await self._store.keep_evidence(evidence)
+        digest = await self._store.keep_evidence(evidence)
         LOG.info(
             "call",
             agent_name=agent,
@@ -189,6 +189,8 @@ class Toolbox:
             "call.ended",
             incident,
             tool,
+            evidence=key,
+            digest=digest,
             agent=agent,
             server=server,
             arguments=arguments,
@@ -224,23 +226,33 @@ class Toolbox:
 
     async def write(self, incident: IncidentId, call: Call, permit: str, *, allowed_by: str) -> Answer:
         """Execute one permitted write. ToolRefusedError: refused for sure; ToolsUnavailableError: may have happened."""
-        self._progress.say("write.intended", incident, call.tool, arguments=call.arguments, allowed_by=allowed_by)
+        permit_id = permits.peek_id(permit) or ""
+        told = {"arguments": call.arguments, "allowed_by": allowed_by, "permit": permit_id}
+        self._progress.say("write.intended", incident, call.tool, **told)
+        await self._store.recorded()  # what the record does not hold is not written
         with TRACER.start_as_current_span(
             f"write {call.tool}",
-            attributes={"server": call.server, "allowed_by": allowed_by, "permit": permits.peek_id(permit) or ""},
+            attributes={"server": call.server, "allowed_by": allowed_by, "permit": permit_id},
         ):
             session, started = self._writer(incident, call.server), time.perf_counter()
-            self._progress.say("write.sent", incident, call.tool)
+            self._progress.say("write.sent", incident, call.tool, permit=permit_id)
             result = await session.call(call.tool, {**call.arguments, permits.ARGUMENT: permit})
-            answer = write_answer(call, result)
+            try:
+                answer = write_answer(call, result)
+            except ToolRefusedError as problem:
+                self._tell_answered(incident, call, permit_id, "refused", str(problem))
+                raise
             outcome = str(answer.data.get("outcome", ""))
             action = f"{call.server}.{call.tool}"
             ms = round((time.perf_counter() - started) * 1000)
             LOG.info(
                 "write", agent_name="remediate", incident_id=incident, action=action, duration_ms=ms, status=outcome
             )
-            self._progress.say("write.answered", incident, call.tool, outcome=outcome)
+            self._tell_answered(incident, call, permit_id, outcome, answer.text)
             return answer
+
+    def _tell_answered(self, incident: IncidentId, call: Call, permit: str, outcome: str, text: str) -> None:
+        self._progress.say("write.answered", incident, call.tool, outcome=outcome, permit=permit, text=text)
 
     async def close_writers(self, incident: IncidentId) -> None:
         """This incident writes no more. Write sessions live only while some incident may write."""

@@ -16,7 +16,7 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
-from sre_agent.graph.evidence import ledger, seen_by_a_model, weigh
+from sre_agent.graph.evidence import ledger, seen_by_a_model, weigh, weighing_inputs
 from sre_agent.graph.messages import agent_message
 from sre_agent.graph.model_use import may_ask, tier_for, without_model
 from sre_agent.graph.routing import TRIES, WHOLE
@@ -28,6 +28,7 @@ async def diagnose(state: RunState, runtime: Runtime[Context]) -> RunState:
     context = runtime.context
     diagnosis, update = (await weigh(state, context)).diagnosis, RunState()
     evidence = await ledger(context)
+    inputs = weighing_inputs(state, evidence, diagnosis, context)
     most = min(TRIES, WHOLE - 1 - state.get("model_steps", 0))  # one stays for the words of the report
     answered = any(item.answer is not None for item in evidence)
     settled = not state.get("unsettled")  # a model proposes no cause on a neighbour of what could not be found
@@ -37,7 +38,9 @@ async def diagnose(state: RunState, runtime: Runtime[Context]) -> RunState:
         except ModelUnavailableError as problem:
             update = without_model("what it concludes from the evidence", problem)
             update["model_steps"] = state.get("model_steps", 0) + most
-    context.progress.say("diagnosis", context.incident, data=diagnosis.model_dump(mode="json"))
+    context.progress.say(
+        "diagnosis", context.incident, data=diagnosis.model_dump(mode="json"), inputs=inputs.model_dump(mode="json")
+    )
     message = agent_message("diagnose", diagnosis.statement, context.incident)
     return {**update, **state_values.update(diagnosis=diagnosis), "messages": [message]}
 

@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from opentelemetry import trace
 
+from mcp_servers.contract import permits
 from sre_agent.domain.action import Action, ApprovalDecision, PolicyDecision, SkippedRemedy
 from sre_agent.domain.run import ApprovalQuestion, Denial
 from sre_agent.domain.signal import fingerprint
@@ -90,6 +91,7 @@ def _permit(action: Action, allowed_by: str, context: Context) -> RunState:
     permit = context.permit_issuer.issue(
         action, incident=context.incident, epoch=context.epoch, allowed_by=allowed_by, now=context.clock.now()
     )
+    context.progress.say("permit.issued", context.incident, action.call.tool, permit=permits.describe(permit))
     return {"permit": permit, "allowed_by": allowed_by}
 
 

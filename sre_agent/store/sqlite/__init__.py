@@ -10,17 +10,17 @@ from sre_agent.store.sqlite import (
     alarm_groups,
     alarms,
     chat_sessions,
-    events,
     evidence,
     incidents,
     model_calls,
+    record,
     retention,
     runtime_sessions,
     sweep_runs,
 )
 
 PARTS: Final = (
-    *(incidents, evidence, model_calls, events, alarms, alarm_groups),
+    *(incidents, evidence, model_calls, record, alarms, alarm_groups),
     *(chat_sessions, sweep_runs, runtime_sessions, retention),
 )
 SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
@@ -30,14 +30,13 @@ class SqliteStore(
     incidents.IncidentTables,
     evidence.EvidenceTables,
     model_calls.ModelCallTables,
-    events.EventTables,
     chat_sessions.ChatSessionTables,
     sweep_runs.SweepRunTables,
     runtime_sessions.RuntimeSessionTables,
     retention.RetentionTables,
     alarms.AlarmTables,
 ):
-    """`sre_agent.store.Store` over one database."""
+    """`sre_agent.store.Store` over one database. The record comes with what removes its entries."""
 
 
 def from_settings(settings: StateSettings) -> SqliteStore:

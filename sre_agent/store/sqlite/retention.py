@@ -1,11 +1,14 @@
-"""What is kept for a time: answers to requests by their key, events, conversations, sweeps, incidents that ended."""
+"""What is kept for a time: answers to requests by their key, conversations, sweeps, incidents that ended with their
+record."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Final
 
-from sre_agent.database import Tables, in_its_thread
+from sre_agent.database import in_its_thread
+from sre_agent.store.sqlite.record import RecordTables
 from sre_agent.store.sqlite.rows import sortable
 
 SCHEMA: Final = """
@@ -15,13 +18,12 @@ OF_AN_INCIDENT: Final = (
     "evidence",
     "settings",
     "report",
-    "event",
     "attached",
     "link",
 )  # tables with a column `incident`
 
 
-class RetentionTables(Tables):
+class RetentionTables(RecordTables):
     @in_its_thread
     def reply(self, key: str) -> str | None:
         row = self.db.one("SELECT body FROM reply WHERE key = ?", key)
@@ -55,6 +57,14 @@ class RetentionTables(Tables):
             for table in ("chat_session", "runtime_session"):
                 self.db.execute(f"DELETE FROM {table} WHERE last_at < ?", (sortable(ended_before),))  # noqa: S608 - a constant
             self.db.execute("DELETE FROM sweep_run WHERE started_at < ?", (sortable(ended_before),))
-            for table in ("event", "reply", "receipt", "sighting", "dependency"):
+            self.remove_entries(
+                row[0]
+                for row in self.db.execute(
+                    "SELECT seq FROM record WHERE incident NOT IN (SELECT id FROM incident) AND (at < ? OR incident IN"
+                    " (SELECT value FROM json_each(?)))",
+                    (sortable(events_before), json.dumps([id_ for (id_,) in gone])),
+                )
+            )
+            for table in ("reply", "receipt", "sighting", "dependency"):
                 self.db.execute(f"DELETE FROM {table} WHERE at < ?", (sortable(events_before),))  # noqa: S608 - a constant
         return [id_ for (id_,) in gone]

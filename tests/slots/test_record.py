@@ -1,0 +1,168 @@
+"""What was written to the record is found changed, missing, moved or cut off, whatever was done to the database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from sre_agent.domain.base import EvidenceId, IncidentId
+from sre_agent.domain.finding import Evidence
+from sre_agent.progress import Event
+from sre_agent.record.checking import RecordCheck, check
+from sre_agent.settings import StateSettings
+from sre_agent.signing import SigningKey, fresh_key, open_key
+from sre_agent.store import Store
+from sre_agent.store.sqlite.record import KEY_FILE, last_head
+from tests.slots.test_store import NOON, incident, signal
+
+pytestmark = pytest.mark.anyio
+SECRET: Final = "hunter2-made-up-4711"
+Database = sqlite3.Connection
+
+
+@pytest.fixture(params=["sqlite"])
+async def store(request: Any, tmp_path: Path) -> AsyncIterator[Store]:
+    opened = import_module(f"sre_agent.store.{request.param}").from_settings(StateSettings(state_dir=tmp_path))
+    yield opened
+    await opened.close()
+
+
+def look(id_: str, incident: str = "inc-a") -> Evidence:
+    made: dict[str, Any] = {"round": 1, "agent": "logs", "server": "kubernetes", "tool": "kubectl_logs"}
+    return Evidence(id=EvidenceId(id_), incident=IncidentId(incident), arguments={"n": 1}, asked_at=NOON, **made)
+
+
+async def written(store: Store) -> None:
+    """Two incidents: the first has ended, the second is under way."""
+    digest = await store.keep_evidence(look("e1"))
+    for n, (kind, about) in enumerate(
+        [("incident.opened", "inc-a"), ("incident.opened", "inc-b"), ("call.ended", "inc-a"), ("node.ended", "inc-b")]
+    ):
+        data = {"evidence": "e1", "digest": digest} if kind == "call.ended" else {"by": "ada@example.com"}
+        store.record(Event(kind=kind, incident=about, at=NOON + timedelta(seconds=n), name=f"{n}", data=data))
+    store.record(Event(kind="incident.ended", incident="inc-a", at=NOON, name="escalated"))
+    await store.recorded()
+
+
+async def checked(store: Store, folder: Path) -> RecordCheck:
+    head = last_head(folder)
+    return await check(store, [open_key(folder / KEY_FILE).public], [head] if head else [])
+
+
+async def test_a_record_that_nobody_touched_holds_and_grows_on(store: Store, tmp_path: Path) -> None:
+    await written(store)
+    outcome = await checked(store, tmp_path)
+    assert (outcome.faults, outcome.entries, outcome.evidence) == ([], 5, 1)
+    entries = await store.entries()
+    assert [one.previous for one in entries[1:]] == [one.digest for one in entries[:-1]]
+    assert entries[1].event.data == {"by": "ada@example.com"}, "who decided is no secret of an audit"
+    assert [one.event.name for one in await store.events("inc-b")] == ["1", "3"]
+
+
+def deleted(of: str) -> Callable[[Database], Any]:
+    return lambda db: db.execute(f"DELETE FROM record WHERE {of}")
+
+
+def changed(what: str) -> Callable[[Database], Any]:
+    return lambda db: db.execute(f"UPDATE record SET {what}")
+
+
+def exchanged(db: Database) -> None:
+    for one, other in ((2, 99), (3, 2), (99, 3)):
+        db.execute("UPDATE record SET seq = ? WHERE seq = ?", (other, one))
+
+
+def hidden_by_a_checkpoint(db: Database) -> None:
+    """An entry that is taken out as retention would, by who lacks the key."""
+    body = (
+        '{"first":3,"last":3,"previous":"%s","digest":"%s","at":"2026-11-21T12:00:00Z","key":"%s","signature":"AA=="}'
+    )
+    previous, digest = db.execute("SELECT previous, digest FROM record WHERE seq = 3").fetchone()
+    key = SigningKey.of(fresh_key()).public
+    db.execute("INSERT INTO record_removed VALUES (3, 3, ?)", (body % (previous, digest, key),))
+    db.execute("DELETE FROM record WHERE seq = 3")
+
+
+def cut_off_with_its_heads(db: Database) -> None:
+    db.execute("DELETE FROM record WHERE seq > 3")
+    db.execute("DELETE FROM record_head")
+
+
+TAMPERED: Final[dict[str, tuple[Callable[[Database], Any], str]]] = {
+    "a word of an entry": (changed("body = replace(body, 'node.ended', 'node.start')"), "entry 4 was changed"),
+    "an entry is another incident's": (changed("incident = 'inc-c' WHERE seq = 2"), "entry 2 was changed"),
+    "its time": (changed("at = '2026-11-21T11:00:00+00:00' WHERE seq = 2"), "entry 2 was changed"),
+    "an entry less": (deleted("seq = 2"), "entries 2 to 2 are missing"),
+    "the first less": (deleted("seq = 1"), "entries 1 to 1 are missing"),
+    "two in another order": (exchanged, "entry 2 does not follow the entry before it"),
+    "the end cut off": (deleted("seq > 3"), "the record ends at entry 4, and 5 were signed"),
+    "the end cut off with its heads": (cut_off_with_its_heads, "the record ends at entry 4, and 5 were signed"),
+    "an entry taken out behind a checkpoint": (hidden_by_a_checkpoint, "no valid signature"),
+    "the evidence": (
+        lambda db: db.execute("UPDATE evidence SET body = replace(body, 'logs', 'pods')"),
+        "evidence e1 of incident inc-a was changed",
+    ),
+    "the evidence less": (lambda db: db.execute("DELETE FROM evidence"), "evidence e1 of incident inc-a is missing"),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+async def test_whatever_was_done_to_the_database_is_found(store: Store, tmp_path: Path, name: str) -> None:
+    await written(store)
+    tamper, told = TAMPERED[name]
+    with sqlite3.connect(tmp_path / "incidents.sqlite") as db:
+        tamper(db)
+    db.close()
+    store.record(Event(kind="incident.ended", incident="inc-b", at=NOON))  # what comes after covers nothing up
+    await store.recorded()
+    outcome = await checked(store, tmp_path)
+    assert any(told in fault for fault in outcome.faults), outcome.faults
+
+
+async def test_what_retention_removes_leaves_a_checkpoint_and_the_rest_still_holds(
+    store: Store, tmp_path: Path
+) -> None:
+    for about in ("inc-a", "inc-b"):
+        first = signal(f"s-{about}", about)
+        await store.attach_or_create(first, incident(about, first))
+    epoch = await store.lease(IncidentId("inc-a"), "w", NOON, 60)
+    assert epoch is not None
+    await store.update(IncidentId("inc-a"), epoch, status="escalated", reason="inconclusive", ended_at=NOON)
+    await written(store)
+    gone = await store.forget(ended_before=datetime.now(UTC), events_before=NOON - timedelta(days=1))
+    assert gone == ["inc-a"]
+    assert [one.event.incident for one in await store.entries()] == ["inc-b", "inc-b"]
+    outcome = await checked(store, tmp_path)
+    assert (outcome.faults, outcome.entries, outcome.removed) == ([], 2, 3)
+    store.record(Event(kind="incident.ended", incident="inc-b", at=NOON))
+    await store.recorded()
+    assert (await checked(store, tmp_path)).holds and await store.last_event() == 6
+
+
+async def test_no_secret_gets_into_the_record(store: Store, tmp_path: Path) -> None:
+    said = f"it fails since the password={SECRET} was changed"
+    store.record(Event(kind="incident.opened", incident="inc-a", at=NOON, name=said, data={"signal": {"title": said}}))
+    await store.recorded()
+    assert SECRET not in (await store.entries())[0].body
+
+
+async def test_what_an_older_version_kept_of_events_begins_the_record(tmp_path: Path) -> None:
+    settings = StateSettings(state_dir=tmp_path)
+    with sqlite3.connect(tmp_path / "incidents.sqlite") as db:
+        db.execute("CREATE TABLE event (seq INTEGER PRIMARY KEY, incident TEXT, at TEXT, body TEXT)")
+        for n in range(3):
+            event = Event(kind="node.started", incident="inc-a", at=NOON, name=f"step {n}")
+            db.execute("INSERT INTO event (incident, at, body) VALUES ('inc-a', '', ?)", (event.model_dump_json(),))
+    db.close()
+    store = import_module("sre_agent.store.sqlite").from_settings(settings)
+    store.record(Event(kind="node.started", incident="inc-a", at=NOON, name="step 3"))
+    assert [one.event.name for one in await store.events("inc-a")] == [f"step {n}" for n in range(4)]
+    await store.sign_head()
+    assert (await checked(store, tmp_path)).faults == []
+    await store.close()
