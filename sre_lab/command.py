@@ -28,11 +28,11 @@ YOUNG = 50_000  # new objects between two looks for garbage; a simulation makes 
 def main(arguments: list[str] | None = None) -> int:
     options = options_of(arguments)
     try:
-        built = build(options)
+        lab = build(options)
     except (scenario.ScenarioError, recording.RecordingError, AwsError, OSError, json.JSONDecodeError) as problem:
         print(problem, file=sys.stderr)
         return 2
-    return run(built, options)
+    return run(lab, options)
 
 
 def options_of(arguments: list[str] | None) -> argparse.Namespace:
@@ -64,25 +64,25 @@ def build(options: argparse.Namespace) -> PreparedLab:
     gc.set_threshold(YOUNG)
     gc.disable()  # a world stays until the end: a look for garbage in it while it is made takes a quarter of the time
     try:
-        return _built(options, time.time() if options.at is None else options.at)
+        return _prepare(options, time.time() if options.at is None else options.at)
     finally:
         gc.freeze()
         gc.enable()
 
 
-def run(built: PreparedLab, options: argparse.Namespace) -> int:
+def run(lab: PreparedLab, options: argparse.Namespace) -> int:
     """Serve until the lab is told to end; the exit status."""
     _without_the_users_aws()
-    asyncio.run(_serve(built, options))
+    asyncio.run(_serve(lab, options))
     return 0
 
 
-def _built(options: argparse.Namespace, now: float) -> PreparedLab:
+def _prepare(options: argparse.Namespace, now: float) -> PreparedLab:
     if options.recording is None:
-        chosen = scenario.load(options.scenario)
-        return PreparedLab(history.build(chosen, now=now), chosen.name, chosen.trigger)
-    recorded = recording.read(options.recording.read_bytes())
-    world = recording.load(recorded, options.recording.parent, now=now)
+        spec = scenario.load(options.scenario)
+        return PreparedLab(history.build(spec, now=now), spec.name, spec.trigger)
+    raw = recording.read(options.recording.read_bytes())
+    world = recording.load(raw, options.recording.parent, now=now)
     provision_queue(world)
     return PreparedLab(world, options.recording.stem, "")
 
@@ -93,21 +93,21 @@ def _without_the_users_aws() -> None:
     os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
 
-async def _serve(built: PreparedLab, options: argparse.Namespace) -> None:
+async def _serve(lab: PreparedLab, options: argparse.Namespace) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for caught in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(caught, stop.set)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
     if options.with_parent:
         threading.Thread(target=_await_parent, args=(loop, stop), daemon=True).start()
     folder = options.folder or Path(tempfile.mkdtemp(prefix="sre-agent-lab-"))
     await serve(
-        built.world,
+        lab.world,
         follow_wall=not options.stand,
         folder=folder,
         stop=stop,
         ready=_say,
-        scenario=built.name,
-        trigger=built.trigger,
+        scenario=lab.name,
+        trigger=lab.trigger,
     )
 
 

@@ -32,8 +32,8 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
     async def state(request: Request) -> Response:
         now = world.clock.now()
         mode = "follows the wall clock" if world.clock.follows_wall else "stands"
-        found = {"now": now, "time": rfc3339(now), "mode": mode, "scenario": scenario, "trigger": trigger}
-        return JSONResponse(found | {"alarms": _alarms(world)})
+        answer = {"now": now, "time": rfc3339(now), "mode": mode, "scenario": scenario, "trigger": trigger}
+        return JSONResponse(answer | {"alarms": _alarms(world)})
 
     async def advance(request: Request) -> Response:
         if world.clock.follows_wall:
@@ -81,8 +81,8 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
 
     async def agent_runtimes(request: Request) -> Response:
         try:
-            given = await _body(request)
-            agentcore.AGENT_RUNTIMES.of(world)[str(given["arn"])] = str(given["url"])
+            body = await _body(request)
+            agentcore.AGENT_RUNTIMES.of(world)[str(body["arn"])] = str(body["url"])
         except (ValueError, KeyError) as problem:
             return _refused(f"Say which agent is served where, as arn and url: {problem}")
         return JSONResponse(agentcore.AGENT_RUNTIMES.of(world))
@@ -107,10 +107,10 @@ def _of_alarm(event: dict[str, Any], name: str) -> bool:
 
 
 def _alarms(world: World) -> list[dict[str, Any]]:
-    asked = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "MaxRecords": 100}
-    answer = cloudwatch.OPERATIONS["DescribeAlarms"](world, asked)
-    found = [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
-    return [{"name": alarm["AlarmName"], "state": alarm["StateValue"]} for alarm in found]
+    query = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "MaxRecords": 100}
+    answer = cloudwatch.OPERATIONS["DescribeAlarms"](world, query)
+    alarms = [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
+    return [{"name": alarm["AlarmName"], "state": alarm["StateValue"]} for alarm in alarms]
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -22,11 +22,11 @@ class DateHeader:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._clock.catch_up()
 
-        async def dated(message: Message) -> None:
+        async def send_with_date(message: Message) -> None:
             if message["type"] == "http.response.start":
                 others = [(k, v) for k, v in message.get("headers", []) if k.lower() != b"date"]
                 date = formatdate(self._clock.now(), usegmt=True).encode()
                 message = {**message, "headers": [*others, (b"date", date)]}
             await send(message)
 
-        await self._app(scope, receive, dated)
+        await self._app(scope, receive, send_with_date)

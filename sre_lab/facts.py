@@ -65,9 +65,9 @@ def _install(world: World, name: str, since: float) -> None:
 
 def apply_manifests(world: World, manifests: list[Obj]) -> None:
     """Create every object of the manifests, and first the namespaces that they live in."""
-    wanted = {m["metadata"].get("namespace", "default") for m in manifests if m["kind"] != "Namespace"}
-    declared = {m["metadata"]["name"] for m in manifests if m["kind"] == "Namespace"}
-    for name in sorted(wanted - declared):
+    namespaces = {m["metadata"].get("namespace", "default") for m in manifests if m["kind"] != "Namespace"}
+    names = {m["metadata"]["name"] for m in manifests if m["kind"] == "Namespace"}
+    for name in sorted(namespaces - names):
         if world.objects.get("Namespace", "", name) is None:
             create_namespace(world, name, since=world.clock.now())
     for manifest in sorted(manifests, key=lambda m: m["kind"] != "Namespace"):
@@ -93,7 +93,7 @@ def inject_fault(world: World, fault: Fault) -> None:
     for name, change in fault.dependency.items():
         if name not in world.dependencies:
             raise ScenarioError(
-                f"The fault at {fault.at:g}s names an unknown dependency {name!r}; {_known(world.dependencies)}"
+                f"The fault at {fault.at:g}s names an unknown dependency {name!r}; {_list_names(world.dependencies)}"
             )
         changed = change if isinstance(change, dict) else {"up": change}
         world.dependencies[name] = Dependency.model_validate({**world.dependencies[name].model_dump(), **changed})
@@ -103,7 +103,7 @@ def inject_fault(world: World, fault: Fault) -> None:
         keys = [key for key in world.traffic if service in (key[1], "/".join(key))]
         if not keys:
             raise ScenarioError(
-                f"The fault at {fault.at:g}s names an unknown Service {service!r}; {_known(world.traffic)}"
+                f"The fault at {fault.at:g}s names an unknown Service {service!r}; {_list_names(world.traffic)}"
             )
         for key in keys:
             world.traffic[key] = world.traffic[key].model_copy(update={"rate": rate})
@@ -120,6 +120,6 @@ def _patch(world: World, patch: Obj) -> None:
     world.objects.replace({**new, "metadata": meta})
 
 
-def _known(names: object) -> str:
+def _list_names(names: object) -> str:
     keys = sorted("/".join(n) if isinstance(n, tuple) else str(n) for n in names) if isinstance(names, dict) else []
     return f"known are: {', '.join(keys) or 'none'}"

@@ -46,18 +46,18 @@ class LogGroup:
         self.stored = 0  # bytes
         self._numbers: dict[str, int] = {}
 
-    def add(self, at: Millis, stream: str, message: str, ingested: Millis) -> None:
+    def add(self, at: Millis, stream: str, message: str, ingestion: Millis) -> None:
         number = self._number(stream)
         self.stored += len(message) if message.isascii() else len(message.encode("utf-8", "surrogatepass"))
         if not self.times or at >= self.times[-1]:
             self.times.append(at)
-            self.ingested.append(ingested)
+            self.ingested.append(ingestion)
             self.streams.append(number)
             self.messages.append(message)
             return
         place = bisect_right(self.times, at)
         self.times.insert(place, at)
-        self.ingested.insert(place, ingested)
+        self.ingested.insert(place, ingestion)
         self.streams.insert(place, number)
         self.messages.insert(place, message)
 
@@ -93,11 +93,11 @@ class LogGroup:
         if number is None:
             return
         self.names[number] = ""
-        kept = [place for place, held in enumerate(self.streams) if held != number]
-        self.times = array("q", (self.times[place] for place in kept))
-        self.ingested = array("q", (self.ingested[place] for place in kept))
-        self.messages = [self.messages[place] for place in kept]
-        self.streams = array("I", (self.streams[place] for place in kept))
+        places = [place for place, owner in enumerate(self.streams) if owner != number]
+        self.times = array("q", (self.times[place] for place in places))
+        self.ingested = array("q", (self.ingested[place] for place in places))
+        self.messages = [self.messages[place] for place in places]
+        self.streams = array("I", (self.streams[place] for place in places))
         self.stored = size(self.messages)
 
 
@@ -138,12 +138,12 @@ class LogGroups:
         """`listener` hears of every event that is written from now on."""
         self._listeners.append(listener)
 
-    def append(self, group: str, event: LogEvent, *, ingested: float | None = None) -> None:
-        """Write an event, into a new group where there is none; `ingested` is when it arrived (else as it happened)."""
+    def append(self, group: str, event: LogEvent, *, ingestion: float | None = None) -> None:
+        """Write an event, into a new group where there is none; `ingestion`: when it arrived (else as it happened)."""
         self.create(group)
         at = round(event.at * 1000)
-        arrived = at if ingested is None else round(ingested * 1000)
-        self.group(group).add(at, event.stream, event.message, arrived)
+        arrival = at if ingestion is None else round(ingestion * 1000)
+        self.group(group).add(at, event.stream, event.message, arrival)
         for listener in self._listeners:
             listener(group, event)
 

@@ -11,16 +11,16 @@ FILE: Final = 0o600
 
 
 def write(path: Path, text: str) -> None:
-    with _opened(path, "w") as file:
+    with _open(path, "w") as file:
         file.write(text)
 
 
 def open_for_append(path: Path) -> IO[str]:
     """The file, open to be written at its end."""
-    return _opened(path, "a")
+    return _open(path, "a")
 
 
-def _opened(path: Path, mode: str) -> IO[str]:
+def _open(path: Path, mode: str) -> IO[str]:
     path.parent.mkdir(mode=FOLDER, parents=True, exist_ok=True)
 
     def private(name: str, flags: int) -> int:

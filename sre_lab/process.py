@@ -47,8 +47,8 @@ class LabControl:
 
     def state(self) -> dict[str, Any]:
         """Clock, mode, scenario, and the alarms with their states."""
-        found: dict[str, Any] = self._answer(self._http.get("/state"))
-        return found
+        answer: dict[str, Any] = self._answer(self._http.get("/state"))
+        return answer
 
     def advance(self, seconds: float) -> float:
         """Move a standing clock; answers where it stands then."""
@@ -60,8 +60,8 @@ class LabControl:
 
     def model_calls(self) -> dict[str, Any]:
         """What was asked of the lab's Bedrock since its script began, and how many turns are left."""
-        found: dict[str, Any] = self._answer(self._http.get("/bedrock/calls"))
-        return found
+        answer: dict[str, Any] = self._answer(self._http.get("/bedrock/calls"))
+        return answer
 
     def serve_agent(self, arn: str, url: str) -> None:
         """Let invocations of an agent in AgentCore Runtime go to the service at this URL."""
@@ -73,18 +73,18 @@ class LabControl:
 
     def alarm_event(self, name: str) -> dict[str, Any]:
         """The EventBridge event of the alarm's present state."""
-        found: dict[str, Any] = self._answer(self._http.get(f"/alarms/{quote(name)}/event"))
-        return found
+        answer: dict[str, Any] = self._answer(self._http.get(f"/alarms/{quote(name)}/event"))
+        return answer
 
     def alarm_events(self, name: str) -> list[dict[str, Any]]:
         """The EventBridge events that the alarm has sent, oldest first."""
-        found: list[dict[str, Any]] = self._answer(self._http.get(f"/alarms/{quote(name)}/events"))
-        return found
+        events: list[dict[str, Any]] = self._answer(self._http.get(f"/alarms/{quote(name)}/events"))
+        return events
 
     def segments(self) -> list[dict[str, Any]]:
         """Every X-Ray segment document that the daemon has received."""
-        found: list[dict[str, Any]] = self._answer(self._http.get("/segments"))
-        return found
+        documents: list[dict[str, Any]] = self._answer(self._http.get("/segments"))
+        return documents
 
     def close(self) -> None:
         self._http.close()
@@ -123,7 +123,7 @@ def start_lab(
     private_files.write(log, "")  # of an earlier lab nothing is left in it
     process: subprocess.Popen[bytes] | None = None
     try:
-        with private_files.open_for_append(log) as words, _undisturbed():
+        with private_files.open_for_append(log) as words, _deferred_signals():
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -142,19 +142,21 @@ def start_lab(
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
+def _deferred_signals() -> Iterator[None]:
     """A signal that comes while the process is being made is heard after that: nobody would know whom to end."""
-    came: list[int] = []
-    heard = [number for number in ENDING if callable(signal.getsignal(number))]
+    arrivals: list[int] = []
+    signals = [number for number in ENDING if callable(signal.getsignal(number))]
     if threading.current_thread() is not threading.main_thread():
-        heard = []  # signals are another thread's
-    before = {number: signal.signal(number, lambda caught, _: came.append(caught)) for number in heard}
+        signals = []  # signals are another thread's
+    before = {
+        number: signal.signal(number, lambda signal_number, _: arrivals.append(signal_number)) for number in signals
+    }
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for late in came:
+        for late in arrivals:
             signal.raise_signal(late)
 
 
@@ -169,10 +171,10 @@ def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> 
     try:
         return LabEndpoints.model_validate_json(line)
     except ValidationError as problem:
-        status = _ended(process)
+        status = _wait_or_kill(process)
         tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:])
-        said = f"The lab did not start (exit status {status}). Its output:\n{tail or '(none)'}"
-        raise LabError(said, of_input=status == WRONG_INPUT) from problem
+        message = f"The lab did not start (exit status {status}). Its output:\n{tail or '(none)'}"
+        raise LabError(message, of_input=status == WRONG_INPUT) from problem
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -182,10 +184,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         if pipe is not None:
             pipe.close()
     process.terminate()
-    _ended(process)
+    _wait_or_kill(process)
 
 
-def _ended(process: subprocess.Popen[bytes]) -> int:
+def _wait_or_kill(process: subprocess.Popen[bytes]) -> int:
     """The exit status of a lab that ends; one that does not is killed."""
     try:
         return process.wait(STOP_LIMIT)

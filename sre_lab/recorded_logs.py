@@ -37,17 +37,17 @@ def read_lines(entry: dict[str, Any], folder: Path) -> list[str]:
 
 def with_times(lines: list[str], shift: TimeShift, *, since: float | None, until: float) -> list[Line]:
     """Each line with its time, moved. Lines without one follow their predecessor; without any, they end at `until`."""
-    found = [time_in(line[:TIME_WITHIN]) for line in lines]
-    known = [at + shift.seconds for at in found if at is not None]
-    if not known:
+    times = [time_in(line[:TIME_WITHIN]) for line in lines]
+    known_times = [at + shift.seconds for at in times if at is not None]
+    if not known_times:
         start = since if since is not None else until - len(lines) * LINE_SECONDS
         return [(start + place * LINE_SECONDS, line) for place, line in enumerate(lines)]
-    latest = max(known)
+    latest = max(known_times)
     extra = until - latest if latest > until or latest < until - INGESTED_SECONDS else 0.0
     move = TimeShift(shift.seconds + extra)
     timed_lines: list[Line] = []
-    at = min(known) + extra
-    for line, own in zip(lines, found, strict=True):
+    at = min(known_times) + extra
+    for line, own in zip(lines, times, strict=True):
         at = own + move.seconds if own is not None else at + LINE_SECONDS
         timed_lines.append((at, move.text(line)))
     return timed_lines
@@ -59,15 +59,15 @@ def load_container_logs(world: World, entries: list[dict[str, Any]], folder: Pat
     for entry in entries:
         pod = world.objects.get("Pod", entry["namespace"], entry["pod"])
         container = entry.get("container") or _first_container(pod)
-        began, ended = _run_times(pod, container, previous=bool(entry.get("previous")))
-        lines = with_times(read_lines(entry, folder), shift, since=began, until=ended or world.clock.now())
+        began, end = _run_times(pod, container, previous=bool(entry.get("previous")))
+        lines = with_times(read_lines(entry, folder), shift, since=began, until=end or world.clock.now())
         started = began if began is not None else (lines[0][0] if lines else world.clock.now())
         key = (entry["namespace"], entry["pod"], container)
         runs.setdefault(key, {})[bool(entry.get("previous"))] = ContainerLog(started, lines)
-    for key, found in runs.items():
-        ordered = [found[True]] if True in found else []
-        if False in found or True in found:
-            ordered.append(found.get(False) or ContainerLog(world.clock.now()))
+    for key, logs in runs.items():
+        ordered = [logs[True]] if True in logs else []
+        if False in logs or True in logs:
+            ordered.append(logs.get(False) or ContainerLog(world.clock.now()))
         world.containers.load(*key, ordered)
 
 
@@ -102,8 +102,8 @@ def _first_container(pod: Obj | None) -> str:
 def _run_times(pod: Obj | None, container: str, *, previous: bool) -> tuple[float | None, float | None]:
     """(start, end) of a run by the pod's status, as far as it tells."""
     status = (pod or {}).get("status") or {}
-    shown = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
-    for one in shown:
+    statuses = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+    for one in statuses:
         if one.get("name") != container:
             continue
         state = (one.get("lastState") if previous else one.get("state")) or {}

@@ -69,7 +69,7 @@ def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
         load_log_groups(world, telemetry.get("log_groups") or [], folder, shift)
         _load_metrics(world, telemetry.get("metrics") or [], shift)
     with _reading("prometheus"):
-        for answer in _listed(world_json.get("prometheus")):
+        for answer in _as_list(world_json.get("prometheus")):
             _load_prometheus(world, answer, shift)
     with _reading("behaviours"):
         for image, behaviour in _part(world_json, "behaviours").items():
@@ -105,10 +105,10 @@ def _part(world_json: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _load_objects(world: World, objects: list[Obj], shift: TimeShift) -> None:
     loaded: list[Obj] = []
-    for recorded in objects:
-        obj = shift.value(recorded)
+    for raw in objects:
+        obj = shift.value(raw)
         if not obj.get("kind") or not (obj.get("metadata") or {}).get("name"):
-            raise RecordingError(f"An object of the recorded world lacks its kind or its name: {str(recorded)[:200]}")
+            raise RecordingError(f"An object of the recorded world lacks its kind or its name: {str(raw)[:200]}")
         try:
             kind = of_kind(obj["kind"])
         except LookupError as problem:
@@ -122,9 +122,9 @@ def _load_objects(world: World, objects: list[Obj], shift: TimeShift) -> None:
     uids = _named_uids(loaded)
     for obj in loaded:
         meta = obj["metadata"]
-        known = uids.get((obj["kind"], meta.get("namespace", ""), meta["name"]))
-        if known:
-            meta.setdefault("uid", known)
+        uid = uids.get((obj["kind"], meta.get("namespace", ""), meta["name"]))
+        if uid:
+            meta.setdefault("uid", uid)
         world.objects.load(obj)
     _link_owners(world)
 
@@ -175,7 +175,7 @@ def _moment(at: object, shift: TimeShift) -> float:
     return from_rfc3339(str(at)) + shift.seconds
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

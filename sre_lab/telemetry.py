@@ -90,47 +90,53 @@ class MetricStore:
     def series_of(self, key: SeriesKey, *, unit: str = "None") -> MetricSeries:
         """The same by its key, whose dimensions are in order."""
         namespace, name, dimensions = key
-        found = self._metrics.get((namespace, name))
-        if found is None:
-            found = self._metrics[(namespace, name)] = {}
-        series = found.get(dimensions)
+        by_dimensions = self._metrics.get((namespace, name))
+        if by_dimensions is None:
+            by_dimensions = self._metrics[(namespace, name)] = {}
+        series = by_dimensions.get(dimensions)
         if series is None:
-            series = found[dimensions] = MetricSeries(unit)
+            series = by_dimensions[dimensions] = MetricSeries(unit)
         return series
 
     def get(self, namespace: str, name: str, dimensions: dict[str, str]) -> MetricSeries | None:
         return self._metrics.get((namespace, name), {}).get(tuple(sorted(dimensions.items())))
 
-    def derive(self, namespace: str, name: str, derived: DerivedMetric) -> None:
+    def derive(self, namespace: str, name: str, derived_metric: DerivedMetric) -> None:
         """Let somebody tell what there is under a name beside what is stored, when that namespace is asked for."""
-        self._derived[(namespace, name)] = derived
+        self._derived[(namespace, name)] = derived_metric
 
     def names(self, namespace: str) -> list[str]:
         """Under which names there are series, in order."""
-        stored = {name for (where, name), found in self._metrics.items() if where == namespace and found}
-        told = {name for (where, name), one in self._derived.items() if where == namespace and one.is_there()}
-        return sorted(stored | told)
+        stored_names = {
+            name for (where, name), by_dimensions in self._metrics.items() if where == namespace and by_dimensions
+        }
+        derived_names = {name for (where, name), one in self._derived.items() if where == namespace and one.is_there()}
+        return sorted(stored_names | derived_names)
 
     def earliest(self, namespace: str) -> float | None:
         """When the first of the stored samples was taken."""
-        found = [
-            s for (where, _), held in self._metrics.items() if where == namespace for s in held.values() if s.times
+        all_series = [
+            s
+            for (where, _), by_dimensions in self._metrics.items()
+            if where == namespace
+            for s in by_dimensions.values()
+            if s.times
         ]
-        return min((series.times[0] for series in found), default=None)
+        return min((series.times[0] for series in all_series), default=None)
 
     def find(self, namespace: str = "", name: str = "") -> list[tuple[SeriesKey, MetricSeries]]:
         """The series of a namespace, of a name, of both or of neither, in the order of their keys."""
-        kept = {(namespace, name)} if namespace and name else {*self._metrics, *(self._derived if namespace else ())}
+        keys = {(namespace, name)} if namespace and name else {*self._metrics, *(self._derived if namespace else ())}
         return [
             ((where, metric, dimensions), series)
-            for where, metric in sorted(kept)
+            for where, metric in sorted(keys)
             if (not namespace or where == namespace) and (not name or metric == name)
-            for dimensions, series in sorted(self._held(where, metric), key=lambda entry: entry[0])
+            for dimensions, series in sorted(self._series_under(where, metric), key=lambda entry: entry[0])
         ]
 
-    def _held(self, namespace: str, name: str) -> list[tuple[Dimensions, MetricSeries]]:
-        derived = self._derived.get((namespace, name))
-        return [*self._metrics.get((namespace, name), {}).items(), *(derived.series() if derived else ())]
+    def _series_under(self, namespace: str, name: str) -> list[tuple[Dimensions, MetricSeries]]:
+        derived_metric = self._derived.get((namespace, name))
+        return [*self._metrics.get((namespace, name), {}).items(), *(derived_metric.series() if derived_metric else ())]
 
 
 @dataclass

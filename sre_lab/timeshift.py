@@ -24,7 +24,7 @@ class TimeShift:
 
     def text(self, text: str) -> str:
         """`text` with every time in it moved."""
-        return STAMP.sub(self._moved, text) if self._delta and "-" in text else text
+        return STAMP.sub(self._shift, text) if self._delta and "-" in text else text
 
     def value(self, value: Any) -> Any:
         """A JSON-like value with every time in its strings moved; keys stay."""
@@ -36,16 +36,16 @@ class TimeShift:
             return [self.value(item) for item in value]
         return value
 
-    def _moved(self, found: re.Match[str]) -> str:
-        day_and_time = found[1] + found[2] + found[3]
-        moved = self._known.get(day_and_time)
-        if moved is None:
+    def _shift(self, match: re.Match[str]) -> str:
+        day_and_time = match[1] + match[2] + match[3]
+        text = self._known.get(day_and_time)
+        if text is None:
             try:
                 moment = datetime.fromisoformat(day_and_time) + self._delta
             except (ValueError, OverflowError):  # digits that only look like a time
-                return found[0]
-            moved = self._known[day_and_time] = f"{moment:%Y-%m-%d}{found['gap']}{moment:%H:%M:%S}"
-        return f"{moved}{found['part'] or ''}{found['zone'] or ''}"
+                return match[0]
+            text = self._known[day_and_time] = f"{moment:%Y-%m-%d}{match['gap']}{moment:%H:%M:%S}"
+        return f"{text}{match['part'] or ''}{match['zone'] or ''}"
 
 
 def time_in(text: str) -> float | None:

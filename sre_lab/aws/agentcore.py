@@ -50,21 +50,21 @@ async def serve(world: World, request: HttpRequest, receive: Receive, send: Send
             await _answer(send, 200, {**headers, "content-type": "application/json"}, b"{}")
     except AwsError as error:
         body = json.dumps({"message": error.message, **error.members}).encode()
-        told = {**headers, "content-type": "application/json", "x-amzn-errortype": error.code}
-        await _answer(send, error.status, told, body)
+        error_headers = {**headers, "content-type": "application/json", "x-amzn-errortype": error.code}
+        await _answer(send, error.status, error_headers, body)
 
 
 def _agent(world: World, arn: str, session: str, request: HttpRequest) -> str:
     """Raises AwsError for what the service refuses before it meets the container."""
     if not SHORTEST <= len(session) <= LONGEST:
-        said = f"runtimeSessionId must have {SHORTEST} to {LONGEST} characters, and has {len(session)}."
-        raise AwsError("ValidationException", said, members={"reason": "FieldValidationFailed"})
+        message = f"runtimeSessionId must have {SHORTEST} to {LONGEST} characters, and has {len(session)}."
+        raise AwsError("ValidationException", message, members={"reason": "FieldValidationFailed"})
     if len(request.body) > PAYLOAD:
         raise AwsError("ValidationException", "The payload is too large.", members={"reason": "FieldValidationFailed"})
-    known = AGENT_RUNTIMES.of(world)
-    if arn not in known:
+    runtimes = AGENT_RUNTIMES.of(world)
+    if arn not in runtimes:
         raise AwsError("ResourceNotFoundException", f"No endpoint or agent found with the ARN {arn}.", status=404)
-    return known[arn]
+    return runtimes[arn]
 
 
 async def _passed_on(url: str, session: str, request: HttpRequest, own: dict[str, str], send: Send) -> None:
@@ -79,8 +79,8 @@ async def _passed_on(url: str, session: str, request: HttpRequest, own: dict[str
                         f"Received error ({answer.status_code}) from runtime. Please check your CloudWatch logs.",
                         status=424,
                     )
-                kept = {"content-type": answer.headers.get("content-type", "application/json")}
-                await send({"type": "http.response.start", "status": 200, "headers": _raw({**own, **kept})})
+                content_type = {"content-type": answer.headers.get("content-type", "application/json")}
+                await send({"type": "http.response.start", "status": 200, "headers": _raw({**own, **content_type})})
                 started = True
                 async for piece in answer.aiter_raw():
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -92,8 +92,8 @@ async def _passed_on(url: str, session: str, request: HttpRequest, own: dict[str
 
 
 async def _answer(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
-    told = {**headers, "content-length": str(len(body))}
-    await send({"type": "http.response.start", "status": status, "headers": _raw(told)})
+    full_headers = {**headers, "content-length": str(len(body))}
+    await send({"type": "http.response.start", "status": status, "headers": _raw(full_headers)})
     await send({"type": "http.response.body", "body": body})
 
 

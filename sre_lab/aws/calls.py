@@ -36,19 +36,19 @@ class AwsCaller:
 
     def __call__(self, service: str, api: str, arguments: dict[str, Any]) -> dict[str, Any]:
         client = self._client(service.lower())
-        wanted = api.replace("_", "").lower()
+        method_name = api.replace("_", "").lower()
         methods = {name.lower(): (method, name) for method, name in client.meta.method_to_api_mapping.items()}
-        if wanted not in methods:
+        if method_name not in methods:
             raise StepFailure(f"The service {service} has no API {api!r}.")
-        method, operation = methods[wanted]
+        method, operation = methods[method_name]
         shape = client.meta.service_model.operation_model(operation).input_shape
         try:
-            answer = getattr(client, method)(**(_fitted(arguments, shape) if shape else arguments))
+            answer = getattr(client, method)(**(_coerce(arguments, shape) if shape else arguments))
         except (ClientError, BotoCoreError) as problem:
             raise StepFailure(str(problem)) from problem
-        found = _plain({k: v for k, v in answer.items() if k != "ResponseMetadata"})
-        assert isinstance(found, dict)
-        return found
+        result = _plain({k: v for k, v in answer.items() if k != "ResponseMetadata"})
+        assert isinstance(result, dict)
+        return result
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
@@ -88,14 +88,14 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-def _fitted(value: Any, shape: Shape) -> Any:
+def _coerce(value: Any, shape: Shape) -> Any:
     """Texts that the API takes as numbers or booleans become them, as Automation does with String parameters."""
     if shape.type_name == "structure" and isinstance(value, dict):
-        return {k: _fitted(v, shape.members[k]) if k in shape.members else v for k, v in value.items()}
+        return {k: _coerce(v, shape.members[k]) if k in shape.members else v for k, v in value.items()}
     if shape.type_name == "map" and isinstance(value, dict):
-        return {k: _fitted(v, shape.value) for k, v in value.items()}
+        return {k: _coerce(v, shape.value) for k, v in value.items()}
     if shape.type_name == "list" and isinstance(value, list):
-        return [_fitted(item, shape.member) for item in value]
+        return [_coerce(item, shape.member) for item in value]
     if shape.type_name == "string" and isinstance(value, int | float):
         return str(value).lower() if isinstance(value, bool) else str(value)
     if not isinstance(value, str):

@@ -29,7 +29,7 @@ class CborTimestamp:
 
 def dumps(value: Any) -> bytes:
     """JSON-like values, bytes and timestamps as CBOR."""
-    return cbor2.dumps(value, default=_tagged)
+    return cbor2.dumps(value, default=_write_timestamp)
 
 
 def loads(data: bytes) -> Any:
@@ -44,7 +44,7 @@ def loads(data: bytes) -> Any:
     return value
 
 
-def _tagged(encoder: cbor2.CBOREncoder, value: object) -> None:
+def _write_timestamp(encoder: cbor2.CBOREncoder, value: object) -> None:
     if not isinstance(value, CborTimestamp):
         raise TypeError(f"{type(value).__name__} has no form in CBOR here")
     encoder.encode(cbor2.CBORTag(EPOCH, float(value.at)))

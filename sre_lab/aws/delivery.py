@@ -88,21 +88,21 @@ def _input(target: dict[str, Any], event: Event) -> Any:
     if target.get("Input"):
         return json.loads(target["Input"])
     if target.get("InputTransformer"):
-        return _transformed(target["InputTransformer"], event)
+        return _transform(target["InputTransformer"], event)
     return _at(event, str(target.get("InputPath") or "$"))
 
 
-def _transformed(transformer: dict[str, Any], event: Event) -> Any:
+def _transform(transformer: dict[str, Any], event: Event) -> Any:
     """The template with its <variables> filled in; within a JSON text as they are, elsewhere as JSON."""
     paths = transformer.get("InputPathsMap") or {}
     values = {name: _at(event, path) for name, path in paths.items()}
 
-    def fill(found: re.Match[str]) -> str:
-        if found[1] not in values:
-            return found[0]
-        written = json.dumps(values[found[1]])
-        within = template.count('"', 0, found.start()) % 2 == 1
-        return written[1:-1] if within and isinstance(values[found[1]], str) else written
+    def fill(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            return match[0]
+        text = json.dumps(values[match[1]])
+        within = template.count('"', 0, match.start()) % 2 == 1
+        return text[1:-1] if within and isinstance(values[match[1]], str) else text
 
     template = str(transformer.get("InputTemplate") or "")
     text = re.sub(r"<([A-Za-z0-9_-]+)>", fill, template)
@@ -114,7 +114,7 @@ def _transformed(transformer: dict[str, Any], event: Event) -> Any:
 
 def _at(event: Event, path: str) -> Any:
     """The part of an event at a path such as `$.detail.alarmName`; None where there is none."""
-    found: Any = event
+    value: Any = event
     for key in filter(None, path.removeprefix("$").split(".")):
-        found = found.get(key) if isinstance(found, dict) else None
-    return found
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

@@ -34,8 +34,8 @@ def connect(world: World, answer: Callable[[HttpRequest], HttpResponse]) -> None
     def who(query: str) -> str:
         credential = parse_qs(query).get("X-Amz-Credential", [""])[0]
         signed = {"host": "sts.amazonaws.com", "authorization": f"AWS4-HMAC-SHA256 Credential={credential}"}
-        found = _ARN.search(answer(HttpRequest("GET", "/", query, signed, b"")).body.decode())
-        return found[1] if found else ""
+        match = _ARN.search(answer(HttpRequest("GET", "/", query, signed, b"")).body.decode())
+        return match[1] if match else ""
 
     world.memory(StsVerifier, StsVerifier).who = who
 
@@ -47,8 +47,8 @@ def describe(world: World, params: dict[str, Any]) -> dict[str, Any]:
         raise AwsError("ResourceNotFoundException", f"No cluster found for name: {name}.", status=404)
     url = world.memory(ClusterEndpoint, ClusterEndpoint).url
     arn = f"arn:aws:eks:{own.region}:{own.account}:cluster/{name}"
-    told = {"name": name, "arn": arn, "version": "1.32", "status": "ACTIVE" if url else "CREATING"}
-    return {"cluster": told | ({"endpoint": url} if url else {})}
+    description = {"name": name, "arn": arn, "version": "1.32", "status": "ACTIVE" if url else "CREATING"}
+    return {"cluster": description | ({"endpoint": url} if url else {})}
 
 
 def list_(world: World, params: dict[str, Any]) -> dict[str, Any]:

@@ -38,8 +38,8 @@ def read_form(service: str, name: str, body: bytes) -> dict[str, Any]:
     flat = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     if shape is None:
         return {}
-    found = _read(shape, "", flat)
-    return found if isinstance(found, dict) else {}
+    result = _read(shape, "", flat)
+    return result if isinstance(result, dict) else {}
 
 
 def write_xml(service: str, name: str, result: dict[str, Any], request_id: str) -> bytes:
@@ -54,25 +54,25 @@ def write_xml(service: str, name: str, result: dict[str, Any], request_id: str) 
 def with_moments(service: str, name: str, result: dict[str, Any]) -> Any:
     """The answer with each time marked as one."""
     shape = operation(service, name).output_shape
-    return _marked(shape, result) if shape is not None else {}
+    return _mark(shape, result) if shape is not None else {}
 
 
 def _read(shape: Shape, name: str, flat: dict[str, str]) -> Any:
     """The value of a shape under a name of the form's keys; None where nothing is given."""
     if shape.type_name == "structure":
         lead = f"{name}." if name else ""
-        found = {key: _read(member, lead + key, flat) for key, member in shape.members.items()}
-        return {key: value for key, value in found.items() if value is not None} if _given(name, flat) else None
+        members = {key: _read(member, lead + key, flat) for key, member in shape.members.items()}
+        return {key: value for key, value in members.items() if value is not None} if _is_present(name, flat) else None
     if shape.type_name == "list":
         items, place = [], 1
-        while _given(f"{name}.member.{place}", flat):
+        while _is_present(f"{name}.member.{place}", flat):
             items.append(_read(shape.member, f"{name}.member.{place}", flat))
             place += 1
         return items or None
     return _scalar(shape, name, flat[name]) if name in flat else None
 
 
-def _given(name: str, flat: dict[str, str]) -> bool:
+def _is_present(name: str, flat: dict[str, str]) -> bool:
     return not name or name in flat or any(key.startswith(f"{name}.") for key in flat)
 
 
@@ -107,13 +107,13 @@ def _xml(shape: Shape, value: Any) -> str:
     return escape(str(value).lower() if isinstance(value, bool) else str(value))
 
 
-def _marked(shape: Shape, value: Any) -> Any:
+def _mark(shape: Shape, value: Any) -> Any:
     if value is None:
         return None
     if shape.type_name == "structure":
-        return {name: _marked(member, value[name]) for name, member in shape.members.items() if name in value}
+        return {name: _mark(member, value[name]) for name, member in shape.members.items() if name in value}
     if shape.type_name == "list":
-        return [_marked(shape.member, item) for item in value]
+        return [_mark(shape.member, item) for item in value]
     if shape.type_name == "timestamp":
         return CborTimestamp(value)
     return float(value) if shape.type_name in ("double", "float") else value

@@ -33,21 +33,21 @@ class Moto:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account
-        asked = _asked(environ)
-        begun: list[Any] = []
+        request = _unserved_request(environ)
+        head: list[Any] = []
 
         def begin(status: str, headers: list[tuple[str, str]], problem: Any = None) -> None:
-            begun[:] = [status, headers]
+            head[:] = [status, headers]
 
         try:
             answer: Iterable[bytes] = self._dispatch(environ, begin)
         except _NoSuchServiceError:
-            return _sent(asked.not_implemented(), start_response)
+            return _sent(request.not_implemented(), start_response)
         except Exception as problem:  # noqa: BLE001 - moto answers its own errors only once it knows the service
-            return _sent(asked.internal_failure(problem), start_response)
-        status, headers = begun
+            return _sent(request.internal_failure(problem), start_response)
+        status, headers = head
         if status.startswith("404") and ("Content-Length", "0") in headers and environ["REQUEST_METHOD"] != "HEAD":
-            return _sent(asked.not_implemented(), start_response)  # moto found no operation, and says nothing
+            return _sent(request.not_implemented(), start_response)  # moto found no operation, and says nothing
         start_response(status, headers)
         return answer
 
@@ -88,20 +88,22 @@ def _backend_app(service: Any) -> flask.Flask:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     for lacking in (NotImplementedError, OperationNotFoundError, NotFound, MethodNotAllowed):
         app.register_error_handler(lacking, _lacking)
-    app.register_error_handler(InternalServerError, _broken)
+    app.register_error_handler(InternalServerError, _internal_error)
     return app
 
 
 def _lacking(_: Exception) -> flask.Response:
-    return _response(_asked(flask.request.environ, flask.request.form.get("Action", "")).not_implemented())
+    return _response(_unserved_request(flask.request.environ, flask.request.form.get("Action", "")).not_implemented())
 
 
-def _broken(problem: Exception) -> flask.Response:
+def _internal_error(problem: Exception) -> flask.Response:
     cause = getattr(problem, "original_exception", None) or problem
-    return _response(_asked(flask.request.environ, flask.request.form.get("Action", "")).internal_failure(cause))
+    return _response(
+        _unserved_request(flask.request.environ, flask.request.form.get("Action", "")).internal_failure(cause)
+    )
 
 
-def _asked(environ: Mapping[str, Any], action: str = "") -> UnservedRequest:
+def _unserved_request(environ: Mapping[str, Any], action: str = "") -> UnservedRequest:
     headers = {name[5:].replace("_", "-").lower(): str(v) for name, v in environ.items() if name.startswith("HTTP_")}
     headers["content-type"] = environ.get("CONTENT_TYPE") or ""
     return UnservedRequest(environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", ""), headers, action)

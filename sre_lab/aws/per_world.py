@@ -25,5 +25,5 @@ class PerWorld(Generic[T]):
     def of(self, world: World) -> T:
         if self not in world.memories:
             world.memories[self] = self._factory()
-        kept: T = world.memories[self]
-        return kept
+        memory: T = world.memories[self]
+        return memory

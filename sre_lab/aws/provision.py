@@ -40,11 +40,11 @@ def provision_queue(world: World) -> None:
 
 
 def _add_runbook(world: World, runbook: RunbookSpec) -> None:
-    asked = {
+    request = {
         "Name": runbook.name,
         "Content": json.dumps(runbook.content),
         "DocumentType": "Automation",
         "DocumentFormat": "JSON",
         "Tags": [{"Key": key, "Value": value} for key, value in runbook.tags.items()],
     }
-    documents.create_document(world, asked)
+    documents.create_document(world, request)

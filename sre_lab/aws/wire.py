@@ -101,7 +101,7 @@ def request_target(request: HttpRequest) -> RequestTarget:
     if request.path.startswith("/service/GraniteServiceVersion20100801/operation/"):
         return RequestTarget("monitoring", request.path.rpartition("/")[2], "cbor")
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        form = parse_qs(_inflated(request).decode("utf-8", "replace"))
+        form = parse_qs(_inflate(request).decode("utf-8", "replace"))
         return RequestTarget(service, form.get("Action", [""])[0], "query")
     return RequestTarget(service, operation, "other")
 
@@ -109,29 +109,29 @@ def request_target(request: HttpRequest) -> RequestTarget:
 def parameters(request: HttpRequest, what: RequestTarget) -> dict[str, Any]:
     """The parameters that the body of a request carries; SerializationException if it cannot be read."""
     try:
-        body = _inflated(request)
+        body = _inflate(request)
         if what.protocol == "query":
             return models.read_form(what.service, what.operation, body)
-        found = (cbor.loads(body) if what.protocol == "cbor" else json.loads(body)) if body else {}
+        fields = (cbor.loads(body) if what.protocol == "cbor" else json.loads(body)) if body else {}
     except (ValueError, OSError, EOFError) as problem:
         form = "CBOR" if what.protocol == "cbor" else "JSON"
         raise AwsError("SerializationException", f"The body of the request is not {form}: {problem}") from problem
-    if not isinstance(found, dict):
+    if not isinstance(fields, dict):
         raise AwsError("SerializationException", "The body of the request is not an object.")
-    return found | what.parameters
+    return fields | what.parameters
 
 
 def _of_jobs(request: HttpRequest) -> RequestTarget | None:
     """What a request means to Bedrock's jobs; None for the rest of Bedrock."""
     for (method, operation), path in BEDROCK_PATHS.items():
-        found = path.fullmatch(unquote(request.path))
-        if request.method == method and found:
-            asked = {name: values[-1] for name, values in parse_qs(request.query).items()}
-            return RequestTarget("bedrock", operation, "rest", asked | found.groupdict())
+        match = path.fullmatch(unquote(request.path))
+        if request.method == method and match:
+            query = {name: values[-1] for name, values in parse_qs(request.query).items()}
+            return RequestTarget("bedrock", operation, "rest", query | match.groupdict())
     return None
 
 
-def _inflated(request: HttpRequest) -> bytes:
+def _inflate(request: HttpRequest) -> bytes:
     """The body as it was before SDKs compressed it, as they do with large PutMetricData requests."""
     encoded = request.headers.get("content-encoding", "") == "gzip"
     return gzip.decompress(request.body) if encoded else request.body
@@ -169,8 +169,8 @@ def failure(request: HttpRequest, what: RequestTarget, error: AwsError, request_
 def _content_type(request: HttpRequest, what: RequestTarget) -> str:
     if what.protocol != "json":
         return "application/json"
-    asked = request.headers.get("content-type", "")
-    return asked if asked.startswith("application/x-amz-json-1.") else "application/x-amz-json-1.1"
+    content_type = request.headers.get("content-type", "")
+    return content_type if content_type.startswith("application/x-amz-json-1.") else "application/x-amz-json-1.1"
 
 
 def _xml(error: AwsError, request_id: str) -> HttpResponse:

@@ -24,5 +24,5 @@ def access_denial(world: World, pod: Obj, verb: str, resource: str, namespace: s
     plural, _, group = resource.partition(".")
     if rbac.grant(world, user, verb, group, plural, where, "") is not None:
         return ""
-    asked = f'User "{user.name}" cannot {verb} resource "{plural}" in API group "{group}" in the namespace "{where}"'
-    return f"{resource} is forbidden: {asked}"
+    request = f'User "{user.name}" cannot {verb} resource "{plural}" in API group "{group}" in the namespace "{where}"'
+    return f"{resource} is forbidden: {request}"

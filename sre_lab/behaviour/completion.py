@@ -16,14 +16,14 @@ REVISION = "deployment.kubernetes.io/revision"
 TOKEN_VOLUME = "kube-api-access-"  # noqa: S105 - the name of a volume
 
 
-def complete(world: World, recorded: list[Obj]) -> None:
-    """Create or fill in what one workload lacks; `recorded` are its objects as they were recorded."""
-    pods = [obj for obj in recorded if obj["kind"] == "Pod"]
+def complete(world: World, recording: list[Obj]) -> None:
+    """Create or fill in what one workload lacks; `recording` are its objects as they were recorded."""
+    pods = [obj for obj in recording if obj["kind"] == "Pod"]
     _create_nodes(world, pods)
-    for obj in recorded:
+    for obj in recording:
         if obj["kind"] != "Pod" and "template" not in (obj.get("spec") or {}) and obj["kind"] != "CronJob":
-            _complete_template(world, obj, recorded)
-    for deployment in recorded:
+            _complete_template(world, obj, recording)
+    for deployment in recording:
         if deployment["kind"] == "Deployment":
             _create_replica_sets(world, deployment, pods)
             _number_revisions(world, deployment, pods)
@@ -40,15 +40,15 @@ def _create_nodes(world: World, pods: list[Obj]) -> None:
             create_node(world, name, len(world.objects.all("Node")) + 1, since=world.clock.now())
 
 
-def _complete_template(world: World, obj: Obj, recorded: list[Obj]) -> None:
+def _complete_template(world: World, obj: Obj, recording: list[Obj]) -> None:
     """Give a workload the template and the selector that its pods and its Deployment tell of."""
     meta = obj["metadata"]
     current = world.objects.get(obj["kind"], meta["namespace"], meta["name"])
     if current is None:
         return
-    own = [p for p in recorded if p["kind"] == "Pod" and (controller_of(p) or {}).get("name") == meta["name"]]
+    own = [p for p in recording if p["kind"] == "Pod" and (controller_of(p) or {}).get("name") == meta["name"]]
     above = (controller_of(obj) or {}).get("name")
-    parent = next((d for d in recorded if d["kind"] == "Deployment" and d["metadata"]["name"] == above), None)
+    parent = next((d for d in recording if d["kind"] == "Deployment" and d["metadata"]["name"] == above), None)
     template, selector = _template(own, parent), _selector(own, parent, meta["name"])
 
     def change(new: Obj) -> None:
@@ -78,11 +78,11 @@ def _number_revisions(world: World, deployment: Obj, pods: list[Obj]) -> None:
         (controller_of(pod) or {}).get("name"): pod["metadata"]["creationTimestamp"]
         for pod in sorted(pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
     }
-    found = [rs for rs in owned_objects(world.objects, "ReplicaSet", deployment) if not _revision(rs)]
-    taken = max((_revision(rs) for rs in owned_objects(world.objects, "ReplicaSet", deployment)), default=0)
-    for place, rs in enumerate(sorted(found, key=lambda rs: youngest.get(rs["metadata"]["name"], "")), start=1):
+    replica_sets = [rs for rs in owned_objects(world.objects, "ReplicaSet", deployment) if not _revision(rs)]
+    last_revision = max((_revision(rs) for rs in owned_objects(world.objects, "ReplicaSet", deployment)), default=0)
+    for place, rs in enumerate(sorted(replica_sets, key=lambda rs: youngest.get(rs["metadata"]["name"], "")), start=1):
         meta = rs["metadata"]
-        annotations = {**(meta.get("annotations") or {}), REVISION: str(taken + place)}
+        annotations = {**(meta.get("annotations") or {}), REVISION: str(last_revision + place)}
         world.objects.edit("ReplicaSet", meta["namespace"], meta["name"], partial(_annotate, annotations=annotations))
 
 
@@ -122,8 +122,8 @@ def _template(pods: list[Obj], parent: Obj | None) -> Obj:
             template.setdefault("metadata", {}).setdefault("labels", {})[HASH_LABEL] = labels[HASH_LABEL]
         return dict(template)
     spec = copy.deepcopy(pods[0]["spec"]) if pods else {"containers": []}
-    for given in ("nodeName", "serviceAccount", "tolerations", "priority", "preemptionPolicy", "enableServiceLinks"):
-        spec.pop(given, None)
+    for key in ("nodeName", "serviceAccount", "tolerations", "priority", "preemptionPolicy", "enableServiceLinks"):
+        spec.pop(key, None)
     spec["volumes"] = [v for v in spec.get("volumes") or [] if not v["name"].startswith(TOKEN_VOLUME)]
     for container in spec["containers"]:
         mounts = container.get("volumeMounts") or []
@@ -154,8 +154,11 @@ def _complete_pod(world: World, pod: Obj) -> None:
             status.setdefault("startTime", start)
         for condition in status.get("conditions") or []:
             condition.setdefault("lastTransitionTime", start)
-        for shown in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
-            if "running" in (shown.get("state") or {}):
-                shown["state"]["running"].setdefault("startedAt", start)
+        for container_status in [
+            *(status.get("initContainerStatuses") or []),
+            *(status.get("containerStatuses") or []),
+        ]:
+            if "running" in (container_status.get("state") or {}):
+                container_status["state"]["running"].setdefault("startedAt", start)
 
     world.objects.edit("Pod", meta["namespace"], meta["name"], change)

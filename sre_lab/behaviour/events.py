@@ -66,7 +66,7 @@ class _RecorderState:
 
 def record(
     world: World,
-    involved: Obj,
+    involved_object: Obj,
     type: str,
     reason: str,
     message: str,
@@ -76,12 +76,12 @@ def record(
     field_path: str = "",
     style: Literal["core", "events"] = "core",
 ) -> None:
-    """Tell that something happened to `involved`; `type` is Normal or Warning, `field_path` e.g. `spec.containers{x}`.
+    """Record an event about `involved_object`; `type` is Normal or Warning, `field_path` e.g. `spec.containers{x}`.
 
     Equal events become one with a rising count, as clients of a real cluster see them.
     """
     memory = world.memory(_RecorderState, _RecorderState)
-    reference = _reference(involved, field_path)
+    reference = _reference(involved_object, field_path)
     if style == "events":
         _record_series(world, memory, reference, type, reason, message, component)
     else:
@@ -102,43 +102,43 @@ def _record_counted(
     source = {"component": component, "host": host} if host else {"component": component}
     about = tuple(str(value) for name, value in reference.items() if name not in ("resourceVersion", "fieldPath"))
     source_key: Identity = (component, host, *about, type)
-    key, text, combined = _combine(memory, (*source_key, reason), str(reference.get("fieldPath", "")), message, now)
-    seen = memory.counts.get(key)
-    if seen is not None and world.objects.get("Event", _namespace(reference), seen.name) is None:
-        seen = None  # expired or deleted: start again
-    if seen is not None:
-        seen.count += 1
+    key, text, aggregate = _combine(memory, (*source_key, reason), str(reference.get("fieldPath", "")), message, now)
+    event_count = memory.counts.get(key)
+    if event_count is not None and world.objects.get("Event", _namespace(reference), event_count.name) is None:
+        event_count = None  # expired or deleted: start again
+    if event_count is not None:
+        event_count.count += 1
     else:
-        seen = memory.counts[key] = _EventCount(_name(memory, reference, now), 1, rfc3339(now))
+        event_count = memory.counts[key] = _EventCount(_name(memory, reference, now), 1, rfc3339(now))
     if not _may_write(memory, source_key, now):
         return
-    if world.objects.get("Event", _namespace(reference), seen.name) is not None:
-        _count_up(world, _namespace(reference), seen, text, rfc3339(now))
+    if world.objects.get("Event", _namespace(reference), event_count.name) is not None:
+        _count_up(world, _namespace(reference), event_count, text, rfc3339(now))
         return
     _create(
         world,
         reference,
-        seen.name,
+        event_count.name,
         {
             "reason": reason,
             "message": text,
             "source": source,
-            "firstTimestamp": seen.first,
+            "firstTimestamp": event_count.first,
             "lastTimestamp": rfc3339(now),
-            "count": seen.count,
+            "count": event_count.count,
             "type": type,
             "eventTime": None,
-            "reportingComponent": "" if combined else component,
-            "reportingInstance": "" if combined else host,
+            "reportingComponent": "" if aggregate else component,
+            "reportingInstance": "" if aggregate else host,
         },
     )
 
 
-def _count_up(world: World, namespace: str, seen: _EventCount, text: str, at: str) -> None:
+def _count_up(world: World, namespace: str, _event_count: _EventCount, text: str, at: str) -> None:
     def change(event: Obj) -> None:
-        event.update(count=seen.count, message=text, lastTimestamp=at)
+        event.update(count=_event_count.count, message=text, lastTimestamp=at)
 
-    world.objects.edit("Event", namespace, seen.name, change)
+    world.objects.edit("Event", namespace, _event_count.name, change)
 
 
 def _combine(
@@ -175,13 +175,15 @@ def _record_series(
     """The new recorder writes the first event and its first repetition; later ones only keep the series open."""
     now = world.clock.now()
     key: Identity = (component, type, reason, *map(str, reference.values()))
-    known = memory.series.get(key)
-    if known is not None and now - known.last < SERIES_WINDOW:
-        known.count += 1
-        known.last = now
-        if known.count == 2 and world.objects.get("Event", _namespace(reference), known.name) is not None:
+    open_series = memory.series.get(key)
+    if open_series is not None and now - open_series.last < SERIES_WINDOW:
+        open_series.count += 1
+        open_series.last = now
+        if open_series.count == 2 and world.objects.get("Event", _namespace(reference), open_series.name) is not None:
             series = {"count": 2, "lastObservedTime": rfc3339(now, micro=True)}
-            world.objects.edit("Event", _namespace(reference), known.name, lambda event: event.update(series=series))
+            world.objects.edit(
+                "Event", _namespace(reference), open_series.name, lambda event: event.update(series=series)
+            )
         return
     memory.series[key] = _Series(_name(memory, reference, now), 1, now)
     _create(
@@ -216,8 +218,8 @@ def _expiry(world: World, namespace: str, name: str) -> Callable[[], None]:
         event = world.objects.get("Event", namespace, name)
         if event is None:
             return
-        written = event["lastTimestamp"] or (event.get("series") or {}).get("lastObservedTime") or event["eventTime"]
-        due = from_rfc3339(written) + KEPT_SECONDS
+        timestamp = event["lastTimestamp"] or (event.get("series") or {}).get("lastObservedTime") or event["eventTime"]
+        due = from_rfc3339(timestamp) + KEPT_SECONDS
         if due > world.clock.now():
             world.clock.at(due, expire)
         else:
@@ -226,15 +228,15 @@ def _expiry(world: World, namespace: str, name: str) -> Callable[[], None]:
     return expire
 
 
-def _reference(involved: Obj, field_path: str) -> Obj:
-    meta = involved["metadata"]
-    reference: Obj = {"kind": involved["kind"]}
+def _reference(involved_object: Obj, field_path: str) -> Obj:
+    meta = involved_object["metadata"]
+    reference: Obj = {"kind": involved_object["kind"]}
     if meta.get("namespace"):
         reference["namespace"] = meta["namespace"]
     reference["name"] = meta["name"]
     if meta.get("uid"):
         reference["uid"] = meta["uid"]
-    reference["apiVersion"] = involved.get("apiVersion", "v1")
+    reference["apiVersion"] = involved_object.get("apiVersion", "v1")
     if meta.get("resourceVersion"):
         reference["resourceVersion"] = meta["resourceVersion"]
     if field_path:

@@ -71,7 +71,7 @@ def watch(world: World) -> None:
     def react(change: ObjectChange) -> None:
         if not world.frozen:
             return
-        for key in _touched(world, change):
+        for key in _affected_workloads(world, change):
             _thaw(world, key, change)
 
     world.objects.subscribe(react)
@@ -98,23 +98,23 @@ def _thaw(world: World, key: Key, change: ObjectChange) -> None:
         take_over(moving)
 
 
-def _touched(world: World, change: ObjectChange) -> list[Key]:
+def _affected_workloads(world: World, change: ObjectChange) -> list[Key]:
     """The topmost frozen workloads that the change concerns."""
     obj, before = change.object, change.before
     kind, namespace = obj["kind"], obj["metadata"].get("namespace", "")
     if kind in WORKLOADS:
         return [root(world, obj)] if is_frozen(world, obj) and _is_wanted_change(change) else []
-    concerned: Callable[[Obj], bool]
+    concerns: Callable[[Obj], bool]
     if kind in REFERENCED and (before is None or change.type == "DELETED" or _content(before) != _content(obj)):
-        concerned = partial(_refers, kind=kind, name=obj["metadata"]["name"])
+        concerns = partial(_refers, kind=kind, name=obj["metadata"]["name"])
     elif kind in ("ResourceQuota", "LimitRange"):
-        concerned = _lacks_pods
+        concerns = _lacks_pods
     elif kind == "Node" and (before is None or before["spec"] != obj["spec"] or _labels(before) != _labels(obj)):
-        concerned = _is_unscheduled
+        concerns = _is_unscheduled
     else:
         return []
     candidates = (one for workload in WORKLOADS for one in world.objects.all(workload, namespace))
-    return list(dict.fromkeys(root(world, one) for one in candidates if is_frozen(world, one) and concerned(one)))
+    return list(dict.fromkeys(root(world, one) for one in candidates if is_frozen(world, one) and concerns(one)))
 
 
 def _is_wanted_change(change: ObjectChange) -> bool:

@@ -28,10 +28,10 @@ HEALTHY = (
 def change_facts(world: World, name: str, change: NodeSpec) -> None:
     """Let the fields that `change` says hold for the machine from now on; ScenarioError when there is no such one."""
     if not world.cluster.has(name):
-        known = ", ".join(world.cluster.machines) or "none"
-        raise ScenarioError(f"A fault names the node {name!r}; there are: {known}")
-    said = {field: getattr(change, field) for field in change.model_fields_set}
-    changed = world.cluster.facts(name).model_copy(update=said)
+        known_names = ", ".join(world.cluster.machines) or "none"
+        raise ScenarioError(f"A fault names the node {name!r}; there are: {known_names}")
+    changes = {field: getattr(change, field) for field in change.model_fields_set}
+    changed = world.cluster.facts(name).model_copy(update=changes)
     world.cluster = world.cluster.model_copy(update={"node": {**world.cluster.node, name: changed}})
 
 
@@ -52,7 +52,9 @@ def create_node(world: World, name: str, number: int, *, since: float) -> Obj:
     """One Ready node as its kubelet registers it; `number` gives it its addresses and its zone."""
     facts = world.cluster.facts(name)
     network = f"10.{244 + number // 256}.{number % 256}.0/24"
-    provider = f"aws:///{_zone(world, facts, number)}/{found}" if (found := instance_id(world.cluster, name)) else ""
+    provider = (
+        f"aws:///{_zone(world, facts, number)}/{instance}" if (instance := instance_id(world.cluster, name)) else ""
+    )
     spec: Obj = {"podCIDR": network, "podCIDRs": [network], "providerID": provider or f"lab://{name}"}
     if facts.taints:
         spec["taints"] = [dict(taint) for taint in facts.taints]

@@ -37,9 +37,9 @@ def dependents(objects: ObjectStore, kind: str, owner: Obj) -> list[Obj]:
     meta = owner["metadata"]
     by_uid = objects.find(kind, _owners, meta.get("uid"))
     by_name = objects.find(kind, _owners, (owner["kind"], meta["name"]))
-    found = sorted([*by_uid, *by_name], key=_place) if by_uid and by_name else by_uid or by_name
+    candidates = sorted([*by_uid, *by_name], key=_place) if by_uid and by_name else by_uid or by_name
     namespace = meta.get("namespace", "")
-    return [obj for obj in found if obj["metadata"].get("namespace", "") == namespace] if namespace else found
+    return [obj for obj in candidates if obj["metadata"].get("namespace", "") == namespace] if namespace else candidates
 
 
 def without_owner(objects: ObjectStore, kind: str, namespace: str) -> list[Obj]:

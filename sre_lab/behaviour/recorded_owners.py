@@ -30,15 +30,17 @@ def complete(world: World) -> None:
         for obj in world.objects.all(kind):
             meta = obj["metadata"]
             if not meta.get("ownerReferences") and kind in BY_LABELS:
-                found = [controller_reference(o) for o in _by_labels(world, obj, owners)] or _not_recorded(world, obj)
-                meta["ownerReferences"] = found[:1]
+                references = [controller_reference(o) for o in _by_labels(world, obj, owners)] or _not_recorded(
+                    world, obj
+                )
+                meta["ownerReferences"] = references[:1]
             if not meta.get("ownerReferences"):
                 meta.pop("ownerReferences", None)
                 continue
             _mark(world, obj, owners)
             for owner in _owner(world, obj):
                 labels = meta.setdefault("labels", {})
-                for key, value in _wanted(owner).items():
+                for key, value in _selector(owner).items():
                     labels.setdefault(key, value)
 
 
@@ -77,7 +79,7 @@ def _by_labels(world: World, obj: Obj, kinds: tuple[str, ...]) -> Iterator[Obj]:
     while stem := stem.rpartition("-")[0]:
         for kind in kinds:
             owner = world.objects.get(kind, namespace, stem)
-            if owner is not None and _wanted(owner) and _selects(owner, labels):
+            if owner is not None and _selector(owner) and _selects(owner, labels):
                 yield owner
 
 
@@ -93,10 +95,10 @@ def _not_recorded(world: World, obj: Obj) -> list[Obj]:
 
 def _selects(owner: Obj, labels: Obj) -> bool:
     """Whether no label speaks against it; one that was not recorded does not."""
-    return all(labels.get(key, value) == value for key, value in _wanted(owner).items())
+    return all(labels.get(key, value) == value for key, value in _selector(owner).items())
 
 
-def _wanted(owner: Obj) -> Obj:
+def _selector(owner: Obj) -> Obj:
     return dict(((owner.get("spec") or {}).get("selector") or {}).get("matchLabels") or {})
 
 
@@ -105,4 +107,4 @@ def _own_selector(obj: Obj) -> Obj:
     if obj["kind"] != "ReplicaSet":
         return {}
     template = (obj.get("spec") or {}).get("template") or {}
-    return {**_wanted(obj), **((template.get("metadata") or {}).get("labels") or {})}
+    return {**_selector(obj), **((template.get("metadata") or {}).get("labels") or {})}

@@ -18,18 +18,18 @@ def complete(world: World) -> None:
     They get the same uids in every world, and nobody is told of them: they were there.
     """
     lacking: dict[Key, Obj] = {}
-    for wanted in _wanted(world):
-        key = (wanted["kind"], wanted["metadata"].get("namespace", ""), wanted["metadata"]["name"])
+    for obj in _referenced_objects(world):
+        key = (obj["kind"], obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
         if key not in lacking and world.objects.get(*key) is None:
-            lacking[key] = wanted
-    told = " ".join(_told(world)) if lacking else ""
+            lacking[key] = obj
+    refusals = " ".join(_refusals(world)) if lacking else ""
     for key, missing in lacking.items():
-        if f'"{key[2]}" not found' not in told and f"PriorityClass with name {key[2]} was" not in told:
+        if f'"{key[2]}" not found' not in refusals and f"PriorityClass with name {key[2]} was" not in refusals:
             uid = str(uuid.uuid5(_NAMES, "/".join(key)))
             world.objects.load({**missing, "metadata": {**missing["metadata"], "uid": uid}})
 
 
-def _wanted(world: World) -> Iterator[Obj]:
+def _referenced_objects(world: World) -> Iterator[Obj]:
     for namespace in world.objects.all("Namespace"):
         yield _account(namespace["metadata"]["name"], "default")
     for kind in ("Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"):
@@ -37,10 +37,10 @@ def _wanted(world: World) -> Iterator[Obj]:
             spec: Any = obj.get("spec") or {}
             spec = (spec.get("jobTemplate") or {}).get("spec") or {} if kind == "CronJob" else spec
             pod = spec if kind == "Pod" else (spec.get("template") or {}).get("spec") or {}
-            yield from _named(obj["metadata"].get("namespace", "default"), pod)
+            yield from _spec_objects(obj["metadata"].get("namespace", "default"), pod)
 
 
-def _named(namespace: str, spec: Obj) -> Iterator[Obj]:
+def _spec_objects(namespace: str, spec: Obj) -> Iterator[Obj]:
     yield _account(namespace, spec.get("serviceAccountName") or "default")
     if name := spec.get("priorityClassName"):
         kind = {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name}}
@@ -58,7 +58,7 @@ def _account(namespace: str, name: str) -> Obj:
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": namespace}}
 
 
-def _told(world: World) -> Iterator[str]:
+def _refusals(world: World) -> Iterator[str]:
     """Refusals that the recording tells of, in events and conditions."""
     for event in world.objects.all("Event"):
         yield str(event.get("message") or "")

@@ -14,7 +14,7 @@ ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 def same_template(one: Obj, other: Obj) -> bool:
     """Equal apart from the hash label; recorded templates may lack defaults, so these are filled in before."""
     left, right = _bare(one), _bare(other)
-    return left == right or _defaulted(left) == _defaulted(right)
+    return left == right or _with_defaults(left) == _with_defaults(right)
 
 
 def template_hash(template: Obj, collisions: int = 0) -> str:
@@ -34,7 +34,7 @@ def _bare(template: Obj) -> Obj:
     return {**template, "metadata": meta}
 
 
-def _defaulted(template: Obj) -> Obj:
+def _with_defaults(template: Obj) -> Obj:
     spec = {"selector": {"matchLabels": template["metadata"]["labels"]}, "template": template}
     whole = with_defaults({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "x"}, "spec": spec})
     return _bare(whole["spec"]["template"])

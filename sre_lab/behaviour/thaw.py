@@ -61,37 +61,37 @@ class RecordedContainer:
         return "running" in self.state and bool(self.status.get("ready"))
 
 
-def take_behaviour(world: World, recorded: list[Obj]) -> None:
+def take_behaviour(world: World, recording: list[Obj]) -> None:
     """Give every image of these objects a profile in `world.images`, and end a failure when its cause changes."""
-    containers = [one for obj in recorded if obj["kind"] == "Pod" for one in _containers(world, obj)]
-    found = profiles(world, containers)
-    for obj in recorded:
+    containers = [one for obj in recording if obj["kind"] == "Pod" for one in _containers(world, obj)]
+    by_image = profiles(world, containers)
+    for obj in recording:
         for spec in _template_containers(obj):
-            found.setdefault(spec.get("image", ""), ImageProfile())
-    for image, profile in found.items():
+            by_image.setdefault(spec.get("image", ""), ImageProfile())
+    for image, profile in by_image.items():
         world.images.setdefault(image, profile)
     _follow_fixes(world, containers)
 
 
 def profiles(world: World, containers: list[RecordedContainer]) -> dict[str, ImageProfile]:
     """A profile for each image; where its containers fared differently, the failure counts."""
-    found: dict[str, ImageProfile] = {}
+    by_image: dict[str, ImageProfile] = {}
     for one in sorted(containers, key=lambda c: c.is_well() and not c.status.get("restartCount")):
-        found.setdefault(one.image, profile(world, one))
-    return found
+        by_image.setdefault(one.image, profile(world, one))
+    return by_image
 
 
 def profile(world: World, one: RecordedContainer) -> ImageProfile:
     """The behaviour that explains what was recorded of this container."""
     reason, message = one.waiting_state().get("reason", ""), one.waiting_state().get("message", "")
-    ended, limit = one.last_termination(), _limit(one)
+    termination, limit = one.last_termination(), _limit(one)
     if reason in PULL_FAILURES:
         return ImageProfile(pull=_pull(message))
-    if reason in START_FAILURES or ended.get("reason") in START_FAILURES:
-        return ImageProfile(start_error=ended.get("message") or message or "failed to create containerd task")
-    if ended.get("reason") == "OOMKilled" and limit is not None:
+    if reason in START_FAILURES or termination.get("reason") in START_FAILURES:
+        return ImageProfile(start_error=termination.get("message") or message or "failed to create containerd task")
+    if termination.get("reason") == "OOMKilled" and limit is not None:
         return ImageProfile(memory=_memory(one, limit), log=_lines(one))
-    if any("probe, will be restarted" in text for text in _about(world, one, "Killing")) or not ended:
+    if any("probe, will be restarted" in text for text in _about(world, one, "Killing")) or not termination:
         probes = {} if one.is_well() else _failing_probes(world, one)
         return ImageProfile(probes=probes, log=_lines(one)) if probes else ImageProfile()
     return ImageProfile(exits=[_exit(one)]) if _keeps_ending(one) else ImageProfile()
@@ -100,9 +100,9 @@ def profile(world: World, one: RecordedContainer) -> ImageProfile:
 def _containers(world: World, pod: Obj) -> Iterator[RecordedContainer]:
     status, meta = pod.get("status") or {}, pod["metadata"]
     for kind in ("initContainers", "containers"):
-        shown = {s["name"]: s for s in status.get(kind.replace("ainers", "ainerStatuses")) or []}
+        statuses = {s["name"]: s for s in status.get(kind.replace("ainers", "ainerStatuses")) or []}
         for spec in pod["spec"].get(kind) or []:
-            yield RecordedContainer(pod, spec, shown.get(spec["name"], {}), _log(world, meta, spec["name"]))
+            yield RecordedContainer(pod, spec, statuses.get(spec["name"], {}), _log(world, meta, spec["name"]))
 
 
 def _log(world: World, meta: Obj, container: str) -> list[str]:
@@ -116,8 +116,8 @@ def _log(world: World, meta: Obj, container: str) -> list[str]:
 
 def _timeless(line: str) -> str:
     """The line as a profile has it: the time at its start is that of each writing."""
-    found = STAMP.match(line)
-    return line if found is None else "{time}" + line[found.end() :]
+    match = STAMP.match(line)
+    return line if match is None else "{time}" + line[match.end() :]
 
 
 def _template_containers(obj: Obj) -> list[Obj]:
@@ -160,10 +160,12 @@ def _limit(one: RecordedContainer) -> float | None:
     return float(parse(text)) if text else None
 
 
-def _duration(ended: Obj) -> float:
-    if not ended.get("startedAt") or not ended.get("finishedAt"):
+def _duration(termination: Obj) -> float:
+    if not termination.get("startedAt") or not termination.get("finishedAt"):
         return 1.0
-    return min(LONGEST_RUN, max(SHORTEST_RUN, from_rfc3339(ended["finishedAt"]) - from_rfc3339(ended["startedAt"])))
+    return min(
+        LONGEST_RUN, max(SHORTEST_RUN, from_rfc3339(termination["finishedAt"]) - from_rfc3339(termination["startedAt"]))
+    )
 
 
 def _missing_variable(one: RecordedContainer) -> str:
@@ -173,9 +175,9 @@ def _missing_variable(one: RecordedContainer) -> str:
     }
     for line in reversed(one.log):
         for pattern in MISSING_VARIABLE:
-            found = pattern.search(line)
-            if found and found[1] not in has:
-                return found[1]
+            match = pattern.search(line)
+            if match and match[1] not in has:
+                return match[1]
     return ""
 
 
@@ -186,27 +188,31 @@ def _lines(one: RecordedContainer) -> list[LogLine]:
 def _about(world: World, one: RecordedContainer, reason: str) -> list[str]:
     """Messages of recorded events about this container."""
     meta, name = one.pod["metadata"], one.spec["name"]
-    found = []
+    messages = []
     for event in world.objects.all("Event", meta.get("namespace", "")):
-        involved = event.get("involvedObject") or {}
-        same = involved.get("kind") == "Pod" and involved.get("name") == meta["name"]
-        if same and event.get("reason") == reason and involved.get("fieldPath", f"{{{name}}}").endswith(f"{{{name}}}"):
-            found.append(str(event.get("message", "")))
-    return found
+        involved_object = event.get("involvedObject") or {}
+        same = involved_object.get("kind") == "Pod" and involved_object.get("name") == meta["name"]
+        if (
+            same
+            and event.get("reason") == reason
+            and involved_object.get("fieldPath", f"{{{name}}}").endswith(f"{{{name}}}")
+        ):
+            messages.append(str(event.get("message", "")))
+    return messages
 
 
 def _failing_probes(world: World, one: RecordedContainer) -> dict[str, list[ProbeProfile]]:
     """What the container's probes meet: the recorded answer, or 503 where it is just not ready."""
-    found: dict[str, list[ProbeProfile]] = {}
+    steps: dict[str, list[ProbeProfile]] = {}
     for message in _about(world, one, "Unhealthy"):
         kind = message.partition(" ")[0].lower()
         if probe := one.spec.get(f"{kind}Probe"):
             code = STATUS_CODE.search(message)
-            found[_probe_key(probe)] = [ProbeProfile(status=int(code[1]) if code else None)]
+            steps[_probe_key(probe)] = [ProbeProfile(status=int(code[1]) if code else None)]
     readiness = one.spec.get("readinessProbe")
-    if not found and readiness and "running" in one.state:
-        found[_probe_key(readiness)] = [ProbeProfile(status=503)]
-    return found
+    if not steps and readiness and "running" in one.state:
+        steps[_probe_key(readiness)] = [ProbeProfile(status=503)]
+    return steps
 
 
 def _probe_key(probe: Obj) -> str:

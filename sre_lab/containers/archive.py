@@ -26,9 +26,9 @@ async def tar(io: ProgramStreams, arguments: list[str]) -> int:
 
 
 async def _pack(io: ProgramStreams, names: list[str]) -> int:
-    found = memory.BytesIO()
+    buffer = memory.BytesIO()
     code = 0
-    with tarfile.open(fileobj=found, mode="w") as packed:
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name in names:
             paths = io.env.below(io.env.path(name))
             if not paths:
@@ -39,10 +39,10 @@ async def _pack(io: ProgramStreams, names: list[str]) -> int:
                 entry.size = len(io.env.files[path])
                 entry.mtime = int(io.env.world.clock.now())
                 entry.mode = 0o644
-                packed.addfile(entry, memory.BytesIO(io.env.files[path]))
+                archive.addfile(entry, memory.BytesIO(io.env.files[path]))
     if any(name.startswith("/") for name in names):
         await io.complain("tar: removing leading '/' from member names")
-    await io.out(found.getvalue())
+    await io.out(buffer.getvalue())
     if code:
         await io.complain("tar: error exit delayed from previous errors")
     return code
@@ -50,9 +50,9 @@ async def _pack(io: ProgramStreams, names: list[str]) -> int:
 
 async def _unpack(io: ProgramStreams, folder: str) -> int:
     try:
-        with tarfile.open(fileobj=memory.BytesIO(await io.rest())) as packed:
-            for entry in packed:
-                content = packed.extractfile(entry) if entry.isfile() else None
+        with tarfile.open(fileobj=memory.BytesIO(await io.rest())) as archive:
+            for entry in archive:
+                content = archive.extractfile(entry) if entry.isfile() else None
                 if content is not None:
                     io.env.files[io.env.path(f"{folder}/{entry.name}")] = content.read()
     except tarfile.TarError:

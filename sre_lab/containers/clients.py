@@ -67,7 +67,7 @@ async def curl(io: ProgramStreams, arguments: list[str]) -> int:
         if verbose:
             await io.complain(_attempt(problem, host, port, text))
         if "-w" in options:
-            await io.say(_written(options["-w"], 0))
+            await io.say(_write_out(options["-w"], 0))
         if not silent:
             await io.complain(f"curl: ({code}) {text}")
         return code
@@ -82,7 +82,7 @@ async def curl(io: ProgramStreams, arguments: list[str]) -> int:
     if "I" not in letters and "-o" not in options:
         await io.say(_body(answer))
     if "-w" in options:
-        await io.say(_written(options["-w"], answer.status))
+        await io.say(_write_out(options["-w"], answer.status))
     return 0
 
 
@@ -91,17 +91,17 @@ def _attempt(problem: UnreachableError, host: str, port: int, text: str) -> str:
     if not problem.address:
         return f"* {text}\n* Closing connection"
     refused = {"refused": "Connection refused", "route": "No route to host"}.get(problem.how)
-    tried = f"*   Trying {problem.address}:{port}..."
+    trying = f"*   Trying {problem.address}:{port}..."
     failed = f"\n* connect to {problem.address} port {port} failed: {refused}" if refused else ""
-    return f"{tried}{failed}\n* {text}\n* Closing connection"
+    return f"{trying}{failed}\n* {text}\n* Closing connection"
 
 
 def _exchange(answer: HttpReply, host: str, port: int, path: str, method: str) -> str:
     """What curl -v tells of a connection, the request and the head of the answer."""
-    shown = host if port == 80 else f"{host}:{port}"
+    host_header = host if port == 80 else f"{host}:{port}"
     return (
         f"*   Trying {answer.address}:{port}...\n* Connected to {host} ({answer.address}) port {port}\n"
-        f"> {method} {path} HTTP/1.1\n> Host: {shown}\n> Accept: */*\n> \n"
+        f"> {method} {path} HTTP/1.1\n> Host: {host_header}\n> Accept: */*\n> \n"
         f"< HTTP/1.1 {answer.status} {answer.phrase}\n< Content-Length: {len(_body(answer))}\n< \n"
         f"* Connection #0 to host {host} left intact"
     )
@@ -113,14 +113,14 @@ async def _curl_failure(
     if problem.how == "name":
         return 6, f"Could not resolve host: {host}"
     if problem.how == "timeout":
-        said = next((options[o] for o in ("-m", "--max-time", "--connect-timeout") if o in options), "")
-        patience = float(said or CURL_PATIENCE)
+        seconds = next((options[o] for o in ("-m", "--max-time", "--connect-timeout") if o in options), "")
+        patience = float(seconds or CURL_PATIENCE)
         await wait(io.env, patience)
         return 28, f"Connection timed out after {patience * 1000:.0f} milliseconds"
     return 7, f"Failed to connect to {host} port {port} after 1 ms: Couldn't connect to server"
 
 
-def _written(form: str, status: int) -> str:
+def _write_out(form: str, status: int) -> str:
     return form.replace("%{http_code}", f"{status:03d}").replace("\\n", "\n")
 
 
@@ -130,7 +130,7 @@ async def nslookup(io: ProgramStreams, arguments: list[str]) -> int:
         await io.complain("Usage: nslookup [HOST] [SERVER]")
         return 1
     try:
-        found = network.resolve(io.env, names[0])
+        resolution = network.resolve(io.env, names[0])
     except UnreachableError as problem:
         if problem.how == "timeout":
             await wait(io.env, 15)
@@ -140,8 +140,8 @@ async def nslookup(io: ProgramStreams, arguments: list[str]) -> int:
         await io.say(f"** server can't find {names[0]}: NXDOMAIN\n\n")
         return 1
     await io.say(f"Server:\t\t{DNS_ADDRESS}\nAddress:\t{DNS_ADDRESS}:53\n\n")
-    for address in found.addresses:
-        await io.say(f"Name:\t{found.full}\nAddress: {address}\n")
+    for address in resolution.addresses:
+        await io.say(f"Name:\t{resolution.full}\nAddress: {address}\n")
     await io.say("\n")
     return 0
 

@@ -34,9 +34,9 @@ async def _call(io: ProgramStreams, words: list[str]) -> int:
 
 def _has(env: ContainerEnvironment, word: str) -> bool:
     name = _program(word)
-    known = name in PROGRAMS or name in SHELLS or name in WRAPPERS
+    is_program = name in PROGRAMS or name in SHELLS or name in WRAPPERS
     in_place = "/" not in word or word.rpartition("/")[0] in PATH.split(":")
-    return known and in_place and not env.lacks(name)
+    return is_program and in_place and not env.lacks(name)
 
 
 def _program(word: str) -> str:

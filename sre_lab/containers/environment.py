@@ -46,8 +46,8 @@ class ContainerEnvironment:
 
     @property
     def user(self) -> int:
-        own, shared = self.spec.get("securityContext") or {}, self.pod["spec"].get("securityContext") or {}
-        return int(own.get("runAsUser", shared.get("runAsUser", 0)))
+        own, pod_wide = self.spec.get("securityContext") or {}, self.pod["spec"].get("securityContext") or {}
+        return int(own.get("runAsUser", pod_wide.get("runAsUser", 0)))
 
     @property
     def working_folder(self) -> str:
@@ -97,9 +97,9 @@ class ContainerEnvironments:
         folders = {f"/{name}" for name in FOLDERS}
         files = {path: text.encode() for path, text in profile_of(self._world, spec.get("image", "")).files.items()}
         files |= _system_files(pod, spec)
-        for path, mounted in _mounts(self._world, pod, spec):
+        for path, mount_files in _mounts(self._world, pod, spec):
             folders.add(path)
-            files |= mounted
+            files |= mount_files
         overlay = self._written[key][1]
         return ContainerEnvironment(
             self._world, pod, spec, _environment(self._world, pod, spec), _Layered(files, overlay), folders
@@ -109,9 +109,9 @@ class ContainerEnvironments:
 class _Layered(dict[str, bytes]):
     """Files of the image and its mounts; what is written goes to the container's own layer as well."""
 
-    def __init__(self, below: dict[str, bytes], written: dict[str, bytes]) -> None:
-        super().__init__({**below, **written})
-        self._written = written
+    def __init__(self, below: dict[str, bytes], overlay: dict[str, bytes]) -> None:
+        super().__init__({**below, **overlay})
+        self._written = overlay
 
     def __setitem__(self, path: str, content: bytes) -> None:
         super().__setitem__(path, content)
@@ -121,12 +121,12 @@ class _Layered(dict[str, bytes]):
 def _environment(world: World, pod: Obj, spec: Obj) -> dict[str, str]:
     process = running_processes(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], spec["name"]))
     # a variable keeps the value of the start, whatever became of its source
-    declared = process.environment if process is not None else _declared(world, pod, spec)
+    variables = process.environment if process is not None else _declared_variables(world, pod, spec)
     home = {"PATH": PATH, "HOSTNAME": pod["metadata"]["name"], "HOME": "/root"}
-    return home | services.variables(world, pod) | declared
+    return home | services.variables(world, pod) | variables
 
 
-def _declared(world: World, pod: Obj, spec: Obj) -> dict[str, str]:
+def _declared_variables(world: World, pod: Obj, spec: Obj) -> dict[str, str]:
     try:
         return environment(world, pod, spec)
     except MissingError:
@@ -152,17 +152,17 @@ def _mounts(world: World, pod: Obj, spec: Obj) -> Iterator[tuple[str, dict[str, 
     volumes = {v["name"]: v for v in pod["spec"].get("volumes") or []}
     for mount in spec.get("volumeMounts") or []:
         volume = volumes.get(mount["name"], {})
-        found: dict[str, bytes] = {}
+        files: dict[str, bytes] = {}
         for source in [volume, *((volume.get("projected") or {}).get("sources") or [])]:
-            found |= _shown(world, pod, source)
+            files |= _volume_files(world, pod, source)
         path = mount["mountPath"].rstrip("/")
         if mount.get("subPath"):
-            yield path.rpartition("/")[0] or "/", {path: found.get(mount["subPath"], b"")}
+            yield path.rpartition("/")[0] or "/", {path: files.get(mount["subPath"], b"")}
         else:
-            yield path, {f"{path}/{name}": content for name, content in found.items()}
+            yield path, {f"{path}/{name}": content for name, content in files.items()}
 
 
-def _shown(world: World, pod: Obj, source: Obj) -> dict[str, bytes]:
+def _volume_files(world: World, pod: Obj, source: Obj) -> dict[str, bytes]:
     """The files by name that one volume source shows."""
     namespace = pod["metadata"]["namespace"]
     if "serviceAccountToken" in source:
@@ -184,10 +184,10 @@ def _shown(world: World, pod: Obj, source: Obj) -> dict[str, bytes]:
 def _content(obj: Obj, kind: str) -> dict[str, bytes]:
     plain = {} if kind == "Secret" else obj.get("data") or {}
     encoded = obj.get("data") or {} if kind == "Secret" else obj.get("binaryData") or {}
-    found = {key: str(value).encode() for key, value in {**plain, **(obj.get("stringData") or {})}.items()}
+    content = {key: str(value).encode() for key, value in {**plain, **(obj.get("stringData") or {})}.items()}
     for key, value in encoded.items():
         try:
-            found.setdefault(key, base64.b64decode(value))
+            content.setdefault(key, base64.b64decode(value))
         except (binascii.Error, ValueError):
-            found.setdefault(key, str(value).encode())
-    return found
+            content.setdefault(key, str(value).encode())
+    return content

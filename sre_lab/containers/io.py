@@ -27,10 +27,10 @@ class ProgramStreams:
 
     async def rest(self) -> bytes:
         """All the input that is left."""
-        found = b""
+        content = b""
         while piece := await self.read():
-            found += piece
-        return found
+            content += piece
+        return content
 
 
 async def wait(env: ContainerEnvironment, seconds: float) -> None:

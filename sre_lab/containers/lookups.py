@@ -26,14 +26,14 @@ async def getent(io: ProgramStreams, arguments: list[str]) -> int:
     code = 0
     for name in arguments[1:]:
         try:
-            found = network.resolve(io.env, name)
+            resolution = network.resolve(io.env, name)
         except UnreachableError as problem:
             if problem.how == "timeout":
                 await wait(io.env, DIG_PATIENCE)
             code = NOT_FOUND
             continue
-        addresses = found.addresses[:1] if arguments[0] == "hosts" else found.addresses
-        await io.say("".join(f"{address:<15} {found.full}\n" for address in addresses))
+        addresses = resolution.addresses[:1] if arguments[0] == "hosts" else resolution.addresses
+        await io.say("".join(f"{address:<15} {resolution.full}\n" for address in addresses))
     return code
 
 
@@ -46,16 +46,16 @@ async def dig(io: ProgramStreams, arguments: list[str]) -> int:
         return 1
     whole = words[0].rstrip(".").endswith(CLUSTER_DOMAIN) or "+search" in options
     try:
-        found = network.resolve(io.env, words[0])
-        if not whole and found.full.endswith(CLUSTER_DOMAIN):  # by the search list only, which dig leaves alone
-            found = ResolvedName(words[0], ())
+        resolution = network.resolve(io.env, words[0])
+        if not whole and resolution.full.endswith(CLUSTER_DOMAIN):  # by the search list only, which dig leaves alone
+            resolution = ResolvedName(words[0], ())
     except UnreachableError as problem:
         if problem.how == "timeout":
             await wait(io.env, DIG_PATIENCE)
             await io.say(f";; communications error to {DNS_ADDRESS}#53: timed out\n;; no servers could be reached\n")
             return 9
-        found = ResolvedName(words[0], ())
-    addresses, name = found.addresses, found.full.rstrip(".") + "."
+        resolution = ResolvedName(words[0], ())
+    addresses, name = resolution.addresses, resolution.full.rstrip(".") + "."
     if "+short" in options:
         await io.say("".join(f"{address}\n" for address in addresses))
         return 0
@@ -95,20 +95,20 @@ def _of_claims(env: ContainerEnvironment) -> Iterator[Disk]:
     volumes = {v["name"]: v for v in env.pod["spec"].get("volumes") or []}
     for mount in env.spec.get("volumeMounts") or []:
         claim = (volumes.get(mount["name"], {}).get("persistentVolumeClaim") or {}).get("claimName")
-        held = env.world.objects.get("PersistentVolumeClaim", env.namespace, claim) if claim else None
-        size = (((held or {}).get("status") or {}).get("capacity") or {}).get("storage")
-        if held is not None:
-            device = f"/dev/disk/{held['spec'].get('volumeName', claim)}"
+        volume_claim = env.world.objects.get("PersistentVolumeClaim", env.namespace, claim) if claim else None
+        size = (((volume_claim or {}).get("status") or {}).get("capacity") or {}).get("storage")
+        if volume_claim is not None:
+            device = f"/dev/disk/{volume_claim['spec'].get('volumeName', claim)}"
             yield device, None if size is None else float(parse(size)), None, mount["mountPath"]
 
 
 def _row(human: bool, device: str, size: float | None, used: float | None, place: str) -> tuple[str, ...]:
     free = None if size is None or used is None else max(0.0, size - used)
     share = "-" if not size or used is None else f"{round(100 * used / size)}%"
-    return device, _shown(size, human), _shown(used, human), _shown(free, human), share, place
+    return device, _format_size(size, human), _format_size(used, human), _format_size(free, human), share, place
 
 
-def _shown(size: float | None, human: bool) -> str:
+def _format_size(size: float | None, human: bool) -> str:
     if size is None:
         return "-"
     if not human:

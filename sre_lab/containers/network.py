@@ -53,10 +53,10 @@ def resolve(env: ContainerEnvironment, name: str) -> ResolvedName:
         return ResolvedName(name, ("127.0.0.1" if name == "localhost" else env.address,))
     parts = name.removesuffix(".").removesuffix(f".{CLUSTER_DOMAIN}").removesuffix(".svc").split(".")
     for labels in (parts, [*parts, env.namespace]):
-        found = _in_cluster(env.world, labels)
-        if found is not None:
-            _ask(env, found.full)
-            return found
+        resolution = _in_cluster(env.world, labels)
+        if resolution is not None:
+            _ask(env, resolution.full)
+            return resolution
     _ask(env, name)
     dependency = _dependency_at(env.world, name)
     if dependency is not None:
@@ -97,8 +97,8 @@ def _listener(env: ContainerEnvironment, address: str, port: int) -> tuple[Obj, 
         status = pod.get("status") or {}
         if status.get("podIP") == address and status.get("phase") == "Running":
             for container in pod["spec"]["containers"]:
-                declared = [p.get("containerPort") for p in container.get("ports") or []]
-                if port in declared or not declared:
+                ports = [p.get("containerPort") for p in container.get("ports") or []]
+                if port in ports or not ports:
                     return pod, container, port
             raise UnreachableError("refused", address)
     raise UnreachableError("route", address)
@@ -123,15 +123,15 @@ def _behind(world: World, service: Obj, port: int, address: str) -> tuple[Obj, O
 
 def _ready(world: World, namespace: str, service: str, port: str = "") -> list[tuple[Obj, int]]:
     """(pod, port) of each ready address of a Service, as its Endpoints object says."""
-    found = []
+    backends = []
     endpoints = world.objects.get("Endpoints", namespace, service) or {}
     for subset in endpoints.get("subsets") or []:
         ports = [p["port"] for p in subset.get("ports") or [] if not port or p.get("name", "") == port]
         for address in subset.get("addresses") or []:
             pod = world.objects.get("Pod", namespace, (address.get("targetRef") or {}).get("name", ""))
             if pod is not None:
-                found.append((pod, ports[0] if ports else 0))
-    return found
+                backends.append((pod, ports[0] if ports else 0))
+    return backends
 
 
 def _status(world: World, pod: Obj, container: Obj, port: int, path: str) -> int | None:
@@ -141,9 +141,9 @@ def _status(world: World, pod: Obj, container: Obj, port: int, path: str) -> int
     if started is None or not profile.serves or world.clock.now() < started + profile.ready_after:
         return None
     steps = profile.probes.get(path.partition("?")[0], profile.probes.get(str(port), []))
-    passed = [s for s in steps if started + s.at <= world.clock.now()]
-    if passed:
-        return max(passed, key=lambda s: s.at).status
+    due = [s for s in steps if started + s.at <= world.clock.now()]
+    if due:
+        return max(due, key=lambda s: s.at).status
     return 500 if profile.failing_share >= 1 else 200
 
 
@@ -171,8 +171,8 @@ def _in_cluster(world: World, labels: list[str]) -> ResolvedName | None:
     pods = [pod for pod, _ in _ready(world, labels[-1], labels[-2])]
     if len(labels) == 3:
         pods = [p for p in pods if (p["spec"].get("hostname") or p["metadata"]["name"]) == labels[0]]
-    found = tuple(p["status"]["podIP"] for p in pods if (p.get("status") or {}).get("podIP"))
-    return ResolvedName(full, found) if found else None
+    addresses = tuple(p["status"]["podIP"] for p in pods if (p.get("status") or {}).get("podIP"))
+    return ResolvedName(full, addresses) if addresses else None
 
 
 def _ask(env: ContainerEnvironment, name: str) -> None:

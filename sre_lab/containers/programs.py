@@ -29,8 +29,8 @@ async def _ls(io: ProgramStreams, arguments: list[str]) -> int:
             continue
         if len(names) > 1 and path not in io.env.files:
             await io.say(f"{name}:\n")
-        for shown, full in rows:
-            await io.say(_long(io, shown, full) if "l" in options else f"{shown}\n")
+        for label, full in rows:
+            await io.say(_long(io, label, full) if "l" in options else f"{label}\n")
     return code
 
 
@@ -71,8 +71,8 @@ async def _ps(io: ProgramStreams, arguments: list[str]) -> int:
     line = " ".join([*command, *(spec.get("args") or [])])
     user = {0: "root", 65534: "nobody"}.get(io.env.user, str(io.env.user))
     await io.say("PID   USER     TIME  COMMAND\n")
-    for number, shown in ((1, line), (7, " ".join(["ps", *arguments]))):
-        await io.say(f"{number:>5} {user:<8} 0:00 {shown}\n")
+    for number, command_line in ((1, line), (7, " ".join(["ps", *arguments]))):
+        await io.say(f"{number:>5} {user:<8} 0:00 {command_line}\n")
     return 0
 
 
@@ -89,9 +89,9 @@ async def _id(io: ProgramStreams, arguments: list[str]) -> int:
     if "-u" in arguments:
         await io.say(f"{name if '-n' in arguments else number}\n")
         return 0
-    shown = f"{number}({name})" if name else str(number)
-    group = "0(root)" if number == 0 else shown
-    await io.say(f"uid={shown} gid={group} groups={group}\n")
+    label = f"{number}({name})" if name else str(number)
+    group = "0(root)" if number == 0 else label
+    await io.say(f"uid={label} gid={group} groups={group}\n")
     return 0
 
 

@@ -15,17 +15,17 @@ ADDRESS = {
 
 def variables(world: World, pod: Obj) -> dict[str, str]:
     """`NAME_SERVICE_HOST` and its kin, in the order of the Services' names."""
-    namespace, wanted = pod["metadata"]["namespace"], pod["spec"].get("enableServiceLinks", True)
+    namespace, wants_links = pod["metadata"]["namespace"], pod["spec"].get("enableServiceLinks", True)
     began = _began(pod)
-    found = dict(ADDRESS)
+    variables = dict(ADDRESS)
     for service in sorted(world.objects.all("Service"), key=lambda s: str(s["metadata"]["name"])):
         meta = service["metadata"]
         here = (meta["namespace"], meta["name"])
-        if here == API or (wanted and meta["namespace"] == namespace and here[1] != API[1]):
+        if here == API or (wants_links and meta["namespace"] == namespace and here[1] != API[1]):
             created = meta.get("creationTimestamp")
             if here == API or created is None or began is None or from_rfc3339(created) <= began:
-                found |= _of(service)
-    return found
+                variables |= _of(service)
+    return variables
 
 
 def _of(service: Obj) -> dict[str, str]:
@@ -34,18 +34,18 @@ def _of(service: Obj) -> dict[str, str]:
     if not ports or address in ("", "None"):
         return {}
     name = service["metadata"]["name"].upper().replace("-", "_")
-    found = {f"{name}_SERVICE_HOST": address, f"{name}_SERVICE_PORT": str(ports[0]["port"])}
+    variables = {f"{name}_SERVICE_HOST": address, f"{name}_SERVICE_PORT": str(ports[0]["port"])}
     for port in ports:
         if port.get("name"):
-            found[f"{name}_SERVICE_PORT_{port['name'].upper().replace('-', '_')}"] = str(port["port"])
+            variables[f"{name}_SERVICE_PORT_{port['name'].upper().replace('-', '_')}"] = str(port["port"])
     first = ports[0]
-    found[f"{name}_PORT"] = f"{first.get('protocol', 'TCP').lower()}://{address}:{first['port']}"
+    variables[f"{name}_PORT"] = f"{first.get('protocol', 'TCP').lower()}://{address}:{first['port']}"
     for port in ports:
         protocol = port.get("protocol", "TCP")
         lead = f"{name}_PORT_{port['port']}_{protocol}"
-        found[lead] = f"{protocol.lower()}://{address}:{port['port']}"
-        found |= {f"{lead}_PROTO": protocol.lower(), f"{lead}_PORT": str(port["port"]), f"{lead}_ADDR": address}
-    return found
+        variables[lead] = f"{protocol.lower()}://{address}:{port['port']}"
+        variables |= {f"{lead}_PROTO": protocol.lower(), f"{lead}_PORT": str(port["port"]), f"{lead}_ADDR": address}
+    return variables
 
 
 def _began(pod: Obj) -> float | None:

@@ -89,19 +89,19 @@ class Shell:
         """One after the other; what one writes the next one reads."""
         read, code = io.read, 0
         for place, command in enumerate(commands):
-            collected: list[bytes] = []
+            chunks: list[bytes] = []
             inner = replace(io, read=read)
             if place < len(commands) - 1:
-                inner = replace(inner, out=_into(collected))
+                inner = replace(inner, out=_into(chunks))
             code = await self._command(inner, command)
-            read = _from(b"".join(collected))
+            read = _from(b"".join(chunks))
         return code
 
     async def _command(self, io: ProgramStreams, command: ShellCommand) -> int:
-        written: dict[str, list[bytes]] = {}
+        outputs: dict[str, list[bytes]] = {}
         for operator, target in command.redirects:
             if operator == "<":
-                path = io.env.path(await self._expanded(io, target))
+                path = io.env.path(await self._expand(io, target))
                 if path not in io.env.files:
                     await io.complain(f"sh: can't open {target}: no such file")
                     return 1
@@ -109,13 +109,13 @@ class Shell:
             elif operator.endswith(("&1", "&2")):
                 io = replace(io, err=io.out) if operator.startswith("2") else replace(io, out=io.err)
             else:
-                path = io.env.path(await self._expanded(io, target))
-                pieces = written.setdefault(path, [io.env.files.get(path, b"")] if ">>" in operator else [])
+                path = io.env.path(await self._expand(io, target))
+                pieces = outputs.setdefault(path, [io.env.files.get(path, b"")] if ">>" in operator else [])
                 io = replace(io, err=_into(pieces)) if operator.startswith("2") else replace(io, out=_into(pieces))
-        words = [await self._expanded(io, w) for w in command.words]
+        words = [await self._expand(io, w) for w in command.words]
         words = [w for w, raw in zip(words, command.words, strict=True) if w or "'" in raw or '"' in raw]
         code = await self._program(io, words)
-        for path, pieces in written.items():
+        for path, pieces in outputs.items():
             if path != "/dev/null":
                 io.env.files[path] = b"".join(pieces)
         return code
@@ -139,7 +139,7 @@ class Shell:
             await io.complain(f"sh: {words[0]}: not found")
         return code
 
-    async def _expanded(self, io: ProgramStreams, word: str) -> str:
+    async def _expand(self, io: ProgramStreams, word: str) -> str:
         """The word without its quotes, its variables and commands replaced."""
         result = ""
         for part in _PART.findall(word):
@@ -155,18 +155,18 @@ class Shell:
 
     async def _variables(self, io: ProgramStreams, text: str) -> str:
         result, place = "", 0
-        for found in _VARIABLE.finditer(text):
-            result += text[place : found.start()]
-            place = found.end()
-            if found.group("run") is not None:
-                collected: list[bytes] = []
-                await self.line(replace(io, out=_into(collected)), found.group("run"))
-                result += b"".join(collected).decode(errors="replace").rstrip("\n")
-            elif found.group("plain") == "?":
+        for match in _VARIABLE.finditer(text):
+            result += text[place : match.start()]
+            place = match.end()
+            if match.group("run") is not None:
+                chunks: list[bytes] = []
+                await self.line(replace(io, out=_into(chunks)), match.group("run"))
+                result += b"".join(chunks).decode(errors="replace").rstrip("\n")
+            elif match.group("plain") == "?":
                 result += str(self._code)
             else:
-                name = found.group("braced") or found.group("plain")
-                result += io.env.env.get(name) or found.group("default") or ""
+                name = match.group("braced") or match.group("plain")
+                result += io.env.env.get(name) or match.group("default") or ""
         return result + text[place:]
 
 

@@ -46,8 +46,8 @@ async def wc(io: ProgramStreams, arguments: list[str]) -> int:
         content = await _content(io, "wc", name)
         if content is None:
             return 1
-        found = {"l": content.count(b"\n"), "w": len(content.split()), "c": len(content)}
-        numbers = " ".join(str(found[o]) for o in "lwc" if o in options)
+        counts = {"l": content.count(b"\n"), "w": len(content.split()), "c": len(content)}
+        numbers = " ".join(str(counts[o]) for o in "lwc" if o in options)
         await io.say(f"{numbers} {name}\n" if name != "-" else f"{numbers}\n")
     return 0
 
@@ -59,7 +59,7 @@ async def grep(io: ProgramStreams, arguments: list[str]) -> int:
         await io.complain("grep: no pattern")
         return 2
     try:
-        wanted = re.compile(re.escape(words[0]) if "F" in options else words[0], re.I if "i" in options else 0)
+        pattern = re.compile(re.escape(words[0]) if "F" in options else words[0], re.I if "i" in options else 0)
     except re.error:
         await io.complain(f"grep: bad regex '{words[0]}'")
         return 2
@@ -69,12 +69,12 @@ async def grep(io: ProgramStreams, arguments: list[str]) -> int:
         if content is None:
             return 2
         lines = content.decode(errors="replace").splitlines()
-        found = [line for line in lines if bool(wanted.search(line)) != ("v" in options)]
-        hits += len(found)
+        matches = [line for line in lines if bool(pattern.search(line)) != ("v" in options)]
+        hits += len(matches)
         if "c" in options:
-            await io.say(f"{len(found)}\n")
+            await io.say(f"{len(matches)}\n")
         elif "q" not in options:
-            await io.say("".join(f"{line}\n" for line in found))
+            await io.say("".join(f"{line}\n" for line in matches))
     return 0 if hits else 1
 
 
@@ -105,11 +105,11 @@ def _count(arguments: list[str]) -> tuple[int, list[str]]:
     count, names, rest = 10, [], list(arguments)
     while rest:
         word = rest.pop(0)
-        found = re.fullmatch(r"-n?(\d+)", word)
+        match = re.fullmatch(r"-n?(\d+)", word)
         if word == "-n" and rest and rest[0].isdigit():
             count = int(rest.pop(0))
-        elif found:
-            count = int(found.group(1))
+        elif match:
+            count = int(match.group(1))
         else:
             names.append(word)
     return count, names

@@ -15,18 +15,18 @@ def measure(world: World, flow: ServiceFlow, count: int, failed: list[tuple[Requ
     both = {"LoadBalancer": flow.entrance.balancer, "TargetGroup": flow.entrance.group}
     places = [{"LoadBalancer": flow.entrance.balancer}, *([both] if flow.entrance.group else [])]
     on_the_way = {(f.error, f.code) for f in flow.route.failures}
-    answered = [(f, n) for f, n in failed if (f.error, f.code) not in on_the_way]
-    unanswered = [(f, n) for f, n in failed if (f.error, f.code) in on_the_way]
-    _count(world, places, "RequestCount", count - _number(unanswered, 404), at)
+    responses = [(f, n) for f, n in failed if (f.error, f.code) not in on_the_way]
+    no_response = [(f, n) for f, n in failed if (f.error, f.code) in on_the_way]
+    _count(world, places, "RequestCount", count - _number(no_response, 404), at)
     _count(world, places, "HTTPCode_Target_2XX_Count", count - sum(n for _, n in failed), at)
     for low in (400, 500):
-        number = sum(n for f, n in answered if low <= f.code < low + 100)
+        number = sum(n for f, n in responses if low <= f.code < low + 100)
         _count(world, places, f"HTTPCode_Target_{low // 100}XX_Count", number, at)
-    _count(world, places[:1], "HTTP_Fixed_Response_Count", _number(unanswered, 404), at)
-    _count(world, places[:1], "HTTPCode_ELB_5XX_Count", sum(n for f, n in unanswered if f.code >= 500), at)
+    _count(world, places[:1], "HTTP_Fixed_Response_Count", _number(no_response, 404), at)
+    _count(world, places[:1], "HTTPCode_ELB_5XX_Count", sum(n for f, n in no_response if f.code >= 500), at)
     for code in (502, 503, 504):
-        _count(world, places[:1], f"HTTPCode_ELB_{code}_Count", _number(unanswered, code), at)
-    _count(world, places, "TargetConnectionErrorCount", _number(unanswered, 502) + _number(unanswered, 504), at)
+        _count(world, places[:1], f"HTTPCode_ELB_{code}_Count", _number(no_response, code), at)
+    _count(world, places, "TargetConnectionErrorCount", _number(no_response, 502) + _number(no_response, 504), at)
     good = count - sum(n for _, n in failed)
     for where in places:
         if good > 0:

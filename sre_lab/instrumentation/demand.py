@@ -54,11 +54,11 @@ class DependencyDemand:
 ServedRate = tuple[Traffic, PodBackend, float]  # requests per second of one Service at one of its backends
 
 
-def measure(world: World, served: Iterable[ServedRate]) -> DependencyDemand:
+def measure(world: World, rates: Iterable[ServedRate]) -> DependencyDemand:
     """What all backends together ask of their dependencies; one that is not let in asks for nothing."""
     using = [
         (dependency, rate)
-        for traffic, backend, rate in served
+        for traffic, backend, rate in rates
         for dependency in needed_dependencies(world, traffic)
         if dependency.kind in ("dynamodb", *BOUND) and _is_let_in(world, backend, dependency)
     ]
@@ -77,12 +77,12 @@ def needed_dependencies(world: World, traffic: Traffic) -> list[Dependency]:
 
 
 def _tables(world: World, using: list[tuple[Dependency, float]]) -> dict[str, TableLoad]:
-    asked: dict[str, float] = {}
+    demand: dict[str, float] = {}
     for dependency, rate in using:
         if dependency.kind == "dynamodb":
-            asked[dependency.name] = asked.get(dependency.name, 0.0) + rate * dependency.write_units_per_request
+            demand[dependency.name] = demand.get(dependency.name, 0.0) + rate * dependency.write_units_per_request
     loads = {}
-    for name, units in asked.items():
+    for name, units in demand.items():
         capacity = world.table_capacity(name)
         if capacity is not None:
             loads[name] = TableLoad(units, units=capacity[1], read_units=capacity[0])
@@ -91,17 +91,17 @@ def _tables(world: World, using: list[tuple[Dependency, float]]) -> dict[str, Ta
 
 def _connections(world: World, using: list[tuple[Dependency, float]]) -> dict[str, DatabaseConnections]:
     """Each pod behind a Service keeps a pool, and programs hold what their image says whether anybody asks or not."""
-    held: dict[str, int] = {}
+    pools: dict[str, int] = {}
     for dependency, _ in using:
         if dependency.kind in BOUND:
-            held[dependency.name] = held.get(dependency.name, 0) + dependency.pool
+            pools[dependency.name] = pools.get(dependency.name, 0) + dependency.pool
     if any(image.holds_connections for image in world.images.values()):
         for process in running_processes(world).values():
             for name, number in profile_of(world, process.image).holds_connections.items():
                 if name in world.dependencies:
-                    held[name] = held.get(name, 0) + number
-    counted = {}
-    for name, number in held.items():
+                    pools[name] = pools.get(name, 0) + number
+    connections = {}
+    for name, number in pools.items():
         dependency = world.dependencies[name]
-        counted[name] = DatabaseConnections(number + dependency.other_connections, dependency.max_connections)
-    return counted
+        connections[name] = DatabaseConnections(number + dependency.other_connections, dependency.max_connections)
+    return connections

@@ -11,16 +11,16 @@ CPU_PER_CONNECTION = 0.9
 GIB = 1024.0**3
 
 
-def measure(world: World, asked: DependencyDemand, reached: dict[str, int], span: float) -> None:
-    """One sample of each metric for the last `span` seconds; `reached` counts the ready backends by dependency."""
+def measure(world: World, demand: DependencyDemand, backend_counts: dict[str, int], span: float) -> None:
+    """One sample of each metric for the last `span` seconds; `backend_counts`: ready backends by dependency."""
     at = world.clock.now() - span
-    for name in sorted(reached.keys() | asked.connections.keys()):
+    for name in sorted(backend_counts.keys() | demand.connections.keys()):
         dependency = world.dependencies.get(name)
         if dependency is None:
             continue
-        connections = asked.connections.get(name, DatabaseConnections(0, dependency.max_connections))
-        if dependency.kind == "dynamodb" and name in asked.tables:
-            _table(world, dependency, asked.tables[name], at, span)
+        connections = demand.connections.get(name, DatabaseConnections(0, dependency.max_connections))
+        if dependency.kind == "dynamodb" and name in demand.tables:
+            _table(world, dependency, demand.tables[name], at, span)
         elif dependency.kind == "rds":
             _database(world, dependency, connections, at)
         elif dependency.kind == "elasticache":
@@ -31,20 +31,20 @@ def _table(world: World, dependency: Dependency, load: TableLoad, at: float, spa
     """Throttling counters are sent only when there is something to count, as DynamoDB does."""
     metrics, dimensions = world.metrics, {"TableName": dependency.name}
     units = dependency.write_units_per_request or 1.0
-    asked = load.demand * span / units if dependency.up else 0.0
-    throttled = round(asked * load.throttled)
-    served = round(asked) - throttled
+    requests = load.demand * span / units if dependency.up else 0.0
+    throttled = round(requests * load.throttled)
+    successes = round(requests) - throttled
     metrics.put("AWS/DynamoDB", "ProvisionedWriteCapacityUnits", dimensions, at, float(load.units), unit="Count")
     metrics.put("AWS/DynamoDB", "ProvisionedReadCapacityUnits", dimensions, at, float(load.read_units), unit="Count")
-    if served:
-        metrics.put("AWS/DynamoDB", "ConsumedWriteCapacityUnits", dimensions, at, units, unit="Count", count=served)
+    if successes:
+        metrics.put("AWS/DynamoDB", "ConsumedWriteCapacityUnits", dimensions, at, units, unit="Count", count=successes)
         latency = round(4.0 + 2.0 * world.random.random(), 2)
         operation = {**dimensions, "Operation": "PutItem"}
         metrics.put(
-            "AWS/DynamoDB", "SuccessfulRequestLatency", operation, at, latency, unit="Milliseconds", count=served
+            "AWS/DynamoDB", "SuccessfulRequestLatency", operation, at, latency, unit="Milliseconds", count=successes
         )
         metrics.put(
-            "AWS/DynamoDB", "SuccessfulRequestLatency", dimensions, at, latency, unit="Milliseconds", count=served
+            "AWS/DynamoDB", "SuccessfulRequestLatency", dimensions, at, latency, unit="Milliseconds", count=successes
         )
     if throttled:
         operation = {**dimensions, "Operation": "PutItem"}

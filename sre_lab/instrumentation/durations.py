@@ -33,7 +33,7 @@ class RequestDurations:
     def expose(self) -> None:
         for (namespace, service), histogram in self._histograms.items():
             labels, below = {"namespace": namespace, "service": service}, 0
-            for bound, count in zip((*map(_written, BOUNDS), "+Inf"), histogram.counts, strict=True):
+            for bound, count in zip((*map(_bound_text, BOUNDS), "+Inf"), histogram.counts, strict=True):
                 below += count
                 self._put("_bucket", {**labels, "le": bound}, below)
             self._put("_count", labels, below)
@@ -43,5 +43,5 @@ class RequestDurations:
         self._world.metrics.put("prometheus", NAME + suffix, labels, self._world.clock.now(), float(value))
 
 
-def _written(bound: float) -> str:
+def _bound_text(bound: float) -> str:
     return f"{bound:g}"

@@ -30,11 +30,11 @@ def backends(world: World, namespace: str, service: str, port: int | None = None
 
     `port` is one of the Service's; without it the first is meant.
     """
-    found: list[PodBackend] = []
+    pod_backends: list[PodBackend] = []
     endpoints = world.objects.get("Endpoints", namespace, service)
     behind = world.objects.get("Service", namespace, service)
     if endpoints is None or behind is None:
-        return found
+        return pod_backends
     name = next((p.get("name", "") for p in behind["spec"].get("ports") or [] if p.get("port") == port), None)
     for subset in endpoints.get("subsets") or []:
         ports = [p["port"] for p in subset.get("ports") or [] if name is None or p.get("name", "") == name]
@@ -42,15 +42,15 @@ def backends(world: World, namespace: str, service: str, port: int | None = None
             pod = world.objects.get("Pod", namespace, (address.get("targetRef") or {}).get("name", ""))
             if pod is not None and (ports or port is None):
                 number = ports[0] if ports else 0
-                found.append(PodBackend(pod, _listener(pod, number), number))
-    return found
+                pod_backends.append(PodBackend(pod, _listener(pod, number), number))
+    return pod_backends
 
 
 def _listener(pod: Obj, port: int) -> Obj | None:
     """Declared ports are taken at their word; a container that declares none is taken to listen where it must."""
     containers: list[Obj] = pod["spec"]["containers"]
     for container in containers:
-        if any(declared["containerPort"] == port for declared in container.get("ports") or []):
+        if any(entry["containerPort"] == port for entry in container.get("ports") or []):
             return container
     silent = [c for c in containers if not c.get("ports")]
     return silent[0] if silent else None

@@ -89,10 +89,14 @@ def hostname(world: World, ingress: Obj) -> str:
 
 
 def _is_ours(world: World, ingress: Obj) -> bool:
-    named = ingress["spec"].get("ingressClassName")
-    named = named or (ingress["metadata"].get("annotations") or {}).get(CLASS_ANNOTATION, "")
-    found = world.objects.get("IngressClass", "", named) if named else None
-    return bool(found["spec"].get("controller") == CONTROLLER) if found is not None else named == CLASS
+    class_name = ingress["spec"].get("ingressClassName")
+    class_name = class_name or (ingress["metadata"].get("annotations") or {}).get(CLASS_ANNOTATION, "")
+    ingress_class = world.objects.get("IngressClass", "", class_name) if class_name else None
+    return (
+        bool(ingress_class["spec"].get("controller") == CONTROLLER)
+        if ingress_class is not None
+        else class_name == CLASS
+    )
 
 
 def _rule(ingress: Obj, host: str, path: str) -> Obj | None:
@@ -102,19 +106,21 @@ def _rule(ingress: Obj, host: str, path: str) -> Obj | None:
         if host and rule.get("host") not in (None, "", host):
             continue
         for entry in (rule.get("http") or {}).get("paths") or []:
-            wanted = entry.get("path") or "/"
+            rule_path = entry.get("path") or "/"
             exact = entry.get("pathType") == "Exact"
-            if path == wanted or (not exact and path.startswith(wanted.rstrip("*").rstrip("/") + "/")):
-                matching.append((len(wanted), entry["backend"]))
+            if path == rule_path or (not exact and path.startswith(rule_path.rstrip("*").rstrip("/") + "/")):
+                matching.append((len(rule_path), entry["backend"]))
     if matching:
         return max(matching, key=lambda m: m[0])[1]
     default: Obj | None = ingress["spec"].get("defaultBackend")
     return default
 
 
-def _port(service: Obj | None, wanted: Obj) -> int | None:
+def _port(service: Obj | None, backend_port: Obj) -> int | None:
     for port in (service or {"spec": {}})["spec"].get("ports") or []:
-        if wanted.get("number") == port.get("port") or (wanted.get("name") and wanted["name"] == port.get("name")):
+        if backend_port.get("number") == port.get("port") or (
+            backend_port.get("name") and backend_port["name"] == port.get("name")
+        ):
             return int(port["port"])
     return None
 
@@ -122,14 +128,16 @@ def _port(service: Obj | None, wanted: Obj) -> int | None:
 def _balancer(world: World, namespace: str, ingress: str, annotations: dict[str, str]) -> str:
     cluster = world.cluster.name
     group = annotations.get(GROUP_ANNOTATION, "")
-    made = _hash(cluster, group) if group else _hash(cluster, namespace, ingress)
-    default = f"k8s-{_short(group)}-{made[:10]}" if group else f"k8s-{_short(namespace)}-{_short(ingress)}-{made[:10]}"
-    return f"app/{annotations.get(NAME_ANNOTATION) or default}/{made[16:32]}"
+    digest = _hash(cluster, group) if group else _hash(cluster, namespace, ingress)
+    default = (
+        f"k8s-{_short(group)}-{digest[:10]}" if group else f"k8s-{_short(namespace)}-{_short(ingress)}-{digest[:10]}"
+    )
+    return f"app/{annotations.get(NAME_ANNOTATION) or default}/{digest[16:32]}"
 
 
 def _group(world: World, namespace: str, service: str, port: int) -> str:
-    made = _hash(world.cluster.name, namespace, service, str(port))
-    return f"targetgroup/k8s-{_short(namespace)}-{_short(service)}-{made[:10]}/{made[16:32]}"
+    digest = _hash(world.cluster.name, namespace, service, str(port))
+    return f"targetgroup/k8s-{_short(namespace)}-{_short(service)}-{digest[:10]}/{digest[16:32]}"
 
 
 def _short(name: str) -> str:

@@ -33,11 +33,11 @@ def tried_again(step: FailureModes, retries: int) -> FailureModes:
 def one_after_the_other(steps: Iterable[FailureModes]) -> FailureModes:
     """The failures of steps that a request takes in turn, as shares of all requests: whom one fails, no later one
     meets."""
-    left, met = 1.0, []
+    left, failures = 1.0, []
     for step in steps:
-        met += [failure.of(left) for failure in step if failure.share * left > 0]
+        failures += [failure.of(left) for failure in step if failure.share * left > 0]
         left *= 1.0 - total(step)
-    return met
+    return failures
 
 
 def merge(failures: Iterable[RequestFailure]) -> FailureModes:

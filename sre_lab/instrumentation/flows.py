@@ -45,13 +45,13 @@ class ServiceFlow:
 
     def failures(self) -> dict[RequestFailure, float]:
         """Requests per second that fail in each way, on the way and at backends; the keys are whole failures."""
-        lost: dict[RequestFailure, float] = {}
+        loss: dict[RequestFailure, float] = {}
         for failure in self.route.failures:
-            _add(lost, failure, self.outside * failure.share)
+            _add(loss, failure, self.outside * failure.share)
         for key, outcome in self.outcomes.items():
             for failure in outcome.failures:
-                _add(lost, failure, self.rates[key] * failure.share)
-        return lost
+                _add(loss, failure, self.rates[key] * failure.share)
+        return loss
 
     def latency_ms(self) -> float:
         """The mean over those that are answered well."""
@@ -79,17 +79,17 @@ class TrafficFlows:
         self._now = flows = {key: self._enter(world.traffic[key]) for key in order}
         for key in order:
             self._call(key, flows)
-        served = [(f.traffic, backend, f.rates[pod]) for f in flows.values() for pod, backend in f.backends.items()]
-        asked = demand.measure(world, served)
+        rates = [(f.traffic, backend, f.rates[pod]) for f in flows.values() for pod, backend in f.backends.items()]
+        total_demand = demand.measure(world, rates)
         for flow in flows.values():
             for key, backend in flow.backends.items():
                 if backend.container is not None:
                     self.load.add(backend.pod, backend.container, flow.rates[key])
         failing: FailureShares = {}
         for service in reversed(order):
-            self._end(service, flows[service], asked, failing)
+            self._end(service, flows[service], total_demand, failing)
         self._failing = failing
-        return flows, asked
+        return flows, total_demand
 
     def _enter(self, traffic: Traffic) -> ServiceFlow:
         """The requests from outside; a Service that is only called gets none."""
@@ -118,20 +118,22 @@ class TrafficFlows:
                 route = self._network.route(backend.pod, target, flow.traffic.timeout_ms)
                 self._arrive(callee, route, flow.rates[pod] * tries)
 
-    def _end(self, key: ServiceKey, flow: ServiceFlow, asked: demand.DependencyDemand, failing: FailureShares) -> None:
+    def _end(
+        self, key: ServiceKey, flow: ServiceFlow, total_demand: demand.DependencyDemand, failing: FailureShares
+    ) -> None:
         def calls(backend: PodBackend) -> tuple[list[FailureModes], float]:
-            steps, took = [], 0.0
+            steps, duration = [], 0.0
             for target in targets(flow.traffic):
-                step, latency = self._called(flow, backend.pod, target)
+                step, latency = self._call_outcome(flow, backend.pod, target)
                 failing[(key, backend.key, target)] = total(step)
                 steps.append(tried_again(step, flow.traffic.retries))
-                took += latency
-            return steps, took
+                duration += latency
+            return steps, duration
 
         for pod, backend in flow.backends.items():
-            flow.outcomes[pod] = at_backend(self._world, backend, flow.traffic, self.load, asked, calls)
+            flow.outcomes[pod] = at_backend(self._world, backend, flow.traffic, self.load, total_demand, calls)
 
-    def _called(self, flow: ServiceFlow, pod: Obj, target: ServiceTarget) -> tuple[FailureModes, float]:
+    def _call_outcome(self, flow: ServiceFlow, pod: Obj, target: ServiceTarget) -> tuple[FailureModes, float]:
         """How one call from the pod ends: the failures on the way, those at the callee, and its mean latency."""
         route = self._network.route(pod, target, flow.traffic.timeout_ms)
         failures = list(route.failures)
@@ -141,18 +143,18 @@ class TrafficFlows:
         name = f"{target.service}.{target.namespace}"
         for backend in route.backends:
             outcome = callee.outcomes.get(backend.key)
-            for met in outcome.failures if outcome is not None else ():
-                status = STATUS.get(met.code, f"{met.code}")
+            for failure in outcome.failures if outcome is not None else ():
+                status = STATUS.get(failure.code, f"{failure.code}")
                 error = f'Get "http://{name}/": unexpected status {status}'
-                if met.waits_ms >= flow.traffic.timeout_ms:
+                if failure.waits_ms >= flow.traffic.timeout_ms:
                     error = f'Get "http://{name}/": context deadline exceeded (Client.Timeout exceeded)'
-                failures.append(RequestFailure(met.share * route.share_each, error, name, met.waits_ms))
+                failures.append(RequestFailure(failure.share * route.share_each, error, name, failure.waits_ms))
         return merge(failures), callee.latency_ms()
 
 
-def _add(lost: dict[RequestFailure, float], failure: RequestFailure, rate: float) -> None:
+def _add(loss: dict[RequestFailure, float], failure: RequestFailure, rate: float) -> None:
     whole = replace(failure, share=1.0)
-    lost[whole] = lost.get(whole, 0.0) + rate
+    loss[whole] = loss.get(whole, 0.0) + rate
 
 
 STATUS = {

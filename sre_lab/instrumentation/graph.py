@@ -17,12 +17,12 @@ def targets(traffic: Traffic) -> list[ServiceTarget]:
 def callers_first(traffic: Mapping[ServiceKey, Traffic]) -> list[ServiceKey]:
     """Every Service with traffic, each after those that call it; where they call in a circle, in the order of names."""
     ordered: list[ServiceKey] = []
-    seen: set[ServiceKey] = set()
+    visited: set[ServiceKey] = set()
 
     def visit(key: ServiceKey) -> None:
-        if key in seen:
+        if key in visited:
             return
-        seen.add(key)
+        visited.add(key)
         for target in targets(traffic[key]):
             if target.key in traffic:
                 visit(target.key)

@@ -34,8 +34,8 @@ class PodRoles:
         world.memories[PodRoles] = self
 
     def of(self, pod: Obj) -> str:
-        known = self._by_uid.get(pod["metadata"]["uid"])
-        return _present_role(self._world, pod) if known is None else known
+        role = self._by_uid.get(pod["metadata"]["uid"])
+        return _present_role(self._world, pod) if role is None else role
 
     def _on_change(self, change: ObjectChange) -> None:
         if change.object["kind"] == "Pod" and change.type == "ADDED":
@@ -56,8 +56,8 @@ def refusal(world: World, pod: Obj, container: Obj, dependency: Dependency) -> R
     if dependency.allowed_roles and (text := _denied(world, pod, dependency)):
         return RequestFailure(1.0, text, about)
     if dependency.password is not None:
-        held = _held(world, pod, container, dependency.password)
-        if held != dependency.password.value:
+        value = _password_in_use(world, pod, container, dependency.password)
+        if value != dependency.password.value:
             return RequestFailure(1.0, _wrong_password(dependency, dependency.password), about)
     return None
 
@@ -95,7 +95,7 @@ def _resource(world: World, dependency: Dependency) -> str:
     return forms.get(dependency.kind, f"arn:aws:{dependency.kind}:{where}:{dependency.name}")
 
 
-def _held(world: World, pod: Obj, container: Obj, password: DependencyPassword) -> str | None:
+def _password_in_use(world: World, pod: Obj, container: Obj, password: DependencyPassword) -> str | None:
     """The value that the program uses: of its start where it comes as a variable, else the present one."""
     namespace, _, name = password.secret.rpartition("/")
     variable = _variable(container, name, password.key)

@@ -30,8 +30,8 @@ class NodeJournals:
             old, new = before.get(status["name"], {}).get("state") or {}, status.get("state") or {}
             if old == new:
                 continue
-            ended, waiting = new.get("terminated") or {}, new.get("waiting") or {}
-            if ended.get("reason") == "OOMKilled":
+            termination, waiting = new.get("terminated") or {}, new.get("waiting") or {}
+            if termination.get("reason") == "OOMKilled":
                 self._world.clock.after(0, partial(self._kernel, change.object, status["name"]))
             if waiting.get("reason") in ERRORS and waiting != old.get("waiting"):
                 message = f"{waiting['reason']}: {waiting.get('message', '')}"

@@ -34,8 +34,8 @@ class ContainerLoad:
 
     def use(self, pod: Obj, container: Obj, profile: ImageProfile) -> float:
         """What is asked of the container as a share of what it can do; above 1 it cannot keep up."""
-        most, asked = capacity(profile, container), self._rates.get(_key(pod, container), 0.0)
-        return asked / max(most, 0.001)
+        most, rate = capacity(profile, container), self._rates.get(_key(pod, container), 0.0)
+        return rate / max(most, 0.001)
 
     def settle(self, span: float) -> None:
         """Let the processes have done the work of the last `span` seconds; one may run out of memory by it."""

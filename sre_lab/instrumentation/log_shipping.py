@@ -79,19 +79,21 @@ class LogShipper:
 
     def _origin(self, namespace: str, pod: str) -> LogOrigin:
         key = (namespace, pod)
-        found = self._world.objects.get("Pod", namespace, pod)
-        if found is not None and (key not in self._origins or self._origins[key].uid != found["metadata"]["uid"]):
-            groups = {self._world.traffic[(namespace, name)].log_group for name in services_of(self._world, found)}
-            images = {c["name"]: c.get("image", "") for c in _containers(found)}
-            node = found["spec"].get("nodeName", "")
-            self._origins[key] = LogOrigin(found["metadata"]["uid"], node, tuple(sorted(groups - {""})), images)
+        pod_object = self._world.objects.get("Pod", namespace, pod)
+        if pod_object is not None and (
+            key not in self._origins or self._origins[key].uid != pod_object["metadata"]["uid"]
+        ):
+            groups = {self._world.traffic[(namespace, name)].log_group for name in services_of(self._world, pod_object)}
+            images = {c["name"]: c.get("image", "") for c in _containers(pod_object)}
+            node = pod_object["spec"].get("nodeName", "")
+            self._origins[key] = LogOrigin(pod_object["metadata"]["uid"], node, tuple(sorted(groups - {""})), images)
         return self._origins.get(key) or LogOrigin("", "", (), {})
 
     def _container_id(self, namespace: str, pod: str, container: str) -> str:
         """The runtime's id, as the pod's status tells it; before it does, the one of the run before."""
         key = (namespace, pod, container)
-        found = self._world.objects.get("Pod", namespace, pod)
-        for status in (found.get("status") or {}).get("containerStatuses") or [] if found is not None else []:
+        pod_object = self._world.objects.get("Pod", namespace, pod)
+        for status in (pod_object.get("status") or {}).get("containerStatuses") or [] if pod_object is not None else []:
             if status["name"] == container and status.get("containerID"):
                 self._containers[key] = status["containerID"].rpartition("/")[2]
         return self._containers.get(key, "")

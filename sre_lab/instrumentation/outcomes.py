@@ -66,14 +66,14 @@ def at_backend(
     if (late := overload(use, traffic.timeout_ms)) is not None:
         steps.append([late])
     for dependency in needed_dependencies(world, traffic):
-        met = _at_dependency(world, backend.pod, container, dependency, traffic, demand)
-        if met is not None:
-            steps.append(tried_again([met], traffic.retries))
+        failure = _at_dependency(world, backend.pod, container, dependency, traffic, demand)
+        if failure is not None:
+            steps.append(tried_again([failure], traffic.retries))
         latency += dependency.latency_ms
     if calls is not None and traffic.calls:
-        called, took = calls(backend)
-        steps += called
-        latency += took
+        call_steps, call_time = calls(backend)
+        steps += call_steps
+        latency += call_time
     return BackendOutcome(one_after_the_other(steps), latency)
 
 

@@ -44,12 +44,12 @@ class MessageQueue:
         """Receive and delete up to `number` messages, the oldest first."""
         while number > 0 and self.waiting:
             at, there = self.waiting.popleft()
-            taken = min(there, number)
-            self.received += taken
-            self.deleted += taken
-            number -= taken
-            if there > taken:
-                self.waiting.appendleft((at, there - taken))
+            count = min(there, number)
+            self.received += count
+            self.deleted += count
+            number -= count
+            if there > count:
+                self.waiting.appendleft((at, there - count))
 
 
 class MessageQueues:
@@ -64,8 +64,8 @@ class MessageQueues:
 
     def measure(self) -> None:
         world, now = self._world, self._world.clock.now()
-        found = [d for _, d in sorted(world.dependencies.items()) if d.kind == "sqs"]
-        for dependency in found:
+        queues = [d for _, d in sorted(world.dependencies.items()) if d.kind == "sqs"]
+        for dependency in queues:
             queue = self._queues.get(dependency.name)
             if queue is None:
                 queue = self._queues[dependency.name] = MessageQueue()
@@ -73,7 +73,7 @@ class MessageQueues:
             queue.put(now, dependency.arrivals * self._span)
             self._consume(dependency, queue)
         if now - self._reported >= PERIOD_SECONDS:
-            for dependency in found:
+            for dependency in queues:
                 self._report(dependency.name, self._queues[dependency.name], self._reported)
             self._reported = now
 

@@ -41,11 +41,11 @@ class RequestMetrics:
         self._opens_at = world.clock.now() + OPENS_SECONDS
 
     def measure(self) -> None:
-        flows, asked = self._flows.look()
-        reached: dict[str, int] = {}  # backends by dependency
+        flows, total_demand = self._flows.look()
+        backend_counts: dict[str, int] = {}  # backends by dependency
         for key, flow in sorted(flows.items()):
             for name in flow.traffic.depends_on:
-                reached[name] = reached.get(name, 0) + len(flow.backends)
+                backend_counts[name] = backend_counts.get(name, 0) + len(flow.backends)
             if key not in self._open and self._opens(key, flows):
                 self._open.add(key)
             if key in self._open:
@@ -53,7 +53,7 @@ class RequestMetrics:
         self._flows.load.settle(self._span)
         self._complaints.speak([flow for key, flow in sorted(flows.items()) if key in self._open])
         self._traces.sample(flows)
-        dependencies.measure(self._world, asked, reached, self._span)
+        dependencies.measure(self._world, total_demand, backend_counts, self._span)
 
     def expose(self) -> None:
         self._durations.expose()
@@ -65,13 +65,13 @@ class RequestMetrics:
         """Whether everything is up that a request needs; once it was, requests come whatever happens."""
         if self._world.clock.now() >= self._opens_at:
             return True
-        asked, wanted = [key], {key}
-        while asked:
-            for target in targets(flows[asked.pop()].traffic):
-                if target.key in flows and target.key not in wanted:
-                    wanted.add(target.key)
-                    asked.append(target.key)
-        return names.are_served(self._world) and all(flows[one].backends for one in wanted)
+        pending, visited = [key], {key}
+        while pending:
+            for target in targets(flows[pending.pop()].traffic):
+                if target.key in flows and target.key not in visited:
+                    visited.add(target.key)
+                    pending.append(target.key)
+        return names.are_served(self._world) and all(flows[one].backends for one in visited)
 
     def _serve(self, flow: ServiceFlow) -> None:
         traffic = flow.traffic
@@ -88,7 +88,7 @@ class RequestMetrics:
         """How many of the requests failed in which way."""
         rate, left = flow.total, count
         failed: list[tuple[RequestFailure, int]] = []
-        shares = {failure: lost / rate for failure, lost in flow.failures().items() if rate}
+        shares = {failure: loss / rate for failure, loss in flow.failures().items() if rate}
         for failure, share in shares.items():
             number = min(left, self._whole(count * share))
             left -= number
@@ -96,10 +96,10 @@ class RequestMetrics:
         if failed and sum(shares.values()) >= ALL:
             failed[-1] = (failed[-1][0], failed[-1][1] + left)
             left = 0
-        crashed = self._crashes.take(flow.traffic.namespace, flow.traffic.service)
-        if crashed and left:
-            lost = crashed * rate * LOST_SECONDS / max(1, len(flow.backends) + crashed)
-            failed.append((BROKEN_OFF, min(left, max(1, self._whole(lost)))))
+        crashes = self._crashes.take(flow.traffic.namespace, flow.traffic.service)
+        if crashes and left:
+            loss_rate = crashes * rate * LOST_SECONDS / max(1, len(flow.backends) + crashes)
+            failed.append((BROKEN_OFF, min(left, max(1, self._whole(loss_rate)))))
         return failed
 
     def _emit(self, traffic: Traffic, count: int, failed: list[tuple[RequestFailure, int]]) -> None:

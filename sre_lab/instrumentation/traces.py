@@ -43,18 +43,18 @@ class TraceSampler:
         trace: str,
         parent: str,
         start: float,
-        seen: frozenset[ServiceKey],
+        visited: frozenset[ServiceKey],
     ) -> list[Segment]:
         """The segment of one request to this Service, and those of the Services that it calls."""
         key = (flow.traffic.namespace, flow.traffic.service)
-        failure = self._drawn(flow)
-        took = (failure.waits_ms if failure else flow.latency_ms()) / 1000.0
+        failure = self._draw(flow)
+        duration = (failure.waits_ms if failure else flow.latency_ms()) / 1000.0
         segment: Segment = {
             "name": f"{key[1]}.{key[0]}",
             "id": self._id(64),
             "trace_id": trace,
             "start_time": round(start, 3),
-            "end_time": round(start + took, 3),
+            "end_time": round(start + duration, 3),
             **_answer(failure),
             "annotations": {"namespace": key[0], "service": key[1]},
         }
@@ -62,22 +62,22 @@ class TraceSampler:
             segment["parent_id"] = parent
         segments, calls = [segment], []
         for target in targets(flow.traffic):
-            called = flows.get(target.key)
-            if called is None or target.key in seen:
+            callee = flows.get(target.key)
+            if callee is None or target.key in visited:
                 continue
             name = f"{target.service}.{target.namespace}"
             own = failure is not None and name in failure.about
-            met = failure if own else None
+            end_failure = failure if own else None
             times = {"start_time": segment["start_time"], "end_time": segment["end_time"]}
-            call = {"id": self._id(64), "name": name, "namespace": "remote", **times, **_answer(met)}
+            call = {"id": self._id(64), "name": name, "namespace": "remote", **times, **_answer(end_failure)}
             calls.append(call)
-            if met is None and called.outcomes:
-                segments += self._follow(called, flows, trace, call["id"], start, seen | {key})
+            if end_failure is None and callee.outcomes:
+                segments += self._follow(callee, flows, trace, call["id"], start, visited | {key})
         if calls:
             segment["subsegments"] = calls
         return segments
 
-    def _drawn(self, flow: ServiceFlow) -> RequestFailure | None:
+    def _draw(self, flow: ServiceFlow) -> RequestFailure | None:
         """How the followed request ended: as likely each way as it is now."""
         outcome = list(flow.outcomes.values())[self._random.randrange(len(flow.outcomes))]
         at = self._random.random()

@@ -17,13 +17,13 @@ def refusal(
     world: World, verb: str, resource: ApiResource, subresource: str, namespace: str, name: str = ""
 ) -> RecordedRefusal | None:
     """The refusal that meets a request, or None. `namespace` is empty for cluster-wide requests."""
-    for found in world.refusals:
+    for refusal in world.refusals:
         if (
-            found.verb in ("*", verb)
-            and _is_resource(found.resource, resource, subresource)
-            and _in_scope(found.scope, namespace, name)
+            refusal.verb in ("*", verb)
+            and _is_resource(refusal.resource, resource, subresource)
+            and _in_scope(refusal.scope, namespace, name)
         ):
-            return found
+            return refusal
     return None
 
 
@@ -45,26 +45,26 @@ def check(
     """ApiStatusError 403 when the user may not; a recorded world's refusal has its own message."""
     if reason_to_allow(world, user, verb, resource, subresource, namespace, name) is not None:
         return
-    found = refusal(world, verb, resource, subresource, namespace, name)
-    message = found.message.strip().removeprefix(_CLIENT_PREFIX) if found else ""
+    recorded_refusal = refusal(world, verb, resource, subresource, namespace, name)
+    message = recorded_refusal.message.strip().removeprefix(_CLIENT_PREFIX) if recorded_refusal else ""
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     what = f"{resource.plural}/{subresource}" if subresource else resource.plural
-    named = f'{resource.qualified} "{name}"' if name else resource.qualified
+    target = f'{resource.qualified} "{name}"' if name else resource.qualified
     does = f'cannot {verb} resource "{what}" in API group "{resource.group}" {where}'
-    text = f'{named} is forbidden: User "{user.name}" {does}'
+    text = f'{target} is forbidden: User "{user.name}" {does}'
     raise ApiStatusError(403, "Forbidden", message or text, details(resource, name))
 
 
-def _is_resource(asked: str, resource: ApiResource, subresource: str) -> bool:
-    if asked in ("*", "*.*"):
+def _is_resource(pattern: str, resource: ApiResource, subresource: str) -> bool:
+    if pattern in ("*", "*.*"):
         return True
-    wanted, _, below = asked.lower().partition("/")
-    wanted, _, group = wanted.partition(".")
+    name, _, below = pattern.lower().partition("/")
+    name, _, group = name.partition(".")
     if below != subresource and below != "*":
         return False
     if group and group != resource.group:
         return False
-    return wanted in (resource.plural, resource.singular, *resource.short)
+    return name in (resource.plural, resource.singular, *resource.short)
 
 
 def _in_scope(scope: str, namespace: str, name: str) -> bool:
@@ -76,5 +76,5 @@ def _in_scope(scope: str, namespace: str, name: str) -> bool:
         return not namespace
     for prefix in ("namespaces/", "namespace/", "namespace:", "namespace ", "ns/"):
         text = text.removeprefix(prefix)
-    wanted, _, object_name = text.partition("/")
-    return wanted == namespace and object_name in ("", name)
+    scope_namespace, _, object_name = text.partition("/")
+    return scope_namespace == namespace and object_name in ("", name)

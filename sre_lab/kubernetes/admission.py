@@ -83,8 +83,8 @@ def _mutate(world: World, obj: Obj, operation: str) -> None:
         raise _refused(problem) from None
     if changed is not obj:
         if wrong := causes(changed):
-            told = invalid(of_kind(obj["kind"]), changed["metadata"].get("name", ""), wrong)
-            raise AdmissionError(str(told), told.code, "Invalid")
+            status_error = invalid(of_kind(obj["kind"]), changed["metadata"].get("name", ""), wrong)
+            raise AdmissionError(str(status_error), status_error.code, "Invalid")
         obj.update(changed)
         if obj["kind"] == "Pod" and operation == "CREATE":
             obj["status"] = first_status(obj)

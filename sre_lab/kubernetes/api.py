@@ -95,13 +95,13 @@ class ClockCatchUp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._world.clock.catch_up()
 
-        async def dated(message: Message) -> None:
+        async def send_with_date(message: Message) -> None:
             if message["type"] == "http.response.start":
                 moment = datetime.fromtimestamp(self._world.clock.now(), UTC)
                 MutableHeaders(scope=message)["date"] = format_datetime(moment, usegmt=True)
             await send(message)
 
-        await self._app(scope, receive, dated)
+        await self._app(scope, receive, send_with_date)
 
 
 async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -> Response:
@@ -116,7 +116,7 @@ async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -
     body = (await request.body(), request.headers.get("content-type", ""))
     try:
         check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
-        answer = _served(world, usage, logs, call, body, request)
+        answer = _serve(world, usage, logs, call, body, request)
     except ApiStatusError as error:
         answer = respond(error.status, error.code)
     request_counts.count(world, call, answer.status_code)
@@ -124,7 +124,7 @@ async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -
     return answer
 
 
-def _served(
+def _serve(
     world: World, usage: Usage, logs: PodLogs, call: ApiRequest, body: write_requests.Body, request: Request
 ) -> Response:
     if call.resource.group == METRICS:
@@ -164,12 +164,12 @@ def _only_websockets() -> ApiStatusError:
 
 
 def _discover(world: World, path: str, request: Request) -> Response:
-    hidden = frozenset() if metrics.availability(world) == "served" else frozenset({METRICS})
+    hidden_groups = frozenset() if metrics.availability(world) == "served" else frozenset({METRICS})
     if path in ("/api", "/apis") and discovery.wants_aggregated(request.headers.get("accept", "")):
-        body = respond(discovery.aggregated_discovery(core=path == "/api", hidden=hidden))
+        body = respond(discovery.aggregated_discovery(core=path == "/api", hidden_groups=hidden_groups))
         body.headers["content-type"] = discovery.AGGREGATED
         return body
-    return respond(discovery.legacy_discovery(path, hidden=hidden))
+    return respond(discovery.legacy_discovery(path, hidden_groups=hidden_groups))
 
 
 def _outside(world: World, path: str, request: Request) -> Response:

@@ -12,8 +12,8 @@ LOCAL = {"type": "Available", "status": "True", "reason": "Local", "message": "L
 
 def local_services(since: str) -> list[Obj]:
     """One for each group and version, available since `since` (RFC 3339)."""
-    served = dict.fromkeys((r.group, r.version) for r in resources() if r.group != METRICS)
-    return [_service(group, version, since) for group, version in served]
+    group_versions = dict.fromkeys((r.group, r.version) for r in resources() if r.group != METRICS)
+    return [_service(group, version, since) for group, version in group_versions]
 
 
 def _service(group: str, version: str, since: str) -> Obj:

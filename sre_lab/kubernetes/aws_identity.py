@@ -50,11 +50,11 @@ def user(world: World, token: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def _is_meant_for_a_cluster(query: str) -> bool:
-    said = {name: values[0] for name, values in parse_qs(query).items()}
-    seconds = said.get("X-Amz-Expires", "")
+    fields = {name: values[0] for name, values in parse_qs(query).items()}
+    seconds = fields.get("X-Amz-Expires", "")
     return (
-        said.get("Action") == "GetCallerIdentity"
-        and HEADER in said.get("X-Amz-SignedHeaders", "").split(";")
+        fields.get("Action") == "GetCallerIdentity"
+        and HEADER in fields.get("X-Amz-SignedHeaders", "").split(";")
         and seconds.isdigit()
         and int(seconds) <= LONGEST
     )
@@ -62,18 +62,18 @@ def _is_meant_for_a_cluster(query: str) -> bool:
 
 def _canonical(arn: str) -> tuple[str, str]:
     """(ARN of the role, name of the session) of an assumed role; any other ARN as it is."""
-    assumed = _ASSUMED.fullmatch(arn)
-    if assumed is None:
+    match = _ASSUMED.fullmatch(arn)
+    if match is None:
         return arn, ""
-    partition, account, role, session = assumed.groups()
+    partition, account, role, session = match.groups()
     return f"arn:{partition}:iam::{account}:role/{role}", session
 
 
 def _let_in(world: World) -> list[dict[str, Any]]:
-    found = world.objects.get("ConfigMap", "kube-system", "aws-auth")
-    data = (found or {}).get("data") or {}
+    config_map = world.objects.get("ConfigMap", "kube-system", "aws-auth")
+    data = (config_map or {}).get("data") or {}
     try:
-        listed = [entry for key in ("mapRoles", "mapUsers") for entry in yaml.safe_load(data.get(key) or "[]")]
+        entries = [entry for key in ("mapRoles", "mapUsers") for entry in yaml.safe_load(data.get(key) or "[]")]
     except (yaml.YAMLError, TypeError):
         return []
-    return [entry for entry in listed if isinstance(entry, dict)]
+    return [entry for entry in entries if isinstance(entry, dict)]

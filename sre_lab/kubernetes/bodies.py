@@ -36,47 +36,48 @@ def parse_sent(body: bytes, content_type: str, resource: ApiResource) -> tuple[O
     if media not in _OBJECT_TYPES:
         raise unsupported_media_type(f"the body of the request was in an unknown format - {_ACCEPTED}")
     try:
-        found, twice = _decoded(body, media)
+        document, twice = _decoded(body, media)
     except text_parsing.ParseError as problem:
         why = str(problem) if media == "application/yaml" else f"{_NO_KIND}{problem}"
         raise _unreadable(body, resource, why) from None
-    return _of_kind(found, body, resource), twice
+    return _of_kind(document, body, resource), twice
 
 
-def _of_kind(found: Any, body: bytes, resource: ApiResource) -> Obj:
-    """`found` with kind and apiVersion where they were left out; ApiStatusError 400 when they are others."""
-    if not isinstance(found, dict):
-        given = scalars.json_kind(found)
-        raise _unreadable(body, resource, f"{_NO_KIND}json: cannot unmarshal {given} into {_ENVELOPE}")
+def _of_kind(document: Any, body: bytes, resource: ApiResource) -> Obj:
+    """`document` with kind and apiVersion where they were left out; ApiStatusError 400 when they are others."""
+    if not isinstance(document, dict):
+        json_kind = scalars.json_kind(document)
+        raise _unreadable(body, resource, f"{_NO_KIND}json: cannot unmarshal {json_kind} into {_ENVELOPE}")
     expected = resource.api_version
-    if found.setdefault("apiVersion", expected) != expected:
+    if document.setdefault("apiVersion", expected) != expected:
         raise bad_request(
-            f"the API version in the data ({found['apiVersion']}) does not match the expected API version ({expected})"
+            f"the API version in the data ({document['apiVersion']}) "
+            f"does not match the expected API version ({expected})"
         )
-    if found.setdefault("kind", resource.kind) != resource.kind:
-        raise _of_another_kind(str(found["kind"]), resource)
-    meta = found.setdefault("metadata", {})
+    if document.setdefault("kind", resource.kind) != resource.kind:
+        raise _of_another_kind(str(document["kind"]), resource)
+    meta = document.setdefault("metadata", {})
     if not isinstance(meta, dict):
         kind = scalars.json_kind(meta)
         text = f"json: cannot unmarshal {kind} into Go struct field {resource.kind}.metadata of type v1.ObjectMeta"
         raise cannot_handle(resource, text)
     meta.pop("managedFields", None)
-    return found
+    return document
 
 
 def parse_applied(body: bytes, resource: ApiResource) -> Obj:
     """The configuration of a server-side apply, in YAML or JSON; ApiStatusError 400."""
     try:
-        found = text_parsing.read_yaml(body)
+        document = text_parsing.read_yaml(body)
     except text_parsing.ParseError as problem:
         raise bad_request(f"error decoding YAML: error converting YAML to JSON: {problem}") from None
-    return _of_kind(found, body, resource)
+    return _of_kind(document, body, resource)
 
 
 def _of_another_kind(kind: str, resource: ApiResource) -> ApiStatusError:
     version, group = resource.version, resource.group.split(".")[0]
-    served = kind in {r.kind for r in resources() if r.api_version == resource.api_version}
-    if served:
+    is_served = kind in {r.kind for r in resources() if r.api_version == resource.api_version}
+    if is_served:
         why = f"converting ({version}.{kind}) to ({group or 'core'}.{resource.kind}): unknown conversion"
     else:
         scheme = "pkg/api/legacyscheme/scheme.go:30"
@@ -88,8 +89,8 @@ def parse_options(body: bytes, content_type: str) -> Obj:
     """DeleteOptions or an Eviction; empty where there is no body. ApiStatusError 400."""
     if not body.strip():
         return {}
-    found = protobuf.decode(body) if media_type(content_type) == PROTOBUF else parse_json(body)
-    return found if isinstance(found, dict) else {}
+    options = protobuf.decode(body) if media_type(content_type) == PROTOBUF else parse_json(body)
+    return options if isinstance(options, dict) else {}
 
 
 def _decoded(body: bytes, media: str) -> tuple[Any, list[str]]:

@@ -38,22 +38,22 @@ def budget_state(world: World, budget: Obj) -> BudgetState:
     ]
     healthy = sum(is_ready(pod) and not pod["metadata"].get("deletionTimestamp") for pod in pods)
     if "maxUnavailable" in spec:
-        expected = _wanted(world, pods)
+        expected = _expected_pods(world, pods)
         return BudgetState(healthy, max(0, expected - _count(spec["maxUnavailable"], expected)), expected)
     least = spec.get("minAvailable", 1)
-    expected = _wanted(world, pods) if isinstance(least, str) and least.endswith("%") else len(pods)
+    expected = _expected_pods(world, pods) if isinstance(least, str) and least.endswith("%") else len(pods)
     return BudgetState(healthy, _count(least, expected), expected)
 
 
-def _wanted(world: World, pods: list[Obj]) -> int:
+def _expected_pods(world: World, pods: list[Obj]) -> int:
     """How many pods their controllers want; pods without one count for themselves."""
     owners: dict[tuple[str, str, str], int] = {}
     alone = 0
     for pod in pods:
         owner = next((o for o in pod["metadata"].get("ownerReferences") or [] if o.get("controller")), None)
-        found = owner and world.objects.get(owner["kind"], pod["metadata"]["namespace"], owner["name"])
-        if owner and found and "replicas" in (found.get("spec") or {}):
-            owners[(owner["kind"], pod["metadata"]["namespace"], owner["name"])] = found["spec"]["replicas"]
+        controller = owner and world.objects.get(owner["kind"], pod["metadata"]["namespace"], owner["name"])
+        if owner and controller and "replicas" in (controller.get("spec") or {}):
+            owners[(owner["kind"], pod["metadata"]["namespace"], owner["name"])] = controller["spec"]["replicas"]
         else:
             alone += 1
     return alone + sum(owners.values())

@@ -37,9 +37,13 @@ def apply(world: World, obj: Obj) -> Obj:
 
 def keep_allocated(new: Obj, old: Obj) -> Obj:
     """`new` with the addresses and the node that `old` was given, where the writer did not name any."""
-    kept = {"Service": ("clusterIP", "clusterIPs"), "Pod": ("nodeName",), "PersistentVolumeClaim": ("volumeName",)}
+    fields_by_kind = {
+        "Service": ("clusterIP", "clusterIPs"),
+        "Pod": ("nodeName",),
+        "PersistentVolumeClaim": ("volumeName",),
+    }
     result = copy.deepcopy(new)
-    for field in kept.get(new["kind"], ()):
+    for field in fields_by_kind.get(new["kind"], ()):
         if field in (old.get("spec") or {}):
             result["spec"].setdefault(field, old["spec"][field])
     return result
@@ -55,8 +59,8 @@ def allocate(world: World, obj: Obj) -> Obj:
     spec = new["spec"]
     services = world.objects.all("Service")
     if not spec.get("clusterIP"):
-        taken: set[str | None] = {s["spec"].get("clusterIP") for s in services}
-        spec["clusterIP"] = _free(world, taken, lambda r: f"10.96.{r % 254}.{r // 254 % 250 + 2}")
+        in_use: set[str | None] = {s["spec"].get("clusterIP") for s in services}
+        spec["clusterIP"] = _free(world, in_use, lambda r: f"10.96.{r % 254}.{r // 254 % 250 + 2}")
     spec["clusterIPs"] = spec.get("clusterIPs") or [spec["clusterIP"]]
     if spec.get("type") in ("NodePort", "LoadBalancer"):
         ports: set[str | None] = {str(p.get("nodePort")) for s in services for p in s["spec"].get("ports") or []}
@@ -74,8 +78,8 @@ def _named_job(world: World, job: Obj) -> Obj:
     return job_labels.with_selector(job, world.random)
 
 
-def _free(world: World, taken: set[str | None], shape: Callable[[int], str]) -> str:
+def _free(world: World, in_use: set[str | None], shape: Callable[[int], str]) -> str:
     while True:
         candidate = shape(world.random.randrange(63_500))
-        if candidate not in taken:
+        if candidate not in in_use:
             return candidate

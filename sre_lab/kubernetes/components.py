@@ -18,13 +18,13 @@ NAMES = ("etcd-0", "controller-manager", "scheduler")
 def answer(world: World, call: ApiRequest) -> Response:
     """The control plane's parts; in the lab they are one process with the API and live as long as it answers."""
     if not call.name:
-        found = many(call, [_status(name) for name in NAMES], {}, world.clock.now())
+        response = many(call, [_status(name) for name in NAMES], {}, world.clock.now())
     elif call.name in NAMES:
-        found = one(call, _status(call.name), world.clock.now())
+        response = one(call, _status(call.name), world.clock.now())
     else:
         raise not_found(call.resource, call.name)
-    add(found, ["v1 ComponentStatus is deprecated in v1.19+"])
-    return found
+    add(response, ["v1 ComponentStatus is deprecated in v1.19+"])
+    return response
 
 
 def _status(name: str) -> Obj:

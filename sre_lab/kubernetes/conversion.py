@@ -22,7 +22,7 @@ _EVENT_FIELDS = {
 def to_served(obj: Obj, resource: ApiResource) -> Obj:
     """A stored object as `resource` serves it (the object itself where nothing differs)."""
     if obj["kind"] == "Event" and resource.group == "events.k8s.io":
-        return _renamed(obj, _EVENT_FIELDS) | {"apiVersion": resource.api_version}
+        return _rename(obj, _EVENT_FIELDS) | {"apiVersion": resource.api_version}
     if obj["kind"] == "HorizontalPodAutoscaler" and obj.get("apiVersion") != resource.api_version:
         return _autoscaler_v1(obj) if resource.version == "v1" else _autoscaler_v2(obj)
     return obj
@@ -32,13 +32,13 @@ def to_stored(obj: Obj, resource: ApiResource) -> Obj:
     """What a client sent through `resource`, as it is stored."""
     if obj["kind"] == "Event" and resource.group == "events.k8s.io":
         back = {new: old for old, new in _EVENT_FIELDS.items()}
-        return _renamed(obj, back) | {"apiVersion": "v1"}
+        return _rename(obj, back) | {"apiVersion": "v1"}
     if obj["kind"] == "HorizontalPodAutoscaler" and resource.version == "v1":
         return _autoscaler_v2(obj)
     return obj
 
 
-def _renamed(obj: Obj, names: dict[str, str]) -> Obj:
+def _rename(obj: Obj, names: dict[str, str]) -> Obj:
     return {names.get(key, key): value for key, value in obj.items()}
 
 

@@ -54,23 +54,23 @@ class _Reader:
         self._words = words
 
     def struct(self, value: Any, struct: str, above: tuple[str, ...], path: str) -> Obj:
-        known = go_types.fields(struct)
-        found: Obj = {}
+        fields = go_types.fields(struct)
+        result: Obj = {}
         for key, inner in value.items():
             at = f"{path}.{key}" if path else str(key)
-            if key not in known:
+            if key not in fields:
                 self._to.unknown.append(at)
-            elif inner is not None or known[key].type in TIMES:
-                found[key] = self._field(inner, known[key], FieldLocation(struct, (*above, key), at))
-        return found
+            elif inner is not None or fields[key].type in TIMES:
+                result[key] = self._field(inner, fields[key], FieldLocation(struct, (*above, key), at))
+        return result
 
     def _field(self, value: Any, part: MessageField, place: FieldLocation) -> Any:
-        wanted = {"*": list, "@": dict}.get(part.mark)
-        if wanted is None:
+        python_type = {"*": list, "@": dict}.get(part.mark)
+        if python_type is None:
             return self._one(value, part, place)
-        if not isinstance(value, wanted):
+        if not isinstance(value, python_type):
             return self._refuse(value, go_types.go_type(place.struct, part), place)
-        if wanted is list:
+        if python_type is list:
             return [self._one(item, part, place.below(f"[{number}]")) for number, item in enumerate(value)]
         return {key: self._one(item, part, place.below(f".{key}")) for key, item in value.items()}
 
@@ -94,31 +94,31 @@ class _Reader:
             return self._refuse(value, "int32" if part.type == INT_OR_STRING else kind, place)
         return value
 
-    def _refuse(self, value: Any, wanted: str, place: FieldLocation) -> Any:
-        self._to.wrong.append(self._words(value, wanted, place))
+    def _refuse(self, value: Any, expected: str, place: FieldLocation) -> Any:
+        self._to.wrong.append(self._words(value, expected, place))
         return value
 
 
 _ZEROS: dict[str, Any] = {"s": "", "y": "", "i": 0, "d": 0, "b": False, QUANTITY: "0", INT_OR_STRING: 0}
 
 
-def json_words(value: Any, wanted: str, place: FieldLocation) -> str:
+def json_words(value: Any, expected: str, place: FieldLocation) -> str:
     """As a body in JSON or YAML is refused."""
-    given = scalars.json_kind(value)
-    if given == "number" and wanted in scalars.INTEGERS:
-        given = f"number {value}"
+    actual = scalars.json_kind(value)
+    if actual == "number" and expected in scalars.INTEGERS:
+        actual = f"number {value}"
     where = f"{go_types.name(place.struct)}.{'.'.join(place.fields)}"
-    return f"json: cannot unmarshal {given} into Go struct field {where} of type {wanted}"
+    return f"json: cannot unmarshal {actual} into Go struct field {where} of type {expected}"
 
 
-def converter_words(value: Any, wanted: str, place: FieldLocation) -> str:
+def converter_words(value: Any, expected: str, place: FieldLocation) -> str:
     """As the result of a strategic merge patch is refused, which is converted without passing through JSON."""
-    kind, given = scalars.reflect_kind(wanted), scalars.go_kind(value)
+    kind, actual = scalars.reflect_kind(expected), scalars.go_kind(value)
     if kind in ("map", "slice"):
-        return f"cannot restore {kind} from {given}"
+        return f"cannot restore {kind} from {actual}"
     if kind == "struct":
-        return f"cannot restore struct from: {given}"
+        return f"cannot restore struct from: {actual}"
     numbers = ("int64", "float64")
-    if (given == "int64" and kind == "string") or (given in numbers and kind in scalars.INTEGERS):
-        return f"cannot convert {given} to {wanted}"
+    if (actual == "int64" and kind == "string") or (actual in numbers and kind in scalars.INTEGERS):
+        return f"cannot convert {actual} to {expected}"
     return f"unrecognized type: {kind}"

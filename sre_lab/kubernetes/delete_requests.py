@@ -39,47 +39,50 @@ def delete(world: World, call: ApiRequest, body: Body) -> Response:
 
 
 def delete_collection(world: World, call: ApiRequest, body: Body) -> Response:
-    test, asked = selection(call), options(call, body)
-    found = [o for o in world.objects.all(call.resource.kind, call.namespace) if test(o)]
-    after = [delete_object(world, call, o, asked) or o for o in found]
+    test, delete_options = selection(call), options(call, body)
+    objects = [o for o in world.objects.all(call.resource.kind, call.namespace) if test(o)]
+    after = [delete_object(world, call, o, delete_options) or o for o in objects]
     return many(call, after, {"resourceVersion": str(world.objects.version)}, world.clock.now())
 
 
 def options(call: ApiRequest, body: Body) -> Obj:
     """DeleteOptions from body and query."""
-    found = bodies.parse_options(*body)
+    options = bodies.parse_options(*body)
     if number(call.query, "gracePeriodSeconds") is not None:
-        found.setdefault("gracePeriodSeconds", number(call.query, "gracePeriodSeconds"))
+        options.setdefault("gracePeriodSeconds", number(call.query, "gracePeriodSeconds"))
     if "propagationPolicy" in call.query:
-        found.setdefault("propagationPolicy", call.query["propagationPolicy"])
-    return found
+        options.setdefault("propagationPolicy", call.query["propagationPolicy"])
+    return options
 
 
-def delete_object(world: World, call: ApiRequest, old: Obj, asked: Obj) -> Obj | None:
+def delete_object(world: World, call: ApiRequest, old: Obj, delete_options: Obj) -> Obj | None:
     """The object as it stays for now with its deletionTimestamp, or None when it is gone."""
-    _preconditions(call, old, asked.get("preconditions") or {})
-    meta, grace = old["metadata"], asked.get("gracePeriodSeconds")
+    _preconditions(call, old, delete_options.get("preconditions") or {})
+    meta, grace = old["metadata"], delete_options.get("gracePeriodSeconds")
     with admission(call, meta["name"]):
         admit_deletion(world, old)
     namespace = meta.get("namespace", "")
-    if call.dry_run or "All" in (asked.get("dryRun") or []):
+    if call.dry_run or "All" in (delete_options.get("dryRun") or []):
         seconds = deletion.grace_of(old, grace)
         return deletion.mark_deleted(world, old, seconds) if seconds or deletion.has_finalizers(world, old) else None
-    propagation = asked.get("propagationPolicy") or ("Orphan" if asked.get("orphanDependents") else "Background")
+    propagation = delete_options.get("propagationPolicy") or (
+        "Orphan" if delete_options.get("orphanDependents") else "Background"
+    )
     deletion.delete(world, old["kind"], namespace, meta["name"], grace=grace, propagation=propagation)
     return world.objects.get(old["kind"], namespace, meta["name"])
 
 
-def _preconditions(call: ApiRequest, old: Obj, wanted: Obj) -> None:
+def _preconditions(call: ApiRequest, old: Obj, preconditions: Obj) -> None:
     meta = old["metadata"]
-    if wanted.get("uid") and wanted["uid"] != meta.get("uid"):
+    if preconditions.get("uid") and preconditions["uid"] != meta.get("uid"):
         raise conflict(
             call.resource,
             meta["name"],
-            f"the UID in the precondition ({wanted['uid']}) does not match the UID in record ({meta.get('uid')}). "
+            f"the UID in the precondition ({preconditions['uid']}) "
+            f"does not match the UID in record ({meta.get('uid')}). "
             "The object might have been deleted and then recreated",
         )
-    version = wanted.get("resourceVersion")
+    version = preconditions.get("resourceVersion")
     if version and version != meta["resourceVersion"]:
         raise conflict(
             call.resource,

@@ -47,7 +47,7 @@ def delete(
     world.objects.replace(mark_deleted(world, obj, seconds))
 
 
-def grace_of(obj: Obj, asked: int | None) -> int:
+def grace_of(obj: Obj, seconds: int | None) -> int:
     """Seconds until the object may go. Only pods that a node may still run need any."""
     if obj["kind"] != "Pod":
         return 0
@@ -55,7 +55,7 @@ def grace_of(obj: Obj, asked: int | None) -> int:
     if not spec.get("nodeName") or status.get("phase") in ("Succeeded", "Failed"):
         return 0
     own = spec.get("terminationGracePeriodSeconds", DEFAULT_GRACE)
-    return max(0, int(own if asked is None else asked))
+    return max(0, int(own if seconds is None else seconds))
 
 
 def mark_deleted(world: World, obj: Obj, grace: int) -> Obj:
@@ -71,14 +71,14 @@ def mark_deleted(world: World, obj: Obj, grace: int) -> Obj:
 def has_finalizers(world: World, obj: Obj) -> bool:
     """Whether finalizers keep it. The protection of volumes ends by itself when nothing uses them."""
     finalizers = set(obj["metadata"].get("finalizers") or [])
-    if "kubernetes.io/pvc-protection" in finalizers and not _mounted(world, obj):
+    if "kubernetes.io/pvc-protection" in finalizers and not _is_mounted(world, obj):
         finalizers.remove("kubernetes.io/pvc-protection")
     if (obj.get("status") or {}).get("phase") != "Bound":
         finalizers.discard("kubernetes.io/pv-protection")
     return bool(finalizers)
 
 
-def _mounted(world: World, claim: Obj) -> bool:
+def _is_mounted(world: World, claim: Obj) -> bool:
     name = claim["metadata"]["name"]
     return any(
         (volume.get("persistentVolumeClaim") or {}).get("claimName") == name
@@ -91,8 +91,10 @@ def release(world: World, obj: Obj, finalizer: str) -> None:
     """Take one finalizer away; the object goes if that was the last thing that held it."""
     meta = obj["metadata"]
     left = [f for f in meta.get("finalizers") or [] if f != finalizer]
-    kept = {key: value for key, value in meta.items() if key != "finalizers"} | ({"finalizers": left} if left else {})
-    after = world.objects.replace({**obj, "metadata": kept})
+    remaining = {key: value for key, value in meta.items() if key != "finalizers"} | (
+        {"finalizers": left} if left else {}
+    )
+    after = world.objects.replace({**obj, "metadata": remaining})
     if may_go(after):
         world.objects.delete(obj["kind"], meta.get("namespace", ""), meta["name"])
 
@@ -111,8 +113,8 @@ def may_go(obj: Obj) -> bool:
 def closing_reason(world: World, obj: Obj) -> str:
     """Why nothing new may be created in the object's namespace; empty when it may."""
     namespace = obj["metadata"].get("namespace", "")
-    found = world.objects.get("Namespace", "", namespace) if namespace else None
-    if found is None or not found["metadata"].get("deletionTimestamp"):
+    namespace_object = world.objects.get("Namespace", "", namespace) if namespace else None
+    if namespace_object is None or not namespace_object["metadata"].get("deletionTimestamp"):
         return ""
     return f"unable to create new content in namespace {namespace} because it is being terminated"
 

@@ -28,49 +28,49 @@ def wants_aggregated(accept: str) -> bool:
     )
 
 
-def aggregated_discovery(*, core: bool, hidden: frozenset[str]) -> Obj:
-    """The APIGroupDiscoveryList for /api (`core`) or /apis, without the groups that are `hidden`."""
+def aggregated_discovery(*, core: bool, hidden_groups: frozenset[str]) -> Obj:
+    """The APIGroupDiscoveryList for /api (`core`) or /apis, without the groups that are `hidden_groups`."""
     items = []
     for group, versions in _groups().items():
-        if (group == "") is core and group not in hidden:
+        if (group == "") is core and group not in hidden_groups:
             meta: Obj = {"name": group} if group else {}
-            shown = [
-                {"version": v, "resources": [_aggregated_resource(r) for r in found], "freshness": "Current"}
-                for v, found in versions.items()
+            version_list = [
+                {"version": v, "resources": [_aggregated_resource(r) for r in api_resources], "freshness": "Current"}
+                for v, api_resources in versions.items()
             ]
-            items.append({"metadata": meta | {"creationTimestamp": None}, "versions": shown})
+            items.append({"metadata": meta | {"creationTimestamp": None}, "versions": version_list})
     return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
 
 
-def legacy_discovery(path: str, *, hidden: frozenset[str]) -> Obj:
+def legacy_discovery(path: str, *, hidden_groups: frozenset[str]) -> Obj:
     """The document at /api, /apis, /api/v1, /apis/GROUP or /apis/GROUP/VERSION; UnknownPathError for others."""
     parts = [p for p in path.split("/") if p]
-    groups = {group: versions for group, versions in _groups().items() if group not in hidden}
+    groups = {group: versions for group, versions in _groups().items() if group not in hidden_groups}
     if parts == ["api"]:
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
     if parts == ["apis"]:
-        listed = [_group(g, list(v)) for g, v in groups.items() if g]
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": listed}
+        entries = [_group(g, list(v)) for g, v in groups.items() if g]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": entries}
     group, version = ("", parts[1]) if parts[0] == "api" else (parts[1], "/".join(parts[2:3]))
     if group not in groups or (version and version not in groups[group]):
         raise UnknownPathError(path)
     if not version:
         return {"kind": "APIGroup", "apiVersion": "v1"} | _group(group, list(groups[group]))
-    listed = [row for r in groups[group][version] for row in _legacy_rows(r)]
+    entries = [row for r in groups[group][version] for row in _legacy_rows(r)]
     name = f"{group}/{version}" if group else version
-    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": listed}
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": entries}
 
 
 def _groups() -> dict[str, dict[str, list[ApiResource]]]:
-    found: dict[str, dict[str, list[ApiResource]]] = {}
+    groups: dict[str, dict[str, list[ApiResource]]] = {}
     for resource in resources():
-        found.setdefault(resource.group, {}).setdefault(resource.version, []).append(resource)
-    return found
+        groups.setdefault(resource.group, {}).setdefault(resource.version, []).append(resource)
+    return groups
 
 
 def _group(name: str, versions: list[str]) -> Obj:
-    listed = [{"groupVersion": f"{name}/{v}", "version": v} for v in versions]
-    return {"name": name, "versions": listed, "preferredVersion": listed[0]}
+    version_list = [{"groupVersion": f"{name}/{v}", "version": v} for v in versions]
+    return {"name": name, "versions": version_list, "preferredVersion": version_list[0]}
 
 
 def _aggregated_resource(resource: ApiResource) -> Obj:
@@ -111,9 +111,9 @@ def _legacy_rows(resource: ApiResource) -> list[Obj]:
 
 
 def _names(resource: ApiResource) -> Obj:
-    found: Obj = {}
+    names: Obj = {}
     if resource.short:
-        found["shortNames"] = list(resource.short)
+        names["shortNames"] = list(resource.short)
     if resource.categories:
-        found["categories"] = list(resource.categories)
-    return found
+        names["categories"] = list(resource.categories)
+    return names

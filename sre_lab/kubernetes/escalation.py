@@ -23,16 +23,16 @@ def check(world: World, user: ApiUser, obj: Obj) -> None:
         return
     namespace = obj["metadata"].get("namespace", "")
     if obj["kind"] in ROLES:
-        granted, verb, of, name = obj.get("rules") or [], "escalate", obj["kind"], obj["metadata"].get("name", "")
+        target_rules, verb, of, name = obj.get("rules") or [], "escalate", obj["kind"], obj["metadata"].get("name", "")
     else:
         of, name = obj["roleRef"]["kind"], obj["roleRef"]["name"]
         role = world.objects.get(of, namespace if of == "Role" else "", name)
-        granted, verb = list(rbac.rules(world, role)) if role else [], "bind"
+        target_rules, verb = list(rbac.rules(world, role)) if role else [], "bind"
     plural = of_kind(of).plural
     if rbac.grant(world, user, verb, "rbac.authorization.k8s.io", plural, namespace, name) is not None:
         return
-    held = [rule for _, rule in rbac.grants(world, user, namespace)]
-    missing = [right for rule in granted for right in _rights(rule) if not _held(held, right)]
+    own_rules = [rule for _, rule in rbac.grants(world, user, namespace)]
+    missing = [right for rule in target_rules for right in _rights(rule) if not _covers(own_rules, right)]
     if missing:
         _refuse(user, obj, missing)
 
@@ -58,11 +58,11 @@ def _rights(rule: Obj) -> Iterator[Right]:
     )
 
 
-def _held(held: list[Obj], right: Right) -> bool:
+def _covers(rules: list[Obj], right: Right) -> bool:
     verb, group, resource, name = right
     if resource.startswith("/"):
-        return any(resource in (r.get("nonResourceURLs") or []) and verb in (r.get("verbs") or []) for r in held)
-    return any(rbac.covers(rule, verb, group, resource, name) for rule in held)
+        return any(resource in (r.get("nonResourceURLs") or []) and verb in (r.get("verbs") or []) for r in rules)
+    return any(rbac.covers(rule, verb, group, resource, name) for rule in rules)
 
 
 def _compact(missing: list[Right]) -> list[str]:
@@ -71,10 +71,10 @@ def _compact(missing: list[Right]) -> list[str]:
     for verb, group, resource, name in missing:
         verbs.setdefault((group, resource, name), []).append(verb)
     lines = []
-    for (group, resource, name), found in verbs.items():
+    for (group, resource, name), verb_list in verbs.items():
         parts = [f'NonResourceURLs:["{resource}"]'] if resource.startswith("/") else [f'APIGroups:["{group}"]']
         parts += [] if resource.startswith("/") else [f'Resources:["{resource}"]']
         parts += [f'ResourceNames:["{name}"]'] if name else []
-        listed = " ".join(f'"{verb}"' for verb in dict.fromkeys(found))
-        lines.append("{" + ", ".join([*parts, f"Verbs:[{listed}]"]) + "}")
+        verb_text = " ".join(f'"{verb}"' for verb in dict.fromkeys(verb_list))
+        lines.append("{" + ", ".join([*parts, f"Verbs:[{verb_text}]"]) + "}")
     return sorted(lines)

@@ -21,9 +21,9 @@ _SHOWN = 100  # so many complaints are told
 
 def check_directive(call: ApiRequest) -> None:
     """ApiStatusError 422 when fieldValidation is none of its values."""
-    asked = call.query.get("fieldValidation", "")
-    if asked not in DIRECTIVES:
-        raise invalid_options(_OPTIONS[call.verb], [unsupported_value("fieldValidation", asked, DIRECTIVES)])
+    directive = call.query.get("fieldValidation", "")
+    if directive not in DIRECTIVES:
+        raise invalid_options(_OPTIONS[call.verb], [unsupported_value("fieldValidation", directive, DIRECTIVES)])
 
 
 def parse_object(call: ApiRequest, body: tuple[bytes, str], old: Obj | None = None) -> Obj:
@@ -32,8 +32,8 @@ def parse_object(call: ApiRequest, body: tuple[bytes, str], old: Obj | None = No
     Fields that the stored object `old` has although its kind does not are no news: they go without a word.
     """
     check_directive(call)
-    found, twice = bodies.parse_sent(*body, call.resource)
-    return _sent(call, found, twice, old)
+    document, twice = bodies.parse_sent(*body, call.resource)
+    return _sent(call, document, twice, old)
 
 
 def check_created(call: ApiRequest, obj: Obj) -> Obj:
@@ -54,13 +54,13 @@ def _sent(call: ApiRequest, obj: Obj, twice: list[str], old: Obj | None) -> Obj:
 def check_patched(call: ApiRequest, base: Obj, new: Obj, change: Any, twice: list[str], *, strategic: bool) -> Obj:
     """A patched object with the fields that its kind has; ApiStatusError 422 shows the patch or the outcome."""
     reading = _read(call, new, decoding.converter_words if strategic else decoding.json_words, base)
-    shown = go_map(change) if strategic else json.dumps(new, sort_keys=True, separators=(",", ":"))
+    patch_text = go_map(change) if strategic else json.dumps(new, sort_keys=True, separators=(",", ":"))
     if reading.wrong:
-        raise invalid_patch(shown, reading.wrong[0])
+        raise invalid_patch(patch_text, reading.wrong[0])
     if strategic:
         reading.unknown.sort()
     if problems := _complain(call, reading.unknown, twice):
-        raise invalid_patch(shown, f"strict decoding error: {problems}")
+        raise invalid_patch(patch_text, f"strict decoding error: {problems}")
     result: Obj = {**reading.value, "kind": base["kind"], "apiVersion": base["apiVersion"]}
     return result
 
@@ -70,11 +70,11 @@ def check_applied(call: ApiRequest, config: Obj) -> None:
     struct = go_types.message(call.resource)
     problems = typed_patches.problems(config, struct, call.resource.kind) if struct else []
     if problems:
-        listed = problems[0] if len(problems) == 1 else "\n  ".join(["errors:", *problems])
+        summary = problems[0] if len(problems) == 1 else "\n  ".join(["errors:", *problems])
         meta, version = config["metadata"], call.resource.api_version
         version = version if "/" in version else f"/{version}"
-        named = f"{meta.get('namespace') or call.namespace}/{meta['name']}".removeprefix("/")
-        text = f"failed to create typed patch object ({named}; {version}, Kind={call.resource.kind}): {listed}"
+        object_name = f"{meta.get('namespace') or call.namespace}/{meta['name']}".removeprefix("/")
+        text = f"failed to create typed patch object ({object_name}; {version}, Kind={call.resource.kind}): {summary}"
         raise ApiStatusError(500, "", text)
 
 
@@ -88,7 +88,7 @@ def _read(call: ApiRequest, obj: Obj, words: Words, old: Obj | None) -> DecodedO
     if old is not None and (reading.unknown or reading.wrong):
         before = decoding.decode(old, struct, words)
         reading.unknown = [path for path in reading.unknown if path not in before.unknown]
-        reading.wrong = [told for told in reading.wrong if told not in before.wrong]
+        reading.wrong = [text for text in reading.wrong if text not in before.wrong]
     return reading
 
 

@@ -81,17 +81,17 @@ def message(resource: ApiResource) -> str | None:
 @cache
 def fields(struct: str) -> dict[str, MessageField]:
     """JSON name -> field, inlined structs included."""
-    found: dict[str, MessageField] = {}
+    by_name: dict[str, MessageField] = {}
     for field in messages()[struct].values():
         if field.mark == "^":
-            found |= fields(field.type)
+            by_name |= fields(field.type)
         else:
-            found[field.name] = field
+            by_name[field.name] = field
     if struct == _META:
-        found["managedFields"] = MessageField("managedFields", "", "meta.v1.FieldsV1")
-    if found.get("metadata", MessageField("", "", "")).type == _META and name(struct) not in _UNTYPED:
-        found |= {part: MessageField(part, "", "s") for part in ("apiVersion", "kind")}
-    return found
+        by_name["managedFields"] = MessageField("managedFields", "", "meta.v1.FieldsV1")
+    if by_name.get("metadata", MessageField("", "", "")).type == _META and name(struct) not in _UNTYPED:
+        by_name |= {part: MessageField(part, "", "s") for part in ("apiVersion", "kind")}
+    return by_name
 
 
 def name(struct: str) -> str:

@@ -29,8 +29,8 @@ def checks(path: str, query: dict[str, str]) -> Response:
         return PlainTextResponse("ok")
     name = path.strip("/")
     first = ["ping", "log"] + (["informer-sync"] if name == "readyz" else [])
-    named = [*first, *(f"poststarthook/{hook}" for hook in _HOOKS.split()), *_LAST]
-    lines = [f"[+]{check} ok\n" for check in named if check != "shutdown" or name == "readyz"]
+    check_names = [*first, *(f"poststarthook/{hook}" for hook in _HOOKS.split()), *_LAST]
+    lines = [f"[+]{check} ok\n" for check in check_names if check != "shutdown" or name == "readyz"]
     return PlainTextResponse("".join(lines) + f"{name} check passed\n")
 
 

@@ -40,8 +40,8 @@ class ApiUser:
     @property
     def info(self) -> dict[str, object]:
         """As reviews show it."""
-        found: dict[str, object] = {"username": self.name}
-        return found | ({"uid": self.uid} if self.uid else {}) | {"groups": list(self.groups)}
+        info: dict[str, object] = {"username": self.name}
+        return info | ({"uid": self.uid} if self.uid else {}) | {"groups": list(self.groups)}
 
 
 ADMIN = ApiUser("kubernetes-admin", (MASTERS, AUTHENTICATED), uid="1")
@@ -56,15 +56,15 @@ def identify(world: World, headers: Headers) -> ApiUser:
 
 def impersonated_user(headers: Headers) -> ApiUser | None:
     """The user in whose place the request wants to act; whether it may is RBAC's to say."""
-    wanted = headers.get("impersonate-user")
-    if not wanted:
+    user_name = headers.get("impersonate-user")
+    if not user_name:
         return None
-    if wanted == ANONYMOUS.name:
+    if user_name == ANONYMOUS.name:
         return ANONYMOUS
-    if wanted.startswith(ACCOUNT):
-        return _account(*wanted.removeprefix(ACCOUNT).split(":", 1))
+    if user_name.startswith(ACCOUNT):
+        return _account(*user_name.removeprefix(ACCOUNT).split(":", 1))
     groups = [g for header in headers.getlist("impersonate-group") for g in header.split(",") if g]
-    return ApiUser(wanted, (*groups, AUTHENTICATED), headers.get("impersonate-uid", ""))
+    return ApiUser(user_name, (*groups, AUTHENTICATED), headers.get("impersonate-uid", ""))
 
 
 def user_of_token(world: World, token: str) -> ApiUser:
@@ -75,15 +75,15 @@ def user_of_token(world: World, token: str) -> ApiUser:
         name, _, groups = token.removeprefix("user:").partition(":")
         return ApiUser(name, (*filter(None, groups.split(",")), AUTHENTICATED))
     if token.startswith(aws_identity.PREFIX):
-        known = aws_identity.user(world, token)
-        if known is None:
+        aws_user = aws_identity.user(world, token)
+        if aws_user is None:
             raise ApiStatusError(401, "Unauthorized", "Unauthorized")
-        return ApiUser(known[0], (*known[1], AUTHENTICATED))
+        return ApiUser(aws_user[0], (*aws_user[1], AUTHENTICATED))
     account = token.removeprefix(ACCOUNT) if token.startswith(ACCOUNT) else _account_of_secret(world, token)
     namespace, _, name = account.partition(":")
     name, _, until = name.partition(":")
-    expired = until.isdigit() and int(until) <= world.clock.now()
-    if not name or expired or world.objects.get("ServiceAccount", namespace, name) is None:
+    has_expired = until.isdigit() and int(until) <= world.clock.now()
+    if not name or has_expired or world.objects.get("ServiceAccount", namespace, name) is None:
         raise ApiStatusError(401, "Unauthorized", "Unauthorized")
     return _account(namespace, name)
 
@@ -98,10 +98,10 @@ def _account_of_secret(world: World, token: str) -> str:
         if secret.get("type") != TOKEN_SECRET:
             continue
         try:
-            held = base64.b64decode((secret.get("data") or {}).get("token", "")).decode()
+            secret_token = base64.b64decode((secret.get("data") or {}).get("token", "")).decode()
         except (binascii.Error, UnicodeDecodeError):
             continue
-        if held and held == token:
+        if secret_token and secret_token == token:
             meta = secret["metadata"]
             name = (meta.get("annotations") or {}).get("kubernetes.io/service-account.name", "")
             return f"{meta['namespace']}:{name}"

@@ -32,5 +32,5 @@ def _check(world: World, user: ApiUser, resource: str, name: str, namespace: str
         return
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     text = f'User "{user.name}" cannot impersonate resource "{resource}" in API group "" {where}'
-    found = {"name": name, "kind": resource}
-    raise ApiStatusError(403, "Forbidden", f'{resource} "{name}" is forbidden: {text}', found)
+    details = {"name": name, "kind": resource}
+    raise ApiStatusError(403, "Forbidden", f'{resource} "{name}" is forbidden: {text}', details)

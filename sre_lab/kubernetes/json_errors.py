@@ -47,16 +47,16 @@ class _Scanner:
         else:
             self._stop("looking for beginning of value")
 
-    def expect(self, wanted: str, where: str) -> str:
-        """The next visible character if it is one of `wanted`; with nothing wanted, the text has to end."""
-        if not wanted:
+    def expect(self, expected: str, where: str) -> str:
+        """The next visible character if it is one of `expected`; with nothing wanted, the text has to end."""
+        if not expected:
             rest = self._text[self._place :].lstrip(_SPACE)
             if not rest:
                 return ""
-        found = self._next_visible()
-        if not wanted or found not in wanted:
+        character = self._next_visible()
+        if not expected or character not in expected:
             self._stop(where)
-        return found
+        return character
 
     def _members(self) -> None:
         closing = "}"
@@ -81,10 +81,10 @@ class _Scanner:
                 return
 
     def _string(self) -> None:
-        while (found := self._next()) != '"':
-            if found < " ":
+        while (character := self._next()) != '"':
+            if character < " ":
                 self._stop("in string literal")
-            if found != "\\":
+            if character != "\\":
                 continue
             escaped = self._next()
             if escaped == "u":
@@ -126,11 +126,11 @@ class _Scanner:
         return self._text[self._place - 1]
 
     def _next_visible(self) -> str:
-        while (found := self._next()) in _SPACE:
+        while (character := self._next()) in _SPACE:
             pass
-        return found
+        return character
 
     def _stop(self, where: str) -> None:
-        found = self._text[self._place - 1]
-        shown = {"'": "\\'", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\"}.get(found, found)
-        raise _StoppedError(f"invalid character '{shown}' {where}")
+        character = self._text[self._place - 1]
+        display = {"'": "\\'", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\"}.get(character, character)
+        raise _StoppedError(f"invalid character '{display}' {where}")

@@ -222,7 +222,7 @@ def _by_kind() -> dict[str, ApiResource]:
 
 def of_kind(kind: str) -> ApiResource:
     """The resource in which objects of a kind are stored; LookupError names kinds that are not served."""
-    found = _by_kind().get(kind)
-    if found is None:
+    resource = _by_kind().get(kind)
+    if resource is None:
         raise LookupError(f"The lab serves no kind {kind!r}; it serves {', '.join(sorted(_by_kind()))}.")
-    return found
+    return resource

@@ -37,20 +37,20 @@ class _Reader:
         self._place = 0
 
     def selector(self) -> list[LabelRequirement]:
-        found: list[LabelRequirement] = []
+        requirements: list[LabelRequirement] = []
         while True:
             word = self._next()
             if word == "":
-                return found
+                return requirements
             if word != "!" and word in _MARKS:
                 raise LabelSelectorError(f"found '{word}', expected: !, identifier, or 'end of string'")
             try:
-                found.append(self._requirement())
+                requirements.append(self._requirement())
             except LabelSelectorError as problem:
                 raise LabelSelectorError(f"unable to parse requirement: {problem}") from None
             after = self._take()
             if after == "":
-                return found
+                return requirements
             if after != ",":
                 raise LabelSelectorError(f"found '{after}', expected: ',' or 'end of string'")
             if self._next() != "!" and self._next() in _MARKS:
@@ -73,7 +73,7 @@ class _Reader:
         if sign not in _OPERATORS:
             raise LabelSelectorError(f"found '{sign}', expected: {_EXPECTED}")
         values = self._values() if sign in ("in", "notin") else self._value()
-        return _checked(LabelRequirement(key, _OPERATORS[sign], values))
+        return _check(LabelRequirement(key, _OPERATORS[sign], values))
 
     def _value(self) -> tuple[str, ...]:
         if self._next() in ("", ","):
@@ -87,18 +87,18 @@ class _Reader:
         word = self._take()
         if word != "(":
             raise LabelSelectorError(f"found '{word}' expected: '('")
-        found, value = [], ""
+        values, value = [], ""
         while True:
             word = self._take()
             if word in (",", ")"):
-                found.append(value)
+                values.append(value)
                 value = ""
                 if word == ")":
-                    return () if found == [""] else tuple(dict.fromkeys(found))
+                    return () if values == [""] else tuple(dict.fromkeys(values))
             elif value:
                 raise LabelSelectorError(f"found '{word}', expected: ',' or ')'")
             elif word in _MARKS:
-                expected = "',', or identifier" if found else "',', ')' or identifier"
+                expected = "',', or identifier" if values else "',', ')' or identifier"
                 raise LabelSelectorError(f"found '{word}', expected: {expected}")
             else:
                 value = word
@@ -112,16 +112,16 @@ class _Reader:
         return word
 
 
-def _checked(found: LabelRequirement) -> LabelRequirement:
-    if found.operator in ("in", "notin") and not found.values:
-        told = "for 'in', 'notin' operators, values set can't be empty"
-        raise LabelSelectorError(f"values: Invalid value: []: {told}")
-    for place, value in enumerate(sorted(found.values)):
-        if found.operator in ("gt", "lt") and not re.fullmatch(r"[+-]?\d+", value):
-            told = "for 'Gt', 'Lt' operators, the value must be an integer"
-            raise LabelSelectorError(f"values[{place}]: Invalid value: {go.quote(value)}: {told}")
+def _check(requirement: LabelRequirement) -> LabelRequirement:
+    if requirement.operator in ("in", "notin") and not requirement.values:
+        problem = "for 'in', 'notin' operators, values set can't be empty"
+        raise LabelSelectorError(f"values: Invalid value: []: {problem}")
+    for place, value in enumerate(sorted(requirement.values)):
+        if requirement.operator in ("gt", "lt") and not re.fullmatch(r"[+-]?\d+", value):
+            problem = "for 'Gt', 'Lt' operators, the value must be an integer"
+            raise LabelSelectorError(f"values[{place}]: Invalid value: {go.quote(value)}: {problem}")
         if problems := forms.label_value(value):
             raise LabelSelectorError(
-                f"values[{place}][{found.key}]: Invalid value: {go.quote(value)}: {'; '.join(problems)}"
+                f"values[{place}][{requirement.key}]: Invalid value: {go.quote(value)}: {'; '.join(problems)}"
             )
-    return found
+    return requirement

@@ -23,12 +23,12 @@ def fill_in(world: World, pod: Obj) -> None:
         for role, containers in (("container", "containers"), ("init container", "initContainers")):
             for container in pod["spec"].get(containers) or []:
                 resources = container.setdefault("resources", {})
-                asked = resources.get("limits") or {}
-                own = {**requests, **{name: amount for name, amount in asked.items() if name in requests}}
-                for part, given in (("requests", own), ("limits", limits)):
-                    added = [name for name in sorted(given) if name not in (resources.get(part) or {})]
+                own_limits = resources.get("limits") or {}
+                own = {**requests, **{name: amount for name, amount in own_limits.items() if name in requests}}
+                for part, amounts in (("requests", own), ("limits", limits)):
+                    added = [name for name in sorted(amounts) if name not in (resources.get(part) or {})]
                     if added:
-                        resources[part] = {**(resources.get(part) or {}), **{name: given[name] for name in added}}
+                        resources[part] = {**(resources.get(part) or {}), **{name: amounts[name] for name in added}}
                         word = part.removesuffix("s")
                         notes.append(f"{', '.join(added)} {word} for {role} {container['name']}")
     if notes:
@@ -40,21 +40,21 @@ def fill_in(world: World, pod: Obj) -> None:
 
 def problem(world: World, obj: Obj) -> str:
     """What the LimitRanges of its namespace forbid about a new pod or claim, in the API's words; else empty."""
-    found: list[str] = []
+    problems: list[str] = []
     if obj["kind"] == "PersistentVolumeClaim":
-        asked = (obj["spec"].get("resources") or {}).get("requests") or {}
+        requests = (obj["spec"].get("resources") or {}).get("requests") or {}
         for item in _items(world, obj, "PersistentVolumeClaim"):
-            found += _violations(item, asked, {}, limited=False)
+            problems += _violations(item, requests, {}, limited=False)
     elif obj["kind"] == "Pod":
         containers = [*(obj["spec"].get("containers") or []), *(obj["spec"].get("initContainers") or [])]
         for item in _items(world, obj, "Container"):
             for container in containers:
                 resources = container.get("resources") or {}
-                found += _violations(item, resources.get("requests") or {}, resources.get("limits") or {})
+                problems += _violations(item, resources.get("requests") or {}, resources.get("limits") or {})
         for item in _items(world, obj, "Pod"):
-            found += _violations(item, _sum(obj, "requests"), _sum(obj, "limits"))
-    found = list(dict.fromkeys(found))
-    return found[0] if len(found) == 1 else f"[{', '.join(found)}]" if found else ""
+            problems += _violations(item, _sum(obj, "requests"), _sum(obj, "limits"))
+    problems = list(dict.fromkeys(problems))
+    return problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]" if problems else ""
 
 
 def _items(world: World, obj: Obj, type: str) -> Iterator[Obj]:
@@ -65,31 +65,31 @@ def _items(world: World, obj: Obj, type: str) -> Iterator[Obj]:
 
 
 def _violations(item: Obj, requests: Obj, limits: Obj, *, limited: bool = True) -> list[str]:
-    found = []
+    violations = []
     for name, least in sorted((item.get("min") or {}).items()):
         text = f"minimum {name} usage per {item['type']} is {least}"
         if name not in requests:
-            found.append(f"{text}.  No request is specified")
+            violations.append(f"{text}.  No request is specified")
         elif parse(requests[name]) < parse(least):
-            found.append(f"{text}, but request is {requests[name]}")
+            violations.append(f"{text}, but request is {requests[name]}")
         elif name in limits and parse(limits[name]) < parse(least):
-            found.append(f"{text}, but limit is {limits[name]}")
+            violations.append(f"{text}, but limit is {limits[name]}")
     for name, most in sorted((item.get("max") or {}).items()):
         text = f"maximum {name} usage per {item['type']} is {most}"
         if limited and name not in limits:
-            found.append(f"{text}.  No limit is specified")
+            violations.append(f"{text}.  No limit is specified")
         elif name in limits and parse(limits[name]) > parse(most):
-            found.append(f"{text}, but limit is {limits[name]}")
+            violations.append(f"{text}, but limit is {limits[name]}")
         elif name in requests and parse(requests[name]) > parse(most):
-            found.append(f"{text}, but request is {requests[name]}")
+            violations.append(f"{text}, but request is {requests[name]}")
     for name, most in sorted((item.get("maxLimitRequestRatio") or {}).items()):
-        asked, limit = parse(requests.get(name, 0)), parse(limits.get(name, 0))
-        if asked and limit / asked > parse(most):
-            ratio = f"{float(limit / asked):f}"
-            found.append(
+        request, limit = parse(requests.get(name, 0)), parse(limits.get(name, 0))
+        if request and limit / request > parse(most):
+            ratio = f"{float(limit / request):f}"
+            violations.append(
                 f"{name} max limit to request ratio per {item['type']} is {most}, but provided ratio is {ratio}"
             )
-    return found
+    return violations
 
 
 def _sum(pod: Obj, part: str) -> Obj:

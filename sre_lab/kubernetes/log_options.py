@@ -18,17 +18,17 @@ _LEAST = (
 
 def check(call: ApiRequest) -> None:
     """ApiStatusError 400 for what is no number, 422 for numbers that make no sense."""
-    found: list[StatusCause] = []
+    causes: list[StatusCause] = []
     both = bool(call.query.get("sinceSeconds")) and bool(call.query.get("sinceTime"))
-    for name, least, told in _LEAST:
-        written = call.query.get(name, "")
-        if not written:
+    for name, least, text in _LEAST:
+        value = call.query.get(name, "")
+        if not value:
             continue
-        if not re.fullmatch(r"[+-]?\d+", written):
-            raise bad_request(f'strconv.ParseInt: parsing "{written}": invalid syntax')
-        if int(written) < least and not (both and name == "sinceSeconds"):
-            found.append(invalid_value(name, int(written), told))
+        if not re.fullmatch(r"[+-]?\d+", value):
+            raise bad_request(f'strconv.ParseInt: parsing "{value}": invalid syntax')
+        if int(value) < least and not (both and name == "sinceSeconds"):
+            causes.append(invalid_value(name, int(value), text))
     if both:
-        found.append(forbidden_value("", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
-    if found:
-        raise invalid(_OPTIONS, call.name, found)
+        causes.append(forbidden_value("", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+    if causes:
+        raise invalid(_OPTIONS, call.name, causes)

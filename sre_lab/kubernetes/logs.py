@@ -31,7 +31,7 @@ class PodLogs:
         self._world = world
         self._write_logs = write_logs
         self._followers: dict[Key, list[asyncio.Queue[Line | None]]] = {}
-        world.containers.on_line(self._written)
+        world.containers.on_line(self._on_line)
         world.objects.subscribe(self._changed)
 
     def answer(self, call: ApiRequest) -> Response:
@@ -43,7 +43,7 @@ class PodLogs:
         run = self._run(pod, container, previous=call.flag("previous"))
         lines = self._cut(call, run.lines if run else [])
         stamps = call.flag("timestamps")
-        text = "".join(_shown(line, stamps) for line in lines)
+        text = "".join(_format_line(line, stamps) for line in lines)
         limit = number(call.query, "limitBytes")
         if limit is not None and limit > 0:
             text = text.encode()[:limit].decode(errors="ignore")
@@ -60,16 +60,16 @@ class PodLogs:
         current, before = self._world.containers.run(*key), self._world.containers.run(*key, previous=True)
         status = status_of(pod, container)
         state = status.get("state") or {}
-        ended = (status.get("lastState") or {}).get("terminated")
+        termination = (status.get("lastState") or {}).get("terminated")
         if previous:
-            if not ended and before is None:
+            if not termination and before is None:
                 text = f'previous terminated container "{container}" in pod "{meta["name"]}" not found'
                 raise bad_request(text)
-            if "waiting" in state and current and ended and _started_by(current, ended):
+            if "waiting" in state and current and termination and _started_by(current, termination):
                 return current
             return before or (current if "waiting" in state else None)
         waits = state.get("waiting")
-        if waits is not None and not ended and current is None:
+        if waits is not None and not termination and current is None:
             raise bad_request(_not_started(container, meta["name"], waits.get("reason", "")))
         return current
 
@@ -111,9 +111,9 @@ class PodLogs:
                     continue
                 if line is None:
                     break
-                yield _shown(line, stamps)
+                yield _format_line(line, stamps)
             while not queue.empty() and (line := queue.get_nowait()):
-                yield _shown(line, stamps)
+                yield _format_line(line, stamps)
         finally:
             followers.remove(queue)
 
@@ -122,7 +122,7 @@ class PodLogs:
         pod = self._world.objects.get("Pod", namespace, name)
         return pod is not None and "running" in (status_of(pod, container).get("state") or {})
 
-    def _written(self, namespace: str, pod: str, container: str, at: float, line: str) -> None:
+    def _on_line(self, namespace: str, pod: str, container: str, at: float, line: str) -> None:
         for queue in self._followers.get((namespace, pod, container), []):
             queue.put_nowait((at, line))
 
@@ -139,15 +139,15 @@ class PodLogs:
                     queue.put_nowait(None)
 
 
-def container_of(pod: Obj, asked: str) -> str:
+def container_of(pod: Obj, container: str) -> str:
     """The container that a client means, by name or as the only one; ApiStatusError 400 with the server's text."""
     spec, name = pod["spec"], pod["metadata"]["name"]
     names = [c["name"] for c in spec.get("containers") or []]
     inits = [c["name"] for c in spec.get("initContainers") or []]
-    if asked:
-        if asked not in [*names, *inits, *(c["name"] for c in spec.get("ephemeralContainers") or [])]:
-            raise bad_request(f"container {asked} is not valid for pod {name}")
-        return asked
+    if container:
+        if container not in [*names, *inits, *(c["name"] for c in spec.get("ephemeralContainers") or [])]:
+            raise bad_request(f"container {container} is not valid for pod {name}")
+        return container
     if len(names) == 1:
         return str(names[0])
     default = (pod["metadata"].get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
@@ -166,8 +166,10 @@ def status_of(pod: Obj, container: str) -> Obj:
     return next((s for part in parts for s in status.get(part) or [] if s.get("name") == container), {})
 
 
-def _started_by(run: ContainerLog, ended: Obj) -> bool:
-    return bool(ended.get("startedAt")) and abs(run.started - from_rfc3339(ended["startedAt"])) < _SAME_START
+def _started_by(run: ContainerLog, termination: Obj) -> bool:
+    return (
+        bool(termination.get("startedAt")) and abs(run.started - from_rfc3339(termination["startedAt"])) < _SAME_START
+    )
 
 
 def _not_started(container: str, pod: str, reason: str) -> str:
@@ -179,7 +181,7 @@ def _not_started(container: str, pod: str, reason: str) -> str:
     return f'container "{container}" in pod "{pod}" is waiting to start: {why}'
 
 
-def _shown(line: Line, stamps: bool) -> str:
+def _format_line(line: Line, stamps: bool) -> str:
     if not stamps:
         return line[1] + "\n"
     moment = datetime.fromtimestamp(line[0], UTC)

@@ -21,8 +21,8 @@ def by_labels(objects: ObjectStore, kind: str, namespace: str, labels: Mapping[s
     """The objects of one namespace that carry all these labels (at least one), ordered by name."""
     rows = [objects.find(kind, _labels, (namespace, key, value)) for key, value in labels.items()]
     few = min(rows, key=len)
-    wanted = labels.items()
-    return [obj for obj in few if wanted <= obj["metadata"]["labels"].items()] if len(rows) > 1 else few
+    pairs = labels.items()
+    return [obj for obj in few if pairs <= obj["metadata"]["labels"].items()] if len(rows) > 1 else few
 
 
 def services_of(objects: ObjectStore, pod: Obj) -> Iterator[str]:
@@ -30,7 +30,7 @@ def services_of(objects: ObjectStore, pod: Obj) -> Iterator[str]:
     meta = pod["metadata"]
     labels: dict[str, str] = meta.get("labels") or {}
     for key, value in labels.items():
-        for service in objects.find("Service", _selected, (meta["namespace"], key, value)):
+        for service in objects.find("Service", _selector_label, (meta["namespace"], key, value)):
             if service["spec"]["selector"].items() <= labels.items():
                 yield service["metadata"]["name"]
 
@@ -45,7 +45,7 @@ def _address(pod: Obj) -> Iterator[str]:
         yield address
 
 
-def _selected(service: Obj) -> Iterator[tuple[str, str, str]]:
+def _selector_label(service: Obj) -> Iterator[tuple[str, str, str]]:
     """One of the labels that the Service asks for."""
     selector = service["spec"].get("selector")
     if selector:

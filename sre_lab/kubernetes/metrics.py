@@ -37,8 +37,8 @@ def availability(world: World) -> Availability:
     """
     registered = world.objects.get("APIService", "", API_SERVICE)
     if registered is None:
-        granted = world.cluster.metrics_server and not world.objects.all("APIService")
-        return "served" if granted else "absent"
+        is_served = world.cluster.metrics_server and not world.objects.all("APIService")
+        return "served" if is_served else "absent"
     return "served" if not missing_backend(world, registered) else "unavailable"
 
 
@@ -48,23 +48,23 @@ def missing_backend(world: World, registered: Obj) -> tuple[str, str] | None:
     if not backend:
         return None
     namespace, name = backend.get("namespace", ""), backend.get("name", "")
-    named = f'service/{name} in "{namespace}"'
+    target = f'service/{name} in "{namespace}"'
     if world.objects.get("Service", namespace, name) is None:
-        return "ServiceNotFound", f"{named} is not present"
+        return "ServiceNotFound", f"{target} is not present"
     endpoints = world.objects.get("Endpoints", namespace, name)
     if endpoints is None:
-        return "EndpointsNotFound", f"cannot find endpoints for {named}"
+        return "EndpointsNotFound", f"cannot find endpoints for {target}"
     if not any(subset.get("addresses") for subset in endpoints.get("subsets") or []):
-        return "MissingEndpoints", f'endpoints for {named} have no addresses with port name "https"'
+        return "MissingEndpoints", f'endpoints for {target} have no addresses with port name "https"'
     return None
 
 
 def require(world: World) -> None:
     """UnknownPathError where the group is not there, ApiStatusError 503 while nobody answers for it."""
-    found = availability(world)
-    if found == "absent":
+    state = availability(world)
+    if state == "absent":
         raise UnknownPathError(API_SERVICE)
-    if found == "unavailable":
+    if state == "unavailable":
         raise ApiStatusError(503, "ServiceUnavailable", UNAVAILABLE)
 
 
@@ -77,10 +77,10 @@ def pod_metrics(world: World, usage: Usage, pod: Obj) -> dict[str, tuple[int, in
     if not used:
         return {}
     now, young = world.clock.now(), []
-    for shown in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
-        running = (shown.get("state") or {}).get("running")
+    for container_status in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
+        running = (container_status.get("state") or {}).get("running")
         if running and now - from_rfc3339(running["startedAt"]) < RESOLUTION_SECONDS:
-            young.append(shown["name"])
+            young.append(container_status["name"])
     return {} if young else used
 
 

@@ -61,11 +61,11 @@ def _nothing_known() -> bytes:
 
 @cache
 def _groups() -> dict[str, list[ApiResource]]:
-    found: dict[str, list[ApiResource]] = {}
+    groups: dict[str, list[ApiResource]] = {}
     for r in resources():
         if r.group != METRICS:
-            found.setdefault(f"apis/{r.group}/{r.version}" if r.group else f"api/{r.version}", []).append(r)
-    return found
+            groups.setdefault(f"apis/{r.group}/{r.version}" if r.group else f"api/{r.version}", []).append(r)
+    return groups
 
 
 @cache
@@ -77,18 +77,18 @@ def _hash(group: str) -> str:
 
 @cache
 def _v3(group: str) -> Obj:
-    served = _groups()[group]
-    schemas = _schemas(served, "#/components/schemas/")
-    paths = {p: _operations(r) for r in served for p in _paths(r)}
+    group_resources = _groups()[group]
+    schemas = _schemas(group_resources, "#/components/schemas/")
+    paths = {p: _operations(r) for r in group_resources for p in _paths(r)}
     info = {"title": "Kubernetes", "version": "v1.32.0"}
     return {"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": schemas}}
 
 
 @cache
 def _v2() -> Obj:
-    served = [r for listed in _groups().values() for r in listed]
+    all_resources = [r for group_resources in _groups().values() for r in group_resources]
     info = {"title": "Kubernetes", "version": "v1.32.0"}
-    return {"swagger": "2.0", "info": info, "paths": {}, "definitions": _schemas(served, "#/definitions/")}
+    return {"swagger": "2.0", "info": info, "paths": {}, "definitions": _schemas(all_resources, "#/definitions/")}
 
 
 def _paths(resource: ApiResource) -> list[str]:
@@ -106,10 +106,10 @@ def _operations(resource: ApiResource) -> Obj:
     }
 
 
-def _schemas(served: list[ApiResource], prefix: str) -> Obj:
+def _schemas(api_resources: list[ApiResource], prefix: str) -> Obj:
     """Every model that the served kinds reach. A kind's own name carries its group, as kubectl expects."""
     kinds: dict[str, list[Obj]] = {}
-    for r in served:
+    for r in api_resources:
         model = model_name(r)
         if model:
             kinds.setdefault(model, []).append({"group": r.group, "version": r.version, "kind": r.kind})
@@ -127,23 +127,25 @@ def _schemas(served: list[ApiResource], prefix: str) -> Obj:
             inner = element(type_)[1]
             if inner not in _TYPES and hasattr(models(), inner):
                 waiting.append(inner)
-            schema["properties"][name] = _described(_property(model, name, type_, prefix), descriptions(model)[name])
+            schema["properties"][name] = _with_description(
+                _property(model, name, type_, prefix), descriptions(model)[name]
+            )
         if model in kinds:
             schema["x-kubernetes-group-version-kind"] = kinds[model]
     return schemas
 
 
-def _described(schema: Obj, text: str) -> Obj:
+def _with_description(schema: Obj, text: str) -> Obj:
     """A reference stands in `allOf`, or its neighbours would not count."""
     return {"description": text} | ({"allOf": [schema]} if "$ref" in schema else schema)
 
 
 def _name(model: str) -> str:
     """`V1PodSpec` is io.k8s.api.v1.PodSpec, `RbacV1Subject` io.k8s.api.rbac.v1.Subject."""
-    found = re.fullmatch(r"([A-Za-z]*?)(V\d+(?:(?:alpha|beta)\d+)?)([A-Z].*)", model)
-    if found is None:
+    match = re.fullmatch(r"([A-Za-z]*?)(V\d+(?:(?:alpha|beta)\d+)?)([A-Z].*)", model)
+    if match is None:
         return f"io.k8s.api.{model}"
-    return ".".join(p for p in ("io.k8s.api", found.group(1).lower(), found.group(2).lower(), found.group(3)) if p)
+    return ".".join(p for p in ("io.k8s.api", match.group(1).lower(), match.group(2).lower(), match.group(3)) if p)
 
 
 def _property(model: str, name: str, type_: str, prefix: str) -> Obj:

@@ -47,7 +47,7 @@ def page(objects: ObjectStore, call: ApiRequest, test: Predicate | None) -> List
     try:
         rows = objects.all_at(version, call.resource.kind, call.namespace)
     except ExpiredError:
-        raise _expired(call, start) from None
+        raise _expiration_error(call, start) from None
     begin = bisect_right(rows, _place_behind(start, call), key=_place) if start else 0
     limit = number(call.query, "limit") or 0
     end = begin + limit if limit > 0 else len(rows)
@@ -56,30 +56,30 @@ def page(objects: ObjectStore, call: ApiRequest, test: Predicate | None) -> List
         if left <= 0:
             return ListPage(rows[begin:], version)
         return ListPage(rows[begin:end], version, _token(version, rows[end - 1], call), left)
-    found: list[Obj] = []
+    items: list[Obj] = []
     for obj in rows[begin:]:
         if not test(obj):
             continue
-        if len(found) == limit > 0:
-            return ListPage(found, version, _token(version, found[-1], call))
-        found.append(obj)
-    return ListPage(found, version)
+        if len(items) == limit > 0:
+            return ListPage(items, version, _token(version, items[-1], call))
+        items.append(obj)
+    return ListPage(items, version)
 
 
 def _beginning(objects: ObjectStore, call: ApiRequest) -> tuple[int, str]:
     """(the version to show, the key behind which to go on)"""
-    asked = call.query.get("resourceVersion", "")
+    resource_version = call.query.get("resourceVersion", "")
     if call.query.get("continue"):
-        if asked not in ("", "0"):
+        if resource_version not in ("", "0"):
             raise bad_request("specifying resource version is not allowed when using continue")
         version, start = _read(call.query["continue"])
         return (objects.version if version == LIVE else version), start
-    if asked.isdigit() and call.query.get("resourceVersionMatch") == "Exact":
-        return min(int(asked), objects.version), ""
+    if resource_version.isdigit() and call.query.get("resourceVersionMatch") == "Exact":
+        return min(int(resource_version), objects.version), ""
     return objects.version, ""
 
 
-def _expired(call: ApiRequest, start: str) -> ApiStatusError:
+def _expiration_error(call: ApiRequest, start: str) -> ApiStatusError:
     if not start:
         return resource_expired(LIST_TOO_OLD)
     error = resource_expired(TOO_OLD)
@@ -114,13 +114,13 @@ def _read(token: str) -> tuple[int, str]:
         place = wrong.start() if wrong else len(token) - 1
         raise bad_request(f"{INVALID}: illegal base64 data at input byte {place}")
     try:
-        found = text_parsing.read_json(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))[0]
+        content = text_parsing.read_json(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))[0]
     except text_parsing.ParseError as problem:
         raise bad_request(f"{INVALID}: {problem}") from None
-    if not isinstance(found, dict):
-        given = scalars.json_kind(found)
-        raise bad_request(f"{INVALID}: json: cannot unmarshal {given} into Go value of type storage.continueToken")
-    encoding, version, start = found.get("v", ""), found.get("rv", 0), found.get("start", "")
+    if not isinstance(content, dict):
+        json_kind = scalars.json_kind(content)
+        raise bad_request(f"{INVALID}: json: cannot unmarshal {json_kind} into Go value of type storage.continueToken")
+    encoding, version, start = content.get("v", ""), content.get("rv", 0), content.get("start", "")
     if encoding != ENCODING:
         raise bad_request(f'{INVALID}: server does not recognize this encoded version "{encoding}"')
     if not isinstance(version, int) or not version:

@@ -49,8 +49,8 @@ def _misshapen(change: Any, media: str) -> str:
             return f"{scalars.json_kind(operation)} into Go value of type handlers.jsonPatchOp"
         for field in ("op", "path", "from"):
             if not isinstance(operation.get(field, ""), str):
-                given = scalars.json_kind(operation[field])
-                return f"{given} into Go struct field jsonPatchOp.{field} of type string"
+                json_kind = scalars.json_kind(operation[field])
+                return f"{json_kind} into Go struct field jsonPatchOp.{field} of type string"
     return ""
 
 

@@ -163,15 +163,15 @@ def _ordered(key: str | None, elements: list[Any], order: list[Any], base: list[
     def name(element: Any) -> Any:
         return element.get(key) if key and isinstance(element, dict) else element
 
-    wanted, places = [name(o) for o in order], [name(e) for e in base]
-    patched = sorted((e for e in elements if name(e) in wanted), key=lambda e: wanted.index(name(e)))
-    others = [e for e in elements if name(e) not in wanted]
+    order_names, places = [name(o) for o in order], [name(e) for e in base]
+    patch_elements = sorted((e for e in elements if name(e) in order_names), key=lambda e: order_names.index(name(e)))
+    others = [e for e in elements if name(e) not in order_names]
     result = []
-    while patched and others:
-        known = name(patched[0]) in places and name(others[0]) in places
-        other_first = known and places.index(name(others[0])) < places.index(name(patched[0]))
-        result.append(others.pop(0) if other_first else patched.pop(0))
-    return result + patched + others
+    while patch_elements and others:
+        in_base = name(patch_elements[0]) in places and name(others[0]) in places
+        other_first = in_base and places.index(name(others[0])) < places.index(name(patch_elements[0]))
+        result.append(others.pop(0) if other_first else patch_elements.pop(0))
+    return result + patch_elements + others
 
 
 def _steps(path: str) -> list[str]:

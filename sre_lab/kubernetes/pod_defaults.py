@@ -57,9 +57,11 @@ def qos_class(spec: Obj) -> str:
         ((c.get("resources") or {}).get("requests") or {}, (c.get("resources") or {}).get("limits") or {})
         for c in containers
     ]
-    if not any(asked or limits for asked, limits in pairs):
+    if not any(requests or limits for requests, limits in pairs):
         return "BestEffort"
-    full = all(limits.get(n) and asked.get(n, limits[n]) == limits[n] for asked, limits in pairs for n in _COMPUTE)
+    full = all(
+        limits.get(n) and requests.get(n, limits[n]) == limits[n] for requests, limits in pairs for n in _COMPUTE
+    )
     return "Guaranteed" if full else "Burstable"
 
 
@@ -68,8 +70,8 @@ _COMPUTE = ("cpu", "memory")
 
 def _container(container: Obj) -> None:
     image = str(container.get("image", ""))
-    tagged = ":" in image.rsplit("/", 1)[-1] or "@" in image
-    latest = image.endswith(":latest") or not tagged
+    has_tag = ":" in image.rsplit("/", 1)[-1] or "@" in image
+    latest = image.endswith(":latest") or not has_tag
     fill(container, imagePullPolicy="Always" if latest else "IfNotPresent", resources={})
     fill(container, terminationMessagePath="/dev/termination-log", terminationMessagePolicy="File")
     resources = container["resources"] or {}

@@ -38,18 +38,18 @@ def _account(world: World, pod: Obj) -> str:
 
 def _priority(world: World, spec: Obj) -> str:
     name = spec.get("priorityClassName") or ""
-    chosen = priority_classes.find(world, name) if name else priority_classes.default(world)
-    if chosen is None:
+    priority_class = priority_classes.find(world, name) if name else priority_classes.default(world)
+    if priority_class is None:
         return f"no PriorityClass with name {name} was found" if name else ""
-    given, value = spec.get("priority") or 0, chosen["value"]
-    if given not in (0, value):
+    priority, value = spec.get("priority") or 0, priority_class["value"]
+    if priority not in (0, value):
         return (
-            f"the integer value of priority ({given}) must not be provided in pod spec; "
+            f"the integer value of priority ({priority}) must not be provided in pod spec; "
             f"priority admission controller computed {value} from the given PriorityClass name"
         )
-    spec["priorityClassName"] = chosen["metadata"]["name"]
+    spec["priorityClassName"] = priority_class["metadata"]["name"]
     spec["priority"] = value
-    spec["preemptionPolicy"] = chosen.get("preemptionPolicy", "PreemptLowerPriority")
+    spec["preemptionPolicy"] = priority_class.get("preemptionPolicy", "PreemptLowerPriority")
     return ""
 
 

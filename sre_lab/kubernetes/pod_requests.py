@@ -26,9 +26,9 @@ def pod_requests(pod: Obj) -> dict[str, Decimal]:
 def _with_inits(mains: dict[str, Decimal], inits: list[Obj]) -> dict[str, Decimal]:
     total, sidecars, peak = dict(mains), dict[str, Decimal](), dict[str, Decimal]()
     for container in inits:
-        asked = _requests(container)
+        requests = _requests(container)
         stays = container.get("restartPolicy") == "Always"
-        for name, amount in asked.items():
+        for name, amount in requests.items():
             with_it = sidecars.get(name, Decimal(0)) + amount
             peak[name] = max(peak.get(name, Decimal(0)), with_it)
             if stays:
@@ -39,5 +39,5 @@ def _with_inits(mains: dict[str, Decimal], inits: list[Obj]) -> dict[str, Decima
 
 def _requests(container: Obj) -> dict[str, Decimal]:
     resources = container.get("resources") or {}
-    asked = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
-    return {name: parse(amount) for name, amount in asked.items()}
+    amounts = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
+    return {name: parse(amount) for name, amount in amounts.items()}

@@ -32,8 +32,8 @@ Check = Callable[[Obj], str]  # a pod spec -> what it violates, or ""
 def refusal(world: World, pod: Obj) -> str:
     """Why the namespace does not take the pod, in the plugin's words; empty when it does."""
     standard = demanded_level(world, pod["metadata"].get("namespace", ""), "enforce")
-    found = violations(pod["spec"], standard[0])
-    return f'violates PodSecurity "{":".join(standard)}": {", ".join(found)}' if found else ""
+    problems = violations(pod["spec"], standard[0])
+    return f'violates PodSecurity "{":".join(standard)}": {", ".join(problems)}' if problems else ""
 
 
 def violation_warning(world: World, obj: Obj) -> str:
@@ -42,42 +42,42 @@ def violation_warning(world: World, obj: Obj) -> str:
     if spec is None:
         return ""
     standard = demanded_level(world, obj["metadata"].get("namespace", ""), "warn")
-    found = violations(spec, standard[0])
-    return f'would violate PodSecurity "{":".join(standard)}": {", ".join(found)}' if found else ""
+    problems = violations(spec, standard[0])
+    return f'would violate PodSecurity "{":".join(standard)}": {", ".join(problems)}' if problems else ""
 
 
 def demand_warnings(world: World, old: Obj, new: Obj) -> list[str]:
     """What is said to whoever lets a namespace enforce more than before: which of its pods would not come in today."""
     if new["kind"] != "Namespace":
         return []
-    before, (level, version) = _labelled(old, "enforce"), _labelled(new, "enforce")
-    relaxed = before[1] == version and LEVELS.index(level) <= LEVELS.index(before[0])
-    if (level, version) == before or level == "privileged" or relaxed:
+    before, (level, version) = _level_and_version(old, "enforce"), _level_and_version(new, "enforce")
+    is_relaxed = before[1] == version and LEVELS.index(level) <= LEVELS.index(before[0])
+    if (level, version) == before or level == "privileged" or is_relaxed:
         return []
     namespace = new["metadata"]["name"]
     names: dict[str, list[str]] = {}
     for pod in world.objects.all("Pod", namespace):
-        if found := violations(pod["spec"], level):
-            reasons = ", ".join(text.partition(" (")[0] for text in found)
+        if problems := violations(pod["spec"], level):
+            reasons = ", ".join(text.partition(" (")[0] for text in problems)
             names.setdefault(reasons, []).append(pod["metadata"]["name"])
-    lines = sorted(f"{_counted(sorted(pods))}: {reasons}" for reasons, pods in names.items())
+    lines = sorted(f"{_summarise(sorted(pods))}: {reasons}" for reasons, pods in names.items())
     demand = f"{level}:{version}"
     head = f'existing pods in namespace "{namespace}" violate the new PodSecurity enforce level "{demand}"'
     return [head, *lines] if lines else []
 
 
-def _counted(names: list[str]) -> str:
+def _summarise(names: list[str]) -> str:
     others = len(names) - 1
     return names[0] + (f" (and {others} other pod{'s' if others > 1 else ''})" if others else "")
 
 
 def demanded_level(world: World, namespace: str, mode: str) -> tuple[str, str]:
     """(level, version) that the namespace's labels name for `enforce` or `warn`; an unknown level demands all."""
-    return _labelled(world.objects.get("Namespace", "", namespace), mode)
+    return _level_and_version(world.objects.get("Namespace", "", namespace), mode)
 
 
-def _labelled(found: Obj | None, mode: str) -> tuple[str, str]:
-    labels = (found["metadata"].get("labels") or {}) if found else {}
+def _level_and_version(namespace: Obj | None, mode: str) -> tuple[str, str]:
+    labels = (namespace["metadata"].get("labels") or {}) if namespace else {}
     level = labels.get(LABEL + mode, "privileged")
     return (level if level in LEVELS else "restricted"), labels.get(f"{LABEL}{mode}-version", "latest")
 
@@ -106,7 +106,7 @@ def _context(part: Obj) -> Obj:
     return part.get("securityContext") or {}
 
 
-def _named(containers: list[Obj], word: str = "container") -> str:
+def _container_names(containers: list[Obj], word: str = "container") -> str:
     names = ", ".join(f'"{c["name"]}"' for c in containers)
     return f"{word} {names}" if len(containers) == 1 else f"{word}s {names}"
 
@@ -116,47 +116,49 @@ def _quoted(values: list[Any]) -> str:
 
 
 def _host_namespaces(spec: Obj) -> str:
-    found = [f"{field}=true" for field in ("hostNetwork", "hostPID", "hostIPC") if spec.get(field)]
-    return f"host namespaces ({', '.join(found)})" if found else ""
+    settings = [f"{field}=true" for field in ("hostNetwork", "hostPID", "hostIPC") if spec.get(field)]
+    return f"host namespaces ({', '.join(settings)})" if settings else ""
 
 
 def _host_paths(spec: Obj) -> str:
     bad = [v for v in spec.get("volumes") or [] if "hostPath" in v]
-    return f"hostPath volumes ({_named(bad, 'volume')})" if bad else ""
+    return f"hostPath volumes ({_container_names(bad, 'volume')})" if bad else ""
 
 
 def _host_ports(spec: Obj) -> str:
     ports = {c["name"]: [p["hostPort"] for p in c.get("ports") or [] if p.get("hostPort")] for c in _containers(spec)}
     bad = [c for c in _containers(spec) if ports[c["name"]]]
-    numbers = sorted({p for found in ports.values() for p in found})
+    numbers = sorted({p for port in ports.values() for p in port})
     if not bad:
         return ""
     verb = "uses" if len(bad) == 1 else "use"
     word = "hostPort" if len(numbers) == 1 else "hostPorts"
-    return f"hostPort ({_named(bad)} {verb} {word} {', '.join(map(str, numbers))})"
+    return f"hostPort ({_container_names(bad)} {verb} {word} {', '.join(map(str, numbers))})"
 
 
-def _privileged(spec: Obj) -> str:
+def _privilege(spec: Obj) -> str:
     bad = [c for c in _containers(spec) if _context(c).get("privileged")]
-    return f"privileged ({_named(bad)} must not set securityContext.privileged=true)" if bad else ""
+    return f"privileged ({_container_names(bad)} must not set securityContext.privileged=true)" if bad else ""
 
 
 def _added(spec: Obj, allowed: set[str]) -> str:
     added = {c["name"]: (_context(c).get("capabilities") or {}).get("add") or [] for c in _containers(spec)}
     bad = [c for c in _containers(spec) if set(added[c["name"]]) - allowed]
-    wrong = sorted({capability for found in added.values() for capability in found} - allowed)
-    return f"{_named(bad)} must not include {_quoted(wrong)} in securityContext.capabilities.add" if bad else ""
+    wrong = sorted({capability for capabilities in added.values() for capability in capabilities} - allowed)
+    return (
+        f"{_container_names(bad)} must not include {_quoted(wrong)} in securityContext.capabilities.add" if bad else ""
+    )
 
 
 def _default_capabilities(spec: Obj) -> str:
-    found = _added(spec, ADDABLE)
-    return f"non-default capabilities ({found})" if found else ""
+    extra = _added(spec, ADDABLE)
+    return f"non-default capabilities ({extra})" if extra else ""
 
 
 def _proc_mount(spec: Obj) -> str:
     bad = [c for c in _containers(spec) if _context(c).get("procMount", "Default") != "Default"]
     wrong = _quoted([_context(c)["procMount"] for c in bad])
-    return f"procMount ({_named(bad)} must not set securityContext.procMount to {wrong})" if bad else ""
+    return f"procMount ({_container_names(bad)} must not set securityContext.procMount to {wrong})" if bad else ""
 
 
 def _sysctls(spec: Obj) -> str:
@@ -164,12 +166,12 @@ def _sysctls(spec: Obj) -> str:
     return f"forbidden sysctls ({', '.join(bad)})" if bad else ""
 
 
-def _unconfined(spec: Obj) -> str:
+def _seccomp_baseline(spec: Obj) -> str:
     def profile(part: Obj) -> Any:
         return (_context(part).get("seccompProfile") or {}).get("type")
 
     bad = [c for c in _containers(spec) if profile(c) == "Unconfined"]
-    who = ["pod"] * (profile(spec) == "Unconfined") + ([_named(bad)] if bad else [])
+    who = ["pod"] * (profile(spec) == "Unconfined") + ([_container_names(bad)] if bad else [])
     text = 'must not set securityContext.seccompProfile.type to "Unconfined"'
     return f"seccompProfile ({' and '.join(who)} {text})" if who else ""
 
@@ -177,15 +179,15 @@ def _unconfined(spec: Obj) -> str:
 def _escalation(spec: Obj) -> str:
     bad = [c for c in _containers(spec) if _context(c).get("allowPrivilegeEscalation") is not False]
     text = "must set securityContext.allowPrivilegeEscalation=false"
-    return f"allowPrivilegeEscalation != false ({_named(bad)} {text})" if bad else ""
+    return f"allowPrivilegeEscalation != false ({_container_names(bad)} {text})" if bad else ""
 
 
-def _dropped(spec: Obj) -> str:
+def _capabilities_restricted(spec: Obj) -> str:
     bad = [c for c in _containers(spec) if "ALL" not in ((_context(c).get("capabilities") or {}).get("drop") or [])]
-    found = [f'{_named(bad)} must set securityContext.capabilities.drop=["ALL"]'] if bad else []
+    problems = [f'{_container_names(bad)} must set securityContext.capabilities.drop=["ALL"]'] if bad else []
     added = _added(spec, {"NET_BIND_SERVICE"})
-    found += [added] if added else []
-    return f"unrestricted capabilities ({'; '.join(found)})" if found else ""
+    problems += [added] if added else []
+    return f"unrestricted capabilities ({'; '.join(problems)})" if problems else ""
 
 
 def _volume_types(spec: Obj) -> str:
@@ -196,7 +198,7 @@ def _volume_types(spec: Obj) -> str:
     types = list(dict.fromkeys(kinds[v["name"]] for v in bad))
     verb = "uses" if len(bad) == 1 else "use"
     word = "restricted volume type" + ("s" if len(types) > 1 else "")
-    return f"restricted volume types ({_named(bad, 'volume')} {verb} {word} {_quoted(types)})"
+    return f"restricted volume types ({_container_names(bad, 'volume')} {verb} {word} {_quoted(types)})"
 
 
 def _not_root(spec: Obj) -> str:
@@ -204,34 +206,43 @@ def _not_root(spec: Obj) -> str:
     explicit = [c for c in _containers(spec) if _context(c).get("runAsNonRoot") is False]
     silent = [c for c in _containers(spec) if _context(c).get("runAsNonRoot") is None and not own]
     if explicit:
-        return f"runAsNonRoot != true ({_named(explicit)} must not set securityContext.runAsNonRoot=false)"
+        return f"runAsNonRoot != true ({_container_names(explicit)} must not set securityContext.runAsNonRoot=false)"
     if own is False and silent:
         return "runAsNonRoot != true (pod must not set securityContext.runAsNonRoot=false)"
     return (
-        f"runAsNonRoot != true (pod or {_named(silent)} must set securityContext.runAsNonRoot=true)" if silent else ""
+        f"runAsNonRoot != true (pod or {_container_names(silent)} must set securityContext.runAsNonRoot=true)"
+        if silent
+        else ""
     )
 
 
 def _root_user(spec: Obj) -> str:
     bad = [c for c in _containers(spec) if _context(c).get("runAsUser") == 0]
-    who = ["pod"] * (_context(spec).get("runAsUser") == 0) + ([_named(bad)] if bad else [])
+    who = ["pod"] * (_context(spec).get("runAsUser") == 0) + ([_container_names(bad)] if bad else [])
     return f"runAsUser=0 ({' and '.join(who)} must not set runAsUser=0)" if who else ""
 
 
-def _confined(spec: Obj) -> str:
+def _seccomp_restricted(spec: Obj) -> str:
     def good(part: Obj) -> bool:
         return (_context(part).get("seccompProfile") or {}).get("type") in ("RuntimeDefault", "Localhost")
 
-    if (problem := _unconfined(spec)) or good(spec):
+    if (problem := _seccomp_baseline(spec)) or good(spec):
         return problem
     bad = [c for c in _containers(spec) if not good(c)]
     text = 'must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"'
-    return f"seccompProfile (pod or {_named(bad)} {text})" if bad else ""
+    return f"seccompProfile (pod or {_container_names(bad)} {text})" if bad else ""
 
 
-_SHARED: tuple[Check, ...] = (_host_namespaces, _host_ports, _privileged, _proc_mount, _sysctls)
+_SHARED: tuple[Check, ...] = (_host_namespaces, _host_ports, _privilege, _proc_mount, _sysctls)
 _BASELINE: tuple[Check, ...] = (
-    *(_default_capabilities, _host_namespaces, _host_paths, _host_ports, _privileged, _proc_mount),
-    *(_unconfined, _sysctls),
+    *(_default_capabilities, _host_namespaces, _host_paths, _host_ports, _privilege, _proc_mount),
+    *(_seccomp_baseline, _sysctls),
 )
-_RESTRICTED: tuple[Check, ...] = (_escalation, _dropped, _volume_types, _not_root, _root_user, _confined)
+_RESTRICTED: tuple[Check, ...] = (
+    _escalation,
+    _capabilities_restricted,
+    _volume_types,
+    _not_root,
+    _root_user,
+    _seccomp_restricted,
+)

@@ -41,13 +41,13 @@ def system_value(name: str) -> int | None:
 
 def find(world: World, name: str) -> dict[str, Any] | None:
     """The PriorityClass of that name; those of the system are there even where nobody wrote them down."""
-    stored = world.objects.get("PriorityClass", "", name)
-    if stored is not None or name not in _CLASSES:
-        return stored
+    priority_class = world.objects.get("PriorityClass", "", name)
+    if priority_class is not None or name not in _CLASSES:
+        return priority_class
     return next(one for one in system_classes("") if one["metadata"]["name"] == name)
 
 
 def default(world: World) -> dict[str, Any] | None:
     """The class of pods that name none: of those marked as the default, the one with the least value."""
-    marked = [one for one in world.objects.all("PriorityClass") if one.get("globalDefault")]
-    return min(marked, key=lambda one: int(one["value"]), default=None)
+    defaults = [one for one in world.objects.all("PriorityClass") if one.get("globalDefault")]
+    return min(defaults, key=lambda one: int(one["value"]), default=None)

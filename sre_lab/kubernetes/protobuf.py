@@ -60,42 +60,44 @@ def message_of(version: str, kind: str) -> str | None:
 def messages() -> dict[str, dict[int, MessageField]]:
     """The table of all messages: message -> field number -> field."""
     text = (resources.files("sre_lab.kubernetes") / "protobuf_messages.txt").read_text(encoding="utf-8")
-    found: dict[str, dict[int, MessageField]] = {}
+    messages: dict[str, dict[int, MessageField]] = {}
     for line in text.splitlines():
         if line.startswith("#"):
             continue
         message, *columns = line.split(" ")
         package = message.rpartition(".")[0]
-        found[message] = {}
+        messages[message] = {}
         for column in filter(None, columns):
             number, name, type_ = column.split(":")
             mark = type_[0] if type_[0] in "*@^?" else ""
             type_ = type_[len(mark) :]
-            found[message][int(number)] = MessageField(name, mark, package + type_ if type_.startswith(".") else type_)
-    return found
+            messages[message][int(number)] = MessageField(
+                name, mark, package + type_ if type_.startswith(".") else type_
+            )
+    return messages
 
 
 def _read(data: bytes, message: str) -> Any:
     special = _SPECIAL.get(message)
     if special is not None:
         return special(dict(_fields(data)))
-    found: Obj = {}
+    fields: Obj = {}
     for number, raw in _fields(data):
         field = messages()[message].get(number)
         if field is None:
             continue
         if field.mark == "@":
             key, value = _entry(raw, field.type)
-            found.setdefault(field.name, {})[key] = value
+            fields.setdefault(field.name, {})[key] = value
         elif field.mark == "*":
-            found.setdefault(field.name, []).append(_value(raw, field.type))
+            fields.setdefault(field.name, []).append(_value(raw, field.type))
         elif field.mark == "^":
-            found |= _read(raw, field.type)
+            fields |= _read(raw, field.type)
         else:
             value = _value(raw, field.type)
             if field.mark == "?" or value not in _ZERO:
-                found[field.name] = value
-    return found
+                fields[field.name] = value
+    return fields
 
 
 def _entry(raw: bytes, type_: str) -> tuple[str, Any]:

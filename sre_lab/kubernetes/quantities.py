@@ -25,10 +25,10 @@ _SCALE = {
 @lru_cache(maxsize=4096)
 def parse(text: str | int | float) -> Decimal:
     """The value in base units (cores, bytes, pieces); ValueError when it is no quantity."""
-    found = _FORM.match(str(text))
-    if found is None:
+    match = _FORM.match(str(text))
+    if match is None:
         raise ValueError(WRONG)
-    number, suffix = found.groups()
+    number, suffix = match.groups()
     if not suffix:
         return Decimal(number)
     if suffix[0] in "eE" and suffix[1:]:
@@ -38,12 +38,12 @@ def parse(text: str | int | float) -> Decimal:
 
 def canonical(text: str | int | float) -> str:
     """Numbers as text and fractions in thousandths (`0.5` is `500m`); other suffixes stay as they were written."""
-    written = str(text)
-    found = _FORM.match(written)
-    if found is None or found.group(2):
-        return written
-    value = Decimal(written)
+    plain = str(text)
+    match = _FORM.match(plain)
+    if match is None or match.group(2):
+        return plain
+    value = Decimal(plain)
     if value == value.to_integral_value():
         return str(int(value))
     thousandths = value * 1000
-    return f"{int(thousandths)}m" if thousandths == thousandths.to_integral_value() else written
+    return f"{int(thousandths)}m" if thousandths == thousandths.to_integral_value() else plain

@@ -66,31 +66,31 @@ def by_fields(text: str, resource: ApiResource) -> Predicate:
     """A `fieldSelector` query as a test of stored objects of `resource`."""
     terms = []
     for part in filter(None, text.split(",")):
-        found = re.match(r"^(.*?)(!=|==|=)(.*)$", part)
-        if found is None:
+        match = re.match(r"^(.*?)(!=|==|=)(.*)$", part)
+        if match is None:
             raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
-        path, operator, value = found.groups()
-        path = _known(path, resource)
+        path, operator, value = match.groups()
+        path = _check_path(path, resource)
         terms.append((path, operator != "!=", value))
-    return lambda obj: all((_field(obj, path) == value) is wanted for path, wanted, value in terms)
+    return lambda obj: all((_field(obj, path) == value) is is_equal for path, is_equal, value in terms)
 
 
 _EVENTS_V1 = {"regarding": "involvedObject", "reportingController": "reportingComponent"}
 
 
-def _known(path: str, resource: ApiResource) -> str:
+def _check_path(path: str, resource: ApiResource) -> str:
     if resource.group == "events.k8s.io":
         head, _, rest = path.partition(".")
         path = _EVENTS_V1.get(head, head) + (f".{rest}" if rest else "")
     if path == "metadata.name" or (path == "metadata.namespace" and resource.namespaced):
         return path
-    supported = FIELDS.get(resource.kind)
-    if supported is None:
+    paths = FIELDS.get(resource.kind)
+    if paths is None:
         raise bad_request(
             f'"{path}" is not a known field selector: only "metadata.name"'
             + (', "metadata.namespace"' if resource.namespaced else "")
         )
-    if path not in supported:
+    if path not in paths:
         raise bad_request(f"field label not supported: {path}")
     return path
 

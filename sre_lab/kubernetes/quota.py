@@ -30,21 +30,21 @@ def problem(world: World, obj: Obj) -> str:
     quotas = world.objects.all("ResourceQuota", obj["metadata"].get("namespace", ""))
     if not quotas or not obj["metadata"].get("namespace"):
         return ""
-    asked = _counted(obj)
+    amounts = _usage(obj)
     for quota in quotas:
         name, hard = quota["metadata"]["name"], quota["spec"].get("hard") or {}
-        if obj["kind"] == "Pod" and (unsaid := _unspecified(obj, hard)):
+        if obj["kind"] == "Pod" and (unsaid := _missing_fields(obj, hard)):
             return f"failed quota: {name}: must specify {unsaid}"
-        concerned = [r for r in sorted(hard) if asked.get(r)]
-        if not concerned:
+        relevant = [r for r in sorted(hard) if amounts.get(r)]
+        if not relevant:
             continue
         used = usage(world, quota)
-        over = [r for r in concerned if used[r] + asked[r] > parse(hard[r])]
+        over = [r for r in relevant if used[r] + amounts[r] > parse(hard[r])]
         if over:
-            requested = ",".join(f"{r}={text(r, asked[r])}" for r in over)
+            request_text = ",".join(f"{r}={text(r, amounts[r])}" for r in over)
             in_use = ",".join(f"{r}={text(r, used[r])}" for r in over)
             limited = ",".join(f"{r}={hard[r]}" for r in over)
-            return f"exceeded quota: {name}, requested: {requested}, used: {in_use}, limited: {limited}"
+            return f"exceeded quota: {name}, requested: {request_text}, used: {in_use}, limited: {limited}"
     return ""
 
 
@@ -55,7 +55,7 @@ def usage(world: World, quota: Obj) -> Amounts:
         if not _concerns(kind, total):
             continue
         for obj in world.objects.all(kind, quota["metadata"]["namespace"]):
-            for name, amount in _counted(obj).items():
+            for name, amount in _usage(obj).items():
                 if name in total:
                     total[name] += amount
     return total
@@ -88,39 +88,39 @@ def _concerns(kind: str, hard: Obj | Amounts) -> bool:
     return bool(own & set(hard)) or (kind == "Service" and any(name.startswith("services.") for name in hard))
 
 
-def _counted(obj: Obj) -> Amounts:
+def _usage(obj: Obj) -> Amounts:
     """What one object uses, by the names that quotas have for it."""
     kind = obj["kind"]
-    found = {f"count/{of_kind(kind).qualified}": Decimal(1)}
+    amounts = {f"count/{of_kind(kind).qualified}": Decimal(1)}
     if kind == "Pod" and (obj.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
-        return found
+        return amounts
     if kind in COUNTED:
-        found[COUNTED[kind]] = Decimal(1)
+        amounts[COUNTED[kind]] = Decimal(1)
     if kind == "Pod":
-        found |= _of_pod(obj)
+        amounts |= _of_pod(obj)
     elif kind == "PersistentVolumeClaim":
         size = parse(((obj["spec"].get("resources") or {}).get("requests") or {}).get("storage", 0))
         class_name = obj["spec"].get("storageClassName") or ""
-        found["requests.storage"] = size
-        found[f"{class_name}.storageclass.storage.k8s.io/requests.storage"] = size
+        amounts["requests.storage"] = size
+        amounts[f"{class_name}.storageclass.storage.k8s.io/requests.storage"] = size
     elif kind == "Service":
-        found["services.loadbalancers"] = Decimal(obj["spec"].get("type") == "LoadBalancer")
-        found["services.nodeports"] = Decimal(sum("nodePort" in port for port in obj["spec"].get("ports") or []))
-    return found
+        amounts["services.loadbalancers"] = Decimal(obj["spec"].get("type") == "LoadBalancer")
+        amounts["services.nodeports"] = Decimal(sum("nodePort" in port for port in obj["spec"].get("ports") or []))
+    return amounts
 
 
 def _of_pod(pod: Obj) -> Amounts:
-    found: Amounts = {}
+    amounts: Amounts = {}
     for name, amount in pod_requests(pod).items():
-        found[name] = found[f"requests.{name}"] = amount
+        amounts[name] = amounts[f"requests.{name}"] = amount
     for container in pod["spec"].get("containers") or []:
         for name, amount in ((container.get("resources") or {}).get("limits") or {}).items():
             key = f"limits.{name}"
-            found[key] = found.get(key, Decimal(0)) + parse(amount)
-    return found
+            amounts[key] = amounts.get(key, Decimal(0)) + parse(amount)
+    return amounts
 
 
-def _unspecified(pod: Obj, hard: Obj) -> str:
+def _missing_fields(pod: Obj, hard: Obj) -> str:
     """What the containers have to say because the quota counts it."""
     missing = []
     for name in sorted(set(SPECIFIED) & set(hard)):

@@ -115,10 +115,10 @@ def covers(rule: Obj, verb: str, group: str, resource: str, name: str) -> bool:
     )
 
 
-def _has(listed: list[str] | None, wanted: str) -> bool:
-    return wanted in (listed or []) or "*" in (listed or [])
+def _has(entries: list[str] | None, value: str) -> bool:
+    return value in (entries or []) or "*" in (entries or [])
 
 
-def _has_resource(listed: list[str], wanted: str) -> bool:
-    _, slash, below = wanted.partition("/")
-    return _has(listed, wanted) or bool(slash and f"*/{below}" in listed)
+def _has_resource(entries: list[str], value: str) -> bool:
+    _, slash, below = value.partition("/")
+    return _has(entries, value) or bool(slash and f"*/{below}" in entries)

@@ -29,13 +29,13 @@ def get(world: World, call: ApiRequest) -> Response:
 
 def list_(world: World, call: ApiRequest) -> Response:
     """One page of the selected objects, ordered by namespace and name."""
-    found = page(world.objects, call, selection(call) if is_selective(call) else None)
-    meta: Obj = {"resourceVersion": str(found.version)}
-    if found.continue_token:
-        meta["continue"] = found.continue_token
-    if found.remaining is not None:
-        meta["remainingItemCount"] = found.remaining
-    return many(call, found.objects, meta, world.clock.now())
+    list_page = page(world.objects, call, selection(call) if is_selective(call) else None)
+    meta: Obj = {"resourceVersion": str(list_page.version)}
+    if list_page.continue_token:
+        meta["continue"] = list_page.continue_token
+    if list_page.remaining is not None:
+        meta["remainingItemCount"] = list_page.remaining
+    return many(call, list_page.objects, meta, world.clock.now())
 
 
 def is_selective(call: ApiRequest) -> bool:

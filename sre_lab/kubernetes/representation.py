@@ -33,7 +33,7 @@ def form_of(call: ApiRequest, obj: Obj, now: float) -> Obj:
         return _table(call, [obj], meta, now)
     if call.form == "partial":
         return partial(obj)
-    return _served(obj, call.resource)
+    return _represent(obj, call.resource)
 
 
 def many(call: ApiRequest, objects: list[Obj], meta: Obj, now: float) -> Response:
@@ -52,10 +52,10 @@ def many(call: ApiRequest, objects: list[Obj], meta: Obj, now: float) -> Respons
 
 def _table(call: ApiRequest, objects: list[Obj], meta: Obj, now: float) -> Obj:
     include = call.query.get("includeObject", "")
-    return table(call.resource.kind, objects, meta, now, include, lambda o: _served(o, call.resource))
+    return table(call.resource.kind, objects, meta, now, include, lambda o: _represent(o, call.resource))
 
 
-def _served(obj: Obj, resource: ApiResource) -> Obj:
+def _represent(obj: Obj, resource: ApiResource) -> Obj:
     """kind and apiVersion first, as the real server writes them."""
     return {"kind": resource.kind, "apiVersion": resource.api_version} | to_served(obj, resource)
 

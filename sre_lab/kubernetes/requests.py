@@ -66,15 +66,15 @@ def read_request(request: HTTPConnection, method: str) -> ApiRequest:
         raise invalid_options("RequestOptions", [unsupported_value("dryRun", query["dryRun"], ["All"])])
     verb = _verb(method, name, query)
     if subresource:
-        found = resource.subresource(subresource)
-        if found is None:
+        definition = resource.subresource(subresource)
+        if definition is None:
             raise no_such_resource()
-        if verb not in found.verbs:
+        if verb not in definition.verbs:
             raise method_not_allowed()
     elif verb not in resource.verbs or (method == "POST" and name):
         raise method_not_allowed()
-    streamed = subresource in ("log", "exec", "attach", "portforward", "proxy")
-    form = "json" if streamed else accepted_form(request.headers.get("accept", ""))
+    is_stream = subresource in ("log", "exec", "attach", "portforward", "proxy")
+    form = "json" if is_stream else accepted_form(request.headers.get("accept", ""))
     agent = request.headers.get("user-agent", "").partition("/")[0]
     return ApiRequest(resource, namespace, name, subresource, verb, form, query, agent=agent)
 

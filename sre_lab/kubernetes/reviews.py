@@ -41,10 +41,10 @@ def answer(world: World, user: ApiUser, call: ApiRequest, body: tuple[bytes, str
         status = tokens.review_token(world, spec)
     else:
         status = {"userInfo": user.info}
-    shown = {"kind": call.resource.kind, "apiVersion": call.resource.api_version}
+    head = {"kind": call.resource.kind, "apiVersion": call.resource.api_version}
     if kind == "SelfSubjectRulesReview":
         spec = {}
-    return respond(shown | {"metadata": {"creationTimestamp": None}, "spec": spec, "status": status}, 201)
+    return respond(head | {"metadata": {"creationTimestamp": None}, "spec": spec, "status": status}, 201)
 
 
 def _asked_about(call: ApiRequest, spec: Obj) -> ApiUser:
@@ -60,16 +60,20 @@ def _asked_about(call: ApiRequest, spec: Obj) -> ApiUser:
 
 
 def _access(world: World, user: ApiUser, spec: Obj) -> Obj:
-    asked = spec.get("resourceAttributes") or {}
-    if not asked:
+    attributes = spec.get("resourceAttributes") or {}
+    if not attributes:
         url = spec.get("nonResourceAttributes") or {}
         return {"allowed": rbac.may_read(world, user, url.get("path", ""), url.get("verb", "get"))}
-    verb, below, namespace = asked.get("verb", "get"), asked.get("subresource", ""), asked.get("namespace", "")
-    resource, name = _resource(asked), asked.get("name", "")
+    verb, below, namespace = (
+        attributes.get("verb", "get"),
+        attributes.get("subresource", ""),
+        attributes.get("namespace", ""),
+    )
+    resource, name = _resource(attributes), attributes.get("name", "")
     if resource is None:
-        what = asked.get("resource", "") + (f"/{below}" if below else "")
-        granted = rbac.grant(world, user, verb, asked.get("group", ""), what, namespace, name)
-        why = "" if user.may_everything else granted
+        what = attributes.get("resource", "") + (f"/{below}" if below else "")
+        grant = rbac.grant(world, user, verb, attributes.get("group", ""), what, namespace, name)
+        why = "" if user.may_everything else grant
     else:
         why = reason_to_allow(world, user, verb, resource, below, namespace, name)
     if why is None:
@@ -77,9 +81,9 @@ def _access(world: World, user: ApiUser, spec: Obj) -> Obj:
     return {"allowed": True, "reason": why} if why else {"allowed": True}
 
 
-def _resource(asked: Obj) -> ApiResource | None:
+def _resource(attributes: Obj) -> ApiResource | None:
     return next(
-        (r for r in resources() if r.plural == asked.get("resource") and r.group == asked.get("group", "")),
+        (r for r in resources() if r.plural == attributes.get("resource") and r.group == attributes.get("group", "")),
         None,
     )
 

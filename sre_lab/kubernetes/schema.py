@@ -31,21 +31,21 @@ def model_name(resource: ApiResource) -> str:
 @cache
 def fields(model: str) -> dict[str, str]:
     """JSON field -> type (`str`, `List[V1Container]`, `Dict[str, str]`) of one model."""
-    found = getattr(models(), model)
-    return {found.attribute_map[a]: t for a, t in found.openapi_types.items()}
+    model_class = getattr(models(), model)
+    return {model_class.attribute_map[a]: t for a, t in model_class.openapi_types.items()}
 
 
 @cache
 def descriptions(model: str) -> dict[str, str]:
     """JSON field -> what the API reference says about it; "" stands for the model itself."""
-    found = getattr(models(), model)
-    texts = {"": _sentences(found.__doc__ or "")}
-    declared = getattr(found, "model_fields", None)  # older releases of the client have properties instead
-    for attribute, field in found.attribute_map.items():
-        if declared is not None:
-            texts[field] = (declared[attribute].description if attribute in declared else "") or ""
+    model_class = getattr(models(), model)
+    texts = {"": _sentences(model_class.__doc__ or "")}
+    model_fields = getattr(model_class, "model_fields", None)  # older releases of the client have properties instead
+    for attribute, field in model_class.attribute_map.items():
+        if model_fields is not None:
+            texts[field] = (model_fields[attribute].description if attribute in model_fields else "") or ""
         else:
-            lines = (getattr(found, attribute).__doc__ or "").splitlines()
+            lines = (getattr(model_class, attribute).__doc__ or "").splitlines()
             texts[field] = " ".join(line.split("#")[0].strip() for line in lines[2:3])
     return texts
 
@@ -53,20 +53,22 @@ def descriptions(model: str) -> dict[str, str]:
 @cache
 def required_fields(model: str) -> list[str]:
     """The JSON fields without which an object of this model is none."""
-    found = getattr(models(), model)
-    declared = getattr(found, "model_fields", {})
-    return sorted(f for a, f in found.attribute_map.items() if a in declared and declared[a].is_required())
+    model_class = getattr(models(), model)
+    model_fields = getattr(model_class, "model_fields", {})
+    return sorted(
+        f for a, f in model_class.attribute_map.items() if a in model_fields and model_fields[a].is_required()
+    )
 
 
 def _sentences(text: str) -> str:
-    told = text.split("Attributes:")[0].split("NOTE:")[0]
-    return " ".join(told.split())
+    summary = text.split("Attributes:")[0].split("NOTE:")[0]
+    return " ".join(summary.split())
 
 
 def element(type_: str) -> tuple[str, str]:
     """(`list`, `map` or "", the model or primitive inside)."""
     for pattern, shape in ((r"[Ll]ist\[(.+)\]", "list"), (r"[Dd]ict[\[(]str, (.+)[\])]", "map")):
-        found = re.fullmatch(pattern, type_)
-        if found:
-            return shape, found.group(1)
+        match = re.fullmatch(pattern, type_)
+        if match:
+            return shape, match.group(1)
     return "", type_

@@ -29,11 +29,11 @@ def holds(labels: Mapping[str, str], key: str, operator: str, values: Sequence[s
     if operator == "in":
         return key in labels and labels[key] in values
     if operator in ("gt", "lt"):
-        return key in labels and _compared(labels[key], values[0], operator)
+        return key in labels and _compare(labels[key], values[0], operator)
     return labels.get(key) not in values
 
 
-def _compared(label: str, bound: str, operator: str) -> bool:
+def _compare(label: str, bound: str, operator: str) -> bool:
     try:
         return int(label) > int(bound) if operator == "gt" else int(label) < int(bound)
     except ValueError:

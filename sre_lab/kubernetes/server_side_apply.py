@@ -45,32 +45,32 @@ class FieldConflictError(Exception):
 def apply(base: Obj, config: Obj, manager: str, *, force: bool, at: str) -> Obj:
     """`base` (what is stored, or nothing) as it is after `manager` has applied `config`; FieldConflictError."""
     kind = config["kind"]
-    wanted = set(paths(kind, config)) - UNOWNED
+    new_paths = set(paths(kind, config)) - UNOWNED
     entries: list[Obj] = (base.get("metadata") or {}).get("managedFields") or []
     others = [e for e in entries if (e["manager"], e["operation"]) != (manager, "Apply")]
     before = {path for e in entries if e not in others for path in _read(e["fieldsV1"])}
     owned = {id(e): set(_read(e["fieldsV1"])) for e in others}
     result = strategic_merge(kind, base, {k: v for k, v in config.items() if k not in ("apiVersion", "kind")})
-    conflicts = [(e, path) for e in others for path in sorted(owned[id(e)] & wanted) if _differ(base, result, path)]
+    conflicts = [(e, path) for e in others for path in sorted(owned[id(e)] & new_paths) if _differ(base, result, path)]
     if conflicts and not force:
-        raise FieldConflictError([(_named(e), _text(path)) for e, path in conflicts])
+        raise FieldConflictError([(_manager_label(e), _text(path)) for e, path in conflicts])
     for entry, path in conflicts:
         owned[id(entry)].discard(path)
-    given_up = before - wanted - set().union(*owned.values())
+    given_up = before - new_paths - set().union(*owned.values())
     for path in sorted(given_up, key=lambda path: path[-1] != "."):  # whole elements first, by their keys
         _remove(result, path)
-    since = next((e["time"] for e in entries if e not in others and e["fieldsV1"] == _written(wanted)), at)
+    since = next((e["time"] for e in entries if e not in others and e["fieldsV1"] == _fields_tree(new_paths)), at)
     mine = {"manager": manager, "operation": "Apply", "apiVersion": config["apiVersion"], "time": since}
-    kept = [{**e, "fieldsV1": _written(owned[id(e)])} for e in others if owned[id(e)]]
-    fields = [*kept, mine | {"fieldsType": "FieldsV1", "fieldsV1": _written(wanted)}]
+    remaining = [{**e, "fieldsV1": _fields_tree(owned[id(e)])} for e in others if owned[id(e)]]
+    fields = [*remaining, mine | {"fieldsType": "FieldsV1", "fieldsV1": _fields_tree(new_paths)}]
     return {**result, "metadata": {**result["metadata"], "managedFields": fields}}
 
 
 def fields_after_update(old: Obj, new: Obj, writer: FieldWriter, at: str) -> list[Obj]:
     """The managedFields of an object after a write that was no apply: who changes a field owns it from then on."""
     entries: list[Obj] = old["metadata"].get("managedFields") or []
-    known = {path for e in entries for path in _read(e["fieldsV1"])}
-    changed = {path for path in known if path[-1] != "." and _differ(old, new, path)}
+    known_paths = {path for e in entries for path in _read(e["fieldsV1"])}
+    changed = {path for path in known_paths if path[-1] != "." and _differ(old, new, path)}
     if not changed:
         return entries
     result, mine = [], set(changed)
@@ -79,7 +79,7 @@ def fields_after_update(old: Obj, new: Obj, writer: FieldWriter, at: str) -> lis
         if writer.wrote(entry):
             mine |= left
         elif left:
-            result.append({**entry, "fieldsV1": _written(left)})
+            result.append({**entry, "fieldsV1": _fields_tree(left)})
     return [*result, _entry(writer, new, mine, at)]
 
 
@@ -90,15 +90,15 @@ def fields_after_edit(old: Obj, new: Obj, change: Obj, manager: str, at: str) ->
     others = [e for e in entries if not FieldWriter(manager).wrote(e)]
     mine = changed | {path for e in entries if e not in others for path in _read(e["fieldsV1"])}
     left = [(e, set(_read(e["fieldsV1"])) - changed) for e in others]
-    kept = [{**e, "fieldsV1": _written(owned)} for e, owned in left if owned]
-    return [*kept, _entry(FieldWriter(manager), new, mine, at)] if changed else entries
+    remaining = [{**e, "fieldsV1": _fields_tree(owned)} for e, owned in left if owned]
+    return [*remaining, _entry(FieldWriter(manager), new, mine, at)] if changed else entries
 
 
 def _entry(writer: FieldWriter, obj: Obj, owned: set[Path], at: str) -> Obj:
     """One entry of managedFields for a write that was no apply."""
     head = {"manager": writer.manager, "operation": "Update", "apiVersion": obj["apiVersion"], "time": at}
-    found = head | {"fieldsType": "FieldsV1", "fieldsV1": _written(owned)}
-    return found | ({"subresource": writer.subresource} if writer.subresource else {})
+    entry = head | {"fieldsType": "FieldsV1", "fieldsV1": _fields_tree(owned)}
+    return entry | ({"subresource": writer.subresource} if writer.subresource else {})
 
 
 def paths(kind: str, value: Any, at: Path = ()) -> Iterator[Path]:
@@ -130,8 +130,8 @@ def _step(value: Any, part: str) -> Any:
     if part.startswith("f:"):
         return value.get(part[2:]) if isinstance(value, dict) else None
     if part.startswith("k:") and isinstance(value, list):
-        wanted = json.loads(part[2:])
-        return next((e for e in value if all(e.get(k) == v for k, v in wanted.items())), None)
+        keys = json.loads(part[2:])
+        return next((e for e in value if all(e.get(k) == v for k, v in keys.items())), None)
     if part.startswith("v:") and isinstance(value, list):
         return part if json.loads(part[2:]) in value else None
     return None
@@ -155,8 +155,8 @@ def _remove(obj: Obj, path: Path) -> None:
     if last.startswith("f:") and isinstance(parent, dict):
         parent.pop(last[2:], None)
     elif isinstance(parent, list):
-        gone = _step(parent, last)
-        parent[:] = [e for e in parent if e is not gone and f"v:{json.dumps(e)}" != last]
+        element = _step(parent, last)
+        parent[:] = [e for e in parent if e is not element and f"v:{json.dumps(e)}" != last]
 
 
 def _read(fields: Obj, at: Path = ()) -> Iterator[Path]:
@@ -167,7 +167,7 @@ def _read(fields: Obj, at: Path = ()) -> Iterator[Path]:
             yield from _read(inner, (*at, part))
 
 
-def _written(owned: set[Path]) -> Obj:
+def _fields_tree(owned: set[Path]) -> Obj:
     tree: Obj = {}
     for path in sorted(owned):
         place = tree
@@ -176,7 +176,7 @@ def _written(owned: set[Path]) -> Obj:
     return copy.deepcopy(tree)
 
 
-def _named(entry: Obj) -> str:
+def _manager_label(entry: Obj) -> str:
     through = f' with subresource "{entry["subresource"]}"' if entry.get("subresource") else ""
     by_update = f" using {entry['apiVersion']}" if entry["operation"] == "Update" else ""
     return f'"{entry["manager"]}"{through}{by_update}'
@@ -184,10 +184,10 @@ def _named(entry: Obj) -> str:
 
 def _text(path: Path) -> str:
     """`.spec.template.spec.containers[name="web"].image`, as conflicts name a field."""
-    shown = ""
+    text = ""
     for part in path:
         if part.startswith("f:"):
-            shown += f".{part[2:]}"
+            text += f".{part[2:]}"
         elif part.startswith("k:"):
-            shown += "[" + ",".join(f"{k}={json.dumps(v)}" for k, v in json.loads(part[2:]).items()) + "]"
-    return shown
+            text += "[" + ",".join(f"{k}={json.dumps(v)}" for k, v in json.loads(part[2:]).items()) + "]"
+    return text

@@ -16,23 +16,23 @@ def without_old_type(new: Obj, old: Obj) -> Obj:
         return new
     spec, before = dict(new["spec"]), old["spec"]
     kind, was = spec.get("type"), before.get("type")
-    gone: list[str] = []
+    obsolete: list[str] = []
     if kind == "ExternalName":
-        gone += ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]
+        obsolete += ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]
     if was in _WITH_NODE_PORTS and kind not in _WITH_NODE_PORTS:
-        gone.append("externalTrafficPolicy")
+        obsolete.append("externalTrafficPolicy")
         spec["ports"] = _without_node_ports(spec, before)
     if was == "LoadBalancer":
-        gone += ["allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"]
-    for field in gone:
+        obsolete += ["allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"]
+    for field in obsolete:
         if field in spec and spec[field] == before.get(field):
             del spec[field]
     return {**new, "spec": spec}
 
 
 def _without_node_ports(spec: Obj, before: Obj) -> list[Obj]:
-    held = {port.get("nodePort") for port in before.get("ports") or []}
+    node_ports = {port.get("nodePort") for port in before.get("ports") or []}
     ports = spec.get("ports") or []
-    if any(port.get("nodePort") not in held for port in ports if port.get("nodePort")):
+    if any(port.get("nodePort") not in node_ports for port in ports if port.get("nodePort")):
         return list(ports)
     return [{key: value for key, value in port.items() if key != "nodePort"} for port in ports]

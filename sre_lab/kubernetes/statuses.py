@@ -53,22 +53,22 @@ def required_value(field: str, detail: str = "") -> StatusCause:
 
 
 def invalid_value(field: str, value: object, detail: str) -> StatusCause:
-    return StatusCause(field, "FieldValueInvalid", f"Invalid value: {_shown(value)}: {detail}")
+    return StatusCause(field, "FieldValueInvalid", f"Invalid value: {_value_text(value)}: {detail}")
 
 
 def forbidden_value(field: str, detail: str) -> StatusCause:
     return StatusCause(field, "FieldValueForbidden", f"Forbidden: {detail}")
 
 
-def unsupported_value(field: str, value: object, supported: Sequence[str]) -> StatusCause:
-    values = ", ".join(f'"{s}"' for s in supported)
+def unsupported_value(field: str, value: object, choices: Sequence[str]) -> StatusCause:
+    values = ", ".join(f'"{s}"' for s in choices)
     return StatusCause(
-        field, "FieldValueNotSupported", f"Unsupported value: {_shown(value)}: supported values: {values}"
+        field, "FieldValueNotSupported", f"Unsupported value: {_value_text(value)}: supported values: {values}"
     )
 
 
 def duplicate_value(field: str, value: object) -> StatusCause:
-    return StatusCause(field, "FieldValueDuplicate", f"Duplicate value: {_shown(value)}")
+    return StatusCause(field, "FieldValueDuplicate", f"Duplicate value: {_value_text(value)}")
 
 
 def too_long(field: str, most: int) -> StatusCause:
@@ -77,10 +77,10 @@ def too_long(field: str, most: int) -> StatusCause:
 
 
 def value_not_found(field: str, value: object) -> StatusCause:
-    return StatusCause(field, "FieldValueNotFound", f"Not found: {_shown(value)}")
+    return StatusCause(field, "FieldValueNotFound", f"Not found: {_value_text(value)}")
 
 
-def _shown(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, GoText):
         return str(value)
     if isinstance(value, str):
@@ -91,10 +91,10 @@ def _shown(value: object) -> str:
 
 
 def details(resource: ApiResource, name: str = "", **more: Any) -> Obj:
-    found: Obj = {"name": name} if name else {}
+    details: Obj = {"name": name} if name else {}
     if resource.group:
-        found["group"] = resource.group
-    return found | {"kind": resource.plural} | more
+        details["group"] = resource.group
+    return details | {"kind": resource.plural} | more
 
 
 def not_found(resource: ApiResource, name: str) -> ApiStatusError:
@@ -133,21 +133,21 @@ def apply_conflict(fields: Sequence[tuple[str, str]]) -> ApiStatusError:
     ]
     word = "conflict" if len(fields) == 1 else "conflicts"
     if len(fields) == 1:
-        listed = f"conflict with {fields[0][0]}: {fields[0][1]}"
+        conflicts = f"conflict with {fields[0][0]}: {fields[0][1]}"
     else:
         by = dict.fromkeys(manager for manager, _ in fields)
-        listed = "\n".join(
+        conflicts = "\n".join(
             f"conflicts with {manager}:\n" + "\n".join(f"- {f}" for m, f in fields if m == manager) for manager in by
         )
-    return ApiStatusError(409, "Conflict", f"Apply failed with {len(fields)} {word}: {listed}", {"causes": causes})
+    return ApiStatusError(409, "Conflict", f"Apply failed with {len(fields)} {word}: {conflicts}", {"causes": causes})
 
 
 def invalid(resource: ApiResource, name: str, causes: Sequence[StatusCause]) -> ApiStatusError:
-    found: Obj = {"name": name} if name else {}
+    info: Obj = {"name": name} if name else {}
     if resource.group:
-        found["group"] = resource.group
-    found["kind"] = resource.kind
-    return _invalid(f'{resource.qualified_kind} "{name}"', found, causes)
+        info["group"] = resource.group
+    info["kind"] = resource.kind
+    return _invalid(f'{resource.qualified_kind} "{name}"', info, causes)
 
 
 def invalid_options(kind: str, causes: Sequence[StatusCause]) -> ApiStatusError:
@@ -155,16 +155,16 @@ def invalid_options(kind: str, causes: Sequence[StatusCause]) -> ApiStatusError:
     return _invalid(f'{kind}.meta.k8s.io ""', {"group": "meta.k8s.io", "kind": kind}, causes)
 
 
-def invalid_patch(shown: str, detail: str) -> ApiStatusError:
-    quoted = json.dumps(shown, ensure_ascii=False)
+def invalid_patch(patch_text: str, detail: str) -> ApiStatusError:
+    quoted = json.dumps(patch_text, ensure_ascii=False)
     return _invalid(' ""', {}, [StatusCause("patch", "FieldValueInvalid", f"Invalid value: {quoted}: {detail}")])
 
 
-def _invalid(what: str, found: Obj, causes: Sequence[StatusCause]) -> ApiStatusError:
+def _invalid(what: str, info: Obj, causes: Sequence[StatusCause]) -> ApiStatusError:
     texts = list(dict.fromkeys(f"{c.field}: {c.message}" for c in causes))
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-    found["causes"] = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
-    return ApiStatusError(422, "Invalid", f"{what} is invalid: {text}", found)
+    info["causes"] = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
+    return ApiStatusError(422, "Invalid", f"{what} is invalid: {text}", info)
 
 
 def bad_request(message: str) -> ApiStatusError:

@@ -62,13 +62,13 @@ class ExecSessions:
             return _failure(_not_running(call, pod, container))
         work = asyncio.create_task(self._work(channels, pod, container, call, words))
         listening = asyncio.create_task(channels.listen())
-        ended = asyncio.create_task(_end_of(self._world, pod, container))
-        tasks = [work, listening, ended]
+        end_task = asyncio.create_task(_end_of(self._world, pod, container))
+        tasks = [work, listening, end_task]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 return work.result()
-            if ended.done():
+            if end_task.done():
                 return _exit(KILLED)
             raise WebSocketDisconnect
         finally:
@@ -155,9 +155,9 @@ async def _end_of(world: World, pod: Obj, container: str) -> None:
     meta = pod["metadata"]
 
     def look(change: ObjectChange) -> None:
-        seen = change.object
-        if seen["kind"] == "Pod" and seen["metadata"].get("uid") == meta.get("uid"):
-            running = "running" in (status_of(seen, container).get("state") or {})
+        obj = change.object
+        if obj["kind"] == "Pod" and obj["metadata"].get("uid") == meta.get("uid"):
+            running = "running" in (status_of(obj, container).get("state") or {})
             if change.type == "DELETED" or not running:
                 over.set()
 
@@ -192,5 +192,5 @@ def _exit(code: int) -> Status:
 
 
 def _failure(text: str) -> Status:
-    found = {"metadata": {}, "status": "Failure", "message": f"Internal error occurred: {text}"}
-    return found | {"reason": "InternalError", "details": {"causes": [{"message": text}]}, "code": 500}
+    status = {"metadata": {}, "status": "Failure", "message": f"Internal error occurred: {text}"}
+    return status | {"reason": "InternalError", "details": {"causes": [{"message": text}]}, "code": 500}

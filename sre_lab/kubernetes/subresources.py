@@ -92,11 +92,11 @@ def _scale(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
     scale = _scale_of(old)
     if call.verb == "get":
         return respond(scale)
-    asked = replace(call, resource=_SCALE)
+    scale_call = replace(call, resource=_SCALE)
     if call.verb == "update":
-        new = field_validation.parse_object(asked, body)
+        new = field_validation.parse_object(scale_call, body)
     else:
-        new = apply_patch(asked, scale, body[0], bodies.media_type(body[1]))
+        new = apply_patch(scale_call, scale, body[0], bodies.media_type(body[1]))
     version = new["metadata"].get("resourceVersion")
     if version and version != old["metadata"]["resourceVersion"]:
         raise conflict(call.resource, call.name)
@@ -109,14 +109,14 @@ def _scale(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
 
 def _scale_of(obj: Obj) -> Obj:
     meta = obj["metadata"]
-    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    fields = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     selector: Any = obj["spec"].get("selector") or {}
     if obj["kind"] == "ReplicationController":
         selector = {"matchLabels": selector}
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
-        "metadata": {k: meta[k] for k in kept if k in meta},
+        "metadata": {k: meta[k] for k in fields if k in meta},
         "spec": {"replicas": obj["spec"].get("replicas", 0)},
         "status": {"replicas": (obj.get("status") or {}).get("replicas", 0), "selector": selector_text(selector)},
     }
@@ -124,13 +124,13 @@ def _scale_of(obj: Obj) -> Obj:
 
 def _evict(world: World, call: ApiRequest, pod: Obj, body: Body) -> Response:
     """Delete the pod if its disruption budgets allow it; ApiStatusError 429 with the budget as cause if not."""
-    asked = bodies.parse_options(*body).get("deleteOptions") or {}
+    delete_options = bodies.parse_options(*body).get("deleteOptions") or {}
     idle = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed", "Pending")
     if not idle and not pod["metadata"].get("deletionTimestamp"):
         _respect_budgets(world, pod)
-    if not call.dry_run and "All" not in (asked.get("dryRun") or []):
+    if not call.dry_run and "All" not in (delete_options.get("dryRun") or []):
         pod = disruptions.mark(world, pod, disruptions.BY_EVICTION)
-    delete_object(world, call, pod, asked)
+    delete_object(world, call, pod, delete_options)
     return respond({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
 
 

@@ -20,11 +20,11 @@ def read_json(body: bytes) -> tuple[Any, list[str]]:
     twice: list[tuple[dict[str, Any], str]] = []
 
     def joined(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
+        mapping = dict(pairs)
+        if len(mapping) < len(pairs):
             keys = [key for key, _ in pairs]
-            twice.extend((found, key) for key in found if keys.count(key) > 1)
-        return found
+            twice.extend((mapping, key) for key in mapping if keys.count(key) > 1)
+        return mapping
 
     try:
         value = json.loads(text, object_pairs_hook=joined, parse_constant=_no_number)
@@ -73,5 +73,5 @@ def _paths(value: Any, twice: list[tuple[dict[str, Any], str]]) -> list[str]:
                 visit(below, f"{path}[{number}]")
 
     visit(value, "")
-    found = [(places[id(owner)], key) for owner, key in twice if id(owner) in places]
-    return [f"{path}.{key}" if path else key for path, key in found]
+    pairs = [(places[id(owner)], key) for owner, key in twice if id(owner) in places]
+    return [f"{path}.{key}" if path else key for path, key in pairs]

@@ -36,11 +36,11 @@ def create_token(world: World, call: ApiRequest, account: Obj, body: tuple[bytes
         raise invalid(REQUEST, call.name, [wrong])
     until = world.clock.now() + life
     token = f"{ACCOUNT}{call.namespace}:{call.name}:{int(until)}"
-    shown = {"audiences": spec.get("audiences") or [AUDIENCE], "expirationSeconds": life}
+    token_spec = {"audiences": spec.get("audiences") or [AUDIENCE], "expirationSeconds": life}
     meta = {"name": call.name, "namespace": call.namespace, "creationTimestamp": rfc3339(world.clock.now())}
     head = {"kind": "TokenRequest", "apiVersion": REQUEST.api_version, "metadata": meta}
     status = {"token": token, "expirationTimestamp": rfc3339(until)}
-    return respond(head | {"spec": shown | {"boundObjectRef": spec.get("boundObjectRef")}, "status": status}, 201)
+    return respond(head | {"spec": token_spec | {"boundObjectRef": spec.get("boundObjectRef")}, "status": status}, 201)
 
 
 def review_token(world: World, spec: Obj) -> Obj:
@@ -51,5 +51,5 @@ def review_token(world: World, spec: Obj) -> Obj:
         return {"user": {}, "error": "[invalid bearer token, token lookup failed]"}
     where = user.name.removeprefix(ACCOUNT).split(":")
     account = world.objects.get("ServiceAccount", *where) if user.name.startswith(ACCOUNT) else None
-    shown = user.info | ({"uid": account["metadata"]["uid"]} if account else {})
-    return {"authenticated": True, "user": shown, "audiences": [AUDIENCE]}
+    user_info = user.info | ({"uid": account["metadata"]["uid"]} if account else {})
+    return {"authenticated": True, "user": user_info, "audiences": [AUDIENCE]}

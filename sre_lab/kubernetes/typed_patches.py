@@ -25,20 +25,20 @@ def problems(config: Obj, struct: str, kind: str) -> list[str]:
 
 def _struct(value: Any, struct: str, kind: str, path: str) -> Iterator[str]:
     if not isinstance(value, dict):
-        yield f"{path}: expected map, got {_held(value)}"
+        yield f"{path}: expected map, got {_untyped_text(value)}"
         return
-    known = go_types.fields(struct)
+    fields = go_types.fields(struct)
     for key, inner in sorted(value.items()):
-        if key not in known:
+        if key not in fields:
             yield f"{path}.{key}: field not declared in schema"
         elif inner is not None:
-            yield from _field(inner, known[key], kind, f"{path}.{key}")
+            yield from _field(inner, fields[key], kind, f"{path}.{key}")
 
 
 def _field(value: Any, part: MessageField, kind: str, path: str) -> Iterator[str]:
     if part.mark == "*":
         if not isinstance(value, list):
-            yield f"{path}: expected list, got {_held(value)}"
+            yield f"{path}: expected list, got {_untyped_text(value)}"
             return
         key = merge_key(kind, part.name, value) if value else None
         for number, item in enumerate(value):
@@ -49,7 +49,7 @@ def _field(value: Any, part: MessageField, kind: str, path: str) -> Iterator[str
             yield from _one(item, part, kind, path + step)
     elif part.mark == "@":
         if not isinstance(value, dict):
-            yield f"{path}: expected map, got {_held(value)}"
+            yield f"{path}: expected map, got {_untyped_text(value)}"
             return
         for key, item in sorted(value.items()):
             yield from _one(item, part, kind, f"{path}.{key}")
@@ -69,12 +69,12 @@ def _one(value: Any, part: MessageField, kind: str, path: str) -> Iterator[str]:
             yield f"{path}: expected numeric (int or float), got {_type(value)}"
     elif part.type == "b":
         if not isinstance(value, bool):
-            yield f"{path}: expected boolean, got {_held(value)}"
+            yield f"{path}: expected boolean, got {_untyped_text(value)}"
     else:
         yield from _struct(value, part.type, kind, path)
 
 
-def _held(value: Any) -> str:
+def _untyped_text(value: Any) -> str:
     """As the schema library prints a value that it holds without a type."""
     return f"&{{{go_map(value)}}}"
 
@@ -90,5 +90,5 @@ def _go(value: Any) -> str:
 
 def _type(value: Any) -> str:
     """`%T` of a decoded value."""
-    named = {"map": "map[string]interface {}", "slice": "[]interface {}"}
-    return named.get(go_kind(value), go_kind(value))
+    type_names = {"map": "map[string]interface {}", "slice": "[]interface {}"}
+    return type_names.get(go_kind(value), go_kind(value))

@@ -31,11 +31,11 @@ Obj = dict[str, Any]
 
 def causes(obj: Obj, old: Obj | None = None) -> list[StatusCause]:
     """Everything that is wrong with `obj` (after defaulting), as a new object or as the successor of `old`."""
-    found = list(metadata.new_metadata(obj) if old is None else metadata.metadata_change(obj, old))
+    problems = list(metadata.new_metadata(obj) if old is None else metadata.metadata_change(obj, old))
     rule = _RULES.get(obj["kind"])
     if rule is not None:
-        found += rule(obj, old)
-    return found
+        problems += rule(obj, old)
+    return problems
 
 
 def status_causes(obj: Obj, old: Obj) -> list[StatusCause]:

@@ -89,15 +89,15 @@ def _past(world: World, call: ApiRequest, test: Predicate | None) -> tuple[list[
         return [("ADDED", o) for o in present if test is None or test(o)], world.objects.version
     changes = world.objects.changes_since(version, call.resource.kind)
     inside = (c for c in changes if not call.namespace or c.object["metadata"].get("namespace") == call.namespace)
-    return [seen for c in inside if (seen := _seen(c, test))], world.objects.version
+    return [event for c in inside if (event := _event_for(c, test))], world.objects.version
 
 
 async def _live(
     world: World, call: ApiRequest, test: Predicate | None, arrivals: _Arrivals, version: int
 ) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
-    asked = number(call.query, "timeoutSeconds")
-    end = loop.time() + (asked if asked and asked > 0 else LONGEST)
+    timeout = number(call.query, "timeoutSeconds")
+    end = loop.time() + (timeout if timeout and timeout > 0 else LONGEST)
     bookmarks = call.flag("allowWatchBookmarks")
     next_bookmark = loop.time() + BOOKMARKS_EVERY
     while (now := loop.time()) < end and len(arrivals.waiting) < MOST_WAITING:
@@ -109,8 +109,8 @@ async def _live(
         if world.clock.follows_wall:
             wait = min(wait, STEP)
         await arrivals.wait(max(wait, 0.001))
-        news = (_seen(change, test) for change in arrivals.drain() if change.version > version)
-        for chunk in _chunks(_frame(world, call, *seen) for seen in news if seen):
+        news = (_event_for(change, test) for change in arrivals.drain() if change.version > version)
+        for chunk in _chunks(_frame(world, call, *event) for event in news if event):
             yield chunk
     if bookmarks:
         yield _bookmark(world, call)
@@ -118,19 +118,19 @@ async def _live(
 
 def _chunks(frames: Iterable[bytes]) -> Iterator[bytes]:
     """The frames in few pieces, so that sending does not cost more than they do."""
-    held: list[bytes] = []
+    batch: list[bytes] = []
     size = 0
     for frame in frames:
-        held.append(frame)
+        batch.append(frame)
         size += len(frame)
         if size >= CHUNK:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
+            yield b"".join(batch)
+            batch, size = [], 0
+    if batch:
+        yield b"".join(batch)
 
 
-def _seen(change: ObjectChange, test: Predicate | None) -> tuple[str, Obj] | None:
+def _event_for(change: ObjectChange, test: Predicate | None) -> tuple[str, Obj] | None:
     """How a watcher with a selector sees a change: objects enter and leave the selection."""
     if test is None:
         return change.type, change.object

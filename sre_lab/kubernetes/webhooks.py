@@ -33,7 +33,7 @@ class WebhookDeniedError(Exception):
 
 def mutate(world: World, obj: Obj, operation: str) -> Obj:
     """The object as the mutating webhooks leave it; WebhookCallError or WebhookDeniedError."""
-    for webhook in _concerned(world, MUTATING, obj, operation):
+    for webhook in _matching_webhooks(world, MUTATING, obj, operation):
         facts = _call(world, webhook)
         if facts is None:
             continue
@@ -45,7 +45,7 @@ def mutate(world: World, obj: Obj, operation: str) -> Obj:
 
 def validate(world: World, obj: Obj, operation: str) -> None:
     """WebhookCallError or WebhookDeniedError when a validating webhook refuses the object."""
-    for webhook in _concerned(world, VALIDATING, obj, operation):
+    for webhook in _matching_webhooks(world, VALIDATING, obj, operation):
         facts = _call(world, webhook)
         if facts is not None:
             _obey(webhook, facts)
@@ -56,7 +56,7 @@ def _obey(webhook: Obj, facts: WebhookProfile) -> None:
         raise WebhookDeniedError(f'admission webhook "{webhook["name"]}" denied the request: {facts.denies}')
 
 
-def _concerned(world: World, kind: str, obj: Obj, operation: str) -> Iterator[Obj]:
+def _matching_webhooks(world: World, kind: str, obj: Obj, operation: str) -> Iterator[Obj]:
     if obj["kind"] in EXEMPT:
         return
     for configuration in world.objects.all(kind):
@@ -67,14 +67,14 @@ def _concerned(world: World, kind: str, obj: Obj, operation: str) -> Iterator[Ob
 
 def _selects(world: World, webhook: Obj, obj: Obj) -> bool:
     meta = obj["metadata"]
-    namespaced = bool(meta.get("namespace")) or obj["kind"] == "Namespace"
-    if webhook.get("namespaceSelector") and namespaced:
+    is_namespaced = bool(meta.get("namespace")) or obj["kind"] == "Namespace"
+    if webhook.get("namespaceSelector") and is_namespaced:
         namespace = world.objects.get("Namespace", "", meta.get("namespace", "")) or {"metadata": {}}
         about = obj if obj["kind"] == "Namespace" else namespace
         if not matches(webhook["namespaceSelector"], about["metadata"].get("labels") or {}):
             return False
-    chosen = webhook.get("objectSelector")
-    return not chosen or matches(chosen, meta.get("labels") or {})
+    object_selector = webhook.get("objectSelector")
+    return not object_selector or matches(object_selector, meta.get("labels") or {})
 
 
 def _covers(rule: Obj, obj: Obj, operation: str) -> bool:
@@ -89,8 +89,8 @@ def _covers(rule: Obj, obj: Obj, operation: str) -> bool:
     )
 
 
-def _has(listed: list[str] | None, wanted: str) -> bool:
-    return wanted in (listed or []) or "*" in (listed or [])
+def _has(entries: list[str] | None, value: str) -> bool:
+    return value in (entries or []) or "*" in (entries or [])
 
 
 def _call(world: World, webhook: Obj) -> WebhookProfile | None:

@@ -193,10 +193,10 @@ def admission(call: ApiRequest, name: str) -> Iterator[None]:
     try:
         yield
     except AdmissionError as refused:
-        told = details(call.resource, name) if "is forbidden:" in str(refused) else {}
+        info = details(call.resource, name) if "is forbidden:" in str(refused) else {}
         if refused.causes:
-            told["causes"] = refused.causes
-        raise ApiStatusError(refused.code, refused.reason, str(refused), told) from None
+            info["causes"] = refused.causes
+        raise ApiStatusError(refused.code, refused.reason, str(refused), info) from None
 
 
 def _same_place(call: ApiRequest, meta: Obj) -> None:

@@ -34,18 +34,18 @@ class ChangeLog:
         self._all.append(change)
         self._by_kind.setdefault(change.object["kind"], deque()).append(change)
         if len(self._all) > KEPT_CHANGES:
-            gone = self._all.popleft()
-            self._by_kind[gone.object["kind"]].popleft()
+            oldest = self._all.popleft()
+            self._by_kind[oldest.object["kind"]].popleft()
 
     def since(self, version: int, kind: str) -> list[ObjectChange]:
         """What happened to a kind after `version`, in order; ExpiredError when the log does not reach back."""
         oldest = self._all[0].version if self._all else 0
         if version and version < oldest - 1:
             raise ExpiredError(f"too old resource version: {version} ({oldest})")
-        found: list[ObjectChange] = []
+        changes: list[ObjectChange] = []
         for change in reversed(self._by_kind.get(kind, ())):
             if change.version <= version:
                 break
-            found.append(change)
-        found.reverse()
-        return found
+            changes.append(change)
+        changes.reverse()
+        return changes

@@ -111,7 +111,7 @@ class ObjectStore:
         if expected_version and expected_version != old["metadata"]["resourceVersion"]:
             raise ConflictError(f'{obj["kind"]} "{meta["name"]}" has been modified')
         fixed = {name: old["metadata"][name] for name in FIXED if name in old["metadata"]}
-        new, changed = _shared({**obj, "metadata": {**meta, **fixed}}, old)
+        new, changed = _share({**obj, "metadata": {**meta, **fixed}}, old)
         if not changed:
             return old
         if "generation" in fixed and changed - {"metadata", "status"}:
@@ -167,11 +167,11 @@ class ObjectStore:
         present = self.all(kind, namespace)
         if not later:
             return present
-        found: dict[tuple[str, str], Obj | None] = {_place(obj): obj for obj in present}
+        by_place: dict[tuple[str, str], Obj | None] = {_place(obj): obj for obj in present}
         for change in reversed(later):
             if not namespace or change.object["metadata"].get("namespace") == namespace:
-                found[_place(change.object)] = change.before
-        return [obj for _, obj in sorted(found.items(), key=lambda row: row[0]) if obj is not None]
+                by_place[_place(change.object)] = change.before
+        return [obj for _, obj in sorted(by_place.items(), key=lambda row: row[0]) if obj is not None]
 
     def suffix(self, length: int) -> str:
         """A random name part from the letters that Kubernetes uses (no vowels, no look-alikes)."""
@@ -217,7 +217,7 @@ def _uuid4(bits: int) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def _shared(new: Obj, old: Obj) -> tuple[Obj, set[str]]:
+def _share(new: Obj, old: Obj) -> tuple[Obj, set[str]]:
     """(`new` with its own copy of what changed and `old`'s part for what did not, the parts that changed)"""
     changed = old.keys() - new.keys()
     result: Obj = {}

@@ -66,15 +66,15 @@ async def _form(world: World, answer: Answer, request: Request) -> Response:
     if request.method == "POST":
         for name, value in parse_qsl((await request.body()).decode(errors="replace")):
             params.append(name, value)
-    return _answered(world, answer, params)
+    return _respond(world, answer, params)
 
 
 async def _question(world: World, answer: Answer, request: Request) -> Response:
-    return _answered(world, answer, request.query_params)
+    return _respond(world, answer, request.query_params)
 
 
 async def _label_values(world: World, request: Request) -> Response:
-    return _answered(world, partial(catalogue.values, name=request.path_params["name"]), request.query_params)
+    return _respond(world, partial(catalogue.values, name=request.path_params["name"]), request.query_params)
 
 
 async def _metrics(world: World, _: Request) -> Response:
@@ -86,7 +86,7 @@ async def _well(text: str, _: Request) -> Response:
     return PlainTextResponse(text)
 
 
-def _answered(world: World, answer: Answer, params: Params) -> Response:
+def _respond(world: World, answer: Answer, params: Params) -> Response:
     try:
         scrape(world)
         rules.evaluate_until_now(world)

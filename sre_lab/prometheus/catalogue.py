@@ -34,17 +34,17 @@ def values(world: World, params: Params, name: str) -> list[str]:
     return _limited(params, sorted({labels[name] for labels in _matching(world, params) if name in labels}))
 
 
-def _limited(params: Params, found: list[T]) -> list[T]:
-    return found[: limit(params) or None]
+def _limited(params: Params, items: list[T]) -> list[T]:
+    return items[: limit(params) or None]
 
 
 def _matching(world: World, params: Params) -> list[Labels]:
     """The labels of the series that any of the `match[]` selectors takes and that have samples in the window."""
-    wanted = [selector.matchers for selector in selectors(params)] or [EVERYTHING]
+    selections = [selector.matchers for selector in selectors(params)] or [EVERYTHING]
     start, end = moment(world, params, "start", 0.0), moment(world, params, "end")
-    found: dict[Key, Labels] = {}
-    for matchers in wanted:
-        for labels, held in select(world.metrics, matchers):
-            if held.times and held.times[0] <= end and held.times[-1] >= start:
-                found[key(labels)] = labels
-    return [found[identity] for identity in sorted(found)]
+    by_key: dict[Key, Labels] = {}
+    for matchers in selections:
+        for labels, series in select(world.metrics, matchers):
+            if series.times and series.times[0] <= end and series.times[-1] >= start:
+                by_key[key(labels)] = labels
+    return [by_key[identity] for identity in sorted(by_key)]

@@ -19,21 +19,25 @@ _ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})
 def text(world: World) -> str:
     """One family after the other; a series whose last sample is old or ended is left out."""
     now = world.clock.now()
-    recorded = {rule.name for group in groups() for rule in group.rules if rule.recording}
+    rule_names = {rule.name for group in groups() for rule in group.rules if rule.recording}
     lines: dict[MetricFamily, list[tuple[Labels, str, str]]] = {}
     for (_, name, dimensions), series in world.metrics.find(NAMESPACE):
-        if not NAME.match(name) or name in OWN or name in recorded or not series.times:
+        if not NAME.match(name) or name in OWN or name in rule_names or not series.times:
             continue
         if isnan(series.values[-1]) or series.times[-1] <= now - LOOKBACK_SECONDS:
             continue
         labels = dict(dimensions)
         lines.setdefault(family(name), []).append((labels, name, _line(name, labels, series.values[-1])))
-    return "".join(_block(told, lines[told]) for told in sorted(lines, key=lambda told: told.name))
+    return "".join(
+        _block(metric_family, lines[metric_family])
+        for metric_family in sorted(lines, key=lambda metric_family: metric_family.name)
+    )
 
 
-def _block(told: MetricFamily, lines: list[tuple[Labels, str, str]]) -> str:
-    header = f"# HELP {told.name} {_escaped_help(told.help)}\n# TYPE {told.name} {told.type}\n"
-    if told.type == "histogram":
+def _block(metric_family: MetricFamily, lines: list[tuple[Labels, str, str]]) -> str:
+    name = metric_family.name
+    header = f"# HELP {name} {_escaped_help(metric_family.help)}\n# TYPE {name} {metric_family.type}\n"
+    if metric_family.type == "histogram":
         lines = sorted(lines, key=_place)
     return header + "".join(line for _, _, line in lines)
 

@@ -43,18 +43,18 @@ FAMILIES = {
 def family(metric: str) -> MetricFamily:
     """The family of a metric; one that nobody described is untyped."""
     for suffix in SUFFIXES:
-        found = FAMILIES.get(metric.removesuffix(suffix))
-        if metric.endswith(suffix) and found is not None and found.type == "histogram":
-            return found
+        metric_family = FAMILIES.get(metric.removesuffix(suffix))
+        if metric.endswith(suffix) and metric_family is not None and metric_family.type == "histogram":
+            return metric_family
     return FAMILIES.get(metric) or MetricFamily(metric, "untyped", "")
 
 
 def metadata(world: World, params: Params) -> dict[str, list[dict[str, Any]]]:
     """Type and help by metric, for those that are there; `metric` picks one, `limit` the first ones."""
-    named = str(params.get("metric") or "")
-    told = {family(name) for name in world.metrics.names(NAMESPACE) if NAME.match(name)}
-    chosen = sorted((one for one in told if named in ("", one.name)), key=lambda one: one.name)
+    metric = str(params.get("metric") or "")
+    families = {family(name) for name in world.metrics.names(NAMESPACE) if NAME.match(name)}
+    matches = sorted((one for one in families if metric in ("", one.name)), key=lambda one: one.name)
     return {
         one.name: [{"type": one.type.replace("untyped", "unknown"), "help": one.help, "unit": ""}]
-        for one in chosen[: limit(params) or None]
+        for one in matches[: limit(params) or None]
     }

@@ -33,9 +33,9 @@ def moment(world: World, params: Params, name: str, default: float | None = None
 def seconds(params: Params, name: str) -> float:
     """A number of seconds or a duration such as 30s."""
     text = str(params.get(name) or "")
-    found = duration(text)
-    if found is not None:
-        return found
+    length = duration(text)
+    if length is not None:
+        return length
     try:
         return float(text)
     except ValueError as problem:
@@ -52,7 +52,7 @@ def limit(params: Params) -> int:
 
 def selectors(params: Params) -> list[VectorSelector]:
     """Those of `match[]`."""
-    found = []
+    vector_selectors = []
     for text in params.getlist("match[]"):
         try:
             tree = parse(str(text))
@@ -60,5 +60,5 @@ def selectors(params: Params) -> list[VectorSelector]:
             raise PromqlError(f'invalid parameter "match[]": {problem}') from problem
         if not isinstance(tree, VectorSelector) or tree.span is not None:
             raise PromqlError('invalid parameter "match[]": expected an instant vector selector')
-        found.append(tree)
-    return found
+        vector_selectors.append(tree)
+    return vector_selectors

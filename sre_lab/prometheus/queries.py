@@ -30,12 +30,12 @@ def query(world: World, params: Params) -> dict[str, Any]:
     if type_of(tree) == "range vector":
         rows = [(windows.labels, _samples(windows)) for windows in value if isinstance(windows, RangeSeries)]
         return {"resultType": "matrix", "result": _matrix([(labels, points) for labels, points in rows if points])}
-    found = [
+    samples = [
         {"metric": row.labels, "value": _point(at, row.values[0])}
         for row in value
         if isinstance(row, InstantSeries) and row.values[0] is not None
     ]
-    return {"resultType": "vector", "result": found}
+    return {"resultType": "vector", "result": samples}
 
 
 def query_range(world: World, params: Params) -> dict[str, Any]:

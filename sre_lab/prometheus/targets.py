@@ -23,13 +23,13 @@ EXPORTER_PORT = 9100
 
 def targets(world: World, params: Params) -> dict[str, Any]:
     """`state` is active, dropped or any; nothing is ever dropped here."""
-    dropped: dict[str, Any] = {"droppedTargets": [], "droppedTargetCounts": {}}
+    no_drops: dict[str, Any] = {"droppedTargets": [], "droppedTargetCounts": {}}
     if params.get("state") == "dropped":
-        return {"activeTargets": [], **dropped}
-    return {"activeTargets": [_target(world, *found) for found in _scraped(world)], **dropped}
+        return {"activeTargets": [], **no_drops}
+    return {"activeTargets": [_target(world, *target) for target in _targets(world)], **no_drops}
 
 
-def _scraped(world: World) -> Iterator[tuple[str, str, Labels, bool]]:
+def _targets(world: World) -> Iterator[tuple[str, str, Labels, bool]]:
     """(URL, node, labels, whether it answers)"""
     if server := api_server(world):
         yield f"https://{server['instance']}/metrics", "", server, True

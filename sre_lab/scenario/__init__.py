@@ -73,8 +73,8 @@ class Scenario(ScenarioPart):
 
 def names() -> list[str]:
     """The shipped scenarios, default first, the others by name."""
-    found = sorted(p.name.removesuffix(".yaml") for p in _folder().iterdir() if p.name.endswith(".yaml"))
-    return sorted(found, key=lambda n: n != "payday-evening")
+    names = sorted(p.name.removesuffix(".yaml") for p in _folder().iterdir() if p.name.endswith(".yaml"))
+    return sorted(names, key=lambda n: n != "payday-evening")
 
 
 def load(name_or_path: str) -> Scenario:

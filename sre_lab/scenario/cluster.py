@@ -59,8 +59,8 @@ class ClusterSpec(ScenarioPart):
     @property
     def machines(self) -> list[str]:
         """Their names, in the order of their numbers."""
-        numbered = [f"worker-{number}" for number in range(1, self.nodes + 1)]
-        return [*numbered, *(name for name in self.node if not self._is_numbered(name))]
+        workers = [f"worker-{number}" for number in range(1, self.nodes + 1)]
+        return [*workers, *(name for name in self.node if not self._is_numbered(name))]
 
     def has(self, machine: str) -> bool:
         return machine in self.node or self._is_numbered(machine)

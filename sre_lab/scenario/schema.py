@@ -43,9 +43,9 @@ class ScenarioPart(BaseModel):
 
 def one_form(part: ScenarioPart) -> str:
     """The one field that is given of a part whose fields are alternatives; ValueError unless it is exactly one."""
-    given = [name for name, value in part if value is not None]
-    if len(given) != 1:
+    names = [name for name, value in part if value is not None]
+    if len(names) != 1:
         raise ValueError(
-            f"give exactly one of {', '.join(type(part).model_fields)}; given: {', '.join(given) or 'none'}"
+            f"give exactly one of {', '.join(type(part).model_fields)}; given: {', '.join(names) or 'none'}"
         )
-    return given[0]
+    return names[0]

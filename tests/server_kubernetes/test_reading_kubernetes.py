@@ -214,7 +214,7 @@ async def test_what_the_kubelet_says_in_place_of_a_log_is_a_gap_and_nothing_the_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = "unable to retrieve container logs for containerd://5f1c"
-    monkeypatch.setattr("sre_lab.kubernetes.logs._shown", lambda line, stamps: f"{said}\n")
+    monkeypatch.setattr("sre_lab.kubernetes.logs._format_line", lambda line, stamps: f"{said}\n")
     logs = {"web-6d4f7-bcdfg": [ContainerLog(NOW - 900, [(NOW - 30, "INFO served")])]}
     async with asked(tmp_path, pod(), logs=logs) as ask:
         answer = await ask("kubectl_logs", namespace="shop", name="web-6d4f7-bcdfg")

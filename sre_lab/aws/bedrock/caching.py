@@ -18,17 +18,17 @@ LEAST: Final = 1024  # tokens of a prefix that is kept
 
 def use_cache(conversation: ConverseRequest, cached: dict[tuple[str, str], float], now: float) -> tuple[int, int]:
     """Tokens read from the cache and tokens written to it by this request; `cached` is brought up to date."""
-    read = written = 0
+    read = write = 0
     for digest, size, lives in _prefixes(conversation):
         if size < LEAST:
             continue
         key = (conversation.model, digest)
         if cached.get(key, 0.0) >= now:
-            read, written = size, 0
+            read, write = size, 0
         else:
-            written = size - read
+            write = size - read
         cached[key] = now + lives
-    return read, written
+    return read, write
 
 
 def _prefixes(conversation: ConverseRequest) -> Iterator[tuple[str, int, float]]:

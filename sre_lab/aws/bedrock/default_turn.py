@@ -20,10 +20,10 @@ TAG: Final = "BCP 47"  # in the description of a string that names a language
 def builtin_turn(conversation: ConverseRequest) -> ModelTurn:
     """A call where one is asked for, or where the only tool has not been called yet; else words."""
     tools = {tool["name"]: tool for tool in conversation.tools}
-    named = conversation.choice.get("tool", {}).get("name")
+    tool_name = conversation.choice.get("tool", {}).get("name")
     used = any("toolUse" in block for message in conversation.messages for block in message["content"])
-    if named or "any" in conversation.choice or (len(tools) == 1 and not used):
-        name = named or list(tools)[-1]
+    if tool_name or "any" in conversation.choice or (len(tools) == 1 and not used):
+        name = tool_name or list(tools)[-1]
         schema = tools[name].get("inputSchema", {}).get("json", {})
         return ModelTurn(calls=(ToolUse(tool=name, input=least(schema, schema)),))
     return ModelTurn(text=SAYS)
@@ -58,7 +58,7 @@ def least(schema: dict[str, Any], root: dict[str, Any], depth: int = 0) -> Any:
 
 
 def _resolved(reference: str, root: dict[str, Any]) -> dict[str, Any]:
-    found: Any = root
+    node: Any = root
     for part in reference.removeprefix("#/").split("/"):
-        found = found.get(part, {})
-    return found if isinstance(found, dict) else {}
+        node = node.get(part, {})
+    return node if isinstance(node, dict) else {}

@@ -46,17 +46,17 @@ class ModelInvocation:
 
 def invoke_model(world: World, bedrock: ScriptedBedrock, model: str, operation: str, raw: bytes) -> ModelInvocation:
     """Raises AwsError as the service refuses."""
-    noted: dict[str, Any] = {"at": world.clock.now(), "model": model, "operation": operation, "ended": ""}
-    bedrock.requests.append(noted)
+    record: dict[str, Any] = {"at": world.clock.now(), "model": model, "operation": operation, "ended": ""}
+    bedrock.requests.append(record)
     try:
         conversation = requests.read_request(model, raw, bedrock.script.context_tokens)
     except AwsError as error:
-        noted["ended"] = error.code
+        record["ended"] = error.code
         raise
-    noted |= _summary(conversation)
+    record |= _summary(conversation)
     turn = next_turn(bedrock, conversation) or builtin_turn(conversation)
-    noted["ended"] = turn.fault or "answered"
-    return ModelInvocation(conversation, turn, noted)
+    record["ended"] = turn.fault or "answered"
+    return ModelInvocation(conversation, turn, record)
 
 
 def error_of(turn: ModelTurn) -> AwsError:

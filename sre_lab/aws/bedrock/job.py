@@ -51,8 +51,8 @@ class InvocationJob:
 
     def description(self) -> dict[str, Any]:
         """As GetModelInvocationJob has it. Before a job is validated it has no records."""
-        found = {key: value for key, value in self.request.items() if key != "tags"}
-        found |= {
+        description = {key: value for key, value in self.request.items() if key != "tags"}
+        description |= {
             "jobArn": self.arn,
             "status": self.status,
             "submitTime": rfc3339(self.submitted_at),
@@ -61,8 +61,8 @@ class InvocationJob:
             **self.counts(),
         }
         if self.message:
-            found["message"] = self.message
-        return found | ({"endTime": rfc3339(self.ended_at)} if self.ended_at is not None else {})
+            description["message"] = self.message
+        return description | ({"endTime": rfc3339(self.ended_at)} if self.ended_at is not None else {})
 
     def counts(self) -> dict[str, int]:
         return {
@@ -81,11 +81,11 @@ class InvocationJobs:
     tokens: dict[str, InvocationJob] = field(default_factory=dict)
     call: Call | None = None
 
-    def add(self, world: World, asked: dict[str, Any]) -> InvocationJob:
+    def add(self, world: World, request: dict[str, Any]) -> InvocationJob:
         id_ = "".join(world.random.choice(LETTERS) for _ in range(LENGTH))
         here = f"{world.cluster.region}:{world.cluster.account}"
         now = world.clock.now()
-        job = InvocationJob(id_, f"arn:aws:bedrock:{here}:model-invocation-job/{id_}", asked, now, now)
+        job = InvocationJob(id_, f"arn:aws:bedrock:{here}:model-invocation-job/{id_}", request, now, now)
         self.by_id[id_] = job
         return job
 

@@ -20,15 +20,15 @@ def read_records(world: World, job: InvocationJob) -> list[InvocationRecord]:
     """The records of every file at the job's input place. Raises JobFailure."""
     place = job.request["inputDataConfig"]["s3InputDataConfig"]["s3Uri"]
     bucket, prefix = _parts(place)
-    listed = _s3(world, "ListObjectsV2", Bucket=bucket, Prefix=prefix)
-    keys = [entry["Key"] for entry in listed.get("Contents", []) if entry["Key"].endswith(SUFFIX)]
+    listing = _s3(world, "ListObjectsV2", Bucket=bucket, Prefix=prefix)
+    keys = [entry["Key"] for entry in listing.get("Contents", []) if entry["Key"].endswith(SUFFIX)]
     if not keys:
         raise JobFailure(f"There is no {SUFFIX} file at {place}.")
-    found: list[InvocationRecord] = []
+    records: list[InvocationRecord] = []
     for key in keys:
         lines = _s3(world, "GetObject", Bucket=bucket, Key=key)["Body"].split("\n")
-        found += [_record(key, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-    return found
+        records += [_record(key, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    return records
 
 
 def write_results(world: World, job: InvocationJob) -> None:
@@ -47,12 +47,12 @@ def write_results(world: World, job: InvocationJob) -> None:
 def _record(file: str, number: int, line: str) -> InvocationRecord:
     """The form of a line is checked, what the model takes is not: that shows when it is asked."""
     try:
-        told = json.loads(line)
+        entry = json.loads(line)
     except ValueError as problem:
         raise JobFailure(f"Line {number} of {file} is not JSON: {problem}") from problem
-    if not isinstance(told, dict) or not isinstance(told.get("modelInput"), dict):
+    if not isinstance(entry, dict) or not isinstance(entry.get("modelInput"), dict):
         raise JobFailure(f"Line {number} of {file} has no modelInput.")
-    return InvocationRecord(file, str(told.get("recordId") or f"{number:011d}"), told["modelInput"])
+    return InvocationRecord(file, str(entry.get("recordId") or f"{number:011d}"), entry["modelInput"])
 
 
 def _tokens(job: InvocationJob) -> dict[str, int]:

@@ -74,29 +74,29 @@ def _go_on(world: World, job: InvocationJob) -> None:
     slice_ = left[: -(-len(job.records) // SLICES)]
 
     def worked_off(world: World, job: InvocationJob) -> None:
-        job.results += [(record.file, _answered(world, job, record)) for record in slice_]
+        job.results += [(record.file, _output_line(world, job, record)) for record in slice_]
         _now(world, job, "InProgress")
         _go_on(world, job)
 
     _then(world, job, len(slice_) * BEDROCK.of(world).script.batch.record_seconds, worked_off)
 
 
-def _answered(world: World, job: InvocationJob, record: InvocationRecord) -> dict[str, Any]:
+def _output_line(world: World, job: InvocationJob, record: InvocationRecord) -> dict[str, Any]:
     """The output line of a record. A turn that hangs is one that the model never gave."""
     line: dict[str, Any] = {"modelInput": record.body, "recordId": record.id}
     bedrock = BEDROCK.of(world)
     try:
-        invoked = invoke_model(world, bedrock, job.request["modelId"], "batch", json.dumps(record.body).encode())
-        if invoked.turn.fault in STATUSES:
-            raise error_of(invoked.turn)
-        if invoked.turn.fault == "hangs":
+        invocation = invoke_model(world, bedrock, job.request["modelId"], "batch", json.dumps(record.body).encode())
+        if invocation.turn.fault in STATUSES:
+            raise error_of(invocation.turn)
+        if invocation.turn.fault == "hangs":
             raise AwsError("ModelTimeoutException", "Model has timed out in processing the request.", status=408)
     except AwsError as error:
         return line | {"error": {"errorCode": error.status, "errorMessage": error.message}}
-    response = converse_response(world, bedrock, invoked.conversation, invoked.turn)
-    invoked.log_entry["usage"] = response.usage
+    response = converse_response(world, bedrock, invocation.conversation, invocation.turn)
+    invocation.log_entry["usage"] = response.usage
     body = response.body()
-    return line | {"modelOutput": {"stopReason": response.stop} if invoked.turn.fault == "malformed" else body}
+    return line | {"modelOutput": {"stopReason": response.stop} if invocation.turn.fault == "malformed" else body}
 
 
 def _expire(world: World, job: InvocationJob) -> None:

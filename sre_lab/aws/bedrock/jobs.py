@@ -32,33 +32,33 @@ def connect(world: World, call: Call) -> None:
 def create(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """The same token is the same job, and nothing happens twice."""
     jobs, token = JOBS.of(world), params.get("clientRequestToken", "")
-    known = jobs.tokens.get(token) if token else None
-    if known is None:
+    job = jobs.tokens.get(token) if token else None
+    if job is None:
         _check(params)
-        asked = {"timeoutDurationInHours": 24, "modelInvocationType": "InvokeModel", **params}
-        known = jobs.add(world, asked)
+        request = {"timeoutDurationInHours": 24, "modelInvocationType": "InvokeModel", **params}
+        job = jobs.add(world, request)
         if token:
-            jobs.tokens[token] = known
-        begin(world, known)
-    return {"jobArn": known.arn}
+            jobs.tokens[token] = job
+        begin(world, job)
+    return {"jobArn": job.arn}
 
 
 def get(world: World, params: dict[str, Any]) -> dict[str, Any]:
-    return _named(world, params).description()
+    return _job_of(world, params).description()
 
 
 def list_(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """Newest first, unless asked otherwise."""
-    found = [job for job in JOBS.of(world).by_id.values() if _is_meant(job, params)]
+    jobs = [job for job in JOBS.of(world).by_id.values() if _is_meant(job, params)]
     if params.get("sortOrder", "Descending") == "Descending":
-        found.reverse()
+        jobs.reverse()
     start, size = int(params.get("nextToken", 0)), int(params.get("maxResults", PAGE))
-    more = {"nextToken": str(start + size)} if start + size < len(found) else {}
-    return {"invocationJobSummaries": [job.description() for job in found[start : start + size]], **more}
+    more = {"nextToken": str(start + size)} if start + size < len(jobs) else {}
+    return {"invocationJobSummaries": [job.description() for job in jobs[start : start + size]], **more}
 
 
 def halt(world: World, params: dict[str, Any]) -> dict[str, Any]:
-    job = _named(world, params)
+    job = _job_of(world, params)
     if job.ended_at is not None:
         raise AwsError("ConflictException", f"The job {job.id} has ended: it is {job.status}.", status=409)
     stop(world, job)
@@ -73,11 +73,11 @@ OPERATIONS: dict[str, Callable[[World, dict[str, Any]], dict[str, Any]]] = {
 }
 
 
-def _named(world: World, params: dict[str, Any]) -> InvocationJob:
-    wanted = params["jobIdentifier"]
-    job = JOBS.of(world).by_id.get(wanted.rpartition("/")[2])
-    if job is None or wanted not in (job.id, job.arn):
-        raise AwsError("ResourceNotFoundException", f"Could not find a model invocation job {wanted}.", status=404)
+def _job_of(world: World, params: dict[str, Any]) -> InvocationJob:
+    identifier = params["jobIdentifier"]
+    job = JOBS.of(world).by_id.get(identifier.rpartition("/")[2])
+    if job is None or identifier not in (job.id, job.arn):
+        raise AwsError("ResourceNotFoundException", f"Could not find a model invocation job {identifier}.", status=404)
     return job
 
 

@@ -36,8 +36,8 @@ class ConverseRequest:
     @property
     def tools(self) -> list[dict[str, Any]]:
         """Tool specifications, without cache points."""
-        listed = (self.body.get("toolConfig") or {}).get("tools") or []
-        return [tool["toolSpec"] for tool in listed if "toolSpec" in tool]
+        tools = (self.body.get("toolConfig") or {}).get("tools") or []
+        return [tool["toolSpec"] for tool in tools if "toolSpec" in tool]
 
     @property
     def tool_names(self) -> list[str]:
@@ -103,7 +103,7 @@ def check_model(model: str) -> None:
 def _check_messages(messages: list[dict[str, Any]]) -> None:
     if not messages or messages[0].get("role") != "user":
         raise _invalid("A conversation must start with a user message.")
-    asked: list[str] = []
+    call_ids: list[str] = []
     for place, message in enumerate(messages):
         if place and message.get("role") == messages[place - 1].get("role"):
             raise _invalid("A conversation must alternate between user and assistant roles.")
@@ -114,17 +114,17 @@ def _check_messages(messages: list[dict[str, Any]]) -> None:
             if "text" in block and not block["text"].strip():
                 where = f"messages.{place}.content.{number}"
                 raise _invalid(f"The text field in the ContentBlock object at {where} is blank.")
-        answered = [block["toolResult"]["toolUseId"] for block in content if "toolResult" in block]
-        missing = [id_ for id_ in asked if id_ not in answered]
+        result_ids = [block["toolResult"]["toolUseId"] for block in content if "toolResult" in block]
+        missing = [id_ for id_ in call_ids if id_ not in result_ids]
         if missing:
             ids = ", ".join(missing)
             raise _invalid(f"Expected toolResult blocks at messages.{place}.content for the following Ids: {ids}")
-        if len(answered) > len(asked):
+        if len(result_ids) > len(call_ids):
             raise _invalid(
                 f"The number of toolResult blocks at messages.{place}.content exceeds the number of toolUse blocks of"
                 " previous turn."
             )
-        asked = [block["toolUse"]["toolUseId"] for block in content if "toolUse" in block]
+        call_ids = [block["toolUse"]["toolUseId"] for block in content if "toolUse" in block]
 
 
 def _check_tools(conversation: ConverseRequest) -> None:

@@ -75,19 +75,19 @@ def _usage(
     write = write if response.cache_write is None else response.cache_write
     prompt = tokens([conversation.system, conversation.messages, conversation.tools])
     fresh = max(0, prompt - read - write) if response.input_tokens is None else response.input_tokens
-    written = sum(tokens(block) for block in content) if response.output_tokens is None else response.output_tokens
-    found = {"inputTokens": fresh, "outputTokens": written, "totalTokens": fresh + read + write + written}
-    return found | {"cacheReadInputTokens": read, "cacheWriteInputTokens": write}
+    output = sum(tokens(block) for block in content) if response.output_tokens is None else response.output_tokens
+    usage = {"inputTokens": fresh, "outputTokens": output, "totalTokens": fresh + read + write + output}
+    return usage | {"cacheReadInputTokens": read, "cacheWriteInputTokens": write}
 
 
 def _trace(conversation: ConverseRequest, stop: str) -> dict[str, Any] | None:
     guardrail = conversation.body.get("guardrailConfig") or {}
     if guardrail.get("trace") not in ("enabled", "enabled_full"):
         return None
-    blocked = {"contentPolicy": {"filters": [{"type": "MISCONDUCT", "confidence": "HIGH", "action": "BLOCKED"}]}}
+    assessment = {"contentPolicy": {"filters": [{"type": "MISCONDUCT", "confidence": "HIGH", "action": "BLOCKED"}]}}
     name = guardrail.get("guardrailIdentifier", "guardrail")
-    assessed = {name: [blocked]} if stop == "guardrail_intervened" else {}
-    return {"guardrail": {"outputAssessments": assessed}}
+    assessments = {name: [assessment]} if stop == "guardrail_intervened" else {}
+    return {"guardrail": {"outputAssessments": assessments}}
 
 
 def _id(world: World) -> str:

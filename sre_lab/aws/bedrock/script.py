@@ -141,6 +141,10 @@ def next_turn(bedrock: ScriptedBedrock, conversation: ConverseRequest) -> ModelT
     return None
 
 
-def _is_for(when: TurnCondition, asked: ConverseRequest) -> bool:
-    texts = when.model in asked.model and when.system in asked.system_text and when.last in asked.last_text
-    return texts and (not when.tool or when.tool in asked.tool_names)
+def _is_for(when: TurnCondition, conversation: ConverseRequest) -> bool:
+    texts = (
+        when.model in conversation.model
+        and when.system in conversation.system_text
+        and when.last in conversation.last_text
+    )
+    return texts and (not when.tool or when.tool in conversation.tool_names)

@@ -61,33 +61,33 @@ class _Exchange:
 
 async def serve(world: World, request: HttpRequest, receive: Receive, send: Send) -> None:
     """Answer a request that is understood, and that has been read from `receive`."""
-    found = PATH.fullmatch(request.path)
-    assert found is not None
+    match = PATH.fullmatch(request.path)
+    assert match is not None
     bedrock, exchange = BEDROCK.of(world), _Exchange(world, send, new_id(world))
-    arrived = world.clock.now()
+    arrival = world.clock.now()
     try:
-        invoked = invoke_model(world, bedrock, found["model"], found["operation"], request.body)
-        turn = invoked.turn
-        if turn.fault in STATUSES and not (turn.in_stream and found["operation"] == "converse-stream"):
-            await exchange.wait_until(arrived + turn.latency)
+        invocation = invoke_model(world, bedrock, match["model"], match["operation"], request.body)
+        turn = invocation.turn
+        if turn.fault in STATUSES and not (turn.in_stream and match["operation"] == "converse-stream"):
+            await exchange.wait_until(arrival + turn.latency)
             raise error_of(turn)
     except AwsError as error:
         await exchange.failure(error)
         return
-    response = converse_response(world, bedrock, invoked.conversation, turn)
-    invoked.log_entry["usage"] = response.usage
+    response = converse_response(world, bedrock, invocation.conversation, turn)
+    invocation.log_entry["usage"] = response.usage
     if turn.fault == "hangs":
         while (await receive())["type"] != "http.disconnect":
             pass
         return
-    if found["operation"] == "converse":
-        await _answer_whole(exchange, turn, response, arrived)
+    if match["operation"] == "converse":
+        await _answer_whole(exchange, turn, response, arrival)
     else:
-        await _answer_in_pieces(exchange, turn, response, arrived)
+        await _answer_in_pieces(exchange, turn, response, arrival)
 
 
-async def _answer_whole(exchange: _Exchange, turn: ModelTurn, response: ConverseResponse, arrived: float) -> None:
-    await exchange.wait_until(arrived + turn.latency)
+async def _answer_whole(exchange: _Exchange, turn: ModelTurn, response: ConverseResponse, arrival: float) -> None:
+    await exchange.wait_until(arrival + turn.latency)
     body = json.dumps(response.body(), ensure_ascii=False).encode()
     if turn.fault == "malformed":
         await exchange.whole(200, json.dumps({"stopReason": response.stop, "usage": response.usage}).encode())
@@ -98,16 +98,16 @@ async def _answer_whole(exchange: _Exchange, turn: ModelTurn, response: Converse
         await exchange.whole(200, body)
 
 
-async def _answer_in_pieces(exchange: _Exchange, turn: ModelTurn, response: ConverseResponse, arrived: float) -> None:
+async def _answer_in_pieces(exchange: _Exchange, turn: ModelTurn, response: ConverseResponse, arrival: float) -> None:
     events = list(pieces(response))
-    broken = turn.fault not in ("", "empty")
+    is_broken = turn.fault not in ("", "empty")
     if turn.fault == "malformed":
         events = [events[0], *events[-2:]]
-    elif broken:
+    elif is_broken:
         events = events[: max(1, len(events) // 2)]
     await exchange.start(200, CONTENT_TYPE, {})
     for place, one in enumerate(events, start=1):
-        await exchange.wait_until(arrived + turn.latency * place / len(events))
+        await exchange.wait_until(arrival + turn.latency * place / len(events))
         await exchange.write(one, more=True)
     if turn.fault in STATUSES:
         await exchange.write(exception(turn.fault[0].lower() + turn.fault[1:], error_of(turn).message), more=True)

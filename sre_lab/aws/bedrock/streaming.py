@@ -19,8 +19,8 @@ def pieces(answer: ConverseResponse) -> Iterator[bytes]:
         for kind, payload in _block(block):
             yield event(kind, {**payload, "contentBlockIndex": index})
     yield event("messageStop", {"stopReason": answer.stop})
-    told: dict[str, Any] = {"usage": answer.usage, "metrics": answer.metrics}
-    yield event("metadata", told | ({"trace": answer.trace} if answer.trace else {}))
+    metadata: dict[str, Any] = {"usage": answer.usage, "metrics": answer.metrics}
+    yield event("metadata", metadata | ({"trace": answer.trace} if answer.trace else {}))
 
 
 def _block(block: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -30,14 +30,14 @@ def _block(block: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     elif "toolUse" in block:
         use = block["toolUse"]
         yield "contentBlockStart", {"start": {"toolUse": {"toolUseId": use["toolUseId"], "name": use["name"]}}}
-        written = use["input"] if isinstance(use["input"], str) else json.dumps(use["input"])
-        for part in _parts(written):
+        text = use["input"] if isinstance(use["input"], str) else json.dumps(use["input"])
+        for part in _parts(text):
             yield "contentBlockDelta", {"delta": {"toolUse": {"input": part}}}
     else:
-        thought = block["reasoningContent"]["reasoningText"]
-        for part in _parts(thought["text"]):
+        reasoning = block["reasoningContent"]["reasoningText"]
+        for part in _parts(reasoning["text"]):
             yield "contentBlockDelta", {"delta": {"reasoningContent": {"text": part}}}
-        yield "contentBlockDelta", {"delta": {"reasoningContent": {"signature": thought["signature"]}}}
+        yield "contentBlockDelta", {"delta": {"reasoningContent": {"signature": reasoning["signature"]}}}
     yield "contentBlockStop", {}
 
 

@@ -24,24 +24,24 @@ SINGLE, MATH = "SINGLE_METRIC", "METRIC_MATH"
 
 def put_anomaly_detector(world: World, params: Params) -> Params:
     """Create a detector, or configure the one of this metric anew."""
-    queries, described = _meant(params)
+    queries, description = _subject(params)
     configuration = params.get("Configuration") or {}
     _check(configuration)
     key = key_of(queries, next(query for query in queries if query.returns_data))
-    known = detectors_by_key.of(world).get(key)
-    if known is None:
-        known = AnomalyDetector(new_id(world), key, queries, described, world.clock.now())
-        detectors_by_key.of(world)[key] = known
-    known.configuration, known.characteristics = configuration, params.get("MetricCharacteristics") or {}
-    known.generation += 1
-    return {"AnomalyDetectorId": known.id}
+    detector = detectors_by_key.of(world).get(key)
+    if detector is None:
+        detector = AnomalyDetector(new_id(world), key, queries, description, world.clock.now())
+        detectors_by_key.of(world)[key] = detector
+    detector.configuration, detector.characteristics = configuration, params.get("MetricCharacteristics") or {}
+    detector.generation += 1
+    return {"AnomalyDetectorId": detector.id}
 
 
 def describe_anomaly_detectors(world: World, params: Params) -> Params:
     """By ids, kind (single metrics unless asked), namespace, metric name and dimensions."""
     kinds, ids = params.get("AnomalyDetectorTypes") or [SINGLE], params.get("AnomalyDetectorIds")
     dimensions = dimensions_of(params.get("Dimensions")).items()
-    found = []
+    descriptions = []
     for detector in detectors_by_key.of(world).values():
         stat, kind = detector.watched_query.stat, SINGLE if detector.watched_query.stat else MATH
         if (ids and detector.id not in ids) or (not ids and kind not in kinds):
@@ -52,13 +52,13 @@ def describe_anomaly_detectors(world: World, params: Params) -> Params:
             continue
         if dimensions and (stat is None or not dimensions <= stat.dimensions.items()):
             continue
-        found.append(_described(world, detector))
+        descriptions.append(_description(world, detector))
     token = str(params.get("NextToken") or "0")
     if not token.isdigit():
         raise AwsError("InvalidNextToken", f"The token {token!r} is not valid.")
     start, size = int(token), int(params.get("MaxResults") or PAGE)
-    more = {"NextToken": str(start + size)} if start + size < len(found) else {}
-    return {"AnomalyDetectors": found[start : start + size], **more}
+    more = {"NextToken": str(start + size)} if start + size < len(descriptions) else {}
+    return {"AnomalyDetectors": descriptions[start : start + size], **more}
 
 
 def delete_anomaly_detector(world: World, params: Params) -> Params:
@@ -66,52 +66,56 @@ def delete_anomaly_detector(world: World, params: Params) -> Params:
     if params.get("AnomalyDetectorId"):
         key = next((k for k, d in detectors_by_key.of(world).items() if d.id == params["AnomalyDetectorId"]), None)
     else:
-        queries, _ = _meant(params)
+        queries, _ = _subject(params)
         key = key_of(queries, next(query for query in queries if query.returns_data))
     if key is None or detectors_by_key.of(world).pop(key, None) is None:
         raise AwsError("ResourceNotFoundException", "The anomaly detector does not exist.", status=404)
     return {}
 
 
-def ensure(world: World, written: list[Params], queries: list[MetricDataQuery], watched: MetricDataQuery) -> None:
+def ensure(world: World, entries: list[Params], queries: list[MetricDataQuery], watched_query: MetricDataQuery) -> None:
     """A detector for what an alarm's band watches, as CloudWatch makes one with the alarm.
 
-    `written` are the MetricDataQueries of the alarm, `queries` the same as read: those that `watched` rests on.
+    `entries` are the MetricDataQueries of the alarm, `queries` the same as read: those that `watched_query` rests on.
     """
-    key = key_of(queries, watched)
+    key = key_of(queries, watched_query)
     if key in detectors_by_key.of(world):
         return
     names = {query.id for query in queries}
-    inputs = [{**entry, "ReturnData": entry["Id"] == watched.id} for entry in written if entry["Id"] in names]
-    shown = _single(watched.stat) if watched.stat else {"MetricMathAnomalyDetector": {"MetricDataQueries": inputs}}
+    inputs = [{**entry, "ReturnData": entry["Id"] == watched_query.id} for entry in entries if entry["Id"] in names]
+    subject = (
+        _single(watched_query.stat)
+        if watched_query.stat
+        else {"MetricMathAnomalyDetector": {"MetricDataQueries": inputs}}
+    )
     detectors_by_key.of(world)[key] = AnomalyDetector(
-        new_id(world), key, read_queries(inputs), shown, world.clock.now()
+        new_id(world), key, read_queries(inputs), subject, world.clock.now()
     )
 
 
-def _meant(params: Params) -> tuple[list[MetricDataQuery], Params]:
+def _subject(params: Params) -> tuple[list[MetricDataQuery], Params]:
     """(queries, how the API shows them) of the metric or expression that a request names."""
     if params.get("MetricMathAnomalyDetector"):
-        written = params["MetricMathAnomalyDetector"].get("MetricDataQueries") or []
-        queries = read_queries(written)
+        raw_queries = params["MetricMathAnomalyDetector"].get("MetricDataQueries") or []
+        queries = read_queries(raw_queries)
         if sum(query.returns_data for query in queries) != 1:
             raise AwsError("ValidationError", "Exactly one element of the metrics list should return data.")
-        return queries, {"MetricMathAnomalyDetector": {"MetricDataQueries": written}}
-    named = params.get("SingleMetricAnomalyDetector") or params
-    if not named.get("Namespace") or not named.get("MetricName") or not named.get("Stat"):
+        return queries, {"MetricMathAnomalyDetector": {"MetricDataQueries": raw_queries}}
+    metric = params.get("SingleMetricAnomalyDetector") or params
+    if not metric.get("Namespace") or not metric.get("MetricName") or not metric.get("Stat"):
         raise AwsError("MissingParameter", "The parameters Namespace, MetricName and Stat are required.")
-    dimensions = dimensions_of(named.get("Dimensions"))
-    stat = MetricStat(named["Namespace"], named["MetricName"], dimensions, check_statistic(named["Stat"]), PERIOD)
+    dimensions = dimensions_of(metric.get("Dimensions"))
+    stat = MetricStat(metric["Namespace"], metric["MetricName"], dimensions, check_statistic(metric["Stat"]), PERIOD)
     return [MetricDataQuery("m1", "", True, stat)], _single(stat)
 
 
 def _single(stat: MetricStat) -> Params:
     dimensions = [{"Name": name, "Value": value} for name, value in stat.dimensions.items()]
-    shown = {"Namespace": stat.namespace, "MetricName": stat.metric, "Dimensions": dimensions, "Stat": stat.statistic}
-    return {**shown, "SingleMetricAnomalyDetector": shown}
+    metric = {"Namespace": stat.namespace, "MetricName": stat.metric, "Dimensions": dimensions, "Stat": stat.statistic}
+    return {**metric, "SingleMetricAnomalyDetector": metric}
 
 
-def _described(world: World, detector: AnomalyDetector) -> Params:
+def _description(world: World, detector: AnomalyDetector) -> Params:
     return {
         "AnomalyDetectorId": detector.id,
         **detector.description,

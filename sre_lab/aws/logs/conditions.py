@@ -54,9 +54,9 @@ class PatternWords:
         return self._found[self._place] if self._place < len(self._found) else ("end", "")
 
     def take(self) -> tuple[str, str]:
-        found = self.next
+        token = self.next
         self._place += 1
-        return found
+        return token
 
     def take_if(self, word: str) -> bool:
         if self.next[1].upper() != word or self.next[0] not in ("sign", "word"):
@@ -64,23 +64,23 @@ class PatternWords:
         self._place += 1
         return True
 
-    def unexpected(self, wanted: str) -> AwsError:
-        return wrong(self.pattern, f"{wanted} expected, {repr(self.next[1]) if self.next[1] else 'but it'} ends it")
+    def unexpected(self, what: str) -> AwsError:
+        return wrong(self.pattern, f"{what} expected, {repr(self.next[1]) if self.next[1] else 'but it'} ends it")
 
 
 def boolean_expression(words: PatternWords, one: Callable[[PatternWords], EventTest]) -> EventTest:
     """Questions joined by && (first) and ||, with parentheses."""
-    found = [_both(words, one)]
+    tests = [_both(words, one)]
     while words.take_if("||"):
-        found.append(_both(words, one))
-    return found[0] if len(found) == 1 else lambda value: any(test(value) for test in found)
+        tests.append(_both(words, one))
+    return tests[0] if len(tests) == 1 else lambda value: any(test(value) for test in tests)
 
 
 def _both(words: PatternWords, one: Callable[[PatternWords], EventTest]) -> EventTest:
-    found = [_single(words, one)]
+    tests = [_single(words, one)]
     while words.take_if("&&"):
-        found.append(_single(words, one))
-    return found[0] if len(found) == 1 else lambda value: all(test(value) for test in found)
+        tests.append(_single(words, one))
+    return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
 
 
 def _single(words: PatternWords, one: Callable[[PatternWords], EventTest]) -> EventTest:
@@ -99,19 +99,19 @@ def condition(words: PatternWords) -> Holds:
             raise words.unexpected("EXISTS")
         return lambda value: value is MISSING
     if words.take_if("IS"):
-        wanted = {"TRUE": True, "FALSE": False, "NULL": None}
+        constants = {"TRUE": True, "FALSE": False, "NULL": None}
         kind, word = words.take()
-        if kind != "word" or word.upper() not in wanted:
+        if kind != "word" or word.upper() not in constants:
             raise words.unexpected("TRUE, FALSE or NULL")
-        expected = wanted[word.upper()]
+        expected = constants[word.upper()]
         return lambda value: value is expected
     kind, sign = words.take()
     if kind != "sign" or sign not in ("=", "!=", *SIGNS):
         raise wrong(words.pattern, f"a comparison expected, found {sign!r}" if sign else "a comparison is missing")
-    return _compared(words, sign)
+    return _comparison(words, sign)
 
 
-def _compared(words: PatternWords, sign: str) -> Holds:
+def _comparison(words: PatternWords, sign: str) -> Holds:
     kind, word = words.take()
     if kind not in ("text", "regex", "word"):
         raise wrong(words.pattern, f"a value expected after {sign}")
@@ -120,7 +120,9 @@ def _compared(words: PatternWords, sign: str) -> Holds:
         if limit is None:
             raise wrong(words.pattern, f"{word} is no number, which {sign} needs")
         holds = SIGNS[sign]
-        return lambda value: (held := number(value)) is not None and not isinstance(value, bool) and holds(held, limit)
+        return lambda value: (
+            (actual := number(value)) is not None and not isinstance(value, bool) and holds(actual, limit)
+        )
     equal = _equal(words, kind, word)
     if sign == "=":
         return equal
@@ -134,13 +136,13 @@ def _equal(words: PatternWords, kind: str, word: str) -> Holds:
         except ValueError as problem:
             raise wrong(words.pattern, str(problem)) from problem
         return lambda value: isinstance(value, str | int | float) and search(_text(value)) is not None
-    wanted = word[1:-1].replace('\\"', '"') if kind == "text" else word
-    matches = _wildcard(wanted)
-    as_number = number(wanted.removeprefix("+"))
+    literal = word[1:-1].replace('\\"', '"') if kind == "text" else word
+    matches = _wildcard(literal)
+    as_number = number(literal.removeprefix("+"))
 
     def holds(value: Any) -> bool:
         if isinstance(value, bool) or value is None:
-            return value is not None and _text(value) == wanted.lower()
+            return value is not None and _text(value) == literal.lower()
         if isinstance(value, int | float) and as_number is not None:
             return value == as_number
         return isinstance(value, str | int | float) and matches(_text(value))
@@ -148,12 +150,12 @@ def _equal(words: PatternWords, kind: str, word: str) -> Holds:
     return holds
 
 
-def _wildcard(wanted: str) -> Callable[[str], bool]:
+def _wildcard(pattern: str) -> Callable[[str], bool]:
     """An asterisk at the beginning or the end stands for anything; elsewhere for itself."""
-    if wanted == "*":
+    if pattern == "*":
         return lambda text: True
-    before, after = wanted.startswith("*"), wanted.endswith("*")
-    inner = wanted[before : len(wanted) - after]
+    before, after = pattern.startswith("*"), pattern.endswith("*")
+    inner = pattern[before : len(pattern) - after]
     if before and after:
         return lambda text: inner in text
     if before:

@@ -17,16 +17,16 @@ definitions: PerWorld[dict[str, dict[str, Any]]] = PerWorld(dict)
 
 def put_query_definition(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """Keep a new one, or replace the one with the given id whole."""
-    kept = definitions.of(world)
-    given = params.get("queryDefinitionId")
-    if given is not None and given not in kept:
-        raise AwsError("ResourceNotFoundException", f"The query definition {given} does not exist.")
+    saved_queries = definitions.of(world)
+    id_ = params.get("queryDefinitionId")
+    if id_ is not None and id_ not in saved_queries:
+        raise AwsError("ResourceNotFoundException", f"The query definition {id_} does not exist.")
     if not params.get("name") or not params.get("queryString"):
         raise AwsError("InvalidParameterException", "A query definition has a name and a queryString.")
-    if given is None and len(kept) >= MOST:
+    if id_ is None and len(saved_queries) >= MOST:
         raise AwsError("LimitExceededException", f"There are {MOST} query definitions already.")
-    name = str(given or new_id(world))
-    kept[name] = {
+    name = str(id_ or new_id(world))
+    saved_queries[name] = {
         "queryLanguage": params.get("queryLanguage") or "CWLI",
         "queryDefinitionId": name,
         "name": params["name"],
@@ -38,8 +38,8 @@ def put_query_definition(world: World, params: dict[str, Any]) -> dict[str, Any]
 
 
 def delete_query_definition(world: World, params: dict[str, Any]) -> dict[str, Any]:
-    found = definitions.of(world).pop(str(params.get("queryDefinitionId") or ""), None)
-    if found is None:
+    definition = definitions.of(world).pop(str(params.get("queryDefinitionId") or ""), None)
+    if definition is None:
         name = params.get("queryDefinitionId")
         raise AwsError("ResourceNotFoundException", f"The query definition {name} does not exist.")
     return {"success": True}

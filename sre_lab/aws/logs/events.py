@@ -34,11 +34,11 @@ def get_log_events(world: World, params: dict[str, Any]) -> dict[str, Any]:
     else:
         start = int(token[2:]) if token[0] == "f" else max(0, int(token[2:]) - size)
     end = int(token[2:]) if token[:1] == "b" else min(len(places), start + size)
-    shown = [
+    entries = [
         {"timestamp": group.times[p], "message": group.messages[p], "ingestionTime": group.ingested[p]}
         for p in places[start:end]
     ]
-    return {"events": shown, "nextForwardToken": f"f/{end}", "nextBackwardToken": f"b/{start}"}
+    return {"events": entries, "nextForwardToken": f"f/{end}", "nextBackwardToken": f"b/{start}"}
 
 
 def filter_log_events(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def filter_log_events(world: World, params: dict[str, Any]) -> dict[str, Any]:
     if streams and prefix:
         raise AwsError("InvalidParameterException", "Give logStreamNames or logStreamNamePrefix, not both.")
     group = live_events(world, name)
-    wanted = {
+    stream_numbers = {
         number
         for number, stream in enumerate(group.names)
         if (not streams or stream in streams) and stream.startswith(prefix)
@@ -61,15 +61,15 @@ def filter_log_events(world: World, params: dict[str, Any]) -> dict[str, Any]:
     size, token = _limit(params), str(params.get("nextToken") or window.start)
     if not token.isdigit():
         raise AwsError("InvalidParameterException", "The specified nextToken is invalid.")
-    shown: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     until = min(window.stop, int(token) + MOST_LOOKED_AT)
     for place in range(int(token), until):
-        if group.streams[place] in wanted and takes(group.messages[place]):
-            if len(shown) == size:
-                return {"events": shown, "searchedLogStreams": [], "nextToken": str(place)}
-            shown.append(_filtered(group, place))
+        if group.streams[place] in stream_numbers and takes(group.messages[place]):
+            if len(entries) == size:
+                return {"events": entries, "searchedLogStreams": [], "nextToken": str(place)}
+            entries.append(_filtered(group, place))
     more = {"nextToken": str(until)} if until < window.stop else {}
-    return {"events": shown, "searchedLogStreams": [], **more}
+    return {"events": entries, "searchedLogStreams": [], **more}
 
 
 def _filtered(group: LogGroup, place: int) -> dict[str, Any]:

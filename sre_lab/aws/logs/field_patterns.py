@@ -40,14 +40,14 @@ class FieldPattern:
             only.take()
             if only.next[0] == "end":
                 return name, None
-        test = boolean_expression(words, _named)
+        test = boolean_expression(words, _name_test)
         if words.next[0] != "end":
             raise wrong(self._pattern, f"{part!r} is no condition on a field")
         first = re.search(_NAME, part)
         return (first.group() if first else ""), test
 
     def fields(self, message: str) -> dict[str, str] | None:
-        values = [found[1] or found[2] or found[3] or "" for found in _FIELD.finditer(message)]
+        values = [match[1] or match[2] or match[3] or "" for match in _FIELD.finditer(message)]
         columns = self._columns
         if self._open is None:
             if len(values) != len(columns):
@@ -58,17 +58,17 @@ class FieldPattern:
             if len(values) < len(columns):
                 return None
             numbers = [*range(self._open), *range(len(values) - behind, len(values))]
-        found = {f"${number + 1}": value for number, value in enumerate(values)}
+        fields = {f"${number + 1}": value for number, value in enumerate(values)}
         for (name, test), number in zip(columns, numbers, strict=True):
             value = values[number]
             if test is not None and not test(value):
                 return None
             if name:
-                found[f"${name}"] = found.pop(f"${number + 1}")
-        return found
+                fields[f"${name}"] = fields.pop(f"${number + 1}")
+        return fields
 
 
-def _named(words: PatternWords) -> EventTest:
+def _name_test(words: PatternWords) -> EventTest:
     """`name = value`: the name is the column's own."""
     kind, name = words.take()
     if kind != "word" or not _NAME.fullmatch(name):

@@ -121,33 +121,33 @@ def describe_log_groups(world: World, params: dict[str, Any]) -> dict[str, Any]:
     prefix, part = params.get("logGroupNamePrefix") or "", params.get("logGroupNamePattern") or ""
     if prefix and part:
         raise AwsError("InvalidParameterException", "Give logGroupNamePrefix or logGroupNamePattern, not both.")
-    wanted = params.get("logGroupClass")
-    given = {group_name(one) for one in params.get("logGroupIdentifiers") or []}
+    log_class = params.get("logGroupClass")
+    group_names = {group_name(one) for one in params.get("logGroupIdentifiers") or []}
     names = [
         name
         for name in world.logs.names()
         if name.startswith(prefix)
         and part.lower() in name.lower()
-        and wanted in (None, group_record(world, name).log_class)
-        and (not given or name in given)
+        and log_class in (None, group_record(world, name).log_class)
+        and (not group_names or name in group_names)
     ]
     page, token = limit_page(names, params)
-    return {"logGroups": [_described(world, name) for name in page], **token}
+    return {"logGroups": [_describe_group(world, name) for name in page], **token}
 
 
-def _described(world: World, name: str) -> dict[str, Any]:
-    group, known = live_events(world, name), group_record(world, name)
+def _describe_group(world: World, name: str) -> dict[str, Any]:
+    group, record = live_events(world, name), group_record(world, name)
     first = group.times[0] if group.times else millis(world.clock.now())
     row = {
         "logGroupName": name,
-        "creationTime": first if known.created is None else millis(known.created),
-        "metricFilterCount": len(known.filters),
+        "creationTime": first if record.created is None else millis(record.created),
+        "metricFilterCount": len(record.filters),
         "arn": f"{arn(world, name)}:*",
         "logGroupArn": arn(world, name),
-        "logGroupClass": known.log_class,
+        "logGroupClass": record.log_class,
         "storedBytes": group.stored,
     }
-    return row if known.retention is None else {**row, "retentionInDays": known.retention}
+    return row if record.retention is None else {**row, "retentionInDays": record.retention}
 
 
 def describe_log_streams(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -168,13 +168,13 @@ def streams_of(world: World, group: str) -> dict[str, dict[str, Any]]:
     events = live_events(world, group)
     first: dict[int, int] = dict(zip(reversed(events.streams), reversed(events.times), strict=True))
     last: dict[int, int] = dict(zip(events.streams, events.times, strict=True))
-    arrived: dict[int, int] = dict(zip(events.streams, events.ingested, strict=True))
+    last_ingestion: dict[int, int] = dict(zip(events.streams, events.ingested, strict=True))
     rows = {name: _stream(world, group, name, millis(at)) for name, at in group_record(world, group).streams.items()}
     for number, name in enumerate(events.names):
         if number in first:
             row = rows.setdefault(name, _stream(world, group, name, first[number]))
             row["firstEventTimestamp"], row["lastEventTimestamp"] = first[number], last[number]
-            row["lastIngestionTime"] = arrived[number]
+            row["lastIngestionTime"] = last_ingestion[number]
     return dict(sorted(rows.items()))
 
 

@@ -58,15 +58,15 @@ def put_metric_filter(world: World, params: dict[str, Any]) -> dict[str, Any]:
         raise AwsError(
             "InvalidParameterException", "A metricTransformation has dimensions or a defaultValue, not both."
         )
-    filters, known = _filters.of(world), group_record(world, group)
-    if name not in known.filters and len(known.filters) >= MOST:
+    filters, record = _filters.of(world), group_record(world, group)
+    if name not in record.filters and len(record.filters) >= MOST:
         raise AwsError("LimitExceededException", f"The log group has {MOST} metric filters already.")
-    made = MetricFilter(group, name, pattern, transformation, world.clock.now(), filter_pattern(pattern))
-    filters.by_name[(group, name)] = made
-    known.filters.add(name)
+    metric_filter = MetricFilter(group, name, pattern, transformation, world.clock.now(), filter_pattern(pattern))
+    filters.by_name[(group, name)] = metric_filter
+    record.filters.add(name)
     if not filters.listening:
         filters.listening = True
-        world.logs.on_event(lambda written, event: _measure(world, written, event))
+        world.logs.on_event(lambda log_group, event: _measure(world, log_group, event))
         world.clock.every(LOOK_SECONDS, lambda: flush(world))
     return {}
 
@@ -118,23 +118,24 @@ def _measure(world: World, group: str, event: LogEvent) -> None:
     filters = _filters.of(world).by_name
     for name in group_record(world, group).filters:
         one = filters[(group, name)]
-        made = one.transformation
+        transformation = one.transformation
         if one.test.takes(event.message):
             value = _value(one, event.message)
             dimensions = {
-                key: one.test.value(event.message, path) for key, path in (made.get("dimensions") or {}).items()
+                key: one.test.value(event.message, path)
+                for key, path in (transformation.get("dimensions") or {}).items()
             }
         else:
-            value, dimensions = made.get("defaultValue"), {}
+            value, dimensions = transformation.get("defaultValue"), {}
         present = {key: text for key, text in dimensions.items() if text is not None}
         if value is None or len(present) < len(dimensions):
             continue
-        unit = str(made.get("unit") or "None")
-        where = (str(made["metricNamespace"]), str(made["metricName"]), present)
+        unit = str(transformation.get("unit") or "None")
+        where = (str(transformation["metricNamespace"]), str(transformation["metricName"]), present)
         world.metrics.put(*where, event.at, float(value), unit=unit)
 
 
 def _value(one: MetricFilter, message: str) -> float | None:
     """What the transformation publishes: a number as written, or the value of a field."""
-    wanted = str(one.transformation["metricValue"])
-    return number(one.test.value(message, wanted) if wanted.startswith("$") else wanted)
+    value_source = str(one.transformation["metricValue"])
+    return number(one.test.value(message, value_source) if value_source.startswith("$") else value_source)

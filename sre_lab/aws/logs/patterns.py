@@ -52,8 +52,8 @@ def compile_pattern(pattern: str) -> MessageTest:
 
 
 def _json_value(message: str, path: str) -> str | None:
-    found = select(document_of(message), path)
-    return None if found is MISSING or found is None or isinstance(found, dict | list) else to_text(found)
+    value = select(document_of(message), path)
+    return None if value is MISSING or value is None or isinstance(value, dict | list) else to_text(value)
 
 
 def _terms(pattern: str, text: str) -> MessageTest:
@@ -62,12 +62,12 @@ def _terms(pattern: str, text: str) -> MessageTest:
     one_of: list[MessageTest] = []
     at = regexes = 0
     while at < len(text):
-        found = _TERM.match(text, at)
-        if found is None:
+        match = _TERM.match(text, at)
+        if match is None:
             raise wrong(pattern, f"it cannot be read from {text[at:]!r} on")
-        at = found.end()
-        regexes += found["term"].startswith("%")
-        {"-": refused, "?": one_of, "": needed}[found["sign"]].append(_term(pattern, found["term"]))
+        at = match.end()
+        regexes += match["term"].startswith("%")
+        {"-": refused, "?": one_of, "": needed}[match["sign"]].append(_term(pattern, match["term"]))
     if regexes > MOST_REGEXES:
         raise wrong(pattern, f"it has more than {MOST_REGEXES} regular expressions")
 

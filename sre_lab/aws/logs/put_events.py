@@ -29,20 +29,20 @@ def put_log_events(world: World, params: dict[str, Any]) -> dict[str, Any]:
     oldest = now - TOO_OLD
     kept_from = oldest if retention is None else now - retention * DAY_MILLIS
     too_old = sum(event["timestamp"] < oldest for event in events)
-    expired = sum(event["timestamp"] < kept_from for event in events)
+    expired_count = sum(event["timestamp"] < kept_from for event in events)
     good = sum(event["timestamp"] <= now + TOO_NEW for event in events)
-    taken = events[max(too_old, expired) : good]
-    if taken and taken[-1]["timestamp"] - taken[0]["timestamp"] > MOST_SPAN:
+    batch = events[max(too_old, expired_count) : good]
+    if batch and batch[-1]["timestamp"] - batch[0]["timestamp"] > MOST_SPAN:
         problem = "The batch of log events in a single PutLogEvents request cannot span more than 24 hours."
         raise AwsError("InvalidParameterException", problem)
-    for event in taken:
-        written = LogEvent(event["timestamp"] / 1000, stream, str(event["message"]))
-        world.logs.append(group, written, ingested=world.clock.now())
+    for event in batch:
+        log_event = LogEvent(event["timestamp"] / 1000, stream, str(event["message"]))
+        world.logs.append(group, log_event, ingestion=world.clock.now())
     rejected: dict[str, int] = {}
     if too_old:
         rejected["tooOldLogEventEndIndex"] = too_old
-    if expired > too_old:
-        rejected["expiredLogEventEndIndex"] = expired
+    if expired_count > too_old:
+        rejected["expiredLogEventEndIndex"] = expired_count
     if good < len(events):
         rejected["tooNewLogEventStartIndex"] = good
     answer: dict[str, Any] = {"nextSequenceToken": f"{now:056d}"}

@@ -90,12 +90,12 @@ def _window(world: World, params: dict[str, Any], source: SourceCommand | None) 
 
 def _windows(world: World, script: InsightsQuery, groups: list[str], start: int, end: int) -> list[Any]:
     account = world.cluster.account
-    found = [events_between(world.logs, account, groups, start, end, earlier=False)]
+    windows = [events_between(world.logs, account, groups, start, end, earlier=False)]
     for command in script.commands:
         if isinstance(command, DiffCommand):
             since, until = before(start, end, command.period)
-            found.append(events_between(world.logs, account, groups, since, until, earlier=True))
-    return found
+            windows.append(events_between(world.logs, account, groups, since, until, earlier=True))
+    return windows
 
 
 def _work(world: World, query: QueryExecution) -> None:
@@ -179,15 +179,15 @@ def _query(world: World, params: dict[str, Any]) -> QueryExecution:
 def _groups(world: World, params: dict[str, Any], source: SourceCommand | None) -> list[str]:
     """The groups that the parameters name, or those that SOURCE selects; events past their retention are gone."""
     keys = ("logGroupName", "logGroupNames", "logGroupIdentifiers")
-    given = [params[key] for key in keys if params.get(key)]
-    if len(given) + (source is not None) != 1:
+    sources = [params[key] for key in keys if params.get(key)]
+    if len(sources) + (source is not None) != 1:
         problem = f"Give exactly one of {', '.join(keys)}, or SOURCE in the query."
         raise AwsError("InvalidParameterException", problem)
     if source is not None:
-        groups = _selected(world, source)
+        groups = _matching_groups(world, source)
     else:
-        named = [given[0]] if isinstance(given[0], str) else given[0]
-        groups = list(dict.fromkeys(require(world, {"logGroupName": group_name(name)}) for name in named))
+        names = [sources[0]] if isinstance(sources[0], str) else sources[0]
+        groups = list(dict.fromkeys(require(world, {"logGroupName": group_name(name)}) for name in names))
         if len(groups) > MOST_GROUPS:
             raise AwsError("InvalidParameterException", f"At most {MOST_GROUPS} log groups can be queried at once.")
     for group in groups:
@@ -195,7 +195,7 @@ def _groups(world: World, params: dict[str, Any], source: SourceCommand | None) 
     return groups
 
 
-def _selected(world: World, source: SourceCommand) -> list[str]:
+def _matching_groups(world: World, source: SourceCommand) -> list[str]:
     flush(world)
     if source.accounts and world.cluster.account not in source.accounts:
         return []

@@ -23,16 +23,16 @@ def get_log_record(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """Every field of the event that a result's @ptr leads to."""
     text = str(params.get("logRecordPointer") or "")
     try:
-        found = resolve(world.logs, text)
+        event = resolve(world.logs, text)
     except ValueError as problem:
         raise AwsError("InvalidParameterException", f"The logRecordPointer is invalid: {problem}") from problem
-    if found is None:
+    if event is None:
         raise AwsError("ResourceNotFoundException", "The log record that the pointer names does not exist any more.")
-    group, stream, at, ingested, message = found
+    group, stream, at, ingested_at, message = event
     fields = {
         **all_fields(message, of_lambda=group.startswith(LAMBDA)),
         "@timestamp": at,
-        "@ingestionTime": ingested,
+        "@ingestionTime": ingested_at,
         "@message": message,
         "@logStream": stream,
         "@log": f"{world.cluster.account}:{group}",

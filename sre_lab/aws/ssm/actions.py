@@ -101,10 +101,12 @@ class StepContext:
         value = self.inputs.get(name)
         return value if isinstance(value, list) else [] if value in (None, "") else [value]
 
-    def api_arguments(self, *names: str, **renamed: str) -> dict[str, Any]:
-        """The inputs that are given of those named; `renamed` maps the API's name to the input's."""
-        wanted = {**{name: name for name in names}, **renamed}
-        return {api: self.inputs[name] for api, name in wanted.items() if self.inputs.get(name) not in (None, "", [])}
+    def api_arguments(self, *names: str, **renames: str) -> dict[str, Any]:
+        """The inputs that are given of those named; `renames` maps the API's name to the input's."""
+        parameters = {**{name: name for name in names}, **renames}
+        return {
+            api: self.inputs[name] for api, name in parameters.items() if self.inputs.get(name) not in (None, "", [])
+        }
 
 
 Action = Generator[TimedWait | ApprovalWait | ResumeWait | LoopBodyWait, Any, StepResult]

@@ -24,7 +24,7 @@ TYPES = {"Integer": int, "Boolean": bool, "StringList": list, "MapList": list, "
 def execute_aws_api(doing: StepContext) -> Action:
     yield TimedWait(API_TAKES)
     answer = _call(doing)
-    return StepResult({output.name: _selected(output, answer) for output in doing.step.outputs})
+    return StepResult({output.name: _select(output, answer) for output in doing.step.outputs})
 
 
 def assert_property(doing: StepContext) -> Action:
@@ -58,13 +58,13 @@ def _comparable(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else as_text(value)
 
 
-def _selected(output: StepOutput, answer: dict[str, Any]) -> Any:
+def _select(output: StepOutput, answer: dict[str, Any]) -> Any:
     value = value_at(output.selector, answer)
     if value is None:
         raise StepFailure(f"Output {output.name}: {output.selector} finds nothing in the answer.")
-    wanted = TYPES.get(output.type)
-    if wanted is None:
+    type_ = TYPES.get(output.type)
+    if type_ is None:
         return as_text(value)
-    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+    if not isinstance(value, type_) or (type_ is int and isinstance(value, bool)):
         raise StepFailure(f"Output {output.name} is declared as {output.type}, and {output.selector} is {value!r}.")
     return value

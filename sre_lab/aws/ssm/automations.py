@@ -33,9 +33,9 @@ NOT_HERE = (
 def start(world: World, params: Params) -> Params:
     """The same client token with the same request answers the first execution again and starts nothing."""
     token = params.get("ClientToken", "")
-    asked = json.dumps({k: v for k, v in params.items() if k != "ClientToken"}, sort_keys=True)
+    request = json.dumps({k: v for k, v in params.items() if k != "ClientToken"}, sort_keys=True)
     if token:
-        earlier = _earlier(world, token, asked)
+        earlier = _earlier(world, token, request)
         if earlier:
             return {"AutomationExecutionId": earlier}
     refused = [name for name in NOT_HERE if params.get(name)]
@@ -48,7 +48,7 @@ def start(world: World, params: Params) -> Params:
     run = AutomationRun(world, execution, state.call)
     runs(world).by_id[execution.id] = run
     if token:
-        runs(world).tokens[token] = (execution.id, asked)
+        runs(world).tokens[token] = (execution.id, request)
     run.begin()
     return {"AutomationExecutionId": execution.id}
 
@@ -67,11 +67,11 @@ def send_signal(world: World, params: Params) -> Params:
     elif kind == "Resume" and run.awaits_resume:
         run.signal(AutomationSignal(kind, _caller(world)))
     elif kind in ("StartStep", "Resume"):
-        named = payload.get("StepName", "")
+        step_name = payload.get("StepName", "")
         if not run.awaits_start:
             raise _no_signal(run, kind, "no step of it waits to be started")
-        if named and named != run.awaits_start:
-            raise AwsError("AutomationStepNotFoundException", f"Step {run.awaits_start} is next, not {named}.")
+        if step_name and step_name != run.awaits_start:
+            raise AwsError("AutomationStepNotFoundException", f"Step {run.awaits_start} is next, not {step_name}.")
         run.start_step()
     elif kind == "StopStep":
         current = run.execution.current
@@ -105,27 +105,27 @@ def definition(world: World, name: str, version: str) -> tuple[AutomationDocumen
     """The runbook and its version number, under the error names that Automation uses."""
     try:
         document = documents.find(world, name)
-        found = document.version(version)
+        document_version = document.version(version)
     except AwsError as problem:
         which = "Version" if problem.code == "InvalidDocumentVersion" else ""
         raise AwsError(f"AutomationDefinition{which}NotFoundException", problem.message) from problem
     if document.type != "Automation":
         raise AwsError("AutomationDefinitionNotFoundException", f"{name} is a {document.type} document.")
-    return parse(found.content), found.number
+    return parse(document_version.content), document_version.number
 
 
 def _execution(world: World, params: Params) -> Execution:
     name = params["DocumentName"]
     runbook, version = definition(world, name, params.get("DocumentVersion", ""))
     refuse_unsupported(runbook, name)
-    values, given = resolve(runbook, params.get("Parameters") or {})
+    values, parameters = resolve(runbook, params.get("Parameters") or {})
     return Execution(
         id=new_id(world),
         document=name,
         version=version,
         runbook=runbook,
         parameters=values,
-        parameters_shown=given,
+        parameters_shown=parameters,
         mode=params.get("Mode", "Auto"),
         executed_by=_caller(world),
         tags={tag["Key"]: tag["Value"] for tag in params.get("Tags") or []},
@@ -139,11 +139,11 @@ def _caller(world: World) -> str:
     return f"arn:aws:iam::{world.cluster.account}:user/lab"
 
 
-def _earlier(world: World, token: str, asked: str) -> str:
+def _earlier(world: World, token: str, request: str) -> str:
     if not TOKEN.fullmatch(token):
         raise AwsError("ValidationException", f"The client token {token!r} is not a UUID.")
-    execution, before = runs(world).tokens.get(token, ("", asked))
-    if before != asked:
+    execution, before = runs(world).tokens.get(token, ("", request))
+    if before != request:
         raise AwsError("IdempotentParameterMismatch", f"The client token {token} was used for another request.")
     return execution
 

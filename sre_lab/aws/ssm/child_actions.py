@@ -12,29 +12,31 @@ ENDS = ("Success", "Failed", "TimedOut", "Cancelled", "Rejected")
 
 def execute_automation(doing: StepContext) -> Action:
     """A child that still runs when this step is left (timeout, cancellation) is stopped."""
-    given = doing.inputs.get("RuntimeParameters") or {}
-    asked = doing.api_arguments("DocumentName", "DocumentVersion", "MaxConcurrency", "MaxErrors")
-    asked |= {"Parameters": {name: as_list(value) for name, value in given.items()}} if given else {}
+    parameters = doing.inputs.get("RuntimeParameters") or {}
+    arguments = doing.api_arguments("DocumentName", "DocumentVersion", "MaxConcurrency", "MaxErrors")
+    arguments |= {"Parameters": {name: as_list(value) for name, value in parameters.items()}} if parameters else {}
     yield TimedWait(API_TAKES)
-    child = str(doing.call("ssm", "StartAutomationExecution", asked).get("AutomationExecutionId", ""))
+    child = str(doing.call("ssm", "StartAutomationExecution", arguments).get("AutomationExecutionId", ""))
     doing.adopt(child)
     try:
         while True:
             yield TimedWait(POLL_EVERY)
             answer = doing.call("ssm", "GetAutomationExecution", {"AutomationExecutionId": child})
-            found = answer.get("AutomationExecution") or {}
-            status = str(found.get("AutomationExecutionStatus", ""))
+            execution = answer.get("AutomationExecution") or {}
+            status = str(execution.get("AutomationExecutionStatus", ""))
             if status in ENDS:
                 break
     except GeneratorExit:
         _stop(doing, child)
         raise
     outputs: dict[str, Any] = {"ExecutionId": child, "Status": status}
-    outputs["Output"] = [value for values in (found.get("Outputs") or {}).values() for value in as_list(values)]
+    outputs["Output"] = [value for values in (execution.get("Outputs") or {}).values() for value in as_list(values)]
     if status != "Success":
-        told = found.get("FailureMessage") or status
-        kept = status if status in ("TimedOut", "Cancelled") else "Failed"
-        raise StepFailure(f"Execution {child} of {asked.get('DocumentName')}: {told}", status=kept, outputs=outputs)
+        failure = execution.get("FailureMessage") or status
+        final_status = status if status in ("TimedOut", "Cancelled") else "Failed"
+        raise StepFailure(
+            f"Execution {child} of {arguments.get('DocumentName')}: {failure}", status=final_status, outputs=outputs
+        )
     return StepResult(outputs)
 
 

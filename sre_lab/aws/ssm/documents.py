@@ -48,15 +48,17 @@ class SsmDocument:
     default: str = "1"
     tags: dict[str, str] = field(default_factory=dict)
 
-    def version(self, asked: str = "", name: str = "") -> DocumentVersion:
+    def version(self, specifier: str = "", name: str = "") -> DocumentVersion:
         """By number, `$DEFAULT` (also when nothing is asked), `$LATEST` or version name; InvalidDocumentVersion."""
-        wanted = {"": self.default, "$DEFAULT": self.default, "$LATEST": self.versions[-1].number}.get(asked, asked)
+        number = {"": self.default, "$DEFAULT": self.default, "$LATEST": self.versions[-1].number}.get(
+            specifier, specifier
+        )
         for version in self.versions:
-            if version.name == name if name else version.number == wanted:
+            if version.name == name if name else version.number == number:
                 return version
         have = ", ".join(v.number for v in self.versions)
         raise AwsError(
-            "InvalidDocumentVersion", f"Document {self.name} has no version {name or asked}. Versions: {have}."
+            "InvalidDocumentVersion", f"Document {self.name} has no version {name or specifier}. Versions: {have}."
         )
 
 
@@ -105,10 +107,10 @@ def delete_document(world: World, params: Params) -> Params:
 def get_document(world: World, params: Params) -> Params:
     document = find(world, params["Name"])
     version = document.version(params.get("DocumentVersion", ""), params.get("VersionName", ""))
-    wanted = params.get("DocumentFormat", version.format)
+    document_format = params.get("DocumentFormat", version.format)
     return _identity(document, version) | {
-        "Content": _text(version, wanted),
-        "DocumentFormat": wanted,
+        "Content": _text(version, document_format),
+        "DocumentFormat": document_format,
         "Status": "Active",
     }
 
@@ -120,20 +122,22 @@ def describe_document(world: World, params: Params) -> Params:
 
 
 def list_documents(world: World, params: Params) -> Params:
-    wanted = {f["Key"]: f["Values"] for f in params.get("Filters") or []}
-    wanted |= {f["key"]: [f["value"]] for f in params.get("DocumentFilterList") or []}
-    found = [d for _, d in sorted(_documents.of(world).items()) if all(_matches(d, k, v) for k, v in wanted.items())]
-    listed = [_identity(d, d.version()) | {"Owner": d.owner, "Tags": _tags(d)} for d in found]
-    return page(listed, params, "DocumentIdentifiers", default=10)
+    filters = {f["Key"]: f["Values"] for f in params.get("Filters") or []}
+    filters |= {f["key"]: [f["value"]] for f in params.get("DocumentFilterList") or []}
+    documents = [
+        d for _, d in sorted(_documents.of(world).items()) if all(_matches(d, k, v) for k, v in filters.items())
+    ]
+    identities = [_identity(d, d.version()) | {"Owner": d.owner, "Tags": _tags(d)} for d in documents]
+    return page(identities, params, "DocumentIdentifiers", default=10)
 
 
 def list_document_versions(world: World, params: Params) -> Params:
     document = find(world, params["Name"])
-    listed = [
+    entries = [
         _identity(document, v) | {"IsDefaultVersion": v.number == document.default, "Status": "Active"}
         for v in reversed(document.versions)
     ]
-    return page(listed, params, "DocumentVersions", default=10)
+    return page(entries, params, "DocumentVersions", default=10)
 
 
 def _version(world: World, params: Params, kind: str, number: str) -> DocumentVersion:
@@ -146,16 +150,18 @@ def _version(world: World, params: Params, kind: str, number: str) -> DocumentVe
     )
 
 
-def _text(version: DocumentVersion, wanted: str) -> str:
-    if wanted == version.format or not version.content:
+def _text(version: DocumentVersion, document_format: str) -> str:
+    if document_format == version.format or not version.content:
         return version.text
     return (
-        json.dumps(version.content, indent=2) if wanted == "JSON" else yaml.safe_dump(version.content, sort_keys=False)
+        json.dumps(version.content, indent=2)
+        if document_format == "JSON"
+        else yaml.safe_dump(version.content, sort_keys=False)
     )
 
 
 def _identity(document: SsmDocument, version: DocumentVersion) -> Params:
-    found: Params = {
+    identity: Params = {
         "Name": document.name,
         "CreatedDate": version.created,
         "DocumentVersion": version.number,
@@ -163,8 +169,8 @@ def _identity(document: SsmDocument, version: DocumentVersion) -> Params:
         "DocumentFormat": version.format,
     }
     if version.content.get("schemaVersion"):
-        found["SchemaVersion"] = str(version.content["schemaVersion"])
-    return found | ({"VersionName": version.name} if version.name else {})
+        identity["SchemaVersion"] = str(version.content["schemaVersion"])
+    return identity | ({"VersionName": version.name} if version.name else {})
 
 
 def _description(document: SsmDocument, version: DocumentVersion) -> Params:

@@ -38,7 +38,7 @@ class AutomationRun:
     """One execution in motion. `signal`, `start_step`, `stop_step`, `cancel` and `complete` act on it from outside.
 
     The steps of a loop are a run of their own, inside of the run of their document: `variables` are what they can
-    refer to, `ended` is called when they are through.
+    refer to, `on_end` is called when they are through.
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class AutomationRun:
         call: Call,
         *,
         variables: Lookup | None = None,
-        ended: Callable[[], None] = lambda: None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.execution = execution
         self._world = world
         self._call = call
         self._variables = variables or Variables(world, execution, call)
-        self._ended = ended
+        self._ended = on_end
         self._action: Action | None = None
         self._waits_for: ApprovalWait | ResumeWait | None = None
         self._inner: AutomationRun | None = None  # the present iteration of a loop
@@ -202,11 +202,11 @@ class AutomationRun:
         own |= {f"{record.step.name}.CurrentIteratorValue": body.value} if body.value is not None else {}
         variables = Variables(self._world, inside, self._call, own=own, outer=self._variables)
 
-        def ended() -> None:
+        def on_end() -> None:
             self._inner = None
             self._drive(IterationResult(inside.status, inside.failure, inside.outputs()))
 
-        self._inner = AutomationRun(self._world, inside, self._call, variables=variables, ended=ended)
+        self._inner = AutomationRun(self._world, inside, self._call, variables=variables, on_end=on_end)
         self._inner.begin()
 
     def _succeed(self, record: StepExecution, done: StepResult) -> None:
@@ -223,25 +223,25 @@ class AutomationRun:
             return
         step = record.step
         rule = step.on_cancel if status == "Cancelled" else step.on_failure
-        told = f"Step {step.name} ({step.action}) ended {status}: {message}"
+        failure = f"Step {step.name} ({step.action}) ended {status}: {message}"
         if rule.startswith("step:"):
-            self._remember(step, status, told)
+            self._remember(step, status, failure)
             target = self.execution.runbook.step(rule.removeprefix("step:"))
             self._go(target)
         elif rule == "Continue":
-            self._remember(step, status, told)
+            self._remember(step, status, failure)
             self._go(self._successor(step, ""))
         else:
-            self._finish(self._final[0] if self._final[0] == "Cancelled" else status, told)
+            self._finish(self._final[0] if self._final[0] == "Cancelled" else status, failure)
 
-    def _remember(self, step: RunbookStep, status: str, told: str) -> None:
+    def _remember(self, step: RunbookStep, status: str, message: str) -> None:
         if step.is_critical and self._final[0] == "Success":
-            self._final = (status, told)
+            self._final = (status, message)
 
-    def _successor(self, step: RunbookStep, chosen: str) -> RunbookStep | None:
+    def _successor(self, step: RunbookStep, choice: str) -> RunbookStep | None:
         runbook = self.execution.runbook
-        if chosen:
-            return runbook.step(chosen)
+        if choice:
+            return runbook.step(choice)
         if step.is_end:
             return None
         return runbook.step(step.next_step) if step.next_step else runbook.after(step)

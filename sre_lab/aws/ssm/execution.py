@@ -31,7 +31,7 @@ class StepExecution:
 
     def shape(self) -> dict[str, Any]:
         step = self.step
-        found: dict[str, Any] = {
+        shape: dict[str, Any] = {
             "StepName": step.name,
             "Action": step.action,
             "OnFailure": step.on_failure,
@@ -53,8 +53,8 @@ class StepExecution:
             "ParentStepDetails": self.inside or None,
         }
         if self.failure:
-            found["FailureDetails"] = {"FailureStage": "Invocation", "FailureType": self.status, "Details": {}}
-        return found | {k: v for k, v in optional.items() if v is not None}
+            shape["FailureDetails"] = {"FailureStage": "Invocation", "FailureType": self.status, "Details": {}}
+        return shape | {k: v for k, v in optional.items() if v is not None}
 
 
 @dataclass
@@ -101,7 +101,7 @@ class Execution:
     def summary(self) -> dict[str, Any]:
         """AutomationExecutionMetadata, which the full shape extends."""
         outputs = self.outputs()
-        found: dict[str, Any] = {
+        summary: dict[str, Any] = {
             "AutomationExecutionId": self.id,
             "DocumentName": self.document,
             "DocumentVersion": self.version,
@@ -114,12 +114,12 @@ class Execution:
             "ResolvedTargets": {"ParameterValues": [], "Truncated": False},
         }
         if self.current and self.status not in TERMINAL:
-            found |= {"CurrentStepName": self.current.step.name, "CurrentAction": self.current.step.action}
+            summary |= {"CurrentStepName": self.current.step.name, "CurrentAction": self.current.step.action}
         if self.parent:
-            found["ParentAutomationExecutionId"] = self.parent
+            summary["ParentAutomationExecutionId"] = self.parent
         if self.ended is not None:
-            found["ExecutionEndTime"] = self.ended
-        return found | ({"FailureMessage": self.failure} if self.failure else {})
+            summary["ExecutionEndTime"] = self.ended
+        return summary | ({"FailureMessage": self.failure} if self.failure else {})
 
     def shape(self) -> dict[str, Any]:
         counts = {"SuccessSteps": "Success", "FailedSteps": "Failed", "CancelledSteps": "Cancelled"}

@@ -29,7 +29,7 @@ DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)
 def branch(doing: StepContext) -> Action:
     yield TimedWait(0.05)
     for choice in doing.inputs.get("Choices") or []:
-        if _decided({k: v for k, v in choice.items() if k != "NextStep"}):
+        if _decide({k: v for k, v in choice.items() if k != "NextStep"}):
             return StepResult(next_step=str(choice.get("NextStep", "")))
     return StepResult(next_step=doing.text("Default"))
 
@@ -44,8 +44,8 @@ def approve(doing: StepContext) -> Action:
         decisions.append({"approver": signal.approver, "decision": signal.type, "comment": signal.comment})
         if signal.type == "Reject":
             reason = f": {signal.comment}" if signal.comment else "."
-            told = {"ApprovalStatus": "Rejected", "ApproverDecisions": decisions}
-            raise StepFailure(f"The approval was rejected by {signal.approver}{reason}", outputs=told)
+            outputs = {"ApprovalStatus": "Rejected", "ApproverDecisions": decisions}
+            raise StepFailure(f"The approval was rejected by {signal.approver}{reason}", outputs=outputs)
     return StepResult({"ApprovalStatus": "Approved", "ApproverDecisions": decisions})
 
 
@@ -71,11 +71,17 @@ def loop(doing: StepContext) -> Action:
     condition = doing.step.inputs.get("LoopCondition")
     broke = "MaxIterationsReached" if condition else "IteratorsExhausted"
     for iteration, value in _iterations(doing):
-        ended: IterationResult = yield LoopBodyWait(iteration, value)
-        if ended.status != "Success":
-            told = {"AggregatedResults": results, "BreakCondition": "StepFailure", "BreakMessage": ended.failure}
-            raise StepFailure(f"Iteration {iteration}: {ended.failure}", status=ended.status, outputs=told)
-        results.append(ended.outputs)
+        iteration_result: IterationResult = yield LoopBodyWait(iteration, value)
+        if iteration_result.status != "Success":
+            outputs = {
+                "AggregatedResults": results,
+                "BreakCondition": "StepFailure",
+                "BreakMessage": iteration_result.failure,
+            }
+            raise StepFailure(
+                f"Iteration {iteration}: {iteration_result.failure}", status=iteration_result.status, outputs=outputs
+            )
+        results.append(iteration_result.outputs)
         if condition and not _again(doing, condition):
             broke = "LoopConditionFalse"
             break
@@ -96,12 +102,12 @@ def _iterations(doing: StepContext) -> Iterator[tuple[int, Any]]:
 
 def _again(doing: StepContext, condition: Any) -> bool:
     try:
-        return _decided(doing.render(condition))
+        return _decide(doing.render(condition))
     except UnknownReferenceError as problem:
         raise StepFailure(str(problem)) from problem
 
 
-def _decided(condition: Any) -> bool:
+def _decide(condition: Any) -> bool:
     try:
         return holds(condition)
     except ChoiceError as problem:
@@ -116,8 +122,8 @@ def _span(doing: StepContext) -> float:
             raise StepFailure(f"The Timestamp {doing.inputs['Timestamp']!r} is not an ISO 8601 time.") from problem
         return max(0.0, when - doing.now)
     text = doing.text("Duration")
-    found = DURATION.fullmatch(text)
-    if found is None or not any(found.groups()):
+    match = DURATION.fullmatch(text)
+    if match is None or not any(match.groups()):
         raise StepFailure(f"The Duration {text!r} is not an ISO 8601 duration such as PT30S.")
-    days, hours, minutes, rest = (float(part or 0) for part in found.groups())
+    days, hours, minutes, rest = (float(part or 0) for part in match.groups())
     return days * 86_400 + hours * 3_600 + minutes * 60 + rest

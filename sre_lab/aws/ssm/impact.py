@@ -48,7 +48,7 @@ def impact(step: RunbookStep, values: dict[str, Any], find: Find = nowhere) -> s
     if step.action == LOOP:
         return _gravest([impact(inner, values, find) for inner in step.body])
     if step.action == "aws:executeAutomation":
-        child = find(_known(step.inputs.get("DocumentName"), values))
+        child = find(_resolve(step.inputs.get("DocumentName"), values))
         return _gravest([impact(s, {}, nowhere) for s in child.steps]) if child else "Undetermined"
     api = _api(step, values) if step.action in WITH_API else ""
     if not api:
@@ -65,26 +65,26 @@ def destroys(step: RunbookStep, values: dict[str, Any], find: Find = nowhere) ->
     if step.action in WITH_API:
         return _api(step, values).startswith(DESTROYS)
     if step.action in CHANGES:
-        ends = _known(step.inputs.get("DesiredState"), values) == "terminated"
+        ends = _resolve(step.inputs.get("DesiredState"), values) == "terminated"
         return step.action in ("aws:deleteImage", "aws:deleteStack") or ends
-    child = find(_known(step.inputs.get("DocumentName"), values)) if step.action == "aws:executeAutomation" else None
+    child = find(_resolve(step.inputs.get("DocumentName"), values)) if step.action == "aws:executeAutomation" else None
     if child and any(destroys(s, {}, nowhere) for s in child.steps):
         return True
-    names = [step.name, *(_known(step.inputs.get(name), values) for name in NAMING)]
+    names = [step.name, *(_resolve(step.inputs.get(name), values) for name in NAMING)]
     words = {word.lower() for name in names for word in WORD.findall(name)}
     return bool(words & set(DESTROYS)) or CALL.search(as_text(step.inputs)) is not None
 
 
-def _gravest(found: list[str]) -> str:
-    return max(found, key=GRAVITY.index, default="NonMutating")
+def _gravest(grades: list[str]) -> str:
+    return max(grades, key=GRAVITY.index, default="NonMutating")
 
 
 def _api(step: RunbookStep, values: dict[str, Any]) -> str:
     """The call's name in small letters without separators; '' when it is known only while the document runs."""
-    return _known(step.inputs.get("Api"), values).replace("_", "").replace("-", "").lower()
+    return _resolve(step.inputs.get("Api"), values).replace("_", "").replace("-", "").lower()
 
 
-def _known(value: Any, values: dict[str, Any]) -> str:
+def _resolve(value: Any, values: dict[str, Any]) -> str:
     def lookup(name: str) -> Any:
         if name not in values:
             raise UnknownReferenceError(name)

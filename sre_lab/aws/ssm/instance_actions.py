@@ -60,29 +60,29 @@ def run_instances(doing: StepContext) -> Action:
 
 def run_command(doing: StepContext) -> Action:
     """A command on each instance; the step ends as the worst of them."""
-    asked = doing.api_arguments(
+    arguments = doing.api_arguments(
         *("DocumentName", "DocumentHash", "DocumentHashType", "InstanceIds", "Targets", "Comment", "Parameters"),
         *("TimeoutSeconds", "MaxConcurrency", "MaxErrors", "OutputS3BucketName", "OutputS3KeyPrefix"),
         *("ServiceRoleArn", "NotificationConfig", "CloudWatchOutputConfig"),
     )
-    if isinstance(asked.get("Parameters"), dict):
-        asked["Parameters"] = {k: v if isinstance(v, list) else [v] for k, v in asked["Parameters"].items()}
+    if isinstance(arguments.get("Parameters"), dict):
+        arguments["Parameters"] = {k: v if isinstance(v, list) else [v] for k, v in arguments["Parameters"].items()}
     yield TimedWait(API_TAKES)
-    command = doing.call("ssm", "SendCommand", asked).get("Command") or {}
-    found: list[dict[str, Any]] = []
+    command = doing.call("ssm", "SendCommand", arguments).get("Command") or {}
+    invocations: list[dict[str, Any]] = []
     for instance in command.get("InstanceIds") or doing.as_list("InstanceIds"):
-        found.append((yield from _invocation(doing, command.get("CommandId", ""), instance)))
-    worst = next((one for one in found if one.get("Status") != "Success"), found[-1] if found else {})
+        invocations.append((yield from _invocation(doing, command.get("CommandId", ""), instance)))
+    worst = next((one for one in invocations if one.get("Status") != "Success"), invocations[-1] if invocations else {})
     outputs = {
         "CommandId": command.get("CommandId", ""),
         "Status": worst.get("Status", command.get("Status", "")),
         "ResponseCode": worst.get("ResponseCode", 0),
-        "Output": "\n".join(str(one.get("StandardOutputContent", "")) for one in found),
+        "Output": "\n".join(str(one.get("StandardOutputContent", "")) for one in invocations),
     }
     if outputs["Status"] != "Success":
-        told = worst.get("StandardErrorContent") or f"response code {outputs['ResponseCode']}"
+        error = worst.get("StandardErrorContent") or f"response code {outputs['ResponseCode']}"
         status = {"TimedOut": "TimedOut", "Cancelled": "Cancelled"}.get(outputs["Status"], "Failed")
-        message = f"The command ended {outputs['Status'] or 'without an answer'}: {told}"
+        message = f"The command ended {outputs['Status'] or 'without an answer'}: {error}"
         raise StepFailure(message, status=status, outputs=outputs)
     return StepResult(outputs)
 
@@ -90,9 +90,9 @@ def run_command(doing: StepContext) -> Action:
 def _invocation(doing: StepContext, command: str, instance: str) -> Any:
     while True:
         yield TimedWait(API_TAKES)
-        found = doing.call("ssm", "GetCommandInvocation", {"CommandId": command, "InstanceId": instance})
-        if found.get("Status") not in RUNNING_COMMAND:
-            return found
+        invocation = doing.call("ssm", "GetCommandInvocation", {"CommandId": command, "InstanceId": instance})
+        if invocation.get("Status") not in RUNNING_COMMAND:
+            return invocation
         yield TimedWait(POLL_EVERY)
 
 
@@ -100,8 +100,8 @@ def _until(doing: StepContext, ids: list[str], desired: str) -> Any:
     """Look until every instance has the state; the step's timeout ends it otherwise."""
     while True:
         yield TimedWait(API_TAKES)
-        asked = {"InstanceIds": ids, "IncludeAllInstances": True}
-        states = value_at(STATES, doing.call("ec2", "DescribeInstanceStatus", asked))
+        arguments = {"InstanceIds": ids, "IncludeAllInstances": True}
+        states = value_at(STATES, doing.call("ec2", "DescribeInstanceStatus", arguments))
         if len(states) >= len(ids) and all(state == desired for state in states):
             return states
         yield TimedWait(POLL_EVERY)

@@ -24,7 +24,7 @@ def render(value: Any, lookup: Lookup) -> Any:
     if isinstance(value, dict):
         return {render(k, lookup): render(v, lookup) for k, v in value.items()}
     if isinstance(value, list):
-        return [part for item in value for part in _spliced(item, lookup)]
+        return [part for item in value for part in _splice(item, lookup)]
     if not isinstance(value, str):
         return value
     alone = REFERENCE.fullmatch(value.strip())
@@ -33,9 +33,9 @@ def render(value: Any, lookup: Lookup) -> Any:
     return REFERENCE.sub(lambda match: as_text(lookup(match.group(1))), value)
 
 
-def _spliced(item: Any, lookup: Lookup) -> list[Any]:
-    found = render(item, lookup)
-    return found if isinstance(item, str) and isinstance(found, list) else [found]
+def _splice(item: Any, lookup: Lookup) -> list[Any]:
+    value = render(item, lookup)
+    return value if isinstance(item, str) and isinstance(value, list) else [value]
 
 
 def references(value: Any) -> list[str]:

@@ -36,11 +36,11 @@ STEP_FILTERS: dict[str, Callable[[StepExecution, list[str]], bool]] = {
 
 def executions(world: World, params: Params) -> Params:
     """Newest first."""
-    listed = [run.execution for run in runs(world).by_id.values()]
+    executions = [run.execution for run in runs(world).by_id.values()]
     for key, values in _filters(params, EXECUTION_FILTERS):
-        listed = [e for e in listed if EXECUTION_FILTERS[key](e, values)]
-    listed.sort(key=lambda e: -e.started)
-    shapes = [e.summary() | {"AutomationType": "Local"} for e in listed]
+        executions = [e for e in executions if EXECUTION_FILTERS[key](e, values)]
+    executions.sort(key=lambda e: -e.started)
+    shapes = [e.summary() | {"AutomationType": "Local"} for e in executions]
     return page(shapes, params, "AutomationExecutionMetadataList")
 
 
@@ -49,20 +49,20 @@ def steps(world: World, params: Params) -> Params:
     if run is None:
         message = f"There is no automation execution {params['AutomationExecutionId']}."
         raise AwsError("AutomationExecutionNotFoundException", message)
-    listed = list(run.execution.steps)
+    steps = list(run.execution.steps)
     for key, values in _filters(params, STEP_FILTERS):
-        listed = [s for s in listed if STEP_FILTERS[key](s, values)]
+        steps = [s for s in steps if STEP_FILTERS[key](s, values)]
     if params.get("ReverseOrder"):
-        listed.reverse()
-    return page([s.shape() for s in listed], params, "StepExecutions")
+        steps.reverse()
+    return page([s.shape() for s in steps], params, "StepExecutions")
 
 
-def _filters(params: Params, known: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    found = [(f["Key"], list(f["Values"])) for f in params.get("Filters") or []]
-    for key, _ in found:
-        if key not in known:
-            raise AwsError("InvalidFilterKey", f"{key} is no filter here. Filters: {', '.join(known)}.")
-    return found
+def _filters(params: Params, known_filters: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    filters = [(f["Key"], list(f["Values"])) for f in params.get("Filters") or []]
+    for key, _ in filters:
+        if key not in known_filters:
+            raise AwsError("InvalidFilterKey", f"{key} is no filter here. Filters: {', '.join(known_filters)}.")
+    return filters
 
 
 def _moment(values: list[str]) -> float:

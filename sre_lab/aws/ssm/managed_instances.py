@@ -37,9 +37,9 @@ def start(world: World) -> None:
 def _ping(world: World) -> None:
     pings, now = of(world).pings, world.clock.now()
     for machine in world.cluster.machines:
-        found = instance_id(world.cluster, machine)
-        if found and world.cluster.facts(machine).ssm_agent == "up":
-            pings[found] = now
+        id_ = instance_id(world.cluster, machine)
+        if id_ and world.cluster.facts(machine).ssm_agent == "up":
+            pings[id_] = now
 
 
 def describe(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -47,27 +47,29 @@ def describe(world: World, params: dict[str, Any]) -> dict[str, Any]:
     size = params.get("MaxResults")
     if size is not None and not LEAST <= int(size) <= MOST:
         raise AwsError("ValidationException", f"MaxResults must be between {LEAST} and {MOST}, not {size}.")
-    wanted = [(f["Key"], f["Values"]) for f in params.get("Filters") or []]
-    wanted += [(f["key"], f["valueSet"]) for f in params.get("InstanceInformationFilterList") or []]
-    for key, _ in wanted:
+    filters = [(f["Key"], f["Values"]) for f in params.get("Filters") or []]
+    filters += [(f["key"], f["valueSet"]) for f in params.get("InstanceInformationFilterList") or []]
+    for key, _ in filters:
         if key not in FILTERS:
             raise AwsError("InvalidFilterKey", f"{key} is no filter here. Filters: {', '.join(FILTERS)}.")
-    listed = [_shape(world, machine) for machine in world.cluster.machines if instance_id(world.cluster, machine)]
-    listed = [one for one in listed if one and all(one[FILTERS[key]] in values for key, values in wanted)]
-    return page(sorted(listed, key=lambda one: str(one["InstanceId"])), params, "InstanceInformationList", default=MOST)
+    instances = [_shape(world, machine) for machine in world.cluster.machines if instance_id(world.cluster, machine)]
+    instances = [one for one in instances if one and all(one[FILTERS[key]] in values for key, values in filters)]
+    return page(
+        sorted(instances, key=lambda one: str(one["InstanceId"])), params, "InstanceInformationList", default=MOST
+    )
 
 
 def _shape(world: World, machine: str) -> dict[str, Any]:
     """What is told of a machine; nothing where its agent has never reported."""
-    found = instance_id(world.cluster, machine)
-    ping = of(world).pings.get(found)
+    id_ = instance_id(world.cluster, machine)
+    ping = of(world).pings.get(id_)
     if ping is None:
         return {}
     node = world.objects.get("Node", "", machine) or {}
     system, _, version = str(((node.get("status") or {}).get("nodeInfo") or {}).get("osImage", "")).partition(" 12")
     address = internal_ip(node, default="")
     return {
-        "InstanceId": found,
+        "InstanceId": id_,
         "PingStatus": "Online" if world.clock.now() - ping <= LOST_SECONDS else "ConnectionLost",
         "LastPingDateTime": ping,
         "AgentVersion": AGENT_VERSION,
@@ -77,6 +79,6 @@ def _shape(world: World, machine: str) -> dict[str, Any]:
         "ResourceType": "EC2Instance",
         **({"IPAddress": address} if address else {}),
         "ComputerName": machine,
-        "SourceId": found,
+        "SourceId": id_,
         "SourceType": "AWS::EC2::Instance",
     }

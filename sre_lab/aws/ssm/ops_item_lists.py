@@ -29,10 +29,10 @@ OPERATORS = {
 
 def describe(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """DescribeOpsItems: the newest first. Each filter takes any of its values, and all filters hold."""
-    listed = sorted(of(world).ops_items.values(), key=lambda item: (-item["CreatedTime"], item["OpsItemId"]))
-    for asked in params.get("OpsItemFilters") or []:
-        listed = [item for item in listed if _takes(item, asked["Key"], asked["Operator"], asked["Values"])]
-    shapes = [{key: value for key, value in item.items() if key not in NOT_LISTED} for item in listed]
+    items = sorted(of(world).ops_items.values(), key=lambda item: (-item["CreatedTime"], item["OpsItemId"]))
+    for filter_ in params.get("OpsItemFilters") or []:
+        items = [item for item in items if _takes(item, filter_["Key"], filter_["Operator"], filter_["Values"])]
+    shapes = [{key: value for key, value in item.items() if key not in NOT_LISTED} for item in items]
     return page(shapes, params, "OpsItemSummaries")
 
 
@@ -43,11 +43,11 @@ def _takes(item: Item, key: str, sign: str, values: list[str]) -> bool:
         raise _wrong(f"The filter {key} takes the operator {' or '.join(OPERATORS[key])}, not {sign}.")
     if key in TIMES:
         return key in item and any(_TIMED[sign](item[key], _moment(key, value)) for value in values)
-    held = list(_values(item, key))
+    item_values = list(_values(item, key))
     if sign == "Contains":
-        return any(value in text for value in values for text in held)
-    wanted = [json.loads(value) for value in values] if key == "OperationalData" else values
-    return any(value in held for value in wanted)
+        return any(value in text for value in values for text in item_values)
+    filter_values = [json.loads(value) for value in values] if key == "OperationalData" else values
+    return any(value in item_values for value in filter_values)
 
 
 def _values(item: Item, key: str) -> Iterable[Any]:
@@ -62,13 +62,13 @@ def _values(item: Item, key: str) -> Iterable[Any]:
     if key == "ResourceId":
         return [str((data.get("/aws/resources") or {}).get("Value", ""))]
     if key == "AutomationId":
-        return [str(one.get("automationId", "")) for one in _listed(data.get("/aws/automations"))]
+        return [str(one.get("automationId", "")) for one in _objects_in(data.get("/aws/automations"))]
     return [str(item[key])] if key in item else []
 
 
-def _listed(entry: dict[str, Any] | None) -> list[dict[str, Any]]:
-    found = json.loads((entry or {}).get("Value") or "[]")
-    return [one for one in found if isinstance(one, dict)]
+def _objects_in(entry: dict[str, Any] | None) -> list[dict[str, Any]]:
+    objects = json.loads((entry or {}).get("Value") or "[]")
+    return [one for one in objects if isinstance(one, dict)]
 
 
 def _moment(key: str, value: str) -> float:

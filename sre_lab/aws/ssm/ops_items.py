@@ -25,18 +25,18 @@ TEXTS = ("Title", "Description", "Status", "Severity", "Category")
 CHANGED = (*TEXTS, "Priority", "Notifications", "RelatedOpsItems", *TIMES)
 
 
-def file(world: World, declared: OpsItemSpec) -> None:
+def file(world: World, spec: OpsItemSpec) -> None:
     """An OpsItem of the scenario, as old as it says."""
-    data = {key: {"Value": value, "Type": SEARCHABLE} for key, value in declared.data.items()}
+    data = {key: {"Value": value, "Type": SEARCHABLE} for key, value in spec.data.items()}
     for key, name, values in (
-        ("/aws/resources", "arn", declared.resources),
-        ("/aws/automations", "automationId", declared.runbooks),
+        ("/aws/resources", "arn", spec.resources),
+        ("/aws/automations", "automationId", spec.runbooks),
     ):
         if values:
             data[key] = {"Value": json.dumps([{name: value} for value in values]), "Type": SEARCHABLE}
-    asked = {"Title": declared.title, "Description": declared.description, "Source": declared.source}
-    more = {"Severity": declared.severity, "Category": declared.category, "OperationalData": data}
-    _add(world, {**asked, **more}, declared.status, world.clock.now() - declared.age)
+    request = {"Title": spec.title, "Description": spec.description, "Source": spec.source}
+    more = {"Severity": spec.severity, "Category": spec.category, "OperationalData": data}
+    _add(world, {**request, **more}, spec.status, world.clock.now() - spec.age)
 
 
 def of_alarm(world: World, action: str, name: str, arn: str, reason: str) -> None:
@@ -47,9 +47,9 @@ def of_alarm(world: World, action: str, name: str, arn: str, reason: str) -> Non
         "/aws/resources": {"Value": json.dumps([{"arn": arn}]), "Type": SEARCHABLE},
         DEDUP: {"Value": json.dumps({"dedupString": title}), "Type": SEARCHABLE},
     }
-    asked = {"Title": title, "Description": reason, "Source": "CloudWatch", "OperationalData": data}
-    if _duplicate(world, asked) is None:
-        _add(world, {**asked, "Severity": severity, "Category": category}, "Open", world.clock.now())
+    request = {"Title": title, "Description": reason, "Source": "CloudWatch", "OperationalData": data}
+    if _duplicate(world, request) is None:
+        _add(world, {**request, "Severity": severity, "Category": category}, "Open", world.clock.now())
 
 
 def create(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -98,9 +98,9 @@ def find(world: World, ops_item_id: str) -> Item:
 def _add(world: World, params: dict[str, Any], status: str, created: float) -> Item:
     ops_item_id = f"oi-{new_id(world).replace('-', '')[:12]}"
     where, by = f"{world.cluster.region}:{world.cluster.account}", _caller(world)
-    named = (*CHANGED, "Source", "OperationalData")
+    fields = (*CHANGED, "Source", "OperationalData")
     item: Item = {
-        **{key: params[key] for key in named if params.get(key) not in (None, "", {})},
+        **{key: params[key] for key in fields if params.get(key) not in (None, "", {})},
         "OpsItemId": ops_item_id,
         "OpsItemArn": f"arn:aws:ssm:{where}:opsitem/{ops_item_id}",
         "OpsItemType": params.get("OpsItemType") or KINDS[0],
@@ -121,9 +121,9 @@ def _check(params: dict[str, Any]) -> None:
 
 
 def _duplicate(world: World, params: dict[str, Any]) -> Item | None:
-    wanted = (params.get("OperationalData") or {}).get(DEDUP, {}).get("Value")
-    for item in of(world).ops_items.values() if wanted else ():
-        same = item.get("OperationalData", {}).get(DEDUP, {}).get("Value") == wanted
+    dedup = (params.get("OperationalData") or {}).get(DEDUP, {}).get("Value")
+    for item in of(world).ops_items.values() if dedup else ():
+        same = item.get("OperationalData", {}).get(DEDUP, {}).get("Value") == dedup
         if same and item["Source"] == params["Source"] and item["Status"] not in FINISHED:
             return item
     return None

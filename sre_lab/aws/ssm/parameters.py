@@ -11,22 +11,22 @@ from sre_lab.aws.ssm.runbook import AutomationDocument, RunbookParameter, compil
 ShownParameters = dict[str, list[str]]
 
 
-def resolve(runbook: AutomationDocument, given: ShownParameters) -> tuple[dict[str, Any], ShownParameters]:
+def resolve(runbook: AutomationDocument, arguments: ShownParameters) -> tuple[dict[str, Any], ShownParameters]:
     """Typed values for interpolation, and the map of lists that the API shows.
 
     InvalidAutomationExecutionParametersException names the parameter, what it got and what it takes.
     """
-    known = {parameter.name: parameter for parameter in runbook.parameters}
-    unknown = sorted(set(given) - set(known))
+    by_name = {parameter.name: parameter for parameter in runbook.parameters}
+    unknown = sorted(set(arguments) - set(by_name))
     if unknown:
-        raise _wrong(f"The document takes no parameter {', '.join(unknown)}. It takes: {', '.join(known) or 'none'}.")
-    missing = [p.name for p in runbook.parameters if p.required and p.name not in given]
+        raise _wrong(f"The document takes no parameter {', '.join(unknown)}. It takes: {', '.join(by_name) or 'none'}.")
+    missing = [p.name for p in runbook.parameters if p.required and p.name not in arguments]
     if missing:
         raise _wrong(f"These parameters have no value and no default: {', '.join(missing)}.")
     values: dict[str, Any] = {}
     for parameter in runbook.parameters:
-        if parameter.name in given:
-            values[parameter.name] = _typed(parameter, [str(v) for v in given[parameter.name]])
+        if parameter.name in arguments:
+            values[parameter.name] = _parse_value(parameter, [str(v) for v in arguments[parameter.name]])
             _check(parameter, values[parameter.name])
         else:
             values[parameter.name] = parameter.default
@@ -48,7 +48,7 @@ def is_list(type_name: str) -> bool:
     return type_name in ("StringList", "MapList") or type_name.startswith("List<")
 
 
-def _typed(parameter: RunbookParameter, texts: list[str]) -> Any:
+def _parse_value(parameter: RunbookParameter, texts: list[str]) -> Any:
     try:
         if parameter.type == "MapList":
             return [json.loads(text) for text in texts]

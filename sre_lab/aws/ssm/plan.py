@@ -36,8 +36,8 @@ class RunbookPlan:
         """read-only | undetermined | mutating | destructive: the gravest that a step may do."""
         if any(step.destructive for step in self.steps):
             return "destructive"
-        found = {step.impact for step in self.steps}
-        return "mutating" if "Mutating" in found else "undetermined" if "Undetermined" in found else "read-only"
+        impacts = {step.impact for step in self.steps}
+        return "mutating" if "Mutating" in impacts else "undetermined" if "Undetermined" in impacts else "read-only"
 
     @property
     def unsupported_steps(self) -> tuple[PlannedStep, ...]:
@@ -51,11 +51,11 @@ def plan(document: str | AutomationDocument, values: dict[str, Any] | None = Non
     `values` are parameters as far as they are known, defaults hold for the others; `find` answers other documents.
     """
     runbook = document if isinstance(document, AutomationDocument) else parse(load(document))
-    known = {p.name: p.default for p in runbook.parameters if not p.required} | (values or {})
-    return RunbookPlan(_planned(runbook.steps, known, find))
+    known_values = {p.name: p.default for p in runbook.parameters if not p.required} | (values or {})
+    return RunbookPlan(_plan_steps(runbook.steps, known_values, find))
 
 
-def _planned(steps: tuple[RunbookStep, ...], values: dict[str, Any], find: Find) -> tuple[PlannedStep, ...]:
+def _plan_steps(steps: tuple[RunbookStep, ...], values: dict[str, Any], find: Find) -> tuple[PlannedStep, ...]:
     return tuple(
         PlannedStep(
             name=step.name,
@@ -67,11 +67,11 @@ def _planned(steps: tuple[RunbookStep, ...], values: dict[str, Any], find: Find)
             impact=impact(step, values, find),
             destructive=destroys(step, values, find),
             runs=step.action in ACTIONS,
-            body=_planned(step.body, values, find),
+            body=_plan_steps(step.body, values, find),
         )
         for step in steps
     )
 
 
 def _every(steps: tuple[PlannedStep, ...]) -> list[PlannedStep]:
-    return [found for step in steps for found in (step, *_every(step.body))]
+    return [inner for step in steps for inner in (step, *_every(step.body))]

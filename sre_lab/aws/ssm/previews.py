@@ -18,9 +18,9 @@ TAKES = 1.0  # seconds until a preview is ready
 
 def start(world: World, params: dict[str, Any]) -> dict[str, Any]:
     runbook, _ = definition(world, params["DocumentName"], params.get("DocumentVersion", ""))
-    given = ((params.get("ExecutionInputs") or {}).get("Automation") or {}).get("Parameters") or {}
+    parameters = ((params.get("ExecutionInputs") or {}).get("Automation") or {}).get("Parameters") or {}
     try:
-        values, _ = resolve(runbook, given)
+        values, _ = resolve(runbook, parameters)
     except AwsError as problem:
         raise AwsError("ValidationException", problem.message) from problem
 

@@ -68,7 +68,7 @@ class RecordedAws:
         name = _plain(api)
         answers = self._answers.get(f"{service.lower()}:{name}") or self._answers.get(name)
         if not answers:
-            return self._unrecorded(service, api, arguments)
+            return self._default_answer(service, api, arguments)
         value = answers.pop(0) if len(answers) > 1 else answers[0]
         _refuse(value, api)
         if isinstance(value, dict):
@@ -78,7 +78,7 @@ class RecordedAws:
             _place(answer, selector, value)
         return answer
 
-    def _unrecorded(self, service: str, api: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _default_answer(self, service: str, api: str, arguments: dict[str, Any]) -> dict[str, Any]:
         name = _plain(api)
         if service.lower() == "ssm" and name == "startautomationexecution":
             raise StepFailure(f"The recording does not tell what the document {arguments.get('DocumentName')} does.")
@@ -88,8 +88,8 @@ class RecordedAws:
         if name in REACHED:
             self._states.update(dict.fromkeys(ids, REACHED[name]))
         if name == "describeinstancestatus":
-            known = [(i, self._states.get(i, "running")) for i in ids]
-            return {"InstanceStatuses": [{"InstanceId": i, "InstanceState": {"Name": state}} for i, state in known]}
+            states = [(i, self._states.get(i, "running")) for i in ids]
+            return {"InstanceStatuses": [{"InstanceId": i, "InstanceState": {"Name": state}} for i, state in states]}
         return READY.get(name, {})
 
 
@@ -112,21 +112,23 @@ def _refuse(value: Any, api: str) -> None:
         error = value.removeprefix(ERROR).strip(": ") or "Error"
     if error is None:
         return
-    told = error if isinstance(error, dict) else {"Code": error}
-    code = told.get("Code") or told.get("code") or "Error"
+    details = error if isinstance(error, dict) else {"Code": error}
+    code = details.get("Code") or details.get("code") or "Error"
     message = (
-        told.get("Message") or told.get("message") or (value.get("Message", "") if isinstance(value, dict) else "")
+        details.get("Message")
+        or details.get("message")
+        or (value.get("Message", "") if isinstance(value, dict) else "")
     )
     raise StepFailure(f"An error occurred ({code}) when calling the {api} operation: {message}".rstrip(": "))
 
 
 def _selectors(runbook: AutomationDocument) -> dict[str, list[str]]:
-    found = {api: list(selectors) for api, selectors in OWN_SELECTORS.items()}
+    by_api = {api: list(selectors) for api, selectors in OWN_SELECTORS.items()}
     for step in every(runbook.steps):
-        wanted = [str(step.inputs["PropertySelector"])] if "PropertySelector" in step.inputs else []
-        wanted += [output.selector for output in step.outputs]
-        found.setdefault(_plain(str(step.inputs.get("Api", ""))), []).extend(wanted)
-    return found
+        paths = [str(step.inputs["PropertySelector"])] if "PropertySelector" in step.inputs else []
+        paths += [output.selector for output in step.outputs]
+        by_api.setdefault(_plain(str(step.inputs.get("Api", ""))), []).extend(paths)
+    return by_api
 
 
 def _place(answer: dict[str, Any], selector: str, value: Any) -> None:

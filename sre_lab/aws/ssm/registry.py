@@ -37,8 +37,8 @@ def refuse_unsupported(runbook: AutomationDocument, document: str) -> None:
     """An execution of a document with another action never starts; the message names action and step."""
     refused = [step for step in every(runbook.steps) if step.action not in ACTIONS]
     if refused:
-        named = "; ".join(f"step {step.name!r} has the action {step.action!r}" for step in refused)
+        details = "; ".join(f"step {step.name!r} has the action {step.action!r}" for step in refused)
         raise AwsError(
             "InvalidAutomationExecutionParametersException",
-            f"Document {document} cannot run here: {named}. Supported actions: {', '.join(ACTIONS)}.",
+            f"Document {document} cannot run here: {details}. Supported actions: {', '.join(ACTIONS)}.",
         )

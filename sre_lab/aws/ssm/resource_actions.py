@@ -23,28 +23,28 @@ STACK = (
 
 
 def create_image(doing: StepContext) -> Action:
-    asked = doing.api_arguments(
+    arguments = doing.api_arguments(
         "InstanceId", "NoReboot", "BlockDeviceMappings", Name="ImageName", Description="ImageDescription"
     )
-    return (yield from _image(doing, "CreateImage", asked))
+    return (yield from _image(doing, "CreateImage", arguments))
 
 
 def copy_image(doing: StepContext) -> Action:
-    asked = doing.api_arguments(
+    arguments = doing.api_arguments(
         *("SourceImageId", "SourceRegion", "Encrypted", "KmsKeyId", "ClientToken"),
         Name="ImageName",
         Description="ImageDescription",
     )
-    return (yield from _image(doing, "CopyImage", asked))
+    return (yield from _image(doing, "CopyImage", arguments))
 
 
 def delete_image(doing: StepContext) -> Action:
     """The image and the snapshots that it was made of."""
     image = doing.text("ImageId")
     yield TimedWait(API_TAKES)
-    found = doing.call("ec2", "DescribeImages", {"ImageIds": [image]})
+    images = doing.call("ec2", "DescribeImages", {"ImageIds": [image]})
     doing.call("ec2", "DeregisterImage", {"ImageId": image})
-    for snapshot in value_at("$.Images[*].BlockDeviceMappings[*].Ebs.SnapshotId", found):
+    for snapshot in value_at("$.Images[*].BlockDeviceMappings[*].Ebs.SnapshotId", images):
         yield TimedWait(API_TAKES)
         doing.call("ec2", "DeleteSnapshot", {"SnapshotId": snapshot})
     return StepResult()
@@ -102,9 +102,9 @@ def create_tags(doing: StepContext) -> Action:
     return StepResult()
 
 
-def _image(doing: StepContext, api: str, asked: dict[str, Any]) -> Action:
+def _image(doing: StepContext, api: str, arguments: dict[str, Any]) -> Action:
     yield TimedWait(API_TAKES)
-    image = str(doing.call("ec2", api, asked).get("ImageId", ""))
+    image = str(doing.call("ec2", api, arguments).get("ImageId", ""))
     while True:
         yield TimedWait(API_TAKES)
         state = value_at("$.Images[0].State", doing.call("ec2", "DescribeImages", {"ImageIds": [image]}))

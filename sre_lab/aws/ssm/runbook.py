@@ -70,25 +70,25 @@ def load(content: str) -> dict[str, Any]:
     text = content.removeprefix("\ufeff")
     try:
         # Scripts inside of JSON documents hold bare line ends, hence not strict.
-        found = json.loads(text, strict=False) if text.lstrip().startswith("{") else yaml.load(text, _Loader)  # noqa: S506
+        document = json.loads(text, strict=False) if text.lstrip().startswith("{") else yaml.load(text, _Loader)  # noqa: S506
     except (ValueError, yaml.YAMLError) as problem:
         raise AwsError("InvalidDocumentContent", f"The content is neither JSON nor YAML: {problem}") from problem
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise AwsError("InvalidDocumentContent", "The content of a document has to be a mapping.")
-    return found
+    return document
 
 
 def parse(content: dict[str, Any]) -> AutomationDocument:
     """Read and check the document's form; InvalidDocumentContent names the step or field that is wrong."""
     if str(content.get("schemaVersion")) != "0.3":
         raise AwsError("InvalidDocumentSchemaVersion", "An Automation document has schemaVersion '0.3'.")
-    listed = content.get("mainSteps")
-    if not isinstance(listed, list) or not listed:
+    steps = content.get("mainSteps")
+    if not isinstance(steps, list) or not steps:
         raise AwsError("InvalidDocumentContent", "An Automation document has a list of mainSteps.")
     return AutomationDocument(
         description=str(content.get("description", "")),
         parameters=tuple(_parameter(name, raw) for name, raw in _mapping(content, "parameters").items()),
-        steps=read_steps(listed),
+        steps=read_steps(steps),
         outputs=tuple(str(name) for name in content.get("outputs") or []),
         variables={name: _initial(raw) for name, raw in _mapping(content, "variables").items()},
     )
@@ -98,23 +98,23 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     """An allowedPattern, which is Java's; re.error if it is none."""
     within = False  # a set
 
-    def python(found: re.Match[str]) -> str:
+    def python(match: re.Match[str]) -> str:
         nonlocal within
-        if found[0] in "[]":
-            within = found[0] == "["
-        if found[0] == r"\z":
+        if match[0] in "[]":
+            within = match[0] == "["
+        if match[0] == r"\z":
             return r"\Z"
-        members = JAVA_CLASSES.get(found["name"] or "")
-        return found[0] if members is None else members if within else f"[{members}]"
+        members = JAVA_CLASSES.get(match["name"] or "")
+        return match[0] if members is None else members if within else f"[{members}]"
 
     return re.compile(TOKEN.sub(python, pattern))
 
 
 def _mapping(content: dict[str, Any], key: str) -> dict[str, Any]:
-    found = content.get(key) or {}
-    if not isinstance(found, dict):
+    mapping = content.get(key) or {}
+    if not isinstance(mapping, dict):
         raise AwsError("InvalidDocumentContent", f"The {key} of a document are a mapping.")
-    return {str(name): raw for name, raw in found.items()}
+    return {str(name): raw for name, raw in mapping.items()}
 
 
 def _initial(raw: Any) -> Any:

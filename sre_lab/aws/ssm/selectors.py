@@ -17,17 +17,17 @@ def select(selector: str, value: Any) -> Any:
     path = selector.strip()
     if not path.startswith("$"):
         raise SelectorError(f"A selector starts with '$': {selector!r}")
-    found, many, place = [value], False, 1
+    hits, many, place = [value], False, 1
     while place < len(path):
         token = TOKEN.match(path, place)
         if token is None:
             raise SelectorError(f"The selector {selector!r} cannot be read from {path[place:]!r} on.")
         many = many or bool(token["deep"]) or "*" in (token["name"], token["index"])
-        found = [hit for item in found for hit in _step(token, item)]
+        hits = [hit for item in hits for hit in _step(token, item)]
         place = token.end()
     if many:
-        return found
-    return found[0] if found else None
+        return hits
+    return hits[0] if hits else None
 
 
 def _step(token: re.Match[str], value: Any) -> list[Any]:

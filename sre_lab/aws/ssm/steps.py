@@ -42,9 +42,9 @@ class RunbookStep:
     body: tuple[RunbookStep, ...] = ()
 
 
-def read_steps(listed: list[Any]) -> tuple[RunbookStep, ...]:
+def read_steps(raw_steps: list[Any]) -> tuple[RunbookStep, ...]:
     """The steps of a document or a loop; InvalidDocumentContent names the step that is wrong."""
-    steps = tuple(_step(raw) for raw in listed)
+    steps = tuple(_step(raw) for raw in raw_steps)
     names = [step.name for step in steps]
     for step in steps:
         if names.count(step.name) > 1:
@@ -66,8 +66,8 @@ def branch_targets(step: RunbookStep) -> list[str]:
     """The steps that a branch can go to."""
     if step.action != "aws:branch":
         return []
-    found = [str(c["NextStep"]) for c in step.inputs.get("Choices") or [] if "NextStep" in c]
-    return found + ([str(step.inputs["Default"])] if step.inputs.get("Default") else [])
+    targets = [str(c["NextStep"]) for c in step.inputs.get("Choices") or [] if "NextStep" in c]
+    return targets + ([str(step.inputs["Default"])] if step.inputs.get("Default") else [])
 
 
 def rescues(step: RunbookStep) -> list[str]:
@@ -77,16 +77,16 @@ def rescues(step: RunbookStep) -> list[str]:
 
 def successors(steps: tuple[RunbookStep, ...], step: RunbookStep) -> list[str]:
     """The steps that can follow when this one succeeds, in the order in which they are named; none at an end."""
-    found = list(dict.fromkeys(branch_targets(step)))
+    next_steps = list(dict.fromkeys(branch_targets(step)))
     if step.action == "aws:branch" and step.inputs.get("Default"):
-        return found
+        return next_steps
     if step.is_end:
-        return found
+        return next_steps
     follower = step.next_step
     if not follower:
         place = steps.index(step) + 1
         follower = steps[place].name if place < len(steps) else ""
-    return list(dict.fromkeys([*found, *([follower] if follower else [])]))
+    return list(dict.fromkeys([*next_steps, *([follower] if follower else [])]))
 
 
 def _step(raw: Any) -> RunbookStep:
@@ -122,12 +122,12 @@ def _outputs(raw: dict[str, Any]) -> tuple[StepOutput, ...]:
 
 
 def _body(name: str, inputs: dict[str, Any]) -> tuple[RunbookStep, ...]:
-    listed = inputs.get("Steps")
-    if not isinstance(listed, list) or not listed:
+    steps = inputs.get("Steps")
+    if not isinstance(steps, list) or not steps:
         raise AwsError("InvalidDocumentContent", f"The loop {name!r} has a list of Steps.")
     if ("Iterators" in inputs) == ("LoopCondition" in inputs):
         raise AwsError("InvalidDocumentContent", f"The loop {name!r} has either Iterators or a LoopCondition.")
-    return read_steps(listed)
+    return read_steps(steps)
 
 
 def truth(value: Any) -> bool:

@@ -40,35 +40,37 @@ class Variables:
     def __call__(self, name: str) -> Any:
         """The value of one reference; UnknownReferenceError says what could have been meant."""
         if name.startswith(STORED):
-            return self._stored(name.removeprefix(STORED))
-        known = self._known()
+            return self._from_store(name.removeprefix(STORED))
+        values = self._values()
         for base, parts in _readings(name):
-            if base in known:
-                value = self._complete(known[base])
+            if base in values:
+                value = self._complete(values[base])
                 for part in parts:
                     value = _inside(value, part, name)
                 return value
         if self._outer:
             return self._outer(name)
-        raise UnknownReferenceError(f"{{{{ {name} }}}} has no value here. Known: {', '.join(sorted(known))}.")
+        raise UnknownReferenceError(f"{{{{ {name} }}}} has no value here. Known: {', '.join(sorted(values))}.")
 
-    def _known(self) -> dict[str, Any]:
+    def _values(self) -> dict[str, Any]:
         execution = self._execution
         variables = {f"variable:{name}": value for name, value in execution.variables.items()}
         return self._system() | variables | execution.outputs() | execution.parameters | self._own
 
     def _complete(self, value: Any) -> Any:
         """A default may itself refer to Parameter Store."""
-        stored = any(reference.startswith(STORED) for reference in references(value))
-        return render(value, self) if stored else value
+        has_references = any(reference.startswith(STORED) for reference in references(value))
+        return render(value, self) if has_references else value
 
-    def _stored(self, name: str) -> Any:
+    def _from_store(self, name: str) -> Any:
         try:
-            found = self._call("ssm", "GetParameter", {"Name": name, "WithDecryption": False}).get("Parameter") or {}
+            parameter = (
+                self._call("ssm", "GetParameter", {"Name": name, "WithDecryption": False}).get("Parameter") or {}
+            )
         except StepFailure as problem:
             raise UnknownReferenceError(f"{{{{ {STORED}{name} }}}} has no value: {problem}") from problem
-        text = str(found.get("Value", ""))
-        return text.split(",") if found.get("Type") == "StringList" else text
+        text = str(parameter.get("Value", ""))
+        return text.split(",") if parameter.get("Type") == "StringList" else text
 
     def _system(self) -> dict[str, str]:
         now = datetime.fromtimestamp(self._world.clock.now(), UTC)

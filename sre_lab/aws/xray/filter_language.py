@@ -22,9 +22,9 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
-    "CONTAINS": lambda held, wanted: wanted in held,
-    "BEGINSWITH": lambda held, wanted: bool(held.startswith(wanted)),
-    "ENDSWITH": lambda held, wanted: bool(held.endswith(wanted)),
+    "CONTAINS": lambda actual, expected: expected in actual,
+    "BEGINSWITH": lambda actual, expected: bool(actual.startswith(expected)),
+    "ENDSWITH": lambda actual, expected: bool(actual.endswith(expected)),
 }
 OF_NUMBERS = ("=", "!=", "<", "<=", ">", ">=")
 OF_STRINGS = ("=", "!=", "CONTAINS", "BEGINSWITH", "ENDSWITH")
@@ -79,11 +79,11 @@ class _Reader(FilterWords):
         if word in BOOLEANS:
             return self._boolean(word)
         if word in NUMBERS:
-            return self._compared(word, OF_NUMBERS, "number")
+            return self._compare(word, OF_NUMBERS, "number")
         if word in STRINGS:
-            return self._compared(word, OF_STRINGS, "text")
-        known = ", ".join([*BOOLEANS, *NUMBERS, *STRINGS, "annotation", "service", "edge"])
-        self.refuse(f"the keyword '{word}' is not known here; these are: {known}")
+            return self._compare(word, OF_STRINGS, "text")
+        known_names = ", ".join([*BOOLEANS, *NUMBERS, *STRINGS, "annotation", "service", "edge"])
+        self.refuse(f"the keyword '{word}' is not known here; these are: {known_names}")
 
     def _boolean(self, keyword: str) -> Test:
         for sign, same in (("=", True), ("!=", False)):
@@ -91,18 +91,18 @@ class _Reader(FilterWords):
                 kind, value = self.next("true or false")
                 if kind != "word" or value.lower() not in ("true", "false"):
                     self.refuse(f"{keyword} is compared with true or false, not with '{value}'")
-                wanted = (value.lower() == "true") is same
-                return lambda subject: subject.boolean(keyword) is wanted
+                expected = (value.lower() == "true") is same
+                return lambda subject: subject.boolean(keyword) is expected
         return lambda subject: subject.boolean(keyword)
 
-    def _compared(self, keyword: str, signs: tuple[str, ...], kind: str) -> Test:
+    def _compare(self, keyword: str, signs: tuple[str, ...], kind: str) -> Test:
         sign = self.comparison(signs)
         if not sign:
             return lambda subject: any(value is not None for value in subject.values(keyword))
-        found, value = self.value()
-        if found != kind:
+        value_kind, value = self.value()
+        if value_kind != kind:
             self.refuse(f"{keyword} is compared with a {kind}")
-        return lambda subject: any(_holds(sign, held, value) for held in subject.values(keyword))
+        return lambda subject: any(_holds(sign, actual, value) for actual in subject.values(keyword))
 
     def _annotation(self, word: str) -> Test:
         key = word.partition(".")[2]
@@ -115,25 +115,25 @@ class _Reader(FilterWords):
         if not sign:
             return lambda subject: bool(list(subject.annotations(key)))
         value = self.value()[1]
-        return lambda subject: any(_holds(sign, held, value) for held in subject.annotations(key))
+        return lambda subject: any(_holds(sign, actual, value) for actual in subject.annotations(key))
 
     def _service(self) -> Test:
         self.expect("(")
-        named: ServiceNodeTest = (lambda node: True) if self.is_next(")") else self._named()
+        node_test: ServiceNodeTest = (lambda node: True) if self.is_next(")") else self._node_test()
         self.expect(")")
         inner = self._inner()
 
         def test(subject: FilterSubject) -> bool:
             trace = subject.trace
-            return any(named(node) and inner(ServiceSubject(trace, node)) for node in trace.nodes)
+            return any(node_test(node) and inner(ServiceSubject(trace, node)) for node in trace.nodes)
 
         return test
 
     def _edge(self) -> Test:
         self.expect("(")
-        caller = self._named()
+        caller = self._node_test()
         self.expect(",")
-        callee = self._named()
+        callee = self._node_test()
         self.expect(")")
         inner = self._inner()
 
@@ -150,7 +150,7 @@ class _Reader(FilterWords):
         self.expect("}")
         return test
 
-    def _named(self) -> ServiceNodeTest:
+    def _node_test(self) -> ServiceNodeTest:
         """`"name"` or `id(name: "name", type: "AWS::Kind")`."""
         kind, text = self.next("the name of a service")
         if kind == "text":
@@ -159,26 +159,28 @@ class _Reader(FilterWords):
         if text != "id":
             self.refuse(f"the name of a service in quotes, or id(...), is expected, not '{text}'")
         self.expect("(")
-        wanted: dict[str, str] = {}
+        conditions: dict[str, str] = {}
         while True:
             key = self.next("name or type")[1]
             self.expect(":")
             value_kind, value = self.next("a text in quotes")
             if key not in ("name", "type") or value_kind != "text":
                 self.refuse('id takes name: "..." and type: "..."')
-            wanted[key] = unquote(value)
+            conditions[key] = unquote(value)
             if not self.sign(","):
                 break
         self.expect(")")
-        return lambda node: all(getattr(node, key) == value for key, value in wanted.items())
+        return lambda node: all(getattr(node, key) == value for key, value in conditions.items())
 
 
-def _holds(sign: str, held: Any, wanted: Any) -> bool:
+def _holds(sign: str, actual: Any, expected: Any) -> bool:
     """The comparison; values of different kinds are just not equal."""
-    if held is None:
+    if actual is None:
         return False
-    if isinstance(held, bool) is not isinstance(wanted, bool) or isinstance(held, str) is not isinstance(wanted, str):
+    if isinstance(actual, bool) is not isinstance(expected, bool) or isinstance(actual, str) is not isinstance(
+        expected, str
+    ):
         return sign == "!="
-    if sign not in (OF_STRINGS if isinstance(held, str) else OF_NUMBERS):
+    if sign not in (OF_STRINGS if isinstance(actual, str) else OF_NUMBERS):
         return False
-    return COMPARISONS[sign](held, wanted)
+    return COMPARISONS[sign](actual, expected)

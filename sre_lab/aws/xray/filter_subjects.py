@@ -126,4 +126,4 @@ def _exceptions(work: TraceSegment) -> list[dict[str, Any]]:
 
 
 def _annotations(works: Iterable[TraceSegment], key: str) -> KeywordValues:
-    return [found[key] for work in works if key in (found := work.document.get("annotations") or {})]
+    return [annotations[key] for work in works if key in (annotations := work.document.get("annotations") or {})]

@@ -24,11 +24,11 @@ class FilterWords:
             self.refuse(f"it has more than {LONGEST} characters")
         at, text = 0, expression.rstrip()
         while at < len(text):
-            found = _TOKEN.match(text, at)
-            if found is None:
+            match = _TOKEN.match(text, at)
+            if match is None:
                 self.refuse(f"'{text[at:].strip()}' cannot be read")
-            self.tokens.append((str(found.lastgroup), found.group(str(found.lastgroup))))
-            at = found.end()
+            self.tokens.append((str(match.lastgroup), match.group(str(match.lastgroup))))
+            at = match.end()
 
     def end(self) -> None:
         if self.tokens:

@@ -37,8 +37,8 @@ class CallStatistics:
         }
 
     def histogram(self) -> list[Params]:
-        counted = Counter(round(work.end - work.start, 3) for work in self.works)
-        return [{"Value": value, "Count": count} for value, count in sorted(counted.items())]
+        counts = Counter(round(work.end - work.start, 3) for work in self.works)
+        return [{"Value": value, "Count": count} for value, count in sorted(counts.items())]
 
     def span(self) -> Params:
         return {"StartTime": min(w.start for w in self.works), "EndTime": max(w.end for w in self.works)}
@@ -50,23 +50,23 @@ def get_service_graph(world: World, params: Params) -> Params:
     if not 0 < end - start <= LONGEST:
         raise AwsError("InvalidRequestException", "A service graph covers up to 6 hours, from StartTime to EndTime.")
     within = [trace for trace in traces(world).values() if trace.end >= start and trace.start <= end]
-    shown = page(_services(world, within), params, "Services")
-    return {**shown, "StartTime": start, "EndTime": end, "ContainsOldGroupVersions": False}
+    services = page(_services(world, within), params, "Services")
+    return {**services, "StartTime": start, "EndTime": end, "ContainsOldGroupVersions": False}
 
 
 def get_trace_graph(world: World, params: Params) -> Params:
     """The services of the traces that are named."""
     if len(params["TraceIds"]) > NAMED:
         raise AwsError("InvalidRequestException", f"At most {NAMED} traces a call, not {len(params['TraceIds'])}.")
-    known = traces(world)
-    return page(_services(world, [known[id_] for id_ in params["TraceIds"] if id_ in known]), params, "Services")
+    by_id = traces(world)
+    return page(_services(world, [by_id[id_] for id_ in params["TraceIds"] if id_ in by_id]), params, "Services")
 
 
-def _services(world: World, found: list[XrayTrace]) -> list[Params]:
+def _services(world: World, traces: list[XrayTrace]) -> list[Params]:
     nodes: dict[ServiceNode, CallStatistics] = {}
     edges: dict[tuple[ServiceNode, ServiceNode], CallStatistics] = {}
     roots: set[ServiceNode] = set()
-    for trace in found:
+    for trace in traces:
         for node, works in trace.nodes.items():
             nodes.setdefault(node, CallStatistics()).works += works
         for call in trace.calls:
@@ -88,21 +88,21 @@ def _service(
     edges: dict[tuple[ServiceNode, ServiceNode], CallStatistics],
     root: bool,
 ) -> Params:
-    shown: Params = {"ReferenceId": ids[node], "Name": node.name, "Names": [node.name], **tally.span()}
+    description: Params = {"ReferenceId": ids[node], "Name": node.name, "Names": [node.name], **tally.span()}
     if root:
-        shown["Root"] = True
+        description["Root"] = True
     if node.type:
-        shown["Type"] = node.type
-    shown["AccountId"] = world.cluster.account
-    shown["State"] = "unknown" if node.type == CLIENT or not any(w.is_segment for w in tally.works) else "active"
-    shown["Edges"] = [_edge(ids[callee], edge) for (caller, callee), edge in edges.items() if caller == node]
+        description["Type"] = node.type
+    description["AccountId"] = world.cluster.account
+    description["State"] = "unknown" if node.type == CLIENT or not any(w.is_segment for w in tally.works) else "active"
+    description["Edges"] = [_edge(ids[callee], edge) for (caller, callee), edge in edges.items() if caller == node]
     if node.type != CLIENT:
         histogram = tally.histogram()
-        shown |= {"SummaryStatistics": tally.statistics(), "DurationHistogram": histogram}
-        shown["ResponseTimeHistogram"] = histogram
-    return shown
+        description |= {"SummaryStatistics": tally.statistics(), "DurationHistogram": histogram}
+        description["ResponseTimeHistogram"] = histogram
+    return description
 
 
 def _edge(reference: int, tally: CallStatistics) -> Params:
-    shown = {"ReferenceId": reference, **tally.span(), "SummaryStatistics": tally.statistics(), "Aliases": []}
-    return {**shown, "ResponseTimeHistogram": tally.histogram()}
+    edge = {"ReferenceId": reference, **tally.span(), "SummaryStatistics": tally.statistics(), "Aliases": []}
+    return {**edge, "ResponseTimeHistogram": tally.histogram()}

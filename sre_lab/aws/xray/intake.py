@@ -24,11 +24,11 @@ class XrayDaemon(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, address: Any) -> None:
         header, _, body = data.partition(b"\n")
         try:
-            known = json.loads(header).get("format") == "json"
+            is_json = json.loads(header).get("format") == "json"
             document = json.loads(body)
         except (ValueError, AttributeError):
             return
-        if known and isinstance(document, dict):
+        if is_json and isinstance(document, dict):
             self._world.segments.append(document)
 
 

@@ -28,8 +28,8 @@ _rules: PerWorld[dict[str, SamplingRuleRecord]] = PerWorld(dict)  # by name
 
 def get_sampling_rules(world: World, params: Params) -> Params:
     """All rules in the order in which they apply; the default one is always there."""
-    kept = sorted(_all(world).values(), key=lambda k: (k.rule["Priority"], k.rule["RuleName"]))
-    return {"SamplingRuleRecords": [_record(k) for k in kept]}
+    records = sorted(_all(world).values(), key=lambda k: (k.rule["Priority"], k.rule["RuleName"]))
+    return {"SamplingRuleRecords": [_record(k) for k in records]}
 
 
 def create_sampling_rule(world: World, params: Params) -> Params:
@@ -46,37 +46,37 @@ def create_sampling_rule(world: World, params: Params) -> Params:
 
 def update_sampling_rule(world: World, params: Params) -> Params:
     change = params.get("SamplingRuleUpdate") or {}
-    kept = _named(world, change)
-    rule = {**kept.rule, **{k: v for k, v in change.items() if v is not None and k not in ("RuleName", "RuleARN")}}
+    record = _rule_record(world, change)
+    rule = {**record.rule, **{k: v for k, v in change.items() if v is not None and k not in ("RuleName", "RuleARN")}}
     _check(rule)
-    kept.rule, kept.modified_at = rule, world.clock.now()
-    return {"SamplingRuleRecord": _record(kept)}
+    record.rule, record.modified_at = rule, world.clock.now()
+    return {"SamplingRuleRecord": _record(record)}
 
 
 def delete_sampling_rule(world: World, params: Params) -> Params:
-    kept = _named(world, params)
-    if kept.rule["RuleName"] == DEFAULT:
+    record = _rule_record(world, params)
+    if record.rule["RuleName"] == DEFAULT:
         raise AwsError("InvalidRequestException", "The default sampling rule cannot be deleted.")
-    del _all(world)[kept.rule["RuleName"]]
-    return {"SamplingRuleRecord": _record(kept)}
+    del _all(world)[record.rule["RuleName"]]
+    return {"SamplingRuleRecord": _record(record)}
 
 
 def get_sampling_targets(world: World, params: Params) -> Params:
     """For each rule that an SDK reports on: rate and quota until the next report."""
-    found, unknown = [], []
+    documents, unknown = [], []
     for report in params.get("SamplingStatisticsDocuments") or []:
-        kept = _all(world).get(report["RuleName"])
-        if kept is None:
+        record = _all(world).get(report["RuleName"])
+        if record is None:
             unknown.append({"RuleName": report["RuleName"], "ErrorCode": "400", "Message": "Unknown rule"})
             continue
-        target = {"RuleName": report["RuleName"], "FixedRate": kept.rule["FixedRate"], "Interval": INTERVAL}
+        target = {"RuleName": report["RuleName"], "FixedRate": record.rule["FixedRate"], "Interval": INTERVAL}
         quota = {
-            "ReservoirQuota": kept.rule["ReservoirSize"],
+            "ReservoirQuota": record.rule["ReservoirSize"],
             "ReservoirQuotaTTL": world.clock.now() + QUOTA_SECONDS,
         }
-        found.append({**target, **quota})
-    modified = max(kept.modified_at for kept in _all(world).values())
-    return {"SamplingTargetDocuments": found, "LastRuleModification": modified, "UnprocessedStatistics": unknown}
+        documents.append({**target, **quota})
+    last_change = max(entry.modified_at for entry in _all(world).values())
+    return {"SamplingTargetDocuments": documents, "LastRuleModification": last_change, "UnprocessedStatistics": unknown}
 
 
 def get_sampling_statistic_summaries(world: World, params: Params) -> Params:
@@ -101,7 +101,7 @@ def _all(world: World) -> dict[str, SamplingRuleRecord]:
     return rules
 
 
-def _named(world: World, params: Params) -> SamplingRuleRecord:
+def _rule_record(world: World, params: Params) -> SamplingRuleRecord:
     name = params.get("RuleName") or str(params.get("RuleARN") or "").rpartition("/")[2]
     if name not in _all(world):
         raise AwsError("InvalidRequestException", f"There is no sampling rule {name!r}.")
@@ -117,8 +117,8 @@ def _check(rule: Params) -> None:
         raise AwsError("InvalidRequestException", f"{text} {LAST_PRIORITY}.")
 
 
-def _record(kept: SamplingRuleRecord) -> Params:
-    return {"SamplingRule": kept.rule, "CreatedAt": kept.created_at, "ModifiedAt": kept.modified_at}
+def _record(record: SamplingRuleRecord) -> Params:
+    return {"SamplingRule": record.rule, "CreatedAt": record.created_at, "ModifiedAt": record.modified_at}
 
 
 def _arn(world: World, name: str) -> str:

@@ -26,10 +26,12 @@ def get_trace_summaries(world: World, params: Params) -> Params:
     if kind not in RANGES or start >= end:
         text = f"StartTime must be before EndTime, and TimeRangeType one of {', '.join(RANGES)}."
         raise AwsError("InvalidRequestException", text)
-    wanted = parse(params.get("FilterExpression") or "")
-    within = [trace for trace in traces(world).values() if _within(trace, kind, start, end) and _sampled(trace, params)]
-    listed = [_summary(trace) for trace in within if wanted(TraceSubject(trace))]
-    return page(listed, params, "TraceSummaries") | {
+    test = parse(params.get("FilterExpression") or "")
+    within = [
+        trace for trace in traces(world).values() if _within(trace, kind, start, end) and _in_sample(trace, params)
+    ]
+    summaries = [_summary(trace) for trace in within if test(TraceSubject(trace))]
+    return page(summaries, params, "TraceSummaries") | {
         "ApproximateTime": world.clock.now(),
         "TracesProcessedCount": len(within),
     }
@@ -37,26 +39,26 @@ def get_trace_summaries(world: World, params: Params) -> Params:
 
 def batch_get_traces(world: World, params: Params) -> Params:
     """Whole traces by id; streamed subsegments are segments of their own, as the service returns them."""
-    asked = params["TraceIds"]
-    if len(asked) > MAX_TRACES:
-        raise AwsError("InvalidRequestException", f"At most {MAX_TRACES} traces a call, not {len(asked)}.")
-    known = traces(world)
-    found = [
+    trace_ids = params["TraceIds"]
+    if len(trace_ids) > MAX_TRACES:
+        raise AwsError("InvalidRequestException", f"At most {MAX_TRACES} traces a call, not {len(trace_ids)}.")
+    by_id = traces(world)
+    documents = [
         {
             "Id": trace,
-            "Duration": known[trace].end - known[trace].start,
+            "Duration": by_id[trace].end - by_id[trace].start,
             "LimitExceeded": False,
-            "Segments": [{"Id": str(s["id"]), "Document": json.dumps(s)} for s in known[trace].documents],
+            "Segments": [{"Id": str(s["id"]), "Document": json.dumps(s)} for s in by_id[trace].documents],
         }
-        for trace in asked
-        if trace in known
+        for trace in trace_ids
+        if trace in by_id
     ]
-    return {"Traces": found, "UnprocessedTraceIds": [trace for trace in asked if trace not in known]}
+    return {"Traces": documents, "UnprocessedTraceIds": [trace for trace in trace_ids if trace not in by_id]}
 
 
 def service_id(node: ServiceNode) -> Params:
-    shown: Params = {"Name": node.name, "Names": [node.name]}
-    return {**shown, "Type": node.type} if node.type else shown
+    description: Params = {"Name": node.name, "Names": [node.name]}
+    return {**description, "Type": node.type} if node.type else description
 
 
 def _within(trace: XrayTrace, kind: str, start: float, end: float) -> bool:
@@ -67,7 +69,7 @@ def _within(trace: XrayTrace, kind: str, start: float, end: float) -> bool:
     return any(start <= work.end <= end for work in trace.segments)
 
 
-def _sampled(trace: XrayTrace, params: Params) -> bool:
+def _in_sample(trace: XrayTrace, params: Params) -> bool:
     """FixedRate takes the same share of the traces each time; PartialScan and no strategy take all of them."""
     strategy = params.get("SamplingStrategy") or {}
     if not params.get("Sampling") or strategy.get("Name") != "FixedRate":
@@ -100,23 +102,23 @@ def _summary(trace: XrayTrace) -> Params:
 
 def _http(root: TraceSegment) -> Params:
     http = root.document.get("http") or {}
-    found = {key: (http.get(side) or {}).get(name) for key, (side, name) in {**HTTP, **CLIENT}.items()}
-    return {key: value for key, value in found.items() if value is not None}
+    fields = {key: (http.get(side) or {}).get(name) for key, (side, name) in {**HTTP, **CLIENT}.items()}
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def _annotations(trace: XrayTrace) -> Params:
     """By key, each value once with the services that set it."""
-    found: dict[str, dict[str, tuple[Any, list[ServiceNode]]]] = {}
+    values_by_key: dict[str, dict[str, tuple[Any, list[ServiceNode]]]] = {}
     for work in trace.works:
         for key, value in (work.document.get("annotations") or {}).items():
-            nodes = found.setdefault(key, {}).setdefault(json.dumps(value), (value, []))[1]
+            nodes = values_by_key.setdefault(key, {}).setdefault(json.dumps(value), (value, []))[1]
             if (node := node_of(work.service)) not in nodes:
                 nodes.append(node)
     return {
         key: [
             {"AnnotationValue": _annotation(v), "ServiceIds": [service_id(n) for n in ns]} for v, ns in values.values()
         ]
-        for key, values in found.items()
+        for key, values in values_by_key.items()
     }
 
 
@@ -127,17 +129,19 @@ def _annotation(value: Any) -> Params:
 
 
 def _users(trace: XrayTrace) -> list[Params]:
-    found: dict[str, list[ServiceNode]] = {}
+    nodes_by_user: dict[str, list[ServiceNode]] = {}
     for work in trace.segments:
         if work.document.get("user"):
-            found.setdefault(str(work.document["user"]), []).append(node_of(work))
-    return [{"UserName": user, "ServiceIds": [service_id(node) for node in nodes]} for user, nodes in found.items()]
+            nodes_by_user.setdefault(str(work.document["user"]), []).append(node_of(work))
+    return [
+        {"UserName": user, "ServiceIds": [service_id(node) for node in nodes]} for user, nodes in nodes_by_user.items()
+    ]
 
 
 def _causes(trace: XrayTrace, flag: str) -> list[Params]:
     """For each deepest work with the flag: the services on the way to it, with their exceptions."""
-    flagged = [work for work in trace.works if work.flag(flag)]
-    deepest = [work for work in flagged if not any(other.parent is work for other in flagged)]
+    candidates = [work for work in trace.works if work.flag(flag)]
+    deepest = [work for work in candidates if not any(other.parent is work for other in candidates)]
     return [{"Services": _path(work), "ClientImpacting": trace.root.flag(flag)} for work in deepest]
 
 
@@ -159,6 +163,6 @@ def _path(work: TraceSegment) -> list[Params]:
 
 def _entity(work: TraceSegment) -> Params:
     cause = work.document.get("cause")
-    listed = cause.get("exceptions") or [] if isinstance(cause, dict) else []
-    exceptions = [{"Name": str(e.get("type", "")), "Message": str(e.get("message", ""))} for e in listed]
+    raw_exceptions = cause.get("exceptions") or [] if isinstance(cause, dict) else []
+    exceptions = [{"Name": str(e.get("type", "")), "Message": str(e.get("message", ""))} for e in raw_exceptions]
     return {"Name": str(work.document.get("name") or ""), "Exceptions": exceptions, "Remote": work.is_call}

@@ -73,16 +73,16 @@ class XrayTrace:
     @cached_property
     def works(self) -> list[TraceSegment]:
         """Every segment and subsegment, callers before what they called."""
-        found: dict[str, TraceSegment] = {}
+        by_id: dict[str, TraceSegment] = {}
         waiting = sorted(self.documents, key=lambda d: float(d["start_time"]))
         while waiting:
-            ready = [d for d in waiting if str(d.get("parent_id") or "") in ("", *found)]
+            ready = [d for d in waiting if str(d.get("parent_id") or "") in ("", *by_id)]
             for document in ready or waiting[:1]:  # a parent that never arrived makes its child a beginning
-                parent = found.get(str(document.get("parent_id") or ""))
+                parent = by_id.get(str(document.get("parent_id") or ""))
                 for work in _unfold(document, parent, document.get("type") != "subsegment"):
-                    found[str(work.document.get("id") or f"#{len(found)}")] = work
+                    by_id[str(work.document.get("id") or f"#{len(by_id)}")] = work
                 waiting.remove(document)
-        return list(found.values())
+        return list(by_id.values())
 
     @property
     def segments(self) -> list[TraceSegment]:
@@ -106,24 +106,24 @@ class XrayTrace:
     @cached_property
     def nodes(self) -> dict[ServiceNode, list[TraceSegment]]:
         """The services of the trace with their work: segments, and calls to what sent no segment itself."""
-        found: dict[ServiceNode, list[TraceSegment]] = {}
-        answered = {id(work.parent) for work in self.segments if work.parent is not None}
+        nodes: dict[ServiceNode, list[TraceSegment]] = {}
+        callers = {id(work.parent) for work in self.segments if work.parent is not None}
         for work in self.works:
-            if work.is_segment or (work.is_call and id(work) not in answered):
-                found.setdefault(node_of(work), []).append(work)
-        return found
+            if work.is_segment or (work.is_call and id(work) not in callers):
+                nodes.setdefault(node_of(work), []).append(work)
+        return nodes
 
     @cached_property
     def calls(self) -> list[ServiceCall]:
-        found, answered = [], {}
+        calls, callers = [], {}
         for work in self.segments:
             if work.parent is not None:
-                answered[id(work.parent)] = True
-                found.append(ServiceCall(node_of(work.parent.service), node_of(work), work.parent))
+                callers[id(work.parent)] = True
+                calls.append(ServiceCall(node_of(work.parent.service), node_of(work), work.parent))
         for work in self.works:
-            if work.is_call and id(work) not in answered:
-                found.append(ServiceCall(node_of(work.service), node_of(work), work))
-        return found
+            if work.is_call and id(work) not in callers:
+                calls.append(ServiceCall(node_of(work.service), node_of(work), work))
+        return calls
 
 
 def node_of(work: TraceSegment) -> ServiceNode:
@@ -140,11 +140,11 @@ def node_of(work: TraceSegment) -> ServiceNode:
 
 def traces(world: World) -> dict[str, XrayTrace]:
     """Every trace by id."""
-    found: dict[str, dict[str, Document]] = {}
+    by_trace: dict[str, dict[str, Document]] = {}
     for segment in cast(list[Document], world.segments):
         if "trace_id" in segment and "id" in segment and isinstance(segment.get("start_time"), int | float):
-            found.setdefault(str(segment["trace_id"]), {})[str(segment["id"])] = segment
-    return {id_: XrayTrace(id_, list(documents.values())) for id_, documents in found.items()}
+            by_trace.setdefault(str(segment["trace_id"]), {})[str(segment["id"])] = segment
+    return {id_: XrayTrace(id_, list(documents.values())) for id_, documents in by_trace.items()}
 
 
 def _unfold(document: Document, parent: TraceSegment | None, is_segment: bool) -> Iterator[TraceSegment]:

@@ -41,9 +41,9 @@ class VolumeClaimController(Controller):
         elif obj["kind"] == "Pod" and change.type != "MODIFIED":
             for volume in obj["spec"].get("volumes") or []:
                 name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-                found = self.world.objects.get(self.kind, obj["metadata"]["namespace"], name or "")
-                if found is not None and (change.type == "DELETED" or self._waits_for_consumer(found)):
-                    self.add(found)
+                claim_object = self.world.objects.get(self.kind, obj["metadata"]["namespace"], name or "")
+                if claim_object is not None and (change.type == "DELETED" or self._waits_for_consumer(claim_object)):
+                    self.add(claim_object)
 
     def sync(self, obj: Obj) -> None:
         if obj["metadata"].get("deletionTimestamp"):
@@ -54,7 +54,7 @@ class VolumeClaimController(Controller):
             return
         obj = self._with_class(obj)
         name = obj["spec"].get("storageClassName") or ""
-        found = self.world.objects.get("StorageClass", "", name) if name else None
+        storage_class = self.world.objects.get("StorageClass", "", name) if name else None
         if self._waits_for_consumer(obj) and not self._has_consumer(obj):
             self._put_off(obj, "Normal", "WaitForFirstConsumer", NO_CONSUMER)
             return
@@ -65,12 +65,12 @@ class VolumeClaimController(Controller):
             return  # it waits for that one volume, silently
         elif not name:
             self._put_off(obj, "Normal", "FailedBinding", NO_VOLUME)
-        elif found is None:
+        elif storage_class is None:
             text = f'storageclass.storage.k8s.io "{name}" not found'
             self._put_off(obj, "Warning", "ProvisioningFailed", text)
-        elif found.get("provisioner") != STATIC:
+        elif storage_class.get("provisioner") != STATIC:
             uid = obj["metadata"]["uid"]
-            self.world.clock.after(PROVISION_SECONDS, lambda: self._provision(obj, found, uid))
+            self.world.clock.after(PROVISION_SECONDS, lambda: self._provision(obj, storage_class, uid))
 
     def _put_off(self, obj: Obj, type: str, reason: str, message: str) -> None:
         self.tell(obj, type, reason, message)
@@ -88,8 +88,8 @@ class VolumeClaimController(Controller):
         return self.edit(obj, lambda claim: claim["spec"].update(storageClassName=name))
 
     def _waits_for_consumer(self, obj: Obj) -> bool:
-        found = self.world.objects.get("StorageClass", "", obj["spec"].get("storageClassName") or "")
-        return found is not None and found.get("volumeBindingMode") == "WaitForFirstConsumer"
+        storage_class = self.world.objects.get("StorageClass", "", obj["spec"].get("storageClassName") or "")
+        return storage_class is not None and storage_class.get("volumeBindingMode") == "WaitForFirstConsumer"
 
     def _has_consumer(self, obj: Obj) -> bool:
         name = obj["metadata"]["name"]
@@ -200,8 +200,8 @@ def _is_free_for(volume: Obj, claim: Obj) -> bool:
 
 def _claim_reference(claim: Obj) -> Obj:
     meta = claim["metadata"]
-    named = {key: meta[key] for key in ("name", "namespace", "resourceVersion", "uid")}
-    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **named}
+    fields = {key: meta[key] for key in ("name", "namespace", "resourceVersion", "uid")}
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **fields}
 
 
 def _size(amounts: Obj | None) -> Decimal:

@@ -73,14 +73,14 @@ class Controller:
 
     def adopt_orphans(self, obj: Obj, kind: str = "Pod") -> list[Obj]:
         """Objects without a controller that the selector of `obj` matches become its own; the adopted ones."""
-        adopted = []
+        children = []
         for orphan in without_owner(self.world.objects, kind, obj["metadata"]["namespace"]):
             leaving = orphan["metadata"].get("deletionTimestamp") or (kind == "Pod" and not is_active(orphan))
             if leaving or frozen.is_frozen(self.world, orphan):
                 continue
             if _selects(obj, orphan["metadata"].get("labels")):
-                adopted.append(adopt(self.world.objects, orphan, obj))
-        return adopted
+                children.append(adopt(self.world.objects, orphan, obj))
+        return children
 
     def add(self, obj: Obj, *, delay: float | None = None) -> None:
         meta = obj["metadata"]

@@ -25,19 +25,19 @@ COMPARED = ("name", "image", "command", "args", "env", "envFrom", "resources", "
 
 def keep(world: World, owner: Obj, pods: list[Obj]) -> Obj:
     """The revision of the set's present template: found and made the newest, or created."""
-    known = sorted(owned_objects(world.objects, KIND, owner) or _adopted(world, owner), key=_number)
+    revisions = sorted(owned_objects(world.objects, KIND, owner) or _adopt(world, owner), key=_number)
     template = owner["spec"]["template"]
-    newest = max((_number(one) for one in known), default=0)
-    found = next((one for one in reversed(known) if same_template(template_of(one), template)), None)
-    if found is None:
-        return _create(world, owner, _hash(world, owner, pods if not known else []), newest + 1)
-    if _number(found) == newest:
-        return found
-    meta = found["metadata"]
+    newest = max((_number(one) for one in revisions), default=0)
+    revision = next((one for one in reversed(revisions) if same_template(template_of(one), template)), None)
+    if revision is None:
+        return _create(world, owner, _hash(world, owner, pods if not revisions else []), newest + 1)
+    if _number(revision) == newest:
+        return revision
+    meta = revision["metadata"]
     return world.objects.edit(KIND, meta["namespace"], meta["name"], lambda new: new.update(revision=newest + 1))
 
 
-def _adopted(world: World, owner: Obj) -> list[Obj]:
+def _adopt(world: World, owner: Obj) -> list[Obj]:
     """What a set of this name left behind when it was deleted without its dependents."""
     orphans = without_owner(world.objects, KIND, owner["metadata"]["namespace"])
     mine = (one for one in orphans if matches(owner["spec"].get("selector"), one["metadata"].get("labels") or {}))
@@ -57,17 +57,19 @@ def template_of(revision: Obj) -> Obj:
 
 def find_revision(world: World, owner: Obj, name: str) -> Obj | None:
     """The revision of this name if the set has it."""
-    found = world.objects.get(KIND, owner["metadata"]["namespace"], name)
+    revision = world.objects.get(KIND, owner["metadata"]["namespace"], name)
     return (
-        found if found is not None and any(found is one for one in owned_objects(world.objects, KIND, owner)) else None
+        revision
+        if revision is not None and any(revision is one for one in owned_objects(world.objects, KIND, owner))
+        else None
     )
 
 
 def forget_old(world: World, owner: Obj, used: Iterable[str]) -> None:
     """Remove the oldest revisions beyond revisionHistoryLimit that are not among the names in `used`."""
-    kept = set(used)
+    in_use = set(used)
     limit = owner["spec"].get("revisionHistoryLimit")
-    spare = [one for one in owned_objects(world.objects, KIND, owner) if one["metadata"]["name"] not in kept]
+    spare = [one for one in owned_objects(world.objects, KIND, owner) if one["metadata"]["name"] not in in_use]
     surplus = len(spare) - (10 if limit is None else int(limit))
     for one in sorted(spare, key=_number)[: max(0, surplus)]:
         deletion.delete(world, KIND, one["metadata"]["namespace"], one["metadata"]["name"])
@@ -102,9 +104,9 @@ def _hash(world: World, owner: Obj, pods: list[Obj]) -> str:
         return world.objects.get(KIND, meta["namespace"], f"{meta['name']}-{name}") is None
 
     labels = [str((pod["metadata"].get("labels") or {}).get(POD_LABEL, "")) for pod in pods if _runs(pod, template)]
-    recorded = labels[0].removeprefix(f"{meta['name']}-") if labels else ""
-    if recorded and is_free(recorded):
-        return recorded
+    suffix = labels[0].removeprefix(f"{meta['name']}-") if labels else ""
+    if suffix and is_free(suffix):
+        return suffix
     collisions = 0
     while not is_free(name := template_hash(template, collisions)):
         collisions += 1
@@ -114,10 +116,10 @@ def _hash(world: World, owner: Obj, pods: list[Obj]) -> str:
 def _runs(pod: Obj, template: Obj) -> bool:
     """Whether the pod's containers are those of the template, by what a template says of them."""
     there = {one["name"]: one for one in pod["spec"].get("containers") or []}
-    asked = template["spec"].get("containers") or []
-    return len(there) == len(asked) and all(
+    containers = template["spec"].get("containers") or []
+    return len(there) == len(containers) and all(
         all(one.get(field) == there.get(one["name"], {}).get(field) for field in COMPARED if field in one)
-        for one in asked
+        for one in containers
     )
 
 

@@ -54,16 +54,16 @@ class CronJobController(Controller):
         active: list[Obj] = status.get("active") or []
         for job in jobs:
             name, ending = job["metadata"]["name"], finished_as(job)
-            listed = any(reference["uid"] == job["metadata"]["uid"] for reference in active)
-            if not listed and not ending:
+            is_active = any(reference["uid"] == job["metadata"]["uid"] for reference in active)
+            if not is_active and not ending:
                 text = f"Saw a job that the controller did not create or forgot: {name}"
                 self.tell(obj, "Warning", "UnexpectedJob", text)
-            elif listed and ending:
+            elif is_active and ending:
                 active = [reference for reference in active if reference["uid"] != job["metadata"]["uid"]]
                 self.tell(obj, "Normal", "SawCompletedJob", f"Saw completed job: {name}, condition: {ending}")
             if ending == "Complete":
-                ended = job["status"].get("completionTime") or ""
-                status["lastSuccessfulTime"] = max(status.get("lastSuccessfulTime") or "", ended)
+                completion = job["status"].get("completionTime") or ""
+                status["lastSuccessfulTime"] = max(status.get("lastSuccessfulTime") or "", completion)
         there = {job["metadata"]["uid"] for job in jobs}
         for reference in [r for r in active if r["uid"] not in there]:
             self.tell(obj, "Warning", "MissingJob", f"Active job went missing: {reference['name']}")
@@ -90,12 +90,12 @@ class CronJobController(Controller):
         deadline = obj["spec"].get("startingDeadlineSeconds")
         if deadline is not None:
             since = max(since, now - float(deadline))
-        due, missed = None, 0
+        due, misses = None, 0
         following = schedule.next_after(since)
         while following is not None and following <= now:
-            due, missed = following, missed + 1
+            due, misses = following, misses + 1
             following = schedule.next_after(following)
-        if missed > TOO_MANY_MISSED:
+        if misses > TOO_MANY_MISSED:
             self.tell(obj, "Warning", "TooManyMissedTimes", MISSED)
         return due
 
@@ -148,8 +148,8 @@ def _job(obj: Obj, name: str, due: float) -> Obj:
 
 def _reference(job: Obj) -> Obj:
     meta = job["metadata"]
-    named = {key: meta[key] for key in ("name", "namespace", "resourceVersion", "uid")}
-    return {"apiVersion": "batch/v1", "kind": "Job", **named}
+    reference = {key: meta[key] for key in ("name", "namespace", "resourceVersion", "uid")}
+    return {"apiVersion": "batch/v1", "kind": "Job", **reference}
 
 
 def _start_time(job: Obj) -> tuple[str, str]:

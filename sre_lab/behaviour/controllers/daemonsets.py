@@ -57,21 +57,21 @@ class DaemonSetController(Controller):
 
     def sync(self, obj: Obj) -> None:
         template = _daemon_template(obj)
-        wanted = [n["metadata"]["name"] for n in self.world.objects.all("Node") if fits_by_rules(template, n)]
+        node_names = [n["metadata"]["name"] for n in self.world.objects.all("Node") if fits_by_rules(template, n)]
         if not obj["metadata"].get("deletionTimestamp"):
             self.adopt_orphans(obj)
         pods = owned_objects(self.world.objects, "Pod", obj)
         revision = controller_revisions.hash_of(controller_revisions.keep(self.world, obj, pods))
         if not obj["metadata"].get("deletionTimestamp"):
-            self._place(obj, template, wanted, pods, revision)
-        self._write_status(obj, wanted, revision)
+            self._place(obj, template, node_names, pods, revision)
+        self._write_status(obj, node_names, revision)
         hashes = {revision, *(str(pod["metadata"]["labels"].get(REVISION)) for pod in pods)}
         controller_revisions.forget_old(self.world, obj, {f"{obj['metadata']['name']}-{one}" for one in hashes})
 
-    def _place(self, obj: Obj, template: Obj, wanted: list[str], pods: list[Obj], revision: str) -> None:
+    def _place(self, obj: Obj, template: Obj, node_names: list[str], pods: list[Obj], revision: str) -> None:
         there = {_target(pod): pod for pod in pods}
         labels = {REVISION: revision, GENERATION: str(obj["metadata"].get("generation", 1))}
-        for node in wanted:
+        for node in node_names:
             if node not in there:
                 try:
                     pod = create_pod(self.world, obj, _bound_to(template, node), labels=labels)
@@ -82,14 +82,14 @@ class DaemonSetController(Controller):
                 self.tell(obj, "Normal", "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
         self._replace_finished(obj, pods)
         staying = {n["metadata"]["name"] for n in self.world.objects.all("Node") if may_stay(template, n)}
-        leaving = [pod for node, pod in there.items() if node not in wanted and node not in staying]
-        outdated = [p for p in pods if is_active(p) and p["metadata"]["labels"].get(REVISION) != revision]
+        leaving = [pod for node, pod in there.items() if node not in node_names and node not in staying]
+        stale = [p for p in pods if is_active(p) and p["metadata"]["labels"].get(REVISION) != revision]
         strategy = obj["spec"].get("updateStrategy") or {}
         if strategy.get("type", "RollingUpdate") == "RollingUpdate":
-            broken = [p for p in outdated if not is_ready(p)]
-            allowed = share((strategy.get("rollingUpdate") or {}).get("maxUnavailable", 1), len(wanted), up=True)
-            missing = len(wanted) - sum(is_ready(p) for p in pods if is_active(p))
-            leaving += broken or outdated[: max(0, allowed - missing)]
+            unready = [p for p in stale if not is_ready(p)]
+            allowed = share((strategy.get("rollingUpdate") or {}).get("maxUnavailable", 1), len(node_names), up=True)
+            missing = len(node_names) - sum(is_ready(p) for p in pods if is_active(p))
+            leaving += unready or stale[: max(0, allowed - missing)]
         for pod in leaving:
             if not pod["metadata"].get("deletionTimestamp"):
                 self.tell(obj, "Normal", "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
@@ -111,32 +111,32 @@ class DaemonSetController(Controller):
             else:
                 text = f"Found failed daemon pod {pod_name}, will try to kill it"
                 self.tell(obj, "Warning", "FailedDaemonPod", text)
-                known = self._pauses.get((obj["metadata"]["uid"], node))
-                fresh = known is None or now - known.since > 2 * LONGEST_PAUSE_SECONDS
-                length = FIRST_PAUSE_SECONDS if known is None or fresh else min(known.length * 2, LONGEST_PAUSE_SECONDS)
+                pause = self._pauses.get((obj["metadata"]["uid"], node))
+                fresh = pause is None or now - pause.since > 2 * LONGEST_PAUSE_SECONDS
+                length = FIRST_PAUSE_SECONDS if pause is None or fresh else min(pause.length * 2, LONGEST_PAUSE_SECONDS)
                 self._pauses[(obj["metadata"]["uid"], node)] = _Pause(length, now)
             self.tell(obj, "Normal", "SuccessfulDelete", f"Deleted pod: {meta['name']}")
             self.delete(pod)
 
     def _pause_left(self, obj: Obj, node: str) -> float:
-        known = self._pauses.get((obj["metadata"]["uid"], node))
-        return known.since + known.length - self.world.clock.now() if known else 0.0
+        pause = self._pauses.get((obj["metadata"]["uid"], node))
+        return pause.since + pause.length - self.world.clock.now() if pause else 0.0
 
-    def _write_status(self, obj: Obj, wanted: list[str], revision: str) -> None:
+    def _write_status(self, obj: Obj, node_names: list[str], revision: str) -> None:
         pods = [p for p in owned_objects(self.world.objects, "Pod", obj) if is_active(p)]
-        on_time = [p for p in pods if _target(p) in wanted]
+        on_time = [p for p in pods if _target(p) in node_names]
         ready = sum(is_ready(p) for p in on_time)
         counts = {
             "currentNumberScheduled": len(on_time),
             "numberMisscheduled": len(pods) - len(on_time),
-            "desiredNumberScheduled": len(wanted),
+            "desiredNumberScheduled": len(node_names),
             "numberReady": ready,
         }
         optional = {
             "observedGeneration": obj["metadata"].get("generation", 1),
             "updatedNumberScheduled": sum(p["metadata"]["labels"].get(REVISION) == revision for p in on_time),
             "numberAvailable": ready,
-            "numberUnavailable": len(wanted) - ready,
+            "numberUnavailable": len(node_names) - ready,
         }
         self.put_status(obj, counts | {key: value for key, value in optional.items() if value})
 

@@ -94,9 +94,9 @@ class DeploymentController(Controller):
         return new, old, self.edit(deployment, change)
 
     def _is_scaling(self, deployment: Obj) -> bool:
-        wanted = str(rolling_update.replicas(deployment))
+        desired = str(rolling_update.replicas(deployment))
         return any(
-            rolling_update.replicas(rs) and _annotation(rs, revisions.DESIRED) not in ("", wanted)
+            rolling_update.replicas(rs) and _annotation(rs, revisions.DESIRED) not in ("", desired)
             for rs in revisions.replica_sets(self.world, deployment)
         )
 
@@ -105,11 +105,11 @@ class DeploymentController(Controller):
         new, old = revisions.split(self.world, deployment)
         sets = [*old, *([new] if new else [])]
         active = [rs for rs in sets if rolling_update.replicas(rs)]
-        wanted = rolling_update.replicas(deployment)
+        desired = rolling_update.replicas(deployment)
         if len(active) <= 1:
             target = active[0] if active else (new or (sets[-1] if sets else None))
             if target is not None:
-                self._resize(deployment, target, wanted)
+                self._resize(deployment, target, desired)
             return
         if new is not None and _is_saturated(deployment, new):
             for rs in active:
@@ -140,9 +140,9 @@ class DeploymentController(Controller):
         progressing = conditions.find(deployment.get("status") or {}, "Progressing")
         if rollout_status.deadline(deployment) is None or (progressing or {}).get("reason") == rollout_status.TIMED_OUT:
             return deployment
-        noted = (progressing or {}).get("reason") == "DeploymentPaused"
+        is_noted = (progressing or {}).get("reason") == "DeploymentPaused"
         paused = bool(deployment["spec"].get("paused"))
-        if paused == noted:
+        if paused == is_noted:
             return deployment
         word = "paused" if paused else "resumed"
         new = conditions.condition(
@@ -176,10 +176,10 @@ def _annotation(obj: Obj, name: str) -> str:
 
 
 def _is_saturated(deployment: Obj, new: Obj) -> bool:
-    wanted = rolling_update.replicas(deployment)
-    return rolling_update.replicas(new) == wanted == _sizes(new).available and _annotation(
+    desired = rolling_update.replicas(deployment)
+    return rolling_update.replicas(new) == desired == _sizes(new).available and _annotation(
         new, revisions.DESIRED
-    ) == str(wanted)
+    ) == str(desired)
 
 
 def _still_there(pod: Obj) -> bool:

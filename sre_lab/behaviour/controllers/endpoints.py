@@ -30,7 +30,7 @@ class EndpointsController:
         meta = obj["metadata"]
         if obj["kind"] == "Service":
             self._queue.add(meta["namespace"], meta["name"])
-        elif obj["kind"] == "Pod" and _moved(change):
+        elif obj["kind"] == "Pod" and _is_relevant(change):
             for name in sorted({name for pod in _both(change) for name in services_of(self._world.objects, pod)}):
                 self._queue.add(meta["namespace"], name)
 
@@ -44,9 +44,9 @@ class EndpointsController:
         selector = service["spec"].get("selector")
         if not selector or service["spec"].get("type") == "ExternalName":
             return
-        selected = by_labels(self._world.objects, "Pod", namespace, selector)
-        trigger = self._triggers.note(service, selected)
-        pods = [pod for pod in selected if _address(pod) and _counts(pod)]
+        matching_pods = by_labels(self._world.objects, "Pod", namespace, selector)
+        trigger = self._triggers.note(service, matching_pods)
+        pods = [pod for pod in matching_pods if _address(pod) and _counts(pod)]
         self._write_endpoints(service, pods, trigger)
         self._write_slice(service, pods, trigger)
 
@@ -78,7 +78,7 @@ class EndpointsController:
 
     def _write_slice(self, service: Obj, pods: list[Obj], trigger: str) -> None:
         meta = service["metadata"]
-        found = by_labels(self._world.objects, "EndpointSlice", meta["namespace"], {SERVICE_NAME: meta["name"]})
+        slices = by_labels(self._world.objects, "EndpointSlice", meta["namespace"], {SERVICE_NAME: meta["name"]})
         body: Obj = {
             "addressType": "IPv4",
             "apiVersion": "discovery.k8s.io/v1",
@@ -98,7 +98,7 @@ class EndpointsController:
             },
             "ports": [{"name": "", **port} for port in _ports(service, pods)] if pods else None,
         }
-        self._put(body, found[0] if found else None, trigger, "endpoints", "ports")
+        self._put(body, slices[0] if slices else None, trigger, "endpoints", "ports")
 
     def _put(self, body: Obj, old: Obj | None, trigger: str, *parts: str) -> None:
         if old is None:
@@ -139,11 +139,11 @@ def _ports(service: Obj, pods: list[Obj]) -> list[Obj]:
     for port in service["spec"].get("ports") or []:
         target = port.get("targetPort", port["port"])
         if isinstance(target, str):
-            found = [_container_port(pod, target) for pod in pods]
-            target = next((number for number in found if number), None)
+            container_ports = [_container_port(pod, target) for pod in pods]
+            target = next((number for number in container_ports if number), None)
         if target is not None:
-            named = {"name": port["name"]} if port.get("name") else {}
-            ports.append({**named, "port": target, "protocol": port.get("protocol", "TCP")})
+            name_field = {"name": port["name"]} if port.get("name") else {}
+            ports.append({**name_field, "port": target, "protocol": port.get("protocol", "TCP")})
     return ports
 
 
@@ -166,13 +166,13 @@ def _counts(pod: Obj) -> bool:
 def _reach(pod: Obj) -> tuple[object, ...]:
     """What about a pod decides whether and how a Service reaches it."""
     meta = pod["metadata"]
-    told = meta.get("labels"), bool(meta.get("deletionTimestamp")), pod["spec"].get("nodeName")
-    return *told, _address(pod), is_ready(pod), _counts(pod)
+    traits = meta.get("labels"), bool(meta.get("deletionTimestamp")), pod["spec"].get("nodeName")
+    return *traits, _address(pod), is_ready(pod), _counts(pod)
 
 
 def _both(change: ObjectChange) -> list[Obj]:
     return [change.object] if change.before is None else [change.object, change.before]
 
 
-def _moved(change: ObjectChange) -> bool:
+def _is_relevant(change: ObjectChange) -> bool:
     return change.type != "MODIFIED" or change.before is None or _reach(change.object) != _reach(change.before)

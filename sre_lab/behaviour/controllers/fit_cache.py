@@ -46,19 +46,19 @@ class FitCache(Generic[Fit]):
         if len(self._hosts.changes) > MOST_MOVES:
             self._hosts.changes.clear()
             self._known.clear()
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = _CachedFits({name: judge(host) for name, host in hosts.items()})
+        entry = self._known.get(key)
+        if entry is None:
+            entry = self._known[key] = _CachedFits({name: judge(host) for name, host in hosts.items()})
             if len(self._known) > KEPT:
                 self._known.popitem(last=False)
         else:
             self._known.move_to_end(key)
-            for name in set(self._hosts.changes[known.moves :]):
-                known.results.pop(name, None)
+            for name in set(self._hosts.changes[entry.moves :]):
+                entry.results.pop(name, None)
                 if name in hosts:
-                    known.results[name] = judge(hosts[name])
-        known.moves = len(self._hosts.changes)
-        return known.results
+                    entry.results[name] = judge(hosts[name])
+        entry.moves = len(self._hosts.changes)
+        return entry.results
 
 
 def _likeness(pod: Obj) -> bytes | None:

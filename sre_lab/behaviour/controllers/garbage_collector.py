@@ -36,8 +36,8 @@ class GarbageCollector:
         owner = self._world.objects.get(kind, namespace, name)
         if owner is None or not _awaits_dependents(owner):
             return
-        found = self._dependents(owner)
-        for one in found:
+        dependents = self._dependents(owner)
+        for one in dependents:
             meta = one["metadata"]
             if not meta.get("deletionTimestamp"):
                 where = (one["kind"], meta.get("namespace", ""), meta["name"])

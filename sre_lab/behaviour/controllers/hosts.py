@@ -35,8 +35,8 @@ class Host:
 
     def without(self, pods: Iterable[Obj]) -> Host:
         """The host as it would be if these pods had left."""
-        gone = {place(pod) for pod in pods}
-        return host_of(self.node, [pod for key, pod in self.pods.items() if key not in gone])
+        places = {place(pod) for pod in pods}
+        return host_of(self.node, [pod for key, pod in self.pods.items() if key not in places])
 
     def put(self, pod: Obj) -> None:
         self.remove(place(pod))

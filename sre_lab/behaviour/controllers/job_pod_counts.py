@@ -51,50 +51,50 @@ class JobPodCounts:
 
 def count_pods(job: Obj, pods: list[Obj]) -> JobPodCounts:
     failed = [pod for pod in pods if phase(pod) == "Failed"]
-    ruled = [(pod, *_ruled(job, pod)) for pod in failed]
+    decisions = [(pod, *_rule_decision(job, pod)) for pod in failed]
     return JobPodCounts(
         active=[pod for pod in pods if is_active(pod)],
         succeeded=[p for p in pods if phase(p) == "Succeeded" and not p["metadata"].get("deletionTimestamp")],
         failed=failed,
-        counted_failures=[pod for pod, action, _ in ruled if action != "Ignore"],
+        counted_failures=[pod for pod, action, _ in decisions if action != "Ignore"],
         terminating=[p for p in pods if p["metadata"].get("deletionTimestamp") and phase(p) in ("Pending", "Running")],
-        policy=next((text for _, action, text in ruled if action == "FailJob"), ""),
+        policy=next((text for _, action, text in decisions if action == "FailJob"), ""),
     )
 
 
-def job_verdict(job: Obj, found: JobPodCounts) -> JobVerdict | None:
+def job_verdict(job: Obj, counts: JobPodCounts) -> JobVerdict | None:
     """How the Job ends by what its pods did; None while it goes on."""
     spec = job["spec"]
-    if found.policy:
-        return JobVerdict("FailureTarget", "Failed", "PodFailurePolicy", found.policy)
-    failures = len(found.counted_failures)
+    if counts.policy:
+        return JobVerdict("FailureTarget", "Failed", "PodFailurePolicy", counts.policy)
+    failures = len(counts.counted_failures)
     if spec["template"]["spec"].get("restartPolicy") == "OnFailure":
-        failures += sum(restarts(pod) for pod in found.active)
+        failures += sum(restarts(pod) for pod in counts.active)
     limit = spec.get("backoffLimit")
     if failures > (6 if limit is None else int(limit)):
         return TOO_MANY
     completions = spec.get("completions")
     if completions is None:  # a work queue: the first success says that the work is done
-        return COMPLETE if found.succeeded and not found.active else None
-    return COMPLETE if found.completions(job) >= int(completions) else None
+        return COMPLETE if counts.succeeded and not counts.active else None
+    return COMPLETE if counts.completions(job) >= int(completions) else None
 
 
-def pods_to_start(job: Obj, found: JobPodCounts) -> int:
+def pods_to_start(job: Obj, counts: JobPodCounts) -> int:
     """How many pods should start now."""
     spec = job["spec"]
     parallel = spec.get("parallelism")
-    wanted = 1 if parallel is None else int(parallel)
+    desired = 1 if parallel is None else int(parallel)
     completions = spec.get("completions")
     if completions is not None:
-        wanted = min(wanted, int(completions) - found.completions(job))
-    elif found.succeeded:
-        wanted = 0
-    return max(0, wanted - len(found.active))
+        desired = min(desired, int(completions) - counts.completions(job))
+    elif counts.succeeded:
+        desired = 0
+    return max(0, desired - len(counts.active))
 
 
-def free_indexes(job: Obj, found: JobPodCounts) -> list[int]:
+def free_indexes(job: Obj, counts: JobPodCounts) -> list[int]:
     """The completion indexes that neither are done nor have a pod at work, lowest first."""
-    busy = found.done_indexes | {index for pod in found.active if (index := index_of(pod)) is not None}
+    busy = counts.done_indexes | {index for pod in counts.active if (index := index_of(pod)) is not None}
     return [index for index in range(int(job["spec"].get("completions") or 0)) if index not in busy]
 
 
@@ -138,7 +138,7 @@ def _statuses(pod: Obj) -> list[Obj]:
     return [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
 
 
-def _ruled(job: Obj, pod: Obj) -> tuple[str, str]:
+def _rule_decision(job: Obj, pod: Obj) -> tuple[str, str]:
     """The action of the first rule of the podFailurePolicy that matches a failed pod, and what it says."""
     for place, rule in enumerate((job["spec"].get("podFailurePolicy") or {}).get("rules") or []):
         what = _exit_match(rule["onExitCodes"], pod) if rule.get("onExitCodes") else _condition_match(rule, pod)
@@ -160,8 +160,8 @@ def _exit_match(rule: Obj, pod: Obj) -> str:
 
 def _condition_match(rule: Obj, pod: Obj) -> str:
     for pattern in rule.get("onPodConditions") or []:
-        held = condition(pod, pattern["type"])
-        if held is not None and held["status"] == pattern.get("status", "True"):
+        pod_condition = condition(pod, pattern["type"])
+        if pod_condition is not None and pod_condition["status"] == pattern.get("status", "True"):
             where = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
             return f"Pod {where} has condition {pattern['type']}"
     return ""

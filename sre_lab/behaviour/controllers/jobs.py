@@ -43,8 +43,8 @@ class JobController(Controller):
         keep = obj["spec"].get("ttlSecondsAfterFinished")
         if keep is None:
             return
-        ended = next(c for c in obj["status"]["conditions"] if c["type"] == finished_as(obj))
-        left = from_rfc3339(ended["lastTransitionTime"]) + float(keep) - self.world.clock.now()
+        finish = next(c for c in obj["status"]["conditions"] if c["type"] == finished_as(obj))
+        left = from_rfc3339(finish["lastTransitionTime"]) + float(keep) - self.world.clock.now()
         if left > 0:
             self.add(obj, delay=left)
             return
@@ -52,8 +52,8 @@ class JobController(Controller):
         deletion.delete(self.world, "Job", meta["namespace"], meta["name"], propagation="Foreground")
 
     def _suspend(self, obj: Obj) -> None:
-        found = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
-        self._remove(obj, found.active)
+        counts = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
+        self._remove(obj, counts.active)
         if _condition(obj, SUSPENDED).get("status") != "True":
             self.tell(obj, "Normal", SUSPENDED, "Job suspended")
             obj = self._note_suspension(obj, "True", "JobSuspended", "Job suspended")
@@ -66,14 +66,14 @@ class JobController(Controller):
             started = rfc3339(now)
             self.tell(obj, "Normal", "Resumed", "Job resumed")
             obj = self._note_suspension(obj, "False", "JobResumed", "Job resumed")
-        found = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
-        verdict = _ending(obj) or job_pod_counts.job_verdict(obj, found) or self._late(obj, from_rfc3339(started), now)
+        counts = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
+        verdict = _ending(obj) or job_pod_counts.job_verdict(obj, counts) or self._late(obj, from_rfc3339(started), now)
         if verdict is not None:
-            self._end(obj, found, verdict, started)
+            self._end(obj, counts, verdict, started)
             return
-        if self._start_pods(obj, found, now):
-            found = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
-        self._write_status(obj, found, started)
+        if self._start_pods(obj, counts, now):
+            counts = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
+        self._write_status(obj, counts, started)
 
     def _late(self, obj: Obj, started: float, now: float) -> JobVerdict | None:
         deadline = obj["spec"].get("activeDeadlineSeconds")
@@ -85,18 +85,18 @@ class JobController(Controller):
         self.add(obj, delay=left)
         return None
 
-    def _start_pods(self, obj: Obj, found: JobPodCounts, now: float) -> bool:
-        wanted, wait = (
-            job_pod_counts.pods_to_start(obj, found),
-            job_pod_counts.backoff_end(found.counted_failures) - now,
+    def _start_pods(self, obj: Obj, counts: JobPodCounts, now: float) -> bool:
+        count, wait = (
+            job_pod_counts.pods_to_start(obj, counts),
+            job_pod_counts.backoff_end(counts.counted_failures) - now,
         )
-        if wanted and wait > 0:
+        if count and wait > 0:
             self.add(obj, delay=wait)
             return False
-        indexes: list[int] | list[None] = [None] * wanted
+        indexes: list[int] | list[None] = [None] * count
         if job_pod_counts.is_indexed(obj):
-            indexes = job_pod_counts.free_indexes(obj, found)
-        for index in indexes[:wanted]:
+            indexes = job_pod_counts.free_indexes(obj, counts)
+        for index in indexes[:count]:
             try:
                 pod = self._create_pod(obj, index)
             except AdmissionError as refusal:
@@ -104,18 +104,18 @@ class JobController(Controller):
                 self.queue.retry(obj["metadata"]["namespace"], obj["metadata"]["name"])
                 break
             self.tell(obj, "Normal", "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
-        return wanted > 0
+        return count > 0
 
     def _create_pod(self, obj: Obj, index: int | None) -> Obj:
         template, prefix = _template(obj, index)
         return create_pod(self.world, obj, template, name=prefix + self.world.objects.suffix(5))
 
-    def _end(self, obj: Obj, found: JobPodCounts, verdict: JobVerdict, started: str) -> None:
+    def _end(self, obj: Obj, counts: JobPodCounts, verdict: JobVerdict, started: str) -> None:
         """Say how it ends; that it has ended only when none of its pods is left running."""
-        self._remove(obj, found.active)
+        self._remove(obj, counts.active)
         left = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
         over = not left.active and not left.terminating
-        self._write_status(obj, left, started, verdict, over=over, killed=len(found.active))
+        self._write_status(obj, left, started, verdict, over=over, kill_count=len(counts.active))
         if not over:
             return
         if verdict.last == COMPLETE.last:
@@ -130,38 +130,38 @@ class JobController(Controller):
 
     def _note_suspension(self, obj: Obj, value: str, reason: str, message: str) -> Obj:
         status = copy.deepcopy(obj.get("status") or {})
-        kept = [c for c in status.get("conditions") or [] if c["type"] != SUSPENDED]
-        status["conditions"] = [*kept, _new_condition(SUSPENDED, value, reason, message, self.world.clock.now())]
+        others = [c for c in status.get("conditions") or [] if c["type"] != SUSPENDED]
+        status["conditions"] = [*others, _new_condition(SUSPENDED, value, reason, message, self.world.clock.now())]
         return self.put_status(obj, status)
 
     def _write_status(
         self,
         obj: Obj,
-        found: JobPodCounts,
+        pod_counts: JobPodCounts,
         started: str,
         verdict: JobVerdict | None = None,
         *,
         over: bool = False,
-        killed: int = 0,
+        kill_count: int = 0,
     ) -> None:
-        """`killed`: pods that were removed because the Job failed, which count as failed ones from then on."""
+        """`kill_count`: pods that were removed because the Job failed, which count as failed ones from then on."""
         before = obj.get("status") or {}
         now = self.world.clock.now()
-        killed = killed if verdict is not None and verdict.last == "Failed" else 0
-        failed = max(len(found.failed) + killed, int(before.get("failed") or 0) if _ending(obj) else 0)
+        kill_count = kill_count if verdict is not None and verdict.last == "Failed" else 0
+        failed = max(len(pod_counts.failed) + kill_count, int(before.get("failed") or 0) if _ending(obj) else 0)
         status: Obj = {
             "startTime": started,
-            "active": len(found.active),
-            "succeeded": found.completions(obj),
+            "active": len(pod_counts.active),
+            "succeeded": pod_counts.completions(obj),
             "failed": failed,
-            "completedIndexes": job_pod_counts.ranges(found.done_indexes),
+            "completedIndexes": job_pod_counts.ranges(pod_counts.done_indexes),
             "conditions": _conditions(before.get("conditions") or [], verdict, over, now),
         }
         if over and verdict is not None and verdict.last == COMPLETE.last:
             status["completionTime"] = rfc3339(now)
         status = {key: value for key, value in status.items() if value}
-        ready = 0 if verdict is not None else sum(is_ready(pod) for pod in found.active)
-        counts = {"ready": ready, "terminating": len(found.terminating), "uncountedTerminatedPods": {}}
+        ready = 0 if verdict is not None else sum(is_ready(pod) for pod in pod_counts.active)
+        counts = {"ready": ready, "terminating": len(pod_counts.terminating), "uncountedTerminatedPods": {}}
         self.put_status(obj, {**status, **counts})
 
 
@@ -177,25 +177,25 @@ def finished_as(job: Obj) -> str:
 
 def _condition(job: Obj, kind: str) -> Obj:
     conditions: list[Obj] = (job.get("status") or {}).get("conditions") or []
-    return next((found for found in conditions if found["type"] == kind), {})
+    return next((condition for condition in conditions if condition["type"] == kind), {})
 
 
 def _ending(job: Obj) -> JobVerdict | None:
     """The verdict that was spoken before, while pods of the Job were still running."""
     for first, last in (("FailureTarget", "Failed"), ("SuccessCriteriaMet", "Complete")):
-        found = _condition(job, first)
-        if found.get("status") == "True":
-            return JobVerdict(first, last, found.get("reason", ""), found.get("message", ""))
+        condition = _condition(job, first)
+        if condition.get("status") == "True":
+            return JobVerdict(first, last, condition.get("reason", ""), condition.get("message", ""))
     return None
 
 
 def _conditions(before: list[Obj], verdict: JobVerdict | None, over: bool, now: float) -> list[Obj]:
     if verdict is None:
         return before
-    wanted = [verdict.first, verdict.last] if over else [verdict.first]
-    there = {found["type"] for found in before}
+    kinds = [verdict.first, verdict.last] if over else [verdict.first]
+    there = {old["type"] for old in before}
     return before + [
-        _new_condition(kind, "True", verdict.reason, verdict.message, now) for kind in wanted if kind not in there
+        _new_condition(kind, "True", verdict.reason, verdict.message, now) for kind in kinds if kind not in there
     ]
 
 

@@ -58,7 +58,7 @@ def _explain(world: World, namespace: Obj, left: list[Obj], unknown: bool) -> No
     finalizers = Counter(f for obj in left for f in obj["metadata"].get("finalizers") or [])
     counts = ", ".join(f"{name} has {count} resource instances" for name, count in sorted(resources.items()))
     holds = ", ".join(f"{name} in {count} resource instances" for name, count in sorted(finalizers.items()))
-    found = {
+    conditions = {
         "NamespaceDeletionDiscoveryFailure": ("True", "DiscoveryFailed", FAILED_DISCOVERY)
         if unknown
         else ("False", "ResourcesDiscovered", "All resources successfully discovered"),
@@ -83,15 +83,15 @@ def _explain(world: World, namespace: Obj, left: list[Obj], unknown: bool) -> No
         if finalizers
         else ("False", "ContentHasNoFinalizers", "All content-preserving finalizers finished"),
     }
-    _write(world, namespace, found)
+    _write(world, namespace, conditions)
 
 
-def _write(world: World, namespace: Obj, found: dict[str, tuple[str, str, str]]) -> None:
+def _write(world: World, namespace: Obj, states: dict[str, tuple[str, str, str]]) -> None:
     status = namespace.get("status") or {}
     before = {c["type"]: c for c in status.get("conditions") or []}
     at = rfc3339(world.clock.now())
     conditions = []
-    for kind, (state, reason, message) in found.items():
+    for kind, (state, reason, message) in states.items():
         since = before[kind]["lastTransitionTime"] if before.get(kind, {}).get("status") == state else at
         new = {"type": kind, "status": state, "lastTransitionTime": since, "reason": reason, "message": message}
         conditions.append(new)

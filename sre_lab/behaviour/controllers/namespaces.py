@@ -40,8 +40,8 @@ class NamespaceController:
                 self._queue.add("", space)
 
     def _is_closing(self, name: str) -> bool:
-        found = self._world.objects.get("Namespace", "", name) if name else None
-        return found is not None and bool(found["metadata"].get("deletionTimestamp"))
+        namespace = self._world.objects.get("Namespace", "", name) if name else None
+        return namespace is not None and bool(namespace["metadata"].get("deletionTimestamp"))
 
     def reconcile(self, name: str) -> None:
         namespace = self._world.objects.get("Namespace", "", name)

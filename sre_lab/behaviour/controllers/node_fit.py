@@ -27,8 +27,8 @@ class NodeRejection:
     across: bool = False
 
 
-def rejection(pod: Obj, host: Host, asked: Amounts | None = None) -> NodeRejection | None:
-    """The first filter that refuses. `asked`: the pod's requests, where many hosts are tried for it."""
+def rejection(pod: Obj, host: Host, amounts: Amounts | None = None) -> NodeRejection | None:
+    """The first filter that refuses. `amounts`: the pod's requests, where many hosts are tried for it."""
     node = host.node
     if node["spec"].get("unschedulable") and not tolerates(
         pod, {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
@@ -41,10 +41,10 @@ def rejection(pod: Obj, host: Host, asked: Amounts | None = None) -> NodeRejecti
         return NodeRejection(("node(s) didn't match Pod's node affinity/selector",))
     if _ports_taken(pod, host):
         return NodeRejection(("node(s) didn't have free ports for the requested pod ports",), curable=True)
-    short = _shortages(pod_requests(pod) if asked is None else asked, host)
+    short = _shortages(pod_requests(pod) if amounts is None else amounts, host)
     if short:
         return NodeRejection(short, curable=True)
-    if _repelled(pod, host):
+    if _repels(pod, host):
         return NodeRejection(("node(s) didn't match pod anti-affinity rules",), curable=True)
     return None
 
@@ -90,7 +90,7 @@ def awaits_volume(world: World, pod: Obj) -> bool:
     return False
 
 
-def _shortages(asked: Amounts, host: Host) -> tuple[str, ...]:
+def _shortages(amounts: Amounts, host: Host) -> tuple[str, ...]:
     allocatable = (host.node.get("status") or {}).get("allocatable")
     if not allocatable:
         return ()
@@ -98,7 +98,7 @@ def _shortages(asked: Amounts, host: Host) -> tuple[str, ...]:
         return ("Too many pods",)
     return tuple(
         f"Insufficient {name}"
-        for name, amount in sorted(asked.items())
+        for name, amount in sorted(amounts.items())
         if amount and host.requests.get(name, Decimal(0)) + amount > parse(allocatable.get(name, "0"))
     )
 
@@ -120,7 +120,7 @@ def has_affinity(pod: Obj, node: Obj) -> bool:
     )
 
 
-def _repelled(pod: Obj, host: Host) -> bool:
+def _repels(pod: Obj, host: Host) -> bool:
     """Required anti-affinity on the host level: a pod that this one must not meet is on the node."""
     rules = (pod["spec"].get("affinity") or {}).get("podAntiAffinity") or {}
     terms = rules.get("requiredDuringSchedulingIgnoredDuringExecution") or []
@@ -135,12 +135,12 @@ def _repelled(pod: Obj, host: Host) -> bool:
 
 def _ports_taken(pod: Obj, host: Host) -> bool:
     """Whether a port of the machine that the pod wants is another one's."""
-    wanted = host_ports(pod)
-    return bool(wanted) and any(
+    ports = host_ports(pod)
+    return bool(ports) and any(
         port == other and protocol == its_protocol and (address == its_address or ANY_ADDRESS in (address, its_address))
         for one in host.pods.values()
         for other, its_protocol, its_address in host_ports(one)
-        for port, protocol, address in wanted
+        for port, protocol, address in ports
     )
 
 

@@ -65,7 +65,7 @@ class NodeLifecycleController:
             self._tell(change.object, "RegisteredNode", f"Node {name} event: Registered Node {name} in Controller")
         elif change.before["spec"] is not change.object["spec"]:
             self._left_alone.discard(name)
-        if change.before is None or _judged(change.before) != _judged(change.object):
+        if change.before is None or _taint_inputs(change.before) != _taint_inputs(change.object):
             self._queue.add("", name)
 
     def _monitor(self) -> None:
@@ -85,11 +85,11 @@ class NodeLifecycleController:
         lease = self._world.objects.get("Lease", LEASES, name) or {"spec": {}}
         ready = _condition(node, "Ready") or {}
         text = (lease["spec"].get("renewTime", ""), ready.get("lastHeartbeatTime", ""))
-        known = self._signs.get(name)
-        if known is None or known.text != text:
+        heartbeat = self._signs.get(name)
+        if heartbeat is None or heartbeat.text != text:
             self._signs[name] = _Heartbeat(text, now)
             return 0.0
-        return now - known.noticed
+        return now - heartbeat.noticed
 
     def _give_up(self, node: Obj) -> None:
         """Nothing is known of the node any more: its conditions say so."""
@@ -98,10 +98,10 @@ class NodeLifecycleController:
             at = rfc3339(self._world.clock.now())
 
             def change(new: Obj) -> None:
-                found = {c["type"]: c for c in new.setdefault("status", {}).get("conditions") or []}
+                by_type = {c["type"]: c for c in new.setdefault("status", {}).get("conditions") or []}
                 for kind in WATCHED:
-                    found[kind] = _unknown(kind, found.get(kind), at)
-                new["status"]["conditions"] = list(found.values())
+                    by_type[kind] = _unknown(kind, by_type.get(kind), at)
+                new["status"]["conditions"] = list(by_type.values())
 
             node = self._world.objects.edit("Node", "", node["metadata"]["name"], change)
         if was_ready:
@@ -131,13 +131,13 @@ class NodeLifecycleController:
         node = self._world.objects.get("Node", "", name)
         if node is None or name in self._left_alone:
             return
-        wanted = {key for kind, key in BY_CONDITION.items() if _status(node, kind) == "True"}
+        keys = {key for kind, key in BY_CONDITION.items() if _status(node, kind) == "True"}
         if node["spec"].get("unschedulable"):
-            wanted.add(UNSCHEDULABLE)
+            keys.add(UNSCHEDULABLE)
         state = _status(node, "Ready")
         if state != "True":
-            wanted.add(NOT_READY if state == "False" else UNREACHABLE)
-        self._put_taints(node, "NoSchedule", wanted, OURS)
+            keys.add(NOT_READY if state == "False" else UNREACHABLE)
+        self._put_taints(node, "NoSchedule", keys, OURS)
 
     def _evict(self) -> None:
         """NoExecute taints for nodes that are not ready, unless none is: then the fault is taken to be elsewhere."""
@@ -146,24 +146,24 @@ class NodeLifecycleController:
         for node in nodes:
             state = _status(node, "Ready")
             key = {"True": "", "False": NOT_READY}.get(state, UNREACHABLE)
-            tainted = any(t["key"] == key and t["effect"] == "NoSchedule" for t in node["spec"].get("taints") or [])
-            wanted = {key} if key and some_ready and tainted else set()
-            if tainted or not key:
-                self._put_taints(node, "NoExecute", wanted, {NOT_READY, UNREACHABLE})
+            has_taint = any(t["key"] == key and t["effect"] == "NoSchedule" for t in node["spec"].get("taints") or [])
+            keys = {key} if key and some_ready and has_taint else set()
+            if has_taint or not key:
+                self._put_taints(node, "NoExecute", keys, {NOT_READY, UNREACHABLE})
 
-    def _put_taints(self, node: Obj, effect: str, wanted: set[str], ours: set[str]) -> None:
+    def _put_taints(self, node: Obj, effect: str, keys: set[str], ours: set[str]) -> None:
         taints: list[Obj] = node["spec"].get("taints") or []
         mine = {t["key"] for t in taints if t["effect"] == effect and t["key"] in ours}
-        if mine == wanted:
+        if mine == keys:
             return
         at = rfc3339(self._world.clock.now())
-        kept = [t for t in taints if t["effect"] != effect or t["key"] not in ours or t["key"] in wanted]
-        kept += [{"key": key, "effect": effect, "timeAdded": at} for key in sorted(wanted - mine)]
+        remaining = [t for t in taints if t["effect"] != effect or t["key"] not in ours or t["key"] in keys]
+        remaining += [{"key": key, "effect": effect, "timeAdded": at} for key in sorted(keys - mine)]
 
         def change(new: Obj) -> None:
             new["spec"].pop("taints", None)
-            if kept:
-                new["spec"]["taints"] = kept
+            if remaining:
+                new["spec"]["taints"] = remaining
 
         self._world.objects.edit("Node", "", node["metadata"]["name"], change)
 
@@ -172,15 +172,15 @@ class NodeLifecycleController:
 
 
 def _condition(obj: Obj, kind: str) -> Obj | None:
-    found: list[Obj] = (obj.get("status") or {}).get("conditions") or []
-    return next((c for c in found if c["type"] == kind), None)
+    conditions: list[Obj] = (obj.get("status") or {}).get("conditions") or []
+    return next((c for c in conditions if c["type"] == kind), None)
 
 
 def _status(obj: Obj, kind: str) -> str:
     return str((_condition(obj, kind) or {}).get("status", "Unknown"))
 
 
-def _judged(node: Obj) -> tuple[object, ...]:
+def _taint_inputs(node: Obj) -> tuple[object, ...]:
     """What about a node decides its taints."""
     states = [(c["type"], c["status"]) for c in (node.get("status") or {}).get("conditions") or []]
     return states, node["spec"].get("unschedulable"), node["spec"].get("taints")

@@ -27,31 +27,31 @@ def affinity_rejections(pod: Obj, hosts: dict[str, Host], names: Iterable[str]) 
     spread = [
         c for c in pod["spec"].get("topologySpreadConstraints") or [] if c.get("whenUnsatisfiable") != "ScheduleAnyway"
     ]
-    wanted, shunned = (
+    affinity, anti_affinity = (
         _terms(pod, "podAffinity"),
         [t for t in _terms(pod, "podAntiAffinity") if t["topologyKey"] != HOSTNAME],
     )
     repelling = {part for host in hosts.values() if host.anti_affinity_pods for part in _repelled_from(pod, host)}
-    if not (spread or wanted or shunned or repelling):
+    if not (spread or affinity or anti_affinity or repelling):
         return {}
-    near = [_parts_with(term, pod, hosts) for term in wanted]
-    alone = bool(wanted) and not any(near) and all(_means(term, pod, pod) for term in wanted)
-    far = set().union(*(_parts_with(term, pod, hosts) for term in shunned)) if shunned else set[Part]()
+    near = [_parts_with(term, pod, hosts) for term in affinity]
+    alone = bool(affinity) and not any(near) and all(_means(term, pod, pod) for term in affinity)
+    far = set().union(*(_parts_with(term, pod, hosts) for term in anti_affinity)) if anti_affinity else set[Part]()
     counts = [(one, _counts(one, pod, hosts)) for one in spread]
-    found: dict[str, NodeRejection] = {}
+    rejections: dict[str, NodeRejection] = {}
     for name in names:
         labels = hosts[name].node["metadata"].get("labels") or {}
         own: set[Part] = set(labels.items())
         misfit = next((m for one, count in counts if (m := _unevenness(one, count, pod, labels)) is not None), None)
-        if misfit is None and wanted and not _is_near(wanted, near, own, labels, alone=alone):
+        if misfit is None and affinity and not _is_near(affinity, near, own, labels, alone=alone):
             misfit = NOT_NEAR
         if misfit is None and far & own:
             misfit = TOO_NEAR
         if misfit is None and repelling & own:
             misfit = UNWELCOME
         if misfit is not None:
-            found[name] = misfit
-    return found
+            rejections[name] = misfit
+    return rejections
 
 
 def _terms(pod: Obj, kind: str) -> list[Obj]:
@@ -96,13 +96,13 @@ def _is_near(terms: list[Obj], near: list[set[Part]], own: set[Part], labels: di
 
 def _counts(constraint: Obj, pod: Obj, hosts: dict[str, Host]) -> Counter[str]:
     """How many pods like it each part holds, of the parts in which it could be."""
-    key, found = constraint["topologyKey"], Counter[str]()
+    key, counts = constraint["topologyKey"], Counter[str]()
     for host in hosts.values():
         value = (host.node["metadata"].get("labels") or {}).get(key)
         if value is None or not has_affinity(pod, host.node):
             continue
-        found[value] += sum(_is_alike(constraint, pod, other) for other in host.pods.values())
-    return found
+        counts[value] += sum(_is_alike(constraint, pod, other) for other in host.pods.values())
+    return counts
 
 
 def _is_alike(constraint: Obj, pod: Obj, other: Obj) -> bool:

@@ -38,9 +38,9 @@ def phase(pod: Obj) -> str:
 
 def condition(pod: Obj, name: str) -> Obj | None:
     conditions: list[Obj] = (pod.get("status") or {}).get("conditions") or []
-    for found in conditions:
-        if found.get("type") == name:
-            return found
+    for entry in conditions:
+        if entry.get("type") == name:
+            return entry
     return None
 
 

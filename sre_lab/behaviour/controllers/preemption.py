@@ -42,8 +42,8 @@ def find(
     """The cheapest plan; or why there is none, as a sentence, or as reasons with the number of their nodes."""
     if pod["spec"].get("preemptionPolicy") == "Never":
         return BY_POLICY
-    nominated = hosts.get((pod.get("status") or {}).get("nominatedNodeName") or "")
-    if nominated is not None and any(_is_leaving_for(pod, other) for other in nominated.pods.values()):
+    nominated_host = hosts.get((pod.get("status") or {}).get("nominatedNodeName") or "")
+    if nominated_host is not None and any(_is_leaving_for(pod, other) for other in nominated_host.pods.values()):
         return UNDER_WAY
     plans: list[PreemptionPlan] = []
     reasons: Counter[str] = Counter()
@@ -86,19 +86,19 @@ def priority(pod: Obj) -> int:
 def _spare(world: World, pod: Obj, host: Host, lower: list[Obj]) -> PreemptionPlan:
     """All may go; whoever still fits beside the newcomer stays, the protected and the important ones first."""
     by_rank = sorted(lower, key=lambda p: (-priority(p), _started(p)))
-    protected = _protected(world, by_rank)
+    protected_pods = _protected_pods(world, by_rank)
     victims = list(lower)
-    for one in [*protected, *(p for p in by_rank if p not in protected)]:
+    for one in [*protected_pods, *(p for p in by_rank if p not in protected_pods)]:
         without_one = [v for v in victims if v is not one]
         if rejection(pod, host.without(without_one)) is None:
             victims = without_one
-    return PreemptionPlan(host, victims, sum(1 for one in protected if one in victims))
+    return PreemptionPlan(host, victims, sum(1 for one in protected_pods if one in victims))
 
 
-def _protected(world: World, pods: list[Obj]) -> list[Obj]:
+def _protected_pods(world: World, pods: list[Obj]) -> list[Obj]:
     """Those whose removal, one after the other, a disruption budget would not allow."""
     left: dict[str, int] = {}
-    found = []
+    protected_pods = []
     for pod in pods:
         namespace, labels = pod["metadata"]["namespace"], pod["metadata"].get("labels") or {}
         for budget in world.objects.all("PodDisruptionBudget", namespace):
@@ -106,9 +106,9 @@ def _protected(world: World, pods: list[Obj]) -> list[Obj]:
                 continue
             key = f"{namespace}/{budget['metadata']['name']}"
             left[key] = left.get(key, budget_state(world, budget).disruptions_allowed) - 1
-            if left[key] < 0 and pod not in found:
-                found.append(pod)
-    return found
+            if left[key] < 0 and pod not in protected_pods:
+                protected_pods.append(pod)
+    return protected_pods
 
 
 def _is_leaving_for(pod: Obj, other: Obj) -> bool:

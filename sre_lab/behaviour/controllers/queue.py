@@ -30,11 +30,11 @@ class WorkQueue:
         """Look at the key after `delay` seconds, or earlier if that was planned already."""
         key = (namespace, name)
         when = self._clock.now() + delay
-        planned = self._due.get(key)
-        if planned is not None and planned.at <= when:
+        action = self._due.get(key)
+        if action is not None and action.at <= when:
             return
-        if planned is not None:
-            planned.cancel()
+        if action is not None:
+            action.cancel()
         self._due[key] = self._clock.at(when, lambda: self._run(key))
 
     def retry(self, namespace: str, name: str) -> None:

@@ -20,9 +20,9 @@ class QuotaController(Controller):
         if obj["kind"] == self.kind:
             self.add(obj)
         elif namespace and obj["kind"] not in ("Event", "Lease"):
-            for found in self.world.objects.all(self.kind, namespace):
-                if quota.counts(obj, found) and _moves(change):
-                    self.add(found)
+            for quota_object in self.world.objects.all(self.kind, namespace):
+                if quota.counts(obj, quota_object) and _moves(change):
+                    self.add(quota_object)
 
     def sync(self, obj: Obj) -> None:
         hard = obj["spec"].get("hard") or {}

@@ -39,10 +39,10 @@ class ReplicaSetController(Controller):
 
     def _match_count(self, replica_set: Obj, pods: list[Obj]) -> tuple[list[Obj], str]:
         """Create or delete pods; the pods that remain and the text of a refused creation."""
-        wanted = int(replica_set["spec"].get("replicas", 1))
+        desired = int(replica_set["spec"].get("replicas", 1))
         problem = ""
         pods = pods + self.adopt_orphans(replica_set)
-        while len(pods) < wanted and not problem:
+        while len(pods) < desired and not problem:
             try:
                 pod = create_pod(self.world, replica_set, replica_set["spec"]["template"])
             except AdmissionError as refusal:
@@ -51,19 +51,19 @@ class ReplicaSetController(Controller):
                 break
             pods.append(pod)
             self.tell(replica_set, "Normal", "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
-        excess = max(0, len(pods) - wanted)
+        excess = max(0, len(pods) - desired)
         surplus = deletion_order(pods, self._siblings(replica_set), self.world.clock.now())[:excess] if excess else []
         for pod in surplus:
             self.tell(replica_set, "Normal", "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
             self.delete(pod)
-        gone = {pod["metadata"]["name"] for pod in surplus}
-        return [pod for pod in pods if pod["metadata"]["name"] not in gone], problem
+        surplus_names = {pod["metadata"]["name"] for pod in surplus}
+        return [pod for pod in pods if pod["metadata"]["name"] not in surplus_names], problem
 
     def _siblings(self, replica_set: Obj) -> list[Obj]:
         """Active pods of all ReplicaSets of the same owner: how full each node is with this application."""
         owner = owner_object(self.world.objects, replica_set)
-        related = [replica_set] if owner is None else owned_objects(self.world.objects, "ReplicaSet", owner)
-        return [pod for one in related for pod in owned_objects(self.world.objects, "Pod", one) if is_active(pod)]
+        replica_sets = [replica_set] if owner is None else owned_objects(self.world.objects, "ReplicaSet", owner)
+        return [pod for one in replica_sets for pod in owned_objects(self.world.objects, "Pod", one) if is_active(pod)]
 
     def _write_status(self, replica_set: Obj, pods: list[Obj], problem: str) -> None:
         wanted_labels = replica_set["spec"]["template"].get("metadata", {}).get("labels") or {}
@@ -90,8 +90,8 @@ class ReplicaSetController(Controller):
         others = [c for c in old if c["type"] != "ReplicaFailure"]
         if not problem:
             return others
-        known = [c for c in old if c["type"] == "ReplicaFailure"]
-        if known:
+        failures = [c for c in old if c["type"] == "ReplicaFailure"]
+        if failures:
             return old
         failure = {"type": "ReplicaFailure", "status": "True", "lastTransitionTime": rfc3339(self.world.clock.now())}
         return [*others, {**failure, "reason": "FailedCreate", "message": problem}]

@@ -21,16 +21,16 @@ NOT_COPIED = {REVISION, HISTORY, DESIRED, MAXIMUM, "kubectl.kubernetes.io/last-a
 
 def replica_sets(world: World, deployment: Obj) -> list[Obj]:
     """Every ReplicaSet of the Deployment, oldest first."""
-    found = owned_objects(world.objects, "ReplicaSet", deployment)
-    return sorted(found, key=lambda rs: (rs["metadata"].get("creationTimestamp") or "", revision(rs)))
+    replica_sets = owned_objects(world.objects, "ReplicaSet", deployment)
+    return sorted(replica_sets, key=lambda rs: (rs["metadata"].get("creationTimestamp") or "", revision(rs)))
 
 
 def split(world: World, deployment: Obj) -> tuple[Obj | None, list[Obj]]:
     """(the ReplicaSet of the present template if there is one, the others), oldest first."""
-    found = replica_sets(world, deployment)
+    sets = replica_sets(world, deployment)
     template = deployment["spec"]["template"]
-    new = next((rs for rs in found if same_template(rs["spec"]["template"], template)), None)
-    return new, [rs for rs in found if rs is not new]
+    new = next((rs for rs in sets if same_template(rs["spec"]["template"], template)), None)
+    return new, [rs for rs in sets if rs is not new]
 
 
 def revision(obj: Obj) -> int:
@@ -43,7 +43,7 @@ def take_next_revision(world: World, deployment: Obj, new: Obj, old: list[Obj]) 
     following = max((revision(rs) for rs in old), default=0) + 1
     annotations = dict(new["metadata"].get("annotations") or {})
     before = annotations.get(REVISION)
-    annotations.update(_copied(deployment))
+    annotations.update(_inheritable_annotations(deployment))
     if revision(new) < following:
         annotations[REVISION] = str(following)
         if before:
@@ -76,7 +76,7 @@ def create(world: World, deployment: Obj, old: list[Obj], size: int) -> Obj:
             "name": f"{meta['name']}-{name_hash}",
             "namespace": meta["namespace"],
             "labels": dict(labels),
-            "annotations": {**_copied(deployment), **sizes(deployment), REVISION: str(following)},
+            "annotations": {**_inheritable_annotations(deployment), **sizes(deployment), REVISION: str(following)},
             "ownerReferences": [controller_reference(deployment)],
         },
         "spec": {"replicas": size, "selector": selector, "template": template},
@@ -88,8 +88,8 @@ def create(world: World, deployment: Obj, old: list[Obj], size: int) -> Obj:
 
 
 def sizes(deployment: Obj) -> dict[str, str]:
-    wanted = replicas(deployment)
-    return {DESIRED: str(wanted), MAXIMUM: str(wanted + limits(deployment)[0])}
+    desired = replicas(deployment)
+    return {DESIRED: str(desired), MAXIMUM: str(desired + limits(deployment)[0])}
 
 
 def forget_old(world: World, deployment: Obj, old: list[Obj]) -> None:
@@ -103,6 +103,6 @@ def forget_old(world: World, deployment: Obj, old: list[Obj]) -> None:
         deletion.delete(world, "ReplicaSet", rs["metadata"]["namespace"], rs["metadata"]["name"])
 
 
-def _copied(deployment: Obj) -> dict[str, str]:
+def _inheritable_annotations(deployment: Obj) -> dict[str, str]:
     annotations = deployment["metadata"].get("annotations") or {}
     return {key: value for key, value in annotations.items() if key not in NOT_COPIED}

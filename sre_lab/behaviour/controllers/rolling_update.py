@@ -24,27 +24,27 @@ def limits(deployment: Obj) -> tuple[int, int]:
     if strategy.get("type") == "Recreate":
         return 0, 0
     rolling = strategy.get("rollingUpdate") or {}
-    wanted = replicas(deployment)
-    surge = share(rolling.get("maxSurge", "25%"), wanted, up=True)
-    unavailable = share(rolling.get("maxUnavailable", "25%"), wanted, up=False)
+    desired = replicas(deployment)
+    surge = share(rolling.get("maxSurge", "25%"), desired, up=True)
+    unavailable = share(rolling.get("maxUnavailable", "25%"), desired, up=False)
     if not surge and not unavailable:
         unavailable = 1
-    return surge, min(unavailable, wanted)
+    return surge, min(unavailable, desired)
 
 
 def replicas(workload: Obj) -> int:
-    wanted = workload["spec"].get("replicas")
-    return 1 if wanted is None else int(wanted)
+    value = workload["spec"].get("replicas")
+    return 1 if value is None else int(value)
 
 
 def new_size(deployment: Obj, new: int, total: int) -> int:
     """Replicas that the new ReplicaSet (now `new`) may have while all together ask for `total`."""
-    wanted = replicas(deployment)
-    if (deployment["spec"].get("strategy") or {}).get("type") == "Recreate" or new >= wanted:
-        return wanted
+    desired = replicas(deployment)
+    if (deployment["spec"].get("strategy") or {}).get("type") == "Recreate" or new >= desired:
+        return desired
     surge, _ = limits(deployment)
-    room = wanted + surge - total
-    return new if room <= 0 else new + min(room, wanted - new)
+    room = desired + surge - total
+    return new if room <= 0 else new + min(room, desired - new)
 
 
 def shrink_old(deployment: Obj, new: ReplicaSetSize, old: list[ReplicaSetSize]) -> dict[str, int]:
@@ -56,12 +56,12 @@ def shrink_old(deployment: Obj, new: ReplicaSetSize, old: list[ReplicaSetSize]) 
     if may_go <= 0 or not any(one.replicas for one in old):
         return {}
     sizes = {one.name: one.replicas for one in old}
-    cleaned = 0
+    cleanup = 0
     for one in old:
-        broken = min(may_go - cleaned, one.replicas - one.available)
-        if broken > 0:
-            sizes[one.name] -= broken
-            cleaned += broken
+        unhealthy = min(may_go - cleanup, one.replicas - one.available)
+        if unhealthy > 0:
+            sizes[one.name] -= unhealthy
+            cleanup += unhealthy
     spare = new.available + sum(one.available for one in old) - least
     for one in old:
         step = min(sizes[one.name], spare)
@@ -73,9 +73,9 @@ def shrink_old(deployment: Obj, new: ReplicaSetSize, old: list[ReplicaSetSize]) 
 
 def proportional(deployment: Obj, sets: list[ReplicaSetSize]) -> dict[str, int]:
     """Sizes after a scaling in the middle of a rollout: the change is spread over the ReplicaSets by their size."""
-    wanted = replicas(deployment)
+    desired = replicas(deployment)
     surge, _ = limits(deployment)
-    allowed = wanted + surge if wanted else 0
+    allowed = desired + surge if desired else 0
     total = sum(one.replicas for one in sets)
     change = allowed - total
     if not change or not total:

@@ -19,14 +19,14 @@ def replica_counts(deployment: Obj, new: Obj | None, old: list[Obj], now: float)
     sets = [*old, *([new] if new else [])]
     before = deployment.get("status") or {}
     available = _sum(sets, "availableReplicas")
-    asked = sum(replicas(rs) for rs in sets)
+    desired = sum(replicas(rs) for rs in sets)
     counts = {
         "observedGeneration": deployment["metadata"].get("generation", 1),
         "replicas": _sum(sets, "replicas"),
         "updatedReplicas": _sum([new] if new else [], "replicas"),
         "readyReplicas": _sum(sets, "readyReplicas"),
         "availableReplicas": available,
-        "unavailableReplicas": max(0, asked - available),
+        "unavailableReplicas": max(0, desired - available),
     }
     status: Obj = {key: value for key, value in counts.items() if value}
     if before.get("collisionCount"):
@@ -51,7 +51,7 @@ def with_progress(deployment: Obj, status: Obj, new: Obj | None, old: list[Obj],
         if is_complete(deployment, status):
             text = f"{subject} has successfully progressed."
             conditions.set_condition(status, conditions.condition("Progressing", "True", COMPLETE, text, now))
-        elif _moved(deployment.get("status") or {}, status):
+        elif _is_progress(deployment.get("status") or {}, status):
             _note_progress(status, progressing, f"{subject} is progressing.", now)
         elif has_timed_out(deployment, status, now):
             text = f"{subject} has timed out progressing."
@@ -66,8 +66,8 @@ def deadline(deployment: Obj) -> float | None:
 
 
 def is_complete(deployment: Obj, status: Obj) -> bool:
-    wanted = replicas(deployment)
-    same = all(status.get(name, 0) == wanted for name in ("updatedReplicas", "replicas", "availableReplicas"))
+    desired = replicas(deployment)
+    same = all(status.get(name, 0) == desired for name in ("updatedReplicas", "replicas", "availableReplicas"))
     return bool(same and status.get("observedGeneration", 0) >= deployment["metadata"].get("generation", 1))
 
 
@@ -104,12 +104,12 @@ def _was_complete(status: Obj, progressing: Obj | None) -> bool:
     return bool(same and progressing is not None and progressing.get("reason") == COMPLETE)
 
 
-def _moved(before: Obj, after: Obj) -> bool:
-    def outdated(status: Obj) -> int:
+def _is_progress(before: Obj, after: Obj) -> bool:
+    def old_replicas(status: Obj) -> int:
         return int(status.get("replicas", 0)) - int(status.get("updatedReplicas", 0))
 
-    grown = ("updatedReplicas", "readyReplicas", "availableReplicas")
-    return any(after.get(k, 0) > before.get(k, 0) for k in grown) or outdated(after) < outdated(before)
+    counters = ("updatedReplicas", "readyReplicas", "availableReplicas")
+    return any(after.get(k, 0) > before.get(k, 0) for k in counters) or old_replicas(after) < old_replicas(before)
 
 
 def _take_over_failure(status: Obj, sets: list[Obj], now: float) -> None:

@@ -40,7 +40,7 @@ class Scheduler:
         self._lonely: set[tuple[str, str]] = set()  # pods for which another pod's arrival may open a node
         self._queue = WorkQueue(world.clock, self.schedule)
         world.objects.subscribe(self._on_change)
-        frozen.on_thaw(world, lambda thawed: self._retry_pending())
+        frozen.on_thaw(world, lambda workload: self._retry_pending())
         self._retry_pending()
 
     def _on_change(self, change: ObjectChange) -> None:
@@ -86,28 +86,34 @@ class Scheduler:
         if claim:
             self._refuse(pod, dict.fromkeys(self._hosts.by_name, NodeRejection((claim,))), claim)
             return
-        found = self._judgements.of(pod)
-        open_to = (name for name, one in found.items() if not isinstance(one, NodeRejection))
+        verdicts = self._judgements.of(pod)
+        open_to = (name for name, one in verdicts.items() if not isinstance(one, NodeRejection))
         closed = out_of_reach(self._world, pod, open_to)
         if closed:
-            found = {**found, **dict.fromkeys(closed, NodeRejection((CONFLICT,)))}
-        left = (name for name, one in found.items() if not isinstance(one, NodeRejection))
+            verdicts = {**verdicts, **dict.fromkeys(closed, NodeRejection((CONFLICT,)))}
+        left = (name for name, one in verdicts.items() if not isinstance(one, NodeRejection))
         lonely = pod_affinity.affinity_rejections(pod, self._hosts.by_name, left)
         if lonely:
-            found = {**found, **lonely}
+            verdicts = {**verdicts, **lonely}
             self._lonely.add((namespace, name))
-        fitting = [one for one in found.values() if not isinstance(one, NodeRejection)]
+        fitting = [one for one in verdicts.values() if not isinstance(one, NodeRejection)]
         if fitting:
             self._bind(pod, min(fitting)[-1])
         else:
-            self._refuse(pod, {name: one for name, one in found.items() if isinstance(one, NodeRejection)})
+            self._refuse(pod, {name: one for name, one in verdicts.items() if isinstance(one, NodeRejection)})
 
     def _hold(self, pod: Obj) -> None:
         """Say that the pod's gates are closed; nothing else is done for it."""
         meta, at = pod["metadata"], rfc3339(self._world.clock.now())
-        gated = {"type": "PodScheduled", "status": "False", "lastProbeTime": None, "lastTransitionTime": at, **GATED}
+        condition = {
+            "type": "PodScheduled",
+            "status": "False",
+            "lastProbeTime": None,
+            "lastTransitionTime": at,
+            **GATED,
+        }
         if not any(one.get("reason") == GATED["reason"] for one in (pod.get("status") or {}).get("conditions") or []):
-            self._world.objects.edit("Pod", meta["namespace"], meta["name"], lambda obj: _put_condition(obj, gated))
+            self._world.objects.edit("Pod", meta["namespace"], meta["name"], lambda obj: _put_condition(obj, condition))
 
     def _bind(self, pod: Obj, name: str) -> None:
         meta = pod["metadata"]
@@ -142,31 +148,31 @@ class Scheduler:
 
     def _preempt(self, pod: Obj, refusals: dict[str, NodeRejection]) -> str:
         """Make room by removing pods of lower priority; the text on why that does not work, empty when it does."""
-        found = preemption.find(self._world, pod, self._hosts.by_name, refusals)
-        if isinstance(found, preemption.PreemptionPlan):
-            preemption.carry_out(self._world, pod, found, COMPONENT)
+        outcome = preemption.find(self._world, pod, self._hosts.by_name, refusals)
+        if isinstance(outcome, preemption.PreemptionPlan):
+            preemption.carry_out(self._world, pod, outcome, COMPONENT)
             return ""
-        return found if isinstance(found, str) else _sentence(len(refusals), found)
+        return outcome if isinstance(outcome, str) else _sentence(len(refusals), outcome)
 
 
 def _sentence(total: int, reasons: Counter[str]) -> str:
-    counted = sorted(f"{count} {reason}" for reason, count in reasons.items())
-    return f"0/{total} nodes are available: {', '.join(counted)}."
+    phrases = sorted(f"{count} {reason}" for reason, count in reasons.items())
+    return f"0/{total} nodes are available: {', '.join(phrases)}."
 
 
 def _judging(pod: Obj) -> Callable[[Host], NodeRejection | Cost]:
-    owner, asked = controller_of(pod), pod_requests(pod)
-    return lambda host: rejection(pod, host, asked) or _cost(owner, asked, host)
+    owner, amounts = controller_of(pod), pod_requests(pod)
+    return lambda host: rejection(pod, host, amounts) or _cost(owner, amounts, host)
 
 
-def _cost(owner: Obj | None, asked: Amounts, host: Host) -> Cost:
+def _cost(owner: Obj | None, amounts: Amounts, host: Host) -> Cost:
     """Spread an application first, then use the emptiest node."""
     siblings = host.owners[owner.get("name", "")] if owner else 0
     allocatable = (host.node.get("status") or {}).get("allocatable") or {}
     shares = [
-        float((host.requests.get(name, Decimal(0)) + asked.get(name, Decimal(0))) / parse(allocatable[name]))
+        float((host.requests.get(name, Decimal(0)) + amounts.get(name, Decimal(0))) / parse(allocatable[name]))
         for name in ("cpu", "memory")
-        if name in allocatable and (name in host.requests or name in asked)
+        if name in allocatable and (name in host.requests or name in amounts)
     ]
     return siblings, sum(shares), host.name
 
@@ -176,8 +182,8 @@ def _put_condition(pod: Obj, new: Obj) -> None:
     conditions = status.setdefault("conditions", [])
     for place, old in enumerate(conditions):
         if old["type"] == new["type"]:
-            kept = old.get("lastTransitionTime") if old["status"] == new["status"] else None
-            conditions[place] = {**new, "lastTransitionTime": kept or new["lastTransitionTime"]}
+            since = old.get("lastTransitionTime") if old["status"] == new["status"] else None
+            conditions[place] = {**new, "lastTransitionTime": since or new["lastTransitionTime"]}
             return
     conditions.append(new)
 

@@ -34,8 +34,8 @@ class StatefulSetController(Controller):
     def _step(self, obj: Obj, pods: dict[int, Obj], revision: str) -> None:
         """Create what is missing, then remove what is too much, then replace what is outdated."""
         ordered = obj["spec"].get("podManagementPolicy", "OrderedReady") == "OrderedReady"
-        wanted = replicas(obj)
-        for ordinal in range(wanted):
+        desired = replicas(obj)
+        for ordinal in range(desired):
             pod = pods.get(ordinal)
             if pod is None:
                 self._create(obj, ordinal, revision)
@@ -43,16 +43,16 @@ class StatefulSetController(Controller):
                 self.delete(pod)
             if ordered and (pod is None or not _is_healthy(pod)):
                 return
-        if any(ordinal not in pods for ordinal in range(wanted)):
+        if any(ordinal not in pods for ordinal in range(desired)):
             return
-        surplus = sorted((n for n in pods if n >= wanted), reverse=True)
+        surplus = sorted((n for n in pods if n >= desired), reverse=True)
         if surplus:
             self._remove(obj, [pods[n] for n in (surplus[:1] if ordered else surplus)])
             return
         if (obj["spec"].get("updateStrategy") or {}).get("type") == "OnDelete":
             return
         first = _partition(obj)
-        for ordinal in range(wanted - 1, first - 1, -1):
+        for ordinal in range(desired - 1, first - 1, -1):
             if pods[ordinal]["metadata"]["labels"].get(REVISION) != revision:
                 self._remove(obj, [pods[ordinal]])
                 return

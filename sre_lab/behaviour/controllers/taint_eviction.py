@@ -42,7 +42,7 @@ class TaintEvictionController:
         if not taints:
             if self._cancel(pod):
                 text = f"Cancelling deletion of Pod {meta['namespace']}/{meta['name']}"
-                record(self._world, _named(pod), "Normal", "TaintManagerEviction", text, component=COMPONENT)
+                record(self._world, _reference(pod), "Normal", "TaintManagerEviction", text, component=COMPONENT)
             return
         if meta.get("deletionTimestamp") or frozen.is_frozen(self._world, pod):
             return
@@ -61,10 +61,10 @@ class TaintEvictionController:
         )
 
     def _cancel(self, pod: Obj) -> bool:
-        planned = self._planned.pop(pod["metadata"]["uid"], None)
-        if planned is not None:
-            planned.cancel()
-        return planned is not None
+        eviction = self._planned.pop(pod["metadata"]["uid"], None)
+        if eviction is not None:
+            eviction.cancel()
+        return eviction is not None
 
     def _evict(self, namespace: str, name: str, uid: str) -> None:
         self._planned.pop(uid, None)
@@ -72,7 +72,7 @@ class TaintEvictionController:
         if pod is None or pod["metadata"]["uid"] != uid or pod["metadata"].get("deletionTimestamp"):
             return
         text = f"Marking for deletion Pod {namespace}/{name}"
-        record(self._world, _named(pod), "Normal", "TaintManagerEviction", text, component=COMPONENT)
+        record(self._world, _reference(pod), "Normal", "TaintManagerEviction", text, component=COMPONENT)
         disruptions.mark(self._world, pod, disruptions.BY_TAINT)
         deletion.delete(self._world, "Pod", namespace, name)
 
@@ -93,6 +93,6 @@ def _patience(pod: Obj, taint: Obj) -> float | None:
     return min(seconds, default=None)
 
 
-def _named(pod: Obj) -> Obj:
+def _reference(pod: Obj) -> Obj:
     """This controller knows pods by name only: its events carry no uid."""
     return {"kind": "Pod", "metadata": {key: pod["metadata"][key] for key in ("name", "namespace")}}

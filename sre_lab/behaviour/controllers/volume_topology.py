@@ -24,15 +24,17 @@ def _volumes(world: World, pod: Obj) -> Iterator[Obj]:
     for volume in pod["spec"].get("volumes") or []:
         name = (volume.get("persistentVolumeClaim") or {}).get("claimName") or ""
         claim = world.objects.get("PersistentVolumeClaim", namespace, name) if name else None
-        found = world.objects.get("PersistentVolume", "", claim["spec"].get("volumeName") or "") if claim else None
-        if found is not None:
-            yield found
+        persistent_volume = (
+            world.objects.get("PersistentVolume", "", claim["spec"].get("volumeName") or "") if claim else None
+        )
+        if persistent_volume is not None:
+            yield persistent_volume
 
 
 def _terms(volume: Obj) -> list[Obj]:
     required = (volume["spec"].get("nodeAffinity") or {}).get("required") or {}
-    found: list[Obj] = required.get("nodeSelectorTerms") or []
-    return found
+    terms: list[Obj] = required.get("nodeSelectorTerms") or []
+    return terms
 
 
 def _reaches(world: World, node: str, terms: list[Obj]) -> bool:

@@ -29,36 +29,36 @@ def adopt(worker: PodWorker) -> bool:
     worker.pod_ip = status.get("podIP", "")
     worker.sandbox = bool(worker.pod_ip)
     worker.finished = status.get("phase") in TERMINAL
-    shown = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
-    by_name = {s["name"]: s for s in shown}
+    statuses = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+    by_name = {s["name"]: s for s in statuses}
     for container in worker.containers():
         if container.name in by_name:
             _take_over(worker, container, by_name[container.name])
     return not worker.finished and any(c.wants_start() for c in worker.containers() if not c.completed)
 
 
-def _take_over(worker: PodWorker, container: KubeletContainer, shown: Obj) -> None:
-    state = shown.get("state") or {}
-    container.recorded_status = shown
-    container.container_id = shown.get("containerID", "")
-    container.image_id = shown.get("imageID", "")
-    container.runs = shown.get("restartCount", 0) + (1 if container.container_id else 0)
-    for past in (shown.get("lastState") or {}, state):
+def _take_over(worker: PodWorker, container: KubeletContainer, status: Obj) -> None:
+    state = status.get("state") or {}
+    container.recorded_status = status
+    container.container_id = status.get("containerID", "")
+    container.image_id = status.get("imageID", "")
+    container.runs = status.get("restartCount", 0) + (1 if container.container_id else 0)
+    for past in (status.get("lastState") or {}, state):
         if "terminated" in past:
-            container.add_end(_ended(past["terminated"]))
+            container.add_end(_past_run(past["terminated"]))
     if container.image_id:
         worker.node.images.add(container.image)
-    known = container.image in worker.world.images
+    is_known = container.image in worker.world.images
     waiting = state.get("waiting", {})
-    if "running" in state and (known or shown.get("ready") or container.role != "main"):
-        _continue(worker, container, from_rfc3339(state["running"]["startedAt"]), bool(shown.get("ready")))
-    elif not known and (waiting.get("reason", "") not in DERIVED or "running" in state or container.past_runs):
+    if "running" in state and (is_known or status.get("ready") or container.role != "main"):
+        _continue(worker, container, from_rfc3339(state["running"]["startedAt"]), bool(status.get("ready")))
+    elif not is_known and (waiting.get("reason", "") not in DERIVED or "running" in state or container.past_runs):
         container.keeps_recorded_status = True
-        container.ready = bool(shown.get("ready"))
+        container.ready = bool(status.get("ready"))
     elif waiting:
         container.waiting_reason = (waiting.get("reason", ""), waiting.get("message", ""))
-        if (said := BACK_OFF.match(waiting.get("message", ""))) and container.past_runs:
-            container.backoff = Backoff(seconds(said[1]), container.past_runs[-1].finished)
+        if (match := BACK_OFF.match(waiting.get("message", ""))) and container.past_runs:
+            container.backoff = Backoff(seconds(match[1]), container.past_runs[-1].finished)
 
 
 def _continue(worker: PodWorker, container: KubeletContainer, started: float, ready: bool) -> None:
@@ -70,12 +70,12 @@ def _continue(worker: PodWorker, container: KubeletContainer, started: float, re
     container.ready = ready
 
 
-def _ended(terminated: Obj) -> TerminatedRun:
+def _past_run(state: Obj) -> TerminatedRun:
     return TerminatedRun(
-        terminated.get("exitCode", 0),
-        terminated.get("reason", ""),
-        from_rfc3339(terminated["startedAt"]) if terminated.get("startedAt") else 0.0,
-        from_rfc3339(terminated["finishedAt"]) if terminated.get("finishedAt") else 0.0,
-        terminated.get("containerID", ""),
-        terminated.get("message", ""),
+        state.get("exitCode", 0),
+        state.get("reason", ""),
+        from_rfc3339(state["startedAt"]) if state.get("startedAt") else 0.0,
+        from_rfc3339(state["finishedAt"]) if state.get("finishedAt") else 0.0,
+        state.get("containerID", ""),
+        state.get("message", ""),
     )

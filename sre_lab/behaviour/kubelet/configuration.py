@@ -34,13 +34,13 @@ def environment(world: World, pod: Obj, container: Obj) -> dict[str, str]:
             if value is not None:
                 env[variable["name"]] = value
         else:
-            env[variable["name"]] = _expanded(str(variable.get("value", "")), env)
+            env[variable["name"]] = _expand(str(variable.get("value", "")), env)
     return env
 
 
-def _expanded(value: str, env: dict[str, str]) -> str:
+def _expand(value: str, env: dict[str, str]) -> str:
     """References to variables that stand before it, `$(NAME)`; those to unknown ones stay as they are."""
-    return _REFERENCE.sub(lambda found: "$" if found[1] is None else env.get(found[1], found[0]), value)
+    return _REFERENCE.sub(lambda match: "$" if match[1] is None else env.get(match[1], match[0]), value)
 
 
 def _from_source(world: World, pod: Obj, container: Obj, source: Obj) -> str | None:
@@ -66,14 +66,14 @@ def secret_data(world: World, namespace: str, name: str) -> dict[str, str]:
 
 
 def _data(world: World, kind: str, namespace: str, reference: Obj) -> dict[str, str]:
-    found = world.objects.get(kind, namespace, reference.get("name", ""))
-    if found is None:
+    obj = world.objects.get(kind, namespace, reference.get("name", ""))
+    if obj is None:
         if reference.get("optional"):
             return {}
         raise MissingError(f'{kind.lower()} "{reference.get("name", "")}" not found')
     if kind == "ConfigMap":
-        return {**(found.get("binaryData") or {}), **(found.get("data") or {})}
-    return {key: _decoded(value) for key, value in (found.get("data") or {}).items()} | (found.get("stringData") or {})
+        return {**(obj.get("binaryData") or {}), **(obj.get("data") or {})}
+    return {key: _decoded(value) for key, value in (obj.get("data") or {}).items()} | (obj.get("stringData") or {})
 
 
 def _decoded(value: str) -> str:
@@ -100,11 +100,11 @@ def _mount(world: World, namespace: str, volume: Obj) -> None:
             ("ConfigMap", "configMap", "non-existent config key"),
             ("Secret", "secret", "non-existent secret key"),
         ):
-            shown = source.get(field)
-            name = (shown or {}).get("name") or (shown or {}).get("secretName", "")
-            if shown is None or name == ROOT_CERTIFICATES:
+            reference = source.get(field)
+            name = (reference or {}).get("name") or (reference or {}).get("secretName", "")
+            if reference is None or name == ROOT_CERTIFICATES:
                 continue
-            data = _data(world, kind, namespace, {"name": name, "optional": shown.get("optional", False)})
-            for item in shown.get("items") or []:
-                if item["key"] not in data and not shown.get("optional"):
+            data = _data(world, kind, namespace, {"name": name, "optional": reference.get("optional", False)})
+            for item in reference.get("items") or []:
+                if item["key"] not in data and not reference.get("optional"):
                     raise MissingError(f"references {key_words}: {item['key']}")

@@ -56,8 +56,8 @@ def start(worker: PodState, container: KubeletContainer, last_end: float | None)
 def _with_addresses(worker: PodState) -> Obj:
     """The pod as its containers may see it: its address is known before it is published."""
     pod = worker.pod()
-    known = {"podIP": worker.pod_ip, "podIPs": [{"ip": worker.pod_ip}], "hostIP": worker.node.ip}
-    return {**pod, "status": {**(pod.get("status") or {}), **known, "hostIPs": [{"ip": worker.node.ip}]}}
+    addresses = {"podIP": worker.pod_ip, "podIPs": [{"ip": worker.pod_ip}], "hostIP": worker.node.ip}
+    return {**pod, "status": {**(pod.get("status") or {}), **addresses, "hostIPs": [{"ip": worker.node.ip}]}}
 
 
 def _backs_off(worker: PodState, container: KubeletContainer, last_end: float | None) -> bool:
@@ -103,9 +103,9 @@ def _pull(worker: PodState, container: KubeletContainer) -> Steps:
         worker.event("Warning", "Failed", "Error: ImagePullBackOff", container)
         return False
     worker.event("Normal", "Pulling", f'Pulling image "{image}"', container)
-    waits, took = worker.node.queue_pull(image, lambda here: _pull_seconds(worker, image, here))
-    yield waits + took
-    return _pulled(worker, container, backoff, took, waits)
+    waits, duration = worker.node.queue_pull(image, lambda here: _pull_seconds(worker, image, here))
+    yield waits + duration
+    return _finish_pull(worker, container, backoff, duration, waits)
 
 
 def _pull_seconds(worker: PodState, image: str, present: bool) -> float:
@@ -117,7 +117,7 @@ def _pull_seconds(worker: PodState, image: str, present: bool) -> float:
     return profile.pull_takes * (0.9 + worker.world.random.random() * 0.2)
 
 
-def _pulled(worker: PodState, container: KubeletContainer, backoff: Backoff, seconds: float, waited: float) -> bool:
+def _finish_pull(worker: PodState, container: KubeletContainer, backoff: Backoff, seconds: float, wait: float) -> bool:
     image, now = container.image, worker.world.clock.now()
     cause = _pull_problem(worker, image)
     if cause:
@@ -127,10 +127,10 @@ def _pulled(worker: PodState, container: KubeletContainer, backoff: Backoff, sec
         worker.event("Warning", "Failed", f'Failed to pull image "{image}": {cause}', container)
         worker.event("Warning", "Failed", "Error: ErrImagePull", container)
         return False
-    took, whole = go_duration(seconds), go_duration(seconds + waited)
+    pull_time, whole = go_duration(seconds), go_duration(seconds + wait)
     worker.node.images.add(image)
     size = f"Image size: {image_size(image)} bytes."
-    message = f'Successfully pulled image "{image}" in {took} ({whole} including waiting). {size}'
+    message = f'Successfully pulled image "{image}" in {pull_time} ({whole} including waiting). {size}'
     worker.event("Normal", "Pulled", message, container)
     return True
 

@@ -34,19 +34,19 @@ def finish(worker: PodState) -> Steps:
 
 def evict(worker: PodState) -> Steps:
     """The pod has to leave the node now: stop its containers, keep the object as the trace of it."""
-    return (yield from _over(worker, _killed(worker), EVICTION_GRACE_SECONDS))
+    return (yield from _over(worker, _announce_kill(worker), EVICTION_GRACE_SECONDS))
 
 
 def expire(worker: PodState) -> Steps:
     """The pod was active for longer than its spec allows: stop it as if it were deleted, and keep the object."""
-    left = _killed(worker)
+    left = _announce_kill(worker)
     worker.write_status()
     return (yield from _over(worker, left, worker.grace()))
 
 
 def terminate(worker: PodState, *, first: bool) -> Steps:
     """The pod is deleted: stop its containers within the grace, then let the object go."""
-    left = _killed(worker) if first else worker.running()
+    left = _announce_kill(worker) if first else worker.running()
     if first:
         _show_last_ends(worker)
     yield from _stop(worker, left, worker.grace())
@@ -59,7 +59,7 @@ def terminate(worker: PodState, *, first: bool) -> Steps:
     return True
 
 
-def _killed(worker: PodState) -> list[KubeletContainer]:
+def _announce_kill(worker: PodState) -> list[KubeletContainer]:
     """The containers that run now, each told that it will be stopped."""
     running = worker.running()
     for container in running:
@@ -88,16 +88,16 @@ def _show_last_ends(worker: PodState) -> None:
 
 def _stop(worker: PodState, containers: list[KubeletContainer], grace: float) -> Steps:
     """SIGTERM to all of them, SIGKILL to those that still run when the grace is over; sidecars after the others."""
-    waited = 0.0
+    offset = 0.0
     for group in _in_order(containers):
-        began = waited
-        for delay, killed, container in sorted((_end_of(c, grace - began) for c in group), key=lambda e: e[0]):
-            yield max(0.0, began + delay - waited)
-            waited = max(waited, began + delay)
+        began = offset
+        for delay, must_kill, container in sorted((_end_of(c, grace - began) for c in group), key=lambda e: e[0]):
+            yield max(0.0, began + delay - offset)
+            offset = max(offset, began + delay)
             if container.process is None:  # it came to its end by itself meanwhile
                 continue
             profile = container.process.profile
-            code = SIGKILLED if killed else profile.on_sigterm
+            code = SIGKILLED if must_kill else profile.on_sigterm
             words = profile.last_words if code != SIGKILLED else []
             worker.end(container, code, "Completed" if code == 0 else "Error", words)
     return True
@@ -116,5 +116,5 @@ def _end_of(container: KubeletContainer, grace: float) -> tuple[float, bool, Kub
     left = max(grace - hook, LEAST_AFTER_HOOK_SECONDS) if hook else max(grace, 0.0)
     process = container.process
     ignores = process is not None and process.profile.on_sigterm == IGNORES_SIGTERM
-    killed = ignores or left < REACTION_SECONDS
-    return hook + (left if killed else REACTION_SECONDS), killed, container
+    must_kill = ignores or left < REACTION_SECONDS
+    return hook + (left if must_kill else REACTION_SECONDS), must_kill, container

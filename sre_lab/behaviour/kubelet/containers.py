@@ -79,8 +79,8 @@ class KubeletContainer:
         return f"spec.{LISTED_AS[self.role]}{{{self.name}}}"
 
     def probe(self, kind: str) -> Obj | None:
-        found: Obj | None = self.spec.get(f"{kind}Probe")
-        return found
+        probe: Obj | None = self.spec.get(f"{kind}Probe")
+        return probe
 
     def wants_start(self) -> bool:
         """Whether it does not run and its restart policy wants it to."""
@@ -96,8 +96,8 @@ class KubeletContainer:
             self.process is None and bool(self.past_runs) and not self.wants_start() and not self.keeps_recorded_status
         )
 
-    def add_end(self, ended: TerminatedRun) -> None:
-        self.past_runs = [*self.past_runs[-1:], ended]
+    def add_end(self, run: TerminatedRun) -> None:
+        self.past_runs = [*self.past_runs[-1:], run]
 
 
 def containers_of(pod: Obj) -> tuple[list[KubeletContainer], list[KubeletContainer]]:
@@ -113,9 +113,9 @@ def containers_of(pod: Obj) -> tuple[list[KubeletContainer], list[KubeletContain
     return inits, [KubeletContainer(main, "main", policy) for main in spec.get("containers") or []]
 
 
-def debuggers_of(pod: Obj, known: list[KubeletContainer]) -> list[KubeletContainer]:
+def debuggers_of(pod: Obj, known_containers: list[KubeletContainer]) -> list[KubeletContainer]:
     """The ephemeral containers that were added to the pod beside those that are known; each runs once."""
-    names = {container.name for container in known}
+    names = {container.name for container in known_containers}
     added = [one for one in pod["spec"].get("ephemeralContainers") or [] if one["name"] not in names]
     return [KubeletContainer(one, "ephemeral", "Never") for one in added]
 

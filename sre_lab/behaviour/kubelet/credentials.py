@@ -18,9 +18,9 @@ def pull_passwords(world: World, pod: Obj, registry: str) -> set[str]:
     cannot be read hold nothing, as for the kubelet."""
     namespace = pod["metadata"].get("namespace", "")
     account = world.objects.get("ServiceAccount", namespace, pod["spec"].get("serviceAccountName", "default")) or {}
-    named = [*(pod["spec"].get("imagePullSecrets") or []), *(account.get("imagePullSecrets") or [])]
-    found = (_password(world, namespace, reference.get("name", ""), registry) for reference in named)
-    return {password for password in found if password}
+    references = [*(pod["spec"].get("imagePullSecrets") or []), *(account.get("imagePullSecrets") or [])]
+    passwords = (_password(world, namespace, reference.get("name", ""), registry) for reference in references)
+    return {password for password in passwords if password}
 
 
 def _password(world: World, namespace: str, name: str, registry: str) -> str:

@@ -14,9 +14,9 @@ _KEYED = re.compile(r"metadata\.(labels|annotations)\['(.+)'\]")
 
 def field(pod: Obj, path: str) -> str:
     """The value of a field path; empty where the pod has no such value yet. Maps come as lines of `key="value"`."""
-    keyed = _KEYED.fullmatch(path)
-    if keyed is not None:
-        return str((pod["metadata"].get(keyed[1]) or {}).get(keyed[2], ""))
+    match = _KEYED.fullmatch(path)
+    if match is not None:
+        return str((pod["metadata"].get(match[1]) or {}).get(match[2], ""))
     value: object = pod
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None
@@ -33,8 +33,8 @@ def resource(world: World, pod: Obj, container: Obj, reference: Obj) -> str:
         everyone = [*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or [])]
         container = next((c for c in everyone if c["name"] == reference["containerName"]), container)
     kind, _, name = str(reference["resource"]).partition(".")
-    given = (container.get("resources") or {}).get(kind) or {}
-    amount = given.get(name)
+    amounts = (container.get("resources") or {}).get(kind) or {}
+    amount = amounts.get(name)
     if amount is None and kind == "limits":
         node = world.objects.get("Node", "", pod["spec"].get("nodeName") or "") or {}
         amount = ((node.get("status") or {}).get("allocatable") or {}).get(name)

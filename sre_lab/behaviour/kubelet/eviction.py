@@ -84,14 +84,14 @@ class EvictionManager:
 
     def _enforce_limits(self, workers: list[PodWorker]) -> bool:
         """End what passes a limit of its own; such an end is the pod's doing, no disruption."""
-        ended = False
+        did_end = False
         for worker in workers:
             now = disk_usage(worker, self._world.clock.now())
             text = exceeded_limit(worker.pod(), self._volumes.get(worker.uid, DiskUsage()), now)
             if text and not worker.eviction_message and not worker.terminating and not is_critical(worker.pod()):
                 worker.evict(text)
-                ended = True
-        return ended
+                did_end = True
+        return did_end
 
     def _report(self, short: list[NodeResource]) -> None:
         now = self._world.clock.now()

@@ -111,7 +111,7 @@ class _Kubelets:
     def _node(self, name: str) -> KubeletNode:
         if name not in self._nodes:
             node = self._nodes[name] = KubeletNode(self._world, name, len(self._nodes) + 1)
-            reporter = self._reporters[name] = NodeReporter(self._world, node, declared=node.declared)
+            reporter = self._reporters[name] = NodeReporter(self._world, node, from_scenario=node.declared)
             self._managers[name] = EvictionManager(self._world, node, reporter, partial(self._workers_on, name))
         return self._nodes[name]
 

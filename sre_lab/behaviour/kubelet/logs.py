@@ -50,10 +50,10 @@ def _due(process: ContainerProcess, until: float) -> list[tuple[float, str]]:
 
 def _lines(process: ContainerProcess, after: float, until: float) -> Iterator[tuple[float, str]]:
     """All (time, line) with after < time <= until."""
-    restarted = process.since == process.started
+    is_restart = process.since == process.started
     for entry in process.profile.log:
         first = process.since + entry.at
-        opening = not restarted and not entry.at and not entry.every  # said at the start, not again in mid-life
+        opening = not is_restart and not entry.at and not entry.every  # said at the start, not again in mid-life
         if after < first <= until and not opening:
             yield first, entry.line
         if not entry.every:

@@ -59,10 +59,10 @@ class KubeletNode:
         """
         now = self._world.clock.now()
         waits = max(0.0, self._pulling_until - now)
-        took = takes(image in self.images or (waits > 0 and image in self._queued))
+        duration = takes(image in self.images or (waits > 0 and image in self._queued))
         self._queued = {*(self._queued if waits else ()), image}
-        self._pulling_until = now + waits + took
-        return waits, took
+        self._pulling_until = now + waits + duration
+        return waits, duration
 
     def new_address(self) -> str:
         """The next pod IP of this node that no pod has."""

@@ -38,10 +38,10 @@ PRESSURES = {
 class NodeReporter:
     """Of a machine that is declared, the state is reported; of a node that only a recording knows, the sign of life."""
 
-    def __init__(self, world: World, node: KubeletNode, *, declared: bool) -> None:
+    def __init__(self, world: World, node: KubeletNode, *, from_scenario: bool) -> None:
         self._world = world
         self._node = node
-        self._declared = declared
+        self._declared = from_scenario
         self._reported = world.clock.now()
         world.clock.after(node.offset(RENEW_SECONDS), self._tick)
 
@@ -60,8 +60,8 @@ class NodeReporter:
         now = self._world.clock.now()
         lease = self._world.objects.get("Lease", nodes.LEASES, self._node.name)
         if lease is not None:
-            renewed = rfc3339(now + self._node.facts.clock_skew, micro=True)
-            self._world.objects.replace({**lease, "spec": {**lease["spec"], "renewTime": renewed}})
+            renewal = rfc3339(now + self._node.facts.clock_skew, micro=True)
+            self._world.objects.replace({**lease, "spec": {**lease["spec"], "renewTime": renewal}})
         self._tell_schedulable(node)
         if now - self._reported < REPORT_SECONDS:
             return
@@ -110,14 +110,14 @@ class NodeReporter:
         events.record(self._world, about, type, reason, text, component="kubelet", host=name)
 
     def _conditions(self, old: dict[str, Obj]) -> list[Obj]:
-        found = {}
+        conditions = {}
         for kind, sides in PRESSURES.items():
-            pressed = kind in self._node.pressures
-            found[kind] = (str(pressed), *sides[pressed][:2])
+            under_pressure = kind in self._node.pressures
+            conditions[kind] = (str(under_pressure), *sides[under_pressure][:2])
         if self._node.facts.network == "uninitialised":
-            found["Ready"] = ("False", "KubeletNotReady", NETWORK_PROBLEM)
+            conditions["Ready"] = ("False", "KubeletNotReady", NETWORK_PROBLEM)
         else:
-            found["Ready"] = ("True", "KubeletReady", "kubelet is posting ready status")
+            conditions["Ready"] = ("True", "KubeletReady", "kubelet is posting ready status")
         at = rfc3339(self._world.clock.now() + self._node.facts.clock_skew)
         return [
             {
@@ -128,7 +128,7 @@ class NodeReporter:
                 "reason": reason,
                 "message": message,
             }
-            for kind, (status, reason, message) in found.items()
+            for kind, (status, reason, message) in conditions.items()
         ]
 
     def _tell_schedulable(self, node: Obj) -> None:

@@ -40,40 +40,40 @@ class PodObservation:
         return all(c.completed or (c.role == "sidecar" and c.process and c.started) for c in self.inits)
 
 
-def phase(seen: PodObservation) -> str:
+def phase(observation: PodObservation) -> str:
     """Succeeded and Failed as soon as the containers decide it, even if the status may not say so yet."""
-    failed_init = any(c.over() and not c.completed for c in seen.inits)
-    if seen.stopped:
-        ran = [c for c in seen.mains if c.past_runs]
+    failed_init = any(c.over() and not c.completed for c in observation.inits)
+    if observation.stopped:
+        ran = [c for c in observation.mains if c.past_runs]
         return "Succeeded" if ran and all(c.completed for c in ran) and not failed_init else "Failed"
     if failed_init:
         return "Failed"
-    if not seen.initialised and not any(c.runs for c in seen.mains):
+    if not observation.initialised and not any(c.runs for c in observation.mains):
         return "Pending"
-    if all(c.over() for c in seen.mains):
-        return "Succeeded" if all(c.completed for c in seen.mains) else "Failed"
-    if any(not c.runs for c in seen.mains):
+    if all(c.over() for c in observation.mains):
+        return "Succeeded" if all(c.completed for c in observation.mains) else "Failed"
+    if any(not c.runs for c in observation.mains):
         return "Pending"
     return "Running"
 
 
-def render(pod: Obj, seen: PodObservation, now: float) -> Obj:
+def render(pod: Obj, observation: PodObservation, now: float) -> Obj:
     """The new status, with what others put into the old one kept."""
     old: Obj = pod.get("status", {})
-    decided = phase(seen)
-    shown = decided if decided not in TERMINAL or seen.stopped else old.get("phase", "Pending")
-    status: Obj = {**old, "phase": shown, "conditions": _conditions(old, seen, decided, now)}
-    status |= {"hostIP": seen.host_ip, "hostIPs": [{"ip": seen.host_ip}]}
-    if seen.pod_ip:
-        status |= {"podIP": seen.pod_ip, "podIPs": [{"ip": seen.pod_ip}]}
-    status["startTime"] = rfc3339(seen.start_time)
-    idle = "PodInitializing" if seen.inits else "ContainerCreating"
-    if seen.inits:
-        status["initContainerStatuses"] = [_container(c, idle, seen.stopped) for c in seen.inits]
-    mains = sorted(seen.mains, key=lambda c: c.name)
-    status["containerStatuses"] = [_container(c, idle, seen.stopped) for c in mains]
-    if seen.debuggers:
-        status["ephemeralContainerStatuses"] = [_debugger(c, seen.stopped) for c in seen.debuggers]
+    current_phase = phase(observation)
+    shown_phase = current_phase if current_phase not in TERMINAL or observation.stopped else old.get("phase", "Pending")
+    status: Obj = {**old, "phase": shown_phase, "conditions": _conditions(old, observation, current_phase, now)}
+    status |= {"hostIP": observation.host_ip, "hostIPs": [{"ip": observation.host_ip}]}
+    if observation.pod_ip:
+        status |= {"podIP": observation.pod_ip, "podIPs": [{"ip": observation.pod_ip}]}
+    status["startTime"] = rfc3339(observation.start_time)
+    idle = "PodInitializing" if observation.inits else "ContainerCreating"
+    if observation.inits:
+        status["initContainerStatuses"] = [_container(c, idle, observation.stopped) for c in observation.inits]
+    mains = sorted(observation.mains, key=lambda c: c.name)
+    status["containerStatuses"] = [_container(c, idle, observation.stopped) for c in mains]
+    if observation.debuggers:
+        status["ephemeralContainerStatuses"] = [_debugger(c, observation.stopped) for c in observation.debuggers]
     status["qosClass"] = old.get("qosClass") or quality_of_service(pod)
     return status
 
@@ -90,15 +90,15 @@ def quality_of_service(pod: Obj) -> str:
     return "Guaranteed"
 
 
-def _conditions(old: Obj, seen: PodObservation, decided: str, now: float) -> list[Obj]:
+def _conditions(old: Obj, observation: PodObservation, current_phase: str, now: float) -> list[Obj]:
     before = {c["type"]: c for c in old.get("conditions") or []}
-    unready = [c.name for c in [*seen.inits, *seen.mains] if c.role != "init" and not c.ready]
-    incomplete = [c.name for c in seen.inits if not (c.completed or (c.role == "sidecar" and c.started))]
-    over = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}.get(decided)
+    unready = [c.name for c in [*observation.inits, *observation.mains] if c.role != "init" and not c.ready]
+    incomplete = [c.name for c in observation.inits if not (c.completed or (c.role == "sidecar" and c.started))]
+    over = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}.get(current_phase)
     ready = _verdict(not unready, over, "ContainersNotReady", f"containers with unready status: [{' '.join(unready)}]")
-    initialised = (
+    initialisation = (
         ("True", "PodCompleted", "")
-        if decided == "Succeeded"
+        if current_phase == "Succeeded"
         else _verdict(
             not incomplete,
             None,
@@ -107,8 +107,8 @@ def _conditions(old: Obj, seen: PodObservation, decided: str, now: float) -> lis
         )
     )
     values = {
-        "PodReadyToStartContainers": (str(seen.sandbox), "", ""),
-        "Initialized": initialised,
+        "PodReadyToStartContainers": (str(observation.sandbox), "", ""),
+        "Initialized": initialisation,
         "Ready": ready,
         "ContainersReady": ready,
         "PodScheduled": ("True", "", ""),
@@ -138,7 +138,7 @@ def _container(c: KubeletContainer, idle: str, stopped: bool) -> Obj:
     if c.keeps_recorded_status and c.recorded_status is not None:
         return c.recorded_status
     state, last = _states(c, idle, stopped)
-    shown: Obj = {
+    status: Obj = {
         **(c.recorded_status or {}),
         "name": c.name,
         "state": state,
@@ -150,22 +150,22 @@ def _container(c: KubeletContainer, idle: str, stopped: bool) -> Obj:
         "started": c.process is not None and c.started,
     }
     if c.container_id:
-        shown["containerID"] = c.container_id
+        status["containerID"] = c.container_id
     if c.spec.get("volumeMounts"):
-        shown["volumeMounts"] = [_mount(m) for m in c.spec["volumeMounts"]]
-    return shown
+        status["volumeMounts"] = [_mount(m) for m in c.spec["volumeMounts"]]
+    return status
 
 
 def _debugger(c: KubeletContainer, stopped: bool) -> Obj:
     """Nobody probes an ephemeral container: it is never ready."""
-    shown = _container(c, "ContainerCreating", stopped) | {"ready": False}
-    return {key: value for key, value in shown.items() if key != "started"}
+    status = _container(c, "ContainerCreating", stopped) | {"ready": False}
+    return {key: value for key, value in status.items() if key != "started"}
 
 
 def _states(c: KubeletContainer, idle: str, stopped: bool) -> tuple[Obj, Obj]:
     """(state, lastState)"""
     nothing: list[Obj] = [{}, {}]
-    before, last = (nothing + [_terminated(e) for e in c.past_runs])[-2:]
+    before, last = (nothing + [_termination(e) for e in c.past_runs])[-2:]
     if c.process is not None:
         return {"running": {"startedAt": rfc3339(c.process.started)}}, last
     if c.waiting_reason is not None and not stopped and (not c.past_runs or c.wants_start()):
@@ -176,16 +176,16 @@ def _states(c: KubeletContainer, idle: str, stopped: bool) -> tuple[Obj, Obj]:
     return (LOST if stopped else {"waiting": {"reason": idle}}), {}
 
 
-def _terminated(ended: TerminatedRun) -> Obj:
-    body: dict[str, Any] = {"exitCode": ended.code, "reason": ended.reason}
-    if ended.message:
-        body["message"] = ended.message
-    body |= {"startedAt": rfc3339(ended.started), "finishedAt": rfc3339(ended.finished)}
-    return {"terminated": body | {"containerID": ended.container_id}}
+def _termination(run: TerminatedRun) -> Obj:
+    body: dict[str, Any] = {"exitCode": run.code, "reason": run.reason}
+    if run.message:
+        body["message"] = run.message
+    body |= {"startedAt": rfc3339(run.started), "finishedAt": rfc3339(run.finished)}
+    return {"terminated": body | {"containerID": run.container_id}}
 
 
 def _mount(mount: Obj) -> Obj:
-    shown = {"name": mount["name"], "mountPath": mount["mountPath"]}
+    status = {"name": mount["name"], "mountPath": mount["mountPath"]}
     if mount.get("readOnly"):
-        shown |= {"readOnly": True, "recursiveReadOnly": "Disabled"}
-    return shown
+        status |= {"readOnly": True, "recursiveReadOnly": "Disabled"}
+    return status

@@ -87,8 +87,8 @@ class NodeResources:
 
     def processes(self, worker: PodWorker) -> float:
         now = self._world.clock.now()
-        found = [c.process for c in worker.running() if c.process is not None]
-        return float(sum(growth_now(p, p.profile.processes, now) or IDLE_PROCESSES for p in found))
+        processes = [c.process for c in worker.running() if c.process is not None]
+        return float(sum(growth_now(p, p.profile.processes, now) or IDLE_PROCESSES for p in processes))
 
     def eviction_order(self, resource: NodeResource) -> list[PodWorker]:
         """The pods that may go, the first to go first: above their requests, of low priority, by what they take."""
@@ -97,8 +97,8 @@ class NodeResources:
         ]
 
         def rank(worker: PodWorker) -> tuple[object, ...]:
-            pod, taken = worker.pod(), use(worker)
-            above = taken - (request_of(pod, resource.name) if resource.name != "pids" else 0.0)
+            pod, usage = worker.pod(), use(worker)
+            above = usage - (request_of(pod, resource.name) if resource.name != "pids" else 0.0)
             return not above > 0, int(pod["spec"].get("priority") or 0), -above, worker.name
 
         return sorted((w for w in self._workers if not w.finished and not is_critical(w.pod())), key=rank)

@@ -39,8 +39,8 @@ def next_change(process: ContainerProcess, container: Obj, probe: Obj, now: floa
 def _status(process: ContainerProcess, keys: list[str], now: float) -> int | None:
     if now < process.started + process.profile.ready_after:
         return None  # nothing listens yet
-    passed = [s for s in _steps(process, keys) if process.since + s.at <= now]
-    return max(passed, key=lambda s: s.at).status if passed else 200
+    due = [s for s in _steps(process, keys) if process.since + s.at <= now]
+    return max(due, key=lambda s: s.at).status if due else 200
 
 
 def _steps(process: ContainerProcess, keys: list[str]) -> list[ProbeProfile]:
@@ -66,7 +66,7 @@ def _path(get: Obj) -> str:
 
 
 def _port(container: Obj, port: object) -> object:
-    for known in container.get("ports") or []:
-        if known.get("name") == port:
-            return known["containerPort"]
+    for entry in container.get("ports") or []:
+        if entry.get("name") == port:
+            return entry["containerPort"]
     return port

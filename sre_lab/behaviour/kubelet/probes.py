@@ -120,5 +120,5 @@ class Prober:
 
 
 def probers_of(worker: PodState, container: KubeletContainer) -> list[Prober]:
-    found = ((kind, container.probe(kind)) for kind in KINDS)
-    return [Prober(worker, container, kind, probe) for kind, probe in found if probe is not None]
+    pairs = ((kind, container.probe(kind)) for kind in KINDS)
+    return [Prober(worker, container, kind, probe) for kind, probe in pairs if probe is not None]

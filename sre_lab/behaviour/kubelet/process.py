@@ -61,8 +61,8 @@ class ContainerProcess:
 
     def cpu(self) -> float:
         """Cores in use; never above the limit."""
-        wanted = self._wanted_cpu()
-        return wanted if self.cpu_limit is None else min(wanted, self.cpu_limit)
+        demand = self._wanted_cpu()
+        return demand if self.cpu_limit is None else min(demand, self.cpu_limit)
 
     def cpu_seconds(self, now: float) -> float:
         """Core-seconds since the start."""
@@ -73,8 +73,8 @@ class ContainerProcess:
         self.rate = rate
         self.requests_answered += rate * span
         self.cpu_worked += max(0.0, self.cpu() - number(self.profile.cpu)) * span
-        if self.cpu_limit is not None and (wanted := self._wanted_cpu()) > self.cpu_limit:
-            self.throttled_seconds += span * (1.0 - self.cpu_limit / wanted)
+        if self.cpu_limit is not None and (demand := self._wanted_cpu()) > self.cpu_limit:
+            self.throttled_seconds += span * (1.0 - self.cpu_limit / demand)
             self.starved_seconds += span
         full = self.memory_limit is not None and self.memory(now) >= self.memory_limit
         if full and number(self.profile.memory.per_request) and self.out_of_memory is not None:

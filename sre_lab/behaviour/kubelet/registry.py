@@ -17,12 +17,12 @@ REFERENCE = re.compile(rf"({_HOST})?({_NAME}/)*{_NAME}(:[A-Za-z0-9_][A-Za-z0-9_.
 
 def references(scenario: Scenario) -> set[str]:
     """Every image that a scenario names: in its manifests, its images and its faults."""
-    named = [
+    objects = [
         *scenario.manifests,
         *(part for fault in scenario.faults for part in (*fault.apply, fault.patch)),
     ]
-    declared = {*scenario.images, *(image for fault in scenario.faults for image in fault.image)}
-    return declared | set(_images(named))
+    images = {*scenario.images, *(image for fault in scenario.faults for image in fault.image)}
+    return images | set(_images(objects))
 
 
 def _images(value: Any) -> Iterator[str]:
@@ -42,13 +42,13 @@ def pull_of(world: World, image: str) -> str:
     Whatever nobody declared is there, unless its repository is one that the world's registries hold: then they know of
     no such tag. Recorded worlds do not say what the registries hold.
     """
-    declared = world.images.get(image)
-    if declared is not None:
-        return declared.pull
+    profile = world.images.get(image)
+    if profile is not None:
+        return profile.pull
     if image in world.references:
         return "ok"
     repository = repository_of(image)
-    return "not_found" if any(repository_of(held) == repository for held in world.references) else "ok"
+    return "not_found" if any(repository_of(reference) == repository for reference in world.references) else "ok"
 
 
 def repository_of(reference: str) -> str:

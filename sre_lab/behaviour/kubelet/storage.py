@@ -28,7 +28,7 @@ class DiskUsage:
 
 def disk_usage(worker: PodWorker, now: float) -> DiskUsage:
     """A container writes into the first emptyDir that it mounts, or into its layer where it mounts none."""
-    found = DiskUsage()
+    usage = DiskUsage()
     directories = {v["name"]: v["emptyDir"] or {} for v in worker.pod()["spec"].get("volumes") or [] if "emptyDir" in v}
     on_disk = [name for name, directory in directories.items() if directory.get("medium") != "Memory"]
     for container in worker.running():
@@ -36,10 +36,10 @@ def disk_usage(worker: PodWorker, now: float) -> DiskUsage:
         if process is None:
             continue
         size = growth_now(process, process.profile.disk, now)
-        mounted = [m["name"] for m in container.spec.get("volumeMounts") or [] if m["name"] in on_disk]
-        place = (found.volumes, mounted[0]) if mounted else (found.layers, container.name)
+        mount_names = [m["name"] for m in container.spec.get("volumeMounts") or [] if m["name"] in on_disk]
+        place = (usage.volumes, mount_names[0]) if mount_names else (usage.layers, container.name)
         place[0][place[1]] = place[0].get(place[1], 0) + size
-    return found
+    return usage
 
 
 def growth_now(process: ContainerProcess, growth: GrowthProfile, now: float) -> int:
@@ -49,19 +49,19 @@ def growth_now(process: ContainerProcess, growth: GrowthProfile, now: float) -> 
     return round(start + (peak - start) * share)
 
 
-def exceeded_limit(pod: Obj, sampled: DiskUsage, current: DiskUsage) -> str:
+def exceeded_limit(pod: Obj, sample: DiskUsage, current: DiskUsage) -> str:
     """The kubelet's text about the first limit that is passed, empty when none is.
 
-    `sampled` is what was last counted in the volumes: the kubelet walks through them once a minute only.
+    `sample` is what was last counted in the volumes: the kubelet walks through them once a minute only.
     """
     for volume in pod["spec"].get("volumes") or []:
         limit = (volume.get("emptyDir") or {}).get("sizeLimit")
-        if limit and sampled.volumes.get(volume["name"], 0) > parse(limit):
+        if limit and sample.volumes.get(volume["name"], 0) > parse(limit):
             return f'Usage of EmptyDir volume "{volume["name"]}" exceeds the limit "{limit}". '
     limits = {c["name"]: _limit(c) for c in pod["spec"].get("containers") or [] if _limit(c)}
     if limits and len(limits) == len(pod["spec"]["containers"]):
         whole = sum(parse(limit) for limit in limits.values())
-        if sum(current.layers.values()) + sum(sampled.volumes.values()) > whole:
+        if sum(current.layers.values()) + sum(sample.volumes.values()) > whole:
             text = next(iter(limits.values())) if len(limits) == 1 else binary(int(whole))
             return f"Pod ephemeral local storage usage exceeds the total limit of containers {text}. "
     for name, limit in limits.items():

@@ -36,9 +36,9 @@ class SyncLoop:
         """
         self._twice = self._twice or twice
         if self._look is None and not self._closed and not self._halted:
-            self._look = self._world.clock.at(self._node.tick_after(self._world.clock.now()), self._looked)
+            self._look = self._world.clock.at(self._node.tick_after(self._world.clock.now()), self._on_look)
 
-    def _looked(self) -> None:
+    def _on_look(self) -> None:
         self._look = None
         self.sync()
         if self._twice:

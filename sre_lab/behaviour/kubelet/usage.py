@@ -14,27 +14,36 @@ def pod_usage(world: World, pod: Obj) -> dict[str, tuple[int, int]]:
     """(nanocores, bytes) of each running container by name; containers that do not run are absent."""
     status = pod.get("status", {})
     used = {}
-    for seen in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
-        process = _process(world, pod, seen)
+    for container_status in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
+        process = _process(world, pod, container_status)
         if process is not None:
-            used[seen["name"]] = (round(process.cpu() * 1e9), process.memory(world.clock.now()))
+            used[container_status["name"]] = (round(process.cpu() * 1e9), process.memory(world.clock.now()))
     return used
 
 
-def _process(world: World, pod: Obj, seen: Obj) -> ContainerProcess | None:
+def _process(world: World, pod: Obj, container_status: Obj) -> ContainerProcess | None:
     """The running process, or for a pod that only its recorded status knows, one that began at the recorded time."""
     meta = pod["metadata"]
-    process = running_processes(world).get((meta["namespace"], meta["name"], seen["name"]))
-    if process is not None or "running" not in seen.get("state", {}):
+    process = running_processes(world).get((meta["namespace"], meta["name"], container_status["name"]))
+    if process is not None or "running" not in container_status.get("state", {}):
         return process
     if frozen.is_frozen(world, pod):
         return None  # what a recorded pod used was not recorded
-    began = from_rfc3339(seen["state"]["running"]["startedAt"])
-    spec: Obj = next((c for c in pod["spec"].get("containers") or [] if c["name"] == seen["name"]), {})
+    began = from_rfc3339(container_status["state"]["running"]["startedAt"])
+    spec: Obj = next((c for c in pod["spec"].get("containers") or [] if c["name"] == container_status["name"]), {})
     image = spec.get("image", "")
     limit = memory_limit(spec)
     return ContainerProcess(
-        meta["namespace"], meta["name"], seen["name"], image, profile_of(world, image), {}, limit, began, began, began
+        meta["namespace"],
+        meta["name"],
+        container_status["name"],
+        image,
+        profile_of(world, image),
+        {},
+        limit,
+        began,
+        began,
+        began,
     )
 
 

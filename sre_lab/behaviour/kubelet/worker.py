@@ -66,14 +66,14 @@ class PodWorker:
         return self._last_pod
 
     def _current(self) -> Obj | None:
-        found = self.world.objects.get("Pod", self.namespace, self.name)
-        return found if found is not None and found["metadata"]["uid"] == self.uid else None
+        pod = self.world.objects.get("Pod", self.namespace, self.name)
+        return pod if pod is not None and pod["metadata"]["uid"] == self.uid else None
 
     def grace(self) -> float:
         """Seconds between SIGTERM and SIGKILL; a deletion may say another number than the spec."""
         pod = self.pod()
-        asked = pod["metadata"].get("deletionGracePeriodSeconds") if self.terminating else None
-        return float(pod["spec"].get("terminationGracePeriodSeconds", 30) if asked is None else asked)
+        deletion_grace = pod["metadata"].get("deletionGracePeriodSeconds") if self.terminating else None
+        return float(pod["spec"].get("terminationGracePeriodSeconds", 30) if deletion_grace is None else deletion_grace)
 
     def event(self, type: str, reason: str, message: str, container: KubeletContainer | None = None) -> None:
         path = container.field_path if container else ""
@@ -133,8 +133,8 @@ class PodWorker:
 
     def _is_due(self, container: KubeletContainer) -> bool:
         """A container that a failed probe ended in this very sync has had its try."""
-        tried = container.waiting_reason is not None and container.last_end == self.world.clock.now()
-        return container.wants_start() and not tried
+        was_tried = container.waiting_reason is not None and container.last_end == self.world.clock.now()
+        return container.wants_start() and not was_tried
 
     def debug(self) -> None:
         """Start the ephemeral containers that were added to the pod."""

@@ -84,36 +84,36 @@ class Exporters:
             for labels, count in request_counts.requests(world):
                 yield "apiserver_request_total", {**server, **labels}, count
         nodes = {node["metadata"]["name"]: node for node in world.objects.all("Node")}
-        told = {name for name, node in nodes.items() if is_ready(node)}  # by kubelets that answer
-        taken = {name: MachineUsage() for name in nodes}
+        ready = {name for name, node in nodes.items() if is_ready(node)}  # by kubelets that answer
+        usage = {name: MachineUsage() for name in nodes}
         volumes: dict[tuple[str, ...], Sample] = {}
         for pod in world.objects.all("Pod"):
             name = pod["spec"].get("nodeName", "")
             if name in nodes and not frozen.is_frozen(world, pod):
-                yield from self._pod(pod, taken[name], told=name in told)
-                if name in told:
+                yield from self._pod(pod, usage[name], reports=name in ready)
+                if name in ready:
                     volumes |= {tuple(s[1].values()): s for s in kubelets.volumes(world, pod)}
         yield from volumes.values()
         for name, node in nodes.items():
-            yield from self._machines.samples(world, node, taken[name])
+            yield from self._machines.samples(world, node, usage[name])
 
-    def _pod(self, pod: Obj, taken: MachineUsage, *, told: bool) -> Iterator[Sample]:
-        """What its containers use, summed up in `taken`, and told where the kubelet answers."""
+    def _pod(self, pod: Obj, usage: MachineUsage, *, reports: bool) -> Iterator[Sample]:
+        """What its containers use, summed up in `usage`, and told where the kubelet answers."""
         world, now = self._world, self._world.clock.now()
         used = pod_usage(world, pod)
         if not used:
             return
-        taken.pods += 1
-        own = cadvisor.of_pod(pod) if told else {}
-        seen = dict(cadvisor.containers(pod)) if told else {}
+        usage.pods += 1
+        own = cadvisor.of_pod(pod) if reports else {}
+        by_container = dict(cadvisor.containers(pod)) if reports else {}
         for name, (cores, memory) in used.items():
             process = running_processes(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], name))
-            taken.containers += 1
-            taken.cores += cores / 1e9
-            taken.memory += memory
+            usage.containers += 1
+            usage.cores += cores / 1e9
+            usage.memory += memory
             if process is not None:
-                taken.requests += process.rate
-                taken.disk += growth_now(process, process.profile.disk, now)
-            if told:
-                labels = {**own, **seen.get(name, {"container": name})}
+                usage.requests += process.rate
+                usage.disk += growth_now(process, process.profile.disk, now)
+            if reports:
+                labels = {**own, **by_container.get(name, {"container": name})}
                 yield from cadvisor.usage(labels, float(memory), process, now)

@@ -32,10 +32,10 @@ def containers(pod: Obj) -> Iterator[tuple[str, Labels]]:
     uid, quality = pod["metadata"].get("uid", ""), at(pod, ("status", "qosClass")) or "BestEffort"
     slice_ = "/kubepods" if quality == "Guaranteed" else f"/kubepods/{quality.lower()}"
     for part in ("initContainerStatuses", "containerStatuses"):
-        for seen in at(pod, ("status", part)) or []:
-            if found := seen.get("containerID", "").rpartition("//")[2]:
-                labels = {"container": seen["name"], "image": seen.get("image", ""), "name": found}
-                yield seen["name"], {**labels, "id": f"{slice_}/pod{uid}/{found}"}
+        for status in at(pod, ("status", part)) or []:
+            if id_ := status.get("containerID", "").rpartition("//")[2]:
+                labels = {"container": status["name"], "image": status.get("image", ""), "name": id_}
+                yield status["name"], {**labels, "id": f"{slice_}/pod{uid}/{id_}"}
 
 
 def usage(labels: Labels, memory: float, process: ContainerProcess | None, now: float) -> Iterator[Sample]:
@@ -59,12 +59,12 @@ def _limit(resource: str, factor: float, unset: float | None) -> Tell:
     """A limit of each started container, times a factor."""
 
     def tell(pod: Obj) -> Iterable[Row]:
-        declared = {c["name"]: at(c, ("resources", "limits", resource)) for c in pod["spec"].get("containers") or []}
+        limits = {c["name"]: at(c, ("resources", "limits", resource)) for c in pod["spec"].get("containers") or []}
         for name, labels in containers(pod):
-            said = declared.get(name)
-            if said is not None:
-                yield labels, float(parse(said)) * factor
-            elif unset is not None and name in declared:
+            limit = limits.get(name)
+            if limit is not None:
+                yield labels, float(parse(limit)) * factor
+            elif unset is not None and name in limits:
                 yield labels, unset
 
     return tell

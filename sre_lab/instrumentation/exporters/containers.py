@@ -19,10 +19,10 @@ def _each(of: str, value: Value) -> Tell:
     """One row for each container that has a status; none where `value` is None."""
 
     def tell(pod: Obj) -> Iterable[Row]:
-        for seen in at(pod, ("status", f"{of}Statuses")) or []:
-            found = value(seen)
-            if found is not None:
-                yield {"container": seen["name"]}, float(found)
+        for status in at(pod, ("status", f"{of}Statuses")) or []:
+            amount = value(status)
+            if amount is not None:
+                yield {"container": status["name"]}, float(amount)
 
     return tell
 
@@ -31,35 +31,35 @@ def _reason(of: str, *path: str) -> Tell:
     """1, with the reason that stands at the path."""
 
     def tell(pod: Obj) -> Iterable[Row]:
-        for seen in at(pod, ("status", f"{of}Statuses")) or []:
-            if reason := at(seen, (*path, "reason")):
-                yield {"container": seen["name"], "reason": str(reason)}, 1.0
+        for status in at(pod, ("status", f"{of}Statuses")) or []:
+            if reason := at(status, (*path, "reason")):
+                yield {"container": status["name"], "reason": str(reason)}, 1.0
 
     return tell
 
 
 def _state(name: str) -> Value:
-    return lambda seen: name in (seen.get("state") or {})
+    return lambda status: name in (status.get("state") or {})
 
 
 def _time(*path: str) -> Value:
-    def value(seen: Obj) -> float | None:
-        found = at(seen, path)
-        return from_rfc3339(found) if found else None
+    def value(status: Obj) -> float | None:
+        moment = at(status, path)
+        return from_rfc3339(moment) if moment else None
 
     return value
 
 
 def _info(of: str) -> Tell:
     def tell(pod: Obj) -> Iterable[Row]:
-        asked = {c["name"]: c.get("image", "") for c in at(pod, ("spec", f"{of}s")) or []}
-        for seen in at(pod, ("status", f"{of}Statuses")) or []:
+        images = {c["name"]: c.get("image", "") for c in at(pod, ("spec", f"{of}s")) or []}
+        for status in at(pod, ("status", f"{of}Statuses")) or []:
             labels = {
-                "container": seen["name"],
-                "image_spec": asked.get(seen["name"], ""),
-                "image": seen.get("image", ""),
-                "image_id": seen.get("imageID", ""),
-                "container_id": seen.get("containerID", ""),
+                "container": status["name"],
+                "image_spec": images.get(status["name"], ""),
+                "image": status.get("image", ""),
+                "image_id": status.get("imageID", ""),
+                "container_id": status.get("containerID", ""),
             }
             yield {name: value for name, value in labels.items() if value}, 1.0
 
@@ -82,10 +82,10 @@ def _of(lead: str, of: str, what: str) -> dict[str, ObjectMetric]:
         "info": ObjectMetric(f"Information about {what} in a pod.", _info(of)),
         "status_ready": ObjectMetric(
             "Describes whether the containers readiness check succeeded.",
-            _each(of, lambda seen: bool(seen.get("ready"))),
+            _each(of, lambda status: bool(status.get("ready"))),
         ),
         "status_restarts_total": ObjectMetric(
-            f"The number of restarts for {what}.", _each(of, lambda seen: seen.get("restartCount", 0)), "counter"
+            f"The number of restarts for {what}.", _each(of, lambda status: status.get("restartCount", 0)), "counter"
         ),
         **{
             f"status_{state}": ObjectMetric(
@@ -118,7 +118,7 @@ CONTAINERS = {
     ),
     "kube_pod_container_status_last_terminated_exitcode": ObjectMetric(
         "Describes the exit code for the last container in terminated state.",
-        _each("container", lambda seen: at(seen, ("lastState", "terminated", "exitCode"))),
+        _each("container", lambda status: at(status, ("lastState", "terminated", "exitCode"))),
     ),
     "kube_pod_container_status_last_terminated_timestamp": ObjectMetric(
         "Last terminated time for a pod container in unix timestamp.",

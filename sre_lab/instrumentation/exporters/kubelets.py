@@ -18,8 +18,10 @@ def volumes(world: World, pod: Obj) -> Iterator[Sample]:
     """The capacity of each claim that a running pod mounts."""
     for volume in pod["spec"].get("volumes") or []:
         claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-        held = world.objects.get("PersistentVolumeClaim", pod["metadata"]["namespace"], claim) if claim else None
-        size = at(held or {}, ("status", "capacity", "storage"))
+        volume_claim = (
+            world.objects.get("PersistentVolumeClaim", pod["metadata"]["namespace"], claim) if claim else None
+        )
+        size = at(volume_claim or {}, ("status", "capacity", "storage"))
         if claim and size:
             labels = {key: value for key, value in of_pod(pod).items() if key != "pod"}
             where = {**labels, "metrics_path": "/metrics", "persistentvolumeclaim": claim}

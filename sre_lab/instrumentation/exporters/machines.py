@@ -49,16 +49,16 @@ class MachineCounters:
     received: float = 0.0
     sent: float = 0.0
 
-    def run(self, now: float, taken: MachineUsage, cores: float) -> None:
+    def run(self, now: float, usage: MachineUsage, cores: float) -> None:
         """Let time pass in which the pods took so much."""
         span, self.at = now - self.at, now
         system = min(SYSTEM_CPU, cores)
-        user = min(taken.cores, cores - system)
+        user = min(usage.cores, cores - system)
         self.user += user * span
         self.system += system * span
         self.idle += (cores - user - system) * span
-        self.received += (IDLE_BYTES * taken.pods + REQUEST_BYTES * taken.requests) * span
-        self.sent += (IDLE_BYTES * taken.pods + ANSWER_BYTES * taken.requests) * span
+        self.received += (IDLE_BYTES * usage.pods + REQUEST_BYTES * usage.requests) * span
+        self.sent += (IDLE_BYTES * usage.pods + ANSWER_BYTES * usage.requests) * span
 
 
 class MachineExporter:
@@ -67,7 +67,7 @@ class MachineExporter:
     def __init__(self) -> None:
         self._meters: dict[str, MachineCounters] = {}
 
-    def samples(self, world: World, node: Obj, taken: MachineUsage) -> Iterator[Sample]:
+    def samples(self, world: World, node: Obj, usage: MachineUsage) -> Iterator[Sample]:
         """Of one node: whether its exporters answer, and what they say."""
         name, host, ready = node["metadata"]["name"], address(node), is_ready(node)
         for path in PATHS:
@@ -76,28 +76,28 @@ class MachineExporter:
         if ready:
             own = {"job": "kubelet", "metrics_path": PATHS[0], "instance": f"{host}:{PORT}", "node": name}
             yield "kubelet_node_name", own, 1.0
-            yield "kubelet_running_pods", own, float(taken.pods)
-            yield "kubelet_running_containers", {**own, "container_state": "running"}, float(taken.containers)
+            yield "kubelet_running_pods", own, float(usage.pods)
+            yield "kubelet_running_containers", {**own, "container_state": "running"}, float(usage.containers)
         if world.cluster.has(name):
-            yield from self._machine(world, node, taken)
+            yield from self._machine(world, node, usage)
 
-    def _machine(self, world: World, node: Obj, taken: MachineUsage) -> Iterator[Sample]:
+    def _machine(self, world: World, node: Obj, usage: MachineUsage) -> Iterator[Sample]:
         """The machine answers whatever its kubelet does."""
         name, now = node["metadata"]["name"], world.clock.now()
         facts, cores = world.cluster.facts(name), capacity(node, "cpu")
         own = {"job": EXPORTER, "instance": name}
         meter = self._meters.setdefault(name, MachineCounters(now))
-        meter.run(now, taken, cores)
+        meter.run(now, usage, cores)
         yield "up", own, 1.0
         for cpu in range(int(cores)):
             for mode, seconds in (("idle", meter.idle), ("system", meter.system), ("user", meter.user)):
                 yield "node_cpu_seconds_total", {**own, "cpu": str(cpu), "mode": mode}, round(seconds / cores, 2)
         memory = capacity(node, "memory")
         yield "node_memory_MemTotal_bytes", own, memory
-        available = memory - number(facts.memory_used) - taken.memory
+        available = memory - number(facts.memory_used) - usage.memory
         yield "node_memory_MemAvailable_bytes", own, max(0.0, available)
         size, where = number(facts.disk), {**own, **DISK}
-        free = max(0.0, size - number(facts.disk_used) - taken.disk)
+        free = max(0.0, size - number(facts.disk_used) - usage.disk)
         yield "node_filesystem_size_bytes", where, size
         yield "node_filesystem_avail_bytes", where, free
         yield "node_filesystem_free_bytes", where, free

@@ -50,10 +50,10 @@ def name_labels(label: str, *, namespaced: bool = True, uid: bool = False) -> Ca
 
 def at(obj: Obj, path: Path) -> Any:
     """What stands at a path; None where it ends early."""
-    found: Any = obj
+    value: Any = obj
     for part in path:
-        found = found.get(part) if isinstance(found, dict) else None
-    return found
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
 
 
 def text(value: Any) -> str:
@@ -95,8 +95,8 @@ def info(**paths: Path) -> Tell:
     """1, with fields of the object as labels; what is not set is no label."""
 
     def tell(obj: Obj) -> Iterable[Row]:
-        found = {label: text(at(obj, path)) for label, path in paths.items()}
-        return [({label: value for label, value in found.items() if value}, 1.0)]
+        labels = {label: text(at(obj, path)) for label, path in paths.items()}
+        return [({label: value for label, value in labels.items() if value}, 1.0)]
 
     return tell
 
@@ -106,8 +106,8 @@ def one_of(label: str, path: Path, states: Iterable[str], unset: str = "") -> Te
     every = tuple(states)
 
     def tell(obj: Obj) -> Iterable[Row]:
-        held = text(at(obj, path)) or unset
-        return [({label: state}, float(held == state)) for state in every]
+        current = text(at(obj, path)) or unset
+        return [({label: state}, float(current == state)) for state in every]
 
     return tell
 
@@ -116,8 +116,12 @@ def condition(name: str) -> Tell:
     """true, false and unknown of one condition, as the label `condition`."""
 
     def tell(obj: Obj) -> Iterable[Row]:
-        held = [c for c in at(obj, ("status", "conditions")) or [] if c["type"] == name]
-        return [({"condition": said}, float(text(held[0].get("status")).lower() == said)) for said in ANSWERS if held]
+        conditions = [c for c in at(obj, ("status", "conditions")) or [] if c["type"] == name]
+        return [
+            ({"condition": answer}, float(text(conditions[0].get("status")).lower() == answer))
+            for answer in ANSWERS
+            if conditions
+        ]
 
     return tell
 
@@ -127,9 +131,9 @@ def conditions() -> Tell:
 
     def tell(obj: Obj) -> Iterable[Row]:
         return [
-            ({"condition": c["type"], "status": said}, float(text(c.get("status")).lower() == said))
+            ({"condition": c["type"], "status": answer}, float(text(c.get("status")).lower() == answer))
             for c in at(obj, ("status", "conditions")) or []
-            for said in ANSWERS
+            for answer in ANSWERS
         ]
 
     return tell
@@ -137,7 +141,7 @@ def conditions() -> Tell:
 
 def owners(obj: Obj) -> Iterable[Row]:
     """Each owner; one row without a name where there is none."""
-    found = obj["metadata"].get("ownerReferences") or []
+    references = obj["metadata"].get("ownerReferences") or []
     rows: list[Row] = [
         (
             {
@@ -147,7 +151,7 @@ def owners(obj: Obj) -> Iterable[Row]:
             },
             1.0,
         )
-        for owner in found
+        for owner in references
     ]
     return rows or [({"owner_kind": "", "owner_name": "", "owner_is_controller": ""}, 1.0)]
 

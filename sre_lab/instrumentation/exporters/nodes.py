@@ -38,8 +38,8 @@ def address(obj: Obj) -> str:
 
 
 def is_ready(obj: Obj) -> bool:
-    held = at(obj, ("status", "conditions")) or []
-    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in held)
+    conditions = at(obj, ("status", "conditions")) or []
+    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in conditions)
 
 
 def _info(obj: Obj) -> Iterable[Row]:

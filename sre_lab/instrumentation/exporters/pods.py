@@ -45,15 +45,17 @@ def _since(name: str) -> ObjectMetric:
     """When a condition became true."""
 
     def tell(pod: Obj) -> Iterable[Row]:
-        held = [c for c in at(pod, ("status", "conditions")) or [] if c["type"] == name and c.get("status") == "True"]
-        return [row for c in held for row in moment("lastTransitionTime")(c)]
+        conditions = [
+            c for c in at(pod, ("status", "conditions")) or [] if c["type"] == name and c.get("status") == "True"
+        ]
+        return [row for c in conditions for row in moment("lastTransitionTime")(c)]
 
     return ObjectMetric(f"Unix timestamp when the pod moved into the {name} status.", tell)
 
 
 def _unschedulable(pod: Obj) -> Iterable[Row]:
-    held = at(pod, ("status", "conditions")) or []
-    if any(c["type"] == "PodScheduled" and c.get("reason") == "Unschedulable" for c in held):
+    conditions = at(pod, ("status", "conditions")) or []
+    if any(c["type"] == "PodScheduled" and c.get("reason") == "Unschedulable" for c in conditions):
         yield {}, 1.0
 
 

@@ -88,10 +88,10 @@ class ScrapeHistory:
         """The series of one metric; unless they are very many, they are kept until the next scrape."""
         if name in self._answers:
             return self._answers[name]
-        found = list(self._each(name))
-        if len(found) <= MOST_KEPT:
-            self._answers[name] = found
-        return found
+        pairs = list(self._each(name))
+        if len(pairs) <= MOST_KEPT:
+            self._answers[name] = pairs
+        return pairs
 
     def tells(self, name: str) -> bool:
         """Whether a metric has any series."""
@@ -111,11 +111,11 @@ class ScrapeHistory:
     ) -> Iterator[tuple[Dimensions, MetricSeries]]:
         times = self.times[span.first : span.end]
         length = len(times)
-        ended = [] if span.end is None else [self.times[span.end]]
+        end_times = [] if span.end is None else [self.times[span.end]]
         for labels, value in metric.tell(span.obj):
             values = [value] * length
-            if ended:
-                yield _key(own, labels), MetricSeries("None", times + ended, [*values, nan], [1.0] * (length + 1))
+            if end_times:
+                yield _key(own, labels), MetricSeries("None", times + end_times, [*values, nan], [1.0] * (length + 1))
             else:
                 yield _key(own, labels), MetricSeries("None", times, values, [1.0] * length)
 
@@ -123,28 +123,28 @@ class ScrapeHistory:
         self, spans: list[ObjectLifetime], own: list[Labels], metric: ObjectMetric
     ) -> Iterable[tuple[Dimensions, MetricSeries]]:
         """The versions of one object one after the other; what one does not tell any more ends with it."""
-        found: dict[Dimensions, MetricSeries] = {}
-        told: set[Dimensions] = set()
-        for place, (span, shared) in enumerate(zip(spans, own, strict=True)):
-            rows = {_key(shared, labels): value for labels, value in metric.tell(span.obj)}
-            self._end(found, told - rows.keys(), span.first)
+        by_key: dict[Dimensions, MetricSeries] = {}
+        live: set[Dimensions] = set()
+        for place, (span, own_labels) in enumerate(zip(spans, own, strict=True)):
+            rows = {_key(own_labels, labels): value for labels, value in metric.tell(span.obj)}
+            self._end(by_key, live - rows.keys(), span.first)
             times = self.times[span.first : span.end]
             for key, value in rows.items():
-                series = found.setdefault(key, MetricSeries())
+                series = by_key.setdefault(key, MetricSeries())
                 series.times += times
                 series.values += [value] * len(times)
                 series.counts += [1.0] * len(times)
-            told = set(rows)
+            live = set(rows)
             following = spans[place + 1].first if place + 1 < len(spans) else None
             if span.end is not None and span.end != following:
-                self._end(found, told, span.end)
-                told = set()
-        return found.items()
+                self._end(by_key, live, span.end)
+                live = set()
+        return by_key.items()
 
-    def _end(self, found: dict[Dimensions, MetricSeries], keys: Iterable[Dimensions], number: int) -> None:
+    def _end(self, by_key: dict[Dimensions, MetricSeries], keys: Iterable[Dimensions], number: int) -> None:
         """A staleness mark at a scrape."""
         for key in keys:
-            found[key].put(self.times[number], nan, 1.0)
+            by_key[key].put(self.times[number], nan, 1.0)
 
 
 def _key(own: Labels, labels: Labels) -> Dimensions:

@@ -26,8 +26,8 @@ class Scraper:
             identity = (name, tuple(labels.items()))
             series = before.pop(identity, None)
             if series is None:
-                shown = {label: text for label, text in labels.items() if text}
-                series = self._metrics.series(NAMESPACE, name, shown)
+                nonempty = {label: text for label, text in labels.items() if text}
+                series = self._metrics.series(NAMESPACE, name, nonempty)
             series.put(now, value, 1.0)
             self._series[identity] = series
         for series in before.values():

@@ -25,11 +25,11 @@ SEEN = "The generation observed by the {} controller."
 
 
 def _generations(kind: str, controller: str) -> dict[str, ObjectMetric]:
-    seen = field("status", "observedGeneration", unset=0)
+    observed = field("status", "observedGeneration", unset=0)
     return {
         f"kube_{kind}_created": CREATED,
         f"kube_{kind}_metadata_generation": ObjectMetric(f"{DESIRED}.", field("metadata", "generation", unset=1)),
-        f"kube_{kind}_status_observed_generation": ObjectMetric(SEEN.format(controller), seen),
+        f"kube_{kind}_status_observed_generation": ObjectMetric(SEEN.format(controller), observed),
     }
 
 
@@ -40,11 +40,14 @@ def _counts(prefix: str, helps: dict[str, tuple[str, str]]) -> dict[str, ObjectM
     }
 
 
-def _ended(kind: str) -> Tell:
+def _finish(kind: str) -> Tell:
     def tell(job: Obj) -> Iterable[Row]:
-        for held in at(job, ("status", "conditions")) or []:
-            if held["type"] == kind:
-                yield from [({"condition": said}, float(held["status"].lower() == said)) for said in ("true", "false")]
+        for condition in at(job, ("status", "conditions")) or []:
+            if condition["type"] == kind:
+                yield from [
+                    ({"condition": answer}, float(condition["status"].lower() == answer))
+                    for answer in ("true", "false")
+                ]
 
     return tell
 
@@ -181,8 +184,8 @@ JOBS = KindMetrics(
         "kube_job_status_completion_time": ObjectMetric(
             "CompletionTime represents time when the job was completed.", moment("status", "completionTime")
         ),
-        "kube_job_complete": ObjectMetric("The job has completed its execution.", _ended("Complete")),
-        "kube_job_failed": ObjectMetric("The job has failed its execution.", _ended("Failed")),
+        "kube_job_complete": ObjectMetric("The job has completed its execution.", _finish("Complete")),
+        "kube_job_failed": ObjectMetric("The job has failed its execution.", _finish("Failed")),
         **_counts("kube_job_status", _OF_JOB),
     },
 )

@@ -34,15 +34,15 @@ class ContainerInsights:
         recorder = InsightsRecorder(world)
         agents = InsightsAgents(world, METRICS_AGENT)
         machines = {node["metadata"]["name"]: node for node in world.objects.all("Node")}
-        watched = {name: node for name, node in machines.items() if agents.run_on(name)}
-        seen = self._look(watched, machines)
-        pods.report(recorder, seen, single=len(seen) <= MANY_PODS)
-        nodes.report(world, recorder, watched, seen)
-        if not machines or watched:
-            workloads.report(world, recorder, list(machines.values()), seen)
+        agent_nodes = {name: node for name, node in machines.items() if agents.run_on(name)}
+        samples = self._look(agent_nodes, machines)
+        pods.report(recorder, samples, single=len(samples) <= MANY_PODS)
+        nodes.report(world, recorder, agent_nodes, samples)
+        if not machines or agent_nodes:
+            workloads.report(world, recorder, list(machines.values()), samples)
         recorder.finish()
 
-    def _look(self, watched: dict[str, Obj], machines: dict[str, Obj]) -> list[pods.PodSample]:
+    def _look(self, agent_nodes: dict[str, Obj], machines: dict[str, Obj]) -> list[pods.PodSample]:
         world, before = self._world, self._seen
         services = pods.ServiceSelectors(world)
         self._seen = {}
@@ -50,7 +50,7 @@ class ContainerInsights:
             name = pod["spec"].get("nodeName", "")
             if (pod.get("status") or {}).get("phase") not in PHASES or frozen.is_frozen(world, pod):
                 continue
-            if name in watched or name not in machines:
+            if name in agent_nodes or name not in machines:
                 uid = pod["metadata"]["uid"]
-                self._seen[uid] = pods.look(world, pod, watched.get(name), services.of(pod), before.get(uid))
+                self._seen[uid] = pods.look(world, pod, agent_nodes.get(name), services.of(pod), before.get(uid))
         return list(self._seen.values())

@@ -39,10 +39,10 @@ MEASURED = MetricDeclaration(
 DISK = MetricDeclaration((("node_filesystem_utilization", "Percent"),), NODE)
 
 
-def report(world: World, recorder: InsightsRecorder, nodes: dict[str, Obj], seen: list[PodSample]) -> None:
+def report(world: World, recorder: InsightsRecorder, nodes: dict[str, Obj], samples: list[PodSample]) -> None:
     """One record and one sample of each metric for every node that has an agent; one that is dead sends nothing."""
     by_node: dict[str, list[PodSample]] = {}
-    for one in seen:
+    for one in samples:
         if one.node is not None:
             by_node.setdefault(one.node["metadata"]["name"], []).append(one)
     for name, node in nodes.items():
@@ -64,12 +64,12 @@ def _values(world: World, node: Obj, pods: list[PodSample], conditions: dict[str
     used = [amounts for one in pods for amounts in one.usage.values()]
     cores = SYSTEM_CPU + sum(c for c, _ in used)
     facts = world.cluster.facts(node["metadata"]["name"])
-    taken = float(parse(facts.memory_used)) + sum(m for _, m in used)
+    working_set = float(parse(facts.memory_used)) + sum(m for _, m in used)
     allocatable = (node.get("status") or {}).get("allocatable") or {}
     states = {f"node_status_condition_{w}": float(conditions.get(c) == "True") for c, w in CONDITIONS.items()}
     return {
         "node_cpu_utilization": round(100.0 * cores / cpu, 3),
-        "node_memory_utilization": round(100.0 * taken / memory, 3),
+        "node_memory_utilization": round(100.0 * working_set / memory, 3),
         "node_network_total_bytes": _total(pods, "pod_network_rx_bytes") + _total(pods, "pod_network_tx_bytes"),
         "node_cpu_reserved_capacity": _total(pods, "pod_cpu_reserved_capacity"),
         "node_memory_reserved_capacity": _total(pods, "pod_memory_reserved_capacity"),
@@ -77,7 +77,7 @@ def _values(world: World, node: Obj, pods: list[PodSample], conditions: dict[str
         "node_number_of_running_containers": _total(pods, "pod_number_of_running_containers"),
         "node_cpu_usage_total": round(cores * 1000, 3),
         "node_cpu_limit": cpu * 1000,
-        "node_memory_working_set": taken,
+        "node_memory_working_set": working_set,
         "node_memory_limit": memory,
         **states,
         "node_status_condition_unknown": float("Unknown" in conditions.values()),

@@ -134,10 +134,10 @@ def look(world: World, pod: Obj, node: Obj | None, services: list[str], before: 
     return PodSample(pod, node, services, usage, room, rate, values)
 
 
-def report(recorder: InsightsRecorder, seen: list[PodSample], *, single: bool) -> None:
+def report(recorder: InsightsRecorder, samples: list[PodSample], *, single: bool) -> None:
     """Publish all pods; with `single` each has series and records of its own too."""
     alike: dict[tuple[object, ...], tuple[dict[str, str], PodSample, int]] = {}
-    for one in seen:
+    for one in samples:
         where = {"Namespace": one.namespace, "PodName": workload(one.pod)[1]}
         if one.services:
             where["Service"] = one.services[0]
@@ -215,9 +215,9 @@ def _state(pod: Obj) -> Iterator[tuple[str, float]]:
     for word in {WAITING[r] for r in reasons if r in WAITING}:
         number = sum(1 for r in reasons if WAITING.get(r) == word)
         yield f"pod_container_status_waiting_reason_{word}", float(number)
-    ended = [((c.get("lastState") or {}).get("terminated") or {}).get("reason") for c in containers]
-    if killed := ended.count("OOMKilled"):
-        yield "pod_container_status_terminated_reason_oom_killed", float(killed)
+    ends = [((c.get("lastState") or {}).get("terminated") or {}).get("reason") for c in containers]
+    if kills := ends.count("OOMKilled"):
+        yield "pod_container_status_terminated_reason_oom_killed", float(kills)
 
 
 def _usage(pod: Obj, room: tuple[float, float], usage: dict[str, tuple[float, float]]) -> dict[str, float]:
@@ -245,14 +245,18 @@ def instance(node: Obj) -> str:
 
 def _sum(pod: Obj, part: str, resource: str, *, some: bool = False) -> float:
     """Over the containers; a limit of the pod exists only where every container has one."""
-    said = [((c.get("resources") or {}).get(part) or {}).get(resource) for c in pod["spec"]["containers"]]
-    return float(sum(parse(s) for s in said if s is not None)) if some or all(s is not None for s in said) else 0.0
+    quantities = [((c.get("resources") or {}).get(part) or {}).get(resource) for c in pod["spec"]["containers"]]
+    return (
+        float(sum(parse(s) for s in quantities if s is not None))
+        if some or all(s is not None for s in quantities)
+        else 0.0
+    )
 
 
 def _requests(world: World, pod: Obj, usage: dict[str, tuple[float, float]]) -> float:
     processes, meta = running_processes(world), pod["metadata"]
-    found = (processes.get((meta["namespace"], meta["name"], name)) for name in usage)
-    return sum(process.rate for process in found if process is not None)
+    candidates = (processes.get((meta["namespace"], meta["name"], name)) for name in usage)
+    return sum(process.rate for process in candidates if process is not None)
 
 
 def _percent(used: float, whole: float) -> float | None:

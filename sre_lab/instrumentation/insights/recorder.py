@@ -35,24 +35,26 @@ class InsightsRecorder:
         self._values: dict[tuple[str, str, Dimensions], list[tuple[float, int]]] = {}
 
     def publish(
-        self, where: dict[str, str], values: dict[str, float], declared: Sequence[MetricDeclaration], count: int = 1
+        self, where: dict[str, str], values: dict[str, float], declarations: Sequence[MetricDeclaration], count: int = 1
     ) -> None:
         """Take the values that are declared into every series whose dimensions `where` gives, each `count` times."""
-        for declaration in declared:
+        for declaration in declarations:
             for dimensions in self._sets(where, declaration):
                 for metric, unit in declaration.metrics:
                     if metric in values:
                         self._values.setdefault((metric, unit, dimensions), []).append((values[metric], count))
 
     def _sets(self, where: dict[str, str], declaration: MetricDeclaration) -> list[Dimensions]:
-        known = {"ClusterName": self._world.cluster.name, **where}
+        dimensions = {"ClusterName": self._world.cluster.name, **where}
         return [
-            tuple(sorted((name, known[name]) for name in names))
+            tuple(sorted((name, dimensions[name]) for name in names))
             for names in declaration.dimensions
-            if all(name in known for name in names)
+            if all(name in dimensions for name in names)
         ]
 
-    def record(self, type: str, node: str, fields: dict[str, Any], declared: Sequence[MetricDeclaration] = ()) -> None:
+    def record(
+        self, type: str, node: str, fields: dict[str, Any], declarations: Sequence[MetricDeclaration] = ()
+    ) -> None:
         """One record in the stream of a node, with the declaration that makes metrics of it."""
         whole = {
             "ClusterName": self._world.cluster.name,
@@ -62,8 +64,8 @@ class InsightsRecorder:
             "Version": "0",
         }
         text = json.dumps(whole)
-        if declared:
-            text = f'{{"CloudWatchMetrics": {_declared(tuple(declared))}, {text[1:]}'
+        if declarations:
+            text = f'{{"CloudWatchMetrics": {_metric_directives(tuple(declarations))}, {text[1:]}'
         self._world.logs.append(self._group, LogEvent(self._at, node, text))
 
     def finish(self) -> None:
@@ -87,7 +89,7 @@ def _set_of(values: list[tuple[float, int]]) -> list[tuple[float, int]]:
 
 
 @lru_cache(maxsize=64)
-def _declared(declared: tuple[MetricDeclaration, ...]) -> str:
+def _metric_directives(declarations: tuple[MetricDeclaration, ...]) -> str:
     return json.dumps(
         [
             {
@@ -95,6 +97,6 @@ def _declared(declared: tuple[MetricDeclaration, ...]) -> str:
                 "Dimensions": [list(names) for names in one.dimensions],
                 "Metrics": [{"Name": name, "Unit": unit} for name, unit in one.metrics],
             }
-            for one in declared
+            for one in declarations
         ]
     )

@@ -34,12 +34,12 @@ OF_DAEMONSET = (MetricDeclaration(tuple((name, "Count") for name in DAEMONS), (W
 BAD = ("DiskPressure", "MemoryPressure", "PIDPressure", "NetworkUnavailable")
 
 
-def report(world: World, recorder: InsightsRecorder, nodes: list[Obj], seen: list[PodSample]) -> None:
-    running = [one for one in seen if one.values.get("pod_status_running")]
+def report(world: World, recorder: InsightsRecorder, nodes: list[Obj], samples: list[PodSample]) -> None:
+    running = [one for one in samples if one.values.get("pod_status_running")]
     namespaces = Counter(one.namespace for one in running)
-    for namespace in sorted({one.namespace for one in seen}):
-        counted = {"namespace_number_of_running_pods": float(namespaces[namespace])}
-        recorder.publish({"Namespace": namespace}, counted, OF_NAMESPACE)
+    for namespace in sorted({one.namespace for one in samples}):
+        numbers = {"namespace_number_of_running_pods": float(namespaces[namespace])}
+        recorder.publish({"Namespace": namespace}, numbers, OF_NAMESPACE)
     behind = Counter((one.namespace, name) for one in running for name in one.services)
     for service in world.objects.all("Service"):
         key = (service["metadata"]["namespace"], service["metadata"]["name"])
@@ -66,9 +66,9 @@ def _workloads(
     recorder: InsightsRecorder,
     objects: list[Obj],
     fields: dict[str, tuple[str, str]],
-    declared: tuple[MetricDeclaration, ...],
+    declarations: tuple[MetricDeclaration, ...],
 ) -> None:
     for obj in objects:
         meta = obj["metadata"]
         values = {name: float((obj.get(part) or {}).get(field) or 0) for name, (part, field) in fields.items()}
-        recorder.publish({"Namespace": meta["namespace"], "PodName": meta["name"]}, values, declared)
+        recorder.publish({"Namespace": meta["namespace"], "PodName": meta["name"]}, values, declarations)

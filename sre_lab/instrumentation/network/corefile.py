@@ -63,13 +63,13 @@ def answer(text: str, name: str) -> str:
 
 def _plugins(servers: list[CorefileBlock], name: str) -> list[CorefileBlock] | None:
     """Those of the most particular server block for the name."""
-    held = []
+    candidates = []
     for server in servers:
         for key in server.words:
             zone = re.sub(r":\d+$", "", key.rstrip(",")).rstrip(".")
             if _within(name, zone):
-                held.append((len(zone), server.inner))
-    return max(held, key=lambda h: h[0])[1] if held else None
+                candidates.append((len(zone), server.inner))
+    return max(candidates, key=lambda h: h[0])[1] if candidates else None
 
 
 def _denies(template: CorefileBlock, name: str) -> bool:
@@ -79,11 +79,11 @@ def _denies(template: CorefileBlock, name: str) -> bool:
     return (
         refuses
         and (not zones or any(_within(name, zone) for zone in zones))
-        and (not patterns or any(_found(pattern, name) for pattern in patterns))
+        and (not patterns or any(_matches(pattern, name) for pattern in patterns))
     )
 
 
-def _found(pattern: str, name: str) -> bool:
+def _matches(pattern: str, name: str) -> bool:
     try:
         return re.search(pattern, f"{name}.") is not None
     except re.error:

@@ -54,27 +54,27 @@ def problem(world: World, pod: Obj, name: str) -> RequestFailure | None:
     config = world.objects.get("ConfigMap", NAMESPACE, CONFIG)
     if server is None and deployment is None and config is None:
         return None
-    return _unreached(world, pod, name, server) or _unanswered(world, name, config)
+    return _server_failure(world, pod, name, server) or _answer_failure(world, name, config)
 
 
-def _unreached(world: World, pod: Obj, name: str, server: Obj | None) -> RequestFailure | None:
+def _server_failure(world: World, pod: Obj, name: str, server: Obj | None) -> RequestFailure | None:
     ready = [b for b in backends(world, NAMESPACE, SERVICE) if b.container is not None]
     client = f"{(pod.get('status') or {}).get('podIP', '')}:{30000 + crc32(pod['metadata']['name'].encode()) % 20000}"
-    asked = f"dial tcp: lookup {name} on {_server(world)}: read udp {client}->{_server(world)}: "
+    lookup = f"dial tcp: lookup {name} on {_server(world)}: read udp {client}->{_server(world)}: "
     if server is not None and not ready:
-        return RequestFailure(1.0, asked + "read: connection refused", about=name)
+        return RequestFailure(1.0, lookup + "read: connection refused", about=name)
     silent = [b for b in ready if not lets_through(world, ConnectionEnd(pod), ConnectionEnd(b.pod), DNS_PORT, "UDP")]
     if server is None or len(silent) == len(ready):
-        return RequestFailure(1.0, asked + "i/o timeout", about=name, waits_ms=WAITS_MS)
+        return RequestFailure(1.0, lookup + "i/o timeout", about=name, waits_ms=WAITS_MS)
     return None
 
 
-def _unanswered(world: World, name: str, config: Obj | None) -> RequestFailure | None:
+def _answer_failure(world: World, name: str, config: Obj | None) -> RequestFailure | None:
     text = ((config or {}).get("data") or {}).get("Corefile")
-    found = corefile.answer(text, name) if text is not None else "ok"
-    if found == "nxdomain":
+    outcome = corefile.answer(text, name) if text is not None else "ok"
+    if outcome == "nxdomain":
         return no_such_host(world, name)
-    if found == "servfail":
+    if outcome == "servfail":
         return RequestFailure(1.0, f"dial tcp: lookup {name} on {_server(world)}: server misbehaving", about=name)
     return None
 
@@ -88,7 +88,7 @@ def _other_server(world: World, pod: Obj) -> str | None:
     """The name server of a pod that does not ask the cluster's."""
     policy = pod["spec"].get("dnsPolicy", "ClusterFirst")
     if policy == "None":
-        named = ((pod["spec"].get("dnsConfig") or {}).get("nameservers") or [""])[0]
-        return None if f"{named}:{DNS_PORT}" == _server(world) else f"{named}:{DNS_PORT}"
+        nameserver = ((pod["spec"].get("dnsConfig") or {}).get("nameservers") or [""])[0]
+        return None if f"{nameserver}:{DNS_PORT}" == _server(world) else f"{nameserver}:{DNS_PORT}"
     outside = policy == "Default" or (policy == "ClusterFirst" and pod["spec"].get("hostNetwork"))
     return NODE_RESOLVER if outside else None

@@ -43,14 +43,14 @@ def _allows(
         return True
     namespace = own.pod["metadata"]["namespace"]
     labels = own.pod["metadata"].get("labels") or {}
-    found = [
+    specs = [
         policy["spec"]
         for policy in world.objects.all("NetworkPolicy", namespace)
         if matches(policy["spec"].get("podSelector") or {}, labels) and direction in _types(policy["spec"])
     ]
-    if not found:
+    if not specs:
         return True
-    rules = [rule for spec in found for rule in spec.get(direction.lower()) or []]
+    rules = [rule for spec in specs for rule in spec.get(direction.lower()) or []]
     return any(
         _has_port(rule.get("ports") or [], target.pod, port, protocol)
         and (not rule.get(peers) or any(_is_peer(world, peer, other, namespace) for peer in rule[peers]))
@@ -68,20 +68,20 @@ def _has_port(ports: list[Obj], target: Obj | None, port: int, protocol: str) ->
     for allowed in ports:
         if allowed.get("protocol", "TCP") != protocol:
             continue
-        wanted = allowed.get("port")
-        if isinstance(wanted, str):
-            wanted = _named_port(target, wanted)
-        if wanted is None and "port" not in allowed:
+        number = allowed.get("port")
+        if isinstance(number, str):
+            number = _named_port(target, number)
+        if number is None and "port" not in allowed:
             return True
-        if wanted is not None and int(wanted) <= port <= int(allowed.get("endPort") or wanted):
+        if number is not None and int(number) <= port <= int(allowed.get("endPort") or number):
             return True
     return False
 
 
 def _named_port(pod: Obj | None, name: str) -> int | None:
     containers = pod["spec"]["containers"] if pod is not None else []
-    found = (p["containerPort"] for c in containers for p in c.get("ports") or [] if p.get("name") == name)
-    return next(found, None)
+    matches = (p["containerPort"] for c in containers for p in c.get("ports") or [] if p.get("name") == name)
+    return next(matches, None)
 
 
 def _is_peer(world: World, peer: Obj, other: ConnectionEnd, namespace: str) -> bool:
@@ -103,5 +103,5 @@ def _is_peer(world: World, peer: Obj, other: ConnectionEnd, namespace: str) -> b
 def _in_block(address: str, block: Obj) -> bool:
     ip = ip_address(address)
     return ip in ip_network(block["cidr"], strict=False) and not any(
-        ip in ip_network(excepted, strict=False) for excepted in block.get("except") or []
+        ip in ip_network(exception, strict=False) for exception in block.get("except") or []
     )

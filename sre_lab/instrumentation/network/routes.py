@@ -40,7 +40,7 @@ class ServiceTarget:
 
 @dataclass(frozen=True)
 class ServiceRoute:
-    """Where connections from one place end: `reached` backends get an even `share_each`, the others fail."""
+    """Where connections from one place end: its backends get an even `share_each`, the others fail."""
 
     backends: tuple[PodBackend, ...] = ()
     share_each: float = 0.0
@@ -72,9 +72,9 @@ def to_dependency(world: World, pod: Obj, dependency: Dependency, patience_ms: f
     """Why the pod cannot connect to something outside of the cluster; None when it can."""
     host, _, port = dependency.address.partition(":")
     about = dependency.address or dependency.name
-    found = names.problem(world, pod, host) if host else None
-    if found is not None:
-        return RequestFailure(1.0, found.error, about, found.waits_ms)
+    failure = names.problem(world, pod, host) if host else None
+    if failure is not None:
+        return RequestFailure(1.0, failure.error, about, failure.waits_ms)
     number = int(port) if port.isdigit() else 443
     if not dependency.up or not lets_through(world, ConnectionEnd(pod), ConnectionEnd(ip=dependency.ip), number):
         return RequestFailure(1.0, f"dial tcp {dependency.ip}:{number}: {TIMEOUT}", about, patience_ms)
@@ -84,44 +84,48 @@ def to_dependency(world: World, pod: Obj, dependency: Dependency, patience_ms: f
 def _route(world: World, source: Obj | None, target: ServiceTarget, patience_ms: float) -> ServiceRoute:
     service = world.objects.get("Service", target.namespace, target.service)
     name = names.cluster_name(target.namespace, target.service)
-    if source is not None and (unresolved := names.problem(world, source, name)) is not None:
-        return ServiceRoute(failures=(unresolved,))
+    if source is not None and (dns_failure := names.problem(world, source, name)) is not None:
+        return ServiceRoute(failures=(dns_failure,))
     if service is None:
         return ServiceRoute(failures=(names.no_such_host(world, name),))
-    known = [int(p["port"]) for p in service["spec"].get("ports") or []]
-    port = target.port or (known[0] if known else 80)
+    ports = [int(p["port"]) for p in service["spec"].get("ports") or []]
+    port = target.port or (ports[0] if ports else 80)
     about = f"{name}:{port}"
-    dialled = f"dial tcp {service['spec'].get('clusterIP') or name}:{port}: "
-    refused = RequestFailure(1.0, dialled + REFUSED, about, code=502)
-    timeout = RequestFailure(1.0, dialled + TIMEOUT, about, patience_ms, code=504)
-    if port not in known:
+    dial = f"dial tcp {service['spec'].get('clusterIP') or name}:{port}: "
+    refused = RequestFailure(1.0, dial + REFUSED, about, code=502)
+    timeout = RequestFailure(1.0, dial + TIMEOUT, about, patience_ms, code=504)
+    if port not in ports:
         return ServiceRoute(failures=(timeout,))
-    found = backends(world, target.namespace, target.service, port)
+    pod_backends = backends(world, target.namespace, target.service, port)
     if source is not None and service["spec"].get("internalTrafficPolicy") == "Local":
         node = source["spec"].get("nodeName")
-        local = [b for b in found if b.pod["spec"].get("nodeName") == node]
-        if found and not local:
+        local = [b for b in pod_backends if b.pod["spec"].get("nodeName") == node]
+        if pod_backends and not local:
             return ServiceRoute(failures=(timeout,))
-        found = local
-    if not found:
+        pod_backends = local
+    if not pod_backends:
         return ServiceRoute(failures=(RequestFailure(1.0, refused.error, about, code=503),))
-    return _spread(world, ConnectionEnd(source) if source is not None else OUTSIDE, found, refused, timeout)
+    return _spread(world, ConnectionEnd(source) if source is not None else OUTSIDE, pod_backends, refused, timeout)
 
 
 def _spread(
-    world: World, source: ConnectionEnd, found: list[PodBackend], refused: RequestFailure, timeout: RequestFailure
+    world: World,
+    source: ConnectionEnd,
+    pod_backends: list[PodBackend],
+    refused: RequestFailure,
+    timeout: RequestFailure,
 ) -> ServiceRoute:
-    each = 1.0 / len(found)
-    reached, silent, closed = [], 0, 0
-    for backend in found:
+    each = 1.0 / len(pod_backends)
+    open_backends, silent, closed = [], 0, 0
+    for backend in pod_backends:
         if not lets_through(world, source, ConnectionEnd(backend.pod), backend.port) or _is_cut_off(world, backend.pod):
             silent += 1
         elif backend.container is None:
             closed += 1
         else:
-            reached.append(backend)
+            open_backends.append(backend)
     failures = [f.of(each * n) for f, n in ((timeout, silent), (refused, closed)) if n]
-    return ServiceRoute(tuple(reached), each, tuple(failures))
+    return ServiceRoute(tuple(open_backends), each, tuple(failures))
 
 
 def _is_cut_off(world: World, pod: Obj) -> bool:

@@ -150,12 +150,12 @@ def storage_class(obj: Obj, now: float) -> list[Any]:
 def quota(obj: Obj, now: float) -> list[Any]:
     status = obj.get("status") or {}
     hard, used = status.get("hard") or (obj.get("spec") or {}).get("hard") or {}, status.get("used") or {}
-    shown = {k: f"{k}: {used.get(k, 0)}/{hard[k]}" for k in sorted(hard)}
-    limits = [v for k, v in shown.items() if k.startswith("limits.")]
+    entries = {k: f"{k}: {used.get(k, 0)}/{hard[k]}" for k in sorted(hard)}
+    limits = [v for k, v in entries.items() if k.startswith("limits.")]
     return [
         _name(obj),
         _age(obj, now),
-        ", ".join(v for k, v in shown.items() if not k.startswith("limits.")),
+        ", ".join(v for k, v in entries.items() if not k.startswith("limits.")),
         ", ".join(limits),
     ]
 

@@ -39,12 +39,12 @@ def _external(obj: Obj) -> str:
     spec = obj["spec"]
     if spec.get("type") == "ExternalName":
         return str(spec.get("externalName", ""))
-    given = list(spec.get("externalIPs") or [])
+    external_ips = list(spec.get("externalIPs") or [])
     if spec.get("type") == "LoadBalancer":
         balancer = (obj.get("status") or {}).get("loadBalancer") or {}
-        found = [i.get("ip") or i.get("hostname", "") for i in balancer.get("ingress") or []]
-        return ",".join(found + given) or "<pending>"
-    return ",".join(given) or "<none>"
+        addresses = [i.get("ip") or i.get("hostname", "") for i in balancer.get("ingress") or []]
+        return ",".join(addresses + external_ips) or "<pending>"
+    return ",".join(external_ips) or "<none>"
 
 
 def _port(port: Obj) -> str:
@@ -54,23 +54,23 @@ def _port(port: Obj) -> str:
 
 def endpoints(obj: Obj, now: float) -> list[Any]:
     subsets = obj.get("subsets") or []
-    found = [
+    addresses = [
         f"{a['ip']}:{p['port']}" if p else a["ip"]
         for s in subsets
         for p in s.get("ports") or [{}]
         for a in s.get("addresses") or []
     ]
-    return [obj["metadata"]["name"], _few(found) if subsets else "<none>", _age(obj, now)]
+    return [obj["metadata"]["name"], _few(addresses) if subsets else "<none>", _age(obj, now)]
 
 
 def endpoint_slice(obj: Obj, now: float) -> list[Any]:
     ports = [str(p.get("port", "*")) for p in obj.get("ports") or []]
-    found = [a for e in obj.get("endpoints") or [] for a in e.get("addresses") or []]
+    addresses = [a for e in obj.get("endpoints") or [] for a in e.get("addresses") or []]
     return [
         obj["metadata"]["name"],
         obj.get("addressType", ""),
         _few(ports) or "<unset>",
-        _few(found) or "<unset>",
+        _few(addresses) or "<unset>",
         _age(obj, now),
     ]
 
@@ -84,14 +84,14 @@ def ingress(obj: Obj, now: float) -> list[Any]:
     spec = obj.get("spec") or {}
     hosts = [r["host"] for r in spec.get("rules") or [] if r.get("host")]
     balancer = (obj.get("status") or {}).get("loadBalancer") or {}
-    found = [i.get("ip") or i.get("hostname", "") for i in balancer.get("ingress") or []]
+    addresses = [i.get("ip") or i.get("hostname", "") for i in balancer.get("ingress") or []]
     ports = "80, 443" if spec.get("tls") else "80"
-    shown = _few(hosts) or "*"
+    host_text = _few(hosts) or "*"
     return [
         obj["metadata"]["name"],
         spec.get("ingressClassName") or "<none>",
-        shown,
-        ",".join(found),
+        host_text,
+        ",".join(addresses),
         ports,
         _age(obj, now),
     ]

@@ -52,8 +52,8 @@ def _summary(pod: Obj) -> tuple[int, int, str, int, str]:
         text = waiting
     if not waiting or _holds(conditions, "Initialized"):
         statuses = status.get("containerStatuses") or []
-        counted = [s for s in init_statuses if s["name"] in sidecars] + statuses
-        restarts, last = _restarts(counted)
+        relevant = [s for s in init_statuses if s["name"] in sidecars] + statuses
+        restarts, last = _restarts(relevant)
         text, running = _container_state(statuses, text)
         ready += running
         if text == "Completed" and running:
@@ -66,22 +66,22 @@ def _summary(pod: Obj) -> tuple[int, int, str, int, str]:
     return ready, total, text, restarts, last
 
 
-def _init_state(statuses: list[Obj], sidecars: set[str], declared: int) -> tuple[str, int]:
+def _init_state(statuses: list[Obj], sidecars: set[str], total: int) -> tuple[str, int]:
     """(`Init:…` while an init container is not done, else ""; ready sidecars)"""
     ready = 0
     for place, status in enumerate(statuses):
         state = status.get("state") or {}
-        ended, waits = state.get("terminated"), state.get("waiting")
-        if ended and ended.get("exitCode", 0) == 0:
+        termination, waits = state.get("terminated"), state.get("waiting")
+        if termination and termination.get("exitCode", 0) == 0:
             continue
         if status["name"] in sidecars and status.get("started"):
             ready += bool(status.get("ready"))
             continue
-        if ended:
-            return f"Init:{_ended(ended)}", ready
+        if termination:
+            return f"Init:{_end_text(termination)}", ready
         if waits and waits.get("reason") and waits["reason"] != "PodInitializing":
             return f"Init:{waits['reason']}", ready
-        return f"Init:{place}/{declared}", ready
+        return f"Init:{place}/{total}", ready
     return "", ready
 
 
@@ -93,17 +93,17 @@ def _container_state(statuses: list[Obj], text: str) -> tuple[str, int]:
         if (state.get("waiting") or {}).get("reason"):
             text = state["waiting"]["reason"]
         elif state.get("terminated"):
-            text = _ended(state["terminated"])
+            text = _end_text(state["terminated"])
         elif status.get("ready") and "running" in state:
             running += 1
     return text, running
 
 
-def _ended(terminated: Obj) -> str:
-    if terminated.get("reason"):
-        return str(terminated["reason"])
-    signal = terminated.get("signal")
-    return f"Signal:{signal}" if signal else f"ExitCode:{terminated.get('exitCode', 0)}"
+def _end_text(termination: Obj) -> str:
+    if termination.get("reason"):
+        return str(termination["reason"])
+    signal = termination.get("signal")
+    return f"Signal:{signal}" if signal else f"ExitCode:{termination.get('exitCode', 0)}"
 
 
 def _restarts(statuses: list[Obj]) -> tuple[int, str]:
@@ -119,5 +119,5 @@ def _gates(spec: Obj, status: Obj) -> str:
     gates = spec.get("readinessGates") or []
     if not gates:
         return "<none>"
-    held = sum(_holds(status.get("conditions") or [], g["conditionType"]) for g in gates)
-    return f"{held}/{len(gates)}"
+    passing = sum(_holds(status.get("conditions") or [], g["conditionType"]) for g in gates)
+    return f"{passing}/{len(gates)}"

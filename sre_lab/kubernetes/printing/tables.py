@@ -14,17 +14,19 @@ Cells = Callable[[Obj, float], list[Any]]
 _DEFAULT = "Name|Age"
 
 
-def table(kind: str, objects: Iterable[Obj], meta: Obj, now: float, include: str, served: Callable[[Obj], Obj]) -> Obj:
+def table(
+    kind: str, objects: Iterable[Obj], meta: Obj, now: float, include: str, represent: Callable[[Obj], Obj]
+) -> Obj:
     """A `meta.k8s.io/v1` Table of stored objects.
 
-    `include` is the query's includeObject: None, Metadata (default) or Object, which is put in as `served` gives it.
+    `include` is the query's includeObject: None, Metadata (default) or Object, which is put in as `represent` gives it.
     """
     cells = _cells().get(kind, _name_and_age)
     rows = []
     for obj in objects:
         row: Obj = {"cells": cells(obj, now)}
         if include == "Object":
-            row["object"] = served(obj)
+            row["object"] = represent(obj)
         elif include != "None":
             row["object"] = partial(obj)
         rows.append(row)
@@ -53,10 +55,10 @@ def _cells() -> dict[str, Cells]:
 
 def columns(kind: str) -> list[Obj]:
     """Column definitions. In the specs `*` marks what only `-o wide` shows, `:` a type other than string."""
-    found = []
+    columns = []
     for spec in _specs().get(kind, _DEFAULT).split("|"):
         name, _, type_ = spec.lstrip("*").partition(":")
-        found.append(
+        columns.append(
             {
                 "name": name,
                 "type": type_ or "string",
@@ -65,7 +67,7 @@ def columns(kind: str) -> list[Obj]:
                 "priority": 1 if spec.startswith("*") else 0,
             }
         )
-    return found
+    return columns
 
 
 def _name_and_age(obj: Obj, now: float) -> list[Any]:

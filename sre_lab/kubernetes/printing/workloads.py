@@ -82,11 +82,11 @@ def daemon_set(obj: Obj, now: float) -> list[Any]:
         "updatedNumberScheduled",
         "numberAvailable",
     )
-    wanted = ((spec.get("template") or {}).get("spec") or {}).get("nodeSelector") or {}
+    node_selector = ((spec.get("template") or {}).get("spec") or {}).get("nodeSelector") or {}
     return [
         obj["metadata"]["name"],
         *(status.get(n, 0) for n in names),
-        selector_text({"matchLabels": wanted}),
+        selector_text({"matchLabels": node_selector}),
         _age(obj, now),
         *_template(spec),
         selector_text(spec.get("selector")),
@@ -115,12 +115,12 @@ def job(obj: Obj, now: float) -> list[Any]:
 
 
 def _job_status(obj: Obj) -> str:
-    held = {c["type"] for c in (obj.get("status") or {}).get("conditions") or [] if c.get("status") == "True"}
-    if "Complete" in held or "Failed" in held:
-        return "Complete" if "Complete" in held else "Failed"
+    conditions = {c["type"] for c in (obj.get("status") or {}).get("conditions") or [] if c.get("status") == "True"}
+    if "Complete" in conditions or "Failed" in conditions:
+        return "Complete" if "Complete" in conditions else "Failed"
     if obj["metadata"].get("deletionTimestamp"):
         return "Terminating"
-    return next((c for c in ("Suspended", "FailureTarget", "SuccessCriteriaMet") if c in held), "Running")
+    return next((c for c in ("Suspended", "FailureTarget", "SuccessCriteriaMet") if c in conditions), "Running")
 
 
 def cron_job(obj: Obj, now: float) -> list[Any]:
@@ -142,8 +142,8 @@ def cron_job(obj: Obj, now: float) -> list[Any]:
 def autoscaler(obj: Obj, now: float) -> list[Any]:
     spec, status = obj["spec"], obj.get("status") or {}
     target = spec.get("scaleTargetRef") or {}
-    shown = [_target(m, status.get("currentMetrics") or []) for m in spec.get("metrics") or []]
-    text = ", ".join(shown[:2]) + (f" + {len(shown) - 2} more..." if len(shown) > 2 else "")
+    targets = [_target(m, status.get("currentMetrics") or []) for m in spec.get("metrics") or []]
+    text = ", ".join(targets[:2]) + (f" + {len(targets) - 2} more..." if len(targets) > 2 else "")
     return [
         obj["metadata"]["name"],
         f"{target.get('kind', '')}/{target.get('name', '')}",
@@ -158,14 +158,14 @@ def autoscaler(obj: Obj, now: float) -> list[Any]:
 def _target(metric: Obj, current: list[Obj]) -> str:
     body = metric.get("resource") or {}
     name, target = body.get("name") or metric.get("type", ""), body.get("target") or {}
-    seen = next(
+    usage = next(
         (c["resource"].get("current") or {} for c in current if (c.get("resource") or {}).get("name") == name), {}
     )
     if "averageUtilization" in target:
-        value = seen.get("averageUtilization")
+        value = usage.get("averageUtilization")
         return f"{name}: {'<unknown>' if value is None else f'{value}%'}/{target['averageUtilization']}%"
     return (
-        f"{name}: {seen.get('averageValue', '<unknown>')}/{target.get('averageValue', target.get('value', '<auto>'))}"
+        f"{name}: {usage.get('averageValue', '<unknown>')}/{target.get('averageValue', target.get('value', '<auto>'))}"
     )
 
 

@@ -47,11 +47,11 @@ def _rule(rule: Obj, path: str, *, namespaced: bool) -> Causes:
     urls = texts(rule, "nonResourceURLs")
     if urls:
         if namespaced:
-            told = "namespaced rules cannot apply to non-resource URLs"
-            yield invalid_value(f"{path}.nonResourceURLs", go.strings(urls), told)
+            problem = "namespaced rules cannot apply to non-resource URLs"
+            yield invalid_value(f"{path}.nonResourceURLs", go.strings(urls), problem)
         if any(rule.get(field) for field in ("apiGroups", "resources", "resourceNames")):
-            told = "rules cannot apply to both regular resources and non-resource URLs"
-            yield invalid_value(f"{path}.nonResourceURLs", go.strings(urls), told)
+            problem = "rules cannot apply to both regular resources and non-resource URLs"
+            yield invalid_value(f"{path}.nonResourceURLs", go.strings(urls), problem)
         return
     if not rule.get("apiGroups"):
         yield required_value(f"{path}.apiGroups", "resource rules must supply at least one api group")

@@ -20,11 +20,11 @@ def problems(world: World, obj: Obj, old: Obj | None = None) -> Causes:
         return
     spec, before = inner(obj, "spec"), inner(old or {}, "spec")
     others = [s for s in world.objects.all("Service") if old is None or s["metadata"] != old["metadata"]]
-    wanted = text(spec, "clusterIP")
-    if wanted and wanted != "None" and wanted != before.get("clusterIP") and forms.is_address(wanted):
-        yield from _address(wanted, others)
-    held = {port.get("nodePort") for _, port in items(before, "ports")}
-    taken = {
+    address = text(spec, "clusterIP")
+    if address and address != "None" and address != before.get("clusterIP") and forms.is_address(address):
+        yield from _address(address, others)
+    node_ports = {port.get("nodePort") for _, port in items(before, "ports")}
+    in_use = {
         (port.get("protocol", "TCP"), port["nodePort"])
         for service in others
         for _, port in items(inner(service, "spec"), "ports")
@@ -32,19 +32,19 @@ def problems(world: World, obj: Obj, old: Obj | None = None) -> Causes:
     }
     for place, port in items(spec, "ports"):
         number, at = port.get("nodePort"), f"spec.ports[{place}].nodePort"
-        if not isinstance(number, int) or not number or number in held:
+        if not isinstance(number, int) or not number or number in node_ports:
             continue
         if number not in PORTS:
-            told = f"The range of valid ports is {PORTS.start}-{PORTS.stop - 1}"
-            yield invalid_value(at, number, f"provided port is not in the valid range. {told}")
-        elif (port.get("protocol", "TCP"), number) in taken:
+            detail = f"The range of valid ports is {PORTS.start}-{PORTS.stop - 1}"
+            yield invalid_value(at, number, f"provided port is not in the valid range. {detail}")
+        elif (port.get("protocol", "TCP"), number) in in_use:
             yield invalid_value(at, number, "provided port is already allocated")
 
 
-def _address(wanted: str, others: list[Obj]) -> Causes:
-    shown, told = go.strings([wanted]), f"failed to allocate IP {wanted}: "
-    if ip_address(wanted) not in ip_network(ADDRESSES):
-        said = f"the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {ADDRESSES}"
-        yield invalid_value("spec.clusterIPs", shown, told + said)
-    elif any(inner(service, "spec").get("clusterIP") == wanted for service in others):
-        yield invalid_value("spec.clusterIPs", shown, told + _TAKEN)
+def _address(address: str, others: list[Obj]) -> Causes:
+    go_text, lead = go.strings([address]), f"failed to allocate IP {address}: "
+    if ip_address(address) not in ip_network(ADDRESSES):
+        detail = f"the provided IP ({address}) is not in the valid range. The range of valid IPs is {ADDRESSES}"
+        yield invalid_value("spec.clusterIPs", go_text, lead + detail)
+    elif any(inner(service, "spec").get("clusterIP") == address for service in others):
+        yield invalid_value("spec.clusterIPs", go_text, lead + _TAKEN)

@@ -32,8 +32,8 @@ def disruption_budget(obj: Obj, old: Obj | None) -> Causes:
     spec = inner(obj, "spec")
     least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
     if least is not None and most is not None:
-        shown = GoText(f"policy.PodDisruptionBudgetSpec{{MinAvailable:{least}, MaxUnavailable:{most}, …}}")
-        yield invalid_value("spec", shown, "minAvailable and maxUnavailable cannot be both set")
+        go_text = GoText(f"policy.PodDisruptionBudgetSpec{{MinAvailable:{least}, MaxUnavailable:{most}, …}}")
+        yield invalid_value("spec", go_text, "minAvailable and maxUnavailable cannot be both set")
     for field, value in (("minAvailable", least), ("maxUnavailable", most)):
         if value is not None:
             yield from int_or_percent(value, f"spec.{field}")
@@ -100,8 +100,8 @@ def _source(kind: str, source: Obj, path: str) -> Causes:
         if share is None and average is None:
             yield required_value(f"{path}.target.averageUtilization", _RAW_OR_SHARE)
         elif share is not None and average is not None:
-            told = "may not set both a target raw value and a target utilization"
-            yield forbidden_value(f"{path}.target.averageValue", told)
+            detail = "may not set both a target raw value and a target utilization"
+            yield forbidden_value(f"{path}.target.averageValue", detail)
     elif kind == "pods" and not (quantity(average) or 0) > 0:
         yield required_value(f"{path}.target.averageValue", "must specify a positive target averageValue")
     elif kind != "pods" and target.get("value") is None and average is None:
@@ -134,11 +134,11 @@ def priority_class(obj: Obj, old: Obj | None) -> Causes:
             yield invalid_value("preemptionPolicy", policy, IMMUTABLE)
         return
     if name.startswith("system-") and priority_classes.system_value(name) != value:
-        told = "priority class names with 'system-' prefix are reserved for system use only. error: "
-        yield forbidden_value("metadata.name", f"{told}{name} is not a known system priority class")
+        detail = "priority class names with 'system-' prefix are reserved for system use only. error: "
+        yield forbidden_value("metadata.name", f"{detail}{name} is not a known system priority class")
     elif not name.startswith("system-") and isinstance(value, int) and value > _MOST_PRIORITY:
-        told = f"maximum allowed value of a user defined priority is {_MOST_PRIORITY}"
-        yield forbidden_value("value", told)
+        detail = f"maximum allowed value of a user defined priority is {_MOST_PRIORITY}"
+        yield forbidden_value("value", detail)
     yield from _preemption(obj)
 
 

@@ -22,7 +22,7 @@ _DOCKER = {
 
 def config_map(obj: Obj, old: Obj | None) -> Causes:
     if old is not None and old.get("immutable"):
-        yield from _locked(obj, old, "data", "binaryData")
+        yield from _immutable_changes(obj, old, "data", "binaryData")
     data, binary = inner(obj, "data"), inner(obj, "binaryData")
     for key in data:
         yield from check_form(key, f"data[{key}]", forms.config_key)
@@ -39,17 +39,17 @@ def secret(obj: Obj, old: Obj | None) -> Causes:
         if obj.get("type") != old.get("type"):
             yield invalid_value("type", obj.get("type", ""), IMMUTABLE)
         if old.get("immutable"):
-            yield from _locked(obj, old, "data")
+            yield from _immutable_changes(obj, old, "data")
     data = inner(obj, "data") | inner(obj, "stringData")
     for key in data:
         yield from check_form(key, f"data[{key}]", forms.config_key)
     own, plain = inner(obj, "data"), inner(obj, "stringData")
     if _decoded_bytes(own) + sum(len(str(v).encode()) for v in plain.values()) > _MOST_BYTES:
         yield too_long("data", _MOST_BYTES)
-    yield from _typed(obj, data)
+    yield from _type_causes(obj, data)
 
 
-def _locked(obj: Obj, old: Obj, *fields: str) -> Causes:
+def _immutable_changes(obj: Obj, old: Obj, *fields: str) -> Causes:
     if not obj.get("immutable"):
         yield forbidden_value("immutable", _LOCKED)
     for field in fields:
@@ -57,7 +57,7 @@ def _locked(obj: Obj, old: Obj, *fields: str) -> Causes:
             yield forbidden_value(field, _LOCKED)
 
 
-def _typed(obj: Obj, data: Obj) -> Causes:
+def _type_causes(obj: Obj, data: Obj) -> Causes:
     kind = text(obj, "type")
     if kind == "kubernetes.io/service-account-token":
         if not inner(inner(obj, "metadata"), "annotations").get(_ACCOUNT):
@@ -85,11 +85,11 @@ def _docker(obj: Obj, data: Obj, key: str) -> Causes:
     content = str(plain).encode() if plain is not None else _decoded(data[key])
     try:
         readable = isinstance(json.loads(content), dict)
-        told = "json: cannot unmarshal array into Go value of type map[string]interface {}"
+        detail = "json: cannot unmarshal array into Go value of type map[string]interface {}"
     except ValueError as problem:
-        readable, told = False, _in_go(content, problem)
+        readable, detail = False, _in_go(content, problem)
     if not readable:
-        yield invalid_value(f"data[{key}]", "<secret contents redacted>", told)
+        yield invalid_value(f"data[{key}]", "<secret contents redacted>", detail)
 
 
 def _in_go(content: bytes, problem: ValueError) -> str:

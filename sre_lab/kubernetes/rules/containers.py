@@ -78,14 +78,14 @@ def init(spec: Obj, path: str, grace: int | None) -> Causes:
 
 def host_ports(containers: list[tuple[int, Obj]], path: str) -> Causes:
     """A port of the node can be taken only once."""
-    taken: set[str] = set()
+    in_use: set[str] = set()
     for place, spec in containers:
         for at, port in items(spec, "ports"):
             if port.get("hostPort"):
-                shown = f"{port.get('protocol', 'TCP')}/{port.get('hostIP', '')}/{port['hostPort']}"
-                if shown in taken:
-                    yield duplicate_value(f"{path}[{place}].ports[{at}].hostPort", shown)
-                taken.add(shown)
+                host_port = f"{port.get('protocol', 'TCP')}/{port.get('hostIP', '')}/{port['hostPort']}"
+                if host_port in in_use:
+                    yield duplicate_value(f"{path}[{place}].ports[{at}].hostPort", host_port)
+                in_use.add(host_port)
 
 
 def _ports(spec: Obj, path: str) -> Causes:
@@ -120,8 +120,8 @@ def _value_from(variable: Obj, source: Obj, path: str) -> Causes:
     for field in present:
         yield from _reference(field, inner(source, field), f"{path}.{field}")
     if not present:
-        listed = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"
-        yield invalid_value(path, "", f"must specify one of: {listed}")
+        alternatives = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"
+        yield invalid_value(path, "", f"must specify one of: {alternatives}")
     elif variable.get("value"):
         yield invalid_value(path, "", "may not be specified when `value` is not empty")
     elif len(present) > 1:
@@ -134,18 +134,18 @@ def _reference(kind: str, reference: Obj, path: str) -> Causes:
         if not field:
             yield required_value(f"{path}.fieldPath")
         elif "[" not in field and field not in _FIELDS:
-            known = field in ("metadata.labels", "metadata.annotations", "spec.restartPolicy", "status.phase")
-            if known:
+            is_supported = field in ("metadata.labels", "metadata.annotations", "spec.restartPolicy", "status.phase")
+            if is_supported:
                 yield unsupported_value(f"{path}.fieldPath", field, _FIELDS)
             else:
-                told = f"error converting fieldPath: field label not supported: {field}"
-                yield invalid_value(f"{path}.fieldPath", field, told)
+                detail = f"error converting fieldPath: field label not supported: {field}"
+                yield invalid_value(f"{path}.fieldPath", field, detail)
     elif kind == "resourceFieldRef":
-        asked = text(reference, "resource")
-        if not asked:
+        resource = text(reference, "resource")
+        if not resource:
             yield required_value(f"{path}.resource")
-        elif asked not in _RESOURCE_FIELDS and ".hugepages-" not in asked:
-            yield unsupported_value(f"{path}.resource", asked, _RESOURCE_FIELDS)
+        elif resource not in _RESOURCE_FIELDS and ".hugepages-" not in resource:
+            yield unsupported_value(f"{path}.resource", resource, _RESOURCE_FIELDS)
     else:
         yield from check_form(text(reference, "name"), f"{path}.name", forms.subdomain)
         yield from required_text(reference, "key", path, forms.config_key)

@@ -22,9 +22,9 @@ _PERCENT = "[0-9]+%"
 PORT_RANGE = "must be between 1 and 65535, inclusive"
 
 
-def _wrong(said: str, pattern: str, *examples: str) -> str:
-    listed = "".join(f"'{e}', " if place == 0 else f" or '{e}', " for place, e in enumerate(examples))
-    return f"{said} (e.g. {listed}regex used for validation is '{pattern}')"
+def _wrong(message: str, pattern: str, *examples: str) -> str:
+    example_list = "".join(f"'{e}', " if place == 0 else f" or '{e}', " for place, e in enumerate(examples))
+    return f"{message} (e.g. {example_list}regex used for validation is '{pattern}')"
 
 
 def _longest(characters: int) -> str:
@@ -99,22 +99,22 @@ def _is(pattern: str, text: str) -> bool:
 @lru_cache(maxsize=8192)
 def label(text: str) -> Problems:
     """A DNS label: names of containers, volumes, namespaces."""
-    found = [_longest(63)] if len(text) > 63 else []
+    problems = [_longest(63)] if len(text) > 63 else []
     if not _is(_LABEL, text):
-        found.append("must not contain dots" if _is(_SUBDOMAIN, text) else _LABEL_TEXT)
-    return tuple(found)
+        problems.append("must not contain dots" if _is(_SUBDOMAIN, text) else _LABEL_TEXT)
+    return tuple(problems)
 
 
 @lru_cache(maxsize=8192)
 def subdomain(text: str) -> Problems:
     """A DNS subdomain: the names of most objects."""
-    found = [_longest(253)] if len(text) > 253 else []
-    return tuple(found if _is(_SUBDOMAIN, text) else [*found, _SUBDOMAIN_TEXT])
+    problems = [_longest(253)] if len(text) > 253 else []
+    return tuple(problems if _is(_SUBDOMAIN, text) else [*problems, _SUBDOMAIN_TEXT])
 
 
 def service_name(text: str) -> Problems:
-    found = [_longest(63)] if len(text) > 63 else []
-    return tuple(found if _is(_SERVICE, text) else [*found, _SERVICE_TEXT])
+    problems = [_longest(63)] if len(text) > 63 else []
+    return tuple(problems if _is(_SERVICE, text) else [*problems, _SERVICE_TEXT])
 
 
 def path_segment(text: str) -> Problems:
@@ -125,8 +125,8 @@ def path_segment(text: str) -> Problems:
 
 
 def wildcard_subdomain(text: str) -> Problems:
-    found = [_longest(253)] if len(text) > 253 else []
-    return tuple(found if _is(_WILDCARD, text) else [*found, _WILDCARD_TEXT])
+    problems = [_longest(253)] if len(text) > 253 else []
+    return tuple(problems if _is(_WILDCARD, text) else [*problems, _WILDCARD_TEXT])
 
 
 @lru_cache(maxsize=8192)
@@ -136,36 +136,36 @@ def qualified_name(text: str) -> Problems:
     if len(parts) > 2:
         more = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
         return (f"a qualified name {_QUALIFIED_TEXT} {more}",)
-    found: list[str] = []
+    problems: list[str] = []
     if len(parts) == 2:
         wrong = subdomain(parts[0]) if parts[0] else ("must be non-empty",)
-        found += [f"prefix part {problem}" for problem in wrong]
+        problems += [f"prefix part {problem}" for problem in wrong]
     name = parts[-1]
     if not name:
-        found.append("name part must be non-empty")
+        problems.append("name part must be non-empty")
     elif len(name) > 63:
-        found.append(f"name part {_longest(63)}")
+        problems.append(f"name part {_longest(63)}")
     if not _is(_QUALIFIED, name):
-        found.append(f"name part {_QUALIFIED_TEXT}")
-    return tuple(found)
+        problems.append(f"name part {_QUALIFIED_TEXT}")
+    return tuple(problems)
 
 
 @lru_cache(maxsize=8192)
 def label_value(text: str) -> Problems:
-    found = [_longest(63)] if len(text) > 63 else []
-    return tuple(found if _is(_VALUE, text) else [*found, _VALUE_TEXT])
+    problems = [_longest(63)] if len(text) > 63 else []
+    return tuple(problems if _is(_VALUE, text) else [*problems, _VALUE_TEXT])
 
 
 def config_key(text: str) -> Problems:
     """A key of a ConfigMap or a Secret."""
-    found = [_longest(253)] if len(text) > 253 else []
+    problems = [_longest(253)] if len(text) > 253 else []
     if not _is(_CONFIG_KEY, text):
-        found.append(_CONFIG_KEY_TEXT)
+        problems.append(_CONFIG_KEY_TEXT)
     if text in (".", ".."):
-        found.append(f"must not be '{text}'")
+        problems.append(f"must not be '{text}'")
     elif text.startswith(".."):
-        found.append("must not start with '..'")
-    return tuple(found)
+        problems.append("must not start with '..'")
+    return tuple(problems)
 
 
 def variable_name(text: str) -> Problems:
@@ -179,16 +179,16 @@ def header_name(text: str) -> Problems:
 
 @lru_cache(maxsize=1024)
 def port_name(text: str) -> Problems:
-    found = [_longest(15)] if len(text) > 15 else []
+    problems = [_longest(15)] if len(text) > 15 else []
     if not re.fullmatch("[-a-z0-9]+", text):
-        found.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
+        problems.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
     if not re.search("[a-z]", text):
-        found.append("must contain at least one letter (a-z)")
+        problems.append("must contain at least one letter (a-z)")
     if "--" in text:
-        found.append("must not contain consecutive hyphens")
+        problems.append("must not contain consecutive hyphens")
     if text.startswith("-") or text.endswith("-"):
-        found.append("must not begin or end with a hyphen")
-    return tuple(found)
+        problems.append("must not begin or end with a hyphen")
+    return tuple(problems)
 
 
 def port_number(number: int) -> Problems:

@@ -32,13 +32,13 @@ def strings(values: Any, type_: str = "string") -> GoText:
 def label_selector(selector: Obj) -> GoText:
     expressions = "[]v1.LabelSelectorRequirement(nil)"
     if isinstance(selector.get("matchExpressions"), list) and selector["matchExpressions"]:
-        listed = ", ".join(
+        requirements = ", ".join(
             f"v1.LabelSelectorRequirement{{Key:{quote(e.get('key', ''))}, Operator:{quote(e.get('operator', ''))}, "
             f"Values:{strings(e.get('values'))}}}"
             for e in selector["matchExpressions"]
             if isinstance(e, dict)
         )
-        expressions = f"[]v1.LabelSelectorRequirement{{{listed}}}"
+        expressions = f"[]v1.LabelSelectorRequirement{{{requirements}}}"
     labels = string_map(selector.get("matchLabels"))
     return GoText(f"v1.LabelSelector{{MatchLabels:{labels}, MatchExpressions:{expressions}}}")
 
@@ -51,11 +51,11 @@ def int_or_string(value: Any) -> GoText:
 
 def quantity(value: Any) -> GoText:
     """The fields of a resource.Quantity that was read from `value`."""
-    written = str(value)
-    found = _NUMBER.match(written)
-    if found is None:
-        return GoText(quote(written))
-    sign, whole, fraction, suffix = found.group(1), found.group(2), found.group(3) or "", found.group(4) or ""
+    plain = str(value)
+    match = _NUMBER.match(plain)
+    if match is None:
+        return GoText(quote(plain))
+    sign, whole, fraction, suffix = match.group(1), match.group(2), match.group(3) or "", match.group(4) or ""
     digits = int(whole + fraction or "0") * (-1 if sign == "-" else 1)
     if suffix.endswith("i"):
         form, scale = "BinarySI", -len(fraction)
@@ -65,4 +65,4 @@ def quantity(value: Any) -> GoText:
     else:
         form, scale = "DecimalSI", _POWERS[suffix] - len(fraction)
     amount = f"i:resource.int64Amount{{value:{digits}, scale:{scale}}}, d:resource.infDecAmount{{Dec:(*inf.Dec)(nil)}}"
-    return GoText(f'resource.Quantity{{{amount}, s:{quote(written)}, Format:"{form}"}}')
+    return GoText(f'resource.Quantity{{{amount}, s:{quote(plain)}, Format:"{form}"}}')

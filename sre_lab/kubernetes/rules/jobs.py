@@ -26,9 +26,9 @@ _SCHEDULING = ("nodeSelector", "affinity", "tolerations", "schedulingGates")
 
 def job(obj: Obj, old: Obj | None) -> Causes:
     spec = inner(obj, "spec")
-    given = inner(inner(inner(spec, "template"), "metadata"), "labels")
+    template_labels = inner(inner(inner(spec, "template"), "metadata"), "labels")
     selector = spec.get("selector")
-    foreign = isinstance(selector, dict) and not takes(selector, given)
+    foreign = isinstance(selector, dict) and not takes(selector, template_labels)
     if old is None and foreign and not spec.get("manualSelector"):
         yield invalid_value(
             "spec.selector", go.label_selector(inner(spec, "selector")), "`selector` not auto-generated"
@@ -36,7 +36,7 @@ def job(obj: Obj, old: Obj | None) -> Causes:
     yield from _spec(spec, "spec")
     if isinstance(selector, dict):
         yield from labels.selector(selector, "spec.selector")
-        yield from template_of_controller(spec, "spec", given)
+        yield from template_of_controller(spec, "spec", template_labels)
     if old is not None:
         yield from _changes(spec, inner(old, "spec"), started=bool(inner(old, "status").get("startTime")))
 
@@ -52,8 +52,8 @@ def cron_job(obj: Obj, old: Obj | None) -> Causes:
     inside = inner(inner(spec, "jobTemplate"), "spec")
     yield from _spec(inside, "spec.jobTemplate.spec")
     if inside.get("selector") is not None:
-        shown = go.label_selector(inner(inside, "selector"))
-        yield invalid_value("spec.jobTemplate.spec.selector", shown, "`selector` will be auto-generated")
+        go_text = go.label_selector(inner(inside, "selector"))
+        yield invalid_value("spec.jobTemplate.spec.selector", go_text, "`selector` will be auto-generated")
     if inside.get("manualSelector"):
         yield unsupported_value("spec.jobTemplate.spec.manualSelector", True, ["nil", "false"])
     yield from not_negative(spec, "spec", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
@@ -87,14 +87,14 @@ def _changes(spec: Obj, before: Obj, *, started: bool) -> Causes:
         if before.get("completionMode") != "Indexed":
             yield invalid_value("spec.completions", completions, IMMUTABLE)
         elif completions is None or completions != spec.get("parallelism"):
-            told = f"can only be modified in tandem with spec.parallelism: {IMMUTABLE}"
-            yield invalid_value("spec.completions", completions, told)
+            detail = f"can only be modified in tandem with spec.parallelism: {IMMUTABLE}"
+            yield invalid_value("spec.completions", completions, detail)
     if not same(spec.get("selector"), before.get("selector")):
         yield invalid_value("spec.selector", go.label_selector(inner(spec, "selector")), IMMUTABLE)
     movable = bool(before.get("suspend")) and not started
     if not same(_fixed(spec, movable), _fixed(before, movable)):
-        shown = GoText('core.PodTemplateSpec{ObjectMeta:v1.ObjectMeta{Name:"", …}, Spec:core.PodSpec{…}}')
-        yield invalid_value("spec.template", shown, IMMUTABLE)
+        go_text = GoText('core.PodTemplateSpec{ObjectMeta:v1.ObjectMeta{Name:"", …}, Spec:core.PodSpec{…}}')
+        yield invalid_value("spec.template", go_text, IMMUTABLE)
     for field in _FIXED:
         if not same(spec.get(field), before.get(field)):
             yield invalid_value(f"spec.{field}", spec.get(field), IMMUTABLE)
@@ -109,21 +109,21 @@ def _fixed(spec: Obj, movable: bool) -> Obj:
 
 
 def _schedule(spec: Obj, before: Obj | None) -> Causes:
-    written = text(spec, "schedule")
-    if not written:
+    cron = text(spec, "schedule")
+    if not cron:
         yield required_value("spec.schedule")
         return
-    if "TZ" in written:
+    if "TZ" in cron:
         if before is None or "TZ" not in text(before, "schedule"):
-            told = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
-            yield invalid_value("spec.schedule", written, told)
+            detail = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
+            yield invalid_value("spec.schedule", cron, detail)
         return
-    if _EVERY.fullmatch(written.strip()):
+    if _EVERY.fullmatch(cron.strip()):
         return
     try:
-        schedule.parse(written)
+        schedule.parse(cron)
     except schedule.CronScheduleError as problem:
-        yield invalid_value("spec.schedule", written, str(problem))
+        yield invalid_value("spec.schedule", cron, str(problem))
 
 
 def _zone(spec: Obj) -> Causes:
@@ -134,8 +134,8 @@ def _zone(spec: Obj) -> Causes:
         yield invalid_value("spec.timeZone", zone, "timeZone must be nil or non-empty string")
         return
     if zone.lower() == "local":
-        told = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
-        yield invalid_value("spec.timeZone", zone, told)
+        detail = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+        yield invalid_value("spec.timeZone", zone, detail)
     try:
         schedule.parse("0 0 * * *", zone)
     except schedule.CronScheduleError as problem:

@@ -38,7 +38,7 @@ _ORDERS = (
 
 
 def limit_range(obj: Obj, old: Obj | None) -> Causes:
-    seen: set[str] = set()
+    kinds: set[str] = set()
     for place, item in items(inner(obj, "spec"), "limits"):
         at, kind = f"spec.limits[{place}]", text(item, "type")
         problems = forms.qualified_name(kind)
@@ -46,9 +46,9 @@ def limit_range(obj: Obj, old: Obj | None) -> Causes:
             yield invalid_value(f"{at}.type", kind, problem)
         if not problems and "/" not in kind and kind not in _LIMIT_TYPES:
             yield invalid_value(f"{at}.type", kind, "must be a standard limit type or fully qualified")
-        if kind in seen:
+        if kind in kinds:
             yield duplicate_value(f"{at}.type", kind)
-        seen.add(kind)
+        kinds.add(kind)
         yield from _limit(item, kind, at)
 
 
@@ -62,29 +62,29 @@ def _limit(item: Obj, kind: str, path: str) -> Causes:
         for name in inner(item, part):
             yield from name_of(name, f"{path}.{part}[{name}]")
     if kind == "PersistentVolumeClaim" and not any("storage" in inner(item, part) for part in ("min", "max")):
-        told = "either minimum or maximum storage value is required, but neither was provided"
-        yield required_value(f"{path}.limits", told)
+        detail = "either minimum or maximum storage value is required, but neither was provided"
+        yield required_value(f"{path}.limits", detail)
     values = {part: amounts(item, part) for part in _PARTS if kind != "Pod" or not part.startswith("default")}
     for name in sorted({name for part in values.values() for name in part}):
         yield from _ordered(item, values, name, path)
 
 
 def _ordered(item: Obj, values: dict[str, dict[str, Decimal]], name: str, path: str) -> Causes:
-    for lower, higher, shown, where, told in _ORDERS:
+    for lower, higher, field, where, detail in _ORDERS:
         less, more = values.get(lower, {}).get(name), values.get(higher, {}).get(name)
         if less is not None and more is not None and less > more:
-            words = told.format(item[lower][name], item[higher][name])
-            yield invalid_value(f"{path}.{where}[{name}]", go.quantity(item[shown][name]), words)
+            words = detail.format(item[lower][name], item[higher][name])
+            yield invalid_value(f"{path}.{where}[{name}]", go.quantity(item[field][name]), words)
     ratio = values.get("maxLimitRequestRatio", {}).get(name)
     if ratio is None:
         return
-    written, at = item["maxLimitRequestRatio"][name], f"{path}.maxLimitRequestRatio[{name}]"
+    quotient, at = item["maxLimitRequestRatio"][name], f"{path}.maxLimitRequestRatio[{name}]"
     if ratio < 1:
-        yield invalid_value(at, go.quantity(written), f"ratio {written} is less than 1")
+        yield invalid_value(at, go.quantity(quotient), f"ratio {quotient} is less than 1")
     least, most = values["min"].get(name), values["max"].get(name)
     if least and most is not None and ratio > most / least:
-        told = f"ratio {written} is greater than max/min = {float(most / least):f}"
-        yield invalid_value(at, go.quantity(written), told)
+        detail = f"ratio {quotient} is greater than max/min = {float(most / least):f}"
+        yield invalid_value(at, go.quantity(quotient), detail)
 
 
 def resource_quota(obj: Obj, old: Obj | None) -> Causes:
@@ -94,11 +94,11 @@ def resource_quota(obj: Obj, old: Obj | None) -> Causes:
         yield from resources.quota_name(name, f"spec.hard[{name}]")
         yield from resources.value(hard, name, f"spec.hard[{name}]")
     scopes = texts(spec, "scopes")
-    shown = go.strings(scopes, "core.ResourceQuotaScope")
+    go_text = go.strings(scopes, "core.ResourceQuotaScope")
     for scope in scopes:
         if scope not in _SCOPES:
-            yield invalid_value("spec.scopes", shown, "unsupported scope")
+            yield invalid_value("spec.scopes", go_text, "unsupported scope")
     if {"BestEffort", "NotBestEffort"} <= {*scopes} or {"Terminating", "NotTerminating"} <= {*scopes}:
-        yield invalid_value("spec.scopes", shown, "conflicting scopes")
+        yield invalid_value("spec.scopes", go_text, "conflicting scopes")
     if old is not None and {*scopes} != {*texts(inner(old, "spec"), "scopes")}:
-        yield invalid_value("spec.scopes", shown, IMMUTABLE)
+        yield invalid_value("spec.scopes", go_text, IMMUTABLE)

@@ -74,5 +74,5 @@ def _contents(meta: Obj) -> Causes:
 def _finalizer(name: str, place: int) -> Causes:
     yield from check_form(name, "metadata.finalizers", forms.qualified_name)
     if "/" not in name and name not in _STANDARD_FINALIZERS:
-        said = "name is neither a standard finalizer name nor is it fully qualified"
-        yield invalid_value(f"metadata.finalizers[{place}]", name, said)
+        detail = "name is neither a standard finalizer name nor is it fully qualified"
+        yield invalid_value(f"metadata.finalizers[{place}]", name, detail)

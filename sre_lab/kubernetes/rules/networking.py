@@ -31,8 +31,8 @@ _DIRECTIONS = (("ingress", "from"), ("egress", "to"))
 def ingress(obj: Obj, old: Obj | None) -> Causes:
     spec = inner(obj, "spec")
     if not spec.get("rules") and spec.get("defaultBackend") is None:
-        shown = GoText("[]networking.IngressRule(nil)")
-        yield invalid_value("spec", shown, "either `defaultBackend` or `rules` must be specified")
+        go_text = GoText("[]networking.IngressRule(nil)")
+        yield invalid_value("spec", go_text, "either `defaultBackend` or `rules` must be specified")
     if spec.get("defaultBackend") is not None:
         yield from _backend(inner(spec, "defaultBackend"), "spec.defaultBackend")
     for place, rule in items(spec, "rules"):
@@ -41,16 +41,16 @@ def ingress(obj: Obj, old: Obj | None) -> Causes:
             yield from _host(host, f"{at}.host")
         if rule.get("http") is not None:
             yield from _paths(inner(rule, "http"), f"{at}.http")
-    for place, secured in items(spec, "tls"):
-        for host in texts(secured, "hosts"):
+    for place, entry in items(spec, "tls"):
+        for host in texts(entry, "hosts"):
             form = forms.wildcard_subdomain if "*" in host else forms.subdomain
             yield from check_form(host, f"spec.tls[{place}].hosts", form)
     if text(spec, "ingressClassName"):
         yield from check_form(spec["ingressClassName"], "spec.ingressClassName", forms.subdomain)
     annotation = inner(inner(obj, "metadata"), "annotations").get(_CLASS_ANNOTATION)
     if old is None and annotation is not None and spec.get("ingressClassName") is not None:
-        told = "can not be set when the class field is also set"
-        yield invalid_value(f"annotations.{_CLASS_ANNOTATION}", annotation, told)
+        detail = "can not be set when the class field is also set"
+        yield invalid_value(f"annotations.{_CLASS_ANNOTATION}", annotation, detail)
 
 
 def ingress_class(obj: Obj, old: Obj | None) -> Causes:
@@ -138,8 +138,8 @@ def _policy_port(port_: Obj, path: str) -> Causes:
         yield unsupported_value(f"{path}.protocol", protocol, ("TCP", "UDP", "SCTP"))
     if port_.get("port") is None:
         if port_.get("endPort") is not None:
-            told = "may not be specified when `port` is not specified"
-            yield invalid_value(f"{path}.endPort", port_["endPort"], told)
+            detail = "may not be specified when `port` is not specified"
+            yield invalid_value(f"{path}.endPort", port_["endPort"], detail)
         return
     yield from port(port_["port"], f"{path}.port")
     first, last = port_["port"], number(port_, "endPort")

@@ -23,5 +23,5 @@ def node(obj: Obj, old: Obj | None) -> Causes:
 
 
 def _ranges(spec: Obj) -> list[str]:
-    own, listed = text(spec, "podCIDR"), texts(spec, "podCIDRs")
-    return [own, *listed[1:]] if own else listed
+    own, ranges = text(spec, "podCIDR"), texts(spec, "podCIDRs")
+    return [own, *ranges[1:]] if own else ranges

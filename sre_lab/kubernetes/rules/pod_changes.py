@@ -27,13 +27,13 @@ def pod_changes(spec: Obj, before: Obj) -> Causes:
             return
     yield from _deadline(spec, before)
     if any(not _still_there(old, spec) for _, old in items(before, "tolerations")):
-        told = "existing toleration can not be modified except its tolerationSeconds"
-        yield forbidden_value("spec.tolerations", told)
+        detail = "existing toleration can not be modified except its tolerationSeconds"
+        yield forbidden_value("spec.tolerations", detail)
     names = {gate.get("name") for _, gate in items(before, "schedulingGates")}
     for place, gate in items(spec, "schedulingGates"):
         if gate.get("name") not in names:
-            told = f"only deletion is allowed, but found new scheduling gate '{gate.get('name', '')}'"
-            yield forbidden_value(f"spec.schedulingGates[{place}].name", told)
+            detail = f"only deletion is allowed, but found new scheduling gate '{gate.get('name', '')}'"
+            yield forbidden_value(f"spec.schedulingGates[{place}].name", detail)
     fixed, was = _fixed(spec, before), _fixed(before, before)
     if not same(fixed, was):
         changed = {field for field in {*fixed, *was} if not same(fixed.get(field), was.get(field))}
@@ -54,15 +54,15 @@ def same(one: Any, other: Any) -> bool:
 def _deadline(spec: Obj, before: Obj) -> Causes:
     now, was = number(spec, "activeDeadlineSeconds"), number(before, "activeDeadlineSeconds")
     if now is None and was is not None:
-        told = "must not update from a positive integer to nil value"
-        yield invalid_value("spec.activeDeadlineSeconds", None, told)
+        detail = "must not update from a positive integer to nil value"
+        yield invalid_value("spec.activeDeadlineSeconds", None, detail)
     elif now is not None and was is not None and now > was:
         yield invalid_value("spec.activeDeadlineSeconds", now, "must be less than or equal to previous value")
 
 
 def _still_there(old: Obj, spec: Obj) -> bool:
-    wanted = {**old, "tolerationSeconds": None}
-    return any(same({**new, "tolerationSeconds": None}, wanted) for _, new in items(spec, "tolerations"))
+    expected = {**old, "tolerationSeconds": None}
+    return any(same({**new, "tolerationSeconds": None}, expected) for _, new in items(spec, "tolerations"))
 
 
 def _fixed(spec: Obj, before: Obj) -> Obj:

@@ -33,15 +33,15 @@ def difference(now: Obj, was: Obj, changed: set[str]) -> str:
         if place not in near:
             skipped += 1
             continue
-        lines += _elided(skipped)
+        lines += _elision(skipped)
         skipped = 0
         for sign, spec in (("-", was), ("+", now)) if field.removeprefix("~") in changed else ((_BLANK, was),):
             name = f"{_go_name(order[place])}:"
-            lines.append(f"{sign}{_BLANK}\t{name:<{width}} {_shown(field, spec)},")
-    return "\n".join([f"{_BLANK * 2}core.PodSpec{{", *lines, *_elided(skipped), f"{_BLANK * 2}}}", ""])
+            lines.append(f"{sign}{_BLANK}\t{name:<{width}} {_value_text(field, spec)},")
+    return "\n".join([f"{_BLANK * 2}core.PodSpec{{", *lines, *_elision(skipped), f"{_BLANK * 2}}}", ""])
 
 
-def _elided(count: int) -> list[str]:
+def _elision(count: int) -> list[str]:
     word = "field" if count == 1 else "fields"
     return [f"{_BLANK * 2}\t... // {count} identical {word}"] if count else []
 
@@ -53,7 +53,7 @@ def _go_name(field: str) -> str:
     return field[0].upper() + field[1:]
 
 
-def _shown(field: str, spec: Obj) -> str:
+def _value_text(field: str, spec: Obj) -> str:
     value = spec.get(field.removeprefix("~"))
     if field.startswith("~"):
         return json.dumps(value or "")

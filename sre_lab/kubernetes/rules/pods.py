@@ -23,8 +23,8 @@ def pod(obj: Obj, old: Obj | None) -> Causes:
         for place, container in items(spec, field):
             image = text(container, "image")
             if image != image.strip():
-                told = "must not have leading or trailing whitespace"
-                yield invalid_value(f"spec.{field}[{place}].image", image, told)
+                detail = "must not have leading or trailing whitespace"
+                yield invalid_value(f"spec.{field}[{place}].image", image, detail)
     if old is None and spec.get("ephemeralContainers"):
         yield forbidden_value("spec.ephemeralContainers", "cannot be set on create")
     if old is None and spec.get("nodeName") and spec.get("schedulingGates"):
@@ -53,8 +53,8 @@ def pod_annotations(values: object, path: str) -> Causes:
 def pod_spec(spec: Obj, path: str, *, of_pod: bool = False, claims: list[str] | None = None) -> Causes:
     """What is wrong with a pod spec that stands at `path`, in the server's order."""
     grace = number(spec, "terminationGracePeriodSeconds")
-    mountable, found = volumes.volumes(spec, path)
-    yield from found
+    mountable, causes = volumes.volumes(spec, path)
+    yield from causes
     yield from _containers(spec, path, grace, mountable | {*(claims or ())})
     if spec.get("hostNetwork"):
         yield from _host_network(spec, path, of_pod)
@@ -104,10 +104,10 @@ def _containers(spec: Obj, path: str, grace: int | None, mountable: set[str]) ->
 def _host_network(spec: Obj, path: str, of_pod: bool) -> Causes:
     for place, container in items(spec, "containers"):
         for at, port in items(container, "ports"):
-            taken = port.get("hostPort") or 0
-            if (of_pod or taken) and taken != port.get("containerPort"):
-                told = "must match `containerPort` when `hostNetwork` is true"
-                yield invalid_value(f"{path}.containers[{place}].ports[{at}].hostPort", taken, told)
+            host_port = port.get("hostPort") or 0
+            if (of_pod or host_port) and host_port != port.get("containerPort"):
+                detail = "must match `containerPort` when `hostNetwork` is true"
+                yield invalid_value(f"{path}.containers[{place}].ports[{at}].hostPort", host_port, detail)
 
 
 def _resolving(spec: Obj, path: str) -> Causes:
@@ -117,12 +117,12 @@ def _resolving(spec: Obj, path: str) -> Causes:
             yield required_value(path, "must provide `dnsConfig` when `dnsPolicy` is None")
             return
         if not servers:
-            told = "must provide at least one DNS nameserver when `dnsPolicy` is None"
-            yield required_value(f"{path}.nameservers", told)
+            detail = "must provide at least one DNS nameserver when `dnsPolicy` is None"
+            yield required_value(f"{path}.nameservers", detail)
             return
     if len(servers) > _NAMESERVERS:
-        shown = go.strings(servers)
-        yield invalid_value(f"{path}.nameservers", shown, f"must not have more than {_NAMESERVERS} nameservers")
+        go_text = go.strings(servers)
+        yield invalid_value(f"{path}.nameservers", go_text, f"must not have more than {_NAMESERVERS} nameservers")
     for place, server in enumerate(servers):
         yield from check_form(server, f"{path}.nameservers[{place}]", forms.address)
     for place, search in enumerate(texts(config, "searches")):
@@ -136,13 +136,13 @@ def _gates(spec: Obj, path: str) -> Causes:
     for place, gate in items(spec, "readinessGates"):
         kind = text(gate, "conditionType")
         yield from check_form(kind, f"{path}.readinessGates[{place}].conditionType", forms.qualified_name)
-    seen: set[str] = set()
+    names: set[str] = set()
     for place, gate in items(spec, "schedulingGates"):
         name = text(gate, "name")
         yield from check_form(name, f"{path}.schedulingGates[{place}]", forms.qualified_name)
-        if name in seen:
+        if name in names:
             yield duplicate_value(f"{path}.schedulingGates[{place}]", name)
-        seen.add(name)
+        names.add(name)
 
 
 def _names(spec: Obj, path: str) -> Causes:
@@ -151,8 +151,8 @@ def _names(spec: Obj, path: str) -> Causes:
             yield from check_form(text(spec, field), f"{path}.{field}", forms.subdomain)
     seconds = number(spec, "activeDeadlineSeconds")
     if seconds is not None and not 1 <= seconds <= _MOST_SECONDS:
-        told = f"must be between 1 and {_MOST_SECONDS}, inclusive"
-        yield invalid_value(f"{path}.activeDeadlineSeconds", seconds, told)
+        detail = f"must be between 1 and {_MOST_SECONDS}, inclusive"
+        yield invalid_value(f"{path}.activeDeadlineSeconds", seconds, detail)
     for field in ("hostname", "subdomain"):
         if text(spec, field):
             yield from check_form(text(spec, field), f"{path}.{field}", forms.label)

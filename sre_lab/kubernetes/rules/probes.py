@@ -34,8 +34,8 @@ def _probe(name: str, probe: Obj, path: str) -> Causes:
         yield invalid_value(f"{path}.terminationGracePeriodSeconds", seconds, "must be greater than 0")
     if name == "readinessProbe":
         if seconds is not None:
-            told = "must not be set for readinessProbes"
-            yield invalid_value(f"{path}.terminationGracePeriodSeconds", seconds, told)
+            detail = "must not be set for readinessProbes"
+            yield invalid_value(f"{path}.terminationGracePeriodSeconds", seconds, detail)
     elif number(probe, "successThreshold") not in (None, 1):
         yield invalid_value(f"{path}.successThreshold", probe["successThreshold"], "must be 1")
 
@@ -57,8 +57,8 @@ def _action(kind: str, action: Obj, path: str, grace: int | None) -> Causes:
     elif kind == "sleep":
         seconds = number(action, "seconds") or 0
         if grace is not None and not 0 < seconds <= grace:
-            told = f"must be greater than 0 and less than terminationGracePeriodSeconds ({grace})"
-            yield invalid_value(path, seconds, told)
+            detail = f"must be greater than 0 and less than terminationGracePeriodSeconds ({grace})"
+            yield invalid_value(path, seconds, detail)
     elif kind == "httpGet":
         if not action.get("path", "/"):
             yield required_value(f"{path}.path")

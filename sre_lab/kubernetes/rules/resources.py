@@ -25,7 +25,7 @@ _HUGE = ("hugepages-", "requests.hugepages-")
 
 def requirements(resources: Obj, path: str) -> Causes:
     limits, requests = inner(resources, "limits"), inner(resources, "requests")
-    most, asked = amounts(resources, "limits"), amounts(resources, "requests")
+    most, request_amounts = amounts(resources, "limits"), amounts(resources, "requests")
     for name in limits:
         yield from container_name(name, f"{path}.limits[{name}]")
         yield from value(limits, name, f"{path}.limits[{name}]")
@@ -36,9 +36,14 @@ def requirements(resources: Obj, path: str) -> Causes:
         if name not in limits:
             if fixed:
                 yield required_value(f"{path}.limits", "Limit must be set for non overcommitable resources")
-        elif name in asked and name in most:
+        elif name in request_amounts and name in most:
             yield from _within(
-                name, requests, limits, asked[name] > most[name], asked[name] != most[name] and fixed, path
+                name,
+                requests,
+                limits,
+                request_amounts[name] > most[name],
+                request_amounts[name] != most[name] and fixed,
+                path,
             )
     huge = any(n.startswith("hugepages-") for n in (*limits, *requests))
     if huge and not {"cpu", "memory"} & {*limits, *requests}:
@@ -47,11 +52,11 @@ def requirements(resources: Obj, path: str) -> Causes:
 
 def _within(name: str, requests: Obj, limits: Obj, more: bool, other: bool, path: str) -> Causes:
     if other:
-        told = f"must be equal to {name} limit of {limits[name]}"
-        yield invalid_value(f"{path}.requests", str(requests[name]), told)
+        detail = f"must be equal to {name} limit of {limits[name]}"
+        yield invalid_value(f"{path}.requests", str(requests[name]), detail)
     elif more:
-        told = f"must be less than or equal to {name} limit of {limits[name]}"
-        yield invalid_value(f"{path}.requests", str(requests[name]), told)
+        detail = f"must be less than or equal to {name} limit of {limits[name]}"
+        yield invalid_value(f"{path}.requests", str(requests[name]), detail)
 
 
 def value(owner: Obj, name: str, path: str) -> Causes:
@@ -84,8 +89,8 @@ def container_name(name: str, path: str) -> Causes:
 
 def quota_name(name: str, path: str) -> Causes:
     """The name of something that a quota can count."""
-    counted = name.startswith("count/") or ".storageclass.storage.k8s.io/" in name
-    yield from () if counted else any_name(name, path)
+    is_count = name.startswith("count/") or ".storageclass.storage.k8s.io/" in name
+    yield from () if is_count else any_name(name, path)
     if "/" not in name and name not in QUOTA and not name.startswith(_HUGE):
         yield invalid_value(path, name, "must be a standard resource for quota")
 

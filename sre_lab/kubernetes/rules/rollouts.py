@@ -17,16 +17,16 @@ def deployment(spec: Obj) -> Causes:
     kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
     if kind == "Recreate":
         if rolling is not None:
-            told = "may not be specified when strategy `type` is 'Recreate'"
-            yield forbidden_value(f"{path}.rollingUpdate", told)
+            detail = "may not be specified when strategy `type` is 'Recreate'"
+            yield forbidden_value(f"{path}.rollingUpdate", detail)
     elif kind == "RollingUpdate":
         if rolling is None:
             yield required_value(f"{path}.rollingUpdate", "this should be defaulted and never be nil")
         else:
             yield from _rolling_deployment(inner(strategy, "rollingUpdate"), f"{path}.rollingUpdate")
     else:
-        shown = _strategy("apps.DeploymentStrategy", "apps.RollingUpdateDeployment", strategy)
-        yield unsupported_value(path, shown, ["Recreate", "RollingUpdate"])
+        go_text = _strategy("apps.DeploymentStrategy", "apps.RollingUpdateDeployment", strategy)
+        yield unsupported_value(path, go_text, ["Recreate", "RollingUpdate"])
 
 
 def stateful_set(spec: Obj) -> Causes:
@@ -35,9 +35,9 @@ def stateful_set(spec: Obj) -> Causes:
     if kind == "OnDelete":
         if strategy.get("rollingUpdate") is not None:
             fields = f"Partition:{rolling.get('partition', 0)}, MaxUnavailable:(*intstr.IntOrString)(nil)"
-            shown = GoText(f"apps.RollingUpdateStatefulSetStrategy{{{fields}}}")
-            told = "only allowed for updateStrategy 'RollingUpdate'"
-            yield invalid_value(f"{path}.rollingUpdate", shown, told)
+            go_text = GoText(f"apps.RollingUpdateStatefulSetStrategy{{{fields}}}")
+            detail = "only allowed for updateStrategy 'RollingUpdate'"
+            yield invalid_value(f"{path}.rollingUpdate", go_text, detail)
     elif kind == "RollingUpdate":
         yield from not_negative(rolling, f"{path}.rollingUpdate", "partition")
         most = rolling.get("maxUnavailable")
@@ -48,8 +48,8 @@ def stateful_set(spec: Obj) -> Causes:
                 yield invalid_value(at, go.int_or_string(most), "cannot be 0")
             yield from at_most_all(most, at)
     else:
-        shown = _strategy("apps.StatefulSetUpdateStrategy", "apps.RollingUpdateStatefulSetStrategy", strategy)
-        yield invalid_value(path, shown, "must be 'RollingUpdate' or 'OnDelete'")
+        go_text = _strategy("apps.StatefulSetUpdateStrategy", "apps.RollingUpdateStatefulSetStrategy", strategy)
+        yield invalid_value(path, go_text, "must be 'RollingUpdate' or 'OnDelete'")
 
 
 def daemon_set(spec: Obj) -> Causes:
@@ -61,8 +61,8 @@ def daemon_set(spec: Obj) -> Causes:
         else:
             yield from _rolling_daemon_set(inner(strategy, "rollingUpdate"), f"{path}.rollingUpdate")
     elif kind != "OnDelete":
-        shown = _strategy("apps.DaemonSetUpdateStrategy", "apps.RollingUpdateDaemonSet", strategy)
-        yield unsupported_value(path, shown, ["RollingUpdate", "OnDelete"])
+        go_text = _strategy("apps.DaemonSetUpdateStrategy", "apps.RollingUpdateDaemonSet", strategy)
+        yield unsupported_value(path, go_text, ["RollingUpdate", "OnDelete"])
 
 
 def _rolling_deployment(rolling: Obj, path: str) -> Causes:
@@ -80,8 +80,8 @@ def _rolling_daemon_set(rolling: Obj, path: str) -> Causes:
         yield from check(most, f"{path}.maxUnavailable")
         yield from check(surge, f"{path}.maxSurge")
     if _amount(most) != 0 and _amount(surge) != 0:
-        told = "may not be set when maxUnavailable is non-zero"
-        yield invalid_value(f"{path}.maxSurge", go.int_or_string(surge), told)
+        detail = "may not be set when maxUnavailable is non-zero"
+        yield invalid_value(f"{path}.maxSurge", go.int_or_string(surge), detail)
     elif _amount(most) == 0 and _amount(surge) == 0:
         yield required_value(f"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0")
 

@@ -25,10 +25,10 @@ _WEIGHT = "must be in the range 1-100"
 
 
 def affinity(spec: Obj, path: str) -> Causes:
-    wanted = inner(spec, "affinity")
-    if not wanted:
+    rules = inner(spec, "affinity")
+    if not rules:
         return
-    node = inner(wanted, "nodeAffinity")
+    node = inner(rules, "nodeAffinity")
     if node.get(REQUIRED) is not None:
         yield from node_selector(inner(node, REQUIRED), f"{path}.affinity.nodeAffinity.{REQUIRED}")
     for place, term in items(node, PREFERRED):
@@ -36,7 +36,7 @@ def affinity(spec: Obj, path: str) -> Causes:
         yield from _weight(term, at)
         yield from _node_term(inner(term, "preference"), f"{at}.preference")
     for kind in ("podAffinity", "podAntiAffinity"):
-        pods, at = inner(wanted, kind), f"{path}.affinity.{kind}"
+        pods, at = inner(rules, kind), f"{path}.affinity.{kind}"
         for place, term in items(pods, REQUIRED):
             yield from _pod_term(term, f"{at}.{REQUIRED}[{place}]")
         for place, term in items(pods, PREFERRED):
@@ -71,8 +71,8 @@ def _node_requirement(requirement: Obj, path: str) -> Causes:
             yield required_value(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
     elif operator in ("Exists", "DoesNotExist"):
         if values:
-            told = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-            yield forbidden_value(f"{path}.values", told)
+            detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            yield forbidden_value(f"{path}.values", detail)
     elif operator in ("Gt", "Lt"):
         if len(values) != 1:
             yield required_value(f"{path}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
@@ -85,8 +85,8 @@ def _field_requirement(requirement: Obj, path: str) -> Causes:
     if text(requirement, "operator") not in ("In", "NotIn"):
         yield invalid_value(f"{path}.operator", text(requirement, "operator"), "not a valid selector operator")
     elif len(requirement.get("values") or []) != 1:
-        told = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
-        yield required_value(f"{path}.values", told)
+        detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
+        yield required_value(f"{path}.values", detail)
     if text(requirement, "key") != "metadata.name":
         yield invalid_value(f"{path}.key", text(requirement, "key"), "not a valid field selector key")
 
@@ -113,8 +113,8 @@ def _toleration(toleration: Obj, path: str) -> Causes:
     if key:
         yield from check_form(key, f"{path}.key", forms.qualified_name)
     elif operator != "Exists":
-        told = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
-        yield invalid_value(f"{path}.operator", operator, told)
+        detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
+        yield invalid_value(f"{path}.operator", operator, detail)
     if toleration.get("tolerationSeconds") is not None and effect != "NoExecute":
         yield invalid_value(f"{path}.effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set")
     if operator in ("", "Equal"):
@@ -124,8 +124,8 @@ def _toleration(toleration: Obj, path: str) -> Causes:
         if value:
             seconds = "(*int64)(nil)" if toleration.get("tolerationSeconds") is None else "(*int64)(0xc000000000)"
             fields = f"Key:{go.quote(key)}, Operator:{go.quote(operator)}, Value:{go.quote(value)}"
-            shown = f"core.Toleration{{{fields}, Effect:{go.quote(effect)}, TolerationSeconds:{seconds}}}"
-            yield invalid_value(f"{path}.operator", GoText(shown), "value must be empty when `operator` is 'Exists'")
+            literal = f"core.Toleration{{{fields}, Effect:{go.quote(effect)}, TolerationSeconds:{seconds}}}"
+            yield invalid_value(f"{path}.operator", GoText(literal), "value must be empty when `operator` is 'Exists'")
     else:
         yield unsupported_value(f"{path}.operator", operator, _TOLERATES)
     if effect and effect not in _EFFECTS:
@@ -133,7 +133,7 @@ def _toleration(toleration: Obj, path: str) -> Causes:
 
 
 def taints(spec: Obj, path: str) -> Causes:
-    seen: set[tuple[str, str]] = set()
+    pairs: set[tuple[str, str]] = set()
     for place, taint in items(spec, "taints"):
         at, key, effect = f"{path}[{place}]", text(taint, "key"), text(taint, "effect")
         yield from check_form(key, f"{at}.key", forms.qualified_name)
@@ -143,16 +143,16 @@ def taints(spec: Obj, path: str) -> Causes:
             yield required_value(f"{at}.effect")
         elif effect not in _EFFECTS:
             yield unsupported_value(f"{at}.effect", effect, _EFFECTS)
-        if (key, effect) in seen:
+        if (key, effect) in pairs:
             yield _same_taint(at, taint, key, effect)
-        seen.add((key, effect))
+        pairs.add((key, effect))
 
 
 def _same_taint(path: str, taint: Obj, key: str, effect: str) -> StatusCause:
     fields = f"Key:{go.quote(key)}, Value:{go.quote(text(taint, 'value'))}, Effect:{go.quote(effect)}"
-    shown = GoText(f"core.Taint{{{fields}, TimeAdded:<nil>}}")
-    found = duplicate_value(path, shown)
-    return StatusCause(found.field, found.reason, f"{found.message}: taints must be unique by key and effect pair")
+    go_text = GoText(f"core.Taint{{{fields}, TimeAdded:<nil>}}")
+    cause = duplicate_value(path, go_text)
+    return StatusCause(cause.field, cause.reason, f"{cause.message}: taints must be unique by key and effect pair")
 
 
 def topology_spread(spec: Obj, path: str) -> Causes:

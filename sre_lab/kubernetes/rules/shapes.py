@@ -47,12 +47,12 @@ def number(obj: Obj, field: str) -> int | None:
 
 def amounts(obj: Obj, field: str) -> dict[str, Decimal]:
     """The quantities of a map by their names; what is no quantity was refused before and is left out."""
-    found = {}
+    amounts = {}
     for name, value in inner(obj, field).items():
         amount = quantity(value)
         if amount is not None:
-            found[name] = amount
-    return found
+            amounts[name] = amount
+    return amounts
 
 
 def quantity(value: Any) -> Decimal | None:
@@ -85,11 +85,11 @@ def required_text(obj: Obj, field: str, path: str, form: Callable[[str], Iterabl
         yield from check_form(value, f"{path}.{field}", form)
 
 
-def one_of(obj: Obj, field: str, path: str, supported: Sequence[str]) -> Causes:
+def one_of(obj: Obj, field: str, path: str, choices: Sequence[str]) -> Causes:
     """A word out of a closed set, where there is one."""
     value = obj.get(field)
-    if value is not None and value not in supported:
-        yield unsupported_value(f"{path}.{field}", value, supported) if value else required_value(f"{path}.{field}")
+    if value is not None and value not in choices:
+        yield unsupported_value(f"{path}.{field}", value, choices) if value else required_value(f"{path}.{field}")
 
 
 def check_unchanged(obj: Obj, old: Obj, path: str, *fields: str) -> Causes:
@@ -98,11 +98,11 @@ def check_unchanged(obj: Obj, old: Obj, path: str, *fields: str) -> Causes:
             yield invalid_value(f"{path}.{field}" if path else field, obj.get(field), IMMUTABLE)
 
 
-def only_one(obj: Obj, path: str, fields: Sequence[str], said: str) -> str | StatusCause:
+def only_one(obj: Obj, path: str, fields: Sequence[str], detail: str) -> str | StatusCause:
     """The one field of `fields` that is set ("" where none is), or the cause to refuse the second one."""
     present = [field for field in fields if obj.get(field) is not None]
     if len(present) > 1:
-        return forbidden_value(f"{path}.{present[1]}", said)
+        return forbidden_value(f"{path}.{present[1]}", detail)
     return present[0] if present else ""
 
 
@@ -111,6 +111,6 @@ def port(value: Any, path: str) -> Causes:
     if isinstance(value, str):
         yield from check_form(value, path, forms.port_name)
     else:
-        found = value if isinstance(value, int) else 0
-        for problem in forms.port_number(found):
-            yield invalid_value(path, found, problem)
+        port_number = value if isinstance(value, int) else 0
+        for problem in forms.port_number(port_number):
+            yield invalid_value(path, port_number, problem)

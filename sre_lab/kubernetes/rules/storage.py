@@ -35,11 +35,11 @@ def claim(obj: Obj, old: Obj | None) -> Causes:
         yield required_value("spec.accessModes", "at least 1 access mode is required")
     yield from labels.selector(spec.get("selector"), "spec.selector")
     yield from _access_modes(spec)
-    asked = inner(inner(spec, "resources"), "requests")
-    if "storage" not in asked:
+    requests = inner(inner(spec, "resources"), "requests")
+    if "storage" not in requests:
         yield required_value("spec.resources[storage]")
-    elif (amount := amounts({"all": asked}, "all").get("storage")) is not None and amount <= 0:
-        yield invalid_value("spec.resources[storage]", str(asked["storage"]), _POSITIVE)
+    elif (amount := amounts({"all": requests}, "all").get("storage")) is not None and amount <= 0:
+        yield invalid_value("spec.resources[storage]", str(requests["storage"]), _POSITIVE)
     if text(spec, "storageClassName"):
         yield from check_form(spec["storageClassName"], "spec.storageClassName", forms.subdomain)
     yield from one_of(spec, "volumeMode", "spec", _VOLUME_MODES)
@@ -80,9 +80,9 @@ def storage_class(obj: Obj, old: Obj | None) -> Causes:
     if not provisioner:
         yield required_value("provisioner")
     yield from check_form(provisioner.lower(), "provisioner", forms.qualified_name)
-    for field, supported in (("reclaimPolicy", _CLASS_RECLAIM), ("volumeBindingMode", _BINDING)):
-        if obj.get(field) is not None and obj[field] not in supported:
-            yield unsupported_value(field, obj[field], supported)
+    for field, choices in (("reclaimPolicy", _CLASS_RECLAIM), ("volumeBindingMode", _BINDING)):
+        if obj.get(field) is not None and obj[field] not in choices:
+            yield unsupported_value(field, obj[field], choices)
 
 
 def _access_modes(spec: Obj) -> Causes:
@@ -99,10 +99,10 @@ def _claim_changes(spec: Obj, old: Obj) -> Causes:
     is_bound = inner(old, "status").get("phase") == "Bound"
     if not same(_fixed(spec, before, is_bound), _fixed(before, before, is_bound)):
         yield forbidden_value("spec", f"{_IMMUTABLE_CLAIM}\n")
-    asked = amounts(inner(spec, "resources"), "requests").get("storage")
+    request = amounts(inner(spec, "resources"), "requests").get("storage")
     was = amounts(inner(before, "resources"), "requests").get("storage")
     has = amounts(inner(old, "status"), "capacity").get("storage")
-    if asked is not None and was is not None and has is not None and asked < was and asked <= has:
+    if request is not None and was is not None and has is not None and request < was and request <= has:
         yield forbidden_value("spec.resources.requests.storage", "field can not be less than status.capacity")
     if spec.get("volumeMode") != before.get("volumeMode"):
         yield invalid_value("volumeMode", spec.get("volumeMode"), IMMUTABLE)

@@ -35,17 +35,17 @@ _NEEDS = {
 def volumes(spec: Obj, path: str) -> tuple[set[str], list[StatusCause]]:
     """The names that containers can mount, those of the faultless volumes, and what is wrong with the others."""
     names: set[str] = set()
-    found: list[StatusCause] = []
+    causes: list[StatusCause] = []
     for place, volume in items(spec, "volumes"):
         at, name = f"{path}.volumes[{place}]", text(volume, "name")
         wrong = [*_source(volume, at), *required_text(volume, "name", at, forms.label)]
         if name in names:
             wrong.append(duplicate_value(f"{at}.name", name))
         if wrong:
-            found += wrong
+            causes += wrong
         else:
             names.add(name)
-    return names, found
+    return names, causes
 
 
 def _source(volume: Obj, path: str) -> Causes:

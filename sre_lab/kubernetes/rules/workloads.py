@@ -40,15 +40,15 @@ def replica_set(obj: Obj, old: Obj | None) -> Causes:
 def replication_controller(obj: Obj, old: Obj | None) -> Causes:
     spec = inner(obj, "spec")
     yield from not_negative(spec, "spec", "minReadySeconds")
-    selector, given = inner(spec, "selector"), inner(inner(inner(spec, "template"), "metadata"), "labels")
+    selector, labels = inner(spec, "selector"), inner(inner(inner(spec, "template"), "metadata"), "labels")
     if not selector:
         yield required_value("spec.selector")
     yield from not_negative(spec, "spec", "replicas")
     if spec.get("template") is None:
         yield required_value("spec.template")
         return
-    if not selector.items() <= given.items():
-        yield invalid_value("spec.template.metadata.labels", go.string_map(given or None), MISMATCH)
+    if not selector.items() <= labels.items():
+        yield invalid_value("spec.template.metadata.labels", go.string_map(labels or None), MISMATCH)
     yield from _template(spec, "ReplicationController")
 
 
@@ -69,11 +69,11 @@ def stateful_set(obj: Obj, old: Obj | None) -> Causes:
     if old is not None:
         before = inner(old, "spec")
         if any(not same(spec.get(f), before.get(f)) for f in {*spec, *before} if f not in _STATEFUL_MUTABLE):
-            told = (
+            detail = (
                 "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
                 "'updateStrategy', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
             )
-            yield forbidden_value("spec", told)
+            yield forbidden_value("spec", detail)
 
 
 def daemon_set(obj: Obj, old: Obj | None) -> Causes:
@@ -96,10 +96,10 @@ def template_of_controller(spec: Obj, path: str, labels_: Obj) -> Causes:
 def _selecting(spec: Obj, kind: str) -> Causes:
     """The selector itself, and that it takes the labels of the template."""
     selector = spec.get("selector")
-    given = inner(inner(inner(spec, "template"), "metadata"), "labels")
+    template_labels = inner(inner(inner(spec, "template"), "metadata"), "labels")
     if not isinstance(selector, dict):
         yield required_value("spec.selector")
-        yield from template_of_controller(spec, "spec", given)
+        yield from template_of_controller(spec, "spec", template_labels)
         return
     wrong = list(labels.selector(selector, "spec.selector"))
     yield from wrong
@@ -108,13 +108,13 @@ def _selecting(spec: Obj, kind: str) -> Causes:
     if any(cause.field.endswith((".operator", ".values")) for cause in wrong):
         yield invalid_value("spec.selector", go.label_selector(selector), "invalid label selector")
     else:
-        yield from template_of_controller(spec, "spec", given)
+        yield from template_of_controller(spec, "spec", template_labels)
 
 
-def takes(selector: Obj, given: Obj) -> bool:
+def takes(selector: Obj, labels: Obj) -> bool:
     """Whether a selector takes these labels."""
     try:
-        return matches(selector, given)
+        return matches(selector, labels)
     except (KeyError, AttributeError):  # its expressions are incomplete, which was said before
         return True
 
@@ -126,8 +126,8 @@ def _template(spec: Obj, kind: str, claims: list[str] | None = None) -> Causes:
     if policy != "Always":
         yield unsupported_value("spec.template.spec.restartPolicy", policy, ["Always"])
     if inner(template, "spec").get("activeDeadlineSeconds") is not None:
-        told = f"activeDeadlineSeconds in {kind} is not Supported"
-        yield forbidden_value("spec.template.spec.activeDeadlineSeconds", told)
+        detail = f"activeDeadlineSeconds in {kind} is not Supported"
+        yield forbidden_value("spec.template.spec.activeDeadlineSeconds", detail)
 
 
 def _same_selector(spec: Obj, old: Obj | None) -> Causes:

@@ -41,25 +41,27 @@ def aggregate(node: AggregateExpression, rows: Vector, parameter: Numbers | str 
     """One row for each group; for topk and bottomk the chosen rows as they are, for count_values one for each value."""
     groups: dict[Key, list[InstantSeries]] = {}
     for row in rows:
-        groups.setdefault(key(_kept(node, row.labels)), []).append(row)
+        groups.setdefault(key(_group_labels(node, row.labels)), []).append(row)
     if isinstance(parameter, str):
-        return [row for labels, members in groups.items() for row in _counted(dict(labels), members, parameter)]
+        return [row for labels, members in groups.items() for row in _count_values(dict(labels), members, parameter)]
     if node.operator in ("topk", "bottomk") and parameter is not None:
-        chosen = [row for members in groups.values() for row in _chosen(members, parameter, node.operator == "topk")]
-        return [row for row in chosen if any(value is not None for value in row.values)]
+        selection = [
+            row for members in groups.values() for row in _first_values(members, parameter, node.operator == "topk")
+        ]
+        return [row for row in selection if any(value is not None for value in row.values)]
     if parameter is not None:
         return [InstantSeries(dict(labels), _quantiles(members, parameter)) for labels, members in groups.items()]
     summary = SUMMARIES[node.operator]
-    return [InstantSeries(dict(labels), _summarised(members, summary)) for labels, members in groups.items()]
+    return [InstantSeries(dict(labels), _summarise(members, summary)) for labels, members in groups.items()]
 
 
-def _kept(node: AggregateExpression, labels: Labels) -> Labels:
+def _group_labels(node: AggregateExpression, labels: Labels) -> Labels:
     if node.without:
         return {n: v for n, v in labels.items() if n not in node.labels and n != "__name__"}
     return {name: labels[name] for name in node.labels if name in labels}
 
 
-def _summarised(members: list[InstantSeries], summary: Callable[[Sequence[float]], float]) -> Values:
+def _summarise(members: list[InstantSeries], summary: Callable[[Sequence[float]], float]) -> Values:
     out: Values = []
     for column in zip(*[row.values for row in members], strict=True):
         there = [value for value in column if value is not None]
@@ -75,9 +77,9 @@ def _quantiles(members: list[InstantSeries], shares: Numbers) -> Values:
     return out
 
 
-def _chosen(members: list[InstantSeries], counts: Numbers, largest: bool) -> list[InstantSeries]:
+def _first_values(members: list[InstantSeries], counts: Numbers, largest: bool) -> list[InstantSeries]:
     """The rows of a group with the values that are among the first ones at their moment; the first moment's order."""
-    kept: list[Values] = [[None] * len(counts) for _ in members]
+    selection: list[Values] = [[None] * len(counts) for _ in members]
     order: dict[int, int] = {}
     for moment, count in enumerate(counts):
         if math.isnan(count):
@@ -86,9 +88,9 @@ def _chosen(members: list[InstantSeries], counts: Numbers, largest: bool) -> lis
         values = [(value, place) for value, place in there if value is not None]
         values.sort(key=lambda pair: _rank(pair[0], largest))
         for value, place in values[: max(0, int(min(count, len(values))))]:
-            kept[place][moment] = value
+            selection[place][moment] = value
             order.setdefault(place, len(order))
-    return [InstantSeries(members[place].labels, kept[place]) for place in order]
+    return [InstantSeries(members[place].labels, selection[place]) for place in order]
 
 
 def _rank(value: float, largest: bool) -> tuple[bool, float]:
@@ -96,7 +98,7 @@ def _rank(value: float, largest: bool) -> tuple[bool, float]:
     return math.isnan(value), -nan_first(value) if largest else value
 
 
-def _counted(labels: Labels, members: list[InstantSeries], label: str) -> Vector:
+def _count_values(labels: Labels, members: list[InstantSeries], label: str) -> Vector:
     if not is_name(label):
         raise execution(f'invalid label name "{label}"')
     moments = len(members[0].values)
@@ -105,6 +107,6 @@ def _counted(labels: Labels, members: list[InstantSeries], label: str) -> Vector
         for moment, value in enumerate(row.values):
             if value is not None:
                 text = plain(value)
-                held = rows.setdefault(text, InstantSeries({**labels, label: text}, [None] * moments))
-                held.values[moment] = (held.values[moment] or 0.0) + 1.0
+                counter_row = rows.setdefault(text, InstantSeries({**labels, label: text}, [None] * moments))
+                counter_row.values[moment] = (counter_row.values[moment] or 0.0) + 1.0
     return list(rows.values())

@@ -69,8 +69,8 @@ def sign(value: float) -> float:
 def round_to(value: float, nearest: float) -> float:
     """To the nearest multiple, halves up."""
     inverse = divide(1.0, nearest)
-    scaled = value * inverse + 0.5
-    return divide(math.floor(scaled), inverse) if math.isfinite(scaled) else divide(scaled, inverse)
+    multiple = value * inverse + 0.5
+    return divide(math.floor(multiple), inverse) if math.isfinite(multiple) else divide(multiple, inverse)
 
 
 def plain(value: float) -> str:

@@ -59,16 +59,16 @@ def labels_text(labels: Labels) -> str:
 
 def merge_rows(rows: Iterable[InstantSeries]) -> Vector:
     """Rows of the same labels as one; PromqlError where two of them have a value at the same moment."""
-    found: dict[Key, InstantSeries] = {}
+    by_key: dict[Key, InstantSeries] = {}
     for row in rows:
         identity = key(row.labels)
-        held = found.setdefault(identity, row)
-        if held is not row:
-            if any(a is not None and b is not None for a, b in zip(held.values, row.values, strict=True)):
+        existing = by_key.setdefault(identity, row)
+        if existing is not row:
+            if any(a is not None and b is not None for a, b in zip(existing.values, row.values, strict=True)):
                 raise execution("vector cannot contain metrics with the same labelset")
-            both = zip(held.values, row.values, strict=True)
-            found[identity] = InstantSeries(row.labels, [b if a is None else a for a, b in both])
-    return list(found.values())
+            both = zip(existing.values, row.values, strict=True)
+            by_key[identity] = InstantSeries(row.labels, [b if a is None else a for a, b in both])
+    return list(by_key.values())
 
 
 def each(rows: Vector, change: Callable[[float], float]) -> Vector:

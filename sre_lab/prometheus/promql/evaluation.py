@@ -75,8 +75,8 @@ class PromqlEvaluation:
         if isinstance(node, ParenthesizedExpression):
             return self._value(node.inner, moments)
         if isinstance(node, VectorSelector):
-            times, found = moments.shifted_by(node.moment), self._series(node)
-            return instants(found, times) if node.span is None else ranges(found, times, node.span)
+            times, series = moments.shifted_by(node.moment), self._series(node)
+            return instants(series, times) if node.span is None else ranges(series, times, node.span)
         if isinstance(node, SubqueryExpression):
             return self._subquery(node, moments)
         if isinstance(node, PromqlCall):
@@ -85,7 +85,7 @@ class PromqlEvaluation:
             return combine(node, self._operand(node.left, moments), self._operand(node.right, moments))
         if isinstance(node, UnaryExpression):
             return self._signed(node, moments)
-        return self._aggregated(node, moments)
+        return self._aggregate(node, moments)
 
     def _operand(self, node: Node, moments: EvaluationTimes) -> Numbers | Vector:
         value = self._value(node, moments)
@@ -105,7 +105,7 @@ class PromqlEvaluation:
             return each([row for row in value if isinstance(row, InstantSeries)], lambda number: -number)
         return [-number for number in value if isinstance(number, float)]
 
-    def _aggregated(self, node: AggregateExpression, moments: EvaluationTimes) -> Value:
+    def _aggregate(self, node: AggregateExpression, moments: EvaluationTimes) -> Value:
         value = self._operand(node.inner, moments)
         parameter = None if node.parameter is None else self._value(node.parameter, moments)
         numbers = (
@@ -126,7 +126,7 @@ class PromqlEvaluation:
             rows = arguments.vector() if present else summarise(arguments.ranges(), lambda samples: 1.0)
             return absent(rows, len(moments.times), first if isinstance(first, VectorSelector) else None)
         if node.function == "timestamp":
-            return _stamped(arguments)
+            return _timestamps(arguments)
         return FUNCTIONS[node.function](arguments)
 
     def _subquery(self, node: SubqueryExpression, moments: EvaluationTimes) -> list[RangeSeries]:
@@ -140,18 +140,20 @@ class PromqlEvaluation:
         if not inner:
             return []
         value = self._operand(node.inner, EvaluationTimes(tuple(inner), moments.start, moments.end))
-        found = []
+        result = []
         for row in value:
             assert isinstance(row, InstantSeries)
             there = [(time, sample) for time, sample in zip(inner, row.values, strict=True) if sample is not None]
             if there:
-                taken = [time for time, _ in there]
-                cut = parts(taken, times, node.span)
-                found.append(RangeSeries(row.labels, taken, [sample for _, sample in there], cut, times, node.span))
-        return found
+                sample_times = [time for time, _ in there]
+                cut = parts(sample_times, times, node.span)
+                result.append(
+                    RangeSeries(row.labels, sample_times, [sample for _, sample in there], cut, times, node.span)
+                )
+        return result
 
 
-def _stamped(arguments: FunctionArguments) -> Vector:
+def _timestamps(arguments: FunctionArguments) -> Vector:
     moments = arguments.moments
     rows = [
         InstantSeries(row.labels, [None if value is None else moments[place] for place, value in enumerate(row.values)])

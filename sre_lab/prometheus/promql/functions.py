@@ -129,7 +129,7 @@ def _joined(arguments: FunctionArguments) -> Vector:
     return labels.label_join(arguments.vector(), arguments.text(1), arguments.text(2), sources)
 
 
-def _replaced(arguments: FunctionArguments) -> Vector:
+def _label_replace(arguments: FunctionArguments) -> Vector:
     target, template, source, expression = (arguments.text(place) for place in (1, 2, 3, 4))
     return labels.label_replace(arguments.vector(), target, template, source, expression)
 
@@ -138,13 +138,13 @@ def _each(change: Callable[[float], float], arguments: FunctionArguments) -> Vec
     return each(arguments.vector(), change)
 
 
-def _summarised(summary: range_functions.Summary, arguments: FunctionArguments) -> Vector:
+def _summarise(summary: range_functions.Summary, arguments: FunctionArguments) -> Vector:
     return range_functions.summarise(arguments.ranges(), summary)
 
 
 FUNCTIONS: dict[str, Function] = {
     **{name: partial(_each, change) for name, change in OF_NUMBERS.items()},
-    **{name: partial(_summarised, summary) for name, summary in range_functions.SUMMARIES.items()},
+    **{name: partial(_summarise, summary) for name, summary in range_functions.SUMMARIES.items()},
     **{name: partial(_calendar, part) for name, part in calendar.PARTS.items()},
     "clamp": _clamp,
     "clamp_max": _clamp_max,
@@ -156,7 +156,7 @@ FUNCTIONS: dict[str, Function] = {
     "increase": lambda a: range_functions.extrapolated_growth(a.ranges(), counter=True, per_second=False),
     "irate": lambda a: range_functions.instant_growth(a.ranges(), per_second=True),
     "label_join": _joined,
-    "label_replace": _replaced,
+    "label_replace": _label_replace,
     "last_over_time": lambda a: range_functions.last(a.ranges()),
     "pi": lambda a: [math.pi] * len(a.moments),
     "predict_linear": lambda a: range_functions.predict(a.ranges(), a.numbers(1), a.moments),

@@ -35,13 +35,13 @@ def _bound(text: str) -> float | None:
         return None
 
 
-def _quantile(share: float, found: list[Bucket]) -> float:
+def _quantile(share: float, raw_buckets: list[Bucket]) -> float:
     """Linear inside the bucket that holds the rank; the last finite bound for what lies beyond it."""
     if math.isnan(share):
         return math.nan
     if share < 0 or share > 1:
         return math.copysign(math.inf, share - 0.5)
-    buckets = _cumulative(found)
+    buckets = _cumulative(raw_buckets)
     if len(buckets) < 2 or buckets[-1][0] != math.inf or not buckets[-1][1] > 0:
         return math.nan
     rank = share * buckets[-1][1]
@@ -57,10 +57,10 @@ def _quantile(share: float, found: list[Bucket]) -> float:
     return low + (bound - low) * ((rank - below) / (count - below))
 
 
-def _cumulative(found: list[Bucket]) -> list[Bucket]:
+def _cumulative(raw_buckets: list[Bucket]) -> list[Bucket]:
     """By bound, equal bounds as one, and never falling: scrapes of several targets are not taken at one moment."""
     together: dict[float, float] = {}
-    for bound, count in found:
+    for bound, count in raw_buckets:
         together[bound] = together.get(bound, 0.0) + count
     buckets: list[Bucket] = []
     for bound, count in sorted(together.items()):

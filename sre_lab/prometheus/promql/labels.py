@@ -24,11 +24,11 @@ def label_replace(rows: Vector, target: str, template: str, source: str, express
     if not is_name(target):
         raise execution(f"invalid destination label name in label_replace(): {target}")
     return merge_rows(
-        InstantSeries(_replaced(row.labels, target, template, source, pattern), row.values) for row in rows
+        InstantSeries(_replace(row.labels, target, template, source, pattern), row.values) for row in rows
     )
 
 
-def _replaced(labels: Labels, target: str, template: str, source: str, pattern: re.Pattern[str]) -> Labels:
+def _replace(labels: Labels, target: str, template: str, source: str, pattern: re.Pattern[str]) -> Labels:
     match = pattern.fullmatch(labels.get(source, ""))
     if match is None:
         return labels
@@ -37,9 +37,9 @@ def _replaced(labels: Labels, target: str, template: str, source: str, pattern: 
         name = reference[1] or reference[2]
         if name is None:
             return "$"
-        wanted = int(name) if name.isdigit() else name
-        known = wanted <= pattern.groups if isinstance(wanted, int) else wanted in pattern.groupindex
-        return (match[wanted] or "") if known else ""
+        group_key = int(name) if name.isdigit() else name
+        is_known = group_key <= pattern.groups if isinstance(group_key, int) else group_key in pattern.groupindex
+        return (match[group_key] or "") if is_known else ""
 
     return with_label(labels, target, _REFERENCE.sub(group, template))
 
@@ -66,14 +66,14 @@ def absent(rows: Vector, moments: int, selector: VectorSelector | None) -> Vecto
     """1 at each moment at which no row has a value, with the labels that the selector asks to be equal."""
     there = [False] * moments
     for row in rows:
-        there = [seen or value is not None for seen, value in zip(there, row.values, strict=True)]
+        there = [is_present or value is not None for is_present, value in zip(there, row.values, strict=True)]
     if all(there):
         return []
-    labels = _demanded(selector.matchers if selector is not None else ())
-    return [InstantSeries(labels, [None if seen else 1.0 for seen in there])]
+    labels = _equality_labels(selector.matchers if selector is not None else ())
+    return [InstantSeries(labels, [None if is_present else 1.0 for is_present in there])]
 
 
-def _demanded(matchers: tuple[LabelMatcher, ...]) -> Labels:
+def _equality_labels(matchers: tuple[LabelMatcher, ...]) -> Labels:
     labels: Labels = {}
     twice: set[str] = set()
     for matcher in matchers:

@@ -61,7 +61,7 @@ def _vector(value: Numbers | Vector) -> Vector:
 def _with_scalar(node: BinaryExpression, rows: Vector, numbers: Numbers, *, scalar_first: bool) -> Vector:
     apply = operation(node)
     filters = node.operator in COMPARISONS and not node.returns_bool
-    found = []
+    results = []
     for row in rows:
         values: Values = []
         for value, number in zip(row.values, numbers, strict=True):
@@ -71,8 +71,8 @@ def _with_scalar(node: BinaryExpression, rows: Vector, numbers: Numbers, *, scal
             result = apply(number, value) if scalar_first else apply(value, number)
             values.append(value if filters and result is not None else result)
         if any(value is not None for value in values):
-            found.append(InstantSeries(row.labels if filters else nameless(row.labels), values))
-    return merge_rows(found)
+            results.append(InstantSeries(row.labels if filters else nameless(row.labels), values))
+    return merge_rows(results)
 
 
 def _signature(matching: VectorMatching, labels: Labels) -> Key:
@@ -90,8 +90,8 @@ def _grouped(rows: Iterable[InstantSeries], matching: VectorMatching) -> dict[Ke
 
 def _set(operator: str, left: Vector, right: Vector, matching: VectorMatching) -> Vector:
     if operator == "or":
-        taken = _presence(left, matching)
-        return merge_rows([*left, *_masked(right, taken, matching, keep=False)])
+        left_presence = _presence(left, matching)
+        return merge_rows([*left, *_masked(right, left_presence, matching, keep=False)])
     return _masked(left, _presence(right, matching), matching, keep=operator == "and")
 
 
@@ -104,7 +104,7 @@ def _presence(rows: Vector, matching: VectorMatching) -> dict[Key, list[bool]]:
 
 
 def _masked(rows: Vector, present: dict[Key, list[bool]], matching: VectorMatching, *, keep: bool) -> Vector:
-    found = []
+    result = []
     for row in rows:
         mask = present.get(_signature(matching, row.labels))
         if mask is None:
@@ -112,8 +112,8 @@ def _masked(rows: Vector, present: dict[Key, list[bool]], matching: VectorMatchi
         else:
             values = [v if there is keep else None for v, there in zip(row.values, mask, strict=True)]
         if any(value is not None for value in values):
-            found.append(InstantSeries(row.labels, values))
-    return found
+            result.append(InstantSeries(row.labels, values))
+    return result
 
 
 @dataclass
@@ -137,11 +137,11 @@ def _matched(node: BinaryExpression, left: Vector, right: Vector) -> Vector:
     if not left or not right:
         return []
     matching, apply = node.matching, operation(node)
-    turned = matching.many == "right"
-    many, one = (right, left) if turned else (left, right)
+    swap = matching.many == "right"
+    many, one = (right, left) if swap else (left, right)
     matched = _MatchedRows(node, len(many[0].values))
     singles = {
-        signature: _single(members, signature, many, "left" if turned else "right", matching)
+        signature: _single(members, signature, many, "left" if swap else "right", matching)
         for signature, members in _grouped(one, matching).items()
     }
     for signature, members in _grouped(many, matching).items():
@@ -149,19 +149,19 @@ def _matched(node: BinaryExpression, left: Vector, right: Vector) -> Vector:
         if opposite is None:
             continue
         for moment, other in enumerate(opposite):
-            seen = False
+            has_match = False
             for row in members:
                 value = row.values[moment]
                 if value is None or other is None:
                     continue
                 its = other.values[moment]
                 assert its is not None
-                result = apply(its, value) if turned else apply(value, its)
+                result = apply(its, value) if swap else apply(value, its)
                 if result is None:
                     continue
-                if seen and not matching.many:
+                if has_match and not matching.many:
                     raise execution(AMBIGUOUS)
-                seen = True
+                has_match = True
                 matched.put(row, other, moment, result)
     return list(matched.rows.values())
 

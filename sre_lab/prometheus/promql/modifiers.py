@@ -71,15 +71,15 @@ class TokenCursor:
     def names(self, where: str) -> Words:
         """Label names in parentheses."""
         self.need("(", where)
-        found: list[str] = []
+        names: list[str] = []
         while not self.take_if(")"):
             if self.token.kind not in ("name", "text"):
                 raise self.surprise(where, "label")
             token = self.step()
-            found.append(token.text if token.kind == "name" else unquote(self.query, token))
+            names.append(token.text if token.kind == "name" else unquote(self.query, token))
             if not self.take_if(",") and self.token.text != ")":
                 raise self.surprise(where, '"," or ")"')
-        return tuple(found)
+        return tuple(names)
 
 
 class SelectorParser(TokenCursor):
@@ -122,21 +122,21 @@ class SelectorParser(TokenCursor):
     def modified(self, node: Node) -> Node:
         while True:
             if self.token.kind == "sign" and self.token.text == "[":
-                node = self._ranged(node)
+                node = self._parse_range(node)
             elif self.token.kind == "name" and self.token.text.lower() == "offset":
                 self.step()
-                node = self._moved(node, TimeModifier(offset=self._seconds("offset", signed=True)))
+                node = self._shift(node, TimeModifier(offset=self._seconds("offset", signed=True)))
             elif self.token.kind == "sign" and self.token.text == "@":
                 self.step()
-                node = self._moved(node, TimeModifier(fixed=self._fixed()))
+                node = self._shift(node, TimeModifier(fixed=self._fixed()))
             else:
                 return node
 
-    def _ranged(self, node: Node) -> Node:
-        opened = self.step()
+    def _parse_range(self, node: Node) -> Node:
+        bracket = self.step()
         span = self._seconds("subquery or range selector")
         if span <= 0:
-            raise self.wrong(opened.end, "duration must be greater than 0")
+            raise self.wrong(bracket.end, "duration must be greater than 0")
         if self.take_if(":"):
             step = None if self.token.text == "]" else self._seconds("subquery selector")
             self.need("]", "subquery selector")
@@ -145,14 +145,14 @@ class SelectorParser(TokenCursor):
             return whole
         self.need("]", "subquery or range selector")
         if not isinstance(node, VectorSelector) or node.span is not None:
-            raise self.wrong(opened.start, "ranges only allowed for vector selectors")
+            raise self.wrong(bracket.start, "ranges only allowed for vector selectors")
         if node.moment.offset is not None:
-            raise self.wrong(opened.start, "no offset modifiers allowed before range")
+            raise self.wrong(bracket.start, "no offset modifiers allowed before range")
         if node.moment.fixed is not None:
-            raise self.wrong(opened.start, "no @ modifiers allowed before range")
+            raise self.wrong(bracket.start, "no @ modifiers allowed before range")
         return replace(node, span=span, spot=TextRange(node.spot.start, self.before))
 
-    def _moved(self, node: Node, by: TimeModifier) -> Node:
+    def _shift(self, node: Node, by: TimeModifier) -> Node:
         name = "offset" if by.offset is not None else "@"
         if not isinstance(node, VectorSelector | SubqueryExpression):
             kinds = "an instant vector selector or range vector selector or a subquery"

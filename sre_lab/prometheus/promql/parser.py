@@ -114,9 +114,9 @@ class _Parser(SelectorParser):
             return NumberLiteral(seconds, spot)
         if token.kind == "text":
             return StringLiteral(unquote(self.query, token), spot)
-        return self._named(token.text, spot)
+        return self._identifier(token.text, spot)
 
-    def _named(self, name: str, spot: TextRange) -> Node:
+    def _identifier(self, name: str, spot: TextRange) -> Node:
         following = self.token.text.lower()
         if name.lower() in AGGREGATIONS and following in ("(", "by", "without"):
             return self._aggregation(name.lower(), spot)
@@ -134,13 +134,13 @@ class _Parser(SelectorParser):
         arguments = self._arguments()
         without, labels = grouping or self._grouping() or (False, ())
         spot = TextRange(spot.start, self.before)
-        wanted = 2 if operator in PARAMETERS else 1
+        expected = 2 if operator in PARAMETERS else 1
         if not arguments:
             raise self.wrong(spot.start, "no arguments for aggregate expression provided")
-        if len(arguments) != wanted:
-            problem = f"wrong number of arguments for aggregate expression provided, expected {wanted}"
+        if len(arguments) != expected:
+            problem = f"wrong number of arguments for aggregate expression provided, expected {expected}"
             raise self.wrong(spot.start, f"{problem}, got {len(arguments)}")
-        parameter = arguments[0] if wanted == 2 else None
+        parameter = arguments[0] if expected == 2 else None
         return self.checked(AggregateExpression(operator, arguments[-1], spot, labels, without, parameter))
 
     def _grouping(self) -> tuple[bool, tuple[str, ...]] | None:

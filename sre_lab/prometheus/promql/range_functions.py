@@ -26,54 +26,54 @@ MOST_GAP = 1.1  # of the usual distance of samples: a window's end so close to t
 Summary = Callable[[Sequence[float]], float]
 
 
-def _rows(found: Iterable[RangeSeries], values: Callable[[RangeSeries], Values]) -> Vector:
-    rows = (InstantSeries(nameless(series.labels), values(series)) for series in found)
+def _rows(range_series: Iterable[RangeSeries], values: Callable[[RangeSeries], Values]) -> Vector:
+    rows = (InstantSeries(nameless(series.labels), values(series)) for series in range_series)
     return merge_rows(row for row in rows if any(value is not None for value in row.values))
 
 
-def summarise(found: list[RangeSeries], summary: Summary) -> Vector:
+def summarise(range_series: list[RangeSeries], summary: Summary) -> Vector:
     def values(series: RangeSeries) -> Values:
         return [summary(series.samples[a:b]) if b > a else None for a, b in series.parts]
 
-    return _rows(found, values)
+    return _rows(range_series, values)
 
 
-def last(found: list[RangeSeries]) -> Vector:
+def last(range_series: list[RangeSeries]) -> Vector:
     """The newest sample, which keeps the metric's name."""
-    rows = (InstantSeries(s.labels, [s.samples[b - 1] if b > a else None for a, b in s.parts]) for s in found)
+    rows = (InstantSeries(s.labels, [s.samples[b - 1] if b > a else None for a, b in s.parts]) for s in range_series)
     return [row for row in rows if any(value is not None for value in row.values)]
 
 
-def quantiles(shares: Numbers, found: list[RangeSeries]) -> Vector:
+def quantiles(shares: Numbers, range_series: list[RangeSeries]) -> Vector:
     def values(series: RangeSeries) -> Values:
         pairs = zip(shares, series.parts, strict=True)
         return [quantile(share, series.samples[a:b]) if b > a else None for share, (a, b) in pairs]
 
-    return _rows(found, values)
+    return _rows(range_series, values)
 
 
-def extrapolated_growth(found: list[RangeSeries], *, counter: bool, per_second: bool) -> Vector:
+def extrapolated_growth(range_series: list[RangeSeries], *, counter: bool, per_second: bool) -> Vector:
     """rate, increase and delta: the growth seen, extrapolated to the ends of the window."""
 
     def values(series: RangeSeries) -> Values:
         times, samples, length = series.times, series.samples, series.length
-        lost = _lost(samples) if counter else None
+        offsets = _reset_sums(samples) if counter else None
         out: Values = []
         for end, (a, b) in zip(series.ends, series.parts, strict=True):
             if b - a < 2 or times[b - 1] <= times[a]:
                 out.append(None)
                 continue
             growth = samples[b - 1] - samples[a]
-            if lost is not None:
-                growth += lost[b - 1] - lost[a]
+            if offsets is not None:
+                growth += offsets[b - 1] - offsets[a]
             factor = _reach(times, a, b, end, length, (samples[a], growth) if counter else None)
             out.append(growth * (factor / length if per_second else factor))
         return out
 
-    return _rows(found, values)
+    return _rows(range_series, values)
 
 
-def _lost(samples: Sequence[float]) -> list[float] | None:
+def _reset_sums(samples: Sequence[float]) -> list[float] | None:
     """What a counter had before each of its resets, summed up; None without resets."""
     if all(a <= b for a, b in itertools.pairwise(samples)):
         return None
@@ -82,24 +82,24 @@ def _lost(samples: Sequence[float]) -> list[float] | None:
 
 
 def _reach(
-    times: Sequence[float], a: int, b: int, end: float, length: float, counted: tuple[float, float] | None
+    times: Sequence[float], a: int, b: int, end: float, length: float, start_and_growth: tuple[float, float] | None
 ) -> float:
     """How many times the sampled span the growth stands for. A counter is not taken back to below zero."""
-    sampled = times[b - 1] - times[a]
-    usual = sampled / (b - 1 - a)
+    span = times[b - 1] - times[a]
+    usual = span / (b - 1 - a)
     before, after = times[a] - (end - length), end - times[b - 1]
     if before >= usual * MOST_GAP:
         before = usual / 2
-    if counted is not None:
-        first, growth = counted
+    if start_and_growth is not None:
+        first, growth = start_and_growth
         if growth > 0 and first >= 0:
-            before = min(before, sampled * (first / growth))
+            before = min(before, span * (first / growth))
     if after >= usual * MOST_GAP:
         after = usual / 2
-    return (sampled + before + after) / sampled
+    return (span + before + after) / span
 
 
-def instant_growth(found: list[RangeSeries], *, per_second: bool) -> Vector:
+def instant_growth(range_series: list[RangeSeries], *, per_second: bool) -> Vector:
     """irate and idelta: the last two samples only."""
 
     def one(series: RangeSeries, a: int, b: int) -> float | None:
@@ -110,19 +110,19 @@ def instant_growth(found: list[RangeSeries], *, per_second: bool) -> Vector:
             return now - before
         return (now if now < before else now - before) / (series.times[b - 1] - series.times[b - 2])
 
-    return _rows(found, lambda series: [one(series, a, b) for a, b in series.parts])
+    return _rows(range_series, lambda series: [one(series, a, b) for a, b in series.parts])
 
 
-def slopes(found: list[RangeSeries]) -> Vector:
+def slopes(range_series: list[RangeSeries]) -> Vector:
     """deriv: per second, by least squares."""
 
     def one(series: RangeSeries, a: int, b: int) -> float | None:
         return _line(series, a, b, series.times[a])[0] if b - a > 1 else None
 
-    return _rows(found, lambda series: [one(series, a, b) for a, b in series.parts])
+    return _rows(range_series, lambda series: [one(series, a, b) for a, b in series.parts])
 
 
-def predict(found: list[RangeSeries], ahead: Numbers, moments: Numbers) -> Vector:
+def predict(range_series: list[RangeSeries], ahead: Numbers, moments: Numbers) -> Vector:
     """predict_linear: where the line of least squares is so many seconds after the moment of the query."""
 
     def values(series: RangeSeries) -> Values:
@@ -135,7 +135,7 @@ def predict(found: list[RangeSeries], ahead: Numbers, moments: Numbers) -> Vecto
                 out.append(slope * seconds + level)
         return out
 
-    return _rows(found, values)
+    return _rows(range_series, values)
 
 
 def _line(series: RangeSeries, a: int, b: int, origin: float) -> tuple[float, float]:

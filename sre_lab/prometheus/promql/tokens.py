@@ -44,8 +44,8 @@ class PromqlToken:
             return f'"{self.text}"' if self.text in "(){}[],:=@" else f"<op:{self.text}>"
         if self.kind == "name" and self.text.lower() in KEYWORDS:
             return f"<{self.text.lower()}>"
-        described = {"number": "number", "duration": "duration", "text": "string", "name": "identifier"}
-        return f"{described[self.kind]} {_quoted(self.text)}"
+        descriptions = {"number": "number", "duration": "duration", "text": "string", "name": "identifier"}
+        return f"{descriptions[self.kind]} {_quoted(self.text)}"
 
 
 def wrong(query: str, at: int, problem: str) -> PromqlError:
@@ -59,26 +59,26 @@ def wrong(query: str, at: int, problem: str) -> PromqlError:
 
 def tokens(query: str) -> list[PromqlToken]:
     """Every word, the last one of kind `end`; PromqlError for a character that no expression has."""
-    found: list[PromqlToken] = []
-    opened: list[str] = []
+    promql_tokens: list[PromqlToken] = []
+    brackets: list[str] = []
     place = _skipped(query, 0)
     while place < len(query):
-        in_range = bool(opened) and opened[-1] == "["
+        in_range = bool(brackets) and brackets[-1] == "["
         token = PromqlToken("sign", ":", place, place + 1) if in_range and query[place] == ":" else _next(query, place)
         if token.kind == "sign":
-            _nest(query, token, opened)
-        found.append(token)
+            _nest(query, token, brackets)
+        promql_tokens.append(token)
         place = _skipped(query, token.end)
-    if opened:
-        raise wrong(query, len(query), f"unclosed left {OPENED[opened[-1]]}")
-    return [*found, PromqlToken("end", "", len(query), len(query))]
+    if brackets:
+        raise wrong(query, len(query), f"unclosed left {OPENED[brackets[-1]]}")
+    return [*promql_tokens, PromqlToken("end", "", len(query), len(query))]
 
 
-def _nest(query: str, token: PromqlToken, opened: list[str]) -> None:
+def _nest(query: str, token: PromqlToken, brackets: list[str]) -> None:
     """Remember what is opened; PromqlError for what is closed without."""
     if token.text in OPENED:
-        opened.append(token.text)
-    elif token.text in CLOSED and (not opened or opened.pop() != CLOSED[token.text]):
+        brackets.append(token.text)
+    elif token.text in CLOSED and (not brackets or brackets.pop() != CLOSED[token.text]):
         raise wrong(query, token.start, f"unexpected right {OPENED[CLOSED[token.text]]} '{token.text}'")
 
 
@@ -98,8 +98,8 @@ def _next(query: str, place: int) -> PromqlToken:
 
 
 def _skipped(query: str, place: int) -> int:
-    found = _SKIPPED.match(query, place)
-    return found.end() if found else place
+    match = _SKIPPED.match(query, place)
+    return match.end() if match else place
 
 
 def duration(text: str) -> float | None:
@@ -120,7 +120,7 @@ def unquote(query: str, token: PromqlToken) -> str:
     if token.text[0] == "`":
         return inner
 
-    def replaced(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         plain, octal, *hexadecimal, unknown = match.groups()
         if unknown is not None:
             raise wrong(query, token.start, f"unknown escape sequence U+{ord(unknown):04X} '{unknown}'")
@@ -129,7 +129,7 @@ def unquote(query: str, token: PromqlToken) -> str:
         code = int(octal, 8) if octal else int(next(digits for digits in hexadecimal if digits), 16)
         return chr(code)
 
-    return _ESCAPE.sub(replaced, inner)
+    return _ESCAPE.sub(replacement, inner)
 
 
 def _quoted(text: str) -> str:

@@ -30,10 +30,10 @@ class LabelMatcher:
     pattern: re.Pattern[str] | None = None
 
     def takes(self, labels: dict[str, str]) -> bool:
-        held = labels.get(self.label, "")
+        value = labels.get(self.label, "")
         if self.pattern is not None:
-            return (self.pattern.fullmatch(held) is not None) is (self.sign == "=~")
-        return (held == self.value) is (self.sign == "=")
+            return (self.pattern.fullmatch(value) is not None) is (self.sign == "=~")
+        return (value == self.value) is (self.sign == "=")
 
 
 @dataclass(frozen=True)

@@ -58,26 +58,26 @@ def check(node: Node, wrong: ErrorAt) -> None:
         allowed = "unary expression only allowed on expressions of type scalar or instant vector"
         raise wrong(node.spot.start, f'{allowed}, got "{type_of(node.inner)}"')
     elif isinstance(node, SubqueryExpression) and type_of(node.inner) != "instant vector":
-        given = {"range vector": "matrix"}.get(type_of(node.inner), type_of(node.inner))
-        raise wrong(node.spot.start, f"subquery is only allowed on instant vector, got {given} instead")
+        actual = {"range vector": "matrix"}.get(type_of(node.inner), type_of(node.inner))
+        raise wrong(node.spot.start, f"subquery is only allowed on instant vector, got {actual} instead")
 
 
-def _expect(node: Node, wanted: ValueType, where: str, wrong: ErrorAt) -> None:
-    if type_of(node) != wanted:
-        raise wrong(node.spot.start, f"expected type {wanted} in {where}, got {type_of(node)}")
+def _expect(node: Node, expected: ValueType, where: str, wrong: ErrorAt) -> None:
+    if type_of(node) != expected:
+        raise wrong(node.spot.start, f"expected type {expected} in {where}, got {type_of(node)}")
 
 
 def _check_call(node: PromqlCall, wrong: ErrorAt) -> None:
-    signature, given = SIGNATURES[node.function], len(node.arguments)
+    signature, count = SIGNATURES[node.function], len(node.arguments)
     most = len(signature.takes)
     least = most - signature.optional
-    called = f'argument(s) in call to "{node.function}", got {given}'
-    if not signature.optional and given != most:
-        raise wrong(node.spot.start, f"expected {most} {called}")
-    if given < least:
-        raise wrong(node.spot.start, f"expected at least {least} {called}")
-    if given > most and not signature.variadic:
-        raise wrong(node.spot.start, f"expected at most {most} {called}")
+    what = f'argument(s) in call to "{node.function}", got {count}'
+    if not signature.optional and count != most:
+        raise wrong(node.spot.start, f"expected {most} {what}")
+    if count < least:
+        raise wrong(node.spot.start, f"expected at least {least} {what}")
+    if count > most and not signature.variadic:
+        raise wrong(node.spot.start, f"expected at most {most} {what}")
     for place, argument in enumerate(node.arguments):
         _expect(argument, signature.takes[min(place, most - 1)], f'call to function "{node.function}"', wrong)
 
@@ -92,8 +92,8 @@ def _check_binary(node: BinaryExpression, wrong: ErrorAt) -> None:
     both = set(matching.labels) & set(matching.include) if matching.on else set()
     if both:
         raise wrong(node.at, f'label "{min(both)}" must not occur in ON and GROUP clause at once')
-    for side, held in ((node.left, left), (node.right, right)):
-        if held not in ("scalar", "instant vector"):
+    for side, side_type in ((node.left, left), (node.right, right)):
+        if side_type not in ("scalar", "instant vector"):
             raise wrong(side.spot.start, "binary expression must contain only scalar and instant vector types")
     if scalars and matching.labels:
         raise wrong(node.spot.start, "vector matching only allowed between instant vectors")

@@ -62,33 +62,33 @@ def _before_all(metrics: MetricStore, now: float) -> float:
 def _evaluate(metrics: MetricStore, group: RuleGroup, moments: EvaluationTimes, active: RuleState) -> None:
     for place, rule in enumerate(group.rules):
         rows = [row for row in PromqlEvaluation(metrics, rule.tree).over(moments) if isinstance(row, InstantSeries)]
-        told = active.written_series.setdefault((group.name, place), set())
+        series_before = active.written_series.setdefault((group.name, place), set())
         alerts = active.alerts.setdefault((group.name, place), {})
-        if not rows and not told:
+        if not rows and not series_before:
             continue
         for number, at in enumerate(moments.times):
-            found = [(row.labels, value) for row in rows if (value := row.values[number]) is not None]
-            samples = _recorded(rule, found) if rule.recording else _watched(rule, found, at, alerts)
-            told = _write(metrics, at, samples, told)
-        active.written_series[(group.name, place)] = told
+            pairs = [(row.labels, value) for row in rows if (value := row.values[number]) is not None]
+            samples = _record(rule, pairs) if rule.recording else _update_alerts(rule, pairs, at, alerts)
+            series_before = _write(metrics, at, samples, series_before)
+        active.written_series[(group.name, place)] = series_before
 
 
-def _recorded(rule: PrometheusRule, found: Iterable[tuple[Labels, float]]) -> list[tuple[str, Labels, float]]:
-    return [(rule.name, _labelled(nameless(labels), rule.labels), value) for labels, value in found]
+def _record(rule: PrometheusRule, pairs: Iterable[tuple[Labels, float]]) -> list[tuple[str, Labels, float]]:
+    return [(rule.name, _with_labels(nameless(labels), rule.labels), value) for labels, value in pairs]
 
 
-def _watched(
-    rule: PrometheusRule, found: list[tuple[Labels, float]], at: float, alerts: dict[Key, ActiveAlert]
+def _update_alerts(
+    rule: PrometheusRule, pairs: list[tuple[Labels, float]], at: float, alerts: dict[Key, ActiveAlert]
 ) -> list[tuple[str, Labels, float]]:
     """Begin, keep and end alerts; the samples say which are on."""
     before = dict(alerts)
     alerts.clear()
     samples = []
-    for given, value in found:
-        labels = _labelled({**nameless(given), "alertname": rule.name}, rule.labels)
+    for own_labels, value in pairs:
+        labels = _with_labels({**nameless(own_labels), "alertname": rule.name}, rule.labels)
         identity = key(labels)
         since = before[identity].since if identity in before else at
-        texts = {name: fill_template(text, given, value) for name, text in rule.annotations.items()}
+        texts = {name: fill_template(text, own_labels, value) for name, text in rule.annotations.items()}
         alert = ActiveAlert(labels, texts, since, value, at - since >= rule.wait)
         alerts[identity] = alert
         state = "firing" if alert.firing else "pending"
@@ -97,7 +97,7 @@ def _watched(
     return samples
 
 
-def _labelled(labels: Labels, more: dict[str, str]) -> Labels:
+def _with_labels(labels: Labels, more: dict[str, str]) -> Labels:
     for name, value in more.items():
         labels = with_label(labels, name, fill_template(value, labels, math.nan))
     return labels
@@ -107,13 +107,13 @@ def _write(
     metrics: MetricStore, at: float, samples: Iterable[tuple[str, Labels, float]], before: set[WrittenSeries]
 ) -> set[WrittenSeries]:
     """One sample of each, and the mark of its end for each series that is not told any more."""
-    told: set[WrittenSeries] = set()
+    current: set[WrittenSeries] = set()
     for name, labels, value in samples:
         metrics.put(NAMESPACE, name, labels, at, value)
-        told.add((name, key(labels)))
-    for name, labels_key in before - told:
+        current.add((name, key(labels)))
+    for name, labels_key in before - current:
         metrics.put(NAMESPACE, name, dict(labels_key), at, math.nan)
-    return told
+    return current
 
 
 def fill_template(text: str, labels: Labels, value: float) -> str:

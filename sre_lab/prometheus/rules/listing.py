@@ -19,7 +19,7 @@ TYPES = {"": "", "alert": "alerting", "record": "recording"}
 def alerts(world: World) -> list[dict[str, Any]]:
     """Those that are pending or firing."""
     active = evaluate_until_now(world)
-    return [alert_entry(alert) for held in active.alerts.values() for alert in held.values()]
+    return [alert_entry(alert) for group_alerts in active.alerts.values() for alert in group_alerts.values()]
 
 
 def groups(world: World, params: Params) -> dict[str, Any]:
@@ -28,18 +28,18 @@ def groups(world: World, params: Params) -> dict[str, Any]:
     if kind not in TYPES:
         raise PromqlError(f'invalid parameter "type": not supported value "{kind}"')
     active = evaluate_until_now(world)
-    named, grouped = set(params.getlist("rule_name[]")), set(params.getlist("rule_group[]"))
-    found = []
+    rule_names, grouped = set(params.getlist("rule_name[]")), set(params.getlist("rule_group[]"))
+    result = []
     for group in read_groups():
         if grouped and group.name not in grouped:
             continue
         rules = [
             _rule(group, place, rule, active)
             for place, rule in enumerate(group.rules)
-            if TYPES[kind] in ("", rule.type) and (not named or rule.name in named)
+            if TYPES[kind] in ("", rule.type) and (not rule_names or rule.name in rule_names)
         ]
         if rules:
-            found.append(
+            result.append(
                 {
                     "name": group.name,
                     "file": group.file,
@@ -50,7 +50,7 @@ def groups(world: World, params: Params) -> dict[str, Any]:
                     "rules": rules,
                 }
             )
-    return {"groups": found}
+    return {"groups": result}
 
 
 def _last(group: RuleGroup, active: RuleState) -> str:
@@ -68,15 +68,15 @@ def _rule(group: RuleGroup, place: int, rule: PrometheusRule, active: RuleState)
     }
     if rule.recording:
         return {**common, "labels": rule.labels} if rule.labels else common
-    held = list(active.alerts.get((group.name, place), {}).values())
-    state = "firing" if any(alert.firing for alert in held) else "pending" if held else "inactive"
+    alerts = list(active.alerts.get((group.name, place), {}).values())
+    state = "firing" if any(alert.firing for alert in alerts) else "pending" if alerts else "inactive"
     return {
         "state": state,
         "duration": rule.wait,
         "keepFiringFor": 0,
         "labels": rule.labels,
         "annotations": rule.annotations,
-        "alerts": [alert_entry(alert) for alert in held],
+        "alerts": [alert_entry(alert) for alert in alerts],
         **common,
     }
 

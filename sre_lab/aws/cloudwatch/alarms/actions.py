@@ -33,11 +33,11 @@ def _catch_up(world: World, alarm: Alarm, since: float) -> None:
 
 
 def _act(world: World, alarm: Alarm, action: str) -> None:
-    problem, published = "", None
+    problem, payload = "", None
     service = action.split(":")[2] if action.startswith("arn:") else ""
     if service == "sns":
         message, subject = sns_message(world, alarm)
-        published = message
+        payload = message
         if not delivery.publish(world, action, message, subject):
             problem = "Topic does not exist"
     elif service == "ssm" and action.split(":")[5] == "opsitem":
@@ -50,7 +50,7 @@ def _act(world: World, alarm: Alarm, action: str) -> None:
         "actionState": "Failed" if problem else "Succeeded",
         "stateUpdateTimestamp": int(alarm.state.at * 1_000),
         "notificationResource": action,
-        "publishedMessage": json.dumps({"default": published}) if published else None,
+        "publishedMessage": json.dumps({"default": payload}) if payload else None,
         "error": problem or None,
     }
     summary = f'Failed to execute action {action}. Received error: "{problem}"'

@@ -31,11 +31,11 @@ def configure(world: World, config: dict[str, Any]) -> CompositeAlarm:
     """Create a composite alarm or configure it anew, from the parameters of PutCompositeAlarm."""
     name = check_name(config)
     check_actions(config)
-    known = alarms_by_name.of(world).get(name)
-    if known is not None and not isinstance(known, CompositeAlarm):
+    alarm = alarms_by_name.of(world).get(name)
+    if alarm is not None and not isinstance(alarm, CompositeAlarm):
         raise AwsError("ValidationError", f"There is a metric alarm of the name {name}; its kind cannot be changed.")
-    named = set(parse(str(config.get("AlarmRule") or "")).alarms())
-    lacking = sorted(named - set(alarms_by_name.of(world)) - {name})
+    names = set(parse(str(config.get("AlarmRule") or "")).alarms())
+    lacking = sorted(names - set(alarms_by_name.of(world)) - {name})
     if lacking:
         text = f"Could not save the composite alarm as alarms [{', '.join(lacking)}] in the alarm rule do not exist"
         raise AwsError("ValidationError", text)
@@ -43,20 +43,20 @@ def configure(world: World, config: dict[str, Any]) -> CompositeAlarm:
     _listen(world)
     now = world.clock.now()
     what: Literal["create", "update"] = "update"
-    if known is None:
+    if alarm is None:
         initial = AlarmState("INSUFFICIENT_DATA", INITIAL_REASON, "", now)
-        known = CompositeAlarm(name, arn_of(world, name), config, now, initial, initial, now)
-        alarms_by_name.of(world)[name] = known
+        alarm = CompositeAlarm(name, arn_of(world, name), config, now, initial, initial, now)
+        alarms_by_name.of(world)[name] = alarm
         what = "create"
     else:
-        config = {**config, "Tags": known.config.get("Tags") or []}
-        if config.get("ActionsSuppressor") != known.config.get("ActionsSuppressor"):
-            suppression.release(known)
-    known.config, known.configured_at = config, now
-    known.generation += 1
-    announce_configuration(world, known, what)
-    world.clock.after(DELAY, partial(_evaluate_new, world, known, known.generation, what))
-    return known
+        config = {**config, "Tags": alarm.config.get("Tags") or []}
+        if config.get("ActionsSuppressor") != alarm.config.get("ActionsSuppressor"):
+            suppression.release(alarm)
+    alarm.config, alarm.configured_at = config, now
+    alarm.generation += 1
+    announce_configuration(world, alarm, what)
+    world.clock.after(DELAY, partial(_evaluate_new, world, alarm, alarm.generation, what))
+    return alarm
 
 
 def children_of(alarm: CompositeAlarm) -> list[str]:
@@ -66,20 +66,20 @@ def children_of(alarm: CompositeAlarm) -> list[str]:
 
 def parents_of(world: World, name: str) -> list[CompositeAlarm]:
     """The composites whose rule names this alarm."""
-    found = [a for a in alarms_by_name.of(world).values() if isinstance(a, CompositeAlarm)]
-    return [alarm for alarm in found if name in children_of(alarm)]
+    composites = [a for a in alarms_by_name.of(world).values() if isinstance(a, CompositeAlarm)]
+    return [alarm for alarm in composites if name in children_of(alarm)]
 
 
 def in_cycle(world: World, alarm: CompositeAlarm) -> bool:
     """Whether the alarm rests on itself; CloudWatch stops evaluating it then."""
-    open_, seen = [alarm], set()
+    open_, visited = [alarm], set()
     while open_:
         for name in children_of(open_.pop()):
             child = alarms_by_name.of(world).get(name)
             if child is alarm:
                 return True
-            if isinstance(child, CompositeAlarm) and name not in seen:
-                seen.add(name)
+            if isinstance(child, CompositeAlarm) and name not in visited:
+                visited.add(name)
                 open_.append(child)
     return False
 
@@ -125,9 +125,9 @@ def _value(world: World, alarm: CompositeAlarm) -> str:
 
 def _triggers(world: World, alarm: CompositeAlarm, value: str, child: Alarm | None) -> list[Alarm]:
     """The children in ALARM that a composite in ALARM rests on; otherwise the one that changed."""
-    found = [alarms_by_name.of(world)[name] for name in children_of(alarm) if name in alarms_by_name.of(world)]
-    alarmed = [a for a in found if a.state.value == "ALARM"] if value == "ALARM" else []
-    return alarmed or ([child] if child is not None else [])
+    children = [alarms_by_name.of(world)[name] for name in children_of(alarm) if name in alarms_by_name.of(world)]
+    firing = [a for a in children if a.state.value == "ALARM"] if value == "ALARM" else []
+    return firing or ([child] if child is not None else [])
 
 
 def _check_suppressor(world: World, config: dict[str, Any]) -> None:

@@ -28,35 +28,35 @@ def view(world: World, alarm: MetricAlarm, end: float) -> tuple[ThresholdRule, l
     return rule, [(start, points.get(start)) for start in starts]
 
 
-def low_on_samples(world: World, alarm: MetricAlarm, judged: ThresholdEvaluation) -> bool:
+def low_on_samples(world: World, alarm: MetricAlarm, evaluation: ThresholdEvaluation) -> bool:
     """Whether the alarm ignores this because a percentile of so few observations says nothing."""
     statistic = alarm.watched_query.stat.statistic if alarm.watched_query.stat else ""
     if alarm.config.get("EvaluateLowSampleCountPercentile") != "ignore" or not statistic.startswith("p"):
         return False
     share = float(statistic[1:]) / 100.0
     needed = round(SIGNIFICANT / max(1e-9, 1.0 - share if share >= 0.5 else share), 6)
-    counts = sample_counts(world, alarm, judged)
-    return any(counts.get(at, 0.0) < needed for at, _ in judged.datapoints)
+    counts = sample_counts(world, alarm, evaluation)
+    return any(counts.get(at, 0.0) < needed for at, _ in evaluation.datapoints)
 
 
-def sample_counts(world: World, alarm: MetricAlarm, judged: ThresholdEvaluation) -> Points:
+def sample_counts(world: World, alarm: MetricAlarm, evaluation: ThresholdEvaluation) -> Points:
     """SampleCount of the datapoints that were looked at; nothing for an expression."""
     stat = alarm.watched_query.stat
-    if stat is None or not judged.datapoints:
+    if stat is None or not evaluation.datapoints:
         return {}
-    times = [at for at, _ in judged.datapoints]
+    times = [at for at, _ in evaluation.datapoints]
     anchor = times[0] % alarm.period
     return replace(stat, statistic="SampleCount").points(world, min(times), max(times) + alarm.period, anchor)
 
 
 def _measured(world: World, alarm: MetricAlarm, start: float, end: float) -> tuple[Points, Points, Points]:
     """(points, upper, lower): without a band the latter two are empty."""
-    watched, band, anchor = alarm.watched_query, alarm.band, end % alarm.period
-    if watched.stat is not None and band is None:
-        return watched.stat.points(world, start, end, anchor), {}, {}
+    query, band, anchor = alarm.watched_query, alarm.band, end % alarm.period
+    if query.stat is not None and band is None:
+        return query.stat.points(world, start, end, anchor), {}, {}
     evaluation = MetricMathEvaluation(world, alarm.queries, start, end, anchor=anchor)
     try:
-        lines = evaluation.lines(watched)
+        lines = evaluation.lines(query)
         bounds = evaluation.lines(band) if band is not None else []
     except AwsError:  # an expression that yields no series now: no data
         return {}, {}, {}

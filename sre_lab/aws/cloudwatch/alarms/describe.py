@@ -49,7 +49,7 @@ def describe_alarms(world: World, params: dict[str, Any]) -> dict[str, Any]:
         raise AwsError("ValidationError", "AlarmNames and AlarmNamePrefix cannot be used together.")
     state, types = params.get("StateValue"), params.get("AlarmTypes") or ["MetricAlarm"]
     action = params.get("ActionPrefix") or ""
-    found = [
+    alarms = [
         alarm
         for name, alarm in sorted(alarms_by_name.of(world).items())
         if alarm.kind in types
@@ -58,8 +58,8 @@ def describe_alarms(world: World, params: dict[str, Any]) -> dict[str, Any]:
         and (not state or alarm.state.value == state)
         and (not action or any(a.startswith(action) for a in alarm.actions()))
     ]
-    shown, token = page(found, params)
-    return {**_by_kind(shown, description), **token}
+    page_alarms, token = page(alarms, params)
+    return {**_by_kind(page_alarms, description), **token}
 
 
 def describe_alarms_for_metric(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -83,8 +83,8 @@ def describe_alarms_for_metric(world: World, params: dict[str, Any]) -> dict[str
 
 def description(alarm: Alarm) -> dict[str, Any]:
     """A MetricAlarm or CompositeAlarm of DescribeAlarms."""
-    shown = {key: alarm.config[key] for key in CONFIGURED if key in alarm.config}
-    shown |= {
+    description = {key: alarm.config[key] for key in CONFIGURED if key in alarm.config}
+    description |= {
         "AlarmArn": alarm.arn,
         "ActionsEnabled": alarm.actions_enabled,
         "AlarmConfigurationUpdatedTimestamp": alarm.configured_at,
@@ -95,13 +95,13 @@ def description(alarm: Alarm) -> dict[str, Any]:
     }
     lists = ["OKActions", "AlarmActions", "InsufficientDataActions"]
     for key in [*lists, *(["Dimensions"] if isinstance(alarm, MetricAlarm) else [])]:
-        shown.setdefault(key, [])
+        description.setdefault(key, [])
     if alarm.state.reason_data:
-        shown["StateReasonData"] = alarm.state.reason_data
+        description["StateReasonData"] = alarm.state.reason_data
     if isinstance(alarm, CompositeAlarm) and alarm.suppressed_by:
-        shown["ActionsSuppressedBy"] = alarm.suppressed_by
-        shown["ActionsSuppressedReason"] = alarm.suppressed_reason
-    return shown
+        description["ActionsSuppressedBy"] = alarm.suppressed_by
+        description["ActionsSuppressedReason"] = alarm.suppressed_reason
+    return description
 
 
 def _relatives(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -112,16 +112,16 @@ def _relatives(world: World, params: dict[str, Any]) -> dict[str, Any]:
         raise AwsError("ValidationError", text)
     alarm = find_alarm(world, str(child_of or parent_of))
     if parent_of:
-        found: list[Alarm] = [*parents_of(world, alarm.name)]
-        return _by_kind(found, lambda a: {"AlarmName": a.name, "AlarmArn": a.arn})
+        alarms: list[Alarm] = [*parents_of(world, alarm.name)]
+        return _by_kind(alarms, lambda a: {"AlarmName": a.name, "AlarmArn": a.arn})
     names = children_of(alarm) if isinstance(alarm, CompositeAlarm) else []
-    found = [alarms_by_name.of(world)[name] for name in names if name in alarms_by_name.of(world)]
+    alarms = [alarms_by_name.of(world)[name] for name in names if name in alarms_by_name.of(world)]
     keys = ("AlarmName", "AlarmArn", "StateValue", "StateUpdatedTimestamp")
-    return _by_kind(found, lambda a: {key: description(a)[key] for key in keys})
+    return _by_kind(alarms, lambda a: {key: description(a)[key] for key in keys})
 
 
-def _by_kind(found: list[Alarm], shape: Any) -> dict[str, Any]:
+def _by_kind(alarms: list[Alarm], shape: Any) -> dict[str, Any]:
     return {
-        "MetricAlarms": [shape(alarm) for alarm in found if isinstance(alarm, MetricAlarm)],
-        "CompositeAlarms": [shape(alarm) for alarm in found if isinstance(alarm, CompositeAlarm)],
+        "MetricAlarms": [shape(alarm) for alarm in alarms if isinstance(alarm, MetricAlarm)],
+        "CompositeAlarms": [shape(alarm) for alarm in alarms if isinstance(alarm, CompositeAlarm)],
     }

@@ -59,33 +59,33 @@ def event_detail(world: World, alarm: Alarm) -> dict[str, Any]:
             "actionsSuppressedReason": alarm.suppressed_reason,
         }
     mute = mute_in_force(world, alarm.name)
-    return {**detail, "muteDetail": _muted(mute)} if mute is not None else detail
+    return {**detail, "muteDetail": _mute_detail(mute)} if mute is not None else detail
 
 
 def configuration_detail(alarm: Alarm, operation: str) -> dict[str, Any]:
     """The detail of "CloudWatch Alarm Configuration Change"; `operation` is create, update or delete."""
     config = alarm.config
-    shown = {**configuration(alarm), "alarmName": alarm.name, "actionsEnabled": alarm.actions_enabled}
-    shown["timestamp"] = moment(alarm.configured_at)
+    detail = {**configuration(alarm), "alarmName": alarm.name, "actionsEnabled": alarm.actions_enabled}
+    detail["timestamp"] = moment(alarm.configured_at)
     for key in ("OKActions", "AlarmActions", "InsufficientDataActions"):
-        shown["okActions" if key == "OKActions" else _small(key)] = list(config.get(key) or [])
-    shown |= {_small(key): config[key] for key in RULE_KEYS if key in config}
+        detail["okActions" if key == "OKActions" else _small(key)] = list(config.get(key) or [])
+    detail |= {_small(key): config[key] for key in RULE_KEYS if key in config}
     state = {"value": alarm.state.value, "timestamp": moment(alarm.state.at)}
-    return {"alarmName": alarm.name, "operation": operation, "configuration": shown, "state": state}
+    return {"alarmName": alarm.name, "operation": operation, "configuration": detail, "state": state}
 
 
 def configuration(alarm: Alarm) -> dict[str, Any]:
     """What the alarm watches."""
-    shown: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     if alarm.config.get("AlarmDescription"):
-        shown["description"] = alarm.config["AlarmDescription"]
+        settings["description"] = alarm.config["AlarmDescription"]
     if isinstance(alarm, MetricAlarm):
-        return {**shown, "metrics": [_metric(query) for query in alarm.queries]}
-    shown["alarmRule"] = alarm.config["AlarmRule"]
+        return {**settings, "metrics": [_metric(query) for query in alarm.queries]}
+    settings["alarmRule"] = alarm.config["AlarmRule"]
     for key in ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"):
         if key in alarm.config:
-            shown[_small(key)] = alarm.config[key]
-    return shown
+            settings[_small(key)] = alarm.config[key]
+    return settings
 
 
 def _small(key: str) -> str:
@@ -93,21 +93,21 @@ def _small(key: str) -> str:
 
 
 def _state(state: AlarmState) -> dict[str, str]:
-    shown = {"value": state.value, "reason": state.reason, "timestamp": moment(state.at)}
-    return {**shown, "reasonData": state.reason_data} if state.reason_data else shown
+    detail = {"value": state.value, "reason": state.reason, "timestamp": moment(state.at)}
+    return {**detail, "reasonData": state.reason_data} if state.reason_data else detail
 
 
-def _muted(mute: MuteWindow) -> dict[str, str]:
+def _mute_detail(mute: MuteWindow) -> dict[str, str]:
     start, end = moment(mute.start), moment(mute.end)
     return {"mutedBy": mute.arn, "muteWindowStart": start, "muteWindowEnd": end}
 
 
 def _metric(query: MetricDataQuery) -> dict[str, Any]:
-    shown: dict[str, Any] = {"id": query.id, "returnData": query.returns_data}
+    shape: dict[str, Any] = {"id": query.id, "returnData": query.returns_data}
     if query.label:
-        shown["label"] = query.label
+        shape["label"] = query.label
     if query.stat is None:
-        return {**shown, "expression": query.expression}
+        return {**shape, "expression": query.expression}
     stat = query.stat
     metric = {"namespace": stat.namespace, "name": stat.metric, "dimensions": stat.dimensions}
-    return {**shown, "metricStat": {"metric": metric, "period": stat.period, "stat": stat.statistic}}
+    return {**shape, "metricStat": {"metric": metric, "period": stat.period, "stat": stat.statistic}}

@@ -42,7 +42,7 @@ def note_configuration(world: World, alarm: Alarm, what: str, config: dict[str, 
 
 def note_change(world: World, alarm: Alarm) -> None:
     """The step from the alarm's previous to its present state."""
-    data = {"version": "1.0", "oldState": _recorded(alarm.previous), "newState": _recorded(alarm.state)}
+    data = {"version": "1.0", "oldState": _state_fields(alarm.previous), "newState": _state_fields(alarm.state)}
     note(world, alarm, "StateUpdate", f"Alarm updated from {alarm.previous.value} to {alarm.state.value}", data)
 
 
@@ -52,7 +52,7 @@ def describe_alarm_history(world: World, params: dict[str, Any]) -> dict[str, An
     types = params.get("AlarmTypes") or ["MetricAlarm"]
     oldest = world.clock.now() - KEPT
     start, end = float(params.get("StartDate") or oldest), float(params.get("EndDate") or world.clock.now())
-    found = [
+    history = [
         item
         for items in _items.of(world).values()
         for item in items
@@ -61,14 +61,14 @@ def describe_alarm_history(world: World, params: dict[str, Any]) -> dict[str, An
         and kind in (None, item.type)
         and max(start, oldest) <= item.at <= end
     ]
-    found.sort(key=lambda item: item.at)
+    history.sort(key=lambda item: item.at)
     if params.get("ScanBy") != "TimestampAscending":
-        found.reverse()
-    shown, token = page(found, params)
-    return {"AlarmHistoryItems": [_described(item) for item in shown], **token}
+        history.reverse()
+    page_items, token = page(history, params)
+    return {"AlarmHistoryItems": [_description(item) for item in page_items], **token}
 
 
-def _described(item: AlarmHistoryItem) -> dict[str, Any]:
+def _description(item: AlarmHistoryItem) -> dict[str, Any]:
     return {
         "AlarmName": item.alarm,
         "AlarmType": item.kind,
@@ -79,6 +79,6 @@ def _described(item: AlarmHistoryItem) -> dict[str, Any]:
     }
 
 
-def _recorded(state: AlarmState) -> dict[str, Any]:
-    shown: dict[str, Any] = {"stateValue": state.value, "stateReason": state.reason}
-    return {**shown, "stateReasonData": json.loads(state.reason_data)} if state.reason_data else shown
+def _state_fields(state: AlarmState) -> dict[str, Any]:
+    fields: dict[str, Any] = {"stateValue": state.value, "stateReason": state.reason}
+    return {**fields, "stateReasonData": json.loads(state.reason_data)} if state.reason_data else fields

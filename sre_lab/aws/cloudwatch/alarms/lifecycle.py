@@ -25,10 +25,10 @@ def change_state(world: World, alarm: Alarm, value: str, why: str, data: str) ->
         return
     alarm.previous, alarm.state = before, AlarmState(value, why, data, now)
     alarm.transitioned_at = now
-    held = isinstance(alarm, CompositeAlarm) and suppression.holds(world, alarm)
+    is_held = isinstance(alarm, CompositeAlarm) and suppression.holds(world, alarm)
     note_change(world, alarm)
     delivery.put_event(world, STATE_CHANGE, SOURCE, event_detail(world, alarm), [alarm.arn])
-    if not held:
+    if not is_held:
         actions.run(world, alarm)
     for listener in on_change.of(world):
         listener(world, alarm)

@@ -70,9 +70,10 @@ def lambda_payload(world: World, alarm: Alarm) -> dict[str, Any]:
 
 
 def _children(alarm: Alarm) -> list[dict[str, Any]]:
-    listed = json.loads(alarm.state.reason_data or "{}").get("triggeringAlarms") or []
+    triggering_alarms = json.loads(alarm.state.reason_data or "{}").get("triggeringAlarms") or []
     return [
-        {"Arn": c["arn"], "State": {"Value": c["state"]["value"], "Timestamp": c["state"]["timestamp"]}} for c in listed
+        {"Arn": c["arn"], "State": {"Value": c["state"]["value"], "Timestamp": c["state"]["timestamp"]}}
+        for c in triggering_alarms
     ]
 
 
@@ -94,12 +95,16 @@ def _trigger(alarm: MetricAlarm) -> dict[str, Any]:
     }
     if config.get("Metrics"):
         return {**common, "Metrics": [_metric(query) for query in alarm.queries]}
-    extended = config.get("ExtendedStatistic")
+    extended_statistic = config.get("ExtendedStatistic")
     return {
         "MetricName": config.get("MetricName"),
         "Namespace": config.get("Namespace"),
-        "StatisticType": "ExtendedStatistic" if extended else "Statistic",
-        **({"ExtendedStatistic": extended} if extended else {"Statistic": str(config.get("Statistic")).upper()}),
+        "StatisticType": "ExtendedStatistic" if extended_statistic else "Statistic",
+        **(
+            {"ExtendedStatistic": extended_statistic}
+            if extended_statistic
+            else {"Statistic": str(config.get("Statistic")).upper()}
+        ),
         "Unit": config.get("Unit"),
         "Dimensions": [{"value": d["Value"], "name": d["Name"]} for d in config.get("Dimensions") or []],
         **common,
@@ -107,10 +112,10 @@ def _trigger(alarm: MetricAlarm) -> dict[str, Any]:
 
 
 def _metric(query: MetricDataQuery) -> dict[str, Any]:
-    shown: dict[str, Any] = {"Id": query.id, "ReturnData": query.returns_data}
+    fields: dict[str, Any] = {"Id": query.id, "ReturnData": query.returns_data}
     if query.stat is None:
-        return {**shown, "Expression": query.expression, "Label": query.label or query.id}
+        return {**fields, "Expression": query.expression, "Label": query.label or query.id}
     stat = query.stat
     dimensions = [{"value": value, "name": name} for name, value in stat.dimensions.items()]
     metric = {"Namespace": stat.namespace, "MetricName": stat.metric, "Dimensions": dimensions}
-    return {**shown, "MetricStat": {"Metric": metric, "Period": stat.period, "Stat": stat.statistic}}
+    return {**fields, "MetricStat": {"Metric": metric, "Period": stat.period, "Stat": stat.statistic}}

@@ -47,15 +47,15 @@ def configure(world: World, config: dict[str, Any]) -> MetricAlarm:
     if config.get("Threshold") is not None:
         config = {**config, "Threshold": float(config["Threshold"])}
     what: Literal["create", "update"] = "update"
-    now, known = world.clock.now(), alarms_by_name.of(world).get(name)
-    if known is not None and not isinstance(known, MetricAlarm):
+    now, existing = world.clock.now(), alarms_by_name.of(world).get(name)
+    if existing is not None and not isinstance(existing, MetricAlarm):
         raise AwsError("ValidationError", f"There is a composite alarm of the name {name}; its kind cannot be changed.")
-    if known is None:
+    if existing is None:
         initial, what = AlarmState("INSUFFICIENT_DATA", INITIAL_REASON, "", now), "create"
         alarm = MetricAlarm(name, arn_of(world, name), config, now, initial, initial, now, queries=queries)
     else:
-        alarm = known
-        config = {**config, "Tags": known.config.get("Tags") or []}  # an update leaves the tags alone
+        alarm = existing
+        config = {**config, "Tags": existing.config.get("Tags") or []}  # an update leaves the tags alone
     period = MetricMathEvaluation(world, queries, now, now).period(compared_query(queries, config))
     check_span(period, int(config["EvaluationPeriods"]))
     alarm.config, alarm.queries, alarm.period, alarm.configured_at = config, queries, period, now
@@ -77,8 +77,8 @@ def _train(world: World, alarm: MetricAlarm) -> None:
 
 
 def _around(band: MetricDataQuery, queries: list[MetricDataQuery]) -> MetricDataQuery:
-    named = language.names(language.parse(band.expression))
-    return next(query for query in queries if query.id in named)
+    names = language.names(language.parse(band.expression))
+    return next(query for query in queries if query.id in names)
 
 
 def _schedule(world: World, alarm: MetricAlarm, generation: int) -> None:
@@ -93,8 +93,8 @@ def _evaluate(world: World, alarm: MetricAlarm, generation: int) -> None:
     _schedule(world, alarm, generation)
     every = FAST if alarm.period < USUAL else USUAL
     rule, window = view(world, alarm, world.clock.now() // every * every)
-    judged = evaluate(rule, window)
-    if judged.state is None or judged.state == alarm.state.value or low_on_samples(world, alarm, judged):
+    evaluation = evaluate(rule, window)
+    if evaluation.state is None or evaluation.state == alarm.state.value or low_on_samples(world, alarm, evaluation):
         return
-    data = reason_data(world, alarm, rule, judged, sample_counts(world, alarm, judged))
-    change_state(world, alarm, judged.state, reason(alarm, rule, judged), data)
+    data = reason_data(world, alarm, rule, evaluation, sample_counts(world, alarm, evaluation))
+    change_state(world, alarm, evaluation.state, reason(alarm, rule, evaluation), data)

@@ -32,16 +32,16 @@ def put_alarm_mute_rule(world: World, params: Params) -> Params:
 def get_alarm_mute_rule(world: World, params: Params) -> Params:
     rule = find_rule(world, str(params.get("AlarmMuteRuleName")))
     keys = ("Name", "Description", "Rule", "MuteTargets", "StartDate", "ExpireDate")
-    shown = {key: rule.config[key] for key in keys if rule.config.get(key) is not None}
-    return {**shown, **_summary(world, rule)}
+    fields = {key: rule.config[key] for key in keys if rule.config.get(key) is not None}
+    return {**fields, **_summary(world, rule)}
 
 
 def list_alarm_mute_rules(world: World, params: Params) -> Params:
     """By the alarm that they name and by status."""
     alarm, statuses = params.get("AlarmName"), params.get("Statuses") or []
-    found = [_summary(world, rule) for _, rule in sorted(rules.of(world).items()) if alarm in (None, *rule.targets)]
-    shown, token = page([s for s in found if not statuses or s["Status"] in statuses], params)
-    return {"AlarmMuteRuleSummaries": shown, **token}
+    summaries = [_summary(world, rule) for _, rule in sorted(rules.of(world).items()) if alarm in (None, *rule.targets)]
+    page_summaries, token = page([s for s in summaries if not statuses or s["Status"] in statuses], params)
+    return {"AlarmMuteRuleSummaries": page_summaries, **token}
 
 
 def delete_alarm_mute_rule(world: World, params: Params) -> Params:

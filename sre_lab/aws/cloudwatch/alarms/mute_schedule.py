@@ -96,8 +96,8 @@ def _number(text: str, place: int) -> int:
 
 
 def _seconds(duration: str) -> float:
-    found = _DURATION.match(duration)
-    days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    match = _DURATION.match(duration)
+    days, hours, minutes = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
     seconds = days * 86_400.0 + hours * 3_600.0 + minutes * 60.0
     if not SHORTEST <= seconds <= LONGEST:
         _refuse(f"Duration {duration!r} is not an ISO 8601 duration between PT1M and P15D.")

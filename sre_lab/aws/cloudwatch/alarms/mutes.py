@@ -55,12 +55,12 @@ rules: PerWorld[dict[str, MuteRule]] = PerWorld(dict)  # by name
 def mute_in_force(world: World, alarm: str) -> MuteWindow | None:
     """The mute that is in force for an alarm now; of several the one that ends last."""
     now = world.clock.now()
-    found = [
+    windows = [
         MuteWindow(rule.arn, *window)
         for rule in rules.of(world).values()
         if alarm in rule.targets and (window := rule.window_at(now)) is not None
     ]
-    return max(found, key=lambda window: window.end, default=None)
+    return max(windows, key=lambda window: window.end, default=None)
 
 
 def find_rule(world: World, name: str) -> MuteRule:

@@ -11,7 +11,7 @@ LARGEST_PAGE = 100
 T = TypeVar("T")
 
 
-def page(found: list[T], params: dict[str, Any]) -> tuple[list[T], dict[str, str]]:
+def page(items: list[T], params: dict[str, Any]) -> tuple[list[T], dict[str, str]]:
     """(the page that the request's token names, the NextToken field if there is more)."""
     token, size = str(params.get("NextToken") or "0"), int(params.get("MaxRecords") or PAGE)
     if not token.isdigit():
@@ -19,5 +19,5 @@ def page(found: list[T], params: dict[str, Any]) -> tuple[list[T], dict[str, str
     if not 1 <= size <= LARGEST_PAGE:
         raise AwsError("ValidationError", f"MaxRecords must be between 1 and {LARGEST_PAGE}, not {size}.")
     start = int(token)
-    more = {"NextToken": str(start + size)} if start + size < len(found) else {}
-    return found[start : start + size], more
+    more = {"NextToken": str(start + size)} if start + size < len(items) else {}
+    return items[start : start + size], more

@@ -15,32 +15,36 @@ TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
 DISPLAY_LIMIT = 5  # datapoints named in a reason
 
 
-def reason(alarm: MetricAlarm, rule: ThresholdRule, judged: ThresholdEvaluation) -> str:
-    """The StateReason of a state that `judged` led to."""
-    if judged.state == "INSUFFICIENT_DATA":
-        were = "1 datapoint was" if judged.filled_count == 1 else f"{judged.filled_count} datapoints were"
+def reason(alarm: MetricAlarm, rule: ThresholdRule, evaluation: ThresholdEvaluation) -> str:
+    """The StateReason of a state that `evaluation` led to."""
+    if evaluation.state == "INSUFFICIENT_DATA":
+        were = "1 datapoint was" if evaluation.filled_count == 1 else f"{evaluation.filled_count} datapoints were"
         return f"Insufficient Data: {were} unknown."
     lead = "Thresholds Crossed" if rule.has_band else "Threshold Crossed"
-    treated = f" and {_treated(rule, judged)}" if judged.filled_count and rule.treat_missing in TREATED else ""
-    fired = judged.state == "ALARM"
-    named = [(time, value) for time, value in judged.datapoints if rule.breaches(time, value) is fired]
-    if not named:  # what is missing has decided, none of the datapoints would have
-        return f"{lead}: {_received(len(judged.datapoints))} received for {_periods(rule.periods)}{treated}."
-    listed = ", ".join(f"{value} ({_day(time)})" for time, value in named[:DISPLAY_LIMIT]) + (
-        ", ..." * (len(named) > DISPLAY_LIMIT)
+    treatment = (
+        f" and {_treatment(rule, evaluation)}" if evaluation.filled_count and rule.treat_missing in TREATED else ""
     )
-    words = ("was " if len(named) == 1 else "were ") + _compared(rule, fired, [at for at, _ in named[:DISPLAY_LIMIT]])
+    in_alarm = evaluation.state == "ALARM"
+    datapoints = [(time, value) for time, value in evaluation.datapoints if rule.breaches(time, value) is in_alarm]
+    if not datapoints:  # what is missing has decided, none of the datapoints would have
+        return f"{lead}: {_received(len(evaluation.datapoints))} received for {_periods(rule.periods)}{treatment}."
+    listing = ", ".join(f"{value} ({_day(time)})" for time, value in datapoints[:DISPLAY_LIMIT]) + (
+        ", ..." * (len(datapoints) > DISPLAY_LIMIT)
+    )
+    words = ("was " if len(datapoints) == 1 else "were ") + _comparison(
+        rule, in_alarm, [at for at, _ in datapoints[:DISPLAY_LIMIT]]
+    )
     if "DatapointsToAlarm" not in alarm.config:
-        return f"{lead}: {_datapoints(len(named))} [{listed}] {words}{treated}."
-    least = rule.datapoints_to_alarm if fired else rule.periods - rule.datapoints_to_alarm + 1
-    step = "OK -> ALARM" if fired else "ALARM -> OK"
-    counted = f"{len(named)} out of the last {rule.periods} datapoints [{listed}]"
-    return f"{lead}: {counted} {words}{treated} (minimum {_datapoints(least)} for {step} transition)."
+        return f"{lead}: {_datapoints(len(datapoints))} [{listing}] {words}{treatment}."
+    least = rule.datapoints_to_alarm if in_alarm else rule.periods - rule.datapoints_to_alarm + 1
+    step = "OK -> ALARM" if in_alarm else "ALARM -> OK"
+    summary = f"{len(datapoints)} out of the last {rule.periods} datapoints [{listing}]"
+    return f"{lead}: {summary} {words}{treatment} (minimum {_datapoints(least)} for {step} transition)."
 
 
-def _compared(rule: ThresholdRule, fired: bool, times: list[float]) -> str:
+def _comparison(rule: ThresholdRule, in_alarm: bool, times: list[float]) -> str:
     """How the datapoints of these times stood to the threshold, or to the bounds that they had."""
-    nor = "" if fired else "not "
+    nor = "" if in_alarm else "not "
     if not rule.has_band:
         return f"{nor}{COMPARISONS[rule.comparison][1]} the threshold ({rule.threshold})"
     below = f"{nor}less than the lower thresholds [{_bounds(rule.lower, times)}]"
@@ -53,10 +57,10 @@ def _bounds(bounds: Points, times: list[float]) -> str:
 
 
 def reason_data(
-    world: World, alarm: MetricAlarm, rule: ThresholdRule, judged: ThresholdEvaluation, counts: Points
+    world: World, alarm: MetricAlarm, rule: ThresholdRule, evaluation: ThresholdEvaluation, counts: Points
 ) -> str:
     """The StateReasonData: a JSON text; recentDatapoints oldest first. `counts` are SampleCounts where known."""
-    oldest_first = judged.datapoints[::-1]
+    oldest_first = evaluation.datapoints[::-1]
     data: dict[str, Any] = {"version": "1.0", "queryDate": moment(world.clock.now())}
     if oldest_first:
         data["startDate"] = moment(oldest_first[0][0])
@@ -72,7 +76,7 @@ def reason_data(
         data["threshold"] = rule.threshold
     data["evaluatedDatapoints"] = [
         {"timestamp": moment(time), **({"sampleCount": counts[time]} if time in counts else {}), "value": value}
-        for time, value in judged.datapoints
+        for time, value in evaluation.datapoints
     ]
     return json.dumps(data, separators=(",", ":"))
 
@@ -84,14 +88,14 @@ def composite_reason(child: Alarm) -> str:
 
 def composite_reason_data(children: list[Alarm]) -> str:
     """The StateReasonData of a composite alarm."""
-    listed = [{"arn": c.arn, "state": {"value": c.state.value, "timestamp": moment(c.state.at)}} for c in children]
-    return json.dumps({"triggeringAlarms": listed}, separators=(",", ":"))
+    entries = [{"arn": c.arn, "state": {"value": c.state.value, "timestamp": moment(c.state.at)}} for c in children]
+    return json.dumps({"triggeringAlarms": entries}, separators=(",", ":"))
 
 
-def _treated(rule: ThresholdRule, judged: ThresholdEvaluation) -> str:
-    many = judged.filled_count > 1
+def _treatment(rule: ThresholdRule, evaluation: ThresholdEvaluation) -> str:
+    many = evaluation.filled_count > 1
     return (
-        f"{judged.filled_count} missing {'datapoints were' if many else 'datapoint was'} treated as "
+        f"{evaluation.filled_count} missing {'datapoints were' if many else 'datapoint was'} treated as "
         f"[{TREATED.get(rule.treat_missing, 'Missing')}]"
     )
 

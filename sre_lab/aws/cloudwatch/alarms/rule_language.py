@@ -158,17 +158,17 @@ class _Reader:
     def _alarm(self) -> str:
         self.elements += 1
         quoted = _QUOTED.match(self._text, self._at)
-        found = quoted or _PLAIN.match(self._text, self._at)
-        if found is None:
+        match = quoted or _PLAIN.match(self._text, self._at)
+        if match is None:
             self._refuse("the name or ARN of an alarm is expected")
-        self._at = found.end()
-        return name_in((quoted[1] or quoted[2] or "") if quoted else found[1].strip())
+        self._at = match.end()
+        return name_in((quoted[1] or quoted[2] or "") if quoted else match[1].strip())
 
     def _word(self, word: str) -> bool:
-        found = _WORD.match(self._text, self._at)
-        if found is None or found[1].upper() != word:
+        match = _WORD.match(self._text, self._at)
+        if match is None or match[1].upper() != word:
             return False
-        self._at = found.end()
+        self._at = match.end()
         return True
 
     def _sign(self, sign: str) -> bool:

@@ -29,21 +29,21 @@ def create_alarm(world: World, spec: scenario.AlarmSpec) -> None:
         config["ThresholdMetricId"] = BAND_ID
     else:
         config["Threshold"] = spec.threshold
-    metric.configure(world, config | _watched(spec))
+    metric.configure(world, config | _metric_fields(spec))
 
 
-def _watched(spec: scenario.AlarmSpec) -> dict[str, Any]:
+def _metric_fields(spec: scenario.AlarmSpec) -> dict[str, Any]:
     dimensions = [{"Name": name, "Value": value} for name, value in spec.dimensions.items()]
-    named = {"Namespace": spec.metric_namespace, "MetricName": spec.metric, "Dimensions": dimensions}
+    metric = {"Namespace": spec.metric_namespace, "MetricName": spec.metric, "Dimensions": dimensions}
     if spec.metrics or spec.band_width is not None:
-        stat = {"Metric": named, "Stat": spec.statistic, "Period": spec.period}
+        stat = {"Metric": metric, "Stat": spec.statistic, "Period": spec.period}
         metrics = list(spec.metrics) or [{"Id": METRIC_ID, "MetricStat": stat}]
         if spec.band_width is not None:
             around = next(entry["Id"] for entry in metrics if entry.get("ReturnData") is not False)
             metrics.append({"Id": BAND_ID, "Expression": f"ANOMALY_DETECTION_BAND({around}, {spec.band_width})"})
         return {"Metrics": metrics}
     statistic = {"Statistic" if spec.statistic in SIMPLE else "ExtendedStatistic": spec.statistic}
-    return {**named, **statistic, "Period": spec.period}
+    return {**metric, **statistic, "Period": spec.period}
 
 
 def _suppressor(spec: scenario.AlarmSpec) -> dict[str, Any]:

@@ -63,9 +63,9 @@ def _expire(world: World, alarm: CompositeAlarm, by: Suppression, until: float) 
     same = alarm.suppressed_by == by and alarm.hold_ends == until
     if alarms_by_name.of(world).get(alarm.name) is not alarm or not same:
         return
-    owed = alarm.deferred_state == alarm.state.value
+    is_due = alarm.deferred_state == alarm.state.value
     release(alarm)
-    if owed:
+    if is_due:
         actions.run(world, alarm)
 
 

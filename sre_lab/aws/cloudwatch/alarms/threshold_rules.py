@@ -67,9 +67,9 @@ def evaluate(rule: ThresholdRule, window: list[tuple[float, float | None]]) -> T
     existing = [(time, value) for time, value in window if value is not None][: rule.periods]
     breaching = [rule.breaches(time, value) for time, value in existing]
     lacking = rule.periods - len(existing)
-    alarmed = sum(breaching) >= rule.datapoints_to_alarm
-    if lacking <= 0 or alarmed:
-        return ThresholdEvaluation("ALARM" if alarmed else "OK", existing, max(0, lacking))
+    in_alarm = sum(breaching) >= rule.datapoints_to_alarm
+    if lacking <= 0 or in_alarm:
+        return ThresholdEvaluation("ALARM" if in_alarm else "OK", existing, max(0, lacking))
     if rule.treat_missing == "breaching":
         return ThresholdEvaluation(
             "ALARM" if sum(breaching) + lacking >= rule.datapoints_to_alarm else "OK", existing, lacking

@@ -48,8 +48,8 @@ def check_rule(config: dict[str, Any]) -> None:
     """Comparison, threshold, periods and missing data of a metric alarm."""
     comparison, band = config.get("ComparisonOperator"), config.get("ThresholdMetricId")
     if comparison not in (*COMPARISONS, *BAND_COMPARISONS):
-        known = ", ".join([*COMPARISONS, *BAND_COMPARISONS])
-        _refuse(f"The value {comparison} for parameter ComparisonOperator is not one of {known}.")
+        known_names = ", ".join([*COMPARISONS, *BAND_COMPARISONS])
+        _refuse(f"The value {comparison} for parameter ComparisonOperator is not one of {known_names}.")
     if (comparison in BAND_COMPARISONS) != bool(band):
         _refuse("ThresholdMetricId goes with the comparison operators of a band, and only with these.")
     if band and config.get("Threshold") is not None:
@@ -85,21 +85,21 @@ def read_watched(config: dict[str, Any]) -> list[MetricDataQuery]:
     """The queries of a metric alarm: one metric, or its Metrics of which exactly one is compared."""
     if config.get("Metrics"):
         return _read_metrics(config)
-    plain, extended = config.get("Statistic"), config.get("ExtendedStatistic")
+    plain, extended_statistic = config.get("Statistic"), config.get("ExtendedStatistic")
     if not config.get("MetricName") or not config.get("Namespace"):
         raise AwsError("MissingParameter", "The parameters MetricName and Namespace, or Metrics, are required.")
-    if plain and extended:
+    if plain and extended_statistic:
         text = "The parameters Statistic and ExtendedStatistic are mutually exclusive and you have specified both."
         raise AwsError("InvalidParameterCombination", text)
-    if not plain and not extended:
+    if not plain and not extended_statistic:
         text = "At least one of the parameters must be specified: Statistic, ExtendedStatistic."
         raise AwsError("MissingParameter", text)
     if plain and plain not in SIMPLE:
         raise AwsError("InvalidParameterValue", f"The value {plain} for parameter Statistic is not supported.")
     try:
-        statistic = check_statistic(str(plain or extended))
+        statistic = check_statistic(str(plain or extended_statistic))
     except AwsError as problem:
-        text = f"The value {extended} for parameter ExtendedStatistic is not supported."
+        text = f"The value {extended_statistic} for parameter ExtendedStatistic is not supported."
         raise AwsError("InvalidParameterValue", text) from problem
     if not isinstance(config.get("Period"), int):
         raise AwsError("MissingParameter", "The parameter Period is required.")
@@ -123,12 +123,12 @@ def _read_metrics(config: dict[str, Any]) -> list[MetricDataQuery]:
             _refuse("SEARCH is not supported for alarms: an alarm can watch only one time series.")
         if unknown := sorted(language.names(parsed) - ids - set(WORDS)):
             language.refuse(query.expression, f"Unrecognized id '{unknown[0]}'")
-    compared = [query for query in queries if query.returns_data and query.id != band]
-    if len(compared) != 1:
+    candidates = [query for query in queries if query.returns_data and query.id != band]
+    if len(candidates) != 1:
         _refuse("Exactly one element of the metrics list should return data.")
     if band:
-        found = next((query for query in queries if query.id == band), None)
-        limits = language.parse(found.expression if found is not None and found.expression else "0")
+        band_query = next((query for query in queries if query.id == band), None)
+        limits = language.parse(band_query.expression if band_query is not None and band_query.expression else "0")
         if not language.calls(limits, BAND) or not language.names(limits):
             _refuse(f"ThresholdMetricId {band} must be the id of an {BAND} expression in Metrics.")
     return queries

@@ -29,15 +29,15 @@ _models: PerWorld[OrderedDict[tuple[Key, int, int, float], AnomalyModel | None]]
 def around(
     world: World,
     queries: Sequence[MetricDataQuery],
-    watched: MetricDataQuery,
+    watched_query: MetricDataQuery,
     past: Past,
     frame: ExpressionFrame,
     width: float,
 ) -> tuple[Points, Points]:
     """(upper, lower) bound of each period of the frame's window; no point while there is too little to learn from."""
-    detector = detectors_by_key.of(world).get(key_of(queries, watched))
+    detector = detectors_by_key.of(world).get(key_of(queries, watched_query))
     known_from = min((s.times[0] for q in queries if q.stat and (s := q.stat.series(world)) and s.times), default=0.0)
-    trainer = _Trainer(world, key_of(queries, watched), detector, past, frame, known_from)
+    trainer = _Trainer(world, key_of(queries, watched_query), detector, past, frame, known_from)
     upper: Points = {}
     lower: Points = {}
     for at in frame.times():

@@ -50,12 +50,12 @@ class AnomalyDetector:
 detectors_by_key: PerWorld[dict[Key, AnomalyDetector]] = PerWorld(dict)  # the detectors of a world by what they watch
 
 
-def key_of(queries: Sequence[MetricDataQuery], watched: MetricDataQuery) -> Key:
+def key_of(queries: Sequence[MetricDataQuery], watched_query: MetricDataQuery) -> Key:
     """What tells two detectors apart: the metric with its statistic, or the whole expression."""
-    if watched.stat is not None:
-        return (*watched.stat.key, watched.stat.statistic)
+    if watched_query.stat is not None:
+        return (*watched_query.stat.key, watched_query.stat.statistic)
     parts = [(q.id, q.expression, (*q.stat.key, q.stat.statistic, q.stat.period) if q.stat else ()) for q in queries]
-    return (watched.id, tuple(sorted(parts)))
+    return (watched_query.id, tuple(sorted(parts)))
 
 
 def _epoch(moment: Any) -> float:

@@ -90,7 +90,7 @@ def _offsets(
         local = datetime.fromtimestamp(at, model.zone)
         days.setdefault(place(local), set()).add(local.toordinal())
         distances.setdefault(place(local), []).append(value - model.seasonal(at))
-    if len(days) < places or any(len(seen) < SEEN for seen in days.values()):
+    if len(days) < places or any(len(values) < SEEN for values in days.values()):
         return {}
     middle = median(value for values in distances.values() for value in values)
     return {where: median(values) - middle for where, values in distances.items()}

@@ -14,23 +14,23 @@ def choose(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     """
     if len(arguments) not in (2, 3):
         frame.refuse("IF takes a condition, a value and optionally another value")
-    condition, chosen = arguments[0], arguments[1]
+    condition, then = arguments[0], arguments[1]
     other = arguments[2] if len(arguments) == 3 else None
-    for value in (chosen, other):
+    for value in (then, other):
         if isinstance(value, str | list):
             frame.refuse("IF chooses between time series and numbers")
     if isinstance(condition, int | float):
-        found = chosen if condition else other
-        return LabeledSeries("IF", {}) if found is None else found
+        result = then if condition else other
+        return LabeledSeries("IF", {}) if result is None else result
     if not isinstance(condition, LabeledSeries):
         frame.refuse("the condition of IF has to be a time series or a number")
     points: Points = {}
     for time, holds in condition.points.items():
-        value = _point(chosen, time, 0.0) if holds else _point(other, time, None)
+        value = _point(then, time, 0.0) if holds else _point(other, time, None)
         if value is not None:
             points[time] = value
     return LabeledSeries(
-        next((v.label for v in (chosen, other) if isinstance(v, LabeledSeries)), condition.label), points
+        next((v.label for v in (then, other) if isinstance(v, LabeledSeries)), condition.label), points
     )
 
 

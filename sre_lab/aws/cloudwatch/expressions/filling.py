@@ -18,33 +18,33 @@ def fill(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     how = arguments[1]
     if isinstance(how, list) or (isinstance(how, str) and how not in WAYS):
         frame.refuse(f"FILL cannot fill with {how!r}: a number, a time series, REPEAT or LINEAR")
-    return map_series(arguments[0], lambda points: _filled(frame.times(), points, how))
+    return map_series(arguments[0], lambda points: _fill(frame.times(), points, how))
 
 
-def _filled(times: list[float], points: Points, how: float | str | LabeledSeries) -> Points:
-    filled: Points = {}
-    known = list(points)
+def _fill(times: list[float], points: Points, how: float | str | LabeledSeries) -> Points:
+    result: Points = {}
+    known_times = list(points)
     for time in times:
         if time in points:
-            filled[time] = points[time]
+            result[time] = points[time]
         elif isinstance(how, LabeledSeries):
             if time in how.points:
-                filled[time] = how.points[time]
+                result[time] = how.points[time]
         elif not isinstance(how, str):
-            filled[time] = how
-        elif (value := _from_around(time, known, points, how)) is not None:
-            filled[time] = value
-    return filled
+            result[time] = how
+        elif (value := _from_around(time, known_times, points, how)) is not None:
+            result[time] = value
+    return result
 
 
-def _from_around(time: float, known: list[float], points: Points, how: str) -> float | None:
-    place = bisect_right(known, time)
+def _from_around(time: float, known_times: list[float], points: Points, how: str) -> float | None:
+    place = bisect_right(known_times, time)
     if not place:
         return None
-    before = known[place - 1]
+    before = known_times[place - 1]
     if how == "REPEAT":
         return points[before]
-    if place == len(known):
+    if place == len(known_times):
         return None
-    after = known[place]
+    after = known_times[place]
     return points[before] + (points[after] - points[before]) * (time - before) / (after - before)

@@ -41,13 +41,13 @@ def _each(name: str, change: Callable[[float], float]) -> Function:
     """Point by point; a point that has no result is left out."""
 
     def changed(points: Points) -> Points:
-        found: Points = {}
+        result: Points = {}
         for time, value in points.items():
             try:
-                found[time] = float(change(value))
+                result[time] = float(change(value))
             except ValueError:
                 continue
-        return found
+        return result
 
     def run(frame: ExpressionFrame, arguments: list[Value]) -> Value:
         value = one(frame, name, arguments)
@@ -89,10 +89,10 @@ def _time_series(frame: ExpressionFrame, arguments: list[Value]) -> Value:
 
 
 def _running_sum(frame: ExpressionFrame, arguments: list[Value]) -> Value:
-    def summed(points: Points) -> Points:
+    def accumulate(points: Points) -> Points:
         return dict(zip(points, itertools.accumulate(points.values()), strict=True))
 
-    return map_series(one(frame, "RUNNING_SUM", arguments), summed)
+    return map_series(one(frame, "RUNNING_SUM", arguments), accumulate)
 
 
 def _remove_empty(frame: ExpressionFrame, arguments: list[Value]) -> Value:

@@ -91,11 +91,11 @@ class _Reader:
         tokens, at = [], 0
         text = self._expression.rstrip()
         while at < len(text):
-            found = _TOKEN.match(text, at)
-            if found is None:
+            match = _TOKEN.match(text, at)
+            if match is None:
                 refuse(self._expression, f"Unexpected '{text[at:].strip()[:1]}' at position {at}")
-            tokens.append((str(found.lastgroup), found.group(str(found.lastgroup)), found.start(str(found.lastgroup))))
-            at = found.end()
+            tokens.append((str(match.lastgroup), match.group(str(match.lastgroup)), match.start(str(match.lastgroup))))
+            at = match.end()
         return tokens
 
     def level(self, depth: int) -> Node:
@@ -108,13 +108,13 @@ class _Reader:
         return left
 
     def _unary(self) -> Node:
-        if self._taken("-"):
+        if self._accept("-"):
             return MathNegation(self._unary())
-        if self._taken("("):
+        if self._accept("("):
             inner = self.level(0)
             self._expect(")")
             return inner
-        if self._taken("["):
+        if self._accept("["):
             return MathArray(self._list("]"))
         token = self.token
         if token is None:
@@ -126,20 +126,20 @@ class _Reader:
         if kind == "text":
             return MathText(text[1:-1])
         if kind == "name":
-            return MathCall(text.upper(), self._list(")")) if self._taken("(") else MathName(text)
+            return MathCall(text.upper(), self._list(")")) if self._accept("(") else MathName(text)
         refuse(self._expression, f"Unexpected '{text}' at position {at}")
 
     def _list(self, end: str) -> tuple[Node, ...]:
         items: list[Node] = []
-        if self._taken(end):
+        if self._accept(end):
             return ()
         while True:
             items.append(self.level(0))
-            if not self._taken(","):
+            if not self._accept(","):
                 self._expect(end)
                 return tuple(items)
 
-    def _taken(self, sign: str) -> bool:
+    def _accept(self, sign: str) -> bool:
         token = self.token
         if token is not None and token[0] == "sign" and token[1] == sign:
             self._place += 1
@@ -147,7 +147,7 @@ class _Reader:
         return False
 
     def _expect(self, sign: str) -> None:
-        if not self._taken(sign):
+        if not self._accept(sign):
             refuse(self._expression, f"'{sign}' expected" + (f" at position {self.token[2]}" if self.token else ""))
 
 

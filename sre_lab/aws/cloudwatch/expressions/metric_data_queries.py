@@ -27,10 +27,10 @@ class MetricDataQuery:
     period: int = 0  # of an expression; 0 where its metrics decide
 
 
-def read_queries(written: Sequence[dict[str, Any]], default_period: int = 0) -> list[MetricDataQuery]:
+def read_queries(entries: Sequence[dict[str, Any]], default_period: int = 0) -> list[MetricDataQuery]:
     """MetricDataQueries as queries; AwsError ValidationError names what is wrong with which id."""
     queries: list[MetricDataQuery] = []
-    for entry in written:
+    for entry in entries:
         name = str(entry.get("Id") or "")
         if not _ID.match(name):
             text = f"The value {name!r} for parameter MetricDataQueries.Id is not valid: a small letter comes first, "
@@ -46,12 +46,12 @@ def read_queries(written: Sequence[dict[str, Any]], default_period: int = 0) -> 
 
 
 def _read_query(name: str, entry: dict[str, Any], default_period: int) -> MetricDataQuery:
-    returned, label = entry.get("ReturnData") is not False, str(entry.get("Label") or "")
+    returns_data, label = entry.get("ReturnData") is not False, str(entry.get("Label") or "")
     if not entry.get("Expression"):
-        return MetricDataQuery(name, label, returned, read_stat(entry["MetricStat"]))
+        return MetricDataQuery(name, label, returns_data, read_stat(entry["MetricStat"]))
     expression = str(entry["Expression"])
     if expression.lstrip().upper().startswith("SELECT"):
         language.refuse(expression, "Metrics Insights queries (SELECT) are not supported here")
     language.parse(expression)
     period = check_period(entry["Period"]) if entry.get("Period") else default_period
-    return MetricDataQuery(name, label, returned, None, expression, period)
+    return MetricDataQuery(name, label, returns_data, None, expression, period)

@@ -43,13 +43,13 @@ def _schema(text: str) -> tuple[str, set[str] | None, str]:
     """(namespace, exactly these dimensions or None for any, the rest of the text)."""
     if not text.strip() or len(text) > LENGTH:
         refuse(f"SEARCH('{text}')", f"a search text has 1 to {LENGTH} characters")
-    found = _SCHEMA.match(text)
-    if found is None:
+    match = _SCHEMA.match(text)
+    if match is None:
         return "", None, text
-    names = [(exact or plain.strip()) for exact, plain in _NAMES.findall(found.group(1)) if exact or plain.strip()]
+    names = [(exact or plain.strip()) for exact, plain in _NAMES.findall(match.group(1)) if exact or plain.strip()]
     if not names:
         refuse(f"SEARCH('{text}')", "the schema in braces begins with a namespace")
-    return names[0], set(names[1:]) or None, text[found.end() :]
+    return names[0], set(names[1:]) or None, text[match.end() :]
 
 
 class _Terms:
@@ -61,11 +61,11 @@ class _Terms:
         self._tokens: list[tuple[str, str]] = []
         at, rest = 0, rest.rstrip()
         while at < len(rest):
-            found = _TOKEN.match(rest, at)
-            if found is None:
+            match = _TOKEN.match(rest, at)
+            if match is None:
                 self._refuse(f"'{rest[at:].strip()}' cannot be read")
-            self._tokens.append((str(found.lastgroup), found.group(str(found.lastgroup))))
-            at = found.end()
+            self._tokens.append((str(match.lastgroup), match.group(str(match.lastgroup))))
+            at = match.end()
 
     def read(self) -> Test:
         if not self._tokens:
@@ -77,30 +77,30 @@ class _Terms:
 
     def _either(self, places: Places) -> Test:
         tests = [self._all(places)]
-        while self._taken("word", "OR"):
+        while self._accept("word", "OR"):
             tests.append(self._all(places))
         return lambda key: any(test(key) for test in tests)
 
     def _all(self, places: Places) -> Test:
         tests = [self._one(places)]
         while self._tokens and self._tokens[0] not in (("word", "OR"), ("sign", ")")):
-            self._taken("word", "AND")
+            self._accept("word", "AND")
             tests.append(self._one(places))
         return lambda key: all(test(key) for test in tests)
 
     def _one(self, places: Places) -> Test:
         """A term, or terms in parentheses; behind `Key=` they are about the values of that property."""
-        if self._taken("word", "NOT"):
+        if self._accept("word", "NOT"):
             inner = self._one(places)
             return lambda key: not inner(key)
-        if self._taken("sign", "("):
+        if self._accept("sign", "("):
             inner = self._either(places)
-            if not self._taken("sign", ")"):
+            if not self._accept("sign", ")"):
                 self._refuse("')' expected")
             return inner
         kind, text = self._next()
-        if places is _everywhere and self._taken("sign", "="):
-            return self._one(self._property(_unquoted(kind, text)))
+        if places is _everywhere and self._accept("sign", "="):
+            return self._one(self._property(_unquote(kind, text)))
         return lambda key: any(_matches(kind, text, place) for place in places(key))
 
     def _property(self, name: str) -> Places:
@@ -117,7 +117,7 @@ class _Terms:
             self._refuse(f"a term is expected before '{self._tokens[0][1]}'" if self._tokens else "a term is expected")
         return self._tokens.pop(0)
 
-    def _taken(self, kind: str, text: str) -> bool:
+    def _accept(self, kind: str, text: str) -> bool:
         if self._tokens and self._tokens[0] == (kind, text):
             self._tokens.pop(0)
             return True
@@ -132,8 +132,8 @@ def _everywhere(key: SeriesKey) -> list[str]:
 
 
 def _matches(kind: str, text: str, name: str) -> bool:
-    return _unquoted(kind, text) == name if kind == "exact" else finds(text, name)
+    return _unquote(kind, text) == name if kind == "exact" else finds(text, name)
 
 
-def _unquoted(kind: str, text: str) -> str:
+def _unquote(kind: str, text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text[1:-1]) if kind == "exact" else text

@@ -35,10 +35,10 @@ def _quotient(a: float, b: float) -> float:
 
 
 def _power(a: float, b: float) -> float:
-    raised = a**b
-    if isinstance(raised, complex):
+    power = a**b
+    if isinstance(power, complex):
         raise ZeroDivisionError
-    return float(raised)
+    return float(power)
 
 
 OPERATORS: dict[str, Binary] = {
@@ -92,8 +92,8 @@ def _lines(sign: str, left: Value, right: Value) -> LabeledSeries:
 
 
 def _times(left: Value, right: Value) -> list[float]:
-    found = [side.points.keys() for side in (left, right) if isinstance(side, LabeledSeries)]
-    return sorted(set().union(*found)) if len(found) == 2 else list(found[0])
+    times = [side.points.keys() for side in (left, right) if isinstance(side, LabeledSeries)]
+    return sorted(set().union(*times)) if len(times) == 2 else list(times[0])
 
 
 def _at(value: Value, time: float) -> float:

@@ -16,33 +16,33 @@ WORDS = (*KEYS, *ORDERS)
 
 def sort(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     """`SORT(series, AVG | MIN | MAX | SUM, ASC | DESC [, at most])`; series without data come last."""
-    found = lines(frame, "SORT", arguments)
+    series = lines(frame, "SORT", arguments)
     words = [word for word in arguments[1:3] if isinstance(word, str)]
     if len(arguments) not in (3, 4) or len(words) != 2 or words[0] not in KEYS or words[1] not in ORDERS:
         frame.refuse("SORT takes time series, one of AVG, MIN, MAX or SUM, and ASC or DESC")
     key, falling = KEYS[words[0]], words[1] == "DESC"
-    full = sorted((line for line in found if line.points), key=lambda line: key(list(line.points.values())))
-    ordered = [*(reversed(full) if falling else full), *(line for line in found if not line.points)]
+    full = sorted((line for line in series if line.points), key=lambda line: key(list(line.points.values())))
+    ordered = [*(reversed(full) if falling else full), *(line for line in series if not line.points)]
     return ordered[: _whole(frame, arguments[3])] if len(arguments) == 4 else ordered
 
 
 def slice_(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     """`SLICE(series, start [, end])`, counted from 0, without the end."""
-    found = lines(frame, "SLICE", arguments)
+    series = lines(frame, "SLICE", arguments)
     if len(arguments) not in (2, 3):
         frame.refuse("SLICE takes time series, a start and optionally an end")
     bounds = [_whole(frame, bound) for bound in arguments[1:]]
-    return found[bounds[0] :] if len(bounds) == 1 else found[bounds[0] : bounds[1]]
+    return series[bounds[0] :] if len(bounds) == 1 else series[bounds[0] : bounds[1]]
 
 
 def first(frame: ExpressionFrame, arguments: list[Value]) -> Value:
-    found = lines(frame, "FIRST", arguments)
-    return found[0] if found else LabeledSeries("FIRST", {})
+    series = lines(frame, "FIRST", arguments)
+    return series[0] if series else LabeledSeries("FIRST", {})
 
 
 def last(frame: ExpressionFrame, arguments: list[Value]) -> Value:
-    found = lines(frame, "LAST", arguments)
-    return found[-1] if found else LabeledSeries("LAST", {})
+    series = lines(frame, "LAST", arguments)
+    return series[-1] if series else LabeledSeries("LAST", {})
 
 
 def _whole(frame: ExpressionFrame, value: Value) -> int:

@@ -24,21 +24,24 @@ def finds(term: str, name: str) -> bool:
 
     Case counts only where the term itself joins several tokens into one word.
     """
-    wanted = [_TOKENS.findall(piece) for piece in _PIECES.findall(term)]
-    if not wanted:
+    pieces = [_TOKENS.findall(piece) for piece in _PIECES.findall(term)]
+    if not pieces:
         return False
     if _joined(term) == _joined(name):
         return True
-    sequence = [(token, len(piece) > 1) for piece in wanted for token in piece]
-    held = tokens(name)
+    sequence = [(token, len(piece) > 1) for piece in pieces for token in piece]
+    name_tokens = tokens(name)
     return any(
-        all(_same(token, held[place + offset], cased) for offset, (token, cased) in enumerate(sequence))
-        for place in range(len(held) - len(sequence) + 1)
+        all(
+            _same(token, name_tokens[place + offset], case_sensitive)
+            for offset, (token, case_sensitive) in enumerate(sequence)
+        )
+        for place in range(len(name_tokens) - len(sequence) + 1)
     )
 
 
-def _same(token: str, held: str, cased: bool) -> bool:
-    return token == held if cased else token.lower() == held.lower()
+def _same(token: str, name_token: str, case_sensitive: bool) -> bool:
+    return token == name_token if case_sensitive else token.lower() == name_token.lower()
 
 
 def _joined(text: str) -> str:

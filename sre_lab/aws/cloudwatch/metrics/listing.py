@@ -16,8 +16,8 @@ DIMENSION_FILTERS = 10
 
 def list_metrics(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """The metrics by namespace, name and dimensions, 500 to a page."""
-    wanted = [(d["Name"], d.get("Value")) for d in params.get("Dimensions") or []]
-    if len(wanted) > DIMENSION_FILTERS:
+    filters = [(d["Name"], d.get("Value")) for d in params.get("Dimensions") or []]
+    if len(filters) > DIMENSION_FILTERS:
         text = f"The collection Dimensions must not have a size greater than {DIMENSION_FILTERS}."
         raise AwsError("InvalidParameterValue", text)
     recently = params.get("RecentlyActive")
@@ -25,19 +25,19 @@ def list_metrics(world: World, params: dict[str, Any]) -> dict[str, Any]:
         text = f"The value {recently} for parameter RecentlyActive is invalid: PT3H is."
         raise AwsError("InvalidParameterValue", text)
     since = world.clock.now() - (RECENTLY if recently else LISTED)
-    found = []
+    metrics = []
     for (namespace, name, dimensions), series in visible(
         world.metrics, params.get("Namespace") or "", params.get("MetricName") or ""
     ):
-        held = dict(dimensions)
-        if all(n in held and v in (None, held[n]) for n, v in wanted) and series.times[-1] >= since:
-            shown = [{"Name": n, "Value": v} for n, v in dimensions]
-            found.append({"Namespace": namespace, "MetricName": name, "Dimensions": shown})
+        values = dict(dimensions)
+        if all(n in values and v in (None, values[n]) for n, v in filters) and series.times[-1] >= since:
+            dimension_list = [{"Name": n, "Value": v} for n, v in dimensions]
+            metrics.append({"Namespace": namespace, "MetricName": name, "Dimensions": dimension_list})
     start = _offset(params.get("NextToken"))
-    answer: dict[str, Any] = {"Metrics": found[start : start + PAGE]}
+    answer: dict[str, Any] = {"Metrics": metrics[start : start + PAGE]}
     if params.get("IncludeLinkedAccounts"):
         answer["OwningAccounts"] = [world.cluster.account] * len(answer["Metrics"])
-    return {**answer, "NextToken": str(start + PAGE)} if start + PAGE < len(found) else answer
+    return {**answer, "NextToken": str(start + PAGE)} if start + PAGE < len(metrics) else answer
 
 
 def _offset(token: str | None) -> int:

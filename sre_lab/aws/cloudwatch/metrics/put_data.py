@@ -28,8 +28,8 @@ def put_metric_data(world: World, params: dict[str, Any]) -> dict[str, Any]:
         raise AwsError("MissingParameter", "The parameter MetricData is required.")
     if len(data) > METRICS:
         _invalid(f"The collection MetricData must not have a size greater than {METRICS}.")
-    checked = [_checked(world, datum, f"MetricData.member.{place}") for place, datum in enumerate(data, 1)]
-    for datum, (at, samples) in zip(data, checked, strict=True):
+    values = [_check_datum(world, datum, f"MetricData.member.{place}") for place, datum in enumerate(data, 1)]
+    for datum, (at, samples) in zip(data, values, strict=True):
         _store(world, namespace, datum, at, samples)
     return {}
 
@@ -48,7 +48,7 @@ def _store(world: World, namespace: str, datum: dict[str, Any], at: float, sampl
         summed_up.of(world).setdefault(key, set()).add(kept_at)
 
 
-def _checked(world: World, datum: dict[str, Any], where: str) -> tuple[float, list[tuple[float, float]]]:
+def _check_datum(world: World, datum: dict[str, Any], where: str) -> tuple[float, list[tuple[float, float]]]:
     """(time, samples) of one datum; AwsError names the member that is wrong."""
     if not datum.get("MetricName"):
         raise AwsError("MissingParameter", f"The parameter {where}.MetricName is required.")
@@ -70,17 +70,17 @@ def _checked(world: World, datum: dict[str, Any], where: str) -> tuple[float, li
 
 def _samples(datum: dict[str, Any], where: str) -> list[tuple[float, float]]:
     """(value, count) pairs with the same sum, extremes and number of observations."""
-    given = [name for name in ("Value", "Values", "StatisticValues") if datum.get(name) is not None]
-    if not given:
+    value_fields = [name for name in ("Value", "Values", "StatisticValues") if datum.get(name) is not None]
+    if not value_fields:
         text = f"At least one of the parameters must be specified: {where}.Value, {where}.Values, "
         raise AwsError("MissingParameter", text + f"{where}.StatisticValues.")
-    if len(given) > 1:
-        names = " and ".join(f"{where}.{name}" for name in given)
+    if len(value_fields) > 1:
+        names = " and ".join(f"{where}.{name}" for name in value_fields)
         text = f"The parameters {names} are mutually exclusive and you have specified both."
         raise AwsError("InvalidParameterCombination", text)
-    if given == ["Value"]:
+    if value_fields == ["Value"]:
         return [(_number(datum["Value"], f"{where}.Value"), 1.0)]
-    if given == ["StatisticValues"]:
+    if value_fields == ["StatisticValues"]:
         stats = datum["StatisticValues"]
         for name in ("SampleCount", "Sum", "Minimum", "Maximum"):
             _number(stats.get(name), f"{where}.StatisticValues.{name}")

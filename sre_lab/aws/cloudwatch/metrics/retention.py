@@ -11,7 +11,7 @@ KEPT: tuple[tuple[int, float], ...] = ((3_600, 455 * DAY), (300, 63 * DAY), (60,
 
 def kept_for(period: int) -> float:
     """Seconds for which datapoints of this period can be asked for."""
-    return next(kept for multiple, kept in KEPT if period % multiple == 0)
+    return next(retention for multiple, retention in KEPT if period % multiple == 0)
 
 
 def held_from(now: float, period: int, start: float) -> float:

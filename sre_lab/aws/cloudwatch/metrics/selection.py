@@ -21,9 +21,9 @@ def visible(metrics: MetricStore, namespace: str = "", name: str = "") -> list[t
     return [(key, series) for key, series in metrics.find(namespace, name) if key[0] != HIDDEN]
 
 
-def dimensions_of(written: Any) -> dict[str, str]:
+def dimensions_of(entries: Any) -> dict[str, str]:
     """[{Name, Value}, ...] of a request as a dict."""
-    return {d["Name"]: d["Value"] for d in written or []}
+    return {d["Name"]: d["Value"] for d in entries or []}
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class MetricStat:
 
     def series(self, world: World) -> MetricSeries | None:
         """What is stored of the metric; None where CloudWatch has nothing under this name and unit."""
-        found = world.metrics.get(self.namespace, self.metric, self.dimensions)
-        if found is None or self.namespace == HIDDEN or (self.unit and found.unit not in (self.unit, "None")):
+        series = world.metrics.get(self.namespace, self.metric, self.dimensions)
+        if series is None or self.namespace == HIDDEN or (self.unit and series.unit not in (self.unit, "None")):
             return None
-        return found
+        return series
 
     def points(self, world: World, start: float, end: float, anchor: float = 0.0) -> Points:
         """The datapoints of the periods from `start` up to `end`, as far as they are still kept."""
@@ -64,18 +64,18 @@ class MetricStat:
         unknown = summed_up.of(world).get(self.key) if needs_each(self.statistic) else None
         if not unknown:
             return samples
-        lost = {time // self.period for time in unknown}
-        return (sample for sample in samples if sample[0] // self.period not in lost)
+        unknown_periods = {time // self.period for time in unknown}
+        return (sample for sample in samples if sample[0] // self.period not in unknown_periods)
 
 
-def read_stat(written: Any) -> MetricStat:
+def read_stat(raw: Any) -> MetricStat:
     """A MetricStat of a request; AwsError ValidationError for a statistic or period that there is none of."""
-    metric = written.get("Metric") or {}
+    metric = raw.get("Metric") or {}
     return MetricStat(
         str(metric.get("Namespace") or ""),
         str(metric.get("MetricName") or ""),
         dimensions_of(metric.get("Dimensions")),
-        check_statistic(str(written.get("Stat") or "")),
-        check_period(written.get("Period")),
-        str(written.get("Unit") or ""),
+        check_statistic(str(raw.get("Stat") or "")),
+        check_period(raw.get("Period")),
+        str(raw.get("Unit") or ""),
     )

@@ -39,11 +39,11 @@ def check_statistic(statistic: str) -> str:
     """The statistic as given; AwsError ValidationError names the forms there are."""
     if statistic in SIMPLE or statistic == "IQM" or _SHORT.match(statistic):
         return statistic
-    if found := _RANGE.match(statistic):
-        low, high = found.group(2), found.group(3)
-        mixed = bool(low and high) and low.endswith("%") != high.endswith("%")
+    if match := _RANGE.match(statistic):
+        low, high = match.group(2), match.group(3)
+        mixed_units = bool(low and high) and low.endswith("%") != high.endswith("%")
         percent = any(bound and bound.endswith("%") for bound in (low, high))
-        if (low or high) and not mixed and not (percent and found.group(1) == "PR"):
+        if (low or high) and not mixed_units and not (percent and match.group(1) == "PR"):
             return statistic
     raise AwsError(
         "ValidationError",
@@ -79,43 +79,43 @@ def value_of(samples: list[Sample], statistic: str) -> float | None:
         return min(value for value, _ in samples)
     if statistic == "Maximum":
         return max(value for value, _ in samples)
-    counted = sum(count for _, count in samples)
+    total = sum(count for _, count in samples)
     if statistic == "SampleCount":
-        return counted
-    if not counted:
+        return total
+    if not total:
         return None
     if statistic == "Average":
-        return sum(value * count for value, count in samples) / counted
+        return sum(value * count for value, count in samples) / total
     if statistic.startswith("p"):
         if any(value < 0 for value, _ in samples):
             return None
-        return _percentile(sorted(samples), counted, float(statistic[1:]))
+        return _percentile(sorted(samples), total, float(statistic[1:]))
     kind, band = _read(statistic)
-    return KINDS[kind](sorted(samples), counted, band)
+    return KINDS[kind](sorted(samples), total, band)
 
 
 def _read(statistic: str) -> tuple[str, ValueRange]:
     if statistic == "IQM":
         return "TM", ValueRange(25.0, 75.0, True)
-    if found := _SHORT.match(statistic):
-        return found.group(1).upper(), ValueRange(None, float(found.group(2)), True)
-    found = _RANGE.match(statistic)
-    assert found is not None
-    low, high = (float(bound.rstrip("%")) if bound else None for bound in found.groups()[1:])
-    return found.group(1), ValueRange(low, high, "%" in statistic)
+    if match := _SHORT.match(statistic):
+        return match.group(1).upper(), ValueRange(None, float(match.group(2)), True)
+    match = _RANGE.match(statistic)
+    assert match is not None
+    low, high = (float(bound.rstrip("%")) if bound else None for bound in match.groups()[1:])
+    return match.group(1), ValueRange(low, high, "%" in statistic)
 
 
-def _percentile(ordered: list[Sample], counted: float, percent: float) -> float:
+def _percentile(ordered: list[Sample], total_count: float, percent: float) -> float:
     """The smallest value that so many percent of the observations do not exceed."""
-    reached = 0.0
+    cumulative = 0.0
     for value, count in ordered:
-        reached += count
-        if reached >= counted * percent / 100.0:
+        cumulative += count
+        if cumulative >= total_count * percent / 100.0:
             return value
     return ordered[-1][0]
 
 
-def _inside(ordered: list[Sample], counted: float, band: ValueRange) -> list[Sample]:
+def _inside(ordered: list[Sample], total_count: float, band: ValueRange) -> list[Sample]:
     """The part of the observations within the band; percent cut through a value's observations."""
     if not band.percent:
         return [
@@ -123,46 +123,46 @@ def _inside(ordered: list[Sample], counted: float, band: ValueRange) -> list[Sam
             for value, count in ordered
             if (band.low is None or value > band.low) and (band.high is None or value <= band.high)
         ]
-    start = counted * (band.low or 0.0) / 100.0
-    end = counted * (100.0 if band.high is None else band.high) / 100.0
-    kept, reached = [], 0.0
+    start = total_count * (band.low or 0.0) / 100.0
+    end = total_count * (100.0 if band.high is None else band.high) / 100.0
+    inside, cumulative = [], 0.0
     for value, count in ordered:
-        part = min(reached + count, end) - max(reached, start)
-        reached += count
+        part = min(cumulative + count, end) - max(cumulative, start)
+        cumulative += count
         if part > 0:
-            kept.append((value, part))
-    return kept
+            inside.append((value, part))
+    return inside
 
 
-def _count(ordered: list[Sample], counted: float, band: ValueRange) -> float | None:
-    return sum(count for _, count in _inside(ordered, counted, band))
+def _count(ordered: list[Sample], total_count: float, band: ValueRange) -> float | None:
+    return sum(count for _, count in _inside(ordered, total_count, band))
 
 
-def _sum(ordered: list[Sample], counted: float, band: ValueRange) -> float | None:
-    return sum(value * count for value, count in _inside(ordered, counted, band))
+def _sum(ordered: list[Sample], total_count: float, band: ValueRange) -> float | None:
+    return sum(value * count for value, count in _inside(ordered, total_count, band))
 
 
-def _trimmed_mean(ordered: list[Sample], counted: float, band: ValueRange) -> float | None:
-    inside = _inside(ordered, counted, band)
+def _trimmed_mean(ordered: list[Sample], total_count: float, band: ValueRange) -> float | None:
+    inside = _inside(ordered, total_count, band)
     weight = sum(count for _, count in inside)
     return sum(value * count for value, count in inside) / weight if weight else None
 
 
-def _winsorized_mean(ordered: list[Sample], counted: float, band: ValueRange) -> float | None:
+def _winsorized_mean(ordered: list[Sample], total_count: float, band: ValueRange) -> float | None:
     """Values beyond an edge count as the edge."""
     low, high = band.low, band.high
     if band.percent:
-        low = None if low is None else _percentile(ordered, counted, low)
-        high = None if high is None else _percentile(ordered, counted, high)
+        low = None if low is None else _percentile(ordered, total_count, low)
+        high = None if high is None else _percentile(ordered, total_count, high)
     total = 0.0
     for value, count in ordered:
-        raised = value if low is None else max(value, low)
-        total += (raised if high is None else min(raised, high)) * count
-    return total / counted
+        at_least = value if low is None else max(value, low)
+        total += (at_least if high is None else min(at_least, high)) * count
+    return total / total_count
 
 
-def _rank(ordered: list[Sample], counted: float, band: ValueRange) -> float | None:
-    return 100.0 * sum(count for _, count in _inside(ordered, counted, band)) / counted
+def _rank(ordered: list[Sample], total_count: float, band: ValueRange) -> float | None:
+    return 100.0 * sum(count for _, count in _inside(ordered, total_count, band)) / total_count
 
 
 KINDS: dict[str, Callable[[list[Sample], float, ValueRange], float | None]] = {

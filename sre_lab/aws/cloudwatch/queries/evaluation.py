@@ -120,16 +120,16 @@ class MetricMathEvaluation:
         if call.function == "SEARCH":
             return self._search(call, frame)
         if call.function == "PERIOD":
-            return float(self.period(self._named(call, frame)))
+            return float(self.period(self._query_of(call, frame)))
         if call.function == BAND:
             return self._band(call, frame)
         if call.function not in FUNCTIONS:
-            known = ", ".join(sorted([*FUNCTIONS, *SPECIAL]))
-            frame.refuse(f"Unsupported function '{call.function}'. Supported: {known}")
+            known_names = ", ".join(sorted([*FUNCTIONS, *SPECIAL]))
+            frame.refuse(f"Unsupported function '{call.function}'. Supported: {known_names}")
         value = FUNCTIONS[call.function](frame, [self._run(argument, frame) for argument in call.arguments])
         return map_series(value, lambda points: dict(sorted(points.items())))
 
-    def _named(self, call: tree.MathCall, frame: ExpressionFrame) -> MetricDataQuery:
+    def _query_of(self, call: tree.MathCall, frame: ExpressionFrame) -> MetricDataQuery:
         """The query that the first argument names."""
         name = call.arguments[0] if call.arguments else None
         if not isinstance(name, tree.MathName) or name.name not in self._queries:
@@ -141,17 +141,17 @@ class MetricMathEvaluation:
         if len(words) not in (2, 3) or not isinstance(words[0], str) or not isinstance(words[1], str):
             frame.refuse("SEARCH takes a search text, a statistic and a period")
         period = check_period(int(words[2])) if len(words) == 3 and isinstance(words[2], float) else frame.period
-        found = []
+        series = []
         for namespace, metric, dimensions in search(self._world, words[0]):
             stat = MetricStat(namespace, metric, dict(dimensions), check_statistic(words[1]), period)
             label = " ".join([metric, *(value for _, value in dimensions)])
-            found.append(
+            series.append(
                 LabeledSeries(label, stat.points(self._world, frame.start, frame.end, frame.anchor % period), stat)
             )
-        return found
+        return series
 
     def _band(self, call: tree.MathCall, frame: ExpressionFrame) -> Value:
-        query = self._named(call, frame)
+        query = self._query_of(call, frame)
         if query.id in self._open:
             frame.refuse(f"'{query.id}' refers to itself")
         width = self._run(call.arguments[1], frame) if len(call.arguments) > 1 else 2.0
@@ -168,10 +168,10 @@ class MetricMathEvaluation:
 
     def inputs(self, query: MetricDataQuery) -> list[MetricDataQuery]:
         """The queries that a query rests on, itself included."""
-        found, open_ = {query.id}, [query]
+        ids, open_ = {query.id}, [query]
         while open_:
             expression = open_.pop().expression
-            named = tree.names(tree.parse(expression)) & set(self._queries) if expression else set()
-            open_ += [self._queries[name] for name in sorted(named - found)]
-            found |= named
-        return [self._queries[name] for name in sorted(found)]
+            names = tree.names(tree.parse(expression)) & set(self._queries) if expression else set()
+            open_ += [self._queries[name] for name in sorted(names - ids)]
+            ids |= names
+        return [self._queries[name] for name in sorted(ids)]

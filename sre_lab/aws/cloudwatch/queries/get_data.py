@@ -23,14 +23,14 @@ Result = dict[str, Any]
 
 def get_metric_data(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """Each returned query's series, in pages of MaxDatapoints; newest first unless ScanBy says otherwise."""
-    written = params.get("MetricDataQueries") or []
-    if not written or len(written) > QUERIES:
-        raise AwsError("ValidationError", f"MetricDataQueries needs 1 to {QUERIES} entries, not {len(written)}")
+    raw_queries = params.get("MetricDataQueries") or []
+    if not raw_queries or len(raw_queries) > QUERIES:
+        raise AwsError("ValidationError", f"MetricDataQueries needs 1 to {QUERIES} entries, not {len(raw_queries)}")
     if params.get("ScanBy") not in (None, *ORDERS):
         raise AwsError("ValidationError", f"ScanBy is {' or '.join(ORDERS)}, not {params['ScanBy']!r}")
     start, end = window(params)
-    start = _rounded(world.clock.now(), start)
-    queries = read_queries(written)
+    start = _round_start(world.clock.now(), start)
+    queries = read_queries(raw_queries)
     if not any(query.returns_data for query in queries):
         raise AwsError("ValidationError", "At least one element of MetricDataQueries should return data.")
     evaluation = MetricMathEvaluation(world, queries, start, end)
@@ -44,22 +44,22 @@ def get_metric_statistics(world: World, params: dict[str, Any]) -> dict[str, Any
     """The datapoints of one metric with all statistics asked for."""
     start, end = window(params)
     period = check_period(params.get("Period"))
-    wanted = [*(params.get("Statistics") or []), *(params.get("ExtendedStatistics") or [])]
-    if not wanted:
+    statistics = [*(params.get("Statistics") or []), *(params.get("ExtendedStatistics") or [])]
+    if not statistics:
         text = "At least one of the parameters must be specified: Statistics, ExtendedStatistics."
         raise AwsError("MissingParameter", text)
     if unknown := [name for name in params.get("Statistics") or [] if name not in SIMPLE]:
         raise AwsError("InvalidParameterValue", f"The value {unknown[0]} for parameter Statistics is not supported.")
     if (end - start) / period > STATISTICS_DATAPOINTS:
-        asked = int((end - start) / period)
-        text = f"You have requested up to {asked} datapoints, which exceeds the limit of {STATISTICS_DATAPOINTS}."
+        datapoints = int((end - start) / period)
+        text = f"You have requested up to {datapoints} datapoints, which exceeds the limit of {STATISTICS_DATAPOINTS}."
         raise AwsError("InvalidParameterCombination", text + " You may reduce the datapoints requested by increasing "
                        "Period, or decreasing the time range.")  # fmt: skip
     dimensions = dimensions_of(params.get("Dimensions"))
     where = str(params.get("Namespace")), str(params.get("MetricName"))
-    start = _rounded(world.clock.now(), start) // period * period
+    start = _round_start(world.clock.now(), start) // period * period
     rows: dict[float, dict[str, Any]] = {}
-    for name in wanted:
+    for name in statistics:
         stat = MetricStat(*where, dimensions, check_statistic(name), period, str(params.get("Unit") or ""))
         series = stat.series(world)
         for time, value in stat.points(world, start, end).items():
@@ -79,7 +79,7 @@ def window(params: dict[str, Any]) -> tuple[float, float]:
     return float(start), float(end)
 
 
-def _rounded(now: float, start: float) -> float:
+def _round_start(now: float, start: float) -> float:
     step = next((step for age, step in STARTS if now - start > age), 1)
     return start // step * step
 
@@ -122,17 +122,17 @@ def _skipped(token: str | None) -> int:
 def _page(results: list[Result], size: int, skipped: int) -> dict[str, Any]:
     """`size` datapoints from the place `skipped`, over all results in order."""
     first, left, page = skipped == 0, size, []
-    total, reached = sum(len(result["Values"]) for result in results), skipped + size
+    total, end = sum(len(result["Values"]) for result in results), skipped + size
     for result in results:
         count = len(result["Values"])
         begin = min(skipped, count)
         skipped -= begin
-        taken = min(left, count - begin)
-        left -= taken
-        status = "Complete" if begin + taken == count else "PartialData"
-        if taken or (not count and first):
-            part = slice(begin, begin + taken)
-            shown = {"Timestamps": result["Timestamps"][part], "Values": result["Values"][part]}
-            page.append({**result, **shown, "StatusCode": status})
+        take = min(left, count - begin)
+        left -= take
+        status = "Complete" if begin + take == count else "PartialData"
+        if take or (not count and first):
+            part = slice(begin, begin + take)
+            points = {"Timestamps": result["Timestamps"][part], "Values": result["Values"][part]}
+            page.append({**result, **points, "StatusCode": status})
     answer: dict[str, Any] = {"MetricDataResults": page, "Messages": []}
-    return {**answer, "NextToken": str(reached)} if reached < total else answer
+    return {**answer, "NextToken": str(end)} if end < total else answer

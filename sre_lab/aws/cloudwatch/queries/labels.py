@@ -48,39 +48,39 @@ class MetricLabels:
             return own
         if "${" not in query.label:
             return f"{query.label} {own}" if many else query.label
-        return _LIVE.sub(lambda found: self._live(found, own, line, points), query.label)
+        return _LIVE.sub(lambda match: self._live(match, own, line, points), query.label)
 
-    def _live(self, found: re.Match[str], own: str, line: LabeledSeries, points: list[Point]) -> str:
-        if found["property"]:
-            return self._property(found["property"], line)
-        name = found["name"]
+    def _live(self, match: re.Match[str], own: str, line: LabeledSeries, points: list[Point]) -> str:
+        if match["property"]:
+            return self._property(match["property"], line)
+        name = match["name"]
         if name == "LABEL":
             return own
         if name == "DATAPOINT_COUNT":
             return str(len(points))
-        shown = _shown(name, points, self.world.clock.now(), self.zone)
-        return found[0] if shown is None else shown
+        value = _live_value(name, points, self.world.clock.now(), self.zone)
+        return match[0] if value is None else value
 
     def _property(self, name: str, line: LabeledSeries) -> str:
         stat = line.origin
-        known = {"AccountId": self.world.cluster.account, "Region": self.world.cluster.region}
+        values = {"AccountId": self.world.cluster.account, "Region": self.world.cluster.region}
         if stat is not None:
-            known |= {"MetricName": stat.metric, "Namespace": stat.namespace, "Stat": stat.statistic}
-            known |= {"Period": str(stat.period)} | {f"Dim.{n}": v for n, v in stat.dimensions.items()}
-        return known.get(name, "")
+            values |= {"MetricName": stat.metric, "Namespace": stat.namespace, "Stat": stat.statistic}
+            values |= {"Period": str(stat.period)} | {f"Dim.{n}": v for n, v in stat.dimensions.items()}
+        return values.get(name, "")
 
 
 def read_zone(options: dict[str, str] | None) -> timezone:
     """LabelOptions.Timezone (`+0130`) as a time zone; AwsError ValidationError for another form."""
-    written = (options or {}).get("Timezone") or "+0000"
-    found = _OFFSET.match(written)
-    if found is None:
-        raise AwsError("ValidationError", f"LabelOptions.Timezone is +HHMM or -HHMM, not {written!r}.")
-    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    return timezone(offset if found[1] == "+" else -offset) if offset else UTC
+    zone_text = (options or {}).get("Timezone") or "+0000"
+    match = _OFFSET.match(zone_text)
+    if match is None:
+        raise AwsError("ValidationError", f"LabelOptions.Timezone is +HHMM or -HHMM, not {zone_text!r}.")
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return timezone(offset if match[1] == "+" else -offset) if offset else UTC
 
 
-def _shown(name: str, points: list[Point], now: float, zone: timezone) -> str | None:
+def _live_value(name: str, points: list[Point], now: float, zone: timezone) -> str | None:
     """The text of one live value; `--` without points, None for a name that there is none of."""
     if name in VALUES:
         return f"{VALUES[name](points):.10g}" if points else "--"

@@ -31,16 +31,16 @@ class AggregateInput:
     @cached_property
     def numbers(self) -> dict[Group, list[float]]:
         """By group; a group whose values are no numbers has none."""
-        found = _numbers(self.values)
-        if None not in found:
-            return _parted(self.groups, found)
-        good = [value is not None for value in found]
-        parts = _parted(list(compress(self.groups, good)), list(compress(found, good)))
+        numbers = _numbers(self.values)
+        if None not in numbers:
+            return _partition(self.groups, numbers)
+        good = [value is not None for value in numbers]
+        parts = _partition(list(compress(self.groups, good)), list(compress(numbers, good)))
         return {group: parts.get(group, []) for group in set(self.groups)}
 
     @cached_property
     def texts(self) -> dict[Group, list[Any]]:
-        return _parted(self.groups, self.values)
+        return _partition(self.groups, self.values)
 
 
 def _numbers(values: Column) -> Column:
@@ -54,7 +54,7 @@ def _numbers(values: Column) -> Column:
     return list(map(number, values))
 
 
-def _parted(groups: list[Group], values: list[Any]) -> dict[Group, list[Any]]:
+def _partition(groups: list[Group], values: list[Any]) -> dict[Group, list[Any]]:
     parts: dict[Group, list[Any]] = {group: [] for group in set(groups)}
     if len(parts) == 1:
         return {groups[0]: values}
@@ -100,11 +100,11 @@ class VarianceAccumulator(Accumulator):
             if self._function == "stddev":
                 mean = total / count
                 spread = math.fsum((value - mean) ** 2 for value in values)
-            held = self._states.get(group)
-            if held is not None:
-                distance = total / count - held[1] / held[0]
-                spread += held[2] + distance**2 * count * held[0] / (count + held[0])
-                count, total = count + held[0], total + held[1]
+            state = self._states.get(group)
+            if state is not None:
+                distance = total / count - state[1] / state[0]
+                spread += state[2] + distance**2 * count * state[0] / (count + state[0])
+                count, total = count + state[0], total + state[1]
             self._states[group] = count, total, spread
 
     def result(self, group: Group) -> Any:
@@ -134,15 +134,15 @@ class ExtremeAccumulator(Accumulator):
         if not all(numbers.values()):
             self._merge(self._texts, {group: batch.texts[group] for group in numbers if not numbers[group]}, key=order)
 
-    def _merge(self, found: dict[Group, Any], parts: dict[Group, list[Any]], key: Any) -> None:
+    def _merge(self, results: dict[Group, Any], parts: dict[Group, list[Any]], key: Any) -> None:
         for group, values in parts.items():
             if values:
-                held = [found[group]] if group in found else []
-                found[group] = self._pick([self._pick(values, key=key), *held], key=key)
+                previous = [results[group]] if group in results else []
+                results[group] = self._pick([self._pick(values, key=key), *previous], key=key)
 
     def result(self, group: Group) -> Any:
-        found = self._found.get(group)
-        return self._texts.get(group) if found is None else found
+        value = self._found.get(group)
+        return self._texts.get(group) if value is None else value
 
 
 class PercentileAccumulator(Accumulator):
@@ -185,13 +185,13 @@ class AtTimeAccumulator(Accumulator):
     def add(self, batch: AggregateInput) -> None:
         for group, at, value in zip(batch.groups, batch.times, batch.values, strict=True):
             when = at or 0
-            held = self._found.get(group)
-            if held is None or (when <= held[0] if self._earliest else when > held[0]):
+            previous = self._found.get(group)
+            if previous is None or (when <= previous[0] if self._earliest else when > previous[0]):
                 self._found[group] = when, value
 
     def result(self, group: Group) -> Any:
-        found = self._found.get(group)
-        return None if found is None else found[1]
+        entry = self._found.get(group)
+        return None if entry is None else entry[1]
 
 
 def new_accumulator(function: str, percent: float) -> Accumulator:

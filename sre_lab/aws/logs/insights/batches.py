@@ -38,11 +38,11 @@ class EventColumns:
         if len(spans) == 1:
             span = spans[0]
             return cls(account, span.times, span.ingested, span.streams, span.messages, names, groups, earlier)
-        times, ingested, streams, messages = list[int](), list[int](), list[int](), list[str]()
+        times, ingestion_times, streams, messages = list[int](), list[int](), list[int](), list[str]()
         offset = 0
         for span in spans:
             times += span.times
-            ingested += span.ingested
+            ingestion_times += span.ingested
             streams += [number + offset for number in span.streams]
             messages += span.messages
             offset += len(span.names)
@@ -50,7 +50,7 @@ class EventColumns:
         return cls(
             account,
             [times[place] for place in order],
-            [ingested[place] for place in order],
+            [ingestion_times[place] for place in order],
             [streams[place] for place in order],
             [messages[place] for place in order],
             names,
@@ -66,10 +66,10 @@ class RowBatch:
     """Some rows. Those of log events know their places in `events`; those that were summed up have none."""
 
     def __init__(
-        self, size: int, known: dict[str, Column], events: EventColumns | None = None, places: Sequence[int] = ()
+        self, size: int, columns: dict[str, Column], events: EventColumns | None = None, places: Sequence[int] = ()
     ):
         self.size = size
-        self.known = known
+        self.known = columns
         self.events = events
         self.places = places
         self._documents: list[ParsedLine | None] | None = None
@@ -85,25 +85,25 @@ class RowBatch:
 
     def column(self, name: str) -> Column:
         """The field of every row, None where a row has none."""
-        found = self.known.get(name)
-        if found is None:
-            found = self._generated(name)
-            found = self._structured(name) if found is None else found
-            found = self.known[name] = self._discovered(name) if found is None else found
-        return found
+        column = self.known.get(name)
+        if column is None:
+            column = self._generated_column(name)
+            column = self._structure_column(name) if column is None else column
+            column = self.known[name] = self._discovered_column(name) if column is None else column
+        return column
 
     def where(self, mask: Sequence[Any]) -> RowBatch:
         """The rows for which `mask` is true."""
-        known = {name: list(compress(column, mask)) for name, column in self.known.items()}
+        columns = {name: list(compress(column, mask)) for name, column in self.known.items()}
         places = list(compress(self.places, mask)) if self.events else ()
         size = len(places) if self.events else sum(map(bool, mask))
-        return self._derived(size, known, places, lambda documents: list(compress(documents, mask)))
+        return self._derive(size, columns, places, lambda documents: list(compress(documents, mask)))
 
     def rows_at(self, rows: Sequence[int]) -> RowBatch:
         """These rows, in this order; a row may come more than once."""
-        known = {name: [column[row] for row in rows] for name, column in self.known.items()}
+        columns = {name: [column[row] for row in rows] for name, column in self.known.items()}
         places = [self.places[row] for row in rows] if self.events else ()
-        return self._derived(len(rows), known, places, lambda documents: [documents[row] for row in rows])
+        return self._derive(len(rows), columns, places, lambda documents: [documents[row] for row in rows])
 
     @classmethod
     def concatenated(cls, batches: list[RowBatch]) -> RowBatch:
@@ -111,51 +111,51 @@ class RowBatch:
         if len(batches) == 1:
             return batches[0]
         names = dict.fromkeys(name for batch in batches for name in batch.known)
-        known = {name: list(chain.from_iterable(batch.column(name) for batch in batches)) for name in names}
+        columns = {name: list(chain.from_iterable(batch.column(name) for batch in batches)) for name in names}
         events = batches[0].events if batches else None
         places = list(chain.from_iterable(batch.places for batch in batches))
-        return cls(sum(batch.size for batch in batches), known, events, places)
+        return cls(sum(batch.size for batch in batches), columns, events, places)
 
-    def _derived(self, size: int, known: dict[str, Column], places: Sequence[int], take: Any) -> RowBatch:
-        batch = RowBatch(size, known, self.events, places)
+    def _derive(self, size: int, columns: dict[str, Column], places: Sequence[int], take: Any) -> RowBatch:
+        batch = RowBatch(size, columns, self.events, places)
         if self._documents is not None:
             batch._documents = take(self._documents)
         return batch
 
-    def _generated(self, name: str) -> Column | None:
+    def _generated_column(self, name: str) -> Column | None:
         """The fields that CloudWatch Logs makes itself."""
         events, places = self.events, self.places
         if events is None or not name.startswith("@"):
             return None
         if name == "@message":
-            return self._taken(events.messages)
+            return self._take(events.messages)
         if name == "@timestamp":
-            return self._taken(events.times)
+            return self._take(events.times)
         if name == "@ingestionTime":
-            return self._taken(events.ingested)
+            return self._take(events.ingested)
         if name == "@logStream":
             return [events.names[events.streams[place]] for place in places]
         if name == "@log":
             return [f"{events.account}:{events.groups[events.streams[place]]}" for place in places]
         return None
 
-    def _taken(self, column: Sequence[Any]) -> Column:
+    def _take(self, column: Sequence[Any]) -> Column:
         places = self.places
         if isinstance(places, range) and len(places):
             return list(column[places[-1] : places[0] + 1])[::-1]
         return [column[place] for place in places]
 
-    def _structured(self, name: str) -> Column | None:
+    def _structure_column(self, name: str) -> Column | None:
         """`js.a.0` where the column `js` holds structures, as jsonParse makes them."""
         dot = name.find(".")
         while dot > 0:
-            held = self.known.get(name[:dot])
-            if held is not None:
-                return [look_up(structure, name[dot + 1 :], leaf=False) for structure in held]
+            structures = self.known.get(name[:dot])
+            if structures is not None:
+                return [look_up(structure, name[dot + 1 :], leaf=False) for structure in structures]
             dot = name.find(".", dot + 1)
         return None
 
-    def _discovered(self, name: str) -> Column:
+    def _discovered_column(self, name: str) -> Column:
         """A field of JSON messages, or of the lines that Lambda writes."""
         if self.events is None or (name.startswith("@") and not name.startswith("@@") and not self._of_lambda()):
             return [None] * self.size

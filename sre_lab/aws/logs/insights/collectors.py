@@ -61,7 +61,7 @@ class SortedRows:
 
     def add(self, batch: RowBatch) -> None:
         self._batches.append(batch)
-        if self._most is not None and sum(held.size for held in self._batches) > 4 * self._most + 10_000:
+        if self._most is not None and sum(other.size for other in self._batches) > 4 * self._most + 10_000:
             self._batches = [self.result()]
 
     def result(self) -> RowBatch:
@@ -119,17 +119,17 @@ class GroupedRows:
         self._keys: list[tuple[object, ...]] = []
 
     def add(self, batch: RowBatch) -> None:
-        groups = self._numbered(batch)
+        groups = self._group_numbers(batch)
         times = batch.column("@timestamp") if batch.rows_are_events or "@timestamp" in batch.known else None
         rows = AggregateInput(groups, None, times)
-        seen = {
+        inputs = {
             argument: AggregateInput(groups, values(batch), times)
             for argument, values in self._grouping.arguments.items()
         }
         for part, total in self._sums.items():
-            total.add(rows if part.argument is None else seen[part.argument])
+            total.add(rows if part.argument is None else inputs[part.argument])
 
-    def _numbered(self, batch: RowBatch) -> list[int]:
+    def _group_numbers(self, batch: RowBatch) -> list[int]:
         """The group of each row."""
         if not self._grouping.by:
             self._groups.setdefault((), 0)
@@ -145,12 +145,12 @@ class GroupedRows:
 
     def result(self) -> RowBatch:
         places = range(len(self._keys))
-        known: dict[str, Column] = {
+        columns: dict[str, Column] = {
             name: [self._keys[place][column] for place in places] for column, (name, _) in enumerate(self._grouping.by)
         }
         for part, total in self._sums.items():
-            known[part.text] = [total.result(place) for place in places]
-        batch = RowBatch(len(places), known)
+            columns[part.text] = [total.result(place) for place in places]
+        batch = RowBatch(len(places), columns)
         for name, values in self._grouping.summaries:
             batch.known[name] = values(batch)
         return RowBatch(batch.size, {name: batch.known[name] for name in self._grouping.columns})

@@ -28,15 +28,15 @@ def document(message: str, *, inside: bool = False) -> Document | None:
     if start < 0 or (start > 0 and not inside and message[:start].strip()):
         return None
     try:
-        found, end = _DECODER.raw_decode(message, start)
+        value, end = _DECODER.raw_decode(message, start)
     except ValueError:
         return None
-    if not isinstance(found, dict) or (not inside and message[end:].strip()):
+    if not isinstance(value, dict) or (not inside and message[end:].strip()):
         return None
     if message.count(",") >= MOST_FIELDS:
-        flat = flatten(found)
-        return dict(list(flat.items())[:MOST_FIELDS]) if len(flat) > MOST_FIELDS else found
-    return found
+        flat = flatten(value)
+        return dict(list(flat.items())[:MOST_FIELDS]) if len(flat) > MOST_FIELDS else value
+    return value
 
 
 def look_up(value: Any, name: str, *, leaf: bool = True) -> Any:
@@ -47,19 +47,19 @@ def look_up(value: Any, name: str, *, leaf: bool = True) -> Any:
         dot = name.find(".")
         while dot > 0:
             if name[:dot] in value:
-                found = look_up(value[name[:dot]], name[dot + 1 :], leaf=leaf)
-                if found is not None:
-                    return found
+                inner = look_up(value[name[:dot]], name[dot + 1 :], leaf=leaf)
+                if inner is not None:
+                    return inner
             dot = name.find(".", dot + 1)
         return None
     if isinstance(value, list):
         head, _, rest = name.partition(".")
         if not head.isdigit() or int(head) >= len(value):
             return None
-        found = value[int(head)]
+        inner = value[int(head)]
         if rest:
-            return look_up(found, rest, leaf=leaf)
-        return None if leaf and isinstance(found, dict | list) else found
+            return look_up(inner, rest, leaf=leaf)
+        return None if leaf and isinstance(inner, dict | list) else inner
     return None
 
 
@@ -68,16 +68,16 @@ def flatten(value: Any, path: str = "") -> dict[str, Any]:
     if not isinstance(value, dict | list):
         return {} if value is None else {path: value}
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    found: dict[str, Any] = {}
+    leaves: dict[str, Any] = {}
     for name, inner in pairs:
-        found.update(flatten(inner, f"{path}.{name}" if path else str(name)))
-    return found
+        leaves.update(flatten(inner, f"{path}.{name}" if path else str(name)))
+    return leaves
 
 
 def all_fields(message: str, *, of_lambda: bool) -> dict[str, Any]:
     """Every discovered field of a message."""
-    found = document(message, inside=of_lambda)
-    names = {} if found is None else flatten(found)
+    parsed = document(message, inside=of_lambda)
+    names = {} if parsed is None else flatten(parsed)
     fields = {f"@{name}" if name.startswith("@") else name: value for name, value in names.items()}
     return {**fields, **(fields_of_lambda(message) if of_lambda else {})}
 
@@ -85,13 +85,13 @@ def all_fields(message: str, *, of_lambda: bool) -> dict[str, Any]:
 def fields_of_lambda(message: str) -> dict[str, Any]:
     """@requestId, @type and, of a REPORT line, what it measured: durations in ms, memory in bytes."""
     fields: dict[str, Any] = {}
-    if found := _REQUEST.search(message):
-        fields["@requestId"] = found[2] or found[3]
-        if found[1]:
-            fields["@type"] = found[1]
+    if match := _REQUEST.search(message):
+        fields["@requestId"] = match[2] or match[3]
+        if match[1]:
+            fields["@type"] = match[1]
     if fields.get("@type") == "REPORT":
         for name, amount, unit in _MEASURES.findall(message):
             fields[_NAMES[name]] = float(amount) * (MEGABYTE if unit == "MB" else 1)
-    if found := _TRACE.search(message):
-        fields["@xrayTraceId"], fields["@xraySegmentId"] = found[1], found[2]
+    if match := _TRACE.search(message):
+        fields["@xrayTraceId"], fields["@xraySegmentId"] = match[1], match[2]
     return fields

@@ -53,18 +53,18 @@ def round_up(span: str) -> Rounding:
 
 def seconds(span: str) -> float:
     """The length of a span, `0s` included; ValueError for months, which have no one length, and for what is no span."""
-    found = _SPAN.fullmatch(span)
-    unit = _UNITS.get(found[2].lower(), "") if found else ""
-    if found is None or unit not in FIXED:
+    match = _SPAN.fullmatch(span)
+    unit = _UNITS.get(match[2].lower(), "") if match else ""
+    if match is None or unit not in FIXED:
         raise ValueError(f"{span!r} is no span of time such as 3600s or 12h")
-    return int(found[1]) * FIXED[unit] / 1000
+    return int(match[1]) * FIXED[unit] / 1000
 
 
 def _parsed(span: str) -> tuple[int, str]:
-    found = _SPAN.fullmatch(span)
-    if found is None or found[2].lower() not in _UNITS or int(found[1]) == 0:
+    match = _SPAN.fullmatch(span)
+    if match is None or match[2].lower() not in _UNITS or int(match[1]) == 0:
         raise ValueError(f"{span!r} is no span of time such as 5m or 1h")
-    return int(found[1]), _UNITS[found[2].lower()]
+    return int(match[1]), _UNITS[match[2].lower()]
 
 
 def _months(at: int) -> int:

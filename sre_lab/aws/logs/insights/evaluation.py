@@ -171,8 +171,8 @@ class ExpressionScope:
         def run(one: Any, other: Any) -> Any:
             a, b = number(one), number(other)
             try:
-                found = None if a is None or b is None else apply(a, b)
-                return None if isinstance(found, complex) else found
+                result = None if a is None or b is None else apply(a, b)
+                return None if isinstance(result, complex) else result
             except (ZeroDivisionError, OverflowError):
                 return None
 
@@ -197,15 +197,17 @@ class ExpressionScope:
 
     def _equality(self, node: Comparison) -> ColumnFunction:
         left, right = self.values(node.left), self.values(node.right)
-        wanted = node.sign == "="
+        expected = node.sign == "="
         if isinstance(node.right, ConstantValue) and _is_word(node.right.value):
             word = node.right.value  # which no other text equals
             return lambda batch: [
-                (value == word) is wanted if type(value) is str else value is not None and equal(value, word) is wanted
+                (value == word) is expected
+                if type(value) is str
+                else value is not None and equal(value, word) is expected
                 for value in left(batch)
             ]
         return lambda batch: [
-            a is not None and b is not None and equal(a, b) is wanted
+            a is not None and b is not None and equal(a, b) is expected
             for a, b in zip(left(batch), right(batch), strict=True)
         ]
 
@@ -226,10 +228,10 @@ class ExpressionScope:
     def _among(self, node: InList) -> ColumnFunction:
         values, choices = self.values(node.value), [self.values(choice) for choice in node.choices]
         if all(isinstance(choice, ConstantValue) for choice in node.choices):
-            wanted = [choice.value for choice in node.choices if isinstance(choice, ConstantValue)]
-            known = {one for one in wanted if isinstance(one, str)}
+            constants = [choice.value for choice in node.choices if isinstance(choice, ConstantValue)]
+            words = {one for one in constants if isinstance(one, str)}
             return lambda batch: [
-                value in known if type(value) is str and value in known else any(equal(value, one) for one in wanted)
+                value in words if type(value) is str and value in words else any(equal(value, one) for one in constants)
                 for value in values(batch)
             ]
 

@@ -65,14 +65,14 @@ def _text(change: Callable[..., Any], least: int = 1, most: int = 1) -> Insights
     return InsightsFunction(run, least, most, texts=True)
 
 
-def _chosen(pick: Callable[..., Any]) -> InsightsFunction:
+def _choose(pick: Callable[..., Any]) -> InsightsFunction:
     def run(*values: Any) -> Any:
         return pick((value for value in values if number(value) is not None), key=order, default=None)
 
     return InsightsFunction(run, 1, ANY)
 
 
-def _stripped(strip: Callable[..., str]) -> InsightsFunction:
+def _strip(strip: Callable[..., str]) -> InsightsFunction:
     return _text(lambda text, signs=None: strip(text, None if signs is None else to_text(signs)), most=2)
 
 
@@ -91,17 +91,17 @@ def _parsed(text: str) -> Any:
         return None
 
 
-def _stringified(value: Any) -> str | None:
+def _stringify(value: Any) -> str | None:
     return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _address(version: int | None) -> InsightsFunction:
     def run(text: str) -> bool:
         try:
-            found = ipaddress.ip_address(text)
+            address = ipaddress.ip_address(text)
         except ValueError:
             return False
-        return version is None or found.version == version
+        return version is None or address.version == version
 
     return _text(run)
 
@@ -110,10 +110,10 @@ def _within(version: int | None) -> InsightsFunction:
     def run(text: str, subnet: Any) -> bool:
         network = _network(to_text(subnet))
         try:
-            found = ipaddress.ip_address(text)
+            address = ipaddress.ip_address(text)
         except ValueError:
             return False
-        return network is not None and (version is None or network.version == version) and found in network
+        return network is not None and (version is None or network.version == version) and address in network
 
     return _text(run, 2, 2)
 
@@ -143,7 +143,7 @@ FUNCTIONS: dict[str, InsightsFunction] = {
     "datefloor": InsightsFunction(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
     "floor": _numeric(math.floor),
     "frommillis": InsightsFunction(_time, gives="time"),
-    "greatest": _chosen(max),
+    "greatest": _choose(max),
     "isblank": InsightsFunction(lambda value: value is None or not to_text(value).strip()),
     "isempty": InsightsFunction(lambda value: value is None or to_text(value) == ""),
     "isipinsubnet": _within(None),
@@ -154,13 +154,13 @@ FUNCTIONS: dict[str, InsightsFunction] = {
     "isvalidipv4": _address(4),
     "isvalidipv6": _address(6),
     "jsonparse": _text(_parsed),
-    "jsonstringify": InsightsFunction(_stringified),
-    "least": _chosen(min),
+    "jsonstringify": InsightsFunction(_stringify),
+    "least": _choose(min),
     "log": _numeric(math.log),
-    "ltrim": _stripped(str.lstrip),
+    "ltrim": _strip(str.lstrip),
     "now": InsightsFunction(lambda: None, 0, 0),
     "replace": _text(lambda text, old, new: text.replace(to_text(old), to_text(new)), 3, 3),
-    "rtrim": _stripped(str.rstrip),
+    "rtrim": _strip(str.rstrip),
     "sqrt": _numeric(math.sqrt),
     "strcontains": _text(lambda text, part: int(to_text(part) in text), 2, 2),
     "strlen": _text(len),
@@ -168,7 +168,7 @@ FUNCTIONS: dict[str, InsightsFunction] = {
     "tolower": _text(str.lower),
     "tomillis": InsightsFunction(_time),
     "toupper": _text(str.upper),
-    "trim": _stripped(str.strip),
+    "trim": _strip(str.strip),
     "unmask": InsightsFunction(lambda value: value, gives="raw", texts=True),
     "urldecode": _text(unquote),
 }

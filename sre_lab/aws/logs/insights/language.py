@@ -54,18 +54,18 @@ def parse(query: str) -> InsightsQuery:
 def _command(reader: ExpressionReader, name: InsightsToken) -> Command:
     word = name.text.lower()
     if word not in COMMANDS:
-        known = ", ".join(sorted([*COMMANDS, "source"]))
+        known_names = ", ".join(sorted([*COMMANDS, "source"]))
         what = "is not supported here" if word in ELSEWHERE else "is not known"
-        raise reader.wrong(f"the command {name.text} {what}. Supported: {known}", name.at, name.end)
+        raise reader.wrong(f"the command {name.text} {what}. Supported: {known_names}", name.at, name.end)
     return COMMANDS[word](reader)
 
 
 def _value(reader: ExpressionReader) -> Expression:
     """An expression over single rows."""
-    found = reader.expression()
-    for inner in aggregates(found):
+    expression = reader.expression()
+    for inner in aggregates(expression):
         raise reader.wrong(f"{inner.function} sums up a group, so it stands in stats only", inner.at, inner.end)
-    return found
+    return expression
 
 
 def _columns(
@@ -74,11 +74,11 @@ def _columns(
     """Expressions with their names: after `as`, else the text as it is written."""
     columns = []
     while True:
-        found = read(reader)
-        name = found.name if isinstance(found, FieldReference) else found.text
+        expression = read(reader)
+        name = expression.name if isinstance(expression, FieldReference) else expression.text
         if reader.take_if("as"):
             name = reader.take("name", "field").text
-        columns.append((name, found))
+        columns.append((name, expression))
         if not reader.take_if(","):
             return columns
 
@@ -108,9 +108,9 @@ def _parse(reader: ExpressionReader) -> Command:
     if pattern.kind == "text":
         count = pattern.text.count("*")
     else:
-        compiled = reader.regex(pattern)
-        groups = [name for name, _ in sorted(compiled.groupindex.items(), key=lambda item: item[1])]
-        count = compiled.groups if names else len(groups)
+        regex = reader.regex(pattern)
+        groups = [name for name, _ in sorted(regex.groupindex.items(), key=lambda item: item[1])]
+        count = regex.groups if names else len(groups)
         names = names or groups
     if len(names) != count or not names:
         raise reader.wrong(f"the pattern has {count} parts to parse, but {len(names)} names", pattern.at, pattern.end)
@@ -125,7 +125,7 @@ def _unnest(reader: ExpressionReader) -> Command:
 
 def _stats(reader: ExpressionReader) -> Command:
     summaries = _columns(reader, ExpressionReader.expression)
-    if not any(aggregates(found) for _, found in summaries):
+    if not any(aggregates(expression) for _, expression in summaries):
         raise reader.wrong("stats needs a function that sums up a group, such as count(*)", summaries[0][1].at)
     return StatsCommand(summaries, _columns(reader) if reader.take_if("by") else [])
 
@@ -134,11 +134,11 @@ def _sort(reader: ExpressionReader) -> Command:
     keys = []
     reader.take_if("by")
     while True:
-        found = reader.expression()
+        expression = reader.expression()
         descending = reader.take_if("desc")
         if not descending:
             reader.take_if("asc")
-        keys.append((found, descending))
+        keys.append((expression, descending))
         if not reader.take_if(","):
             return SortCommand(keys)
 

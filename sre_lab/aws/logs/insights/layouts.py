@@ -45,14 +45,14 @@ class Layouts:
         """The JSON object that a message is, None where it is none."""
         if message[:1] == "{":
             for layout in self._known:
-                found = layout.match(message)
-                if found is not None:
-                    return layout, found
+                match = layout.match(message)
+                if match is not None:
+                    return layout, match
         decoded = document(message)
         if decoded is not None and message[:1] == "{" and len(self._known) < MOST_LAYOUTS:
-            learned = layout_of(message)
-            if learned is not None:
-                self._known.append(learned)
+            new_layout = layout_of(message)
+            if new_layout is not None:
+                self._known.append(new_layout)
         return decoded
 
 
@@ -60,13 +60,13 @@ def value(read: ParsedLine | None, name: str) -> Any:
     """The value of a dotted name, None where there is none."""
     if type(read) is not tuple:
         return look_up(read, name)
-    layout, found = read
+    layout, match = read
     place = layout.places.get(name)
     if place is None:
         return None
-    text = found[place]
+    text = match[place]
     if text is None:
-        return _scalar(found[place + 1])
+        return _scalar(match[place + 1])
     return json.loads(f'"{text}"') if "\\" in text else text
 
 

@@ -16,11 +16,11 @@ DIFFERENCE = ("@pattern", "@sampleCount", "@differenceCount", "@differenceDescri
 
 
 class PatternCollector:
-    """Counts the lines of each pattern; with `compared`, those of the window before apart."""
+    """Counts the lines of each pattern; with `is_diff`, those of the window before apart."""
 
-    def __init__(self, lines: ColumnFunction, *, compared: bool) -> None:
+    def __init__(self, lines: ColumnFunction, *, is_diff: bool) -> None:
         self._texts = lines
-        self._compared = compared
+        self._compared = is_diff
         self._templates: dict[bytes, str] = {}
         self._lines: Counter[bytes] = Counter()
         self._lines_before: Counter[bytes] = Counter()
@@ -29,11 +29,11 @@ class PatternCollector:
         lines = [text for text in self._texts(batch) if text is not None]
         if not lines:
             return
-        found = signatures(lines)
-        counts = Counter(found)
+        line_signatures = signatures(lines)
+        counts = Counter(line_signatures)
         new = counts.keys() - self._templates.keys()
         if new:
-            examples = dict(zip(found, lines, strict=True))
+            examples = dict(zip(line_signatures, lines, strict=True))
             self._templates.update((signature, template(examples[signature])) for signature in new)
         earlier = batch.events is not None and batch.events.earlier
         (self._lines_before if earlier else self._lines).update(counts)
@@ -53,12 +53,12 @@ class PatternCollector:
         return counts
 
 
-def patterns(command: PatternCommand, scope: ExpressionScope, *, compared: bool) -> tuple[NewCollector, list[str]]:
+def patterns(command: PatternCommand, scope: ExpressionScope, *, is_diff: bool) -> tuple[NewCollector, list[str]]:
     """What makes the collector, and its columns; `scope` knows nothing but these afterwards."""
     lines = scope.texts(command.source)
-    columns = DIFFERENCE if compared else COLUMNS
+    columns = DIFFERENCE if is_diff else COLUMNS
     scope.start_again(dict.fromkeys(columns, "computed"))
-    return (lambda: PatternCollector(lines, compared=compared)), list(columns)
+    return (lambda: PatternCollector(lines, is_diff=is_diff)), list(columns)
 
 
 def _shares(counts: Counter[str]) -> list[tuple[object, ...]]:
@@ -73,14 +73,14 @@ def _shares(counts: Counter[str]) -> list[tuple[object, ...]]:
 def _difference(now: Counter[str], before: Counter[str]) -> list[tuple[object, ...]]:
     """What changed most first."""
     rows = [
-        (pattern, now[pattern], now[pattern] - before[pattern], _described(now[pattern], before[pattern]))
+        (pattern, now[pattern], now[pattern] - before[pattern], _trend(now[pattern], before[pattern]))
         for pattern in {**now, **before}
     ]
     rows.sort(key=lambda row: (-abs(row[2]), row[0]))
     return [(*row, severity(row[0])) for row in rows]
 
 
-def _described(now: int, before: int) -> str:
+def _trend(now: int, before: int) -> str:
     if not before:
         return "New pattern"
     if not now:

@@ -62,13 +62,13 @@ class QueryPlan:
         elif isinstance(command, ROWWISE):
             self._steps.append(step(command, scope))
             if not self._displayed:
-                self._shown += [name for name in _made(command) if name not in self._shown]
+                self._shown += [name for name in _new_names(command) if name not in self._shown]
         elif isinstance(command, StatsCommand):
             names = [name for name, _ in (*command.by, *command.summaries)]
             self._collect(grouped_rows(command, scope), list(dict.fromkeys(names)))
         elif isinstance(command, PatternCommand):
-            compared = bool(following) and isinstance(following[0], DiffCommand)
-            self._collect(*patterns(command, scope, compared=compared))
+            is_diff = bool(following) and isinstance(following[0], DiffCommand)
+            self._collect(*patterns(command, scope, is_diff=is_diff))
         elif isinstance(command, SortCommand):
             self._collect(sorted_rows(command, scope, _rows_needed(following, limit)))
         elif isinstance(command, DedupCommand):
@@ -97,18 +97,18 @@ def _ordered(commands: list[Command]) -> list[Command]:
 
     So a sort has to hold only the rows that are left.
     """
-    found: list[Command] = []
+    result: list[Command] = []
     for command in commands:
-        if isinstance(command, DiffCommand) and not any(isinstance(one, PatternCommand) for one in found):
-            found.append(PatternCommand(FieldReference("@message", at=0, text="@message")))
-        place = len(found)
-        while isinstance(command, ROWWISE) and place and isinstance(found[place - 1], SortCommand):
+        if isinstance(command, DiffCommand) and not any(isinstance(one, PatternCommand) for one in result):
+            result.append(PatternCommand(FieldReference("@message", at=0, text="@message")))
+        place = len(result)
+        while isinstance(command, ROWWISE) and place and isinstance(result[place - 1], SortCommand):
             place -= 1
-        found.insert(place, command)
-    return found
+        result.insert(place, command)
+    return result
 
 
-def _made(command: FieldsCommand | FilterCommand | ParseCommand | UnnestCommand) -> list[str]:
+def _new_names(command: FieldsCommand | FilterCommand | ParseCommand | UnnestCommand) -> list[str]:
     if isinstance(command, FieldsCommand):
         return [name for name, _ in command.columns]
     if isinstance(command, ParseCommand):

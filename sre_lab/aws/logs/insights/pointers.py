@@ -31,10 +31,10 @@ def resolve(logs: LogGroups, text: str) -> tuple[str, str, int, int, str] | None
         raise ValueError(f"{text!r} is no log record pointer") from problem
     if group not in logs:
         return None
-    held = logs.group(group)
-    for place in range(bisect_left(held.times, at), bisect_right(held.times, at)):
-        if held.names[held.streams[place]] == stream:
+    log_group = logs.group(group)
+    for place in range(bisect_left(log_group.times, at), bisect_right(log_group.times, at)):
+        if log_group.names[log_group.streams[place]] == stream:
             if not before:
-                return group, stream, at, held.ingested[place], held.messages[place]
+                return group, stream, at, log_group.ingested[place], log_group.messages[place]
             before -= 1
     return None

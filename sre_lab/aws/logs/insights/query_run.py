@@ -59,11 +59,11 @@ class QueryRun:
             collector = stage.collector()
             collector.add(batch)
             batch = collector.result()
-        shown = {name: texts(batch.column(name), kind) for name, kind in self._plan.columns.items()}
+        columns = {name: texts(batch.column(name), kind) for name, kind in self._plan.columns.items()}
         if batch.events is not None:
             events = batch.events
-            shown["@ptr"] = [pointer(events, place) for place in batch.places]
+            columns["@ptr"] = [pointer(events, place) for place in batch.places]
         return [
-            {name: value for name, value in zip(shown, values, strict=True) if value is not None}
-            for values in zip(*shown.values(), strict=True)
+            {name: value for name, value in zip(columns, values, strict=True) if value is not None}
+            for values in zip(*columns.values(), strict=True)
         ]

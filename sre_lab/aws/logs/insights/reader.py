@@ -49,9 +49,9 @@ class ExpressionReader:
             end = self.token.end
         return malformed_query(self.query, self.at if at is None else at, problem, end)
 
-    def unexpected(self, wanted: str) -> AwsError:
-        found = f"found {self.token.text!r}" if self.token else "the query ends"
-        return self.wrong(f"{wanted} expected, {found}")
+    def unexpected(self, what: str) -> AwsError:
+        actual = f"found {self.token.text!r}" if self.token else "the query ends"
+        return self.wrong(f"{what} expected, {actual}")
 
     def take(self, *kinds: str) -> InsightsToken:
         token = self.token
@@ -108,18 +108,18 @@ class ExpressionReader:
         negated = token is not None and token.text.lower() == "not" and self.follows("like", "in")
         if negated:
             self.take_if("not")
-        found: Expression
+        expression: Expression
         if self.take_if("like", "=~"):
             pattern = self.take("regex", "text")
             if pattern.kind == "regex":
                 self.regex(pattern)
-            found = Like(left, pattern.text, pattern.kind == "regex", at=at, text=self.since(at))
+            expression = Like(left, pattern.text, pattern.kind == "regex", at=at, text=self.since(at))
         elif self.take_if("in"):
             self.need("[")
-            found = InList(left, self.list("]"), at=at, text=self.since(at))
+            expression = InList(left, self.list("]"), at=at, text=self.since(at))
         else:
             return left
-        return Negation(found, at=at, text=self.since(at)) if negated else found
+        return Negation(expression, at=at, text=self.since(at)) if negated else expression
 
     def regex(self, token: InsightsToken) -> re.Pattern[str]:
         try:
@@ -129,14 +129,14 @@ class ExpressionReader:
 
     def list(self, end: str) -> tuple[Expression, ...]:
         """Expressions up to the closing sign."""
-        found: list[Expression] = []
+        expressions: list[Expression] = []
         if self.take_if(end):
             return ()
         while True:
-            found.append(self.expression())
+            expressions.append(self.expression())
             if not self.take_if(","):
                 self.need(end)
-                return tuple(found)
+                return tuple(expressions)
 
     def _sum(self, rank: int) -> Expression:
         if rank == len(RANKS):
@@ -177,18 +177,18 @@ class ExpressionReader:
         function = name.text.lower()
         if function in AGGREGATES or function in PERCENTILE:
             return self._aggregate(name, function)
-        known = FUNCTIONS.get(function)
-        if known is None:
+        definition = FUNCTIONS.get(function)
+        if definition is None:
             have = ", ".join(sorted([*FUNCTIONS, *AGGREGATES, *PERCENTILE]))
             raise self.wrong(f"the function {name.text} is not known. Known: {have}", name.at, name.end)
         arguments = self.list(")")
         text = self.since(name.at)
-        if not known.least <= len(arguments) <= known.most:
+        if not definition.least <= len(arguments) <= definition.most:
             raise self.wrong(f"{name.text} does not take {len(arguments)} arguments", name.at, name.at + len(text))
         for place, argument in enumerate(arguments):
-            if isinstance(argument, PeriodConstant) != (place == known.period):
-                wanted = "a span of time such as 5m" if place == known.period else "a value, not a span of time,"
-                raise self.wrong(f"{wanted} expected in {name.text}", argument.at, argument.end)
+            if isinstance(argument, PeriodConstant) != (place == definition.period):
+                what = "a span of time such as 5m" if place == definition.period else "a value, not a span of time,"
+                raise self.wrong(f"{what} expected in {name.text}", argument.at, argument.end)
         return FunctionCall(function, arguments, at=name.at, text=text)
 
     def _aggregate(self, name: InsightsToken, function: str) -> AggregateCall:

@@ -36,23 +36,23 @@ def python_regex(text: str) -> re.Pattern[str]:
     parts: list[str] = []
     flags = [""]  # of each open group, as set in its middle
     for item in _ITEM.finditer(text):
-        found = item.group()
+        piece = item.group()
         if item["flags"]:
             closed = ")" if flags[-1] else ""
-            flags[-1] = "".join(sorted(set(flags[-1] + found[2:-1])))
-            found = f"{closed}(?{flags[-1]}:"
+            flags[-1] = "".join(sorted(set(flags[-1] + piece[2:-1])))
+            piece = f"{closed}(?{flags[-1]}:"
         elif item["set"]:
-            found = _POSIX.sub(lambda name: _CLASSES.get(name[1], name[0]), found)
+            piece = _POSIX.sub(lambda name: _CLASSES.get(name[1], name[0]), piece)
         elif item["bar"] and flags[-1]:  # a flag holds beyond the bar, a group does not
-            found = f")|(?{flags[-1]}:"
+            piece = f")|(?{flags[-1]}:"
         elif item["open"]:
             flags.append("")
-            found = f"(?P<{found[3:]}" if found.startswith("(?<") and found[3] not in "=!" else found
+            piece = f"(?P<{piece[3:]}" if piece.startswith("(?<") and piece[3] not in "=!" else piece
         elif item["close"] and len(flags) > 1:
-            found = "))" if flags.pop() else ")"
-        elif found == "\\z":
-            found = "\\Z"
-        parts.append(found)
+            piece = "))" if flags.pop() else ")"
+        elif piece == "\\z":
+            piece = "\\Z"
+        parts.append(piece)
     if flags[-1]:
         parts.append(")")
     try:
@@ -64,31 +64,31 @@ def python_regex(text: str) -> re.Pattern[str]:
 def search(text: str) -> Test:
     """Whether the expression matches somewhere in a text."""
     pattern = python_regex(text)
-    found = pattern.search
+    find = pattern.search
     needed = needles(text)
     if needed is None:
-        return lambda line: found(line) is not None
-    words, folded, whole = needed
+        return lambda line: find(line) is not None
+    words, ignore_case, whole = needed
     if len(words) == 1:
         word = words[0]
-        if folded:
-            return _single_folded(word, None if whole else found)
-        return (lambda line: word in line) if whole else (lambda line: word in line and found(line) is not None)
-    return _several(words, folded, None if whole else found)
+        if ignore_case:
+            return _single_folded(word, None if whole else find)
+        return (lambda line: word in line) if whole else (lambda line: word in line and find(line) is not None)
+    return _several(words, ignore_case, None if whole else find)
 
 
-def _single_folded(word: str, found: Callable[[str], object] | None) -> Test:
-    if found is None:
+def _single_folded(word: str, find: Callable[[str], object] | None) -> Test:
+    if find is None:
         return lambda line: word in line.lower()
-    return lambda line: word in line.lower() and found(line) is not None
+    return lambda line: word in line.lower() and find(line) is not None
 
 
-def _several(words: tuple[str, ...], folded: bool, found: Callable[[str], object] | None) -> Test:
+def _several(words: tuple[str, ...], ignore_case: bool, find: Callable[[str], object] | None) -> Test:
     def test(line: str) -> bool:
-        looked_at = line.lower() if folded else line
+        looked_at = line.lower() if ignore_case else line
         for word in words:
             if word in looked_at:
-                return found is None or found(line) is not None
+                return find is None or find(line) is not None
         return False
 
     return test
@@ -99,17 +99,17 @@ def needles(text: str) -> tuple[tuple[str, ...], bool, bool] | None:
 
     None where nothing can be said.
     """
-    folded = text.startswith("(?i)")
-    body = text[4:] if folded else text
+    ignore_case = text.startswith("(?i)")
+    body = text[4:] if ignore_case else text
     if not body.isascii():  # folding case changes other letters' lengths
         return None
-    found = _alternatives(body)
-    if found is None:
+    alternatives = _alternatives(body)
+    if alternatives is None:
         return None
-    words, whole = found
+    words, whole = alternatives
     if not words or any(len(word) < SHORTEST for word in words):
         return None
-    return tuple(dict.fromkeys(word.lower() if folded else word for word in words)), folded, whole
+    return tuple(dict.fromkeys(word.lower() if ignore_case else word for word in words)), ignore_case, whole
 
 
 def _alternatives(text: str) -> tuple[list[str], bool] | None:
@@ -117,11 +117,11 @@ def _alternatives(text: str) -> tuple[list[str], bool] | None:
     words: list[str] = []
     whole = True
     for branch in _branches(text):
-        found = _branch(branch)
-        if found is None:
+        needle = _branch(branch)
+        if needle is None:
             return None
-        words += found[0]
-        whole = whole and found[1]
+        words += needle[0]
+        whole = whole and needle[1]
     return words, whole
 
 

@@ -18,8 +18,8 @@ def source_of(reader: ExpressionReader) -> SourceCommand:
     """
     if not reader.take_if("loggroups"):
         raise reader.unexpected("logGroups(...)")
-    given = _groups(reader)
-    prefixes = given.get("nameprefix", [])
+    arguments = _groups(reader)
+    prefixes = arguments.get("nameprefix", [])
     if len(prefixes) > PREFIXES:
         raise reader.wrong(f"SOURCE takes at most {PREFIXES} prefixes", 0)
     bounds: dict[str, TimeBound] = {}
@@ -27,38 +27,38 @@ def source_of(reader: ExpressionReader) -> SourceCommand:
         if reader.take_if(word):
             reader.need("=")
             bounds[word] = _bound(reader)
-    log_class = (given.get("class") or ["STANDARD"])[0]
+    log_class = (arguments.get("class") or ["STANDARD"])[0]
     return SourceCommand(
-        prefixes, given.get("accountidentifier", []), log_class, bounds.get("start"), bounds.get("end")
+        prefixes, arguments.get("accountidentifier", []), log_class, bounds.get("start"), bounds.get("end")
     )
 
 
 def _groups(reader: ExpressionReader) -> dict[str, list[str]]:
     reader.need("(")
-    given: dict[str, list[str]] = {}
+    arguments: dict[str, list[str]] = {}
     while not reader.take_if(")"):
         name = reader.take("name")
         key = KEYS.get(name.text.lower(), name.text.lower())
         if key not in ("nameprefix", "accountidentifier", "class"):
             raise reader.wrong(f"{name.text} is not known in SOURCE logGroups(...)", name.at, name.end)
         reader.need(":")
-        given[key] = _texts(reader)
+        arguments[key] = _texts(reader)
         if not reader.take_if(","):
             reader.need(")")
             break
-    return given
+    return arguments
 
 
 def _texts(reader: ExpressionReader) -> list[str]:
     if not reader.take_if("["):
         return [reader.take("text", "name").text]
-    found: list[str] = []
+    texts: list[str] = []
     while not reader.take_if("]"):
-        found.append(reader.take("text", "number").text)
+        texts.append(reader.take("text", "number").text)
         if not reader.take_if(","):
             reader.need("]")
             break
-    return found
+    return texts
 
 
 def _bound(reader: ExpressionReader) -> TimeBound:

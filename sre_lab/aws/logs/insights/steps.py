@@ -57,22 +57,22 @@ def _word_of(test: Expression, scope: ExpressionScope) -> str | None:
         or not isinstance(constant.value, str)
     ):
         return None
-    made = any(f"{field.name}.".startswith(f"{name}.") for name in scope.kinds)
+    is_computed = any(f"{field.name}.".startswith(f"{name}.") for name in scope.kinds)
     word = constant.value
     plain = WORD.fullmatch(word) is not None and number(word) is None and word.lower() not in ("true", "false")
-    return word if plain and not made and not field.name.startswith("@") else None
+    return word if plain and not is_computed and not field.name.startswith("@") else None
 
 
 def _fields(command: FieldsCommand, scope: ExpressionScope) -> BatchStep:
-    made = []
+    new_columns = []
     for name, expression in command.columns:
         if isinstance(expression, FieldReference) and expression.name == name:
             continue
-        made.append((name, scope.values(expression)))
+        new_columns.append((name, scope.values(expression)))
         scope.make(name, scope.kind(expression))
 
     def run(batch: RowBatch) -> RowBatch:
-        for name, values in made:
+        for name, values in new_columns:
             batch.known[name] = values(batch)
         return batch
 
@@ -87,12 +87,12 @@ def _parse(command: ParseCommand, scope: ExpressionScope) -> BatchStep:
         scope.make(name, "raw")
 
     def run(batch: RowBatch) -> RowBatch:
-        found = [None if text is None else cut(text) for text in texts(batch)]
+        cuts = [None if text is None else cut(text) for text in texts(batch)]
         for place, name in enumerate(command.names):
-            values = [None if parts is None else parts[place] for parts in found]
+            values = [None if parts is None else parts[place] for parts in cuts]
             if name in earlier:  # where nothing is found, what an earlier command made stays
                 old = batch.column(name)
-                values = [a if parts is None else b for a, b, parts in zip(old, values, found, strict=True)]
+                values = [a if parts is None else b for a, b, parts in zip(old, values, cuts, strict=True)]
             batch.known[name] = values
         return batch
 
@@ -108,14 +108,14 @@ def _regex(command: ParseCommand) -> TextSplitter:
     if places == list(range(pattern.groups)):
 
         def all_parts(text: str) -> Any:
-            found = search(text)
-            return None if found is None else found.groups()
+            match = search(text)
+            return None if match is None else match.groups()
 
         return all_parts
 
     def parts(text: str) -> Any:
-        found = search(text)
-        return None if found is None else [found.groups()[place] for place in places]
+        match = search(text)
+        return None if match is None else [match.groups()[place] for place in places]
 
     return parts
 
@@ -130,18 +130,18 @@ def _glob(pattern: str) -> TextSplitter:
             _, sign, text = text.partition(first)
             if not sign:
                 return None
-        found = []
+        parts = []
         for literal in between:
             part, sign, text = text.partition(literal) if literal else ("", "*", text)
             if not sign:
                 return None
-            found.append(part)
+            parts.append(part)
         if last:
             text, sign, _ = text.partition(last)
             if not sign:
                 return None
-        found.append(text)
-        return found
+        parts.append(text)
+        return parts
 
     return parts
 

@@ -40,7 +40,7 @@ def signatures(lines: list[str]) -> list[bytes]:
 
 def template(line: str) -> str:
     """The line with `MARK type MARK` in the place of each changing part."""
-    return _CHANGING.sub(lambda found: f"{MARK}{found.lastgroup}{MARK}", line)
+    return _CHANGING.sub(lambda match: f"{MARK}{match.lastgroup}{MARK}", line)
 
 
 def numbered_template(text: str) -> str:
@@ -53,8 +53,8 @@ def numbered_template(text: str) -> str:
 
 def severity(text: str) -> str:
     """Error, Warning, Info or Debug, whichever is said first; None where none is."""
-    found = _SEVERITY.search(text)
-    return str(found.lastgroup) if found else "None"
+    match = _SEVERITY.search(text)
+    return str(match.lastgroup) if match else "None"
 
 
 def merge(counts: Counter[str]) -> dict[str, str]:
@@ -63,14 +63,14 @@ def merge(counts: Counter[str]) -> dict[str, str]:
     if len(counts) > MOST_COMPARED:
         return become
     for _ in range(2):  # so that two such places are found
-        wider = _widened(sorted(set(become.values())))
+        wider = _widen(sorted(set(become.values())))
         if not wider:
             break
         become = {text: wider.get(now, now) for text, now in become.items()}
     return become
 
 
-def _widened(templates: list[str]) -> dict[str, str]:
+def _widen(templates: list[str]) -> dict[str, str]:
     places: defaultdict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
     for text in templates:
         words = text.split(" ")

@@ -69,31 +69,31 @@ def _regex_may_stand(before: InsightsToken | None, command: str) -> bool:
 
 
 def _regex(query: str, at: int) -> InsightsToken:
-    found = _REGEX.match(query, at)
-    if found is None:
+    match = _REGEX.match(query, at)
+    if match is None:
         raise malformed_query(query, at, "the regular expression has no end: / expected", len(query))
-    return InsightsToken("regex", found.group(1).replace("\\/", "/"), at, found.end())
+    return InsightsToken("regex", match.group(1).replace("\\/", "/"), at, match.end())
 
 
 def _plain(query: str, at: int) -> InsightsToken:
-    found = _TOKEN.match(query, at)
-    if found is None:
+    match = _TOKEN.match(query, at)
+    if match is None:
         raise malformed_query(query, at, f"unexpected {query[at]!r}")
-    if found["moment"]:
-        return InsightsToken("moment", found["moment"], at, found.end())
-    if found["unit"]:
-        if not is_unit(found["unit"]):
-            raise malformed_query(query, at, f"{found['unit']!r} is no unit of time", found.end())
-        return InsightsToken("span", found["number"], at, found.end())
-    if found["quoted"]:
-        return InsightsToken("field", found["quoted"], at, found.end())
-    if found["text"]:
-        return InsightsToken("text", re.sub(r"\\(.)", r"\1", found["text"][1:-1]), at, found.end())
-    if found["name"]:
-        return InsightsToken("name", _STEP.sub(lambda step: f".{step[1] or step[2]}", found["name"]), at, found.end())
-    return InsightsToken("number" if found["number"] else "sign", found.group(), at, found.end())
+    if match["moment"]:
+        return InsightsToken("moment", match["moment"], at, match.end())
+    if match["unit"]:
+        if not is_unit(match["unit"]):
+            raise malformed_query(query, at, f"{match['unit']!r} is no unit of time", match.end())
+        return InsightsToken("span", match["number"], at, match.end())
+    if match["quoted"]:
+        return InsightsToken("field", match["quoted"], at, match.end())
+    if match["text"]:
+        return InsightsToken("text", re.sub(r"\\(.)", r"\1", match["text"][1:-1]), at, match.end())
+    if match["name"]:
+        return InsightsToken("name", _STEP.sub(lambda step: f".{step[1] or step[2]}", match["name"]), at, match.end())
+    return InsightsToken("number" if match["number"] else "sign", match.group(), at, match.end())
 
 
 def _skip(query: str, at: int) -> int:
-    found = _SPACE.match(query, at)
-    return found.end() if found else at
+    match = _SPACE.match(query, at)
+    return match.end() if match else at

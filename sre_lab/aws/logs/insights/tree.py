@@ -127,4 +127,4 @@ def aggregates(node: Expression) -> list[AggregateCall]:
         inner = (node.value, *node.choices)
     elif isinstance(node, Negation):
         inner = (node.inner,)
-    return [found for part in inner for found in aggregates(part)]
+    return [aggregate for part in inner for aggregate in aggregates(part)]

@@ -59,8 +59,8 @@ class AutoscalerController(Controller):
         if kind not in SCALABLE:
             group = reference.get("apiVersion", "").partition("/")[0]
             return f'no matches for kind "{kind}" in group "{group}"'
-        found = self.world.objects.get(kind, obj["metadata"]["namespace"], name)
-        return found or f'{of_kind(kind).qualified} "{name}" not found'
+        target = self.world.objects.get(kind, obj["metadata"]["namespace"], name)
+        return target or f'{of_kind(kind).qualified} "{name}" not found'
 
     def _size(self, obj: Obj, target: Obj) -> None:
         spec, current = obj["spec"], int(target["spec"].get("replicas", 1))
@@ -70,34 +70,34 @@ class AutoscalerController(Controller):
         status = {**(obj.get("status") or {}), "currentReplicas": current}
         status.setdefault("desiredReplicas", 0)
         least = int(spec.get("minReplicas") or 1)
-        wanted, reason = current, ""
+        desired, reason = current, ""
         if current == 0 and least != 0:
             text = "scaling is disabled since the replica count of the target is zero"
             conditions[ACTIVE] = ("False", "ScalingDisabled", text)
-            wanted = 0
+            desired = 0
         elif current > int(spec["maxReplicas"]):
-            wanted, reason = int(spec["maxReplicas"]), "Current number of replicas above Spec.MaxReplicas"
+            desired, reason = int(spec["maxReplicas"]), "Current number of replicas above Spec.MaxReplicas"
         elif current < least:
-            wanted, reason = least, "Current number of replicas below Spec.MinReplicas"
+            desired, reason = least, "Current number of replicas below Spec.MinReplicas"
         else:
-            found = self._propose(obj, target, current, status, conditions)
-            if found is None:
+            proposal = self._propose(obj, target, current, status, conditions)
+            if proposal is None:
                 self._write(obj, status, conditions)
                 return
-            wanted, reason = found
-        if wanted != current:
-            self._resize(obj, target, current, wanted, reason)
-            text = f"the HPA controller was able to update the target scale to {wanted}"
+            desired, reason = proposal
+        if desired != current:
+            self._resize(obj, target, current, desired, reason)
+            text = f"the HPA controller was able to update the target scale to {desired}"
             conditions[ABLE] = ("True", "SucceededRescale", text)
             status["lastScaleTime"] = rfc3339(self.world.clock.now())
-        self._write(obj, {**status, "desiredReplicas": wanted}, conditions)
+        self._write(obj, {**status, "desiredReplicas": desired}, conditions)
 
     def _propose(
         self, obj: Obj, target: Obj, current: int, status: Obj, conditions: dict[str, tuple[str, str, str]]
     ) -> tuple[int, str] | None:
         """The replicas that the metrics ask for and the autoscaler may set, with the reason; None when none counts."""
         pods = self._pods(target)
-        shown: list[Obj] = []
+        current_metrics: list[Obj] = []
         proposals: list[tuple[int, str]] = []
         problems: list[tuple[str, str, str]] = []
         for metric in obj["spec"].get("metrics") or []:
@@ -107,25 +107,25 @@ class AutoscalerController(Controller):
                 reason = f"FailedGet{metric['type']}Metric"
                 self.tell(obj, "Warning", reason, str(problem))
                 problems.append((reason, str(problem), _origin(metric)))
-                shown.append({"type": ""})
+                current_metrics.append({"type": ""})
                 continue
             proposals.append((proposal.replicas, _name(metric)))
-            shown.append(_shown(metric, proposal))
-        status["currentMetrics"] = shown
-        wanted, name = max(proposals, key=lambda p: p[0], default=(0, ""))
-        if problems and (not proposals or wanted < current):
+            current_metrics.append(_metric_status(metric, proposal))
+        status["currentMetrics"] = current_metrics
+        desired, name = max(proposals, key=lambda p: p[0], default=(0, ""))
+        if problems and (not proposals or desired < current):
             reason, text, origin = problems[0]
             conditions[ACTIVE] = ("False", reason, f"the HPA was unable to compute the replica count: {text}")
-            count = f"{len(problems)} invalid out of {len(shown)}"
+            count = f"{len(problems)} invalid out of {len(current_metrics)}"
             first = f"invalid metrics ({count}), first error is: failed to get {origin} metric value: {text}"
             self.tell(obj, "Warning", "FailedComputeMetricsReplicas", first)
             return None
         text = f"the HPA was able to successfully calculate a replica count from {name}"
         conditions[ACTIVE] = ("True", "ValidMetricFound", text)
         memory = self._memories.setdefault(obj["metadata"]["uid"], ScalingHistory())
-        verdict = memory.allow(obj["spec"], current, wanted, self.world.clock.now())
+        verdict = memory.allow(obj["spec"], current, desired, self.world.clock.now())
         conditions[ABLE], conditions[LIMITED] = verdict.able, verdict.limited
-        return verdict.replicas, f"{name} above target" if wanted > current else "All metrics below target"
+        return verdict.replicas, f"{name} above target" if desired > current else "All metrics below target"
 
     def _measure(self, pods: list[Obj], current: int, metric: Obj) -> ReplicaProposal:
         """MeasuringError in the words that the autoscaler has for this kind of metric."""
@@ -151,23 +151,23 @@ class AutoscalerController(Controller):
         pods = self.world.objects.all("Pod", target["metadata"]["namespace"])
         return [pod for pod in pods if matches(selector, pod["metadata"].get("labels") or {})]
 
-    def _resize(self, obj: Obj, target: Obj, current: int, wanted: int, reason: str) -> None:
+    def _resize(self, obj: Obj, target: Obj, current: int, desired: int, reason: str) -> None:
         meta = target["metadata"]
         self.world.objects.edit(
-            target["kind"], meta["namespace"], meta["name"], lambda new: new["spec"].update(replicas=wanted)
+            target["kind"], meta["namespace"], meta["name"], lambda new: new["spec"].update(replicas=desired)
         )
-        self.tell(obj, "Normal", "SuccessfulRescale", f"New size: {wanted}; reason: {reason}")
+        self.tell(obj, "Normal", "SuccessfulRescale", f"New size: {desired}; reason: {reason}")
         memory = self._memories.setdefault(obj["metadata"]["uid"], ScalingHistory())
-        memory.note_change(wanted - current, self.world.clock.now())
+        memory.note_change(desired - current, self.world.clock.now())
 
     def _write(self, obj: Obj, status: Obj, conditions: dict[str, tuple[str, str, str]]) -> None:
         at = rfc3339(self.world.clock.now())
-        found = {c["type"]: c for c in (obj.get("status") or {}).get("conditions") or []}
+        by_type = {c["type"]: c for c in (obj.get("status") or {}).get("conditions") or []}
         for kind, (state, reason, message) in conditions.items():
-            since = found[kind]["lastTransitionTime"] if found.get(kind, {}).get("status") == state else at
+            since = by_type[kind]["lastTransitionTime"] if by_type.get(kind, {}).get("status") == state else at
             new = {"type": kind, "status": state, "reason": reason, "message": message}
-            found[kind] = {**new, "lastTransitionTime": since}
-        self.put_status(obj, {"desiredReplicas": 0, **status, "conditions": list(found.values())})
+            by_type[kind] = {**new, "lastTransitionTime": since}
+        self.put_status(obj, {"desiredReplicas": 0, **status, "conditions": list(by_type.values())})
 
 
 def _origin(metric: Obj) -> str:
@@ -199,13 +199,13 @@ def _not_served(metric: Obj) -> str:
     return f"unable to get metric {name}: unable to fetch metrics from custom metrics API: {missing}"
 
 
-def _shown(metric: Obj, proposal: ReplicaProposal) -> Obj:
+def _metric_status(metric: Obj, proposal: ReplicaProposal) -> Obj:
     source = metric[SOURCES[metric["type"]]]
     current: Obj = {"averageValue": _quantity(proposal.average)}
     if proposal.percent is not None:
         current = {"averageUtilization": proposal.percent, **current}
-    named = {key: source[key] for key in ("name", "container") if key in source}
-    return {"type": metric["type"], SOURCES[metric["type"]]: {**named, "current": current}}
+    identity = {key: source[key] for key in ("name", "container") if key in source}
+    return {"type": metric["type"], SOURCES[metric["type"]]: {**identity, "current": current}}
 
 
 def _quantity(thousandths: int) -> str:

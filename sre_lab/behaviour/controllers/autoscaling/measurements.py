@@ -57,9 +57,9 @@ def by_utilisation(
     """Replicas at which the pods would use `percent` of what they request, on average."""
     sample = _sample(world, pods, resource, container)
     requests = {pod["metadata"]["name"]: _request(pod, resource, container) for pod in pods}
-    asked = sum(requests[name] for name in sample.values)
+    total_request = sum(requests[name] for name in sample.values)
     used = sum(sample.values.values())
-    share = used * 100 // asked if asked else 0
+    share = used * 100 // total_request if total_request else 0
 
     def ratio(values: dict[str, int]) -> float:
         total = sum(requests[name] for name in values)
@@ -103,10 +103,10 @@ def _replicas(sample: _Sample, current: int, ratio: Ratio, fallback: dict[str, i
     second = ratio(values)
     if abs(1 - second) <= TOLERANCE or (first < 1 < second) or (second < 1 < first):
         return current
-    wanted = math.ceil(second * len(values))
-    if (second < 1 and wanted > current) or (second > 1 and wanted < current):
+    desired = math.ceil(second * len(values))
+    if (second < 1 and desired > current) or (second > 1 and desired < current):
         return current
-    return wanted
+    return desired
 
 
 def _sample(world: World, pods: list[Obj], resource: str, container: str) -> _Sample:
@@ -138,7 +138,7 @@ def _fetch(world: World, pods: list[Obj], resource: str, container: str) -> dict
         raise _unavailable(resource, "the server could not find the requested resource") from None
     except ApiStatusError as refused:
         raise _unavailable(resource, str(refused)) from None
-    found: dict[str, int] = {}
+    usage: dict[str, int] = {}
     for pod in pods:
         used = metrics.pod_metrics(world, pod_usage, pod)
         if container and used and container not in used:
@@ -148,11 +148,11 @@ def _fetch(world: World, pods: list[Obj], resource: str, container: str) -> dict
         if amounts:
             place = 0 if resource == "cpu" else 1
             total = sum(amount[place] for amount in amounts)
-            found[pod["metadata"]["name"]] = math.ceil(total / 1e6) if resource == "cpu" else total * 1000
-    if not found:
+            usage[pod["metadata"]["name"]] = math.ceil(total / 1e6) if resource == "cpu" else total * 1000
+    if not usage:
         text = "no metrics returned from resource metrics API"
         raise MeasuringError(f"unable to get metrics for resource {resource}: {text}")
-    return found
+    return usage
 
 
 def _unavailable(resource: str, problem: str) -> MeasuringError:

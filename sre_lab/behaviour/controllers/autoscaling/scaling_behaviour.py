@@ -46,63 +46,63 @@ class ScalingHistory:
     recommendations: list[tuple[float, int]] = field(default_factory=list)
     changes: list[tuple[float, int]] = field(default_factory=list)
 
-    def allow(self, spec: Obj, current: int, wanted: int, now: float) -> ScalingDecision:
-        """What of `wanted` may happen now under the autoscaler's spec."""
+    def allow(self, spec: Obj, current: int, desired: int, now: float) -> ScalingDecision:
+        """What of `desired` may happen now under the autoscaler's spec."""
         rules = spec.get("behavior") or {}
         up, down = {**UP_RULES, **(rules.get("scaleUp") or {})}, {**DOWN_RULES, **(rules.get("scaleDown") or {})}
         if down["stabilizationWindowSeconds"] is None:
             down["stabilizationWindowSeconds"] = DOWN_WINDOW_SECONDS
         if not self.recommendations:
             self.recommendations.append((now, current))
-        stable, reason = self._stabilised(current, wanted, now, up, down)
-        self._remember(wanted, now, up, down)
+        stable, reason = self._stabilise(current, desired, now, up, down)
+        self._remember(desired, now, up, down)
         if reason == "ScaleDownStabilized":
             able = ("True", reason, RECENT_HIGHER)
         elif reason:
             able = ("True", reason, RECENT_LOWER)
         else:
             able = ("True", "ReadyForNewScale", "recommended size matches current size")
-        return self._bounded(spec, current, stable, now, (up, down), able)
+        return self._clamp(spec, current, stable, now, (up, down), able)
 
     def note_change(self, added: int, now: float) -> None:
         self.changes = [(at, n) for at, n in self.changes if now - at < 3600.0]
         self.changes.append((now, added))
 
-    def _stabilised(self, current: int, wanted: int, now: float, up: Obj, down: Obj) -> tuple[int, str]:
+    def _stabilise(self, current: int, desired: int, now: float, up: Obj, down: Obj) -> tuple[int, str]:
         ups = [n for at, n in self.recommendations if now - at < float(up.get("stabilizationWindowSeconds") or 0)]
         downs = [n for at, n in self.recommendations if now - at < float(down["stabilizationWindowSeconds"])]
-        lowest, highest = min([wanted, *ups]), max([wanted, *downs])
+        lowest, highest = min([desired, *ups]), max([desired, *downs])
         stable = current
         if stable < lowest:
             stable = lowest
         if stable > highest:
             stable = highest
-        if stable == wanted:
+        if stable == desired:
             return stable, ""
-        return stable, "ScaleDownStabilized" if wanted < current else "ScaleUpStabilized"
+        return stable, "ScaleDownStabilized" if desired < current else "ScaleUpStabilized"
 
-    def _remember(self, wanted: int, now: float, up: Obj, down: Obj) -> None:
+    def _remember(self, desired: int, now: float, up: Obj, down: Obj) -> None:
         longest = max(float(up.get("stabilizationWindowSeconds") or 0), float(down["stabilizationWindowSeconds"]))
         self.recommendations = [(at, n) for at, n in self.recommendations if now - at < longest]
-        self.recommendations.append((now, wanted))
+        self.recommendations.append((now, desired))
 
-    def _bounded(
-        self, spec: Obj, current: int, wanted: int, now: float, rules: tuple[Obj, Obj], able: tuple[str, str, str]
+    def _clamp(
+        self, spec: Obj, current: int, desired: int, now: float, rules: tuple[Obj, Obj], able: tuple[str, str, str]
     ) -> ScalingDecision:
-        """`wanted` between the declared bounds and what the rates allow, with what bounded it."""
+        """`desired` between the declared bounds and what the rates allow, with what bounded it."""
         least, most = int(spec.get("minReplicas") or 1), int(spec["maxReplicas"])
         low, high = least, most
-        if wanted > current:
+        if desired > current:
             plain = max(2 * current, 4)  # where the spec has no behaviour of its own
             limit = self._limit(current, now, rules[0], 1) if spec.get("behavior") else plain
             high = min(most, max(current, limit))
-        elif wanted < current and spec.get("behavior"):
+        elif desired < current and spec.get("behavior"):
             low = max(least, min(current, self._limit(current, now, rules[1], -1)))
-        if wanted > high:
+        if desired > high:
             return ScalingDecision(high, able, TOO_FAST if high < most else TOO_MANY)
-        if wanted < low:
+        if desired < low:
             return ScalingDecision(low, able, TOO_FAST_DOWN if low > least else TOO_FEW)
-        return ScalingDecision(wanted, able, WITHIN)
+        return ScalingDecision(desired, able, WITHIN)
 
     def _limit(self, current: int, now: float, rules: Obj, sign: int) -> int:
         """The furthest number that the policies of one direction allow."""
