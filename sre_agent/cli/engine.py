@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sre_agent.domain.incident import Incident
     from sre_agent.domain.question import Question
     from sre_agent.domain.sweep import Sweep
-    from sre_agent.http.service import EngineState
+    from sre_agent.http.dependencies import EngineState
 
 R = TypeVar("R")
 SWEEPS: Final = 2  # at once

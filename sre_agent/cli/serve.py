@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-import signal
-import socket
-import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,15 +14,11 @@ from sre_agent.cli.printing import say
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.errors import SettingsError
 from sre_agent.preflight import VerbOptions
-from sre_agent.settings import ServiceSettings, Settings, load, save
+from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
-    from sre_agent.cli.engine import ServiceEngine
-    from sre_agent.http.callers import CallerDirectory
-    from sre_agent.http.metrics import ServiceMetrics
+    from sre_agent.http.tokens import CallerDirectory
 
-GRACE_SECONDS = 3  # for answers that are on their way, streams included
-SWITCH_SECONDS = 0.001  # that a run may compute before HTTP has its turn; the default of 5 ms adds up in each answer
 SHORTEST = 12  # characters of a secret
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MEANING = exits.meaning("stopped on SIGTERM or Ctrl-C")
@@ -92,12 +83,14 @@ def serve(
     callers = _callers(settings)
     settings = ensure_ready(settings, OPTIONS)
     save(settings)
-    _serve(settings, callers)
+    from sre_agent.cli.http_server import run  # noqa: PLC0415 - `--help` needs no HTTP
+
+    run(settings, callers)
 
 
 def _callers(settings: Settings) -> CallerDirectory:
     """Raises SettingsError where callers beyond loopback could not be told apart."""
-    from sre_agent.http.callers import AnyOf, OidcTokens, OwnToken  # noqa: PLC0415 - `--help` needs no HTTP
+    from sre_agent.http.tokens import AnyOf, OidcTokens, OwnToken  # noqa: PLC0415 - `--help` needs no HTTP
 
     service = settings.service
     known: list[CallerDirectory] = []
@@ -123,96 +116,3 @@ def _callers(settings: Settings) -> CallerDirectory:
     token = secrets.token_urlsafe(24)
     say(f"Bearer token for this run: {token}", err=True)
     return OwnToken(token)
-
-
-def _serve(settings: Settings, callers: CallerDirectory) -> None:
-    from sre_agent.cli.engine import ServiceEngine  # noqa: PLC0415
-    from sre_agent.http.metrics import ServiceMetrics  # noqa: PLC0415
-
-    metrics = ServiceMetrics()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    engine = ServiceEngine(settings, metrics.on_event)
-    with _listen(settings.service) as listening:  # who calls while the engine starts is answered when it has
-        try:
-            engine.start()
-            asyncio.run(_answer(settings, callers, engine, metrics, listening))
-        finally:
-            engine.drain()
-            engine.join()
-
-
-def _listen(service: ServiceSettings) -> socket.socket:
-    """Raises SettingsError."""
-    try:
-        return socket.create_server((service.listen_host, service.listen_port), backlog=1024)
-    except OSError as problem:
-        where = f"{service.listen_host}:{service.listen_port}"
-        raise SettingsError(
-            f"Cannot listen on {where}: {problem.strerror}. Choose another --port or --host."
-        ) from problem
-
-
-async def _answer(
-    settings: Settings,
-    callers: CallerDirectory,
-    engine: ServiceEngine,
-    metrics: ServiceMetrics,
-    listening: socket.socket,
-) -> None:
-    import uvicorn  # noqa: PLC0415
-
-    from sre_agent.http import create_app  # noqa: PLC0415
-    from sre_agent.http.alarm_sources import load_alarm_sources  # noqa: PLC0415
-    from sre_agent.http.running_health import RunningHealth  # noqa: PLC0415
-    from sre_agent.http.service import Service  # noqa: PLC0415
-    from sre_agent.http.sns import SnsVerifier  # noqa: PLC0415
-    from sre_agent.policy import open_policy  # noqa: PLC0415
-
-    runtime, service, ending = engine.runtime, settings.service, asyncio.Event()
-    known = Service(
-        service,
-        RunningHealth(
-            engine,
-            runtime.store,
-            runtime.queue,
-            runtime.models,
-            runtime.toolbox,
-            writes=settings.writing.writes,
-            left_out=settings.servers.left_out,
-        ),
-        runtime.clock,
-        runtime.store,
-        runtime.queue,
-        runtime.responder,
-        engine,
-        callers,
-        runtime.alarms,
-        settings.alarms,
-        load_alarm_sources(settings.alarms.alarm_sources_file),
-        SnsVerifier(),
-        open_policy(settings.policy.policies),
-        settings.agent_runtime,
-        stop=lambda why: ending.set(),
-    )
-    config = uvicorn.Config(
-        create_app(known, metrics), log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
-    )
-    config.server_header = False
-    host, port = listening.getsockname()[:2]
-    say(f"Listening on http://{host}:{port} with {engine.workers} workers. API description: /openapi.json", err=True)
-    server = uvicorn.Server(config)
-    vars(server)["capture_signals"] = nullcontext  # its own handling ends the process without draining
-
-    def stop() -> None:
-        """Runs end while the last requests are answered."""
-        server.should_exit = True
-        engine.drain()
-
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
-    while not serving.done():
-        await asyncio.wait({serving}, timeout=1)
-        if engine.state == "failed" or ending.is_set():
-            stop()
-    await serving

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -20,27 +20,19 @@ from sre_agent import entrances
 from sre_agent.chat_sessions import TurnFollower
 from sre_agent.domain.runtime_session import RuntimeSession
 from sre_agent.errors import AbsentError, BadInputError, first_fault
-from sre_agent.http.callers import Admin, Caller, Viewer, caller_of, demand
+from sre_agent.http.callers import Admin, Viewer, caller_of, demand
 from sre_agent.http.idempotency import KeyedRoute
+from sre_agent.http.ping import Ping, PingState
 from sre_agent.http.service import Service
 from sre_agent.http.submitting import submit
-from sre_agent.http.sweep_runner import SweepRunner
+from sre_agent.http.tokens import Caller
 from sre_agent.http.tunnel import TunnelResponse, WrappedAnswer, WrappedRequest
 from sre_agent.http.turns import streamed
 
 router: Final = APIRouter(tags=["AgentCore Runtime"], route_class=KeyedRoute)
 SESSION_HEADER: Final = "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id"
 USER_HEADER: Final = "X-Amzn-Bedrock-AgentCore-Runtime-User-Id"
-LOOK_SECONDS: Final = 1.0  # for which a look at the queue counts
 STREAM: Final = "text/event-stream"
-PingStatus = Literal["Healthy", "HealthyBusy"]
-
-
-class Ping(BaseModel):
-    """`time_of_last_update` in whole epoch seconds."""
-
-    status: PingStatus
-    time_of_last_update: int
 
 
 class Invocation(BaseModel):
@@ -61,31 +53,6 @@ class InvocationAnswer(BaseModel):
     outcome: str
     response: str
     incidents: list[str] = Field(default_factory=list)
-
-
-class PingState:
-    """The status with the time at which it became so."""
-
-    def __init__(self, now: float) -> None:
-        self._status: PingStatus = "Healthy"
-        self._since = int(now)
-        self._looked, self._unfinished = 0.0, False
-
-    def ping(self, *, busy: bool, now: float) -> Ping:
-        status: PingStatus = "HealthyBusy" if busy else "Healthy"
-        if status != self._status:
-            self._status, self._since = status, int(now)
-        return Ping(status=self._status, time_of_last_update=self._since)
-
-    async def busy(self, service: Service, sweeps: SweepRunner, now: float) -> bool:
-        """Whether anything is under way or waits, an open approval question included: its run would be lost with the
-        machine."""
-        if service.engine.busy or sweeps.busy:
-            return True
-        if not 0 <= now - self._looked < LOOK_SECONDS:
-            depth = await service.queue.depth(service.clock.now())
-            self._looked, self._unfinished = now, bool(depth.due + depth.later + depth.in_flight)
-        return self._unfinished
 
 
 async def _invoker(request: Request, user: Annotated[str, Header(alias=USER_HEADER, max_length=256)] = "") -> Caller:

@@ -1,4 +1,4 @@
-"""What the service depends on, each with its state, and the level of degradation that this leaves: as it is told."""
+"""What the service says of itself: whether it lives, what it depends on, and the level of degradation this leaves."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import BaseModel
 
-from sre_agent.domain.degradation import Degradation
+from sre_agent.domain.degradation import Degradation, DegradationLevel, Limitation
 
 if TYPE_CHECKING:
     from sre_agent.model.models import ModelHealth
 
 DependencyKind = Literal["storage", "engine", "tool_server", "write_server", "model"]
+EngineState = Literal["starting", "running", "draining", "failed"]
 DependencyState = Literal["ok", "starting", "not_asked", "failing", "left_alone", "left_out"]
 
 
@@ -24,6 +25,24 @@ class DependencyView(BaseModel):
     state: DependencyState
     why: str = ""
     until: datetime | None = None
+
+
+class Liveness(BaseModel):
+    status: Literal["alive"] = "alive"
+
+
+class Ready(BaseModel):
+    """`level` says how much works, `limitations` what keeps it from the next one. Reasons are told to known callers."""
+
+    ready: bool
+    level: DegradationLevel
+    limitations: list[Limitation]
+    engine: EngineState
+    workers: int
+    busy: int
+    waiting: int
+    dead_letters: int
+    dependencies: list[DependencyView]
 
 
 class ServiceHealth(Protocol):

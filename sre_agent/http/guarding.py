@@ -17,16 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sre_agent.http import problems
 from sre_agent.http.metrics import ServiceMetrics
+from sre_agent.http.problems import SECURITY_HEADERS
 from sre_agent.settings import ServiceSettings
 
 LOG = structlog.get_logger("sre_agent.http")
-HEADERS: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-)
 IDS: Final = random.Random(secrets.randbits(256))  # noqa: S311 - they tell requests apart and are no secrets
 CALLERS: Final = 10_000  # whose rates are known at once; the one that was silent longest is forgotten
 SIGNED: Final = "/alarms/"  # whoever proves to be a source has that source's quota; others have a caller's
@@ -70,7 +64,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = (b"x-request-id", request.state.request_id.encode())
-                message = {**message, "headers": [*message["headers"], *HEADERS, own]}
+                message = {**message, "headers": [*message["headers"], *SECURITY_HEADERS, own]}
             await send(message)
 
         try:

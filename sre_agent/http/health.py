@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
 
-from sre_agent.domain.degradation import Degradation, DegradationLevel, Limitation
+from sre_agent.domain.degradation import Degradation, Limitation
 from sre_agent.http.callers import Anybody, Viewer
-from sre_agent.http.dependencies import DependencyView
+from sre_agent.http.dependencies import Liveness, Ready
 from sre_agent.http.metrics import ServiceMetrics
 from sre_agent.http.scrape import update_metrics
-from sre_agent.http.service import EngineState, Service
+from sre_agent.http.service import Service
 from sre_agent.queue import QueueDepth
 
 router: Final = APIRouter(tags=["health"])
 NOTHING_STORED: Final = Degradation.of(
     [Limitation(level="intake_only", why="The store does not respond; alarms are rejected.")]
 )
-
-
-class Liveness(BaseModel):
-    status: Literal["alive"] = "alive"
-
-
-class Ready(BaseModel):
-    """`level` says how much works, `limitations` what keeps it from the next one. Reasons are told to known callers."""
-
-    ready: bool
-    level: DegradationLevel
-    limitations: list[Limitation]
-    engine: EngineState
-    workers: int
-    busy: int
-    waiting: int
-    dead_letters: int
-    dependencies: list[DependencyView]
 
 
 @router.get("/health")

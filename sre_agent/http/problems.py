@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
-from sre_agent.errors import AbsentError, BadInputError, NotNowError, SreAgentError, TemporaryError
-
-LOG = structlog.get_logger("sre_agent.http")
 MEDIA_TYPE: Final = "application/problem+json"
-UNEXPECTED: Final = "Internal error. The service's log has the details under this request id."
+SECURITY_HEADERS: Final = (  # of every response, problem or not
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
 
 
 class Problem(BaseModel):
@@ -56,42 +56,3 @@ def answer(request: Request, status: int, detail: str, headers: dict[str, str] |
 
 def request_id(request: Request) -> str:
     return str(getattr(request.state, "request_id", ""))
-
-
-def install(app: FastAPI) -> None:
-    """Every error that a handler raises is answered as a problem."""
-
-    async def ours(request: Request, problem: Exception) -> JSONResponse:
-        retry = {"retry-after": str(round(problem.retry_after))} if isinstance(problem, TemporaryError) else None
-        return answer(request, _status(problem), str(problem), retry)
-
-    async def theirs(request: Request, problem: Exception) -> JSONResponse:
-        assert isinstance(problem, HTTPException)
-        return answer(request, problem.status_code, str(problem.detail), dict(problem.headers or {}))
-
-    async def values(request: Request, problem: Exception) -> JSONResponse:
-        assert isinstance(problem, RequestValidationError)
-        wrong = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in problem.errors()[:5]]
-        return answer(request, 422, "; ".join(wrong))
-
-    async def unexpected(request: Request, problem: Exception) -> JSONResponse:
-        LOG.error("request", action=request.url.path, status="failed", exc_info=problem, request_id=request_id(request))
-        return answer(request, 500, UNEXPECTED)
-
-    app.add_exception_handler(SreAgentError, ours)
-    app.add_exception_handler(HTTPException, theirs)
-    app.add_exception_handler(RequestValidationError, values)
-    app.add_exception_handler(Exception, unexpected)
-
-
-def _status(problem: Exception) -> int:
-    match problem:
-        case AbsentError():
-            return 404
-        case NotNowError():
-            return 409
-        case BadInputError():
-            return 400
-        case TemporaryError():
-            return 503
-    return 500

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sre_agent.alarms.intake import AlarmIntake
 from sre_agent.clock import Clock
 from sre_agent.http.alarm_sources import AlarmSource
+from sre_agent.http.dependencies import EngineState, ServiceHealth
 from sre_agent.http.sns import SnsVerifier
 from sre_agent.policy import Policy
 from sre_agent.queue import Queue
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from sre_agent.domain.incident import Incident
     from sre_agent.domain.question import Question
     from sre_agent.domain.sweep import Sweep
-    from sre_agent.http.callers import CallerDirectory
-    from sre_agent.http.dependencies import ServiceHealth
-
-EngineState = Literal["starting", "running", "draining", "failed"]
+    from sre_agent.http.tokens import CallerDirectory
 
 
 class RunEngine(Protocol):

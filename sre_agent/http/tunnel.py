@@ -13,8 +13,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sre_agent.http.callers import THROUGH_RUNTIME, Caller
+from sre_agent.http.callers import THROUGH_RUNTIME
 from sre_agent.http.guarding import replayed
+from sre_agent.http.tokens import Caller
 
 STREAM: Final = b"text/event-stream"
 HEADERS: Final = ("accept", "idempotency-key", "last-event-id")  # that a wrapped request may have

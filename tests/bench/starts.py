@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
@@ -32,6 +34,7 @@ def figures() -> Iterator[Figure]:
     yield from commands()
     yield from loading()
     yield from server_starts()
+    yield from service_starts()
     yield from demo()
 
 
@@ -77,6 +80,37 @@ def server_starts() -> Iterator[Figure]:
     floor = taken.pop("nothing")
     yield Figure("server: start to first answer over stdio, slowest of four", max(taken.values()), "s", 0.6)
     yield Figure("the same of the SDK's own, with one tool that does nothing; for information", floor, "s", 2.0)
+
+
+def service_starts() -> Iterator[Figure]:
+    """From the command to the first answer of `/ping`, for which AgentCore Runtime waits 30 s, and to the engine."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start_lab("payday-evening", follow_wall=True, folder=Path(folder) / "lab") as lab,
+        socket.create_server(("127.0.0.1", 0)) as taken,
+    ):
+        port = taken.getsockname()[1]
+        taken.close()
+        words = ["serve", "--kubeconfig", str(lab.endpoints.kubeconfig), "--port", str(port), "--state-dir", folder]
+        started = time.perf_counter()
+        with subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                url = f"http://127.0.0.1:{port}"
+                yield Figure("serve: start to the first /ping", _answered(f"{url}/ping") - started, "s", 5.0)
+                yield Figure("serve: start until it takes alarms", _answered(f"{url}/ready") - started, "s", 15.0)
+            finally:
+                process.kill()
+
+
+def _answered(url: str) -> float:
+    """When it first answers 200."""
+    while True:
+        try:
+            if httpx.get(url).status_code == 200:
+                return time.perf_counter()
+        except httpx.TransportError:
+            pass
+        time.sleep(0.02)
 
 
 def demo() -> Iterator[Figure]:

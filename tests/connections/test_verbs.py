@@ -56,8 +56,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             try:
                 line = process.stderr.readline().decode()
                 assert line.startswith("Listening on http://"), line
-                lab.control.serve_agent(ARN, line.split()[2])
-                yield Served(lab, line.split()[2])
+                assert (ready := process.stderr.readline().decode()).startswith("Ready with "), ready
+                lab.control.serve_agent(ARN, line.split()[2].rstrip(";"))
+                yield Served(lab, line.split()[2].rstrip(";"))
             finally:
                 process.kill()
 

@@ -22,13 +22,13 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.question import Question
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.entities import EntityMap
-from sre_agent.http import create_app
 from sre_agent.http.alarm_sources import AlarmSource
-from sre_agent.http.callers import Caller
-from sre_agent.http.dependencies import DependencyView
+from sre_agent.http.app import create_app
+from sre_agent.http.dependencies import DependencyView, EngineState
 from sre_agent.http.metrics import ServiceMetrics
-from sre_agent.http.service import EngineState, Service
+from sre_agent.http.service import Service
 from sre_agent.http.sns import SnsVerifier
+from sre_agent.http.tokens import Caller
 from sre_agent.model.models import ModelHealth
 from sre_agent.policy import open_policy
 from sre_agent.progress import Progress

@@ -12,7 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from sre_agent.http.callers import AnyOf, OidcTokens, OwnToken
+from sre_agent.http.tokens import AnyOf, OidcTokens, OwnToken
 from tests.http.conftest import Site
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,7 @@ from mcp.server import MCPServer
 
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.errors import ModelUnavailableError, ToolsUnavailableError
-from sre_agent.http import create_app
+from sre_agent.http.app import create_app
 from sre_agent.http.running_health import RunningHealth
 from sre_agent.model import open_models
 from sre_agent.model.address import ModelAddress

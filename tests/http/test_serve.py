@@ -56,8 +56,9 @@ def serving(
         try:
             line = process.stderr.readline().decode()
             assert line.startswith("Listening on http://127.0.0.1:"), line
+            assert (ready := process.stderr.readline().decode()).startswith("Ready with "), ready
             with httpx.Client(
-                base_url=line.split()[2], headers={"authorization": f"Bearer {TOKEN}"}, timeout=60
+                base_url=line.split()[2].rstrip(";"), headers={"authorization": f"Bearer {TOKEN}"}, timeout=60
             ) as http:
                 yield process, http
         finally:
