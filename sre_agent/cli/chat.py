@@ -17,7 +17,20 @@ from sre_agent.cli.chat_responder import ChatResponder
 from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.drive import leave
 from sre_agent.cli.embedded import lab_settings, require_lab
-from sre_agent.cli.loading import MODEL, open_runtime
+from sre_agent.cli.loading import open_runtime
+from sre_agent.cli.options import (
+    AwsEndpoint,
+    AwsRegion,
+    Kubeconfig,
+    KubeContext,
+    Model,
+    PrometheusUrl,
+    StateDir,
+    WholeProfile,
+    command_line,
+    options_of,
+    settings_of,
+)
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.scenarios import lab_error, require_scenario
@@ -25,7 +38,6 @@ from sre_agent.cli.talks import LocalTalk, Talk
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView, operator
 from sre_agent.errors import SreAgentError
 from sre_agent.event_lines import event_line
-from sre_agent.preflight import VerbOptions
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save
 
@@ -59,52 +71,35 @@ Examples:
 
 {MEANING}
 """
-OPTIONS = VerbOptions(
-    {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
-    | {"aws_region": "--aws-region", "prometheus_url": "--prometheus-url", "model": "--model"}
-)
 ENDS = frozenset({"", "exit", "quit", "bye", ":q"})
 
 
 def chat(
+    invocation: typer.Context,
     question: Annotated[str, typer.Argument(help="one question; omit it for a conversation (or a pipe)")] = "",
-    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "",
+    profile: WholeProfile = "",
     lab: Annotated[str, typer.Option(help="scenario of the embedded lab, by name or file, instead of a cluster")] = "",
-    kubeconfig: Annotated[str | None, typer.Option(help="path of the kubeconfig")] = None,
-    context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
-    aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
-    aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
-    prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and evidence")] = None,
+    kubeconfig: Kubeconfig = None,
+    context: KubeContext = None,
+    aws_endpoint_url: AwsEndpoint = None,
+    aws_region: AwsRegion = None,
+    prometheus_url: PrometheusUrl = None,
+    state_dir: StateDir = None,
     approve: Annotated[Approval, typer.Option(help="who answers approval questions")] = "ask",
-    model: Annotated[str | None, typer.Option(help=MODEL)] = None,
+    model: Model = None,
     endpoint: Endpoint = None,
     as_json: Annotated[bool, typer.Option("--json", help="print each answer as JSON")] = False,
 ) -> None:
     """Ask about the live system: what is wrong, which, how many, logs, changes, metrics, runbooks."""
-    away = elsewhere(
-        profile,
-        endpoint,
-        {"--lab": lab, "--kubeconfig": kubeconfig, "--context": context, "--aws-endpoint-url": aws_endpoint_url}
-        | {"--aws-region": aws_region, "--prometheus-url": prometheus_url, "--state-dir": state_dir, "--model": model},
-    )
+    away = elsewhere(profile, endpoint, lab=lab, **command_line(invocation))
     if away is not None:
         raise exits.run(_talk_there(away, question, approve, as_json), ())
     if not lab and (profile or kubeconfig or _cluster_at_hand()):
-        settings = load(
-            profile or "aws",
-            kubeconfig=kubeconfig,
-            kube_context=context,
-            aws_endpoint_url=aws_endpoint_url,
-            aws_region=aws_region,
-            prometheus_url=prometheus_url,
-            state_dir=state_dir,
-            model=model,
-        )
-        settings = ensure_ready(settings, OPTIONS)
+        settings = settings_of(invocation, profile or "aws")
+        settings = ensure_ready(settings, options_of(chat))
         under_way: list[str] = []
         raise exits.run(_talk(settings, question, approve, as_json, under_way), under_way)
-    ensure_ready(load(profile or "embedded", model=model), OPTIONS, in_lab=True)
+    ensure_ready(load(profile or "embedded", model=model), options_of(chat), in_lab=True)
     if not lab and not as_json:
         say(f"No kubeconfig found; using the embedded lab, {LAB}.", err=True)
     with _lab(lab or LAB, state_dir, model) as settings:

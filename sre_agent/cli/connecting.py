@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sre_agent.cli.options import flag
 from sre_agent.errors import WrongOptionError
 from sre_agent.settings import Settings, load
 from sre_agent.settings.connection import HERE
@@ -20,19 +20,19 @@ Endpoint = Annotated[
 ]
 
 
-def elsewhere(profile: str, endpoint: str | None, here: Mapping[str, object]) -> Settings | None:
+def elsewhere(profile: str, endpoint: str | None, **given: Any) -> Settings | None:
     """The settings where somebody else does the work; None where this process does.
 
-    `here` are the options of the verb that say how this process works, with what was given for them: raises
-    WrongOptionError where any was, because nobody would follow them.
+    `given` are the options, by their parameters, that say how this process works: raises WrongOptionError where any
+    was, because nobody would follow them.
     """
     settings = load(profile, endpoint=endpoint)
     if not settings.connection.is_remote:
         return None
-    given = [option for option, value in here.items() if value not in (None, "", False, [])]
-    if given:
+    local = [flag(name) for name, value in given.items() if value]
+    if local:
         raise WrongOptionError(
-            f"{', '.join(given)} would be for this process, but {settings.connection.place} does the work. Leave that"
+            f"{', '.join(local)} would be for this process, but {settings.connection.place} does the work. Leave that"
             f" out, or work here: --endpoint {HERE}."
         )
     return settings

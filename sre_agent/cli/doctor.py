@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,9 +11,21 @@ from rich.text import Text
 
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
+from sre_agent.cli.options import (
+    AwsEndpoint,
+    AwsProfile,
+    AwsRegion,
+    Json,
+    Kubeconfig,
+    KubeContext,
+    PrometheusUrl,
+    StateDir,
+    WholeProfile,
+    options_of,
+    settings_of,
+)
 from sre_agent.cli.printing import say, say_json
-from sre_agent.preflight import VerbOptions
-from sre_agent.settings import Settings, load
+from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
     from sre_agent.model.checkup import ModelCheck
@@ -33,11 +44,6 @@ Examples:
 Exit status: 0 what is configured works, 1 something does not. With --model: 0 every tier has a model that answers,
 1 a tier has none.
 """
-OPTIONS = VerbOptions(
-    {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
-    | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
-    | {"state_dir": "--state-dir"}
-)
 MARKS = {
     "ok": ("ok", "green"),
     "failed": ("failed", "red"),
@@ -47,29 +53,21 @@ MARKS = {
 
 
 def doctor(
-    model: Annotated[bool, typer.Option("--model", help="only send each chat model one small request")] = False,
-    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
-    kubeconfig: Annotated[str | None, typer.Option(help="path of the kubeconfig")] = None,
-    context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
-    aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
-    aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
-    aws_profile: Annotated[str | None, typer.Option(help="AWS credentials profile")] = None,
-    prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    invocation: typer.Context,
+    models: Annotated[bool, typer.Option("--model", help="only send each chat model one small request")] = False,
+    profile: WholeProfile = "aws",
+    kubeconfig: Kubeconfig = None,
+    context: KubeContext = None,
+    aws_endpoint_url: AwsEndpoint = None,
+    aws_region: AwsRegion = None,
+    aws_profile: AwsProfile = None,
+    prometheus_url: PrometheusUrl = None,
+    state_dir: StateDir = None,
+    as_json: Json = False,
 ) -> None:
     """Check what the responder needs: cluster, rights, AWS, Prometheus, clock, traces, port and more; or the models."""
-    settings = load(
-        profile,
-        kubeconfig=kubeconfig,
-        kube_context=context,
-        aws_endpoint_url=aws_endpoint_url,
-        aws_region=aws_region,
-        aws_profile=aws_profile,
-        prometheus_url=prometheus_url,
-        state_dir=state_dir,
-    )
-    if not model:
+    settings = settings_of(invocation, profile)
+    if not models:
         raise typer.Exit(_systems(settings, as_json))
     from sre_agent.model.checkup import check, to_be_checked  # noqa: PLC0415 - `--help` does not need langchain
 
@@ -87,7 +85,7 @@ def _systems(settings: Settings, as_json: bool) -> int:
     """Everything but the models, as a table or as JSON; the exit status."""
     from sre_agent.cli import checkup  # noqa: PLC0415 - it loads the responder
 
-    rows = asyncio.run(checkup.check(settings, OPTIONS))
+    rows = asyncio.run(checkup.check(settings, options_of(doctor)))
     if as_json:
         say_json([row.plain for row in rows])
     else:

@@ -14,12 +14,13 @@ from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import Terminal, console
 from sre_agent.cli.drive import command, here, leave, see_through
 from sre_agent.cli.loading import open_offline_runtime, open_runtime
-from sre_agent.cli.options import Profile, StateDir, Trace
+from sre_agent.cli.options import Json, Profile, StateDir, Trace
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.view import IncidentView, PlainView, SilentView
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.connections import Connection
+from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
 from sre_agent.errors import NothingStoredError
 from sre_agent.preflight import VerbOptions
@@ -36,7 +37,6 @@ def _examples(*calls: str, meaning: str = exits.MEANING) -> str:
 
 
 Which = Annotated[str, typer.Argument(help="the incident's id, or the start of it")]
-Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 Work = Callable[[Connection], Awaitable[int]]
 
 
@@ -110,38 +110,27 @@ def show(
     _with_records(state_dir, profile, endpoint, work)
 
 
-@app.command(epilog=_examples("incidents approve inc-1121-d6", 'incidents approve inc-1121-d6 --comment "agreed"'))
-def approve(
-    incident: Which,
-    comment: str = "",
-    state_dir: StateDir = None,
-    profile: Profile = "aws",
-    endpoint: Endpoint = None,
-    as_json: Json = False,
-) -> None:
-    """Approve the action that the incident asks for, and take it to its end."""
+def _decision(choice: Choice, help_: str, comment_: str) -> None:
+    """The verb that answers with this choice."""
+    calls = (f"incidents {choice} inc-1121-d6", f'incidents {choice} inc-1121-d6 --comment "{comment_}"')
 
-    async def work(connection: Connection) -> int:
-        return await _finish(connection, await connection.decide(incident, "approve", comment), as_json)
+    @app.command(choice, help=help_, epilog=_examples(*calls))
+    def decide(
+        incident: Which,
+        comment: str = "",
+        state_dir: StateDir = None,
+        profile: Profile = "aws",
+        endpoint: Endpoint = None,
+        as_json: Json = False,
+    ) -> None:
+        async def work(connection: Connection) -> int:
+            return await _finish(connection, await connection.decide(incident, choice, comment), as_json)
 
-    _with_runtime_of(incident, state_dir, profile, endpoint, work)
+        _with_runtime_of(incident, state_dir, profile, endpoint, work)
 
 
-@app.command(epilog=_examples("incidents reject inc-1121-d6", 'incidents reject inc-1121-d6 --comment "not now"'))
-def reject(
-    incident: Which,
-    comment: str = "",
-    state_dir: StateDir = None,
-    profile: Profile = "aws",
-    endpoint: Endpoint = None,
-    as_json: Json = False,
-) -> None:
-    """Reject the action that the incident asks for; it escalates."""
-
-    async def work(connection: Connection) -> int:
-        return await _finish(connection, await connection.decide(incident, "reject", comment), as_json)
-
-    _with_runtime_of(incident, state_dir, profile, endpoint, work)
+_decision("approve", "Approve the action that the incident asks for, and take it to its end.", "agreed")
+_decision("reject", "Reject the action that the incident asks for; it escalates.", "not now")
 
 
 @app.command(epilog=_examples("incidents resume inc-1121-d6"))
@@ -220,7 +209,7 @@ def _at_hand(state_dir: Path | None, profile: str, endpoint: str | None, work: W
         async with open_elsewhere(settings) as connection:
             return await work(connection)
 
-    away = elsewhere(profile, endpoint, {"--state-dir": state_dir})
+    away = elsewhere(profile, endpoint, state_dir=state_dir)
     if away is not None:
         raise exits.run(run(away))
     return at_hand(state_dir, profile)

@@ -15,8 +15,25 @@ from sre_agent.cli import exits
 from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import console
 from sre_agent.cli.drive import here, leave, see_through
-from sre_agent.cli.loading import MODEL, open_runtime
-from sre_agent.cli.options import Trace
+from sre_agent.cli.loading import open_runtime
+from sre_agent.cli.options import (
+    AllowDocument,
+    AllowNamespace,
+    AwsEndpoint,
+    AwsProfile,
+    AwsRegion,
+    Kubeconfig,
+    KubeContext,
+    Model,
+    PrometheusUrl,
+    StateDir,
+    Trace,
+    WholeProfile,
+    Writes,
+    command_line,
+    options_of,
+    settings_of,
+)
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.readiness import ensure_ready, needed
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView
@@ -26,8 +43,7 @@ from sre_agent.connections import Connection
 from sre_agent.domain.signal import Signal
 from sre_agent.entrances.request import IncidentRequest
 from sre_agent.errors import BadInputError
-from sre_agent.preflight import VerbOptions
-from sre_agent.settings import Settings, load, save
+from sre_agent.settings import Settings, save
 
 EXAMPLES = f"""
 Examples:
@@ -46,31 +62,27 @@ Examples:
 
 {exits.MEANING}
 """
-OPTIONS = VerbOptions(
-    {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
-    | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
-    | {"model": "--model"}
-)
 _ID = re.compile(r"inc-\d{4}-[0-9a-f]{8}")  # as the responder makes them
 
 
 def investigate(
+    invocation: typer.Context,
     signal: Annotated[
         str, typer.Argument(help="file, '-' for standard input, an alarm's name, a sentence, or an incident's id")
     ],
-    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
+    profile: WholeProfile = "aws",
     approve: Annotated[Approval, typer.Option(help="who answers an approval question")] = "ask",
-    kubeconfig: Annotated[str | None, typer.Option(help="path of the kubeconfig")] = None,
-    context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
-    aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
-    aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
-    aws_profile: Annotated[str | None, typer.Option(help="AWS credentials profile")] = None,
-    prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
-    writes: Annotated[bool | None, typer.Option("--writes/--read-only", help="allow changes")] = None,
-    allow_namespace: Annotated[list[str] | None, typer.Option(help="namespace where changes are allowed")] = None,
-    allow_document: Annotated[list[str] | None, typer.Option(help="SSM document that may be started")] = None,
-    model: Annotated[str | None, typer.Option(help=MODEL)] = None,
+    kubeconfig: Kubeconfig = None,
+    context: KubeContext = None,
+    aws_endpoint_url: AwsEndpoint = None,
+    aws_region: AwsRegion = None,
+    aws_profile: AwsProfile = None,
+    prometheus_url: PrometheusUrl = None,
+    state_dir: StateDir = None,
+    writes: Writes = None,
+    allow_namespace: AllowNamespace = None,
+    allow_document: AllowDocument = None,
+    model: Model = None,
     endpoint: Endpoint = None,
     trace: Trace = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
@@ -78,30 +90,11 @@ def investigate(
     """Investigate an alarm or a complaint, and end remediated or escalated."""
     request = request_of(signal)
     signals = request.signals(SystemClock().now())
-    away = elsewhere(
-        profile,
-        endpoint,
-        {"--kubeconfig": kubeconfig, "--context": context, "--aws-endpoint-url": aws_endpoint_url}
-        | {"--prometheus-url": prometheus_url, "--state-dir": state_dir, "--writes or --read-only": writes}
-        | {"--allow-namespace": allow_namespace, "--allow-document": allow_document, "--model": model},
-    )
+    away = elsewhere(profile, endpoint, **command_line(invocation))
     if away is not None:
         raise exits.run(_there(away, request, approve, as_json, trace))
-    settings = load(
-        profile,
-        kubeconfig=kubeconfig,
-        kube_context=context,
-        aws_endpoint_url=aws_endpoint_url,
-        aws_region=aws_region,
-        aws_profile=aws_profile,
-        prometheus_url=prometheus_url,
-        state_dir=state_dir,
-        writes=writes,
-        allow_namespaces=tuple(allow_namespace) if allow_namespace else None,
-        allow_documents=tuple(allow_document) if allow_document else None,
-        model=model,
-    )
-    settings = ensure_ready(settings, OPTIONS, needs=needed(signals))
+    settings = settings_of(invocation, profile)
+    settings = ensure_ready(settings, options_of(investigate), needs=needed(signals))
     raise exits.run(_here(settings, request, approve, as_json, trace))
 
 

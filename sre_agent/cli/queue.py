@@ -11,7 +11,7 @@ from mcp_servers.contract.visible import one_line
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
 from sre_agent.cli.loading import open_offline_runtime
-from sre_agent.cli.options import Profile, StateDir
+from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.errors import AbsentError
 from sre_agent.settings import Settings, at_hand
@@ -27,7 +27,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Which = Annotated[str, typer.Argument(help="the message, as `queue list` names it")]
-Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
 def _examples(*calls: str) -> str:

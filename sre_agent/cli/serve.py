@@ -9,12 +9,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sre_agent.cli import exits
-from sre_agent.cli.loading import MODEL
+from sre_agent.cli.options import (
+    AllowDocument,
+    AllowNamespace,
+    AwsEndpoint,
+    AwsProfile,
+    AwsRegion,
+    Kubeconfig,
+    KubeContext,
+    Model,
+    PrometheusUrl,
+    StateDir,
+    WholeProfile,
+    Workers,
+    Writes,
+    options_of,
+    settings_of,
+)
 from sre_agent.cli.printing import say
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.errors import SettingsError
-from sre_agent.preflight import VerbOptions
-from sre_agent.settings import Settings, load, save
+from sre_agent.settings import Settings, save
 
 if TYPE_CHECKING:
     from sre_agent.http.tokens import CallerDirectory
@@ -36,52 +51,31 @@ Examples:
 
 {MEANING}
 """
-OPTIONS = VerbOptions(
-    {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
-    | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
-    | {"model": "--model"}
-)
 
 
 def serve(
-    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
+    invocation: typer.Context,
+    profile: WholeProfile = "aws",
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
     port: Annotated[int | None, typer.Option(help="port to listen on; 0 picks a free one")] = None,
-    workers: Annotated[int | None, typer.Option(help="incidents to work on in parallel")] = None,
+    workers: Workers = None,
     token_file: Annotated[Path | None, typer.Option(help="file with the bearer token that callers send")] = None,
-    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
-    context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
-    aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
-    aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
-    aws_profile: Annotated[str | None, typer.Option(help="AWS credentials profile")] = None,
-    prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
-    writes: Annotated[bool | None, typer.Option("--writes/--read-only", help="whether anything may be changed")] = None,
-    allow_namespace: Annotated[list[str] | None, typer.Option(help="namespace that may be written")] = None,
-    allow_document: Annotated[list[str] | None, typer.Option(help="SSM document that may be started")] = None,
-    model: Annotated[str | None, typer.Option(help=MODEL)] = None,
+    kubeconfig: Kubeconfig = None,
+    context: KubeContext = None,
+    aws_endpoint_url: AwsEndpoint = None,
+    aws_region: AwsRegion = None,
+    aws_profile: AwsProfile = None,
+    prometheus_url: PrometheusUrl = None,
+    state_dir: StateDir = None,
+    writes: Writes = None,
+    allow_namespace: AllowNamespace = None,
+    allow_document: AllowDocument = None,
+    model: Model = None,
 ) -> None:
     """Accept alarms and questions over HTTP, and work on incidents, until SIGTERM or Ctrl-C."""
-    settings = load(
-        profile,
-        listen_host=host,
-        listen_port=port,
-        workers=workers,
-        token_file=token_file,
-        kubeconfig=kubeconfig,
-        kube_context=context,
-        aws_endpoint_url=aws_endpoint_url,
-        aws_region=aws_region,
-        aws_profile=aws_profile,
-        prometheus_url=prometheus_url,
-        state_dir=state_dir,
-        writes=writes,
-        allow_namespaces=tuple(allow_namespace) if allow_namespace else None,
-        allow_documents=tuple(allow_document) if allow_document else None,
-        model=model,
-    )
+    settings = settings_of(invocation, profile)
     callers = _callers(settings)
-    settings = ensure_ready(settings, OPTIONS)
+    settings = ensure_ready(settings, options_of(serve))
     save(settings)
     from sre_agent.cli.http_server import run  # noqa: PLC0415 - `--help` needs no HTTP
 

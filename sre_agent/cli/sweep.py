@@ -14,16 +14,26 @@ from mcp_servers.contract import private_files
 from sre_agent.cli import exits, tables
 from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import console
-from sre_agent.cli.loading import MODEL, open_runtime
+from sre_agent.cli.loading import open_runtime
+from sre_agent.cli.options import (
+    Json,
+    Kubeconfig,
+    KubeContext,
+    Model,
+    StateDir,
+    WholeProfile,
+    command_line,
+    options_of,
+    settings_of,
+)
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.sweep_summary import SummaryOption, collect, show_summary
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.errors import BadInputError
-from sre_agent.preflight import VerbOptions
 from sre_agent.progress import Event
-from sre_agent.settings import Settings, load, load_saved, save
+from sre_agent.settings import Settings, load_saved, save
 
 MEANING = exits.meaning(
     "nothing is wrong",
@@ -32,7 +42,6 @@ MEANING = exits.meaning(
     "5 nothing wrong in what could be read",
     failed="could not run",
 )
-OPTIONS = VerbOptions({"kubeconfig": "--kubeconfig", "kube_context": "--context", "model": "--model"})
 BLIND = 5  # nothing was found, and not everything could be seen
 SYMPTOMS = 6  # that a table shows of one trouble
 
@@ -54,34 +63,30 @@ Examples:
 
 
 def sweep(
+    invocation: typer.Context,
     namespace: Annotated[str, typer.Argument(help="namespace; default: the whole cluster")] = "",
     hygiene: Annotated[bool, typer.Option("--hygiene", help="also bad practice that breaks nothing yet")] = False,
-    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
-    kubeconfig: Annotated[str | None, typer.Option(help="path of the kubeconfig")] = None,
-    context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="folder for the last sweep")] = None,
+    profile: WholeProfile = "aws",
+    kubeconfig: Kubeconfig = None,
+    context: KubeContext = None,
+    state_dir: StateDir = None,
     summary: Annotated[bool, typer.Option("--summary", help="also write a summary with the chat model")] = False,
     batch: Annotated[bool, typer.Option("--batch", help="write it with a batch job, at half the price")] = False,
     collect: Annotated[str, typer.Option(metavar="JOB", help="collect the summary that a batch job has written")] = "",
-    model: Annotated[str | None, typer.Option(help=MODEL)] = None,
+    model: Model = None,
     endpoint: Endpoint = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    as_json: Json = False,
 ) -> None:
     """Look over a cluster: what is wrong, one line a cause, and what is new since the last look."""
-    away = elsewhere(
-        profile,
-        endpoint,
-        {"--kubeconfig": kubeconfig, "--context": context, "--state-dir": state_dir, "--model": model}
-        | {"--batch": batch, "--collect": collect},
-    )
+    away = elsewhere(profile, endpoint, batch=batch, collect=collect, **command_line(invocation))
     if away is not None:
         raise exits.run(_sweep_there(away, namespace, hygiene, summary, as_json), ())
     if collect:
         raise exits.run(_collect(load_saved(state_dir, profile), collect, as_json), ())
     if batch and not summary:
         raise BadInputError("A batch job writes the summary of a sweep: sre-agent sweep --summary --batch")
-    settings = load(profile, kubeconfig=kubeconfig, kube_context=context, state_dir=state_dir, model=model)
-    settings = ensure_ready(settings, OPTIONS, needs=["kubernetes"], reads=["kubernetes"])
+    settings = settings_of(invocation, profile)
+    settings = ensure_ready(settings, options_of(sweep), needs=["kubernetes"], reads=["kubernetes"])
     raise exits.run(_sweep(settings, namespace, hygiene, SummaryOption(summary, batch), as_json), ())
 
 

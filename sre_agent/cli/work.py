@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 from types import FrameType
-from typing import Annotated
 
 import typer
 
 from sre_agent.cli import exits
+from sre_agent.cli.options import StateDir, WholeProfile, Workers, settings_of
 from sre_agent.cli.printing import say
-from sre_agent.settings import load
 
 MEANING = exits.meaning("stopped on SIGTERM or Ctrl-C")
 EXAMPLES = f"""
@@ -26,14 +24,15 @@ Examples:
 
 
 def work(
-    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
-    workers: Annotated[int | None, typer.Option(help="incidents to work on in parallel")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
+    invocation: typer.Context,
+    profile: WholeProfile = "aws",
+    workers: Workers = None,
+    state_dir: StateDir = None,
 ) -> None:
     """Work on incidents until SIGTERM or Ctrl-C. Each is handled with the settings that it was opened with."""
     from sre_agent.cli.engine import ServiceEngine  # noqa: PLC0415 - `--help` needs no engine
 
-    settings = load(profile, workers=workers, state_dir=state_dir)
+    settings = settings_of(invocation, profile)
     engine = ServiceEngine(settings, starts_servers=False)  # each incident has those of its own settings
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
+from sre_agent.errors import BadInputError
 from sre_agent.http.callers import Viewer
 from sre_agent.http.service import Service
 
@@ -26,17 +28,26 @@ class IncidentCosts(BaseModel):
 
 
 class CostSummary(BaseModel):
-    """`dollars` includes what is held for batch jobs."""
+    """`dollars` of all incidents includes what is held for batch jobs. `next` is the cursor of the page after this one;
+    empty on the last."""
 
     dollars: float
     incidents: list[IncidentCosts]
+    next: str = ""
 
 
 @router.get("")
-async def costs(request: Request, caller: Viewer, days: Annotated[float, Query(gt=0, le=366)] = 1.0) -> CostSummary:
+async def costs(
+    request: Request,
+    caller: Viewer,
+    days: Annotated[float, Query(gt=0, le=366)] = 1.0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: Annotated[str, Query(max_length=200, description="cursor: `next` of the previous page")] = "",
+) -> CostSummary:
     """What chat models cost in the last days, most expensive first."""
     service: Service = request.app.state.service
     since = service.clock.now() - timedelta(days=days)
+    begin = _place(after) if after else (-math.inf, "")
     rows: dict[str, IncidentCosts] = {}
     for call in await service.store.model_calls(since=since):
         row = rows.setdefault(
@@ -48,4 +59,21 @@ async def costs(request: Request, caller: Viewer, days: Annotated[float, Query(g
         row.output_tokens += call.output_tokens
         row.dollars += call.dollars
     total = await service.store.model_dollars(since=since)
-    return CostSummary(dollars=total, incidents=sorted(rows.values(), key=lambda row: -row.dollars))
+    rest = sorted((one for one in rows.values() if _order(one) > begin), key=_order)
+    last = rest[limit - 1] if len(rest) > limit else None
+    return CostSummary(
+        dollars=total, incidents=rest[:limit], next=f"{last.dollars!r}/{last.incident}" if last is not None else ""
+    )
+
+
+def _order(row: IncidentCosts) -> tuple[float, str]:
+    return -row.dollars, row.incident
+
+
+def _place(cursor: str) -> tuple[float, str]:
+    """Raises BadInputError for what is no cursor."""
+    dollars, _, incident = cursor.partition("/")
+    try:
+        return -float(dollars), incident
+    except ValueError as problem:
+        raise BadInputError(f"{cursor!r} is no cursor of the costs. Take `next` of the previous page.") from problem

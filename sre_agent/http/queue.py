@@ -30,15 +30,25 @@ class QueuedView(BaseModel):
     why: str
 
 
+class QueuePage(BaseModel):
+    """`next` is the cursor of the page after this one; empty on the last."""
+
+    messages: list[QueuedView]
+    next: str = ""
+
+
 @router.get("")
 async def list_messages(
     request: Request,
     caller: Viewer,
     state: MessageState | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> list[QueuedView]:
+    after: Annotated[str, Query(max_length=100, description="cursor: `next` of the previous page")] = "",
+) -> QueuePage:
+    """In the order in which they are due."""
     service: Service = request.app.state.service
-    return [
+    found = await service.queue.messages(state, limit=limit + 1, after=after)
+    views = [
         QueuedView(
             id=one.message.dedup,
             kind=one.message.kind,
@@ -48,8 +58,9 @@ async def list_messages(
             deliveries=one.times,
             why=one.why,
         )
-        for one in await service.queue.messages(state, limit=limit)
+        for one in found[:limit]
     ]
+    return QueuePage(messages=views, next=found[limit - 1].cursor if len(found) > limit else "")
 
 
 @router.post("/{message_id}/redrive", status_code=204)

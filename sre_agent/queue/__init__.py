@@ -26,13 +26,15 @@ class Delivery:
 
 @dataclass(frozen=True)
 class QueuedMessage:
-    """A message as it stands on the queue: it is `due` then, was delivered `times` so often, and `why` it is dead."""
+    """A message as it stands on the queue: it is `due` then, was delivered `times` so often, and `why` it is dead.
+    `cursor` is its place in the order, which stays when it is gone."""
 
     message: Message
     state: MessageState
     due: datetime
     times: int
     why: str = ""
+    cursor: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,11 @@ class Queue(Protocol):
     async def bury(self, delivery: Delivery, why: str) -> None:
         """Put it among the dead letters: kept, never delivered again."""
 
-    async def messages(self, state: MessageState | None = None, *, limit: int = 200) -> list[QueuedMessage]:
-        """What is on the queue, in this state or in any, in the order in which it is due."""
+    async def messages(
+        self, state: MessageState | None = None, *, limit: int = 200, after: str = ""
+    ) -> list[QueuedMessage]:
+        """What is on the queue, in this state or in any, in the order in which it is due; `after` the place of a
+        cursor. Raises BadInputError for what is no cursor."""
 
     async def redrive(self, dedup: str, now: datetime) -> bool:
         """Deliver a dead letter again, with all its tries; False where there is no such dead letter."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from sre_agent.database import Database, Tables, in_its_thread
 from sre_agent.domain.message import Message, MessageKind
+from sre_agent.errors import BadInputError
 from sre_agent.queue import Delivery, MessageState, QueueDepth, QueuedMessage
 from sre_agent.settings import StateSettings
 
@@ -20,7 +21,8 @@ CREATE TABLE IF NOT EXISTS message (
 CREATE INDEX IF NOT EXISTS message_due ON message (state, due);
 CREATE INDEX IF NOT EXISTS message_of_incident ON message (incident, state);
 """
-ROW: Final = "body, state, due, times, why"
+MOST_ROWS: Final = 2**63 - 1  # of a table of SQLite
+ROW: Final = "body, state, due, times, why, rowid"
 
 
 class SqliteQueue(Tables):
@@ -83,15 +85,19 @@ class SqliteQueue(Tables):
         self._settle(delivery, "dead", why)
 
     @in_its_thread
-    def messages(self, state: MessageState | None = None, *, limit: int = 200) -> list[QueuedMessage]:
+    def messages(self, state: MessageState | None = None, *, limit: int = 200, after: str = "") -> list[QueuedMessage]:
         chosen = "state != 'done'" if state is None else "state = :state"
+        due, row = _place(after) if after else ("", 0)
         rows = self.db.execute(
-            f"SELECT {ROW} FROM message WHERE {chosen} ORDER BY due, rowid LIMIT :limit",  # noqa: S608 - constants
-            {"state": state, "limit": limit},
+            f"SELECT {ROW} FROM message WHERE {chosen} AND (due, rowid) > (:due, :row)"  # noqa: S608 - constants
+            " ORDER BY due, rowid LIMIT :limit",
+            {"state": state, "limit": limit, "due": due, "row": row},
         )
         return [
-            QueuedMessage(Message.model_validate_json(body), state, datetime.fromisoformat(due), times, why)
-            for body, state, due, times, why in rows
+            QueuedMessage(
+                Message.model_validate_json(body), state, datetime.fromisoformat(due), times, why, f"{due}/{number}"
+            )
+            for body, state, due, times, why, number in rows
         ]
 
     @in_its_thread
@@ -163,6 +169,15 @@ def from_settings(settings: StateSettings) -> SqliteQueue:
     database = Database(settings.state_dir / "queue.sqlite", SCHEMA)
     database.add_column("message", "rank", "TEXT NOT NULL DEFAULT ''")  # older versions had no priorities
     return SqliteQueue(database)
+
+
+def _place(cursor: str) -> tuple[str, int]:
+    """When the message of a cursor was due, and its row."""
+    due, _, row = cursor.rpartition("/")
+    try:
+        return _text(datetime.fromisoformat(due)), min(abs(int(row)), MOST_ROWS)
+    except (ValueError, OverflowError) as problem:
+        raise BadInputError(f"{cursor!r} is no cursor of the queue. Take `next` of the previous page.") from problem
 
 
 def _rank(message: Message, due: datetime) -> str:

@@ -13,10 +13,11 @@ import yaml
 from typer.testing import CliRunner
 
 from sre_agent.cli import checkup, checkup_local, checkup_rows
+from sre_agent.cli import doctor as verb
 from sre_agent.cli.checkup_rows import READ_RIGHTS, CheckupRow
-from sre_agent.cli.doctor import OPTIONS
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.main import app
+from sre_agent.cli.options import options_of
 from sre_agent.clock import SystemClock
 from sre_agent.settings import ServiceSettings, Settings, TracingSettings, load
 from sre_lab.process import LabProcess
@@ -24,6 +25,8 @@ from sre_lab.remote_clock import LabClock
 from tests.cli.kubeconfigs import kubeconfig
 from tests.collectors import otlp_collector
 from tests.labs import standing_lab
+
+OPTIONS = options_of(verb.doctor)
 
 
 @pytest.fixture(scope="module")

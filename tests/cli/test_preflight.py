@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from sre_agent.cli import investigate
+from sre_agent.cli.investigate import investigate
+from sre_agent.cli.options import options_of
 from sre_agent.errors import SettingsError
 from sre_agent.preflight import VerbOptions, check
 from sre_agent.settings import Settings, load
@@ -163,5 +164,5 @@ def test_credentials_that_somebody_has_to_grant_are_not_asked_for(
 
 
 def test_the_options_that_are_named_are_those_of_the_verb() -> None:
-    assert investigate.OPTIONS.to_give("kube_context", "NAME") == "--context NAME"
+    assert options_of(investigate).to_give("kube_context", "NAME") == "--context NAME"
     assert VerbOptions().to_give("aws_region", "REGION") == "SRE_AGENT_AWS_REGION=REGION"

@@ -138,10 +138,10 @@ async def test_events_are_read_however_their_text_is_cut() -> None:
 
 def test_options_of_this_process_are_refused_where_another_does_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENT_RUNTIME_ARN", ARN)
-    assert elsewhere("aws", None, {"--writes": None, "--lab": ""}) is not None
+    assert elsewhere("aws", None, writes=None, lab="") is not None
     with pytest.raises(WrongOptionError, match=f"--writes would be for this process, but {ARN} does the work"):
-        elsewhere("aws", None, {"--writes": True})
-    assert elsewhere("aws", "local", {"--writes": True}) is None
+        elsewhere("aws", None, writes=True)
+    assert elsewhere("aws", "local", writes=True) is None
 
 
 async def test_who_does_the_work_is_said_by_settings(tmp_path: Path) -> None:

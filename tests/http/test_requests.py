@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 
 import pytest
 
+from sre_agent.domain.model_call import ModelCall
 from sre_agent.progress import Event, Happening
 from tests.http.conftest import NOON, Site
 
@@ -108,15 +110,39 @@ async def test_metrics_count_what_ended_how_and_what_waits(site: Site) -> None:
     }
 
 
+async def test_the_queue_and_the_costs_are_read_page_by_page(site: Site) -> None:
+    opened = [await site.open(f"service number-{n} in shop is slow") for n in range(5)]
+    for number, incident in enumerate(opened):
+        made = {"id": f"c-{number}", "agent": "diagnose", "model": "m", "tier": "large", "outcome": "answered"}
+        call = {**made, "at": NOON, "seconds": 1.0, "incident": incident, "dollars": 0.1 * (number // 2)}
+        await site.store.keep_model_call(ModelCall.model_validate(call))
+
+    async def pages(path: str, rows: str) -> list[list[str]]:
+        found, after = [], ""
+        while True:
+            page = (await site.ask("GET", path, "viewer", params={"limit": 2, "after": after})).json()
+            found.append([one["incident"] for one in page[rows]])
+            if not (after := page["next"]):
+                return found
+
+    assert await pages("/queue", "messages") == [opened[:2], opened[2:4], opened[4:]]
+    costly = await pages("/costs", "incidents")
+    assert [len(page) for page in costly] == [2, 2, 1] and {*chain(*costly)} == {*opened}
+    assert costly[0][0] == opened[4], "the most expensive comes first"
+    for path in ("/queue", "/costs"):
+        wrong = await site.ask("GET", path, "viewer", params={"after": "nowhere"})
+        assert (wrong.status_code, wrong.json()["type"]) == (400, "bad-request")
+
+
 async def test_dead_letters_are_listed_redriven_and_dropped(site: Site) -> None:
     opened = await site.open()
     delivery = await site.queue.take(site.clock.now(), 60)
     assert delivery is not None
     await site.queue.bury(delivery, "broke five times")
-    (dead,) = (await site.ask("GET", "/queue", "viewer", params={"state": "dead"})).json()
+    (dead,) = (await site.ask("GET", "/queue", "viewer", params={"state": "dead"})).json()["messages"]
     assert (dead["incident"], dead["why"], dead["deliveries"]) == (opened, "broke five times", 1)
     assert (await site.ask("POST", f"/queue/{dead['id']}/redrive", "admin")).status_code == 204
-    assert (await site.ask("GET", "/queue", "viewer", params={"state": "dead"})).json() == []
+    assert (await site.ask("GET", "/queue", "viewer", params={"state": "dead"})).json()["messages"] == []
     assert (await site.ask("DELETE", f"/queue/{dead['id']}", "admin")).status_code == 204
     assert (await site.ask("DELETE", f"/queue/{dead['id']}", "admin")).status_code == 404
 

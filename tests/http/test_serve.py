@@ -151,7 +151,7 @@ def test_a_service_that_is_killed_in_a_storm_loses_no_alarm_no_question_and_no_c
         while any(http.get("/ready").json()[count] for count in ("waiting", "busy")) and time.monotonic() < deadline:
             time.sleep(1)
         page = http.get("/incidents", params={"only_open": True, "limit": 200}).json()
-        moved = {one["incident"] for one in http.get("/queue", params={"limit": 500}).json()}
+        moved = {one["incident"] for one in http.get("/queue", params={"limit": 500}).json()["messages"]}
         assert {one["id"] for one in page["incidents"]} <= moved, "nothing is open that nothing moves"
         approved = http.post(f"/incidents/{opened}/decision", json={"choice": "reject"})
         assert approved.status_code == 200 and followed_to(http, opened, "incident.ended") == "escalated"
