@@ -81,8 +81,9 @@ def _verified(verification: Verification) -> str:
     held = sum(check.ok is True for check in verification.checks)
     missing = [f"{check.what}: {check.reading}" for check in verification.checks if check.ok is not True]
     worse = [f"worse: {what}" for what in verification.worse]
-    text = f"verification: {held}/{len(verification.checks)} checks pass"
-    if not missing and not worse and not verification.recovered:
+    what = "verification of the undo" if verification.of_undo else "verification"
+    text = f"{what}: {held}/{len(verification.checks)} checks pass"
+    if not missing and not worse and verification.confirming:
         text += f"; confirming for another {verification.confirming:.0f} s"
     return text + ("; not yet: " + "; ".join([*missing, *worse]) if missing or worse else "")
 

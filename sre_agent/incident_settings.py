@@ -24,6 +24,7 @@ from sre_agent.settings import (
     KubernetesSettings,
     ServiceSettings,
     Settings,
+    VerificationSettings,
     load,
 )
 
@@ -34,6 +35,7 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *AgentRuntimeSettings.model_fields,
     *ConnectionSettings.model_fields,
     *AlarmSettings.model_fields,
+    *VerificationSettings.model_fields,
 )
 PLACE: Final = ("kubeconfig", "kube_context", "eks", "aws_endpoint_url", "aws_region", "aws_profile")
 PATHS: Final = ("write_kubeconfig", "entity_map", "model_prices")

@@ -43,7 +43,8 @@ class Write(Protocol):
 
     def preview(self) -> Answer:
         """What it would do, without doing it. `data` carries `diff` (lines), `blast_radius` (sentence), `mutating`
-        (true|false), `undo` ({tool, arguments} or None) and `target` (Target as a dict)."""
+        (true|false), `undo` ({tool, arguments} or None), `target` (Target as a dict), and `state`, a digest of what it
+        would change as that is now, where there is an undo."""
 
     def execute(self, permit: Permit) -> Answer:
         """Do it, stamping the permit's id where the live system keeps it. `data` may carry `undo` and more.

@@ -188,9 +188,7 @@ def _healing(live_state: LiveState, now: datetime, *, wide: bool) -> RenderableT
     table = _grid(3)
     for line in live_state.writes:
         table.add_row(Text("→", style="yellow"), line, "")
-    pending = (
-        live_state.verification is not None and live_state.verification.recovered is None and not live_state.outcome
-    )
+    pending = live_state.verification is not None and not live_state.verification.failed and not live_state.outcome
     failed = Text("…", style="yellow") if pending else Text("✗", style="red")
     for check in live_state.verification.checks if live_state.verification else []:
         mark = {True: Text("✓", style="green"), False: failed, None: Text("?", style="yellow")}[check.ok]

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from mcp_servers.contract.calls import canonical
-from mcp_servers.contract.facts import Subject, SubjectKey
-from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.diagnosis import recency
-from sre_agent.diagnosis.evidence_set import WINDOW, EvidenceSet, ObservedFact
+from mcp_servers.contract.facts import Subject
+from sre_agent.diagnosis.evidence_set import WINDOW, EvidenceSet
 from sre_agent.diagnosis.names import rfc3339
-from sre_agent.diagnosis.phrasing import TimeFormat, sentence
+from sre_agent.diagnosis.recovery_checks import RecoveryLook, automation_checks
+from sre_agent.diagnosis.regressions import namespace_check, regressions
+from sre_agent.diagnosis.service_levels import level_checks
 from sre_agent.diagnosis.topology import Topology
 from sre_agent.diagnosis.view import SubjectView
-from sre_agent.domain.action import Check, Verification
+from sre_agent.domain.action import Check, Proof, Verification
 from sre_agent.domain.finding import Evidence, EvidenceRequest
 from sre_agent.failures import Catalogue
-from sre_agent.failures.model import RecoveryCondition
 
 NOT_AGAIN = frozenset({"kubectl_find", "find_runbooks", "describe_runbook", "list_automations", "list_log_groups"})
-ENDED_WELL = frozenset({"Success", "CompletedWithSuccess"})
 EXPLAIN = "kubectl_explain_workload"
-ALARM_STATES = {code: entry.alarm_state for code, entry in OBSERVATIONS.items() if entry.alarm_state}
 ROLLED_OUT = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 
 
@@ -80,170 +78,102 @@ def _again(item: Evidence, view: SubjectView, until: datetime) -> EvidenceReques
     return EvidenceRequest(agent=item.agent, tool=item.tool, arguments=arguments, decides="whether it has recovered")
 
 
-def verify(
-    catalogue: Catalogue,
-    failure_class: str,
-    subject: Subject,
-    before: Sequence[Evidence],
-    now: Sequence[Evidence],
-    *,
-    alarm: str | None,
-    since: datetime,
-    at: datetime,
-) -> Verification:
-    """All checks at one moment. `since` is when the write was made: what happened before it counts no more.
+@dataclass(frozen=True)
+class RemedyWrite:
+    """What a verification is about: the write of a remedy of `failure_class`, made at `since` for `subject` in
+    `namespace` (empty: in none). `alarm` is the one behind the signal, None where there is none or another cause may
+    keep it on. `well_since`: since when the looks before this one saw it well."""
 
-    `recovered` is True when every check that can be made holds and nothing became worse, False when the write itself
-    failed (a runbook ended badly), None while it may still come.
+    failure_class: str
+    subject: Subject
+    since: datetime
+    namespace: str = ""
+    alarm: str | None = None
+    well_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RecoveryEvidence:
+    """`before`: what the investigation saw, `baseline`: the namespace just before the write; `now` and `around`: the
+    same calls made again."""
+
+    before: Sequence[Evidence]
+    now: Sequence[Evidence]
+    baseline: Sequence[Evidence] = ()
+    around: Sequence[Evidence] = ()
+
+
+def verify(catalogue: Catalogue, write: RemedyWrite, evidence: RecoveryEvidence, at: datetime) -> Verification:
+    """All checks at one moment. What happened before the write counts no more.
+
+    It has to hold: it is `proved` when every check that can be made passes for as long as the class asks since the
+    write, in this look and in one before it.
     """
-    kind = catalogue[failure_class]
-    evidence_set = EvidenceSet(now)
-    earlier = SubjectView(EvidenceSet(before), Topology(EvidenceSet(before)), subject)
-    view = SubjectView(evidence_set, Topology(EvidenceSet([*before, *now])), subject)
-    look = _Look(view, earlier, alarm, since)
+    kind = catalogue[write.failure_class]
+    look = _look(write, evidence)
     checks = [check for line in kind.recovered_when if (check := look.check(line)) is not None]
-    worse = look.worse()
-    failed, automation = _automation(evidence_set)
-    checks += automation
-    away = any(item.is_transient for item in evidence_set.evidence)
-    sure = [c for c in checks if not (c.ok is None and c.about == "alarm")]
-    well = bool(sure) and all(c.ok for c in sure) and not worse
-    confirming = max(0.0, kind.settle - (at - since).total_seconds())
+    failed, automation = automation_checks(look.evidence_set)
+    checks += [*automation, *level_checks(look.earlier, look.view, write.since)]
+    worse, beside = _worse(look, write, evidence)
+    checks += beside
+    away = _away([*evidence.now, *evidence.around])
+    well = _all_pass(checks, away) and not worse and not failed
+    well_since = (write.well_since or at) if well else None
+    left = 0.0
+    if well_since is not None:
+        left = max(0.0, kind.settle - (at - write.since).total_seconds(), kind.poll - (at - well_since).total_seconds())
+    wrong = failed or bool(worse) or any(check.ok is False for check in checks)
     return Verification(
         at=at,
-        recovered=False if failed else (True if well and not confirming else None),
+        verdict="not_healed" if wrong else "proved" if well and not left else "inconclusive",
+        failed=failed,
         checks=checks,
         worse=worse,
         away=away,
-        confirming=confirming if well else 0.0,
+        well_since=well_since,
+        confirming=left,
     )
 
 
-class _Look:
-    """One look at the system after a write."""
-
-    def __init__(self, view: SubjectView, earlier: SubjectView, alarm: str | None, since: datetime) -> None:
-        self.view, self.earlier, self.alarm, self.since = view, earlier, alarm, since
-        self.evidence_set = view.evidence_set
-
-    def check(self, line: RecoveryCondition) -> Check | None:
-        """The line as a check; None for an alarm line where the signal came from none."""
-        if line.on == "alarm":
-            return self._alarm_check() if self.alarm else None
-        code = line.present or line.absent
-        within = self.view.neighbourhood if line.on == "related" else self.view.same
-        found = [s for s in self.evidence_set.with_code(code) if s.subject.key in within and not self._stale(s)]
-        on = self.view.subject.short
-        what = f"{OBSERVATIONS[code].meaning} ({on})"
-        if line.present:
-            looked = self._was_observed(code)
-            reading = self._say(found) or ("not seen" if looked else "could not be read")
-            ok = True if found else (False if looked else None)
-            return Check(what=what, subject=on, ok=ok, reading=reading, **_by(found))
-        what = f"no sign that {what}"
-        if found:
-            return Check(what=what, subject=on, ok=False, reading=self._say(found), **_by(found))
-        looked = self._was_observed(code)
-        reading = "no longer seen" if looked else "could not be read"
-        return Check(what=what, subject=on, ok=True if looked else None, reading=reading)
-
-    def _alarm_check(self) -> Check:
-        what = f"alarm {self.alarm} is OK"
-        named = [
-            s
-            for s in self.evidence_set.with_code(*ALARM_STATES)
-            if self.alarm in (s.subject.name, s.observation.attributes.get("alarm"))
-        ]
-        if not named:
-            return Check(what=what, about="alarm", ok=None, reading="its state could not be read")
-        newest = max(named, key=lambda s: s.as_of)
-        ok = {"ok": True, "firing": False}.get(ALARM_STATES[newest.code])
-        return Check(what=what, about="alarm", ok=ok, reading=self._say([newest]), evidence=newest.evidence)
-
-    def _was_observed(self, code: str) -> bool:
-        """Whether anything was heard of the subject in this look, and nothing of it was held back; nor by what told
-        `code` earlier."""
-        told = {
-            e.tool
-            for e in self.earlier.evidence_set.evidence
-            if e.answer and code in {o.code for o in e.answer.observations}
-        }
-        if any(e.is_transient for e in self.evidence_set.evidence if e.tool in told):
-            return False
-        names = {k.name for k in self.view.same}
-        about = [
-            e
-            for e in self.evidence_set.evidence
-            if str(e.arguments.get("name", "")) in names
-            or (e.answer and any(o.subject.key in self.view.same for o in e.answer.observations))
-        ]
-        gaps = [c for e, c in self.evidence_set.gaps() if e in about and c.state in ("denied", "unavailable")]
-        away = any(e.is_transient for e in about)
-        return any(e.answer is not None for e in about) and not gaps and not away
-
-    def _stale(self, seen: ObservedFact) -> bool:
-        """Facts of before the write: their last time lies before it, or the restart count has not moved since. A log
-        that fell silent says no more what it said a moment after the write."""
-        if seen.code in recency.CALM:
-            return False
-        when = recency.last_seen(seen.observation)
-        if seen.code in recency.PAST | recency.REPORTS and when is not None:
-            return when <= self.since or recency.fell_silent(seen.observation, self.evidence_set.last_read(seen))
-        if seen.code not in recency.PAST:
-            return False
-        container = seen.observation.attributes.get("container")
-        restarts = seen.observation.attributes.get("restarts")
-        return restarts is not None and any(
-            old.subject.key == seen.subject.key
-            and old.observation.attributes.get("container") == container
-            and old.observation.attributes.get("restarts") == restarts
-            for old in self.earlier.evidence_set.with_code(seen.code)
-        )
-
-    def worse(self) -> list[str]:
-        """Trouble that was not there before: on other subjects, or of a new kind on this one."""
-        topology = self.view.topology
-        known = {(s.code, topology.workload(s.subject.key)) for s in self.earlier.evidence_set.facts}
-        found: list[str] = []
-        for seen in self.evidence_set.facts:
-            place: SubjectKey = topology.workload(seen.subject.key)
-            wrong = seen.code in recency.ABNORMAL or OBSERVATIONS[seen.code].counts_against_write
-            own = seen.subject.key in self.view.same or seen.subject.kind == "Service"
-            if not wrong or self._stale(seen) or (seen.code, place) in known or (own and seen.code in recency.PASSING):
-                continue
-            if seen.code in recency.ALARM_FIRING and self.alarm in (
-                seen.subject.name,
-                seen.observation.attributes.get("alarm"),
-            ):
-                continue
-            found.append(f"{seen.subject.short}: {OBSERVATIONS[seen.code].meaning}")
-        return list(dict.fromkeys(found))
-
-    @staticmethod
-    def _say(found: Sequence[ObservedFact]) -> str:
-        return sentence(found[0].observation, TimeFormat()) if found else ""
+def verify_undo(write: RemedyWrite, evidence: RecoveryEvidence, given_back: Check, at: datetime) -> Verification:
+    """Whether an undo gave the state back: the object is what it was (`given_back`), and nothing is worse than before
+    the write that was undone. Whether anything is healed is not asked: nothing has been done about it."""
+    look = _look(write, evidence)
+    worse, beside = _worse(look, write, evidence)
+    checks = [given_back, *beside]
+    away = _away([*evidence.now, *evidence.around])
+    wrong = bool(worse) or any(check.ok is False for check in checks)
+    well = _all_pass(checks, away)
+    verdict: Proof = "not_healed" if wrong else "proved" if well else "inconclusive"
+    final = given_back.ok is False  # waiting gives nothing back
+    return Verification(at=at, verdict=verdict, of_undo=True, failed=final, checks=checks, worse=worse, away=away)
 
 
-def _by(found: Sequence[ObservedFact]) -> dict[str, str]:
-    return {"evidence": found[0].evidence} if found else {}
+def _look(write: RemedyWrite, evidence: RecoveryEvidence) -> RecoveryLook:
+    before, now = evidence.before, evidence.now
+    earlier = SubjectView(EvidenceSet(before), Topology(EvidenceSet(before)), write.subject)
+    view = SubjectView(EvidenceSet(now), Topology(EvidenceSet([*before, *now])), write.subject)
+    return RecoveryLook(view, earlier, write.alarm, write.since)
 
 
-def _automation(evidence_set: EvidenceSet) -> tuple[bool, list[Check]]:
-    """Whether a runbook ended badly, and its state as a check: nothing counts as recovered while it runs."""
-    checks: list[Check] = []
-    failed = False
-    for seen in evidence_set.with_code("automation.ended", "automation.under_way"):
-        status = str(seen.observation.attributes.get("status", ""))
-        ended = seen.code == "automation.ended"
-        ok = status in ENDED_WELL if ended else False
-        failed = failed or (ended and not ok)
-        checks.append(
-            Check(
-                what="the runbook has finished",
-                about="runbook",
-                ok=ok,
-                reading=f"status {status}",
-                evidence=seen.evidence,
-            )
-        )
-    return failed, checks
+def _worse(look: RecoveryLook, write: RemedyWrite, evidence: RecoveryEvidence) -> tuple[list[str], list[Check]]:
+    """What is worse than before on the subject, next to it and elsewhere in its namespace; the latter as a check."""
+    own = look.worse()
+    if not write.namespace or not evidence.baseline:
+        return own, []
+    beside = regressions(evidence.baseline, evidence.around, write.namespace, look.view.neighbourhood)
+    return list(dict.fromkeys([*own, *(beside or [])])), [namespace_check(write.namespace, beside, evidence.around)]
+
+
+def _all_pass(checks: Sequence[Check], away: bool) -> bool:
+    """Of those that can be made: what nobody is able to read for good does not hold up the others."""
+    sure = [c for c in checks if c.ok is not None or c.about in ("subject", "runbook", "undo") or _may_come(c, away)]
+    return bool(sure) and all(check.ok for check in sure)
+
+
+def _may_come(check: Check, away: bool) -> bool:
+    return away and check.about == "namespace"
+
+
+def _away(evidence: Sequence[Evidence]) -> bool:
+    return any(item.is_transient for item in evidence)

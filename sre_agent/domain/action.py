@@ -14,6 +14,7 @@ from sre_agent.domain.base import EvidenceId, Noun, renamed
 
 Verdict = Literal["allow", "approve", "deny"]
 Choice = Literal["approve", "reject"]
+Proof = Literal["proved", "not_healed", "inconclusive"]  # what a verification comes to
 
 
 class Call(Noun):
@@ -32,8 +33,9 @@ class Action(Noun):
     """One remedy, previewed on the live system.
 
     `scope` is the cluster or account/region it acts on, `target` the version it was previewed on, `diff` the lines of
-    the dry run, `undo` the call that restores what was there. `digest` names exactly this call on this version of this
-    target: an approval of one is no approval of another. `proposed`: no rule found the cause, but a chat model.
+    the dry run, `undo` the call that restores what was there, `state` a digest of what was there. `digest` names
+    exactly this call on this version of this target: an approval of one is no approval of another. `proposed`: no rule
+    found the cause, but a chat model.
 
     `template_ran`: it is proved that the workload ran the pod template that an undo writes, last at `template_ran_at`.
     """
@@ -50,6 +52,7 @@ class Action(Noun):
     diff: list[str] = Field(default_factory=list)
     blast_radius: str = ""
     undo: Call | None = None
+    state: str = ""
     confidence: float
     proposed: bool = False
     template_ran: bool = False
@@ -68,6 +71,11 @@ class Action(Noun):
     def cause(self) -> str:
         """The key of the hypothesis that it is about."""
         return f"{self.failure_class} {self.subject}"
+
+    @property
+    def key(self) -> str:
+        """The remedy and what it is about: the same remedy may serve two causes."""
+        return f"{self.remedy} for {self.cause}"
 
     @property
     def digest(self) -> str:
@@ -135,11 +143,12 @@ class Remediation(Noun):
 class Check(Noun):
     """One thing that must be true for the system to count as recovered, as a sentence, and what was read of it.
 
-    `about` is what it looks at: the `subject` (its short name), the alarm behind the signal, or the runbook that ran.
+    `about` is what it looks at: the `subject` (its short name), the alarm behind the signal, the runbook that ran, the
+    namespace, the requests and errors of its services, or the object that an undo has to give back.
     """
 
     what: str
-    about: Literal["subject", "alarm", "runbook"] = "subject"
+    about: Literal["subject", "alarm", "runbook", "namespace", "traffic", "undo"] = "subject"
     subject: str = ""
     ok: bool | None  # None: could not be read
     reading: str
@@ -153,33 +162,52 @@ class Check(Noun):
 
 
 class Verification(Noun):
-    """All checks at one moment. `recovered` None: not yet decided. `away`: for a while the tools could not show all.
+    """All checks at one moment, and what they come to.
 
-    `confirming`: seconds for which checks that all pass have to keep passing before it counts as recovered.
+    `proved`: every check that can be made holds, nothing is worse than before the write, and it has held. `not_healed`:
+    something is seen that is wrong, or worse. `inconclusive`: nothing wrong is seen, and not enough to call it proved;
+    that is never success. `of_undo`: what was verified is that an undo gave the state back.
+
+    `failed`: the remedy itself ended badly, or the undo did, so that nothing is waited for. `away`: for a while the
+    tools could not show all. `well_since`: since when every check passes; `confirming`: seconds for which they have to
+    keep passing.
     """
 
     at: datetime
-    recovered: bool | None
+    verdict: Proof
+    of_undo: bool = False
+    failed: bool = False
     checks: list[Check]
     worse: list[str] = Field(default_factory=list)
     away: bool = False
+    well_since: datetime | None = None
+    confirming: float = 0.0
 
     @model_validator(mode="before")
     @classmethod
     def _of_older_versions(cls, given: Any) -> Any:
-        """sre-report/1 has `healed`."""
-        return renamed(given, {"healed": "recovered"})
-
-    confirming: float = 0.0
-
-    @property
-    def is_inconclusive(self) -> bool:
-        """Nothing was seen that is wrong, and not enough to call it recovered: a look like this proves neither."""
-        wrong = self.recovered is False or bool(self.worse) or any(check.ok is False for check in self.checks)
-        unseen = not self.checks or any(check.ok is None for check in self.checks)
-        return self.recovered is None and not wrong and unseen
+        """sre-report/1 has `healed`, /2 and /3 have `recovered`: true, false where the remedy failed, else null."""
+        given = renamed(given, {"healed": "recovered"})
+        if not isinstance(given, dict) or "recovered" not in given:
+            return given
+        rest = {key: value for key, value in given.items() if key != "recovered"}
+        failed = given["recovered"] is False
+        wrong = failed or given.get("worse") or any(check.get("ok") is False for check in given.get("checks", []))
+        verdict = "proved" if given["recovered"] else "not_healed" if wrong else "inconclusive"
+        return {**rest, "verdict": verdict, "failed": failed}
 
     @property
     def is_blind(self) -> bool:
         """No look at all, since the tools were away: a later one may show it."""
-        return self.away and self.is_inconclusive
+        unseen = not self.checks or any(check.ok is None for check in self.checks)
+        return self.away and unseen and self.verdict == "inconclusive"
+
+
+class FailedRemedy(Noun):
+    """A remedy that was written and did not heal: what the last look at it showed, and what became of its undo (None
+    where there was none to verify)."""
+
+    action: Action
+    permit: str
+    verification: Verification
+    undo: Verification | None = None

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from sre_agent.domain.action import Action, PolicyDecision, Remediation, Verdict, Verification
+from sre_agent.domain.action import Action, FailedRemedy, PolicyDecision, Remediation, Verdict, Verification
 from sre_agent.domain.base import EvidenceId, IncidentId, Noun, Severity, renamed
 from sre_agent.domain.degradation import Degradation
 from sre_agent.domain.diagnosis import Diagnosis
@@ -90,7 +90,7 @@ OLDER_KEYS: Final = {
     "found": "conclusions",
     "dropped": "sentences_dropped",
 }
-SCHEMA: Final = "sre-report/3"  # of the report's JSON; its number rises when a field goes or changes its meaning
+SCHEMA: Final = "sre-report/4"  # of the report's JSON; its number rises when a field goes or changes its meaning
 
 
 class Report(Noun):
@@ -106,7 +106,8 @@ class Report(Noun):
     `actions_taken` (`done` in JSON) are writes and what their checks showed, `actions_not_taken` (`not_done`) what was
     proposed and rejected, denied or refused. `look`,
     `by_hand`, `undo` and `allow` are command lines: to see what it is about, to do what was not done, to take back what
-    was, and to let the responder do it; each empty where there is none.
+    was, and to let the responder do it; each empty where there is none. `failed_remedies` were written and did not
+    heal; `verification` is the last look of all.
 
     `summary` are statements of the report that a chat model picked to stand first, `words` what it said itself, in
     `language` (a BCP 47 tag): their names, numbers and times stand in their evidence, and their sense is not verified.
@@ -158,6 +159,7 @@ class Report(Noun):
     policy_decision: PolicyDecision | None = None
     remediations: list[Remediation] = Field(default_factory=list)
     verification: Verification | None = None
+    failed_remedies: list[FailedRemedy] = Field(default_factory=list)
     next_steps: list[NextStep] = Field(default_factory=list)
     offers: list[Offer] = Field(default_factory=list)
     unfit: list[str] = Field(default_factory=list)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import Field, model_validator
 
-from sre_agent.domain.action import Action, SkippedRemedy
+from sre_agent.domain.action import Action, FailedRemedy, SkippedRemedy
 from sre_agent.domain.base import Noun, renamed
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import Offer
@@ -40,8 +40,8 @@ class RemediationPlan(Noun):
 
     `action` is None where nothing is to be done; while `undo_of` is undone, `action` is the undo. `skipped` says which
     remedies were not taken and why, `denials` which of them no policy let pass. `attempts` are the keys of options, one
-    for each preview, `mended` the keys of causes that are done with. `offers` is what could be done, of a run that only
-    looks; None of any other.
+    for each preview, `mended` the keys of causes that are done with, `failed` the remedies that did not heal. `offers`
+    is what could be done, of a run that only looks; None of any other.
     """
 
     action: Action | None = None
@@ -50,6 +50,7 @@ class RemediationPlan(Noun):
     attempts: list[str] = Field(default_factory=list)
     mended: list[str] = Field(default_factory=list)
     denials: list[Denial] = Field(default_factory=list)
+    failed: list[FailedRemedy] = Field(default_factory=list)
     offers: list[Offer] | None = None
 
     @model_validator(mode="before")
@@ -59,8 +60,10 @@ class RemediationPlan(Noun):
 
     @property
     def proposal(self) -> Action | None:
-        """What was to be done for the cause: where it is being undone, that which is undone."""
-        return self.action and (self.undo_of or self.action)
+        """What was to be done for the cause: where it is being undone, that which is undone; where nothing is left to
+        do, what was done last and did not heal."""
+        last = self.failed[-1].action if self.failed else None
+        return (self.undo_of or self.action) if self.action else last
 
 
 class ApprovalQuestion(Noun):

@@ -25,6 +25,7 @@ def action_of(option: remedies.Option, preview: Answer) -> Action:
         diff=[str(line) for line in preview.data.get("diff", [])],
         blast_radius=str(preview.data.get("blast_radius", "")),
         undo=Call(server=option.call.server, **undo) if undo else None,
+        state=str(preview.data.get("state", "")),
         confidence=option.confidence,
         template_ran=template.get("ran") is True,
         template_ran_at=template.get("ran_at") or None,

@@ -50,7 +50,7 @@ def build(
     graph.add_node("gate", _told("gate", gate), destinations=("approve", "remediate", "plan", "supervisor"))
     graph.add_node("approve", approve)
     graph.add_node("remediate", _told("remediate", remediate), destinations=("verify", "gate", "plan", "supervisor"))
-    graph.add_node("verify", _told("verify", verify), destinations=("wait", "gate", "supervisor"))
+    graph.add_node("verify", _told("verify", verify), destinations=("wait", "gate", "plan", "supervisor"))
     graph.add_node("wait", wait)
     graph.add_node("report", _told("report", report))
     graph.add_edge(START, "intake")

@@ -8,7 +8,14 @@ from typing import Final
 
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.proposals import PROPOSED
-from sre_agent.domain.action import Action, ApprovalDecision, PolicyDecision, Remediation, Verification
+from sre_agent.domain.action import (
+    Action,
+    ApprovalDecision,
+    FailedRemedy,
+    PolicyDecision,
+    Remediation,
+    Verification,
+)
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason
 from sre_agent.domain.run import Denial
@@ -46,12 +53,18 @@ def done_of(action: Action | None, remediations: Sequence[Remediation]) -> bool:
 
 
 def actions_taken(
-    remediations: Sequence[Remediation], verification: Verification | None, facts: ReportFacts
+    remediations: Sequence[Remediation],
+    verification: Verification | None,
+    failed: Sequence[FailedRemedy],
+    facts: ReportFacts,
 ) -> Iterator[Line]:
-    """Each write that was or may have been made with its permit, and each check with what was seen."""
+    """Each write that was or may have been made with its permit, what did not heal and why, and each check of the last
+    look with what was seen."""
     for write in remediations:
         if write.outcome in DONE:
             yield _written(write, facts), [write.permit]
+    for one in failed:
+        yield _unhealed(one), [one.permit]
     for check in verification.checks if verification else []:
         holds = {True: "Passes", False: "Fails", None: "Unknown"}[check.ok]
         reading = f"; seen: {check.reading}" if check.reading else ""
@@ -87,6 +100,19 @@ def actions_not_taken(declined: ProposalOutcome, facts: ReportFacts) -> Iterator
     for write in declined.remediations:
         if write.outcome not in DONE:
             yield _written(write, facts), [write.permit]
+
+
+def _unhealed(failed: FailedRemedy) -> str:
+    """Why a remedy counts as failed, and whether its undo is known to have given the state back."""
+    wrong = [f"{check.what}: {check.reading}" for check in failed.verification.checks if check.ok is False]
+    why = "; ".join([*wrong, *(f"worse: {worse}" for worse in failed.verification.worse)]) or "it ended badly"
+    undo = {
+        None: "It was not undone.",
+        "proved": "It was undone, and the undo is verified.",
+        "not_healed": "It was undone, and the undo did not give the state back.",
+        "inconclusive": "It was undone; whether that gave the state back could not be seen.",
+    }[failed.undo.verdict if failed.undo else None]
+    return f"Did not heal: {failed.action.purpose.rstrip('.')}. {why}. {undo}"
 
 
 def _written(write: Remediation, facts: ReportFacts) -> str:

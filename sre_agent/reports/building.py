@@ -50,6 +50,7 @@ def build(result: RunResult) -> Report:
         policy_decision=result.policy_decision,
         remediations=remediations,
         verification=result.verification,
+        failed=plan.failed,
         gaps=_gaps(result),
         mended=plan.mended,
         class_file=class_file(incident.id),
@@ -83,6 +84,7 @@ def build(result: RunResult) -> Report:
         policy_decision=result.policy_decision,
         remediations=list(remediations),
         verification=result.verification,
+        failed_remedies=plan.failed,
         evidence=cited.lines(),
         records=cited.records(),
         sentences_dropped=cited.dropped,
@@ -114,7 +116,7 @@ def _story(
         "impact_unknown": harm.unknown,
         "chain": _chain(facts, cited),
         "symptoms": cited.states(doing.unexplained(facts)),
-        "done": cited.states(doing.actions_taken(ended.remediations, ended.verification, facts)),
+        "done": cited.states(doing.actions_taken(ended.remediations, ended.verification, ended.failed, facts)),
         "not_done": [
             Claim(text=text, evidence=_ids(cited.numbers(shows)))
             for text, shows in doing.actions_not_taken(declined, facts)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sre_agent.domain.action import Action, PolicyDecision, Remediation, SkippedRemedy, Verification
+from sre_agent.domain.action import Action, FailedRemedy, PolicyDecision, Remediation, SkippedRemedy, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import NextStep
@@ -28,6 +28,7 @@ BY_REASON: Final[dict[Reason, str]] = {
     "cancelled": "Continue by hand or investigate again: the run was cancelled.",
 }
 UNSEEN: Final = "Look at the live system first: whether the action fixed it could not be seen."
+UNDO_UNSEEN: Final = "Look at the live system first: whether the undo gave the state back could not be seen."
 OF_OPERATOR: Final[frozenset[Reason]] = frozenset({"tools_unavailable", "budget_exhausted"})
 OF_SUBJECT: Final[frozenset[Reason]] = frozenset({"no_safe_action", "writes_off", "verification_failed"})
 
@@ -46,6 +47,7 @@ class RunEnding:
     policy_decision: PolicyDecision | None = None
     remediations: Sequence[Remediation] = ()
     verification: Verification | None = None
+    failed: Sequence[FailedRemedy] = ()
     gaps: Sequence[Gap] = ()
     mended: Sequence[str] = ()
     class_file: str = ""
@@ -80,8 +82,9 @@ def next_steps(ended: RunEnding) -> list[NextStep]:
 
 def _first(ended: RunEnding) -> NextStep:
     what = BY_REASON.get(ended.reason, "Continue by hand: the run ended without an outcome.")
-    if ended.reason == "verification_failed" and ended.verification is not None and ended.verification.is_inconclusive:
-        what = UNSEEN
+    last = ended.verification
+    if ended.reason == "verification_failed" and last is not None and last.verdict == "inconclusive":
+        what = UNDO_UNSEEN if last.of_undo else UNSEEN
     if ended.reason in OF_OPERATOR:
         return NextStep(what=what, owner=OPERATOR)
     return NextStep(what=what, owner=ended.owner if ended.reason in OF_SUBJECT else ON_CALL)
@@ -119,12 +122,13 @@ def _about_action(ended: RunEnding) -> Iterator[NextStep]:
 
 
 def _failed_checks(ended: RunEnding) -> Iterator[NextStep]:
-    if ended.verification is None:
+    last = ended.failed[-1].verification if ended.failed else ended.verification
+    if last is None:
         return
-    for check in ended.verification.checks:
+    for check in last.checks:
         if check.ok is False:
             yield NextStep(what=f"Failed when last checked: {check.what}: {check.reading}.", owner=ended.owner)
-    for worse in ended.verification.worse:
+    for worse in last.worse:
         yield NextStep(what=f"Got worse: {worse}.", owner=ended.owners.of(worse.partition(":")[0]))
 
 

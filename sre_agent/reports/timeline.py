@@ -32,7 +32,7 @@ def timeline(run: RunResult, cited: Citations, end: str) -> list[TimelineEntry]:
         *_diagnosis(run.diagnosis, run.ledger, cited),
         *_approval(run.question, run.decision),
         *_writes(run.remediations, cited),
-        *_verified(run.verification, cited),
+        *_verifications(run, cited),
         TimelineEntry(at=run.ended_at, what=end),
     ]
     return _ordered(entries)
@@ -141,10 +141,15 @@ def _writes(remediations: Sequence[Remediation], cited: Citations) -> Iterator[T
         )
 
 
-def _verified(verification: Verification | None, cited: Citations) -> Iterator[TimelineEntry]:
-    if verification is not None:
-        word = {True: "recovered", False: "not recovered", None: "not decided yet"}[verification.recovered]
-        numbers = cited.numbers(check.evidence for check in verification.checks)
-        yield TimelineEntry(
-            at=verification.at, what=f"Verification: {word}", evidence=", ".join(dict.fromkeys(numbers))
-        )
+def _verifications(run: RunResult, cited: Citations) -> Iterator[TimelineEntry]:
+    """The last look at each remedy that did not heal and at its undo, and the last of all."""
+    looks = [look for one in run.plan.failed for look in (one.verification, one.undo)]
+    known = {(look.at, look.of_undo): look for look in (*looks, run.verification) if look is not None}
+    return (_verified(verification, cited) for verification in known.values())
+
+
+def _verified(verification: Verification, cited: Citations) -> TimelineEntry:
+    subject = "Verification of the undo" if verification.of_undo else "Verification"
+    numbers = cited.numbers(check.evidence for check in verification.checks)
+    word = verification.verdict.replace("_", " ")
+    return TimelineEntry(at=verification.at, what=f"{subject}: {word}", evidence=", ".join(dict.fromkeys(numbers)))

@@ -20,6 +20,7 @@ from sre_agent.settings.servers import ForeignServer
 from sre_agent.settings.service import ServiceSettings
 from sre_agent.settings.state import StateSettings
 from sre_agent.settings.tracing import TracingSettings
+from sre_agent.settings.verification import VerificationSettings
 
 __all__ = [
     "LAST",
@@ -40,6 +41,7 @@ __all__ = [
     "Settings",
     "StateSettings",
     "TracingSettings",
+    "VerificationSettings",
     "at_hand",
     "in_file",
     "load",

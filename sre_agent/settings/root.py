@@ -25,6 +25,7 @@ from sre_agent.settings.servers import ServerSettings
 from sre_agent.settings.service import ServiceSettings
 from sre_agent.settings.state import StateSettings
 from sre_agent.settings.tracing import TracingSettings
+from sre_agent.settings.verification import VerificationSettings
 from sre_agent.settings.writing import WriteSettings
 
 PREFIX: Final = "SRE_AGENT_"  # of a setting's variable in the environment
@@ -45,6 +46,7 @@ class Settings(Area):
     investigation: InvestigationSettings = InvestigationSettings()
     policy: PolicySettings = PolicySettings()
     writing: WriteSettings = WriteSettings()
+    verification: VerificationSettings = VerificationSettings()
     approvals: ApprovalSettings = ApprovalSettings()
     models: ModelSettings = ModelSettings()
     reports: ReportSettings = ReportSettings()

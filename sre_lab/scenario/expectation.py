@@ -35,11 +35,13 @@ class ExpectedCause(ScenarioPart):
 
 
 class ExpectedEnd(ScenarioPart):
-    """How a perfect responder ends, and how many writes it makes."""
+    """How a perfect responder ends, and how many writes it makes, undos counted. `reopened`: what it healed comes back
+    before it looks once more."""
 
     outcome: Literal["remediated", "escalated"]
     reason: str
     writes: int = 0
+    reopened: bool = False
 
 
 class ExpectedResponse(ScenarioPart):

@@ -84,7 +84,7 @@ def test_a_check_that_does_not_hold_yet_is_shown_as_waited_for_and_not_as_failed
 ) -> None:
     out = io.StringIO()
     view = LiveView(Console(file=out, width=100, height=50, force_terminal=True, _environ={}), SystemClock())
-    looked = verified(bool(healed)).model_copy(update={"recovered": healed, "worse": []})
+    looked = verified(bool(healed)).model_copy(update={"failed": healed is False, "worse": []})
     view.on_event(Event(kind="verification", incident="inc-1", at=at(3), data={"data": looked.model_dump(mode="json")}))
     view.close()
     line = next(line for line in reversed(out.getvalue().splitlines()) if "all desired replicas are ready" in line)

@@ -188,7 +188,7 @@ def test_a_line_means_the_cluster_and_the_account_that_the_run_looked_at() -> No
 
 
 def test_the_json_of_a_report_says_its_form() -> None:
-    assert fixed().model_dump(mode="json")["schema_version"] == "sre-report/3"
+    assert fixed().model_dump(mode="json")["schema_version"] == "sre-report/4"
 
 
 def test_a_report_of_an_earlier_version_is_read_under_the_present_keys() -> None:

@@ -157,7 +157,7 @@ def written(outcome: str = "done", *, is_undo: bool = False, by: str = "policy:d
 def verified(healed: bool, *, alarm: bool | None = True) -> Verification:
     return Verification(
         at=at(3),
-        recovered=healed,
+        verdict="proved" if healed else "not_healed",
         checks=[
             Check(
                 what="all desired replicas are ready (web)",
@@ -370,7 +370,7 @@ def test_the_time_line_runs_from_the_onset_to_the_end() -> None:
     assert "opened the incident" in told[2] and any("joined the incident" in what for what in told)
     assert any(what.startswith("kubernetes looked, round 1: 2 calls") for what in told)
     assert any("allowed by policy:demo-rollouts" in what for what in told)
-    assert told[-2:] == ["Verification: recovered", "Ended remediated (fixed)"]
+    assert told[-2:] == ["Verification: proved", "Ended remediated (fixed)"]
 
 
 def test_trace_and_cost_stand_at_the_end() -> None:

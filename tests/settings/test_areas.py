@@ -64,6 +64,8 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "look_back_seconds": 60.5,
     "approval_seconds": 61.5,
     "permit_seconds": 62.5,
+    "remedy_attempts": 3,
+    "guardian_seconds": 64.5,
     "lease_seconds": 63.5,
     "operator": "ada",
     "model": "bedrock",

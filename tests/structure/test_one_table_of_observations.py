@@ -47,7 +47,7 @@ PLACES: Final = {
     ("mcp_servers/prometheus/tools/queries.py", "Queries"): MADE,
     ("sre_agent/diagnosis/claims.py", "STEADY"): WEIGHED,
     ("sre_agent/diagnosis/claims.py", "_shows"): WEIGHED,
-    ("sre_agent/diagnosis/recovery.py", "_automation"): WEIGHED,
+    ("sre_agent/diagnosis/recovery_checks.py", "automation_checks"): WEIGHED,
     ("sre_agent/diagnosis/health.py", "_still"): WEIGHED,
     ("sre_agent/diagnosis/timing.py", "in_time"): WEIGHED,
     ("sre_agent/diagnosis/hypotheses.py", "_is_current"): WEIGHED,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
+from mcp_servers.contract.calls import digest
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.contract.permits import ANNOTATION, Permit, Target
 from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
@@ -59,6 +60,7 @@ class ObjectWrite(ABC):
     tool: ClassVar[str]
     title: ClassVar[str]
     from_preview: ClassVar[tuple[str, ...]] = ()  # arguments that only a preview can name
+    not_its_own: ClassVar[tuple[str, ...]] = ("replicas",)  # fields of the spec that others move meanwhile
     cluster_argument: str = ""
     prefix: str = ""
 
@@ -195,6 +197,7 @@ class ObjectWrite(ABC):
             "mutating": True,
             "undo": undo,
             "target": self._target(seen).model_dump(),
+            "state": self._state(seen),
             **({"arguments": self._on_cluster(change.arguments)} if change.arguments else {}),
             **reach.data,
         }
@@ -223,6 +226,11 @@ class ObjectWrite(ABC):
                 raise absent(self._cluster, self._at) from problem
             raise refusal_error(problem, verb, self._at) from problem
         return ApiReply({"kind": self._at.kind, **reply.body}, reply.at)
+
+    def _state(self, seen: Obj) -> str:
+        """A digest of the spec as it is, by which whoever undoes a write sees that all of it is back."""
+        spec = {name: value for name, value in seen["spec"].items() if name not in self.not_its_own}
+        return digest(self.tool, {"spec": spec})
 
     def _target(self, seen: Obj) -> Target:
         return Target(subject=self._at.subject, uid=seen["metadata"]["uid"], version=_version(seen))

@@ -93,6 +93,7 @@ class Scale(WorkloadWrite):
 
     tool = "kubectl_scale"
     title = "Scale"
+    not_its_own = ()  # the number of replicas is what it is about
     kinds = ("Deployment", "StatefulSet")
 
     def __init__(

@@ -105,7 +105,7 @@ def _denied(state: RunState, action: Action, policy_decision: PolicyDecision, ru
         update={
             "skipped": [*plan.skipped, SkippedRemedy(remedy=action.purpose, why=f"denied. {policy_decision.reason}")],
             "denials": [*plan.denials, Denial(purpose=action.purpose, reason=policy_decision.reason)],
-            "attempts": [*plan.attempts, f"denied:{action.remedy} for {action.cause}"],
+            "attempts": [*plan.attempts, f"denied:{action.key}"],
         }
     )
     return Command(goto="plan", update={**ruled, **state_values.update(remediation_plan=changed)})

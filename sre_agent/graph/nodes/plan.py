@@ -31,19 +31,21 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     the cause is only proposed, with `inconclusive`. A run that may only read ends with `writes_off` and the action that
     a run with writes would take.
 
-    A cause that nothing can be done about does not keep the next one from being mended.
+    A cause that nothing can be done about does not keep the next one from being mended. A remedy that did not heal is
+    never tried twice; where no other is left, the run ends with `verification_failed`.
     """
     context = runtime.context
     diagnosis = state_values.required_diagnosis(state)
     known = state_values.plan(state) or RemediationPlan()
-    tried, mended, denied = list(known.attempts), known.mended, list(known.denials)
+    tried, mended, denied, failed = list(known.attempts), known.mended, list(known.denials), known.failed
     evidence, catalogue = await ledger(context), known_classes(state, context)
     skipped: list[SkippedRemedy] = []
     for cause in diagnosis.to_mend:
         if cause.key in mended:
             continue
-        options, reasons = remedies.options(catalogue, cause, evidence)
+        fitting, reasons = remedies.options(catalogue, cause, evidence)
         skipped += reasons
+        options = [option for option in fitting if option.key not in {one.action.key for one in failed}]
         if not context.settings.writing.writes:
             could = await suggest(options, skipped, denied, state, context)
             if could is not None and diagnosis.verdict != "proposed":
@@ -53,11 +55,15 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         if action is not None:
             action = action.model_copy(update={"proposed": diagnosis.verdict == "proposed"})
             _tell(action, context)
-            planned = RemediationPlan(action=action, skipped=skipped, attempts=tried, mended=mended, denials=denied)
+            planned = RemediationPlan(
+                action=action, skipped=skipped, attempts=tried, mended=mended, denials=denied, failed=failed
+            )
             update = state_values.update(remediation_plan=planned, policy_decision=None, permit="")
             return Command(goto="gate", update=update)
-    nothing = RemediationPlan(skipped=skipped, attempts=tried, mended=mended, denials=denied)
+    nothing = RemediationPlan(skipped=skipped, attempts=tried, mended=mended, denials=denied, failed=failed)
     reason: Reason = "inconclusive" if diagnosis.verdict == "proposed" else "no_safe_action"
+    if failed:  # something was done, and it is not known to have left all as it was without a human's eye
+        reason = "verification_failed"
     return end(reason, state_values.update(remediation_plan=nothing))
 
 

@@ -17,9 +17,11 @@ from sre_agent.graph import state_values
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
+from sre_agent.graph.looks import take_baseline
 from sre_agent.graph.state import RunState
 from sre_agent.toolbox.results import ToolRefusedError
 
+UNDO_ATTEMPTS = 3  # of one incident
 EXPIRIES = 2  # permits that came too late, after which one more is not worth issuing
 
 
@@ -34,6 +36,7 @@ async def remediate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     now, lease_seconds = context.clock.now(), context.settings.state.lease_seconds
     if not await context.store.renew(context.incident, context.epoch, now, lease_seconds):
         raise LeaseLostError(f"Incident {context.incident} was taken over by another worker; nothing was written.")
+    await take_baseline(state, context)
     allowed_by = state["allowed_by"]
     try:
         answer = await context.toolbox.write(context.incident, action.call, state["permit"], allowed_by=allowed_by)
@@ -41,13 +44,22 @@ async def remediate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         return _refused(state, action, refusal, context)
     done = _remediation(action, answer, state, context)
     update = state_values.update(remediations=[done])
-    if done.outcome == "done" or (done.outcome == "in_doubt" and not answer.data.get("repeatable")):
+    doubted = done.outcome == "in_doubt" and (state.get("undoing") or not answer.data.get("repeatable"))
+    if done.outcome == "done" or doubted:  # of an undo in doubt its verification tells what is there
         seconds, _ = recovery.plan(known_classes(state, context), action.failure_class)
         until = context.clock.now() + timedelta(seconds=seconds)
         return Command(goto="verify", update={**update, "verify_until": until.isoformat()})
     if state.get("undoing"):
-        return end("verification_failed", update)
+        return _undo_again(state, update)
     return Command(goto="plan", update=update)
+
+
+def _undo_again(state: RunState, update: RunState) -> Command[Any]:
+    """An undo of which nothing was written for sure is made anew from a new look, a few times."""
+    unwritten = [r for r in state_values.remediations(state) if r.is_undo and r.outcome in ("refused", "failed")]
+    if len(unwritten) >= UNDO_ATTEMPTS - 1:
+        return end("verification_failed", update)
+    return Command(goto="verify", update={**update, "undoing": False})
 
 
 def _remediation(action: Action, answer: Answer, state: RunState, context: Context) -> Remediation:
@@ -83,7 +95,7 @@ def _refused(state: RunState, action: Action, problem: ToolRefusedError, context
     if refused.code == "expired" and _expiries(state) < EXPIRIES:
         return Command(goto="gate", update=update)
     if state.get("undoing"):
-        return end("verification_failed", update)
+        return _undo_again(state, update)
     if refused.code == "expired":  # the clocks disagree, and no permit of ours will ever be in time
         return end("tools_unavailable", update)
     return Command(goto="plan", update=update)

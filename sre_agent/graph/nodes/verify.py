@@ -1,12 +1,12 @@
-"""Whether the live system recovered: asked of the system itself, again and again until it is true or too late.
+"""Whether the live system recovered: asked of the system itself, again and again until it is proved or too late.
 
 A look for which the tools were away is no look: its time does not count, up to a limit. What nobody could see is not
-undone either, since the remedy may have worked; a human looks.
+undone either, since the remedy may have worked; a human looks. What is seen not to have healed is undone where that is
+possible, the undo is verified as well, and only then the next remedy has its turn.
 """
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,16 +15,13 @@ from langgraph.types import Command
 
 from mcp_servers.contract.permits import Target
 from sre_agent.diagnosis import recovery
-from sre_agent.domain.action import Verification
-from sre_agent.domain.diagnosis import Hypothesis
-from sre_agent.domain.finding import Evidence
+from sre_agent.domain.action import FailedRemedy, Verification
 from sre_agent.domain.run import RemediationPlan
 from sre_agent.errors import PermanentError, TemporaryError
-from sre_agent.graph import state_values
+from sre_agent.graph import looks, state_values
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
-from sre_agent.graph.evidence import VERIFIER, ledger
 from sre_agent.graph.naming import resolve_names
 from sre_agent.graph.state import RunState
 
@@ -32,105 +29,118 @@ BLIND: Final = 3  # deadlines after which it is given up to see anything
 
 
 async def verify(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
-    """Recovered: fixed. Not yet: wait and look again. Too late: undo what was done, where it is seen that it did not
-    help, and hand over."""
+    """Proved: fixed. Not yet: wait and look again. Too late: undo what was done, where it is seen that it did not help;
+    after the undo the next remedy, or a human."""
     context = runtime.context
-    if state.get("undoing"):  # the undo was written: whatever is true now, a human goes on from here
-        return end("verification_failed")
-    verification = await _look(state, context)
-    update = state_values.update(verification=verification)
-    context.progress.say("verification", context.incident, data=verification.model_dump(mode="json"))
-    if verification.recovered:
+    if state.get("undoing"):
+        return await _verify_undo(state, context)
+    verification = await looks.verification(state, context)
+    update = _tell(verification, context)
+    if verification.verdict == "proved":
         return _mended(state, update)
+    deadline, poll = _times(state, context)
+    if (again := _next_look(verification, state, context)) is not None:
+        return _wait(again, update, context)
+    if verification.verdict == "inconclusive":
+        return end("verification_failed", update)
+    return await _undo(state, verification, update, poll, BLIND * deadline, context)
+
+
+async def _verify_undo(state: RunState, context: Context) -> Command[Any]:
+    """An undo that is not proved in time is a human's: on a system of which nobody knows the state nothing is tried."""
+    verification = await looks.verification_of_undo(state, context)
+    update = _tell(verification, context)
+    if verification.verdict != "proved" and (again := _next_look(verification, state, context)) is not None:
+        return _wait(again, update, context)
+    plan = state_values.plan(state) or RemediationPlan()
+    failed = [*plan.failed[:-1], *(one.model_copy(update={"undo": verification}) for one in plan.failed[-1:])]
+    plan = plan.model_copy(update={"failed": failed})
+    if verification.verdict != "proved":
+        return end("verification_failed", {**update, **state_values.update(remediation_plan=plan)})
+    return _next_remedy(plan, update, context)
+
+
+def _next_remedy(plan: RemediationPlan, update: RunState, context: Context) -> Command[Any]:
+    """Back to the plan, where attempts are left. What it needs of the failed one stands in `plan.failed`."""
+    if len(plan.failed) >= context.settings.verification.remedy_attempts:
+        return end("verification_failed", {**update, **state_values.update(remediation_plan=plan)})
+    return Command(goto="plan", update={**update, **_fresh(plan)})
+
+
+def _tell(verification: Verification, context: Context) -> RunState:
+    context.progress.say("verification", context.incident, data=verification.model_dump(mode="json"))
+    return state_values.update(verification=verification)
+
+
+def _times(state: RunState, context: Context) -> tuple[int, int]:
+    return recovery.plan(known_classes(state, context), state_values.action(state).failure_class)
+
+
+def _next_look(verification: Verification, state: RunState, context: Context) -> tuple[datetime, datetime] | None:
+    """When to look again, and until when it has to be seen; None where it is too late or nothing can come any more."""
     now, until = context.clock.now(), datetime.fromisoformat(state["verify_until"])
-    deadline, poll = recovery.plan(known_classes(state, context), state_values.action(state).failure_class)
+    deadline, poll = _times(state, context)
     if verification.is_blind:
         latest = state_values.remediations(state)[-1].at + timedelta(seconds=BLIND * deadline)
         until = min(until + timedelta(seconds=poll), max(until, latest))
-        update["verify_until"] = until.isoformat()
-    if verification.recovered is None and now < until:
-        again = min(now + timedelta(seconds=poll), until)
-        context.progress.say("waiting", context.incident, until=again.isoformat())
-        return Command(goto="wait", update={**update, "wait_until": again.isoformat()})
-    if verification.is_inconclusive:
-        return end("verification_failed", update)
-    return await _undo(state, update, poll, BLIND * deadline, context)
+    if verification.confirming:  # it is well; whether that holds is seen in time, whatever the deadline
+        until = max(until, now + timedelta(seconds=verification.confirming))
+    if verification.failed or now >= until:
+        return None
+    return min(now + timedelta(seconds=poll), until), until
+
+
+def _wait(times: tuple[datetime, datetime], update: RunState, context: Context) -> Command[Any]:
+    again, until = times
+    context.progress.say("waiting", context.incident, until=again.isoformat())
+    moments = {"verify_until": until.isoformat(), "wait_until": again.isoformat()}
+    return Command(goto="wait", update={**update, **moments})
 
 
 def _mended(state: RunState, update: RunState) -> Command[Any]:
     """The run is over with its last cause; before that the next one has its turn."""
     plan = state_values.plan(state) or RemediationPlan()
     mended = [*plan.mended, state_values.action(state).cause]
-    if not _open(state, mended):
+    if not looks.open_causes(state, mended):
         return end("fixed", update)
-    rest = plan.model_copy(update={"action": None, "mended": mended})
-    fresh = state_values.update(
-        remediation_plan=rest, policy_decision=None, question=None, decision=None, permit="", allowed_by=""
-    )
-    return Command(goto="supervisor", update={**update, **fresh})
+    rest = plan.model_copy(update={"mended": mended})
+    return Command(goto="supervisor", update={**update, **_fresh(rest)})
 
 
-def _open(state: RunState, mended: list[str]) -> list[Hypothesis]:
-    """The causes that nothing has mended."""
-    return [cause for cause in state_values.required_diagnosis(state).to_mend if cause.key not in mended]
-
-
-async def _look(state: RunState, context: Context) -> Verification:
-    """Every check at one moment, from calls made now."""
-    action = state_values.action(state)
-    causes = state_values.required_diagnosis(state).to_mend
-    cause = next(cause for cause in causes if cause.key == action.cause)
-    before = await ledger(context)
-    now = context.clock.now()
-    written = state_values.remediations(state)[-1]
-    requests = recovery.calls(before, cause.subject, until=now)
-    asked = [
-        context.toolbox.ask(
-            context.incident,
-            state["round"],
-            VERIFIER,
-            context.roster[request.agent].server_of(request.tool),
-            request.tool,
-            request.arguments,
-            live=now.isoformat(),
-        )
-        for request in requests
-    ]
-    if written.execution:
-        asked.append(_automation(written.execution, now, state, context))
-    seen: list[Evidence] = await asyncio.gather(*asked)
-    # An alarm that another cause keeps on says nothing about this one.
-    others = _open(state, [*(state_values.plan(state) or RemediationPlan()).mended, action.cause])
-    alarm = (state.get("alarm") or {}).get("name") if not others else None
-    return recovery.verify(
-        known_classes(state, context),
-        cause.failure_class,
-        cause.subject,
-        before,
-        seen,
-        alarm=alarm,
-        since=written.at,
-        at=now,
+def _fresh(plan: RemediationPlan) -> RunState:
+    """What the run remembers of an action that is over and done with: nothing but what the plan keeps of it."""
+    rest = plan.model_copy(update={"action": None, "undo_of": None})
+    return state_values.update(
+        remediation_plan=rest,
+        policy_decision=None,
+        question=None,
+        decision=None,
+        permit="",
+        allowed_by="",
+        undoing=False,
     )
 
 
-def _automation(execution: str, now: datetime, state: RunState, context: Context) -> Any:
-    arguments = {"execution_id": execution}
-    live = now.isoformat()
-    return context.toolbox.ask(
-        context.incident, state["round"], VERIFIER, "ssm", "get_automation", arguments, live=live
-    )
-
-
-async def _undo(state: RunState, update: RunState, poll: int, most: int, context: Context) -> Command[Any]:
-    """Previews the undo of the last write and sends it to the gate; without one there is nothing to take back.
+async def _undo(
+    state: RunState, verification: Verification, update: RunState, poll: int, most: int, context: Context
+) -> Command[Any]:
+    """Previews the undo of the last write and sends it to the gate. Without one the next remedy has its turn, unless
+    something is worse than before.
 
     Where the server is away it is tried again with the next look, after `poll` seconds, until `most` after the write.
     """
-    written = state_values.remediations(state)[-1]
-    action = state_values.action(state)
-    if written.undo is None or written.outcome != "done":
-        return end("verification_failed", update)
+    written, plan = looks.last_remedy(state), state_values.plan(state) or RemediationPlan()
+    action = plan.undo_of or state_values.action(state)  # an undo that could not be written is made anew
+    failed = FailedRemedy(action=action, permit=written.permit, verification=verification)
+    before = [one for one in plan.failed if one.permit != written.permit]
+    plan = plan.model_copy(update={"failed": [*before, failed]})
+    kept = state_values.update(remediation_plan=plan)
+    if written.outcome != "done":
+        return end("verification_failed", {**update, **kept})
+    if written.undo is None:
+        if verification.worse:
+            return end("verification_failed", {**update, **kept})
+        return _next_remedy(plan, update, context)
     try:
         preview = await context.toolbox.preview(context.incident, written.undo)
         call = resolve_names(written.undo, preview)
@@ -139,7 +149,7 @@ async def _undo(state: RunState, update: RunState, poll: int, most: int, context
         again = context.clock.now() + timedelta(seconds=poll)
         if isinstance(problem, TemporaryError) and again < written.at + timedelta(seconds=most):
             return Command(goto="wait", update={**update, "wait_until": again.isoformat()})
-        return end("verification_failed", update)
+        return end("verification_failed", {**update, **kept})
     undo = action.model_copy(
         update={
             "purpose": f"Undo: {action.purpose}",
@@ -150,5 +160,5 @@ async def _undo(state: RunState, update: RunState, poll: int, most: int, context
             "blast_radius": str(preview.data.get("blast_radius", "")),
         }
     )
-    plan = (state_values.plan(state) or RemediationPlan()).model_copy(update={"action": undo, "undo_of": action})
+    plan = plan.model_copy(update={"action": undo, "undo_of": action})
     return Command(goto="gate", update={**update, **state_values.update(remediation_plan=plan, undoing=True)})

@@ -1,0 +1,149 @@
+"""One look at what a write was for: the class's own checks, and what is worse on the subject and around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from mcp_servers.contract.facts import SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
+from sre_agent.diagnosis.phrasing import TimeFormat, sentence
+from sre_agent.diagnosis.view import SubjectView
+from sre_agent.domain.action import Check
+from sre_agent.failures.model import RecoveryCondition
+
+ENDED_WELL: Final = frozenset({"Success", "CompletedWithSuccess"})
+ALARM_STATES: Final = {code: entry.alarm_state for code, entry in OBSERVATIONS.items() if entry.alarm_state}
+
+
+class RecoveryLook:
+    """One look at the system after a write: `view` is what is seen now, `earlier` what was seen before."""
+
+    def __init__(self, view: SubjectView, earlier: SubjectView, alarm: str | None, since: datetime) -> None:
+        self.view, self.earlier, self.alarm, self.since = view, earlier, alarm, since
+        self.evidence_set = view.evidence_set
+
+    def check(self, line: RecoveryCondition) -> Check | None:
+        """The line as a check; None for an alarm line where the signal came from none."""
+        if line.on == "alarm":
+            return self._alarm_check() if self.alarm else None
+        code = line.present or line.absent
+        within = self.view.neighbourhood if line.on == "related" else self.view.same
+        found = [s for s in self.evidence_set.with_code(code) if s.subject.key in within and not self._stale(s)]
+        on = self.view.subject.short
+        what = f"{OBSERVATIONS[code].meaning} ({on})"
+        if line.present:
+            looked = self._was_observed(code)
+            reading = self._say(found) or ("not seen" if looked else "could not be read")
+            ok = True if found else (False if looked else None)
+            return Check(what=what, subject=on, ok=ok, reading=reading, **_by(found))
+        what = f"no sign that {what}"
+        if found:
+            return Check(what=what, subject=on, ok=False, reading=self._say(found), **_by(found))
+        looked = self._was_observed(code)
+        reading = "no longer seen" if looked else "could not be read"
+        return Check(what=what, subject=on, ok=True if looked else None, reading=reading)
+
+    def _alarm_check(self) -> Check:
+        what = f"alarm {self.alarm} is OK"
+        named = [
+            s
+            for s in self.evidence_set.with_code(*ALARM_STATES)
+            if self.alarm in (s.subject.name, s.observation.attributes.get("alarm"))
+        ]
+        if not named:
+            return Check(what=what, about="alarm", ok=None, reading="its state could not be read")
+        newest = max(named, key=lambda s: s.as_of)
+        ok = {"ok": True, "firing": False}.get(ALARM_STATES[newest.code])
+        return Check(what=what, about="alarm", ok=ok, reading=self._say([newest]), evidence=newest.evidence)
+
+    def _was_observed(self, code: str) -> bool:
+        """Whether anything was heard of the subject in this look, and nothing of it was held back; nor by what told
+        `code` earlier."""
+        told = {
+            e.tool
+            for e in self.earlier.evidence_set.evidence
+            if e.answer and code in {o.code for o in e.answer.observations}
+        }
+        if any(e.is_transient for e in self.evidence_set.evidence if e.tool in told):
+            return False
+        names = {k.name for k in self.view.same}
+        about = [
+            e
+            for e in self.evidence_set.evidence
+            if str(e.arguments.get("name", "")) in names
+            or (e.answer and any(o.subject.key in self.view.same for o in e.answer.observations))
+        ]
+        gaps = [c for e, c in self.evidence_set.gaps() if e in about and c.state in ("denied", "unavailable")]
+        away = any(e.is_transient for e in about)
+        return any(e.answer is not None for e in about) and not gaps and not away
+
+    def _stale(self, seen: ObservedFact) -> bool:
+        """Facts of before the write: their last time lies before it, or the restart count has not moved since. A log
+        that fell silent says no more what it said a moment after the write."""
+        if seen.code in recency.CALM:
+            return False
+        when = recency.last_seen(seen.observation)
+        if seen.code in recency.PAST | recency.REPORTS and when is not None:
+            return when <= self.since or recency.fell_silent(seen.observation, self.evidence_set.last_read(seen))
+        if seen.code not in recency.PAST:
+            return False
+        container = seen.observation.attributes.get("container")
+        restarts = seen.observation.attributes.get("restarts")
+        return restarts is not None and any(
+            old.subject.key == seen.subject.key
+            and old.observation.attributes.get("container") == container
+            and old.observation.attributes.get("restarts") == restarts
+            for old in self.earlier.evidence_set.with_code(seen.code)
+        )
+
+    def worse(self) -> list[str]:
+        """Trouble that was not there before: on other subjects, or of a new kind on this one."""
+        topology = self.view.topology
+        known = {(s.code, topology.workload(s.subject.key)) for s in self.earlier.evidence_set.facts}
+        found: list[str] = []
+        for seen in self.evidence_set.facts:
+            place: SubjectKey = topology.workload(seen.subject.key)
+            wrong = seen.code in recency.ABNORMAL or OBSERVATIONS[seen.code].counts_against_write
+            own = seen.subject.key in self.view.same or seen.subject.kind == "Service"
+            if not wrong or self._stale(seen) or (seen.code, place) in known or (own and seen.code in recency.PASSING):
+                continue
+            if seen.code in recency.ALARM_FIRING and self.alarm in (
+                seen.subject.name,
+                seen.observation.attributes.get("alarm"),
+            ):
+                continue
+            found.append(f"{seen.subject.short}: {OBSERVATIONS[seen.code].meaning}")
+        return list(dict.fromkeys(found))
+
+    @staticmethod
+    def _say(found: Sequence[ObservedFact]) -> str:
+        return sentence(found[0].observation, TimeFormat()) if found else ""
+
+
+def _by(found: Sequence[ObservedFact]) -> dict[str, str]:
+    return {"evidence": found[0].evidence} if found else {}
+
+
+def automation_checks(evidence_set: EvidenceSet) -> tuple[bool, list[Check]]:
+    """Whether a runbook ended badly, and its state as a check: nothing counts as recovered while it runs."""
+    checks: list[Check] = []
+    failed = False
+    for seen in evidence_set.with_code("automation.ended", "automation.under_way"):
+        status = str(seen.observation.attributes.get("status", ""))
+        ended = seen.code == "automation.ended"
+        ok = status in ENDED_WELL if ended else False
+        failed = failed or (ended and not ok)
+        checks.append(
+            Check(
+                what="the runbook has finished",
+                about="runbook",
+                ok=ok,
+                reading=f"status {status}",
+                evidence=seen.evidence,
+            )
+        )
+    return failed, checks
