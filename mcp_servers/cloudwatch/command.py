@@ -18,7 +18,7 @@ def main() -> None:
 
 
 @contextmanager
-def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
+def open_server(argv: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
     """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = arguments.parser("cloudwatch", "CloudWatch metrics, alarms and logs for any MCP client.", writes=False)
     parser.add_argument("--region", default="", help="AWS region (default: from the environment or profile)")
@@ -30,7 +30,7 @@ def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer
         "--reuse-seconds", type=float, default=0.0, metavar="SECONDS",
         help="how long the result of a Logs Insights query is reused for the same query (default: 0, never)",
     )  # fmt: skip
-    parsed = parser.parse_args(given)
+    parsed = parser.parse_args(argv)
     options = arguments.options(parser, parsed)
     account = AwsAccount(
         region=parsed.region,

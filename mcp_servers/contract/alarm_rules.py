@@ -18,11 +18,11 @@ _LISTED = re.compile(_NAME)
 
 def children_named(rule: str) -> list[tuple[str, str]]:
     """(name, wanted state) of the alarms in a composite alarm's rule, each once, in its order."""
-    found: dict[str, str] = {}
+    states: dict[str, str] = {}
     for part in _CHILD.finditer(rule):
         negated, state = part["negated"] or part["none"], part["state"] or part["each"]
         for name in _LISTED.findall(part["one"] or part["many"]):
             bare = name.strip("\"'")
             bare = bare.rpartition(":alarm:")[2] if bare.startswith("arn:") else bare
-            found.setdefault(bare, f"not {state}" if negated else state)
-    return list(found.items())
+            states.setdefault(bare, f"not {state}" if negated else state)
+    return list(states.items())

@@ -13,8 +13,8 @@ def canonical(tool: str, arguments: dict[str, Any]) -> bytes:
     An argument that is None or an empty string is as good as absent: tools take such defaults to mean "not given", and
     whoever leaves them out makes the same call.
     """
-    given = {name: value for name, value in arguments.items() if value is not None and value != ""}
-    return json.dumps([tool, given], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    nonempty = {name: value for name, value in arguments.items() if value is not None and value != ""}
+    return json.dumps([tool, nonempty], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def digest(tool: str, arguments: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ class AlertCondition(NamedTuple):
 
 def condition(expression: str) -> AlertCondition | None:
     """The one comparison of an expression; None where it is none, or several that are joined."""
-    found: list[tuple[int, str]] = []
+    comparisons: list[tuple[int, str]] = []
     depth, quote, place = 0, "", 0
     while place < len(expression):
         sign = expression[place]
@@ -33,15 +33,15 @@ def condition(expression: str) -> AlertCondition | None:
         elif sign in _OPENING + _CLOSING:
             depth += 1 if sign in _OPENING else -1
         elif depth == 0 and (match := _COMPARED.match(expression, place)):
-            found.append((place, match[0]))
+            comparisons.append((place, match[0]))
             place = match.end()
             continue
         elif depth == 0 and _JOINED.match(expression, place) and (place == 0 or not expression[place - 1].isalnum()):
             return None
         place += 1
-    if len(found) != 1:
+    if len(comparisons) != 1:
         return None
-    start, comparison = found[0]
+    start, comparison = comparisons[0]
     measured, other = expression[:start].strip(), expression[start + len(comparison) :].strip()
     if not (measured and other):
         return None

@@ -29,21 +29,21 @@ def folder(path: Path) -> Path:
 def database(path: Path) -> Path:
     """A file for SQLite, which gives the files beside it the mode of this one; an existing one is tightened."""
     folder(path.parent)
-    os.close(_opened(path, os.O_RDWR))
+    os.close(_open(path, os.O_RDWR))
     return path
 
 
 def appended(path: Path) -> TextIO:
     """The file, open to be written at its end."""
     folder(path.parent)
-    return os.fdopen(_opened(path, os.O_WRONLY | os.O_APPEND), "a", encoding="utf-8")
+    return os.fdopen(_open(path, os.O_WRONLY | os.O_APPEND), "a", encoding="utf-8")
 
 
-def _opened(path: Path, flags: int) -> int:
+def _open(path: Path, flags: int) -> int:
     """A link is not followed: it may lead to what is not ours. Raises OSError."""
     handle = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, FILE)
-    found = os.fstat(handle)
-    if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) != FILE and found.st_uid == os.geteuid():
+    status = os.fstat(handle)
+    if stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) != FILE and status.st_uid == os.geteuid():
         os.fchmod(handle, FILE)  # a umask took something away, or an older version made it; a device is not ours
     return handle
 
@@ -56,7 +56,7 @@ def write(path: Path, content: str | bytes) -> None:
     except OSError:
         beside.unlink(missing_ok=True)
         raise
-    _kept(path.parent)
+    _sync_folder(path.parent)
 
 
 def write_once(path: Path, content: str | bytes) -> bool:
@@ -68,7 +68,7 @@ def write_once(path: Path, content: str | bytes) -> bool:
         return False
     finally:
         beside.unlink(missing_ok=True)
-    _kept(path.parent)
+    _sync_folder(path.parent)
     return True
 
 
@@ -87,7 +87,7 @@ def _beside(path: Path, content: str | bytes) -> Path:
     return Path(name)
 
 
-def _kept(place: Path) -> None:
+def _sync_folder(place: Path) -> None:
     """The folder's entry on the disk too, so that the new name outlives a loss of power."""
     handle = os.open(place, os.O_RDONLY)
     try:

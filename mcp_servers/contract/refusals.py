@@ -65,8 +65,8 @@ class Refusal(BaseModel):
     @property
     def passing_code(self) -> ServiceCode:
         """How it came about, where the same call may be answered later; else empty."""
-        known = self.is_transient and self.code in get_args(ServiceCode)
-        return cast(ServiceCode, self.code) if known else ""
+        is_known = self.is_transient and self.code in get_args(ServiceCode)
+        return cast(ServiceCode, self.code) if is_known else ""
 
     @property
     def is_of_the_mcp_server(self) -> bool:
@@ -76,8 +76,8 @@ class Refusal(BaseModel):
     @property
     def sentence(self) -> str:
         """For people: `asked: wrong remedy`, without the mark of its kind."""
-        said = (f"{self.asked}: " if self.asked else "") + self.wrong
-        return said + (f" {self.remedy}" if self.remedy else "")
+        text = (f"{self.asked}: " if self.asked else "") + self.wrong
+        return text + (f" {self.remedy}" if self.remedy else "")
 
     def reworded(self, change: Callable[[str], str]) -> Refusal:
         """The same with each of its texts changed."""
@@ -103,7 +103,7 @@ def of_content(content: Any) -> Refusal | None:
 
 def of_text(text: str) -> Refusal:
     """For errors that come without a type, from older records and servers: their leading mark is their kind."""
-    found = _MARKED.fullmatch(text)
-    if found is None or found[1] not in get_args(Kind):
+    match = _MARKED.fullmatch(text)
+    if match is None or match[1] not in get_args(Kind):
         return Refusal(kind="unavailable", wrong=text)
-    return Refusal.model_validate({"kind": found[1], "wrong": found[2]})
+    return Refusal.model_validate({"kind": match[1], "wrong": match[2]})

@@ -35,7 +35,7 @@ def visible_columns(text: str) -> str:
     characters that it would not obey are left."""
     if _plain(text):
         return text
-    return "".join(c if _kept(c) else " " if c.isspace() else "" for c in text)
+    return "".join(c if _is_visible(c) else " " if c.isspace() else "" for c in text)
 
 
 def one_line(text: str) -> str:
@@ -45,14 +45,14 @@ def one_line(text: str) -> str:
 
 def json_text(text: str) -> str:
     """A JSON document as text that means the same, with every character escaped that nobody sees."""
-    return "".join(c if _kept(c) else _escaped(c) for c in text) if not _plain(text) else text
+    return "".join(c if _is_visible(c) else _escaped(c) for c in text) if not _plain(text) else text
 
 
 def _plain(text: str) -> bool:
     return text.isprintable() and (text.isascii() or not _BLANKS.search(text))
 
 
-def _kept(character: str) -> bool:
+def _is_visible(character: str) -> bool:
     return character in "\n\t" or (character.isprintable() and character not in _BLANK)
 
 

@@ -28,17 +28,17 @@ def each(
     rooms: dict[str, Room] = {}
 
     @functools.wraps(tool)
-    def asked(*args: Any, cluster: str = "", **kwargs: Any) -> Answer:
+    def call(*args: Any, cluster: str = "", **kwargs: Any) -> Answer:
         if cluster not in rooms:
             rooms[cluster] = room(cluster)
         return tool(rooms[cluster], *args, **kwargs)
 
     there = _signature(tool)
-    taken = list(there.parameters.values())[1:]
+    parameters = list(there.parameters.values())[1:]
     if clusters.are_several:
-        taken.append(_parameter(clusters.names))
-    asked.__signature__ = there.replace(parameters=taken)  # type: ignore[attr-defined]
-    return asked
+        parameters.append(_parameter(clusters.names))
+    call.__signature__ = there.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return call
 
 
 @functools.cache
@@ -48,6 +48,6 @@ def _signature(tool: Callable[..., Answer]) -> inspect.Signature:
 
 def _parameter(names: Sequence[str]) -> inspect.Parameter:
     more = f" and {len(names) - NAME_LIMIT} more" if len(names) > NAME_LIMIT else ""
-    said = f"Which cluster: {', '.join(names[:NAME_LIMIT])}{more}. Empty: {names[0]}."
-    annotation = Annotated[str, Field(description=said)]
+    description = f"Which cluster: {', '.join(names[:NAME_LIMIT])}{more}. Empty: {names[0]}."
+    annotation = Annotated[str, Field(description=description)]
     return inspect.Parameter(ARGUMENT, inspect.Parameter.POSITIONAL_OR_KEYWORD, default="", annotation=annotation)

@@ -19,7 +19,7 @@ def main() -> None:
 
 
 @contextmanager
-def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
+def open_server(argv: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
     """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = arguments.parser("kubernetes", "Kubernetes clusters for any MCP client.", writes=True)
     parser.add_argument(
@@ -35,7 +35,7 @@ def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer
     parser.add_argument(
         "--cluster", default="", help="name of the default cluster in facts and permits; default: the context's name"
     )
-    parsed = parser.parse_args(given)
+    parsed = parser.parse_args(argv)
     options = arguments.options(parser, parsed)
     clusters = Clusters(kubeconfig=parsed.kubeconfig, contexts=parsed.context, name=parsed.cluster, eks=parsed.eks)
     with closing(clusters):

@@ -55,18 +55,18 @@ def build(clusters: Clusters, options: ServerOptions) -> ToolServer:
     """The server over these clusters; nothing is asked of them before the first tool call."""
     several = _several(clusters) if clusters.are_several else ""
     server = ToolServer(AUDIENCE, INSTRUCTIONS + several, title="Kubernetes", writes=options.writes)
-    written = write_classes(writes, FIRST_WRITES)
-    guards = ClusterWriteGuards(clusters, options, written)
+    classes = write_classes(writes, FIRST_WRITES)
+    guards = ClusterWriteGuards(clusters, options, classes)
 
     for tool in read_tools(tools, FIRST):
-        server.read(each(clusters, partial(_made, tool.owner, clusters), tool.method), tool.title, name=tool.name)
+        server.read(each(clusters, partial(_make, tool.owner, clusters), tool.method), tool.title, name=tool.name)
     server.read(guards.kubectl_preview, "Preview a write")
-    for write in written:
+    for write in classes:
         server.write(each(clusters, lambda name: ClusterWriteGuard(guards.of(name), name), tool_of(write)), write.title)
     return server
 
 
-def _made(owner: type[Any], clusters: Clusters, name: str) -> Any:
+def _make(owner: type[Any], clusters: Clusters, name: str) -> Any:
     return owner(Api(clusters.of(name)))
 
 

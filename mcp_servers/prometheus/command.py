@@ -27,22 +27,22 @@ def main() -> None:
 
 
 @contextmanager
-def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
+def open_server(argv: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
     """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = _parser()
-    parsed = parser.parse_args(given)
+    parsed = parser.parse_args(argv)
     options = arguments.options(parser, parsed)
     if not parsed.url:
         parser.error(f"--url is required, e.g. http://prometheus:9090 (a bearer token is read from {TOKEN})")
     region = parsed.sigv4 or region_of(parsed.url)
     auth = _signing(region, parsed.profile) if region else None
     beside = parsed.alertmanager_url or (parsed.url.rstrip("/") + "/alertmanager" if region_of(parsed.url) else "")
-    with ExitStack() as opened:
-        client = opened.enter_context(closing(Prometheus(parsed.url, os.environ.get(TOKEN, ""), auth)))
+    with ExitStack() as stack:
+        client = stack.enter_context(closing(Prometheus(parsed.url, os.environ.get(TOKEN, ""), auth)))
         alertmanager = None
         if beside:
-            held = Alertmanager(beside, os.environ.get(ALERTMANAGER_TOKEN, ""), auth)
-            alertmanager = opened.enter_context(closing(held))
+            connection = Alertmanager(beside, os.environ.get(ALERTMANAGER_TOKEN, ""), auth)
+            alertmanager = stack.enter_context(closing(connection))
         yield build(client, parsed.cluster, alertmanager), options
 
 

@@ -33,6 +33,8 @@ def build(client: Prometheus, cluster: str = "", alertmanager: Alertmanager | No
     Without an Alertmanager there are no tools for one.
     """
     server = ToolServer("prometheus", INSTRUCTIONS, title="Prometheus")
-    known = [tool for tool in read_tools(tools, FIRST) if alertmanager is not None or tool.owner is not SilenceTools]
-    server.offer(known, lambda owner: owner(alertmanager if owner is SilenceTools else client, cluster))
+    offered_tools = [
+        tool for tool in read_tools(tools, FIRST) if alertmanager is not None or tool.owner is not SilenceTools
+    ]
+    server.offer(offered_tools, lambda owner: owner(alertmanager if owner is SilenceTools else client, cluster))
     return server

@@ -55,7 +55,7 @@ def can_be_secret(name: SecretName, value: str) -> bool:
     return len(value) >= 4 and not says_no_secret(value) and value.lower().strip("-_") != name.called.lower()
 
 
-def _given(name: SecretName, match: re.Match[str]) -> bool:
+def _is_given(name: SecretName, match: re.Match[str]) -> bool:
     where = match.start("inside" if match["inside"] else "bare")
     if match["quote"] is None and is_code(match.string, where):
         return False
@@ -67,19 +67,19 @@ def _given(name: SecretName, match: re.Match[str]) -> bool:
 def _to_a_password(name: SecretName, match: re.Match[str]) -> bool:
     """Whether the literal right after the name is its value: in a query always, else where it has a digit or a sign."""
     literal = name.kind == "password" and (_SQL.search(name.before(80)) or has_digit_or_sign(match["inside"]))
-    return bool(literal) and _given(name, match)
+    return bool(literal) and _is_given(name, match)
 
 
-def _said(name: SecretName, match: re.Match[str]) -> bool:
+def _is_stated(name: SecretName, match: re.Match[str]) -> bool:
     """Whether what a sentence says a password is could be one: no plain word, and no measure."""
     value = match["inside"] or match["bare"]
     if match["quote"]:
-        return _given(name, match)
+        return _is_given(name, match)
     if re.search(r"\bfrom\b", match[0]):
         return False
     if match[0][: match.start("inside") - match.start()].rstrip(" ").endswith(":") and looks_named(value):
-        return re.match(r"[ ](?:is|was)\b", match[0]) is not None and _given(name, match)
-    return (looks_chosen(value) or has_digit_or_sign(value)) and _given(name, match)
+        return re.match(r"[ ](?:is|was)\b", match[0]) is not None and _is_given(name, match)
+    return (looks_chosen(value) or has_digit_or_sign(value)) and _is_given(name, match)
 
 
 def is_called(name: SecretName) -> bool:
@@ -95,7 +95,7 @@ def _is_argument(name: SecretName) -> bool:
 def _argument(name: SecretName, match: re.Match[str]) -> bool:
     """Whether an argument after the name is its value: of the environment any fallback, else what is no plain word."""
     value = match["inside"]
-    return not (value.isalpha() and not _ENVIRONMENT.search(name.before(80))) and _given(name, match)
+    return not (value.isalpha() and not _ENVIRONMENT.search(name.before(80))) and _is_given(name, match)
 
 
 def _is_set(name: SecretName) -> bool:
@@ -124,30 +124,30 @@ _OTHER: Final = rf"(?:{_FIELD}(?:{_Q}[^\"'\\\n]{{0,100}}{_Q}|[\w.-]{{1,40}}(?=[,
 _HOLDER: Final = rf"(?:{_Q})?\w{{0,30}}?(?:value|val|content|default)(?:{_Q})?\s{{0,4}}[:=]\s{{0,4}}{VALUE}"
 AFTER_A_NAME: Final = (
     # the other half of a pair: {"key": "NAME", "value": …}, <property name="…" value="…">, - name: …, value: …
-    FollowingValue(SURE, ANY, rf"(?:{_Q})?\s{{0,4}}[,;]?\s{{0,20}}{_OTHER}{_HOLDER}", _given, is_called),
+    FollowingValue(SURE, ANY, rf"(?:{_Q})?\s{{0,4}}[,;]?\s{{0,20}}{_OTHER}{_HOLDER}", _is_given, is_called),
     # a block of its own: variable "NAME" { default = … }, "NAME": {"value": …}
-    FollowingValue(SURE, "{:", rf"{_Q}\s{{0,4}}:?\s{{0,4}}\{{\s{{0,20}}{_OTHER}{_HOLDER}", _given, _opens_a_block),
+    FollowingValue(SURE, "{:", rf"{_Q}\s{{0,4}}:?\s{{0,4}}\{{\s{{0,20}}{_OTHER}{_HOLDER}", _is_given, _opens_a_block),
     # NAME || 'fallback', env('NAME', 'fallback'), put("NAME", "…")
-    FollowingValue(SURE, "|?o{", rf"{_Q}?\)?\]?[ \t]{{0,4}}(?:\|\||\?\?|or\b|\{{)[ \t]{{0,4}}{_QUOTED}", _given),
+    FollowingValue(SURE, "|?o{", rf"{_Q}?\)?\]?[ \t]{{0,4}}(?:\|\||\?\?|or\b|\{{)[ \t]{{0,4}}{_QUOTED}", _is_given),
     FollowingValue(SURE, ",", rf"[\"']\s{{0,4}},\s{{0,4}}{_QUOTED}(?=\s{{0,4}}\))", _argument, _is_argument),
     # setNAME("…"), .NAME("…")
-    FollowingValue(SURE, "(", rf"\(\s{{0,4}}{_QUOTED}(?=\s{{0,4}}[),])", _given, _is_set),
+    FollowingValue(SURE, "(", rf"\(\s{{0,4}}{_QUOTED}(?=\s{{0,4}}[),])", _is_given, _is_set),
     # !!str …, &anchor …, three quotes
-    FollowingValue(SURE, ":", rf"[\"']?:[ \t]+(?:!!\w{{1,10}}|&[\w-]{{1,30}})[ \t]+{VALUE}", _given),
+    FollowingValue(SURE, ":", rf"[\"']?:[ \t]+(?:!!\w{{1,10}}|&[\w-]{{1,30}})[ \t]+{VALUE}", _is_given),
     FollowingValue(
         SURE,
         "=:",
         r"[\"']?[ \t]*[=:][ \t]*(?P<quote>\"{3}|'{3})\s{0,40}+(?P<inside>[^\"']{4,400})(?P<bare>)(?P=quote)",
-        _given,
+        _is_given,
     ),
     # ["NAME"]=> string(9) "…", Property: a.NAME, Value: "…"
     FollowingValue(
         SURE,
         "=:",
         rf"{_Q}(?::\"\w{{1,60}}\")?(?::(?:private|protected))?\]\s{{0,4}}=>\s{{0,20}}string\(\d{{1,4}}\)\s{{0,4}}{_QUOTED}",
-        _given,
+        _is_given,
     ),
-    FollowingValue(SURE, ANY, rf"[\"']?(?:[ ]|\s{{0,20}}\n)\s{{0,20}}value:\s{{0,4}}{_QUOTED}", _given),
+    FollowingValue(SURE, ANY, rf"[\"']?(?:[ ]|\s{{0,20}}\n)\s{{0,20}}value:\s{{0,4}}{_QUOTED}", _is_given),
     # PASSWORD '…'
     FollowingValue(_PASSWORD, "'\"`", rf"[ \t]{{1,4}}{_QUOTED}", _to_a_password),
     # a setting alone in its line: auth_pass …
@@ -156,7 +156,7 @@ AFTER_A_NAME: Final = (
         ANY,
         r"[ \t]{1,20}(?P<quote>[\"']?)(?P<inside>(?![-+|=:<>])[^\s\"';,]{4,100})(?P<bare>)"
         r"(?P=quote)[ \t]{0,20}(?=[;\n}]|\Z)",
-        _given,
+        _is_given,
         _is_directive,
     ),
     # … is …, … for the user bob: …, at the end of its line or on the next one
@@ -166,7 +166,7 @@ AFTER_A_NAME: Final = (
         r"(?:[ ](?:for|of|on|in|at|to)\b[^.:;=\"\n]{1,80}?)?[ ](?:is|was|to(?=[ ][\"'`“]))[ :](?:now[ ])?[ ]{0,2}"
         r"(?:(?P<quote>[\"'`“])(?P<inside>[^\"'`“”\n]{4,80})[\"'`”]"
         r"|(?P<bare>[^\s,;\"'`“”]{6,60}?)(?=[.,;!?)]{0,2}(?:\s|\Z)))",
-        _said,
+        _is_stated,
     ),
     FollowingValue(
         _PASSWORD,
@@ -174,7 +174,7 @@ AFTER_A_NAME: Final = (
         r"[ ](?:for|of|on|in|at|is|was)\b[^:;=\n]{1,100}:(?:[ ]{1,4}|[ ]{0,4}\n[ ]{0,8})"
         r"(?P<quote>)(?P<inside>[^\s\"'`]{6,100})(?P<bare>)"
         r"(?=[ \t]{0,8}(?:\n|\Z))",
-        _said,
+        _is_stated,
     ),
     # what a command shows: $ cat /run/secrets/NAME
     FollowingValue(
@@ -182,7 +182,7 @@ AFTER_A_NAME: Final = (
         ANY,
         r"(?:[}'\")]{1,4}|(?=[ ]))?(?:[ ][\w./:| -]{1,80})?(?:\n1\) \"\w{1,40}\")?\n(?:2\) )?"
         r"(?P<quote>\"?)(?P<inside>[^\s\"$#]{5,200}[^\s\"$#:])(?P<bare>)(?P=quote)(?=[ \t\r]{0,8}(?:\n|\Z))",
-        _given,
+        _is_given,
         _is_shown,
     ),
 )

@@ -88,14 +88,14 @@ def is_a_noun(name: SecretName) -> bool:
     )
 
 
-def is_apart(name: SecretName, value: str, said: bool) -> bool:
-    """Whether a value that words part from a name is its secret; `said` where the last of them lead to a value."""
+def is_apart(name: SecretName, value: str, in_sentence: bool) -> bool:
+    """Whether a value that words part from a name is its secret; `in_sentence`: the last of them lead to a value."""
     kind = name.kind
     if kind == "digits":
         return value.isdigit() and len(value) == 6
     if is_a_name(value) or _ID.fullmatch(value):
         return False
-    if (not said or is_a_noun(name)) and (value.islower() or value.isupper() or is_hex(value)):
+    if (not in_sentence or is_a_noun(name)) and (value.islower() or value.isupper() or is_hex(value)):
         return False
     if kind == "weak" and is_hex(value):
         return False

@@ -40,7 +40,7 @@ def _ends_a_word(name: SecretName) -> bool:
     return not name.before(1).isspace() and "-" in name.before(60)
 
 
-def _flagged(name: SecretName, match: re.Match[str]) -> bool:
+def _is_flag_value(name: SecretName, match: re.Match[str]) -> bool:
     value = match["inside"] or match["bare"]
     flag = _FLAG.search(name.before(60))
     if flag is None or says_no_secret(value) or _PROSE.match(value) or marks_a_place(flag[0] + name.called):
@@ -56,7 +56,7 @@ AFTER_A_NAME: Final = (
         SURE,
         ANY,
         rf"(?:[\"'],?\s++[\"']?|[\"'],[\"']|[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\n[ \t]*+-[ \t]++)(?![-&|;<>]){VALUE}",
-        _flagged,
+        _is_flag_value,
         _ends_a_word,
     ),
 )
@@ -74,12 +74,12 @@ def _tool(program: str, option: str) -> RedactionRule:
     return RedactionRule((), re.compile(pattern), _of_tool, begins=program)
 
 
-def _typed(match: re.Match[str]) -> str:
+def _hide_if_drawn(match: re.Match[str]) -> str:
     return hidden(match) if looks_drawn(match["inside"] or match["bare"]) else match[0]
 
 
 RULES: Final = (
-    RedactionRule(("auth ",), re.compile(rf"\bAUTH\s+(?:[a-z]+\s+)?{VALUE}"), _typed),
+    RedactionRule(("auth ",), re.compile(rf"\bAUTH\s+(?:[a-z]+\s+)?{VALUE}"), _hide_if_drawn),
     RedactionRule(("pass:",), re.compile(rf"-pass(?:in|out)?[ ,\"']+pass:{VALUE}", re.I), hidden),
     RedactionRule(
         ("--password-stdin",),

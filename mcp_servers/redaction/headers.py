@@ -22,7 +22,7 @@ _COOKIE: Final = re.compile(r"(?<![\w.$%-])(?P<name>[\w.$%-]++)=(?P<value>(?!\[r
 _SESSION: Final = re.compile(r"sess|sid|auth|token|jwt|csrf|xsrf|remember|login|identity", re.I)
 
 
-def _authorized(match: re.Match[str]) -> str:
+def _hide_credentials(match: re.Match[str]) -> str:
     value, scheme = match["value"] or "", match["scheme"] or ""
     after = match.string[match.end() : match.end() + 40]
     if match["signed"] or after.lstrip().startswith("[redacted"):
@@ -57,7 +57,7 @@ def _key(match: re.Match[str]) -> str:
 
 
 RULES: Final = (
-    RedactionRule(("authorization",), _AUTHORIZATION, _authorized),
+    RedactionRule(("authorization",), _AUTHORIZATION, _hide_credentials),
     RedactionRule(
         ("bearer",),
         re.compile(r"\b(bearer(?:[\s:]+|%20|\+))(?=[\w./+=~-]*[\d._~+/=-])(?!realm=)[\w./+=~-]{12,}", re.I),

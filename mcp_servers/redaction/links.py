@@ -61,8 +61,8 @@ class Link:
         self._ends = text[-_ENDS:]
         self.in_quotes = text[-1:] in QUOTES and text != ""
         self._divided = _DIVIDED.search(self._ends) is not None
-        told = _TOLD.fullmatch(text) if after_a_name and self._divided else None
-        self.ends_sentence = told is not None and not owns(told["last"])  # a sentence about the name ends here
+        match = _TOLD.fullmatch(text) if after_a_name and self._divided else None
+        self.ends_sentence = match is not None and not owns(match["last"])  # a sentence about the name ends here
 
     @property
     def owner(self) -> str:

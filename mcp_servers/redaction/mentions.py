@@ -16,11 +16,11 @@ NAMES: Final = Anchors(word for word in WORDS if word.isascii())
 _ABROAD: Final = Anchors(WORDS)
 
 
-def names_in(seen: SearchText) -> Iterator[SecretName]:
+def names_in(search_text: SearchText) -> Iterator[SecretName]:
     """Where the text calls something by a secret's name; of two in one identifier the one that says more."""
     waiting: SecretName | None = None
-    for hit in _hits(seen):
-        name = name_at(seen.text, hit.start(), hit.end())
+    for hit in _hits(search_text):
+        name = name_at(search_text.text, hit.start(), hit.end())
         if name is None:
             continue
         if waiting is not None and not (name.begin < waiting.end and name.kind != "weak"):
@@ -30,13 +30,15 @@ def names_in(seen: SearchText) -> Iterator[SecretName]:
         yield waiting
 
 
-def _hits(seen: SearchText) -> Iterator[re.Match[str]]:
+def _hits(search_text: SearchText) -> Iterator[re.Match[str]]:
     """Where one of the words stands. Most of them nowhere: which ones do is told faster by looking for each."""
-    folded = seen.casefolded
-    if len(folded) != len(seen.text) or "\u0131" in folded:  # a place in it is not that place in the text
-        return _ANY.finditer(seen.text)
-    there = (NAMES if folded.isascii() else _ABROAD).search(seen)[0]
-    return _one_of(tuple(sorted(there, key=_ORDER))).finditer(folded) if there else iter(())
+    casefolded_text = search_text.casefolded
+    if (
+        len(casefolded_text) != len(search_text.text) or "\u0131" in casefolded_text
+    ):  # a place in it is not that place in the text
+        return _ANY.finditer(search_text.text)
+    there = (NAMES if casefolded_text.isascii() else _ABROAD).search(search_text)[0]
+    return _one_of(tuple(sorted(there, key=_ORDER))).finditer(casefolded_text) if there else iter(())
 
 
 @lru_cache(maxsize=256)

@@ -127,8 +127,8 @@ def name_at(text: str, begin: int, end: int) -> SecretName | None:
     reach = _REACH.match(text, end)
     before = text[max(0, begin - BEFORE) : begin]
     alike = before[max(0, len(before.rstrip(_JOINED)) - 1) :]  # what is before that has no part in it
-    found = _name_within(alike, text[begin : reach.end() if reach else end])
-    return SecretName(text, begin - found[0], begin + found[1], found[2]) if found else None
+    parts = _name_within(alike, text[begin : reach.end() if reach else end])
+    return SecretName(text, begin - parts[0], begin + parts[1], parts[2]) if parts else None
 
 
 @lru_cache(maxsize=4096)
@@ -140,10 +140,10 @@ def _name_within(before: str, word: str) -> tuple[int, int, str] | None:
     for start in (*((first.start(),) if first else ()), begin + (word[0] in "_-")):
         if (match := _NAME.match(text, start)) and (kind := _kind_of(match, text)):
             rest = _REST.match(text, match.end())
-            found = begin - start, (rest.end() if rest else match.end()) - begin, kind
+            parts = begin - start, (rest.end() if rest else match.end()) - begin, kind
             if kind != "weak":
-                return found
-            weak = weak or found
+                return parts
+            weak = weak or parts
     return weak
 
 
@@ -240,8 +240,8 @@ def is_of_another(name: SecretName) -> bool:
 @lru_cache(maxsize=4096)
 def _called_a_place(before: str, called: str) -> bool:
     """Whether a name alone is a place's, or with the two words before it in a sentence."""
-    said = before.split(" ")[-3:-1]
-    return any(marks_a_place("_".join((*said[place:], called))) for place in range(len(said) + 1))
+    words = before.split(" ")[-3:-1]
+    return any(marks_a_place("_".join((*words[place:], called))) for place in range(len(words) + 1))
 
 
 @lru_cache(maxsize=4096)

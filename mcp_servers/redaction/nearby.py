@@ -51,13 +51,13 @@ def secrets_of(name: SecretName, after: int, before: int) -> list[Span]:
     return _behind(name, before) if below is None else below
 
 
-def further(name: SecretName, known: Span, after: int) -> list[Span]:
+def further(name: SecretName, known_span: Span, after: int) -> list[Span]:
     """Where more secrets of a name stand beside one: `"old" -> "new"`, `from … to …`, the next of a group."""
-    found, last = [], known[1]
+    spans, last = [], known_span[1]
     limit = min(_end_of_line(name.text, last), after, last + REACH)
     for token in tokens(name.text, last, limit):
         if Link(name.text[last : token.begin]).points and can_be_secret(name, token.text):
-            found.append(token.span)
+            spans.append(token.span)
             last = token.end
             continue
         if not could_be(name.kind, token.text):
@@ -67,9 +67,9 @@ def further(name: SecretName, known: Span, after: int) -> list[Span]:
             break
         if not is_beside(name.kind, token.text, exact=not token.text.isdigit()):
             break
-        found.append(token.span)
+        spans.append(token.span)
         last = token.end
-    return found
+    return spans
 
 
 def _is_secret(name: SecretName, value: str, link: Link) -> bool:
@@ -95,14 +95,14 @@ def _is_secret(name: SecretName, value: str, link: Link) -> bool:
         return is_beside(name.kind, value, exact=link.in_quotes or link.says or link.sets(name))
     if name.kind == "password" and link.says:
         return looks_chosen(value) and not says_no_secret(value)
-    return is_apart(name, value, said=link.says)
+    return is_apart(name, value, in_sentence=link.says)
 
 
 def _below(name: SecretName, line: int, after: int) -> list[Span] | None:
     """A value alone on one of the next lines, or beside a word that says that it is one; None where none is."""
     text = name.text
-    opened = text[line - 1 : line] == ":" or _OPEN.fullmatch(text[name.end : line].strip("\"'` )]")) is not None
-    reach = LINES if opened else 1
+    is_open = text[line - 1 : line] == ":" or _OPEN.fullmatch(text[name.end : line].strip("\"'` )]")) is not None
+    reach = LINES if is_open else 1
     for _ in range(reach):
         begin, line = line + 1, _end_of_line(text, line + 1)
         if begin >= len(text) or line > after or line - begin > REACH:
@@ -112,20 +112,20 @@ def _below(name: SecretName, line: int, after: int) -> list[Span] | None:
         if MARK in text[begin:line]:
             return []
         for token in tokens(text, begin, line):
-            if could_be(name.kind, token.text) and _is_alone(name, token, begin, line, opened):
+            if could_be(name.kind, token.text) and _is_alone(name, token, begin, line, is_open):
                 return [token.span]
-        opened = opened and not text[begin:line].strip()
+        is_open = is_open and not text[begin:line].strip()
     return None
 
 
-def _is_alone(name: SecretName, token: Token, begin: int, line: int, opened: bool) -> bool:
+def _is_alone(name: SecretName, token: Token, begin: int, line: int, is_open: bool) -> bool:
     lead = name.text[begin : token.begin]
     owner = Link(lead, after_a_name=False).owner
     if owner.isalpha() and holds_a_value(owner):
         return is_beside(name.kind, token.text, exact=True)
     if not _ALONE.fullmatch(lead) or not _CLOSED.fullmatch(name.text, token.end, line):
         return False
-    return is_apart(name, token.text, said=opened)
+    return is_apart(name, token.text, in_sentence=is_open)
 
 
 def _behind(name: SecretName, before: int) -> list[Span]:
@@ -156,7 +156,7 @@ def _stands_before(name: SecretName, token: Token, begin: int) -> bool:
         return False
     if _AS.fullmatch(name.text, token.end, name.begin):
         return is_beside(name.kind, value, exact=False)
-    return is_apart(name, value, said=False)
+    return is_apart(name, value, in_sentence=False)
 
 
 def _end_of_line(text: str, place: int) -> int:

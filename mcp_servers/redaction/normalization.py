@@ -53,9 +53,9 @@ def reads_otherwise(text: str) -> bool:
 class NormalizedText:
     """A text of which `text` is what is read at this moment: what was cut out of it stands there as its replacement."""
 
-    def __init__(self, written: str) -> None:
-        self.original = written
-        self.text = written
+    def __init__(self, original: str) -> None:
+        self.original = original
+        self.text = original
         self._levels: list[_Level] = []  # from the text as written to what is read, step by step
         self._cuts: list[Edit] = []  # of the text as written
 
@@ -69,16 +69,16 @@ class NormalizedText:
 
     def cut(self, edits: Iterable[Edit]) -> None:
         """Put something else in the place of parts of the text, in their order."""
-        kept = list(edits)
-        self._cuts += [(*self._place(begin, end), shown) for begin, end, shown in kept]
-        if kept:
-            self._edit(kept)
+        edit_list = list(edits)
+        self._cuts += [(*self._place(begin, end), replacement) for begin, end, replacement in edit_list]
+        if edit_list:
+            self._edit(edit_list)
 
     def as_written(self) -> str:
         """The text as it was written, without what was cut out."""
         pieces, done = [], 0
-        for begin, end, shown in _apart(self._cuts):
-            pieces += [self.original[done:begin], shown]
+        for begin, end, replacement in _apart(self._cuts):
+            pieces += [self.original[done:begin], replacement]
             done = end
         return "".join([*pieces, self.original[done:]])
 
@@ -99,15 +99,15 @@ class _Level:
     def __init__(self, edits: list[Edit]) -> None:
         self._edits = edits
         self._new: list[int] = []  # where each replacement begins in the newer text
-        grown = 0
-        for begin, end, shown in edits:
-            self._new.append(begin + grown)
-            grown += len(shown) - (end - begin)
+        growth = 0
+        for begin, end, replacement in edits:
+            self._new.append(begin + growth)
+            growth += len(replacement) - (end - begin)
 
     def apply(self, text: str) -> str:
         pieces, done = [], 0
-        for begin, end, shown in self._edits:
-            pieces += [text[done:begin], shown]
+        for begin, end, replacement in self._edits:
+            pieces += [text[done:begin], replacement]
             done = end
         return "".join([*pieces, text[done:]])
 
@@ -123,20 +123,20 @@ class _Level:
         last = bisect_right(self._new, place) - 1
         if last < 0:
             return place, place + 1
-        begin, end, shown = self._edits[last]
-        beyond = place - self._new[last] - len(shown)
+        begin, end, replacement = self._edits[last]
+        beyond = place - self._new[last] - len(replacement)
         return (begin, end) if beyond < 0 else (end + beyond, end + beyond + 1)
 
 
 def _apart(cuts: list[Edit]) -> list[Edit]:
     """The cuts in the order of the text; of those that overlap one, as the latest shows it."""
-    kept: list[Edit] = []
-    for begin, end, shown in sorted(cuts, key=lambda cut: (cut[0], -cut[1])):
-        if kept and begin < kept[-1][1]:
-            kept[-1] = (kept[-1][0], max(kept[-1][1], end), kept[-1][2])
+    result: list[Edit] = []
+    for begin, end, replacement in sorted(cuts, key=lambda cut: (cut[0], -cut[1])):
+        if result and begin < result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], end), result[-1][2])
         else:
-            kept.append((begin, end, shown))
-    return kept
+            result.append((begin, end, replacement))
+    return result
 
 
 def _read(match: re.Match[str]) -> str:

@@ -29,32 +29,38 @@ MASK: Final = "[redacted:secret]"
 MARK: Final = "[redacted:"
 
 
-def without_named(seen: SearchText) -> str:
+def without_named(search_text: SearchText) -> str:
     """The text without the values that follow a secret's name."""
-    text = seen.text
+    text = search_text.text
     pieces: list[str] = []
     done = 0
-    for begin, end, shown in secret_edits(seen):
-        pieces += [text[done:begin], shown]
+    for begin, end, replacement in secret_edits(search_text):
+        pieces += [text[done:begin], replacement]
         done = end
     return "".join([*pieces, text[done:]]) if pieces else text
 
 
-def secret_edits(seen: SearchText) -> Iterator[Edit]:
+def secret_edits(search_text: SearchText) -> Iterator[Edit]:
     """Where the values stand that follow a secret's name, and what is told instead."""
-    columns = tables.Columns(seen.text)
+    columns = tables.Columns(search_text.text)
     spans: list[Span] = []
     done = 0
-    names = [name for name in names_in(seen) if name.before(len(MARK)) != MARK and not is_no_name(name)]
+    names = [name for name in names_in(search_text) if name.before(len(MARK)) != MARK and not is_no_name(name)]
     for name, next_one in zip_longest(names, names[1:]):
         if name.begin < done:
             continue
-        after = next_one.begin if next_one else len(seen.text)
+        after = next_one.begin if next_one else len(search_text.text)
         if _SENTENCES.says_nothing(name, after, _finds):
             continue
-        known = _value(name)
-        below = [] if known else columns.below(name)
-        near = [known, *further(name, known, after)] if known else [] if below else secrets_of(name, after, done)
+        known_span = _value(name)
+        below = [] if known_span else columns.below(name)
+        near = (
+            [known_span, *further(name, known_span, after)]
+            if known_span
+            else []
+            if below
+            else secrets_of(name, after, done)
+        )
         if near:
             done = max(near[-1][1], name.end)
         spans += near or below
@@ -72,8 +78,8 @@ def _finds(name: SecretName, after: int) -> bool:
 def _value(name: SecretName) -> Span | None:
     sign = _SIGN.match(name.text, name.end)
     for following in _that_may_follow(name.kind, sign[1] if sign else ""):
-        if found := following.value(name):
-            return found
+        if span := following.value(name):
+            return span
     return None
 
 

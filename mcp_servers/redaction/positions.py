@@ -88,10 +88,10 @@ _ARGUMENT: Final = r"(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|[^\s\"'(),][^\"'(),\n
 
 
 def _unless_none(match: re.Match[str]) -> str:
-    return match[0] if says_no_secret(match["bare"]) else _hidden(match)
+    return match[0] if says_no_secret(match["bare"]) else _hide_bare(match)
 
 
-def _hidden(match: re.Match[str]) -> str:
+def _hide_bare(match: re.Match[str]) -> str:
     begin, end = (place - match.start() for place in match.span("bare"))
     return f"{match[0][:begin]}[redacted:secret]{match[0][end:]}"
 

@@ -39,7 +39,7 @@ def redacted(text: str) -> str:
     """The text without what must not leave. Idempotent."""
     if text in _harmless:
         return text
-    clean = _cleaned(text)
+    clean = _clean(text)
     if reads_otherwise(clean):
         clean = _cleaned_as_read(clean)
     if len(text) <= SHORT and clean == text:
@@ -49,22 +49,22 @@ def redacted(text: str) -> str:
     return clean
 
 
-def _cleaned(text: str) -> str:
-    seen = SearchText(text)
-    if len(text) <= LINE and seen.casefolded.isascii() and _ANYTHING.nothing_in(seen):
+def _clean(text: str) -> str:
+    search_text = SearchText(text)
+    if len(text) <= LINE and search_text.casefolded.isascii() and _ANYTHING.nothing_in(search_text):
         return text
     for step in (_BY_FORM.apply, without_named, _PEOPLE.apply):
-        clean = step(seen)
-        if clean != seen.text:
-            seen = SearchText(clean)
-    return seen.text
+        clean = step(search_text)
+        if clean != search_text.text:
+            search_text = SearchText(clean)
+    return search_text.text
 
 
 def _cleaned_as_read(text: str) -> str:
     """The text without what shows only where its escapes are resolved and its signs are the plain ones."""
     reading = NormalizedText(text)
     reading.resolve()
-    if _cleaned(reading.text) == reading.text:
+    if _clean(reading.text) == reading.text:
         return text
     _BY_FORM.cut_out_of(reading)
     reading.cut(list(secret_edits(SearchText(reading.text))))

@@ -29,9 +29,9 @@ class RedactionRule:
     hint: re.Pattern[str] | None = None
     begins: str = ""
 
-    def may_match(self, folded: str) -> bool:
+    def may_match(self, casefolded_text: str) -> bool:
         """For a text in which one of the words is, whether it may have a match."""
-        return self.hint is None or self.hint.search(folded) is not None
+        return self.hint is None or self.hint.search(casefolded_text) is not None
 
     def apply(self, text: str) -> str:
         return self.pattern.sub(self.replacement, text)
@@ -39,10 +39,10 @@ class RedactionRule:
     def cuts(self, text: str) -> Iterator[Edit]:
         """The same as single edits, each as small as it can be."""
         for match in self.pattern.finditer(text):
-            shown = self.replacement(match) if callable(self.replacement) else match.expand(self.replacement)
-            if shown != match[0]:
-                before = _alike(match[0], shown)
-                rest, left = match[0][before:], shown[before:]
+            replacement_text = self.replacement(match) if callable(self.replacement) else match.expand(self.replacement)
+            if replacement_text != match[0]:
+                before = _alike(match[0], replacement_text)
+                rest, left = match[0][before:], replacement_text[before:]
                 after = _alike(rest[::-1], left[::-1])
                 yield match.start() + before, match.end() - after, left[: len(left) - after]
 

@@ -29,9 +29,9 @@ class Rules:
                 self._by_word.setdefault(word, []).append(place)
         self.anchors = Anchors(self._by_word, self._by_beginning)
 
-    def apply(self, seen: SearchText) -> str:
-        text = seen.text
-        for rule in self._worth_trying(seen):
+    def apply(self, search_text: SearchText) -> str:
+        text = search_text.text
+        for rule in self._worth_trying(search_text):
             text = rule.apply(text)
         return text
 
@@ -39,19 +39,21 @@ class Rules:
         for rule in self._worth_trying(SearchText(reading.text)):
             reading.cut(list(rule.cuts(reading.text)))
 
-    def _worth_trying(self, seen: SearchText) -> Iterator[RedactionRule]:
-        if not seen.casefolded.isascii() and ("\u0131" in seen.casefolded or "\u0307" in seen.casefolded):
+    def _worth_trying(self, search_text: SearchText) -> Iterator[RedactionRule]:
+        if not search_text.casefolded.isascii() and (
+            "\u0131" in search_text.casefolded or "\u0307" in search_text.casefolded
+        ):
             yield from self._rules  # patterns take the Turkish i's for an i, folding does not
             return
-        for place in sorted(self._places(seen)):
-            if self._rules[place].may_match(seen.casefolded):
+        for place in sorted(self._places(search_text)):
+            if self._rules[place].may_match(search_text.casefolded):
                 yield self._rules[place]
 
-    def _places(self, seen: SearchText) -> set[int]:
-        words, first = self.anchors.search(seen)
-        found = set(self._always)
+    def _places(self, search_text: SearchText) -> set[int]:
+        words, first = self.anchors.search(search_text)
+        places = set(self._always)
         for word in words:
-            found.update(self._by_word[word])
+            places.update(self._by_word[word])
         for begins in first:
-            found.update(self._by_beginning[begins])
-        return found
+            places.update(self._by_beginning[begins])
+        return places

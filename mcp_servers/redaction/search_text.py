@@ -42,9 +42,9 @@ def beginning(word: str) -> bytes:
     return first if len(first) >= _LEAST or len(first) < len(word[:TELLING]) else b""
 
 
-def _longest_part(sought: str) -> str:
+def _longest_part(anchor: str) -> str:
     """What of it is within a single word; empty where that cannot be told."""
-    parts = sought.encode().translate(_FOLDED).split() if sought.isascii() else []
+    parts = anchor.encode().translate(_FOLDED).split() if anchor.isascii() else []
     return max(parts, key=len, default=b"").decode("ascii")
 
 
@@ -56,35 +56,35 @@ class Anchors:
         self.begins = frozenset(begins)
         self._direct: list[str] = []
         self._parts: dict[str, list[str]] = {}  # a part that stands within a single word, and what has it
-        for sought in self.anywhere:
-            part = _longest_part(sought) if len(self.anywhere) > FEW else ""
-            if len(part) >= TELLING or (part and part == sought):
-                self._parts.setdefault(part, []).append(sought)
+        for anchor in self.anywhere:
+            part = _longest_part(anchor) if len(self.anywhere) > FEW else ""
+            if len(part) >= TELLING or (part and part == anchor):
+                self._parts.setdefault(part, []).append(anchor)
             else:
-                self._direct.append(sought)
+                self._direct.append(anchor)
         self._any = re.compile(_any_of(list(self._parts))) if self._parts else None
         self._nothing: set[bytes] = set()  # words that hold and begin with nothing of it
 
-    def search(self, seen: SearchText) -> tuple[list[str], set[bytes]]:
+    def search(self, search_text: SearchText) -> tuple[list[str], set[bytes]]:
         """What of it is in the folded text, and with what of it words begin."""
         parts: list[str] = []
         if self._parts:
-            joined = b" ".join(seen.words).decode("ascii")
+            joined = b" ".join(search_text.words).decode("ascii")
             parts = [part for part in self._parts if part in joined]
-        likely = [*self._direct, *(sought for part in parts for sought in self._parts[part])]
-        return [sought for sought in likely if sought in seen.casefolded], self._first(seen.words)
+        likely = [*self._direct, *(anchor for part in parts for anchor in self._parts[part])]
+        return [anchor for anchor in likely if anchor in search_text.casefolded], self._first(search_text.words)
 
-    def nothing_in(self, seen: SearchText) -> bool:
+    def nothing_in(self, search_text: SearchText) -> bool:
         """Whether nothing of it is in a short text, told fast where most of its words were seen before."""
-        fresh = seen.words - self._nothing
+        fresh = search_text.words - self._nothing
         if fresh:
             if self._first(fresh) or (self._any and self._any.search(b" ".join(fresh).decode("ascii"))):
                 return False
             if len(self._nothing) >= CACHE_SIZE:
                 self._nothing.clear()
             self._nothing |= fresh
-        folded = seen.casefolded
-        return not any([sought in folded for sought in self._direct])  # noqa: C419 - no generator for each text
+        casefolded_text = search_text.casefolded
+        return not any([anchor in casefolded_text for anchor in self._direct])  # noqa: C419 - no generator for each text
 
     def _first(self, words: set[bytes]) -> set[bytes]:
         if not self.begins:

@@ -46,21 +46,21 @@ class Sentences:
         begin = text.rfind("\n", 0, name.begin) + 1
         if end - begin > LONGEST or text[end - 1] in _OPENS or _may_be_a_value(text, end + 1):
             return False
-        line = _ID.sub(_drawn, text[begin:end].translate(_SAME))
-        known = line, name.kind, name.begin - begin, min(after, end) - begin
-        if known in self._harmless:
+        line = _ID.sub(_draw, text[begin:end].translate(_SAME))
+        key = line, name.kind, name.begin - begin, min(after, end) - begin
+        if key in self._harmless:
             return True
-        if hash(known) in self._doubtful:
+        if hash(key) in self._doubtful:
             return False
         if len(self._harmless) + len(self._doubtful) >= CACHE_SIZE:
             self._harmless.clear()
             self._doubtful.clear()
         alike = replace(name, text=line, begin=name.begin - begin, end=name.end - begin)
-        harmless = "[" not in line and not finds(alike, known[3])
+        harmless = "[" not in line and not finds(alike, key[3])
         if harmless:
-            self._harmless.add(known)
+            self._harmless.add(key)
         else:
-            self._doubtful.add(hash(known))
+            self._doubtful.add(hash(key))
         return harmless
 
 
@@ -69,5 +69,5 @@ def _may_be_a_value(text: str, begin: int) -> bool:
     return " " not in text[begin : begin + LONGEST].partition("\n")[0].strip(" \t|│║")
 
 
-def _drawn(match: re.Match[str]) -> str:
+def _draw(match: re.Match[str]) -> str:
     return _DRAWN[: match.end() - match.start()]

@@ -36,8 +36,8 @@ def without_pairs(fields: dict[Any, Any]) -> dict[Any, Any]:
     kind = next((kind for kind in kinds if kind), "")
     path = fields.get("path")  # of a change to a document, where a name may be that of an object
     within = kind_of(path) if isinstance(path, str) else ""
-    hidden = {key: MASK for key in values if _is_value_of(kind, fields[key]) or holds_secret(within, fields[key])}
-    return {**fields, **hidden}
+    masks = {key: MASK for key in values if _is_value_of(kind, fields[key]) or holds_secret(within, fields[key])}
+    return {**fields, **masks}
 
 
 def _is_value_of(kind: str, value: Any) -> bool:
@@ -56,7 +56,7 @@ def without_columns(fields: dict[Any, Any]) -> dict[Any, Any]:
     if not kinds:
         return fields
     rows = {key: fields[key] for key in _ROWS if isinstance(fields.get(key), list)}
-    return {**fields, **{key: [_row(row, kinds) for row in held] for key, held in rows.items()}}
+    return {**fields, **{key: [_row(row, kinds) for row in cell] for key, cell in rows.items()}}
 
 
 def _row(row: Any, kinds: dict[int, str]) -> Any:
@@ -69,7 +69,7 @@ def without_arguments(items: list[Any]) -> list[Any]:
     """The items of a list, without those that follow an option for a secret, or its name in a pair."""
     if len(items) == 2 and _is_pair(*items):
         return [items[0], MASK]
-    kept = list(items)
+    result = list(items)
     for place, (option, item) in enumerate(pairwise(items)):
         if (
             isinstance(option, str)
@@ -79,8 +79,8 @@ def without_arguments(items: list[Any]) -> list[Any]:
         ):
             line = f"{option} {item}"
             if without_named(SearchText(line)) != line:
-                kept[place + 1] = MASK
-    return kept
+                result[place + 1] = MASK
+    return result
 
 
 def _is_pair(name: Any, value: Any) -> bool:

@@ -72,7 +72,7 @@ class Columns:
             return []
         heading = self._text[begin:end]
         if "(" in heading and "insert" in heading.lower():
-            return self._inserted(self._text.find("(", begin, name.begin) + 1)
+            return self._in_inserts(self._text.find("(", begin, name.begin) + 1)
         kind = _kind_around(heading, name.begin - begin, name.end - begin)
         if kind and kind.divides == "," and ", " in heading:  # a sentence may be divided so, too
             kind = replace(kind, sure=False)
@@ -83,11 +83,11 @@ class Columns:
         return len(self._text) if end < 0 else end
 
     def _in_rows(self, kind: TableKind, heading: list[tuple[str, Span]], place: int) -> list[Span]:
-        before, first = _logged(kind, heading[0][0]) if heading else ("", "")
+        before, first = _split_prefix(kind, heading[0][0]) if heading else ("", "")
         if before:  # what a log puts before each line: a heading is less certain there
             kind, heading = replace(kind, sure=False), [(first, heading[0][1]), *heading[1:]]
         kinds = _kinds(heading)
-        found: list[Span] = []
+        spans: list[Span] = []
         for _ in range(ROWS if kinds else 0):
             end = self._end_of_line(place)
             if place >= len(self._text) or end - place > WIDE:
@@ -97,27 +97,27 @@ class Columns:
                 cells = _cells(kind, line)
                 if len(cells) != len(heading):
                     break
-                found += _secrets(kind, kinds, cells, place)
+                spans += _secrets(kind, kinds, cells, place)
             elif not line.strip():
                 break
             self._position = end
             place = end + 1
-        return found
+        return spans
 
-    def _inserted(self, begin: int) -> list[Span]:
+    def _in_inserts(self, begin: int) -> list[Span]:
         """The secrets in `INSERT INTO t (user, password) VALUES ('a', 'b'), …` of which the columns begin there."""
         columns = _COLUMNS.match(self._text, begin, begin + WIDE) if begin else None
         if columns is None:
             return []
         heading = _cells(_QUERY, columns[0][: columns[0].index(")")])
-        kinds, found, place = _kinds(heading), [], columns.end()
+        kinds, spans, place = _kinds(heading), [], columns.end()
         for _ in range(ROWS if kinds else 0):
             row = _ROW.match(self._text, place, place + WIDE)
             if row is None or len(cells := _cells(_QUERY, row["cells"])) != len(heading):
                 break
-            found += _secrets(_QUERY, kinds, cells, row.start("cells"))
+            spans += _secrets(_QUERY, kinds, cells, row.start("cells"))
             self._position = place = row.end()
-        return found
+        return spans
 
 
 def _kind_around(heading: str, begin: int, end: int) -> TableKind | None:
@@ -127,7 +127,7 @@ def _kind_around(heading: str, begin: int, end: int) -> TableKind | None:
     return next((kind for kind in there if any(kind.divides in part for part in near)), there[0] if there else None)
 
 
-def _logged(kind: TableKind, cell: str) -> tuple[str, str]:
+def _split_prefix(kind: TableKind, cell: str) -> tuple[str, str]:
     """What stands before the first cell of a line, and that cell."""
     if kind.divides in ("|", "  ") or _HEADING.fullmatch(cell):
         return "", cell
@@ -144,8 +144,8 @@ def _cells(kind: TableKind, line: str) -> list[tuple[str, Span]]:
     cells: list[tuple[str, Span]] = []
     while begin <= end and (match := kind.cell.match(line, begin, end)):
         left = len(match[0]) - len(match[0].lstrip(_FILL))
-        told = match[0].strip(_FILL)
-        cells.append((told, (begin + left, begin + left + len(told))))
+        cell = match[0].strip(_FILL)
+        cells.append((cell, (begin + left, begin + left + len(cell))))
         begin = match.end() + 1
         if kind.divides == "  ":
             begin += len(line[begin:]) - len(line[begin:].lstrip())
@@ -160,27 +160,27 @@ def _kinds(heading: list[tuple[str, Span]]) -> dict[int, str]:
     return {place: kind for place, kind in kinds.items() if kind}
 
 
-def _is_secret(kind: TableKind, called: str, cell: str) -> bool:
+def _is_secret(kind: TableKind, kind_name: str, cell: str) -> bool:
     if len(cell) < 4 or says_no_secret(cell):
         return False
     if not kind.sure:
-        if called == "password" and " " not in cell and looks_chosen(cell):
+        if kind_name == "password" and " " not in cell and looks_chosen(cell):
             return True
         if (
-            called == "password"
+            kind_name == "password"
             and " " not in cell
             and (has_digit_or_sign(cell) or (len(cell) >= 8 and cell[-1].isdigit()))
         ):
             return True
-        return holds_secret(called, cell) and looks_drawn(cell)
-    chosen = called == "key" and looks_chosen(cell) and not looks_named(cell)
-    return chosen or holds_secret(called, cell)
+        return holds_secret(kind_name, cell) and looks_drawn(cell)
+    is_key = kind_name == "key" and looks_chosen(cell) and not looks_named(cell)
+    return is_key or holds_secret(kind_name, cell)
 
 
 def _secrets(kind: TableKind, kinds: dict[int, str], cells: list[tuple[str, Span]], at: int) -> list[Span]:
-    found = []
-    for place, called in kinds.items():
+    spans = []
+    for place, kind_name in kinds.items():
         cell, (begin, end) = cells[place]
-        if _is_secret(kind, called, cell):
-            found.append((at + begin, at + end))
-    return found
+        if _is_secret(kind, kind_name, cell):
+            spans.append((at + begin, at + end))
+    return spans

@@ -131,8 +131,8 @@ def looks_chosen(value: str) -> bool:
         or _METHOD.match(value)
     ):
         return False
-    mixed = "/" not in value and _TWO_KINDS.search(value) is not None
-    return mixed or looks_drawn(value, 6)
+    is_mixed = "/" not in value and _TWO_KINDS.search(value) is not None
+    return is_mixed or looks_drawn(value, 6)
 
 
 def has_digit_or_sign(value: str) -> bool:

@@ -92,28 +92,28 @@ def _ends_a_prompt(match: re.Match[str]) -> bool:
 
 def _is_an_objects(name: SecretName, match: re.Match[str]) -> bool:
     """Whether the value is the name of an object, of a method, of a type or of a test, as the same words call these."""
-    called, value = name.called.lower(), match["inside"] or match["bare"]
+    word, value = name.called.lower(), match["inside"] or match["bare"]
     if not names_a_value(name.identifier) and _OBJECT.fullmatch(value):
         return True
-    if "client" in name.before(7).lower() + called and is_uuid(value):
-        return called.endswith("token")  # that makes a request the same when it is made again
+    if "client" in name.before(7).lower() + word and is_uuid(value):
+        return word.endswith("token")  # that makes a request the same when it is made again
     if match["quote"] == "`" and match.string[match.end() : match.end() + 1] == " ":  # a command
         return True
     if match["quote"] is None and _SETTINGS.match(match.string, match.start("bare")):
         return True
     if match["quote"] is None and name.kind == "key" and value.isalpha() and kind_of(value):  # of a field of an object
         return True
-    if value.lower() == called or name.text[name.end : name.end + 2] in (":?", ":+"):
+    if value.lower() == word or name.text[name.end : name.end + 2] in (":?", ":+"):
         return True
     if name.kind == "key" and name.text[name.end : name.end + 1] == ":" and re.fullmatch(r"[\w-]+(?::[\w.-]+)+", value):
         return True
-    if called == "auth" and re.fullmatch(r"[a-z]{2,}v?\d", value, re.I):
+    if word == "auth" and re.fullmatch(r"[a-z]{2,}v?\d", value, re.I):
         return True
     if match["quote"] is None and value.isalpha() and _GOES_ON.match(match.string, match.end()) and kind_of(value):
         return True
     if name.identifier == "PASS":
         return not looks_chosen(value)
-    return value[:1].isupper() and re.fullmatch(rf"{called}\d?", value, re.I) is not None
+    return value[:1].isupper() and re.fullmatch(rf"{word}\d?", value, re.I) is not None
 
 
 def _below(name: SecretName, match: re.Match[str]) -> bool:
@@ -130,25 +130,27 @@ def _block(name: SecretName, match: re.Match[str]) -> bool:
     return name.kind != "digits" and _certain(name, match)
 
 
-def _listed(name: SecretName, match: re.Match[str]) -> bool:
+def _holds_secrets(name: SecretName, match: re.Match[str]) -> bool:
     """Whether a list under a secret's name holds secrets: of passwords any text, else what looks drawn."""
     if marks_a_place(name.before(30) + name.called) or not re.search(r"\w", name.called):
         return False
     if says_no_secret(name.text[match.start("inside") - 1 : match.end("inside") + 1]):
         return False
     items = [item.strip(" \t\r\n\"'`-") for item in re.split(r"[,\n]", match["inside"])]
-    told = [item for item in items if item and not says_no_secret(item) and not re.match(r"[\w.\"']+\s*[:=]", item)]
+    plain_items = [
+        item for item in items if item and not says_no_secret(item) and not re.match(r"[\w.\"']+\s*[:=]", item)
+    ]
     if re.match(r"pass|pwd", name.called, re.I):
-        return any(len(item) >= 4 for item in told)
-    return any(looks_drawn(item) or looks_unnamed(item) or re.fullmatch(r"\d{7,}", item) for item in told)
+        return any(len(item) >= 4 for item in plain_items)
+    return any(looks_drawn(item) or looks_unnamed(item) or re.fullmatch(r"\d{7,}", item) for item in plain_items)
 
 
-def _is_weakly(called: str, value: str) -> bool:
-    if called.endswith("otp") and re.fullmatch(r"\d{4,8}", value):
+def _is_weakly(word: str, value: str) -> bool:
+    if word.endswith("otp") and re.fullmatch(r"\d{4,8}", value):
         return True
-    if called.startswith("instrumentation"):
+    if word.startswith("instrumentation"):
         return len(value) > 20
-    if called == "credentials" and re.fullmatch(r"[\w.@-]+[/:]\S{4,}", value):
+    if word == "credentials" and re.fullmatch(r"[\w.@-]+[/:]\S{4,}", value):
         return True
     return looks_drawn(value.removeprefix("base64:"), 12)
 
@@ -182,13 +184,13 @@ AFTER_A_NAME: Final = (
         _SEPARATES,
         rf"{_CLOSES}[ \t]*{_SEPARATOR}\s*[\[({{](?P<quote>)"
         r"(?P<inside>[^\[\](){}]{4,4000})(?P<bare>)(?=[\])}}])",
-        _listed,
+        _holds_secrets,
     ),
     FollowingValue(
         LISTED,
         ":",
         r"[\"']?:[ \t]*\r?\n[ \t]*-[ \t]+(?P<quote>)(?P<inside>[^\n]+(?:\n[ \t]*-[ \t]+[^\n]+)*+)(?P<bare>)",
-        _listed,
+        _holds_secrets,
     ),
     FollowingValue(
         ALL, f":{{[*&{ascii_letters}", rf"{_CLOSES}(?P<separator>{_TYPED}[ \t]*:?=)[ \t]*(?=[brfu]?[\"'`]){VALUE}", _set

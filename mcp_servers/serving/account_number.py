@@ -29,8 +29,8 @@ class AccountNumber:
         with self._lock:
             if key not in call:
                 call[key] = self._look_up()
-            found: NumberOrError = call[key]
-            return found
+            result: NumberOrError = call[key]
+            return result
 
     def _look_up(self) -> NumberOrError:
         number, why = self._cached

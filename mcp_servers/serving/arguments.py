@@ -35,8 +35,8 @@ class ServerOptions:
 
 
 def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentParser:
-    called = Path(sys.argv[0]).name  # the entry point's name; `python -m` says only `__main__.py`
-    prog = called if called.startswith("sre-agent") else f"python -m mcp_servers.{name}"
+    program = Path(sys.argv[0]).name  # the entry point's name; `python -m` says only `__main__.py`
+    prog = program if program.startswith("sre-agent") else f"python -m mcp_servers.{name}"
     result = argparse.ArgumentParser(prog=prog, description=description, epilog=ENDS)
     result.add_argument("--transport", choices=("stdio", "http"), default="stdio", help="how clients connect")
     result.add_argument("--host", default="127.0.0.1", help="address to listen on with --transport http")

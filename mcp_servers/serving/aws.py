@@ -73,44 +73,44 @@ class AwsAccount:
         self._clients: dict[tuple[str, int], Any] = {}
         self._number = AccountNumber(self._ask_for_number)
 
-    def ask(self, service: str, operation: str, *, asked: str = "", attempts: int = ATTEMPTS, **params: Any) -> Any:
+    def ask(self, service: str, operation: str, *, request: str = "", attempts: int = ATTEMPTS, **params: Any) -> Any:
         """The answer of one operation, named as boto3 names its methods. Raises TeachingError only.
 
         `attempts` is 1 for what must not be sent twice.
         """
         action = f"{service}:{_camel(operation)}"
-        asked = asked or action
+        request = request or action
         called_off.check()
         if not called_off.patience(READ_SECONDS):
             wrong = "skipped: AWS did not answer an earlier request of this call."
-            raise TeachingError("unavailable", asked, wrong, "Retry with this alone.", code="timeout")
+            raise TeachingError("unavailable", request, wrong, "Retry with this alone.", code="timeout")
         try:
             return self._call(service, operation, attempts, params)
         except _PageError as problem:
             service_there = f"AWS ({service})"
-            raise not_its_own(asked, problem.where, service_there, problem.status, html=problem.html) from problem
+            raise not_its_own(request, problem.where, service_there, problem.status, html=problem.html) from problem
         except ClientError as problem:
-            raise taught(problem, asked, action) from problem
+            raise taught(problem, request, action) from problem
         except (NoCredentialsError, ProfileNotFound, NoRegionError) as problem:
             to_do = "Give the server credentials and a region: AWS_* environment, --profile, --region."
-            raise TeachingError("denied", asked, str(problem), to_do) from problem
+            raise TeachingError("denied", request, str(problem), to_do) from problem
         except ParamValidationError as problem:
-            raise TeachingError("bad_request", asked, " ".join(str(problem).split())) from problem
+            raise TeachingError("bad_request", request, " ".join(str(problem).split())) from problem
         except BotoCoreError as problem:
             to_do = "Check the network, the region and AWS_ENDPOINT_URL, then retry."
             where = f"the AWS endpoint {_endpoint(problem) or service}"
             code: Code = "timeout" if isinstance(problem, ReadTimeoutError) else "unreachable"
-            raise TeachingError("unavailable", asked, in_words(problem, where), to_do, code=code) from problem
+            raise TeachingError("unavailable", request, in_words(problem, where), to_do, code=code) from problem
 
     def _call(self, service: str, operation: str, attempts: int, params: dict[str, Any]) -> Any:
         """The answer of AWS itself; a page that came in its place is asked over a few times. Raises _PageError."""
         call = getattr(self._client(service, attempts), operation)
         for pause in (*(FIRST_PAUSE * 2**time for time in range(attempts - 1)), None):
             try:
-                with request_tracing.request(f"{service}:{_camel(operation)}", region=self.region) as told:
+                with request_tracing.request(f"{service}:{_camel(operation)}", region=self.region) as fields:
                     answer = call(**params)
-                    told["aws_request_id"] = str(answer["ResponseMetadata"].get("RequestId", ""))
-                    told["retries"] = int(answer["ResponseMetadata"].get("RetryAttempts", 0))
+                    fields["aws_request_id"] = str(answer["ResponseMetadata"].get("RequestId", ""))
+                    fields["retries"] = int(answer["ResponseMetadata"].get("RetryAttempts", 0))
                 return answer
             except _PageError as problem:
                 if pause is None or not is_passing(problem.status):

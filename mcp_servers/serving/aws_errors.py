@@ -25,7 +25,7 @@ _NOT_OFFERED = re.compile(r"NotImplemented|UnknownOperation|InvalidAction|Unsupp
 _BUSY = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|LimitExceeded|ServiceUnavailable|InternalFailure")
 
 
-def taught(problem: ClientError, asked: str, action: str) -> TeachingError:
+def taught(problem: ClientError, request: str, action: str) -> TeachingError:
     """The refusal of a service, told as ours; `action` is the IAM action that it takes, as `logs:GetLogEvents`."""
     error = problem.response.get("Error", {})
     code, message = str(error.get("Code", "")), str(error.get("Message", "")).strip()
@@ -43,7 +43,7 @@ def taught(problem: ClientError, asked: str, action: str) -> TeachingError:
     elif _BUSY.search(code) or status >= 500:
         kind, to_do = "unavailable", "Retry in a moment."
     how: Code = "" if kind != "unavailable" else "server_error" if status >= 500 else "throttled"
-    return TeachingError(kind, asked, f"{code}: {message}" if message else code, to_do, code=how)
+    return TeachingError(kind, request, f"{code}: {message}" if message else code, to_do, code=how)
 
 
 def not_sent(problem: TeachingError) -> bool:

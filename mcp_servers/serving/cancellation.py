@@ -53,14 +53,14 @@ async def on_thread(work: Callable[[], T], name: str = "call") -> T:
     tell = progress.progress_listener()
     try:
         if tell is None:
-            return await _worked(work, mark, name)
-        return await _accompanied(work, mark, name, tell)
+            return await _run_work(work, mark, name)
+        return await _run_with_progress(work, mark, name, tell)
     finally:
         mark.set()
         _mark.reset(token)
 
 
-async def _worked(work: Callable[[], T], mark: _Call, name: str) -> T:
+async def _run_work(work: Callable[[], T], mark: _Call, name: str) -> T:
     def working() -> T:
         try:
             return work()
@@ -71,20 +71,20 @@ async def _worked(work: Callable[[], T], mark: _Call, name: str) -> T:
     return await anyio.to_thread.run_sync(working, abandon_on_cancel=True)
 
 
-async def _accompanied(work: Callable[[], T], mark: _Call, name: str, tell: progress.Tell) -> T:
+async def _run_with_progress(work: Callable[[], T], mark: _Call, name: str, tell: progress.Tell) -> T:
     """Progress is told beside the work; what the work raises is raised as it is, not in a group."""
-    ended: list[T] = []
+    results: list[T] = []
     failed: list[Exception] = []
     async with anyio.create_task_group() as beside:
         beside.start_soon(progress.telling, tell, lambda: mark.requests)
         try:
-            ended.append(await _worked(work, mark, name))
+            results.append(await _run_work(work, mark, name))
         except Exception as problem:  # noqa: BLE001 - raised again below, outside of the group
             failed.append(problem)
         beside.cancel_scope.cancel()
     if failed:
         raise failed[0]
-    return ended[0]
+    return results[0]
 
 
 def at_once(work: Callable[[T], R], items: Iterable[T], threads: int) -> list[R]:

@@ -21,12 +21,12 @@ class TeachingError(ToolError):
     the service tried and could not. `code` says how it came about, where that is known.
     """
 
-    def __init__(self, kind: Kind, asked: str, wrong: str, to_do: str = "", *, code: Code = "") -> None:
+    def __init__(self, kind: Kind, request: str, wrong: str, to_do: str = "", *, code: Code = "") -> None:
         self.kind = kind
         self.refusal = Refusal(
             kind=kind,
             code=code,
-            asked=bounded(asked, REQUEST_CHARACTERS)[0],
+            asked=bounded(request, REQUEST_CHARACTERS)[0],
             wrong=bounded(wrong, WRONG)[0],
             remedy=to_do,
         )

@@ -20,9 +20,9 @@ def fitted(structure: dict[str, Any], limit: int = STRUCTURE_CHARACTERS) -> dict
     cut: dict[str, int] = {}
     if _size(structure) <= limit:
         return cut
-    structure |= _clipped(structure)
-    for covered in structure.get("coverage") or []:
-        covered["detail"] = excerpt(covered["detail"], DETAIL)
+    structure |= _clip(structure)
+    for entry in structure.get("coverage") or []:
+        entry["detail"] = excerpt(entry["detail"], DETAIL)
     over = _size(structure) - limit
     data = structure.get("data") or {}
     while over > 0 and (name := _longest(data)):
@@ -33,12 +33,12 @@ def fitted(structure: dict[str, Any], limit: int = STRUCTURE_CHARACTERS) -> dict
     return cut
 
 
-def _clipped(value: Any) -> Any:
+def _clip(value: Any) -> Any:
     """With no text longer than WORDS: a client's own name for something may be of any length."""
     if isinstance(value, dict):
-        return {name: _clipped(one) for name, one in value.items()}
+        return {name: _clip(one) for name, one in value.items()}
     if isinstance(value, list):
-        return [_clipped(one) for one in value]
+        return [_clip(one) for one in value]
     return bounded(value, WORDS)[0] if isinstance(value, str) else value
 
 
@@ -50,12 +50,12 @@ def _longest(data: dict[str, Any]) -> str:
 
 def _shorten(holder: dict[str, Any], name: str, over: int, cut: dict[str, int]) -> int:
     """How many characters less the list takes with its first members alone."""
-    kept, freed = list(holder.get(name) or []), 0
-    while freed < over and len(kept) > 1:
-        freed += _size(kept.pop()) + 1
+    members, saving = list(holder.get(name) or []), 0
+    while saving < over and len(members) > 1:
+        saving += _size(members.pop()) + 1
         cut[name] = cut.get(name, 0) + 1
-    holder[name] = kept
-    return freed
+    holder[name] = members
+    return saving
 
 
 def _size(value: Any) -> int:

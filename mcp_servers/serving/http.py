@@ -80,12 +80,12 @@ class AccessMiddleware:
         return host.lower() in self._hosts or _name(host) in self._hosts
 
     def _comes_from(self, origin: str) -> bool:
-        told = _origin(origin)
-        scheme, _, host = told.partition("://")
-        return told in self._origins or f"{scheme}://{_name(host)}" in self._origins
+        normal_origin = _origin(origin)
+        scheme, _, host = normal_origin.partition("://")
+        return normal_origin in self._origins or f"{scheme}://{_name(host)}" in self._origins
 
-    def _is_authorised(self, given: list[str]) -> bool:
-        scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
+    def _is_authorised(self, values: list[str]) -> bool:
+        scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")
         digest = _digest(token.strip().encode("utf-8", "surrogateescape"))
         return hmac.compare_digest(digest, self._token) and scheme.lower() == "bearer"
 

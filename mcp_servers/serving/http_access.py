@@ -47,12 +47,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def access(parsed: argparse.Namespace) -> Access:
     """What was given. Raises AccessError where the server would be open beyond this machine, naming what is missing."""
-    found = Access(_token(parsed.token_file), tuple(parsed.allowed_host), tuple(parsed.allowed_origin))
+    access_options = Access(_token(parsed.token_file), tuple(parsed.allowed_host), tuple(parsed.allowed_origin))
     if parsed.transport == "http" and not is_loopback(parsed.host):
-        missing = list(_missing(found))
+        missing = list(_missing(access_options))
         if missing:
             raise AccessError(f"--host {parsed.host} is reachable by others, which requires {' and '.join(missing)}")
-    return found
+    return access_options
 
 
 def is_loopback(host: str) -> bool:
@@ -63,10 +63,10 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _missing(given: Access) -> Iterator[str]:
-    if not given.token:
+def _missing(access_options: Access) -> Iterator[str]:
+    if not access_options.token:
         yield f"a bearer token (--token-file FILE, or the variable {TOKEN})"
-    if not given.hosts:
+    if not access_options.hosts:
         yield "the names that clients use (--allowed-host NAME)"
 
 

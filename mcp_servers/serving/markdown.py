@@ -19,13 +19,13 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[Any]], cell: int = 120
 
 def within(items: Sequence[T], characters: int) -> list[T]:
     """The first items whose JSON fits into `characters` together."""
-    kept: list[T] = []
+    result: list[T] = []
     for item in items:
         characters -= len(JSON.encode(item)) + 2
         if characters < 0:
             break
-        kept.append(item)
-    return kept
+        result.append(item)
+    return result
 
 
 def number(value: float) -> str:

@@ -9,14 +9,14 @@ from difflib import SequenceMatcher
 def near(name: str, names: Iterable[str], limit: int = 5) -> list[str]:
     """At most `limit` of `names`, nearest first: one contained in the other, then similar spelling."""
     low = name.lower()
-    scored = []
+    by_score = []
     for other in set(names):
         against = other.lower()
         inside = bool(low) and (low in against or against in low)
         score = (1.0 if inside else 0.0) + SequenceMatcher(None, low, against).ratio()
         if score >= 0.6:
-            scored.append((-score, other))
-    return [other for _, other in sorted(scored)[:limit]]
+            by_score.append((-score, other))
+    return [other for _, other in sorted(by_score)[:limit]]
 
 
 def alike(name: str, other: str) -> float:

@@ -36,15 +36,15 @@ def status_text(status: int) -> str:
         return str(status)
 
 
-def not_its_own(asked: str, where: str, service: str, status: int, *, html: bool, check: str = "") -> TeachingError:
+def not_its_own(request: str, where: str, service: str, status: int, *, html: bool, check: str = "") -> TeachingError:
     """The error for it, after it came again and again; one that says that there is nothing there comes always.
 
     `check` is what else may be wrong where the service never answered.
     """
     wrong = other_answer(where, service, status, html=html)
     if is_passing(status):
-        return TeachingError("unavailable", asked, wrong, f"{TO_DO} {check}".strip(), code="not_json")
-    return TeachingError("unavailable", asked, wrong, "Check the address.", code="not_offered")
+        return TeachingError("unavailable", request, wrong, f"{TO_DO} {check}".strip(), code="not_json")
+    return TeachingError("unavailable", request, wrong, "Check the address.", code="not_offered")
 
 
 def is_passing(status: int) -> bool:

@@ -35,23 +35,23 @@ class ReadTool:
 def read_tool(title: str, *, name: str = "", once: str = "") -> Callable[[Method], Method]:
     """Offers the method as a tool that changes nothing, called `name` (its own name without)."""
 
-    def marked(method: Method) -> Method:
+    def mark(method: Method) -> Method:
         setattr(method, MARK, (title, name or method.__name__, once))
         return method
 
-    return marked
+    return mark
 
 
 def read_tools(folder: ModuleType, first: Sequence[str] = ()) -> list[ReadTool]:
     """The tools of all modules of a package: those named in `first` in this order, then the others by module."""
-    found = [tool for module in _modules(folder) for tool in _of(module)]
+    tools = [tool for module in _modules(folder) for tool in _of(module)]
     rank = {name: place for place, name in enumerate(first)}
-    return sorted(found, key=lambda tool: rank.get(tool.name, len(rank)))
+    return sorted(tools, key=lambda tool: rank.get(tool.name, len(rank)))
 
 
 def _modules(folder: ModuleType) -> Iterator[ModuleType]:
-    for found in sorted(pkgutil.iter_modules(folder.__path__), key=lambda one: one.name):
-        yield import_module(f"{folder.__name__}.{found.name}")
+    for module_info in sorted(pkgutil.iter_modules(folder.__path__), key=lambda one: one.name):
+        yield import_module(f"{folder.__name__}.{module_info.name}")
 
 
 def _of(module: ModuleType) -> Iterator[ReadTool]:

@@ -84,11 +84,11 @@ class ToolServer:
 
     def offer(self, tools: Iterable[ReadTool], make: Callable[[type[Any]], Any]) -> None:
         """Read tools as methods of what `make` makes of their class, once for each class."""
-        made: dict[type[Any], Any] = {}
+        owners: dict[type[Any], Any] = {}
         for tool in tools:
-            if tool.owner not in made:
-                made[tool.owner] = make(tool.owner)
-            bound: Tool[...] = getattr(made[tool.owner], tool.method.__name__)
+            if tool.owner not in owners:
+                owners[tool.owner] = make(tool.owner)
+            bound: Tool[...] = getattr(owners[tool.owner], tool.method.__name__)
             self.read(bound, tool.title, name=tool.name, once=tool.once)
 
     def write(self, tool: Tool[P], title: str = "") -> Tool[P]:

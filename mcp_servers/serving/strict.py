@@ -41,7 +41,7 @@ class StrictServer(MCPServer[Any]):
         """Let the schema of a tool say that it takes nothing else and, shortly, what its `result` is."""
         tool = self._tool_manager.get_tool(name)
         assert tool is not None
-        tool.parameters = _untitled(tool.parameters) | {"additionalProperties": False}
+        tool.parameters = _without_titles(tool.parameters) | {"additionalProperties": False}
         tool.fn_metadata.output_schema = result
 
     def withhold(self, name: str, why: TeachingError) -> None:
@@ -72,18 +72,18 @@ class StrictServer(MCPServer[Any]):
             if tool is None:
                 raise self._unknown(name)
             if name in self._withheld:
-                raise _told(self._withheld[name], tool)
+                raise _tool_error(self._withheld[name], tool)
             if unknown := [one for one in arguments if one not in tool.parameters["properties"]]:
-                raise _told(_untaken(tool, unknown), tool)
-            if long := [one for one, given in arguments.items() if longest(given) > ARGUMENT_CHARACTERS]:
-                raise _told(_too_long(tool, long[0], longest(arguments[long[0]])), tool)
+                raise _tool_error(_untaken(tool, unknown), tool)
+            if long := [one for one, value in arguments.items() if longest(value) > ARGUMENT_CHARACTERS]:
+                raise _tool_error(_too_long(tool, long[0], longest(arguments[long[0]])), tool)
             with progress.told_by(_progress(context)):
                 return await super().call_tool(name, arguments, context)
         except UnexpectedToolError:
             raise
         except ToolError as problem:
             if tool is not None and isinstance(problem.__cause__, ValidationError):
-                problem = _told(_misfit(tool, problem.__cause__), tool)
+                problem = _tool_error(_misfit(tool, problem.__cause__), tool)
             return _error(str(problem), _refusal(problem))
 
     async def _handle_call_tool(
@@ -102,16 +102,16 @@ class StrictServer(MCPServer[Any]):
         result = await super()._handle_call_tool(ctx, params)
         if not isinstance(result, CallToolResult) or not result.is_error or result.structured_content is not None:
             return result
-        said = " ".join(part.text for part in result.content if isinstance(part, TextContent))
-        return _error(said, Refusal(kind="failed", asked=params.name[:WORD], wrong="the tool itself failed."))
+        text = " ".join(part.text for part in result.content if isinstance(part, TextContent))
+        return _error(text, Refusal(kind="failed", asked=params.name[:WORD], wrong="the tool itself failed."))
 
     def _unknown(self, name: str) -> ToolError:
         there = [tool.name for tool in self._tool_manager.list_tools() if tool.name not in self._withheld]
-        offered = ", ".join(near(name[:WORD], there))
-        called = excerpt(name, WORD)
-        unknown = ToolError(f"Unknown tool: {called}" + (f". Similar names: {offered}." if offered else ""))
-        to_do = f"Similar names: {offered}." if offered else ""
-        unknown.__cause__ = TeachingError("bad_request", called, "no such tool.", to_do, code="not_offered")
+        suggestions = ", ".join(near(name[:WORD], there))
+        short_name = excerpt(name, WORD)
+        unknown = ToolError(f"Unknown tool: {short_name}" + (f". Similar names: {suggestions}." if suggestions else ""))
+        to_do = f"Similar names: {suggestions}." if suggestions else ""
+        unknown.__cause__ = TeachingError("bad_request", short_name, "no such tool.", to_do, code="not_offered")
         return unknown
 
 
@@ -120,14 +120,14 @@ def _refusal(problem: ToolError) -> Refusal:
     return cause.refusal if isinstance(cause, TeachingError) else Refusal(kind="failed", wrong=str(problem))
 
 
-def _error(said: str, refusal: Refusal) -> CallToolResult:
+def _error(message: str, refusal: Refusal) -> CallToolResult:
     """An error whose text is for people and whose structured content is for programs."""
-    text = bounded(redacted(said), ERROR_CHARACTERS)[0]
+    text = bounded(redacted(message), ERROR_CHARACTERS)[0]
     structure = redacted_value(refusals.content(refusal))
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=structure, is_error=True)
 
 
-def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
+def _without_titles(schema: dict[str, Any]) -> dict[str, Any]:
     """Without the titles that pydantic makes of names: they say nothing that the name does not."""
     properties = {
         name: {key: value for key, value in one.items() if key != "title"}
@@ -147,16 +147,16 @@ def _progress(context: Context[Any, Any] | None) -> progress.Tell | None:
     return tell
 
 
-def _told(problem: TeachingError, tool: Tool) -> ToolError:
-    told = ToolError(f"Error executing tool {tool.name}: {problem}")
-    told.__cause__ = problem
-    return told
+def _tool_error(problem: TeachingError, tool: Tool) -> ToolError:
+    error = ToolError(f"Error executing tool {tool.name}: {problem}")
+    error.__cause__ = problem
+    return error
 
 
 def _untaken(tool: Tool, unknown: list[str]) -> TeachingError:
     names = ", ".join(excerpt(one, WORD) for one in unknown[:COMPLAINTS])
-    meant = near(unknown[0][:WORD], tool.parameters["properties"], limit=1)
-    perhaps = f"Did you mean {meant[0]}? " if meant else ""
+    suggestions = near(unknown[0][:WORD], tool.parameters["properties"], limit=1)
+    perhaps = f"Did you mean {suggestions[0]}? " if suggestions else ""
     return TeachingError("bad_request", f"{tool.name}({names})", f"no such argument. {perhaps}{_takes(tool)}")
 
 
@@ -171,8 +171,8 @@ def _misfit(tool: Tool, problem: ValidationError) -> TeachingError:
     for error in problem.errors(include_url=False, include_input=False, include_context=False):
         place = excerpt(".".join(str(part) for part in error["loc"]), WORD)
         wrong.append(f"{place}: {error['msg'][0].lower()}{error['msg'][1:]}")
-    asked = f"{tool.name}({wrong[0].partition(':')[0]})"
-    return TeachingError("bad_request", asked, f"{'; '.join(wrong[:COMPLAINTS])}. {_takes(tool)}")
+    request = f"{tool.name}({wrong[0].partition(':')[0]})"
+    return TeachingError("bad_request", request, f"{'; '.join(wrong[:COMPLAINTS])}. {_takes(tool)}")
 
 
 def _takes(tool: Tool) -> str:

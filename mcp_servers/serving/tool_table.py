@@ -10,7 +10,7 @@ async def tool_table(server: ToolServer) -> str:
     lines = ["| tool | what it does | writes |", "|---|---|---|"]
     for tool in await server.mcp.registered():
         arguments = ", ".join(tool.input_schema.get("properties", {}))
-        said = " ".join((tool.description or "").partition("\n\n")[0].split())
+        summary = " ".join((tool.description or "").partition("\n\n")[0].split())
         writes = "yes" if tool.annotations and not tool.annotations.read_only_hint else ""
-        lines.append(f"| `{tool.name}({arguments})` | {said} | {writes} |")
+        lines.append(f"| `{tool.name}({arguments})` | {summary} | {writes} |")
     return "\n".join(lines)

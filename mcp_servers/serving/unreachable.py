@@ -40,18 +40,18 @@ def in_words(problem: BaseException, where: str) -> str:
     texts = [f"{type(one).__name__} {one}" for one in _chain(problem)]
     for text in reversed(texts):  # the cause says more than what was raised for it
         for pattern, words in _WHY:
-            if found := pattern.search(text):
-                detail = " ".join(found[1].split()).rstrip(" .:") if found.groups() else ""
+            if match := pattern.search(text):
+                detail = " ".join(match[1].split()).rstrip(" .:") if match.groups() else ""
                 return words.format(detail or "no reason given", where=where) + "."
     return f"{where} could not be reached: {' '.join(str(problem).split())[:LONGEST]}."
 
 
 def _chain(problem: BaseException) -> Iterator[BaseException]:
     """The exception and what it was raised for; urllib3 keeps that in `reason`, some in their first argument."""
-    seen: set[int] = set()
+    visited: set[int] = set()
     one: BaseException | None = problem
-    while one is not None and id(one) not in seen:
-        seen.add(id(one))
+    while one is not None and id(one) not in visited:
+        visited.add(id(one))
         yield one
         inner = [getattr(one, "reason", None), one.__cause__, *one.args[:1], one.__context__]
-        one = next((other for other in inner if isinstance(other, BaseException) and id(other) not in seen), None)
+        one = next((other for other in inner if isinstance(other, BaseException) and id(other) not in visited), None)

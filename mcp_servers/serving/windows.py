@@ -31,27 +31,27 @@ def instant(text: str, name: str, now: Now) -> datetime:
 
     A time without a zone is refused, because nobody can know which one was meant.
     """
-    given = text.strip()
-    if given == NOW:
+    time_text = text.strip()
+    if time_text == NOW:
         return now().astimezone(UTC)
-    if back := _BACK.fullmatch(given):
+    if back := _BACK.fullmatch(time_text):
         before = timedelta(seconds=int(back[1]) * _UNITS[back[2]])
         if before > _LONGEST:
-            raise TeachingError("bad_request", f"{name}={given!r}", "is more than 20 years ago.", FORMS)
+            raise TeachingError("bad_request", f"{name}={time_text!r}", "is more than 20 years ago.", FORMS)
         return now().astimezone(UTC) - before
-    if _EPOCH.fullmatch(given):
-        return datetime.fromtimestamp(float(given), UTC)
-    return _absolute(given, name)
+    if _EPOCH.fullmatch(time_text):
+        return datetime.fromtimestamp(float(time_text), UTC)
+    return _absolute(time_text, name)
 
 
 def window(start: str, end: str, now: Now) -> tuple[datetime, datetime]:
     """Start and end in UTC, start before end; both are told against the same moment. Raises TeachingError."""
-    told: list[datetime] = []
+    moments: list[datetime] = []
 
     def once() -> datetime:
-        if not told:
-            told.append(now())
-        return told[0]
+        if not moments:
+            moments.append(now())
+        return moments[0]
 
     since, until = instant(start, "start", once), instant(end, "end", once)
     if since >= until:
@@ -65,15 +65,15 @@ def rfc3339(moment: datetime | float) -> str:
     return when.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def _absolute(given: str, name: str) -> datetime:
+def _absolute(time_text: str, name: str) -> datetime:
     try:
-        parsed = datetime.fromisoformat(given)
+        parsed = datetime.fromisoformat(time_text)
     except ValueError as problem:
-        wrong = "looks like milliseconds." if re.fullmatch(r"\d{12,13}", given) else "is not a time."
-        raise TeachingError("bad_request", f"{name}={given[:60]!r}", wrong, FORMS) from problem
+        wrong = "looks like milliseconds." if re.fullmatch(r"\d{12,13}", time_text) else "is not a time."
+        raise TeachingError("bad_request", f"{name}={time_text[:60]!r}", wrong, FORMS) from problem
     if parsed.tzinfo is None:
-        raise TeachingError("bad_request", f"{name}={given[:60]!r}", "has no time zone.", FORMS)
+        raise TeachingError("bad_request", f"{name}={time_text[:60]!r}", "has no time zone.", FORMS)
     try:
         return parsed.astimezone(UTC)
     except OverflowError as problem:
-        raise TeachingError("bad_request", f"{name}={given[:60]!r}", "is not a plausible time.", FORMS) from problem
+        raise TeachingError("bad_request", f"{name}={time_text[:60]!r}", "is not a plausible time.", FORMS) from problem

@@ -40,15 +40,15 @@ class _Dumper(_Base):  # type: ignore[misc]
             return MappingNode(MAP, pairs, flow_style=False)
         if kind is list:
             return SequenceNode(LIST, [self.represent_data(item) for item in data], flow_style=False)
-        found: Node = super().represent_data(data)
-        return found
+        node: Node = super().represent_data(data)
+        return node
 
     def resolve(self, kind: type[Node], value: Any, implicit: Any) -> str:
         if kind is not ScalarNode or len(value) > SHORT:
             return str(super().resolve(kind, value, implicit))
         key = (value, implicit)
-        if (found := _tags.get(key)) is None:
+        if (tag := _tags.get(key)) is None:
             if len(_tags) >= CACHE_SIZE:
                 _tags.clear()
-            found = _tags[key] = str(super().resolve(kind, value, implicit))
-        return found
+            tag = _tags[key] = str(super().resolve(kind, value, implicit))
+        return tag

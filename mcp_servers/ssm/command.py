@@ -19,7 +19,7 @@ def main() -> None:
 
 
 @contextmanager
-def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
+def open_server(argv: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
     """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = arguments.parser("ssm", "Systems Manager runbooks for any MCP client.", writes=True)
     parser.add_argument("--region", default="", help="AWS region (default: from the environment or profile)")
@@ -34,7 +34,7 @@ def open_server(given: Sequence[str] | None = None) -> Iterator[tuple[ToolServer
         metavar="[NAME=]FOLDER",
         help="folder or Git checkout with Markdown runbooks; repeatable",
     )
-    parsed = parser.parse_args(given)
+    parsed = parser.parse_args(argv)
     options = arguments.options(parser, parsed)
     try:
         folders = name_folders(parsed.runbooks)

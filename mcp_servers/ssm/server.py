@@ -45,13 +45,13 @@ FIRST_WRITES = ("start_automation", "stop_automation", "send_automation_signal")
 def build(account: AwsAccount, options: ServerOptions, folders: tuple[Folder, ...] = ()) -> ToolServer:
     """The server over one account and folders with Markdown runbooks; nothing is read before the first tool call."""
     server = ToolServer(NAME, INSTRUCTIONS, title="Systems Manager runbooks", writes=options.writes)
-    files, written = MarkdownFiles(folders), write_classes(writes, FIRST_WRITES)
-    writing = GuardedWriteTools(account, options, written)
+    files, classes = MarkdownFiles(folders), write_classes(writes, FIRST_WRITES)
+    writing = GuardedWriteTools(account, options, classes)
     more = {Documents: (files,)}
     server.offer(read_tools(tools, FIRST), lambda owner: owner(account, *more.get(owner, ())))
     server.read(Previews(account).preview_automation, "Preview a runbook")
     server.read(writing.preview, "Preview a write", name="ssm_preview", once="preview")
-    for write in written:
+    for write in classes:
         server.write(bound(tool_of(write), writing), write.title)
     return server
 
@@ -80,7 +80,7 @@ class GuardedWriteTools:
             if self._cached_guard is None:
                 options, account = self._options, self._account
                 if options.writes and (why := account.why_unknown) is not None:
-                    raise _unverified(why)
+                    raise _unverified_account(why)
                 self._cached_guard = WriteGuard(
                     audience=NAME,
                     scope=lambda: account.scope,
@@ -101,13 +101,13 @@ class GuardedWriteTools:
         try:
             return as_of(self._account.ask("ssm", "describe_automation_executions", MaxResults=1))
         except TeachingError as problem:
-            told = denied_time(problem)
-            if told is None:
+            time = denied_time(problem)
+            if time is None:
                 raise
-            return told
+            return time
 
 
-def _unverified(why: TeachingError) -> TeachingError:
+def _unverified_account(why: TeachingError) -> TeachingError:
     """A refusal where the account may not be known; where only nobody could tell it now, that is no refusal."""
     wrong = f"the account could not be verified: {why}"
     if why.refusal.is_transient:

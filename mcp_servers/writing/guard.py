@@ -92,9 +92,9 @@ class WriteGuard:
         """The recorded outcome for a used permit, else the write. `data.outcome` is `done`, `failed` or `in_doubt`."""
         write = self._build(tool, arguments)
         self._check(tool, write)
-        asked = f"{tool} on {write.place}"
+        request = f"{tool} on {write.place}"
         if self.key is None or self.used_permits is None:
-            raise TeachingError("refused", asked, "this server has no permit key.", "Start it with --permit-key.")
+            raise TeachingError("refused", request, "this server has no permit key.", "Start it with --permit-key.")
         now = self.now()
         try:
             permit = permits.verify(
@@ -110,7 +110,7 @@ class WriteGuard:
                 permits.check_target(permit, write.target())
             earlier = self.used_permits.begin(permit)
         except PermitError as problem:
-            raise TeachingError("refused", asked, f"({problem.code}) {problem}", code=problem.code) from problem
+            raise TeachingError("refused", request, f"({problem.code}) {problem}", code=problem.code) from problem
         if earlier is not None:
             return self._earlier(earlier, permit, write, now)
         return self._first(permit, write)
@@ -118,20 +118,20 @@ class WriteGuard:
     def _first(self, permit: Permit, write: Write) -> Answer:
         assert self.used_permits is not None
         try:
-            answer = _stamped(write.execute(permit), permit, outcome="done")
+            answer = _stamp(write.execute(permit), permit, outcome="done")
         except NotExecutedError as problem:
-            answer = _stamped(Answer(text=str(problem), as_of=self.now()), permit, outcome="failed")
+            answer = _stamp(Answer(text=str(problem), as_of=self.now()), permit, outcome="failed")
         self.used_permits.end(permit.id, answer.model_dump(mode="json"))
         return answer
 
     def _earlier(self, earlier: Use, permit: Permit, write: Write, now: datetime) -> Answer:
         assert self.used_permits is not None
         if earlier.outcome is not None:
-            recorded = Answer.model_validate(earlier.outcome)
-            return recorded.model_copy(update={"data": {**recorded.data, "recorded": True}})
-        seen = write.traces(permit)
-        if seen is not None:
-            answer = _stamped(seen, permit, outcome="done")
+            stored_answer = Answer.model_validate(earlier.outcome)
+            return stored_answer.model_copy(update={"data": {**stored_answer.data, "recorded": True}})
+        traces = write.traces(permit)
+        if traces is not None:
+            answer = _stamp(traces, permit, outcome="done")
             self.used_permits.end(permit.id, answer.model_dump(mode="json"))
             return answer.model_copy(update={"data": {**answer.data, "recorded": True}})
         text = (
@@ -139,7 +139,7 @@ class WriteGuard:
             " It is not repeated."
         )
         doubtful = Answer(text=text, as_of=now, data={"repeatable": write.repeatable})
-        return _stamped(doubtful, permit, outcome="in_doubt")
+        return _stamp(doubtful, permit, outcome="in_doubt")
 
     def _build(self, tool: str, arguments: dict[str, Any]) -> Write:
         if tool not in self.writes:
@@ -186,5 +186,5 @@ class WriteGuard:
         return bool(permit_id and self.used_permits is not None and self.used_permits.peek(permit_id) is not None)
 
 
-def _stamped(answer: Answer, permit: Permit, *, outcome: str) -> Answer:
+def _stamp(answer: Answer, permit: Permit, *, outcome: str) -> Answer:
     return answer.model_copy(update={"data": {**answer.data, "permit": permit.id, "outcome": outcome}})

@@ -30,14 +30,14 @@ class WriteExecutor(Protocol):
 def write_classes(folder: ModuleType, first: Sequence[str] = ()) -> list[type[Any]]:
     """The writes of a package: those whose tools are named in `first` in this order, then the others by module."""
     modules = [import_module(f"{folder.__name__}.{name}") for name in sorted(m.name for m in _there(folder))]
-    found = [
+    owners = [
         owner
         for module in modules
         for owner in vars(module).values()
         if inspect.isclass(owner) and owner.__module__ == module.__name__ and "tool" in vars(owner)
     ]
     rank = {name: place for place, name in enumerate(first)}
-    return sorted(found, key=lambda write: rank.get(write.tool, len(rank)))
+    return sorted(owners, key=lambda write: rank.get(write.tool, len(rank)))
 
 
 def tool_of(write: type[Any]) -> Callable[..., Answer]:
@@ -47,22 +47,22 @@ def tool_of(write: type[Any]) -> Callable[..., Answer]:
     brings the arguments into the form that a permit covers; an argument that is false was not given.
     """
     there = inspect.signature(write.__init__, eval_str=True)
-    own, _, *taken = there.parameters.values()  # self, and what is written to
-    told: Sequence[str] = getattr(write, "from_preview", ())
+    own, _, *parameters = there.parameters.values()  # self, and what is written to
+    from_preview: Sequence[str] = getattr(write, "from_preview", ())
     normal: Callable[[dict[str, Any]], dict[str, Any]] = getattr(write, "normal", dict)
-    needed = [one.replace(default=inspect.Parameter.empty) if one.name in told else one for one in taken]
+    needed = [one.replace(default=inspect.Parameter.empty) if one.name in from_preview else one for one in parameters]
     signature = there.replace(parameters=[own, *needed, PERMIT], return_annotation=Answer)
 
-    def asked(guard: WriteExecutor, *args: Any, **kwargs: Any) -> Answer:
+    def call(guard: WriteExecutor, *args: Any, **kwargs: Any) -> Answer:
         bound = signature.bind(guard, *args, **kwargs)
         bound.apply_defaults()
-        given = {name: value for name, value in bound.arguments.items() if name != own.name and value is not False}
-        permit = given.pop(PERMIT.name)
-        return guard.execute(write.tool, normal(given), permit)
+        arguments = {name: value for name, value in bound.arguments.items() if name != own.name and value is not False}
+        permit = arguments.pop(PERMIT.name)
+        return guard.execute(write.tool, normal(arguments), permit)
 
-    asked.__name__, asked.__doc__ = write.tool, write.__init__.__doc__
-    asked.__signature__ = signature  # type: ignore[attr-defined]
-    return asked
+    call.__name__, call.__doc__ = write.tool, write.__init__.__doc__
+    call.__signature__ = signature  # type: ignore[attr-defined]
+    return call
 
 
 def bound(tool: Callable[..., Answer], guard: WriteExecutor) -> Callable[..., Answer]:
@@ -70,11 +70,11 @@ def bound(tool: Callable[..., Answer], guard: WriteExecutor) -> Callable[..., An
     there = inspect.signature(tool)
 
     @functools.wraps(tool)
-    def asked(*args: Any, **kwargs: Any) -> Answer:
+    def call(*args: Any, **kwargs: Any) -> Answer:
         return tool(guard, *args, **kwargs)
 
-    asked.__signature__ = there.replace(parameters=list(there.parameters.values())[1:])  # type: ignore[attr-defined]
-    return asked
+    call.__signature__ = there.replace(parameters=list(there.parameters.values())[1:])  # type: ignore[attr-defined]
+    return call
 
 
 def _there(folder: ModuleType) -> list[pkgutil.ModuleInfo]:

@@ -37,7 +37,7 @@ def dimensions(alarm: dict[str, Any]) -> dict[str, str]:
 def alarm_text(alarm: dict[str, Any]) -> dict[str, Any]:
     """The alarm as plain data."""
     since = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
-    found = {
+    plain = {
         "name": alarm["AlarmName"],
         "arn": alarm.get("AlarmArn", ""),
         "description": within(alarm.get("AlarmDescription", "")),
@@ -57,12 +57,12 @@ def alarm_text(alarm: dict[str, Any]) -> dict[str, Any]:
         "rule": excerpt(within(alarm.get("AlarmRule", "")), 1_000),
         "value": latest_value(alarm),
     }
-    return {name: value for name, value in found.items() if value not in (None, "", {})}
+    return {name: value for name, value in plain.items() if value not in (None, "", {})}
 
 
 def changes(items: list[dict[str, Any]]) -> list[dict[str, str]]:
     """The state changes of its history: at, from, to; newest first, as they came."""
-    found = []
+    changes = []
     for item in items:
         if item.get("HistoryItemType", "StateUpdate") != "StateUpdate":
             continue
@@ -71,8 +71,8 @@ def changes(items: list[dict[str, Any]]) -> list[dict[str, str]]:
         after = str(data.get("newState", {}).get("stateValue", ""))
         if not after and " to " in item.get("HistorySummary", ""):
             before, _, after = item["HistorySummary"].removeprefix("Alarm updated from ").partition(" to ")
-        found.append({"at": rfc3339(item["Timestamp"]), "from": before, "to": after})
-    return found
+        changes.append({"at": rfc3339(item["Timestamp"]), "from": before, "to": after})
+    return changes
 
 
 def other_changes(items: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -125,9 +125,9 @@ def observed(alarm: dict[str, Any], history: list[dict[str, str]], scope: str) -
     if code == "alarm.firing":
         attributes["metric"] = plain.get("metric", "")
         attributes |= {name: plain[name] for name in ("threshold", "value") if name in plain}
-    fired = [change["at"] for change in history if change["to"] == "ALARM"]
-    if code == "alarm.ok" and fired:
-        attributes["last_fired"] = max(fired)
+    firing_times = [change["at"] for change in history if change["to"] == "ALARM"]
+    if code == "alarm.ok" and firing_times:
+        attributes["last_fired"] = max(firing_times)
     since = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
     return Observation(
         code=code,

@@ -36,48 +36,52 @@ def serving(subject: Subject, points: Sequence[Point], until: float, period: int
     if not points:
         return []
     ends = points[-1][0] + period
-    gone = until - ends >= max(LAG, 3 * period)
+    is_gone = until - ends >= max(LAG, 3 * period)
     some = [(at, value) for at, value in points if value > 0]
-    if points[-1][1] > 0 and not gone:
+    if points[-1][1] > 0 and not is_gone:
         attributes: dict[str, Any] = {"database": subject.name, "connections": round(points[-1][1])}
         return [_at("database.available", subject, points[-1][0], attributes)]
     if not some:
         return []
     attributes = {"database": subject.name, "before": round(median(value for _, value in some)), "now": 0}
-    silent = "its connections metric has no data any more" if gone and points[-1][1] > 0 else "no connections any more"
+    silent = (
+        "its connections metric has no data any more" if is_gone and points[-1][1] > 0 else "no connections any more"
+    )
     return [_at("database.unreachable", subject, some[-1][0] + period, attributes, silent)]
 
 
 def database(subject: Subject, series: Series) -> list[Observation]:
     """What it is short of, and how far a replica is behind."""
-    found = [x for metric, of in FREE.items() if (x := _runs_out(subject, metric, of, series(metric)))]
-    found += [x for x in [_busy("database.short_of", subject, "CPUUtilization", "cpu", series)] if x]
-    found += [x for metric in CREDITS if (x := _spent(subject, metric, series(metric)))]
-    found += [x for x in [_queued(subject, series)] if x]
+    observations = [x for metric, of in FREE.items() if (x := _runs_out(subject, metric, of, series(metric)))]
+    observations += [x for x in [_busy("database.short_of", subject, "CPUUtilization", "cpu", series)] if x]
+    observations += [x for metric in CREDITS if (x := _credit_exhaustion(subject, metric, series(metric)))]
+    observations += [x for x in [_queued(subject, series)] if x]
     lag = series("ReplicaLag") or series("AuroraReplicaLag")
-    return found + _replica(subject, lag, series("TransactionLogsGeneration"))
+    return observations + _replica(subject, lag, series("TransactionLogsGeneration"))
 
 
 def cache(subject: Subject, series: Series) -> list[Observation]:
     """What a cache is short of, and whether it refuses logins."""
-    found = []
-    evicted = sum(value for _, value in series("Evictions")[-RECENT:])
+    observations = []
+    evictions = sum(value for _, value in series("Evictions")[-RECENT:])
     for metric, of in (("DatabaseMemoryUsagePercentage", "memory"), ("EngineCPUUtilization", "cpu")):
-        if (seen := _busy("cache.short_of", subject, metric, of, series)) is not None:
-            attributes = {**seen.attributes, "evicted": round(evicted)} if of == "memory" else seen.attributes
-            found.append(seen.model_copy(update={"attributes": attributes}))
+        if (observation := _busy("cache.short_of", subject, metric, of, series)) is not None:
+            attributes = (
+                {**observation.attributes, "evicted": round(evictions)} if of == "memory" else observation.attributes
+            )
+            observations.append(observation.model_copy(update={"attributes": attributes}))
     failed = [point for point in series("AuthenticationFailures") if point[1] > 0]
     if failed and failed[-1] in series("AuthenticationFailures")[-RECENT:]:
         attributes = {"metric": "AuthenticationFailures", "count": round(sum(value for _, value in failed))}
-        found.append(_at("cache.login_failing", subject, failed[0][0], attributes))
-    return found
+        observations.append(_at("cache.login_failing", subject, failed[0][0], attributes))
+    return observations
 
 
-def is_harmless(metric: str, judged: Level) -> bool:
+def is_harmless(metric: str, level: Level) -> bool:
     """Whether a change of level is far from anything that hurts: a share far below its end, or no half as much more."""
-    if judged.kind not in ("changed", "back_to_normal"):
+    if level.kind not in ("changed", "back_to_normal"):
         return False
-    values = [judged.before, judged.now] + ([judged.peak] if judged.kind == "back_to_normal" else [])
+    values = [level.before, level.now] + ([level.peak] if level.kind == "back_to_normal" else [])
     if max(values) < FLOORS.get(metric, 0.0):
         return True
     if metric in SHARES:
@@ -94,8 +98,8 @@ def _runs_out(subject: Subject, metric: str, of: str, points: Sequence[Point]) -
         return None
     first = next(at for at, value in points if value <= most / 2)
     attributes = {"of": of, "metric": metric, "value": rounded(last), "before": rounded(points[0][1])}
-    said = f"{metric} {size(points[0][1])}, then {size(last)}"
-    return _at("database.short_of", subject, first, attributes, said)
+    text = f"{metric} {size(points[0][1])}, then {size(last)}"
+    return _at("database.short_of", subject, first, attributes, text)
 
 
 def _busy(code: str, subject: Subject, metric: str, of: str, series: Series) -> Observation | None:
@@ -106,13 +110,13 @@ def _busy(code: str, subject: Subject, metric: str, of: str, series: Series) -> 
     first = next(at for at, value in points if value >= BUSY)
     before = rounded(median(values[: max(1, len(values) // 3)]))
     attributes = {"of": of, "metric": metric, "value": rounded(values[-1]), "before": before, "limit": 100}
-    said = f"{metric} {number(before)} %, then {number(values[-1])} %"
+    text = f"{metric} {number(before)} %, then {number(values[-1])} %"
     if code == "cache.short_of":
         attributes.pop("limit")
-    return _at(code, subject, first, attributes, said)
+    return _at(code, subject, first, attributes, text)
 
 
-def _spent(subject: Subject, metric: str, points: Sequence[Point]) -> Observation | None:
+def _credit_exhaustion(subject: Subject, metric: str, points: Sequence[Point]) -> Observation | None:
     if len(points) < RECENT or points[-1][1] > CREDIT or max(v for _, v in points) <= CREDIT:
         return None
     first = next(at for at, value in points if value <= CREDIT)
@@ -129,23 +133,23 @@ def _spent(subject: Subject, metric: str, points: Sequence[Point]) -> Observatio
 def _queued(subject: Subject, series: Series) -> Observation | None:
     """Reads and writes that wait in line, and take far longer than before."""
     queue = series("DiskQueueDepth")
-    before, now = _grown(queue)
+    before, now = _growth(queue)
     if now < max(QUEUED, TIMES * before):
         return None
-    slower = [(m, was, last) for m in ("ReadLatency", "WriteLatency") for was, last in [_grown(series(m))]]
+    slower = [(m, was, last) for m in ("ReadLatency", "WriteLatency") for was, last in [_growth(series(m))]]
     slower = [(m, was, last) for m, was, last in slower if was > 0 and last >= SLOWER * was]
     if not slower:
         return None
-    metric, was, last = max(slower, key=lambda found: found[2] / found[1])
+    metric, was, last = max(slower, key=lambda row: row[2] / row[1])
     first = next(at for at, value in queue if value >= max(QUEUED, TIMES * before))
     attributes = {"of": "io", "metric": "DiskQueueDepth", "value": rounded(now), "before": rounded(before)}
-    said = (
+    text = (
         f"DiskQueueDepth {number(before)}, then {number(now)}; {metric} is {number(rounded(last / was))} times as high"
     )
-    return _at("database.short_of", subject, first, attributes, said)
+    return _at("database.short_of", subject, first, attributes, text)
 
 
-def _grown(points: Sequence[Point]) -> tuple[float, float]:
+def _growth(points: Sequence[Point]) -> tuple[float, float]:
     """How much it was in the first third of the window, and is now; zeros where that cannot be told."""
     values = [value for _, value in points]
     if len(values) < 2 * RECENT:
@@ -165,10 +169,10 @@ def _replica(subject: Subject, lag: Sequence[Point], logs: Sequence[Point]) -> l
     attributes = {"replica": subject.name, "seconds": rounded(now), "before": rounded(before)}
     if logs:
         attributes |= {"log_rate": rounded(logs[-1][1]), "log_rate_before": rounded(logs[0][1])}
-    said = f"ReplicaLag {number(before)} s, then {number(now)} s"
-    return [_at("database.replica_behind", subject, first, attributes, said)]
+    text = f"ReplicaLag {number(before)} s, then {number(now)} s"
+    return [_at("database.replica_behind", subject, first, attributes, text)]
 
 
-def _at(code: str, subject: Subject, seconds: float, attributes: dict[str, Any], said: str = "") -> Observation:
+def _at(code: str, subject: Subject, seconds: float, attributes: dict[str, Any], text: str = "") -> Observation:
     when = datetime.fromtimestamp(seconds, UTC)
-    return Observation(code=code, subject=subject, at=when, attributes=attributes, excerpt=said)
+    return Observation(code=code, subject=subject, at=when, attributes=attributes, excerpt=text)

@@ -32,15 +32,15 @@ def timeouts(
     if len(alike) < LEAST:
         return []
     since = datetime.fromtimestamp(alike[-1][0], UTC)
-    count, of = (round(sum(counted.get(at, 0.0) for at, _ in alike)) for counted in (failed, began))
-    said = f"Duration (Maximum) {round(failing[-1][1])} ms, Errors {count} of {of} since {rfc3339(since)}"
+    count, of = (round(sum(by_time.get(at, 0.0) for at, _ in alike)) for by_time in (failed, began))
+    text = f"Duration (Maximum) {round(failing[-1][1])} ms, Errors {count} of {of} since {rfc3339(since)}"
     return [
         Observation(
             code="function.at_timeout",
             subject=subject,
             at=since,
             attributes={"seconds": seconds, "errors": count, "runs": of, "since": rfc3339(since)},
-            excerpt=said,
+            excerpt=text,
         )
     ]
 

@@ -31,9 +31,9 @@ def observe(looks: Iterable[Look], about: Subject) -> list[Observation]:
     """Of several looks at a database's load the last one."""
     newest: dict[Subject, list[Observation]] = {}
     for record, at in looks:
-        if found := list(_one(record, at, about)):
-            newest[found[0].subject] = found
-    return [x for found in newest.values() for x in found]
+        if observations := list(_one(record, at, about)):
+            newest[observations[0].subject] = observations
+    return [x for latest in newest.values() for x in latest]
 
 
 def is_look(record: Mapping[str, Any]) -> bool:
@@ -76,18 +76,18 @@ def _held_up(
     if now < max(SESSIONS, GROWN * before) or not whole:
         return
     for of, pattern in _HELD_UP:
-        held = [w for w in waits if pattern.search(str(w.get("name", "")))]
-        share = sum(_number(w.get("db_load_avg")) for w in held) / whole
+        matching_waits = [w for w in waits if pattern.search(str(w.get("name", "")))]
+        share = sum(_number(w.get("db_load_avg")) for w in matching_waits) / whole
         if share >= MOST:
-            named = max(held, key=lambda w: _number(w.get("db_load_avg")))
-            said = f"{number(now)} active sessions, {number(before)} before; {round(100 * share)} % of them wait for "
+            longest = max(matching_waits, key=lambda w: _number(w.get("db_load_avg")))
+            text = f"{number(now)} active sessions, {number(before)} before; {round(100 * share)} % of them wait for "
             attributes = {"of": of, "metric": "db.load", "value": rounded(now), "before": rounded(before)}
             yield Observation(
                 code="database.short_of",
                 subject=subject,
                 at=at,
                 attributes=attributes,
-                excerpt=excerpt(said + str(named["name"])),
+                excerpt=excerpt(text + str(longest["name"])),
             )
 
 
@@ -101,7 +101,7 @@ def _dicts(rows: Any) -> list[dict[str, Any]]:
 
 def _dimensions(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows out of `GetResourceMetrics`: db.load by statement."""
-    found = []
+    rows = []
     for metric in record.get("MetricList") or []:
         key = metric.get("Key") or {}
         dims = key.get("Dimensions") or {}
@@ -109,8 +109,8 @@ def _dimensions(record: Mapping[str, Any]) -> list[dict[str, Any]]:
         values = [_number(p.get("Value")) for p in metric.get("DataPoints") or []]
         if statement and values:
             wait = {"name": dims.get("db.wait_event.name", ""), "db_load_avg": 1.0}
-            found.append({"statement": statement, "db_load_avg": sum(values) / len(values), "wait_events": [wait]})
-    return found
+            rows.append({"statement": statement, "db_load_avg": sum(values) / len(values), "wait_events": [wait]})
+    return rows
 
 
 def _number(value: Any) -> float:

@@ -23,7 +23,7 @@ from mcp_servers.signals.series.levels import Level, Point, filled, level
 
 TAIL = 2  # periods that decide about "now"
 LEAST_SHARE = 0.25  # of a period that must have been throttled for its numbers to be scaled up
-NOT_ALL = frozenset(known.metric for kind in SETS.values() for known in kind if known.not_all)
+NOT_ALL = frozenset(resource_kind.metric for kind in SETS.values() for resource_kind in kind if resource_kind.not_all)
 OF_NOW = ("requests.served", "queue.worked_off", "table.within_capacity")  # worth nothing once they are old
 WRITING = ("Put", "Update", "Delete", "BatchWrite", "TransactWrite")
 
@@ -58,38 +58,38 @@ class ResourceMetrics:
 def facts(resource: ResourceMetrics) -> list[Observation]:
     """The facts of its kind, and one `metric.*` for each series."""
     special = _SPECIAL.get(resource.subject.kind)
-    found = special(resource) if special else []
+    observations = special(resource) if special else []
     if extract_serving.is_old(resource.data_until, resource.until):
-        found = [seen for seen in found if seen.code not in OF_NOW]
-    told = {o.attributes.get("metric") for o in found if o.code.startswith("metric.")}
-    return found + [
-        _level(resource, query, points, judged)
-        for query, points, judged in judged_series(resource)
-        if query.metric not in told and (points or query.metric not in NOT_ALL)
+        observations = [observation for observation in observations if observation.code not in OF_NOW]
+    metrics = {o.attributes.get("metric") for o in observations if o.code.startswith("metric.")}
+    return observations + [
+        _level(resource, query, points, level)
+        for query, points, level in judged_series(resource)
+        if query.metric not in metrics and (points or query.metric not in NOT_ALL)
     ]
 
 
-def _level(resource: ResourceMetrics, query: SeriesQuery, points: list[Point], judged: Level) -> Observation:
+def _level(resource: ResourceMetrics, query: SeriesQuery, points: list[Point], level: Level) -> Observation:
     kind = resource.subject.kind
-    judged = extract_serving.over(kind, query.metric, points, judged, resource.period)
-    seen = observed(MeasuredSeries(resource.subject, query.metric, query.statistic, points), judged)
-    harmless = kind in ("Database", "Cache") and extract_databases.is_harmless(query.metric, judged)
-    if harmless or extract_serving.moves_little(kind, query.metric, judged):
-        return extract_serving.within_bounds(seen, judged)
-    return seen
+    level = extract_serving.over(kind, query.metric, points, level, resource.period)
+    observation = observed(MeasuredSeries(resource.subject, query.metric, query.statistic, points), level)
+    harmless = kind in ("Database", "Cache") and extract_databases.is_harmless(query.metric, level)
+    if harmless or extract_serving.moves_little(kind, query.metric, level):
+        return extract_serving.within_bounds(observation, level)
+    return observation
 
 
 def judged_series(resource: ResourceMetrics) -> list[tuple[SeriesQuery, list[Point], Level]]:
     """Each series with its level; absent points of counters are zero where any series of the resource has data."""
-    found = []
+    series = []
     for query, points in resource.series:
         whole = resource.grid(points) if query.absent_is_zero else points
-        found.append((query, whole, level(whole)))
-    return found
+        series.append((query, whole, level(whole)))
+    return series
 
 
 def _table(resource: ResourceMetrics) -> list[Observation]:
-    found: list[Observation] = []
+    observations: list[Observation] = []
     throttled = False
     for direction in ("read", "write"):
         metric, points = _refused(resource, direction)
@@ -98,12 +98,12 @@ def _table(resource: ResourceMetrics) -> list[Observation]:
             continue
         if any(value for _, value in events[-TAIL:]):
             throttled = True
-            found.append(_throttled(resource, direction, events))
+            observations.append(_throttled(resource, direction, events))
         else:
-            found.append(_stopped(resource, metric, events))
+            observations.append(_stopped(resource, metric, events))
     if not throttled and (room := _room(resource)):
-        found.append(room)
-    return found
+        observations.append(room)
+    return observations
 
 
 def _refused(resource: ResourceMetrics, direction: str) -> tuple[str, list[Point]]:
@@ -122,8 +122,8 @@ def _refused(resource: ResourceMetrics, direction: str) -> tuple[str, list[Point
 
 def _throttled(resource: ResourceMetrics, direction: str, events: list[Point]) -> Observation:
     first = next(at for at, value in events if value)
-    consumed = _rates(resource, direction)
-    during = [value for at, value in consumed if at >= first]
+    consumption = _rates(resource, direction)
+    during = [value for at, value in consumption if at >= first]
     attributes: dict[str, Any] = {
         "table": resource.subject.name,
         "direction": direction,
@@ -132,56 +132,56 @@ def _throttled(resource: ResourceMetrics, direction: str, events: list[Point]) -
     }
     if during:
         attributes["consumed"] = round(max(during), 2)
-    if provisioned := resource.role(f"provisioned.{direction}"):
-        attributes["provisioned"] = provisioned[-1][1]
+    if capacity := resource.role(f"provisioned.{direction}"):
+        attributes["provisioned"] = capacity[-1][1]
         rates = [(at, value / resource.period) for at, value in events]
-        attributes["demand"] = round(_demand(rates, consumed, provisioned[-1][1]), 2)
+        attributes["demand"] = round(_demand(rates, consumption, capacity[-1][1]), 2)
     return Observation(code="table.throttled", subject=resource.subject, at=_time(first), attributes=attributes)
 
 
-def _demand(refused: list[Point], consumed: list[Point], provisioned: float) -> float:
+def _demand(refused: list[Point], consumption: list[Point], capacity: float) -> float:
     """Units per second that were asked for at the worst.
 
     A surge rarely begins with a period: the first one holds calm seconds too and would hide most of the demand. How
     much of a period was throttled shows in what was consumed, which lies between the calm before and the capacity.
     """
-    used = dict(consumed)
+    used = dict(consumption)
     first = next(at for at, value in refused if value)
-    calm = median([value for at, value in consumed if at < first] or [0.0])
-    worst = provisioned
+    calm = median([value for at, value in consumption if at < first] or [0.0])
+    worst = capacity
     for at, rate in refused:
         if rate:
-            taken = used.get(at, provisioned)
-            share = (taken - calm) / (provisioned - calm) if provisioned > calm else 1.0
+            units = used.get(at, capacity)
+            share = (units - calm) / (capacity - calm) if capacity > calm else 1.0
             throttled = min(1.0, max(LEAST_SHARE, share))
-            worst = max(worst, max(taken, provisioned) + rate / throttled)
+            worst = max(worst, max(units, capacity) + rate / throttled)
     return worst
 
 
 def _stopped(resource: ResourceMetrics, metric: str, events: list[Point]) -> Observation:
     hits = [at for at, value in events if value]
-    judged = Level(
+    level = Level(
         "back_to_normal",
         peak=max(value for _, value in events),
         onset=hits[0],
         recovered=hits[-1] + resource.period,
     )
-    return observed(MeasuredSeries(resource.subject, metric, "Sum", events), judged)
+    return observed(MeasuredSeries(resource.subject, metric, "Sum", events), level)
 
 
 def _room(resource: ResourceMetrics) -> Observation | None:
     """Within capacity, told for the direction nearer to its limit; None when it is reached or nothing is known."""
     best: tuple[float, dict[str, Any]] | None = None
     for direction in ("read", "write"):
-        consumed, provisioned = _rates(resource, direction), resource.role(f"provisioned.{direction}")
-        if not consumed:
+        consumption, capacity = _rates(resource, direction), resource.role(f"provisioned.{direction}")
+        if not consumption:
             continue
-        used = fmean(value for _, value in consumed[-TAIL:])
+        used = fmean(value for _, value in consumption[-TAIL:])
         attributes: dict[str, Any] = {"table": resource.subject.name, "consumed": round(used, 2)}
         share = 0.0
-        if provisioned:
-            attributes["provisioned"] = provisioned[-1][1]
-            share = used / provisioned[-1][1] if provisioned[-1][1] else 1.0
+        if capacity:
+            attributes["provisioned"] = capacity[-1][1]
+            share = used / capacity[-1][1] if capacity[-1][1] else 1.0
         if best is None or share > best[0]:
             best = (share, attributes)
     if best is None or best[0] >= 1.0:
@@ -221,36 +221,36 @@ def _queue(resource: ResourceMetrics) -> list[Observation]:
 
 
 def _load(resource: ResourceMetrics) -> list[Observation]:
-    judged = [(query.metric, points, level_) for query, points, level_ in judged_series(resource)]
-    return extract_requests.observe(resource.subject, judged)
+    levels = [(query.metric, points, level_) for query, points, level_ in judged_series(resource)]
+    return extract_requests.observe(resource.subject, levels)
 
 
-def _served(resource: ResourceMetrics) -> list[Observation]:
-    def counted(metric: str) -> list[Point]:
+def _serving(resource: ResourceMetrics) -> list[Observation]:
+    def counter(metric: str) -> list[Point]:
         return resource.whole(metric) if resource.points_of(metric) else []
 
-    return extract_serving.work_observations(resource.subject, counted, resource.until, resource.period)
+    return extract_serving.work_observations(resource.subject, counter, resource.until, resource.period)
 
 
 def _balancer(resource: ResourceMetrics) -> list[Observation]:
-    targets = extract_network.targets(resource.subject, _named(resource))
-    return [*_load(resource), *targets, *_served(resource)]
+    targets = extract_network.targets(resource.subject, _named_series(resource))
+    return [*_load(resource), *targets, *_serving(resource)]
 
 
 def _nat(resource: ResourceMetrics) -> list[Observation]:
-    return [*extract_network.nat(resource.subject, _named(resource)), *_served(resource)]
+    return [*extract_network.nat(resource.subject, _named_series(resource)), *_serving(resource)]
 
 
 def _function(resource: ResourceMetrics) -> list[Observation]:
     errors, runs = resource.whole("Errors"), resource.whole("Invocations")
     return [
         *_load(resource),
-        *_served(resource),
+        *_serving(resource),
         *extract_functions.timeouts(resource.subject, resource.role("longest"), errors, runs),
     ]
 
 
-def _named(resource: ResourceMetrics) -> list[extract_network.NamedSeries]:
+def _named_series(resource: ResourceMetrics) -> list[extract_network.NamedSeries]:
     return [(query.metric, query.dimensions, points) for query, points in resource.series]
 
 

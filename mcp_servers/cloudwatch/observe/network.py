@@ -22,14 +22,18 @@ def targets(subject: Subject, series: Iterable[NamedSeries]) -> list[Observation
         group = dimensions.get("TargetGroup", "")
         if metric in (HEALTHY, UNHEALTHY) and points and "AvailabilityZone" not in dimensions:
             counts.setdefault(bare(group), {})[metric] = [value for _, value in points[-RECENT:]]
-    found = []
-    for group, known in sorted(counts.items()):
-        failing = known.get(UNHEALTHY, [])
+    targets = []
+    for group, by_state in sorted(counts.items()):
+        failing = by_state.get(UNHEALTHY, [])
         if not failing or min(failing) < 1:
             continue
-        shown = {"group": group, "healthy": round(known.get(HEALTHY, [0.0])[-1]), "unhealthy": round(failing[-1])}
-        found.append(Observation(code="balancer.targets_unhealthy", subject=subject, attributes=shown))
-    return found
+        attributes = {
+            "group": group,
+            "healthy": round(by_state.get(HEALTHY, [0.0])[-1]),
+            "unhealthy": round(failing[-1]),
+        }
+        targets.append(Observation(code="balancer.targets_unhealthy", subject=subject, attributes=attributes))
+    return targets
 
 
 def nat(subject: Subject, series: Iterable[NamedSeries]) -> list[Observation]:
@@ -37,7 +41,7 @@ def nat(subject: Subject, series: Iterable[NamedSeries]) -> list[Observation]:
     for metric, _, points in series:
         if metric == ERRORS and any(value for _, value in points[-RECENT:]):
             first = next(at for at, value in points if value)
-            shown = {"gateway": subject.name, "errors": round(sum(value for _, value in points))}
+            attributes = {"gateway": subject.name, "errors": round(sum(value for _, value in points))}
             at = datetime.fromtimestamp(first, UTC)
-            return [Observation(code="nat.ports_exhausted", subject=subject, at=at, attributes=shown)]
+            return [Observation(code="nat.ports_exhausted", subject=subject, at=at, attributes=attributes)]
     return []

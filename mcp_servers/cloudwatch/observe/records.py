@@ -63,7 +63,7 @@ class ReportedRecord:
 def observe(lines: Iterable[tuple[datetime | None, str]], about: Subject) -> tuple[list[Observation], list[Relation]]:
     """Facts on `about` and on what its records name beside it, and who depends on whom by them."""
     events: list[ReportedRecord] = []
-    found: list[Observation] = []
+    from_health: list[Observation] = []
     looks: list[tuple[dict[str, Any], datetime | None]] = []
     for at, line in lines:
         record = _record(line)
@@ -72,23 +72,23 @@ def observe(lines: Iterable[tuple[datetime | None, str]], about: Subject) -> tup
         if (event := _event(record, at, about)) is not None:
             events.append(event)
         elif str(record.get("source")) == "aws.health":
-            found += _health(record, about)
+            from_health += _health(record, about)
         else:
             looks.append((record, at))
     lagging = list(_lagging(events))
     others = {e.subject for e in events if e.subject != about and _REPLICA.search(e.message)}
     others |= {x.subject for x in lagging if x.subject != about}
     relations = [Relation(kind="calls", source=other, target=about) for other in sorted(others, key=str)]
-    told = [*_failover(events), *_restarts(events), *_shortage(events), *lagging, *_rest(events)]
-    return [*told, *found, *extract_load.observe(looks, about)], relations
+    from_events = [*_failover(events), *_restarts(events), *_shortage(events), *lagging, *_rest(events)]
+    return [*from_events, *from_health, *extract_load.observe(looks, about)], relations
 
 
 def is_record(line: str) -> bool:
     """Whether a line is such a record and no log line of a program."""
     record = _record(line)
     about = Subject(scope="", kind="Database", name="")
-    known = record.get("source") == "aws.health" or extract_load.is_look(record)
-    return bool(record) and (_event(record, None, about) is not None or bool(known))
+    is_known = record.get("source") == "aws.health" or extract_load.is_look(record)
+    return bool(record) and (_event(record, None, about) is not None or bool(is_known))
 
 
 def _record(line: str) -> dict[str, Any]:
@@ -115,34 +115,38 @@ def _event(record: Mapping[str, Any], at: datetime | None, about: Subject) -> Re
 def _failover(events: list[ReportedRecord]) -> Iterator[Observation]:
     """All that was told of a change to the standby, as one fact of each database."""
     for subject in dict.fromkeys(e.subject for e in events):
-        told = [e for e in events if e.subject == subject and _is_failover(e)]
-        if not told:
+        mentions = [e for e in events if e.subject == subject and _is_failover(e)]
+        if not mentions:
             continue
-        after = [e for e in events if e.subject == subject and _since(e, told[0])]
-        ended = [e for e in after if _OVER.search(e.message)]
-        attributes: dict[str, Any] = {"message": excerpt(told[0].message)}
-        if ended and ended[-1].at:
-            attributes |= {"ended": rfc3339(ended[-1].at)}
-        last = (ended or told)[-1]
-        said = " ".join(dict.fromkeys([told[0].message, last.message]))
+        after = [e for e in events if e.subject == subject and _since(e, mentions[0])]
+        ends = [e for e in after if _OVER.search(e.message)]
+        attributes: dict[str, Any] = {"message": excerpt(mentions[0].message)}
+        if ends and ends[-1].at:
+            attributes |= {"ended": rfc3339(ends[-1].at)}
+        last = (ends or mentions)[-1]
+        text = " ".join(dict.fromkeys([mentions[0].message, last.message]))
         yield Observation(
-            code="database.failed_over", subject=subject, at=told[0].at, attributes=attributes, excerpt=excerpt(said)
+            code="database.failed_over",
+            subject=subject,
+            at=mentions[0].at,
+            attributes=attributes,
+            excerpt=excerpt(text),
         )
 
 
 def _restarts(events: list[ReportedRecord]) -> Iterator[Observation]:
     """Times at which a database was shut down or restarted; within a failover this is no news of its own."""
     for subject in dict.fromkeys(e.subject for e in events):
-        told = [e for e in events if e.subject == subject and _went_down(e)]
-        if not told or any(e.subject == subject and _is_failover(e) for e in events):
+        shutdowns = [e for e in events if e.subject == subject and _went_down(e)]
+        if not shutdowns or any(e.subject == subject and _is_failover(e) for e in events):
             continue
-        back = [e for e in events if e.subject == subject and _BACK.search(e.message) and _since(e, told[0])]
-        attributes: dict[str, Any] = {"message": excerpt(told[0].message)}
+        back = [e for e in events if e.subject == subject and _BACK.search(e.message) and _since(e, shutdowns[0])]
+        attributes: dict[str, Any] = {"message": excerpt(shutdowns[0].message)}
         if back and back[-1].at:
             attributes |= {"ended": rfc3339(back[-1].at)}
-        said = " ".join(dict.fromkeys([told[0].message, (back or told)[-1].message]))
+        text = " ".join(dict.fromkeys([shutdowns[0].message, (back or shutdowns)[-1].message]))
         yield Observation(
-            code="database.restarted", subject=subject, at=told[0].at, attributes=attributes, excerpt=excerpt(said)
+            code="database.restarted", subject=subject, at=shutdowns[0].at, attributes=attributes, excerpt=excerpt(text)
         )
 
 
@@ -198,9 +202,9 @@ def _shortage(events: list[ReportedRecord]) -> Iterator[Observation]:
         number = _SHARE.search(event.message) or _LEFT.search(event.message)
         attributes = {"of": of, "metric": "event", **(number.groupdict() if number else {})}
         at = first[(subject, of)].at
-        said = " ".join(dict.fromkeys([event.message, _last_of(events, subject, of)]))
+        text = " ".join(dict.fromkeys([event.message, _last_of(events, subject, of)]))
         yield Observation(
-            code="database.short_of", subject=subject, at=at, attributes=attributes, excerpt=excerpt(said)
+            code="database.short_of", subject=subject, at=at, attributes=attributes, excerpt=excerpt(text)
         )
 
 
@@ -230,14 +234,14 @@ def _health(record: Mapping[str, Any], about: Subject) -> Iterator[Observation]:
     detail = record.get("detail") or {}
     if detail.get("eventTypeCategory") != "issue" or detail.get("statusCode") == "closed":
         return
-    told = " ".join(str(d.get("latestDescription", "")) for d in detail.get("eventDescription") or [])
+    description = " ".join(str(d.get("latestDescription", "")) for d in detail.get("eventDescription") or [])
     region = str(detail.get("eventRegion") or record.get("region") or "")
-    zone = _ZONE.search(str(detail.get("availabilityZone") or told))
+    zone = _ZONE.search(str(detail.get("availabilityZone") or description))
     attributes = {
         "service": str(detail.get("service", "")),
         "zone": zone[1] if zone else "",
         "category": str(detail.get("eventTypeCode", "")),
-        "message": excerpt(told),
+        "message": excerpt(description),
     }
     place = Subject(scope=about.scope, kind="Zone" if zone else "Region", name=zone[1] if zone else region)
     yield Observation(
@@ -245,5 +249,5 @@ def _health(record: Mapping[str, Any], about: Subject) -> Iterator[Observation]:
         subject=place,
         at=instant(detail.get("startTime")) or instant(record.get("time")),
         attributes=attributes,
-        excerpt=excerpt(told or attributes["category"]),
+        excerpt=excerpt(description or attributes["category"]),
     )

@@ -24,17 +24,17 @@ FULL: Final = 90.0  # per cent of the limit
 RECENT: Final = 3  # points that tell how it is now
 
 
-def observe(subject: Subject, judged: Iterable[tuple[str, list[Point], Level]]) -> list[Observation]:
-    """One fact on its requests and one on its CPU, where the metrics are there. `judged`: metric, points, level."""
-    found: dict[str, Observation] = {}
-    for metric, points, level in judged:
+def observe(subject: Subject, levels: Iterable[tuple[str, list[Point], Level]]) -> list[Observation]:
+    """One fact on its requests and one on its CPU, where the metrics are there. `levels`: metric, points, level."""
+    by_topic: dict[str, Observation] = {}
+    for metric, points, level in levels:
         if not points:
             continue
         if metric in REQUESTS:
-            found.setdefault("requests", _requests(subject, metric, level))
+            by_topic.setdefault("requests", _requests(subject, metric, level))
         elif metric in CPU:
-            found.setdefault("cpu", _cpu(subject, metric, points))
-    return list(found.values())
+            by_topic.setdefault("cpu", _cpu(subject, metric, points))
+    return list(by_topic.values())
 
 
 def _requests(subject: Subject, metric: str, level: Level) -> Observation:
@@ -44,17 +44,17 @@ def _requests(subject: Subject, metric: str, level: Level) -> Observation:
         return Observation(code="traffic.not_surged", subject=subject, attributes=attributes)
     since = datetime.fromtimestamp(level.onset, UTC)
     attributes |= {"factor": round(now / before, 1), "since": rfc3339(since)}
-    said = f"{metric} {number(before)}, then {number(now)} from {rfc3339(since)}"
-    return Observation(code="traffic.surged", subject=subject, at=since, attributes=attributes, excerpt=said)
+    text = f"{metric} {number(before)}, then {number(now)} from {rfc3339(since)}"
+    return Observation(code="traffic.surged", subject=subject, at=since, attributes=attributes, excerpt=text)
 
 
 def _cpu(subject: Subject, metric: str, points: list[Point]) -> Observation:
     values = [value for _, value in points]
     now = median(values[-RECENT:])
     share, before = round(now), round(median(values[: max(1, len(values) // 3)]))
-    said = f"{metric} {before} %, then {share} %"
+    text = f"{metric} {before} %, then {share} %"
     if now < FULL:
-        return Observation(code="cpu.has_room", subject=subject, attributes={"share": share}, excerpt=said)
+        return Observation(code="cpu.has_room", subject=subject, attributes={"share": share}, excerpt=text)
     first = points[-1][0]
     for at, value in reversed(points):
         if value < FULL:
@@ -65,5 +65,5 @@ def _cpu(subject: Subject, metric: str, points: list[Point]) -> Observation:
         subject=subject,
         at=datetime.fromtimestamp(first, UTC),
         attributes={"share": share, "before": before},
-        excerpt=said,
+        excerpt=text,
     )

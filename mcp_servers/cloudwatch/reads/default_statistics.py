@@ -41,9 +41,11 @@ def default_statistic(namespace: str, metric: str) -> str:
     durations, lags and ages, Sum for counts, Average for the rest."""
     if (namespace, metric) in PERCENTILES:
         return "p99"
-    known = next((k for kind in SETS.values() for k in kind if (k.namespace, k.metric) == (namespace, metric)), None)
-    if known is not None:
-        return known.statistic
+    resource_kind = next(
+        (k for kind in SETS.values() for k in kind if (k.namespace, k.metric) == (namespace, metric)), None
+    )
+    if resource_kind is not None:
+        return resource_kind.statistic
     low = metric.lower().replace("_", "")
     if low.endswith(SLOWEST):
         return "Maximum"

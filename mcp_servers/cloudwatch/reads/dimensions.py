@@ -55,7 +55,7 @@ def bare(value: str) -> str:
 
 def about(namespace: str, metric: str, dimensions: dict[str, str], scope: str) -> Subject:
     """The resource meant, or else the metric itself."""
-    written = ",".join(f"{name}={value}" for name, value in sorted(dimensions.items()))
+    labels = ",".join(f"{name}={value}" for name, value in sorted(dimensions.items()))
     return subject_of_dimensions(dimensions, scope) or Subject(
-        scope=scope, kind="Metric", name=f"{namespace}/{metric}" + (f"{{{written}}}" if written else "")
+        scope=scope, kind="Metric", name=f"{namespace}/{metric}" + (f"{{{labels}}}" if labels else "")
     )

@@ -65,10 +65,10 @@ class LogsQuery:
 
 def run(account: AwsAccount, question: LogsQuery, budget: QueryBudget) -> InsightsResult:
     """Raises TeachingError: not_found for a group that does not exist, bad_request for a query that cannot be read."""
-    begun = account.ask(
+    query = account.ask(
         "logs",
         "start_query",
-        asked=question.request,
+        request=question.request,
         logGroupNames=list(question.groups),
         queryString=question.query,
         startTime=int(question.start.timestamp()),
@@ -76,39 +76,41 @@ def run(account: AwsAccount, question: LogsQuery, budget: QueryBudget) -> Insigh
         limit=question.limit,
     )
     try:
-        answer, why = _awaited(account, str(begun["queryId"]), question.request, budget)
+        answer, why = _wait_for(account, str(query["queryId"]), question.request, budget)
     except CallCancelledError:
         with tidying_up():
-            _stop(account, str(begun["queryId"]))
+            _stop(account, str(query["queryId"]))
         raise
-    result = _result(str(begun["queryId"]), answer, why)
+    result = _result(str(query["queryId"]), answer, why)
     while answer.get("nextToken") and len(result.rows) < question.limit:
         answer = account.ask(
-            "logs", "get_query_results", asked=question.request, queryId=result.id, nextToken=answer["nextToken"]
+            "logs", "get_query_results", request=question.request, queryId=result.id, nextToken=answer["nextToken"]
         )
         result.rows.extend(_rows(answer))
     return result
 
 
-def again(account: AwsAccount, query_id: str, asked: str) -> InsightsResult:
+def again(account: AwsAccount, query_id: str, request: str) -> InsightsResult:
     """The rows of a query that was run before: another look at them is not charged."""
-    answer = account.ask("logs", "get_query_results", asked=asked, queryId=query_id)
+    answer = account.ask("logs", "get_query_results", request=request, queryId=query_id)
     result = _result(query_id, answer, "")
     while answer.get("nextToken"):
-        answer = account.ask("logs", "get_query_results", asked=asked, queryId=query_id, nextToken=answer["nextToken"])
+        answer = account.ask(
+            "logs", "get_query_results", request=request, queryId=query_id, nextToken=answer["nextToken"]
+        )
         result.rows.extend(_rows(answer))
     return result
 
 
-def _awaited(account: AwsAccount, query_id: str, asked: str, budget: QueryBudget) -> tuple[dict[str, Any], str]:
+def _wait_for(account: AwsAccount, query_id: str, request: str, budget: QueryBudget) -> tuple[dict[str, Any], str]:
     """The last answer, and why the query was stopped when it did not end by itself."""
     until = time.monotonic() + budget.seconds
     for wait in chain(WAITS, repeat(1.0)):
         pause(wait)
-        answer = account.ask("logs", "get_query_results", asked=asked, queryId=query_id)
+        answer = account.ask("logs", "get_query_results", request=request, queryId=query_id)
         if answer["status"] in ("Failed", "Cancelled"):
             raise TeachingError(
-                "failed", asked, f"the query ended {answer['status']}.", "Retry, or simplify the query."
+                "failed", request, f"the query ended {answer['status']}.", "Retry, or simplify the query."
             )
         why = _overdrawn(answer, budget, late=time.monotonic() >= until)
         if answer["status"] in FINAL_STATES:

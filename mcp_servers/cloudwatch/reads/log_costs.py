@@ -49,24 +49,24 @@ def estimated(account: AwsAccount, groups: Sequence[str], windows: Sequence[Wind
     try:
         taken_in = [_taken_in(account, groups, *window) for window in windows]
         if None not in taken_in:
-            return _priced(account, sum(filter(None, taken_in)), "IncomingBytes"), []
+            return _price(account, sum(filter(None, taken_in)), "IncomingBytes"), []
     except TeachingError as problem:
         coverage.append(gap(problem, "bytes that the log groups took in"))
     try:
-        stored = sum(_share_of_stored(account, group, windows) for group in groups)
-        return _priced(account, stored, "stored bytes"), coverage
+        stored_bytes = sum(_share_of_stored(account, group, windows) for group in groups)
+        return _price(account, stored_bytes, "stored bytes"), coverage
     except TeachingError as problem:
         return Estimate(None, 0.0, ""), [*coverage, gap(problem, "sizes of the log groups")]
 
 
-def within_budget(estimate: Estimate, budget: QueryBudget, window: Window, asked: str) -> None:
+def within_budget(estimate: Estimate, budget: QueryBudget, window: Window, request: str) -> None:
     """Raises TeachingError `refused` with the length of window that fits, when the estimate is above the budget."""
     if estimate.bytes is None or estimate.bytes <= budget.bytes:
         return
     fits = (window[1] - window[0]) * (budget.bytes / estimate.bytes)
     raise TeachingError(
         "refused",
-        asked,
+        request,
         f"it would scan about {estimate.bytes / GIGABYTE:.3g} GB for {estimate.dollars:.2g} USD (by {estimate.source},"
         f" prices of {PRICE_LIST}); the budget is {budget.bytes / GIGABYTE:g} GB.",
         f"Shorten the window to about {_length(fits)}, query fewer log groups, or raise max_gb.",
@@ -75,28 +75,28 @@ def within_budget(estimate: Estimate, budget: QueryBudget, window: Window, asked
 
 def _taken_in(account: AwsAccount, groups: Sequence[str], start: datetime, end: datetime) -> float | None:
     queries = [SeriesQuery("AWS/Logs", "IncomingBytes", {"LogGroupName": group}, "Sum") for group in groups]
-    fetched = fetch(account, queries, start, end, METRIC_PERIOD)
-    if not all(fetched.points):
+    series = fetch(account, queries, start, end, METRIC_PERIOD)
+    if not all(series.points):
         return None
-    return sum(value for points in fetched.points for _, value in points)
+    return sum(value for points in series.points for _, value in points)
 
 
 def _share_of_stored(account: AwsAccount, group: str, windows: Sequence[Window]) -> float:
     answer = account.ask("logs", "describe_log_groups", logGroupNamePrefix=group, limit=50)
-    found = next((known for known in answer["logGroups"] if known["logGroupName"] == group), None)
-    if found is None:
+    log_group = next((entry for entry in answer["logGroups"] if entry["logGroupName"] == group), None)
+    if log_group is None:
         return 0.0
-    stored, created = float(found.get("storedBytes", 0)), found.get("creationTime")
+    size, created = float(log_group.get("storedBytes", 0)), log_group.get("creationTime")
     if not created:
-        return stored
-    kept = as_of(answer).timestamp() - float(created) / 1000
-    if days := found.get("retentionInDays"):
-        kept = min(kept, timedelta(days=days).total_seconds())
+        return size
+    retention = as_of(answer).timestamp() - float(created) / 1000
+    if days := log_group.get("retentionInDays"):
+        retention = min(retention, timedelta(days=days).total_seconds())
     length = sum((end - start).total_seconds() for start, end in windows)
-    return stored * min(1.0, length / max(kept, 1.0))
+    return size * min(1.0, length / max(retention, 1.0))
 
 
-def _priced(account: AwsAccount, read: float, source: str) -> Estimate:
+def _price(account: AwsAccount, read: float, source: str) -> Estimate:
     return Estimate(read, of_reading(read / GIGABYTE, account.region), source)
 
 

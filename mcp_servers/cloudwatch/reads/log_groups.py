@@ -40,14 +40,14 @@ class LogLookup:
     def ask(self, query: str, limit: int, start: datetime | None = None, end: datetime | None = None) -> InsightsResult:
         """One query over the look's first window, or another one; what it took is taken off the budget. A result that
         cannot have changed is given again, and takes nothing."""
-        asked = f"logs of {', '.join(self.groups)} ({query})"[:300]
-        question = LogsQuery(self.groups, query, start or self.windows[0][0], end or self.windows[0][1], limit, asked)
+        request = f"logs of {', '.join(self.groups)} ({query})"[:300]
+        question = LogsQuery(self.groups, query, start or self.windows[0][0], end or self.windows[0][1], limit, request)
         self.queries += 1
         whole = (*self.account.identity, question.key)
-        known: InsightsResult | None = self.account.reused.find(whole)
-        if known is not None:
+        cached_result: InsightsResult | None = self.account.reused.find(whole)
+        if cached_result is not None:
             self.reused += 1
-            return known
+            return cached_result
         left = QueryBudget(max(0.0, self.budget.seconds - self.seconds), max(1.0, self.budget.bytes - self.bytes))
         began = monotonic()
         try:
@@ -55,12 +55,12 @@ class LogLookup:
         except TeachingError as problem:
             if problem.kind != "not_found":
                 raise
-            raise _unknown(self.account, self.groups, asked) from problem
+            raise _unknown(self.account, self.groups, request) from problem
         self.bytes += result.bytes
         self.seconds += monotonic() - began
         if result.finished:
-            settled = question.end <= result.as_of - SETTLED
-            self.account.reused.keep(whole, result, math.inf if settled else FRESH_SECONDS)
+            is_settled = question.end <= result.as_of - SETTLED
+            self.account.reused.keep(whole, result, math.inf if is_settled else FRESH_SECONDS)
         return result
 
     @property
@@ -101,15 +101,15 @@ class LogLookup:
 
 def look(account: AwsAccount, groups: list[str], windows: list[Window], seconds: float, max_gb: float) -> LogLookup:
     """A look that is worth its price. Raises TeachingError `refused` above the budget, `bad_request` without groups."""
-    asked = f"logs of {', '.join(groups)}"[:300]
+    request = f"logs of {', '.join(groups)}"[:300]
     if not groups or len(groups) > MOST_GROUPS:
         wrong = "no log group was given." if not groups else f"at most {MOST_GROUPS} log groups at once."
-        raise TeachingError("bad_request", asked, wrong, "list_log_groups lists them.")
+        raise TeachingError("bad_request", request, wrong, "list_log_groups lists them.")
     if seconds <= 0 or max_gb <= 0:
-        raise TeachingError("bad_request", asked, "seconds and max_gb must be greater than zero.")
+        raise TeachingError("bad_request", request, "seconds and max_gb must be greater than zero.")
     budget = QueryBudget(min(seconds, MOST_SECONDS), max_gb * GIGABYTE)
     estimate, gaps = estimated(account, groups, windows)
-    within_budget(estimate, budget, windows[0], asked)
+    within_budget(estimate, budget, windows[0], request)
     return LogLookup(account, tuple(groups), windows, budget, estimate, gaps)
 
 
@@ -139,12 +139,14 @@ def time(text: str) -> datetime | None:
         return None
 
 
-def _unknown(account: AwsAccount, groups: tuple[str, ...], asked: str) -> TeachingError:
+def _unknown(account: AwsAccount, groups: tuple[str, ...], request: str) -> TeachingError:
     try:
         pages = account.pages("logs", "describe_log_groups", limit=PAGES, mark="nextToken")
         names = [group["logGroupName"] for page in pages for group in page["logGroups"]]
     except TeachingError as problem:
-        return TeachingError("not_found", asked, "no such log group.", f"Similar names cannot be suggested: {problem}")
+        return TeachingError(
+            "not_found", request, "no such log group.", f"Similar names cannot be suggested: {problem}"
+        )
     unknown = [group for group in groups if group not in names]
-    found = list(dict.fromkeys(name for group in unknown for name in near(group, names)))
-    return TeachingError("not_found", asked, f"no log group {', '.join(unknown)}.", offer(found))
+    candidates = list(dict.fromkeys(name for group in unknown for name in near(group, names)))
+    return TeachingError("not_found", request, f"no log group {', '.join(unknown)}.", offer(candidates))

@@ -66,9 +66,9 @@ def read(look: LogLookup, start: datetime, end: datetime, most: int, stream_pref
     elif result.records_matched > most:
         _shares(look, query, reading, most)
     else:
-        known, rest = _known(whole, rows)
-        reading.lines = known
-        _slices(look, query, reading, _cut(rest, result.records_matched - len(known)))
+        lines, rest = _complete_lines(whole, rows)
+        reading.lines = lines
+        _slices(look, query, reading, _cut(rest, result.records_matched - len(lines)))
     reading.lines.sort(key=lambda line: line[0])
     return reading
 
@@ -84,13 +84,13 @@ def _slices(look: LogLookup, query: str, reading: LogLines, slices: list[Slice])
             reading.lines += rows
             _note_stop(reading, result)
             continue
-        known, rest = _known(part, rows)
+        lines, rest = _complete_lines(part, rows)
         if rest[1] - rest[0] < LEAST_SLICE:
             reading.lines += rows
             reading.why = f"one second holds more than {ROW_LIMIT} lines, the most that one query returns."
             continue
-        reading.lines += known
-        waiting.extendleft(reversed(_cut(rest, result.records_matched - len(known))))
+        reading.lines += lines
+        waiting.extendleft(reversed(_cut(rest, result.records_matched - len(lines))))
 
 
 def _shares(look: LogLookup, query: str, reading: LogLines, most: int) -> None:
@@ -122,7 +122,7 @@ def _note_stop(reading: LogLines, result: InsightsResult) -> None:
 
 def _within(result: InsightsResult, part: Slice) -> list[Line]:
     """Rows as lines; a query's window includes its end, a slice does not."""
-    found: list[Line] = []
+    lines: list[Line] = []
     last, whole = "", 0.0  # many lines of one second follow one another
     for row in result.rows:
         text = row.get("@timestamp", "")
@@ -131,8 +131,8 @@ def _within(result: InsightsResult, part: Slice) -> list[Line]:
             last, whole = text[:SECOND], at.timestamp() if at is not None else NEVER
         seconds = whole + _fraction(text[SECOND:])
         if part[0] <= seconds < part[1]:
-            found.append((seconds, row.get("@logStream", ""), row.get("@message", "")))
-    return found
+            lines.append((seconds, row.get("@logStream", ""), row.get("@message", "")))
+    return lines
 
 
 def _fraction(text: str) -> float:
@@ -143,7 +143,7 @@ def _fraction(text: str) -> float:
         return NEVER
 
 
-def _known(part: Slice, rows: list[Line]) -> tuple[list[Line], Slice]:
+def _complete_lines(part: Slice, rows: list[Line]) -> tuple[list[Line], Slice]:
     """The lines before the last second that was reached, which are all of their time, and the slice from there on."""
     cut = max(part[0], float(int(rows[-1][0]))) if rows else part[0]
     return [line for line in rows if line[0] < cut], (cut, part[1])

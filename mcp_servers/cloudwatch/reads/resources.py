@@ -15,46 +15,64 @@ from mcp_servers.serving.near_names import near, offer
 COMPANIONS: Final = 5
 
 
-def queries(account: AwsAccount, kind: str, name: str, asked: str) -> tuple[list[SeriesQuery], list[Coverage]]:
+def queries(account: AwsAccount, kind: str, name: str, request: str) -> tuple[list[SeriesQuery], list[Coverage]]:
     """The series of the kind for this name, and what could not be looked up. Raises TeachingError `not_found`."""
     if kind in FOUND_BY:
-        return _found(account, kind, name, asked), []
+        return _by_dimension(account, kind, name, request), []
     asked_for: list[SeriesQuery] = []
     coverage: list[Coverage] = []
-    for known in SETS[kind]:
-        if known.role != "throttled.requests":
-            dims = {known.dimension: name}
+    for resource_kind in SETS[kind]:
+        if resource_kind.role != "throttled.requests":
+            dims = {resource_kind.dimension: name}
             asked_for.append(
-                SeriesQuery(known.namespace, known.metric, dims, known.statistic, known.role, known.absent_is_zero)
+                SeriesQuery(
+                    resource_kind.namespace,
+                    resource_kind.metric,
+                    dims,
+                    resource_kind.statistic,
+                    resource_kind.role,
+                    resource_kind.absent_is_zero,
+                )
             )
             continue
         try:
-            listed = known_dimensions(account, known.namespace, known.metric, **{known.dimension: name})
+            metrics = known_dimensions(
+                account, resource_kind.namespace, resource_kind.metric, **{resource_kind.dimension: name}
+            )
         except TeachingError as problem:
-            coverage.append(gap(problem, f"which {known.metric} there are"))
+            coverage.append(gap(problem, f"which {resource_kind.metric} there are"))
             continue
         asked_for += [
-            SeriesQuery(known.namespace, known.metric, found["dimensions"], known.statistic, known.role, True)
-            for found in listed
+            SeriesQuery(
+                resource_kind.namespace,
+                resource_kind.metric,
+                metric["dimensions"],
+                resource_kind.statistic,
+                resource_kind.role,
+                True,
+            )
+            for metric in metrics
         ]
     return asked_for, coverage
 
 
-def _found(account: AwsAccount, kind: str, name: str, asked: str) -> list[SeriesQuery]:
+def _by_dimension(account: AwsAccount, kind: str, name: str, request: str) -> list[SeriesQuery]:
     """The metrics that carry the name in one of the kind's dimensions."""
     values: set[str] = set()
     for dimension in FOUND_BY[kind]:
-        listed = known_dimensions(account, "", **{dimension: ""})
-        values |= {bare(found["dimensions"][dimension]) for found in listed}
+        metrics = known_dimensions(account, "", **{dimension: ""})
+        values |= {bare(metric["dimensions"][dimension]) for metric in metrics}
         hits = [
-            found for found in listed if name in (found["dimensions"][dimension], bare(found["dimensions"][dimension]))
+            metric
+            for metric in metrics
+            if name in (metric["dimensions"][dimension], bare(metric["dimensions"][dimension]))
         ]
         if hits:
-            hits.sort(key=lambda found: (len(found["dimensions"]), found["namespace"], found["metric"]))
-            return [_query(found) for found in hits]
+            hits.sort(key=lambda metric: (len(metric["dimensions"]), metric["namespace"], metric["metric"]))
+            return [_query(metric) for metric in hits]
     dimensions = ", ".join(FOUND_BY[kind])
     wrong = f"no metric of the last two weeks has it in a dimension {dimensions}."
-    raise TeachingError("not_found", asked, wrong, offer(near(name, values)))
+    raise TeachingError("not_found", request, wrong, offer(near(name, values)))
 
 
 def companions(account: AwsAccount, query: SeriesQuery) -> tuple[list[SeriesQuery], list[Coverage]]:
@@ -63,31 +81,32 @@ def companions(account: AwsAccount, query: SeriesQuery) -> tuple[list[SeriesQuer
     if not query.absent_is_zero or query.namespace.startswith(OF_AWS):
         return [], []
     try:
-        listed = known_dimensions(account, query.namespace, **query.dimensions)
+        metrics = known_dimensions(account, query.namespace, **query.dimensions)
     except TeachingError as problem:
         return [], [gap(problem, f"metrics beside {query.metric}")]
-    same = [one for one in listed if one["dimensions"] == query.dimensions and one["metric"] != query.metric]
-    return [_query(found) for found in same[:COMPANIONS]], []
+    same = [one for one in metrics if one["dimensions"] == query.dimensions and one["metric"] != query.metric]
+    return [_query(metric) for metric in same[:COMPANIONS]], []
 
 
-def refuse_unknown(account: AwsAccount, kind: str, name: str, asked: str) -> list[Coverage]:
+def refuse_unknown(account: AwsAccount, kind: str, name: str, request: str) -> list[Coverage]:
     """Without any data: is there such a resource at all? Raises not_found when CloudWatch knows others only."""
     if kind in FOUND_BY:
         return []
-    known = SETS[kind][0]
+    resource_kind = SETS[kind][0]
     try:
-        listed = known_dimensions(account, known.namespace, **{known.dimension: ""})
+        metrics = known_dimensions(account, resource_kind.namespace, **{resource_kind.dimension: ""})
     except TeachingError as problem:
         return [gap(problem, f"names of kind {kind}")]
-    names = {found["dimensions"][known.dimension] for found in listed}
+    names = {metric["dimensions"][resource_kind.dimension] for metric in metrics}
     if name in names:
         return []
-    wrong = f"CloudWatch has no {known.namespace} metric with {known.dimension}={name} in the last two weeks."
-    raise TeachingError("not_found", asked, wrong, offer(near(name, names)))
+    namespace, dimension = resource_kind.namespace, resource_kind.dimension
+    wrong = f"CloudWatch has no {namespace} metric with {dimension}={name} in the last two weeks."
+    raise TeachingError("not_found", request, wrong, offer(near(name, names)))
 
 
-def _query(found: dict[str, Any]) -> SeriesQuery:
-    metric = found["metric"]
+def _query(entry: dict[str, Any]) -> SeriesQuery:
+    metric = entry["metric"]
     return SeriesQuery(
-        found["namespace"], metric, found["dimensions"], statistic_for(metric), absent_is_zero=absent_is_zero(metric)
+        entry["namespace"], metric, entry["dimensions"], statistic_for(metric), absent_is_zero=absent_is_zero(metric)
     )

@@ -94,17 +94,19 @@ def fetch(
 ) -> FetchedSeries:
     """All series over the window. Asks once more with a longer period where the data's age demands it."""
     period = _fitting(period, start, end)
-    fetched = _fetch(account, queries, start, end, period)
-    age = fetched.as_of - start
-    kept = max((least for limit, least in RETENTION if age > limit), default=1)
-    if kept > period and not any(fetched.points):
-        fetched = _fetch(account, queries, start, end, kept)
-        fetched.coverage.append(
+    fetched_series = _fetch(account, queries, start, end, period)
+    age = fetched_series.as_of - start
+    finest = max((least for limit, least in RETENTION if age > limit), default=1)
+    if finest > period and not any(fetched_series.points):
+        fetched_series = _fetch(account, queries, start, end, finest)
+        fetched_series.coverage.append(
             Coverage(
-                looked_at="resolution", state="partial", detail=f"data of that age is only kept at a period of {kept} s"
+                looked_at="resolution",
+                state="partial",
+                detail=f"data of that age is only kept at a period of {finest} s",
             )
         )
-    return fetched
+    return fetched_series
 
 
 def _fetch(
@@ -115,31 +117,33 @@ def _fetch(
         "cloudwatch",
         "get_metric_data",
         limit=PAGES,
-        MetricDataQueries=[_written(f"m{i}", query, period) for i, query in enumerate(queries)],
+        MetricDataQueries=[_query_body(f"m{i}", query, period) for i, query in enumerate(queries)],
         StartTime=start,
         EndTime=end,
         ScanBy="TimestampAscending",
     )
-    found: dict[str, list[Point]] = {}
+    points_by_id: dict[str, list[Point]] = {}
     states: dict[str, str] = {}
     for page in pages:
         for result in page["MetricDataResults"]:
             at = [moment.timestamp() for moment in result["Timestamps"]]
-            found.setdefault(result["Id"], []).extend(zip(at, map(float, result["Values"]), strict=True))
+            points_by_id.setdefault(result["Id"], []).extend(zip(at, map(float, result["Values"]), strict=True))
             states[result["Id"]] = result.get("StatusCode", "Complete")
     assert pages.as_of is not None
-    fetched = FetchedSeries(pages.as_of, start, end, period)
-    read = [sorted(found.get(f"m{i}", [])) for i in range(len(queries))]
+    fetched_series = FetchedSeries(pages.as_of, start, end, period)
+    read = [sorted(points_by_id.get(f"m{i}", [])) for i in range(len(queries))]
     for query, points in zip(queries, read, strict=True):
         if points:
-            fetched.newest[query.namespace] = max(points[-1][0], fetched.newest.get(query.namespace, 0.0))
-    fetched.points = [
-        fetched.periods(query).whole(points, grows=query.grows) for query, points in zip(queries, read, strict=True)
+            fetched_series.newest[query.namespace] = max(points[-1][0], fetched_series.newest.get(query.namespace, 0.0))
+    fetched_series.points = [
+        fetched_series.periods(query).whole(points, grows=query.grows)
+        for query, points in zip(queries, read, strict=True)
     ]
-    fetched.coverage = [
-        _covered(query, states.get(f"m{i}", "Complete"), pages.cut, fetched) for i, query in enumerate(queries)
+    fetched_series.coverage = [
+        _coverage_of(query, states.get(f"m{i}", "Complete"), pages.cut, fetched_series)
+        for i, query in enumerate(queries)
     ]
-    return fetched
+    return fetched_series
 
 
 def known_dimensions(account: AwsAccount, namespace: str, metric: str = "", **dimensions: str) -> list[dict[str, Any]]:
@@ -150,12 +154,12 @@ def known_dimensions(account: AwsAccount, namespace: str, metric: str = "", **di
     params |= {"Dimensions": filters} if filters else {}
     return [
         {
-            "namespace": found["Namespace"],
-            "metric": found["MetricName"],
-            "dimensions": {pair["Name"]: pair["Value"] for pair in found.get("Dimensions", [])},
+            "namespace": metric["Namespace"],
+            "metric": metric["MetricName"],
+            "dimensions": {pair["Name"]: pair["Value"] for pair in metric.get("Dimensions", [])},
         }
         for page in account.pages("cloudwatch", "list_metrics", limit=4, **params)
-        for found in page.get("Metrics", [])
+        for metric in page.get("Metrics", [])
     ]
 
 
@@ -171,19 +175,19 @@ def _fitting(period: int, start: datetime, end: datetime) -> int:
     return -(-int(least) // whole) * whole or whole
 
 
-def _written(name: str, query: SeriesQuery, period: int) -> dict[str, Any]:
+def _query_body(name: str, query: SeriesQuery, period: int) -> dict[str, Any]:
     dimensions = [{"Name": n, "Value": v} for n, v in sorted(query.dimensions.items())]
     metric = {"Namespace": query.namespace, "MetricName": query.metric, "Dimensions": dimensions}
     return {"Id": name, "MetricStat": {"Metric": metric, "Period": period, "Stat": query.statistic}}
 
 
-def _covered(query: SeriesQuery, state: str, cut: bool, fetched: FetchedSeries) -> Coverage:
+def _coverage_of(query: SeriesQuery, state: str, cut: bool, fetched_series: FetchedSeries) -> Coverage:
     whole = state == "Complete" and not cut
     return Coverage(
-        looked_at=f"metric {query.namespace}/{query.metric} ({query.statistic}, {fetched.period} s)",
+        looked_at=f"metric {query.namespace}/{query.metric} ({query.statistic}, {fetched_series.period} s)",
         state="complete" if whole else ("denied" if state == "Forbidden" else "truncated"),
-        start=fetched.start,
-        end=fetched.whole_until(query),
+        start=fetched_series.start,
+        end=fetched_series.whole_until(query),
         detail=""
         if whole
         else f"GetMetricData returned {state}" + (f" and had more than {PAGES} pages" if cut else ""),

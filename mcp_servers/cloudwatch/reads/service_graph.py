@@ -43,20 +43,20 @@ class ServiceGraph:
 
 def graph(account: AwsAccount, start: datetime, end: datetime, width: timedelta) -> ServiceGraph:
     """The graph of [start, end) in slices of `width` (at most six hours each). Raises TeachingError."""
-    found = ServiceGraph()
+    service_graph = ServiceGraph()
     since = start
     while since < end:
         pages = account.pages(
             "xray", "get_service_graph", limit=PAGES, StartTime=since, EndTime=min(end, since + width)
         )
         services = [service for page in pages for service in page.get("Services", [])]
-        found.as_of, found.truncated = pages.as_of, found.truncated or pages.cut
-        _add(found, services, since.timestamp())
+        service_graph.as_of, service_graph.truncated = pages.as_of, service_graph.truncated or pages.cut
+        _add(service_graph, services, since.timestamp())
         since += width
-    return found
+    return service_graph
 
 
-def _add(found: ServiceGraph, services: list[dict[str, Any]], at: float) -> None:
+def _add(service_graph: ServiceGraph, services: list[dict[str, Any]], at: float) -> None:
     names = {service["ReferenceId"]: service.get("Name", "") for service in services}
     totals: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for service in services:
@@ -64,13 +64,13 @@ def _add(found: ServiceGraph, services: list[dict[str, Any]], at: float) -> None
             continue
         name = service["Name"]
         callees = {names.get(edge["ReferenceId"], "") for edge in service.get("Edges", [])} - {"", name}
-        found.calls[name] |= callees
+        service_graph.calls[name] |= callees
         for what, number in _numbers(service.get("SummaryStatistics", {})).items():
             totals[name][what] += number
     for name, total in totals.items():
         if total["requests"]:
             for measure in MEASURES:
-                found.series[(name, measure)].append((at, total[measure] / total["requests"]))
+                service_graph.series[(name, measure)].append((at, total[measure] / total["requests"]))
 
 
 def _numbers(statistics: dict[str, Any]) -> dict[str, float]:

@@ -21,27 +21,29 @@ _BAD_WHEN_HIGH = re.compile(
 _NOT = re.compile(r"limit$|request$|reserved|capacity|uptime|timestamp|healthy", re.I)
 
 
-def find_queries(account: AwsAccount, wanted: Iterable[str]) -> tuple[list[tuple[str, SeriesQuery]], list[Coverage]]:
+def find_queries(
+    account: AwsAccount, metric_names: Iterable[str]
+) -> tuple[list[tuple[str, SeriesQuery]], list[Coverage]]:
     """(service, query) for each metric that carries a wanted name (any name, when none is wanted) in a dimension."""
-    names = set(wanted)
-    found: list[tuple[str, SeriesQuery]] = []
+    names = set(metric_names)
+    queries: list[tuple[str, SeriesQuery]] = []
     gaps: list[Coverage] = []
     for dimension in FOUND_BY["Service"]:
         try:
-            listed = known_dimensions(account, "", **{dimension: ""})
+            metrics = known_dimensions(account, "", **{dimension: ""})
         except TeachingError as problem:
-            return found, [gap(problem, "metrics of the services")]
-        for metric in listed:
+            return queries, [gap(problem, "metrics of the services")]
+        for metric in metrics:
             service, name = bare(metric["dimensions"][dimension]), metric["metric"]
             if (not names or service in names) and _BAD_WHEN_HIGH.search(name) and not _NOT.search(name):
                 zero = absent_is_zero(name)
                 statistic = statistic_for(name)
                 query = SeriesQuery(metric["namespace"], name, metric["dimensions"], statistic, absent_is_zero=zero)
-                found.append((service, query))
-    if len(found) > SERIES:
-        detail = f"{len(found)} exist, {SERIES} were read; use `edges` to name fewer services"
+                queries.append((service, query))
+    if len(queries) > SERIES:
+        detail = f"{len(queries)} exist, {SERIES} were read; use `edges` to name fewer services"
         gaps.append(Coverage(looked_at="metrics of the services", state="truncated", detail=detail))
-    return found[:SERIES], gaps
+    return queries[:SERIES], gaps
 
 
 def fetch_queries(
@@ -51,9 +53,9 @@ def fetch_queries(
     if not series:
         return None, []
     try:
-        fetched = fetch(account, [query for _, query in series], start, end, period)
+        fetched_series = fetch(account, [query for _, query in series], start, end, period)
     except TeachingError as problem:
         return None, [gap(problem, f"{len(series)} metrics of the services")]
-    partly = [entry for entry in fetched.coverage if entry.state != "complete"]
+    partly = [entry for entry in fetched_series.coverage if entry.state != "complete"]
     whole = Coverage(looked_at=f"{len(series) - len(partly)} metrics of the services", start=start, end=end)
-    return fetched, [whole, *partly[:10]]
+    return fetched_series, [whole, *partly[:10]]

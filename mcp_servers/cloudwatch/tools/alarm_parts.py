@@ -24,7 +24,7 @@ PERIODS: Final = 15  # of the metric beside its band
 
 @dataclass(frozen=True)
 class ChildAlarm:
-    """One alarm of a composite's rule; `wanted` is the state that the rule asks for, as `ALARM` or `not OK`.
+    """One alarm of a composite's rule; `required_state` is the state that the rule asks for, as `ALARM` or `not OK`.
 
     `depth` is 1 for direct children.
     """
@@ -51,67 +51,67 @@ class AlarmParts:
 
 def parts(account: AwsAccount, alarm: dict[str, Any], now: datetime) -> AlarmParts:
     """`now` is the service's clock."""
-    found = AlarmParts()
+    alarm_parts = AlarmParts()
     if alarm.get("AlarmRule"):
-        _unfold(account, alarm, found)
-    _mutes(account, alarm, found)
+        _unfold(account, alarm, alarm_parts)
+    _mutes(account, alarm, alarm_parts)
     if alarm.get("ThresholdMetricId"):
-        _band(account, alarm, now, found)
-    return found
+        _band(account, alarm, now, alarm_parts)
+    return alarm_parts
 
 
-def _unfold(account: AwsAccount, alarm: dict[str, Any], found: AlarmParts) -> None:
+def _unfold(account: AwsAccount, alarm: dict[str, Any], alarm_parts: AlarmParts) -> None:
     """All children, those of composite children too; an alarm that several rules name is told once."""
-    seen = {alarm["AlarmName"]}
+    visited = {alarm["AlarmName"]}
     level = [alarm]
     for depth in range(1, DEEPEST + 1):
-        wanted = {
+        children = {
             name: (state, parent["AlarmName"])
             for parent in level
             for name, state in children_named(parent.get("AlarmRule", ""))
-            if name not in seen
+            if name not in visited
         }
-        if not wanted or len(seen) > MOST:
+        if not children or len(visited) > MOST:
             break
-        seen |= set(wanted)
+        visited |= set(children)
         try:
-            known = _named(account, list(wanted))
+            alarms = _describe_alarms(account, list(children))
         except TeachingError as problem:
-            found.coverage.append(gap(problem, f"children of alarm {alarm['AlarmName']}"))
+            alarm_parts.coverage.append(gap(problem, f"children of alarm {alarm['AlarmName']}"))
             return
-        found.children += [ChildAlarm(one, *wanted[one["AlarmName"]], depth) for one in known]
-        if missing := sorted(set(wanted) - {one["AlarmName"] for one in known}):
+        alarm_parts.children += [ChildAlarm(one, *children[one["AlarmName"]], depth) for one in alarms]
+        if missing := sorted(set(children) - {one["AlarmName"] for one in alarms}):
             detail = f"the rule refers to alarms that do not exist: {', '.join(missing[:10])}"
-            found.coverage.append(Coverage(looked_at="children of the alarm", state="partial", detail=detail))
-        level = [one for one in known if one.get("AlarmRule")]
+            alarm_parts.coverage.append(Coverage(looked_at="children of the alarm", state="partial", detail=detail))
+        level = [one for one in alarms if one.get("AlarmRule")]
 
 
-def _named(account: AwsAccount, names: list[str]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _describe_alarms(account: AwsAccount, names: list[str]) -> list[dict[str, Any]]:
+    alarms: list[dict[str, Any]] = []
     for some in _by(names, NAME_LIMIT):
         answer = account.ask("cloudwatch", "describe_alarms", AlarmNames=some, AlarmTypes=TYPES, MaxRecords=NAME_LIMIT)
-        found += answer.get("MetricAlarms", []) + answer.get("CompositeAlarms", [])
-    return found
+        alarms += answer.get("MetricAlarms", []) + answer.get("CompositeAlarms", [])
+    return alarms
 
 
-def _mutes(account: AwsAccount, alarm: dict[str, Any], found: AlarmParts) -> None:
+def _mutes(account: AwsAccount, alarm: dict[str, Any], alarm_parts: AlarmParts) -> None:
     """Why the alarm's actions are not carried out at the moment."""
     if alarm.get("ActionsEnabled") is False:
-        found.mutes.append({"by": "actions are disabled", "until": ""})
+        alarm_parts.mutes.append({"by": "actions are disabled", "until": ""})
     if by := alarm.get("ActionsSuppressedBy"):
-        found.mutes.append({"by": f"suppressed: {by}, {alarm.get('ActionsSuppressedReason', '')}", "until": ""})
+        alarm_parts.mutes.append({"by": f"suppressed: {by}, {alarm.get('ActionsSuppressedReason', '')}", "until": ""})
     try:
         answer = account.ask("cloudwatch", "list_alarm_mute_rules", AlarmName=alarm["AlarmName"], Statuses=["ACTIVE"])
     except TeachingError as problem:
-        found.coverage.append(gap(problem, f"mute rules of alarm {alarm['AlarmName']}"))
+        alarm_parts.coverage.append(gap(problem, f"mute rules of alarm {alarm['AlarmName']}"))
         return
     for rule in answer.get("AlarmMuteRuleSummaries", []):
         name = str(rule.get("AlarmMuteRuleArn", "")).rpartition(":")[2]
         expires = rule.get("ExpireDate")
-        found.mutes.append({"by": f"mute rule {name}", "until": rfc3339(expires) if expires else ""})
+        alarm_parts.mutes.append({"by": f"mute rule {name}", "until": rfc3339(expires) if expires else ""})
 
 
-def _band(account: AwsAccount, alarm: dict[str, Any], now: datetime, found: AlarmParts) -> None:
+def _band(account: AwsAccount, alarm: dict[str, Any], now: datetime, alarm_parts: AlarmParts) -> None:
     """The last value of the metric beside the band that was expected then."""
     period = next((m["MetricStat"]["Period"] for m in alarm.get("Metrics", []) if m.get("MetricStat")), 60)
     try:
@@ -124,7 +124,7 @@ def _band(account: AwsAccount, alarm: dict[str, Any], now: datetime, found: Alar
             ScanBy="TimestampAscending",
         )
     except TeachingError as problem:
-        found.coverage.append(gap(problem, f"expected band of alarm {alarm['AlarmName']}"))
+        alarm_parts.coverage.append(gap(problem, f"expected band of alarm {alarm['AlarmName']}"))
         return
     series = [r for r in answer["MetricDataResults"] if r["Values"]]
     edges = [
@@ -138,7 +138,7 @@ def _band(account: AwsAccount, alarm: dict[str, Any], now: datetime, found: Alar
     at = max(set(values[0]) & set(edges[0]) & set(edges[1]), default=None)
     if at is not None:
         lower, upper = sorted((edges[0][at], edges[1][at]))
-        found.band = {"at": rfc3339(at), "value": values[0][at], "lower": lower, "upper": upper}
+        alarm_parts.band = {"at": rfc3339(at), "value": values[0][at], "lower": lower, "upper": upper}
 
 
 def _by(names: list[str], size: int) -> list[list[str]]:

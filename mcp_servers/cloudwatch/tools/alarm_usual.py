@@ -41,11 +41,11 @@ def often_crossed(
         points = fetch(account, [query], now - BEFORE, now, period).points[0]
     except TeachingError as problem:
         return [], [gap(problem, looked_at)]
-    covered = [Coverage(looked_at=looked_at, start=now - BEFORE, end=now)]
+    coverage = [Coverage(looked_at=looked_at, start=now - BEFORE, end=now)]
     over = [crosses(value, threshold) for _, value in points]
     runs = sum(1 for i, is_over in enumerate(over) if is_over and (i == 0 or not over[i - 1]))
     if len(points) < LEAST or runs <= TIMES or level(points).kind != "steady":
-        return [], covered
+        return [], coverage
     values = [value for _, value in points]
     attributes = {
         "alarm": alarm["AlarmName"],
@@ -55,11 +55,11 @@ def often_crossed(
         "least": rounded(min(values)),
         "greatest": rounded(max(values)),
     }
-    said = (
+    text = (
         f"{alarm['MetricName']} is steady between {attributes['least']} and {attributes['greatest']},"
         f" and crossed {threshold:g} in {sum(over)} of {len(over)} periods"
     )
-    found = Observation(
-        code="alarm.often_crossed", subject=subject(alarm, account.scope), attributes=attributes, excerpt=said
+    observation = Observation(
+        code="alarm.often_crossed", subject=subject(alarm, account.scope), attributes=attributes, excerpt=text
     )
-    return [found], covered
+    return [observation], coverage

@@ -46,33 +46,33 @@ class Alarms:
         it does not exist.
         """
         account = self._account
-        asked = f"describe_alarm(name={name!r})"
-        answer = account.ask("cloudwatch", "describe_alarms", asked=asked, AlarmNames=[name], AlarmTypes=TYPES)
-        found = answer.get("MetricAlarms", []) + answer.get("CompositeAlarms", [])
-        if not found:
-            raise TeachingError("not_found", asked, f"no such alarm in {account.scope}.", self._offer(name))
-        alarm = found[0]
-        items, covered = self._history(name)
+        request = f"describe_alarm(name={name!r})"
+        answer = account.ask("cloudwatch", "describe_alarms", request=request, AlarmNames=[name], AlarmTypes=TYPES)
+        alarms = answer.get("MetricAlarms", []) + answer.get("CompositeAlarms", [])
+        if not alarms:
+            raise TeachingError("not_found", request, f"no such alarm in {account.scope}.", self._offer(name))
+        alarm = alarms[0]
+        items, coverage = self._history(name)
         history, others = extract.changes(items), extract.other_changes(items)
         behind = parts(account, alarm, as_of(answer))
         plain = extract.alarm_text(alarm)
-        seen = extract.observed(alarm, history, account.scope)
-        usual, looked = often_crossed(account, alarm, as_of(answer))
+        observation = extract.observed(alarm, history, account.scope)
+        usual, usual_coverage = often_crossed(account, alarm, as_of(answer))
         family = sorted(behind.children, key=lambda child: child.alarm.get("StateValue") != "ALARM")
         firing = [child.alarm for child in family if child.alarm.get("StateValue") == "ALARM"]
         watching = [alarm, *(child.alarm for child in family)]
         relations: list[Relation] = [r for one in watching[:WATCHING] for r in extract.watches(one, account.scope)]
         children = [_child(child) for child in family]
-        kept = within(children, CHILDREN)
+        shown_children = within(children, CHILDREN)
         return Answer(
             text=_text(plain, history, relations) + _parts_text(behind, others),
             as_of=as_of(answer),
             data={"alarm": plain, "history": history[:HISTORY], "changes": others[:HISTORY]}
-            | ({"children": kept} if children else {})
+            | ({"children": shown_children} if children else {})
             | ({"muted": behind.mutes} if behind.mutes else {})
             | ({"band": behind.band} if behind.band else {}),
             observations=[
-                *([seen] if seen else []),
+                *([observation] if observation else []),
                 *(o for one in firing[:FIRING_CHILDREN] if (o := extract.observed(one, [], account.scope)) is not None),
                 *usual,
                 *extract.lacking(alarm, account.scope),
@@ -80,8 +80,14 @@ class Alarms:
                 *extract.redefined(alarm, others, account.scope),
             ],
             relations=relations,
-            coverage=[Coverage(looked_at=f"alarm {name}"), covered, *looked, *behind.coverage, *account.gaps()],
-            left_out={"children": len(children) - len(kept)} if len(children) > len(kept) else {},
+            coverage=[
+                Coverage(looked_at=f"alarm {name}"),
+                coverage,
+                *usual_coverage,
+                *behind.coverage,
+                *account.gaps(),
+            ],
+            left_out={"children": len(children) - len(shown_children)} if len(children) > len(shown_children) else {},
         )
 
     @read_tool("List alarms")
@@ -100,26 +106,28 @@ class Alarms:
             {k: v for k, v in extract.alarm_text(a).items() if k in ("name", "state", "since", "metric", "dimensions")}
             for a in alarms
         ]
-        told = cursors.offset(cursor)
-        kept = within(rows[told:], LISTING_CHARACTERS)
-        rest = len(rows) - told - len(kept)
-        seen = [
-            o for a in alarms[told : told + DISPLAY_LIMIT] if (o := extract.observed(a, [], account.scope)) is not None
+        offset = cursors.offset(cursor)
+        page = within(rows[offset:], LISTING_CHARACTERS)
+        rest = len(rows) - offset - len(page)
+        observations = [
+            o
+            for a in alarms[offset : offset + DISPLAY_LIMIT]
+            if (o := extract.observed(a, [], account.scope)) is not None
         ]
         firing = sum(1 for a in alarms if a.get("StateValue") == "ALARM")
         looked_at = f"alarms {prefix or '(all)'}" + (f" in state {state}" if state else "")
         assert pages.as_of is not None
         return Answer(
             text=f"{len(alarms)} alarms, {firing} firing.\n\n"
-            + table(["alarm", "state", "since", "metric"], [_row(row) for row in kept])
+            + table(["alarm", "state", "since", "metric"], [_row(row) for row in page])
             + (f"\n{rest} more: call again with data.cursor." if rest else ""),
             as_of=pages.as_of,
-            data={"alarms": kept, "total": len(alarms), "firing": firing}
-            | ({"cursor": cursors.encode(offset=told + len(kept))} if rest and kept else {}),
-            observations=[o for o in seen if o.code == "alarm.firing"][:20],
+            data={"alarms": page, "total": len(alarms), "firing": firing}
+            | ({"cursor": cursors.encode(offset=offset + len(page))} if rest and page else {}),
+            observations=[o for o in observations if o.code == "alarm.firing"][:20],
             relations=[
                 r
-                for a in alarms[told : told + DISPLAY_LIMIT]
+                for a in alarms[offset : offset + DISPLAY_LIMIT]
                 if a.get("StateValue") == "ALARM"
                 for r in extract.watches(a, account.scope)
             ],
@@ -142,8 +150,8 @@ class Alarms:
             return [], gap(problem, looked_at)
         cut = bool(answer.get("NextToken"))
         detail = f"the newest {HISTORY_ITEMS} items" if cut else "CloudWatch keeps them for 30 days"
-        covered = Coverage(looked_at=looked_at, state="truncated" if cut else "complete", detail=detail)
-        return answer.get("AlarmHistoryItems", []), covered
+        coverage = Coverage(looked_at=looked_at, state="truncated" if cut else "complete", detail=detail)
+        return answer.get("AlarmHistoryItems", []), coverage
 
     def _offer(self, name: str) -> str:
         pages = self._account.pages("cloudwatch", "describe_alarms", limit=PAGES, AlarmTypes=TYPES, MaxRecords=100)
@@ -160,8 +168,8 @@ def _row(plain: dict[str, Any]) -> list[str]:
 
 def _child(child: ChildAlarm) -> dict[str, Any]:
     plain = extract.alarm_text(child.alarm)
-    found = {name: plain[name] for name in OF_A_CHILD if name in plain}
-    return found | {"wanted": child.required_state, "holds": child.holds, "parent": child.parent, "depth": child.depth}
+    fields = {name: plain[name] for name in OF_A_CHILD if name in plain}
+    return fields | {"wanted": child.required_state, "holds": child.holds, "parent": child.parent, "depth": child.depth}
 
 
 def _parts_text(behind: AlarmParts, others: list[dict[str, str]]) -> str:

@@ -56,40 +56,47 @@ class CloudWatchAnalyses:
         Percentages, free space and credit balances have limits of their own;
         for others, `limit` is compared in the text only and yields no observation.
         """
-        chosen, statistic = not statistic, statistic or default_statistic(namespace, metric)
-        asked = f"analyze_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
+        is_default, statistic = not statistic, statistic or default_statistic(namespace, metric)
+        request = f"analyze_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
         since, until = window(start, end, self._account.now)
-        query = queried(namespace, metric, dimensions or {}, statistic, asked)
+        query = queried(namespace, metric, dimensions or {}, statistic, request)
         others, gaps = _neighbours(self._account, query) if neighbours else ([], [])
-        fetched = fetch(self._account, [query, *others], since, until, period)
+        fetched_series = fetch(self._account, [query, *others], since, until, period)
         before = since - timedelta(days=max(0.0, min(history_days, MOST_DAYS)))
-        past = fetch(self._account, [query], before, until, HISTORY_PERIOD) if history_days > 0 else fetched
-        series = _measured(self._account, query, fetched, 0)
-        history = _per(fetched.period, past, query)
-        found = analysed(series, history, _limit(metric, limit))
-        moved = _moves(fetched, [query, *others])
-        told = sentences(found)
+        past = fetch(self._account, [query], before, until, HISTORY_PERIOD) if history_days > 0 else fetched_series
+        series = _measured(self._account, query, fetched_series, 0)
+        history = _per(fetched_series.period, past, query)
+        analysis = analysed(series, history, _limit(metric, limit))
+        moves = _moves(fetched_series, [query, *others])
+        lines = sentences(analysis)
         hint = [what_exists(self._account, query)] if not series.points else []
-        whole_until = rfc3339(fetched.whole_until(query))
+        whole_until = rfc3339(fetched_series.whole_until(query))
         text = [
-            f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s, up to {whole_until},"
+            f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched_series.period} s, "
+            f"up to {whole_until},"
             " the end of the last whole period:"
         ]
-        text += [chosen_for(metric, statistic)] if chosen else []
+        text += [chosen_for(metric, statistic)] if is_default else []
         return Answer(
-            text="\n".join([*text, *(f"- {one}" for one in told), *hint, *_moves_text(metric, moved, others)]),
-            as_of=fetched.as_of,
+            text="\n".join([*text, *(f"- {one}" for one in lines), *hint, *_moves_text(metric, moves, others)]),
+            as_of=fetched_series.as_of,
             data={
-                "metric": plain(query, fetched.period),
+                "metric": plain(query, fetched_series.period),
                 "complete_until": whole_until,
                 "summary": summary(series.points),
                 "usual": summary([p for p in history if p[0] < since.timestamp()]),
                 "points": thinned(series.points, statistic, POINTS),
-                "moved": [_plain_move(move, others) for move in moved[:DISPLAY_LIMIT]],
+                "moved": [_plain_move(move, others) for move in moves[:DISPLAY_LIMIT]],
             },
-            observations=[*facts(found), *self._observations(query, moved, others)],
-            coverage=[*fetched.coverage[:1], *past.coverage[:1], *_of_others(fetched), *gaps, *self._account.gaps()],
-            left_out={"moved": len(moved) - DISPLAY_LIMIT} if len(moved) > DISPLAY_LIMIT else {},
+            observations=[*facts(analysis), *self._observations(query, moves, others)],
+            coverage=[
+                *fetched_series.coverage[:1],
+                *past.coverage[:1],
+                *_of_others(fetched_series),
+                *gaps,
+                *self._account.gaps(),
+            ],
+            left_out={"moved": len(moves) - DISPLAY_LIMIT} if len(moves) > DISPLAY_LIMIT else {},
         )
 
     @read_tool("Correlate metrics")
@@ -106,37 +113,39 @@ class CloudWatchAnalyses:
         For each: the onset of its change, how many seconds before (negative) or after the symptom's it was,
         and how well the two correlate (rank correlation at the best lag). This is an order in time, not a cause.
         """
-        asked = f"correlate({symptom.namespace}/{symptom.metric} with {len(candidates)} metrics, {start} to {end})"
+        request = f"correlate({symptom.namespace}/{symptom.metric} with {len(candidates)} metrics, {start} to {end})"
         if not 0 < len(candidates) <= CANDIDATES:
-            raise TeachingError("bad_request", asked, f"give 1 to {CANDIDATES} candidates.")
+            raise TeachingError("bad_request", request, f"give 1 to {CANDIDATES} candidates.")
         since, until = window(start, end, self._account.now)
-        query, *others = [_query(name, asked) for name in (symptom, *candidates)]
-        fetched = fetch(self._account, [query, *others], since, until, period)
-        moved = _moves(fetched, [query, *others])
-        series = _measured(self._account, query, fetched, 0)
-        seen = observed(series)
-        steady = seen.code in ("metric.steady", "metric.missing")
+        query, *others = [_query(name, request) for name in (symptom, *candidates)]
+        fetched_series = fetch(self._account, [query, *others], since, until, period)
+        moves = _moves(fetched_series, [query, *others])
+        series = _measured(self._account, query, fetched_series, 0)
+        observation = observed(series)
+        steady = observation.code in ("metric.steady", "metric.missing")
         still = "The symptom does not change in the window, so nothing moved with it." if steady else ""
         lines = [
-            f"Symptom {query.namespace}/{query.metric} {query.dimensions or ''}: {seen.excerpt or 'no data'}.",
+            f"Symptom {query.namespace}/{query.metric} {query.dimensions or ''}: {observation.excerpt or 'no data'}.",
             still,
         ]
         return Answer(
-            text="\n".join([*filter(None, lines), *_moves_text(query.metric, moved, others)]),
-            as_of=fetched.as_of,
+            text="\n".join([*filter(None, lines), *_moves_text(query.metric, moves, others)]),
+            as_of=fetched_series.as_of,
             data={
-                "symptom": plain(query, fetched.period) | {"summary": summary(series.points)},
-                "moved": [_plain_move(move, others) for move in moved[:DISPLAY_LIMIT]],
-                "without_data": [q.metric for q, points in zip(others, fetched.points[1:], strict=True) if not points],
+                "symptom": plain(query, fetched_series.period) | {"summary": summary(series.points)},
+                "moved": [_plain_move(move, others) for move in moves[:DISPLAY_LIMIT]],
+                "without_data": [
+                    q.metric for q, points in zip(others, fetched_series.points[1:], strict=True) if not points
+                ],
             },
-            observations=[seen, *self._observations(query, moved, others)],
-            coverage=[*fetched.coverage[:1], *_of_others(fetched), *self._account.gaps()],
-            left_out={"moved": len(moved) - DISPLAY_LIMIT} if len(moved) > DISPLAY_LIMIT else {},
+            observations=[observation, *self._observations(query, moves, others)],
+            coverage=[*fetched_series.coverage[:1], *_of_others(fetched_series), *self._account.gaps()],
+            left_out={"moved": len(moves) - DISPLAY_LIMIT} if len(moves) > DISPLAY_LIMIT else {},
         )
 
-    def _observations(self, symptom: SeriesQuery, moved: list[Move], others: list[SeriesQuery]) -> list[Observation]:
+    def _observations(self, symptom: SeriesQuery, moves: list[Move], others: list[SeriesQuery]) -> list[Observation]:
         """The moves that fit the symptom's, in the order of their onsets."""
-        fitting = sorted((move for move in moved if move.with_symptom), key=lambda move: move.lag)
+        fitting = sorted((move for move in moves if move.with_symptom), key=lambda move: move.lag)
         return [
             Observation(
                 code="metric.moved_with",
@@ -165,14 +174,14 @@ def _per(period: int, past: FetchedSeries, query: SeriesQuery) -> list[Point]:
     return [(at, value * period / past.period) for at, value in points]
 
 
-def _limit(metric: str, claimed: float | None) -> MetricLimit | None:
+def _limit(metric: str, claim: float | None) -> MetricLimit | None:
     """What the metric's name tells; where it tells none, the value that its asker claims."""
-    return limit_of(metric) or (MetricLimit(claimed, is_claim=True) if claimed is not None else None)
+    return limit_of(metric) or (MetricLimit(claim, is_claim=True) if claim is not None else None)
 
 
-def _query(name: inputs.MetricName, asked: str) -> SeriesQuery:
+def _query(name: inputs.MetricName, request: str) -> SeriesQuery:
     statistic = name.statistic or default_statistic(name.namespace, name.metric)
-    return queried(name.namespace, name.metric, name.dimensions, statistic, asked)
+    return queried(name.namespace, name.metric, name.dimensions, statistic, request)
 
 
 def _neighbours(account: AwsAccount, query: SeriesQuery) -> tuple[list[SeriesQuery], list[Coverage]]:
@@ -180,10 +189,12 @@ def _neighbours(account: AwsAccount, query: SeriesQuery) -> tuple[list[SeriesQue
     if not query.dimensions:
         return [], []
     try:
-        listed = known_dimensions(account, query.namespace, **query.dimensions)
+        metrics = known_dimensions(account, query.namespace, **query.dimensions)
     except TeachingError as problem:
         return [], [gap(problem, f"metrics beside {query.metric}")]
-    names = sorted({m["metric"] for m in listed if m["dimensions"] == query.dimensions and m["metric"] != query.metric})
+    names = sorted(
+        {m["metric"] for m in metrics if m["dimensions"] == query.dimensions and m["metric"] != query.metric}
+    )
     queries = [
         SeriesQuery(query.namespace, name, query.dimensions, statistic_for(name), absent_is_zero=absent_is_zero(name))
         for name in names[:NEIGHBOURS]
@@ -193,26 +204,30 @@ def _neighbours(account: AwsAccount, query: SeriesQuery) -> tuple[list[SeriesQue
     return queries, cut if len(names) > NEIGHBOURS else []
 
 
-def _measured(account: AwsAccount, query: SeriesQuery, fetched: FetchedSeries, number: int) -> MeasuredSeries:
-    points: list[Point] = fetched.with_zeros(number, query)[0]
+def _measured(account: AwsAccount, query: SeriesQuery, fetched_series: FetchedSeries, number: int) -> MeasuredSeries:
+    points: list[Point] = fetched_series.with_zeros(number, query)[0]
     subject = about(query.namespace, query.metric, query.dimensions, account.scope)
     return MeasuredSeries(subject, query.metric, query.statistic, points)
 
 
-def _moves(fetched: FetchedSeries, queries: list[SeriesQuery]) -> list[Move]:
+def _moves(fetched_series: FetchedSeries, queries: list[SeriesQuery]) -> list[Move]:
     """The moves of all but the first query, named by their number among the others."""
-    series = [fetched.with_zeros(i, query)[0] for i, query in enumerate(queries)]
-    return moves(series[0], {str(i): points for i, points in enumerate(series[1:]) if points}, fetched.period)
+    series = [fetched_series.with_zeros(i, query)[0] for i, query in enumerate(queries)]
+    return moves(series[0], {str(i): points for i, points in enumerate(series[1:]) if points}, fetched_series.period)
 
 
-def _of_others(fetched: FetchedSeries) -> list[Coverage]:
+def _of_others(fetched_series: FetchedSeries) -> list[Coverage]:
     """One entry for all the other metrics; those that were not read whole are told by themselves."""
-    others = fetched.coverage[1 : len(fetched.points)]
+    others = fetched_series.coverage[1 : len(fetched_series.points)]
     partly = [entry for entry in others if entry.state != "complete"]
-    rest = fetched.coverage[len(fetched.points) :]
+    rest = fetched_series.coverage[len(fetched_series.points) :]
     whole = len(others) - len(partly)
-    found = [Coverage(looked_at=f"{whole} more metrics", start=fetched.start, end=fetched.end)] if whole else []
-    return [*found, *partly[:10], *rest]
+    coverages = (
+        [Coverage(looked_at=f"{whole} more metrics", start=fetched_series.start, end=fetched_series.end)]
+        if whole
+        else []
+    )
+    return [*coverages, *partly[:10], *rest]
 
 
 def _plain_move(move: Move, others: list[SeriesQuery]) -> dict[str, Any]:
@@ -228,10 +243,10 @@ def _plain_move(move: Move, others: list[SeriesQuery]) -> dict[str, Any]:
     }
 
 
-def _moves_text(symptom: str, moved: list[Move], others: list[SeriesQuery]) -> list[str]:
+def _moves_text(symptom: str, moves: list[Move], others: list[SeriesQuery]) -> list[str]:
     if not others:
         return []
-    if not moved:
+    if not moves:
         return [f"None of {len(others)} other metrics changed with it."]
     rows = [
         [
@@ -241,9 +256,9 @@ def _moves_text(symptom: str, moved: list[Move], others: list[SeriesQuery]) -> l
             m.correlation,
             sentence(m.level),
         ]
-        for m in moved[:DISPLAY_LIMIT]
+        for m in moves[:DISPLAY_LIMIT]
     ]
-    head = f"{len(moved)} of {len(others)} other metrics changed; lag is relative to the onset of {symptom}:"
+    head = f"{len(moves)} of {len(others)} other metrics changed; lag is relative to the onset of {symptom}:"
     return ["", head, "", table(["metric", "dimensions", "lag", "correlation", "level"], rows, 160)]
 
 

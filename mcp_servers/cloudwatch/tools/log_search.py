@@ -51,34 +51,34 @@ class LogSearch:
         With `regex`, `text` is a regular expression. `stream_prefix` narrows to streams with that name prefix; `cursor`
         continues with older lines of the same search.
         """
-        asked = look(self._account, log_groups, [window(start, end, self._account.now)], 20.0, max_gb)
+        lookup = look(self._account, log_groups, [window(start, end, self._account.now)], 20.0, max_gb)
         query = "fields @timestamp, @logStream, @message" + of_streams(stream_prefix)
         query += f" | filter @message like {_matching(text, regex)} | sort @timestamp desc"
-        result = asked.ask(query, LINE_LIMIT)
-        told = cursors.offset(cursor)
+        result = lookup.ask(query, LINE_LIMIT)
+        offset = cursors.offset(cursor)
         rows = [_line(row, several=len(log_groups) > 1) for row in result.rows]
-        kept = within(rows[told:], ROOM)
-        rest = len(rows) - told - len(kept)
+        page = within(rows[offset:], ROOM)
+        rest = len(rows) - offset - len(page)
         data: dict[str, Any] = {
-            "lines": kept,
+            "lines": page,
             "matched": result.records_matched,
             "scanned": result.scanned,
-            **asked.usage,
+            **lookup.usage,
         }
-        data |= {"cursor": cursors.encode(offset=told + len(kept))} if rest and kept else {}
-        found = [seen for seen in signs(lines(result.rows), asked.subject) if seen.code != "log.no_errors"]
-        head = f"{result.records_matched} of {result.scanned} lines contain {text!r}. {asked.estimate.sentence}"
-        shown_rows = [[line["at"], line["stream"], untrusted(excerpt(line["text"], CELL))] for line in kept]
+        data |= {"cursor": cursors.encode(offset=offset + len(page))} if rest and page else {}
+        observations = [sign for sign in signs(lines(result.rows), lookup.subject) if sign.code != "log.no_errors"]
+        head = f"{result.records_matched} of {result.scanned} lines contain {text!r}. {lookup.estimate.sentence}"
+        shown_rows = [[line["at"], line["stream"], untrusted(excerpt(line["text"], CELL))] for line in page]
         return Answer(
             text=f"{head}\n\n"
-            + (table(["at", "stream", "line"], shown_rows, CELL + 2) if kept else "")
+            + (table(["at", "stream", "line"], shown_rows, CELL + 2) if page else "")
             + (f"\n{rest} more: call again with data.cursor." if rest else ""),
             as_of=result.as_of,
             data=data,
-            observations=found[:12],
+            observations=observations[:12],
             coverage=[
-                asked.coverage(f"lines of {asked.name} that contain {text!r}", result, LINE_LIMIT),
-                *asked.gaps,
+                lookup.coverage(f"lines of {lookup.name} that contain {text!r}", result, LINE_LIMIT),
+                *lookup.gaps,
                 *self._account.gaps(),
             ],
             left_out={"lines": rest} if rest else {},
@@ -100,33 +100,33 @@ class LogSearch:
         Reports when the rate changed; logs that go silent are reported too.
         """
         since, until = window(start, end, self._account.now)
-        asked = look(self._account, log_groups, [(since, until), (since, until)], 20.0, max_gb)
+        lookup = look(self._account, log_groups, [(since, until), (since, until)], 20.0, max_gb)
         width = next((w for w in WIDTHS if (until - since).total_seconds() / w <= BINS), WIDTHS[-1])
-        narrowed = _matching(text, regex) if text else f"/(?i)({WRONG})/"
+        condition = _matching(text, regex) if text else f"/(?i)({WRONG})/"
         streams = of_streams(stream_prefix)
         tally = f"| stats count(*) as lines by bin({width}s) as at | sort at asc"
-        every = asked.ask(f"fields @message{streams} {tally}", BINS * 2)
-        some = asked.ask(f"fields @message{streams} | filter @message like {narrowed} {tally}", BINS * 2)
+        every = lookup.ask(f"fields @message{streams} {tally}", BINS * 2)
+        some = lookup.ask(f"fields @message{streams} | filter @message like {condition} {tally}", BINS * 2)
         what = "matching" if text else "errors"
         series = {"all": _series(every, since, until, width), what: _series(some, since, until, width)}
-        judged = {kind: level(points) for kind, points in series.items()}
+        levels = {kind: level(points) for kind, points in series.items()}
         return Answer(
-            text=_timeline_text(series, judged, width, asked),
+            text=_timeline_text(series, levels, width, lookup),
             as_of=every.as_of,
             data={
                 "seconds": width,
                 "series": {kind: thinned(points, "Sum", BINS) for kind, points in series.items()},
-                **asked.usage,
+                **lookup.usage,
             },
             observations=[
-                rate_changed(kind, judged[kind], width, asked.subject)
+                rate_changed(kind, levels[kind], width, lookup.subject)
                 for kind in series
-                if judged[kind].kind in CHANGED
+                if levels[kind].kind in CHANGED
             ],
             coverage=[
-                asked.coverage(f"number of lines of {asked.name}", every, BINS * 2),
-                asked.coverage(f"number of lines of {asked.name} like {narrowed}", some, BINS * 2),
-                *asked.gaps,
+                lookup.coverage(f"number of lines of {lookup.name}", every, BINS * 2),
+                lookup.coverage(f"number of lines of {lookup.name} like {condition}", some, BINS * 2),
+                *lookup.gaps,
                 *self._account.gaps(),
             ],
         )
@@ -145,7 +145,7 @@ def _matching(text: str, regex: bool) -> str:
         raise TeachingError(
             "bad_request", f"text={text!r}", wrong, "Leave out regex to search for it literally."
         ) from (problem)
-    return "/" + re.sub(r"(\\.)|/", lambda found: found[1] or r"\/", text, flags=re.DOTALL) + "/"
+    return "/" + re.sub(r"(\\.)|/", lambda match: match[1] or r"\/", text, flags=re.DOTALL) + "/"
 
 
 def _line(row: dict[str, str], *, several: bool) -> dict[str, str]:
@@ -171,11 +171,11 @@ def _series(result: InsightsResult, since: datetime, until: datetime, width: int
     return filled(inside, begin, end, width)
 
 
-def _timeline_text(series: dict[str, list[Point]], judged: dict[str, Level], width: int, asked: LogLookup) -> str:
-    heads = [f"{kind}: {sentence(judged[kind])}" for kind in series]
+def _timeline_text(series: dict[str, list[Point]], levels: dict[str, Level], width: int, lookup: LogLookup) -> str:
+    heads = [f"{kind}: {sentence(levels[kind])}" for kind in series]
     rows = [[rfc3339(at), *(f"{series[kind][i][1]:.0f}" for kind in series)] for i, (at, _) in enumerate(series["all"])]
     return (
-        f"Lines per {width} s of {asked.name}. {asked.estimate.sentence}\n"
+        f"Lines per {width} s of {lookup.name}. {lookup.estimate.sentence}\n"
         + "\n".join(f"- {head}" for head in heads)
         + "\n\n"
         + table(["at", *series], rows)

@@ -59,34 +59,34 @@ class LogSummaries:
         """
         since, until = window(start, end, self._account.now)
         usual = _baseline(since, until, baseline_start, baseline_end, self._account.now)
-        told = cursors.offset(cursor)
+        offset = cursors.offset(cursor)
         most = max(1, min(most_lines, MOST_LINES))
-        asked = look(self._account, log_groups, [(since, until), *([usual] if usual else [])], seconds, max_gb)
-        reading = read(asked, since, until, most, stream_prefix)
-        before = read(asked, *usual, most, stream_prefix) if usual else None
+        lookup = look(self._account, log_groups, [(since, until), *([usual] if usual else [])], seconds, max_gb)
+        reading = read(lookup, since, until, most, stream_prefix)
+        before = read(lookup, *usual, most, stream_prefix) if usual else None
         summary = summarized(_records(reading), _records(before) if before else None, _scale(reading, before))
-        return _answer(asked, reading, before, summary, told, stream_prefix)
+        return _answer(lookup, reading, before, summary, offset, stream_prefix)
 
 
 def _answer(
-    asked: LogLookup, reading: LogLines, before: LogLines | None, summary: LogSummary, told: int, stream_prefix: str
+    lookup: LogLookup, reading: LogLines, before: LogLines | None, summary: LogSummary, offset: int, stream_prefix: str
 ) -> Answer:
     kinds = [_plain(kind) for kind in summary.kinds]
-    kept = within(kinds[told:], ROOM)
-    rest = len(kinds) - told - len(kept)
+    page = within(kinds[offset:], ROOM)
+    rest = len(kinds) - offset - len(page)
     first = _first_error(summary.first_error)
-    data: dict[str, Any] = {"kinds": kept, "lines": len(reading.lines), "records": summary.records, **asked.usage}
+    data: dict[str, Any] = {"kinds": page, "lines": len(reading.lines), "records": summary.records, **lookup.usage}
     data |= {"first_error": first} if first else {}
-    data |= {"cursor": cursors.encode(offset=told + len(kept))} if rest and kept else {}
-    where = f"{asked.name}" + (f" in streams {stream_prefix}*" if stream_prefix else "")
+    data |= {"cursor": cursors.encode(offset=offset + len(page))} if rest and page else {}
+    where = f"{lookup.name}" + (f" in streams {stream_prefix}*" if stream_prefix else "")
     coverage = [reading.coverage(f"lines of {where}")]
     coverage += [before.coverage(f"baseline lines of {where}")] if before else []
     return Answer(
-        text=_text(summary, kept, rest, reading, before, asked),
+        text=_text(summary, page, rest, reading, before, lookup),
         as_of=reading.as_of,
         data=data,
-        observations=_observations(summary, reading, asked.subject),
-        coverage=[*coverage, *asked.gaps, *asked.account.gaps()],
+        observations=_observations(summary, reading, lookup.subject),
+        coverage=[*coverage, *lookup.gaps, *lookup.account.gaps()],
         left_out={"kinds": rest} if rest else {},
     )
 
@@ -96,11 +96,11 @@ def _observations(summary: LogSummary, reading: LogLines, subject: Subject) -> l
     says nothing."""
     if not reading.lines:
         return []
-    found = [_changed(kind, subject) for kind in summary.kinds if kind.news in ("new", "more") and kind.severity]
-    found += [_changed(kind, subject) for kind in summary.kinds if kind.news in ("fewer", "gone")]
+    observations = [_changed(kind, subject) for kind in summary.kinds if kind.news in ("new", "more") and kind.severity]
+    observations += [_changed(kind, subject) for kind in summary.kinds if kind.news in ("fewer", "gone")]
     if summary.first_error is not None:
         record = summary.first_error
-        found.insert(
+        observations.insert(
             0,
             Observation(
                 code="log.first_error",
@@ -114,13 +114,13 @@ def _observations(summary: LogSummary, reading: LogLines, subject: Subject) -> l
                 excerpt=excerpt(record.text),
             ),
         )
-    spoken = signs(_errors(summary), subject)
+    error_signs = signs(_errors(summary), subject)
     if reading.why:
-        spoken = [seen for seen in spoken if seen.code != "log.no_errors"]
-    elif spoken and spoken[0].code == "log.no_errors":
-        spoken = [spoken[0].model_copy(update={"attributes": {"lines": len(reading.lines)}})]
+        error_signs = [observation for observation in error_signs if observation.code != "log.no_errors"]
+    elif error_signs and error_signs[0].code == "log.no_errors":
+        error_signs = [error_signs[0].model_copy(update={"attributes": {"lines": len(reading.lines)}})]
     whole = shape(digested((_time(at), text) for at, _, text in reading.lines), subject)
-    return [*found[:OBSERVED], *spoken[:SIGNED], *whole]
+    return [*observations[:OBSERVED], *error_signs[:SIGNED], *whole]
 
 
 def _errors(summary: LogSummary) -> list[tuple[datetime | None, str]]:
@@ -146,7 +146,7 @@ def _changed(kind: RecordKind, subject: Subject) -> Observation:
 
 
 def _plain(kind: RecordKind) -> dict[str, Any]:
-    found = {
+    fields = {
         "pattern": excerpt(kind.pattern, 240),
         "severity": kind.severity,
         "news": kind.news,
@@ -157,7 +157,7 @@ def _plain(kind: RecordKind) -> dict[str, Any]:
         "streams": len(kind.streams),
         "example": excerpt(kind.example, 300),
     }
-    return {name: value for name, value in found.items() if value != ""}
+    return {name: value for name, value in fields.items() if value != ""}
 
 
 def _first_error(record: LogRecord | None) -> dict[str, Any]:
@@ -173,14 +173,14 @@ def _first_error(record: LogRecord | None) -> dict[str, Any]:
 
 def _text(
     summary: LogSummary,
-    kept: list[dict[str, Any]],
+    page: list[dict[str, Any]],
     rest: int,
     reading: LogLines,
     before: LogLines | None,
-    asked: LogLookup,
+    lookup: LogLookup,
 ) -> str:
     against = f", against {len(before.lines)} lines of the baseline" if before else ""
-    lines = [f"{len(reading.lines)} lines in {len(summary.kinds)} kinds{against}. {asked.estimate.sentence}"]
+    lines = [f"{len(reading.lines)} lines in {len(summary.kinds)} kinds{against}. {lookup.estimate.sentence}"]
     rows = [
         [
             k["count"],
@@ -190,13 +190,13 @@ def _text(
             k.get("last", ""),
             untrusted(excerpt(k["pattern"], CELL)),
         ]
-        for k in kept
+        for k in page
     ]
     lines += ["", table(["count", "news", "severity", "first", "last", "kind"], rows, CELL + 2)]
     lines += [f"{rest} more kinds: call again with data.cursor."] if rest else []
     if first := _first_error(summary.first_error):
-        said = [untrusted(line) if line.strip() else "" for line in first["text"].splitlines()]
-        lines += ["", f"First error, {first['at']} in {first['stream']}:", *said]
+        first_lines = [untrusted(line) if line.strip() else "" for line in first["text"].splitlines()]
+        lines += ["", f"First error, {first['at']} in {first['stream']}:", *first_lines]
     return "\n".join(lines)
 
 
@@ -214,9 +214,9 @@ def _baseline(
     if begins == ends:
         return None
     if begins > ends or ends > since:
-        asked = f"baseline {baseline_start} to {baseline_end}"
+        request = f"baseline {baseline_start} to {baseline_end}"
         raise TeachingError(
-            "bad_request", asked, "the baseline must start before it ends, and end before the window begins."
+            "bad_request", request, "the baseline must start before it ends, and end before the window begins."
         )
     return begins, ends
 

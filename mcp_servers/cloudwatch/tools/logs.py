@@ -39,16 +39,16 @@ class CloudWatchLogs:
         params = {"logGroupNamePrefix": prefix} if prefix else {}
         pages = self._account.pages("logs", "describe_log_groups", limit=PAGES, mark="nextToken", **params)
         groups = [_group(group) for page in pages for group in page["logGroups"]]
-        told = cursors.offset(cursor)
-        kept = within(groups[told:], ROOM)
-        rest = len(groups) - told - len(kept)
+        offset = cursors.offset(cursor)
+        page = within(groups[offset:], ROOM)
+        rest = len(groups) - offset - len(page)
         assert pages.as_of is not None
         return Answer(
             text=f"{len(groups)} log groups.\n\n"
-            + table(["log group", "kept days", "bytes"], [[g["name"], g["days"], g["bytes"]] for g in kept])
+            + table(["log group", "kept days", "bytes"], [[g["name"], g["days"], g["bytes"]] for g in page])
             + (f"\n{rest} more: call again with data.cursor." if rest else ""),
             as_of=pages.as_of,
-            data={"log_groups": kept} | ({"cursor": cursors.encode(offset=told + len(kept))} if rest else {}),
+            data={"log_groups": page} | ({"cursor": cursors.encode(offset=offset + len(page))} if rest else {}),
             coverage=[
                 Coverage(looked_at=f"log groups {prefix or '(all)'}", state="truncated" if pages.cut else "complete"),
                 *self._account.gaps(),
@@ -77,29 +77,31 @@ class CloudWatchLogs:
         """
         since, until = window(start, end, self._account.now)
         limit = max(1, min(limit, MOST_ROWS))
-        asked = look(self._account, log_groups, [(since, until)], seconds, max_gb)
+        lookup = look(self._account, log_groups, [(since, until)], seconds, max_gb)
         place: dict[str, Any] = cursors.read(cursor, "query", "offset") if cursor else {"query": "", "offset": 0}
-        told = int(place["offset"])
-        result = again(self._account, place["query"], "query_logs with a cursor") if cursor else asked.ask(query, limit)
+        offset = int(place["offset"])
+        result = (
+            again(self._account, place["query"], "query_logs with a cursor") if cursor else lookup.ask(query, limit)
+        )
         rows = [{k: excerpt(v, 500) for k, v in row.items() if k != "@ptr"} for row in result.rows]
-        logged = as_written(query) and not cursor  # a cursor may belong to any query
-        kept = within(rows[told:], ROOM)
-        rest = len(rows) - told - len(kept)
+        is_plain = as_written(query) and not cursor  # a cursor may belong to any query
+        page = within(rows[offset:], ROOM)
+        rest = len(rows) - offset - len(page)
         data: dict[str, Any] = {
-            "rows": kept,
+            "rows": page,
             "scanned": result.scanned,
             "matched": result.records_matched,
-            **asked.usage,
+            **lookup.usage,
         }
-        data |= {"cursor": cursors.encode(query=result.id, offset=told + len(kept))} if rest and kept else {}
+        data |= {"cursor": cursors.encode(query=result.id, offset=offset + len(page))} if rest and page else {}
         return Answer(
-            text=_rows_text(rows, kept, rest, result, asked),
+            text=_rows_text(rows, page, rest, result, lookup),
             as_of=result.as_of,
             data=data,
-            observations=_errors_among(result, asked)[:12] if logged else [],
+            observations=_errors_among(result, lookup)[:12] if is_plain else [],
             coverage=[
-                asked.coverage(f"logs of {asked.name}: {query}", result, limit),
-                *asked.gaps,
+                lookup.coverage(f"logs of {lookup.name}: {query}", result, limit),
+                *lookup.gaps,
                 *self._account.gaps(),
             ],
             left_out={"rows": rest} if rest else {},
@@ -119,59 +121,61 @@ class CloudWatchLogs:
         `stream_prefix` narrows to streams whose name begins so (a pod's or service's). The newest 2,000 error lines
         are read; coverage says whether there were more. summarize_logs reads all lines, also those without an error.
         """
-        asked = look(self._account, [log_group], [window(start, end, self._account.now)], 20.0, max_gb)
+        lookup = look(self._account, [log_group], [window(start, end, self._account.now)], 20.0, max_gb)
         query = "fields @timestamp, @message, @logStream" + of_streams(stream_prefix)
         query += f" | filter @message like /(?i)({WRONG}| 5[0-9][0-9] )/ | sort @timestamp desc"
-        result = asked.ask(query, LINES)
-        found = [(at, line) for at, line in lines(result.rows) if wrong(line)]
-        kinds = _kinds(found)
-        kept = within(kinds[:TEMPLATES], 6_000)
+        result = lookup.ask(query, LINES)
+        error_lines = [(at, line) for at, line in lines(result.rows) if wrong(line)]
+        kinds = _kinds(error_lines)
+        page = within(kinds[:TEMPLATES], 6_000)
         streams = Counter(row.get("@logStream", "") for row in result.rows)
         looked_at = f"error lines of {log_group}" + (f" in streams {stream_prefix}*" if stream_prefix else "")
         return Answer(
-            text=f"{len(found)} error lines in {len(kinds)} groups; {result.scanned} lines scanned.\n\n"
+            text=f"{len(error_lines)} error lines in {len(kinds)} groups; {result.scanned} lines scanned.\n\n"
             + table(
                 ["count", "first", "last", "line"],
-                [[g["count"], g["first"], g["last"], untrusted(excerpt(g["pattern"], CELL))] for g in kept],
+                [[g["count"], g["first"], g["last"], untrusted(excerpt(g["pattern"], CELL))] for g in page],
                 CELL + 2,
             ),
             as_of=result.as_of,
             data={
-                "groups": kept,
-                "error_lines": len(found),
+                "groups": page,
+                "error_lines": len(error_lines),
                 "scanned": result.scanned,
                 "streams": dict(streams.most_common(10)),
-                **asked.usage,
+                **lookup.usage,
             },
-            observations=_signs(found, asked, result),
-            coverage=[asked.coverage(looked_at, result, LINES), *asked.gaps, *self._account.gaps()],
-            left_out={"groups": len(kinds) - len(kept)} if len(kinds) > len(kept) else {},
+            observations=_signs(error_lines, lookup, result),
+            coverage=[lookup.coverage(looked_at, result, LINES), *lookup.gaps, *self._account.gaps()],
+            left_out={"groups": len(kinds) - len(page)} if len(kinds) > len(page) else {},
         )
 
 
-def _signs(found: list[tuple[datetime | None, str]], asked: LogLookup, result: InsightsResult) -> list[Observation]:
+def _signs(
+    error_lines: list[tuple[datetime | None, str]], lookup: LogLookup, result: InsightsResult
+) -> list[Observation]:
     """Without an error line, `log.no_errors` counts the lines scanned; of nothing scanned it says nothing."""
-    if found:
-        return signs(found, asked.subject)[:16]
+    if error_lines:
+        return signs(error_lines, lookup.subject)[:16]
     if not result.scanned or not result.finished:
         return []
-    return [Observation(code="log.no_errors", subject=asked.subject, attributes={"lines": result.scanned})]
+    return [Observation(code="log.no_errors", subject=lookup.subject, attributes={"lines": result.scanned})]
 
 
-def _errors_among(result: InsightsResult, asked: LogLookup) -> list[Observation]:
+def _errors_among(result: InsightsResult, lookup: LogLookup) -> list[Observation]:
     if not any(row.get("@message") for row in result.rows):
         return []
-    return [seen for seen in signs(lines(result.rows), asked.subject) if seen.code != "log.no_errors"]
+    return [sign for sign in signs(lines(result.rows), lookup.subject) if sign.code != "log.no_errors"]
 
 
 def _rows_text(
-    rows: list[dict[str, str]], kept: list[dict[str, str]], rest: int, result: InsightsResult, asked: LogLookup
+    rows: list[dict[str, str]], page: list[dict[str, str]], rest: int, result: InsightsResult, lookup: LogLookup
 ) -> str:
-    fields = list(dict.fromkeys(name for row in kept for name in row))
-    text = f"{len(rows)} rows, {result.scanned} lines scanned. {asked.estimate.sentence}"
-    if kept:
+    fields = list(dict.fromkeys(name for row in page for name in row))
+    text = f"{len(rows)} rows, {result.scanned} lines scanned. {lookup.estimate.sentence}"
+    if page:
         text += "\n\n" + table(
-            fields, [[untrusted(excerpt(row.get(name, ""), CELL)) for name in fields] for row in kept], CELL + 2
+            fields, [[untrusted(excerpt(row.get(name, ""), CELL)) for name in fields] for row in page], CELL + 2
         )
     return text + (f"\n{rest} more rows: ask again with data.cursor." if rest else "")
 
@@ -184,8 +188,8 @@ def _group(group: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _kinds(found: list[tuple[datetime | None, str]]) -> list[dict[str, Any]]:
-    records = join((at.timestamp() if at else 0.0, "", line) for at, line in found)
+def _kinds(error_lines: list[tuple[datetime | None, str]]) -> list[dict[str, Any]]:
+    records = join((at.timestamp() if at else 0.0, "", line) for at, line in error_lines)
     kinds = sorted(summarized(records, None).kinds, key=lambda kind: -kind.count)
     return [_plain(kind) for kind in kinds]
 

@@ -50,41 +50,50 @@ class Metrics:
         `dimensions` must name all dimensions of the metric. For a full analysis (trends, spikes, limits, what
         moved with it) use analyze_metric; for a resource as a whole, analyze_resource.
         """
-        chosen, statistic = not statistic, statistic or default_statistic(namespace, metric)
-        asked = f"get_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
+        is_default, statistic = not statistic, statistic or default_statistic(namespace, metric)
+        request = f"get_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
         since, until = window(start, end, self._account.now)
-        query = queried(namespace, metric, dimensions or {}, statistic, asked)
-        beside, unlisted = resources.companions(self._account, query)
-        fetched = fetch(self._account, [query, *beside], since, until, period)
-        points, zeros = fetched.with_zeros(0, query)
+        query = queried(namespace, metric, dimensions or {}, statistic, request)
+        beside, companion_gaps = resources.companions(self._account, query)
+        fetched_series = fetch(self._account, [query, *beside], since, until, period)
+        points, zeros = fetched_series.with_zeros(0, query)
         series = MeasuredSeries(
             about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points
         )
-        ends = None if query.absent_is_zero else ended_at(points, fetched.until, fetched.period)
-        judged = level([point for point in points if ends is None or point[0] < ends])
+        ends = None if query.absent_is_zero else ended_at(points, fetched_series.until, fetched_series.period)
+        metric_level = level([point for point in points if ends is None or point[0] < ends])
         hint = what_exists(self._account, query) if not points else ""
         lines = [
-            f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s: {sentence(judged)}."
+            f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched_series.period} s: "
+            f"{sentence(metric_level)}."
         ]
-        lines += [chosen_for(metric, statistic)] if chosen else []
+        lines += [chosen_for(metric, statistic)] if is_default else []
         lines += [hint] if hint else []
         lines += [f"{zeros} periods without data points count as zero."] if zeros else []
-        whole_until = rfc3339(fetched.whole_until(query))
+        whole_until = rfc3339(fetched_series.whole_until(query))
         lines += [f"Data up to {whole_until}, the end of the last whole period."] if points else []
         lines += [f"- {at} {number(value)}" for at, value in thinned(points, statistic, 12)]
         few = thinned(points, statistic)
         return Answer(
             text="\n".join(lines),
-            as_of=fetched.as_of,
+            as_of=fetched_series.as_of,
             data={
-                "metric": plain(query, fetched.period),
+                "metric": plain(query, fetched_series.period),
                 "complete_until": whole_until,
                 "summary": summary(points),
                 "points": few,
-                "level": judged.kind,
+                "level": metric_level.kind,
             },
-            observations=[observed(series, judged), *([stop_observation(series, ends, fetched.until)] if ends else [])],
-            coverage=[fetched.coverage[0], *fetched.coverage[len(fetched.points) :], *unlisted, *self._account.gaps()],
+            observations=[
+                observed(series, metric_level),
+                *([stop_observation(series, ends, fetched_series.until)] if ends else []),
+            ],
+            coverage=[
+                fetched_series.coverage[0],
+                *fetched_series.coverage[len(fetched_series.points) :],
+                *companion_gaps,
+                *self._account.gaps(),
+            ],
             left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
         )
 
@@ -104,45 +113,45 @@ class Metrics:
         recognised, and so are a growing queue, a surge of requests, and the resource that a database or cache lacks;
         each metric is reported by its level.
         """
-        asked = f"analyze_resource(kind={kind!r}, name={name!r}, {start} to {end})"
+        request = f"analyze_resource(kind={kind!r}, name={name!r}, {start} to {end})"
         since, until = window(start, end, self._account.now)
-        queries, coverage = resources.queries(self._account, kind, name, asked)
+        queries, coverage = resources.queries(self._account, kind, name, request)
         left_out = {"series": len(queries) - SERIES} if len(queries) > SERIES else {}
-        fetched = fetch(self._account, queries[:SERIES], since, until, period)
+        fetched_series = fetch(self._account, queries[:SERIES], since, until, period)
         subject = Subject(scope=self._account.scope, kind=kind, name=name)
         resource = ResourceMetrics(
             subject=subject,
-            series=list(zip(queries[:SERIES], fetched.points, strict=True)),
-            start=fetched.start.timestamp(),
-            until=fetched.until,
-            data_until=fetched.data_until or fetched.start.timestamp(),
-            period=fetched.period,
-            counted_until=fetched.counted_until(queries[:SERIES]),
+            series=list(zip(queries[:SERIES], fetched_series.points, strict=True)),
+            start=fetched_series.start.timestamp(),
+            until=fetched_series.until,
+            data_until=fetched_series.data_until or fetched_series.start.timestamp(),
+            period=fetched_series.period,
+            counted_until=fetched_series.counted_until(queries[:SERIES]),
         )
-        if fetched.data_until is None:
-            coverage += resources.refuse_unknown(self._account, kind, name, asked)
+        if fetched_series.data_until is None:
+            coverage += resources.refuse_unknown(self._account, kind, name, request)
         observations = facts(resource)
         return Answer(
             text=_text(resource, observations),
-            as_of=fetched.as_of,
+            as_of=fetched_series.as_of,
             data={
                 "resource": subject.short,
-                "period": fetched.period,
+                "period": fetched_series.period,
                 "complete_until": rfc3339(min(resource.data_until, resource.counted_until)),
                 "metrics": _data(resource),
             },
             observations=observations,
-            coverage=[*fetched.coverage, *coverage, *self._account.gaps()],
+            coverage=[*fetched_series.coverage, *coverage, *self._account.gaps()],
             left_out=left_out,
         )
 
 
-def queried(namespace: str, metric: str, dimensions: dict[str, str], statistic: str, asked: str) -> SeriesQuery:
+def queried(namespace: str, metric: str, dimensions: dict[str, str], statistic: str, request: str) -> SeriesQuery:
     """The query for one metric. Raises TeachingError `bad_request` for a statistic that does not exist."""
     if not STATISTICS.match(statistic):
-        raise TeachingError("bad_request", asked, f"unknown statistic {statistic!r}.", "Use Average, Sum, p99 …")
-    counted = statistic in ("Sum", "SampleCount") and absent_is_zero(metric)
-    return SeriesQuery(namespace, metric, dimensions, statistic, absent_is_zero=counted)
+        raise TeachingError("bad_request", request, f"unknown statistic {statistic!r}.", "Use Average, Sum, p99 …")
+    is_count = statistic in ("Sum", "SampleCount") and absent_is_zero(metric)
+    return SeriesQuery(namespace, metric, dimensions, statistic, absent_is_zero=is_count)
 
 
 def what_exists(account: AwsAccount, query: SeriesQuery) -> str:
@@ -150,9 +159,9 @@ def what_exists(account: AwsAccount, query: SeriesQuery) -> str:
     try:
         same = known_dimensions(account, query.namespace, query.metric)
         if same:
-            some = "; ".join(str(found["dimensions"]) for found in same[:5])
+            some = "; ".join(str(entry["dimensions"]) for entry in same[:5])
             return f"No data for exactly these dimensions. The metric exists with: {some}."
-        names = {found["metric"] for found in known_dimensions(account, query.namespace)}
+        names = {entry["metric"] for entry in known_dimensions(account, query.namespace)}
     except TeachingError as problem:
         return f"Other metrics could not be listed: {problem}"
     if not names:
@@ -176,22 +185,22 @@ def _data(resource: ResourceMetrics) -> list[dict[str, Any]]:
     return [
         {
             **plain(query, resource.period),
-            "level": judged.kind,
+            "level": level.kind,
             "summary": summary(points),
             "points": thinned(points, query.statistic, each),
         }
-        for query, points, judged in judged_series(resource)
+        for query, points, level in judged_series(resource)
     ]
 
 
 def _text(resource: ResourceMetrics, observations: list[Any]) -> str:
     until = rfc3339(min(resource.data_until, resource.counted_until))
     lines = [f"{resource.subject.short} up to {until}, the end of the last whole period, per {resource.period} s:"]
-    for seen in observations:
-        if not seen.code.startswith("metric."):
-            lines.append(f"- {seen.code}: " + ", ".join(f"{k} {v}" for k, v in seen.attributes.items()))
+    for observation in observations:
+        if not observation.code.startswith("metric."):
+            lines.append(f"- {observation.code}: " + ", ".join(f"{k} {v}" for k, v in observation.attributes.items()))
     rows = [
-        [query.metric, query.statistic, sentence(judged), ", ".join(f"{k}={v}" for k, v in query.dimensions.items())]
-        for query, _, judged in judged_series(resource)
+        [query.metric, query.statistic, sentence(level), ", ".join(f"{k}={v}" for k, v in query.dimensions.items())]
+        for query, _, level in judged_series(resource)
     ]
     return "\n".join(lines) + "\n\n" + table(["metric", "statistic", "level", "dimensions"], rows)

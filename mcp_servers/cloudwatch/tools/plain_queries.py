@@ -45,25 +45,25 @@ def _chooses(command: Words) -> bool:
 
 
 def _commands(words: Words) -> list[Words]:
-    found: list[Words] = [[]]
+    commands: list[Words] = [[]]
     for word in words:
         if word == ("sign", "|"):
-            found.append([])
+            commands.append([])
         else:
-            found[-1].append(word)
-    return found
+            commands[-1].append(word)
+    return commands
 
 
 def _words(query: str) -> Words | None:
     """Kind and text of each word; None where there is one that this reading does not know, as a comment's."""
-    found: Words = []
+    words: Words = []
     place = 0
     while place < len(query):
-        last = found[-1][1].lower() if found else ""
+        last = words[-1][1].lower() if words else ""
         word = _REGEX.match(query, place) if last in MATCHING and query[place] == "/" else _WORD.match(query, place)
         if word is None:
             return None
         if word.lastgroup != "space":
-            found.append((word.lastgroup or "regex", word[0]))
+            words.append((word.lastgroup or "regex", word[0]))
         place = word.end()
-    return found
+    return words

@@ -51,19 +51,22 @@ class ResourceRecords:
             return self._nothing(subject)
         looks = [look(self._account, part, [(since, until)], 20.0, 10.0) for part in (groups, events) if part]
         results = [one.ask(_query(kind, name, one), LINES) for one in looks]
-        told = [line for result in results for line in lines(result.rows)]
-        observations, relations = extract_records.observe(told, subject)
-        plain = [line for line in told if not extract_records.is_record(line[1])]
+        record_lines = [line for result in results for line in lines(result.rows)]
+        observations, relations = extract_records.observe(record_lines, subject)
+        plain = [line for line in record_lines if not extract_records.is_record(line[1])]
         observations += [x for x in signs(plain, subject) if x.code != "log.no_errors"][:10] if plain else []
-        rows = [[rfc3339(at) if at else "", untrusted(excerpt(text, 300))] for at, text in told[-DISPLAY_LIMIT:]]
+        rows = [
+            [rfc3339(at) if at else "", untrusted(excerpt(text, 300))] for at, text in record_lines[-DISPLAY_LIMIT:]
+        ]
         return Answer(
-            text=f"{len(told)} records of {subject.short}.\n\n" + (table(["at", "record"], rows, 310) if rows else ""),
+            text=f"{len(record_lines)} records of {subject.short}.\n\n"
+            + (table(["at", "record"], rows, 310) if rows else ""),
             as_of=max(result.as_of for result in results),
-            data={"log_groups": [*groups, *events], "records": len(told)},
+            data={"log_groups": [*groups, *events], "records": len(record_lines)},
             observations=observations,
             relations=relations,
-            coverage=[_covered(one, r, subject) for one, r in zip(looks, results, strict=True)],
-            left_out={"records": len(told) - DISPLAY_LIMIT} if len(told) > DISPLAY_LIMIT else {},
+            coverage=[_coverage(one, r, subject) for one, r in zip(looks, results, strict=True)],
+            left_out={"records": len(record_lines) - DISPLAY_LIMIT} if len(record_lines) > DISPLAY_LIMIT else {},
         )
 
     def _groups(self, name: str) -> tuple[list[str], list[str]]:
@@ -87,13 +90,13 @@ class ResourceRecords:
 
 
 def _query(kind: Kind, name: str, one: LogLookup) -> str:
-    narrowed = ""
+    filter_ = ""
     if one.groups[0].startswith(EVENTS):
-        narrowed = f" | filter @message like /{quote(name)}|aws.health/"
+        filter_ = f" | filter @message like /{quote(name)}|aws.health/"
     elif kind == "Function":
-        narrowed = f" | filter @message not like /{FRAME}/"
-    return f"fields @timestamp, @message{narrowed} | sort @timestamp asc"
+        filter_ = f" | filter @message not like /{FRAME}/"
+    return f"fields @timestamp, @message{filter_} | sort @timestamp asc"
 
 
-def _covered(one: LogLookup, result: InsightsResult, subject: Subject) -> Coverage:
+def _coverage(one: LogLookup, result: InsightsResult, subject: Subject) -> Coverage:
     return one.coverage(f"records of {subject.short} in {one.name}", result, LINES)

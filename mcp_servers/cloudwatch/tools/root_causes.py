@@ -48,36 +48,40 @@ class RootCauses:
         time, faults and errors come from X-Ray, more metrics from CloudWatch where a dimension has the service's
         name.
         """
-        asked = f"root_cause_candidates(alarmed={alarmed!r}, {start} to {end})"
+        request = f"root_cause_candidates(alarmed={alarmed!r}, {start} to {end})"
         since, until = window(start, end, self._account.now)
         if until - since > LONGEST:
-            raise TeachingError("bad_request", asked, "the window must not be longer than twelve hours.", "Shorten it.")
+            raise TeachingError(
+                "bad_request", request, "the window must not be longer than twelve hours.", "Shorten it."
+            )
         width = max(LEAST_SLICE, int((until - since).total_seconds() / NOW) // 60 * 60)
         usual = since - timedelta(seconds=USUAL * width)
-        found, gaps = _graph(self._account, usual, until, timedelta(seconds=width), edges)
-        series, more = find_queries(self._account, found.components)
-        fetched, covered = fetch_queries(self._account, series, usual, until, LEAST_SLICE)
-        if fetched is not None:
-            _add_metrics(found, series, [fetched.with_zeros(i, query)[0] for i, (_, query) in enumerate(series)])
-        as_of = found.as_of or (fetched.as_of if fetched else None)
-        _refuse_unknown(found, alarmed, asked, gaps)
+        service_graph, gaps = _graph(self._account, usual, until, timedelta(seconds=width), edges)
+        series, more = find_queries(self._account, service_graph.components)
+        fetched_series, metric_coverage = fetch_queries(self._account, series, usual, until, LEAST_SLICE)
+        if fetched_series is not None:
+            _add_metrics(
+                service_graph, series, [fetched_series.with_zeros(i, query)[0] for i, (_, query) in enumerate(series)]
+            )
+        as_of = service_graph.as_of or (fetched_series.as_of if fetched_series else None)
+        _refuse_unknown(service_graph, alarmed, request, gaps)
         assert as_of is not None
-        calls = {caller: sorted(callees) for caller, callees in found.calls.items()}
-        ranked = [s for s in suspects(_halves(found, since), calls, alarmed) if s.off >= OFF]
-        told = ranked[:OBSERVATION_LIMIT]
+        calls = {caller: sorted(callees) for caller, callees in service_graph.calls.items()}
+        ranked = [s for s in suspects(_halves(service_graph, since), calls, alarmed) if s.off >= OFF]
+        top = ranked[:OBSERVATION_LIMIT]
         return Answer(
-            text=_text(alarmed, ranked, found, calls),
+            text=_text(alarmed, ranked, service_graph, calls),
             as_of=as_of,
             data={
                 "alarmed": alarmed,
-                "components": len(found.components),
+                "components": len(service_graph.components),
                 "suspects": [_plain(suspect, rank) for rank, suspect in enumerate(ranked[:DISPLAY_LIMIT], 1)],
                 "edges": sum(map(len, calls.values())),
                 "usual_from": usual.isoformat(),
             },
-            observations=[] if edges else [self._observed(one, rank, since) for rank, one in enumerate(told, 1)],
+            observations=[] if edges else [self._observed(one, rank, since) for rank, one in enumerate(top, 1)],
             relations=[] if edges else self._relations(calls, alarmed),
-            coverage=[*gaps, *more, *covered, *self._account.gaps()],
+            coverage=[*gaps, *more, *metric_coverage, *self._account.gaps()],
             left_out={"suspects": len(ranked) - DISPLAY_LIMIT} if len(ranked) > DISPLAY_LIMIT else {},
         )
 
@@ -90,9 +94,9 @@ class RootCauses:
             excerpt=f"{suspect.metric} is {suspect.off:g} deviations above its usual level. {SAYS}",
         )
 
-    def _relations(self, calls: Mapping[str, list[str]], alarmed: str) -> list[Relation]:
+    def _relations(self, calls: Mapping[str, list[str]], component: str) -> list[Relation]:
         """The calls that can matter to the alarmed component."""
-        edges = [(caller, callee) for caller in sorted(reached(calls, alarmed)) for callee in calls.get(caller, ())]
+        edges = [(caller, callee) for caller in sorted(reached(calls, component)) for callee in calls.get(caller, ())]
         return [
             Relation(kind="calls", source=self._subject(caller), target=self._subject(callee))
             for caller, callee in edges[:EDGES]
@@ -107,40 +111,42 @@ def _graph(
 ) -> tuple[ServiceGraph, list[Coverage]]:
     """X-Ray's graph with the given edges instead of its own, where there are any."""
     try:
-        found = graph(account, start, end, width)
-        state = "truncated" if found.truncated else "complete"
+        service_graph = graph(account, start, end, width)
+        state = "truncated" if service_graph.truncated else "complete"
         gaps = [Coverage.model_validate({"looked_at": "service graph", "state": state, "start": start, "end": end})]
     except TeachingError as problem:
-        found, gaps = ServiceGraph(), [gap(problem, "service graph")]
+        service_graph, gaps = ServiceGraph(), [gap(problem, "service graph")]
     if edges:
-        found.calls.clear()
+        service_graph.calls.clear()
         for edge in edges:
             if len(edge) != 2:
                 raise TeachingError("bad_request", f"edge {edge}", "is not a [caller, callee] pair.")
-            found.calls[edge[0]].add(edge[1])
-    return found, gaps
+            service_graph.calls[edge[0]].add(edge[1])
+    return service_graph, gaps
 
 
-def _add_metrics(found: ServiceGraph, series: list[tuple[str, SeriesQuery]], points: list[list[Point]]) -> None:
+def _add_metrics(service_graph: ServiceGraph, series: list[tuple[str, SeriesQuery]], points: list[list[Point]]) -> None:
     for (service, query), measured_points in zip(series, points, strict=True):
         if measured_points:
-            found.series[(service, f"{query.namespace}/{query.metric}")] = measured_points
+            service_graph.series[(service, f"{query.namespace}/{query.metric}")] = measured_points
 
 
-def _refuse_unknown(found: ServiceGraph, alarmed: str, asked: str, gaps: list[Coverage]) -> None:
-    if alarmed in found.components:
+def _refuse_unknown(service_graph: ServiceGraph, component: str, request: str, gaps: list[Coverage]) -> None:
+    if component in service_graph.components:
         return
     missing = " ".join(entry.detail for entry in gaps if entry.state in ("denied", "unavailable"))
     wrong = "no component of that name in the service graph or in a metric's Service dimension."
-    raise TeachingError("not_found", asked, wrong, f"{offer(near(alarmed, found.components))} {missing}".strip())
+    raise TeachingError(
+        "not_found", request, wrong, f"{offer(near(component, service_graph.components))} {missing}".strip()
+    )
 
 
-def _halves(found: ServiceGraph, since: datetime) -> list[SuspectSeries]:
+def _halves(service_graph: ServiceGraph, since: datetime) -> list[SuspectSeries]:
     """Each series as it usually is and as it is now."""
     cut = since.timestamp()
     return [
         SuspectSeries(component, metric, [v for at, v in points if at < cut], [v for at, v in points if at >= cut])
-        for (component, metric), points in sorted(found.series.items())
+        for (component, metric), points in sorted(service_graph.series.items())
     ]
 
 
@@ -154,8 +160,9 @@ def _plain(suspect: Suspect, rank: int) -> dict[str, Any]:
     }
 
 
-def _text(alarmed: str, ranked: list[Suspect], found: ServiceGraph, calls: Mapping[str, list[str]]) -> str:
-    head = f"{len(found.components)} components, {sum(map(len, calls.values()))} kinds of calls; alarmed: {alarmed}."
+def _text(component: str, ranked: list[Suspect], service_graph: ServiceGraph, calls: Mapping[str, list[str]]) -> str:
+    call_count = sum(map(len, calls.values()))
+    head = f"{len(service_graph.components)} components, {call_count} kinds of calls; alarmed: {component}."
     if not ranked:
         return f"{head} No component deviates from its usual level."
     rows = [

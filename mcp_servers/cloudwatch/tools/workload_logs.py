@@ -54,31 +54,32 @@ class WorkloadLogs:
         if not groups:
             text = "No log group looks like one that a cluster ships its logs to."
             return Answer(text=text, as_of=self._account.now(), coverage=gaps)
-        asked = look(self._account, groups, [window(start, end, self._account.now)], 20.0, max_gb)
+        lookup = look(self._account, groups, [window(start, end, self._account.now)], 20.0, max_gb)
         pod = rf"(^|[^a-z0-9-]){quote(name)}-[a-z0-9]"
-        told = rf"pod_?name[^a-z0-9]+{quote(name)}-[a-z0-9]"
+        pattern = rf"pod_?name[^a-z0-9]+{quote(name)}-[a-z0-9]"
         query = (
             "fields @timestamp, @logStream, @message"
-            f" | filter @logStream like /{pod}/ or @message like /{told}/ | sort @timestamp desc"
+            f" | filter @logStream like /{pod}/ or @message like /{pattern}/ | sort @timestamp desc"
         )
-        result = asked.ask(query, READ)
+        result = lookup.ask(query, READ)
         own = [row for row in result.rows if _namespace(row) in ("", namespace)]
         subject = Subject(scope=cluster, kind=kind, namespace=namespace, name=name)
-        found = lines(own)
+        pod_lines = lines(own)
         return Answer(
             text="\n".join(
                 [
-                    f"{len(found)} lines of pods of {namespace}/{name} in {asked.name}. {asked.estimate.sentence}",
-                    *(untrusted(excerpt(line, CELL)) for _, line in found[-SHOWN:]),
+                    f"{len(pod_lines)} lines of pods of {namespace}/{name} in {lookup.name}. "
+                    f"{lookup.estimate.sentence}",
+                    *(untrusted(excerpt(line, CELL)) for _, line in pod_lines[-SHOWN:]),
                 ]
             ),
             as_of=result.as_of,
-            data={"lines": len(found), "log_groups": groups, **asked.usage},
-            observations=signs(found, subject)[:SIGNED] if found else [],
+            data={"lines": len(pod_lines), "log_groups": groups, **lookup.usage},
+            observations=signs(pod_lines, subject)[:SIGNED] if pod_lines else [],
             coverage=[
-                asked.coverage(f"lines of pods of {namespace}/{name} in {asked.name}"[:300], result, READ),
+                lookup.coverage(f"lines of pods of {namespace}/{name} in {lookup.name}"[:300], result, READ),
                 *gaps,
-                *asked.gaps,
+                *lookup.gaps,
             ],
         )
 
@@ -86,10 +87,10 @@ class WorkloadLogs:
         """The log groups that may hold what pods wrote, and what of the list could not be read."""
         pages = self._account.pages("logs", "describe_log_groups", limit=PAGES, mark="nextToken")
         every = [str(group["logGroupName"]) for page in pages for group in page["logGroups"]]
-        found = [group for group in every if not CONTROL_PLANE.match(group) and (SHIPPED | names) & set(_parts(group))]
-        cut = pages.cut or len(found) > MOST_GROUPS
-        listed = Coverage(looked_at="log groups of clusters", state="truncated" if cut else "complete")
-        return found[:MOST_GROUPS], [listed, *self._account.gaps()]
+        groups = [group for group in every if not CONTROL_PLANE.match(group) and (SHIPPED | names) & set(_parts(group))]
+        cut = pages.cut or len(groups) > MOST_GROUPS
+        coverage = Coverage(looked_at="log groups of clusters", state="truncated" if cut else "complete")
+        return groups[:MOST_GROUPS], [coverage, *self._account.gaps()]
 
 
 def _parts(group: str) -> list[str]:
@@ -99,10 +100,10 @@ def _parts(group: str) -> list[str]:
 def _namespace(row: Row) -> str:
     """The namespace that a record or its stream names; empty where neither does."""
     try:
-        told = json.loads(row.get("@message", ""))
+        record = json.loads(row.get("@message", ""))
     except ValueError:
-        told = None
-    if isinstance(told, dict) and isinstance(about := told.get("kubernetes"), dict):
+        record = None
+    if isinstance(record, dict) and isinstance(about := record.get("kubernetes"), dict):
         return str(about.get("namespace_name") or "")
-    found = _IN_STREAM.search(row.get("@logStream", ""))
-    return found["namespace"] if found else ""
+    match = _IN_STREAM.search(row.get("@logStream", ""))
+    return match["namespace"] if match else ""

@@ -77,9 +77,9 @@ def faults(code: str, attributes: dict[str, Value]) -> list[str]:
     entry = OBSERVATIONS.get(code)
     if entry is None:
         return [f"observation {code!r} is not in the table"]
-    declared, unknown, wrong = entry.attributes, [], []
+    specs, unknown, wrong = entry.attributes, [], []
     for name, value in attributes.items():
-        attribute = declared.get(name)
+        attribute = specs.get(name)
         if attribute is None:
             unknown.append(f"{code} has no attribute {name!r}")
         elif not attribute.takes(value):

@@ -29,9 +29,9 @@ class ApiAnswer:
 class ApiError(TeachingError):
     """The API server refused. `status` is its HTTP status; one that does not answer is a plain TeachingError."""
 
-    def __init__(self, kind: Kind, asked: str, wrong: str, to_do: str = "", *, status: int) -> None:
+    def __init__(self, kind: Kind, request: str, wrong: str, to_do: str = "", *, status: int) -> None:
         code: Code = "" if kind != "unavailable" else "throttled" if status == 429 else "server_error"
-        super().__init__(kind, asked, wrong, to_do, code=code)
+        super().__init__(kind, request, wrong, to_do, code=code)
         self.status = status
 
 
@@ -46,39 +46,39 @@ class Api:
 
     def now(self) -> datetime:
         """The API server's clock."""
-        return self.get("/version", asked="the API server's clock").as_of
+        return self.get("/version", request="the API server's clock").as_of
 
-    def get(self, path: str, query: Query | None = None, *, asked: str = "", accept: str = JSON) -> ApiAnswer:
+    def get(self, path: str, query: Query | None = None, *, request: str = "", accept: str = JSON) -> ApiAnswer:
         try:
             reply = self._cluster.get(path, accept=accept, **(query or {}))
         except StatusError as problem:
-            raise refusal_of(problem, asked or path) from problem
+            raise refusal_of(problem, request or path) from problem
         return ApiAnswer(reply.body, reply.at)
 
-    def review(self, path: str, body: dict[str, Any], *, asked: str) -> ApiAnswer:
+    def review(self, path: str, body: dict[str, Any], *, request: str) -> ApiAnswer:
         """A question that is posted, such as an access review."""
         try:
             reply = self._cluster.review(path, body)
         except StatusError as problem:
-            raise refusal_of(problem, asked) from problem
+            raise refusal_of(problem, request) from problem
         return ApiAnswer(reply.body, reply.at)
 
-    def text(self, path: str, query: Query | None = None, *, asked: str = "") -> ApiAnswer:
+    def text(self, path: str, query: Query | None = None, *, request: str = "") -> ApiAnswer:
         try:
             body, at = self._cluster.text(path, **(query or {}))
         except StatusError as problem:
-            raise refusal_of(problem, asked or path) from problem
+            raise refusal_of(problem, request or path) from problem
         return ApiAnswer(body, at)
 
-    def chunks(self, path: str, query: Query | None = None, *, asked: str = "") -> tuple[Iterator[bytes], datetime]:
+    def chunks(self, path: str, query: Query | None = None, *, request: str = "") -> tuple[Iterator[bytes], datetime]:
         """A text as it comes, and the API server's clock."""
         try:
             return self._cluster.chunks(path, **(query or {}))
         except StatusError as problem:
-            raise refusal_of(problem, asked or path) from problem
+            raise refusal_of(problem, request or path) from problem
 
 
-def refusal_of(problem: StatusError, asked: str) -> ApiError:
+def refusal_of(problem: StatusError, request: str) -> ApiError:
     """403 carries verb, resource, namespace and identity in the API server's own words."""
     kind: Kind = "bad_request"
     to_do = ""
@@ -93,4 +93,4 @@ def refusal_of(problem: StatusError, asked: str) -> ApiError:
     elif problem.status == 429 or problem.status >= 500:
         kind, to_do = "unavailable", "Retry in a moment."
     wrong = excerpt(problem.message, 600) or f"HTTP status {problem.status}"
-    return ApiError(kind, asked, wrong, to_do, status=problem.status)
+    return ApiError(kind, request, wrong, to_do, status=problem.status)

@@ -101,7 +101,7 @@ class ClusterConnection:
     def chunks(self, path: str, **query: Any) -> tuple[Iterator[bytes], datetime]:
         """A text as it comes, never held as a whole."""
         response = self._send("GET", path, query, is_json=False, whole=False)
-        return _streamed(response, path, self.name), _date(response)
+        return _stream(response, path, self.name), _date(response)
 
     def review(self, path: str, body: Obj) -> ApiReply:
         """POST of a review: the API server answers a question and keeps nothing."""
@@ -139,9 +139,9 @@ class ClusterConnection:
         from kubernetes.client.exceptions import ApiException  # noqa: PLC0415 - came with the connection
 
         headers = {"Accept": accept, "Content-Type": content_type}
-        given = [(key, str(value)) for key, value in query.items() if value not in ("", None)]
+        pairs = [(key, str(value)) for key, value in query.items() if value not in ("", None)]
         method, url, headers, body, _ = api.param_serialize(
-            method, path, query_params=given, header_params=headers, body=body, auth_settings=["BearerToken"]
+            method, path, query_params=pairs, header_params=headers, body=body, auth_settings=["BearerToken"]
         )
         for pause in (*_pauses(attempts - 1), None):
             called_off.check()
@@ -150,11 +150,11 @@ class ClusterConnection:
                 raise _silent(path, self.name, str(api.configuration.host))
             try:
                 wait = (min(CONNECT_SECONDS, left), left)
-                with request_tracing.request(f"Kubernetes {method}", path=path, cluster=self.name) as told:
+                with request_tracing.request(f"Kubernetes {method}", path=path, cluster=self.name) as fields:
                     response = api.call_api(method, url, headers, body, _request_timeout=wait)
                     if whole or response.status >= 300:
                         response.read()
-                    told["status"] = response.status
+                    fields["status"] = response.status
             except (HTTPError, OSError, ApiException) as problem:
                 if pause is not None and isinstance(problem, ProtocolError) and method == "GET":
                     continue  # a connection that was kept and that the server had closed meanwhile
@@ -178,7 +178,7 @@ class ClusterConnection:
             return self._api
 
 
-def _streamed(response: Any, path: str, name: str) -> Iterator[bytes]:
+def _stream(response: Any, path: str, name: str) -> Iterator[bytes]:
     try:
         for chunk in response.response.stream(CHUNK, decode_content=True):
             called_off.check()
@@ -212,18 +212,18 @@ def _parsed(response: Any) -> Obj | None:
     """The body, parsed once; None where it is no JSON object."""
     if not hasattr(response, "parsed"):
         try:
-            found = json.loads(response.data)
+            body = json.loads(response.data)
         except ValueError:
-            found = None
-        response.parsed = found if isinstance(found, dict) else None
+            body = None
+        response.parsed = body if isinstance(body, dict) else None
     parsed: Obj | None = response.parsed
     return parsed
 
 
 def _silent(path: str, name: str, host: str) -> TeachingError:
     wrong = f"not sent: the API server {host} did not answer an earlier request of this call."
-    asked, to_do = f"asking cluster {name} for {path}", "Retry with this alone."
-    return TeachingError("unavailable", asked, wrong, to_do, code="timeout")
+    request, to_do = f"asking cluster {name} for {path}", "Retry with this alone."
+    return TeachingError("unavailable", request, wrong, to_do, code="timeout")
 
 
 def _status(response: Any) -> StatusError:

@@ -70,13 +70,13 @@ class Clusters:
     def of(self, name: str = "") -> ClusterConnection:
         """The cluster of that name, the default one for none. TeachingError `not_found` lists what there is."""
         with self._lock:
-            known = self._by_name()
-            name = name or next(iter(known))
-            if name not in known:
-                there = f"this server has no cluster of that name. Known clusters: {', '.join(known)}."
+            sources = self._by_name()
+            name = name or next(iter(sources))
+            if name not in sources:
+                there = f"this server has no cluster of that name. Known clusters: {', '.join(sources)}."
                 raise TeachingError("not_found", f"cluster {name!r}", there)
             if name not in self._open:
-                self._open[name] = ClusterConnection(known[name].scope, known[name].connect)
+                self._open[name] = ClusterConnection(sources[name].scope, sources[name].connect)
             return self._open[name]
 
     def close(self) -> None:
@@ -87,18 +87,18 @@ class Clusters:
 
     def _by_name(self) -> dict[str, ClusterSource]:
         if not self._sources:
-            found = self._of_kubeconfig() if self._kubeconfig or self._contexts or not self._eks else {}
+            sources = self._of_kubeconfig() if self._kubeconfig or self._contexts or not self._eks else {}
             for one in self._eks:
-                if one.name in found:
+                if one.name in sources:
                     raise _twice(one.name)
-                found[one.name] = ClusterSource(("eks", one.name), one.name, partial(_of_eks, one))
-            self._sources = _named(found, self._name)
+                sources[one.name] = ClusterSource(("eks", one.name), one.name, partial(_of_eks, one))
+            self._sources = _with_default_name(sources, self._name)
         return self._sources
 
     def _of_kubeconfig(self) -> dict[str, ClusterSource]:
         from kubernetes import config  # noqa: PLC0415 - the list of tools waits for it only where it has to know contexts
 
-        asked = f"the clusters of {self._kubeconfig or 'the default kubeconfig'}"
+        request = f"the clusters of {self._kubeconfig or 'the default kubeconfig'}"
         try:
             contexts, current = config.list_kube_config_contexts(self._kubeconfig or None)
         except config.ConfigException as missing:
@@ -106,11 +106,11 @@ class Clusters:
                 here = partial(connecting.in_cluster, self._account)
                 return {IN_CLUSTER: ClusterSource((IN_CLUSTER, ""), IN_CLUSTER, here)}
             to_do = "Give --kubeconfig and --context, or run inside a cluster."
-            raise TeachingError("unavailable", asked, f"no usable kubeconfig: {missing}.", to_do) from missing
+            raise TeachingError("unavailable", request, f"no usable kubeconfig: {missing}.", to_do) from missing
         there: dict[str, dict[str, Any]] = {c["name"]: c["context"] for c in (current, *contexts)}
         if absent := [name for name in self._contexts if name not in there]:
             wrong = f"there is no context {', '.join(absent)}. Contexts: {', '.join(there)}."
-            raise TeachingError("not_found", asked, wrong, "Name one of these with --context.")
+            raise TeachingError("not_found", request, wrong, "Name one of these with --context.")
         return {
             name: ClusterSource(
                 ("kubeconfig", str(there[name]["cluster"])),
@@ -129,18 +129,18 @@ def _of_eks(cluster: EksCluster) -> ApiClient:
     return EksAccess(cluster).connect(time.time)
 
 
-def _named(found: dict[str, ClusterSource], scope: str) -> dict[str, ClusterSource]:
+def _with_default_name(sources: dict[str, ClusterSource], scope: str) -> dict[str, ClusterSource]:
     """With the default's name in facts and permits. One name for two clusters would let a permit act on the wrong."""
-    default = next(iter(found.values())).entry
-    named = {
+    default = next(iter(sources.values())).entry
+    result = {
         name: replace(source, scope=scope) if scope and source.entry == default else source
-        for name, source in found.items()
+        for name, source in sources.items()
     }
     entries: dict[str, tuple[str, str]] = {}
-    for source in named.values():
+    for source in result.values():
         if entries.setdefault(source.scope, source.entry) != source.entry:
             raise _twice(source.scope)
-    return named
+    return result
 
 
 def _twice(name: str) -> TeachingError:

@@ -21,7 +21,7 @@ class EksCluster:
         name, _, rest = text.partition("=")
         place, *more = rest.split(",")
         region, _, cluster = place.partition("/")
-        given = dict(option.split("=", 1) for option in more if "=" in option)
-        if not (name and region and cluster) or len(given) < len(more) or given.keys() - {"role"}:
+        options = dict(option.split("=", 1) for option in more if "=" in option)
+        if not (name and region and cluster) or len(options) < len(more) or options.keys() - {"role"}:
             raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=REGION/CLUSTER[,role=ARN]")
-        return cls(name, region, cluster, given.get("role", ""))
+        return cls(name, region, cluster, options.get("role", ""))

@@ -35,13 +35,13 @@ class EksAccess:
 
     def connect(self, clock: Callable[[], float]) -> ApiClient:
         """A client whose token is renewed in time by `clock`, in seconds of the wall clock. Raises TeachingError."""
-        asked = f"EKS cluster {self._cluster.cluster} in {self._cluster.region}"
-        told = self._account().ask("eks", "describe_cluster", asked=asked, name=self._cluster.cluster)["cluster"]
-        if not told.get("endpoint"):
-            wrong = f"it has no API server yet; its status is {told.get('status')}."
-            raise TeachingError("unavailable", asked, wrong, "Retry when it is ACTIVE.")
-        configuration = Configuration(host=told["endpoint"])
-        if authority := (told.get("certificateAuthority") or {}).get("data"):
+        request = f"EKS cluster {self._cluster.cluster} in {self._cluster.region}"
+        cluster = self._account().ask("eks", "describe_cluster", request=request, name=self._cluster.cluster)["cluster"]
+        if not cluster.get("endpoint"):
+            wrong = f"it has no API server yet; its status is {cluster.get('status')}."
+            raise TeachingError("unavailable", request, wrong, "Retry when it is ACTIVE.")
+        configuration = Configuration(host=cluster["endpoint"])
+        if authority := (cluster.get("certificateAuthority") or {}).get("data"):
             configuration.ca_cert_data = base64.b64decode(authority).decode()
         tokens = Tokens(self.token, clock)
 
@@ -72,10 +72,12 @@ class EksAccess:
         """The account as the role that is assumed, else as the server's own identity."""
         if not self._cluster.role:
             return self._own
-        asked = f"the role {self._cluster.role} for EKS cluster {self._cluster.cluster}"
-        answer = self._own.ask("sts", "assume_role", asked=asked, RoleArn=self._cluster.role, RoleSessionName=SESSION)
-        told = answer["Credentials"]
-        keys = (told["AccessKeyId"], told["SecretAccessKey"], told["SessionToken"])
+        request = f"the role {self._cluster.role} for EKS cluster {self._cluster.cluster}"
+        answer = self._own.ask(
+            "sts", "assume_role", request=request, RoleArn=self._cluster.role, RoleSessionName=SESSION
+        )
+        credentials = answer["Credentials"]
+        keys = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
         return AwsAccount(region=self._cluster.region, keys=keys)
 
 

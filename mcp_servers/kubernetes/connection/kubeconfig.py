@@ -28,8 +28,8 @@ def by_context(kubeconfig: str, context: str) -> ApiClient:
     try:
         return pooled(config.new_client_from_config(kubeconfig or None, context))
     except config.ConfigException as problem:
-        asked = f"context {context!r} of {kubeconfig or 'the default kubeconfig'}"
-        raise TeachingError("unavailable", asked, f"{problem}.", "Fix that context in the kubeconfig.") from problem
+        request = f"context {context!r} of {kubeconfig or 'the default kubeconfig'}"
+        raise TeachingError("unavailable", request, f"{problem}.", "Fix that context in the kubeconfig.") from problem
 
 
 def runs_in_cluster(account: Path = ACCOUNT) -> bool:
@@ -48,8 +48,8 @@ def in_cluster(account: Path = ACCOUNT) -> ApiClient:
     try:
         loader.load_and_set(configuration)
     except config.ConfigException as problem:
-        asked, to_do = f"the service account in {account}", "Let the pod mount its service account's token."
-        raise TeachingError("unavailable", asked, f"{problem}", to_do) from problem
+        request, to_do = f"the service account in {account}", "Let the pod mount its service account's token."
+        raise TeachingError("unavailable", request, f"{problem}", to_do) from problem
 
     def renew(asking: Any) -> None:
         if token := _token(account):

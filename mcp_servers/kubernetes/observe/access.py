@@ -26,8 +26,8 @@ def bindings(around: Surroundings, kind: str, places: dict[str, Lists]) -> Itera
 def accounts(around: Surroundings) -> Iterator[Fact]:
     """Accounts that name Secrets which are not there."""
     for account in around.lists.of("ServiceAccount"):
-        named = [*(account.get("secrets") or []), *(account.get("imagePullSecrets") or [])]
-        for name in dict.fromkeys(str(one.get("name", "")) for one in named):
+        secrets = [*(account.get("secrets") or []), *(account.get("imagePullSecrets") or [])]
+        for name in dict.fromkeys(str(one.get("name", "")) for one in secrets):
             if around.is_absent("Secret", name):
                 yield around.missing(account, "Secret", name)
 

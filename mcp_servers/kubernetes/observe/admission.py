@@ -17,6 +17,6 @@ def relations(refusals: Iterable[Observation], scope: str) -> Iterator[Relation]
     for x in refusals:
         if x.code == "workload.pods_refused" and (lacks := account(scope, x.excerpt)) is not None:
             yield Relation(kind="refers_to", source=x.subject, target=lacks)
-        if x.code == "workload.pods_refused" and (found := _SERVICE.search(x.excerpt)):
-            target = Subject(scope=scope, kind="Service", namespace=found[2], name=found[1])
+        if x.code == "workload.pods_refused" and (match := _SERVICE.search(x.excerpt)):
+            target = Subject(scope=scope, kind="Service", namespace=match[2], name=match[1])
             yield Relation(kind="calls", source=x.subject, target=target)

@@ -22,9 +22,9 @@ def balancers(obj: Obj) -> set[str]:
     """Names of the load balancers of an Ingress, or of a Service of that type."""
     if obj.get("kind") not in ("Ingress", "Service"):
         return set()
-    found = {o.marks(obj)[name] for name in NAMES if o.marks(obj).get(name)}
-    for told in (o.status(obj).get("loadBalancer") or {}).get("ingress") or []:
-        host = str(told.get("hostname") or "")
+    names = {o.marks(obj)[name] for name in NAMES if o.marks(obj).get(name)}
+    for entry in (o.status(obj).get("loadBalancer") or {}).get("ingress") or []:
+        host = str(entry.get("hostname") or "")
         if match := _HOST.match(host) or _CLASSIC.match(host):
-            found.add(match["name"])
-    return found
+            names.add(match["name"])
+    return names

@@ -45,83 +45,85 @@ class CalledName:
     name: str
 
 
-def resolved(api: Api, found: Sequence[Observation], pods: Iterable[Obj]) -> ResolvedCalls:
+def resolved(api: Api, observations: Sequence[Observation], pods: Iterable[Obj]) -> ResolvedCalls:
     """What failed connections and refusals mean. Services are asked for only when an address may be one of them."""
-    called = ResolvedCalls()
+    resolved_calls = ResolvedCalls()
     by_name = {o.name(pod): pod for pod in pods}
-    for x in found:
-        called.relations += _account(api, x, by_name.get(x.subject.name))
-    if not any(x.code in NAMING and _may_be_inside(_host(x)[0]) for x in found):
-        called.observations += found
-        return called
+    for x in observations:
+        resolved_calls.relations += _account(api, x, by_name.get(x.subject.name))
+    if not any(x.code in NAMING and _may_be_inside(_host(x)[0]) for x in observations):
+        resolved_calls.observations += observations
+        return resolved_calls
     services = read(api, "", ["Service", "Namespace"], beside=True)
-    called.coverage += compact([c for c in services.coverage if c.state != "complete"])
+    resolved_calls.coverage += compact([c for c in services.coverage if c.state != "complete"])
     nowhere: dict[CalledName, list[Subject]] = {}
-    unanswered: dict[CalledName, list[Observation]] = {}
-    for x in found:
+    without_answer: dict[CalledName, list[Observation]] = {}
+    for x in observations:
         host, port = _host(x) if x.code in NAMING else ("", "")
-        host, aliases = _aliased(host, x.subject.namespace, services)
+        host, aliases = _follow_alias(host, x.subject.namespace, services)
         if aliases:
             x = x.model_copy(update={"attributes": x.attributes | {"address": f"{host}{port}"}})
-            called.relations += [
+            resolved_calls.relations += [
                 Relation(kind="calls", source=x.subject, target=o.subject(api.name, a)) for a in aliases
             ]
-        service, meant = _service(host, x.subject.namespace, services), _name(host, x.subject.namespace, services)
+        service, called_name = _service(host, x.subject.namespace, services), _name(host, x.subject.namespace, services)
         if service is not None:
             target = o.subject(api.name, service)
-            shown = {"address": f"{target.name}.{target.namespace}.svc{port}", "in_cluster": True}
-            x = x.model_copy(update={"attributes": x.attributes | shown})
-            called.relations.append(Relation(kind="calls", source=x.subject, target=target))
+            attributes = {"address": f"{target.name}.{target.namespace}.svc{port}", "in_cluster": True}
+            x = x.model_copy(update={"attributes": x.attributes | attributes})
+            resolved_calls.relations.append(Relation(kind="calls", source=x.subject, target=target))
             if x.attributes.get("why") == "dns" and _asks_the_cluster(by_name.get(x.subject.name)):
-                unanswered.setdefault(CalledName(target.namespace, target.name), []).append(x)
-        elif meant is not None and x.attributes.get("why") == "dns" and services.has("Service"):
-            nowhere.setdefault(meant, []).append(x.subject)
-            called.relations.append(Relation(kind="calls", source=x.subject, target=_subject(api, meant)))
-        called.observations.append(x)
-    called.observations += [_absent(api, meant, askers, services) for meant, askers in nowhere.items()]
-    _add_unanswered(api, unanswered, services, called)
-    return called
+                without_answer.setdefault(CalledName(target.namespace, target.name), []).append(x)
+        elif called_name is not None and x.attributes.get("why") == "dns" and services.has("Service"):
+            nowhere.setdefault(called_name, []).append(x.subject)
+            resolved_calls.relations.append(Relation(kind="calls", source=x.subject, target=_subject(api, called_name)))
+        resolved_calls.observations.append(x)
+    resolved_calls.observations += [
+        _absent(api, target_name, askers, services) for target_name, askers in nowhere.items()
+    ]
+    _add_unanswered(api, without_answer, services, resolved_calls)
+    return resolved_calls
 
 
 def _account(api: Api, x: Observation, pod: Obj | None) -> list[Relation]:
     """As whom a program is refused: the account that the message names, else that of its pod."""
     if x.code != "log.access_denied":
         return []
-    named = str(x.attributes.get("identity", "")).split(":")
+    parts = str(x.attributes.get("identity", "")).split(":")
     place, account = x.subject.namespace, str(o.spec(pod or {}).get("serviceAccountName") or "default")
-    if named[:2] == ["system", "serviceaccount"] and len(named) == 4:
-        place, account = named[2:]
+    if parts[:2] == ["system", "serviceaccount"] and len(parts) == 4:
+        place, account = parts[2:]
     target = Subject(scope=api.name, kind="ServiceAccount", namespace=place, name=account)
     return [Relation(kind="refers_to", source=x.subject, target=target)]
 
 
-def _absent(api: Api, meant: CalledName, askers: list[Subject], services: Lists) -> Observation:
-    beside = read(api, meant.namespace, ROLLED_OUT, beside=True)
-    there = [s for s in services.of("Service") if o.meta(s).get("namespace") == meant.namespace]
-    return absent(_subject(api, meant), (s.short for s in askers), beside.merged(Lists({"Service": there})))
+def _absent(api: Api, called_name: CalledName, askers: list[Subject], services: Lists) -> Observation:
+    beside = read(api, called_name.namespace, ROLLED_OUT, beside=True)
+    there = [s for s in services.of("Service") if o.meta(s).get("namespace") == called_name.namespace]
+    return absent(_subject(api, called_name), (s.short for s in askers), beside.merged(Lists({"Service": there})))
 
 
 def _add_unanswered(
-    api: Api, found: dict[CalledName, list[Observation]], services: Lists, called: ResolvedCalls
+    api: Api, without_answer: dict[CalledName, list[Observation]], services: Lists, resolved_calls: ResolvedCalls
 ) -> None:
     """One fact on the cluster's DNS for each name that it did not find, and who asked it."""
-    for meant, told in found.items():
-        server = next((s[1] for x in told if (s := _SERVER.search(x.excerpt))), "")
+    for called_name, observations in without_answer.items():
+        server = next((s[1] for x in observations if (s := _SERVER.search(x.excerpt))), "")
         dns = next((s for s in services.of("Service") if _is_dns(s, server)), None)
         if dns is None:
             continue
-        about, askers = o.subject(api.name, dns), {x.subject.key: x.subject for x in told}
-        shown = {"name": f"{meant.name}.{meant.namespace}", "server": server}
-        called.observations.append(
+        about, askers = o.subject(api.name, dns), {x.subject.key: x.subject for x in observations}
+        attributes = {"name": f"{called_name.name}.{called_name.namespace}", "server": server}
+        resolved_calls.observations.append(
             Observation(
                 code="dns.unanswered",
                 subject=about,
-                at=min((x.at for x in told if x.at is not None), default=None),
-                attributes={**shown, "asked_by": sorted(s.short for s in askers.values())},
-                excerpt=told[0].excerpt,
+                at=min((x.at for x in observations if x.at is not None), default=None),
+                attributes={**attributes, "asked_by": sorted(s.short for s in askers.values())},
+                excerpt=observations[0].excerpt,
             )
         )
-        called.relations += [Relation(kind="calls", source=s, target=about) for s in askers.values()]
+        resolved_calls.relations += [Relation(kind="calls", source=s, target=about) for s in askers.values()]
 
 
 def _is_dns(service: Obj, server: str) -> bool:
@@ -137,23 +139,25 @@ def _asks_the_cluster(pod: Obj | None) -> bool:
 
 def _service(host: str, namespace: str, services: Lists) -> Obj | None:
     if _is_address(host):
-        found = services.by("Service", _addresses).get(host)
-        return found[0] if found else None
-    meant = _name(host, namespace, services)
-    named = services.by("Service", _full_name).get((meant.namespace, meant.name)) if meant else None
-    return named[0] if named else None
+        matches = services.by("Service", _addresses).get(host)
+        return matches[0] if matches else None
+    called_name = _name(host, namespace, services)
+    namesakes = (
+        services.by("Service", _full_name).get((called_name.namespace, called_name.name)) if called_name else None
+    )
+    return namesakes[0] if namesakes else None
 
 
-def _aliased(host: str, namespace: str, services: Lists) -> tuple[str, list[Obj]]:
+def _follow_alias(host: str, namespace: str, services: Lists) -> tuple[str, list[Obj]]:
     """The host that a name stands for in the end, and the Services of type ExternalName that lead there."""
-    passed: list[Obj] = []
-    while len(passed) < ALIASES and (service := _service(host, namespace, services)) is not None:
+    chain: list[Obj] = []
+    while len(chain) < ALIASES and (service := _service(host, namespace, services)) is not None:
         target = str(o.spec(service).get("externalName") or "")
         if o.spec(service).get("type") != "ExternalName" or not target:
             break
-        passed.append(service)
+        chain.append(service)
         host = target.rstrip(".")
-    return host, passed
+    return host, chain
 
 
 def _name(host: str, namespace: str, services: Lists) -> CalledName | None:
@@ -163,10 +167,10 @@ def _name(host: str, namespace: str, services: Lists) -> CalledName | None:
     first, *rest = host.rstrip(".").split(".")
     if not rest:
         return CalledName(namespace, first)
-    known = rest[0] if len(rest) == 1 and services.by_name("Namespace", rest[0]) else ""
+    target_namespace = rest[0] if len(rest) == 1 and services.by_name("Namespace", rest[0]) else ""
     if len(rest) > 1 and rest[1] == "svc":
-        known = rest[0]
-    return CalledName(known, first) if known else None
+        target_namespace = rest[0]
+    return CalledName(target_namespace, first) if target_namespace else None
 
 
 def _host(x: Observation) -> tuple[str, str]:
@@ -199,5 +203,5 @@ def _full_name(service: Obj) -> Iterable[Hashable]:
     return [(str(o.meta(service).get("namespace", "")), o.name(service))]
 
 
-def _subject(api: Api, meant: CalledName) -> Subject:
-    return Subject(scope=api.name, kind="Service", namespace=meant.namespace, name=meant.name)
+def _subject(api: Api, called_name: CalledName) -> Subject:
+    return Subject(scope=api.name, kind="Service", namespace=called_name.namespace, name=called_name.name)

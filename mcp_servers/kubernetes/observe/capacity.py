@@ -31,8 +31,8 @@ def nodes(around: Surroundings) -> Iterator[Fact]:
 
 def largest(nodes: Iterable[Obj]) -> dict[str, Decimal]:
     """The most that one node can give of each resource, in cores or bytes; 0 where no node tells."""
-    told = list(nodes)
-    return {resource: max((allocatable(n, resource) for n in told), default=Decimal(0)) for resource in RESOURCES}
+    node_list = list(nodes)
+    return {resource: max((allocatable(n, resource) for n in node_list), default=Decimal(0)) for resource in RESOURCES}
 
 
 def workloads(around: Surroundings, most: Mapping[str, Decimal]) -> Iterator[Fact]:
@@ -45,10 +45,10 @@ def workloads(around: Surroundings, most: Mapping[str, Decimal]) -> Iterator[Fac
 def too_large(template: Obj, most: Mapping[str, Decimal]) -> Iterator[dict[str, Any]]:
     """Attributes of `workload.too_large` for each resource of which one pod asks for more than `most`."""
     for resource in RESOURCES:
-        wanted = requested(template, resource)
-        if most[resource] and wanted > most[resource]:
-            told = {"requested": wanted, "largest": most[resource]}
-            yield {"resource": resource} | {name: quantity_text(value, resource) for name, value in told.items()}
+        request = requested(template, resource)
+        if most[resource] and request > most[resource]:
+            amounts = {"requested": request, "largest": most[resource]}
+            yield {"resource": resource} | {name: quantity_text(value, resource) for name, value in amounts.items()}
 
 
 def requested(pod: Obj, resource: str) -> Decimal:
@@ -56,8 +56,8 @@ def requested(pod: Obj, resource: str) -> Decimal:
     total, first = Decimal(0), Decimal(0)
     for field, container in o.containers(pod):
         resources = container.get("resources") or {}
-        told = (resources.get("requests") or {}).get(resource) or (resources.get("limits") or {}).get(resource)
-        value = amount(told) or Decimal(0)
+        quantity = (resources.get("requests") or {}).get(resource) or (resources.get("limits") or {}).get(resource)
+        value = amount(quantity) or Decimal(0)
         if field == "containers" or container.get("restartPolicy") == "Always":
             total += value
         else:
@@ -67,14 +67,14 @@ def requested(pod: Obj, resource: str) -> Decimal:
 
 def _full(around: Surroundings) -> Iterator[Fact]:
     """Nodes without room, told only while a pod waits for some: a cluster that is used well is no trouble."""
-    index = around.lists.by("Pod", _placed)
+    index = around.lists.by("Pod", _node_key)
     for node in around.lists.of("Node"):
         pods = [p for p in index.get(o.name(node), []) if not o.is_over(p)]
         for resource in RESOURCES:
-            has, wanted = allocatable(node, resource), sum((requested(p, resource) for p in pods), Decimal(0))
-            if has and wanted >= FULL * has:
+            has, request = allocatable(node, resource), sum((requested(p, resource) for p in pods), Decimal(0))
+            if has and request >= FULL * has:
                 yield around.observed(
-                    "node.full", node, resource=resource, requested=quantity_text(wanted, resource),
+                    "node.full", node, resource=resource, requested=quantity_text(request, resource),
                     allocatable=quantity_text(has, resource),
                 )  # fmt: skip
 
@@ -90,13 +90,13 @@ def _closed_by_taint(around: Surroundings) -> Iterator[Fact]:
 
 def untolerated(node: Obj, tolerations: Iterable[Obj], but: tuple[str, ...] = ()) -> list[str]:
     """Taints of a node that keep pods with these tolerations away, as `key=value:effect`, but those of some keys."""
-    asked = list(tolerations)
+    toleration_list = list(tolerations)
     return [
         f"{taint.get('key', '')}={taint.get('value', '')}:{taint.get('effect', '')}"
         for taint in o.spec(node).get("taints") or []
         if taint.get("effect") != "PreferNoSchedule"
         and not str(taint.get("key", "")).startswith(but or ("node.kubernetes.io/unschedulable",))
-        and not any(_tolerates(t, taint) for t in asked)
+        and not any(_tolerates(t, taint) for t in toleration_list)
     ]
 
 
@@ -109,11 +109,11 @@ def _tolerates(toleration: Obj, taint: Obj) -> bool:
 
 
 def _lacks_room(pod: Obj) -> bool:
-    told = o.condition(pod, "PodScheduled")
-    return told.get("status") == "False" and "Insufficient" in str(told.get("message", ""))
+    condition = o.condition(pod, "PodScheduled")
+    return condition.get("status") == "False" and "Insufficient" in str(condition.get("message", ""))
 
 
-def _placed(pod: Obj) -> tuple[Hashable, ...]:
+def _node_key(pod: Obj) -> tuple[Hashable, ...]:
     node = o.spec(pod).get("nodeName")
     return (node,) if node else ()
 

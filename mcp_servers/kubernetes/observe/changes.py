@@ -21,22 +21,22 @@ DEPTH: Final = 3
 
 def rollouts(tree: WorkloadTree) -> Iterator[Observation]:
     """Each revision with what it changed against the one before."""
-    found = revisions(tree)
-    for place, revision in enumerate(found):
-        if place + 1 < len(found):
-            fields = changes(found[place + 1].template, revision.template)
+    history = revisions(tree)
+    for place, revision in enumerate(history):
+        if place + 1 < len(history):
+            fields = changes(history[place + 1].template, revision.template)
             text = f"revision {revision.number}: {'; '.join(fields) or 'the same template'}"
             yield _change("rolled_out", tree.subject, revision.created_at, revision.cause, fields, text)
 
 
 def writes(obj: Obj, subject: Subject) -> Iterator[Observation]:
     """When it was made, and the last write of each of its managers. Controllers write statuses all the time."""
-    made = o.created_at(obj)
-    if made is not None:
-        yield _change("created", subject, made, "", [], "created")
+    created_at = o.created_at(obj)
+    if created_at is not None:
+        yield _change("created", subject, created_at, "", [], "created")
     for entry in o.meta(obj).get("managedFields") or []:
         by, at = str(entry.get("manager", "")), o.instant(entry.get("time"))
-        if entry.get("subresource") or by in CONTROLLERS or at is None or at == made:
+        if entry.get("subresource") or by in CONTROLLERS or at is None or at == created_at:
             continue
         fields = sorted(_paths(entry.get("fieldsV1") or {}))
         yield _change("written", subject, at, by, fields, f"written by {by}: {', '.join(fields[:FIELDS])}")
@@ -52,14 +52,14 @@ def observations_of_event(event: Obj, subject: Subject) -> Iterator[Observation]
 
 
 def _change(what: str, subject: Subject, at: Any, by: str, fields: list[str], text: str) -> Observation:
-    kept = fields[:FIELDS] + ([f"and {len(fields) - FIELDS} more"] if len(fields) > FIELDS else [])
-    attributes: dict[str, Any] = {"what": what, "by": by, "fields": kept}
+    field_list = fields[:FIELDS] + ([f"and {len(fields) - FIELDS} more"] if len(fields) > FIELDS else [])
+    attributes: dict[str, Any] = {"what": what, "by": by, "fields": field_list}
     return Observation(code="change.made", subject=subject, at=at, attributes=attributes, excerpt=excerpt(text))
 
 
 def _paths(fields: Obj, above: tuple[str, ...] = ()) -> set[str]:
     """The fields that a manager owns, as `spec.replicas`, no deeper than three names; list keys are left out."""
-    found: set[str] = set()
+    paths: set[str] = set()
     for key, below in fields.items():
         if not key.startswith("f:"):
             continue
@@ -67,7 +67,7 @@ def _paths(fields: Obj, above: tuple[str, ...] = ()) -> set[str]:
         if path == ("metadata",):
             path = ()
         if below and len(path) < DEPTH:
-            found |= _paths(below, path) or {".".join(path)}
+            paths |= _paths(below, path) or {".".join(path)}
         elif path:
-            found.add(".".join(path))
-    return found - {""}
+            paths.add(".".join(path))
+    return paths - {""}

@@ -36,22 +36,22 @@ _BY_FIT: Final = ("class_missing", "no_class", "no_volume", "unknown")  # where 
 
 def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -> list[Observation]:
     """That a claim waits for its volume, with what its newest warning says, and the free volume that nearly fits."""
-    told = [e for e in events if e.get("type") == "Warning"] or list(events)
-    message = str(told[-1].get("message", "")) if told else ""
+    relevant = [e for e in events if e.get("type") == "Warning"] or list(events)
+    message = str(relevant[-1].get("message", "")) if relevant else ""
     storage_class = str(o.spec(claim).get("storageClassName") or "")
     absent = bool(storage_class) and lists.has("StorageClass") and not lists.by_name("StorageClass", storage_class)
     why = "class_missing" if absent else next((n for n, words in _UNBOUND if words.search(message)), "unknown")
     near = _nearest(claim, lists) if why in _BY_FIT else []
     if near and (why != "class_missing" or _of_class(storage_class, lists)):
         why = "no_volume"  # a class of volumes that are made by hand needs no object
-    shown = {"storage_class": storage_class, "message": excerpt(message), "why": why}
-    found = [
+    attributes = {"storage_class": storage_class, "message": excerpt(message), "why": why}
+    observations = [
         Observation(
-            code="volume.claim_pending", subject=subject, at=o.created_at(claim), attributes=shown,
+            code="volume.claim_pending", subject=subject, at=o.created_at(claim), attributes=attributes,
             excerpt=excerpt(message),
         )
     ]  # fmt: skip
-    return [*found, *(Observation(code="volume.unfit", subject=subject, attributes=one) for one in near)]
+    return [*observations, *(Observation(code="volume.unfit", subject=subject, attributes=one) for one in near)]
 
 
 def _of_class(storage_class: str, lists: Lists) -> bool:
@@ -79,29 +79,31 @@ def _is_provisioned(claim: Obj, lists: Lists) -> bool:
     if not lists.has("StorageClass"):
         return True
     classes = lists.of("StorageClass")
-    meant = [c for c in classes if o.name(c) == name or (name is None and o.marks(c).get(DEFAULT_CLASS) == "true")]
-    return any(c.get("provisioner") != BY_HAND for c in meant)
+    candidates = [c for c in classes if o.name(c) == name or (name is None and o.marks(c).get(DEFAULT_CLASS) == "true")]
+    return any(c.get("provisioner") != BY_HAND for c in candidates)
 
 
 def _against(claim: Obj, volume: Obj) -> Iterator[str]:
     """Each thing for which the volume is not taken."""
-    wanted, has = o.spec(claim), o.spec(volume)
+    claim_spec, has = o.spec(claim), o.spec(volume)
     holder = has.get("claimRef") or {}
     own = str(o.meta(claim).get("namespace", "")), o.name(claim)
     if holder and (str(holder.get("namespace", "")), str(holder.get("name", ""))) != own:
         yield f"it is kept for the claim {holder.get('namespace')}/{holder.get('name')}"
-    if (mine := str(has.get("storageClassName") or "")) != (asked := str(wanted.get("storageClassName") or "")):
-        yield f"its class is {mine or 'none'}, not {asked or 'none'}"
-    size = str((wanted.get("resources") or {}).get("requests", {}).get("storage", ""))
+    if (mine := str(has.get("storageClassName") or "")) != (
+        class_name := str(claim_spec.get("storageClassName") or "")
+    ):
+        yield f"its class is {mine or 'none'}, not {class_name or 'none'}"
+    size = str((claim_spec.get("resources") or {}).get("requests", {}).get("storage", ""))
     room = str((has.get("capacity") or {}).get("storage", ""))
     if (least := amount(size)) is not None and (most := amount(room)) is not None and most < least:
         yield f"it has {room}, and {size} are asked for"
     modes = [str(mode) for mode in has.get("accessModes") or []]
-    if lacking := [str(mode) for mode in wanted.get("accessModes") or [] if mode not in modes]:
+    if lacking := [str(mode) for mode in claim_spec.get("accessModes") or [] if mode not in modes]:
         yield f"it can be mounted {', '.join(modes)}, not {', '.join(lacking)}"
-    if (form := has.get("volumeMode") or "Filesystem") != (other := wanted.get("volumeMode") or "Filesystem"):
+    if (form := has.get("volumeMode") or "Filesystem") != (other := claim_spec.get("volumeMode") or "Filesystem"):
         yield f"its mode is {form}, not {other}"
-    selector = wanted.get("selector") or {}
+    selector = claim_spec.get("selector") or {}
     if selector and not selects(selector, o.labels(volume)):
         text = o.selector_text(selector.get("matchLabels") or {}) or "others"
         yield f"its labels are {o.selector_text(o.labels(volume)) or 'none'}, and {text} is asked for"

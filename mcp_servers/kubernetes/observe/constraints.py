@@ -35,14 +35,14 @@ def scalers(around: Surroundings, among: Iterable[Obj] | None = None) -> Iterato
                 yield around.missing(scaler, kind, name)
         if others := _others(around, scaler):
             yield around.observed("scaler.conflict", scaler, target=f"{kind} {name}", others=others)
-        for told in o.status(scaler).get("conditions") or []:
-            if told.get("type") in CONDITIONS and told.get("status") == "False":
-                if told.get("reason") != "ScalingDisabled":
-                    yield _blocked(around, scaler, told)
-            elif _wants_more(told):
+        for condition in o.status(scaler).get("conditions") or []:
+            if condition.get("type") in CONDITIONS and condition.get("status") == "False":
+                if condition.get("reason") != "ScalingDisabled":
+                    yield _block(around, scaler, condition)
+            elif _wants_more(condition):
                 yield around.observed(
-                    "scaler.at_maximum", scaler, at=o.instant(told.get("lastTransitionTime")),
-                    text=str(told.get("message") or ""), maximum=int(o.spec(scaler).get("maxReplicas") or 0),
+                    "scaler.at_maximum", scaler, at=o.instant(condition.get("lastTransitionTime")),
+                    text=str(condition.get("message") or ""), maximum=int(o.spec(scaler).get("maxReplicas") or 0),
                     replicas=int(o.status(scaler).get("currentReplicas") or 0), **_beyond(scaler),
                 )  # fmt: skip
 
@@ -50,7 +50,7 @@ def scalers(around: Surroundings, among: Iterable[Obj] | None = None) -> Iterato
 def budgets(around: Surroundings) -> Iterator[Fact]:
     """Budgets that allow no eviction, with the nodes that are being drained of their pods; those that take no pod;
     and pods that several cover, which nothing can evict."""
-    covered: dict[int, tuple[Obj, list[str]]] = {}
+    by_root: dict[int, tuple[Obj, list[str]]] = {}
     for budget in around.lists.of("PodDisruptionBudget"):
         selector, subject = o.spec(budget).get("selector"), around.subject(budget)
         pods = [p for p in selection.pods(selector, around.lists) if not o.is_over(p)]
@@ -58,7 +58,7 @@ def budgets(around: Surroundings) -> Iterator[Fact]:
             yield from _takes_nothing(around, budget)
         roots = {id(r): r for r in (top(p, around.lists) for p in pods)}
         for key, root in roots.items():
-            covered.setdefault(key, (root, []))[1].append(o.name(budget))
+            by_root.setdefault(key, (root, []))[1].append(o.name(budget))
             yield around.relation("guards", subject, around.subject(root))
         status = o.status(budget)
         if status.get("expectedPods") and status.get("disruptionsAllowed") == 0:
@@ -73,7 +73,7 @@ def budgets(around: Surroundings) -> Iterator[Fact]:
                     "budget.blocks_drain", budget, nodes=draining, healthy=int(status.get("currentHealthy") or 0),
                     desired=int(status.get("desiredHealthy") or 0), expected=int(status["expectedPods"]),
                 )  # fmt: skip
-    for root, names in covered.values():
+    for root, names in by_root.values():
         if len(names) > 1:
             yield around.observed("budget.overlap", root, budgets=sorted(names))
 
@@ -97,21 +97,21 @@ def quota_refusals(around: Surroundings) -> Iterator[Fact]:
     """What quotas refused to let be made for objects that are no longer there, as events still tell."""
     for event in around.lists.of("Event"):
         kind, name = o.involved(event)
-        told = _EXCEEDED.search(str(event.get("message", "")))
-        if told is None or kind not in around.lists.objects or around.lists.by_name(kind, name) is not None:
+        match = _EXCEEDED.search(str(event.get("message", "")))
+        if match is None or kind not in around.lists.objects or around.lists.by_name(kind, name) is not None:
             continue
-        quota = around.lists.by_name("ResourceQuota", told["quota"])
+        quota = around.lists.by_name("ResourceQuota", match["quota"])
         if quota is not None:
             yield around.observed(
-                "quota.refused", quota, at=o.last_seen(event), text=told[0], object=f"{kind}/{name}",
-                requested=told["requested"], count=o.times_seen(event),
+                "quota.refused", quota, at=o.last_seen(event), text=match[0], object=f"{kind}/{name}",
+                requested=match["requested"], count=o.times_seen(event),
             )  # fmt: skip
 
 
 def lacks_pods(workload: Obj, events: Iterable[Obj]) -> bool:
     """Whether pods were wanted and refused, or fewer are there than wanted."""
-    wanted = o.spec(workload).get("replicas")
-    short = wanted is not None and int(o.status(workload).get("replicas") or 0) < int(wanted)
+    replicas = o.spec(workload).get("replicas")
+    short = replicas is not None and int(o.status(workload).get("replicas") or 0) < int(replicas)
     return short or any(e.get("reason") == "FailedCreate" for e in events)
 
 
@@ -147,13 +147,13 @@ def _others(around: Surroundings, scaler: Obj) -> list[str]:
 
 
 def _target(scaler: Obj) -> tuple[str, str]:
-    told = o.spec(scaler).get("scaleTargetRef") or {}
-    return str(told.get("kind", "")), str(told.get("name", ""))
+    reference = o.spec(scaler).get("scaleTargetRef") or {}
+    return str(reference.get("kind", "")), str(reference.get("name", ""))
 
 
-def _wants_more(told: Obj) -> bool:
-    limited = told.get("type") == "ScalingLimited" and told.get("status") == "True"
-    return limited and told.get("reason") == "TooManyReplicas"
+def _wants_more(condition: Obj) -> bool:
+    limited = condition.get("type") == "ScalingLimited" and condition.get("status") == "True"
+    return limited and condition.get("reason") == "TooManyReplicas"
 
 
 def _beyond(scaler: Obj) -> dict[str, str]:
@@ -172,14 +172,14 @@ def _shares(metrics: Any, field: str) -> Iterator[tuple[str, int]]:
             yield str(resource.get("name") or ""), int(share)
 
 
-def _blocked(around: Surroundings, scaler: Obj, told: Obj) -> Fact:
+def _block(around: Surroundings, scaler: Obj, condition: Obj) -> Fact:
     return around.observed(
         "scaler.blocked",
         scaler,
-        at=o.instant(told.get("lastTransitionTime")),
-        text=str(told.get("message") or ""),
-        condition=str(told.get("type")),
-        reason=str(told.get("reason") or ""),
+        at=o.instant(condition.get("lastTransitionTime")),
+        text=str(condition.get("message") or ""),
+        condition=str(condition.get("type")),
+        reason=str(condition.get("reason") or ""),
     )
 
 

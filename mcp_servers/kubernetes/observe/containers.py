@@ -22,24 +22,24 @@ BACK_OFF_MEMORY: Final = timedelta(minutes=10)  # the kubelet forgets crashes af
 
 def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> list[Observation]:
     """All observations on the pod's containers, init containers first."""
-    found: list[Observation] = []
+    observations: list[Observation] = []
     for look in looks(pod, subject, events, now):
-        found += [*_ends(look), *extract_starts.observe(look), *extract_probes.observe(look)]
-    return found
+        observations += [*_ends(look), *extract_starts.observe(look), *extract_probes.observe(look)]
+    return observations
 
 
 def _ends(look: ContainerView) -> list[Observation]:
     """How its last run ended, and whether that goes on."""
-    ended = look.last_ended
-    if not ended and not look.restarts and look.waiting.get("reason") != "CrashLoopBackOff":
+    last_run = look.last_ended
+    if not last_run and not look.restarts and look.waiting.get("reason") != "CrashLoopBackOff":
         return []
-    code, reason = int(ended.get("exitCode") or 0), str(ended.get("reason") or "")
-    at = o.instant(ended.get("finishedAt"))
-    text = ended.get("message") or ""
-    found = []
+    code, reason = int(last_run.get("exitCode") or 0), str(last_run.get("reason") or "")
+    at = o.instant(last_run.get("finishedAt"))
+    text = last_run.get("message") or ""
+    observations = []
     if reason == "OOMKilled":
         limit = str(((look.container.get("resources") or {}).get("limits") or {}).get("memory", ""))
-        found.append(
+        observations.append(
             look.observed(
                 "container.oom_killed",
                 at,
@@ -47,31 +47,31 @@ def _ends(look: ContainerView) -> list[Observation]:
                 memory_limit=limit,
                 restarts=look.restarts,
                 exit_code=code or 137,
-                **_ran(ended),
+                **_ran(last_run),
             )
         )
     if code:
-        attributes: dict[str, Any] = {"exit_code": code, "reason": reason or "Error", **_ran(ended)}
-        found.append(look.observed("container.ended_with_error", at, text, **attributes))
+        attributes: dict[str, Any] = {"exit_code": code, "reason": reason or "Error", **_ran(last_run)}
+        observations.append(look.observed("container.ended_with_error", at, text, **attributes))
     if _is_looping(look):
-        since = look.began("BackOff") or o.instant(ended.get("startedAt")) or at
+        since = look.began("BackOff") or o.instant(last_run.get("startedAt")) or at
         waiting = look.waiting.get("message") or text
-        shown: dict[str, Any] = {"exit_code": code} if ended else {}
-        found.append(
+        details: dict[str, Any] = {"exit_code": code} if last_run else {}
+        observations.append(
             look.observed(
                 "container.crash_looping",
                 since,
                 waiting,
                 restarts=look.restarts,
-                **shown,
+                **details,
                 reason=reason or str(look.waiting.get("reason") or "Error"),
             )
         )
     elif look.running is not None and look.restarts:
         when = at or o.instant(look.running.get("startedAt"))
-        shown = {"exit_code": code, "reason": reason} if ended else {}
-        found.append(look.observed("container.restarted", when, text, restarts=look.restarts, **shown))
-    return found
+        details = {"exit_code": code, "reason": reason} if last_run else {}
+        observations.append(look.observed("container.restarted", when, text, restarts=look.restarts, **details))
+    return observations
 
 
 def _is_looping(look: ContainerView) -> bool:
@@ -80,15 +80,19 @@ def _is_looping(look: ContainerView) -> bool:
         return look.waiting.get("reason") == "CrashLoopBackOff" and not extract_starts.held_up(look)
     if not look.restarts_itself or o.is_over(look.pod):
         return False
-    ended = look.last_ended
+    last_run = look.last_ended
     if look.running is None:
-        return bool(ended) and look.restarts > 0 and int(ended.get("exitCode") or 0) != 0
-    started, finished, ran = o.instant(look.running.get("startedAt")), o.instant(ended.get("finishedAt")), lasted(ended)
+        return bool(last_run) and look.restarts > 0 and int(last_run.get("exitCode") or 0) != 0
+    started, finished, ran = (
+        o.instant(look.running.get("startedAt")),
+        o.instant(last_run.get("finishedAt")),
+        lasted(last_run),
+    )
     if look.restarts < LOOPING or started is None or finished is None or ran is None or look.status.get("ready"):
         return False
     return look.now - finished < BACK_OFF_MEMORY and look.now - started < max(2 * ran, timedelta(seconds=30))
 
 
-def _ran(ended: Obj) -> dict[str, int]:
-    ran = lasted(ended)
+def _ran(run: Obj) -> dict[str, int]:
+    ran = lasted(run)
     return {"ran_seconds": int(ran.total_seconds())} if ran is not None else {}

@@ -60,17 +60,17 @@ def is_left_alone(obj: Obj) -> bool:
 
 def _unassigned_for(pod: Obj, tree: WorkloadTree) -> timedelta | None:
     """How long a pod has waited of which nobody has said a word."""
-    made = o.created_at(pod)
-    if made is None or not _is_unseen(pod) or tree.events(pod) or tree.now - made < LATE:
+    created_at = o.created_at(pod)
+    if created_at is None or not _is_unseen(pod) or tree.events(pod) or tree.now - created_at < LATE:
         return None
-    return tree.now - made
+    return tree.now - created_at
 
 
 def _is_unseen(pod: Obj) -> bool:
     status, spec = o.status(pod), o.spec(pod)
-    held = spec.get("nodeName") or spec.get("schedulingGates") or o.meta(pod).get("deletionTimestamp")
-    said = status.get("conditions") or status.get("containerStatuses") or status.get("nominatedNodeName")
-    return status.get("phase") == "Pending" and not held and not said
+    placement = spec.get("nodeName") or spec.get("schedulingGates") or o.meta(pod).get("deletionTimestamp")
+    report = status.get("conditions") or status.get("containerStatuses") or status.get("nominatedNodeName")
+    return status.get("phase") == "Pending" and not placement and not report
 
 
 def _unprocessed_since(root: Obj, tree: WorkloadTree) -> datetime | None:
@@ -99,12 +99,12 @@ def _lease_of(scheduler: str) -> str:
 def _lease(name: str, lists: Lists, now: datetime) -> dict[str, Any]:
     """How the Lease of a component stands."""
     every = lists.of(LEASE) if lists.has(LEASE) else []
-    found = next((lease for lease in every if o.name(lease) == name), None)
-    if found is None:
+    lease_object = next((lease for lease in every if o.name(lease) == name), None)
+    if lease_object is None:
         return {"component": name, "lease": "absent" if every else "unknown"}
-    renewed = o.instant(o.spec(found).get("renewTime"))
-    allowed = timedelta(seconds=int(o.spec(found).get("leaseDurationSeconds") or 15))
-    if renewed is None:
+    renewal = o.instant(o.spec(lease_object).get("renewTime"))
+    allowed = timedelta(seconds=int(o.spec(lease_object).get("leaseDurationSeconds") or 15))
+    if renewal is None:
         return {"component": name, "lease": "unknown"}
-    state = "expired" if now - renewed > allowed + LATE else "renewed"
-    return {"component": name, "lease": state, "renewed": rfc3339(renewed)}
+    state = "expired" if now - renewal > allowed + LATE else "renewed"
+    return {"component": name, "lease": state, "renewed": rfc3339(renewal)}

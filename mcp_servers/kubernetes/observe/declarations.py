@@ -19,18 +19,18 @@ LEAST_GRACE: Final = 5  # seconds: endpoints and load balancers need as long to 
 
 
 def observe(tree: WorkloadTree) -> list[Observation]:
-    return [*_repeated(tree), *_held(tree), *_at_once(tree), *_scarce(tree)]
+    return [*_repetitions(tree), *_waiting_replacements(tree), *_at_once(tree), *_scarce(tree)]
 
 
-def _repeated(tree: WorkloadTree) -> Iterator[Observation]:
+def _repetitions(tree: WorkloadTree) -> Iterator[Observation]:
     for _, container in o.containers(tree.template):
         names = [str(v.get("name", "")) for v in container.get("env") or []]
         for name in dict.fromkeys(n for n in names if names.count(n) > 1):
-            told = {"container": str(container.get("name", "")), "variable": name}
-            yield Observation(code="workload.env_repeated", subject=tree.subject, attributes=told)
+            attributes = {"container": str(container.get("name", "")), "variable": name}
+            yield Observation(code="workload.env_repeated", subject=tree.subject, attributes=attributes)
 
 
-def _held(tree: WorkloadTree) -> Iterator[Observation]:
+def _waiting_replacements(tree: WorkloadTree) -> Iterator[Observation]:
     """That pods wait for their replacement because the workload says so."""
     root, spec, status = tree.root, o.spec(tree.root), o.status(tree.root)
     strategy = spec.get("updateStrategy") or {}
@@ -42,11 +42,11 @@ def _held(tree: WorkloadTree) -> Iterator[Observation]:
         why = "on_delete"
     elif root.get("kind") == "StatefulSet" and partition:
         why = "partition"
-    wanted = int(status.get("desiredNumberScheduled") or status.get("replicas") or 0)
+    desired = int(status.get("desiredNumberScheduled") or status.get("replicas") or 0)
     updated = int(status.get("updatedNumberScheduled") or status.get("updatedReplicas") or 0)
-    if why and wanted > updated:
+    if why and desired > updated:
         yield Observation(
-            code="rollout.held", subject=tree.subject, attributes={"why": why, "waiting": wanted - updated}
+            code="rollout.held", subject=tree.subject, attributes={"why": why, "waiting": desired - updated}
         )
 
 
@@ -57,9 +57,9 @@ def _scarce(tree: WorkloadTree) -> Iterator[Observation]:
         limit = ((container.get("resources") or {}).get("limits") or {}).get("cpu")
         cores = amount(limit)
         if field == "containers" and cores is not None and 0 < cores <= SCARCE:
-            told = {"container": str(container.get("name", "")), "limit": str(limit)}
-            text = f"container {told['container']} has a CPU limit of {limit}"
-            yield Observation(code="workload.cpu_scarce", subject=tree.subject, attributes=told, excerpt=text)
+            attributes = {"container": str(container.get("name", "")), "limit": str(limit)}
+            text = f"container {attributes['container']} has a CPU limit of {limit}"
+            yield Observation(code="workload.cpu_scarce", subject=tree.subject, attributes=attributes, excerpt=text)
 
 
 def _at_once(tree: WorkloadTree) -> Iterator[Observation]:
@@ -67,15 +67,15 @@ def _at_once(tree: WorkloadTree) -> Iterator[Observation]:
     if tree.root.get("kind") not in ("Deployment", "StatefulSet") or not extract_services.in_front_of(tree):
         return
     spec = o.spec(tree.template)
-    told = spec.get("terminationGracePeriodSeconds")
-    grace = 30 if told is None else int(told)
+    period = spec.get("terminationGracePeriodSeconds")
+    grace = 30 if period is None else int(period)
     for container in spec.get("containers") or []:
         hook = (container.get("lifecycle") or {}).get("preStop")
         if not _serves(container) or (hook and grace >= LEAST_GRACE):
             continue
-        shown: dict[str, Any] = {"container": str(container.get("name", "")), "grace_seconds": grace}
+        attributes: dict[str, Any] = {"container": str(container.get("name", "")), "grace_seconds": grace}
         why = "no_grace" if grace < LEAST_GRACE else "no_hook"
-        yield Observation(code="workload.ends_at_once", subject=tree.subject, attributes={**shown, "why": why})
+        yield Observation(code="workload.ends_at_once", subject=tree.subject, attributes={**attributes, "why": why})
         return
 
 

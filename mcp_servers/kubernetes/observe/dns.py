@@ -24,47 +24,51 @@ _BLOCK: Final = re.compile(r"^([^\s{}#][^{}#\n]*)\{", re.M)
 
 def policy(template: Obj) -> str:
     """Default or None where pods of this template do not ask the cluster's name server; else ClusterFirst."""
-    told = str(o.spec(template).get("dnsPolicy") or "ClusterFirst")
-    if told == "ClusterFirst" and o.spec(template).get("hostNetwork"):
+    dns_policy = str(o.spec(template).get("dnsPolicy") or "ClusterFirst")
+    if dns_policy == "ClusterFirst" and o.spec(template).get("hostNetwork"):
         return "Default"  # pods in the node's network get its resolver unless they ask for the other
-    return told if told in ("Default", "None") else "ClusterFirst"
+    return dns_policy if dns_policy in ("Default", "None") else "ClusterFirst"
 
 
 def observe(tree: WorkloadTree) -> Iterator[Observation]:
     """That the pods ask elsewhere, with what the revision before did."""
-    told = policy(tree.template)
-    if told == "ClusterFirst":
+    dns_policy = policy(tree.template)
+    if dns_policy == "ClusterFirst":
         return
     earlier = [policy(r.template) for r in revisions(tree)[1:2]]
     servers = (o.spec(tree.template).get("dnsConfig") or {}).get("nameservers") or []
-    shown = {"policy": told, "servers": [str(s) for s in servers], "before": earlier[0] if earlier else ""}
-    yield Observation(code="workload.dns_elsewhere", subject=tree.subject, attributes=shown)
+    attributes = {"policy": dns_policy, "servers": [str(s) for s in servers], "before": earlier[0] if earlier else ""}
+    yield Observation(code="workload.dns_elsewhere", subject=tree.subject, attributes=attributes)
 
 
 def corefile(api: Api) -> str:
     """The text of the name server's configuration; empty where there is none or it may not be read. Raises
     TeachingError where the cluster does not answer for a while."""
     try:
-        told = api.get(KINDS["ConfigMap"].path(PLACE, CONFIG), asked=f"get configmap {PLACE}/{CONFIG}")
+        answer = api.get(KINDS["ConfigMap"].path(PLACE, CONFIG), request=f"get configmap {PLACE}/{CONFIG}")
     except ApiError as problem:
         if problem.refusal.is_transient:
             raise
         return ""
-    return str((told.body.get("data") or {}).get("Corefile") or "")
+    return str((answer.body.get("data") or {}).get("Corefile") or "")
 
 
 def unserved(text: str, scope: str, asker: Obj) -> Observation | None:
     """That no block of a Corefile answers for the names that `asker`, a pod or template, asks for."""
     zones = cluster_zones(text)
-    wanted = domain(asker)
-    if not text or not zones or any(wanted == zone or wanted.endswith(f".{zone}") for zone in zones if zone):
+    cluster_domain = domain(asker)
+    if (
+        not text
+        or not zones
+        or any(cluster_domain == zone or cluster_domain.endswith(f".{zone}") for zone in zones if zone)
+    ):
         return None
     about = Subject(scope=scope, kind="ConfigMap", namespace=PLACE, name=CONFIG)
-    shown = [zone for zone in zones if not zone.endswith(".arpa")]
+    forward_zones = [zone for zone in zones if not zone.endswith(".arpa")]
     return Observation(
         code="dns.zone_unserved",
         subject=about,
-        attributes={"zones": shown, "wanted": wanted},
+        attributes={"zones": forward_zones, "wanted": cluster_domain},
         excerpt=next((line.strip() for line in text.splitlines() if line.strip().startswith("kubernetes ")), ""),
     )
 
@@ -72,10 +76,10 @@ def unserved(text: str, scope: str, asker: Obj) -> Observation | None:
 def cluster_zones(text: str) -> list[str]:
     """The zones for which a Corefile asks Kubernetes: those that the plugin names, else those of its block."""
     plain = re.sub(r"#.*", "", text)
-    named = [zone for found in _PLUGIN.finditer(plain) for zone in found[1].split()]
-    if named or not _PLUGIN.search(plain):
-        return [zone.rstrip(".") for zone in named] or (["-"] if plain.strip() else [])
-    blocks = [zone.rpartition("://")[2].split(":")[0] for found in _BLOCK.finditer(plain) for zone in found[1].split()]
+    zones = [zone for match in _PLUGIN.finditer(plain) for zone in match[1].split()]
+    if zones or not _PLUGIN.search(plain):
+        return [zone.rstrip(".") for zone in zones] or (["-"] if plain.strip() else [])
+    blocks = [zone.rpartition("://")[2].split(":")[0] for match in _BLOCK.finditer(plain) for zone in match[1].split()]
     return [DOMAIN if zone in (".", "") else zone.rstrip(".") for zone in blocks]
 
 
@@ -84,6 +88,6 @@ def domain(asker: Obj) -> str:
     for _, container in o.containers(asker):
         values = [str(v.get("value") or "") for v in container.get("env") or []]
         for text in (*values, *map(str, container.get("args") or []), *map(str, container.get("command") or [])):
-            if found := _INSIDE.search(text):
-                return found[1]
+            if match := _INSIDE.search(text):
+                return match[1]
     return DOMAIN

@@ -14,44 +14,50 @@ from mcp_servers.kubernetes.snapshot.quantities import same
 def observe(pod: Obj, template: Obj, subject: Subject) -> Iterator[Observation]:
     """Containers whose resources or variables are not those of the template; what it leaves open may be filled in."""
     running = {c.get("name"): c for _, c in o.containers(pod)}
-    for _, declared in o.containers(template):
-        has = running.get(declared.get("name"))
+    for _, container in o.containers(template):
+        has = running.get(container.get("name"))
         if has is None:
             continue
         for code, apart in (
-            ("container.resources_differ", _resources(declared, has)),
-            ("container.env_differs", _variables(declared, has)),
+            ("container.resources_differ", _resources(container, has)),
+            ("container.env_differs", _variables(container, has)),
         ):
             if apart:
-                attributes = {"container": str(declared.get("name", "")), **apart}
+                attributes = {"container": str(container.get("name", "")), **apart}
                 yield Observation(code=code, subject=subject, attributes=attributes)
 
 
-def _resources(declared: Obj, has: Obj) -> dict[str, Any]:
-    wanted, given = declared.get("resources") or {}, has.get("resources") or {}
+def _resources(container: Obj, has: Obj) -> dict[str, Any]:
+    declared_resources, actual_resources = container.get("resources") or {}, has.get("resources") or {}
     apart = [
-        (f"{part}.{what} {value}", f"{part}.{what} {(given.get(part) or {}).get(what, 'none')}")
+        (f"{part}.{what} {value}", f"{part}.{what} {(actual_resources.get(part) or {}).get(what, 'none')}")
         for part in ("limits", "requests")
-        for what, value in (wanted.get(part) or {}).items()
-        if not same(value, (given.get(part) or {}).get(what))
+        for what, value in (declared_resources.get(part) or {}).items()
+        if not same(value, (actual_resources.get(part) or {}).get(what))
     ]
     if not apart:
         return {}
     return {"declared": ", ".join(one for one, _ in apart), "running": ", ".join(other for _, other in apart)}
 
 
-def _variables(declared: Obj, has: Obj) -> dict[str, Any]:
+def _variables(container: Obj, has: Obj) -> dict[str, Any]:
     """Empty fields that the API server fills in do not count."""
-    wanted, given = ({str(v.get("name")): _meant(v) for v in c.get("env") or []} for c in (declared, has))
-    found = {
-        "added": sorted(given.keys() - wanted.keys()),
-        "removed": sorted(wanted.keys() - given.keys()),
-        "changed": sorted(name for name in wanted.keys() & given.keys() if wanted[name] != given[name]),
+    declared_values, actual_values = (
+        {str(v.get("name")): _value_of(v) for v in c.get("env") or []} for c in (container, has)
+    )
+    differences = {
+        "added": sorted(actual_values.keys() - declared_values.keys()),
+        "removed": sorted(declared_values.keys() - actual_values.keys()),
+        "changed": sorted(
+            name
+            for name in declared_values.keys() & actual_values.keys()
+            if declared_values[name] != actual_values[name]
+        ),
     }
-    return found if any(found.values()) else {}
+    return differences if any(differences.values()) else {}
 
 
-def _meant(variable: Obj) -> Any:
+def _value_of(variable: Obj) -> Any:
     source = variable.get("valueFrom") or {}
     if "fieldRef" in source:
         return source["fieldRef"].get("fieldPath")

@@ -22,17 +22,17 @@ _ENDS: Final = "Killing"  # what a pod warns of while it is taken away is no tro
 
 def observe(tree: WorkloadTree) -> list[Observation]:
     """One observation for each reason; `over` where a newer template has replaced that of the gone pods."""
-    told: dict[tuple[str, datetime | None], list[Obj]] = {}
+    by_reason: dict[tuple[str, datetime | None], list[Obj]] = {}
     for events in _of_gone_pods(tree).values():
-        ended = min((t for e in events if e.get("reason") == _ENDS and (t := o.first_seen(e))), default=None)
+        end = min((t for e in events if e.get("reason") == _ENDS and (t := o.first_seen(e))), default=None)
         for event in events:
             last = o.last_seen(event)
             if event.get("type") != "Warning" or o.times_seen(event) < REPEATED or last is None:
                 continue
-            if ended is None or last < ended:
+            if end is None or last < end:
                 over = _replaced_at(tree, o.involved(event)[1])
-                told.setdefault((str(event.get("reason", "")), over), []).append(event)
-    return [_observed(tree, reason, over, events) for (reason, over), events in told.items()]
+                by_reason.setdefault((str(event.get("reason", "")), over), []).append(event)
+    return [_observed(tree, reason, over, events) for (reason, over), events in by_reason.items()]
 
 
 def terminating(pod: Obj, tree: WorkloadTree) -> list[Observation]:
@@ -57,12 +57,16 @@ def terminating(pod: Obj, tree: WorkloadTree) -> list[Observation]:
 
 
 def _of_gone_pods(tree: WorkloadTree) -> dict[str, list[Obj]]:
-    there, found = {o.name(pod) for pod in tree.lists.of("Pod")}, dict[str, list[Obj]]()
+    there, events_by_pod = {o.name(pod) for pod in tree.lists.of("Pod")}, dict[str, list[Obj]]()
     for event in tree.lists.of("Event"):
         kind, name = o.involved(event)
-        if kind == "Pod" and name not in there and (name in found or removed_workload(name, tree.lists) is tree.root):
-            found.setdefault(name, []).append(event)
-    return found
+        if (
+            kind == "Pod"
+            and name not in there
+            and (name in events_by_pod or removed_workload(name, tree.lists) is tree.root)
+        ):
+            events_by_pod.setdefault(name, []).append(event)
+    return events_by_pod
 
 
 def _replaced_at(tree: WorkloadTree, pod: str) -> datetime | None:

@@ -35,28 +35,28 @@ class Entrance:
 def before(services: Sequence[Obj], lists: Lists) -> list[Entrance]:
     """The Ingresses that lead to any of these Services."""
     names = {o.name(service) for service in services}
-    found = []
+    entrances = []
     for ingress in lists.of("Ingress"):
-        led = [b for b in backends(ingress) if b.service in names]
-        if led:
-            hosts = tuple(dict.fromkeys(b.host for b in led if b.host))
-            found.append(Entrance(ingress, tuple(dict.fromkeys(b.service for b in led)), hosts))
-    return found
+        matching_backends = [b for b in backends(ingress) if b.service in names]
+        if matching_backends:
+            hosts = tuple(dict.fromkeys(b.host for b in matching_backends if b.host))
+            entrances.append(Entrance(ingress, tuple(dict.fromkeys(b.service for b in matching_backends)), hosts))
+    return entrances
 
 
 def serving(entrances: Iterable[Entrance], lists: Lists, by_namespace: dict[str, Lists]) -> list[Obj]:
     """The pods that serve these Ingresses: behind the Service whose address they bear, else the class's controller."""
     ingresses = [one.ingress for one in entrances]
     addresses = {address for ingress in ingresses for address in _addresses(ingress)}
-    found: dict[str, Obj] = {}
+    pods: dict[str, Obj] = {}
     for place in by_namespace.values():
         for service in place.of("Service"):
             if addresses & _addresses(service):
-                found |= {o.name(pod): pod for pod in selection.pods_of(service, place)}
-    if not found:
+                pods |= {o.name(pod): pod for pod in selection.pods_of(service, place)}
+    if not pods:
         words = {word for ingress in ingresses for word in _controllers(ingress, lists)}
-        found = {o.name(pod): pod for pod in lists.of("Pod") if any(_is_of(pod, word) for word in words)}
-    return [pod for pod in found.values() if not o.is_over(pod)]
+        pods = {o.name(pod): pod for pod in lists.of("Pod") if any(_is_of(pod, word) for word in words)}
+    return [pod for pod in pods.values() if not o.is_over(pod)]
 
 
 def observe(entrance: Entrance, subject: Subject, lines: Iterable[Line]) -> Observation | None:
@@ -86,16 +86,18 @@ def _fails(line: str) -> bool:
 
 
 def _addresses(obj: Obj) -> set[str]:
-    told = (o.status(obj).get("loadBalancer") or {}).get("ingress") or []
-    return {str(one.get(key)) for one in told for key in ("hostname", "ip") if one.get(key)}
+    entries = (o.status(obj).get("loadBalancer") or {}).get("ingress") or []
+    return {str(one.get(key)) for one in entries for key in ("hostname", "ip") if one.get(key)}
 
 
 def _controllers(ingress: Obj, lists: Lists) -> list[str]:
     """How the controller of its class is called: by the class object, else by the class's own name."""
     name = str(o.spec(ingress).get("ingressClassName") or o.marks(ingress).get(CLASS_ANNOTATION) or "")
-    known = lists.by_name("IngressClass", name)
-    told = str(o.spec(known).get("controller") or "").rpartition("/")[2] if known is not None else ""
-    return [word for word in (told, name) if word]
+    ingress_class = lists.by_name("IngressClass", name)
+    controller = (
+        str(o.spec(ingress_class).get("controller") or "").rpartition("/")[2] if ingress_class is not None else ""
+    )
+    return [word for word in (controller, name) if word]
 
 
 def _is_of(pod: Obj, word: str) -> bool:

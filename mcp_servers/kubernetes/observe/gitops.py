@@ -27,15 +27,15 @@ def _argo(obj: Obj, scope: str) -> Iterator[Observation]:
     status = o.status(obj)
     sync, health = status.get("sync") or {}, status.get("health") or {}
     operation = status.get("operationState") or {}
-    told = [str(c.get("message") or "") for c in status.get("conditions") or [] if "Error" in str(c.get("type"))]
-    failed = operation.get("phase") in ("Failed", "Error") or bool(told)
+    messages = [str(c.get("message") or "") for c in status.get("conditions") or [] if "Error" in str(c.get("type"))]
+    failed = operation.get("phase") in ("Failed", "Error") or bool(messages)
     if health.get("status") not in ("Degraded", "Missing") and not failed:
         return  # what only waits for somebody to sync it is no trouble
-    message = (told or [str(operation.get("message") or health.get("message") or "")])[0]
-    shown = {"sync": str(sync.get("status") or ""), "health": str(health.get("status") or "")}
+    message = (messages or [str(operation.get("message") or health.get("message") or "")])[0]
+    attributes = {"sync": str(sync.get("status") or ""), "health": str(health.get("status") or "")}
     at = o.instant(operation.get("finishedAt") or operation.get("startedAt"))
     revision = str(sync.get("revision") or "")[:12]
-    yield _told(obj, scope, at, message, controller="argocd", revision=revision, failed=failed, **shown)
+    yield _observation(obj, scope, at, message, controller="argocd", revision=revision, failed=failed, **attributes)
 
 
 def _flux(obj: Obj, scope: str) -> Iterator[Observation]:
@@ -47,10 +47,12 @@ def _flux(obj: Obj, scope: str) -> Iterator[Observation]:
     at, reason = o.instant(ready.get("lastTransitionTime")), str(ready.get("reason") or "")
     failed = reason not in ("Progressing", "DependencyNotReady")
     message = str(ready.get("message") or "")
-    yield _told(obj, scope, at, message, controller="flux", sync=reason, health="", revision=revision, failed=failed)
+    yield _observation(
+        obj, scope, at, message, controller="flux", sync=reason, health="", revision=revision, failed=failed
+    )
 
 
-def _told(obj: Obj, scope: str, at: Any, message: str, **attributes: Any) -> Observation:
+def _observation(obj: Obj, scope: str, at: Any, message: str, **attributes: Any) -> Observation:
     return Observation(
         code="gitops.out_of_step",
         subject=o.subject(scope, obj),

@@ -19,8 +19,8 @@ def is_host_of(host: str, obj: Obj) -> bool:
         case "Service":
             return _names(obj, low) or str(o.spec(obj).get("externalName") or "").lower().rstrip(".") == low
         case "Node":
-            told = [str(one.get("address", "")).lower() for one in o.status(obj).get("addresses") or []]
-            return low in told
+            addresses = [str(one.get("address", "")).lower() for one in o.status(obj).get("addresses") or []]
+            return low in addresses
     return False
 
 

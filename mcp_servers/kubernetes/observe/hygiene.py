@@ -132,8 +132,8 @@ def _unused(around: Surroundings) -> Iterator[Fact]:
     for ingress in around.lists.of("Ingress"):
         used |= {("Secret", str(entry.get("secretName"))) for entry in o.spec(ingress).get("tls") or []}
     for binding in around.lists.of("RoleBinding"):
-        named = [*(binding.get("subjects") or []), binding.get("roleRef") or {}]
-        used |= {(str(one.get("kind")), str(one.get("name"))) for one in named}
+        referents = [*(binding.get("subjects") or []), binding.get("roleRef") or {}]
+        used |= {(str(one.get("kind")), str(one.get("name"))) for one in referents}
     for kind in ("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "Role"):
         for obj in around.lists.of(kind) if around.lists.has("Pod") else []:
             if (kind, o.name(obj)) not in used and o.name(obj) not in OF_EVERY_NAMESPACE:

@@ -101,8 +101,8 @@ def claims(around: Surroundings) -> Iterator[Fact]:
 def volumes(around: Surroundings) -> Iterator[Fact]:
     """Volumes that failed, and those that nothing uses."""
     for volume in around.lists.of("PersistentVolume"):
-        phase, told = o.status(volume).get("phase"), o.spec(volume).get("claimRef") or {}
-        claim = f"{told.get('namespace', '')}/{told.get('name', '')}" if told else ""
+        phase, claim_ref = o.status(volume).get("phase"), o.spec(volume).get("claimRef") or {}
+        claim = f"{claim_ref.get('namespace', '')}/{claim_ref.get('name', '')}" if claim_ref else ""
         if phase == "Failed":
             message = str(o.status(volume).get("message") or o.status(volume).get("reason") or "")
             yield around.observed("volume.failed", volume, text=message, message=message)
@@ -116,8 +116,8 @@ def deletions(around: Surroundings, objects: Iterable[Obj]) -> Iterator[Fact]:
         deleted = o.instant(o.meta(obj).get("deletionTimestamp"))
         if deleted is None or around.now - deleted < GOING:
             continue
-        told = [c for c in o.status(obj).get("conditions") or [] if c.get("status") == "True"]
-        message = "; ".join(str(c.get("message") or "") for c in told) if obj["kind"] == "Namespace" else ""
+        conditions = [c for c in o.status(obj).get("conditions") or [] if c.get("status") == "True"]
+        message = "; ".join(str(c.get("message") or "") for c in conditions) if obj["kind"] == "Namespace" else ""
         finalizers = [*(o.meta(obj).get("finalizers") or []), *(o.spec(obj).get("finalizers") or [])]
         yield around.observed(
             "deletion.stuck", obj, at=deleted, text=message, message=message, finalizers=finalizers,
@@ -169,5 +169,5 @@ def _due(spec: Obj, since: datetime | None) -> datetime | None:
 def _waits_for_a_pod(around: Surroundings, claim: Obj) -> bool:
     name = o.spec(claim).get("storageClassName")
     default = [c for c in around.lists.of("StorageClass") if o.marks(c).get(DEFAULT_CLASS) == "true"]
-    chosen = around.lists.by_name("StorageClass", str(name)) if name is not None else next(iter(default), None)
-    return chosen is not None and chosen.get("volumeBindingMode") == "WaitForFirstConsumer"
+    storage_class = around.lists.by_name("StorageClass", str(name)) if name is not None else next(iter(default), None)
+    return storage_class is not None and storage_class.get("volumeBindingMode") == "WaitForFirstConsumer"

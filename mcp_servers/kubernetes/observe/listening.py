@@ -19,35 +19,38 @@ from mcp_servers.signals.logs.listening import ListeningPort
 PROBES: Final = ("readiness", "liveness", "startup")
 
 
-def observe(pod: Obj, told: Sequence[ListeningPort], scope: str, lists: Lists) -> Iterator[Observation | Relation]:
+def observe(pod: Obj, ports: Sequence[ListeningPort], scope: str, lists: Lists) -> Iterator[Observation | Relation]:
     """Of a pod with one container, whose whole log was read: which ports are asked that it does not name."""
     containers = o.spec(pod).get("containers") or []
-    if not told or len(containers) != 1:
+    if not ports or len(containers) != 1:
         return
     subject = o.subject(scope, pod)
-    for one in told:
-        shown = {"port": one.port, "host": one.host, "loopback": one.is_loopback}
-        yield Observation(code="program.listens", subject=subject, attributes=shown, excerpt=one.line)
-    open_to_all = {one.port for one in told if not one.is_loopback}
+    for one in ports:
+        attributes = {"port": one.port, "host": one.host, "loopback": one.is_loopback}
+        yield Observation(code="program.listens", subject=subject, attributes=attributes, excerpt=one.line)
+    open_to_all = {one.port for one in ports if not one.is_loopback}
     names = {str(p["name"]): p.get("containerPort") for p in containers[0].get("ports") or [] if p.get("name")}
-    said = {"listens": [_text(one) for one in told], "loopback": not open_to_all}
+    listens = {"listens": [_text(one) for one in ports], "loopback": not open_to_all}
     for probe in PROBES:
-        asked = containers[0].get(f"{probe}Probe") or {}
-        port = _number((asked.get("httpGet") or asked.get("tcpSocket") or asked.get("grpc") or {}).get("port"), names)
+        probe_spec = containers[0].get(f"{probe}Probe") or {}
+        port = _number(
+            (probe_spec.get("httpGet") or probe_spec.get("tcpSocket") or probe_spec.get("grpc") or {}).get("port"),
+            names,
+        )
         if port and port not in open_to_all:
             yield Observation(
                 code="port.unheard",
                 subject=subject,
-                attributes={"by": probe, "port": port, **said},
-                excerpt=told[0].line,
+                attributes={"by": probe, "port": port, **listens},
+                excerpt=ports[0].line,
             )
     for service in selection.services_of(o.labels(pod), lists):
         for entry in o.spec(service).get("ports") or []:
             port = _number(entry.get("targetPort") or entry.get("port"), names)
             if port and port not in open_to_all:
                 about = o.subject(scope, service)
-                shown_by = {"by": "service", "port": port, **said}
-                yield Observation(code="port.unheard", subject=about, attributes=shown_by, excerpt=told[0].line)
+                shown_by = {"by": "service", "port": port, **listens}
+                yield Observation(code="port.unheard", subject=about, attributes=shown_by, excerpt=ports[0].line)
                 yield Relation(kind="selects", source=about, target=subject)
 
 
@@ -57,5 +60,5 @@ def _text(one: ListeningPort) -> str:
 
 def _number(port: object, names: dict[str, object]) -> int:
     """A port by number or by its name in the container; 0 where there is none."""
-    found = names.get(str(port), port)
-    return int(str(found)) if str(found).isdigit() else 0
+    value = names.get(str(port), port)
+    return int(str(value)) if str(value).isdigit() else 0

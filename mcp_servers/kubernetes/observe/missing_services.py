@@ -16,8 +16,8 @@ from mcp_servers.serving.near_names import near
 def absent(subject: Subject, asked_by: Iterable[str], lists: Lists) -> Observation:
     """`lists` are of the namespace where the Service would be: its Services, and its workloads where they were read."""
     askers = sorted(set(asked_by))
-    named = [w for kind in ROLLED_OUT for w in lists.of(kind) if _carries(w, subject.name)]
-    orphans = [w for w in named if not selection.services_of(o.labels(o.template(w)), lists)]
+    carriers = [w for kind in ROLLED_OUT for w in lists.of(kind) if _carries(w, subject.name)]
+    orphans = [w for w in carriers if not selection.services_of(o.labels(o.template(w)), lists)]
     there = [o.name(s) for s in lists.of("Service")]
     return Observation(
         code="service.absent",
@@ -25,7 +25,7 @@ def absent(subject: Subject, asked_by: Iterable[str], lists: Lists) -> Observati
         attributes={
             "asked_by": askers,
             "near": near(subject.name, there),
-            "behind": [f"{w['kind']}/{subject.namespace}/{o.name(w)}" for w in named],
+            "behind": [f"{w['kind']}/{subject.namespace}/{o.name(w)}" for w in carriers],
             "orphans": bool(orphans),
         },
         excerpt=f"{', '.join(askers[:2])} calls {subject.name}; namespace {subject.namespace} has no such Service",

@@ -31,10 +31,10 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
         alike = near(first, there)
         if not alike and not inside:
             continue
-        meant = f"; there is {', '.join(alike)}" if alike else ""
+        hint = f"; there is {', '.join(alike)}" if alike else ""
         yield Observation(
             code="reference.no_such_host",
             subject=tree.subject,
             attributes={"host": host, "near": alike},
-            excerpt=f"its configuration names the host {host}, and there is no Service {first} in its namespace{meant}",
+            excerpt=f"its configuration names the host {host}, and there is no Service {first} in its namespace{hint}",
         )

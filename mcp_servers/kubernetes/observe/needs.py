@@ -54,18 +54,18 @@ def values(template: Obj, config: Mapping[str, Mapping[str, str]]) -> Iterator[t
 
 def hosts(template: Obj, config: Mapping[str, Mapping[str, str]] | None = None) -> list[str]:
     """Hosts that the template names, each once."""
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     for name, value in values(template, config or {}):
-        named = [match for pattern in _ADDRESSED for match in pattern.findall(value)]
-        if not named and _NAMED_BY.search(name) and _A_HOST.match(value) and ("." in value or "-" in value):
-            named = [value]
-        found |= dict.fromkeys(host for host in named if host not in _LOCAL)
-    return list(found)
+        addresses = [match for pattern in _ADDRESSED for match in pattern.findall(value)]
+        if not addresses and _NAMED_BY.search(name) and _A_HOST.match(value) and ("." in value or "-" in value):
+            addresses = [value]
+        result |= dict.fromkeys(host for host in addresses if host not in _LOCAL)
+    return list(result)
 
 
-def names(template: Obj, wanted: str, config: Mapping[str, Mapping[str, str]]) -> bool:
-    """Whether a value names `wanted` as a word of its own: a host, or the last part of an address or path."""
-    whole = re.compile(rf"(?<![\w.-]){re.escape(wanted)}(?![\w-]|\.\w+\.fifo)(?:$|[^\w]|\.)")
+def names(template: Obj, host: str, config: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether a value names `host` as a word of its own: a host, or the last part of an address or path."""
+    whole = re.compile(rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w+\.fifo)(?:$|[^\w]|\.)")
     return any(whole.search(value) for _, value in values(template, config))
 
 
@@ -86,12 +86,12 @@ def _target(tree: WorkloadTree, host: str) -> Subject:
 
 def observe(tree: WorkloadTree) -> list[Observation]:
     """That its replicas were changed, and that it carries telemetry away and does not serve."""
-    return [*_scaled(tree), *_interrupted(tree)]
+    return [*_scaling(tree), *_interruption(tree)]
 
 
-def _interrupted(tree: WorkloadTree) -> Iterable[Observation]:
-    wanted, ready = extract_workloads.desired(tree.root), extract_workloads.serving(tree.root, tree.pods)
-    if tree.root["kind"] not in SERVING or ready >= max(1, wanted):
+def _interruption(tree: WorkloadTree) -> Iterable[Observation]:
+    desired, ready = extract_workloads.desired(tree.root), extract_workloads.serving(tree.root, tree.pods)
+    if tree.root["kind"] not in SERVING or ready >= max(1, desired):
         return
     for _, container in o.containers(tree.template):
         image = str(container.get("image", ""))
@@ -101,25 +101,25 @@ def _interrupted(tree: WorkloadTree) -> Iterable[Observation]:
             yield Observation(
                 code="telemetry.interrupted",
                 subject=tree.subject,
-                attributes={"image": image, "agent": agent, "ready": ready, "desired": wanted},
-                excerpt=f"image {image}, {ready} of {wanted} replicas ready",
+                attributes={"image": image, "agent": agent, "ready": ready, "desired": desired},
+                excerpt=f"image {image}, {ready} of {desired} replicas ready",
             )
 
 
-def _scaled(tree: WorkloadTree) -> Iterable[Observation]:
+def _scaling(tree: WorkloadTree) -> Iterable[Observation]:
     """The newest scaling that no rollout made: of one set that was there before, with no other set beside it."""
     steps: list[tuple[Any, str, int, int, str]] = []
     for event in tree.events(tree.root):
         text = str(event.get("message", ""))
-        found = _SCALED.search(text)
+        match = _SCALED.search(text)
         when = o.last_seen(event)
-        if found and when is not None:
-            steps.append((when, found[1], int(found[2]), int(found[3]), text))
+        if match and when is not None:
+            steps.append((when, match[1], int(match[2]), int(match[3]), text))
     steps.sort(key=lambda step: step[0])
-    made = {o.name(s): o.created_at(s) for s in tree.sets}
+    created = {o.name(s): o.created_at(s) for s in tree.sets}
     for when, name, before, after, text in reversed(steps):
         beside = any(n != name and abs((w - when).total_seconds()) < _ROLLING for w, n, *_ in steps)
-        born = made.get(name)
+        born = created.get(name)
         if before and not beside and (born is None or (when - born).total_seconds() > _ROLLING):
             attributes = {"before": before, "after": after, "way": "up" if after > before else "down"}
             yield Observation(

@@ -41,19 +41,19 @@ _EVENTS: Final = {
 
 def observe(scope: str, nodes: Sequence[Obj], events: Iterable[Obj], now: datetime) -> Iterator[Observation]:
     """One observation a node: what its events say, else its taints. Events older than an hour are history."""
-    told: dict[str, Obj] = {}
+    events_by_node: dict[str, Obj] = {}
     for event in sorted(events, key=lambda e: str(o.last_seen(e) or "")):
         kind, name = o.involved(event)
         last = o.last_seen(event)
         if kind in ("Node", "NodeClaim") and event.get("reason") in _EVENTS and last and now - last <= MEMORY:
-            told.setdefault(name, event)
+            events_by_node.setdefault(name, event)
     by_name = {o.name(n): n for n in nodes}
-    for name, event in told.items():
+    for name, event in events_by_node.items():
         message = str(event.get("message", ""))
         by = str((event.get("source") or {}).get("component") or event.get("reportingComponent") or "")
         yield _leaving(scope, name, _EVENTS[str(event["reason"])], by, message, o.first_seen(event))
     for name, node in by_name.items():
-        for taint in o.spec(node).get("taints") or [] if name not in told else []:
+        for taint in o.spec(node).get("taints") or [] if name not in events_by_node else []:
             key = str(taint.get("key", ""))
             if key in _TAINTS:
                 yield _leaving(scope, name, _TAINTS[key], key, f"taint {key}", o.instant(taint.get("timeAdded")))

@@ -21,34 +21,34 @@ def observe(node: Obj, subject: Subject, events: Sequence[Obj] = ()) -> list[Obs
     """Only what is, or was, wrong with a node. While it does not report, that nothing else is known is no more than
     that."""
     ready = o.condition(node, "Ready")
-    found = []
+    observations = []
     if ready and ready.get("status") != "True":
-        found.append(_observed("node.not_ready", subject, ready, reason=str(ready.get("reason", ""))))
-    found += _was_not_ready(node, subject, ready, events)
-    for told in o.status(node).get("conditions") or []:
-        type_, status = str(told.get("type") or ""), told.get("status")
+        observations.append(_observed("node.not_ready", subject, ready, reason=str(ready.get("reason", ""))))
+    observations += _was_not_ready(node, subject, ready, events)
+    for condition in o.status(node).get("conditions") or []:
+        type_, status = str(condition.get("type") or ""), condition.get("status")
         if type_ in ("", "Ready") or (status == "Unknown" and ready.get("status") == "Unknown"):
             continue
         if type_ in PRESSURES and status == "True":
-            found.append(_observed("node.pressure", subject, told, condition=type_))
+            observations.append(_observed("node.pressure", subject, condition, condition=type_))
         elif status not in (_good(type_), None):
-            found.append(_observed("node.condition", subject, told, condition=type_, status=str(status)))
-    return found
+            observations.append(_observed("node.condition", subject, condition, condition=type_, status=str(status)))
+    return observations
 
 
 def _was_not_ready(node: Obj, subject: Subject, ready: Obj, events: Sequence[Obj]) -> list[Observation]:
     """That it came back: its condition turned long after it had joined, or its controller's event says since when."""
-    turned, made = o.instant(ready.get("lastTransitionTime")), o.created_at(node)
-    lost = [e for e in events if e.get("reason") == "NodeNotReady"]
-    if ready.get("status") == "False" or ready.get("status") == "Unknown" or not (lost or turned):
+    changed_at, created_at = o.instant(ready.get("lastTransitionTime")), o.created_at(node)
+    outages = [e for e in events if e.get("reason") == "NodeNotReady"]
+    if ready.get("status") == "False" or ready.get("status") == "Unknown" or not (outages or changed_at):
         return []
-    last = max((t for e in lost if (t := o.last_seen(e))), default=None)
-    if not lost and (turned is None or made is None or turned - made < JOINING):
+    last = max((t for e in outages if (t := o.last_seen(e))), default=None)
+    if not outages and (changed_at is None or created_at is None or changed_at - created_at < JOINING):
         return []
-    until = turned if turned and (last is None or turned >= last) else last
+    until = changed_at if changed_at and (last is None or changed_at >= last) else last
     if until is None:
         return []
-    message = excerpt(str(lost[-1].get("message") or "")) if lost else ""
+    message = excerpt(str(outages[-1].get("message") or "")) if outages else ""
     times = (("until", until), ("since", last if last != until else None))
     attributes: dict[str, Any] = {name: rfc3339(at) for name, at in times if at is not None}
     return [
@@ -66,12 +66,12 @@ def _good(type_: str) -> str:
     return "True" if type_.endswith("Ready") or type_ in _GOOD_WHEN_TRUE else "False"
 
 
-def _observed(code: str, subject: Subject, told: Obj, **attributes: Any) -> Observation:
-    message = excerpt(str(told.get("message") or ""))
+def _observed(code: str, subject: Subject, entry: Obj, **attributes: Any) -> Observation:
+    message = excerpt(str(entry.get("message") or ""))
     return Observation(
         code=code,
         subject=subject,
-        at=o.instant(told.get("lastTransitionTime")),
+        at=o.instant(entry.get("lastTransitionTime")),
         attributes={**attributes, "message": message},
         excerpt=message,
     )

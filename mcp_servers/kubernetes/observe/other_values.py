@@ -32,10 +32,10 @@ def of_revision(tree: WorkloadTree, now: Obj, back: Revision) -> Iterator[Observ
     """What the revision that served has otherwise, where that is little."""
     if tree.root["kind"] not in MUTABLE or len(changes(back.template, now)) > FEW or not back.number:
         return
-    served = {c.get("name"): c for _, c in o.containers(back.template)}
+    by_container = {c.get("name"): c for _, c in o.containers(back.template)}
     at = {"source": "revision", "of": str(back.number)}
     for path, container in _containers(tree):
-        before = served.get(container.get("name"))
+        before = by_container.get(container.get("name"))
         if before is None:
             continue
         name = str(container.get("name", ""))
@@ -67,20 +67,20 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
 
 def _ports(tree: WorkloadTree) -> Iterator[Observation]:
     """A probe that is refused at a port which the container does not declare, while it declares one."""
-    told = [str(e.get("message")) for pod in tree.pods for e in tree.events(pod) if e.get("reason") == "Unhealthy"]
-    if not any(_REFUSED.search(text) for text in told):
+    messages = [str(e.get("message")) for pod in tree.pods for e in tree.events(pod) if e.get("reason") == "Unhealthy"]
+    if not any(_REFUSED.search(text) for text in messages):
         return
     for path, container in _containers(tree):
-        declared = [p for p in container.get("ports") or [] if p.get("protocol", "TCP") == "TCP"]
-        known = {p.get("containerPort") for p in declared} | {p.get("name") for p in declared}
+        ports = [p for p in container.get("ports") or [] if p.get("protocol", "TCP") == "TCP"]
+        known_ports = {p.get("containerPort") for p in ports} | {p.get("name") for p in ports}
         for probe in PROBES:
             for way in ("httpGet", "tcpSocket", "grpc"):
-                asked = ((container.get(probe) or {}).get(way) or {}).get("port")
-                if asked is not None and len(declared) == 1 and asked not in known:
-                    meant, name = declared[0]["containerPort"], str(container.get("name", ""))
+                port = ((container.get(probe) or {}).get(way) or {}).get("port")
+                if port is not None and len(ports) == 1 and port not in known_ports:
+                    right_port, name = ports[0]["containerPort"], str(container.get("name", ""))
                     where = f"{path}/{probe}/{way}/port"
                     yield _other(
-                        tree, "port", name, probe, asked, meant, where, source="declared", of=f"container {name}"
+                        tree, "port", name, probe, port, right_port, where, source="declared", of=f"container {name}"
                     )
 
 
@@ -91,37 +91,39 @@ def _references(tree: WorkloadTree) -> Iterator[Observation]:
         name = str(container.get("name", ""))
         for number, variable in enumerate(container.get("env") or []):
             for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
-                if told := (variable.get("valueFrom") or {}).get(field):
-                    yield from _meant(tree, kind, told, f"{path}/env/{number}/valueFrom/{field}", name)
+                if reference := (variable.get("valueFrom") or {}).get(field):
+                    yield from _wrong_reference(tree, kind, reference, f"{path}/env/{number}/valueFrom/{field}", name)
         for number, entry in enumerate(container.get("envFrom") or []):
             for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
-                if told := entry.get(field):
-                    yield from _meant(tree, kind, told, f"{path}/envFrom/{number}/{field}", name)
+                if reference := entry.get(field):
+                    yield from _wrong_reference(tree, kind, reference, f"{path}/envFrom/{number}/{field}", name)
     for number, volume in enumerate(o.spec(tree.template).get("volumes") or []):
-        for field, kind, named in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
-            if told := volume.get(field):
-                yield from _meant(tree, kind, told, f"{prefix}/volumes/{number}/{field}", "", named=named)
+        for field, kind, name_key in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
+            if reference := volume.get(field):
+                yield from _wrong_reference(
+                    tree, kind, reference, f"{prefix}/volumes/{number}/{field}", "", name_key=name_key
+                )
 
 
-def _meant(
-    tree: WorkloadTree, kind: str, told: Obj, path: str, container: str, *, named: str = "name"
+def _wrong_reference(
+    tree: WorkloadTree, kind: str, reference: Obj, path: str, container: str, *, name_key: str = "name"
 ) -> Iterator[Observation]:
-    name, key = str(told.get(named) or ""), str(told.get("key") or "")
-    if told.get("optional") or not name or not tree.lists.has(kind):
+    name, key = str(reference.get(name_key) or ""), str(reference.get("key") or "")
+    if reference.get("optional") or not name or not tree.lists.has(kind):
         return
     there = tree.lists.by_name(kind, name)
     if there is None:
-        found = near(name, [o.name(x) for x in tree.lists.of(kind)])
-        now, where = name, f"{path}/{named}"
+        matches = near(name, [o.name(x) for x in tree.lists.of(kind)])
+        now, where = name, f"{path}/{name_key}"
     elif key and "data" in there and key not in there["data"]:
-        found = near(key, there["data"])
+        matches = near(key, there["data"])
         now, where = key, f"{path}/key"
     else:
         return
-    if len(found) == 1:
+    if len(matches) == 1:
         of = f"{kind} {name}" if there is not None else kind
         what = kind if there is None else f"key of {kind} {name}"
-        yield _other(tree, "reference", container, what, now, found[0], where, source="near_name", of=of)
+        yield _other(tree, "reference", container, what, now, matches[0], where, source="near_name", of=of)
 
 
 def _labels(tree: WorkloadTree) -> Iterator[Observation]:
@@ -129,11 +131,11 @@ def _labels(tree: WorkloadTree) -> Iterator[Observation]:
     nodes = tree.lists.of("Node")
     if not nodes or not tree.lists.has("Node"):
         return
-    for key, wanted in sorted((o.spec(tree.template).get("nodeSelector") or {}).items()):
+    for key, label_value in sorted((o.spec(tree.template).get("nodeSelector") or {}).items()):
         values = sorted({str(o.labels(n)[key]) for n in nodes if key in o.labels(n)})
-        if len(values) == 1 and str(wanted) not in values and near(str(wanted), values):
+        if len(values) == 1 and str(label_value) not in values and near(str(label_value), values):
             path = f"{_prefix(tree)}/nodeSelector/{_escaped(key)}"
-            yield _other(tree, "node_selector", "", key, wanted, values[0], path, source="nodes", of="nodes")
+            yield _other(tree, "node_selector", "", key, label_value, values[0], path, source="nodes", of="nodes")
 
 
 def _tags(tree: WorkloadTree) -> Iterator[Observation]:
@@ -157,8 +159,8 @@ def _tags(tree: WorkloadTree) -> Iterator[Observation]:
             if repository(str(other.get("image", ""))) == repository(image) != ""
         }
         if len(running) == 1 and image not in running:
-            (meant, of), *_ = running.items()
-            yield _other(tree, "image", name, "", image, meant, f"{path}/image", source="sibling", of=of)
+            (good_image, of), *_ = running.items()
+            yield _other(tree, "image", name, "", image, good_image, f"{path}/image", source="sibling", of=of)
 
 
 def repository(image: str) -> str:

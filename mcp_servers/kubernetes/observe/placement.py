@@ -18,8 +18,8 @@ def observe(tree: WorkloadTree) -> list[Observation]:
     nodes = tree.lists.of("Node")
     if not nodes or not tree.lists.has("Node") or not any(waits(p) for p in tree.pods):
         return []
-    found = [x for node in nodes for x in extract_nodes.observe(node, o.subject(tree.scope, node))]
-    return [*found, *_unmet(tree, nodes), *_too_large(tree, nodes)]
+    observations = [x for node in nodes for x in extract_nodes.observe(node, o.subject(tree.scope, node))]
+    return [*observations, *_unmet(tree, nodes), *_too_large(tree, nodes)]
 
 
 def waits(pod: Obj) -> bool:
@@ -30,8 +30,8 @@ def waits(pod: Obj) -> bool:
 def fits(template: Obj, node: Obj) -> bool:
     """Whether the node has the labels that the template demands."""
     labels = o.labels(node)
-    wanted = o.spec(template).get("nodeSelector") or {}
-    return all(labels.get(k) == v for k, v in wanted.items()) and _meets(_terms(template), node)
+    node_selector = o.spec(template).get("nodeSelector") or {}
+    return all(labels.get(k) == v for k, v in node_selector.items()) and _meets(_terms(template), node)
 
 
 def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
@@ -42,26 +42,26 @@ def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
         selector = o.spec(body).get("nodeSelector") or {}
         by_selector = not any(all(o.labels(n).get(k) == v for k, v in selector.items()) for n in nodes)
         demand = "node_selector" if by_selector else "node_affinity"
-        wanted = o.selector_text(selector) if by_selector else _written(_terms(body))
-        yield _demand(tree, demand, wanted, nodes, [])
+        requirement = o.selector_text(selector) if by_selector else _terms_text(_terms(body))
+        yield _demand(tree, demand, requirement, nodes, [])
         return
     tolerations = o.spec(body).get("tolerations") or []
     taints = {o.name(n): extract_capacity.untolerated(n, tolerations) for n in fitting}
     if all(taints.values()):
-        named = sorted({text for found in taints.values() for text in found})
-        yield _demand(tree, "toleration", ", ".join(named), nodes, sorted(taints))
+        texts = sorted({text for group in taints.values() for text in group})
+        yield _demand(tree, "toleration", ", ".join(texts), nodes, sorted(taints))
     elif all(o.spec(n).get("unschedulable") for n in fitting):
         yield _demand(tree, "open_node", "", nodes, sorted(taints))
 
 
-def _demand(tree: WorkloadTree, demand: str, wanted: str, nodes: list[Obj], fitting: list[str]) -> Observation:
+def _demand(tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj], fitting: list[str]) -> Observation:
     text = {
-        "node_selector": f"no node has the label {wanted} that nodeSelector requires",
-        "node_affinity": f"no node satisfies nodeAffinity: {wanted}",
-        "toleration": f"every node that fits has a taint that the pods do not tolerate: {wanted}",
+        "node_selector": f"no node has the label {requirement} that nodeSelector requires",
+        "node_affinity": f"no node satisfies nodeAffinity: {requirement}",
+        "toleration": f"every node that fits has a taint that the pods do not tolerate: {requirement}",
         "open_node": f"every node that fits is cordoned: {', '.join(fitting[:5])}",
     }[demand]
-    attributes = {"demand": demand, "wanted": excerpt(wanted, 200), "nodes": len(nodes), "fitting": fitting[:5]}
+    attributes = {"demand": demand, "wanted": excerpt(requirement, 200), "nodes": len(nodes), "fitting": fitting[:5]}
     return Observation(code="placement.unmet", subject=tree.subject, attributes=attributes, excerpt=text)
 
 
@@ -101,7 +101,7 @@ def _holds(expression: Obj, labels: dict[str, str]) -> bool:
     return number > bound if operator == "Gt" else number < bound
 
 
-def _written(terms: Iterable[Obj]) -> str:
+def _terms_text(terms: Iterable[Obj]) -> str:
     parts = [
         " ".join(filter(None, (str(e.get("key")), str(e.get("operator")), "|".join(map(str, e.get("values") or [])))))
         for term in terms

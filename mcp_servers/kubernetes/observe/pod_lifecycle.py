@@ -34,13 +34,13 @@ def _gates(pod: Obj, subject: Subject, now: datetime) -> Iterator[Observation]:
         return
     for gate in o.spec(pod).get("readinessGates") or []:
         type_ = str(gate.get("conditionType", ""))
-        told = o.condition(pod, type_)
-        if told.get("status") == "True":
+        condition = o.condition(pod, type_)
+        if condition.get("status") == "True":
             continue
-        message = str(told.get("message") or told.get("reason") or "")
+        message = str(condition.get("message") or condition.get("reason") or "")
         attributes = {
             "gate": type_,
-            "state": "false" if told else "missing",
+            "state": "false" if condition else "missing",
             "message": excerpt(message),
             "seconds": int((now - since).total_seconds()),
         }
@@ -55,9 +55,13 @@ def _hooks(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Iterator[Observ
     for reason, event in newest.items():
         message = str(event.get("message") or "")
         place = str((event.get("involvedObject") or {}).get("fieldPath") or "")
-        named = _CONTAINER.search(place) or _CONTAINER.search(message)
-        hooked = [str(c.get("name", "")) for _, c in o.containers(pod) if _hook(c, _HOOKS[reason])]
-        container = next(filter(None, named.groups()), "") if named else (hooked[0] if len(hooked) == 1 else "")
+        match = _CONTAINER.search(place) or _CONTAINER.search(message)
+        hook_containers = [str(c.get("name", "")) for _, c in o.containers(pod) if _hook(c, _HOOKS[reason])]
+        container = (
+            next(filter(None, match.groups()), "")
+            if match
+            else (hook_containers[0] if len(hook_containers) == 1 else "")
+        )
         attributes = {
             "container": container,
             "hook": _HOOKS[reason],
@@ -79,14 +83,14 @@ def _ending(pod: Obj, subject: Subject, now: datetime) -> Iterator[Observation]:
     grace = int(o.meta(pod).get("deletionGracePeriodSeconds") or o.spec(pod).get("terminationGracePeriodSeconds") or 0)
     if over is None or over <= now:
         return
-    told = over - timedelta(seconds=grace)
-    if now - told >= ENDING_TIME:
+    deleted_at = over - timedelta(seconds=grace)
+    if now - deleted_at >= ENDING_TIME:
         attributes = {
             "grace_seconds": grace,
-            "seconds": int((now - told).total_seconds()),
+            "seconds": int((now - deleted_at).total_seconds()),
             "hook": any(_hook(c, "pre_stop") for _, c in o.containers(pod)),
         }
-        yield Observation(code="pod.ending_slowly", subject=subject, at=told, attributes=attributes)
+        yield Observation(code="pod.ending_slowly", subject=subject, at=deleted_at, attributes=attributes)
 
 
 def _hook(container: Obj, which: str) -> bool:

@@ -39,22 +39,22 @@ _BEFORE: Final = ("ContainerCreating", "PodInitializing")
 
 def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> list[Observation]:
     """Facts on the pod itself; those on its containers are `extract_containers.observe`."""
-    if evicted := _evicted(pod, subject, events):
-        return [evicted]
+    if eviction := _eviction(pod, subject, events):
+        return [eviction]
     phase = o.status(pod).get("phase", "")
     if phase == "Failed":
         return [_failed(pod, subject)]
     if phase == "Succeeded":
-        return [_ended(pod, subject)] if _was_to_run_on(pod) else []
-    found = []
-    if unscheduled := _unscheduled(pod, subject, events):
-        found += [unscheduled, *scaling_up.scale_up_refusals(subject, events)]
+        return [_unexplained_end(pod, subject)] if _was_to_run_on(pod) else []
+    observations = []
+    if pending := _pending(pod, subject, events):
+        observations += [pending, *scaling_up.scale_up_refusals(subject, events)]
     ready = o.is_ready(pod)
     if not _has_its_volumes(pod):
-        found += _unmounted(pod, subject, events)
+        observations += _mount_failures(pod, subject, events)
     if ready or not (o.meta(pod).get("deletionTimestamp") or not o.status(pod) or _is_starting(pod, events, now)):
-        found.append(_serving(pod, subject, ready, now))
-    return found
+        observations.append(_serving(pod, subject, ready, now))
+    return observations
 
 
 def start_time(pod: Obj) -> timedelta:
@@ -71,15 +71,15 @@ def start_time(pod: Obj) -> timedelta:
     return timedelta(seconds=longest)
 
 
-def _evicted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
+def _eviction(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
     """By its status, or by its event alone: a pod that ended with 0 keeps no other trace."""
-    told = next((e for e in events if e.get("reason") in departures.REASONS), None)
+    eviction_event = next((e for e in events if e.get("reason") in departures.REASONS), None)
     by_status = o.status(pod).get("reason") in ("Evicted", "Preempting", "NodeShutdown", "Terminated")
-    if not by_status and (told is None or not o.is_over(pod)):
+    if not by_status and (eviction_event is None or not o.is_over(pod)):
         return None
-    message = str(o.status(pod).get("message") or (told or {}).get("message") or "")
-    at = o.last_seen(told) if told else o.instant(o.status(pod).get("startTime"))
-    reason = str(o.status(pod).get("reason") or (told or {}).get("reason") or "")
+    message = str(o.status(pod).get("message") or (eviction_event or {}).get("message") or "")
+    at = o.last_seen(eviction_event) if eviction_event else o.instant(o.status(pod).get("startTime"))
+    reason = str(o.status(pod).get("reason") or (eviction_event or {}).get("reason") or "")
     target = str(o.condition(pod, "DisruptionTarget").get("reason", ""))
     return Observation(
         code="pod.evicted",
@@ -91,8 +91,8 @@ def _evicted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation |
 
 
 def _failed(pod: Obj, subject: Subject) -> Observation:
-    ended = [t for s in o.status(pod).get("containerStatuses") or [] if (t := (s.get("state") or {}).get("terminated"))]
-    worst = next((t for t in ended if t.get("exitCode")), ended[0] if ended else {})
+    ends = [t for s in o.status(pod).get("containerStatuses") or [] if (t := (s.get("state") or {}).get("terminated"))]
+    worst = next((t for t in ends if t.get("exitCode")), ends[0] if ends else {})
     reason = o.status(pod).get("reason") or worst.get("reason") or "Failed"
     text = str(o.status(pod).get("message") or worst.get("message") or "")
     return Observation(
@@ -106,11 +106,15 @@ def _failed(pod: Obj, subject: Subject) -> Observation:
 
 def _was_to_run_on(pod: Obj) -> bool:
     """Whether its end is nobody's plan: a controller keeps it, and its containers are always started again."""
-    kept = o.owner(pod)[0] in ("ReplicaSet", "StatefulSet", "DaemonSet")
-    return kept and o.spec(pod).get("restartPolicy", "Always") == "Always" and not o.meta(pod).get("deletionTimestamp")
+    is_controlled = o.owner(pod)[0] in ("ReplicaSet", "StatefulSet", "DaemonSet")
+    return (
+        is_controlled
+        and o.spec(pod).get("restartPolicy", "Always") == "Always"
+        and not o.meta(pod).get("deletionTimestamp")
+    )
 
 
-def _ended(pod: Obj, subject: Subject) -> Observation:
+def _unexplained_end(pod: Obj, subject: Subject) -> Observation:
     """An end without a reason in the status: the node put the pod out, and its containers ended with 0."""
     states = [s.get("state") or {} for s in o.status(pod).get("containerStatuses") or []]
     ends = [t for state in states if (t := o.instant((state.get("terminated") or {}).get("finishedAt"))) is not None]
@@ -119,25 +123,27 @@ def _ended(pod: Obj, subject: Subject) -> Observation:
         for volume in o.spec(pod).get("volumes") or []
         if (volume.get("emptyDir") or {}).get("sizeLimit")
     ]
-    bounded = f"; size limits of its emptyDir volumes: {', '.join(sizes)}" if sizes else ""
+    limits_text = f"; size limits of its emptyDir volumes: {', '.join(sizes)}" if sizes else ""
     return Observation(
         code="pod.ended",
         subject=subject,
         at=max(ends, default=o.created_at(pod)),
         attributes={"local_limits": sizes},
-        excerpt=excerpt(f"a pod that should keep running has ended, as after an eviction{bounded}"),
+        excerpt=excerpt(f"a pod that should keep running has ended, as after an eviction{limits_text}"),
     )
 
 
-def _unscheduled(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
+def _pending(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
     if o.spec(pod).get("nodeName"):
         return None
-    told = o.condition(pod, "PodScheduled")
+    condition = o.condition(pod, "PodScheduled")
     failed = [e for e in events if e.get("reason") == "FailedScheduling"]
-    if told.get("status") != "False" and not failed:
+    if condition.get("status") != "False" and not failed:
         return None
-    message = str(told.get("message") or (failed[-1].get("message") if failed else "") or told.get("reason") or "")
-    at = o.instant(told.get("lastTransitionTime")) or (o.first_seen(failed[0]) if failed else None)
+    message = str(
+        condition.get("message") or (failed[-1].get("message") if failed else "") or condition.get("reason") or ""
+    )
+    at = o.instant(condition.get("lastTransitionTime")) or (o.first_seen(failed[0]) if failed else None)
     return Observation(
         code="pod.unschedulable",
         subject=subject,
@@ -155,9 +161,9 @@ def _has_its_volumes(pod: Obj) -> bool:
     return any("running" in s or "terminated" in s for s in states) or any(w and w not in _BEFORE for w in waits)
 
 
-def _unmounted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observation]:
+def _mount_failures(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observation]:
     """One observation a volume, with the event that names the cause preferred."""
-    found: dict[str, Observation] = {}
+    by_volume: dict[str, Observation] = {}
     for event in events:
         if event.get("reason") not in _MOUNT_REASONS:
             continue
@@ -165,9 +171,9 @@ def _unmounted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observ
         match = _VOLUME.search(text)
         volume = (match[1] or match[2]) if match else ""
         kind, name = _missing(text, volume, pod)
-        if volume in found and not name:
+        if volume in by_volume and not name:
             continue
-        found[volume] = Observation(
+        by_volume[volume] = Observation(
             code="pod.mount_failed",
             subject=subject,
             at=o.first_seen(event),
@@ -179,7 +185,7 @@ def _unmounted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observ
             },
             excerpt=excerpt(text),
         )
-    return list(found.values())
+    return list(by_volume.values())
 
 
 def _why_unmounted(text: str, missing: str) -> str:
@@ -191,10 +197,10 @@ def _missing(text: str, volume: str, pod: Obj) -> tuple[str, str]:
         return _KINDS[match[1].lower()], match[2]
     if match := _NO_KEY.search(text):
         kind = _KINDS[match[1].lower()]
-        declared: Obj = next((v for v in o.spec(pod).get("volumes") or [] if v.get("name") == volume), {})
+        volume_spec: Obj = next((v for v in o.spec(pod).get("volumes") or [] if v.get("name") == volume), {})
         for source, (of, key) in _SOURCES.items():
-            if of == kind and source in declared:
-                return kind, str(declared[source].get(key, ""))
+            if of == kind and source in volume_spec:
+                return kind, str(volume_spec[source].get(key, ""))
         return kind, ""
     return "", ""
 
@@ -212,38 +218,40 @@ def _is_starting(pod: Obj, events: Sequence[Obj], now: datetime) -> bool:
         return False
     statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
     waits = [((s.get("state") or {}).get("waiting") or {}).get("reason") for s in statuses]
-    ended = [((s.get("state") or {}).get("terminated") or {}).get("exitCode") for s in statuses]
-    return not any(s.get("restartCount") for s in statuses) and not any(ended) and set(waits) <= {None, "", *_BEFORE}
+    exit_codes = [((s.get("state") or {}).get("terminated") or {}).get("exitCode") for s in statuses]
+    return (
+        not any(s.get("restartCount") for s in statuses) and not any(exit_codes) and set(waits) <= {None, "", *_BEFORE}
+    )
 
 
 def _is_unseen(pod: Obj) -> bool:
     """Whether it waits and neither the scheduler nor a kubelet has said anything of it."""
     status = o.status(pod)
-    told = o.spec(pod).get("nodeName") or status.get("conditions") or status.get("containerStatuses")
-    return status.get("phase") == "Pending" and not told
+    progress = o.spec(pod).get("nodeName") or status.get("conditions") or status.get("containerStatuses")
+    return status.get("phase") == "Pending" and not progress
 
 
 def _serving(pod: Obj, subject: Subject, ready: bool, now: datetime) -> Observation:
-    told = o.condition(pod, "Ready")
-    changed = o.instant(told.get("lastTransitionTime"))
+    condition = o.condition(pod, "Ready")
+    changed = o.instant(condition.get("lastTransitionTime"))
     since = changed or o.created_at(pod)
     attributes: dict[str, Any] = {"seconds": max(0, int((now - since).total_seconds())) if since else 0}
     if not ready:
-        attributes["reason"] = _why_not(pod, told)
+        attributes["reason"] = _why_not(pod, condition)
     return Observation(
         code="pod.ready" if ready else "pod.not_ready",
         subject=subject,
-        at=since if ready or changed or not told else None,  # it may have served for long before
+        at=since if ready or changed or not condition else None,  # it may have served for long before
         attributes=attributes,
-        excerpt="" if ready else excerpt(str(told.get("message") or "")),
+        excerpt="" if ready else excerpt(str(condition.get("message") or "")),
     )
 
 
-def _why_not(pod: Obj, told: Obj) -> str:
+def _why_not(pod: Obj, condition: Obj) -> str:
     """What the first waiting container waits for, else what the Ready condition says."""
     statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
     waits = [(s.get("state") or {}).get("waiting", {}).get("reason") for s in statuses]
     specific = [w for w in waits if w and w not in _BEFORE]
     if specific:
         return str(specific[0])
-    return str(told.get("reason") or next((w for w in waits if w), "") or o.status(pod).get("phase") or "unknown")
+    return str(condition.get("reason") or next((w for w in waits if w), "") or o.status(pod).get("phase") or "unknown")

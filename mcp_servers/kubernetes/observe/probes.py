@@ -27,7 +27,7 @@ _REPLIES: Final = (
 
 def observe(look: ContainerView) -> list[Observation]:
     """Probes that fail now: readiness while it runs unready, the others while their failures are recent."""
-    found: dict[str, Observation] = {}
+    by_probe: dict[str, Observation] = {}
     for event in look.events:
         text = str(event.get("message", ""))
         match, last = _PROBE.match(text), o.last_seen(event)
@@ -35,93 +35,100 @@ def observe(look: ContainerView) -> list[Observation]:
             continue
         probe = match[1].lower()
         unready = look.running is not None and not look.status.get("ready") and not o.is_over(look.pod)
-        killed = probe != "readiness" and (look.restarts > 0 or not look.status.get("ready"))
-        if not (unready or killed) or (look.now - last > PROBE_MEMORY and not (unready and _still_so(look, last))):
+        kills = probe != "readiness" and (look.restarts > 0 or not look.status.get("ready"))
+        if not (unready or kills) or (look.now - last > PROBE_MEMORY and not (unready and _still_so(look, last))):
             continue
-        if probe == "liveness" and look.status.get("ready") and last < _started(look) and _outlived(look):
+        if probe == "liveness" and look.status.get("ready") and last < _started(look) and _has_outlived(look):
             continue
         count = o.times_seen(event)
-        if probe not in found or count > int(str(found[probe].attributes["count"])):
-            told = {"probe": probe, "count": count, **_asked(look, probe), **_reply(look, probe, text[match.end() :])}
-            found[probe] = look.observed("container.probe_failing", o.first_seen(event), text, **told)
-    return list(found.values())
+        if probe not in by_probe or count > int(str(by_probe[probe].attributes["count"])):
+            attributes = {
+                "probe": probe,
+                "count": count,
+                **_probe_attributes(look, probe),
+                **_reply(look, probe, text[match.end() :]),
+            }
+            by_probe[probe] = look.observed("container.probe_failing", o.first_seen(event), text, **attributes)
+    return list(by_probe.values())
 
 
 def _still_so(look: ContainerView, last: datetime) -> bool:
     """Whether the pod has been unready since before the event: the kubelet's spam filter holds back later ones."""
-    turned = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")) or o.created_at(look.pod)
-    return turned is not None and turned <= last + TURNS
+    turned_at = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")) or o.created_at(look.pod)
+    return turned_at is not None and turned_at <= last + TURNS
 
 
-def _asked(look: ContainerView, probe: str) -> dict[str, Any]:
+def _probe_attributes(look: ContainerView, probe: str) -> dict[str, Any]:
     """What the probe asks, how long it lets the container live, and whether its port is one that is declared."""
-    declared = _declared(look, probe)
-    if not declared:
+    probe_spec = _probe_spec(look, probe)
+    if not probe_spec:
         return {}
     numbers = {str(p["name"]): str(p.get("containerPort", "")) for p in _ports(look) if p.get("name")}
-    port = str((declared.get("httpGet") or declared.get("tcpSocket") or declared.get("grpc") or {}).get("port", ""))
+    port = str(
+        (probe_spec.get("httpGet") or probe_spec.get("tcpSocket") or probe_spec.get("grpc") or {}).get("port", "")
+    )
     number = numbers.get(port, port)
-    told: dict[str, Any] = {"asks": excerpt(_question(declared, number), ASKS)}
+    attributes: dict[str, Any] = {"asks": excerpt(_question(probe_spec, number), ASKS)}
     if port and _ports(look):
-        told["port_declared"] = "yes" if number in {str(p.get("containerPort")) for p in _ports(look)} else "no"
+        attributes["port_declared"] = "yes" if number in {str(p.get("containerPort")) for p in _ports(look)} else "no"
     if probe != "readiness":
-        told["allowed_seconds"] = int(_allowed(declared).total_seconds())
-    return told
+        attributes["allowed_seconds"] = int(_allowed(probe_spec).total_seconds())
+    return attributes
 
 
-def _question(declared: Obj, port: str) -> str:
-    if asked := declared.get("httpGet"):
-        return f"{str(asked.get('scheme') or 'HTTP').lower()} :{port}{asked.get('path') or '/'}"
-    if asked := declared.get("exec"):
-        return " ".join(str(word) for word in asked.get("command") or [])
-    return f"{'grpc' if declared.get('grpc') else 'tcp'} :{port}"
+def _question(probe_spec: Obj, port: str) -> str:
+    if action := probe_spec.get("httpGet"):
+        return f"{str(action.get('scheme') or 'HTTP').lower()} :{port}{action.get('path') or '/'}"
+    if action := probe_spec.get("exec"):
+        return " ".join(str(word) for word in action.get("command") or [])
+    return f"{'grpc' if probe_spec.get('grpc') else 'tcp'} :{port}"
 
 
-def _reply(look: ContainerView, probe: str, said: str) -> dict[str, Any]:
-    answered = _answered(look, probe)
-    if status := _STATUS.search(said):
-        return {"reply": "status", "status": status[1] or status[2], "answered": answered}
-    reply = next((name for name, pattern in _REPLIES if pattern.search(said)), "")
+def _reply(look: ContainerView, probe: str, text: str) -> dict[str, Any]:
+    answer = _answer_history(look, probe)
+    if status := _STATUS.search(text):
+        return {"reply": "status", "status": status[1] or status[2], "answered": answer}
+    reply = next((name for name, pattern in _REPLIES if pattern.search(text)), "")
     if not reply:
-        reply = "ended" if "exec" in _declared(look, probe) else "unknown"
-    return {"reply": reply, "answered": answered}
+        reply = "ended" if "exec" in _probe_spec(look, probe) else "unknown"
+    return {"reply": reply, "answered": answer}
 
 
-def _answered(look: ContainerView, probe: str) -> str:
+def _answer_history(look: ContainerView, probe: str) -> str:
     """Whether any run gave a good answer: one that lived longer than a probe allows without one did."""
     if probe == "readiness":
         return _was_ready(look)
-    lived, declared = lasted(look.last_ended), _declared(look, probe)
-    if lived is None or not declared:
+    lifetime, probe_spec = lasted(look.last_ended), _probe_spec(look, probe)
+    if lifetime is None or not probe_spec:
         return "unknown"
     grace = timedelta(seconds=int(o.spec(look.pod).get("terminationGracePeriodSeconds") or 30))
     late = grace if look.last_ended.get("exitCode") == KILLED else timedelta(0)
-    return "never" if lived <= _allowed(declared) + _period(declared) + late + SLACK else "before"
+    return "never" if lifetime <= _allowed(probe_spec) + _period(probe_spec) + late + SLACK else "before"
 
 
-def _outlived(look: ContainerView) -> bool:
+def _has_outlived(look: ContainerView) -> bool:
     """Whether the present run is older than its liveness probe lets one become that never answers it.
 
     Ready says it only where a readiness probe asks: without one a container is ready as soon as it runs.
     """
-    declared = _declared(look, "liveness")
-    if not declared or "readinessProbe" in look.container:
+    probe_spec = _probe_spec(look, "liveness")
+    if not probe_spec or "readinessProbe" in look.container:
         return True
-    return look.now - _started(look) > _allowed(declared) + _period(declared) + SLACK
+    return look.now - _started(look) > _allowed(probe_spec) + _period(probe_spec) + SLACK
 
 
 def _was_ready(look: ContainerView) -> str:
     """By the Ready condition: it turns when the pod first serves, and is as old as the pod where it never did."""
-    turned, began = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")), o.created_at(look.pod)
-    if turned is None or began is None:
+    turned_at, began = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")), o.created_at(look.pod)
+    if turned_at is None or began is None:
         return "unknown"
-    placed = o.instant(o.status(look.pod).get("startTime")) or began
-    if turned - max(placed, began) <= SLACK:
+    placed_at = o.instant(o.status(look.pod).get("startTime")) or began
+    if turned_at - max(placed_at, began) <= SLACK:
         return "never"
     return "unknown" if look.restarts else "before"
 
 
-def _declared(look: ContainerView, probe: str) -> Obj:
+def _probe_spec(look: ContainerView, probe: str) -> Obj:
     return look.container.get(f"{probe}Probe") or {}
 
 
@@ -129,14 +136,14 @@ def _ports(look: ContainerView) -> list[Obj]:
     return look.container.get("ports") or []
 
 
-def _period(declared: Obj) -> timedelta:
-    return timedelta(seconds=int(declared.get("periodSeconds") or 10))
+def _period(probe_spec: Obj) -> timedelta:
+    return timedelta(seconds=int(probe_spec.get("periodSeconds") or 10))
 
 
-def _allowed(declared: Obj) -> timedelta:
+def _allowed(probe_spec: Obj) -> timedelta:
     """From the container's start until the kubelet ends it, where no answer is good."""
-    first = timedelta(seconds=int(declared.get("initialDelaySeconds") or 0))
-    return first + int(declared.get("failureThreshold") or 3) * _period(declared)
+    first = timedelta(seconds=int(probe_spec.get("initialDelaySeconds") or 0))
+    return first + int(probe_spec.get("failureThreshold") or 3) * _period(probe_spec)
 
 
 def _started(look: ContainerView) -> datetime:

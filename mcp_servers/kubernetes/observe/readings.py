@@ -27,8 +27,8 @@ def observe(tree: WorkloadTree) -> list[Observation]:
     for pod in tree.pods:
         for reference in read_at_start(pod):
             there = tree.lists.by_name(reference.kind, reference.name)
-            written, started = o.last_written(there or {}), _started(pod, reference.container)
-            if written is None or started is None or written - started <= TOLERANCE:
+            written_at, started = o.last_written(there or {}), _started(pod, reference.container)
+            if written_at is None or started is None or written_at - started <= TOLERANCE:
                 continue
             keys, latest = stale.get((reference.kind, reference.name), (set(), started))
             stale[(reference.kind, reference.name)] = (keys | {reference.key}, max(latest, started))
@@ -44,30 +44,30 @@ def read_at_start(pod: Obj) -> Iterator[PodReference]:
             if not (mount.get("subPath") or mount.get("subPathExpr")):
                 continue
             volume = sources.get(str(mount.get("name", "")), {})
-            for field, (kind, named) in SOURCES.items():
-                if name := (volume.get(field) or {}).get(named):
+            for field, (kind, name_key) in SOURCES.items():
+                if name := (volume.get(field) or {}).get(name_key):
                     yield PodReference(kind, name, str(mount.get("subPath") or ""), str(container.get("name", "")))
 
 
 def _newer(tree: WorkloadTree, kind: str, name: str, keys: set[str], started: datetime) -> Observation:
-    written = o.last_written(tree.lists.by_name(kind, name) or {})
-    assert written is not None
+    written_at = o.last_written(tree.lists.by_name(kind, name) or {})
+    assert written_at is not None
     key = ", ".join(sorted(k for k in keys if k))
-    told = f"{kind} {name} was written at {rfc3339(written)}, the pods started at {rfc3339(started)} or earlier"
+    text = f"{kind} {name} was written at {rfc3339(written_at)}, the pods started at {rfc3339(started)} or earlier"
     return Observation(
         code="reference.newer",
         subject=tree.subject,
-        at=written,
+        at=written_at,
         attributes={
-            "kind": kind, "name": name, "key": key, "written": rfc3339(written), "started": rfc3339(started),
+            "kind": kind, "name": name, "key": key, "written": rfc3339(written_at), "started": rfc3339(started),
         },
-        excerpt=excerpt(told),
+        excerpt=excerpt(text),
     )  # fmt: skip
 
 
 def _started(pod: Obj, container: str) -> datetime | None:
     """When the run began that is on now; None where none is."""
-    for told in o.status(pod).get("containerStatuses") or []:
-        if told.get("name") == container:
-            return o.instant(((told.get("state") or {}).get("running") or {}).get("startedAt"))
+    for container_status in o.status(pod).get("containerStatuses") or []:
+        if container_status.get("name") == container:
+            return o.instant(((container_status.get("state") or {}).get("running") or {}).get("startedAt"))
     return None

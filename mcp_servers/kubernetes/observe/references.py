@@ -42,28 +42,30 @@ class PodReference:
 
 def references(template: Obj) -> list[PodReference]:
     """All references of a pod template, each once."""
-    found = [*_volumes(template), *_variables(template)]
+    pod_references = [*_volumes(template), *_variables(template)]
     pod = o.spec(template)
     for kind, *fields in OF_A_POD:
         if name := next((str(pod[field]) for field in fields if pod.get(field)), ""):
-            found.append(PodReference(kind, name))
-    found += [PodReference("Secret", s.get("name", ""), optional=True) for s in pod.get("imagePullSecrets") or []]
-    return list(dict.fromkeys(r for r in found if r.name))
+            pod_references.append(PodReference(kind, name))
+    pod_references += [
+        PodReference("Secret", s.get("name", ""), optional=True) for s in pod.get("imagePullSecrets") or []
+    ]
+    return list(dict.fromkeys(r for r in pod_references if r.name))
 
 
 def of_workload(root: Obj) -> list[PodReference]:
     """All references of a workload: those of its pod template, its governing Service, the classes of its claims."""
-    found = references(o.template(root))
+    pod_references = references(o.template(root))
     if root.get("kind") == "StatefulSet":
-        found.append(PodReference("Service", str(o.spec(root).get("serviceName") or "")))
+        pod_references.append(PodReference("Service", str(o.spec(root).get("serviceName") or "")))
         claims = o.spec(root).get("volumeClaimTemplates") or []
-        found += [PodReference("StorageClass", str(o.spec(c).get("storageClassName") or "")) for c in claims]
-    return list(dict.fromkeys(r for r in found if r.name))
+        pod_references += [PodReference("StorageClass", str(o.spec(c).get("storageClassName") or "")) for c in claims]
+    return list(dict.fromkeys(r for r in pod_references if r.name))
 
 
 def observe(tree: WorkloadTree) -> list[Observation]:
     """References that lead nowhere. What a started pod of the present template has had is gone, and missed later."""
-    found = []
+    observations = []
     pulled_with = {s.get("name") for s in o.spec(tree.template).get("imagePullSecrets") or []}
     for reference in of_workload(tree.root):
         pulls = reference.optional and reference.kind == "Secret" and reference.name in pulled_with
@@ -73,57 +75,57 @@ def observe(tree: WorkloadTree) -> list[Observation]:
         if _is_there(reference, there):
             continue
         if pulls or _was_had(reference, tree):
-            found.append(_gone(tree, reference, there, pulls=pulls))
+            observations.append(_lost_reference(tree, reference, there, pulls=pulls))
         elif there is None:
             names = [o.name(x) for x in tree.lists.of(reference.kind)]
-            found.append(_missing(tree, reference, near(reference.name, names), "key" if reference.key else ""))
+            observations.append(_missing(tree, reference, near(reference.name, names), "key" if reference.key else ""))
         else:
-            found.append(_missing(tree, reference, near(reference.key, there["data"]), "its key"))
-    return found + _claims(tree)
+            observations.append(_missing(tree, reference, near(reference.key, there["data"]), "its key"))
+    return observations + _claims(tree)
 
 
 def relations(tree: WorkloadTree) -> list[Relation]:
-    named = {(r.kind, r.name) for r in of_workload(tree.root)}
-    named |= {("PersistentVolumeClaim", name) for name in _claimed(tree)}
-    found = [
+    targets = {(r.kind, r.name) for r in of_workload(tree.root)}
+    targets |= {("PersistentVolumeClaim", name) for name in _claim_names(tree)}
+    relations = [
         Relation(kind="refers_to", source=tree.subject, target=_target(tree, kind, name))
-        for kind, name in sorted(named)
+        for kind, name in sorted(targets)
     ]
-    there = [c for name in _claimed(tree) if (c := tree.lists.by_name("PersistentVolumeClaim", name)) is not None]
+    there = [c for name in _claim_names(tree) if (c := tree.lists.by_name("PersistentVolumeClaim", name)) is not None]
     for claim in there:
         if volume := str(o.spec(claim).get("volumeName") or ""):
             place = Subject(scope=tree.scope, kind="PersistentVolume", name=volume)
-            found.append(Relation(kind="bound_to", source=o.subject(tree.scope, claim), target=place))
-    return found
+            relations.append(Relation(kind="bound_to", source=o.subject(tree.scope, claim), target=place))
+    return relations
 
 
 def _missing(tree: WorkloadTree, reference: PodReference, names: list[str], what: str) -> Observation:
-    said = f"{reference.kind} {reference.name}" + (f" key {reference.key}" if reference.key else "")
+    target = f"{reference.kind} {reference.name}" + (f" key {reference.key}" if reference.key else "")
     by = f"container {reference.container}" if reference.container else "the pod template"
     verb = "exists, that key does not" if what == "its key" else "does not exist"
     return Observation(
         code="reference.missing",
         subject=tree.subject,
         attributes={"kind": reference.kind, "name": reference.name, "key": reference.key, "near": names},
-        excerpt=f"{by} refers to {said}: {reference.kind} {verb}",
+        excerpt=f"{by} refers to {target}: {reference.kind} {verb}",
     )
 
 
 def _claims(tree: WorkloadTree) -> list[Observation]:
     """Claims of the workload that are not bound."""
-    found: list[Observation] = []
-    for claim in (tree.lists.by_name("PersistentVolumeClaim", name) for name in _claimed(tree)):
+    observations: list[Observation] = []
+    for claim in (tree.lists.by_name("PersistentVolumeClaim", name) for name in _claim_names(tree)):
         phase = o.status(claim).get("phase") if claim is not None else ""
         if claim is not None and phase == "Pending":
-            found += extract_claims.pending(claim, o.subject(tree.scope, claim), tree.events(claim), tree.lists)
+            observations += extract_claims.pending(claim, o.subject(tree.scope, claim), tree.events(claim), tree.lists)
         elif claim is not None and phase == "Lost":
             volume = str(o.spec(claim).get("volumeName") or "")
             subject = o.subject(tree.scope, claim)
-            found.append(Observation(code="volume.claim_lost", subject=subject, attributes={"volume": volume}))
-    return found
+            observations.append(Observation(code="volume.claim_lost", subject=subject, attributes={"volume": volume}))
+    return observations
 
 
-def _claimed(tree: WorkloadTree) -> list[str]:
+def _claim_names(tree: WorkloadTree) -> list[str]:
     """The claims that the template or a pod names: those of a StatefulSet stand only in its pods."""
     return sorted({name for body in (tree.template, *tree.pods) for name in claims_of(body)})
 
@@ -133,7 +135,7 @@ def claims_of(body: Obj) -> set[str]:
     return {r.name for r in references(body) if r.kind == "PersistentVolumeClaim"}
 
 
-def _gone(tree: WorkloadTree, reference: PodReference, there: Obj | None, *, pulls: bool) -> Observation:
+def _lost_reference(tree: WorkloadTree, reference: PodReference, there: Obj | None, *, pulls: bool) -> Observation:
     """That something is not there which the present pods had, or, to pull their images, go without."""
     what = f"{reference.kind} {reference.name}" + (f" key {reference.key}" if reference.key else "")
     effect = "images are pulled without credentials from it" if pulls else "new pods will not have it"
@@ -168,9 +170,9 @@ def _was_had(reference: PodReference, tree: WorkloadTree) -> bool:
         alive = [pod for pod in pods if not o.is_over(pod)]
         return bool(pods) and (tree.root["kind"] in NO_COUNT or len(alive) >= desired(tree.root))
     for pod in pods:
-        for told in [*(o.status(pod).get("initContainerStatuses") or []), *_statuses(pod)]:
-            ran = (told.get("state") or {}).keys() & {"running", "terminated"} or told.get("lastState")
-            if ran and reference.container in ("", told.get("name")):
+        for status in [*(o.status(pod).get("initContainerStatuses") or []), *_statuses(pod)]:
+            ran = (status.get("state") or {}).keys() & {"running", "terminated"} or status.get("lastState")
+            if ran and reference.container in ("", status.get("name")):
                 return True
     return False
 
@@ -191,12 +193,12 @@ def _volumes(template: Obj) -> Iterator[PodReference]:
 
 def _source(source: Obj) -> Iterator[PodReference]:
     for field, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
-        told = source.get(field)
-        if not told:
+        body = source.get(field)
+        if not body:
             continue
-        name, optional = told.get("name") or told.get("secretName") or "", bool(told.get("optional"))
+        name, optional = body.get("name") or body.get("secretName") or "", bool(body.get("optional"))
         yield PodReference(kind, name, optional=optional)
-        for item in told.get("items") or []:
+        for item in body.get("items") or []:
             yield PodReference(kind, name, item.get("key", ""), optional=optional)
 
 
@@ -205,13 +207,13 @@ def _variables(template: Obj) -> Iterator[PodReference]:
         name = str(container.get("name", ""))
         for variable in container.get("env") or []:
             for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
-                if told := (variable.get("valueFrom") or {}).get(field):
-                    optional = bool(told.get("optional"))
-                    yield PodReference(kind, told.get("name", ""), told.get("key", ""), name, optional)
+                if reference := (variable.get("valueFrom") or {}).get(field):
+                    optional = bool(reference.get("optional"))
+                    yield PodReference(kind, reference.get("name", ""), reference.get("key", ""), name, optional)
         for entry in container.get("envFrom") or []:
             for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
-                if told := entry.get(field):
-                    yield PodReference(kind, told.get("name", ""), "", name, bool(told.get("optional")))
+                if reference := entry.get(field):
+                    yield PodReference(kind, reference.get("name", ""), "", name, bool(reference.get("optional")))
 
 
 def _target(tree: WorkloadTree, kind: str, name: str) -> Subject:

@@ -53,16 +53,16 @@ def observe(tree: WorkloadTree) -> list[Observation]:
     if root["kind"] == "CronJob":
         newest = tree.sets[:1]
         of_job = [x for job in newest for x in _of_job(tree, job)]
-        return of_job or _told(tree, [root], since=o.created_at(newest[0]) if newest else None)
+        return of_job or _recorded_refusals(tree, [root], since=o.created_at(newest[0]) if newest else None)
     if root["kind"] == "Job":
         return _of_job(tree, root)
     for owner in (root, *tree.sets):
-        told = o.condition(owner, "ReplicaFailure")
-        if told.get("status") == "True":
-            return _refusal(tree, str(told.get("message") or ""), o.instant(told.get("lastTransitionTime")))
+        condition = o.condition(owner, "ReplicaFailure")
+        if condition.get("status") == "True":
+            return _refusal(tree, str(condition.get("message") or ""), o.instant(condition.get("lastTransitionTime")))
     if len([p for p in tree.pods if not o.is_over(p)]) >= desired(root):
         return []
-    return _told(tree, (root, *tree.sets))
+    return _recorded_refusals(tree, (root, *tree.sets))
 
 
 def _of_job(tree: WorkloadTree, job: Obj) -> list[Observation]:
@@ -73,10 +73,10 @@ def _of_job(tree: WorkloadTree, job: Obj) -> list[Observation]:
     alive = [pod for pod in tree.owned_by(job) if not o.is_over(pod)]
     if (over and had) or len(alive) >= int(o.spec(job).get("parallelism") or 1):
         return []
-    return _told(tree, [job], memory=FORGOTTEN if over else REFUSAL_MEMORY)
+    return _recorded_refusals(tree, [job], memory=FORGOTTEN if over else REFUSAL_MEMORY)
 
 
-def _told(
+def _recorded_refusals(
     tree: WorkloadTree, owners: Iterable[Obj], *, memory: timedelta = REFUSAL_MEMORY, since: datetime | None = None
 ) -> list[Observation]:
     """By the newest FailedCreate event of the owners, of those after `since`."""
@@ -87,10 +87,10 @@ def _told(
 
 def account(scope: str, message: str) -> Subject | None:
     """The service account that the message says has no right to create it."""
-    named = _RIGHTS.search(message)
-    if named is None:
+    match = _RIGHTS.search(message)
+    if match is None:
         return None
-    return Subject(scope=scope, kind="ServiceAccount", namespace=named["place"], name=named["account"])
+    return Subject(scope=scope, kind="ServiceAccount", namespace=match["place"], name=match["account"])
 
 
 def _refusal(tree: WorkloadTree, message: str, at: datetime | None) -> list[Observation]:
@@ -104,19 +104,19 @@ def _refusal(tree: WorkloadTree, message: str, at: datetime | None) -> list[Obse
     }
     if reason == "webhook":
         attributes |= _call(message)
-    told = Observation(
+    refusal = Observation(
         code="workload.pods_refused", subject=tree.subject, at=at, attributes=attributes, excerpt=excerpt(message)
     )
-    named, without = _RIGHTS.search(message), account(tree.scope, message)
-    if named is None or without is None:
-        return [told]
-    lacks = {name: named[name] or "" for name in ("verb", "resource", "namespace")}
+    match, without = _RIGHTS.search(message), account(tree.scope, message)
+    if match is None or without is None:
+        return [refusal]
+    lacks = {name: match[name] or "" for name in ("verb", "resource", "namespace")}
     denied = Observation(code="access.denied", subject=without, at=at, attributes=lacks, excerpt=excerpt(message))
-    return [told, denied]
+    return [refusal, denied]
 
 
 def _call(message: str) -> dict[str, str]:
     """How the call of a webhook failed, in the words of the API server that made it."""
-    if untrusted := certificate(message):
-        return {"call": "certificate", "certificate": untrusted[1]["why"]}
+    if certificate_error := certificate(message):
+        return {"call": "certificate", "certificate": certificate_error[1]["why"]}
     return {"call": next((name for name, pattern in _CALL if pattern.search(message)), "unknown")}

@@ -11,13 +11,13 @@ BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 
 def bindings_of(namespace: str, account: str, lists: Lists) -> list[str]:
     """`Kind/name -> Kind/role` of each binding that names the service account."""
-    found = []
+    bindings = []
     for kind in BINDINGS:
         for binding in lists.of(kind):
             if any(_is(subject, namespace, account) for subject in binding.get("subjects") or []):
                 role = binding.get("roleRef") or {}
-                found.append(f"{kind}/{o.name(binding)} -> {role.get('kind', '')}/{role.get('name', '')}")
-    return found
+                bindings.append(f"{kind}/{o.name(binding)} -> {role.get('kind', '')}/{role.get('name', '')}")
+    return bindings
 
 
 def _is(subject: Obj, namespace: str, account: str) -> bool:

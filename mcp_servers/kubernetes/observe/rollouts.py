@@ -32,23 +32,25 @@ Facts = Mapping[str, Sequence[Observation]]  # observations by pod name
 
 def observe(tree: WorkloadTree, by_pod: Facts) -> list[Observation]:
     """Facts on the rollout of the family's root; `by_pod` are those already found on its pods."""
-    found = revisions(tree)
-    if not found:
+    history = revisions(tree)
+    if not history:
         return []
-    newest, since = found[0], rollout_start(tree, found)
-    before = found[1] if len(found) > 1 else None
+    newest, since = history[0], rollout_start(tree, history)
+    before = history[1] if len(history) > 1 else None
     result = []
     if before is not None or newest.number > 1:
         result.append(_started(tree, newest, before, since))
-    if stuck := _stuck(tree, newest, since):
-        result.append(stuck)
+    if stall := _stall(tree, newest, since):
+        result.append(stall)
     result += _failing(tree, newest, since, by_pod)
-    sound = [r for r in found[1:] if r.ready or not _has_failed(tree, r)]
-    back = earlier([newest, *sound]) or earlier(found)
+    sound = [r for r in history[1:] if r.ready or not _has_failed(tree, r)]
+    back = earlier([newest, *sound]) or earlier(history)
     if back is not None:
-        shown = {"revision": back.number, "image": back.image, "ready": back.ready}
+        attributes = {"revision": back.number, "image": back.image, "ready": back.ready}
         result.append(
-            Observation(code="rollout.earlier_revision", subject=tree.subject, at=back.created_at, attributes=shown)
+            Observation(
+                code="rollout.earlier_revision", subject=tree.subject, at=back.created_at, attributes=attributes
+            )
         )
         if _is_healthy(back, by_pod) or _served_before(tree, back, since):
             about = {"revision": back.number}
@@ -60,34 +62,34 @@ def observe(tree: WorkloadTree, by_pod: Facts) -> list[Observation]:
 
 
 def _started(tree: WorkloadTree, newest: Revision, before: Revision | None, since: datetime | None) -> Observation:
-    attributes: dict[str, Any] = {**_numbered(newest), "image": newest.image}
+    attributes: dict[str, Any] = {**_number_attribute(newest), "image": newest.image}
     if before is not None:
-        found = changes(before.template, newest.template)
-        attributes |= {"changes": found[:CHANGES_SHOWN]} | affected_parts(found)
+        change_list = changes(before.template, newest.template)
+        attributes |= {"changes": change_list[:CHANGES_SHOWN]} | affected_parts(change_list)
         attributes |= {"revision_before": before.number} if before.number else {}
-        if len(found) > CHANGES_SHOWN:
-            attributes["changes"].append(f"and {len(found) - CHANGES_SHOWN} more")
+        if len(change_list) > CHANGES_SHOWN:
+            attributes["changes"].append(f"and {len(change_list) - CHANGES_SHOWN} more")
     text = "; ".join(attributes.get("changes", []))
     return Observation(
         code="rollout.started", subject=tree.subject, at=since, attributes=attributes, excerpt=excerpt(text)
     )
 
 
-def _numbered(revision: Revision) -> dict[str, Any]:
+def _number_attribute(revision: Revision) -> dict[str, Any]:
     return {"revision": revision.number} if revision.number else {}
 
 
-def _stuck(tree: WorkloadTree, newest: Revision, since: datetime | None) -> Observation | None:
+def _stall(tree: WorkloadTree, newest: Revision, since: datetime | None) -> Observation | None:
     """The controller says so; or, for kinds that never say it, updated pods are missing for long."""
-    told = o.condition(tree.root, "Progressing")
-    attributes: dict[str, Any] = _numbered(newest)
-    if told.get("status") == "False" and told.get("reason") == "ProgressDeadlineExceeded":
+    condition = o.condition(tree.root, "Progressing")
+    attributes: dict[str, Any] = _number_attribute(newest)
+    if condition.get("status") == "False" and condition.get("reason") == "ProgressDeadlineExceeded":
         return Observation(
             code="rollout.stuck",
             subject=tree.subject,
-            at=o.instant(told.get("lastTransitionTime")),
+            at=o.instant(condition.get("lastTransitionTime")),
             attributes={**attributes, "reason": "ProgressDeadlineExceeded"},
-            excerpt=excerpt(str(told.get("message") or "")),
+            excerpt=excerpt(str(condition.get("message") or "")),
         )
     if tree.root["kind"] == "Deployment" or since is None:
         return None
@@ -103,13 +105,13 @@ def _failing(tree: WorkloadTree, newest: Revision, since: datetime | None, by_po
     failing = [
         p
         for p in newest.pods
-        if (begun := _failed_at(p, by_pod.get(o.name(p), []), tree)) is not None
-        and (since is None or begun - since < BELONGS)
+        if (failed_at := _failed_at(p, by_pod.get(o.name(p), []), tree)) is not None
+        and (since is None or failed_at - since < BELONGS)
     ]
     if not failing:
         return []
     facts = [x for p in failing for x in by_pod.get(o.name(p), []) if x.code in FAILS]
-    attributes: dict[str, Any] = {**_numbered(newest), "failing": len(failing), "of": len(newest.pods)}
+    attributes: dict[str, Any] = {**_number_attribute(newest), "failing": len(failing), "of": len(newest.pods)}
     return [
         Observation(
             code="rollout.newest_failing",
@@ -142,13 +144,13 @@ def _hopeless(pod: Obj, facts: Sequence[Observation], tree: WorkloadTree) -> boo
     refused = any(
         x.code == "container.probe_failing" and str(x.attributes.get("status", "")).startswith("4") for x in facts
     )
-    held = any(x.code == "container.init_unfinished" for x in facts)
-    return refused or (held and _age(pod, tree.now) > BEFORE_THE_FIRST)
+    is_held = any(x.code == "container.init_unfinished" for x in facts)
+    return refused or (is_held and _age(pod, tree.now) > BEFORE_THE_FIRST)
 
 
 def _age(pod: Obj, now: datetime) -> timedelta:
-    made = o.created_at(pod)
-    return now - made if made else PATIENCE * 1000
+    created = o.created_at(pod)
+    return now - created if created else PATIENCE * 1000
 
 
 def _is_healthy(back: Revision, by_pod: Facts) -> bool:
@@ -161,14 +163,14 @@ def _is_healthy(back: Revision, by_pod: Facts) -> bool:
 
 def _served_before(tree: WorkloadTree, back: Revision, since: datetime | None) -> bool:
     """Whether the workload was available when the newest revision came, as its Available condition tells."""
-    told = o.condition(tree.root, "Available")
-    turned = o.instant(told.get("lastTransitionTime"))
-    if since is None or turned is None or _has_failed(tree, back):
+    condition = o.condition(tree.root, "Available")
+    turned_at = o.instant(condition.get("lastTransitionTime"))
+    if since is None or turned_at is None or _has_failed(tree, back):
         return False
-    if told.get("status") == "True":
-        return turned < since
-    lived = back.created_at is not None and since - back.created_at >= SERVED
-    return turned >= since - ENDING and lived
+    if condition.get("status") == "True":
+        return turned_at < since
+    was_stable = back.created_at is not None and since - back.created_at >= SERVED
+    return turned_at >= since - ENDING and was_stable
 
 
 def _has_failed(tree: WorkloadTree, revision: Revision) -> bool:

@@ -31,11 +31,13 @@ def observe(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observati
     statuses = o.status(pod).get("containerStatuses") or []
     if o.is_over(pod) or any("running" in (s.get("state") or {}) or s.get("restartCount") for s in statuses):
         return []
-    told = [e for e in events if e.get("reason") in REASONS]
-    if not told:
+    failures = [e for e in events if e.get("reason") in REASONS]
+    if not failures:
         return []
-    message = str(told[-1].get("message", ""))
+    message = str(failures[-1].get("message", ""))
     why = "no_addresses" if _NO_ADDRESS.search(message) else "plugin" if _PLUGIN.search(message) else "unknown"
-    shown = {"why": why, "message": excerpt(message), "count": sum(o.times_seen(e) for e in told)}
-    at = min((t for e in told if (t := o.first_seen(e)) is not None), default=None)
-    return [Observation(code="pod.network_failed", subject=subject, at=at, attributes=shown, excerpt=excerpt(message))]
+    attributes = {"why": why, "message": excerpt(message), "count": sum(o.times_seen(e) for e in failures)}
+    at = min((t for e in failures if (t := o.first_seen(e)) is not None), default=None)
+    return [
+        Observation(code="pod.network_failed", subject=subject, at=at, attributes=attributes, excerpt=excerpt(message))
+    ]

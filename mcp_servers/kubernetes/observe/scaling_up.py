@@ -27,12 +27,12 @@ _GROUP: Final = re.compile(r"(?:group|nodegroup|node group) ([\w.:/-]+)")
 
 def scale_up_refusals(subject: Subject, events: Sequence[Obj]) -> Iterator[Observation]:
     """The newest word of an autoscaler that it adds no node for this pod; nothing once one was added."""
-    told = [e for e in events if by_autoscaler(e)]
-    if told and told[-1].get("reason") != "TriggeredScaleUp":
-        message = str(told[-1].get("message", ""))
-        attributes = {"by": _by(told[-1]), "why": _why(message), "message": excerpt(message)}
+    autoscaler_events = [e for e in events if by_autoscaler(e)]
+    if autoscaler_events and autoscaler_events[-1].get("reason") != "TriggeredScaleUp":
+        message = str(autoscaler_events[-1].get("message", ""))
+        attributes = {"by": _by(autoscaler_events[-1]), "why": _why(message), "message": excerpt(message)}
         yield Observation(
-            code="pod.scale_up_refused", subject=subject, at=o.first_seen(told[-1]), attributes=attributes,
+            code="pod.scale_up_refused", subject=subject, at=o.first_seen(autoscaler_events[-1]), attributes=attributes,
             excerpt=excerpt(message),
         )  # fmt: skip
 
@@ -45,17 +45,17 @@ def by_autoscaler(event: Obj) -> bool:
 
 def not_joined(scope: str, events: Iterable[Obj]) -> Iterator[Observation]:
     """Machines that an autoscaler started and that did not register as nodes in time, by group."""
-    found: dict[str, list[Obj]] = {}
+    by_machine: dict[str, list[Obj]] = {}
     for event in events:
         if event.get("reason") in _NOT_JOINED:
             match = _GROUP.search(str(event.get("message", "")))
-            found.setdefault(match[1] if match else o.involved(event)[1], []).append(event)
-    for name, told in sorted(found.items()):
-        last = max(told, key=lambda e: str(o.last_seen(e) or ""))
+            by_machine.setdefault(match[1] if match else o.involved(event)[1], []).append(event)
+    for name, machine_events in sorted(by_machine.items()):
+        last = max(machine_events, key=lambda e: str(o.last_seen(e) or ""))
         message = str(last.get("message", ""))
         attributes: dict[str, Any] = {"by": _by(last), "message": excerpt(message)}
-        attributes["count"] = sum(o.times_seen(e) for e in told)
-        times = {"first": min(filter(None, map(o.first_seen, told)), default=None), "last": o.last_seen(last)}
+        attributes["count"] = sum(o.times_seen(e) for e in machine_events)
+        times = {"first": min(filter(None, map(o.first_seen, machine_events)), default=None), "last": o.last_seen(last)}
         attributes |= {key: rfc3339(at) for key, at in times.items() if at is not None}
         yield Observation(
             code="node.not_joined", subject=Subject(scope=scope, kind="NodeGroup", name=name), at=times["first"],
@@ -68,5 +68,5 @@ def _why(message: str) -> str:
 
 
 def _by(event: Obj) -> str:
-    said = str((event.get("source") or {}).get("component") or event.get("reportingComponent") or "")
-    return next((name for name in _AUTOSCALERS if name in said), said)
+    component = str((event.get("source") or {}).get("component") or event.get("reportingComponent") or "")
+    return next((name for name in _AUTOSCALERS if name in component), component)

@@ -35,18 +35,18 @@ _TOTAL: Final = re.compile(r"\b0/(\d+) nodes are available")
 
 def refusal(message: str) -> dict[str, Any]:
     """Attributes of `pod.unschedulable`: `why` is what stands between the pod and the nodes nearest to taking it."""
-    said = message.split(" preemption:")[0]
-    total = _TOTAL.search(said)
-    counted: Counter[str] = Counter()
-    for number, text in _PART.findall(said.partition("available:")[2]):
-        counted[_kind(text)] += int(number)
-    if not counted:
-        counted[_kind(said)] += 1
-    del counted["system"]
-    lacks = list(dict.fromkeys(_LACKS.findall(said))) + (["pods"] if "Too many pods" in said else [])
+    head = message.split(" preemption:")[0]
+    total = _TOTAL.search(head)
+    counts: Counter[str] = Counter()
+    for number, text in _PART.findall(head.partition("available:")[2]):
+        counts[_kind(text)] += int(number)
+    if not counts:
+        counts[_kind(head)] += 1
+    del counts["system"]
+    lacks = list(dict.fromkeys(_LACKS.findall(head))) + (["pods"] if "Too many pods" in head else [])
     return {
         "message": excerpt(message),
-        "why": _nearest(counted),
+        "why": _nearest(counts),
         "lacks": lacks,
         "nodes": int(total[1]) if total else 0,
     }
@@ -61,12 +61,12 @@ def _kind(text: str) -> str:
     return "system" if _OF_THE_SYSTEM.search(text) else "node" if _OF_ILL_NODES.search(text) else "taint"
 
 
-def _nearest(counted: Counter[str]) -> str:
+def _nearest(counts: Counter[str]) -> str:
     for name in _FIRST:
-        if counted[name]:
+        if counts[name]:
             return name
-    late = [name for name in _FITTING if counted[name]]
+    late = [name for name in _FITTING if counts[name]]
     if late:
-        return max(late, key=lambda name: (counted[name], -_FITTING.index(name)))
+        return max(late, key=lambda name: (counts[name], -_FITTING.index(name)))
     early = ("selector", "taint", "node", "cordoned", "gated", "unknown")
-    return max(early, key=lambda name: (counted[name], -early.index(name))) if counted else "unknown"
+    return max(early, key=lambda name: (counts[name], -early.index(name))) if counts else "unknown"

@@ -41,24 +41,24 @@ def _ports(service: Obj, scope: str, pods: list[Obj]) -> Iterator[Observation]:
     for port in astray:
         target = port.get("targetPort") or port.get("port")
         by_name = _by_name(target)
-        declared = sorted(names) if by_name else sorted(str(n) for n in numbers)
-        told = {"port": int(port.get("port") or 0), "target_port": str(target), "by_name": by_name}
+        declared_ports = sorted(names) if by_name else sorted(str(n) for n in numbers)
+        attributes = {"port": int(port.get("port") or 0), "target_port": str(target), "by_name": by_name}
         fits = fitting.target_port(port, service, pods) if len(astray) == 1 else ""
-        yield _told("service.port_mismatch", service, scope, **told, declared=declared, fitting=fits)
+        yield _observation("service.port_mismatch", service, scope, **attributes, declared=declared_ports, fitting=fits)
 
 
 def _protocols(service: Obj, scope: str, pods: list[Obj]) -> Iterator[Observation]:
     """A port that every pod declares, and none for the protocol that the Service sends: nobody listens to that."""
-    declared: dict[Any, set[str]] = {}
+    by_port: dict[Any, set[str]] = {}
     for one in (x for p in pods for _, c in o.containers(p) for x in c.get("ports") or []):
         for key in (one.get("containerPort"), one.get("name")):
-            declared.setdefault(key, set()).add(str(one.get("protocol") or TCP))
+            by_port.setdefault(key, set()).add(str(one.get("protocol") or TCP))
     for port in o.spec(service).get("ports") or []:
         target, protocol = port.get("targetPort") or port.get("port"), str(port.get("protocol") or TCP)
-        listening = declared.get(target if _by_name(target) else int(target or 0), set())
+        listening = by_port.get(target if _by_name(target) else int(target or 0), set())
         if listening and protocol not in listening:
-            told = {"port": int(port.get("port") or 0), "protocol": protocol, "declared": sorted(listening)}
-            yield _told("service.protocol_mismatch", service, scope, **told)
+            attributes = {"port": int(port.get("port") or 0), "protocol": protocol, "declared": sorted(listening)}
+            yield _observation("service.protocol_mismatch", service, scope, **attributes)
 
 
 def _is_had(port: Obj, numbers: set[Any], names: set[str]) -> bool:
@@ -80,13 +80,17 @@ def _programs(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterat
     if len(set(programs.values())) < 2 or "" in programs.values():
         return
     name = o.name(service)
-    meant = next((key for key, program in programs.items() if name in (key[1], program)), None)
-    if meant is None:
+    main_key = next((key for key, program in programs.items() if name in (key[1], program)), None)
+    if main_key is None:
         return  # a Service of another name may be meant for all of them
-    others = [f"{kind}/{other}" for kind, other in roots if programs[(kind, other)] != programs[meant]]
-    told = {"selector": o.selector_text(o.selector(service)), "meant": "/".join(meant), "others": sorted(others)}
-    fits = fitting.selector(service, lists, roots[meant])
-    yield _told("service.mixed_backends", service, scope, **told, fitting=fits)
+    others = [f"{kind}/{other}" for kind, other in roots if programs[(kind, other)] != programs[main_key]]
+    attributes = {
+        "selector": o.selector_text(o.selector(service)),
+        "meant": "/".join(main_key),
+        "others": sorted(others),
+    }
+    fits = fitting.selector(service, lists, roots[main_key])
+    yield _observation("service.mixed_backends", service, scope, **attributes, fitting=fits)
 
 
 def _nodes(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[Observation]:
@@ -99,7 +103,7 @@ def _nodes(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[
         every |= {o.name(node) for node in lists.of("Node")}
         without = sorted(every - having - {""})
         if without:
-            yield _told("service.node_local", service, scope, policy=direction, without=without)
+            yield _observation("service.node_local", service, scope, policy=direction, without=without)
 
 
 def keeps_to_node(service: Obj, direction: str) -> bool:
@@ -110,5 +114,5 @@ def keeps_to_node(service: Obj, direction: str) -> bool:
     return spec.get(POLICIES[direction]) == "Local" and not bare
 
 
-def _told(code: str, service: Obj, scope: str, **attributes: Any) -> Observation:
+def _observation(code: str, service: Obj, scope: str, **attributes: Any) -> Observation:
     return Observation(code=code, subject=o.subject(scope, service), attributes=attributes)

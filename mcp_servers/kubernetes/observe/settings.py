@@ -40,26 +40,28 @@ class AddressSettings:
     coverage: list[Coverage] = field(default_factory=list)
 
 
-def address_settings(api: Api, found: Sequence[Observation], pods: Sequence[Obj], lists: Lists) -> AddressSettings:
+def address_settings(
+    api: Api, observations: Sequence[Observation], pods: Sequence[Obj], lists: Lists
+) -> AddressSettings:
     """Where the addresses of failed connections come from, one observation for each place."""
     result = AddressSettings()
-    told: dict[str, Observation] = {}
+    by_place: dict[str, Observation] = {}
     for pod in pods:
-        hosts = {_host(x) for x in found if x.code == FAILED and x.subject.name == o.name(pod)} - {""}
-        if not hosts or o.name(pod) in told:
+        hosts = {_host(x) for x in observations if x.code == FAILED and x.subject.name == o.name(pod)} - {""}
+        if not hosts or o.name(pod) in by_place:
             continue
         owner = top(pod, lists)
         root = o.subject(api.name, owner)
         runs = _runs(pod, owner, api.name, lists)
         for place in _places(api, pod, hosts, root, runs, result):
-            told.setdefault(str(place.attributes), place)
+            by_place.setdefault(str(place.attributes), place)
             if place.attributes["kind"] == "ConfigMap":
                 target = Subject(
                     scope=api.name, kind="ConfigMap", namespace=root.namespace, name=str(place.attributes["name"])
                 )
                 result.relations.append(Relation(kind="refers_to", source=root, target=target))
         break  # the pods of one workload have the same configuration
-    result.observations = list(told.values())
+    result.observations = list(by_place.values())
     return result
 
 
@@ -70,53 +72,65 @@ def _places(
         for variable in container.get("env") or []:
             for host in sorted(hosts):
                 if _holds(str(variable.get("value") or ""), host):
-                    yield _held(root, host, {"kind": root.kind, "name": root.name, "key": str(variable.get("name"))})
+                    yield _reference_holds(
+                        root, host, {"kind": root.kind, "name": root.name, "key": str(variable.get("name"))}
+                    )
     names = list(dict.fromkeys(r.name for r in references(pod) if r.kind == "ConfigMap"))
     for name in names[:MOST]:
         path = KINDS["ConfigMap"].path(root.namespace, name)
         try:
-            read = api.get(path, asked=f"get ConfigMap {root.namespace}/{name}").body
+            read = api.get(path, request=f"get ConfigMap {root.namespace}/{name}").body
         except ApiError as problem:
             if problem.kind != "not_found":
                 result.coverage.append(gap(problem, f"ConfigMap {root.namespace}/{name}"))
             continue
-        written = o.last_written(read)
+        written_at = o.last_written(read)
         for key, value in (read.get("data") or {}).items():
             for host in sorted(hosts):
                 if _holds(str(value), host):
-                    told = {"kind": "ConfigMap", "name": name, "key": str(key)}
-                    told["first_read"] = _first_read(written, runs)
-                    yield _held(root, host, told | ({"written": rfc3339(written)} if written else {}))
+                    attributes = {"kind": "ConfigMap", "name": name, "key": str(key)}
+                    attributes["first_read"] = _first_read(written_at, runs)
+                    yield _reference_holds(
+                        root, host, attributes | ({"written": rfc3339(written_at)} if written_at else {})
+                    )
 
 
 def _runs(pod: Obj, owner: Obj, scope: str, lists: Lists) -> RunStarts:
     """When the run that is on began, and the one before it: of this pod, else of the pods before."""
-    told = o.status(pod).get("containerStatuses") or []
-    now = [t for s in told if (t := o.instant(((s.get("state") or {}).get("running") or {}).get("startedAt")))]
-    last = [t for s in told if (t := o.instant(((s.get("lastState") or {}).get("terminated") or {}).get("startedAt")))]
+    container_statuses = o.status(pod).get("containerStatuses") or []
+    now = [
+        t
+        for s in container_statuses
+        if (t := o.instant(((s.get("state") or {}).get("running") or {}).get("startedAt")))
+    ]
+    last = [
+        t
+        for s in container_statuses
+        if (t := o.instant(((s.get("lastState") or {}).get("terminated") or {}).get("startedAt")))
+    ]
     tree = gather(owner, lists, scope, lists.as_of or datetime.now(UTC))
-    made = [t for s in tree.sets if o.name(s) != o.owner(pod)[1] and (t := o.created_at(s))]
+    creation_times = [t for s in tree.sets if o.name(s) != o.owner(pod)[1] and (t := o.created_at(s))]
     began = min(now, default=o.created_at(pod))
-    before = min(last, default=max((t for t in made if began and t < began), default=None))
+    before = min(last, default=max((t for t in creation_times if began and t < began), default=None))
     return RunStarts(began, before)
 
 
-def _first_read(written: datetime | None, runs: RunStarts) -> str:
+def _first_read(written_at: datetime | None, runs: RunStarts) -> str:
     """Whether a value was written between the run before and the one that is on."""
-    if written is None or runs.began is None:
+    if written_at is None or runs.began is None:
         return "unknown"
-    if written > runs.began:
+    if written_at > runs.began:
         return "no"
-    return "unknown" if runs.before is None else "yes" if written > runs.before else "no"
+    return "unknown" if runs.before is None else "yes" if written_at > runs.before else "no"
 
 
-def _held(root: Subject, host: str, told: dict[str, Any]) -> Observation:
-    where = f"{told['kind']} {told['name']}, {told['key']}"
+def _reference_holds(root: Subject, host: str, attributes: dict[str, Any]) -> Observation:
+    where = f"{attributes['kind']} {attributes['name']}, {attributes['key']}"
     return Observation(
         code="reference.holds",
         subject=root,
-        at=o.instant(told.get("written")),
-        attributes={"address": host, **told},
+        at=o.instant(attributes.get("written")),
+        attributes={"address": host, **attributes},
         excerpt=f"{host} appears in {where}",
     )
 

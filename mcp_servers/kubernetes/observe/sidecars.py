@@ -21,10 +21,10 @@ def observe(pod: Obj, subject: Subject, facts: Sequence[Observation]) -> Iterato
     names = [str(c.get("name", "")) for c in o.spec(pod).get("containers") or []]
     if len(names) < 2 or o.is_over(pod):
         return
-    told = {str(s.get("name", "")): s for s in o.status(pod).get("containerStatuses") or []}
+    statuses = {str(s.get("name", "")): s for s in o.status(pod).get("containerStatuses") or []}
     failed = {str(x.attributes.get("container")): x for x in facts if x.code in (*FAILS, *FAILS_TOO)}
     failing = [name for name in names if name in failed]
-    running = [n for n in names if n not in failed and "running" in (told.get(n, {}).get("state") or {})]
+    running = [n for n in names if n not in failed and "running" in (statuses.get(n, {}).get("state") or {})]
     if not failing or not running:
         return
     main = o.marks(pod).get(DEFAULT) or names[0]
@@ -44,8 +44,8 @@ def with_history(fact: Observation, pod: Obj, tree: WorkloadTree) -> Observation
     image, mine = str(fact.attributes.get("image", "")), o.owner(pod)[1]
     earlier = [o.template(s) for s in tree.sets if o.name(s) != mine]
     ran = [p for p in tree.pods if any("running" in (s.get("state") or {}) for s in _statuses(p, image))]
-    known = any(c.get("image") == image for body in earlier for _, c in o.containers(body)) or bool(ran)
-    return fact.model_copy(update={"attributes": fact.attributes | {"known": "yes" if known else "no"}})
+    is_known = any(c.get("image") == image for body in earlier for _, c in o.containers(body)) or bool(ran)
+    return fact.model_copy(update={"attributes": fact.attributes | {"known": "yes" if is_known else "no"}})
 
 
 def _statuses(pod: Obj, image: str) -> list[Obj]:
@@ -56,11 +56,11 @@ def _statuses(pod: Obj, image: str) -> list[Obj]:
 
 def injected_containers(pod: Obj, template: Obj, subject: Subject) -> Iterator[Observation]:
     """Containers that the pod has and its workload does not declare: a webhook put them there."""
-    declared = {c.get("name") for _, c in o.containers(template)}
+    declared_names = {c.get("name") for _, c in o.containers(template)}
     for _, container in o.containers(pod):
-        if declared and container.get("name") not in declared:
-            shown = {"container": str(container.get("name", "")), "image": str(container.get("image", ""))}
-            yield Observation(code="container.injected", subject=subject, attributes=shown)
+        if declared_names and container.get("name") not in declared_names:
+            attributes = {"container": str(container.get("name", "")), "image": str(container.get("image", ""))}
+            yield Observation(code="container.injected", subject=subject, attributes=attributes)
 
 
 def held_open(tree: WorkloadTree) -> Iterator[Observation]:
@@ -68,17 +68,17 @@ def held_open(tree: WorkloadTree) -> Iterator[Observation]:
     if tree.root.get("kind") not in ("Job", "CronJob"):
         return
     for pod in tree.pods:
-        told = o.status(pod).get("containerStatuses") or []
-        ended = {str(s.get("name")): t for s in told if (t := (s.get("state") or {}).get("terminated"))}
-        running = [str(s.get("name")) for s in told if "running" in (s.get("state") or {})]
-        if o.status(pod).get("phase") != "Running" or not running or not ended:
+        container_statuses = o.status(pod).get("containerStatuses") or []
+        ends = {str(s.get("name")): t for s in container_statuses if (t := (s.get("state") or {}).get("terminated"))}
+        running = [str(s.get("name")) for s in container_statuses if "running" in (s.get("state") or {})]
+        if o.status(pod).get("phase") != "Running" or not running or not ends:
             continue
-        done = [name for name, end in ended.items() if not end.get("exitCode")]
-        if len(done) == len(ended):
+        done = [name for name, end in ends.items() if not end.get("exitCode")]
+        if len(done) == len(ends):
             yield Observation(
                 code="job.held_open",
                 subject=tree.subject,
-                at=max((t for end in ended.values() if (t := _finished(end)) is not None), default=None),
+                at=max((t for end in ends.values() if (t := _finished(end)) is not None), default=None),
                 attributes={"running": running, "ended": done},
             )
             return

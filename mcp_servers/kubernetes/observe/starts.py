@@ -81,14 +81,14 @@ def observe(look: ContainerView) -> list[Observation]:
 def _waits(look: ContainerView) -> list[Observation]:
     reason, text = str(look.waiting.get("reason") or ""), str(look.waiting.get("message") or "")
     if reason in IMAGE_REASONS:
-        said = _pull_text(look, text)
+        pull_text = _pull_text(look, text)
         why = _BY_KUBELET.get(reason) or next(
-            (name for name, pattern in _NO_PULL if pattern.search(_without_names(said, look))), "unknown"
+            (name for name, pattern in _NO_PULL if pattern.search(_without_names(pull_text, look))), "unknown"
         )
         image = str(look.container.get("image") or look.status.get("image") or "")
         at = look.began("Failed", "InspectFailed", "ErrImageNeverPull") or o.created_at(look.pod)
-        shown: dict[str, Any] = {"image": image, "why": why, "reason": reason, "secrets": _secrets(look)}
-        return [look.observed("container.image_pull_failed", at, said, **shown)]
+        attributes: dict[str, Any] = {"image": image, "why": why, "reason": reason, "secrets": _secrets(look)}
+        return [look.observed("container.image_pull_failed", at, pull_text, **attributes)]
     if reason == "CreateContainerConfigError" or held_up(look):
         at = look.began("Failed") or o.created_at(look.pod)
         text = held_up(look) or text or next((str(e.get("message", "")) for e in _failures(look)), "")
@@ -97,20 +97,20 @@ def _waits(look: ContainerView) -> list[Observation]:
         return [look.observed("container.start_failed", at, text, reason=reason, **_refusal(text))]
     if reason in START_REASONS:
         return [look.observed("container.start_failed", look.began("Failed"), text, reason=reason, **_refusal(text))]
-    ended = look.last_ended
-    if (told := str(ended.get("reason") or "")) in START_REASONS:
-        at, text = o.instant(ended.get("finishedAt")), str(ended.get("message") or "")
-        return [look.observed("container.start_failed", at, text, reason=told, **_refusal(text))]
+    last_run = look.last_ended
+    if (start_reason := str(last_run.get("reason") or "")) in START_REASONS:
+        at, text = o.instant(last_run.get("finishedAt")), str(last_run.get("message") or "")
+        return [look.observed("container.start_failed", at, text, reason=start_reason, **_refusal(text))]
     return []
 
 
 def held_up(look: ContainerView) -> str:
     """What the kubelet says of its last try to start a container again, when configuration was missing: between the
     tries such a container shows nothing but back-off."""
-    ended = o.instant(look.last_ended.get("finishedAt"))
-    if look.waiting.get("reason") != "CrashLoopBackOff" or ended is None:
+    ended_at = o.instant(look.last_ended.get("finishedAt"))
+    if look.waiting.get("reason") != "CrashLoopBackOff" or ended_at is None:
         return ""
-    tries = [e for e in _failures(look) if (t := o.last_seen(e)) and t > ended]
+    tries = [e for e in _failures(look) if (t := o.last_seen(e)) and t > ended_at]
     return next((text for e in tries if _missing(text := str(e.get("message", "")))), "")
 
 
@@ -126,12 +126,12 @@ def _holds_up(look: ContainerView) -> list[Observation]:
     began = o.instant((look.running or {}).get("startedAt")) or o.instant(look.last_ended.get("startedAt"))
     if waits == "PodInitializing" or (not look.last_ended and waits in ("", "ContainerCreating") and not _late(look)):
         return []
-    shown = "waiting" if look.waiting else "running" if look.running is not None else "ended"
+    run_state = "waiting" if look.waiting else "running" if look.running is not None else "ended"
     since = began or o.created_at(look.pod)
-    told: dict[str, Any] = {"state": shown}
+    attributes: dict[str, Any] = {"state": run_state}
     if since is not None:
-        told["seconds"] = max(0, int((look.now - since).total_seconds()))
-    return [look.observed("container.init_unfinished", since, str(look.waiting.get("message") or ""), **told)]
+        attributes["seconds"] = max(0, int((look.now - since).total_seconds()))
+    return [look.observed("container.init_unfinished", since, str(look.waiting.get("message") or ""), **attributes)]
 
 
 def _late(look: ContainerView) -> bool:
@@ -157,8 +157,8 @@ def _refusal(text: str) -> dict[str, str]:
 
 def _pull_text(look: ContainerView, waiting: str) -> str:
     """The text that names the cause: an event's, where the waiting message only says that it backs off."""
-    told = [str(e.get("message", "")) for e in look.events if e.get("reason") in ("Failed", "InspectFailed")]
-    texts = [waiting, *reversed([t for t in told if "pull" in t.lower() or "image" in t.lower()])]
+    messages = [str(e.get("message", "")) for e in look.events if e.get("reason") in ("Failed", "InspectFailed")]
+    texts = [waiting, *reversed([t for t in messages if "pull" in t.lower() or "image" in t.lower()])]
     return max(texts, key=lambda t: (any(p.search(_without_names(t, look)) for _, p in _NO_PULL), len(t)))
 
 

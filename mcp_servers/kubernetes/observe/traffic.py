@@ -31,7 +31,7 @@ def services(around: Surroundings) -> Iterator[Fact]:
         if o.spec(service).get("type") == "ExternalName" or ELECTION in o.marks(service):
             continue
         if not o.selector(service):
-            yield from _unfilled(around, service)
+            yield from _empty_endpoints(around, service)
             continue
         yield from extract_services.observe([service], around.scope, around.lists)
         pods = [p for p in selection.pods_of(service, around.lists) if not o.is_over(p)]
@@ -41,25 +41,25 @@ def services(around: Surroundings) -> Iterator[Fact]:
             yield around.relation("selects", subject, around.subject(root))
 
 
-def _unfilled(around: Surroundings, service: Obj) -> Iterator[Fact]:
+def _empty_endpoints(around: Surroundings, service: Obj) -> Iterator[Fact]:
     """That the addresses of a Service which somebody else fills are none. Where it has no Endpoints at all, slices of
     their own may hold them."""
-    told = around.lists.by_name("Endpoints", o.name(service))
-    if told is not None and ELECTION not in o.marks(told) and not told.get("subsets"):
+    endpoints = around.lists.by_name("Endpoints", o.name(service))
+    if endpoints is not None and ELECTION not in o.marks(endpoints) and not endpoints.get("subsets"):
         yield around.observed("service.no_endpoints", service, selector="")
 
 
-def ingresses(around: Surroundings, chosen: Sequence[Obj] | None = None) -> Iterator[Fact]:
-    """Where Ingresses, all or the `chosen`, lead to, and what of it is not there."""
-    for ingress in around.lists.of("Ingress") if chosen is None else chosen:
+def ingresses(around: Surroundings, selection: Sequence[Obj] | None = None) -> Iterator[Fact]:
+    """Where Ingresses, all or the `selection`, lead to, and what of it is not there."""
+    for ingress in around.lists.of("Ingress") if selection is None else selection:
         spec = o.spec(ingress)
         for entry in spec.get("tls") or []:
             if around.is_absent("Secret", str(entry.get("secretName") or "")):
                 yield around.missing(ingress, "Secret", entry["secretName"])
         yield from _routes(around, ingress)
         yield from _class(around, ingress)
-        for told in (o.status(ingress).get("loadBalancer") or {}).get("ingress") or []:
-            for one in told.get("ports") or []:
+        for address in (o.status(ingress).get("loadBalancer") or {}).get("ingress") or []:
+            for one in address.get("ports") or []:
                 if one.get("error"):
                     yield around.observed(
                         "ingress.port_error", ingress, port=str(one.get("port", "")), reason=one["error"]
@@ -107,12 +107,12 @@ def webhooks(around: Surroundings, places: dict[str, Lists]) -> Iterator[Fact]:
     for kind in WEBHOOKS:
         for configuration in around.lists.of(kind):
             for webhook in configuration.get("webhooks") or []:
-                told = (webhook.get("clientConfig") or {}).get("service") or {}
-                place = places.get(told.get("namespace", ""))
-                if not told or place is None:
+                service = (webhook.get("clientConfig") or {}).get("service") or {}
+                place = places.get(service.get("namespace", ""))
+                if not service or place is None:
                     continue
-                target = around.subject_named("Service", told["name"], told.get("namespace", ""))
-                if why := _unserved(place, told["name"]):
+                target = around.subject_named("Service", service["name"], service.get("namespace", ""))
+                if why := _service_problem(place, service["name"]):
                     yield around.observed(
                         "webhook.unserved", configuration, webhook=str(webhook.get("name", "")), service=target.short,
                         failure_policy=str(webhook.get("failurePolicy") or "Fail"), reason=why,
@@ -131,7 +131,7 @@ def webhook_namespaces(lists: Lists) -> set[str]:
     }
 
 
-def _unserved(place: Lists, name: str) -> str:
+def _service_problem(place: Lists, name: str) -> str:
     service = place.by_name("Service", name)
     if service is None:
         return "service_missing" if place.has("Service") else ""
@@ -155,7 +155,7 @@ def _class(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
 def services_of(ingress: Obj, lists: Lists) -> list[Obj]:
     """The Services that are there among those an Ingress sends to."""
     names = dict.fromkeys(b.service for b in backends(ingress) if b.service)
-    return [found for name in names if (found := lists.by_name("Service", name)) is not None]
+    return [service for name in names if (service := lists.by_name("Service", name)) is not None]
 
 
 def _known_ports(service: Obj) -> list[str]:

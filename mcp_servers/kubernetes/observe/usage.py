@@ -16,7 +16,7 @@ FULL: Final = Decimal("0.9")  # of the CPU limit: the rest is lost between two m
 def observe(used: Obj, pod: Obj, scope: str) -> list[Observation]:
     """One fact for each container of the pod that uses its whole CPU limit. `used` is its PodMetrics."""
     limits = {c.get("name"): ((c.get("resources") or {}).get("limits") or {}).get("cpu") for _, c in o.containers(pod)}
-    found = []
+    observations = []
     for container in used.get("containers") or []:
         name, cpu = container.get("name", ""), (container.get("usage") or {}).get("cpu")
         limit, using = amount(limits.get(name)), amount(cpu)
@@ -27,11 +27,11 @@ def observe(used: Obj, pod: Obj, scope: str) -> list[Observation]:
                 "limit": str(limits[name]),
                 "share": round(float(using / limit) * 100),
             }
-            said = f"container {name} uses {attributes['used']} of its CPU limit {limits[name]}"
-            found.append(
+            text = f"container {name} uses {attributes['used']} of its CPU limit {limits[name]}"
+            observations.append(
                 Observation(
                     code="cpu.at_limit", subject=o.subject(scope, pod), at=o.instant(used.get("timestamp")),
-                    attributes=attributes, excerpt=said,
+                    attributes=attributes, excerpt=text,
                 )
             )  # fmt: skip
-    return found
+    return observations

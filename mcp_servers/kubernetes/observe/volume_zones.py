@@ -31,7 +31,7 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
         if volume is None or not there or not elsewhere or set(there) & set(elsewhere):
             continue
         closed = sorted(o.name(node) for node in nodes if _zone(node) in there)
-        said = f"PersistentVolume {o.name(volume)} is in {', '.join(there)}; nodes that accept the pods are in "
+        text = f"PersistentVolume {o.name(volume)} is in {', '.join(there)}; nodes that accept the pods are in "
         yield Observation(
             code="volume.in_other_zone",
             subject=tree.subject,
@@ -42,7 +42,7 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
                 "node_zones": elsewhere,
                 "nodes": closed,
             },
-            excerpt=said + ", ".join(elsewhere),
+            excerpt=text + ", ".join(elsewhere),
         )
 
 
@@ -60,11 +60,11 @@ def _zone(node: Obj) -> str:
 def _zones(volume: Obj) -> list[str]:
     """Where the volume can be had, by its node affinity, else by its labels."""
     required = (o.spec(volume).get("nodeAffinity") or {}).get("required") or {}
-    named = [
+    values = [
         str(value)
         for term in required.get("nodeSelectorTerms") or []
         for e in term.get("matchExpressions") or []
         if e.get("key") in OF_VOLUMES and e.get("operator") == "In"
         for value in e.get("values") or []
     ]
-    return sorted(set(named)) or [o.labels(volume)[label] for label in ZONE if o.labels(volume).get(label)][:1]
+    return sorted(set(values)) or [o.labels(volume)[label] for label in ZONE if o.labels(volume).get(label)][:1]

@@ -107,14 +107,14 @@ def nodes(tree: WorkloadTree) -> list[Obj]:
 
 def scalers(tree: WorkloadTree) -> list[Obj]:
     """Autoscalers of the root."""
-    return tree.lists.by("HorizontalPodAutoscaler", _scaled).get((tree.root["kind"], o.name(tree.root)), [])
+    return tree.lists.by("HorizontalPodAutoscaler", _target_key).get((tree.root["kind"], o.name(tree.root)), [])
 
 
 def _scales(tree: WorkloadTree, scaler: Obj) -> Relation:
     return Relation(kind="scales", source=o.subject(tree.scope, scaler), target=tree.subject)
 
 
-def _scaled(scaler: Obj) -> tuple[Hashable]:
+def _target_key(scaler: Obj) -> tuple[Hashable]:
     target = o.spec(scaler).get("scaleTargetRef") or {}
     return ((target.get("kind"), target.get("name")),)
 
@@ -123,16 +123,16 @@ def _on_pod(tree: WorkloadTree, pod: Obj) -> list[Observation]:
     subject, events = o.subject(tree.scope, pod), tree.events(pod)
     if terminating := extract_earlier_pods.terminating(pod, tree):
         return [*terminating, *extract_lifecycle.observe(pod, subject, events, tree.now)]
-    found = extract_containers.observe(pod, subject, events, tree.now)
-    found = [extract_company.with_history(x, pod, tree) for x in found]
-    found += extract_company.observe(pod, subject, found)
-    found += extract_pods.observe(pod, subject, events, tree.now)
-    found += extract_sandboxes.observe(pod, subject, events)
-    found += extract_lifecycle.observe(pod, subject, events, tree.now)
+    observations = extract_containers.observe(pod, subject, events, tree.now)
+    observations = [extract_company.with_history(x, pod, tree) for x in observations]
+    observations += extract_company.observe(pod, subject, observations)
+    observations += extract_pods.observe(pod, subject, events, tree.now)
+    observations += extract_sandboxes.observe(pod, subject, events)
+    observations += extract_lifecycle.observe(pod, subject, events, tree.now)
     if pod is not tree.root and _is_of_present_template(pod, tree):
-        found += extract_drift.observe(pod, tree.template, subject)
-        found += extract_company.injected_containers(pod, tree.template, subject)
-    return found
+        observations += extract_drift.observe(pod, tree.template, subject)
+        observations += extract_company.injected_containers(pod, tree.template, subject)
+    return observations
 
 
 def _is_of_present_template(pod: Obj, tree: WorkloadTree) -> bool:

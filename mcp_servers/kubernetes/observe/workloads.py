@@ -50,13 +50,13 @@ def serving(root: Obj, pods: Iterable[Obj]) -> int:
 
 def is_settled(root: Obj) -> bool:
     """Whether the status is about the present spec."""
-    seen = o.status(root).get("observedGeneration")
-    return seen is None or int(seen) >= int(o.meta(root).get("generation") or 0)
+    generation = o.status(root).get("observedGeneration")
+    return generation is None or int(generation) >= int(o.meta(root).get("generation") or 0)
 
 
 def warnings(tree: WorkloadTree, objects: Iterable[Obj]) -> list[Observation]:
     """Warning events of these objects, the same text of an object once, the newest first."""
-    found: dict[tuple[str, str, str], tuple[Subject, int, datetime | None, datetime | None, str]] = {}
+    by_key: dict[tuple[str, str, str], tuple[Subject, int, datetime | None, datetime | None, str]] = {}
     for obj in objects:
         subject = o.subject(tree.scope, obj)
         for event in tree.events(obj):
@@ -65,13 +65,13 @@ def warnings(tree: WorkloadTree, objects: Iterable[Obj]) -> list[Observation]:
             text = " ".join(str(event.get("message", "")).split())
             key = (str(subject), str(event.get("reason", "")), text[:120])
             count, first, last = o.times_seen(event), o.first_seen(event), o.last_seen(event)
-            if key in found:
-                _, before, earliest, latest, _ = found[key]
+            if key in by_key:
+                _, before, earliest, latest, _ = by_key[key]
                 count += before
                 first = min((t for t in (first, earliest) if t), default=None)
                 last = max((t for t in (last, latest) if t), default=None)
-            found[key] = (subject, count, first, last, text)
-    result = [_warning(reason, *rest) for (_, reason, _), rest in found.items()]
+            by_key[key] = (subject, count, first, last, text)
+    result = [_warning(reason, *rest) for (_, reason, _), rest in by_key.items()]
     return sorted(result, key=lambda w: str(w.attributes.get("last", "")), reverse=True)
 
 
@@ -92,28 +92,32 @@ def _warning(
 
 def _replicas(tree: WorkloadTree) -> list[Observation]:
     root = tree.root
-    wanted, ready = desired(root), serving(root, tree.pods)
-    if wanted == 0 and root["kind"] != "DaemonSet":
+    replicas, ready = desired(root), serving(root, tree.pods)
+    if replicas == 0 and root["kind"] != "DaemonSet":
         return [_at_zero(tree)]
-    if ready >= wanted and not is_settled(root):
+    if ready >= replicas and not is_settled(root):
         return []  # the count is of before the last write
-    told = o.condition(root, "Available")
-    at = o.instant(told.get("lastTransitionTime")) if (told.get("status") == "True") == (ready >= wanted) else None
+    condition = o.condition(root, "Available")
+    at = (
+        o.instant(condition.get("lastTransitionTime"))
+        if (condition.get("status") == "True") == (ready >= replicas)
+        else None
+    )
     return [
         Observation(
-            code="workload.available" if ready >= wanted else "workload.unavailable",
+            code="workload.available" if ready >= replicas else "workload.unavailable",
             subject=tree.subject,
             at=at,
-            attributes={"desired": wanted, "ready": ready},
-            excerpt="" if ready >= wanted else excerpt(str(told.get("message") or "")),
+            attributes={"desired": replicas, "ready": ready},
+            excerpt="" if ready >= replicas else excerpt(str(condition.get("message") or "")),
         )
     ]
 
 
 def _at_zero(tree: WorkloadTree) -> Observation:
     """That none is wanted, since when and how many were before, where the controller's events still tell."""
-    told = [e for owner in (tree.root, *tree.sets) for e in tree.events(owner)]
-    downs = [(e, match) for e in told if (match := _SCALED_DOWN.search(str(e.get("message", ""))))]
+    scalings = [e for owner in (tree.root, *tree.sets) for e in tree.events(owner)]
+    downs = [(e, match) for e in scalings if (match := _SCALED_DOWN.search(str(e.get("message", ""))))]
     event, match = max(downs, key=lambda pair: o.last_seen(pair[0]) or tree.now, default=(None, None))
     attributes: dict[str, Any] = {}
     if match is not None:
@@ -142,20 +146,20 @@ def _job(job: Obj, subject: Subject, serves: Subject) -> list[Observation]:
             )
         ]
     if complete.get("status") == "True":
-        wanted = int(o.spec(job).get("completions") or 1)
-        done = int(o.status(job).get("succeeded") or wanted)
+        completions = int(o.spec(job).get("completions") or 1)
+        done = int(o.status(job).get("succeeded") or completions)
         at = o.instant(complete.get("lastTransitionTime"))
-        counts: dict[str, Any] = {"desired": wanted, "ready": done}
+        counts: dict[str, Any] = {"desired": completions, "ready": done}
         return [Observation(code="workload.available", subject=serves, at=at, attributes=counts)]
     return []
 
 
 def _cron_job(tree: WorkloadTree) -> list[Observation]:
     """Each failed Job; the CronJob is well when its newest finished Job was and it is not told to stand still."""
-    found: list[Observation] = []
+    observations: list[Observation] = []
     finished = bool(o.spec(tree.root).get("suspend"))
     for job in tree.sets:
-        told = _job(job, o.subject(tree.scope, job), tree.subject)
-        found += [x for x in told if x.code == "job.failed" or not finished]
-        finished = finished or bool(told)
-    return found
+        job_observations = _job(job, o.subject(tree.scope, job), tree.subject)
+        observations += [x for x in job_observations if x.code == "job.failed" or not finished]
+        finished = finished or bool(job_observations)
+    return observations

@@ -19,22 +19,22 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
     volumes = {str(v.get("name", "")): v for v in pod.get("volumes") or []}
     for claim in o.spec(tree.root).get("volumeClaimTemplates") or []:
         volumes.setdefault(o.name(claim), {"persistentVolumeClaim": {}})
-    shared = pod.get("securityContext") or {}
+    security_context = pod.get("securityContext") or {}
     for _, container in o.containers(tree.template):
         own = container.get("securityContext") or {}
-        user = own.get("runAsUser", shared.get("runAsUser"))
+        user = own.get("runAsUser", security_context.get("runAsUser"))
         if own.get("readOnlyRootFilesystem"):
-            yield _barred(tree, container, why="root_read_only", path="/")
+            yield _blocked_write(tree, container, why="root_read_only", path="/")
         for mount in container.get("volumeMounts") or []:
             if not any(kind in volumes.get(str(mount.get("name", "")), {}) for kind in DATA):
                 continue
             place = {"path": str(mount.get("mountPath", "")), "volume": str(mount.get("name", ""))}
             if mount.get("readOnly"):
-                yield _barred(tree, container, why="mount_read_only", **place)
-            elif user and shared.get("fsGroup") is None:
-                yield _barred(tree, container, why="user", user=str(user), **place)
+                yield _blocked_write(tree, container, why="mount_read_only", **place)
+            elif user and security_context.get("fsGroup") is None:
+                yield _blocked_write(tree, container, why="user", user=str(user), **place)
 
 
-def _barred(tree: WorkloadTree, container: Obj, **attributes: str) -> Observation:
-    told = {"container": str(container.get("name", "")), **attributes}
-    return Observation(code="workload.write_barred", subject=tree.subject, attributes=told)
+def _blocked_write(tree: WorkloadTree, container: Obj, **attributes: str) -> Observation:
+    fields = {"container": str(container.get("name", "")), **attributes}
+    return Observation(code="workload.write_barred", subject=tree.subject, attributes=fields)

@@ -26,33 +26,33 @@ def zones(scope: str, nodes: Iterable[Obj]) -> tuple[list[Observation], list[Rel
     for node in nodes:
         if name := next((o.labels(node)[label] for label in ZONE if o.labels(node).get(label)), ""):
             by_zone[name].append(node)
-    failing = {name: [n for n in found if not _ready(n)] for name, found in by_zone.items()}
-    troubled = [name for name, found in failing.items() if found]
-    if len(by_zone) < 2 or len(troubled) != 1:
+    failing = {name: [n for n in members if not _ready(n)] for name, members in by_zone.items()}
+    failing_zones = [name for name, members in failing.items() if members]
+    if len(by_zone) < 2 or len(failing_zones) != 1:
         return [], []
-    name = troubled[0]
+    name = failing_zones[0]
     ill, whole = failing[name], by_zone[name]
     if len(ill) < FAILING or 2 * len(ill) < len(whole):
         return [], []
     zone = Subject(scope=scope, kind="Zone", name=name)
-    others = sum(len(found) for found in by_zone.values()) - len(whole)
-    said = f"{len(ill)} of {len(whole)} nodes of zone {name} are not ready, but {others} in other zones are"
+    others = sum(len(members) for members in by_zone.values()) - len(whole)
+    text = f"{len(ill)} of {len(whole)} nodes of zone {name} are not ready, but {others} in other zones are"
     times = [t for n in ill if (t := o.instant(o.condition(n, "Ready").get("lastTransitionTime")))]
     attributes = {"zone": name, "failing": len(ill), "nodes": len(whole), "others": others}
-    found = Observation(
-        code="zone.impaired", subject=zone, at=min(times, default=None), attributes=attributes, excerpt=said
+    observation = Observation(
+        code="zone.impaired", subject=zone, at=min(times, default=None), attributes=attributes, excerpt=text
     )
-    return [found], [Relation(kind="runs_on", source=o.subject(scope, n), target=zone) for n in whole]
+    return [observation], [Relation(kind="runs_on", source=o.subject(scope, n), target=zone) for n in whole]
 
 
 def clock(node: Obj, subject: Subject, now: datetime) -> Iterator[Observation]:
     """A node stamps its conditions with its own clock: what it says of later than now comes from a clock ahead."""
-    told = [t for c in o.status(node).get("conditions") or [] if (t := o.instant(c.get("lastHeartbeatTime")))]
-    latest = max(told, default=now)
+    times = [t for c in o.status(node).get("conditions") or [] if (t := o.instant(c.get("lastHeartbeatTime")))]
+    latest = max(times, default=now)
     if latest - now > AHEAD:
         seconds = round((latest - now).total_seconds())
-        said = f"node {subject.name} reports at {rfc3339(latest)} while the API server has {rfc3339(now)}"
-        yield Observation(code="node.clock_off", subject=subject, at=now, attributes={"seconds": seconds}, excerpt=said)
+        text = f"node {subject.name} reports at {rfc3339(latest)} while the API server has {rfc3339(now)}"
+        yield Observation(code="node.clock_off", subject=subject, at=now, attributes={"seconds": seconds}, excerpt=text)
 
 
 def out_of_memory(scope: str, events: Iterable[Obj]) -> Iterator[Observation]:

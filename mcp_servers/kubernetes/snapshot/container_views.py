@@ -44,8 +44,8 @@ class ContainerView:
     def last_ended(self) -> Obj:
         """The newest run that ended; empty when none did."""
         for field in ("state", "lastState"):
-            if ended := (self.status.get(field) or {}).get("terminated"):
-                return dict(ended)
+            if run := (self.status.get(field) or {}).get("terminated"):
+                return dict(run)
         return {}
 
     @property
@@ -71,29 +71,29 @@ class ContainerView:
 
 
 def looks(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> list[ContainerView]:
-    declared = {c.get("name"): c for _, c in o.containers(pod)}
-    told = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+    by_name = {c.get("name"): c for _, c in o.containers(pod)}
+    statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
     return [
-        ContainerView(subject, pod, declared.get(s.get("name"), {}), s, _own(events, s.get("name", ""), declared), now)
-        for s in told
+        ContainerView(subject, pod, by_name.get(s.get("name"), {}), s, _own(events, s.get("name", ""), by_name), now)
+        for s in statuses
     ]
 
 
-def _own(events: Sequence[Obj], name: str, declared: dict[str | None, Obj]) -> list[Obj]:
+def _own(events: Sequence[Obj], name: str, by_name: dict[str | None, Obj]) -> list[Obj]:
     """Events of one container, by the field path; one without a path belongs to a pod's only container, or to the only
     one with the image that it names."""
-    image = str(declared.get(name, {}).get("image") or "")
-    alone = sum(c.get("image") == image for c in declared.values()) == 1 and bool(image)
-    found = []
+    image = str(by_name.get(name, {}).get("image") or "")
+    alone = sum(c.get("image") == image for c in by_name.values()) == 1 and bool(image)
+    own_events = []
     for event in events:
         path = _FIELD.search((event.get("involvedObject") or event.get("regarding") or {}).get("fieldPath") or "")
-        meant = len(declared) == 1 or (alone and f'"{image}"' in str(event.get("message", "")))
-        if path[1] == name if path else meant:
-            found.append(event)
-    return found
+        is_own = len(by_name) == 1 or (alone and f'"{image}"' in str(event.get("message", "")))
+        if path[1] == name if path else is_own:
+            own_events.append(event)
+    return own_events
 
 
-def lasted(ended: Obj) -> timedelta | None:
+def lasted(run: Obj) -> timedelta | None:
     """How long a run lasted that ended."""
-    started, finished = o.instant(ended.get("startedAt")), o.instant(ended.get("finishedAt"))
+    started, finished = o.instant(run.get("startedAt")), o.instant(run.get("finishedAt"))
     return finished - started if started and finished else None

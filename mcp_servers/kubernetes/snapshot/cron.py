@@ -51,15 +51,15 @@ def next_after(schedule: str, moment: datetime) -> datetime | None:
     while day - moment < _FARTHEST:
         if on(day):
             starts = (day.replace(hour=h, minute=m) for h in sorted(hours) for m in sorted(minutes))
-            if found := next((start for start in starts if start > moment), None):
-                return found
+            if next_start := next((start for start in starts if start > moment), None):
+                return next_start
         day += timedelta(days=1)
     return None
 
 
 def _values(field: str, place: int) -> set[int]:
     low, high = _RANGES[place]
-    found: set[int] = set()
+    values: set[int] = set()
     for part in field.lower().split(","):
         span, _, step = part.partition("/")
         if span in ("*", "?"):
@@ -72,8 +72,8 @@ def _values(field: str, place: int) -> set[int]:
         every = int(step) if step else 1
         if every < 1 or not low <= first <= last <= high:
             raise ValueError(f"{field!r} is out of range in a cron schedule")
-        found |= set(range(first, last + 1, every))
-    return found
+        values |= set(range(first, last + 1, every))
+    return values
 
 
 def _number(text: str, place: int) -> int:

@@ -18,26 +18,26 @@ def with_short_texts(obj: dict[str, Any]) -> dict[str, Any]:
     What kubectl applied is read as JSON, and stays whole.
     """
     template = (obj.get("spec") or {}).get("template")
-    for held in (obj, template if isinstance(template, dict) else {}):
-        meta = held.get("metadata") or {}
+    for holder in (obj, template if isinstance(template, dict) else {}):
+        meta = holder.get("metadata") or {}
         for marks in (meta.get("annotations"), meta.get("labels")):
             if isinstance(marks, dict):
                 _shorten(marks, [name for name in marks if name != LAST_APPLIED])
     status = obj.get("status") or {}
-    said = [obj, status, *(status.get("conditions") or ())]
+    parts = [obj, status, *(status.get("conditions") or ())]
     for name in ("containerStatuses", "initContainerStatuses"):
-        said += [state for held in status.get(name) or () for part in ("state", "lastState")
-                 for state in (held.get(part) or {}).values()]  # fmt: skip
-    for one in said:
+        parts += [state for container_status in status.get(name) or () for part in ("state", "lastState")
+                 for state in (container_status.get(part) or {}).values()]  # fmt: skip
+    for one in parts:
         if isinstance(one, dict):
             _shorten(one, MESSAGES)
     return obj
 
 
-def _shorten(held: dict[str, Any], names: Iterable[str]) -> None:
+def _shorten(holder: dict[str, Any], names: Iterable[str]) -> None:
     for name in names:
-        if isinstance(held.get(name), str):
-            held[name] = within(held[name])
+        if isinstance(holder.get(name), str):
+            holder[name] = within(holder[name])
 
 
 def mark(value: Any) -> Any:
@@ -46,15 +46,15 @@ def mark(value: Any) -> Any:
         return [mark(one) for one in value]
     if not isinstance(value, dict):
         return value
-    found: dict[Any, Any] = {}
-    for key, held in value.items():
-        if key == "annotations" and isinstance(held, dict):
-            found[key] = {name: untrusted(str(text)) for name, text in held.items()}
-        elif key in MESSAGES and isinstance(held, str):
-            found[key] = untrusted(held)
+    result: dict[Any, Any] = {}
+    for key, inner in value.items():
+        if key == "annotations" and isinstance(inner, dict):
+            result[key] = {name: untrusted(str(text)) for name, text in inner.items()}
+        elif key in MESSAGES and isinstance(inner, str):
+            result[key] = untrusted(inner)
         else:
-            found[key] = mark(held)
-    return found
+            result[key] = mark(inner)
+    return result
 
 
 def word(value: Any) -> str:

@@ -99,15 +99,15 @@ def any_resource(api: Api, word: str) -> ResourceType:
     if (resource := built_in_kind(word)) is not None:
         return resource
     low, _, group = word.strip().lower().partition(".")
-    groups = api.get("/apis", asked="API groups").body.get("groups", [])
+    groups = api.get("/apis", request="API groups").body.get("groups", [])
     for entry in groups:
         if group and not group.endswith(entry["name"]):
             continue
         base = f"/apis/{entry['preferredVersion']['groupVersion']}"
-        for found in api.get(base, asked=f"resources of {base}").body.get("resources", []):
-            words = {found["name"], found["kind"].lower(), found.get("singularName"), *found.get("shortNames", [])}
-            if low in words and "/" not in found["name"]:
-                return ResourceType(found["kind"], found["name"], base, found["namespaced"])
+        for row in api.get(base, request=f"resources of {base}").body.get("resources", []):
+            words = {row["name"], row["kind"].lower(), row.get("singularName"), *row.get("shortNames", [])}
+            if low in words and "/" not in row["name"]:
+                return ResourceType(row["kind"], row["name"], base, row["namespaced"])
     raise TeachingError("not_found", f"kind {word!r}", "the cluster does not serve this resource.", _offer())
 
 

@@ -23,59 +23,61 @@ class LogRequest:
 
 def runs(pod: Obj, container: str, previous: bool) -> list[LogRequest]:
     """The runs worth reading of a pod: containers in trouble, with their run before; else all that are no init."""
-    told = {s.get("name"): s for s in _statuses(pod)}
+    statuses = {s.get("name"): s for s in _statuses(pod)}
     names = [
         str(c["name"])
         for field, c in o.containers(pod)
         if c.get("name")
-        and (c["name"] == container if container else field == "containers" or _troubled(told.get(c["name"], {})))
+        and (
+            c["name"] == container if container else field == "containers" or _is_troubled(statuses.get(c["name"], {}))
+        )
     ]
-    found = []
+    runs = []
     for name in names:
-        looping = _looping(told.get(name, {}))
+        looping = _looping(statuses.get(name, {}))
         if previous or looping:
-            found.append(LogRequest(pod, name, True))
+            runs.append(LogRequest(pod, name, True))
         if not previous:
-            found.append(LogRequest(pod, name, False))
-    return found
+            runs.append(LogRequest(pod, name, False))
+    return runs
 
 
 def _statuses(pod: Obj) -> list[Obj]:
     return [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
 
 
-def _troubled(told: Obj) -> bool:
+def _is_troubled(status: Obj) -> bool:
     """Whether an init container is what holds the pod up, by failing or by going on."""
-    state = told.get("state") or {}
-    if "running" in state and not told.get("ready"):
+    state = status.get("state") or {}
+    if "running" in state and not status.get("ready"):
         return True
-    return bool(told.get("restartCount")) or bool((state.get("terminated") or {}).get("exitCode"))
+    return bool(status.get("restartCount")) or bool((state.get("terminated") or {}).get("exitCode"))
 
 
-def _looping(told: Obj) -> bool:
+def _looping(status: Obj) -> bool:
     """Whether its run before the present one exists and matters."""
-    return bool(told.get("restartCount")) and not told.get("ready")
+    return bool(status.get("restartCount")) and not status.get("ready")
 
 
-def ended_before(wanted: LogRequest) -> bool:
-    told = next((s for s in _statuses(wanted.pod) if s.get("name") == wanted.container), {})
-    return bool(told.get("restartCount")) and not _looping(told)
+def ended_before(log_request: LogRequest) -> bool:
+    status = next((s for s in _statuses(log_request.pod) if s.get("name") == log_request.container), {})
+    return bool(status.get("restartCount")) and not _looping(status)
 
 
 def healthy(pod: Obj) -> tuple[bool, int, float]:
     """Pods in trouble first, then those that restarted most, then the newest."""
     restarts = sum(int(s.get("restartCount") or 0) for s in _statuses(pod))
-    made = o.created_at(pod)
-    return o.is_ready(pod), -restarts, -(made.timestamp() if made else 0.0)
+    created = o.created_at(pod)
+    return o.is_ready(pod), -restarts, -(created.timestamp() if created else 0.0)
 
 
 def spread(pods: list[Obj]) -> list[Obj]:
     """Pods that serve, one of each node before a second of any: what is wrong with a node shows on its pods alone."""
-    seen: set[str] = set()
+    nodes: set[str] = set()
     first: list[Obj] = []
     others: list[Obj] = []
     for pod in pods:
         node = str(o.spec(pod).get("nodeName") or "")
-        (others if o.is_ready(pod) and node in seen else first).append(pod)
-        seen.add(node)
+        (others if o.is_ready(pod) and node in nodes else first).append(pod)
+        nodes.add(node)
     return [*first, *others]

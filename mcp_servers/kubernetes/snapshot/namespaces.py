@@ -38,8 +38,8 @@ class Surroundings:
     def observed(
         self, code: str, obj: Obj, *, at: datetime | None = None, text: str = "", **attributes: Any
     ) -> Observation:
-        shown = {name: excerpt(value) if isinstance(value, str) else value for name, value in attributes.items()}
-        return Observation(code=code, subject=self.subject(obj), at=at, attributes=shown, excerpt=excerpt(text))
+        texts = {name: excerpt(value) if isinstance(value, str) else value for name, value in attributes.items()}
+        return Observation(code=code, subject=self.subject(obj), at=at, attributes=texts, excerpt=excerpt(text))
 
     def missing(self, obj: Obj, kind: str, name: str, *, key: str = "", near_keys: list[str] | None = None) -> Fact:
         """That `obj` refers to something, or to a key or port of it, that is not there."""

@@ -39,17 +39,17 @@ def policy_effect(
     policies: Sequence[Obj], direction: Direction, own: TrafficEnd, peer: TrafficEnd, port: int, protocol: str = "TCP"
 ) -> PolicyEffect:
     """What the policies of `own`'s namespace say of a connection with `peer` on the target's `port`."""
-    ruled = [policy for policy in policies if _TYPES[direction] in types(policy) and about(policy, own.pod)]
-    if not ruled:
+    applicable = [policy for policy in policies if _TYPES[direction] in types(policy) and about(policy, own.pod)]
+    if not applicable:
         return PolicyEffect(True, [])
     target = own if direction == "ingress" else peer
     allowed = any(
         _peer_is_named(rule.get("from" if direction == "ingress" else "to"), own, peer)
         and _port_is_named(rule.get("ports"), port, protocol, target.pod)
-        for policy in ruled
+        for policy in applicable
         for rule in o.spec(policy).get(direction) or []
     )
-    return PolicyEffect(allowed, [o.name(policy) for policy in ruled])
+    return PolicyEffect(allowed, [o.name(policy) for policy in applicable])
 
 
 def allowed_text(policy: Obj, direction: Direction) -> str:
@@ -89,20 +89,20 @@ def about(policy: Obj, pod: Obj) -> bool:
 
 def types(policy: Obj) -> list[str]:
     """The policy types that are in force: those it names, else Ingress, and Egress where it has such rules."""
-    told = o.spec(policy).get("policyTypes")
-    return list(told) if told else ["Ingress", *(["Egress"] if o.spec(policy).get("egress") else [])]
+    policy_types = o.spec(policy).get("policyTypes")
+    return list(policy_types) if policy_types else ["Ingress", *(["Egress"] if o.spec(policy).get("egress") else [])]
 
 
 def _peer_is_named(peers: list[Obj] | None, own: TrafficEnd, peer: TrafficEnd) -> bool:
     return not peers or any(_is(one, own, peer) for one in peers)
 
 
-def _is(named: Obj, own: TrafficEnd, peer: TrafficEnd) -> bool:
-    if block := named.get("ipBlock"):
+def _is(rule_peer: Obj, own: TrafficEnd, peer: TrafficEnd) -> bool:
+    if block := rule_peer.get("ipBlock"):
         return bool(peer.address) and _inside(peer.address, block)
     if not peer.pod:
         return False
-    places, pods = named.get("namespaceSelector"), named.get("podSelector")
+    places, pods = rule_peer.get("namespaceSelector"), rule_peer.get("podSelector")
     if places is None:
         if o.meta(peer.pod).get("namespace") != o.meta(own.pod).get("namespace"):
             return False
@@ -126,10 +126,10 @@ def _port_is_named(ports: list[Obj] | None, port: int, protocol: str, target: Ob
     for one in ports:
         if (one.get("protocol") or "TCP") != protocol:
             continue
-        wanted = one.get("port")
-        if wanted is None or _number(wanted, target) == port:
+        rule_port = one.get("port")
+        if rule_port is None or _number(rule_port, target) == port:
             return True
-        if isinstance(wanted, int) and wanted <= port <= int(one.get("endPort") or wanted):
+        if isinstance(rule_port, int) and rule_port <= port <= int(one.get("endPort") or rule_port):
             return True
     return False
 
@@ -138,5 +138,5 @@ def _number(port: int | str, pod: Obj) -> int | None:
     """A port by number or by the name that a container of the pod gives it."""
     if isinstance(port, int) or str(port).isdigit():
         return int(port)
-    told = (p for _, c in o.containers(pod) for p in c.get("ports") or [])
-    return next((int(p["containerPort"]) for p in told if p.get("name") == port), None)
+    ports = (p for _, c in o.containers(pod) for p in c.get("ports") or [])
+    return next((int(p["containerPort"]) for p in ports if p.get("name") == port), None)

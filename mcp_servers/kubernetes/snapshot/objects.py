@@ -62,11 +62,11 @@ RESPONSIBLE: Final = ("owner", "team", "squad", "maintainer", "contact", "part-o
 
 def responsible(obj: Obj) -> str:
     """Who its labels or annotations name as responsible, whatever the prefix of the key; empty where nobody is."""
-    said = {**marks(obj), **labels(obj)}
+    fields = {**marks(obj), **labels(obj)}
     for word in RESPONSIBLE:
-        for key in sorted(said):
-            if key.rpartition("/")[2].lower() == word and str(said[key]).strip():
-                return excerpt(str(said[key]), 80)
+        for key in sorted(fields):
+            if key.rpartition("/")[2].lower() == word and str(fields[key]).strip():
+                return excerpt(str(fields[key]), 80)
     return ""
 
 
@@ -82,10 +82,10 @@ def condition(obj: Obj, type_: str) -> Obj:
 def instant(text: Any) -> datetime | None:
     """An API time in UTC; None where there is none. What never began is dated 1970 by the kubelet."""
     try:
-        found = datetime.fromisoformat(str(text)).astimezone(UTC) if text else None
+        moment = datetime.fromisoformat(str(text)).astimezone(UTC) if text else None
     except ValueError:
         return None
-    return found if found is not None and found.year > 1970 else None
+    return moment if moment is not None and moment.year > 1970 else None
 
 
 def created_at(obj: Obj) -> datetime | None:
@@ -96,8 +96,8 @@ def last_written(obj: Obj) -> datetime | None:
     """When somebody last wrote what a ConfigMap or Secret holds, as its managers tell; None where nothing does."""
     if LAST_WRITTEN in meta(obj):
         return instant(meta(obj)[LAST_WRITTEN])
-    told = [e for e in meta(obj).get("managedFields") or [] if DATA_FIELDS & {*(e.get("fieldsV1") or {})}]
-    return max((t for e in told if (t := instant(e.get("time"))) is not None), default=None)
+    data_writes = [e for e in meta(obj).get("managedFields") or [] if DATA_FIELDS & {*(e.get("fieldsV1") or {})}]
+    return max((t for e in data_writes if (t := instant(e.get("time"))) is not None), default=None)
 
 
 def template(obj: Obj) -> Obj:
@@ -128,8 +128,8 @@ def controller(obj: Obj) -> Obj:
 def owner(obj: Obj) -> tuple[str, str, str]:
     """(kind, name, uid) that its controller reference says, parts empty where unknown. For telling only: whether the
     owner agrees, `ownership` decides."""
-    chosen = controller(obj)
-    return str(chosen.get("kind", "")), str(chosen.get("name", "")), str(chosen.get("uid", ""))
+    reference = controller(obj)
+    return str(reference.get("kind", "")), str(reference.get("name", "")), str(reference.get("uid", ""))
 
 
 def revision(obj: Obj) -> int:
@@ -140,34 +140,34 @@ def revision(obj: Obj) -> int:
 
 def selector(obj: Obj) -> dict[str, str]:
     """The equality labels that a Service or controller selects by; empty when it selects nothing."""
-    asked = spec(obj).get("selector") or {}
+    selector = spec(obj).get("selector") or {}
     if obj.get("kind") == "Service":
-        return dict(asked)
-    return dict(asked.get("matchLabels") or {})
+        return dict(selector)
+    return dict(selector.get("matchLabels") or {})
 
 
-def matches(wanted: Mapping[str, str], has: Mapping[str, str]) -> bool:
+def matches(expected: Mapping[str, str], has: Mapping[str, str]) -> bool:
     """Whether every wanted label is there; no wanted label matches nothing."""
-    return bool(wanted) and all(has.get(key) == value for key, value in wanted.items())
+    return bool(expected) and all(has.get(key) == value for key, value in expected.items())
 
 
-def selector_text(wanted: Mapping[str, str]) -> str:
-    return ",".join(f"{key}={value}" for key, value in sorted(wanted.items()))
+def selector_text(labels: Mapping[str, str]) -> str:
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
 
 
 def stems(pod_name: str) -> list[str]:
     """Names of workloads whose pod may carry this name, the most likely first."""
-    found: list[str] = []
+    names: list[str] = []
     for pattern in _POD_SUFFIXES:
         if match := pattern.match(pod_name):
-            found.append(match[1])
-    return list(dict.fromkeys(found))
+            names.append(match[1])
+    return list(dict.fromkeys(names))
 
 
 def is_ready(pod: Obj) -> bool:
     """Whether the pod serves: its Ready condition, where it has none its containers."""
-    if told := condition(pod, "Ready"):
-        return bool(told.get("status") == "True")
+    if ready_condition := condition(pod, "Ready"):
+        return bool(ready_condition.get("status") == "True")
     statuses = status(pod).get("containerStatuses") or []
     return status(pod).get("phase") == "Running" and bool(statuses) and all(s.get("ready") for s in statuses)
 
@@ -207,11 +207,11 @@ def without_values(obj: Obj) -> Obj:
     """A Secret or ConfigMap with its keys and without any value."""
     if obj.get("kind") not in ("Secret", "ConfigMap"):
         return obj
-    kept = {k: v for k, v in obj.items() if k not in ("data", "stringData", "binaryData")}
+    bare = {k: v for k, v in obj.items() if k not in ("data", "stringData", "binaryData")}
     keys = sorted({*(obj.get("data") or {}), *(obj.get("binaryData") or {})})
-    kept["metadata"] = {k: v for k, v in meta(obj).items() if k != "managedFields"}
-    kept["metadata"]["annotations"] = {k: v for k, v in marks(obj).items() if k != LAST_APPLIED}
-    return kept | {"data": dict.fromkeys(keys, "")}
+    bare["metadata"] = {k: v for k, v in meta(obj).items() if k != "managedFields"}
+    bare["metadata"]["annotations"] = {k: v for k, v in marks(obj).items() if k != LAST_APPLIED}
+    return bare | {"data": dict.fromkeys(keys, "")}
 
 
 def for_display(obj: Obj) -> Obj:
@@ -219,9 +219,9 @@ def for_display(obj: Obj) -> Obj:
     result: Obj = json.loads(json.dumps(without_values(obj)))  # a copy, several times faster than one by deepcopy
     for field in NOISE:
         result.get("metadata", {}).pop(field, None)
-    kept = {k: v for k, v in marks(result).items() if k not in (LAST_APPLIED, ANNOTATION)}
+    annotations = {k: v for k, v in marks(result).items() if k not in (LAST_APPLIED, ANNOTATION)}
     if "annotations" in result.get("metadata", {}):
-        result["metadata"]["annotations"] = kept
+        result["metadata"]["annotations"] = annotations
     for _, container in (*containers(result), *containers(template(result))):
         for variable in container.get("env") or []:
             if is_secret(str(variable.get("name", "")), str(variable.get("value", ""))):

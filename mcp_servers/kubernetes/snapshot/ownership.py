@@ -47,7 +47,7 @@ def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bo
         return False
     if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
         return False
-    return all(_expressed(one, labels) for one in selector.get("matchExpressions") or [])
+    return all(_matches_expression(one, labels) for one in selector.get("matchExpressions") or [])
 
 
 def _labels(obj: Obj) -> Iterator[Mapping[str, str]]:
@@ -59,15 +59,15 @@ def _labels(obj: Obj) -> Iterator[Mapping[str, str]]:
             yield o.labels(obj)
         if o.template(obj):  # only recordings lack it
             yield o.labels(o.template(obj))
-        if wanted := o.selector(obj):
-            yield wanted
+        if selector := o.selector(obj):
+            yield selector
 
 
 def _same_namespace(owner: Obj, obj: Obj) -> bool:
     return str(o.meta(owner).get("namespace", "")) == str(o.meta(obj).get("namespace", ""))
 
 
-def _expressed(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+def _matches_expression(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     has, value = expression["key"] in labels, labels.get(expression["key"])
     match expression["operator"]:
         case "In":

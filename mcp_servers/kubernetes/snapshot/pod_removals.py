@@ -35,8 +35,8 @@ _VOLUME: Final = re.compile(r"EmptyDir volume \"([^\"]+)\"")
 
 def why(message: str, reason: str = "", condition: str = "") -> dict[str, Any]:
     """Attributes of `pod.evicted`; `reason` of the status or event, `condition` the reason of DisruptionTarget."""
-    said = f"{reason} {message}".strip()
-    kind = _BY_CONDITION.get(condition) or next((name for name, words in _WORDS if words.search(said)), "unknown")
+    text = f"{reason} {message}".strip()
+    kind = _BY_CONDITION.get(condition) or next((name for name, words in _WORDS if words.search(text)), "unknown")
     short, using = _RESOURCE.search(message), _USING.search(message)
     resource = (short[1] or short[2] or "ephemeral-storage").rstrip(".") if short else ""
     return {
@@ -51,23 +51,23 @@ def why(message: str, reason: str = "", condition: str = "") -> dict[str, Any]:
 def pod_removals(tree: WorkloadTree) -> list[Observation]:
     """Pods of the workload that are gone and were taken away, by their events: one observation for each reason."""
     there = {o.name(p) for p in tree.pods}
-    told: dict[str, list[Obj]] = {}
+    by_reason: dict[str, list[Obj]] = {}
     for event in tree.lists.of("Event"):
         kind, name = o.involved(event)
         if kind != "Pod" or name in there or event.get("reason") not in REASONS:
             continue
         if removed_workload(name, tree.lists) is tree.root:
-            found = why(str(event.get("message", "")), str(event["reason"]))["why"]
-            told.setdefault(found, []).append(event)
-    return [_removed(tree, found, events) for found, events in sorted(told.items())]
+            cause = why(str(event.get("message", "")), str(event["reason"]))["why"]
+            by_reason.setdefault(cause, []).append(event)
+    return [_removed(tree, removal_cause, events) for removal_cause, events in sorted(by_reason.items())]
 
 
-def _removed(tree: WorkloadTree, found: str, events: Iterable[Obj]) -> Observation:
+def _removed(tree: WorkloadTree, cause: str, events: Iterable[Obj]) -> Observation:
     ordered = sorted(events, key=lambda e: str(o.last_seen(e) or ""))
     first, last = o.first_seen(ordered[0]), o.last_seen(ordered[-1])
     message = str(ordered[-1].get("message", ""))
     attributes: dict[str, Any] = {
-        "why": found,
+        "why": cause,
         "message": excerpt(message),
         "count": len({o.involved(e)[1] for e in ordered}),
     }

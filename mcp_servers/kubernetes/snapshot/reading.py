@@ -71,30 +71,30 @@ class Lists:
         return index
 
     def by_name(self, kind: str, name: str) -> Obj | None:
-        found = self.by(kind, _name).get(name)
-        return found[0] if found else None
+        matches = self.by(kind, _name).get(name)
+        return matches[0] if matches else None
 
     def about(self, obj: Obj) -> list[Obj]:
         """The events of one object, oldest first, without those of an earlier one of the same name.
 
         Names suffice where recordings leave uids out.
         """
-        told = self.by("Event", _involved).get((str(obj.get("kind", "")), o.name(obj)), [])
-        uid, made = o.meta(obj).get("uid"), o.created_at(obj) or _LONG_AGO
-        mine = [e for e in told if not _of_another(e, uid) or (o.last_seen(e) or made) >= made]
+        named_events = self.by("Event", _involved_key).get((str(obj.get("kind", "")), o.name(obj)), [])
+        uid, created = o.meta(obj).get("uid"), o.created_at(obj) or _LONG_AGO
+        mine = [e for e in named_events if not _of_another(e, uid) or (o.last_seen(e) or created) >= created]
         return sorted(mine, key=lambda e: o.last_seen(e) or _LONG_AGO)
 
     def by_namespace(self) -> dict[str, Lists]:
         """The lists of each namespace that holds anything, with the objects that belong to none beside."""
-        shared = {kind: found for kind, found in self.objects.items() if not KINDS[kind].namespaced}
+        cluster_wide = {kind: objects for kind, objects in self.objects.items() if not KINDS[kind].namespaced}
         parts: dict[str, dict[str, list[Obj]]] = {}
-        for kind in self.objects.keys() - shared.keys():
+        for kind in self.objects.keys() - cluster_wide.keys():
             for obj in self.objects[kind]:
                 part = parts.setdefault(str(o.meta(obj).get("namespace", "")), {})
                 part.setdefault(kind, []).append(obj)
         empty: dict[str, list[Obj]] = {kind: [] for kind in self.objects}
         return {
-            name: Lists(empty | shared | part, self.coverage, self.problems, self.as_of)
+            name: Lists(empty | cluster_wide | part, self.coverage, self.problems, self.as_of)
             for name, part in sorted(parts.items())
         }
 
@@ -130,10 +130,10 @@ def read(
             lists.problems[kind] = result
             lists.coverage.append(gap(result, looked_at, (kind,)))
             continue
-        found, as_of, cut = result
-        lists.objects[kind] = found
-        covered = _covered(looked_at, f"the first {len(found)} were read", cut)
-        lists.coverage.append(covered.model_copy(update={"kinds": (kind,)}))
+        objects, as_of, cut = result
+        lists.objects[kind] = objects
+        coverage = _coverage_of(looked_at, f"the first {len(objects)} were read", cut)
+        lists.coverage.append(coverage.model_copy(update={"kinds": (kind,)}))
         lists.as_of = as_of if lists.as_of is None else max(lists.as_of, as_of)
     failed = [lists.problems[kind] for kind in required if kind in lists.problems]
     if failed or (kinds and not lists.objects and not beside):
@@ -144,7 +144,7 @@ def read(
 def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
     """The lists with the keys of these Secrets, as far as they are there and may be read: from one list of the
     namespace, whose values are dropped on arrival. Helm's releases, which are large, are left out of it."""
-    there = {name: found for name in names if (found := lists.by_name("Secret", name)) is not None}
+    there = {name: read_secret for name in names if (read_secret := lists.by_name("Secret", name)) is not None}
     if not there:
         return lists
     looked_at = f"keys of secrets of namespace {namespace}"
@@ -155,10 +155,10 @@ def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
     for secret in secrets:
         if o.name(secret) in there:
             there[o.name(secret)]["data"] = secret["data"]
-    return lists.merged(Lists(coverage=[_covered(looked_at, "", cut)]))
+    return lists.merged(Lists(coverage=[_coverage_of(looked_at, "", cut)]))
 
 
-def _covered(looked_at: str, read: str, cut: Truncation) -> Coverage:
+def _coverage_of(looked_at: str, read: str, cut: Truncation) -> Coverage:
     """What a list covers, which may have been cut, or have broken off."""
     if isinstance(cut, TeachingError):
         detail = f"{read}; {cut}" if read else str(cut)
@@ -169,17 +169,17 @@ def _covered(looked_at: str, read: str, cut: Truncation) -> Coverage:
 def compact(coverage: list[Coverage]) -> list[Coverage]:
     """What was read completely in one entry for each place; so too what was kept from us for one reason."""
     together: dict[tuple[str, CoverageState, str, ServiceCode], list[tuple[str, Coverage]]] = {}
-    for covered in coverage:
-        what, _, where = covered.looked_at.partition(" ")
-        detail = covered.detail
+    for entry in coverage:
+        what, _, where = entry.looked_at.partition(" ")
+        detail = entry.detail
         for pattern, words in _OF_ONE_KIND:
             detail = pattern.sub(words, detail)
-        together.setdefault((where, covered.state, detail, covered.code), []).append((what, covered))
-    found = [
+        together.setdefault((where, entry.state, detail, entry.code), []).append((what, entry))
+    coverages = [
         Coverage(
             looked_at=f"{', '.join(what for what, _ in alike)} {where}".strip(),
-            kinds=tuple(kind for _, covered in alike for kind in covered.kinds)
-            if all(covered.kinds for _, covered in alike)
+            kinds=tuple(kind for _, item in alike for kind in item.kinds)
+            if all(item.kinds for _, item in alike)
             else (),
             state=state,
             detail=detail,
@@ -187,20 +187,20 @@ def compact(coverage: list[Coverage]) -> list[Coverage]:
         )
         for (where, state, detail, code), alike in together.items()
     ]
-    return sorted(found, key=lambda c: c.state != "complete")
+    return sorted(coverages, key=lambda c: c.state != "complete")
 
 
 def _name(obj: Obj) -> tuple[Hashable]:
     return (o.name(obj),)
 
 
-def _involved(event: Obj) -> tuple[Hashable]:
+def _involved_key(event: Obj) -> tuple[Hashable]:
     return (o.involved(event),)
 
 
 def _of_another(event: Obj, uid: object) -> bool:
-    told = (event.get("involvedObject") or event.get("regarding") or {}).get("uid")
-    return bool(uid and told and uid != told)
+    event_uid = (event.get("involvedObject") or event.get("regarding") or {}).get("uid")
+    return bool(uid and event_uid and uid != event_uid)
 
 
 Truncation = bool | TeachingError  # an error: the list broke off, and what was read until then is told as a part
@@ -211,16 +211,16 @@ def _parts(
     api: Api, resource: ResourceType, namespace: str, pages: int, fields: Mapping[str, Sequence[str]]
 ) -> ListResult | TeachingError:
     """One list, or the lists of each field selector as one."""
-    found: list[Obj] = []
+    objects: list[Obj] = []
     cut: Truncation = False
     as_of = _LONG_AGO
     for selector in fields.get(resource.kind, ("",)):
         part = _list(api, resource, namespace, pages, selector, names_only=resource.kind in BY_NAME)
         if isinstance(part, TeachingError):
             return part
-        found += part[0]
+        objects += part[0]
         as_of, cut = max(as_of, part[1]), cut or part[2]
-    return found, as_of, cut
+    return objects, as_of, cut
 
 
 def _list(
@@ -228,30 +228,30 @@ def _list(
 ) -> ListResult | TeachingError:
     """The objects with kind and apiVersion, which lists leave out; secret values are dropped on arrival."""
     query: dict[str, str | int] = {"limit": PAGE} | ({"fieldSelector": selector} if selector else {})
-    found: list[Obj] = []
+    objects: list[Obj] = []
     before: Obj = {}
-    asked = f"list {resource.plural} {_where(resource, namespace)}"
+    request = f"list {resource.plural} {_where(resource, namespace)}"
     try:
         for _ in range(pages):
-            reply = api.get(resource.path(namespace), query, asked=asked, accept=NAMES if names_only else JSON)
+            reply = api.get(resource.path(namespace), query, request=request, accept=NAMES if names_only else JSON)
             for item in reply.body.get("items") or []:
                 obj = o.without_values(with_short_texts(item) | {"kind": resource.kind, "apiVersion": resource.version})
-                written = o.last_written(item) if resource.kind in HOLDERS else None
+                written_at = o.last_written(item) if resource.kind in HOLDERS else None
                 o.meta(obj).pop("managedFields", None)  # half of an object's size
-                if written is not None:
-                    o.meta(obj)[o.LAST_WRITTEN] = written.isoformat()
+                if written_at is not None:
+                    o.meta(obj)[o.LAST_WRITTEN] = written_at.isoformat()
                 _share(obj, before)
                 before = obj
-                found.append({k: v for k, v in obj.items() if k != "data"} if names_only else obj)
+                objects.append({k: v for k, v in obj.items() if k != "data"} if names_only else obj)
             token = (reply.body.get("metadata") or {}).get("continue")
             if not token:
-                return found, reply.as_of, False
+                return objects, reply.as_of, False
             query["continue"] = token
     except TeachingError as problem:
-        if found and problem.kind == "unavailable":
-            return found, reply.as_of, problem
+        if objects and problem.kind == "unavailable":
+            return objects, reply.as_of, problem
         return problem
-    return found, reply.as_of, True
+    return objects, reply.as_of, True
 
 
 def _share(obj: Any, before: Any) -> None:

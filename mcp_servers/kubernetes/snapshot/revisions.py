@@ -48,19 +48,19 @@ class Revision:
 def revisions(tree: WorkloadTree) -> list[Revision]:
     """Newest first; empty for kinds without revisions, and where several are there that nothing puts in order."""
     if tree.root["kind"] == "Deployment":
-        found = [_of_replica_set(tree, s) for s in tree.sets]
+        revisions = [_of_replica_set(tree, s) for s in tree.sets]
     elif tree.root["kind"] in BY_REVISIONS:
-        found = [_of_controller_revision(tree, r) for r in controller_revisions(tree)]
+        revisions = [_of_controller_revision(tree, r) for r in controller_revisions(tree)]
     else:
         return []
-    if len(found) > 1 and not all(r.number for r in found):
+    if len(revisions) > 1 and not all(r.number for r in revisions):
         return []
-    times = Counter(r.number for r in found if r.number)
-    found = [replace(r, ambiguous=times[r.number] > 1) for r in found]
+    times = Counter(r.number for r in revisions if r.number)
+    revisions = [replace(r, ambiguous=times[r.number] > 1) for r in revisions]
     newest_first = sorted(
-        found, key=lambda r: (r.number, r.created_at.timestamp() if r.created_at else 0.0), reverse=True
+        revisions, key=lambda r: (r.number, r.created_at.timestamp() if r.created_at else 0.0), reverse=True
     )
-    if not any(r.ambiguous for r in found):
+    if not any(r.ambiguous for r in revisions):
         return newest_first
     return sorted(newest_first, key=lambda r: not _is_present(tree, r))
 
@@ -74,56 +74,60 @@ def _is_present(tree: WorkloadTree, revision: Revision) -> bool:
     return not changes(revision.template, pure(tree.template))
 
 
-def earlier(found: list[Revision]) -> Revision | None:
+def earlier(revisions: list[Revision]) -> Revision | None:
     """The revision that an undo would return to: the newest that is not the present template under another date."""
-    if not found:
+    if not revisions:
         return None
     other = [
-        r for r in found[1:] if not r.ambiguous and changes(r.template, found[0].template) not in ([], ["restart"])
+        r
+        for r in revisions[1:]
+        if not r.ambiguous and changes(r.template, revisions[0].template) not in ([], ["restart"])
     ]
     healthy = [r for r in other if r.ready]
     return next(iter(healthy or other), None)
 
 
-def rollout_start(tree: WorkloadTree, found: list[Revision]) -> datetime | None:
+def rollout_start(tree: WorkloadTree, revisions: list[Revision]) -> datetime | None:
     """When the newest revision became current.
 
     An undo gives an old ReplicaSet a new number. Then events tell, and when these are gone its pods; whatever tells is
     younger than the revision that was undone.
     """
-    newest = found[0]
-    made = max((r.created_at for r in found[1:] if r.created_at is not None), default=None)
-    if newest.created_at is not None and (made is None or newest.created_at >= made):
+    newest = revisions[0]
+    latest_other = max((r.created_at for r in revisions[1:] if r.created_at is not None), default=None)
+    if newest.created_at is not None and (latest_other is None or newest.created_at >= latest_other):
         return newest.created_at
-    undone = found[1].name if len(found) > 1 else ""
+    previous = revisions[1].name if len(revisions) > 1 else ""
     for times in (
-        sorted(_scaled(tree, _SCALED_UP, newest.name), reverse=True),
-        sorted(_scaled(tree, _SCALED_DOWN, undone), reverse=True),
+        sorted(_scaling_times(tree, _SCALED_UP, newest.name), reverse=True),
+        sorted(_scaling_times(tree, _SCALED_DOWN, previous), reverse=True),
         sorted(t for pod in newest.pods if (t := o.created_at(pod)) is not None),
     ):
-        if after := [t for t in times if made is None or t >= made]:
+        if after := [t for t in times if latest_other is None or t >= latest_other]:
             return after[0]
-    told = o.condition(tree.root, "Progressing")  # its transition is the first rollout's, its update the last one's
-    return o.instant(told.get("lastUpdateTime") or told.get("lastTransitionTime"))
+    condition = o.condition(
+        tree.root, "Progressing"
+    )  # its transition is the first rollout's, its update the last one's
+    return o.instant(condition.get("lastUpdateTime") or condition.get("lastTransitionTime"))
 
 
 def grown_to(tree: WorkloadTree, revision: Revision) -> int | None:
     """The most replicas that its ReplicaSet was scaled up to; None where no event tells any more."""
-    said = [_GROWN.match(str(e.get("message", ""))) for e in tree.events(tree.root)]
-    return max((int(match[2]) for match in said if match and match[1] == revision.name), default=None)
+    matches = [_GROWN.match(str(e.get("message", ""))) for e in tree.events(tree.root)]
+    return max((int(match[2]) for match in matches if match and match[1] == revision.name), default=None)
 
 
-def _scaled(tree: WorkloadTree, message: re.Pattern[str], name: str) -> list[datetime]:
+def _scaling_times(tree: WorkloadTree, message: re.Pattern[str], name: str) -> list[datetime]:
     """When the controller said so of that ReplicaSet."""
     events = [e for e in tree.events(tree.root) if e.get("reason") == "ScalingReplicaSet"]
-    said = [e for e in events if (match := message.match(str(e.get("message", "")))) and match[1] == name]
-    return [t for e in said if (t := o.last_seen(e)) is not None]
+    matching_events = [e for e in events if (match := message.match(str(e.get("message", "")))) and match[1] == name]
+    return [t for e in matching_events if (t := o.last_seen(e)) is not None]
 
 
 def pure(template: Obj) -> Obj:
     """The template as a workload carries it: without the hash that tells its pods apart."""
-    kept = {k: v for k, v in o.labels(template).items() if k not in o.TEMPLATE_HASHES}
-    return {**template, "metadata": {**o.meta(template), "labels": kept}}
+    labels = {k: v for k, v in o.labels(template).items() if k not in o.TEMPLATE_HASHES}
+    return {**template, "metadata": {**o.meta(template), "labels": labels}}
 
 
 def _of_replica_set(tree: WorkloadTree, replica_set: Obj) -> Revision:
@@ -142,13 +146,13 @@ def _of_replica_set(tree: WorkloadTree, replica_set: Obj) -> Revision:
 
 def _of_controller_revision(tree: WorkloadTree, revision: Obj) -> Revision:
     data: dict[str, Any] = ((revision.get("data") or {}).get("spec") or {}).get("template") or {}
-    kept = o.name(revision)
-    tag = o.labels(revision).get("controller.kubernetes.io/hash") or kept.rpartition("-")[2]
+    name = o.name(revision)
+    tag = o.labels(revision).get("controller.kubernetes.io/hash") or name.rpartition("-")[2]
     return Revision(
         number=int(revision.get("revision") or 0),
-        name=kept,
+        name=name,
         template=pure({k: v for k, v in data.items() if k != "$patch"}),
         created_at=o.created_at(revision),
-        pods=[p for p in tree.pods if o.labels(p).get("controller-revision-hash") in (tag, kept) and not o.is_over(p)],
+        pods=[p for p in tree.pods if o.labels(p).get("controller-revision-hash") in (tag, name) and not o.is_over(p)],
         cause=o.marks(revision).get("kubernetes.io/change-cause", ""),
     )

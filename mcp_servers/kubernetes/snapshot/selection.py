@@ -24,19 +24,19 @@ def pods(selector: Mapping[str, Any] | None, lists: Lists) -> list[Obj]:
 
 def pods_of(service: Obj, lists: Lists) -> list[Obj]:
     """The pods that a Service's selector takes; none without one."""
-    wanted = o.selector(service)
-    return pods({"matchLabels": wanted}, lists) if wanted else []
+    selector = o.selector(service)
+    return pods({"matchLabels": selector}, lists) if selector else []
 
 
 def workloads(selector: Mapping[str, Any] | None, lists: Lists) -> list[Obj]:
     """The workloads and ReplicaSets whose pod template a LabelSelector takes."""
     if selector is None:
         return []
-    wanted = selector.get("matchLabels") or {}
+    match_labels = selector.get("matchLabels") or {}
     return [
         w
         for kind in CONTROLLERS
-        for w in _fewest(wanted, lists, kind, _template_labels)
+        for w in _fewest(match_labels, lists, kind, _template_labels)
         if selects(selector, o.labels(o.template(w)))
     ]
 
@@ -49,13 +49,13 @@ def services_of(labels: Mapping[str, str], lists: Lists) -> list[Obj]:
 
 
 def _fewest(
-    wanted: Mapping[str, str], lists: Lists, kind: str, labels: Callable[[Obj], Iterable[Hashable]]
+    selector_labels: Mapping[str, str], lists: Lists, kind: str, labels: Callable[[Obj], Iterable[Hashable]]
 ) -> list[Obj]:
     """The objects with that wanted label which the fewest have; all where no label is wanted."""
-    if not wanted:
+    if not selector_labels:
         return lists.of(kind)
     index = lists.by(kind, labels)
-    return min((index.get(item, []) for item in wanted.items()), key=len)
+    return min((index.get(item, []) for item in selector_labels.items()), key=len)
 
 
 def _own_labels(obj: Obj) -> Iterable[Hashable]:

@@ -27,69 +27,69 @@ _ABOUT: Final = {
 
 def changes(before: Obj, now: Obj) -> list[str]:
     """Sentences such as `image of web: a -> b`; `restart` where nothing else changed than a restart's mark."""
-    found: list[str] = []
+    sentences: list[str] = []
     for field in ("initContainers", "containers"):
         old = {c.get("name"): c for c in o.spec(before).get(field) or []}
         new = {c.get("name"): c for c in o.spec(now).get(field) or []}
-        found += [f"container {name} removed" for name in old if name not in new]
+        sentences += [f"container {name} removed" for name in old if name not in new]
         for name, container in new.items():
             if name not in old:
-                found.append(f"container {name} added ({container.get('image', '')})")
+                sentences.append(f"container {name} added ({container.get('image', '')})")
             else:
-                found += [f"{what} of {name}{how}" for what, how in _container(old[name], container)]
-    found += _volumes(before, now)
-    found += [
+                sentences += [f"{what} of {name}{how}" for what, how in _container(old[name], container)]
+    sentences += _volumes(before, now)
+    sentences += [
         f"{field}{_from_to(o.spec(before).get(field), o.spec(now).get(field))}"
         for field in (*_POD, *_POD_WHOLE)
         if o.spec(before).get(field) != o.spec(now).get(field)
     ]
-    found += _metadata(before, now)
-    if not found and o.marks(before).get(RESTARTED) != o.marks(now).get(RESTARTED):
+    sentences += _metadata(before, now)
+    if not sentences and o.marks(before).get(RESTARTED) != o.marks(now).get(RESTARTED):
         return ["restart"]
-    return found
+    return sentences
 
 
-def affected_parts(found: list[str]) -> dict[str, bool]:
+def affected_parts(sentences: list[str]) -> dict[str, bool]:
     """What the sentences of `changes` are about, by the names that a rule can ask for; only what is true."""
-    about = {"restart": found == ["restart"]}
-    about |= {name: any(words.match(one) for one in found) for name, words in _ABOUT.items()}
+    about = {"restart": sentences == ["restart"]}
+    about |= {name: any(words.match(one) for one in sentences) for name, words in _ABOUT.items()}
     return {name: True for name, holds in about.items() if holds}
 
 
 def _container(old: Obj, new: Obj) -> list[tuple[str, str]]:
-    found = []
+    differences = []
     if old.get("image") != new.get("image"):
-        found.append(("image", _from_to(old.get("image"), new.get("image"))))
-    found += _env(old, new)
+        differences.append(("image", _from_to(old.get("image"), new.get("image"))))
+    differences += _env(old, new)
     for part in ("limits", "requests"):
         one, other = ((c.get("resources") or {}).get(part) or {} for c in (old, new))
         for what in sorted({*one, *other}):
             if one.get(what) != other.get(what):
-                found.append((f"{what} {part.removesuffix('s')}", _from_to(one.get(what), other.get(what))))
+                differences.append((f"{what} {part.removesuffix('s')}", _from_to(one.get(what), other.get(what))))
     for field in (*_WHOLE, *_PROBES):
         if old.get(field) != new.get(field):
-            found.append((field, _from_to(old.get(field), new.get(field))))
-    if _keyed(old.get("volumeMounts"), "mountPath") != _keyed(new.get("volumeMounts"), "mountPath"):
-        found.append(("volumeMounts", " changed"))
-    return found
+            differences.append((field, _from_to(old.get(field), new.get(field))))
+    if _by_key(old.get("volumeMounts"), "mountPath") != _by_key(new.get("volumeMounts"), "mountPath"):
+        differences.append(("volumeMounts", " changed"))
+    return differences
 
 
 def _env(old: Obj, new: Obj) -> list[tuple[str, str]]:
-    one, other = _keyed(old.get("env"), "name"), _keyed(new.get("env"), "name")
-    found = []
+    one, other = _by_key(old.get("env"), "name"), _by_key(new.get("env"), "name")
+    differences = []
     for name in dict.fromkeys([*one, *other]):
         if one.get(name) == other.get(name):
             continue
         if name not in other:
-            found.append((f"env {name}", " removed"))
+            differences.append((f"env {name}", " removed"))
         elif name not in one:
-            found.append((f"env {name}", f" added ({_value(other[name])})"))
+            differences.append((f"env {name}", f" added ({_value(other[name])})"))
         else:
-            found.append((f"env {name}", f": {_value(one[name])} -> {_value(other[name])}"))
+            differences.append((f"env {name}", f": {_value(one[name])} -> {_value(other[name])}"))
     sources = [json.dumps(c.get("envFrom") or [], sort_keys=True) for c in (old, new)]
     if sources[0] != sources[1]:
-        found.append(("envFrom", f": {_sources(old)} -> {_sources(new)}"))
-    return found
+        differences.append(("envFrom", f": {_sources(old)} -> {_sources(new)}"))
+    return differences
 
 
 def _value(variable: Obj) -> str:
@@ -115,26 +115,28 @@ def _sources(container: Obj) -> str:
 
 
 def _volumes(before: Obj, now: Obj) -> list[str]:
-    one, other = _keyed(o.spec(before).get("volumes"), "name"), _keyed(o.spec(now).get("volumes"), "name")
-    found = [f"volume {name} removed" for name in one if name not in other]
-    found += [f"volume {name} added" for name in other if name not in one]
-    found += [
+    one, other = _by_key(o.spec(before).get("volumes"), "name"), _by_key(o.spec(now).get("volumes"), "name")
+    differences = [f"volume {name} removed" for name in one if name not in other]
+    differences += [f"volume {name} added" for name in other if name not in one]
+    differences += [
         f"volume {name}{_from_to(_without(one[name], 'name'), _without(other[name], 'name'))}"
         for name in other
         if name in one and one[name] != other[name]
     ]
-    return found
+    return differences
 
 
 def _metadata(before: Obj, now: Obj) -> list[str]:
     old = {k: v for k, v in o.labels(before).items() if k not in o.TEMPLATE_HASHES}
     new = {k: v for k, v in o.labels(now).items() if k not in o.TEMPLATE_HASHES}
-    found = [f"label {k}{_from_to(old.get(k), new.get(k))}" for k in sorted({*old, *new}) if old.get(k) != new.get(k)]
+    differences = [
+        f"label {k}{_from_to(old.get(k), new.get(k))}" for k in sorted({*old, *new}) if old.get(k) != new.get(k)
+    ]
     one, other = ({k: v for k, v in o.marks(t).items() if k != RESTARTED} for t in (before, now))
-    return found + [f"annotation {k} changed" for k in sorted({*one, *other}) if one.get(k) != other.get(k)]
+    return differences + [f"annotation {k} changed" for k in sorted({*one, *other}) if one.get(k) != other.get(k)]
 
 
-def _keyed(entries: Any, key: str) -> dict[str, Any]:
+def _by_key(entries: Any, key: str) -> dict[str, Any]:
     return {str(e.get(key, "")): e for e in entries or []}
 
 

@@ -53,34 +53,34 @@ class WorkloadTree:
 
     def relations(self) -> list[Relation]:
         """Owner chains down to the pods, and the nodes that these run on."""
-        found = [Relation(kind="owns", source=self.subject, target=o.subject(self.scope, s)) for s in self.sets]
-        known = {(s["kind"], o.name(s)) for s in self.sets}
+        relations = [Relation(kind="owns", source=self.subject, target=o.subject(self.scope, s)) for s in self.sets]
+        set_keys = {(s["kind"], o.name(s)) for s in self.sets}
         for pod in self.pods:
             target = o.subject(self.scope, pod)
             if target != self.subject:
-                found += self._chain(pod, target, known)
+                relations += self._chain(pod, target, set_keys)
             if node := o.spec(pod).get("nodeName"):
                 place = Subject(scope=self.scope, kind="Node", name=node)
-                found.append(Relation(kind="runs_on", source=target, target=place))
-        return list({str(r.model_dump()): r for r in found}.values())
+                relations.append(Relation(kind="runs_on", source=target, target=place))
+        return list({str(r.model_dump()): r for r in relations}.values())
 
-    def _chain(self, pod: Obj, target: Subject, known: set[tuple[str, str]]) -> list[Relation]:
+    def _chain(self, pod: Obj, target: Subject, set_keys: set[tuple[str, str]]) -> list[Relation]:
         kind, name, _ = o.owner(pod)
         if not kind or (kind, name) == (self.subject.kind, self.subject.name):
             return [Relation(kind="owns", source=self.subject, target=target)]
         between = Subject(scope=self.scope, kind=kind, namespace=target.namespace, name=name)
-        found = [Relation(kind="owns", source=between, target=target)]
-        if (kind, name) not in known:  # an owner that only the pod knows of
-            found.append(Relation(kind="owns", source=self.subject, target=between))
-        return found
+        relations = [Relation(kind="owns", source=between, target=target)]
+        if (kind, name) not in set_keys:  # an owner that only the pod knows of
+            relations.append(Relation(kind="owns", source=self.subject, target=between))
+        return relations
 
 
 def top(obj: Obj, lists: Lists) -> Obj:
     """The topmost owner that was read; the object itself when none was."""
-    seen = {(obj.get("kind"), o.name(obj))}
-    while (parent := _parent(obj, lists)) is not None and (parent["kind"], o.name(parent)) not in seen:
+    visited = {(obj.get("kind"), o.name(obj))}
+    while (parent := _parent(obj, lists)) is not None and (parent["kind"], o.name(parent)) not in visited:
         obj = parent
-        seen.add((obj["kind"], o.name(obj)))
+        visited.add((obj["kind"], o.name(obj)))
     return obj
 
 
@@ -91,7 +91,7 @@ def gather(root: Obj, lists: Lists, scope: str, now: datetime) -> WorkloadTree:
     kind = {"Deployment": "ReplicaSet", "CronJob": "Job"}.get(root["kind"], "")
     sets = [s for s in lists.of(kind) if _parent(s, lists) is root] if kind else []
     pods = [pod for pod in lists.of("Pod") if top(pod, lists) is root]
-    return WorkloadTree(scope, now, root, lists, sorted(sets, key=_made, reverse=True), pods)
+    return WorkloadTree(scope, now, root, lists, sorted(sets, key=_creation, reverse=True), pods)
 
 
 def workload_trees(lists: Lists, scope: str, now: datetime) -> list[WorkloadTree]:
@@ -110,12 +110,12 @@ def workload_trees(lists: Lists, scope: str, now: datetime) -> list[WorkloadTree
         roots.setdefault(id(root), root)
         pods.setdefault(id(root), []).append(pod)
     return [
-        WorkloadTree(scope, now, root, lists, sorted(sets.get(key, []), key=_made, reverse=True), pods.get(key, []))
+        WorkloadTree(scope, now, root, lists, sorted(sets.get(key, []), key=_creation, reverse=True), pods.get(key, []))
         for key, root in roots.items()
     ]
 
 
-def _made(obj: Obj) -> datetime:
+def _creation(obj: Obj) -> datetime:
     return o.created_at(obj) or _EPOCH
 
 
@@ -123,8 +123,8 @@ def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
     """The object that a name means: workloads before pods, then what a gone pod of that name belonged to."""
     order = [kind] if kind else [*CONTROLLERS, "Pod", "Service"]
     for candidate in order:
-        if (found := lists.by_name(candidate, name)) is not None:
-            return found
+        if (obj := lists.by_name(candidate, name)) is not None:
+            return obj
     return removed_workload(name, lists) if kind in ("", "Pod", "ReplicaSet") else None
 
 
@@ -136,8 +136,8 @@ def removed_workload(name: str, lists: Lists, kinds: Collection[str] = CONTROLLE
         return top(made_by, lists)
     for stem in o.stems(name):
         for kind in kinds:
-            if (found := lists.by_name(kind, stem)) is not None:
-                return top(found, lists)
+            if (workload := lists.by_name(kind, stem)) is not None:
+                return top(workload, lists)
     return None
 
 
@@ -146,9 +146,9 @@ def _parent(obj: Obj, lists: Lists) -> Obj | None:
     kind, name = str(reference.get("kind", "")), str(reference.get("name", ""))
     if not kind:
         return None
-    found = lists.by_name(kind, name)
-    if found is not None:
-        return found if owns(found, obj) else None
+    parent = lists.by_name(kind, name)
+    if parent is not None:
+        return parent if owns(parent, obj) else None
     if kind == "ReplicaSet" and obj.get("kind") == "Pod":
         return _deployment_of(name, obj, lists)
     return None
@@ -158,7 +158,7 @@ def _deployment_of(replica_set: str, pod: Obj, lists: Lists) -> Obj | None:
     """The Deployment that a pod is told with whose ReplicaSet was not read or is gone: by the name, the hash in it, and
     the labels. No revision is ever made of it."""
     stem, _, tag = replica_set.rpartition("-")
-    found = lists.by_name("Deployment", stem)
-    if found is None or o.labels(pod).get("pod-template-hash", tag) != tag:
+    deployment = lists.by_name("Deployment", stem)
+    if deployment is None or o.labels(pod).get("pod-template-hash", tag) != tag:
         return None
-    return found if selects(o.spec(found).get("selector"), o.labels(pod)) else None
+    return deployment if selects(o.spec(deployment).get("selector"), o.labels(pod)) else None

@@ -34,56 +34,58 @@ class NameMatches:
 
 def by_name(api: Api, name: str, namespace: str, kinds: Sequence[ResourceType] = ()) -> NameMatches:
     """Objects of that name, of `kinds` or of every kind that the cluster serves. One request a kind, side by side."""
-    found = NameMatches()
+    name_matches = NameMatches()
     try:
-        chosen = list(kinds) or every_kind(api)
+        selection = list(kinds) or every_kind(api)
     except TeachingError as problem:
-        found.coverage.append(_gap(problem, "the kinds that the cluster serves"))
-        chosen = [one for one in KINDS.values() if one.kind not in UNNAMED]
-    if len(chosen) > MOST:
-        detail = f"{len(chosen) - MOST} kinds were not searched."
-        found.coverage.append(Coverage(looked_at="objects of that name", state="truncated", detail=detail))
+        name_matches.coverage.append(_gap(problem, "the kinds that the cluster serves"))
+        selection = [one for one in KINDS.values() if one.kind not in UNNAMED]
+    if len(selection) > MOST:
+        detail = f"{len(selection) - MOST} kinds were not searched."
+        name_matches.coverage.append(Coverage(looked_at="objects of that name", state="truncated", detail=detail))
     denied: list[str] = []
     for resource, answer in zip(
-        chosen[:MOST], at_once(lambda one: _named(api, one, name, namespace), chosen[:MOST], AT_ONCE), strict=True
+        selection[:MOST],
+        at_once(lambda one: _find_named(api, one, name, namespace), selection[:MOST], AT_ONCE),
+        strict=True,
     ):
         if isinstance(answer, TeachingError):
             denied += [resource.plural] if kinds else []
             continue
-        found.matches += answer
+        name_matches.matches += answer
     if denied:
-        found.coverage.append(
+        name_matches.coverage.append(
             Coverage(looked_at=", ".join(denied), state="denied", detail="listing them is not allowed.")
         )
-    return found
+    return name_matches
 
 
 def every_kind(api: Api) -> list[ResourceType]:
     """What the cluster serves and can list, each kind once, in the version that it prefers."""
-    found = {one.kind: one for one in KINDS.values() if one.kind not in UNNAMED}
-    groups = api.get("/apis", asked="API groups").body.get("groups", [])
-    known = {one.group for one in KINDS.values()}
+    by_kind = {one.kind: one for one in KINDS.values() if one.kind not in UNNAMED}
+    groups = api.get("/apis", request="API groups").body.get("groups", [])
+    known_groups = {one.group for one in KINDS.values()}
     for entry in groups:
-        if entry["name"] in known:
+        if entry["name"] in known_groups:
             continue
         base = f"/apis/{entry['preferredVersion']['groupVersion']}"
         try:
-            resources = api.get(base, asked=f"resources of {base}").body.get("resources", [])
+            resources = api.get(base, request=f"resources of {base}").body.get("resources", [])
         except TeachingError:
             continue  # the server of that group does not answer: its objects cannot be told of
         for one in resources:
             if "/" not in one["name"] and one["kind"] not in UNNAMED and "list" in one.get("verbs", ["list"]):
-                found.setdefault(one["kind"], ResourceType(one["kind"], one["name"], base, one["namespaced"]))
-    return list(found.values())
+                by_kind.setdefault(one["kind"], ResourceType(one["kind"], one["name"], base, one["namespaced"]))
+    return list(by_kind.values())
 
 
-def _named(api: Api, resource: ResourceType, name: str, namespace: str) -> list[dict[str, Any]] | TeachingError:
+def _find_named(api: Api, resource: ResourceType, name: str, namespace: str) -> list[dict[str, Any]] | TeachingError:
     try:
         query = {"fieldSelector": f"metadata.name={name}"}
-        asked = f"list {resource.plural}"
-        items = list(api.get(resource.path(namespace), query, asked=asked, accept=NAMES).body.get("items") or [])
+        request = f"list {resource.plural}"
+        items = list(api.get(resource.path(namespace), query, request=request, accept=NAMES).body.get("items") or [])
         if not items and resource.kind == "Node":  # by another of its names
-            every = api.get(resource.path(), asked="list nodes").body.get("items") or []
+            every = api.get(resource.path(), request="list nodes").body.get("items") or []
             items = [one for one in every if is_host_of(name, {**one, "kind": "Node"})]
     except TeachingError as problem:
         return problem

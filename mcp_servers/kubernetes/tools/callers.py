@@ -44,9 +44,9 @@ class Callers:
         `kind` and `scope` (`<account>/<region>`) are the resource's own, so that the results can
         be joined. Values are read, never shown. Values in Secrets and mounted files are not read.
         """
-        asked = f"kubectl_callers(name={name!r})"
+        request = f"kubectl_callers(name={name!r})"
         if len(name) < 3:
-            raise TeachingError("bad_request", asked, "is too short to be distinguished from other words.")
+            raise TeachingError("bad_request", request, "is too short to be distinguished from other words.")
         lists = read(self._api, namespace, KINDS_READ, required=["Pod"])
         assert lists.as_of is not None
         target = Subject(scope=scope or self._api.name, kind=kind, name=name)
@@ -56,8 +56,8 @@ class Callers:
         callers: list[WorkloadTree] = []
         for part in lists.by_namespace().values():
             config = {o.name(m): _data(m) for m in part.of("ConfigMap")}
-            found = workload_trees(part, self._api.name, lists.as_of)
-            callers += [f for f in found if extract_needs.names(f.template, name, config)]
+            trees = workload_trees(part, self._api.name, lists.as_of)
+            callers += [f for f in trees if extract_needs.names(f.template, name, config)]
         for tree in callers[:DISPLAY_LIMIT]:
             services = extract_services.in_front_of(tree)
             facts = [

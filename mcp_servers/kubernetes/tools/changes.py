@@ -55,23 +55,23 @@ class Changes:
         lists = read(self._api, namespace, KINDS_READ, required=["Pod"])
         assert lists.as_of is not None
         parts = at_once(lambda kind: self._writes(kind, namespace), CONFIGURATION_KINDS, AT_ONCE)
-        found = [*self._from_lists(lists, lists.as_of), *(x for facts, _ in parts for x in facts)]
-        chosen = [x for x in found if x.at is not None and (floor is None or x.at >= floor)]
-        chosen.sort(key=lambda x: (x.at or lists.as_of, str(x.subject)), reverse=True)
-        told = chosen[start : start + DISPLAY_LIMIT]
-        after = start + len(told)
-        more = cursors.encode(offset=after) if after < len(chosen) else ""
-        paragraphs = [f"{len(chosen)} changes in namespace {namespace}" + (f" since {since}" if since else "") + "."]
-        paragraphs += [table(["at", "object", "change"], [_line(x) for x in told], 200)] if told else []
+        observations = [*self._from_lists(lists, lists.as_of), *(x for facts, _ in parts for x in facts)]
+        selection = [x for x in observations if x.at is not None and (floor is None or x.at >= floor)]
+        selection.sort(key=lambda x: (x.at or lists.as_of, str(x.subject)), reverse=True)
+        page = selection[start : start + DISPLAY_LIMIT]
+        after = start + len(page)
+        more = cursors.encode(offset=after) if after < len(selection) else ""
+        paragraphs = [f"{len(selection)} changes in namespace {namespace}" + (f" since {since}" if since else "") + "."]
+        paragraphs += [table(["at", "object", "change"], [_line(x) for x in page], 200)] if page else []
         paragraphs += [f"More with cursor {more}"] if more else []
         return Answer(
             text="\n\n".join(paragraphs),
             as_of=lists.as_of,
-            data={"changes": [_row(x) for x in told], "count": len(chosen), "cursor": more},
-            observations=told,
-            coverage=[*compact([*lists.coverage, *(covered for _, covered in parts)]),
+            data={"changes": [_row(x) for x in page], "count": len(selection), "cursor": more},
+            observations=page,
+            coverage=[*compact([*lists.coverage, *(coverage for _, coverage in parts)]),
                       Coverage(looked_at="history of writes", state="partial", start=floor, detail=UNKNOWN)],
-            left_out={"changes": len(chosen) - after} if more else {},
+            left_out={"changes": len(selection) - after} if more else {},
         )  # fmt: skip
 
     def _from_lists(self, lists: Lists, now: datetime) -> Iterator[Observation]:
@@ -91,7 +91,7 @@ class Changes:
         looked_at = f"metadata:{resource.plural} {where}"
         query: dict[str, str | int] = {"limit": PAGE}
         try:
-            reply = self._api.get(resource.path(namespace), query, asked=f"list {looked_at}", accept=NAMES)
+            reply = self._api.get(resource.path(namespace), query, request=f"list {looked_at}", accept=NAMES)
         except ApiError as problem:
             return [], gap(problem, looked_at)
         items: list[Obj] = [{**item, "kind": kind} for item in reply.body.get("items") or []]

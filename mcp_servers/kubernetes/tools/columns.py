@@ -24,8 +24,8 @@ def value(obj: Obj, column: str, now: datetime) -> Value:
     if column in ("age", "since_restart"):
         moment = o.created_at(obj) if column == "age" else o.instant(_last_restart(obj))
         return int((now - moment).total_seconds()) if moment else None
-    known = COLUMNS.get(column)
-    return known(obj) if known else _at(obj, column)
+    reader = COLUMNS.get(column)
+    return reader(obj) if reader else _at(obj, column)
 
 
 def _at(obj: Any, path: str) -> Value:
@@ -33,8 +33,8 @@ def _at(obj: Any, path: str) -> Value:
     if not path:
         return obj
     if isinstance(obj, list):
-        found = [_at(item, path) for item in obj]
-        return [x for x in found if x is not None] or None
+        values = [_at(item, path) for item in obj]
+        return [x for x in values if x is not None] or None
     if not isinstance(obj, dict):
         return None
     head, _, rest = path.partition(".")
@@ -56,8 +56,8 @@ def states(obj: Obj) -> list[str]:
     if obj["kind"] == "Pod":
         return _pod_states(obj)
     if obj["kind"] in WORKLOADS:
-        wanted, ready = extract_workloads.desired(obj), extract_workloads.serving(obj, [])
-        return (["ScaledToZero"] if not wanted else ["Ready"] if ready >= wanted else ["NotReady"]) + _conditions(obj)
+        desired, ready = extract_workloads.desired(obj), extract_workloads.serving(obj, [])
+        return (["ScaledToZero"] if not desired else ["Ready"] if ready >= desired else ["NotReady"]) + _conditions(obj)
     words = [str(o.status(obj).get("phase") or "")]
     if obj["kind"] == "Node":
         words = ["Ready" if o.condition(obj, "Ready").get("status") == "True" else "NotReady"]
@@ -76,18 +76,18 @@ def _conditions(obj: Obj) -> list[str]:
 
 
 def _pod_states(pod: Obj) -> list[str]:
-    told = _statuses(pod, "initContainerStatuses", "containerStatuses")
-    held = [(s.get("state") or {}) for s in told]
-    reasons = [str(h["waiting"]["reason"]) for h in held if (h.get("waiting") or {}).get("reason")]
-    ended = [
+    statuses = _statuses(pod, "initContainerStatuses", "containerStatuses")
+    states = [(s.get("state") or {}) for s in statuses]
+    reasons = [str(h["waiting"]["reason"]) for h in states if (h.get("waiting") or {}).get("reason")]
+    end_reasons = [
         str(h["terminated"].get("reason") or "Error")
-        for h in held
+        for h in states
         if h.get("terminated") and (h["terminated"].get("exitCode") or o.is_over(pod))
     ]
     phase = str(o.status(pod).get("phase") or "Pending")
     words = ["Terminating"] if o.meta(pod).get("deletionTimestamp") else []
     words += _initializing(pod)
-    words += [r for r in reasons if r != "PodInitializing"] + ended
+    words += [r for r in reasons if r != "PodInitializing"] + end_reasons
     words += [str(o.status(pod).get("reason") or ""), phase]
     words.append("Ready" if o.is_ready(pod) else "Completed" if phase == "Succeeded" else "NotReady")
     if o.condition(pod, "PodScheduled").get("reason") == "Unschedulable":
@@ -98,25 +98,30 @@ def _pod_states(pod: Obj) -> list[str]:
 def _initializing(pod: Obj) -> list[str]:
     """How kubectl writes the init container that all others wait for, as `Init:0/2` or `Init:Error`; that it is so."""
     sidecars = {c.get("name") for c in o.spec(pod).get("initContainers") or [] if c.get("restartPolicy") == "Always"}
-    told = _statuses(pod, "initContainerStatuses")
-    for place, status in enumerate(told):
-        held = status.get("state") or {}
-        waiting, ended = (held.get("waiting") or {}).get("reason"), held.get("terminated")
-        if (ended and not ended.get("exitCode")) or (status.get("name") in sidecars and status.get("started")):
+    statuses = _statuses(pod, "initContainerStatuses")
+    for place, status in enumerate(statuses):
+        state = status.get("state") or {}
+        waiting, termination = (state.get("waiting") or {}).get("reason"), state.get("terminated")
+        if (termination and not termination.get("exitCode")) or (
+            status.get("name") in sidecars and status.get("started")
+        ):
             continue
-        if ended:
-            return [f"Init:{ended.get('reason') or 'ExitCode:' + str(ended.get('exitCode'))}", "Initializing"]
+        if termination:
+            return [
+                f"Init:{termination.get('reason') or 'ExitCode:' + str(termination.get('exitCode'))}",
+                "Initializing",
+            ]
         if waiting and waiting != "PodInitializing":
             return [f"Init:{waiting}", "Initializing"]
-        return [f"Init:{place}/{len(told)}", "Initializing"]
+        return [f"Init:{place}/{len(statuses)}", "Initializing"]
     waits = [((s.get("state") or {}).get("waiting") or {}).get("reason") for s in _containers(pod)]
     return ["PodInitializing", "Initializing"] if "PodInitializing" in waits else []
 
 
-def _ended(pod: Obj) -> list[str]:
+def _end_reasons(pod: Obj) -> list[str]:
     """Why containers ended before: the reasons of their last runs."""
-    told = _statuses(pod, "initContainerStatuses", "containerStatuses")
-    last = [((s.get("lastState") or {}).get("terminated") or {}) for s in told]
+    statuses = _statuses(pod, "initContainerStatuses", "containerStatuses")
+    last = [((s.get("lastState") or {}).get("terminated") or {}) for s in statuses]
     return [str(t.get("reason") or f"exit code {t.get('exitCode')}") for t in last if t]
 
 
@@ -154,20 +159,22 @@ def _images(obj: Obj) -> Value:
 def _resources(part: str) -> Callable[[Obj], Value]:
     """The limits or requests of each container, as `web memory=64Mi`."""
 
-    def told(obj: Obj) -> Value:
-        found = [
+    def amounts(obj: Obj) -> Value:
+        containers = [
             (str(c.get("name", "")), (c.get("resources") or {}).get(part)) for _, c in o.containers(o.template(obj))
         ]
-        return [f"{name} {what}={amount}" for name, given in found for what, amount in (given or {}).items()] or None
+        return [
+            f"{name} {what}={amount}" for name, quantities in containers for what, amount in (quantities or {}).items()
+        ] or None
 
-    return told
+    return amounts
 
 
 def _size(obj: Obj) -> Value:
     """What a claim asks for, what a volume holds, or the capacity of a node."""
     if obj["kind"] == "PersistentVolumeClaim":
-        asked = ((o.spec(obj).get("resources") or {}).get("requests") or {}).get("storage")
-        return asked or (o.status(obj).get("capacity") or {}).get("storage")
+        request = ((o.spec(obj).get("resources") or {}).get("requests") or {}).get("storage")
+        return request or (o.status(obj).get("capacity") or {}).get("storage")
     if obj["kind"] == "PersistentVolume":
         return (o.spec(obj).get("capacity") or {}).get("storage")
     return None
@@ -182,12 +189,12 @@ def _endpoints(obj: Obj) -> Value:
 
 def _text(obj: Obj) -> str:
     """Everything that is declared, as text; of Secrets and ConfigMaps the keys alone."""
-    shown = o.for_display(obj)
-    return json.dumps({"metadata": shown.get("metadata"), "spec": shown.get("spec")}, ensure_ascii=False)
+    display = o.for_display(obj)
+    return json.dumps({"metadata": display.get("metadata"), "spec": display.get("spec")}, ensure_ascii=False)
 
 
-def _pairs(found: dict[str, str]) -> list[str] | None:
-    return [f"{key}={value}" for key, value in sorted(found.items())] or None
+def _pairs(mapping: dict[str, str]) -> list[str] | None:
+    return [f"{key}={value}" for key, value in sorted(mapping.items())] or None
 
 
 COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
@@ -195,8 +202,8 @@ COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
     "namespace": lambda obj: o.meta(obj).get("namespace"),
     "state": lambda obj: next(iter(states(obj)), None),
     "states": states,
-    "words": lambda obj: [*states(obj), *_ended(obj)],
-    "ended": lambda obj: _ended(obj) or None,
+    "words": lambda obj: [*states(obj), *_end_reasons(obj)],
+    "ended": lambda obj: _end_reasons(obj) or None,
     "ready": _ready,
     "restarts": _restarts,
     "last_restart": _last_restart,

@@ -16,17 +16,17 @@ _WHO: Final = re.compile(r'User "([^"]+)" cannot (\w+)')
 
 def in_words(coverage: Sequence[Coverage]) -> str:
     """The sentence that names what was not seen, or only in part, and why; empty where everything was."""
-    lacking = [covered for covered in coverage if covered.state != "complete"]
+    lacking = [entry for entry in coverage if entry.state != "complete"]
     if not lacking:
         return ""
-    told = [f"{covered.looked_at} ({_why(covered)})" for covered in lacking[:GAP_LIMIT]]
+    gaps = [f"{entry.looked_at} ({_why(entry)})" for entry in lacking[:GAP_LIMIT]]
     more = [f"{len(lacking) - GAP_LIMIT} more"] if len(lacking) > GAP_LIMIT else []
-    return f"Not checked: {'; '.join([*told, *more])}."
+    return f"Not checked: {'; '.join([*gaps, *more])}."
 
 
-def _why(covered: Coverage) -> str:
+def _why(entry: Coverage) -> str:
     """For a refusal who lacks which verb, for the rest what was said."""
-    if covered.state == "denied" and (who := _WHO.search(covered.detail)):
+    if entry.state == "denied" and (who := _WHO.search(entry.detail)):
         return f"denied: {who[1]} may not {who[2]} them"
-    said = excerpt(covered.detail, WHY).rstrip(".")
-    return f"{covered.state}: {said}" if said else covered.state
+    text = excerpt(entry.detail, WHY).rstrip(".")
+    return f"{entry.state}: {text}" if text else entry.state

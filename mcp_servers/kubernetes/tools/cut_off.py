@@ -77,32 +77,35 @@ class CutOffCallers:
     def look(self, places: Mapping[str, Surroundings]) -> list[CutOffService]:
         """The Services that somebody is cut off from, and as hygiene those that keep to the node for nobody."""
         every = [tree for place in places.values() for tree in place.trees]
-        found = [one for place in places.values() for one in _local(place, every)][:SERVICES]
-        read = [(tree, pod) for one in found for tree, pod in one.candidates()]
+        local_services = [one for place in places.values() for one in _local(place, every)][:SERVICES]
+        read = [(tree, pod) for one in local_services for tree, pod in one.candidates()]
         unique = {id(pod): (tree, pod) for tree, pod in read}
-        said = at_once(lambda pair: self._signs(pair[1]), unique.values(), AT_ONCE) if unique else []
-        complaints = [x for told in said for x in told if x.code == FAILED]
-        called = resolved(self._api, complaints, [pod for _, pod in unique.values()])
-        self.coverage += called.coverage
-        callers = {one.key: {r.source.key for r in called.relations if r.target.key == one.key} for one in found}
-        return [self._cut_off_service(one, callers[one.key], called.observations) for one in found]
+        sign_lists = at_once(lambda pair: self._signs(pair[1]), unique.values(), AT_ONCE) if unique else []
+        complaints = [x for group in sign_lists for x in group if x.code == FAILED]
+        resolved_calls = resolved(self._api, complaints, [pod for _, pod in unique.values()])
+        self.coverage += resolved_calls.coverage
+        callers = {
+            one.key: {r.source.key for r in resolved_calls.relations if r.target.key == one.key}
+            for one in local_services
+        }
+        return [self._cut_off_service(one, callers[one.key], resolved_calls.observations) for one in local_services]
 
     def _signs(self, pod: Obj) -> list[Observation]:
         """The signs in the newest lines of a pod's containers."""
         namespace, subject = str(o.meta(pod).get("namespace", "")), o.subject(self._api.name, pod)
-        found: list[Observation] = []
+        observations: list[Observation] = []
         for _, container in o.containers(pod):
             log = self._logs.read(namespace, LogRequest(pod, str(container.get("name", "")), False), dict(RECENT), "")
             if log.coverage.state not in ("complete", "truncated"):
                 self.coverage.append(log.coverage)
-            found += signs(log.lines, subject) if log.lines else []
-        return found
+            observations += signs(log.lines, subject) if log.lines else []
+        return observations
 
     def _cut_off_service(
-        self, one: NodeLocalService, callers: set[SubjectKey], said: Sequence[Observation]
+        self, one: NodeLocalService, callers: set[SubjectKey], observations: Sequence[Observation]
     ) -> CutOffService:
         around, subject = one.around, one.around.subject(one.service)
-        complaints = [x for x in said if x.subject.key in callers]
+        complaints = [x for x in observations if x.subject.key in callers]
         if not complaints and not one.dependents:
             fact = around.observed("hygiene.kept_on_node", one.service, policy="internal", without=one.bare[:NODES])
             return CutOffService(fact, [], [])
@@ -115,8 +118,8 @@ class CutOffCallers:
         relations = [Relation(kind="calls", source=x.subject, target=subject) for x in complaints]
         for tree in cut:
             relations.append(Relation(kind="calls", source=tree.subject, target=subject))
-            shown = [p for p in tree.pods if o.subject(tree.scope, p).key in callers]
-            relations += replace(tree, pods=shown).relations()
+            pods = [p for p in tree.pods if o.subject(tree.scope, p).key in callers]
+            relations += replace(tree, pods=pods).relations()
         return CutOffService(
             fact, [*extract_services.observe([one.service], around.scope, around.lists), *complaints], relations
         )

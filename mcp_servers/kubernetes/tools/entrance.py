@@ -53,22 +53,23 @@ class EntranceOf:
         pods = extract_entrances.serving(entrances, every, every.by_namespace())
         lines, gaps = self._lines(pods[:POD_LIMIT], since_seconds or WINDOW)
         coverage += gaps or [_unread(entrances)] if not lines else gaps
-        told = [x for one in entrances if (x := self._observed(one, lists, lines)) is not None]
+        observations = [x for one in entrances if (x := self._observed(one, lists, lines)) is not None]
         head = (
             f"{len(entrances)} Ingresses route to {namespace}/{name or '*'}; {len(pods)} ingress controller pods "
             "serve them."
         )
-        shown = [
-            f"- {x.code} {x.attributes.get('count')} of {x.attributes.get('of')}: {untrusted(x.excerpt)}" for x in told
+        sign_lines = [
+            f"- {x.code} {x.attributes.get('count')} of {x.attributes.get('of')}: {untrusted(x.excerpt)}"
+            for x in observations
         ]
         return Answer(
-            text="\n".join([f"{head} {len(lines)} lines read.", *shown]),
+            text="\n".join([f"{head} {len(lines)} lines read.", *sign_lines]),
             as_of=lists.as_of,
             data={
                 "pods": [f"{o.meta(p).get('namespace', '')}/{o.name(p)}" for p in pods[:POD_LIMIT]],
                 "lines": len(lines),
             },
-            observations=told,
+            observations=observations,
             relations=relations,
             coverage=coverage,
         )
@@ -80,17 +81,17 @@ class EntranceOf:
         there = lists.by_name("Service", name)
         if there is not None:
             return [there]
-        found = by_name(name, "", lists)
-        if found is None:
+        workload = by_name(name, "", lists)
+        if workload is None:
             raise TeachingError("not_found", f"Ingress of {name}", "no workload, pod or Service has that name.")
         assert lists.as_of is not None
-        return extract_services.in_front_of(gather(top(found, lists), lists, self._api.name, lists.as_of))
+        return extract_services.in_front_of(gather(top(workload, lists), lists, self._api.name, lists.as_of))
 
     def _leads(self, entrance: Entrance, lists: Lists) -> list[Relation]:
-        found = [lists.by_name("Service", name) for name in entrance.services]
+        services = [lists.by_name("Service", name) for name in entrance.services]
         source = o.subject(self._api.name, entrance.ingress)
         return [
-            Relation(kind="routes_to", source=source, target=o.subject(self._api.name, one)) for one in found if one
+            Relation(kind="routes_to", source=source, target=o.subject(self._api.name, one)) for one in services if one
         ]
 
     def _observed(self, entrance: Entrance, lists: Lists, lines: list[Line]) -> Observation | None:
@@ -103,13 +104,13 @@ class EntranceOf:
             "tailLines": TAIL, "limitBytes": BYTES, "timestamps": "true", "sinceSeconds": since_seconds,
         }  # fmt: skip
         reader = KubernetesLogs(self._api)
-        wanted = [
+        runs = [
             (str(o.meta(pod).get("namespace", "")), LogRequest(pod, str(container.get("name", "")), False))
             for pod in pods
             for kind, container in o.containers(pod)
             if kind == "containers"
         ]
-        logs = at_once(lambda one: reader.read(one[0], one[1], query, ""), wanted, POD_LIMIT)
+        logs = at_once(lambda one: reader.read(one[0], one[1], query, ""), runs, POD_LIMIT)
         return [line for log in logs for line in log.lines], [
             x.coverage for x in logs if x.coverage.state != "complete"
         ]

@@ -68,21 +68,23 @@ class Explain:
         pods. A long answer continues with the `cursor` in `data`.
         """
         start = cursors.offset(cursor)
-        told = self._last
-        if not cursor or told is None or told.request != (namespace, name, kind):
-            told = self._last = self._explained(namespace, name, kind)
-        return explanation_answer(told, start)
+        explanation = self._last
+        if not cursor or explanation is None or explanation.request != (namespace, name, kind):
+            explanation = self._last = self._explain(namespace, name, kind)
+        return explanation_answer(explanation, start)
 
-    def _explained(self, namespace: str, name: str, kind: str) -> WorkloadExplanation:
-        wanted = kind_of(kind, EXPLAINED)
-        first = (*FIRST, wanted) if wanted and wanted not in FIRST else FIRST
-        lists = read(self._api, namespace, first, required=["Pod"] if wanted in ("", "Pod") else [wanted, "Pod"])
-        asked = f"{wanted or 'workload'} {namespace}/{name}"
-        found = by_name(name, wanted, lists)
-        if found is None:
-            raise self._absent(asked, name, namespace, wanted, lists)
-        services, roots = _meant(found, lists)
-        lists = lists.merged(self._more(namespace, roots, lists, claimed=found["kind"] == "PersistentVolumeClaim"))
+    def _explain(self, namespace: str, name: str, kind: str) -> WorkloadExplanation:
+        asked_kind = kind_of(kind, EXPLAINED)
+        first = (*FIRST, asked_kind) if asked_kind and asked_kind not in FIRST else FIRST
+        lists = read(
+            self._api, namespace, first, required=["Pod"] if asked_kind in ("", "Pod") else [asked_kind, "Pod"]
+        )
+        request = f"{asked_kind or 'workload'} {namespace}/{name}"
+        obj = by_name(name, asked_kind, lists)
+        if obj is None:
+            raise self._absent(request, name, namespace, asked_kind, lists)
+        services, roots = _services_and_workloads(obj, lists)
+        lists = lists.merged(self._more(namespace, roots, lists, has_claims=obj["kind"] == "PersistentVolumeClaim"))
         assert lists.as_of is not None
         trees = [gather(root, lists, self._api.name, lists.as_of) for root in roots]
         observations: list[Observation] = []
@@ -90,47 +92,47 @@ class Explain:
         for tree in trees:
             observations += with_preemptors(self._api, observe(tree), lists)
             relations += relate(tree)
-        itself = [*self._on_itself(found, trees, lists), *self._lives(found, trees, lists)]
+        itself = [*self._on_itself(obj, trees, lists), *self._lives(obj, trees, lists)]
         observations += [x for x in itself if isinstance(x, Observation)]
         relations += [x for x in itself if isinstance(x, Relation)]
         beside = [s for s in services if not any(s in extract_services.in_front_of(f) for f in trees)]
         observations += extract_services.observe(beside, self._api.name, lists)
         observations += [x for s in beside for x in extract_sending.observe(s, self._api.name, lists)]
         unique = list({x.model_dump_json(): x for x in observations}.values())
-        return WorkloadExplanation((namespace, name, kind), found, trees, unique, relations, lists, self._api.name)
+        return WorkloadExplanation((namespace, name, kind), obj, trees, unique, relations, lists, self._api.name)
 
-    def _on_itself(self, found: Obj, trees: list[WorkloadTree], lists: Lists) -> Sequence[Fact]:
+    def _on_itself(self, obj: Obj, trees: list[WorkloadTree], lists: Lists) -> Sequence[Fact]:
         """What an autoscaler, a claim, an Ingress, a budget or a quota shows by itself, also where it leads to no
         workload."""
         assert lists.as_of is not None
-        here = str(o.meta(found).get("namespace", ""))
+        here = str(o.meta(obj).get("namespace", ""))
         around = Surroundings(self._api.name, lists.as_of, here, lists, trees)
-        if found["kind"] == "HorizontalPodAutoscaler":
-            return [x for x in extract_guards.scalers(around, [found]) if isinstance(x, Observation)]
-        subject, events = around.subject(found), lists.about(found)
-        if found["kind"] in _RESTRAINS:
-            told = [*_RESTRAINS[found["kind"]](around), *extract_guards.quota_refusals(around)]
-            return [x for x in told if subject == (x.subject if isinstance(x, Observation) else x.source)]
-        if found["kind"] == "Ingress":
-            routed = list(extract_traffic.ingresses(around, [found]))
-            targets = [x.target for x in routed if isinstance(x, Relation)]
-            return [*routed, *(Relation(kind="calls", source=subject, target=target) for target in targets)]
-        if found["kind"] == "PersistentVolumeClaim" and o.status(found).get("phase") == "Pending":
-            return list(extract_claims.pending(found, subject, events, lists))
+        if obj["kind"] == "HorizontalPodAutoscaler":
+            return [x for x in extract_guards.scalers(around, [obj]) if isinstance(x, Observation)]
+        subject, events = around.subject(obj), lists.about(obj)
+        if obj["kind"] in _RESTRAINS:
+            facts = [*_RESTRAINS[obj["kind"]](around), *extract_guards.quota_refusals(around)]
+            return [x for x in facts if subject == (x.subject if isinstance(x, Observation) else x.source)]
+        if obj["kind"] == "Ingress":
+            routes = list(extract_traffic.ingresses(around, [obj]))
+            targets = [x.target for x in routes if isinstance(x, Relation)]
+            return [*routes, *(Relation(kind="calls", source=subject, target=target) for target in targets)]
+        if obj["kind"] == "PersistentVolumeClaim" and o.status(obj).get("phase") == "Pending":
+            return list(extract_claims.pending(obj, subject, events, lists))
         return []
 
-    def _lives(self, found: Obj, trees: list[WorkloadTree], lists: Lists) -> list[Fact]:
+    def _lives(self, obj: Obj, trees: list[WorkloadTree], lists: Lists) -> list[Fact]:
         """What should have begun, ended or gone away: starts of Jobs and CronJobs, and deletions that stand still."""
-        told: list[Fact] = []
+        facts: list[Fact] = []
         for tree in trees:
             around = Surroundings(self._api.name, tree.now, tree.namespace, lists, [tree])
             if tree.root["kind"] in ("Job", "CronJob"):
-                told += extract_lifecycles.runs(around, tree.root)
-            whole = {id(obj): obj for obj in (found, tree.root, *tree.pods)}
-            told += extract_lifecycles.deletions(around, whole.values())
-        return told
+                facts += extract_lifecycles.runs(around, tree.root)
+            whole = {id(obj): obj for obj in (obj, tree.root, *tree.pods)}
+            facts += extract_lifecycles.deletions(around, whole.values())
+        return facts
 
-    def _more(self, namespace: str, roots: list[Obj], lists: Lists, *, claimed: bool) -> Lists:
+    def _more(self, namespace: str, roots: list[Obj], lists: Lists, *, has_claims: bool) -> Lists:
         """What the roots and their pods refer to, in a second round: only the kinds that are named."""
         bodies = [o.template(r) for r in roots] + [p for p in lists.of("Pod") if any(top(p, lists) is r for r in roots)]
         references = [r for body in bodies for r in extract_references.references(body)]
@@ -141,57 +143,61 @@ class Explain:
             kinds.add("ControllerRevision")
         if any(o.spec(body).get("nodeName") or extract_placement.waits(body) for body in bodies):
             kinds.add("Node")
-        if claimed or ("PersistentVolumeClaim" in kinds and any(extract_placement.waits(body) for body in bodies)):
+        if has_claims or ("PersistentVolumeClaim" in kinds and any(extract_placement.waits(body) for body in bodies)):
             kinds |= {"StorageClass", "PersistentVolume"}
-        keyed = {r.name for r in references if r.kind == "Secret" and r.key}
-        found = with_keys(self._api, namespace, keyed, read(self._api, namespace, sorted(kinds), beside=True))
+        secret_names = {r.name for r in references if r.kind == "Secret" and r.key}
+        references_read = with_keys(
+            self._api, namespace, secret_names, read(self._api, namespace, sorted(kinds), beside=True)
+        )
         if any(control_plane.is_left_alone(one) for one in (*roots, *bodies)):
-            found = found.merged(read(self._api, control_plane.PLACE, [control_plane.LEASE], beside=True))
-        return found
+            references_read = references_read.merged(
+                read(self._api, control_plane.PLACE, [control_plane.LEASE], beside=True)
+            )
+        return references_read
 
-    def _absent(self, asked: str, name: str, namespace: str, kind: str, lists: Lists) -> TeachingError:
+    def _absent(self, request: str, name: str, namespace: str, kind: str, lists: Lists) -> TeachingError:
         every = {o.name(x): f"{k}/{o.name(x)}" for k in reversed(EXPLAINED) for x in lists.of(k)}
         names = [every[n] for n in near(name, every)]
         if not every:
             return TeachingError(
                 "not_found",
-                asked,
+                request,
                 f"namespace {namespace!r} has no workloads.",
                 "kubectl_find searches all namespaces.",
             )
         gaps = [k for k in lists.problems if k in ((kind,) if kind else CONTROLLERS)]
         unread = f" {', '.join(gaps)} could not be read." if gaps else ""
-        return TeachingError("not_found", asked, f"it does not exist.{unread}", offer(names))
+        return TeachingError("not_found", request, f"it does not exist.{unread}", offer(names))
 
 
-def _meant(found: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:
+def _services_and_workloads(obj: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:
     """(Services to look at, workloads to explain) for what was asked about."""
-    if found["kind"] == "HorizontalPodAutoscaler":
-        target = o.spec(found).get("scaleTargetRef") or {}
-        scaled = lists.by_name(str(target.get("kind", "")), str(target.get("name", "")))
-        return [], [scaled] if scaled is not None else []
-    if found["kind"] == "PersistentVolumeClaim":
-        users = [p for p in lists.of("Pod") if o.name(found) in extract_references.claims_of(p)]
-        users += [w for kind in CONTROLLERS for w in lists.of(kind) if o.name(found) in _claims_of_template(w)]
+    if obj["kind"] == "HorizontalPodAutoscaler":
+        target = o.spec(obj).get("scaleTargetRef") or {}
+        workload = lists.by_name(str(target.get("kind", "")), str(target.get("name", "")))
+        return [], [workload] if workload is not None else []
+    if obj["kind"] == "PersistentVolumeClaim":
+        users = [p for p in lists.of("Pod") if o.name(obj) in extract_references.claims_of(p)]
+        users += [w for kind in CONTROLLERS for w in lists.of(kind) if o.name(obj) in _claims_of_template(w)]
         roots = {id(root): root for root in (top(x, lists) for x in users)}
         return [], list(roots.values())[:BEHIND_A_SERVICE]
-    if found["kind"] in _RESTRAINS:
-        return [], _restrained(found, lists)[:BEHIND_A_SERVICE]
-    if found["kind"] not in ("Service", "Ingress"):
-        return [], [top(found, lists)]
-    services = [found] if found["kind"] == "Service" else extract_traffic.services_of(found, lists)
-    chosen: dict[tuple[str, str], Obj] = {}
+    if obj["kind"] in _RESTRAINS:
+        return [], _restrained_workloads(obj, lists)[:BEHIND_A_SERVICE]
+    if obj["kind"] not in ("Service", "Ingress"):
+        return [], [top(obj, lists)]
+    services = [obj] if obj["kind"] == "Service" else extract_traffic.services_of(obj, lists)
+    by_key: dict[tuple[str, str], Obj] = {}
     for service in services:
-        named = [lists.by_name(kind, o.name(service)) for kind in CONTROLLERS]
-        for root in _behind(service, lists) or [n for n in named if n is not None][:1]:
-            chosen.setdefault((root["kind"], o.name(root)), root)
-    return services, list(chosen.values())[:BEHIND_A_SERVICE]
+        namesakes = [lists.by_name(kind, o.name(service)) for kind in CONTROLLERS]
+        for root in _behind(service, lists) or [n for n in namesakes if n is not None][:1]:
+            by_key.setdefault((root["kind"], o.name(root)), root)
+    return services, list(by_key.values())[:BEHIND_A_SERVICE]
 
 
-def _restrained(found: Obj, lists: Lists) -> list[Obj]:
+def _restrained_workloads(obj: Obj, lists: Lists) -> list[Obj]:
     """The workloads that a budget guards; of those under a quota the ones that lack pods."""
-    if found["kind"] == "PodDisruptionBudget":
-        selector = o.spec(found).get("selector")
+    if obj["kind"] == "PodDisruptionBudget":
+        selector = o.spec(obj).get("selector")
         under = [*selection.pods(selector, lists), *selection.workloads(selector, lists)]
     else:
         under = [w for kind in CONTROLLERS for w in lists.of(kind) if extract_guards.lacks_pods(w, lists.about(w))]
@@ -205,10 +211,10 @@ def _claims_of_template(workload: Obj) -> set[str]:
 
 def _behind(service: Obj, lists: Lists) -> list[Obj]:
     """The workloads whose pods, or whose templates, the Service selects."""
-    wanted = o.selector(service)
-    tops: Iterable[Obj] = [top(p, lists) for p in lists.of("Pod") if o.matches(wanted, o.labels(p))]
-    idle = [w for kind in CONTROLLERS for w in lists.of(kind) if o.matches(wanted, o.labels(o.template(w)))]
-    found: dict[tuple[str, str], Obj] = {}
+    selector = o.selector(service)
+    tops: Iterable[Obj] = [top(p, lists) for p in lists.of("Pod") if o.matches(selector, o.labels(p))]
+    idle = [w for kind in CONTROLLERS for w in lists.of(kind) if o.matches(selector, o.labels(o.template(w)))]
+    roots: dict[tuple[str, str], Obj] = {}
     for root in [*tops, *(top(w, lists) for w in idle)]:
-        found.setdefault((root["kind"], o.name(root)), root)
-    return list(found.values())
+        roots.setdefault((root["kind"], o.name(root)), root)
+    return list(roots.values())

@@ -47,17 +47,17 @@ class Find:
         `data.matches` holds {kind, namespace, name, exact, score from 0 to 1}.
         """
         start = cursors.offset(cursor)
-        named, place, said_kind = _parts(name, namespace)
-        asked = [any_resource(self._api, kind) for kind in kinds or ([said_kind] if said_kind else [])]
-        wanted = [resource.kind for resource in asked]
-        if not named:
+        wanted_name, place, said_kind = _parts(name, namespace)
+        resources = [any_resource(self._api, kind) for kind in kinds or ([said_kind] if said_kind else [])]
+        wanted_kinds = [resource.kind for resource in resources]
+        if not wanted_name:
             raise TeachingError("bad_request", f"name {name!r}", "is empty.")
         lists = read(self._api, place, SEARCHED)
         assert lists.as_of is not None
-        matches = _matches(named, lists, wanted)
-        rare = [resource for resource in asked if resource.kind not in SEARCHED]
-        if rare or not (asked or any(m["exact"] for m in matches)):
-            others = by_name(self._api, named, place, rare)
+        matches = _matches(wanted_name, lists, wanted_kinds)
+        rare = [resource for resource in resources if resource.kind not in SEARCHED]
+        if rare or not (resources or any(m["exact"] for m in matches)):
+            others = by_name(self._api, wanted_name, place, rare)
             matches = sorted([*matches, *others.matches], key=_order)
             lists.coverage += others.coverage
         exact = [m for m in matches if m["exact"]]
@@ -65,18 +65,18 @@ class Find:
         observations = []
         if not exact and place and not lists.problems:
             near = [f"{m['kind']}/{m['name']}" for m in matches[:5]]
-            about = Subject(scope=scope, kind=(wanted or ["Deployment"])[0], namespace=place, name=named)
+            about = Subject(scope=scope, kind=(wanted_kinds or ["Deployment"])[0], namespace=place, name=wanted_name)
             observations = [Observation(code="workload.absent", subject=about, attributes={"near": near})]
-        told, after = matches[start : start + DISPLAY_LIMIT], start + DISPLAY_LIMIT
+        page, after = matches[start : start + DISPLAY_LIMIT], start + DISPLAY_LIMIT
         more = cursors.encode(offset=after) if after < len(matches) else ""
-        rows = [[m["kind"], m["namespace"], m["name"], "yes" if m["exact"] else f"near ({m['score']})"] for m in told]
-        head = f"{len(exact)} exact matches for {named} in {place or 'all namespaces'} of cluster {scope}."
+        rows = [[m["kind"], m["namespace"], m["name"], "yes" if m["exact"] else f"near ({m['score']})"] for m in page]
+        head = f"{len(exact)} exact matches for {wanted_name} in {place or 'all namespaces'} of cluster {scope}."
         return Answer(
             text=head
             + (f"\n\n{table(['kind', 'namespace', 'name', 'exact'], rows)}" if rows else "")
             + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=lists.as_of,
-            data={"scope": scope, "matches": told, "cursor": more},
+            data={"scope": scope, "matches": page, "cursor": more},
             observations=observations,
             coverage=compact(lists.coverage),
             left_out={"matches": len(matches) - after} if more else {},
@@ -95,14 +95,14 @@ def _parts(name: str, namespace: str) -> tuple[str, str, str]:
     return (parts[-1] if parts else ""), namespace, kind
 
 
-def _matches(name: str, lists: Lists, wanted: list[str]) -> list[dict[str, Any]]:
-    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+def _matches(name: str, lists: Lists, wanted_kinds: list[str]) -> list[dict[str, Any]]:
+    by_key: dict[tuple[str, str, str], dict[str, Any]] = {}
 
     def add(obj: Obj, exact: bool, score: float) -> None:
         kind, namespace = obj["kind"], str(o.meta(obj).get("namespace", ""))
         key = (kind, namespace, o.name(obj))
-        if key not in found or found[key]["score"] < score:
-            found[key] = {
+        if key not in by_key or by_key[key]["score"] < score:
+            by_key[key] = {
                 "kind": kind,
                 "namespace": namespace,
                 "name": key[2],
@@ -111,17 +111,17 @@ def _matches(name: str, lists: Lists, wanted: list[str]) -> list[dict[str, Any]]
             }
 
     for kind in SEARCHED:
-        if wanted and kind not in wanted:
+        if wanted_kinds and kind not in wanted_kinds:
             continue
         for obj in lists.of(kind):
             score = 1.0 if name in balancers(obj) or is_host_of(name, obj) else alike(name, o.name(obj))
             if score >= NEAR:
                 add(obj, score == 1.0, score)
-    if not any(m["exact"] for m in found.values()) and (not wanted or {"Pod", "ReplicaSet"} & set(wanted)):
+    if not any(m["exact"] for m in by_key.values()) and (not wanted_kinds or {"Pod", "ReplicaSet"} & set(wanted_kinds)):
         for part in _by_namespace(lists):
             if (owner := removed_workload(name, part)) is not None:
                 add(owner, True, 0.95)
-    return sorted(found.values(), key=_order)
+    return sorted(by_key.values(), key=_order)
 
 
 def _order(match: dict[str, Any]) -> tuple[bool, float, int, str]:
@@ -133,6 +133,8 @@ def _by_namespace(lists: Lists) -> list[Lists]:
     """Owners are of one namespace each: the same name may be in several."""
     places = sorted({str(o.meta(x).get("namespace", "")) for kind in CONTROLLERS for x in lists.of(kind)})
     return [
-        Lists({k: [x for x in found if o.meta(x).get("namespace", "") == place] for k, found in lists.objects.items()})
+        Lists(
+            {k: [x for x in objects if o.meta(x).get("namespace", "") == place] for k, objects in lists.objects.items()}
+        )
         for place in places
     ]

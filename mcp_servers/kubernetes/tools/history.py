@@ -41,19 +41,19 @@ class History:
         many of its pods are ready now, and what it changed from the previous one.
         """
         start = cursors.offset(cursor)
-        wanted = kind_of(kind, WITH_HISTORY) or "Deployment"
-        made_of = "ReplicaSet" if wanted == "Deployment" else "ControllerRevision"
-        lists = read(self._api, namespace, [wanted, made_of, "Pod", "Event"], required=[wanted, made_of])
+        workload_kind = kind_of(kind, WITH_HISTORY) or "Deployment"
+        made_of = "ReplicaSet" if workload_kind == "Deployment" else "ControllerRevision"
+        lists = read(self._api, namespace, [workload_kind, made_of, "Pod", "Event"], required=[workload_kind, made_of])
         assert lists.as_of is not None
-        root = lists.by_name(wanted, name)
+        root = lists.by_name(workload_kind, name)
         if root is None:
-            names = near(name, [o.name(x) for x in lists.of(wanted)])
-            raise TeachingError("not_found", f"{wanted} {namespace}/{name}", "it does not exist.", offer(names))
+            names = near(name, [o.name(x) for x in lists.of(workload_kind)])
+            raise TeachingError("not_found", f"{workload_kind} {namespace}/{name}", "it does not exist.", offer(names))
         tree = gather(root, lists, self._api.name, lists.as_of)
-        found = revisions(tree)
+        history = revisions(tree)
         rows: list[dict[str, Any]] = []
-        for place, revision in enumerate(found):
-            before = found[place + 1].template if place + 1 < len(found) else None
+        for place, revision in enumerate(history):
+            before = history[place + 1].template if place + 1 < len(history) else None
             rows.append(
                 {
                     "revision": revision.number,
@@ -65,20 +65,20 @@ class History:
                     **({"ambiguous": True} if revision.ambiguous else {}),
                 }
             )
-        kept = within(rows[start:], ROOM) or rows[start : start + 1]
-        after = start + len(kept)
+        page = within(rows[start:], ROOM) or rows[start : start + 1]
+        after = start + len(page)
         more = cursors.encode(offset=after) if after < len(rows) else ""
-        facts = [x for x in observe(tree) if x.code.startswith("rollout.")] if found else []
+        facts = [x for x in observe(tree) if x.code.startswith("rollout.")] if history else []
         return Answer(
-            text=f"{tree.subject.short}: {len(found)} revisions.{_doubted(found)}\n\n"
+            text=f"{tree.subject.short}: {len(history)} revisions.{_ambiguous_numbers(history)}\n\n"
             + table(
                 ["revision", "made", "image", "ready pods", "changes", "cause"],
-                [_row(r) for r in kept],
+                [_row(r) for r in page],
                 300,
             )
             + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=lists.as_of,
-            data={"subject": tree.subject.short, "revisions": kept, "cursor": more},
+            data={"subject": tree.subject.short, "revisions": page, "cursor": more},
             observations=facts,
             relations=tree.relations()[:10],
             coverage=compact(lists.coverage),
@@ -86,13 +86,13 @@ class History:
         )
 
 
-def _row(told: dict[str, Any]) -> list[Any]:
-    plain = [told[column] for column in ("revision", "made", "image", "ready")]
-    return [*plain, untrusted("; ".join(told["changes"])), untrusted(told["cause"])]
+def _row(revision: dict[str, Any]) -> list[Any]:
+    plain = [revision[column] for column in ("revision", "made", "image", "ready")]
+    return [*plain, untrusted("; ".join(revision["changes"])), untrusted(revision["cause"])]
 
 
-def _doubted(found: list[Revision]) -> str:
-    numbers = sorted({r.number for r in found if r.ambiguous})
+def _ambiguous_numbers(history: list[Revision]) -> str:
+    numbers = sorted({r.number for r in history if r.ambiguous})
     if not numbers:
         return ""
     return f" Several ReplicaSets have number {', '.join(map(str, numbers))}: no rollout can be undone to it."

@@ -61,25 +61,30 @@ class Listing:
         query: dict[str, str | int] = {"limit": PAGE} | ({"labelSelector": selector} if selector else {})
         query |= {"continue": place.page} if place.page else {}
         where = _where(resource, namespace)
-        reply = self._api.get(resource.path(namespace), query, asked=f"list {resource.plural} {where}")
+        reply = self._api.get(resource.path(namespace), query, request=f"list {resource.plural} {where}")
         page = reply.body.get("metadata") or {}
-        listed = [o.without_values({"kind": resource.kind} | item) for item in reply.body.get("items") or []]
-        items = listed[place.offset :]
+        all_items = [o.without_values({"kind": resource.kind} | item) for item in reply.body.get("items") or []]
+        items = all_items[place.offset :]
         rows = [summary(item, reply) for item in items]
-        kept = within(rows, ROWS) or rows[:1]
-        facts = [x for item in items[: len(kept)] for x in self._facts(item, reply)]
-        shown = within([x.model_dump(mode="json") for x in facts], FACTS)
-        more = _following(place, len(kept), len(listed), str(page.get("continue") or ""))
-        rest = len(items) - len(kept) + int(page.get("remainingItemCount") or 0)
-        left_out = {"objects": rest, "observations": len(facts) - len(shown)}
-        head = f"{len(kept)} {resource.plural} {where}" + (f" with {selector}" if selector else "")
+        page_rows = within(rows, ROWS) or rows[:1]
+        facts = [x for item in items[: len(page_rows)] for x in self._facts(item, reply)]
+        fact_rows = within([x.model_dump(mode="json") for x in facts], FACTS)
+        more = _following(place, len(page_rows), len(all_items), str(page.get("continue") or ""))
+        rest = len(items) - len(page_rows) + int(page.get("remainingItemCount") or 0)
+        left_out = {"objects": rest, "observations": len(facts) - len(fact_rows)}
+        head = f"{len(page_rows)} {resource.plural} {where}" + (f" with {selector}" if selector else "")
         head += f", {rest or 'some'} more with cursor {more}." if more else "."
-        headers = list(kept[0]) if kept else []
+        headers = list(page_rows[0]) if page_rows else []
         return Answer(
-            text=head + (f"\n\n{table(headers, [list(row.values()) for row in kept])}" if kept else ""),
+            text=head + (f"\n\n{table(headers, [list(row.values()) for row in page_rows])}" if page_rows else ""),
             as_of=reply.as_of,
-            data={"kind": resource.kind, "items": kept, "count": place.total + len(kept) + rest, "cursor": more},
-            observations=facts[: len(shown)],
+            data={
+                "kind": resource.kind,
+                "items": page_rows,
+                "count": place.total + len(page_rows) + rest,
+                "cursor": more,
+            },
+            observations=facts[: len(fact_rows)],
             coverage=[
                 Coverage(
                     looked_at=f"{resource.plural} {where} {selector}".strip(), state="truncated" if more else "complete"
@@ -101,27 +106,27 @@ class Listing:
         lists = read(self._api, namespace, ["Event"], required=["Event"])
         assert lists.as_of is not None
         resource = built_in_kind(kind) if kind else None
-        wanted = resource.kind if resource else kind
-        chosen = [
+        object_kind = resource.kind if resource else kind
+        matching_events = [
             e
             for e in lists.of("Event")
-            if (not name or o.involved(e)[1] == name) and (not wanted or o.involved(e)[0] == wanted)
+            if (not name or o.involved(e)[1] == name) and (not object_kind or o.involved(e)[0] == object_kind)
         ]
-        chosen.sort(key=lambda e: str(o.last_seen(e) or ""), reverse=True)
-        kept = within([event_row(e) for e in chosen[start:]], ROWS)
-        after = start + len(kept)
-        more = cursors.encode(offset=after) if after < len(chosen) else ""
-        facts = self._warnings(chosen[start:], lists, namespace)
-        shown = within([x.model_dump(mode="json") for x in facts], FACTS)
-        left_out = {"events": len(chosen) - after, "observations": len(facts) - len(shown)}
-        rows = [[*list(r.values())[:-1], untrusted(r["message"])] for r in kept]
+        matching_events.sort(key=lambda e: str(o.last_seen(e) or ""), reverse=True)
+        page = within([event_row(e) for e in matching_events[start:]], ROWS)
+        after = start + len(page)
+        more = cursors.encode(offset=after) if after < len(matching_events) else ""
+        facts = self._warnings(matching_events[start:], lists, namespace)
+        fact_rows = within([x.model_dump(mode="json") for x in facts], FACTS)
+        left_out = {"events": len(matching_events) - after, "observations": len(facts) - len(fact_rows)}
+        rows = [[*list(r.values())[:-1], untrusted(r["message"])] for r in page]
         return Answer(
-            text=f"{len(chosen)} events.\n\n"
+            text=f"{len(matching_events)} events.\n\n"
             + table(["last", "type", "reason", "object", "count", "message"], rows, 240)
             + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=lists.as_of,
-            data={"events": kept, "cursor": more},
-            observations=facts[: len(shown)],
+            data={"events": page, "cursor": more},
+            observations=facts[: len(fact_rows)],
             coverage=lists.coverage,
             left_out={what: count for what, count in left_out.items() if count},
         )
@@ -134,7 +139,7 @@ class Listing:
         start = cursors.offset(cursor)
         path = f"/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods"
         try:
-            reply = self._api.get(path, asked=f"usage of pods of namespace {namespace}")
+            reply = self._api.get(path, request=f"usage of pods of namespace {namespace}")
         except ApiError as problem:
             if problem.status == 404:
                 wrong = "the cluster does not serve metrics.k8s.io."
@@ -146,46 +151,46 @@ class Listing:
         used_by = [(used, lists.by_name("Pod", o.name(used))) for used in reply.body.get("items") or []]
         rows = [r for used, pod in used_by for r in usage(used, pod)]
         rows.sort(key=lambda r: -float(amount(r["memory"]) or 0))
-        kept = within(rows[start:], ROWS)
-        after = start + len(kept)
+        page = within(rows[start:], ROWS)
+        after = start + len(page)
         more = cursors.encode(offset=after) if after < len(rows) else ""
         facts = [x for used, pod in used_by if pod for x in extract_usage.observe(used, pod, self._api.name)]
-        shown = within([x.model_dump(mode="json") for x in facts], FACTS)
-        left_out = {"containers": len(rows) - after, "observations": len(facts) - len(shown)}
+        fact_rows = within([x.model_dump(mode="json") for x in facts], FACTS)
+        left_out = {"containers": len(rows) - after, "observations": len(facts) - len(fact_rows)}
         headers = ["pod", "container", "cpu", "memory", "cpu limit", "memory limit"]
         return Answer(
-            text=(table(headers, [list(r.values()) for r in kept]) if rows else "No pod reports its usage.")
+            text=(table(headers, [list(r.values()) for r in page]) if rows else "No pod reports its usage.")
             + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=reply.as_of,
-            data={"containers": kept, "count": len(rows), "cursor": more},
-            observations=facts[: len(shown)],
+            data={"containers": page, "count": len(rows), "cursor": more},
+            observations=facts[: len(fact_rows)],
             coverage=[Coverage(looked_at=f"usage of pods of namespace {namespace}"), *lists.coverage],
             left_out={what: count for what, count in left_out.items() if count},
         )
 
     def _one(self, resource: ResourceType, namespace: str, name: str, start: int) -> Answer:
-        asked = f"get {resource.kind} {f'{namespace}/' if namespace else ''}{name}"
+        request = f"get {resource.kind} {f'{namespace}/' if namespace else ''}{name}"
         if resource.namespaced and not namespace:
-            raise TeachingError("bad_request", asked, "needs a namespace.", "kubectl_find shows which one it is in.")
+            raise TeachingError("bad_request", request, "needs a namespace.", "kubectl_find shows which one it is in.")
         try:
-            reply = self._api.get(resource.path(namespace, name), asked=asked)
+            reply = self._api.get(resource.path(namespace, name), request=request)
         except ApiError as problem:
             if problem.status != 404:
                 raise
             raise TeachingError(
-                "not_found", asked, "it does not exist.", self._offer(resource, namespace, name)
+                "not_found", request, "it does not exist.", self._offer(resource, namespace, name)
             ) from None
         obj = {"kind": resource.kind} | reply.body
-        shown = o.for_display(obj)
-        lines = yaml_text(mark(shown)).splitlines()
-        kept = within(lines[start:], ROWS) or lines[start : start + 1]
-        after = start + len(kept)
+        display = o.for_display(obj)
+        lines = yaml_text(mark(display)).splitlines()
+        page = within(lines[start:], ROWS) or lines[start : start + 1]
+        after = start + len(page)
         more = cursors.encode(offset=after) if after < len(lines) else ""
-        whole = len(kept) == len(lines)
+        whole = len(page) == len(lines)
         return Answer(
-            text="\n".join([*kept, *([f"More with cursor {more}"] if more else [])]),
+            text="\n".join([*page, *([f"More with cursor {more}"] if more else [])]),
             as_of=reply.as_of,
-            data={"object": shown if whole else summary(obj, reply), "cursor": more},
+            data={"object": display if whole else summary(obj, reply), "cursor": more},
             observations=self._facts(obj, reply) if not start else [],
             coverage=[Coverage(looked_at=f"{resource.kind} {f'{namespace}/' if namespace else ''}{name}")],
             left_out={"lines": len(lines) - after} if more else {},
@@ -209,9 +214,9 @@ class Listing:
         if obj["kind"] == "PersistentVolumeClaim" and o.status(obj).get("phase") == "Pending":
             return extract_claims.pending(obj, subject, tree.events(obj), tree.lists)
         around = Surroundings(scope, reply.as_of, str(o.meta(obj).get("namespace", "")), Lists(), [])
-        stuck = extract_lifecycles.deletions(around, [obj])
+        deletions = extract_lifecycles.deletions(around, [obj])
         return [
-            *(x for x in stuck if isinstance(x, Observation)),
+            *(x for x in deletions if isinstance(x, Observation)),
             *extract_gitops.observe(obj, scope),
             *extract_workloads.observe(tree),
             *extract_refusals.observe(tree),
@@ -240,18 +245,20 @@ class _Place:
 def _place(cursor: str) -> _Place:
     if not cursor:
         return _Place()
-    told = cursors.read(cursor, "page", "offset", "told")
-    if not (isinstance(told["page"], str) and isinstance(told["offset"], int) and isinstance(told["told"], int)):
+    position = cursors.read(cursor, "page", "offset", "told")
+    if not (
+        isinstance(position["page"], str) and isinstance(position["offset"], int) and isinstance(position["told"], int)
+    ):
         raise TeachingError("bad_request", f"cursor={cursor[:60]!r}", "does not belong to this tool.")
-    return _Place(told["page"], max(0, told["offset"]), told["told"])
+    return _Place(position["page"], max(0, position["offset"]), position["told"])
 
 
-def _following(place: _Place, kept: int, listed: int, next_page: str) -> str:
+def _following(place: _Place, page_length: int, length: int, next_page: str) -> str:
     """The cursor behind what was told: in the same page of the API server, or at its next one; empty at the end."""
-    told, after = place.total + kept, place.offset + kept
-    if after < listed:
-        return cursors.encode(page=place.page, offset=after, told=told)
-    return cursors.encode(page=next_page, offset=0, told=told) if next_page else ""
+    total, after = place.total + page_length, place.offset + page_length
+    if after < length:
+        return cursors.encode(page=place.page, offset=after, told=total)
+    return cursors.encode(page=next_page, offset=0, told=total) if next_page else ""
 
 
 def _where(resource: ResourceType, namespace: str) -> str:

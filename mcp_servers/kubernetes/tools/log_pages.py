@@ -47,27 +47,27 @@ def further(sections: Sequence[LogSection], room: int, start: int) -> LogPage:
         between = sections[at].lines[len(head) : len(sections[at].lines) - len(tail)]
         rest += [(sections[at].head, line) for line in between]
     texts: list[str] = []
-    told, after = "", start
+    section_name, after = "", start
     for name, line in rest[start:]:
-        new = ([f"{name}, further lines"] if name != told else []) + [line]
+        new = ([f"{name}, further lines"] if name != section_name else []) + [line]
         room -= sum(len(text) + 1 for text in new)
         if room < 0 and texts:
             break
         texts += new
-        told, after = name, after + 1
+        section_name, after = name, after + 1
     return LogPage("\n".join(texts), len(rest) - after, after)
 
 
 def _shares(sections: Sequence[LogSection], room: int) -> list[tuple[int, int]]:
     """(log, characters) for each: the short ones take what they need and leave the rest to the long ones."""
     sizes = sorted((sum(len(line) + 1 for line in s.lines), at) for at, s in enumerate(sections))
-    found = []
+    shares = []
     room -= sum(len(s.head) + 40 for s in sections)
     for place, (size, at) in enumerate(sizes):
         share = min(size, max(0, room) // (len(sizes) - place))
-        found.append((at, share))
+        shares.append((at, share))
         room -= share
-    return found
+    return shares
 
 
 def _ends(lines: Sequence[str], share: int) -> tuple[list[str], list[str]]:
@@ -80,10 +80,10 @@ def _ends(lines: Sequence[str], share: int) -> tuple[list[str], list[str]]:
 
 
 def _within(lines: Sequence[str], room: int) -> list[str]:
-    kept = []
+    result = []
     for line in lines:
         room -= len(line) + 1
         if room < 0:
             break
-        kept.append(line)
-    return kept
+        result.append(line)
+    return result

@@ -37,25 +37,27 @@ class StreamedRun:
     coverage: Coverage
 
 
-def read_run(api: Api, namespace: str, wanted: LogRequest, take: Take, most_lines: int = MOST_LINES) -> StreamedRun:
+def read_run(
+    api: Api, namespace: str, log_request: LogRequest, take: Take, most_lines: int = MOST_LINES
+) -> StreamedRun:
     """Give each line with its time to `take`, the oldest first; of a longer log the newest `most_lines`."""
-    looked_at = f"log of {wanted.short}"
-    path = KINDS["Pod"].path(namespace, o.name(wanted.pod)) + "/log"
+    looked_at = f"log of {log_request.short}"
+    path = KINDS["Pod"].path(namespace, o.name(log_request.pod)) + "/log"
     most_lines = max(1, min(most_lines, MOST_LINES))
-    query: dict[str, str | int] = {"container": wanted.container, "timestamps": "true"}
-    query |= {"tailLines": most_lines, "limitBytes": BYTES} | ({"previous": "true"} if wanted.previous else {})
+    query: dict[str, str | int] = {"container": log_request.container, "timestamps": "true"}
+    query |= {"tailLines": most_lines, "limitBytes": BYTES} | ({"previous": "true"} if log_request.previous else {})
     try:
-        chunks, as_of = api.chunks(path, query, asked=looked_at)
+        chunks, as_of = api.chunks(path, query, request=looked_at)
     except ApiError as problem:
         if problem.kind == "bad_request":  # the kubelet has no such run: there is nothing that was not seen
-            return StreamedRun(wanted, 0, None, Coverage(looked_at=looked_at, detail=str(problem)))
-        return StreamedRun(wanted, 0, None, gap(problem, looked_at))
+            return StreamedRun(log_request, 0, None, Coverage(looked_at=looked_at, detail=str(problem)))
+        return StreamedRun(log_request, 0, None, gap(problem, looked_at))
     reading = _Reading(take)
     try:
         reading.all_of(chunks)
     except TeachingError as problem:  # it broke off in the middle
         reading.stopped = str(problem)
-    return StreamedRun(wanted, reading.count, as_of, reading.coverage(looked_at, as_of, most_lines))
+    return StreamedRun(log_request, reading.count, as_of, reading.coverage(looked_at, as_of, most_lines))
 
 
 class _Reading:
@@ -81,12 +83,12 @@ class _Reading:
     def _line(self, line: bytes) -> None:
         self._bytes += len(line) + 1
         text = line.decode(errors="replace")
-        stamp, _, said = text.partition(" ")
+        stamp, _, message = text.partition(" ")
         at = self._stamps.read(stamp)
         if at is not None:
             self._first = self._first or at
             self.count += 1
-            self._take(at, within(said))
+            self._take(at, within(message))
         elif text and self._bytes < BYTES:  # else it was cut by the limit
             self._of_kubelet = self._of_kubelet or excerpt(text)
 

@@ -57,13 +57,13 @@ class LogStudy:
             raise TeachingError("bad_request", f"level={level!r}", f"is not one of {', '.join(LEVELS)}.")
         span = self._span(start, end)
         pods, relations, lists = self._logs.pods_meant(namespace, name)
-        wanted = [w for pod in pods[:PODS] for w in runs(pod, container, previous)]
-        if not wanted:
+        wanted_runs = [w for pod in pods[:PODS] for w in runs(pod, container, previous)]
+        if not wanted_runs:
             there = sorted({str(c.get("name", "")) for p in pods for _, c in o.containers(p)})
-            asked = f"container {container!r} of {namespace}/{name}"
-            raise TeachingError("not_found", asked, "it does not exist.", offer(there))
+            request = f"container {container!r} of {namespace}/{name}"
+            raise TeachingError("not_found", request, "it does not exist.", offer(there))
         study = StudiedLog(contains or [], level, about, span, limit)
-        read = [self._read(namespace, run, study, most_lines) for run in wanted]
+        read = [self._read(namespace, run, study, most_lines) for run in wanted_runs]
         subject = o.subject(self._api.name, pods[0])
         data = study.plain(numbers or [], oldest)
         data |= {"pods": [o.name(p) for p in pods], "runs": [_run(run) for run in read]}
@@ -88,11 +88,11 @@ class LogStudy:
 
 
 def _run(log: StreamedRun) -> dict[str, Any]:
-    wanted = log.request
+    run = log.request
     return {
-        "pod": o.name(wanted.pod),
-        "container": wanted.container,
-        "previous": wanted.previous,
+        "pod": o.name(run.pod),
+        "container": run.container,
+        "previous": run.previous,
         "lines": log.lines,
         "problem": log.coverage.detail if log.as_of is None else "",
     }

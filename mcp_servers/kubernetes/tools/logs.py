@@ -43,7 +43,7 @@ OWNERS: Final = (*CONTROLLERS, "Pod")
 
 @dataclass(frozen=True)
 class PodLogRead:
-    """What one call read, kept for the further pages of its answer; `asked` holds the call's arguments."""
+    """What one call read, kept for the further pages of its answer; `arguments` are those of the call."""
 
     arguments: tuple[object, ...]
     logs: list[ContainerRunLog]
@@ -82,44 +82,44 @@ class KubernetesLogs:
         Service that a failed connection was for. A long log is shown with its beginning and end, the rest with the
         `cursor` in `data`; further lines before it are searched for what came before a flood, grew, or sent most.
         """
-        asked = (namespace, name, container, previous, tail, since_seconds, contains)
+        arguments = (namespace, name, container, previous, tail, since_seconds, contains)
         if cursor:
-            return self._further(cursor, asked)
-        found = self._last = self._read(*asked)
-        return self._first(found, namespace, contains)
+            return self._further(cursor, arguments)
+        read = self._last = self._read(*arguments)
+        return self._first(read, namespace, contains)
 
     def _read(
         self, namespace: str, name: str, container: str, previous: bool, tail: int, since_seconds: int, contains: str
     ) -> PodLogRead:
-        asked = (namespace, name, container, previous, tail, since_seconds, contains)
+        arguments = (namespace, name, container, previous, tail, since_seconds, contains)
         tail = max(1, min(tail, MOST_LINES))
         pods, relations, lists = self.pods_meant(namespace, name)
-        wanted = [w for pod in pods[:PODS] for w in runs(pod, container, previous)]
-        if not wanted:
+        wanted_runs = [w for pod in pods[:PODS] for w in runs(pod, container, previous)]
+        if not wanted_runs:
             names = sorted({str(c.get("name", "")) for p in pods for _, c in o.containers(p)})
             raise TeachingError(
                 "not_found", f"container {container!r} of {namespace}/{name}", "it does not exist.", offer(names)
             )
         query: dict[str, str | int] = {"tailLines": tail, "limitBytes": BYTES, "timestamps": "true"}
         query |= {"sinceSeconds": since_seconds} if since_seconds > 0 else {}
-        logs = at_once(lambda w: self.read(namespace, w, query, contains), wanted, PODS)
+        logs = at_once(lambda w: self.read(namespace, w, query, contains), wanted_runs, PODS)
         logs += [
             self.read(namespace, LogRequest(log.request.pod, log.request.container, True), query, contains)
             for log in logs
             if not log.lines and log.as_of and not log.request.previous and ended_before(log.request)
         ]
-        return PodLogRead(asked, logs, len(pods), relations, lists)
+        return PodLogRead(arguments, logs, len(pods), relations, lists)
 
     def pods_meant(self, namespace: str, name: str) -> tuple[list[Obj], list[Relation], Lists]:
         """The pods meant by a name, those in trouble first."""
         kinds = ["Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service"]
         lists = read(self._api, namespace, kinds, required=["Pod"])
         assert lists.as_of is not None
-        found = lists.by_name("Pod", name)
-        if found is not None:
-            tree = gather(top(found, lists), lists, self._api.name, lists.as_of)
+        pod = lists.by_name("Pod", name)
+        if pod is not None:
+            tree = gather(top(pod, lists), lists, self._api.name, lists.as_of)
             about = [r for r in tree.relations() if r.kind == "owns"]
-            return [found], _towards(about, [found]), lists
+            return [pod], _towards(about, [pod]), lists
         owner = by_name(name, "", lists) or _behind(name, lists)
         if owner is None:
             names = near(name, [o.name(x) for kind in OWNERS for x in lists.of(kind)])
@@ -129,107 +129,109 @@ class KubernetesLogs:
         tree = gather(top(owner, lists), lists, self._api.name, lists.as_of)
         pods = spread(sorted(tree.pods, key=healthy))
         if not pods:
-            asked = f"logs of {tree.subject.short}"
-            raise TeachingError("not_found", asked, "it has no pods.", "kubectl_explain_workload may show why.")
+            request = f"logs of {tree.subject.short}"
+            raise TeachingError("not_found", request, "it has no pods.", "kubectl_explain_workload may show why.")
         return pods, _towards([r for r in tree.relations() if r.kind == "owns"], pods[:PODS]), lists
 
-    def read(self, namespace: str, wanted: LogRequest, query: dict[str, str | int], contains: str) -> ContainerRunLog:
-        looked_at = f"log of {wanted.short}"
-        path = KINDS["Pod"].path(namespace, o.name(wanted.pod)) + "/log"
-        params = query | {"container": wanted.container} | ({"previous": "true"} if wanted.previous else {})
+    def read(
+        self, namespace: str, log_request: LogRequest, query: dict[str, str | int], contains: str
+    ) -> ContainerRunLog:
+        looked_at = f"log of {log_request.short}"
+        path = KINDS["Pod"].path(namespace, o.name(log_request.pod)) + "/log"
+        params = query | {"container": log_request.container} | ({"previous": "true"} if log_request.previous else {})
         try:
-            reply = self._api.text(path, params, asked=looked_at)
+            reply = self._api.text(path, params, request=looked_at)
         except ApiError as problem:
             if problem.kind == "bad_request":  # the kubelet has no such run: there is nothing that was not seen
-                return ContainerRunLog(wanted, [], None, Coverage(looked_at=looked_at, detail=str(problem)))
-            return ContainerRunLog(wanted, [], None, gap(problem, looked_at))
-        every = [_stamped(line) for line in _lines(reply.body, int(query["limitBytes"]))]
+                return ContainerRunLog(log_request, [], None, Coverage(looked_at=looked_at, detail=str(problem)))
+            return ContainerRunLog(log_request, [], None, gap(problem, looked_at))
+        every = [_with_time(line) for line in _lines(reply.body, int(query["limitBytes"]))]
         lines = [(at, line) for at, line in every if at] if "timestamps" in query else every
         of_kubelet = " ".join(line for at, line in every if not at and line) if len(lines) < len(every) else ""
         cut = len(lines) >= int(query["tailLines"])
-        kept = [(at, line) for at, line in lines if contains.lower() in line.lower()]
-        covered = Coverage(
+        matching_lines = [(at, line) for at, line in lines if contains.lower() in line.lower()]
+        coverage = Coverage(
             looked_at=looked_at,
             state=_state(bool(lines), cut, of_kubelet),
             start=next((at for at, _ in lines if at), None),
             end=reply.as_of,
             detail=_detail(len(lines), cut, of_kubelet),
         )
-        return ContainerRunLog(wanted, kept, reply.as_of, covered)
+        return ContainerRunLog(log_request, matching_lines, reply.as_of, coverage)
 
-    def _first(self, found: PodLogRead, namespace: str, contains: str) -> Answer:
+    def _first(self, read: PodLogRead, namespace: str, contains: str) -> Answer:
         observations: list[Observation] = []
-        heard: list[Observation | Relation] = []
-        for pod, lines in by_pod(found.logs):
-            heard += extract_listening.observe(pod, listening.ports(lines), self._api.name, found.lists)
+        listeners: list[Observation | Relation] = []
+        for pod, lines in by_pod(read.logs):
+            listeners += extract_listening.observe(pod, listening.ports(lines), self._api.name, read.lists)
             subject = o.subject(self._api.name, pod)
             observations += [*slow_calls(lines, subject), *signs(lines, subject)] if lines else []
         observations.sort(key=lambda x: x.code == "log.no_errors")
-        longer = [log.request for log in found.logs if log.coverage.state == "truncated" and not contains]
-        whole = [long_log(self._api, namespace, wanted) for wanted in longer]
-        observations = [*(seen for one in whole for seen in one.decisive), *observations]
-        called = resolved(self._api, observations, found.lists.of("Pod"))
-        stands = address_settings(self._api, observations, [log.request.pod for log in found.logs], found.lists)
-        page = log_pages.first([section(log, contains) for log in found.logs], TEXT)
-        kept = min(FACTS, len(observations))
+        longer = [log.request for log in read.logs if log.coverage.state == "truncated" and not contains]
+        whole = [long_log(self._api, namespace, run) for run in longer]
+        observations = [*(sign for one in whole for sign in one.decisive), *observations]
+        resolved_calls = resolved(self._api, observations, read.lists.of("Pod"))
+        stands = address_settings(self._api, observations, [log.request.pod for log in read.logs], read.lists)
+        page = log_pages.first([section(log, contains) for log in read.logs], TEXT)
+        limit = min(FACTS, len(observations))
         return self._answer(
-            found,
+            read,
             page,
             observations=[
-                *called.observations[:kept],
-                *called.observations[len(observations) :],
+                *resolved_calls.observations[:limit],
+                *resolved_calls.observations[len(observations) :],
                 *stands.observations,
-                *(seen for one in whole for seen in one.shape),
-                *(x for x in heard if isinstance(x, Observation)),
+                *(sign for one in whole for sign in one.shape),
+                *(x for x in listeners if isinstance(x, Observation)),
             ],
             relations=[
-                *found.relations,
-                *called.relations,
+                *read.relations,
+                *resolved_calls.relations,
                 *stands.relations,
-                *(x for x in heard if isinstance(x, Relation)),
+                *(x for x in listeners if isinstance(x, Relation)),
             ],
             coverage=[
-                *(log.coverage for log in found.logs),
+                *(log.coverage for log in read.logs),
                 *(one.coverage for one in whole),
-                *called.coverage,
+                *resolved_calls.coverage,
                 *stands.coverage,
             ],
-            left_out={"pods": max(0, found.pods - PODS), "observations": len(observations) - kept},
+            left_out={"pods": max(0, read.pods - PODS), "observations": len(observations) - limit},
         )
 
-    def _further(self, cursor: str, asked: tuple[Any, ...]) -> Answer:
+    def _further(self, cursor: str, arguments: tuple[Any, ...]) -> Answer:
         """From what was read for the first page; where that is gone, from the same lines read again."""
         place = cursors.read(cursor, "offset", "until")
         start, until = cursors.offset(cursors.encode(offset=place["offset"])), o.instant(place["until"])
-        found = self._last
-        if found is None or found.arguments != asked or found.as_of != until:
-            found = self._read(*asked)
+        read = self._last
+        if read is None or read.arguments != arguments or read.as_of != until:
+            read = self._read(*arguments)
             logs = [replace(log, lines=[x for x in log.lines if not (until and x[0] and x[0] > until)])
-                    for log in found.logs]  # fmt: skip
-            found = replace(found, logs=logs)
-        page = log_pages.further([section(log, str(asked[-1])) for log in found.logs], TEXT, start)
-        return self._answer(found, page, until=str(place["until"]), coverage=[log.coverage for log in found.logs])
+                    for log in read.logs]  # fmt: skip
+            read = replace(read, logs=logs)
+        page = log_pages.further([section(log, str(arguments[-1])) for log in read.logs], TEXT, start)
+        return self._answer(read, page, until=str(place["until"]), coverage=[log.coverage for log in read.logs])
 
     def _answer(
         self,
-        found: PodLogRead,
+        read: PodLogRead,
         page: log_pages.LogPage,
         *,
         until: str = "",
         left_out: dict[str, int] | None = None,
-        **told: Any,
+        **left_out_counts: Any,
     ) -> Answer:
-        more = cursors.encode(offset=page.after, until=until or found.as_of.isoformat()) if page.remaining else ""
+        more = cursors.encode(offset=page.after, until=until or read.as_of.isoformat()) if page.remaining else ""
         return Answer(
             text=page.text + (f"\n\nMore with cursor {more}" if more else ""),
-            as_of=found.as_of,
-            data={"logs": [plain(log) for log in found.logs], "cursor": more},
+            as_of=read.as_of,
+            data={"logs": [plain(log) for log in read.logs], "cursor": more},
             left_out={what: count for what, count in ({"lines": page.remaining} | (left_out or {})).items() if count},
-            **told,
+            **left_out_counts,
         )
 
 
-def _stamped(line: str) -> tuple[datetime | None, str]:
+def _with_time(line: str) -> tuple[datetime | None, str]:
     head, _, rest = within(line).partition(" ")
     at = o.instant(head)
     return (at, rest) if at else (None, within(line))
@@ -237,12 +239,12 @@ def _stamped(line: str) -> tuple[datetime | None, str]:
 
 def _lines(body: str, limit: int) -> list[str]:
     """The lines of a log; one that the limit of bytes cut has no stamp, and is left out."""
-    found = body.split("\n")  # other breaks, as of a progress bar, are inside a line and have no stamp of their own
-    last = found.pop()
+    lines = body.split("\n")  # other breaks, as of a progress bar, are inside a line and have no stamp of their own
+    last = lines.pop()
     return (
-        found
+        lines
         if not last or (len(body.encode()) >= limit and o.instant(last.partition(" ")[0]) is None)
-        else [*found, last]
+        else [*lines, last]
     )
 
 

@@ -28,16 +28,16 @@ class LongLog:
     coverage: Coverage
 
 
-def long_log(api: Api, namespace: str, wanted: LogRequest) -> LongLog:
+def long_log(api: Api, namespace: str, run: LogRequest) -> LongLog:
     """One run, read from its beginning or as far back as LINES reach."""
     digest = LogDigest()
-    read = read_run(api, namespace, wanted, digest.add, LINES)
-    subject = o.subject(api.name, wanted.pod)
-    said = [
-        seen
+    read = read_run(api, namespace, run, digest.add, LINES)
+    subject = o.subject(api.name, run.pod)
+    sign_observations = [
+        sign
         for line in before_floods(digest)
-        for seen in signs([line], subject)
-        if OBSERVATIONS[seen.code].polarity != WELL
+        for sign in signs([line], subject)
+        if OBSERVATIONS[sign.code].polarity != WELL
     ]
-    covered = read.coverage.model_copy(update={"looked_at": f"{read.coverage.looked_at} from its beginning"})
-    return LongLog(said, shape(digest, subject), covered)
+    coverage = read.coverage.model_copy(update={"looked_at": f"{read.coverage.looked_at} from its beginning"})
+    return LongLog(sign_observations, shape(digest, subject), coverage)

@@ -24,8 +24,8 @@ Rules = Literal["yes", "no", "unknown"]
 
 def address(target: str) -> tuple[str, int] | None:
     """Host and port (0: none is said) of a target that is not a `namespace/name`."""
-    found = _ADDRESS.fullmatch(target.strip())
-    return (found["host"].strip("[]"), int(found["port"] or 0)) if found else None
+    match = _ADDRESS.fullmatch(target.strip())
+    return (match["host"].strip("[]"), int(match["port"] or 0)) if match else None
 
 
 def answer(api: Api, source: tuple[str, str], host: str, port: int) -> Answer:
@@ -33,34 +33,34 @@ def answer(api: Api, source: tuple[str, str], host: str, port: int) -> Answer:
     namespace, name = source
     lists = read(api, namespace, (*CONTROLLERS, "Pod", "NetworkPolicy"), required=["Pod", "NetworkPolicy"])
     assert lists.as_of is not None
-    found = by_name(name, "", lists)
-    if found is None:
+    workload = by_name(name, "", lists)
+    if workload is None:
         raise TeachingError(
             "not_found", f"source {namespace}/{name}", "it does not exist.", "kubectl_find looks names up."
         )
-    tree = gather(top(found, lists), lists, api.name, lists.as_of)
+    tree = gather(top(workload, lists), lists, api.name, lists.as_of)
     pods = [pod for pod in tree.pods if not o.is_over(pod)]
     body = pods[0] if pods else {"metadata": {"namespace": namespace, "labels": o.labels(o.template(tree.root))}}
     over = [p for p in lists.of("NetworkPolicy") if "Egress" in types(p) and about(p, body)]
-    held = _held(over, body, host, port)
-    named = ", ".join(o.name(policy) for policy in over)
-    said = {
-        "yes": f"no policy blocks its egress ({named})" if named else "no policy applies to its egress",
-        "no": f"no rule of {named} allows it",
-        "unknown": f"the rules of {named} select pods, and it is unknown whose address this is",
-    }[held]
-    denied = held == "no"
+    verdict = _verdict(over, body, host, port)
+    names = ", ".join(o.name(policy) for policy in over)
+    detail = {
+        "yes": f"no policy blocks its egress ({names})" if names else "no policy applies to its egress",
+        "no": f"no rule of {names} allows it",
+        "unknown": f"the rules of {names} select pods, and it is unknown whose address this is",
+    }[verdict]
+    denied = verdict == "no"
     return Answer(
-        text=f"{namespace}/{name} to {host}{f' port {port}' if port else ''}: {said}.",
+        text=f"{namespace}/{name} to {host}{f' port {port}' if port else ''}: {detail}.",
         as_of=lists.as_of,
-        data={"hops": [{"what": "egress policies", "holds": held, "detail": said}], "breaks": named * denied},
+        data={"hops": [{"what": "egress policies", "holds": verdict, "detail": detail}], "breaks": names * denied},
         observations=_denying(over, tree.subject, host, port) if denied else [],
         relations=[Relation(kind="guards", source=o.subject(api.name, p), target=tree.subject) for p in over],
         coverage=[*compact(lists.coverage), _unread(host)],
     )
 
 
-def _held(over: Sequence[Obj], body: Obj, host: str, port: int) -> Rules:
+def _verdict(over: Sequence[Obj], body: Obj, host: str, port: int) -> Rules:
     """`unknown` where a rule names pods and the address may be one of theirs or a Service's, or addresses where only a
     name is known."""
     if not over:
@@ -88,18 +88,18 @@ def _numeric(host: str) -> str:
 
 
 def _denying(over: Sequence[Obj], target: Subject, peer: str, port: int) -> list[Observation]:
-    made = {o.name(policy): o.created_at(policy) for policy in over}
-    newest = max((t for t in made.values() if t is not None), default=None)
+    created = {o.name(policy): o.created_at(policy) for policy in over}
+    newest = max((t for t in created.values() if t is not None), default=None)
     lets_out = any(o.spec(policy).get("egress") for policy in over)
-    shown: dict[str, Any] = {"direction": "egress", "port": port, "target": target.short, "peer": peer}
+    attributes: dict[str, Any] = {"direction": "egress", "port": port, "target": target.short, "peer": peer}
     return [
         Observation(
             code="policy.denies",
             subject=o.subject(target.scope, policy),
-            at=made[o.name(policy)],
+            at=created[o.name(policy)],
             attributes={
-                **shown,
-                "latest": made[o.name(policy)] == newest,
+                **attributes,
+                "latest": created[o.name(policy)] == newest,
                 "everything": not lets_out,
                 "outside": _is_outside(peer),
             },

@@ -53,7 +53,7 @@ class NetworkPath:
         hops = [source_pods(way), policies.names(way, dns, extract_dns.corefile(self._api)), *service(way)]
         to_port = target_port(way)
         hops += [policies.policy(way, "egress", to_port), policies.policy(way, "ingress", to_port)]
-        broken = next((hop for hop in hops if hop.holds == "no"), None)
+        break_ = next((hop for hop in hops if hop.holds == "no"), None)
         as_of = max(part.as_of for part in lists.values() if part.as_of is not None)
         facts = [x for hop in hops for x in hop.facts]
         to = o.subject(self._api.name, way.target)
@@ -62,12 +62,12 @@ class NetworkPath:
             facts.append(Observation(code="path.open", subject=to, attributes=ports))
         rows = [[hop.what, hop.holds, hop.detail] for hop in hops]
         head = f"{source} to {target}" + (f" port {port}" if port else "")
-        verdict = f"broken at: {broken.what} ({broken.detail})" if broken else "nothing that was read blocks it"
+        verdict = f"broken at: {break_.what} ({break_.detail})" if break_ else "nothing that was read blocks it"
         coverage = [c for part in (*lists.values(), dns, namespaces) for c in part.coverage]
         return Answer(
             text=f"{head}: {verdict}.\n\n{table(['hop', 'holds', 'detail'], rows, 300)}",
             as_of=as_of,
-            data={"hops": [_plain(hop) for hop in hops], "breaks": broken.what if broken else ""},
+            data={"hops": [_plain(hop) for hop in hops], "breaks": break_.what if break_ else ""},
             observations=facts,
             relations=_relations(way),
             coverage=[*compact(coverage), Coverage(looked_at="network traffic", state="partial",
@@ -77,8 +77,8 @@ class NetworkPath:
     def _way(
         self, lists: dict[str, Lists], namespaces: Lists, source: tuple[str, str], target: tuple[str, str], port: int
     ) -> PathQuery:
-        sender = _found(lists[source[0]], source, ())
-        receiver = _found(lists[target[0]], target, ("Service",))
+        sender = _find(lists[source[0]], source, ())
+        receiver = _find(lists[target[0]], target, ("Service",))
         if receiver["kind"] == "Service":
             pods = [p for p in selection.pods_of(receiver, lists[target[0]]) if not o.is_over(p)]
         else:
@@ -101,29 +101,29 @@ def _end(text: str, argument: str) -> tuple[str, str]:
     return namespace, name
 
 
-def _found(lists: Lists, place: tuple[str, str], first: tuple[str, ...]) -> Obj:
+def _find(lists: Lists, place: tuple[str, str], first: tuple[str, ...]) -> Obj:
     for kind in first:
         if (there := lists.by_name(kind, place[1])) is not None:
             return there
-    found = by_name(place[1], "", lists)
-    if found is None:
+    workload = by_name(place[1], "", lists)
+    if workload is None:
         names = near(place[1], [o.name(x) for kind in (*CONTROLLERS, "Service") for x in lists.of(kind)])
         raise TeachingError("not_found", "/".join(place), "no workload, pod or Service has that name.", offer(names))
-    return found
+    return workload
 
 
 def _relations(way: PathQuery) -> list[Relation]:
     """The call itself, whom the Service selects, and which policies are about either end."""
     source, target = o.subject(way.scope, _top(way, way.source)), o.subject(way.scope, way.target)
-    found = [Relation(kind="calls", source=source, target=target)]
+    relations = [Relation(kind="calls", source=source, target=target)]
     owners = {o.subject(way.scope, _top(way, p)).key: o.subject(way.scope, _top(way, p)) for p in way.target_pods}
     if way.target["kind"] == "Service":
-        found += [Relation(kind="selects", source=target, target=owner) for owner in owners.values()]
+        relations += [Relation(kind="selects", source=target, target=owner) for owner in owners.values()]
     for owner, pods in ((source, way.source_pods), (next(iter(owners.values()), target), way.target_pods)):
         for policy in way.lists[owner.namespace].of("NetworkPolicy") if pods else []:
             if about(policy, pods[0]):
-                found.append(Relation(kind="guards", source=o.subject(way.scope, policy), target=owner))
-    return found
+                relations.append(Relation(kind="guards", source=o.subject(way.scope, policy), target=owner))
+    return relations
 
 
 def _top(way: PathQuery, obj: Obj) -> Obj:

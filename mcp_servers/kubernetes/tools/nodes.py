@@ -87,22 +87,24 @@ class Nodes:
             x for n in nodes for x in extract_zones.clock(n, o.subject(self._api.name, n), lists.as_of)
         ] + together
         rows = [_row(places, node) for node in nodes]
-        kept = within(rows, ROWS)
-        troubled = {x.subject.name for x in facts if x.code not in ("node.full", "node.ready")}
-        relations = [r for node in nodes if name or o.name(node) in troubled for r in _hosted(places, node)]
+        page = within(rows, ROWS)
+        troubled_nodes = {x.subject.name for x in facts if x.code not in ("node.full", "node.ready")}
+        relations = [
+            r for node in nodes if name or o.name(node) in troubled_nodes for r in _hosted_relations(places, node)
+        ]
         for blocks in self._drains(places, nodes) if name else ():
             facts.append(blocks)
             relations.append(Relation(kind="guards", source=blocks.subject, target=o.subject(self._api.name, nodes[0])))
         return Answer(
             text=f"{len(nodes)} nodes of cluster {self._api.name}.\n\n"
-            + table(list(kept[0]) if kept else [], [list(row.values()) for row in kept], 200)
+            + table(list(page[0]) if page else [], [list(row.values()) for row in page], 200)
             + "".join(f"\n- {x.code} {x.subject.short}: {untrusted(x.excerpt)}" for x in facts[:30] if x.excerpt),
             as_of=lists.as_of,
-            data={"nodes": kept, "count": len(nodes)},
+            data={"nodes": page, "count": len(nodes)},
             observations=facts,
             relations=[*relations, *in_zones],
             coverage=compact(lists.coverage),
-            left_out={"nodes": len(rows) - len(kept)} if len(rows) > len(kept) else {},
+            left_out={"nodes": len(rows) - len(page)} if len(rows) > len(page) else {},
         )
 
     def _drains(self, places: _Places, nodes: list[Obj]) -> list[Observation]:
@@ -112,25 +114,25 @@ class Nodes:
             return []
         budgets = read(self._api, "", ["PodDisruptionBudget"], beside=True)
         assert places.lists.as_of is not None
-        found: list[Observation] = []
+        observations: list[Observation] = []
         for namespace, lists in places.lists.merged(budgets).by_namespace().items():
             around = Surroundings(self._api.name, places.lists.as_of, namespace, lists, [])
-            told = [x for x in extract_guards.budgets(around) if isinstance(x, Observation)]
-            found += [x for x in told if x.code == "budget.blocks_drain" and _about(x, closed)]
-        return found
+            budget_facts = [x for x in extract_guards.budgets(around) if isinstance(x, Observation)]
+            observations += [x for x in budget_facts if x.code == "budget.blocks_drain" and _about(x, closed)]
+        return observations
 
 
 def _about(blocks: Observation, names: set[str]) -> bool:
-    told = blocks.attributes.get("nodes")
-    return isinstance(told, list) and not names.isdisjoint(map(str, told))
+    node_names = blocks.attributes.get("nodes")
+    return isinstance(node_names, list) and not names.isdisjoint(map(str, node_names))
 
 
 def _by_node(lists: Lists) -> dict[str, list[Obj]]:
-    found: dict[str, list[Obj]] = defaultdict(list)
+    by_node: dict[str, list[Obj]] = defaultdict(list)
     for pod in lists.of("Pod"):
         if (place := o.spec(pod).get("nodeName")) and not o.is_over(pod):
-            found[str(place)].append(pod)
-    return found
+            by_node[str(place)].append(pod)
+    return by_node
 
 
 def _facts(places: _Places, node: Obj, *, whole: bool) -> Iterator[Observation]:
@@ -144,44 +146,44 @@ def _facts(places: _Places, node: Obj, *, whole: bool) -> Iterator[Observation]:
     for taint in extract_capacity.untolerated(node, [], but=extract_capacity.OF_THE_SYSTEM):
         yield Observation(code="node.closed", subject=subject, attributes={"why": "taint", "taint": taint})
     for resource in RESOURCES if places.lists.has("Pod") else ():
-        has, asked = extract_capacity.allocatable(node, resource), places.requested(node, resource)
-        if has and asked >= extract_capacity.FULL * has:
-            told = {"requested": quantity_text(asked, resource), "allocatable": quantity_text(has, resource)}
-            yield Observation(code="node.full", subject=subject, attributes={"resource": resource, **told})
+        has, request = extract_capacity.allocatable(node, resource), places.requested(node, resource)
+        if has and request >= extract_capacity.FULL * has:
+            quantities = {"requested": quantity_text(request, resource), "allocatable": quantity_text(has, resource)}
+            yield Observation(code="node.full", subject=subject, attributes={"resource": resource, **quantities})
 
 
 def _holders(places: _Places) -> Iterator[Observation]:
     """Of each resource the workloads that ask for most, where they hold a good share of all there is."""
     for resource in RESOURCES if places.lists.has("Pod") else ():
         total = sum((extract_capacity.allocatable(n, resource) for n in places.lists.of("Node")), Decimal(0))
-        held: dict[SubjectKey, Decimal] = defaultdict(Decimal)
+        by_workload: dict[SubjectKey, Decimal] = defaultdict(Decimal)
         pods: dict[SubjectKey, list[Obj]] = defaultdict(list)
-        for pod in (p for found in places.pods.values() for p in found):
+        for pod in (p for pods in places.pods.values() for p in pods):
             root = places.root(pod)
-            held[root.key] += extract_capacity.requested(pod, resource)
+            by_workload[root.key] += extract_capacity.requested(pod, resource)
             pods[root.key].append(pod)
-        for key, asked in sorted(held.items(), key=lambda one: (-one[1], one[0]))[:HOLDERS] if total else []:
+        for key, request in sorted(by_workload.items(), key=lambda one: (-one[1], one[0]))[:HOLDERS] if total else []:
             root = places.root(pods[key][0])
-            share = round(100 * asked / total)
+            share = round(100 * request / total)
             newest = max((t for p in pods[key] if (t := o.created_at(p))), default=None)
             if share >= 10:
                 count = len(pods[key])
-                told = {"resource": resource, "requested": quantity_text(asked, resource)}
+                attributes = {"resource": resource, "requested": quantity_text(request, resource)}
                 yield Observation(
                     code="workload.holds_most", subject=root, at=newest,
-                    attributes={**told, "share": int(share), "pods": count},
-                    excerpt=f"{count} pods request {told['requested']} {resource}, {share} % of all nodes",
+                    attributes={**attributes, "share": int(share), "pods": count},
+                    excerpt=f"{count} pods request {attributes['requested']} {resource}, {share} % of all nodes",
                 )  # fmt: skip
 
 
-def _hosted(places: _Places, node: Obj) -> list[Relation]:
-    found = []
+def _hosted_relations(places: _Places, node: Obj) -> list[Relation]:
+    relations = []
     for pod in places.pods.get(o.name(node), [])[:HOSTED]:
         subject, root = o.subject(places.scope, pod), places.root(pod)
-        found.append(Relation(kind="runs_on", source=subject, target=o.subject(places.scope, node)))
+        relations.append(Relation(kind="runs_on", source=subject, target=o.subject(places.scope, node)))
         if root != subject:
-            found.append(Relation(kind="owns", source=root, target=subject))
-    return found
+            relations.append(Relation(kind="owns", source=root, target=subject))
+    return relations
 
 
 def _row(places: _Places, node: Obj) -> dict[str, Any]:
@@ -190,6 +192,6 @@ def _row(places: _Places, node: Obj) -> dict[str, Any]:
     row: dict[str, Any] = {"node": o.name(node), "ready": {"True": "yes", None: "?"}.get(ready, "no")}
     row["closed"] = ", ".join((["cordoned"] if o.spec(node).get("unschedulable") else []) + taints)
     for resource in RESOURCES:
-        asked, has = places.requested(node, resource), extract_capacity.allocatable(node, resource)
-        row[f"{resource} requested"] = f"{quantity_text(asked, resource)} of {quantity_text(has, resource)}"
+        request, has = places.requested(node, resource), extract_capacity.allocatable(node, resource)
+        row[f"{resource} requested"] = f"{quantity_text(request, resource)} of {quantity_text(has, resource)}"
     return row | {"pods": len(places.pods.get(o.name(node), []))}

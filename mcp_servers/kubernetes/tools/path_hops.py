@@ -41,8 +41,8 @@ class PathQuery:
         """One pod for all: those of a workload carry the same labels. One that is not there yet is its template."""
         place = str(o.meta(owner).get("namespace", ""))
         body = pods[0] if pods else {"metadata": {"namespace": place, "labels": o.labels(o.template(owner))}}
-        told = self.namespaces.by_name("Namespace", place) or {}
-        labels = {"kubernetes.io/metadata.name": place, **o.labels(told)}
+        namespace = self.namespaces.by_name("Namespace", place) or {}
+        labels = {"kubernetes.io/metadata.name": place, **o.labels(namespace)}
         return TrafficEnd(body, labels, str(o.status(body).get("podIP") or ""))
 
 
@@ -82,23 +82,23 @@ def _sent(way: PathQuery, lists: Lists) -> list[Hop]:
         if x.code == "service.port_mismatch" and way.port not in (0, x.attributes["port"]):
             continue
         if x.code == "service.port_mismatch":
-            known = ", ".join(_listed(x.attributes["declared"])) or "none"
-            detail = f"no pod declares {x.attributes['target_port']}, only {known}"
+            declared_ports = ", ".join(_texts(x.attributes["declared"])) or "none"
+            detail = f"no pod declares {x.attributes['target_port']}, only {declared_ports}"
             hops.append(Hop("target port", "no" if x.attributes["by_name"] else "unknown", detail, [x]))
         elif x.code == "service.mixed_backends":
             hops.append(Hop("one program", "unknown", f"the selector also matches {x.attributes['others']}", [x]))
         elif x.code == "service.protocol_mismatch":
-            detail = f"sent by {x.attributes['protocol']}, declared for {', '.join(_listed(x.attributes['declared']))}"
+            detail = f"sent by {x.attributes['protocol']}, declared for {', '.join(_texts(x.attributes['declared']))}"
             hops.append(Hop("protocol", "no", detail, [x]))
         elif x.attributes["policy"] == "internal":
-            cut = sorted(calling & set(_listed(x.attributes["without"])))
+            cut = sorted(calling & set(_texts(x.attributes["without"])))
             detail = f"no ready pod on {', '.join(cut)}" if cut else "every calling node has a ready pod"
-            told = x.model_copy(update={"attributes": x.attributes | {"cuts_off": bool(cut)}})
-            hops.append(Hop("traffic policy Local", "no" if cut else "yes", detail, [told]))
+            observation = x.model_copy(update={"attributes": x.attributes | {"cuts_off": bool(cut)}})
+            hops.append(Hop("traffic policy Local", "no" if cut else "yes", detail, [observation]))
     return hops
 
 
-def _listed(value: Any) -> list[str]:
+def _texts(value: Any) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else []
 
 
@@ -110,13 +110,13 @@ def _port(way: PathQuery) -> Obj:
 def target_port(way: PathQuery) -> int:
     """The port on the pods; 0 where a name leads to none."""
     if way.target["kind"] != "Service":
-        return way.port or next((int(p["containerPort"]) for p in _declared(way) if "containerPort" in p), 0)
+        return way.port or next((int(p["containerPort"]) for p in _port_declarations(way) if "containerPort" in p), 0)
     port = _port(way)
-    wanted = port.get("targetPort") or port.get("port") or way.port
-    if isinstance(wanted, int) or str(wanted).isdigit():
-        return int(wanted)
-    return next((int(p["containerPort"]) for p in _declared(way) if p.get("name") == wanted), 0)
+    port_reference = port.get("targetPort") or port.get("port") or way.port
+    if isinstance(port_reference, int) or str(port_reference).isdigit():
+        return int(port_reference)
+    return next((int(p["containerPort"]) for p in _port_declarations(way) if p.get("name") == port_reference), 0)
 
 
-def _declared(way: PathQuery) -> list[Obj]:
+def _port_declarations(way: PathQuery) -> list[Obj]:
     return [p for pod in way.target_pods for _, c in o.containers(pod) for p in c.get("ports") or []]

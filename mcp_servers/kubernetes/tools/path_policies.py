@@ -31,15 +31,15 @@ def names(way: PathQuery, dns: Lists, corefile: str) -> Hop:
     own = way.end(way.source_pods, way.source)
     policies = way.lists[str(o.meta(way.source).get("namespace", ""))].of("NetworkPolicy")
     peer = TrafficEnd(pods[0] if pods else {}, {"kubernetes.io/metadata.name": DNS[0]}, "")
-    told = policy_effect(policies, "egress", own, peer, DNS[2], "UDP")
-    if pods and not told.allowed:
+    effect = policy_effect(policies, "egress", own, peer, DNS[2], "UDP")
+    if pods and not effect.allowed:
         lists = way.lists[str(o.meta(way.source).get("namespace", ""))]
-        denying = _denying(way, lists, told.policies, "egress", DNS[2], (way.source, service))
-        return Hop("dns", "no", f"egress to port 53/UDP is not allowed by {', '.join(told.policies)}", [
-            _denied(way, way.source, "egress", DNS[2], told.policies), *denying])  # fmt: skip
-    if unserved := extract_dns.unserved(corefile, way.scope, asker):
+        denying = _denying(way, lists, effect.policies, "egress", DNS[2], (way.source, service))
+        return Hop("dns", "no", f"egress to port 53/UDP is not allowed by {', '.join(effect.policies)}", [
+            _denied(way, way.source, "egress", DNS[2], effect.policies), *denying])  # fmt: skip
+    if observation := extract_dns.unserved(corefile, way.scope, asker):
         return Hop(
-            "dns", "no", f"the Corefile serves {', '.join(extract_dns.cluster_zones(corefile))} only", [unserved]
+            "dns", "no", f"the Corefile serves {', '.join(extract_dns.cluster_zones(corefile))} only", [observation]
         )
     return Hop("dns", "yes", f"{ready} DNS endpoints")
 
@@ -51,14 +51,14 @@ def policy(way: PathQuery, direction: Direction, port: int) -> Hop:
     if not lists.has("NetworkPolicy") or not way.target_pods:
         return Hop(what, "unknown", "policies could not be read" if way.target_pods else "the target has no pods")
     ends = {id(way.source): way.end(way.source_pods, way.source), id(way.target): way.end(way.target_pods, way.target)}
-    told = policy_effect(lists.of("NetworkPolicy"), direction, ends[id(own)], ends[id(peer)], port)
-    if told.allowed:
+    effect = policy_effect(lists.of("NetworkPolicy"), direction, ends[id(own)], ends[id(peer)], port)
+    if effect.allowed:
         return Hop(
-            what, "yes", f"allowed by {', '.join(told.policies)}" if told.policies else "no policy applies to it"
+            what, "yes", f"allowed by {', '.join(effect.policies)}" if effect.policies else "no policy applies to it"
         )
-    detail = f"port {port} is not allowed by {', '.join(told.policies)}"
-    denying = _denying(way, lists, told.policies, direction, port, (own, peer))
-    return Hop(what, "no", detail, [_denied(way, own, direction, port, told.policies), *denying])
+    detail = f"port {port} is not allowed by {', '.join(effect.policies)}"
+    denying = _denying(way, lists, effect.policies, direction, port, (own, peer))
+    return Hop(what, "no", detail, [_denied(way, own, direction, port, effect.policies), *denying])
 
 
 def _denying(
@@ -67,16 +67,18 @@ def _denying(
     """Each policy that is about this side: the connection would need a rule in one of them."""
     own, peer = ends
     policies = [p for name in names if (p := lists.by_name("NetworkPolicy", name)) is not None]
-    made = {o.name(p): o.created_at(p) for p in policies}
-    newest = max((t for t in made.values() if t is not None), default=None)
-    found = []
+    created = {o.name(p): o.created_at(p) for p in policies}
+    newest = max((t for t in created.values() if t is not None), default=None)
+    observations = []
     for policy in policies:
-        shown: dict[str, Any] = {"direction": direction, "port": port, "latest": made[o.name(policy)] == newest}
-        shown |= {"target": o.subject(way.scope, own).short, "peer": o.subject(way.scope, peer).short}
-        shown |= {"allows": allowed_text(policy, direction), "labels": _labels(way, peer)}
+        attributes: dict[str, Any] = {"direction": direction, "port": port, "latest": created[o.name(policy)] == newest}
+        attributes |= {"target": o.subject(way.scope, own).short, "peer": o.subject(way.scope, peer).short}
+        attributes |= {"allows": allowed_text(policy, direction), "labels": _labels(way, peer)}
         about = o.subject(way.scope, policy)
-        found.append(Observation(code="policy.denies", subject=about, at=made[o.name(policy)], attributes=shown))
-    return found
+        observations.append(
+            Observation(code="policy.denies", subject=about, at=created[o.name(policy)], attributes=attributes)
+        )
+    return observations
 
 
 def _labels(way: PathQuery, peer: Obj) -> str:
@@ -87,5 +89,5 @@ def _labels(way: PathQuery, peer: Obj) -> str:
 
 
 def _denied(way: PathQuery, own: Obj, direction: str, port: int, policies: list[str]) -> Observation:
-    shown: dict[str, Any] = {"direction": direction, "port": port, "policies": policies}
-    return Observation(code="path.denied", subject=o.subject(way.scope, own), attributes=shown)
+    attributes: dict[str, Any] = {"direction": direction, "port": port, "policies": policies}
+    return Observation(code="path.denied", subject=o.subject(way.scope, own), attributes=attributes)

@@ -38,29 +38,29 @@ class Permissions:
         listed.
         """
         kind, _, part = resource.partition("/")
-        found = any_resource(self._api, kind)
-        wanted = {
-            "verb": verb, "group": found.group, "resource": found.plural, "subresource": part,
+        resource_type = any_resource(self._api, kind)
+        attributes = {
+            "verb": verb, "group": resource_type.group, "resource": resource_type.plural, "subresource": part,
             "namespace": namespace, "name": name,
         }  # fmt: skip
-        spec: dict[str, Any] = {"resourceAttributes": {key: value for key, value in wanted.items() if value}}
+        spec: dict[str, Any] = {"resourceAttributes": {key: value for key, value in attributes.items() if value}}
         review = "SelfSubjectAccessReview"
         if identity:
             review, spec = "SubjectAccessReview", spec | _who(identity)
-        asked = f"{verb} {resource}" + (f" in namespace {namespace}" if namespace else "")
+        request = f"{verb} {resource}" + (f" in namespace {namespace}" if namespace else "")
         body = {"apiVersion": "authorization.k8s.io/v1", "kind": review, "spec": spec}
-        reply = self._api.review(f"{BASE}/{review.lower()}s", body, asked=f"whether {identity or 'I'} may {asked}")
-        told = reply.body.get("status") or {}
-        allowed = bool(told.get("allowed"))
+        reply = self._api.review(f"{BASE}/{review.lower()}s", body, request=f"whether {identity or 'I'} may {request}")
+        status = reply.body.get("status") or {}
+        allowed = bool(status.get("allowed"))
         who = identity or "This server's identity"
-        reason = str(told.get("reason") or "")
+        reason = str(status.get("reason") or "")
         fact, read_besides = self._fact(identity, verb, resource, namespace, allowed)
         return Answer(
-            text=f"{who} may {'' if allowed else 'not '}{asked}." + (f" {untrusted(reason)}" if reason else ""),
+            text=f"{who} may {'' if allowed else 'not '}{request}." + (f" {untrusted(reason)}" if reason else ""),
             as_of=reply.as_of,
-            data={"allowed": allowed, "denied": bool(told.get("denied")), "reason": reason, "identity": identity},
+            data={"allowed": allowed, "denied": bool(status.get("denied")), "reason": reason, "identity": identity},
             observations=fact,
-            coverage=[Coverage(looked_at=f"access review of {asked}"), *read_besides],
+            coverage=[Coverage(looked_at=f"access review of {request}"), *read_besides],
         )
 
     def _fact(
@@ -70,13 +70,13 @@ class Permissions:
         place, _, account = identity.partition("/")
         if not account:
             return [], []
-        shown: dict[str, Any] = {"verb": verb, "resource": resource, "namespace": namespace}
+        attributes: dict[str, Any] = {"verb": verb, "resource": resource, "namespace": namespace}
         about = Subject(scope=self._api.name, kind="ServiceAccount", namespace=place, name=account)
         if allowed:
-            return [Observation(code="access.allowed", subject=about, attributes=shown)], []
+            return [Observation(code="access.allowed", subject=about, attributes=attributes)], []
         lists = read(self._api, namespace or place, BINDINGS, beside=True)
-        shown["bindings"] = bindings_of(place, account, lists)
-        return [Observation(code="access.denied", subject=about, attributes=shown)], compact(lists.coverage)
+        attributes["bindings"] = bindings_of(place, account, lists)
+        return [Observation(code="access.denied", subject=about, attributes=attributes)], compact(lists.coverage)
 
 
 def _who(identity: str) -> dict[str, Any]:

@@ -17,22 +17,24 @@ from mcp_servers.kubernetes.snapshot.workload_tree import top
 _BY: Final = re.compile(r"[Pp]reempted by (?:a )?(?:pod )?(\S+) on node (\S+)")
 
 
-def with_preemptors(api: Api, found: list[Observation], lists: Lists) -> list[Observation]:
+def with_preemptors(api: Api, observations: list[Observation], lists: Lists) -> list[Observation]:
     """The observations, those of preempted pods with the workload and the priority of what took their place."""
-    return [_told(api, x, lists) if x.attributes.get("why") == "preempted" else x for x in found]
+    return [_with_preemptor(api, x, lists) if x.attributes.get("why") == "preempted" else x for x in observations]
 
 
-def _told(api: Api, seen: Observation, lists: Lists) -> Observation:
-    said = _BY.search(str(seen.attributes.get("message", "")))
-    if said is None or "priority_class" not in OBSERVATIONS[seen.code].attributes:
-        return seen
-    taker = _pod(said[1], lists.of("Pod"))
+def _with_preemptor(api: Api, observation: Observation, lists: Lists) -> Observation:
+    match = _BY.search(str(observation.attributes.get("message", "")))
+    if match is None or "priority_class" not in OBSERVATIONS[observation.code].attributes:
+        return observation
+    taker = _pod(match[1], lists.of("Pod"))
     if taker is None:
-        there = read(api, "", ["Pod"], beside=True, fields={"Pod": [f"spec.nodeName={said[2]}"]})
-        taker = _pod(said[1], there.of("Pod"))
+        there = read(api, "", ["Pod"], beside=True, fields={"Pod": [f"spec.nodeName={match[2]}"]})
+        taker = _pod(match[1], there.of("Pod"))
     if taker is None:
-        return seen
-    return seen.model_copy(update={"attributes": {**seen.attributes, **_attributes(taker, lists, api.name)}})
+        return observation
+    return observation.model_copy(
+        update={"attributes": {**observation.attributes, **_attributes(taker, lists, api.name)}}
+    )
 
 
 def _pod(uid: str, pods: Iterable[Obj]) -> Obj | None:
@@ -41,9 +43,9 @@ def _pod(uid: str, pods: Iterable[Obj]) -> Obj | None:
 
 def _attributes(pod: Obj, lists: Lists, scope: str) -> dict[str, Any]:
     spec = o.spec(pod)
-    told: dict[str, Any] = {"by": _workload(pod, lists, scope).short}
-    told |= {"priority_class": str(spec["priorityClassName"])} if spec.get("priorityClassName") else {}
-    return told | ({"priority": int(spec["priority"])} if spec.get("priority") is not None else {})
+    attributes: dict[str, Any] = {"by": _workload(pod, lists, scope).short}
+    attributes |= {"priority_class": str(spec["priorityClassName"])} if spec.get("priorityClassName") else {}
+    return attributes | ({"priority": int(spec["priority"])} if spec.get("priority") is not None else {})
 
 
 def _workload(pod: Obj, lists: Lists, scope: str) -> Subject:

@@ -13,11 +13,11 @@ from mcp_servers.kubernetes.tools.explanation import span
 
 
 def summary(obj: Obj, reply: ApiAnswer) -> dict[str, Any]:
-    made = o.created_at(obj)
+    created = o.created_at(obj)
     row: dict[str, Any] = {}
     if namespace := o.meta(obj).get("namespace"):
         row["namespace"] = namespace
-    row |= {"name": o.name(obj), "age": span((reply.as_of - made).total_seconds()) if made else ""}
+    row |= {"name": o.name(obj), "age": span((reply.as_of - created).total_seconds()) if created else ""}
     row["status"] = _state(obj)
     if obj["kind"] in ("Secret", "ConfigMap"):
         row["keys"] = ", ".join(obj.get("data") or {})
@@ -30,11 +30,11 @@ def _state(obj: Obj) -> str:
     """What a list's reader wants first: ready counts, phase, or conditions that hold."""
     status = o.status(obj)
     if obj["kind"] == "Pod":
-        told = status.get("containerStatuses") or []
-        waits = [(s.get("state") or {}).get("waiting", {}).get("reason") for s in told]
+        statuses = status.get("containerStatuses") or []
+        waits = [(s.get("state") or {}).get("waiting", {}).get("reason") for s in statuses]
         word = next((w for w in waits if w), status.get("reason") or status.get("phase") or "")
-        restarts = sum(int(s.get("restartCount") or 0) for s in told)
-        return f"{word} {sum(1 for s in told if s.get('ready'))}/{len(told)} restarts {restarts}"
+        restarts = sum(int(s.get("restartCount") or 0) for s in statuses)
+        return f"{word} {sum(1 for s in statuses if s.get('ready'))}/{len(statuses)} restarts {restarts}"
     if obj["kind"] in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
         return f"{extract_workloads.serving(obj, [])}/{extract_workloads.desired(obj)} ready"
     if obj["kind"] == "Service":

@@ -26,11 +26,11 @@ class ContainerRunLog:
 
 def by_pod(logs: Sequence[ContainerRunLog]) -> list[tuple[Obj, list[tuple[datetime | None, str]]]]:
     """All lines of each pod once: a run that was read twice, as present and as previous, counts once."""
-    found: dict[str, tuple[Obj, Counter[tuple[datetime | None, str]]]] = {}
+    by_name: dict[str, tuple[Obj, Counter[tuple[datetime | None, str]]]] = {}
     for log in logs:
-        _, lines = found.setdefault(o.name(log.request.pod), (log.request.pod, Counter()))
+        _, lines = by_name.setdefault(o.name(log.request.pod), (log.request.pod, Counter()))
         lines |= Counter(log.lines)  # a line that stands several times in one run was said several times
-    return [(pod, list(lines.elements())) for pod, lines in found.values()]
+    return [(pod, list(lines.elements())) for pod, lines in by_name.values()]
 
 
 def section(log: ContainerRunLog, contains: str) -> log_pages.LogSection:
@@ -39,12 +39,12 @@ def section(log: ContainerRunLog, contains: str) -> log_pages.LogSection:
         return log_pages.LogSection(head, [log.coverage.detail])
     if not log.lines:
         return log_pages.LogSection(head, ["no lines" + (f" with {contains!r}" if contains else "")])
-    return log_pages.LogSection(head, [_shown(at, line) for at, line in log.lines])
+    return log_pages.LogSection(head, [_line_text(at, line) for at, line in log.lines])
 
 
-def _shown(at: datetime | None, line: str) -> str:
-    said = untrusted(excerpt(line, log_pages.LINE))
-    return f"{at:%H:%M:%S} {said}" if at else said
+def _line_text(at: datetime | None, line: str) -> str:
+    text = untrusted(excerpt(line, log_pages.LINE))
+    return f"{at:%H:%M:%S} {text}" if at else text
 
 
 def plain(log: ContainerRunLog) -> dict[str, Any]:

@@ -62,62 +62,66 @@ class Select:
         resource = any_resource(self._api, kind)
         tests = [_test(condition) for condition in where or []]
         objects, as_of, complete = self._all(resource, namespace, selector)
-        aimed = selecting_objects(self._api, resource.kind, of, namespace) if of else lambda obj: True
-        chosen = [obj for obj in objects if all(test(obj, as_of) for test in tests) and aimed(obj)]
+        is_selected = selecting_objects(self._api, resource.kind, of, namespace) if of else lambda obj: True
+        selection = [obj for obj in objects if all(test(obj, as_of) for test in tests) and is_selected(obj)]
         if order_by:
-            chosen.sort(key=lambda obj: _key(value(obj, order_by.lstrip("-"), as_of)), reverse=order_by.startswith("-"))
-        shown = [
+            selection.sort(
+                key=lambda obj: _key(value(obj, order_by.lstrip("-"), as_of)), reverse=order_by.startswith("-")
+            )
+        column_names = [
             *dict.fromkeys(
                 [*(("name", "namespace") if resource.namespaced else ("name",)), *(columns or DEFAULT_COLUMNS)]
             )
         ]
-        rows = [{name: value(obj, name, as_of) for name in shown} for obj in chosen[: max(0, min(limit, MOST))]]
-        kept = within(rows, ROWS)
-        groups = _groups(chosen, group_by, as_of) if group_by else {}
+        rows = [
+            {name: value(obj, name, as_of) for name in column_names} for obj in selection[: max(0, min(limit, MOST))]
+        ]
+        page = within(rows, ROWS)
+        groups = _groups(selection, group_by, as_of) if group_by else {}
         where_text = f"{resource.plural} {_place(resource, namespace)}" + (f" with {selector}" if selector else "")
         where_text += f" of {of}" if of else ""
-        head = f"{len(chosen)} of {len(objects)} {where_text} match."
+        head = f"{len(selection)} of {len(objects)} {where_text} match."
         return Answer(
             text=head
             + (f"\n\n{table([group_by, 'count'], list(groups.items()))}" if groups else "")
-            + (f"\n\n{table(shown, [[_cell(v) for v in row.values()] for row in kept])}" if kept else ""),
+            + (f"\n\n{table(column_names, [[_cell(v) for v in row.values()] for row in page])}" if page else ""),
             as_of=as_of,
             data={
                 "kind": resource.kind,
                 "scope": self._api.name,
-                "count": len(chosen),
+                "count": len(selection),
                 "looked_at": len(objects),
-                "items": kept,
+                "items": page,
                 "groups": groups,
             },
             coverage=[Coverage(looked_at=where_text, state="complete" if complete else "truncated")],
-            left_out={"objects": len(chosen) - len(kept)} if len(chosen) > len(kept) else {},
+            left_out={"objects": len(selection) - len(page)} if len(selection) > len(page) else {},
         )
 
     def _all(self, resource: ResourceType, namespace: str, selector: str) -> tuple[list[Obj], datetime, bool]:
         """Every page of the list; whether it was all. A namespace that is not there is an error, not an empty one."""
         query: dict[str, str | int] = {"limit": PAGE} | ({"labelSelector": selector} if selector else {})
-        asked = f"list {resource.plural} {_place(resource, namespace)}"
-        found: list[Obj] = []
+        request = f"list {resource.plural} {_place(resource, namespace)}"
+        objects: list[Obj] = []
         for _ in range(PAGES):
-            reply = self._api.get(resource.path(namespace), query, asked=asked)
-            found += [o.without_values(item | {"kind": resource.kind}) for item in reply.body.get("items") or []]
+            reply = self._api.get(resource.path(namespace), query, request=request)
+            objects += [o.without_values(item | {"kind": resource.kind}) for item in reply.body.get("items") or []]
             token = (reply.body.get("metadata") or {}).get("continue")
             if not token:
                 break
             query["continue"] = token
-        if not found and namespace and resource.namespaced:
-            self._check(namespace, asked)
-        return found, reply.as_of, not token
+        if not objects and namespace and resource.namespaced:
+            self._check(namespace, request)
+        return objects, reply.as_of, not token
 
-    def _check(self, namespace: str, asked: str) -> None:
+    def _check(self, namespace: str, request: str) -> None:
         try:
             self._api.get(KINDS["Namespace"].path("", namespace))
         except ApiError as problem:
             if problem.status == 404:
                 names = [o.name(x) for x in self._api.get(KINDS["Namespace"].path()).body.get("items") or []]
                 wrong = f"there is no namespace {namespace}."
-                raise TeachingError("not_found", asked, wrong, offer(near(namespace, names))) from problem
+                raise TeachingError("not_found", request, wrong, offer(near(namespace, names))) from problem
 
 
 def _place(resource: ResourceType, namespace: str) -> str:
@@ -132,36 +136,36 @@ def _test(condition: Mapping[str, Any]) -> Callable[[Obj, datetime], bool]:
     if not column or len(how) != 1:
         wrong = "needs a column and exactly one of " + ", ".join(TESTS) + "."
         raise TeachingError("bad_request", f"condition {dict(condition)}", wrong)
-    given = condition[how[0]]
-    wanted = [str(v) for v in (given if isinstance(given, list) else [given])]
-    if how[0] in ("over", "under") and amount(wanted[0]) is None:
-        raise TeachingError("bad_request", f"condition {dict(condition)}", f"{wanted[0]!r} is not a number.")
-    return lambda obj, now: _holds(value(obj, column, now), how[0], wanted)
+    operand = condition[how[0]]
+    operands = [str(v) for v in (operand if isinstance(operand, list) else [operand])]
+    if how[0] in ("over", "under") and amount(operands[0]) is None:
+        raise TeachingError("bad_request", f"condition {dict(condition)}", f"{operands[0]!r} is not a number.")
+    return lambda obj, now: _holds(value(obj, column, now), how[0], operands)
 
 
-def _holds(found: Any, how: str, wanted: Sequence[str]) -> bool:
+def _holds(value: Any, how: str, operands: Sequence[str]) -> bool:
     if how in ("over", "under"):
-        have, bound = amount(found), amount(wanted[0])
+        have, bound = amount(value), amount(operands[0])
         return have is not None and bound is not None and (have > bound if how == "over" else have < bound)
-    values = [str(v).lower() for v in (found if isinstance(found, list) else [found]) if v is not None] or [""]
+    values = [str(v).lower() for v in (value if isinstance(value, list) else [value]) if v is not None] or [""]
     if how == "contains":
-        return any(w.lower() in v for w in wanted for v in values)
-    return any(w.lower() in values for w in wanted) is (how == "is")
+        return any(w.lower() in v for w in operands for v in values)
+    return any(w.lower() in values for w in operands) is (how == "is")
 
 
-def _key(found: Any) -> tuple[int, Any]:
+def _key(value: Any) -> tuple[int, Any]:
     """Numbers before texts, what has no value last in either order."""
-    have = amount(found) if not isinstance(found, list) else None
-    return (2, have) if have is not None else (1, str(found)) if found is not None else (0, "")
+    have = amount(value) if not isinstance(value, list) else None
+    return (2, have) if have is not None else (1, str(value)) if value is not None else (0, "")
 
 
 def _groups(objects: Sequence[Obj], column: str, now: datetime) -> dict[str, int]:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for obj in objects:
-        held = value(obj, column, now)
-        found.update(map(str, held if isinstance(held, list) else ["none" if held is None else held]))
-    return dict(found.most_common(GROUPS))
+        cell = value(obj, column, now)
+        counts.update(map(str, cell if isinstance(cell, list) else ["none" if cell is None else cell]))
+    return dict(counts.most_common(GROUPS))
 
 
-def _cell(found: Any) -> str:
-    return "" if found is None else word(found)
+def _cell(value: Any) -> str:
+    return "" if value is None else word(value)

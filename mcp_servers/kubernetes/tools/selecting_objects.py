@@ -18,13 +18,13 @@ Aim = Callable[[Obj, Obj], bool]  # (the one that may be aimed, the workload or 
 
 def selecting_objects(api: Api, kind: str, of: str, namespace: str) -> Callable[[Obj], bool]:
     """Whether an object of `kind` is aimed at `of` (`Deployment/web`) of the namespace. Raises TeachingError."""
-    asked = f"{kind} of {of}"
-    aim, (named, _, name) = AIMS.get(kind), of.partition("/")
+    request = f"{kind} of {of}"
+    aim, (kind_word, _, name) = AIMS.get(kind), of.partition("/")
     if aim is None or not name or not namespace:
         wrong = f"`of` is KIND/NAME in a namespace, for {', '.join(AIMS)}."
-        raise TeachingError("bad_request", asked, wrong)
-    resource = any_resource(api, named)
-    target = {**api.get(resource.path(namespace, name), asked=asked).body, "kind": resource.kind}
+        raise TeachingError("bad_request", request, wrong)
+    resource = any_resource(api, kind_word)
+    target = {**api.get(resource.path(namespace, name), request=request).body, "kind": resource.kind}
     return lambda obj: aim(obj, target)
 
 
@@ -42,11 +42,11 @@ def _service(service: Obj, target: Obj) -> bool:
 
 
 def _scaler(scaler: Obj, target: Obj) -> bool:
-    meant = o.spec(scaler).get("scaleTargetRef") or {}
-    return (meant.get("kind"), meant.get("name")) == (target["kind"], o.name(target))
+    target_reference = o.spec(scaler).get("scaleTargetRef") or {}
+    return (target_reference.get("kind"), target_reference.get("name")) == (target["kind"], o.name(target))
 
 
-def _referred(obj: Obj, target: Obj) -> bool:
+def _refers(obj: Obj, target: Obj) -> bool:
     return any((r.kind, r.name) == (obj["kind"], o.name(obj)) for r in references(o.template(target)))
 
 
@@ -59,8 +59,8 @@ AIMS: Final[dict[str, Aim]] = {
     "NetworkPolicy": _policy,
     "Service": _service,
     "HorizontalPodAutoscaler": _scaler,
-    "ConfigMap": _referred,
-    "Secret": _referred,
-    "ServiceAccount": _referred,
-    "PersistentVolumeClaim": _referred,
+    "ConfigMap": _refers,
+    "Secret": _refers,
+    "ServiceAccount": _refers,
+    "PersistentVolumeClaim": _refers,
 }

@@ -74,36 +74,36 @@ class StudiedLog:
     def _is_chosen(self, text: str) -> bool:
         if self._texts:
             low = text.lower()
-            if not all(wanted in low for wanted in self._texts):
+            if not all(wanted_text in low for wanted_text in self._texts):
                 return False
         if not self._level:
             return True
         outline = _DIGITS.sub("0", text)
-        found = self._severities.get(outline)
-        if found is None:
+        level = self._severities.get(outline)
+        if level is None:
             if len(self._severities) >= CACHE_SIZE:
                 self._severities.clear()
-            found = self._severities[outline] = severity(text)
-        return found in LEVELS[self._level]
+            level = self._severities[outline] = severity(text)
+        return level in LEVELS[self._level]
 
     def plain(self, numbers: list[str], oldest: bool) -> dict[str, Any]:
         """As plain data."""
         digest = self._digest
-        found = kinds(digest.outlines)
-        stated = measures(digest.outlines, numbers)
-        chosen = stated if numbers else sorted(stated, key=_telling, reverse=True)
+        outlines = kinds(digest.outlines)
+        all_measures = measures(digest.outlines, numbers)
+        selection = all_measures if numbers else sorted(all_measures, key=_telling, reverse=True)
         return {
             "read": self._lines_read,
             "matched": digest.lines,
             "first": rfc3339(digest.first) if digest.first else "",
             "last": rfc3339(digest.last) if digest.last else "",
             "lines": within([_row(line) for line in self._lines(oldest)], ROOM),
-            "kinds": within([_kind(kind) for kind in found[:KINDS]], ROOM),
-            "before": [_kind(kind) for kind in _before(found)],
-            "number_of_kinds": len(found),
-            "errors": sum(kind.count for kind in found if kind.severity == ERROR),
-            "warnings": sum(kind.count for kind in found if kind.severity == WARNING),
-            "measures": [measure.as_data() for measure in chosen[:MEASURES]],
+            "kinds": within([_kind(kind) for kind in outlines[:KINDS]], ROOM),
+            "before": [_kind(kind) for kind in _before(outlines)],
+            "number_of_kinds": len(outlines),
+            "errors": sum(kind.count for kind in outlines if kind.severity == ERROR),
+            "warnings": sum(kind.count for kind in outlines if kind.severity == WARNING),
+            "measures": [measure.as_data() for measure in selection[:MEASURES]],
             **({"lines_of_other_kinds": digest.beyond} if digest.beyond else {}),
         }
 
@@ -151,10 +151,10 @@ def _time(line: StudiedLine) -> datetime:
 
 
 def _row(line: StudiedLine) -> dict[str, str]:
-    return {"at": rfc3339(line.at), "pod": line.pod, "text": excerpt(_said(line.text), LINE)}
+    return {"at": rfc3339(line.at), "pod": line.pod, "text": excerpt(_message_text(line.text), LINE)}
 
 
-def _said(line: str) -> str:
+def _message_text(line: str) -> str:
     """The line as its program wrote it; of a JSON line the level and the message."""
     text = unwrapped(line)
     if not text.lstrip().startswith("{"):
@@ -167,15 +167,15 @@ def _telling(measure: Measure) -> tuple[bool, bool, float]:
     return measure.grew, measure.count >= 3 and bool(measure.unit), measure.deviation
 
 
-def _before(found: Sequence[OutlineKind]) -> list[OutlineKind]:
+def _before(outlines: Sequence[OutlineKind]) -> list[OutlineKind]:
     """What happened once or so before the trouble began: a reload, a switch, a spike."""
-    often = [k for k in found if k.count > RARE and k.first]
+    often = [k for k in outlines if k.count > RARE and k.first]
     worst = [k for k in often if k.severity == ERROR] or [k for k in often if k.severity == WARNING]
-    begun = min((k.first for k in worst if k.first), default=None)
-    if begun is None:
+    start = min((k.first for k in worst if k.first), default=None)
+    if start is None:
         return []
-    rare = [k for k in found if k.count <= RARE and k.severity != ERROR and k.last and k.last <= begun]
-    return sorted(rare, key=lambda k: k.last or begun)[-BEFORE:]
+    rare = [k for k in outlines if k.count <= RARE and k.severity != ERROR and k.last and k.last <= start]
+    return sorted(rare, key=lambda k: k.last or start)[-BEFORE:]
 
 
 def _kind(kind: OutlineKind) -> dict[str, Any]:
@@ -185,5 +185,5 @@ def _kind(kind: OutlineKind) -> dict[str, Any]:
         "count": kind.count,
         "first": rfc3339(kind.first) if kind.first else "",
         "last": rfc3339(kind.last) if kind.last else "",
-        "example": excerpt(_said(kind.example), 240),
+        "example": excerpt(_message_text(kind.example), 240),
     }

@@ -112,16 +112,16 @@ def _of_family(tree: WorkloadTree, now: datetime) -> SubjectFindings | None:
     serves = any(x.code in WORKS for x in on_itself)
     group = SubjectFindings(tree.subject)
     serving = (tree.subject.short,) if serves else ()
-    told = [*on_itself, *on_pods]
-    told += extract_families.warnings(tree)
-    _add(group, ((x, state(x, now, serving)) for x in told))
+    observations = [*on_itself, *on_pods]
+    observations += extract_families.warnings(tree)
+    _add(group, ((x, state(x, now, serving)) for x in observations))
     if not group.counts:
         return None
     if group.state == "failing":
-        _keep(group, [x for x in told if x.code in CONTEXT])
-    kept = {x.subject.name for x in group.facts if x.subject.kind == "Pod"}
-    shown = replace(tree, pods=[p for p in tree.pods if o.name(p) in kept])
-    group.relations = [*shown.relations(), *extract_references.relations(tree)]
+        _keep(group, [x for x in observations if x.code in CONTEXT])
+    names = {x.subject.name for x in group.facts if x.subject.kind == "Pod"}
+    shown_tree = replace(tree, pods=[p for p in tree.pods if o.name(p) in names])
+    group.relations = [*shown_tree.relations(), *extract_references.relations(tree)]
     return group
 
 
@@ -184,7 +184,7 @@ def _leave_out(groups: dict[str, SubjectFindings], cut: CutOffService, now: date
 
 def _link(groups: dict[str, SubjectFindings], facts: list[Fact]) -> None:
     """Relations between subjects that are spoken of; of the others nobody asks."""
-    spoken = {x.subject.key for group in groups.values() for x in group.facts} | {
+    subjects = {x.subject.key for group in groups.values() for x in group.facts} | {
         group.subject.key for group in groups.values()
     }
     for group in groups.values():
@@ -194,30 +194,30 @@ def _link(groups: dict[str, SubjectFindings], facts: list[Fact]) -> None:
             r
             for r in unique.values()
             if r.kind in ("owns", "calls")
-            or ({r.source.key, r.target.key} <= spoken and {r.source.key, r.target.key} & mine)
+            or ({r.source.key, r.target.key} <= subjects and {r.source.key, r.target.key} & mine)
         ]
     for r in facts:
-        if isinstance(r, Relation) and {r.source.key, r.target.key} <= spoken:
+        if isinstance(r, Relation) and {r.source.key, r.target.key} <= subjects:
             groups.get(str(r.source), groups.get(str(r.target), SubjectFindings(r.source))).relations.append(r)
 
 
-def _add(group: SubjectFindings, weighed: Iterable[tuple[Observation, State]]) -> None:
+def _add(group: SubjectFindings, weights: Iterable[tuple[Observation, State]]) -> None:
     order = ("", "hygiene", "noted", "failing")
-    troubled = sorted(((x, s) for x, s in weighed if s), key=lambda pair: rank(pair[0].code))
-    for x, weight in troubled:
+    by_rank = sorted(((x, s) for x, s in weights if s), key=lambda pair: rank(pair[0].code))
+    for x, weight in by_rank:
         group.state = max(group.state, weight, key=order.index)
         group.counts[x.code] += 1
         group.subjects.add(str(x.subject))
-    _keep(group, [x for x, _ in troubled])
+    _keep(group, [x for x, _ in by_rank])
 
 
-def _keep(group: SubjectFindings, found: Iterable[Observation]) -> None:
+def _keep(group: SubjectFindings, observations: Iterable[Observation]) -> None:
     """A few of each code about the same thing, the others are only counted."""
-    seen = Counter(_likeness(x) for x in group.facts)
-    for x in found:
+    counts = Counter(_likeness(x) for x in group.facts)
+    for x in observations:
         like = _likeness(x)
-        if seen[like] < OF_A_CODE and (len(group.facts) < OF_A_GROUP or x.code in CONTEXT):
-            seen[like] += 1
+        if counts[like] < OF_A_CODE and (len(group.facts) < OF_A_GROUP or x.code in CONTEXT):
+            counts[like] += 1
             group.facts.append(x)
 
 

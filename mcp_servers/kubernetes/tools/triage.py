@@ -68,25 +68,25 @@ class Triage:
         look = self._last
         if not cursor or look is None or (look.namespace, look.hygiene) != (namespace, hygiene):
             look = self._last = self._look(namespace, hygiene)
-        found = look.findings
-        page = _page(found.groups[start:])
-        told, after = found.groups[start : start + page], start + page
-        more = cursors.encode(offset=after) if after < len(found.groups) else ""
+        findings = look.findings
+        page = _page(findings.groups[start:])
+        page_groups, after = findings.groups[start : start + page], start + page
+        more = cursors.encode(offset=after) if after < len(findings.groups) else ""
         return Answer(
             text=_text(look, start, after, self._api.name, more),
             as_of=look.as_of,
             data={
                 "scope": self._api.name,
                 "namespace": namespace,
-                "groups": [_row(group) for group in told],
-                "looked_at": dict(found.totals),
-                "states": dict(Counter(group.state for group in found.groups)),
+                "groups": [_row(group) for group in page_groups],
+                "looked_at": dict(findings.totals),
+                "states": dict(Counter(group.state for group in findings.groups)),
                 "cursor": more,
             },
-            observations=[x for group in told for x in group.facts],
-            relations=[r for group in told for r in group.relations],
+            observations=[x for group in page_groups for x in group.facts],
+            relations=[r for group in page_groups for r in group.relations],
             coverage=compact(look.coverage),
-            left_out={"groups": len(found.groups) - after} if more else {},
+            left_out={"groups": len(findings.groups) - after} if more else {},
         )
 
     def _look(self, namespace: str, hygiene: bool) -> TriageSnapshot:
@@ -97,30 +97,30 @@ class Triage:
             raise TeachingError("not_found", f"namespace {namespace!r}", "it does not exist.", offer(names))
         whole = self._with_webhooks(namespace, lists) if namespace else lists
         cut_off = CutOffCallers(self._api)
-        found = sweep(whole, self._api.name, lists.as_of, namespace, hygiene=hygiene, cut_off=cut_off.look)
-        return TriageSnapshot(namespace, hygiene, found, [*lists.coverage, *cut_off.coverage], lists.as_of)
+        findings = sweep(whole, self._api.name, lists.as_of, namespace, hygiene=hygiene, cut_off=cut_off.look)
+        return TriageSnapshot(namespace, hygiene, findings, [*lists.coverage, *cut_off.coverage], lists.as_of)
 
     def _with_webhooks(self, namespace: str, lists: Lists) -> Lists:
         """With the Services that webhooks of the cluster are sent to: without them nothing is admitted anywhere."""
-        objects = {kind: list(found) for kind, found in lists.objects.items()}
+        objects = {kind: list(objects) for kind, objects in lists.objects.items()}
         for place in sorted(webhook_namespaces(lists) - {namespace, ""})[:WEBHOOK_PLACES]:
             beside = read(self._api, place, ["Service", "Endpoints"], beside=True)
-            for kind, found in beside.objects.items():
-                objects.setdefault(kind, []).extend(found)
+            for kind, more in beside.objects.items():
+                objects.setdefault(kind, []).extend(more)
         return Lists(objects, lists.coverage, lists.problems, lists.as_of)
 
 
 def _is_empty(lists: Lists) -> bool:
-    return not any(found for kind, found in lists.objects.items() if KINDS[kind].namespaced)
+    return not any(objects for kind, objects in lists.objects.items() if KINDS[kind].namespaced)
 
 
 def _page(groups: list[SubjectFindings]) -> int:
     """How many groups one answer can tell: at least one."""
-    room, shown = GROUP_CHARACTERS, TEXT_CHARACTERS
+    room, text_room = GROUP_CHARACTERS, TEXT_CHARACTERS
     for count, group in enumerate(groups):
         room -= sum(len(x.model_dump_json()) for x in (*group.facts, *group.relations)) + 300
-        shown -= len(_line(group)[-1]) + 80
-        if count and (room < 0 or shown < 0):
+        text_room -= len(_line(group)[-1]) + 80
+        if count and (room < 0 or text_room < 0):
             return count
     return len(groups)
 
@@ -140,13 +140,13 @@ def _text(look: TriageSnapshot, start: int, after: int, scope: str, more: str) -
     states = Counter(group.state for group in groups)
     where = f"namespace {look.namespace}" if look.namespace else "all namespaces"
     unseen = in_words(compact(look.coverage))
-    counted = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    seen = ", ".join(f"{count} {kind}" for kind, count in totals.items() if count)
+    state_counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    kind_counts = ", ".join(f"{count} {kind}" for kind, count in totals.items() if count)
     head = [f"Triage of {where} in cluster {scope}:"]
     if unseen:
         head += ["not everything could be read.", unseen, "In what was read:"]
-    head += [f"{counted or ('nothing unhealthy' if seen or not unseen else 'no objects to judge')}."]
-    head += [f"Looked at: {seen}."] if seen else []
+    head += [f"{state_counts or ('nothing unhealthy' if kind_counts or not unseen else 'no objects to judge')}."]
+    head += [f"Looked at: {kind_counts}."] if kind_counts else []
     if not groups[start:after]:
         return " ".join(head)
     lines = [
@@ -162,13 +162,15 @@ def _text(look: TriageSnapshot, start: int, after: int, scope: str, more: str) -
 
 def _following(groups: list[SubjectFindings], room: int) -> list[str]:
     """The groups of the next pages, a line each, as far as this page has room for them."""
-    told = within([f"- {group.state} {group.subject.short}: {next(iter(group.counts))}" for group in groups], room - 40)
-    left = len(groups) - len(told)
-    return ["Next, in short:", *told, *([f"and {left} more."] if left else [])] if told else []
+    lines = within(
+        [f"- {group.state} {group.subject.short}: {next(iter(group.counts))}" for group in groups], room - 40
+    )
+    left = len(groups) - len(lines)
+    return ["Next, in short:", *lines, *([f"and {left} more."] if left else [])] if lines else []
 
 
 def _line(group: SubjectFindings) -> list[str]:
-    counted = [f"{code}" + (f" ×{count}" if count > 1 else "") for code, count in group.counts.items()]
-    said = next((x.excerpt for x in group.facts if x.excerpt), "")
-    quoted = f": {untrusted(excerpt(said, 160))}" if said else ""
-    return [group.state, group.subject.short, "; ".join(counted) + quoted]
+    code_counts = [f"{code}" + (f" ×{count}" if count > 1 else "") for code, count in group.counts.items()]
+    quote_text = next((x.excerpt for x in group.facts if x.excerpt), "")
+    quoted = f": {untrusted(excerpt(quote_text, 160))}" if quote_text else ""
+    return [group.state, group.subject.short, "; ".join(code_counts) + quoted]

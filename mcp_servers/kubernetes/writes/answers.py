@@ -51,7 +51,7 @@ class WriteLocation:
 
 def refusal_error(problem: StatusError, verb: str, place: WriteLocation) -> TeachingError:
     """The refusal with verb, resource and namespace, and what to do about it."""
-    asked = f"{verb} {place.plural} {place.name!r} in namespace {place.namespace}"
+    request = f"{verb} {place.plural} {place.name!r} in namespace {place.namespace}"
     to_do = {
         401: "The API server does not accept these credentials. Renew them.",
         403: f"Grant this server's identity the verb {verb} on resource {place.plural} (group"
@@ -63,8 +63,8 @@ def refusal_error(problem: StatusError, verb: str, place: WriteLocation) -> Teac
     wrong = f"{problem.status} {problem.reason}: {excerpt(problem.message, 600)}"
     if problem.status in PASSING or problem.status == 429:
         code: Code = "throttled" if problem.status == 429 else "server_error"
-        return TeachingError("unavailable", asked, wrong, "Retry in a moment.", code=code)
-    return TeachingError(_KINDS.get(problem.status, "failed"), asked, wrong, to_do)
+        return TeachingError("unavailable", request, wrong, "Retry in a moment.", code=code)
+    return TeachingError(_KINDS.get(problem.status, "failed"), request, wrong, to_do)
 
 
 def is_refusal(problem: StatusError) -> bool:
@@ -76,7 +76,7 @@ def absent(cluster: ClusterConnection, place: WriteLocation) -> TeachingError:
     """`not_found`, with near names where they may be listed."""
     try:
         names = [item["metadata"]["name"] for item in cluster.list(place.collection).body["items"]]
-        offered = offer(near(place.name, names))
+        suggestion = offer(near(place.name, names))
     except (StatusError, TeachingError):
-        offered = ""
-    return TeachingError("not_found", place.subject, "does not exist.", offered)
+        suggestion = ""
+    return TeachingError("not_found", place.subject, "does not exist.", suggestion)

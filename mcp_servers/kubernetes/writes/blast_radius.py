@@ -29,20 +29,20 @@ def around(cluster: ClusterConnection, workload: Obj) -> WorkloadSurroundings:
     """Its own pods that run, Services and PodDisruptionBudgets by labels, HorizontalPodAutoscalers by name."""
     labels = (workload["spec"]["template"].get("metadata") or {}).get("labels") or {}
     beside = NamespaceContext(cluster, workload["metadata"]["namespace"])
-    listed = beside.list
+    list_ = beside.list
 
     def selects_it(item: Obj) -> bool:
-        wanted = item["spec"].get("selector") or {}
-        return bool(wanted) and all(labels.get(key) == value for key, value in wanted.items())
+        selector = item["spec"].get("selector") or {}
+        return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
 
     def steers_it(item: Obj) -> bool:
         aim = item["spec"]["scaleTargetRef"]
         return bool(aim.get("kind") == workload["kind"] and aim.get("name") == workload["metadata"]["name"])
 
     pods = _pods(beside, workload)
-    services = listed("/api/v1", "services", selects_it)
-    budgets = listed("/apis/policy/v1", "poddisruptionbudgets", lambda b: selects(b["spec"].get("selector"), labels))
-    scalers = listed("/apis/autoscaling/v2", "horizontalpodautoscalers", steers_it)
+    services = list_("/api/v1", "services", selects_it)
+    budgets = list_("/apis/policy/v1", "poddisruptionbudgets", lambda b: selects(b["spec"].get("selector"), labels))
+    scalers = list_("/apis/autoscaling/v2", "horizontalpodautoscalers", steers_it)
     return WorkloadSurroundings(
         pods=pods,
         services=None if services is None else [s["metadata"]["name"] for s in services],
@@ -59,7 +59,7 @@ def replacing(workload: Obj, near: WorkloadSurroundings, *, stays: str = "", req
     else:
         going = [p for p in near.pods if not stays or o.controller(p).get("uid") != stays]
         count = count_of(len(going), "pod") + (f" of {len(near.pods)}" if len(going) < len(near.pods) else "")
-    parts = [f"Replaces {count} of {_named(workload)} ({pace(workload)})", *_traffic(near), *_guards(near)]
+    parts = [f"Replaces {count} of {_label(workload)} ({pace(workload)})", *_traffic(near), *_guards(near)]
     for scaler in near.scalers or []:
         which = f"HorizontalPodAutoscaler {scaler['metadata']['name']}"
         effect = "measures usage against the requests, which change" if requests_change else "keeps setting replicas"
@@ -74,7 +74,7 @@ def scaling(workload: Obj, near: WorkloadSurroundings, before: int, after: int) 
         if after > before
         else f"Removes {count_of(before - after, 'pod')} from"
     )
-    parts = [f"{change} {_named(workload)} ({before} -> {after})", *_traffic(near, gone=after == 0), *_guards(near)]
+    parts = [f"{change} {_label(workload)} ({before} -> {after})", *_traffic(near, removed=after == 0), *_guards(near)]
     for scaler in near.scalers or []:
         low, high = scaler["spec"].get("minReplicas", 1), scaler["spec"].get("maxReplicas")
         parts.append(
@@ -117,20 +117,21 @@ def count_of(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _traffic(near: WorkloadSurroundings, *, gone: bool = False) -> list[str]:
+def _traffic(near: WorkloadSurroundings, *, removed: bool = False) -> list[str]:
     if near.services is None:
         return ["the Services that send traffic to them could not be read"]
     if not near.services:
         return ["no Service sends traffic to them"]
     names = f"{'Service' if len(near.services) == 1 else 'Services'} {', '.join(near.services)}"
-    if gone:
+    if removed:
         return [f"{names} will have no pods to send traffic to"]
     return [f"{names} {'sends' if len(near.services) == 1 else 'send'} traffic to them"]
 
 
 def _guards(near: WorkloadSurroundings) -> list[str]:
     return [
-        f"PodDisruptionBudget {told} covers them, but rollouts and scaling ignore it" for told in near.budgets or []
+        f"PodDisruptionBudget {sentence} covers them, but rollouts and scaling ignore it"
+        for sentence in near.budgets or []
     ]
 
 
@@ -139,7 +140,7 @@ def _budget(budget: Obj) -> str:
     return f"{budget['metadata']['name']} ({', '.join(limits)})"
 
 
-def _named(workload: Obj) -> str:
+def _label(workload: Obj) -> str:
     meta = workload["metadata"]
     return f"{workload['kind']} {meta['name']} in namespace {meta['namespace']}"
 
@@ -149,10 +150,10 @@ def _pods(beside: NamespaceContext, workload: Obj) -> list[Obj] | None:
     makers: list[Obj] | None = [workload]
     if workload["kind"] == "Deployment":
         makers = beside.list("/apis/apps/v1", "replicasets", lambda rs: owns(workload, rs))
-    found = beside.list("/api/v1", "pods", _runs)
-    if found is None or makers is None:
+    pods = beside.list("/api/v1", "pods", _runs)
+    if pods is None or makers is None:
         return None
-    return [pod for maker in makers for pod in owned_objects(maker, found)]
+    return [pod for maker in makers for pod in owned_objects(maker, pods)]
 
 
 def _runs(pod: Obj) -> bool:

@@ -59,8 +59,8 @@ def run_of(cluster: ClusterConnection, deployment: Obj, replica_set: Obj, as_of:
     """What the events on the Deployment prove. Where they may not be read, nothing is proved and coverage says so."""
     beside = NamespaceContext(cluster, str(o.meta(deployment)["namespace"]))
     events = beside.list("/api/v1", "events", lambda event: _tells(event, deployment)) or []
-    made, name = o.created_at(replica_set), o.name(replica_set)
-    times = [t for e in events if (t := _scaled_up(e, name)) is not None and made is not None and t >= made]
+    created, name = o.created_at(replica_set), o.name(replica_set)
+    times = [t for e in events if (t := _scaled_up(e, name)) is not None and created is not None and t >= created]
     return TemplateRun(max(times, default=None), as_of, beside.coverage)
 
 

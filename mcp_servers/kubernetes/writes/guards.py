@@ -71,10 +71,10 @@ def _of_default(patterns: Sequence[str], default: str) -> tuple[str, ...]:
 
 
 def _build(write: type[ObjectWrite], connection: ClusterConnection, prefix: str, **arguments: Any) -> ObjectWrite:
-    asked = str(arguments.pop(ARGUMENT, ""))
-    built = write(connection, **arguments)
-    built.cluster_argument, built.prefix = asked, prefix
-    return built
+    cluster = str(arguments.pop(ARGUMENT, ""))
+    object_write = write(connection, **arguments)
+    object_write.cluster_argument, object_write.prefix = cluster, prefix
+    return object_write
 
 
 class ClusterWriteGuard:

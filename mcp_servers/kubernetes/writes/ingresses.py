@@ -50,14 +50,14 @@ class SetIngressBackend(ObjectWrite):
         which = f"requests for {self._host or '*'}{self._path}" if self._host or self._path else "requests"
         return f"send {which} of {self._at.subject} to port {self._port} of Service {self._service}"
 
-    def change(self, seen: ApiReply) -> Change:
-        backend = self._backend(seen.body)
+    def change(self, reply: ApiReply) -> Change:
+        backend = self._backend(reply.body)
         if not backend.service:
             raise TeachingError("bad_request", self.aim, "that rule points to a resource, not to a Service.")
         if not self._anyway:
             self._refuse_absent()
-        named: dict[str, Any] = {"number" if self._port.isdigit() else "name": number_or_name(self._port)}
-        value = {"service": {"name": self._service, "port": named}}
+        port_field: dict[str, Any] = {"number" if self._port.isdigit() else "name": number_or_name(self._port)}
+        value = {"service": {"name": self._service, "port": port_field}}
         arguments = {
             "namespace": self._at.namespace,
             "name": self._at.name,
@@ -69,21 +69,21 @@ class SetIngressBackend(ObjectWrite):
         }
         return Change(Replace({backend.pointer: value}), {"tool": self.tool, "arguments": arguments})
 
-    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
+    def reach(self, current: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         beside = NamespaceContext(self._cluster, self._at.namespace)
-        before, others = self._backend(seen), len(list(backends(seen))) - 1
+        before, others = self._backend(current), len(list(backends(current))) - 1
         services = beside.list("/api/v1", "services", lambda s: o.name(s) in (before.service, self._service))
         pods = beside.list("/api/v1", "pods", lambda pod: not o.is_over(pod))
 
-        def told(name: str) -> str:
+        def describe(name: str) -> str:
             if services is None:
                 return f"Service {name}, which could not be read"
-            found = next((s for s in services if o.name(s) == name), None)
-            return f"Service {name} ({behind(found, pods)})"
+            service = next((s for s in services if o.name(s) == name), None)
+            return f"Service {name} ({behind(service, pods)})"
 
         sentence = (
             f"Requests for {before.route} of Ingress {self._at.name} in namespace {self._at.namespace} go to port"
-            f" {self._port} of {told(self._service)}, instead of port {before.port} of {told(before.service)};"
+            f" {self._port} of {describe(self._service)}, instead of port {before.port} of {describe(before.service)};"
             f" {'it has no other rule' if not others else f'its other rules ({others}) stay as they are'}."
         )
         return BlastRadius(sentence, beside.coverage)
@@ -91,13 +91,13 @@ class SetIngressBackend(ObjectWrite):
     def _backend(self, ingress: Obj) -> IngressBackend:
         """The one backend that host and path mean. Raises TeachingError where that is none or several."""
         every = list(backends(ingress))
-        found = [b for b in every if self._host in ("", b.host) and self._path in ("", b.path)]
-        known = ", ".join(b.route for b in every) or "none"
-        if not found:
-            raise TeachingError("not_found", self.aim, f"there is no such rule. Rules: {known}.")
-        if len(found) > 1:
-            raise TeachingError("bad_request", self.aim, f"several rules match: {known}.", "Give `host` and `path`.")
-        return found[0]
+        matches = [b for b in every if self._host in ("", b.host) and self._path in ("", b.path)]
+        rules = ", ".join(b.route for b in every) or "none"
+        if not matches:
+            raise TeachingError("not_found", self.aim, f"there is no such rule. Rules: {rules}.")
+        if len(matches) > 1:
+            raise TeachingError("bad_request", self.aim, f"several rules match: {rules}.", "Give `host` and `path`.")
+        return matches[0]
 
     def _refuse_absent(self) -> None:
         place = WriteLocation("Service", "services", self._at.namespace, self._service, group="")
@@ -108,6 +108,8 @@ class SetIngressBackend(ObjectWrite):
                 absent(self._cluster, place) if problem.status == 404 else refusal_error(problem, "get", place)
             ) from problem
         ports = o.spec(service).get("ports") or []
-        known = [str(value) for port in ports for value in (port.get("port"), port.get("name")) if value]
-        if self._port not in known:
-            raise TeachingError("not_found", self.aim, f"it has no such port, only: {', '.join(known) or 'none'}.")
+        known_ports = [str(value) for port in ports for value in (port.get("port"), port.get("name")) if value]
+        if self._port not in known_ports:
+            raise TeachingError(
+                "not_found", self.aim, f"it has no such port, only: {', '.join(known_ports) or 'none'}."
+            )

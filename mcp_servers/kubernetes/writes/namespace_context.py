@@ -26,8 +26,8 @@ class NamespaceContext:
         try:
             items = self.cluster.list(f"{base}/namespaces/{self.namespace}/{plural}").body["items"]
         except StatusError as problem:
-            asked = f"verb list on {plural} in namespace {self.namespace}"
-            self.coverage.append(gap(refusal_of(problem, asked), looked_at))
+            request = f"verb list on {plural} in namespace {self.namespace}"
+            self.coverage.append(gap(refusal_of(problem, request), looked_at))
             return None
         except TeachingError as problem:
             self.coverage.append(gap(problem, looked_at))

@@ -53,8 +53,8 @@ class BlastRadius:
 class ObjectWrite(ABC):
     """One write on one object. Nothing is asked of the cluster before a method is called.
 
-    `asked` is the cluster that the call named, which its undo names as well; `prefix` what stands before the namespace
-    on the allowlist.
+    `cluster_argument` is the cluster that the call named, which its undo names as well; `prefix` what stands before the
+    namespace on the allowlist.
     """
 
     tool: ClassVar[str]
@@ -85,11 +85,11 @@ class ObjectWrite(ABC):
         """What is to be done, as "scale Deployment/shop/web to 3"."""
 
     @abstractmethod
-    def change(self, seen: ApiReply) -> Change:
+    def change(self, reply: ApiReply) -> Change:
         """The write on the object as just read. Raises TeachingError where it cannot be meant."""
 
     @abstractmethod
-    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
+    def reach(self, before: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         """How far it goes. Raises TeachingError where that forbids it."""
 
     def target(self) -> Target:
@@ -97,112 +97,112 @@ class ObjectWrite(ABC):
 
     def preview(self) -> Answer:
         for _ in range(ATTEMPTS):
-            seen = self._read("get")
-            change = self.change(seen)
+            reply = self._read("get")
+            change = self.change(reply)
             try:
-                after = self._patch(seen.body, change, "", dry_run=True)
+                after = self._patch(reply.body, change, "", dry_run=True)
             except StatusError as problem:
                 raise refusal_error(problem, "patch", self._at) from problem
             if after is not None:
-                return self._previewed(seen.body, change, after)
+                return self._preview_answer(reply.body, change, after)
         raise TeachingError("failed", self.aim, "the object changed each time it was read.", "Retry in a moment.")
 
     def execute(self, permit: Permit) -> Answer:
         for _ in range(ATTEMPTS):
-            seen, change = self._still_as(permit)
+            reply, change = self._still_as(permit)
             try:
-                after = self._patch(seen.body, change, permit.id)
+                after = self._patch(reply.body, change, permit.id)
             except StatusError as problem:
                 if is_refusal(problem):
                     raise NotExecutedError(
                         f"Nothing was changed. {refusal_error(problem, 'patch', self._at)}"
                     ) from problem
-                return self._doubted(refusal_error(problem, "patch", self._at), permit)
+                return self._resolve_doubt(refusal_error(problem, "patch", self._at), permit)
             except TeachingError as problem:
-                return self._doubted(problem, permit)
+                return self._resolve_doubt(problem, permit)
             if after is not None:
                 return self._answer(after, change)
         raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed at each of {ATTEMPTS} reads.")
 
     def traces(self, permit: Permit) -> Answer | None:
         try:
-            seen = self._cluster.get(self._at.path)
+            reply = self._cluster.get(self._at.path)
         except StatusError as problem:
             if problem.status == 404:
                 return None
             raise refusal_error(problem, "get", self._at) from problem
-        if (seen.body["metadata"].get("annotations") or {}).get(ANNOTATION) != permit.id:
+        if (reply.body["metadata"].get("annotations") or {}).get(ANNOTATION) != permit.id:
             return None
-        text = f"{self._at.subject} already carries this permit: the write was made. {_version_now(seen.body)}"
-        return Answer(text=text, as_of=seen.at, data={"subject": self._at.subject, "version": _version(seen.body)})
+        text = f"{self._at.subject} already carries this permit: the write was made. {_version_now(reply.body)}"
+        return Answer(text=text, as_of=reply.at, data={"subject": self._at.subject, "version": _version(reply.body)})
 
     def _still_as(self, permit: Permit) -> tuple[ApiReply, Change]:
         """The object, when it is still the version that was allowed, and the change on it. Nothing was sent yet."""
         try:
-            seen = self._read("get")
-            live = self._target(seen.body)
+            reply = self._read("get")
+            live = self._target(reply.body)
             if live != permit.target:
-                told = f"version {permit.target.version} was permitted, the current version is {live.version}"
-                raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed in the meantime ({told}).")
-            return seen, self.change(seen)
+                detail = f"version {permit.target.version} was permitted, the current version is {live.version}"
+                raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed in the meantime ({detail}).")
+            return reply, self.change(reply)
         except TeachingError as problem:
             raise NotExecutedError(f"Nothing was changed. {problem}") from problem
 
-    def _patch(self, seen: Obj, change: Change, permit_id: str, *, dry_run: bool = False) -> ApiReply | None:
+    def _patch(self, before: Obj, change: Change, permit_id: str, *, dry_run: bool = False) -> ApiReply | None:
         """The answer of the API server, None when the object was changed since it was read. Raises StatusError."""
-        body, content_type = change.patch.request(seen, permit_id)
+        body, content_type = change.patch.request(before, permit_id)
         try:
             return self._cluster.patch(self._at.path, body, content_type, dry_run=dry_run)
         except StatusError as problem:
             # a JSON patch whose test fails is answered by 422, as is an object that is invalid
-            if problem.status == 409 or (problem.status == 422 and self._has_moved(seen)):
+            if problem.status == 409 or (problem.status == 422 and self._has_moved(before)):
                 return None
             raise
 
-    def _has_moved(self, seen: Obj) -> bool:
+    def _has_moved(self, before: Obj) -> bool:
         try:
             live = self._cluster.get(self._at.path).body
         except (StatusError, TeachingError):
             return False
-        return bool(live["metadata"]["resourceVersion"] != seen["metadata"]["resourceVersion"])
+        return bool(live["metadata"]["resourceVersion"] != before["metadata"]["resourceVersion"])
 
-    def _doubted(self, problem: TeachingError, permit: Permit) -> Answer:
+    def _resolve_doubt(self, problem: TeachingError, permit: Permit) -> Answer:
         """The answer was lost: the live object may tell that it was done after all; else it stays in doubt."""
         try:
-            found = self.traces(permit)
+            answer = self.traces(permit)
         except TeachingError:
-            found = None
-        if found is None:
+            answer = None
+        if answer is None:
             raise TeachingError("failed", self.aim, str(problem), IN_DOUBT) from problem
-        return found
+        return answer
 
     def _answer(self, after: ApiReply, change: Change) -> Answer:
         data = {"subject": self._at.subject, "version": _version(after.body), "undo": self._undo(change)}
         return Answer(text=f"Done: {self.aim}. {_version_now(after.body)}", as_of=after.at, data=data)
 
-    def _previewed(self, seen: Obj, change: Change, after: ApiReply) -> Answer:
-        reach = self.reach(seen, after.body, change, after.at)
-        diff, left_out = spec_diff(seen, after.body)
+    def _preview_answer(self, before: Obj, change: Change, after: ApiReply) -> Answer:
+        reach = self.reach(before, after.body, change, after.at)
+        diff, left_out = spec_diff(before, after.body)
         blast_radius = (
             reach.sentence
-            if after.body["spec"] != seen["spec"]
+            if after.body["spec"] != before["spec"]
             else f"Nothing would change: {self._at.subject} is already in that state."
         )
-        shown, _ = spec_diff(mark(seen), mark(after.body))  # as diff, with the annotations between marks
+        diff_lines, _ = spec_diff(mark(before), mark(after.body))  # as diff, with the annotations between marks
         undo = self._undo(change)
-        said = f"Undo: {undo['tool']} {undo['arguments']}" if undo else f"No undo: {change.no_undo}"
+        undo_text = f"Undo: {undo['tool']} {undo['arguments']}" if undo else f"No undo: {change.no_undo}"
         data = {
             "diff": diff,
             "blast_radius": blast_radius,
             "mutating": True,
             "undo": undo,
-            "target": self._target(seen).model_dump(),
-            "state": self._state(seen),
+            "target": self._target(before).model_dump(),
+            "state": self._state(before),
             **({"arguments": self._on_cluster(change.arguments)} if change.arguments else {}),
             **reach.data,
         }
         return Answer(
-            text="\n".join([f"Would {self.aim}. {blast_radius}", "```diff", *shown, "```", said]),
+            text="\n".join([f"Would {self.aim}. {blast_radius}", "```diff", *diff_lines, "```", undo_text]),
             as_of=after.at,
             data=data,
             coverage=reach.coverage,
@@ -227,13 +227,13 @@ class ObjectWrite(ABC):
             raise refusal_error(problem, verb, self._at) from problem
         return ApiReply({"kind": self._at.kind, **reply.body}, reply.at)
 
-    def _state(self, seen: Obj) -> str:
+    def _state(self, before: Obj) -> str:
         """A digest of the spec as it is, by which whoever undoes a write sees that all of it is back."""
-        spec = {name: value for name, value in seen["spec"].items() if name not in self.not_its_own}
+        spec = {name: value for name, value in before["spec"].items() if name not in self.not_its_own}
         return digest(self.tool, {"spec": spec})
 
-    def _target(self, seen: Obj) -> Target:
-        return Target(subject=self._at.subject, uid=seen["metadata"]["uid"], version=_version(seen))
+    def _target(self, before: Obj) -> Target:
+        return Target(subject=self._at.subject, uid=before["metadata"]["uid"], version=_version(before))
 
 
 def refuse_no_name(text: str, kind: str) -> None:
@@ -242,11 +242,11 @@ def refuse_no_name(text: str, kind: str) -> None:
         raise TeachingError("bad_request", repr(text), f"is not a valid name for a {kind}.")
 
 
-def _version(seen: Obj) -> str:
-    meta = seen["metadata"]
+def _version(obj: Obj) -> str:
+    meta = obj["metadata"]
     return str(meta.get("generation") or meta["resourceVersion"])
 
 
-def _version_now(seen: Obj) -> str:
-    which = "generation" if seen["metadata"].get("generation") else "version"
-    return f"Its {which} is {_version(seen)} now."
+def _version_now(obj: Obj) -> str:
+    which = "generation" if obj["metadata"].get("generation") else "version"
+    return f"Its {which} is {_version(obj)} now."

@@ -17,7 +17,7 @@ JSON_PATCH: Final = "application/json-patch+json"
 
 
 class Patch(Protocol):
-    def request(self, seen: Obj, permit_id: str) -> tuple[Any, str]:
+    def request(self, before: Obj, permit_id: str) -> tuple[Any, str]:
         """Body and content type for the object as just read; an empty permit id stamps nothing (dry run)."""
 
 
@@ -27,8 +27,8 @@ class Merge:
 
     spec: Obj
 
-    def request(self, seen: Obj, permit_id: str) -> tuple[Any, str]:
-        meta = {field: seen["metadata"][field] for field in ("uid", "resourceVersion")}
+    def request(self, before: Obj, permit_id: str) -> tuple[Any, str]:
+        meta = {field: before["metadata"][field] for field in ("uid", "resourceVersion")}
         stamp = {"annotations": {ANNOTATION: permit_id}} if permit_id else {}
         return {"metadata": {**meta, **stamp}, "spec": self.spec}, STRATEGIC
 
@@ -40,13 +40,17 @@ class Replace:
     values: Mapping[str, Any]
     annotations: Mapping[str, str | None] = field(default_factory=dict)
 
-    def request(self, seen: Obj, permit_id: str) -> tuple[Any, str]:
-        meta = seen["metadata"]
+    def request(self, before: Obj, permit_id: str) -> tuple[Any, str]:
+        meta = before["metadata"]
         stamp = {ANNOTATION: permit_id} if permit_id else {}
-        wanted = {**(meta.get("annotations") or {}), **self.annotations, **stamp}
+        annotations = {**(meta.get("annotations") or {}), **self.annotations, **stamp}
         tests = [{"op": "test", "path": f"/metadata/{at}", "value": meta[at]} for at in ("uid", "resourceVersion")]
         return [
             *tests,
             *({"op": "replace", "path": path, "value": value} for path, value in self.values.items()),
-            {"op": "add", "path": "/metadata/annotations", "value": {k: v for k, v in wanted.items() if v is not None}},
+            {
+                "op": "add",
+                "path": "/metadata/annotations",
+                "value": {k: v for k, v in annotations.items() if v is not None},
+            },
         ], JSON_PATCH

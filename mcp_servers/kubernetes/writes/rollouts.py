@@ -77,53 +77,53 @@ class RolloutUndo(WorkloadWrite):
             raise NotExecutedError(f"Nothing was changed. {wrong}")
         return super().execute(permit)
 
-    def change(self, seen: ApiReply) -> Change:
-        workload = seen.body
+    def change(self, reply: ApiReply) -> Change:
+        workload = reply.body
         refuse_paused(workload, self.aim)
         sets = self._replica_sets(workload)
         present = _present(workload, sets)
-        wanted = self._replica_set(sets)
-        if wanted is present:
+        replica_set = self._replica_set(sets)
+        if replica_set is present:
             raise TeachingError("bad_request", self.aim, "that is the current revision.")
-        self._refuse_another(wanted)
-        patch = Replace({"/spec/template": _bare(wanted)}, {CHANGE_CAUSE: _cause(wanted)})
-        change = Change(patch, None, arguments=self._call(wanted)["arguments"], replica_set=wanted)
+        self._refuse_another(replica_set)
+        patch = Replace({"/spec/template": _bare(replica_set)}, {CHANGE_CAUSE: _cause(replica_set)})
+        change = Change(patch, None, arguments=self._call(replica_set)["arguments"], replica_set=replica_set)
         if present is None:
             return replace(change, no_undo="the current template has no revision yet.")
         if workload["spec"].get("revisionHistoryLimit") == 0:
             return replace(change, no_undo="the Deployment keeps no history (revisionHistoryLimit 0).")
         return replace(change, undo=self._call(present))
 
-    def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
-        return blast.replacing(seen, near, stays=str(o.meta(change.replica_set or {}).get("uid", "")))
+    def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
+        return blast.replacing(before, near, stays=str(o.meta(change.replica_set or {}).get("uid", "")))
 
-    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
-        known = super().reach(seen, after, change, as_of)
+    def reach(self, before: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
+        own_radius = super().reach(before, after, change, as_of)
         assert change.replica_set is not None
-        run = run_of(self._cluster, seen, change.replica_set, as_of)
-        sentence = f"{known.sentence} {run.sentence(change.replica_set)}"
-        return BlastRadius(sentence, [*known.coverage, *run.coverage], {"template": run.data()})
+        run = run_of(self._cluster, before, change.replica_set, as_of)
+        sentence = f"{own_radius.sentence} {run.sentence(change.replica_set)}"
+        return BlastRadius(sentence, [*own_radius.coverage, *run.coverage], {"template": run.data()})
 
     def _replica_set(self, sets: list[Obj]) -> Obj:
         """The one ReplicaSet that bears the number. Raises TeachingError where that is none or several."""
-        found = [rs for rs in sets if o.revision(rs) == self._revision]
-        if not found:
-            known = ", ".join(str(o.revision(rs)) for rs in sorted(sets, key=o.revision)) or "none"
-            raise TeachingError("not_found", self.aim, f"there is no such revision. Revisions: {known}.")
-        if len(found) > 1:
-            names = ", ".join(sorted(o.name(rs) for rs in found))
+        matches = [rs for rs in sets if o.revision(rs) == self._revision]
+        if not matches:
+            revisions = ", ".join(str(o.revision(rs)) for rs in sorted(sets, key=o.revision)) or "none"
+            raise TeachingError("not_found", self.aim, f"there is no such revision. Revisions: {revisions}.")
+        if len(matches) > 1:
+            names = ", ".join(sorted(o.name(rs) for rs in matches))
             wrong = f"several ReplicaSets of the Deployment have this number: {names}."
             to_do = "One of them was not created by the Deployment controller. Find out who created it, and delete it."
             raise TeachingError("refused", self.aim, wrong, to_do)
-        return found[0]
+        return matches[0]
 
-    def _refuse_another(self, wanted: Obj) -> None:
+    def _refuse_another(self, replica_set: Obj) -> None:
         """What the call names by uid and hash has to be what bears the number now."""
-        if self._uid and self._uid != o.meta(wanted).get("uid"):
-            wrong = f"revision {self._revision} is now ReplicaSet {o.name(wanted)}, not the one that was named."
+        if self._uid and self._uid != o.meta(replica_set).get("uid"):
+            wrong = f"revision {self._revision} is now ReplicaSet {o.name(replica_set)}, not the one that was named."
             raise TeachingError("refused", self.aim, wrong, "Look again, then decide.")
-        if self._hash and self._hash != template_hash(wanted):
-            wrong = f"the template of ReplicaSet {o.name(wanted)} is no longer the one that was named."
+        if self._hash and self._hash != template_hash(replica_set):
+            wrong = f"the template of ReplicaSet {o.name(replica_set)} is no longer the one that was named."
             raise TeachingError("refused", self.aim, wrong, "Look again, then decide.")
 
     def _call(self, to: Obj) -> dict[str, Any]:
@@ -140,10 +140,10 @@ class RolloutUndo(WorkloadWrite):
         """The ReplicaSets that the Deployment owns."""
         place = WriteLocation("ReplicaSet", "replicasets", self._at.namespace, "")
         try:
-            found = self._cluster.list(place.collection).body["items"]
+            items = self._cluster.list(place.collection).body["items"]
         except StatusError as problem:
             raise refusal_error(problem, "list", place) from problem
-        return owned_objects(workload, found)
+        return owned_objects(workload, items)
 
 
 class RolloutRestart(WorkloadWrite):
@@ -167,19 +167,19 @@ class RolloutRestart(WorkloadWrite):
     def aim(self) -> str:
         return f"restart {self._at.subject}"
 
-    def change(self, seen: ApiReply) -> Change:
-        refuse_paused(seen.body, self.aim)
-        stamp = {RESTARTED_AT: _rfc3339(seen.at)}
+    def change(self, reply: ApiReply) -> Change:
+        refuse_paused(reply.body, self.aim)
+        stamp = {RESTARTED_AT: _rfc3339(reply.at)}
         return Change(Merge({"template": {"metadata": {"annotations": stamp}}}), None, "a restart cannot be undone.")
 
-    def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
-        return blast.replacing(seen, near)
+    def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
+        return blast.replacing(before, near)
 
 
-def refuse_paused(workload: Obj, asked: str) -> None:
+def refuse_paused(workload: Obj, request: str) -> None:
     """As kubectl does: a paused Deployment would take the change and not act on it."""
     if workload["spec"].get("paused"):
-        raise TeachingError("bad_request", asked, "its rollout is paused.", "Resume it first.")
+        raise TeachingError("bad_request", request, "its rollout is paused.", "Resume it first.")
 
 
 def template_hash(replica_set: Obj) -> str:
@@ -193,9 +193,9 @@ def _present(workload: Obj, sets: list[Obj]) -> Obj | None:
     same = [rs for rs in sets if _bare(rs) == workload["spec"]["template"]]
     if same:
         return min(same, key=lambda rs: (o.revision(rs) != o.revision(workload), str(o.created_at(rs)), o.name(rs)))
-    noted = (workload.get("status") or {}).get("observedGeneration") == workload["metadata"]["generation"]
-    found = [rs for rs in sets if noted and o.revision(rs) and o.revision(rs) == o.revision(workload)]
-    return found[0] if len(found) == 1 else None
+    is_current = (workload.get("status") or {}).get("observedGeneration") == workload["metadata"]["generation"]
+    matches = [rs for rs in sets if is_current and o.revision(rs) and o.revision(rs) == o.revision(workload)]
+    return matches[0] if len(matches) == 1 else None
 
 
 def _cause(replica_set: Obj) -> str | None:

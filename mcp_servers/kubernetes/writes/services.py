@@ -56,15 +56,15 @@ class SetService(ObjectWrite):
             raise TeachingError("bad_request", f"kind {kind!r}", f"cannot be changed by {self.tool}, only {SERVICE}.")
         super().__init__(cluster, WriteLocation(SERVICE, "services", namespace, name, group=""))
         self._port, self._anyway = str(port), even_if_unserved
-        given = {
+        options = {
             "selector": selector,
             "target_port": str(target_port),
             "internal_traffic_policy": internal_traffic_policy,
             "external_traffic_policy": external_traffic_policy,
         }
-        self._values = {argument: value for argument, value in given.items() if value}
+        self._values = {argument: value for argument, value in options.items() if value}
         if not self._values:
-            raise TeachingError("bad_request", self.aim, "no value is given.", f"Give one of: {', '.join(given)}.")
+            raise TeachingError("bad_request", self.aim, "no value is given.", f"Give one of: {', '.join(options)}.")
         for argument in POLICIES:
             if self._values.get(argument, "Cluster") not in ("Cluster", "Local"):
                 raise TeachingError(
@@ -78,8 +78,8 @@ class SetService(ObjectWrite):
         where = f"port {self._port} of {self._at.subject}" if self._port else self._at.subject
         return f"set {', '.join(wishes) or 'nothing'} on {where}"
 
-    def change(self, seen: ApiReply) -> Change:
-        spec = seen.body["spec"]
+    def change(self, reply: ApiReply) -> Change:
+        spec = reply.body["spec"]
         if not spec.get("selector") and self._values.keys() & {"selector", "target_port"}:
             wrong = "it has no selector: its endpoints, or the name it is an alias of, are managed elsewhere."
             raise TeachingError("bad_request", self.aim, wrong)
@@ -102,19 +102,19 @@ class SetService(ObjectWrite):
         call = {"namespace": self._at.namespace, "name": self._at.name}
         return Change(Replace(values), {"tool": self.tool, "arguments": {**call, **before}})
 
-    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
+    def reach(self, before: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         beside = NamespaceContext(self._cluster, self._at.namespace)
-        return BlastRadius(redirecting(beside, seen, after), beside.coverage)
+        return BlastRadius(redirecting(beside, before, after), beside.coverage)
 
     def _port_of(self, ports: list[Obj]) -> tuple[int, Obj]:
         """The port that was meant, by name or number, and its place in the list."""
-        known = ", ".join(f"{p['port']}" + (f" ({p['name']})" if p.get("name") else "") for p in ports) or "none"
-        found = [(i, p) for i, p in enumerate(ports) if self._port in ("", str(p["port"]), p.get("name"))]
-        if not found:
-            raise TeachingError("not_found", self.aim, f"it has no such port. Ports: {known}.")
-        if len(found) > 1:
-            raise TeachingError("bad_request", self.aim, f"several ports match: {known}.", "Name one as `port`.")
-        return found[0]
+        known_ports = ", ".join(f"{p['port']}" + (f" ({p['name']})" if p.get("name") else "") for p in ports) or "none"
+        matches = [(i, p) for i, p in enumerate(ports) if self._port in ("", str(p["port"]), p.get("name"))]
+        if not matches:
+            raise TeachingError("not_found", self.aim, f"it has no such port. Ports: {known_ports}.")
+        if len(matches) > 1:
+            raise TeachingError("bad_request", self.aim, f"several ports match: {known_ports}.", "Name one as `port`.")
+        return matches[0]
 
     def _refuse_unserved(self, spec: Obj) -> None:
         """A selector has to take a ready pod, and a named target port to be one of the pods that are taken."""
@@ -127,21 +127,23 @@ class SetService(ObjectWrite):
             pods = self._cluster.list(place.collection).body["items"]
         except StatusError as problem:
             raise refusal_error(problem, "list", place) from problem
-        chosen = selected_pods(self._selector or spec["selector"], pods)
-        if self._selector and not any(o.is_ready(pod) for pod in chosen):
-            wrong = f"{o.selector_text(self._selector)} matches {serving(chosen)}: no ready pod would answer."
+        target_pods = selected_pods(self._selector or spec["selector"], pods)
+        if self._selector and not any(o.is_ready(pod) for pod in target_pods):
+            wrong = f"{o.selector_text(self._selector)} matches {serving(target_pods)}: no ready pod would answer."
             raise TeachingError("bad_request", self.aim, wrong, "Choose labels that ready pods have.")
-        if by_name and target not in (names := declared_ports(chosen)):
-            known = ", ".join(sorted(names)) or "none"
-            raise TeachingError("bad_request", self.aim, f"none of its pods has a port named {target}, only: {known}.")
+        if by_name and target not in (names := declared_ports(target_pods)):
+            known_names = ", ".join(sorted(names)) or "none"
+            raise TeachingError(
+                "bad_request", self.aim, f"none of its pods has a port named {target}, only: {known_names}."
+            )
 
 
 def equalities(selector: str) -> dict[str, str]:
     """`app=web,tier=front` as a dictionary. Raises TeachingError for anything that is no list of equalities."""
     pairs = [part.partition("=") for part in selector.split(",")]
     if any(not key.strip() or not sign or value.startswith("=") or key.endswith("!") for key, sign, value in pairs):
-        asked = f"selector {selector!r}"
-        raise TeachingError("bad_request", asked, "is not a list of labels.", "Write it like app=web,tier=front.")
+        request = f"selector {selector!r}"
+        raise TeachingError("bad_request", request, "is not a list of labels.", "Write it like app=web,tier=front.")
     return {key.strip(): value.strip() for key, _, value in pairs}
 
 

@@ -43,15 +43,15 @@ class SetResources(WorkloadWrite):
         """
         super().__init__(cluster, namespace, kind, name)
         self._container = container
-        given = {
+        options = {
             "memory_limit": ("limits", "memory", memory_limit),
             "memory_request": ("requests", "memory", memory_request),
             "cpu_limit": ("limits", "cpu", cpu_limit),
             "cpu_request": ("requests", "cpu", cpu_request),
         }
-        self._quantities = {argument: wish for argument, wish in given.items() if wish[2]}
+        self._quantities = {argument: wish for argument, wish in options.items() if wish[2]}
         if not self._quantities:
-            raise TeachingError("bad_request", self.aim, "no value is given.", f"Give one of: {', '.join(given)}.")
+            raise TeachingError("bad_request", self.aim, "no value is given.", f"Give one of: {', '.join(options)}.")
 
     @property
     def aim(self) -> str:
@@ -59,23 +59,23 @@ class SetResources(WorkloadWrite):
         where = f"container {self._container} of {self._at.subject}" if self._container else self._at.subject
         return f"set resources of {where}" + (f" to {wishes}" if wishes else "")
 
-    def change(self, seen: ApiReply) -> Change:
-        container = self._container_of(seen.body)
+    def change(self, reply: ApiReply) -> Change:
+        container = self._container_of(reply.body)
         present = container.get("resources") or {}
-        wanted: dict[str, dict[str, str | None]] = {}
+        resources: dict[str, dict[str, str | None]] = {}
         before: dict[str, str] = {}
         for argument, (group, resource, value) in self._quantities.items():
             old = (present.get(group) or {}).get(resource)
             before[argument] = NONE if old is None else str(old)
             if value != NONE or old is not None:
-                wanted.setdefault(group, {})[resource] = None if value == NONE else value
-        patch = Merge({"template": {"spec": {"containers": [{"name": container["name"], "resources": wanted}]}}})
+                resources.setdefault(group, {})[resource] = None if value == NONE else value
+        patch = Merge({"template": {"spec": {"containers": [{"name": container["name"], "resources": resources}]}}})
         call: dict[str, Any] = {"namespace": self._at.namespace, "kind": self._at.kind, "name": self._at.name}
         return Change(patch, {"tool": self.tool, "arguments": {**call, "container": container["name"], **before}})
 
-    def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
+    def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
         asks = any(group == "requests" for group, _, _ in self._quantities.values())
-        return blast.replacing(seen, near, requests_change=asks)
+        return blast.replacing(before, near, requests_change=asks)
 
     def _container_of(self, workload: Obj) -> Obj:
         containers = {c["name"]: c for c in workload["spec"]["template"]["spec"]["containers"]}
@@ -83,8 +83,8 @@ class SetResources(WorkloadWrite):
         if not self._container and len(containers) > 1:
             raise TeachingError("bad_request", self.aim, f"it has several containers: {names}.", "Name one of them.")
         if self._container and self._container not in containers:
-            offered = offer(near_names(self._container, containers))
-            raise TeachingError("not_found", self.aim, f"it has no such container, only: {names}.", offered)
+            suggestion = offer(near_names(self._container, containers))
+            raise TeachingError("not_found", self.aim, f"it has no such container, only: {names}.", suggestion)
         return dict(containers[self._container or next(iter(containers))])
 
 
@@ -114,14 +114,14 @@ class Scale(WorkloadWrite):
     def aim(self) -> str:
         return f"scale {self._at.subject} to {self._replicas}"
 
-    def change(self, seen: ApiReply) -> Change:
+    def change(self, reply: ApiReply) -> Change:
         arguments = {
             "namespace": self._at.namespace,
             "kind": self._at.kind,
             "name": self._at.name,
-            "replicas": blast.desired_replicas(seen.body),
+            "replicas": blast.desired_replicas(reply.body),
         }
         return Change(Merge({"replicas": self._replicas}), {"tool": self.tool, "arguments": arguments})
 
-    def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
-        return blast.scaling(seen, near, blast.desired_replicas(seen), self._replicas)
+    def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
+        return blast.scaling(before, near, blast.desired_replicas(before), self._replicas)

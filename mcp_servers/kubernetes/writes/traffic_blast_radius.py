@@ -14,14 +14,14 @@ DISPLAY_LIMIT: Final = 3  # names in a sentence
 INTERNAL, EXTERNAL = "internalTrafficPolicy", "externalTrafficPolicy"
 
 
-def redirecting(beside: NamespaceContext, seen: Obj, after: Obj) -> str:
+def redirecting(beside: NamespaceContext, before: Obj, after: Obj) -> str:
     """The sentence for a Service that sends elsewhere, or from elsewhere, than it did."""
-    service = o.name(seen)
+    service = o.name(before)
     pods = beside.list("/api/v1", "pods", lambda pod: not o.is_over(pod))
     routes = beside.list(
         "/apis/networking.k8s.io/v1", "ingresses", lambda i: service in [b.service for b in backends(i)]
     )
-    parts = [_pods_told(seen, after, pods), *_ports_told(seen, after, pods), *_nodes_told(seen, after)]
+    parts = [_pods_told(before, after, pods), *_ports_told(before, after, pods), *_nodes_told(before, after)]
     if routes is None:
         parts.append("the Ingresses that route through it could not be read")
     elif routes:
@@ -70,23 +70,25 @@ def enumeration(names: Sequence[str]) -> str:
     return ", ".join([*names[:DISPLAY_LIMIT], *(["..."] if len(names) > DISPLAY_LIMIT else [])])
 
 
-def _pods_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> str:
-    which = f"Service {o.name(seen)} in namespace {o.meta(seen).get('namespace')}"
+def _pods_told(before: Obj, after: Obj, pods: list[Obj] | None) -> str:
+    which = f"Service {o.name(before)} in namespace {o.meta(before).get('namespace')}"
     if pods is None:
         return f"{which} sends traffic to pods that could not be read"
-    present, wanted = o.spec(seen).get("selector") or {}, o.spec(after).get("selector") or {}
-    if not wanted:
+    present, target_selector = o.spec(before).get("selector") or {}, o.spec(after).get("selector") or {}
+    if not target_selector:
         return f"{which} keeps sending traffic to endpoints that are managed elsewhere"
-    chosen = selected_pods(wanted, pods)
-    told = serving(chosen) + (f" ({enumeration([o.name(pod) for pod in chosen])})" if chosen else "")
-    if wanted == present:
-        return f"{which} keeps sending traffic to {told}"
-    return f"{which} will send traffic to {told} instead of {serving(selected_pods(present, pods))}"
+    target_pods = selected_pods(target_selector, pods)
+    destination = serving(target_pods) + (
+        f" ({enumeration([o.name(pod) for pod in target_pods])})" if target_pods else ""
+    )
+    if target_selector == present:
+        return f"{which} keeps sending traffic to {destination}"
+    return f"{which} will send traffic to {destination} instead of {serving(selected_pods(present, pods))}"
 
 
-def _ports_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> list[str]:
+def _ports_told(before: Obj, after: Obj, pods: list[Obj] | None) -> list[str]:
     parts = []
-    for old, new in zip(o.spec(seen).get("ports") or [], o.spec(after).get("ports") or [], strict=True):
+    for old, new in zip(o.spec(before).get("ports") or [], o.spec(after).get("ports") or [], strict=True):
         target = new.get("targetPort")
         if target != old.get("targetPort"):
             has = pods is None or str(target) in declared_ports(selected_pods(o.spec(after)["selector"], pods))
@@ -95,8 +97,8 @@ def _ports_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> list[str]:
     return parts
 
 
-def _nodes_told(seen: Obj, after: Obj) -> list[str]:
-    before, now = o.spec(seen), o.spec(after)
+def _nodes_told(node_before: Obj, after: Obj) -> list[str]:
+    before, now = o.spec(node_before), o.spec(after)
     parts = []
     if before.get(INTERNAL) != now.get(INTERNAL):
         where = "every node" if now[INTERNAL] == "Cluster" else "only nodes that have one of its pods"

@@ -22,14 +22,14 @@ class WorkloadWrite(ObjectWrite):
 
     def __init__(self, cluster: ClusterConnection, namespace: str, kind: str, name: str) -> None:
         if kind not in self.kinds:
-            known = f"Supported: {', '.join(self.kinds)}."
-            raise TeachingError("bad_request", f"kind {kind!r}", f"cannot be changed by {self.tool}.", known)
+            supported_kinds = f"Supported: {', '.join(self.kinds)}."
+            raise TeachingError("bad_request", f"kind {kind!r}", f"cannot be changed by {self.tool}.", supported_kinds)
         super().__init__(cluster, WriteLocation(kind, PLURALS[kind], namespace, name))
 
     @abstractmethod
-    def blast_radius(self, seen: Obj, near: WorkloadSurroundings, change: Change) -> str:
+    def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
         """One sentence: which pods, who sends to them, how fast, what steers or guards them."""
 
-    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
-        near = around(self._cluster, seen)
-        return BlastRadius(self.blast_radius(seen, near, change), near.coverage)
+    def reach(self, before: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
+        near = around(self._cluster, before)
+        return BlastRadius(self.blast_radius(before, near, change), near.coverage)

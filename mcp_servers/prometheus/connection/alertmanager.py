@@ -34,13 +34,15 @@ class Alertmanager:
     def close(self) -> None:
         self._service.close()
 
-    def list(self, path: str, asked: str, **params: str | list[str]) -> AlertmanagerListing:
+    def list(self, path: str, request: str, **params: str | list[str]) -> AlertmanagerListing:
         """The items of /api/v2/<path>. Raises TeachingError."""
-        response = self._service.get(f"/api/v2/{path}", asked, params, allow=ACTIONS[path])
-        told = body(response)
-        if response.status_code == 200 and isinstance(told, list):
-            return AlertmanagerListing(told, date(response, asked))
-        said = told if isinstance(told, str) else str((told or {}).get("message", "")) or response.text[:200]
+        response = self._service.get(f"/api/v2/{path}", request, params, allow=ACTIONS[path])
+        content = body(response)
+        if response.status_code == 200 and isinstance(content, list):
+            return AlertmanagerListing(content, date(response, request))
+        message = (
+            content if isinstance(content, str) else str((content or {}).get("message", "")) or response.text[:200]
+        )
         kind: Kind = "bad_request" if response.status_code == 400 else "unavailable"
         to_do = 'A filter is a matcher such as alertname="X".' if kind == "bad_request" else "Check --alertmanager-url."
-        raise TeachingError(kind, asked, f"answered {response.status_code}: {said}", to_do)
+        raise TeachingError(kind, request, f"answered {response.status_code}: {message}", to_do)

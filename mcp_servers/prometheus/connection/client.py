@@ -47,30 +47,32 @@ class Prometheus:
         """The service's clock. Raises TeachingError."""
         return self.ask("query", "the clock of Prometheus", query="time()").as_of
 
-    def ask(self, path: str, asked: str, **params: str | list[str]) -> PrometheusReply:
+    def ask(self, path: str, request: str, **params: str | list[str]) -> PrometheusReply:
         """One question below /api/v1; `match` are the selectors of `match[]`. Raises TeachingError."""
         allow = ACTIONS.get(path, "aps:GetLabels")
-        given = {("match[]" if name == "match" else name): value for name, value in params.items()}
-        response = self._service.get(f"/api/v1/{path}", asked, given, allow=allow, form=path in FORMS)
-        told = body(response)
-        if not isinstance(told, dict) or told.get("status") != "success":
-            raise _refused(response, told if isinstance(told, dict) else {}, path, asked)
-        return PrometheusReply(told["data"], date(response, asked), [*told.get("warnings", []), *told.get("infos", [])])
+        query = {("match[]" if name == "match" else name): value for name, value in params.items()}
+        response = self._service.get(f"/api/v1/{path}", request, query, allow=allow, form=path in FORMS)
+        content = body(response)
+        if not isinstance(content, dict) or content.get("status") != "success":
+            raise _refused(response, content if isinstance(content, dict) else {}, path, request)
+        return PrometheusReply(
+            content["data"], date(response, request), [*content.get("warnings", []), *content.get("infos", [])]
+        )
 
 
-def _refused(response: httpx2.Response, told: dict[str, Any], path: str, asked: str) -> TeachingError:
-    kind, error = str(told.get("errorType", "")), str(told.get("error", ""))
+def _refused(response: httpx2.Response, content: dict[str, Any], path: str, request: str) -> TeachingError:
+    kind, error = str(content.get("errorType", "")), str(content.get("error", ""))
     if response.status_code == 404 and not error:
         wrong = f"it has no /api/v1/{path}: a Prometheus-compatible service (such as Amazon's) may not offer it."
-        return TeachingError("bad_request", asked, wrong, "Check --url, or query `up == 0` for what is down.")
+        return TeachingError("bad_request", request, wrong, "Check --url, or query `up == 0` for what is down.")
     if response.status_code == 429:
         wrong = error or "it is busy (429)."
-        return TeachingError("unavailable", asked, wrong, "Retry in a moment.", code="throttled")
+        return TeachingError("unavailable", request, wrong, "Retry in a moment.", code="throttled")
     if not error:
         wrong = f"responded {response.status_code} without a Prometheus error: {response.text[:200]!r}."
-        return TeachingError("unavailable", asked, wrong, "Check that --url points to Prometheus.")
+        return TeachingError("unavailable", request, wrong, "Check that --url points to Prometheus.")
     if kind in ("timeout", "canceled") or response.status_code == 503:
-        return TeachingError("unavailable", asked, error, "Use a shorter window, a longer step or fewer series.")
-    known: Kind = "bad_request" if response.status_code in (400, 422) else "failed"
+        return TeachingError("unavailable", request, error, "Use a shorter window, a longer step or fewer series.")
+    refusal_kind: Kind = "bad_request" if response.status_code in (400, 422) else "failed"
     to_do = 'Fix the expression; a selector is metric{label="value"}, a rate needs a range such as [5m].'
-    return TeachingError(known, asked, f"({kind}) {error}", to_do if "parse error" in error else "")
+    return TeachingError(refusal_kind, request, f"({kind}) {error}", to_do if "parse error" in error else "")

@@ -56,46 +56,46 @@ class HttpService:
     def close(self) -> None:
         self._http.close()
 
-    def get(self, path: str, asked: str, params: Params, *, allow: str = "", form: bool = False) -> httpx2.Response:
+    def get(self, path: str, request: str, params: Params, *, allow: str = "", form: bool = False) -> httpx2.Response:
         """The answer, whatever its status but 401 and 403. `allow` is the permission that it needs.
 
         A service that is busy, and one in whose place something else answers, is asked again a few times. With `form`
         long parameters are posted. Raises TeachingError.
         """
-        given = {name: value for name, value in params.items() if value}
-        long = form and sum(len(str(value)) for value in given.values()) > LONGEST_ADDRESS
+        query = {name: value for name, value in params.items() if value}
+        long = form and sum(len(str(value)) for value in query.values()) > LONGEST_ADDRESS
         for attempt in range(ATTEMPTS):
             called_off.check()
-            response = self._once(path, asked, given, post=long)
+            response = self._once(path, request, query, post=long)
             if not _may_pass(response) or attempt == ATTEMPTS - 1:
                 break
             called_off.pause(FIRST_PAUSE * 2**attempt * (1 + random.random()))  # noqa: S311 - spreads, hides nothing
         if response.status_code in (401, 403):
             to_do = f"Allow {allow} in the policy of this server's role." if allow and not self._to_allow else ""
             wrong = f"{self._what} at {self.host} answered {response.status_code} to GET {path}."
-            raise TeachingError("denied", asked, wrong, to_do or self._to_allow)
+            raise TeachingError("denied", request, wrong, to_do or self._to_allow)
         html = _is_page(response)
         if html or (response.status_code in PASSING | {200} and body(response) is None):
             check = f"Or check that the address points to {self._what}."
-            raise not_its_own(asked, self.address, self._what, response.status_code, html=html, check=check)
+            raise not_its_own(request, self.address, self._what, response.status_code, html=html, check=check)
         return response
 
-    def _once(self, path: str, asked: str, params: Params, *, post: bool) -> httpx2.Response:
+    def _once(self, path: str, request: str, params: Params, *, post: bool) -> httpx2.Response:
         left = called_off.patience(READ_SECONDS)
         if not left:
             wrong = f"skipped: {self._what} at {self.host} did not answer an earlier request of this call."
-            raise TeachingError("unavailable", asked, wrong, "Retry with this alone.", code="timeout")
+            raise TeachingError("unavailable", request, wrong, "Retry with this alone.", code="timeout")
         wait = httpx2.Timeout(left, connect=min(CONNECT_SECONDS, left))
         try:
             with request_tracing.request(
                 f"{self._what} {'POST' if post else 'GET'}", path=path, host=self.host
-            ) as told:
+            ) as fields:
                 if post:
                     response = self._http.post(path, data=dict(params), timeout=wait)
                 else:
-                    given = {name: _several(value) for name, value in params.items()}
-                    response = self._http.get(path, params=given, timeout=wait)
-                told["status"] = response.status_code
+                    query = {name: _several(value) for name, value in params.items()}
+                    response = self._http.get(path, params=query, timeout=wait)
+                fields["status"] = response.status_code
                 return response
         except httpx2.HTTPError as problem:
             if isinstance(problem, httpx2.TimeoutException):
@@ -103,7 +103,7 @@ class HttpService:
             wrong = in_words(problem, f"{self._what} at {self.host}")
             to_do = "Check its URL and the network, then retry."
             code: Code = "timeout" if isinstance(problem, httpx2.ReadTimeout) else "unreachable"
-            raise TeachingError("unavailable", asked, wrong, to_do, code=code) from problem
+            raise TeachingError("unavailable", request, wrong, to_do, code=code) from problem
 
 
 def _may_pass(response: httpx2.Response) -> bool:
@@ -137,10 +137,10 @@ def body(response: httpx2.Response) -> Any:
         return None
 
 
-def date(response: httpx2.Response, asked: str) -> datetime:
+def date(response: httpx2.Response, request: str) -> datetime:
     """The service's clock. Raises TeachingError `failed` where it does not tell."""
-    told = response.headers.get("date", "")
+    date_text = response.headers.get("date", "")
     try:
-        return parsedate_to_datetime(told).astimezone(UTC)
+        return parsedate_to_datetime(date_text).astimezone(UTC)
     except ValueError as problem:
-        raise TeachingError("failed", asked, f"the response has no valid Date header ({told!r}).") from problem
+        raise TeachingError("failed", request, f"the response has no valid Date header ({date_text!r}).") from problem

@@ -37,8 +37,8 @@ class SigV4(httpx2.Auth):
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
         request.url = request.url.copy_with(query=_encoded(request.url.params).encode())
         # httpx2's own headers are left out: a proxy may change them, and the signature would break
-        kept = {name: request.headers[name] for name in ("content-type",) if name in request.headers}
-        signed = AWSRequest(method=request.method, url=str(request.url), data=request.content, headers=kept)
+        headers = {name: request.headers[name] for name in ("content-type",) if name in request.headers}
+        signed = AWSRequest(method=request.method, url=str(request.url), data=request.content, headers=headers)
         SigV4Auth(self._credentials(), SERVICE, self._region).add_auth(signed)
         request.headers.update(dict(signed.headers.items()))
         yield request
@@ -47,10 +47,10 @@ class SigV4(httpx2.Auth):
         try:
             if self._session is None:
                 self._session = botocore.session.Session(profile=self._profile or None)
-            found = self._session.get_credentials()
+            credentials = self._session.get_credentials()
         except BotoCoreError as problem:
             raise TeachingError("denied", _ASKED, str(problem), "Choose an existing profile.") from problem
-        if found is None:
+        if credentials is None:
             to_do = "Give the server AWS credentials: AWS_* environment, --profile, or a role."
             raise TeachingError("denied", _ASKED, "no AWS credentials found.", to_do)
-        return found
+        return credentials

@@ -88,11 +88,11 @@ def firing(alert: dict[str, Any], cluster: str, host: str) -> tuple[Observation,
         attributes["since"] = rfc3339(since)
     if value := points([[0, alert["value"]]] if "value" in alert else []):
         attributes["value"] = value[0][1]
-    seen = Observation(
+    observation = Observation(
         code="alarm.firing", subject=source, at=since, attributes=attributes, excerpt=excerpt(alert_text(alert))
     )
     target = subject_of_labels(labels, cluster)
-    return seen, [Relation(kind="watches", source=source, target=target)] if target else []
+    return observation, [Relation(kind="watches", source=source, target=target)] if target else []
 
 
 def quiet(alert: dict[str, Any], silences: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
@@ -110,13 +110,15 @@ def quiet(alert: dict[str, Any], silences: dict[str, dict[str, Any]]) -> list[tu
 
 def muted(alert: dict[str, Any], silences: dict[str, dict[str, Any]], source: Subject) -> list[Observation]:
     """`alarm.muted` for each reason for which an Alertmanager calls nobody."""
-    found = []
+    observations = []
     for reason, until in quiet(alert, silences):
         attributes = {"alarm": source.name, "by": reason.partition(": ")[0]}
         ends = _time(until)
         attributes |= {"until": rfc3339(ends)} if ends else {}
-        found.append(Observation(code="alarm.muted", subject=source, attributes=attributes, excerpt=excerpt(reason)))
-    return found
+        observations.append(
+            Observation(code="alarm.muted", subject=source, attributes=attributes, excerpt=excerpt(reason))
+        )
+    return observations
 
 
 def matchers(silence: dict[str, Any]) -> str:

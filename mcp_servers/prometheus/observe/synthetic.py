@@ -52,10 +52,10 @@ class _Reading:
         self._at = self._depth = 0
 
     def shape(self) -> Shape:
-        found = self._product()
+        shape = self._product()
         if self._at < len(self._words):
             raise _NoReadingError
-        return found
+        return shape
 
     def _product(self) -> Shape:
         """Terms of one rank: two series may only be divided, which keeps the labels that both have."""
@@ -93,23 +93,23 @@ class _Reading:
         self._depth += 1
         if self._depth > DEPTH:
             raise _NoReadingError
-        found = self._product()
+        shape = self._product()
         self._need(")")
         self._depth -= 1
-        return found
+        return shape
 
     def _call(self, function: str) -> Shape:
         self._need("(")
-        wanted: Shape = "range"
+        wanted_shape: Shape = "range"
         if function in ("histogram_quantile", "quantile_over_time"):
             kind, _ = self._next()
             self._need(",")
             if kind != "number":
                 raise _NoReadingError
-            wanted = "series" if function == "histogram_quantile" else "range"
+            wanted_shape = "series" if function == "histogram_quantile" else "range"
         elif function not in OVER_RANGES:
             raise _NoReadingError
-        if self._inside() != wanted:
+        if self._inside() != wanted_shape:
             raise _NoReadingError
         return "series"
 
@@ -179,7 +179,7 @@ class _Reading:
 
 def _words(promql: str) -> list[tuple[str, str]]:
     """Kind and text of each word; a comment, an operator or a character beyond a reading's is refused."""
-    found, place, text = [], 0, promql.strip()
+    words, place, text = [], 0, promql.strip()
     while place < len(text):
         if text[place] in " \t\r\n":
             place += 1
@@ -187,9 +187,9 @@ def _words(promql: str) -> list[tuple[str, str]]:
         word = _TOKEN.match(text, place)
         if word is None:
             raise _NoReadingError
-        found.append((str(word.lastgroup), word[0]))
+        words.append((str(word.lastgroup), word[0]))
         place = word.end()
-    return found
+    return words
 
 
 def _seconds(duration: str) -> float:

@@ -73,45 +73,45 @@ class PrometheusAnalyses:
         judged; narrow the expression. One that does more than read (selectors, rates, sums, ratios) gives numbers and
         no observations.
         """
-        asked = f"analyze({promql!r}, {start} to {end}, step {step})"
+        request = f"analyze({promql!r}, {start} to {end}, step {step})"
         since, until = window(start, end, self._client.now)
-        seconds = step_seconds(since, until, step, asked)
+        seconds = step_seconds(since, until, step, request)
         if len(others or []) > OTHERS:
-            raise TeachingError("bad_request", asked, f"at most {OTHERS} other expressions are allowed.")
-        reply = self._range(promql, asked, since, until, seconds)
-        past, gaps = self._history(promql, asked, since, until, history_days)
+            raise TeachingError("bad_request", request, f"at most {OTHERS} other expressions are allowed.")
+        reply = self._range(promql, request, since, until, seconds)
+        past, gaps = self._history(promql, request, since, until, history_days)
         every = reply.data["result"]
-        found = [self._analysed(promql, one, past, limit, reply.as_of) for one in every[:SERIES]]
-        symptom = next((one for one in found if one.level.kind in ("changed", "back_to_normal")), None)
-        around = self._other_series(symptom, others or [], asked, (since, until, seconds))
+        analyses = [self._analyse(promql, one, past, limit, reply.as_of) for one in every[:SERIES]]
+        symptom = next((one for one in analyses if one.level.kind in ("changed", "back_to_normal")), None)
+        around = self._other_series(symptom, others or [], request, (since, until, seconds))
         free = made_up(promql)
         lines = [
             f"{promql}, every {seconds:g} s: {len(every)} series." + (f" These are {VALUES_ONLY}." if free else "")
         ]
-        lines += [f"- {one.series.metric}: {'; '.join(sentences(one))}" for one in found]
+        lines += [f"- {one.series.metric}: {'; '.join(sentences(one))}" for one in analyses]
         return Answer(
             text="\n".join([*lines, *_moves_text(symptom, around.moves, others or [])]),
             as_of=reply.as_of,
             data={
                 "period": seconds,
-                "series": [_plain(one) for one in found],
+                "series": [_plain(one) for one in analyses],
                 "moved": [_plain_move(move) for move in around.moves[:OTHERS]],
             },
-            observations=[] if free else self._observed(promql, found, symptom, around),
+            observations=[] if free else self._observed(promql, analyses, symptom, around),
             coverage=[
                 reply_coverage(promql, reply, since, until, cut=len(every) > SERIES, free=free),
                 *gaps,
                 *around.coverage,
             ],
-            left_out=remainder(len(found), len(every), "series"),
+            left_out=remainder(len(analyses), len(every), "series"),
         )
 
-    def _range(self, promql: str, asked: str, since: datetime, until: datetime, seconds: float) -> PrometheusReply:
+    def _range(self, promql: str, request: str, since: datetime, until: datetime, seconds: float) -> PrometheusReply:
         window = {"start": rfc3339(since), "end": rfc3339(until), "step": f"{seconds:g}"}
-        return self._client.ask("query_range", asked, query=promql, **window)
+        return self._client.ask("query_range", request, query=promql, **window)
 
     def _history(
-        self, promql: str, asked: str, since: datetime, until: datetime, days: float
+        self, promql: str, request: str, since: datetime, until: datetime, days: float
     ) -> tuple[dict[str, list[Point]], list[Coverage]]:
         """The points of the days before and of the window by series; a gap where Prometheus does not tell them."""
         if days <= 0:
@@ -119,7 +119,7 @@ class PrometheusAnalyses:
         begin = since - timedelta(days=min(days, MOST_DAYS))
         step = max(HISTORY_STEP, (until - begin).total_seconds() / LONGEST_SERIES)
         try:
-            reply = self._range(promql, asked, begin, until, float(round(step)))
+            reply = self._range(promql, request, begin, until, float(round(step)))
         except TeachingError as problem:
             return {}, [gap(problem, f"what is usual of {promql[:150]}")]
         return {
@@ -127,7 +127,7 @@ class PrometheusAnalyses:
             for one in reply.data["result"]
         }, []
 
-    def _analysed(
+    def _analyse(
         self, promql: str, one: dict[str, Any], past: dict[str, list[Point]], limit: float | None, as_of: datetime
     ) -> Analysis:
         name, points = extract.series_name(one["metric"]), extract.settled(one["values"], as_of)
@@ -138,7 +138,7 @@ class PrometheusAnalyses:
         )
 
     def _other_series(
-        self, symptom: Analysis | None, others: list[str], asked: str, span: tuple[datetime, datetime, float]
+        self, symptom: Analysis | None, others: list[str], request: str, span: tuple[datetime, datetime, float]
     ) -> OtherSeries:
         """What the other expressions did, and what could not be read of them."""
         if symptom is None:
@@ -148,7 +148,7 @@ class PrometheusAnalyses:
         coverage, unproven = [], set()
         for promql in others:
             try:
-                reply = self._range(promql, asked, *span)
+                reply = self._range(promql, request, *span)
             except TeachingError as problem:
                 coverage.append(gap(problem, promql[:200]))
                 continue
@@ -166,21 +166,21 @@ class PrometheusAnalyses:
         return OtherSeries(moves(symptom.series.points, there, span[2]), labels, coverage, frozenset(unproven))
 
     def _observed(
-        self, promql: str, found: list[Analysis], symptom: Analysis | None, around: OtherSeries
+        self, promql: str, analyses: list[Analysis], symptom: Analysis | None, around: OtherSeries
     ) -> list[Observation]:
-        if not found:
+        if not analyses:
             about = extract.subject({"__name__": promql[:200]}, "", self._client.host)
             return [observed(MeasuredSeries(about, promql[:200], "value", []))]
         proven = [move for move in around.moves if move.with_symptom and move.name not in around.unproven]
         fitting = sorted(proven, key=lambda move: move.lag)
-        told = [
+        move_observations = [
             self._observation(move, around.labels[move.name], symptom.series.metric, order)
             for order, move in enumerate(fitting[:OBSERVATION_LIMIT], 1)
             if symptom is not None
         ]
-        levels = [seen for one in found for seen in facts(one)[:1]]
-        more = [seen for one in found for seen in facts(one)[1:]]
-        return [*levels, *more[:FACTS], *told]
+        levels = [fact for one in analyses for fact in facts(one)[:1]]
+        more = [fact for one in analyses for fact in facts(one)[1:]]
+        return [*levels, *more[:FACTS], *move_observations]
 
     def _observation(self, move: Move, labels: Labels, symptom: str, order: int) -> Observation:
         return Observation(
@@ -199,12 +199,12 @@ class PrometheusAnalyses:
         )
 
 
-def _plain(found: Analysis) -> dict[str, Any]:
+def _plain(analysis: Analysis) -> dict[str, Any]:
     return {
-        "series": found.series.metric,
-        "says": sentences(found),
-        "summary": summary(found.series.points),
-        "points": thinned(found.series.points, "Average", POINTS),
+        "series": analysis.series.metric,
+        "says": sentences(analysis),
+        "summary": summary(analysis.series.points),
+        "points": thinned(analysis.series.points, "Average", POINTS),
     }
 
 
@@ -218,13 +218,13 @@ def _plain_move(move: Move) -> dict[str, Any]:
     }
 
 
-def _moves_text(symptom: Analysis | None, moved: list[Move], others: list[str]) -> list[str]:
+def _moves_text(symptom: Analysis | None, moves: list[Move], others: list[str]) -> list[str]:
     if not others:
         return []
     if symptom is None:
         return ["", "No series changed in the window, so nothing moved with it."]
-    if not moved:
+    if not moves:
         return ["", f"Nothing of {len(others)} other expressions changed with it."]
-    rows = [[m.name, f"{m.lag:+.0f} s", m.correlation, sentence(m.level)] for m in moved[:OTHERS]]
-    head = f"{len(moved)} other series changed; lag is relative to the onset of {symptom.series.metric}:"
+    rows = [[m.name, f"{m.lag:+.0f} s", m.correlation, sentence(m.level)] for m in moves[:OTHERS]]
+    head = f"{len(moves)} other series changed; lag is relative to the onset of {symptom.series.metric}:"
     return ["", head, "", table(["series", "lag", "correlation", "level"], rows, 160)]

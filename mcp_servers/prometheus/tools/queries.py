@@ -41,43 +41,45 @@ class Queries:
         """Evaluate a PromQL expression at one moment; for an alert's condition (`… > 0.05`), whether it holds.
 
         With a `cursor`, give the same `at` too. prometheus_query_range shows how it got there."""
-        asked = f"query({promql!r})"
+        request = f"query({promql!r})"
         moment = rfc3339(instant(at, "at", self._client.now)) if at else ""
-        reply = self._client.ask("query", asked, query=promql, time=moment)
-        rows, told = _rows(reply.data), cursors.offset(cursor)
-        kept = within(rows[told : told + DISPLAY_LIMIT], CHARACTERS)
+        reply = self._client.ask("query", request, query=promql, time=moment)
+        rows, offset = _rows(reply.data), cursors.offset(cursor)
+        page = within(rows[offset : offset + DISPLAY_LIMIT], CHARACTERS)
         when = moment or rfc3339(reply.as_of)
         text = f"{promql} at {when}: {len(rows)} results." + ("" if rows else EMPTY + self._near(promql))
         holds = self._condition(promql, rows, moment)
-        listed = table(["series", "value"], [[r["series"], r["value"]] for r in kept], 300)
-        data: dict[str, Any] = {"type": reply.data["resultType"], "at": when, "results": kept}
+        listing = table(["series", "value"], [[r["series"], r["value"]] for r in page], 300)
+        data: dict[str, Any] = {"type": reply.data["resultType"], "at": when, "results": page}
         return Answer(
-            text=text + ("\n\n" + listed if kept else ""),
+            text=text + ("\n\n" + listing if page else ""),
             as_of=reply.as_of,
-            data=data | goes_on(told + len(kept), len(rows)),
+            data=data | goes_on(offset + len(page), len(rows)),
             observations=holds,
             coverage=[reply_coverage(promql, reply)],
-            left_out=remainder(told + len(kept), len(rows), "results"),
+            left_out=remainder(offset + len(page), len(rows), "results"),
         )
 
     def _condition(self, promql: str, rows: list[dict[str, Any]], moment: str) -> list[Observation]:
         """Whether a comparison holds. That it does not takes data of what it measures: without, nothing is known."""
-        asked = condition(promql)
-        if asked is None:
+        comparison = condition(promql)
+        if comparison is None:
             return []
         about = Subject(scope=self._cluster or f"prometheus/{self._client.host}", kind="Alarm", name=promql[:200])
         if not rows:
-            reply = self._client.ask("query", f"query({asked.metric!r})", query=asked.metric, time=moment)
+            reply = self._client.ask("query", f"query({comparison.metric!r})", query=comparison.metric, time=moment)
             measured = _rows(reply.data)
             if not measured:
-                return [Observation(code="metric.missing", subject=about, attributes={"metric": asked.metric[:200]})]
-            code, told = "condition.not_met", measured
+                return [
+                    Observation(code="metric.missing", subject=about, attributes={"metric": comparison.metric[:200]})
+                ]
+            code, matching_rows = "condition.not_met", measured
         else:
-            code, told = "condition.met", rows
-        value = told[0]["value"]
+            code, matching_rows = "condition.met", rows
+        value = matching_rows[0]["value"]
         attributes: dict[str, Any] = {"expression": promql}
         attributes |= {"value": float(value)} if _NUMERIC.match(value) else {}
-        excerpt = f"{told[0]['series']} {value}"[:200]
+        excerpt = f"{matching_rows[0]['series']} {value}"[:200]
         return [Observation(code=code, subject=about, attributes=attributes, excerpt=excerpt)]
 
     @read_tool("Query over a window", name="prometheus_query_range", once="query_range")
@@ -94,17 +96,17 @@ class Queries:
         20 series are returned at a time.
         Expressions beyond selectors, rates, sums and ratios yield values but no observations.
         """
-        asked = f"query_range({promql!r}, {start} to {end}, step {step})"
+        request = f"query_range({promql!r}, {start} to {end}, step {step})"
         since, until = window(start, end, self._client.now)
-        seconds = step_seconds(since, until, step, asked)
+        seconds = step_seconds(since, until, step, request)
         reply = self._client.ask(
-            "query_range", asked, query=promql, start=rfc3339(since), end=rfc3339(until), step=f"{seconds:g}"
+            "query_range", request, query=promql, start=rfc3339(since), end=rfc3339(until), step=f"{seconds:g}"
         )
-        series, told = reply.data["result"], cursors.offset(cursor)
-        data, observations = self._summaries(promql, series[told : told + SERIES_LIMIT], reply.as_of)
+        series, offset = reply.data["result"], cursors.offset(cursor)
+        data, observations = self._summaries(promql, series[offset : offset + SERIES_LIMIT], reply.as_of)
         missing = [] if series else [self._missing(promql)]
         free = made_up(promql)
-        judged = told + len(data)
+        end_offset = offset + len(data)
         return Answer(
             text=f"{promql}, every {seconds:g} s: {len(series)} series."
             + ("" if series else self._near(promql))
@@ -112,10 +114,10 @@ class Queries:
             + "\n\n"
             + table(["series", "level"], [[row["series"], row["says"]] for row in data], 160),
             as_of=reply.as_of,
-            data={"period": seconds, "series": data} | _until(until, reply) | goes_on(judged, len(series)),
+            data={"period": seconds, "series": data} | _until(until, reply) | goes_on(end_offset, len(series)),
             observations=[] if free else observations + missing,
-            coverage=[reply_coverage(promql, reply, since, until, cut=len(series) > judged, free=free)],
-            left_out=remainder(judged, len(series), "series"),
+            coverage=[reply_coverage(promql, reply, since, until, cut=len(series) > end_offset, free=free)],
+            left_out=remainder(end_offset, len(series), "series"),
         )
 
     @read_tool("List series", name="prometheus_series", once="series")
@@ -127,21 +129,21 @@ class Queries:
         cursor: inputs.Cursor = "",
     ) -> Answer:
         """List the series that a selector such as `kube_pod_info{namespace="shop"}` matches in the window."""
-        asked = f"series({selector!r}, {start} to {end})"
+        request = f"series({selector!r}, {start} to {end})"
         since, until = window(start, end, self._client.now)
-        reply = self._client.ask("series", asked, match=[selector], start=rfc3339(since), end=rfc3339(until))
+        reply = self._client.ask("series", request, match=[selector], start=rfc3339(since), end=rfc3339(until))
         every = sorted(extract.series_name(labels) for labels in reply.data)
-        told = cursors.offset(cursor)
-        kept = within([name[:300] for name in every[told : told + 2 * DISPLAY_LIMIT]], CHARACTERS)
+        offset = cursors.offset(cursor)
+        page = within([name[:300] for name in every[offset : offset + 2 * DISPLAY_LIMIT]], CHARACTERS)
         names = Counter(labels.get("__name__", "") for labels in reply.data).most_common(10)
         head = f"{selector}: {len(every)} series" + ("." if not names else ", by metric: ")
         head += ", ".join(f"{name} {count}" for name, count in names)
         return Answer(
-            text="\n".join([head + ("" if every else self._near(selector)), *(f"- {name}" for name in kept)]),
+            text="\n".join([head + ("" if every else self._near(selector)), *(f"- {name}" for name in page)]),
             as_of=reply.as_of,
-            data={"series": kept, "by_metric": dict(names)} | goes_on(told + len(kept), len(every)),
-            coverage=[reply_coverage(selector, reply, since, until, cut=told + len(kept) < len(every))],
-            left_out=remainder(told + len(kept), len(every), "series"),
+            data={"series": page, "by_metric": dict(names)} | goes_on(offset + len(page), len(every)),
+            coverage=[reply_coverage(selector, reply, since, until, cut=offset + len(page) < len(every))],
+            left_out=remainder(offset + len(page), len(every), "series"),
         )
 
     def _summaries(
@@ -151,13 +153,13 @@ class Queries:
         each = max(6, min(60, POINTS_TOGETHER // max(1, len(series))))
         for one in series:
             labels, points = one["metric"], extract.settled(one["values"], as_of)
-            judged = level(points)
+            series_level = level(points)
             about = extract.subject(labels, self._cluster, self._client.host)
             metric = labels.get("__name__") or promql[:200]
-            observations.append(observed(MeasuredSeries(about, metric, "value", points), judged))
+            observations.append(observed(MeasuredSeries(about, metric, "value", points), series_level))
             few = thinned(points, "Average", each)
             name = extract.series_name(labels)[:240]
-            data.append({"series": name, "says": sentence(judged), "summary": summary(points), "points": few})
+            data.append({"series": name, "says": sentence(series_level), "summary": summary(points), "points": few})
         return data, observations
 
     def _missing(self, promql: str) -> Observation:
@@ -167,18 +169,18 @@ class Queries:
     def _near(self, promql: str) -> str:
         """Near names for the metrics of an expression that Prometheus does not know; nothing where it cannot tell."""
         try:
-            known = self._client.ask("label/__name__/values", f"metrics like those of {promql!r}").data
+            known_names = self._client.ask("label/__name__/values", f"metrics like those of {promql!r}").data
         except TeachingError:
             return ""
-        if not isinstance(known, list):
+        if not isinstance(known_names, list):
             return ""
-        unknown = [name for name in dict.fromkeys(_METRIC.findall(promql)) if name not in known]
-        return "".join(f" There is no metric {name}. {offer(near(name, known))}" for name in unknown[:2])
+        unknown = [name for name in dict.fromkeys(_METRIC.findall(promql)) if name not in known_names]
+        return "".join(f" There is no metric {name}. {offer(near(name, known_names))}" for name in unknown[:2])
 
 
-def goes_on(told: int, count: int) -> dict[str, str]:
-    """The cursor behind the first `told` of `count` items, as data."""
-    return {"cursor": cursors.encode(offset=told)} if told < count else {}
+def goes_on(offset: int, count: int) -> dict[str, str]:
+    """The cursor behind the first `offset` of `count` items, as data."""
+    return {"cursor": cursors.encode(offset=offset)} if offset < count else {}
 
 
 def _until(end: datetime, reply: PrometheusReply) -> dict[str, str]:
@@ -186,8 +188,8 @@ def _until(end: datetime, reply: PrometheusReply) -> dict[str, str]:
     return {"complete_until": rfc3339(min(end.timestamp(), extract.settled_until(reply.as_of)))}
 
 
-def remainder(told: int, count: int, what: str) -> dict[str, int]:
-    return {what: count - told} if told < count else {}
+def remainder(offset: int, count: int, what: str) -> dict[str, int]:
+    return {what: count - offset} if offset < count else {}
 
 
 def reply_coverage(
@@ -202,8 +204,8 @@ def reply_coverage(
     """Warnings of Prometheus (a store that did not answer, say) make it partial. `free`: no fact is made of it."""
     state = "partial" if reply.warnings else ("truncated" if cut else "complete")
     if end is not None and start is not None:
-        settled = datetime.fromtimestamp(extract.settled_until(reply.as_of), end.tzinfo)
-        end = max(start, min(end, settled))
+        settled_until = datetime.fromtimestamp(extract.settled_until(reply.as_of), end.tzinfo)
+        end = max(start, min(end, settled_until))
     detail = "; ".join([*reply.warnings, *([VALUES_ONLY] if free else [])])
     return Coverage.model_validate(
         {"looked_at": promql[:200], "state": state, "start": start, "end": end, "detail": detail}

@@ -29,33 +29,33 @@ class SilenceTools:
     @read_tool("Alerts of the Alertmanager")
     def alertmanager_alerts(self, filter: inputs.Matchers = None, cursor: inputs.Cursor = "") -> Answer:
         """List the alerts in the Alertmanager; silenced and inhibited ones notify nobody."""
-        asked = f"alertmanager_alerts({filter or []})"
-        told = self._client.list("alerts", asked, filter=filter or [])
-        silences, gaps = self._silences(asked)
-        every = sorted(told.items, key=lambda a: (a["status"]["state"] != "active", a.get("startsAt", "")))
-        seen: list[Observation] = []
+        request = f"alertmanager_alerts({filter or []})"
+        listing = self._client.list("alerts", request, filter=filter or [])
+        silences, gaps = self._silences(request)
+        every = sorted(listing.items, key=lambda a: (a["status"]["state"] != "active", a.get("startsAt", "")))
+        observations: list[Observation] = []
         relations: list[Relation] = []
         for alert in every[:DISPLAY_LIMIT]:
             plain = alert | {"activeAt": alert.get("startsAt", "")}
-            observation, watched = extract.firing(plain, self._cluster, self._client.host)
-            seen += [observation, *extract.muted(alert, silences, observation.subject)]
-            relations += watched
+            observation, watch_relations = extract.firing(plain, self._cluster, self._client.host)
+            observations += [observation, *extract.muted(alert, silences, observation.subject)]
+            relations += watch_relations
         offset = cursors.offset(cursor)
-        kept = within([_alert(alert, silences) for alert in every[offset : offset + DISPLAY_LIMIT]], CHARACTERS)
+        page = within([_alert(alert, silences) for alert in every[offset : offset + DISPLAY_LIMIT]], CHARACTERS)
         quiet = sum(alert["status"]["state"] == "suppressed" for alert in every)
-        rows = [[r["name"], r["state"], r["since"], r["labels"], untrusted(r["quiet_because"])] for r in kept]
+        rows = [[r["name"], r["state"], r["since"], r["labels"], untrusted(r["quiet_because"])] for r in page]
         return Answer(
             text=f"{len(every)} alerts, {quiet} of them silenced or inhibited.\n\n"
             + table(["alert", "state", "since", "labels", "quiet because"], rows),
-            as_of=told.as_of,
-            data={"alerts": kept, "suppressed": quiet} | goes_on(offset + len(kept), len(every)),
-            observations=seen[: 2 * FACTS],
+            as_of=listing.as_of,
+            data={"alerts": page, "suppressed": quiet} | goes_on(offset + len(page), len(every)),
+            observations=observations[: 2 * FACTS],
             relations=relations[:FACTS],
             coverage=[
-                _covered("alerts of the Alertmanager", len(seen) > 2 * FACTS or len(every) > DISPLAY_LIMIT),
+                _coverage_of("alerts of the Alertmanager", len(observations) > 2 * FACTS or len(every) > DISPLAY_LIMIT),
                 *gaps,
             ],
-            left_out=remainder(offset + len(kept), len(every), "alerts"),
+            left_out=remainder(offset + len(page), len(every), "alerts"),
         )
 
     @read_tool("Silences", name="alertmanager_silences", once="silences")
@@ -63,28 +63,28 @@ class SilenceTools:
         self, filter: inputs.Matchers = None, expired: inputs.Expired = False, cursor: inputs.Cursor = ""
     ) -> Answer:
         """List the silences of the Alertmanager: what they match, until when, who created them and why."""
-        told = self._client.list("silences", f"silences({filter or []})", filter=filter or [])
-        every = [silence for silence in told.items if expired or silence["status"]["state"] != "expired"]
+        listing = self._client.list("silences", f"silences({filter or []})", filter=filter or [])
+        every = [silence for silence in listing.items if expired or silence["status"]["state"] != "expired"]
         every.sort(key=lambda silence: (ORDER.get(silence["status"]["state"], 3), silence.get("endsAt", "")))
         offset = cursors.offset(cursor)
-        kept = within([_silence(silence) for silence in every[offset : offset + DISPLAY_LIMIT]], CHARACTERS)
-        rows = [[s["state"], s["matches"], s["until"], s["by"], untrusted(s["comment"])] for s in kept]
+        page = within([_silence(silence) for silence in every[offset : offset + DISPLAY_LIMIT]], CHARACTERS)
+        rows = [[s["state"], s["matches"], s["until"], s["by"], untrusted(s["comment"])] for s in page]
         active = sum(silence["status"]["state"] == "active" for silence in every)
         return Answer(
             text=f"{active} silences are active, {len(every) - active} others.\n\n"
             + table(["state", "matches", "until", "by", "comment"], rows, 200),
-            as_of=told.as_of,
-            data={"silences": kept, "active": active} | goes_on(offset + len(kept), len(every)),
-            coverage=[_covered("silences of the Alertmanager", False)],
-            left_out=remainder(offset + len(kept), len(every), "silences"),
+            as_of=listing.as_of,
+            data={"silences": page, "active": active} | goes_on(offset + len(page), len(every)),
+            coverage=[_coverage_of("silences of the Alertmanager", False)],
+            left_out=remainder(offset + len(page), len(every), "silences"),
         )
 
-    def _silences(self, asked: str) -> tuple[dict[str, dict[str, Any]], list[Coverage]]:
+    def _silences(self, request: str) -> tuple[dict[str, dict[str, Any]], list[Coverage]]:
         try:
-            told = self._client.list("silences", asked)
+            listing = self._client.list("silences", request)
         except TeachingError as problem:
             return {}, [gap(problem, "silences of the Alertmanager")]
-        return {silence["id"]: silence for silence in told.items}, []
+        return {silence["id"]: silence for silence in listing.items}, []
 
 
 def _alert(alert: dict[str, Any], silences: dict[str, dict[str, Any]]) -> dict[str, str]:
@@ -110,5 +110,5 @@ def _silence(silence: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _covered(looked_at: str, cut: bool) -> Coverage:
+def _coverage_of(looked_at: str, cut: bool) -> Coverage:
     return Coverage(looked_at=looked_at, state="truncated" if cut else "complete")

@@ -32,25 +32,25 @@ class WatchTools:
         reply = self._client.ask("alerts", "alerts()")
         every = reply.data["alerts"]
         firing = [alert for alert in every if alert["state"] == "firing"]
-        seen: list[Observation] = []
+        observations: list[Observation] = []
         relations: list[Relation] = []
         for alert in firing[:DISPLAY_LIMIT]:
-            observation, watched = extract.firing(alert, self._cluster, self._client.host)
-            seen.append(observation)
-            relations += watched
+            observation, watch_relations = extract.firing(alert, self._cluster, self._client.host)
+            observations.append(observation)
+            relations += watch_relations
         rows = [_alert(alert) for alert in sorted(every, key=lambda a: (a["state"] != "firing", a.get("activeAt", "")))]
-        told = cursors.offset(cursor)
-        kept = within(rows[told : told + DISPLAY_LIMIT], CHARACTERS)
-        listed = [[r["name"], r["state"], r["since"], r["labels"], untrusted(r["says"])] for r in kept]
+        offset = cursors.offset(cursor)
+        page = within(rows[offset : offset + DISPLAY_LIMIT], CHARACTERS)
+        table_rows = [[r["name"], r["state"], r["since"], r["labels"], untrusted(r["says"])] for r in page]
         return Answer(
             text=f"{len(firing)} alerts firing, {len(every) - len(firing)} pending.\n\n"
-            + table(["alert", "state", "since", "labels", "says"], listed),
+            + table(["alert", "state", "since", "labels", "says"], table_rows),
             as_of=reply.as_of,
-            data={"alerts": kept, "firing": len(firing)} | goes_on(told + len(kept), len(rows)),
-            observations=seen[:FACTS],
+            data={"alerts": page, "firing": len(firing)} | goes_on(offset + len(page), len(rows)),
+            observations=observations[:FACTS],
             relations=relations[:FACTS],
-            coverage=[_covered("alerts", reply, cut=len(firing) > FACTS)],
-            left_out=remainder(told + len(kept), len(rows), "alerts"),
+            coverage=[_coverage_of("alerts", reply, cut=len(firing) > FACTS)],
+            left_out=remainder(offset + len(page), len(rows), "alerts"),
         )
 
     @read_tool("Rules", name="prometheus_rules", once="rules")
@@ -62,20 +62,20 @@ class WatchTools:
         reply = self._client.ask("rules", f"rules({name!r})", type=type)
         groups = reply.data["groups"]
         every = [(group["name"], rule) for group in groups for rule in group["rules"]]
-        chosen = [(group, rule) for group, rule in every if name.lower() in f"{group} {rule['name']}".lower()]
-        chosen.sort(key=lambda one: _urgency(one[1]))
-        failing = [extract.failing_rule(group, rule, self._scope()) for group, rule in chosen if _fails(rule)]
-        told = cursors.offset(cursor)
-        kept = within([_rule(group, rule) for group, rule in chosen[told : told + DISPLAY_LIMIT]], CHARACTERS)
-        rows = [[r["rule"], r["type"], r["state"], r["for"], r["expression"], untrusted(r["error"])] for r in kept]
-        head = f"{len(chosen)} of {len(every)} rules in {len(groups)} groups; {len(failing)} fail to evaluate."
+        selection = [(group, rule) for group, rule in every if name.lower() in f"{group} {rule['name']}".lower()]
+        selection.sort(key=lambda one: _urgency(one[1]))
+        failing = [extract.failing_rule(group, rule, self._scope()) for group, rule in selection if _fails(rule)]
+        offset = cursors.offset(cursor)
+        page = within([_rule(group, rule) for group, rule in selection[offset : offset + DISPLAY_LIMIT]], CHARACTERS)
+        rows = [[r["rule"], r["type"], r["state"], r["for"], r["expression"], untrusted(r["error"])] for r in page]
+        head = f"{len(selection)} of {len(every)} rules in {len(groups)} groups; {len(failing)} fail to evaluate."
         return Answer(
             text=head + "\n\n" + table(["rule", "type", "state", "for, s", "expression", "error"], rows, 240),
             as_of=reply.as_of,
-            data={"rules": kept, "failing": len(failing)} | goes_on(told + len(kept), len(chosen)),
+            data={"rules": page, "failing": len(failing)} | goes_on(offset + len(page), len(selection)),
             observations=failing[:FACTS],
-            coverage=[_covered("rules", reply, cut=len(failing) > FACTS)],
-            left_out=remainder(told + len(kept), len(chosen), "rules"),
+            coverage=[_coverage_of("rules", reply, cut=len(failing) > FACTS)],
+            left_out=remainder(offset + len(page), len(selection), "rules"),
         )
 
     @read_tool("Scrape targets", name="prometheus_targets", once="targets")
@@ -86,21 +86,23 @@ class WatchTools:
         """
         reply = self._client.ask("targets", f"targets({job!r}, {health!r})", state="active")
         every = [t for t in reply.data["activeTargets"] if job.lower() in t["labels"].get("job", "").lower()]
-        chosen = [target for target in every if health in ("", target["health"])]
-        chosen.sort(key=lambda t: (t["health"] != "down", t["labels"].get("job", ""), t["labels"].get("instance", "")))
+        selection = [target for target in every if health in ("", target["health"])]
+        selection.sort(
+            key=lambda t: (t["health"] != "down", t["labels"].get("job", ""), t["labels"].get("instance", ""))
+        )
         down = [target for target in every if target["health"] == "down"]
-        seen = [extract.down(target, self._cluster, self._client.host) for target in down]
-        told = cursors.offset(cursor)
-        kept = within([_target(target) for target in chosen[told : told + DISPLAY_LIMIT]], CHARACTERS)
-        rows = [[t["job"], t["instance"], t["health"], t["last_scrape"], untrusted(t["error"])] for t in kept]
+        observations = [extract.down(target, self._cluster, self._client.host) for target in down]
+        offset = cursors.offset(cursor)
+        page = within([_target(target) for target in selection[offset : offset + DISPLAY_LIMIT]], CHARACTERS)
+        rows = [[t["job"], t["instance"], t["health"], t["last_scrape"], untrusted(t["error"])] for t in page]
         return Answer(
             text=f"{len(every)} targets, {len(down)} down.\n\n"
             + table(["job", "instance", "health", "last scrape", "error"], rows, 200),
             as_of=reply.as_of,
-            data={"targets": kept, "down": len(down)} | goes_on(told + len(kept), len(chosen)),
-            observations=seen[:FACTS],
-            coverage=[_covered("targets", reply, cut=len(down) > FACTS)],
-            left_out=remainder(told + len(kept), len(chosen), "targets"),
+            data={"targets": page, "down": len(down)} | goes_on(offset + len(page), len(selection)),
+            observations=observations[:FACTS],
+            coverage=[_coverage_of("targets", reply, cut=len(down) > FACTS)],
+            left_out=remainder(offset + len(page), len(selection), "targets"),
         )
 
     def _scope(self) -> str:
@@ -151,7 +153,7 @@ def _target(target: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _covered(looked_at: str, reply: PrometheusReply, *, cut: bool) -> Coverage:
+def _coverage_of(looked_at: str, reply: PrometheusReply, *, cut: bool) -> Coverage:
     if reply.warnings:
         return Coverage(looked_at=looked_at, state="partial", detail="; ".join(reply.warnings))
     return Coverage(looked_at=looked_at, state="truncated" if cut else "complete")

@@ -28,8 +28,8 @@ _TOOK: Final = re.compile(r"\"durationMs\": ?(\d+(?:\.\d+)?)")
 
 def flow(line: str) -> SignMatch | None:
     """A refused packet in a VPC flow log of the default format."""
-    found = _FLOW.match(line)
-    return ("log.flow_rejected", {"target": found["target"], "port": found["port"]}) if found else None
+    match = _FLOW.match(line)
+    return ("log.flow_rejected", {"target": match["target"], "port": match["port"]}) if match else None
 
 
 def trail(line: str) -> SignMatch | None:
@@ -44,9 +44,9 @@ def trail(line: str) -> SignMatch | None:
     event = str(record.get("eventName") or "")
     if not _NETWORK.match(event) or record.get("errorCode"):
         return None
-    asked = record.get("requestParameters") or {}
+    parameters = record.get("requestParameters") or {}
     who = record.get("userIdentity") or {}
-    resource = next((str(asked[name]) for name in _RESOURCES if asked.get(name)), "")
+    resource = next((str(parameters[name]) for name in _RESOURCES if parameters.get(name)), "")
     return "log.network_changed", {"event": event, "by": str(who.get("arn") or ""), "resource": resource}
 
 
@@ -57,12 +57,12 @@ def is_frame(line: str) -> bool:
 
 def function_run(line: str) -> SignMatch | None:
     """A run of a function that Lambda ended at the timeout."""
-    if found := _TIMED_OUT.search(line):
-        return "log.timed_out", {"seconds": found[1]}
+    if match := _TIMED_OUT.search(line):
+        return "log.timed_out", {"seconds": match[1]}
     if not _REPORTED.search(line):
         return None
-    took = _TOOK.search(line)
-    return "log.timed_out", {"seconds": f"{float(took[1]) / 1000:.2f}" if took else ""}
+    duration = _TOOK.search(line)
+    return "log.timed_out", {"seconds": f"{float(duration[1]) / 1000:.2f}" if duration else ""}
 
 
 CARRIED: Final = (flow, trail, function_run)

@@ -109,9 +109,9 @@ _NO_KIND: Final = re.compile(
 
 def api_missing(text: str) -> SignMatch | None:
     """A kind or version that the API does not serve."""
-    if found := _NO_KIND.search(text):
-        kind = found["kind"] or found["listed"] or found["asked"] or found["any"] or ""
-        return "log.api_missing", {"kind": kind, "version": found["version"] or ""}
+    if match := _NO_KIND.search(text):
+        kind = match["kind"] or match["listed"] or match["asked"] or match["any"] or ""
+        return "log.api_missing", {"kind": kind, "version": match["version"] or ""}
     return None
 
 
@@ -132,16 +132,16 @@ def certificate(text: str) -> SignMatch | None:
     if not _TLS.search(text):
         return None
     why = next((name for name, pattern in _WHY_TLS if pattern.search(text)), "")
-    called = _CALLED.search(text)
-    address = (called[1] or called[2]) if called else ""
+    address_match = _CALLED.search(text)
+    address = (address_match[1] or address_match[2]) if address_match else ""
     return ("log.certificate_invalid", {"why": why, "address": address}) if why else None
 
 
 def access(text: str) -> SignMatch | None:
     """A refusal by the cluster's RBAC, or by AWS IAM."""
-    if found := _FORBIDDEN.search(text):
-        named = {name: found[name] or "" for name in ("identity", "resource", "namespace")}
-        return "log.access_denied", {"by": "kubernetes", "action": found["verb"], **named}
+    if match := _FORBIDDEN.search(text):
+        fields = {name: match[name] or "" for name in ("identity", "resource", "namespace")}
+        return "log.access_denied", {"by": "kubernetes", "action": match["verb"], **fields}
     if not _AWS_DENIED.search(text):
         return None
     who, action, target = _PRINCIPAL.search(text), _ACTION.search(text), _TARGET.search(text)
@@ -158,10 +158,10 @@ def access(text: str) -> SignMatch | None:
 
 def error_status(text: str) -> SignMatch | None:
     """An address that was called and answered with an error status."""
-    if found := _ANSWERED.search(text):
-        return "log.bad_answer", {"address": found[1], "status": found[2]}
-    if found := _ANSWERED_FIRST.search(text):
-        return "log.bad_answer", {"address": found[2], "status": found[1]}
+    if match := _ANSWERED.search(text):
+        return "log.bad_answer", {"address": match[1], "status": match[2]}
+    if match := _ANSWERED_FIRST.search(text):
+        return "log.bad_answer", {"address": match[2], "status": match[1]}
     return None
 
 

@@ -151,7 +151,7 @@ def pool(text: str) -> SignMatch | None:
     if not where:
         return None
     use = (
-        next((found.groupdict() for pattern in _USE if (found := pattern.search(text))), {}) if where == "pool" else {}
+        next((match.groupdict() for pattern in _USE if (match := pattern.search(text))), {}) if where == "pool" else {}
     )
     return "log.pool_exhausted", {"where": where, "address": ""} | {k: v for k, v in use.items() if v}
 
@@ -182,15 +182,15 @@ def message_failed(text: str) -> SignMatch | None:
     """A message that could not be worked on, by the id, key or offset that tells it from others."""
     if not _AGAIN.search(text):
         return None
-    found = next((match.groupdict() for pattern in _MESSAGE if (match := pattern.search(text))), {})
-    if not found:
+    groups = next((match.groupdict() for pattern in _MESSAGE if (match := pattern.search(text))), {})
+    if not groups:
         return None
-    return "log.message_failed", {"queue": found.get("queue") or "", "message": found["id"]}
+    return "log.message_failed", {"queue": groups.get("queue") or "", "message": groups["id"]}
 
 
 def retrying(text: str) -> SignMatch | None:
-    found = _RETRIED.search(text)
-    return ("log.retrying", {}) if found else None
+    match = _RETRIED.search(text)
+    return ("log.retrying", {}) if match else None
 
 
 SPECIFIC: Final = (cache, memory_busy, pool, kernel_limit, clock)  # before the general signs

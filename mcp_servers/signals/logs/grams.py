@@ -46,10 +46,10 @@ def of_word(word: str) -> Iterator[str]:
 
 def _of_letters(word: str) -> Iterator[str]:
     if word[0].isalpha():
-        marked = f"<{word}>"
+        word_text = f"<{word}>"
         for length in range(SHORTEST if word.isascii() else SHORTEST_ELSEWHERE, LONGEST + 1):
-            for start in range(len(marked) - length + 1):
-                yield marked[start : start + length]
+            for start in range(len(word_text) - length + 1):
+                yield word_text[start : start + length]
 
 
 def pairs(words: Sequence[str]) -> Iterator[str]:

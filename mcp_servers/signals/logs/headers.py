@@ -55,17 +55,17 @@ def without_header(line: str) -> str:
     """The message after what every logger writes, of a line by itself."""
     if (syslog := _SYSLOG.match(line)) is not None:
         return line[syslog.end() :]
-    rest = line[found.end() :] if (found := _LEADING.match(line)) else line
+    rest = line[match.end() :] if (match := _LEADING.match(line)) else line
     return rest[component.end() :] if (component := _COMPONENT.match(rest)) else rest
 
 
 def _forms(lines: Iterable[str]) -> Iterable[list[str]]:
     """The forms of the first fields of each line, of lines that differ in numbers alone once."""
-    seen: set[str] = set()
+    outlines: set[str] = set()
     for line in lines:
         outline = _NUMBER.sub("0", line)
-        if outline not in seen:
-            seen.add(outline)
+        if outline not in outlines:
+            outlines.add(outline)
             yield [_form(field[0]) for field in islice(_FIELD.finditer(line), COLUMNS + 1)]
 
 
@@ -74,16 +74,16 @@ def _header(lines: list[list[str]]) -> list[str]:
     if len(lines) < LEAST:
         return []
     enough = ALIKE * len(lines)
-    found: list[str] = []
+    forms: list[str] = []
     for column in range(COLUMNS):
         counts = Counter(line[column] for line in lines if len(line) > column)
         form, many = counts.most_common(1)[0] if counts else ("", 0)
         if many < enough:
             break
-        found.append(form)
-    while found and (found[-1] == _WORD or sum(len(line) > len(found) for line in lines) < enough):
-        found.pop()
-    return found
+        forms.append(form)
+    while forms and (forms[-1] == _WORD or sum(len(line) > len(forms) for line in lines) < enough):
+        forms.pop()
+    return forms
 
 
 def _form(field: str) -> str:

@@ -133,7 +133,7 @@ class _Sign:
 
 def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> list[Observation]:
     """One observation for each sign in the lines, most frequent first; `log.no_errors` when there is none."""
-    found: dict[tuple[str, tuple[str, ...]], _Sign] = {}
+    by_sign: dict[tuple[str, tuple[str, ...]], _Sign] = {}
     others: list[tuple[datetime | None, str]] = []
     looked_at, line = 0, ""
     for at, following in announced(lines):
@@ -141,7 +141,7 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
         looked_at += 1
         if is_frame(line):
             continue
-        read = next((carried for record in CARRIED if (carried := record(line))), None)
+        read = next((record_sign for record in CARRIED if (record_sign := record(line))), None)
         if read is None and not tells(line):
             continue
         if read is None and (read := sign(line) or _just_called(line, before)) is None:
@@ -149,16 +149,18 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
             continue
         code, attributes = read
         key = (code, tuple(attributes.values()))
-        found.setdefault(key, _Sign(attributes=attributes)).add(at, line)
-    others += _tried_once(found)
+        by_sign.setdefault(key, _Sign(attributes=attributes)).add(at, line)
+    others += _tried_once(by_sign)
     for (at, line), pattern in zip(others, group([message(_head(line)) for _, line in others]), strict=True):
-        error = found.get(("log.error", (pattern,))) or _Sign(attributes=_error(pattern, line))
-        found.setdefault(("log.error", (pattern,)), error).add(at, line)
-    if not found:
+        error = by_sign.get(("log.error", (pattern,))) or _Sign(attributes=_error(pattern, line))
+        by_sign.setdefault(("log.error", (pattern,)), error).add(at, line)
+    if not by_sign:
         return [Observation(code="log.no_errors", subject=subject, attributes={"lines": looked_at})]
     result: list[Observation] = []
-    for code in dict.fromkeys(code for code, _ in found):
-        of_code = sorted((s for (c, _), s in found.items() if c == code), key=lambda s: (-s.count, -_weight(s.example)))
+    for code in dict.fromkeys(code for code, _ in by_sign):
+        of_code = sorted(
+            (s for (c, _), s in by_sign.items() if c == code), key=lambda s: (-s.count, -_weight(s.example))
+        )
         result += [_observation(code, s, subject) for s in of_code[:SIGN_LIMIT]]
     return result
 
@@ -166,8 +168,8 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
 def _error(pattern: str, line: str) -> dict[str, Any]:
     """What is told of lines of one pattern, by one of them."""
     about = type_model().type_of(read_line(_head(line)).statement)
-    told = {"message": excerpt(pattern, PATTERN_CHARACTERS), "weight": round(_weight(line), 1)}
-    return told | ({"about": about} if about else {})
+    attributes = {"message": excerpt(pattern, PATTERN_CHARACTERS), "weight": round(_weight(line), 1)}
+    return attributes | ({"about": about} if about else {})
 
 
 def _weight(line: str) -> float:
@@ -178,10 +180,10 @@ def _weight(line: str) -> float:
 def sign(line: str) -> SignMatch | None:
     """The most specific sign of one line that tells of an error; None where its words carry none."""
     text = message(line)
-    found = next((found for read in _SIGNS if (found := read(text))), None)
-    if found is not None and found[1].get("address") == "":
-        found[1]["address"] = address_in(text)
-    return found
+    match = next((match for read in _SIGNS if (match := read(text))), None)
+    if match is not None and match[1].get("address") == "":
+        match[1]["address"] = address_in(text)
+    return match
 
 
 @once_per_outline
@@ -196,15 +198,15 @@ def shows(read: LineFields) -> bool:
 
     Any counts where the line claims no level or is a warning; what kernels and runtimes write does at every level.
     """
-    trusted = _SURE if kind_of_level(read.level) in ("none", "warning") else UNLEVELLED
-    return any(look(read.message) for look in trusted)
+    readers = _SURE if kind_of_level(read.level) in ("none", "warning") else UNLEVELLED
+    return any(look(read.message) for look in readers)
 
 
-def _tried_once(found: dict[tuple[str, tuple[str, ...]], _Sign]) -> list[tuple[datetime | None, str]]:
+def _tried_once(by_sign: dict[tuple[str, tuple[str, ...]], _Sign]) -> list[tuple[datetime | None, str]]:
     """What happened a few times only, taken out of what was found: an error as any other, where it says so itself."""
-    few = [key for key, s in found.items() if key[0] in ONLY_AGAIN and s.count < AGAIN]
-    gone = [s for s in map(found.pop, few) if wrong(s.example)]
-    return [(s.first if n == 0 else s.last, s.example) for s in gone for n in range(s.count)]
+    few = [key for key, s in by_sign.items() if key[0] in ONLY_AGAIN and s.count < AGAIN]
+    rare_signs = [s for s in map(by_sign.pop, few) if wrong(s.example)]
+    return [(s.first if n == 0 else s.last, s.example) for s in rare_signs for n in range(s.count)]
 
 
 def _head(line: str) -> str:
@@ -214,8 +216,8 @@ def _head(line: str) -> str:
 
 def _variable(text: str) -> SignMatch | None:
     for pattern in _VARIABLE:
-        if found := pattern.search(text):
-            return "log.env_missing", {"variable": found[found.lastindex or 1]}
+        if match := pattern.search(text):
+            return "log.env_missing", {"variable": match[match.lastindex or 1]}
     return None
 
 
@@ -227,10 +229,10 @@ def _throttled(text: str) -> SignMatch | None:
     if not _THROTTLED.search(text):
         return None
     service, resource = _SERVICE.search(text), _RESOURCE.search(text)
-    named = service[1].lower().replace(" ", "") if service else ""
-    if not named and "ProvisionedThroughput" in text:
-        named = "dynamodb"
-    return "log.throttled", {"service": named, "resource": resource[1] if resource else ""}
+    service_name = service[1].lower().replace(" ", "") if service else ""
+    if not service_name and "ProvisionedThroughput" in text:
+        service_name = "dynamodb"
+    return "log.throttled", {"service": service_name, "resource": resource[1] if resource else ""}
 
 
 def _connection(text: str) -> SignMatch | None:
@@ -253,12 +255,12 @@ def _just_called(line: str, before: str) -> SignMatch | None:
 def address_in(text: str) -> str:
     """The address that a text names as programs do; empty where it names none."""
     for pattern in _ADDRESS:
-        found = pattern.search(text)
-        while found is not None:
-            address = ":".join(group for group in found.groups() if group).rstrip(".")
+        match = pattern.search(text)
+        while match is not None:
+            address = ":".join(group for group in match.groups() if group).rstrip(".")
             if address.lower() not in _NO_HOST:
                 return address
-            found = pattern.search(text, found.start(1))  # the word may lead to a name itself: "resolve host: cart"
+            match = pattern.search(text, match.start(1))  # the word may lead to a name itself: "resolve host: cart"
     return ""
 
 
@@ -288,10 +290,10 @@ _SIGNS: Final[tuple[Callable[[str], SignMatch | None], ...]] = (
 _SURE: Final = tuple(read for read in _SIGNS if read not in GENERAL)
 
 
-def _observation(code: str, found: _Sign, subject: Subject) -> Observation:
-    attributes: dict[str, Any] = {**found.attributes, "count": found.count}
-    if code not in ONCE and found.first and found.last:
-        attributes |= {"first": rfc3339(found.first), "last": rfc3339(found.last)}
+def _observation(code: str, sign_count: _Sign, subject: Subject) -> Observation:
+    attributes: dict[str, Any] = {**sign_count.attributes, "count": sign_count.count}
+    if code not in ONCE and sign_count.first and sign_count.last:
+        attributes |= {"first": rfc3339(sign_count.first), "last": rfc3339(sign_count.last)}
     return Observation(
-        code=code, subject=subject, at=found.first, attributes=attributes, excerpt=excerpt(found.example)
+        code=code, subject=subject, at=sign_count.first, attributes=attributes, excerpt=excerpt(sign_count.example)
     )

@@ -81,18 +81,18 @@ def read_line(line: str) -> LineFields:
     text = unwrapped(line)
     fields = _fields(text)
     if fields:
-        told = [_text(fields[name]) for name in _MESSAGES if fields.get(name)]
-        message = " ".join(dict.fromkeys(told)) if told else text
-        return LineFields(_claimed(fields), message, _stated(fields))
-    claimed, statement = _level_of_text(text)
+        texts = [_text(fields[name]) for name in _MESSAGES if fields.get(name)]
+        message = " ".join(dict.fromkeys(texts)) if texts else text
+        return LineFields(_level_of_fields(fields), message, _statement_of(fields))
+    level, statement = _level_of_text(text)
     message = LEADING_TIME.sub("", text).strip().replace('\\"', '"')
-    return LineFields(claimed, message, LEADING_TIME.sub("", statement))
+    return LineFields(level, message, LEADING_TIME.sub("", statement))
 
 
 def unwrapped(line: str) -> str:
     """The line as the program wrote it, out of a container runtime's or a shipper's frame."""
-    if (found := _RUNTIME.match(line)) or (found := _STAMPED_OBJECT.match(line)):
-        line = line[found.end() :]
+    if (match := _RUNTIME.match(line)) or (match := _STAMPED_OBJECT.match(line)):
+        line = line[match.end() :]
     inner = _fields(line).get("log")
     return inner.rstrip("\n") if isinstance(inner, str) else line
 
@@ -133,37 +133,37 @@ def continues(text: str) -> bool:
 
 def severity(line: str) -> str:
     """`error`, `warning`, `info`, or empty where neither level nor words tell."""
-    claimed = level(line)
-    if claimed.startswith("warn"):
+    stated_level = level(line)
+    if stated_level.startswith("warn"):
         return WARNING
     if wrong(line):
         return ERROR
-    return INFO if claimed in QUIET else UNKNOWN
+    return INFO if stated_level in QUIET else UNKNOWN
 
 
-def _claimed(fields: dict[str, Any]) -> str:
-    found = next((fields[name] for name in _LEVELS if fields.get(name)), "")
-    if isinstance(found, int | float):
-        return _NUMBERED.get(int(found), "")
+def _level_of_fields(fields: dict[str, Any]) -> str:
+    value = next((fields[name] for name in _LEVELS if fields.get(name)), "")
+    if isinstance(value, int | float):
+        return _NUMBERED.get(int(value), "")
     letter = fields.get(_LETTER)
-    return _in_english(str(found or (letter if isinstance(letter, str) and len(letter) == 1 else "")))
+    return _in_english(str(value or (letter if isinstance(letter, str) and len(letter) == 1 else "")))
 
 
 def _level_of_text(text: str) -> tuple[str, str]:
     """The level, and the text without it."""
     if klog := _KLOG.match(text):
         return _KLOG_LEVELS[klog[1]], text[klog.end() :]
-    found = _LEVEL.search(text[:200])
-    if found is None:
+    match = _LEVEL.search(text[:200])
+    if match is None:
         return "", text
-    return _in_english(found[found.lastindex or 0]), f"{text[: found.start()]} {text[found.end() :]}"
+    return _in_english(match[match.lastindex or 0]), f"{text[: match.start()]} {text[match.end() :]}"
 
 
-def _stated(fields: dict[str, Any], depth: int = 0) -> str:
+def _statement_of(fields: dict[str, Any], depth: int = 0) -> str:
     parts: list[str] = []
     for name, value in fields.items():
         if isinstance(value, dict) and depth < DEEP:
-            parts.append(_stated(value, depth + 1))
+            parts.append(_statement_of(value, depth + 1))
         elif depth == 0 and name in _MESSAGES and isinstance(value, str) and value:
             parts.append(value if name in _SENTENCES else f"{name}: {value}")
         elif depth > 0 or name not in _WHEN_AND_WHERE:
@@ -171,8 +171,8 @@ def _stated(fields: dict[str, Any], depth: int = 0) -> str:
     return " ".join(parts)
 
 
-def _in_english(claimed: str) -> str:
-    low = claimed.lower()
+def _in_english(level: str) -> str:
+    low = level.lower()
     return _SHORT.get(low) or foreign_words.LEVELS.get(low, low)
 
 

@@ -39,18 +39,18 @@ class ListeningPort(NamedTuple):
 
 def ports(lines: Iterable[tuple[datetime | None, str]]) -> list[ListeningPort]:
     """Each port once, in the order of the log; none from a line that tells of trouble."""
-    found: dict[int, ListeningPort] = {}
+    by_port: dict[int, ListeningPort] = {}
     for _, line in lines:
-        if (told := _port(line)) is not None and not wrong(line):
-            found[told.port] = told
-    return list(found.values())[:MOST]
+        if (listening_port := _port(line)) is not None and not wrong(line):
+            by_port[listening_port.port] = listening_port
+    return list(by_port.values())[:MOST]
 
 
 def _port(line: str) -> ListeningPort | None:
     text = read_line(line).statement
-    said = _SAYS.search(text)
-    place = _PLACE.search(said["rest"]) if said is not None else None
-    if said is None or place is None or _OTHERS.search(said["rest"][: place.start()]):
+    match = _SAYS.search(text)
+    place = _PLACE.search(match["rest"]) if match is not None else None
+    if match is None or place is None or _OTHERS.search(match["rest"][: place.start()]):
         return None
     if not 0 < int(place["port"]) < 65_536:
         return None

@@ -52,47 +52,47 @@ def before_floods(digest: LogDigest) -> list[tuple[datetime, str]]:
     """The rare lines that stand before floods, with their times."""
     if digest.first is None or digest.last is None:
         return []
-    found = [rare for _, _, rare in _flooding(digest, kinds(digest.outlines)) if rare is not None]
-    return list(dict.fromkeys((rare.first, rare.example) for rare in found if rare.first is not None))
+    rare_kinds = [rare for _, _, rare in _flooding(digest, kinds(digest.outlines)) if rare is not None]
+    return list(dict.fromkeys((rare.first, rare.example) for rare in rare_kinds if rare.first is not None))
 
 
-def rate_changed(kind: str, judged: Level, width: float, subject: Subject) -> Observation:
+def rate_changed(kind: str, level: Level, width: float, subject: Subject) -> Observation:
     """Lines a minute, of counts per `width` seconds; of an excursion that ended, its peak."""
     a_minute = 60 / width
-    attributes: dict[str, Any] = {"kind": kind, "before": round(judged.before * a_minute, 2)}
-    attributes |= {"now": round(judged.now * a_minute, 2), "onset": rfc3339(judged.onset)}
-    if judged.kind == "back_to_normal":
-        attributes |= {"peak": round(judged.peak * a_minute, 2), "recovered": rfc3339(judged.recovered)}
+    attributes: dict[str, Any] = {"kind": kind, "before": round(level.before * a_minute, 2)}
+    attributes |= {"now": round(level.now * a_minute, 2), "onset": rfc3339(level.onset)}
+    if level.kind == "back_to_normal":
+        attributes |= {"peak": round(level.peak * a_minute, 2), "recovered": rfc3339(level.recovered)}
     return Observation(
         code="log.rate_changed",
         subject=subject,
-        at=_time(judged.onset),
+        at=_time(level.onset),
         attributes=attributes,
-        excerpt=f"per {width:g} s: {sentence(judged)}",
+        excerpt=f"per {width:g} s: {sentence(level)}",
     )
 
 
-def _floods(digest: LogDigest, found: Sequence[OutlineKind], subject: Subject) -> Iterator[Observation]:
-    for kind, began, rare in _flooding(digest, found):
+def _floods(digest: LogDigest, outline_kinds: Sequence[OutlineKind], subject: Subject) -> Iterator[Observation]:
+    for kind, began, rare in _flooding(digest, outline_kinds):
         attributes: dict[str, Any] = {"message": excerpt(kind.pattern, TEXT), "severity": kind.severity}
         attributes |= {"count": kind.count, "first": rfc3339(began)}
         if rare is not None and rare.first is not None:
-            attributes |= {"before": _said(rare.example), "before_at": rfc3339(rare.first)}
+            attributes |= {"before": _message_text(rare.example), "before_at": rfc3339(rare.first)}
         text = excerpt((rare or kind).example)
         yield Observation(code="log.flood_began", subject=subject, at=began, attributes=attributes, excerpt=text)
 
 
 def _flooding(
-    digest: LogDigest, found: Sequence[OutlineKind]
+    digest: LogDigest, outline_kinds: Sequence[OutlineKind]
 ) -> Iterator[tuple[OutlineKind, datetime, OutlineKind | None]]:
     """Kinds that began to flood after the log began, when they did, and the rare line before that."""
     assert digest.first is not None and digest.last is not None
     span = digest.last - digest.first
-    wrong = [kind for kind in found if kind.severity in SEVERITIES and kind.count >= FLOOD]
+    wrong = [kind for kind in outline_kinds if kind.severity in SEVERITIES and kind.count >= FLOOD]
     for kind in sorted(wrong, key=lambda kind: -kind.count)[:FLOODS]:
         began = _onset(digest, kind)
         if began - digest.first >= LATER * span:
-            yield kind, began, _rare_before(found, began, max(NEAR, LATER * span), digest)
+            yield kind, began, _rare_before(outline_kinds, began, max(NEAR, LATER * span), digest)
 
 
 def _onset(digest: LogDigest, kind: OutlineKind) -> datetime:
@@ -105,7 +105,7 @@ def _onset(digest: LogDigest, kind: OutlineKind) -> datetime:
 
 
 def _rare_before(
-    found: Sequence[OutlineKind], began: datetime, near: timedelta, digest: LogDigest
+    outline_kinds: Sequence[OutlineKind], began: datetime, near: timedelta, digest: LogDigest
 ) -> OutlineKind | None:
     """The rare line before it, the graver and then the nearer one.
 
@@ -114,21 +114,23 @@ def _rare_before(
     slack = timedelta(seconds=digest.width)
     rare = [
         kind
-        for kind in found
+        for kind in outline_kinds
         if kind.count <= RARE and kind.count * RARITY <= digest.lines
-        if kind.first is not None and kind.first <= began + slack and not _is_variant(kind, found)
+        if kind.first is not None and kind.first <= began + slack and not _is_variant(kind, outline_kinds)
     ]
     close = [kind for kind in rare if kind.first is not None and kind.first >= began - near]
     grave = [kind for kind in rare if kind.severity in SEVERITIES]
-    chosen = grave or (close if len(close) <= CANDIDATES else [])
-    by_rank = sorted(chosen, key=lambda kind: (-SEVERITIES.get(kind.severity, 0), abs((kind.first or began) - began)))
+    candidates = grave or (close if len(close) <= CANDIDATES else [])
+    by_rank = sorted(
+        candidates, key=lambda kind: (-SEVERITIES.get(kind.severity, 0), abs((kind.first or began) - began))
+    )
     return by_rank[0] if by_rank else None
 
 
-def _is_variant(rare: OutlineKind, found: Sequence[OutlineKind]) -> bool:
+def _is_variant(rare: OutlineKind, outline_kinds: Sequence[OutlineKind]) -> bool:
     """Whether it differs from a kind that is not rare in one word alone: that word is a value."""
     words = rare.pattern.split()
-    usual = [kind.pattern.split() for kind in found if kind.count > RARE]
+    usual = [kind.pattern.split() for kind in outline_kinds if kind.count > RARE]
     return any(
         sum(a != b for a, b in zip(words, others, strict=True)) == 1
         for others in usual
@@ -140,7 +142,7 @@ def _bursts(digest: LogDigest, subject: Subject) -> Iterator[Observation]:
     if len(digest.clients) < CROWD:
         return
     address, (count, first, last) = max(digest.clients.items(), key=lambda item: (item[1][0], item[0]))
-    usual = median(counted[0] for counted in digest.clients.values())
+    usual = median(counts[0] for counts in digest.clients.values())
     if count < FLOOD or count < BURST * usual or count < BURST_SHARE * digest.addressed:
         return
     attributes = {
@@ -152,19 +154,19 @@ def _bursts(digest: LogDigest, subject: Subject) -> Iterator[Observation]:
         "first": rfc3339(first),
         "last": rfc3339(last),
     }
-    said = f"{int(count)} of {digest.addressed} lines with an address name {address}"
-    yield Observation(code="log.client_burst", subject=subject, at=_time(first), attributes=attributes, excerpt=said)
+    text = f"{int(count)} of {digest.addressed} lines with an address name {address}"
+    yield Observation(code="log.client_burst", subject=subject, at=_time(first), attributes=attributes, excerpt=text)
 
 
-def _growth(found: Sequence[Measure], subject: Subject) -> Iterator[Observation]:
-    for measure in [one for one in found if one.grew][:GROWN]:
-        told = measure.as_data()
+def _growth(measures: Sequence[Measure], subject: Subject) -> Iterator[Observation]:
+    for measure in [one for one in measures if one.grew][:GROWN]:
+        data = measure.as_data()
         attributes = {"name": excerpt(measure.name, TEXT), "unit": measure.unit, "count": measure.count}
-        attributes |= {name: rounded(told[name]) for name in ("began", "ended", "most")}
+        attributes |= {name: rounded(data[name]) for name in ("began", "ended", "most")}
         attributes |= {"whole": rounded(measure.whole)} if measure.whole else {}
         since = measure.grew_since
         attributes |= {"since": rfc3339(since)}
-        text = f"{excerpt(measure.name, TEXT)}: {told['began']:g} at first, {told['ended']:g} at the end"
+        text = f"{excerpt(measure.name, TEXT)}: {data['began']:g} at first, {data['ended']:g} at the end"
         yield Observation(code="log.number_grew", subject=subject, at=_time(since), attributes=attributes, excerpt=text)
 
 
@@ -178,12 +180,12 @@ def _rate(digest: LogDigest, subject: Subject) -> Iterator[Observation]:
         return
     width = float(digest.width)
     points = [(piece * width, float(count)) for piece, count in sorted(counts.items())]
-    judged = level(filled(points, (first + 1) * width, last * width, width))  # the slices that the log's ends cut
-    if judged.kind in CHANGED:
-        yield rate_changed("all", judged, width, subject)
+    rate_level = level(filled(points, (first + 1) * width, last * width, width))  # the slices that the log's ends cut
+    if rate_level.kind in CHANGED:
+        yield rate_changed("all", rate_level, width, subject)
 
 
-def _said(line: str) -> str:
+def _message_text(line: str) -> str:
     return excerpt(read_line(line).message, TEXT)
 
 

@@ -38,12 +38,12 @@ def tokens(message: str) -> list[str]:
     """The words of a message, each part that varies as VARIABLE; neighbouring ones are one."""
     text = _MASKED.sub(f" {_HOLE} ", message)
     text = _VALUE.sub(f"= {_HOLE} ", text)
-    found: list[str] = []
+    result: list[str] = []
     for word in _PUNCTUATION.sub(" ", text).split():
         token = VARIABLE if varies(word) else word
-        if token != VARIABLE or not found or found[-1] != VARIABLE:
-            found.append(token)
-    return found
+        if token != VARIABLE or not result or result[-1] != VARIABLE:
+            result.append(token)
+    return result
 
 
 def varies(word: str) -> bool:

@@ -92,13 +92,13 @@ class Measure:
         numbers = self.numbers
         if len(numbers) < LEAST or (not self.unit and self._counts_up):
             return False
-        began, ended = _ends(numbers)
+        began, last = _ends(numbers)
         if self.whole:
-            return ended >= FULL * self.whole > began * GREW
+            return last >= FULL * self.whole > began * GREW
         size = len(numbers) / TENTHS
         tenths = [median(numbers[int(i * size) : int((i + 1) * size)]) for i in range(TENTHS)]
         rises = sum(later > earlier for earlier, later in pairwise(tenths))
-        return began > 0 and ended >= GREW * began and rises >= RISING
+        return began > 0 and last >= GREW * began and rises >= RISING
 
     @property
     def grew_since(self) -> float:
@@ -118,19 +118,19 @@ class Measure:
         numbers = self.numbers
         first = sorted(numbers[: max(1, len(numbers) // 2)])
         row = min(ROW, max(1, len(numbers) // 3))
-        began, ended = _ends(numbers)
+        began, last = _ends(numbers)
         figures = {
             "least": min(track.least for track in self.tracks),
             "middle": median(numbers),
             "most": self.most,
             "began": began,
-            "ended": ended,
+            "ended": last,
             "early": first[int(len(first) * EARLY)],
             "peak": max(median(numbers[at : at + row]) for at in range(0, len(numbers) - row + 1, row)),
         }
-        rounded = {what: round(figure, digits) for what, figure in figures.items()}
+        figures_out = {what: round(figure, digits) for what, figure in figures.items()}
         whole = {"whole": self.whole} if self.whole else {}
-        return {"name": self.name, "unit": self.unit, "count": self.count, "grew": self.grew} | rounded | whole
+        return {"name": self.name, "unit": self.unit, "count": self.count, "grew": self.grew} | figures_out | whole
 
 
 def _ends(numbers: list[float]) -> tuple[float, float]:
@@ -138,11 +138,11 @@ def _ends(numbers: list[float]) -> tuple[float, float]:
     return median(numbers[:part]), median(numbers[-part:])
 
 
-def by_name(found: Iterable[tuple[str, str, NumberTrack, float]]) -> list[Measure]:
+def by_name(tracks: Iterable[tuple[str, str, NumberTrack, float]]) -> list[Measure]:
     """(name, unit, track, whole) of outlines as measures, the most stated first."""
-    named: dict[tuple[str, str], Measure] = {}
-    for name, unit, track, whole in found:
-        measure = named.setdefault((name, unit), Measure(name, unit))
+    by_key: dict[tuple[str, str], Measure] = {}
+    for name, unit, track, whole in tracks:
+        measure = by_key.setdefault((name, unit), Measure(name, unit))
         measure.tracks.append(track)
         measure.whole = max(measure.whole, whole)
-    return sorted(named.values(), key=lambda measure: -measure.count)
+    return sorted(by_key.values(), key=lambda measure: -measure.count)

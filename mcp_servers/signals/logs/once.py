@@ -20,16 +20,16 @@ _DECIDES = re.compile(  # begins with what it may begin with: this is looked for
 
 
 def once_per_outline(judge: Callable[[str], bool]) -> Callable[[str], bool]:
-    judged: dict[tuple[str, ...], bool] = {}
+    answers: dict[tuple[str, ...], bool] = {}
 
     @wraps(judge)
-    def remembered(line: str) -> bool:
+    def lookup(line: str) -> bool:
         key = (_NUMBER.sub("1", line), *_DECIDES.findall(line))
-        found = judged.get(key)
-        if found is None:
-            if len(judged) >= CACHE_SIZE:
-                judged.clear()
-            found = judged[key] = judge(line)
-        return found
+        answer = answers.get(key)
+        if answer is None:
+            if len(answers) >= CACHE_SIZE:
+                answers.clear()
+            answer = answers[key] = judge(line)
+        return answer
 
-    return remembered
+    return lookup

@@ -124,15 +124,15 @@ class LogDigest:
             return None
         if full and outline is not None:
             return LineForm(outline, [], -1)
-        stated = slots(line)
+        line_slots = slots(line)
         if outline is None:
-            outline = Outline(line, severity(line), stated)
-            outline.tracks = [NumberTrack() for _ in stated]
-            outline.wholes = [0.0 for _ in stated]
+            outline = Outline(line, severity(line), line_slots)
+            outline.tracks = [NumberTrack() for _ in line_slots]
+            outline.wholes = [0.0 for _ in line_slots]
             self._shapes[shape] = outline
             self.outlines.append(outline)
-        alike = [slot.unit for slot in stated] == [slot.unit for slot in outline.slots]
-        form = self._forms[key] = LineForm(outline, stated if alike else [], client(line))
+        alike = [slot.unit for slot in line_slots] == [slot.unit for slot in outline.slots]
+        form = self._forms[key] = LineForm(outline, line_slots if alike else [], client(line))
         return form
 
     def _numbers(self, form: LineForm, when: float, numbers: Sequence[str]) -> None:
@@ -146,21 +146,21 @@ class LogDigest:
                 continue
         if form.client >= 0:
             address = f"{numbers[form.client]}.{numbers[form.client + 1]}"
-            counted = self.clients.get(address)
-            if counted is None:
+            counts = self.clients.get(address)
+            if counts is None:
                 self._make_room()
-                counted = self.clients[address] = [0, when, when]
-            counted[0] += 1
-            counted[2] = when
+                counts = self.clients[address] = [0, when, when]
+            counts[0] += 1
+            counts[2] = when
             self.addressed += 1
 
     def _make_room(self) -> None:
         """Addresses that are seen hardly ever make room for others: the counts of the frequent stay exact enough."""
         rare = 1
         while len(self.clients) >= CLIENTS:
-            kept = {address: counted for address, counted in self.clients.items() if counted[0] > rare}
-            self.rare_clients += len(self.clients) - len(kept)
-            self.clients, rare = kept, rare * 2
+            frequent = {address: counts for address, counts in self.clients.items() if counts[0] > rare}
+            self.rare_clients += len(self.clients) - len(frequent)
+            self.clients, rare = frequent, rare * 2
 
 
 def outlines(lines: Iterable[tuple[datetime | None, str]]) -> list[Outline]:
@@ -175,12 +175,12 @@ def digested(lines: Iterable[tuple[datetime | None, str]]) -> LogDigest:
     return digest
 
 
-def kinds(found: Sequence[Outline]) -> list[OutlineKind]:
+def kinds(outlines: Sequence[Outline]) -> list[OutlineKind]:
     """What the lines say, the errors first, then the frequent."""
-    named: dict[str, OutlineKind] = {}
-    patterns = group([read_line(outline.example).message for outline in found])
-    for outline, pattern in zip(found, patterns, strict=True):
-        kind = named.setdefault(
+    by_pattern: dict[str, OutlineKind] = {}
+    patterns = group([read_line(outline.example).message for outline in outlines])
+    for outline, pattern in zip(outlines, patterns, strict=True):
+        kind = by_pattern.setdefault(
             pattern, OutlineKind(pattern, outline.severity, first=outline.first, example=outline.example)
         )
         kind.count += outline.count
@@ -191,15 +191,15 @@ def kinds(found: Sequence[Outline]) -> list[OutlineKind]:
             kind.last = max(kind.last or outline.last, outline.last)
         if SEVERITIES.get(outline.severity, 0) > SEVERITIES.get(kind.severity, 0):
             kind.severity, kind.example = outline.severity, outline.example
-    return sorted(named.values(), key=lambda kind: (-SEVERITIES.get(kind.severity, 0), -kind.count))
+    return sorted(by_pattern.values(), key=lambda kind: (-SEVERITIES.get(kind.severity, 0), -kind.count))
 
 
-def measures(found: Sequence[Outline], words: Sequence[str] = ()) -> list[Measure]:
+def measures(outlines: Sequence[Outline], words: Sequence[str] = ()) -> list[Measure]:
     """The numbers whose name holds every word (by its stem), the most stated first; all without words."""
     stems = [stem(word) for word in words]
     return by_name(
         (slot.name, slot.unit, track, whole)
-        for outline in found
+        for outline in outlines
         for slot, track, whole in zip(outline.slots, outline.tracks, outline.wholes, strict=True)
         if track.count and all(part in slot.name.lower() for part in stems)
     )
@@ -215,7 +215,7 @@ def stem(word: str) -> str:
 
 
 def _wider(by_slice: dict[int, int]) -> dict[int, int]:
-    found: dict[int, int] = {}
+    result: dict[int, int] = {}
     for piece, count in by_slice.items():
-        found[piece // 2] = found.get(piece // 2, 0) + count
-    return found
+        result[piece // 2] = result.get(piece // 2, 0) + count
+    return result

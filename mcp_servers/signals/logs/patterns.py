@@ -45,15 +45,15 @@ class _Shape:
 
 def patterns(lines: Iterable[tuple[float, str]]) -> list[Pattern]:
     """The kinds of these lines (time, text; in time order), the most frequent first."""
-    kept = list(lines)
-    found: dict[str, Pattern] = {}
-    for (at, line), text in zip(kept, group([line for _, line in kept]), strict=True):
-        pattern = found.get(text)
+    line_list = list(lines)
+    by_text: dict[str, Pattern] = {}
+    for (at, line), text in zip(line_list, group([line for _, line in line_list]), strict=True):
+        pattern = by_text.get(text)
         if pattern is None:
-            pattern = found[text] = Pattern(text, first=at, example=line)
+            pattern = by_text[text] = Pattern(text, first=at, example=line)
         pattern.count += 1
         pattern.last = at
-    return sorted(found.values(), key=lambda pattern: -pattern.count)
+    return sorted(by_text.values(), key=lambda pattern: -pattern.count)
 
 
 def group(lines: list[str], few: int = FEW) -> list[str]:
@@ -70,17 +70,17 @@ def group(lines: list[str], few: int = FEW) -> list[str]:
 
 def _shapes(lines: list[str]) -> Iterable[_Shape]:
     """Lines that differ in nothing but numbers, decimal or hexadecimal, are looked at once."""
-    seen: dict[str, _Shape] = {}
+    by_outline: dict[str, _Shape] = {}
     shapes: dict[Words, _Shape] = {}
     message = without_headers(lines)
     for number, line in enumerate(lines):
         outline = _NUMBER.sub("0", line)
-        shape = seen.get(outline)
+        shape = by_outline.get(outline)
         if shape is None:
             words = tuple(tokens(message(line)))
             shape = shapes.setdefault(words, _Shape(words))
-            if len(seen) < CACHE_SIZE:
-                seen[outline] = shape
+            if len(by_outline) < CACHE_SIZE:
+                by_outline[outline] = shape
         shape.lines.append(number)
     return shapes.values()
 
@@ -95,8 +95,8 @@ def _families(shapes: list[_Shape], length: int) -> Iterable[tuple[list[_Shape],
     for shape in shapes:
         families[_root(shape.words, counts)].append(shape)
     for root, members in families.items():
-        settled = {place for place, _ in root}
-        yield members, [place for place in range(length) if place not in settled]
+        places = {place for place, _ in root}
+        yield members, [place for place in range(length) if place not in places]
 
 
 def _root(words: Words, counts: list[Counter[str]]) -> tuple[tuple[int, str], ...]:
@@ -110,8 +110,8 @@ def _root(words: Words, counts: list[Counter[str]]) -> tuple[tuple[int, str], ..
         return ()
     enough = OFTEN * max(frequency.values())
     sizes = Counter(number for number in frequency.values() if number >= enough)
-    _, chosen = max((size, number) for number, size in sizes.items())
-    return tuple((place, words[place]) for place, number in frequency.items() if number == chosen)
+    _, best = max((size, number) for number, size in sizes.items())
+    return tuple((place, words[place]) for place, number in frequency.items() if number == best)
 
 
 def _name(family: list[_Shape], places: list[int], few: int, result: list[str]) -> None:

@@ -84,12 +84,12 @@ def join(lines: Iterable[tuple[float, str, str]]) -> list[LogRecord]:
             for line in (first, *rest):
                 before.add(line)
             continue
-        opened = _Open(LogRecord(at, stream, [first]), at)
-        opened.depth = 1 if _begins_structure(first) else 0
+        open_record = _Open(LogRecord(at, stream, [first]), at)
+        open_record.depth = 1 if _begins_structure(first) else 0
         for line in rest:
-            opened.add(line)
-        records.append(opened.record)
-        open_records[stream] = opened
+            open_record.add(line)
+        records.append(open_record.record)
+        open_records[stream] = open_record
     return records
 
 
@@ -114,21 +114,21 @@ def announced(lines: Iterable[Line]) -> Iterator[Line]:
 
 def _objects(lines: Iterable[Line]) -> Iterator[Line]:
     """Each line, JSON that goes over several lines as one; what does not end stays as it stands."""
-    opened: list[Line] = []
+    pending_lines: list[Line] = []
     depth = 0
     for at, line in lines:
-        if not opened and not _begins_structure(LEADING_TIME.sub("", line)):
+        if not pending_lines and not _begins_structure(LEADING_TIME.sub("", line)):
             yield at, line
             continue
         depth += _braces(line)
-        opened.append((at, line))
+        pending_lines.append((at, line))
         if depth <= 0:
-            yield opened[0][0], " ".join(LEADING_TIME.sub("", text).strip() for _, text in opened)
-            opened, depth = [], 0
-        elif len(opened) >= MOST_LINES:
-            yield from opened
-            opened, depth = [], 0
-    yield from opened
+            yield pending_lines[0][0], " ".join(LEADING_TIME.sub("", text).strip() for _, text in pending_lines)
+            pending_lines, depth = [], 0
+        elif len(pending_lines) >= MOST_LINES:
+            yield from pending_lines
+            pending_lines, depth = [], 0
+    yield from pending_lines
 
 
 @dataclass(slots=True)

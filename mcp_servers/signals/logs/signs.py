@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> list[Observation]:
     """One observation for each sign in the lines, most frequent first; `log.no_errors` when there is none."""
-    found: list[Observation] = _patterns().signs(lines, subject)
-    return found
+    observations: list[Observation] = _patterns().signs(lines, subject)
+    return observations
 
 
 def sign(line: str) -> SignMatch | None:
     """The most specific sign of one line that tells of an error; None where its words carry none."""
-    found: SignMatch | None = _patterns().sign(line)
-    return found
+    match: SignMatch | None = _patterns().sign(line)
+    return match
 
 
 def tells(line: str) -> bool:

@@ -64,23 +64,23 @@ _SERVICE: Final = re.compile(
 
 def refused_start(text: str) -> SignMatch | None:
     """A program or argument that cannot be run."""
-    if found := _FORMAT.search(text):
-        return "log.start_refused", {"why": "wrong_format", "what": found["what"] or ""}
+    if match := _FORMAT.search(text):
+        return "log.start_refused", {"why": "wrong_format", "what": match["what"] or ""}
     for why, patterns in (("not_found", _NOT_FOUND), ("not_executable", _NOT_EXECUTABLE), ("arguments", _ARGUMENTS)):
         for pattern in patterns:
-            if found := pattern.search(text):
-                what = next((group for group in found.groups() if group), "")
+            if match := pattern.search(text):
+                what = next((group for group in match.groups() if group), "")
                 return "log.start_refused", {"why": why, "what": what.strip("'\",")}
     return None
 
 
 def port_taken(text: str) -> SignMatch | None:
     """A port that something else listens on."""
-    found = _PORT_TAKEN.search(text)
-    if found is None:
+    match = _PORT_TAKEN.search(text)
+    if match is None:
         return None
     ports = _PORT.findall(text)
-    return "log.port_taken", {"port": found["port"] or (ports[-1] if ports else "")}
+    return "log.port_taken", {"port": match["port"] or (ports[-1] if ports else "")}
 
 
 def refused_login(text: str) -> SignMatch | None:

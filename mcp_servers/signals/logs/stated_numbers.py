@@ -60,17 +60,17 @@ def places(line: str) -> dict[int, int]:
 
 def client(line: str) -> int:
     """The place of the first address of the line, which takes two numbers; -1 without one."""
-    found = _ADDRESS.search(line)
+    match = _ADDRESS.search(line)
     at = places(line)
-    return at.get(found.start(), -1) if found is not None else -1
+    return at.get(match.start(), -1) if match is not None else -1
 
 
 def slots(line: str) -> list[Slot]:
     """The numbers of a line that mean something, each once."""
-    found: dict[int, Slot] = {}
+    by_place: dict[int, Slot] = {}
     for slot in _slots(line, places(line)):
-        found.setdefault(slot.place, slot)
-    return list(found.values())[:SLOTS]
+        by_place.setdefault(slot.place, slot)
+    return list(by_place.values())[:SLOTS]
 
 
 def _slots(line: str, at: dict[int, int]) -> Iterator[Slot]:
@@ -87,9 +87,9 @@ def _slots(line: str, at: dict[int, int]) -> Iterator[Slot]:
     if begin < 0 or (isinstance(fields, dict) and message == unwrapped(line)):
         return
     name = NUMBER.sub("#", message)[:NAME]
-    for stated in _STATED.finditer(message):
-        if (place := at.get(begin + stated.start(1))) is not None:
-            yield Slot(place, name, "s", _seconds(stated[2]))
+    for match in _STATED.finditer(message):
+        if (place := at.get(begin + match.start(1))) is not None:
+            yield Slot(place, name, "s", _seconds(match[2]))
     for size in _SIZE.finditer(message):
         if (place := at.get(begin + size.start(1))) is not None:
             yield Slot(place, name, "bytes", 1024.0 ** POWERS[size[2].lower()])
@@ -97,17 +97,17 @@ def _slots(line: str, at: dict[int, int]) -> Iterator[Slot]:
         own, whole = at.get(begin + share.start(1)), at.get(begin + share.start(2))
         if own is not None and whole is not None and float(share[1]) <= float(share[2]) > 0:
             yield Slot(own, name, "of", whole=whole)
-    for named in _NAMED.finditer(message):
-        if (place := at.get(begin + named.start(2))) is not None:
-            yield _of_name(place, named[1])
+    for name_match in _NAMED.finditer(message):
+        if (place := at.get(begin + name_match.start(2))) is not None:
+            yield _of_name(place, name_match[1])
 
 
 def _of_fields(line: str, fields: dict[str, Any], at: dict[int, int]) -> Iterator[Slot]:
-    for key, held in fields.items():
-        if isinstance(held, bool) or not isinstance(held, int | float):
+    for key, value in fields.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        written = re.search(rf'"{re.escape(key)}"\s*:\s*(\d)', line)
-        if written is not None and (place := at.get(written.start(1))) is not None:
+        match = re.search(rf'"{re.escape(key)}"\s*:\s*(\d)', line)
+        if match is not None and (place := at.get(match.start(1))) is not None:
             yield _of_name(place, key)
 
 

@@ -39,8 +39,8 @@ class RecordKind:
     @property
     def weight(self) -> tuple[bool, bool, int]:
         """What is new and wrong leads, then what is wrong, then what is new, then what is frequent."""
-        appeared = self.news in ("new", "more")
-        return (self.severity == ERROR and appeared, self.severity == ERROR or appeared, self.count + self.before)
+        is_news = self.news in ("new", "more")
+        return (self.severity == ERROR and is_news, self.severity == ERROR or is_news, self.count + self.before)
 
 
 @dataclass(frozen=True)
@@ -63,18 +63,18 @@ def summarized(records: Sequence[LogRecord], baseline: Sequence[LogRecord] | Non
     """
     earlier = list(baseline or ())
     everything = [*records, *earlier]
-    found: dict[str, RecordKind] = {}
+    by_pattern: dict[str, RecordKind] = {}
     errors: list[LogRecord] = []
     for number, (record, pattern) in enumerate(zip(everything, _patterns(everything), strict=True)):
-        kind = found.get(pattern)
+        kind = by_pattern.get(pattern)
         if kind is None:
-            kind = found[pattern] = RecordKind(pattern, _severity(record), example=record.text)
+            kind = by_pattern[pattern] = RecordKind(pattern, _severity(record), example=record.text)
         if number < len(records):
             _count(kind, record)
             errors += [record] if kind.severity == ERROR else []
         else:
             kind.before += 1
-    kinds = list(found.values())
+    kinds = list(by_pattern.values())
     if baseline is not None:
         for kind in kinds:
             kind.news = _news(kind, scale)
@@ -96,8 +96,8 @@ def _patterns(records: Sequence[LogRecord]) -> list[str]:
 
 
 def _severity(record: LogRecord) -> str:
-    found = severity(record.head)
-    return ERROR if record.traced and found != WARNING else found
+    level = severity(record.head)
+    return ERROR if record.traced and level != WARNING else level
 
 
 def _news(kind: RecordKind, scale: float) -> News:

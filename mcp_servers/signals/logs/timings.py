@@ -61,8 +61,8 @@ class TimedCall:
 
     @property
     def is_slow(self) -> bool:
-        found = self.slow()
-        return len(found) >= LEAST and len(found) >= SHARE * len(self.seconds)
+        slow_times = self.slow()
+        return len(slow_times) >= LEAST and len(slow_times) >= SHARE * len(self.seconds)
 
     @property
     def typical(self) -> float:
@@ -72,10 +72,12 @@ class TimedCall:
 def slow_calls(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> list[Observation]:
     """One observation on what takes the time, where calls of one kind take seconds again and again; else none."""
     every = list(lines)
-    timed = [(place, seconds) for place, (_, line) in enumerate(every) if (seconds := duration(line)) is not None]
-    if sum(seconds >= SLOW for _, seconds in timed) < LEAST:
+    timed_places = [
+        (place, seconds) for place, (_, line) in enumerate(every) if (seconds := duration(line)) is not None
+    ]
+    if sum(seconds >= SLOW for _, seconds in timed_places) < LEAST:
         return []
-    calls = _calls(every, timed)
+    calls = _calls(every, timed_places)
     slow = [call for call in calls if call.is_slow]
     if not slow:
         return []
@@ -91,36 +93,36 @@ def duration(line: str) -> float | None:
     if not (_AMOUNT.search(line) or _FIELD.search(line)):
         return None
     text = message(line) if not line.lstrip().startswith("{") else line
-    found = [*_amounts(text), *_fields(text)]
-    if not found or (max(found) >= SLOW and sign(line) is not None):
+    amounts = [*_amounts(text), *_fields(text)]
+    if not amounts or (max(amounts) >= SLOW and sign(line) is not None):
         return None
-    return max(found)
+    return max(amounts)
 
 
 def _amounts(text: str) -> Iterator[float]:
-    told = 0
+    start = 0
     for amount in _AMOUNT.finditer(text):
-        about, told = text[max(told, amount.start() - _NEAR) : amount.start()], amount.end()
+        about, start = text[max(start, amount.start() - _NEAR) : amount.start()], amount.end()
         if not _BEFOREHAND.search(about):
             yield int(amount[1] or 0) * 60 + float(amount[2]) * _UNITS[amount[3].lower()]
 
 
 def _fields(text: str) -> Iterator[float]:
-    for found in _FIELD.finditer(text):
-        name = text[max(0, found.start() - _NEAR) : found.start()].split()
+    for match in _FIELD.finditer(text):
+        name = text[max(0, match.start() - _NEAR) : match.start()].split()
         if name and not _BEFOREHAND.search(name[-1]):
-            yield float(found["number"]) * _UNITS[(found["unit"] or found["joined"]).lower()]
+            yield float(match["number"]) * _UNITS[(match["unit"] or match["joined"]).lower()]
 
 
-def _calls(every: Sequence[tuple[datetime | None, str]], timed: list[tuple[int, float]]) -> list[TimedCall]:
+def _calls(every: Sequence[tuple[datetime | None, str]], timed_places: list[tuple[int, float]]) -> list[TimedCall]:
     """The timed lines by what they say and whom they name, in the order of the log."""
-    found: dict[tuple[str, str], TimedCall] = {}
-    texts = [message(every[place][1]) for place, _ in timed]
-    for (place, seconds), text, pattern in zip(timed, texts, group(texts), strict=True):
-        call = found.setdefault((pattern, address_in(text)), TimedCall(place))
+    by_call: dict[tuple[str, str], TimedCall] = {}
+    texts = [message(every[place][1]) for place, _ in timed_places]
+    for (place, seconds), text, pattern in zip(timed_places, texts, group(texts), strict=True):
+        call = by_call.setdefault((pattern, address_in(text)), TimedCall(place))
         call.seconds.append(seconds)
         call.places.append(place)
-    return list(found.values())
+    return list(by_call.values())
 
 
 def _observation(
@@ -128,7 +130,7 @@ def _observation(
 ) -> Observation:
     slowest = inner.places[inner.seconds.index(max(inner.seconds))]
     times = [at for place in inner.places if (at := every[place][0]) is not None]
-    shown: dict[str, str | int | float] = {
+    attributes: dict[str, str | int | float] = {
         "kind": kind,
         "address": address_in(message(every[slowest][1])),
         "seconds": round(inner.typical, 2),
@@ -138,14 +140,16 @@ def _observation(
         "before": _line_before(every, inner),
     }
     if outer is not inner:
-        shown |= {
-            "whole": excerpt(_said(every[outer.places[0]][1]), QUOTE_LENGTH),
+        attributes |= {
+            "whole": excerpt(_message_text(every[outer.places[0]][1]), QUOTE_LENGTH),
             "whole_seconds": round(outer.typical, 2),
         }
     if times:
-        shown |= {"first": rfc3339(min(times)), "last": rfc3339(max(times))}
-    said = excerpt(_said(every[slowest][1]), QUOTE_LENGTH)
-    return Observation(code="call.slow", subject=subject, at=min(times, default=None), attributes=shown, excerpt=said)
+        attributes |= {"first": rfc3339(min(times)), "last": rfc3339(max(times))}
+    quote = excerpt(_message_text(every[slowest][1]), QUOTE_LENGTH)
+    return Observation(
+        code="call.slow", subject=subject, at=min(times, default=None), attributes=attributes, excerpt=quote
+    )
 
 
 def _standing(slow: TimedCall, calls: Sequence[TimedCall], every: Sequence[tuple[datetime | None, str]]) -> str:
@@ -158,10 +162,10 @@ def _standing(slow: TimedCall, calls: Sequence[TimedCall], every: Sequence[tuple
 
 def _line_before(every: Sequence[tuple[datetime | None, str]], call: TimedCall) -> str:
     """What it says each time before the call ends, where that is the same more often than not."""
-    found = Counter(_said(every[place - 1][1]) for place in call.places if place > 0)
-    text, count = found.most_common(1)[0] if found else ("", 0)
+    counts = Counter(_message_text(every[place - 1][1]) for place in call.places if place > 0)
+    text, count = counts.most_common(1)[0] if counts else ("", 0)
     return excerpt(text, QUOTE_LENGTH) if count * 2 > len(call.places) and duration(text) is None else ""
 
 
-def _said(line: str) -> str:
+def _message_text(line: str) -> str:
     return " ".join(message(line).split())

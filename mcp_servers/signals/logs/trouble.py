@@ -42,9 +42,9 @@ class Model:
 
     def score(self, statement: str) -> float:
         """Above 0 where the words are those of trouble."""
-        found = words(statement)
-        total = sum(self._of_word(word) for word in found) + grams.PAIR * sum(map(self._at, grams.pairs(found)))
-        return self.bias + self.unit * total / grams.divisor(found)
+        word_list = words(statement)
+        total = sum(self._of_word(word) for word in word_list) + grams.PAIR * sum(map(self._at, grams.pairs(word_list)))
+        return self.bias + self.unit * total / grams.divisor(word_list)
 
     def weight(self, kind: str, statement: str) -> float:
         """By how much the words are past what it takes at that kind of level (`loud`, `warning`, `quiet`, `none`)."""
@@ -56,11 +56,11 @@ class Model:
 
     def evidence(self, statement: str, most: int = 6) -> list[tuple[str, float]]:
         """The words and pairs that weigh most in the decision, with what each adds to the score."""
-        found = words(statement)
-        share = self.unit / grams.divisor(found)
-        weighed = {word: self._of_word(word) * share for word in found}
-        weighed |= {pair: self._at(pair) * grams.PAIR * share for pair in grams.pairs(found)}
-        return sorted(weighed.items(), key=lambda item: -abs(item[1]))[:most]
+        word_list = words(statement)
+        share = self.unit / grams.divisor(word_list)
+        weights = {word: self._of_word(word) * share for word in word_list}
+        weights |= {pair: self._at(pair) * grams.PAIR * share for pair in grams.pairs(word_list)}
+        return sorted(weights.items(), key=lambda item: -abs(item[1]))[:most]
 
     def _of_word(self, word: str) -> float:
         return _word(self, word)
@@ -89,12 +89,12 @@ def model() -> Model:
     return read(json.loads(WEIGHTS.read_text(encoding="utf-8")))
 
 
-def read(stored: dict[str, Any]) -> Model:
-    weights = zlib.decompress(base64.b85decode(stored["weights"]))
+def read(data: dict[str, Any]) -> Model:
+    weights = zlib.decompress(base64.b85decode(data["weights"]))
     return Model(
         weights=tuple(memoryview(weights).cast("b")),
-        unit=stored["unit"],
-        bias=stored["bias"],
-        thresholds={kind: Threshold(**told) for kind, told in stored["thresholds"].items()},
-        examples=stored["examples"],
+        unit=data["unit"],
+        bias=data["bias"],
+        thresholds={kind: Threshold(**threshold) for kind, threshold in data["thresholds"].items()},
+        examples=data["examples"],
     )

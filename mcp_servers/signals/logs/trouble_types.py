@@ -39,29 +39,29 @@ class TypeModel:
 
     def scores(self, statement: str) -> list[float]:
         """By type, in their order."""
-        found = values(statement)
+        by_place = values(statement)
         return [
-            self.unit * sum(self.weights[number * SIZE + at] * value for at, value in found.items())
+            self.unit * sum(self.weights[number * SIZE + at] * value for at, value in by_place.items())
             for number in range(len(self.types))
         ]
 
     def type_of(self, statement: str) -> str:
         """Empty where no type leads."""
-        scored = sorted(zip(self.scores(statement), self.types, strict=True), reverse=True)
-        return scored[0][1] if scored[0][0] - scored[1][0] >= self.lead else ""
+        by_score = sorted(zip(self.scores(statement), self.types, strict=True), reverse=True)
+        return by_score[0][1] if by_score[0][0] - by_score[1][0] >= self.lead else ""
 
 
 def values(statement: str) -> dict[int, float]:
     """What a statement holds at each place."""
-    found = words(statement)
+    word_list = words(statement)
     result: dict[int, float] = {}
-    divisor = grams.divisor(found)
-    for word in found:
+    divisor = grams.divisor(word_list)
+    for word in word_list:
         parts = list(grams.of_word(word))
         for part in parts:
             at = grams.place(part) % SIZE
             result[at] = result.get(at, 0.0) + grams.shared(len(parts)) / divisor
-    for pair in grams.pairs(found):
+    for pair in grams.pairs(word_list):
         at = grams.place(pair) % SIZE
         result[at] = result.get(at, 0.0) + grams.PAIR / divisor
     return result
@@ -73,7 +73,7 @@ def type_model() -> TypeModel:
     return read(json.loads(WEIGHTS.read_text(encoding="utf-8")))
 
 
-def read(stored: dict[str, Any]) -> TypeModel:
-    weights = zlib.decompress(base64.b85decode(stored["weights"]))
-    told = {name: value for name, value in stored.items() if name not in ("weights", "types")}
-    return TypeModel(types=tuple(stored["types"]), weights=memoryview(weights).cast("b"), **told)
+def read(data: dict[str, Any]) -> TypeModel:
+    weights = zlib.decompress(base64.b85decode(data["weights"]))
+    fields = {name: value for name, value in data.items() if name not in ("weights", "types")}
+    return TypeModel(types=tuple(data["types"]), weights=memoryview(weights).cast("b"), **fields)

@@ -67,24 +67,24 @@ def words(message: str) -> list[str]:
     text = _FILE.sub(" <path> ", _PATH.sub(" <path> ", text))
     text = _MIXED.sub(_identifier, text)
     text = _DIGITS.sub("#", _ZERO.sub("<zero>", text))
-    found = _WORD.findall(text.lower())
-    if len(found) > WORDS + WORDS // 2:
-        found = found[:WORDS] + found[-WORDS // 2 :]
-    return _none_of(found)
+    matches = _WORD.findall(text.lower())
+    if len(matches) > WORDS + WORDS // 2:
+        matches = matches[:WORDS] + matches[-WORDS // 2 :]
+    return _none_of(matches)
 
 
-def _answer(found: re.Match[str]) -> str:
-    return _ANSWERS.get(found[2] or found[4], " <answered> ")
+def _answer(match: re.Match[str]) -> str:
+    return _ANSWERS.get(match[2] or match[4], " <answered> ")
 
 
-def _identifier(found: re.Match[str]) -> str:
-    return " # " if _DIGITS.search(found[0]) else found[0]
+def _identifier(match: re.Match[str]) -> str:
+    return " # " if _DIGITS.search(match[0]) else match[0]
 
 
-def _none_of(found: list[str]) -> list[str]:
+def _none_of(word_list: list[str]) -> list[str]:
     """A count of zero and what is counted as one word: none of it happened."""
     result: list[str] = []
-    for word in found:
+    for word in word_list:
         if result and result[-1] == "<zero>" and word[0].isalpha():
             result[-1] = f"0_{word}"
         elif word != "#" or not result or result[-1] != "#":

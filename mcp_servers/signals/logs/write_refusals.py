@@ -70,13 +70,13 @@ _LEADERSHIP: Final = re.compile(
 def refused_rights(text: str) -> SignMatch | None:
     """A database that knows who asks and does not let him."""
     for pattern in _RIGHTS:
-        if found := pattern.search(text):
-            named = {name: (value or "").strip('"') for name, value in found.groupdict().items()}
+        if match := pattern.search(text):
+            fields = {name: (value or "").strip('"') for name, value in match.groupdict().items()}
             return "log.access_denied", {
                 "by": "database",
-                "action": named.get("action", ""),
-                "identity": named.get("identity", ""),
-                "resource": " ".join(filter(None, (named.get("what", ""), named.get("resource", "")))),
+                "action": fields.get("action", ""),
+                "identity": fields.get("identity", ""),
+                "resource": " ".join(filter(None, (fields.get("what", ""), fields.get("resource", "")))),
                 "namespace": "",
             }
     return None
@@ -101,8 +101,8 @@ def refused_write(text: str) -> SignMatch | None:
 
 def lost_leadership(text: str) -> SignMatch | None:
     """A program that gives up because it could not renew the lease by which it leads."""
-    found = _LEADERSHIP.search(text)
-    return ("log.leadership_lost", {"lease": found["lease"] or ""}) if found else None
+    match = _LEADERSHIP.search(text)
+    return ("log.leadership_lost", {"lease": match["lease"] or ""}) if match else None
 
 
 RIGHTS: Final = (refused_rights,)  # before refused logins, whose words some of these share

@@ -60,16 +60,16 @@ class Analysis:
 def analysed(series: MeasuredSeries, history: Sequence[Point], limit: MetricLimit | None = None) -> Analysis:
     """`history` is the series before and during the window, in steps of its own."""
     start = series.points[0][0] if series.points else 0.0
-    judged = level(series.points)
+    series_level = level(series.points)
     cycle = season([point for point in history if point[0] < start])
     usual = False
-    if cycle is not None and judged.kind in ("changed", "back_to_normal"):
+    if cycle is not None and series_level.kind in ("changed", "back_to_normal"):
         usual = level(without(cycle, series.points)).kind == "steady"
     return Analysis(
         series=series,
-        level=judged,
+        level=series_level,
         spikes=[spike for spike in anomalies(history) if spike.at >= start] if series.points else [],
-        trend=None if usual else trend(series.points, judged),
+        trend=None if usual else trend(series.points, series_level),
         season=cycle,
         usual=usual,
         limit=limit,
@@ -77,22 +77,22 @@ def analysed(series: MeasuredSeries, history: Sequence[Point], limit: MetricLimi
     )
 
 
-def facts(found: Analysis) -> list[Observation]:
+def facts(analysis: Analysis) -> list[Observation]:
     """The level first, then what else there is."""
-    judged = Level("steady", now=found.level.now) if found.usual else found.level
-    spikes = [_spiked(found, spike) for spike in found.spikes[:SPIKES]]
-    known = found.limit if found.limit is not None and not found.limit.is_claim else None
-    more = [_seasonal(found, found.season)] if found.season else []
-    return [observed(found.series, judged), *spikes, *_towards(found, known), *more]
+    series_level = Level("steady", now=analysis.level.now) if analysis.usual else analysis.level
+    spikes = [_spike_observation(analysis, spike) for spike in analysis.spikes[:SPIKES]]
+    known_limit = analysis.limit if analysis.limit is not None and not analysis.limit.is_claim else None
+    more = [_seasonal(analysis, analysis.season)] if analysis.season else []
+    return [observed(analysis.series, series_level), *spikes, *_towards(analysis, known_limit), *more]
 
 
-def sentences(found: Analysis) -> list[str]:
+def sentences(analysis: Analysis) -> list[str]:
     """The same in words."""
-    told = [sentence(found.level) + (", as at this time of every cycle" if found.usual else "")]
-    told += [f"{len(found.spikes)} moments outside its usual range" if found.spikes else ""]
-    told += [seen.excerpt for seen in _towards(found, found.limit)]
-    told += [f"repeats itself {found.season.cycle}" if found.season else ""]
-    return [part for part in told if part]
+    parts = [sentence(analysis.level) + (", as at this time of every cycle" if analysis.usual else "")]
+    parts += [f"{len(analysis.spikes)} moments outside its usual range" if analysis.spikes else ""]
+    parts += [observation.excerpt for observation in _towards(analysis, analysis.limit)]
+    parts += [f"repeats itself {analysis.season.cycle}" if analysis.season else ""]
+    return [part for part in parts if part]
 
 
 def _saturated_since(points: Sequence[Point], limit: MetricLimit, history: Sequence[Point]) -> float | None:
@@ -107,26 +107,26 @@ def _saturated_since(points: Sequence[Point], limit: MetricLimit, history: Seque
     return since if count >= LAST else None
 
 
-def _spiked(found: Analysis, spike: Anomaly) -> Observation:
-    attributes = _named(found) | {
+def _spike_observation(analysis: Analysis, spike: Anomaly) -> Observation:
+    attributes = _identity(analysis) | {
         "value": rounded(spike.value),
         "side": spike.side,
         "least": rounded(spike.least),
         "greatest": rounded(spike.greatest),
     }
-    return Observation(code="metric.spiked", subject=found.series.subject, at=_time(spike.at), attributes=attributes)
+    return Observation(code="metric.spiked", subject=analysis.series.subject, at=_time(spike.at), attributes=attributes)
 
 
-def _towards(found: Analysis, limit: MetricLimit | None) -> list[Observation]:
+def _towards(analysis: Analysis, limit: MetricLimit | None) -> list[Observation]:
     """Where it goes, and that it is at that limit."""
-    told = [_trending(found, found.trend, limit)] if found.trend else []
-    if limit is not None and found.saturated_since is not None:
-        told.append(_saturated(found, limit, found.saturated_since))
-    return told
+    observations = [_trending(analysis, analysis.trend, limit)] if analysis.trend else []
+    if limit is not None and analysis.saturated_since is not None:
+        observations.append(_saturation(analysis, limit, analysis.saturated_since))
+    return observations
 
 
-def _trending(found: Analysis, line: Trend, limit: MetricLimit | None) -> Observation:
-    attributes = _named(found) | {
+def _trending(analysis: Analysis, line: Trend, limit: MetricLimit | None) -> Observation:
+    attributes = _identity(analysis) | {
         "per_hour": rounded(line.slope * 3600),
         "from": rounded(line.first),
         "to": rounded(line.last),
@@ -134,21 +134,21 @@ def _trending(found: Analysis, line: Trend, limit: MetricLimit | None) -> Observ
     text = f"from {number(line.first)} to {number(line.last)} at {number(line.slope * 3600)} an hour"
     if limit is not None:
         attributes["limit"] = rounded(limit.value)
-        if (reached := line.reaches(limit.value)) is not None:
-            attributes["reaches"] = rfc3339(reached)
-            text += f"; meets {number(limit.value)} at {rfc3339(reached)} if it goes on"
+        if (limit_time := line.reaches(limit.value)) is not None:
+            attributes["reaches"] = rfc3339(limit_time)
+            text += f"; meets {number(limit.value)} at {rfc3339(limit_time)} if it goes on"
     return Observation(
         code="metric.trending",
-        subject=found.series.subject,
+        subject=analysis.series.subject,
         at=_time(line.begins),
         attributes=attributes,
         excerpt=text,
     )
 
 
-def _saturated(found: Analysis, limit: MetricLimit, since: float) -> Observation:
-    value = found.series.points[-1][1]
-    attributes = _named(found) | {
+def _saturation(analysis: Analysis, limit: MetricLimit, since: float) -> Observation:
+    value = analysis.series.points[-1][1]
+    attributes = _identity(analysis) | {
         "value": rounded(value),
         "limit": rounded(limit.value),
         "since": rfc3339(since),
@@ -156,21 +156,21 @@ def _saturated(found: Analysis, limit: MetricLimit, since: float) -> Observation
     whose = "the limit asked about," if limit.is_claim else "its limit"
     text = f"at {whose} {number(limit.value)} since {rfc3339(since)}"
     return Observation(
-        code="metric.saturated", subject=found.series.subject, at=_time(since), attributes=attributes, excerpt=text
+        code="metric.saturated", subject=analysis.series.subject, at=_time(since), attributes=attributes, excerpt=text
     )
 
 
-def _seasonal(found: Analysis, cycle: Season) -> Observation:
-    attributes = _named(found) | {
+def _seasonal(analysis: Analysis, cycle: Season) -> Observation:
+    attributes = _identity(analysis) | {
         "cycle": cycle.cycle,
         "strength": cycle.strength,
-        "explains_change": found.usual,
+        "explains_change": analysis.usual,
     }
-    return Observation(code="metric.seasonal", subject=found.series.subject, attributes=attributes)
+    return Observation(code="metric.seasonal", subject=analysis.series.subject, attributes=attributes)
 
 
-def _named(found: Analysis) -> dict[str, Any]:
-    return {"metric": found.series.metric, "statistic": found.series.statistic}
+def _identity(analysis: Analysis) -> dict[str, Any]:
+    return {"metric": analysis.series.metric, "statistic": analysis.series.statistic}
 
 
 def _time(seconds: float) -> datetime:

@@ -50,24 +50,24 @@ class Detector:
         self._count += 1
         self._last.append(value)
         level = value if self._level is None else self._level
-        found = _judged(self._jumps, at, value, level)
-        found = _judged(self._values, at, value) or found
+        anomaly = _judge(self._jumps, at, value, level)
+        anomaly = _judge(self._values, at, value) or anomaly
         if len(self._last) == AVERAGED:
-            found = _judged(self._means, at, sum(self._last) / AVERAGED, averaged=True) or found
+            anomaly = _judge(self._means, at, sum(self._last) / AVERAGED, is_average=True) or anomaly
         self._level = level + LEVEL_SHARE * (value - level)
-        if found is None or self._count - self._last_report <= QUIET_POINTS:
+        if anomaly is None or self._count - self._last_report <= QUIET_POINTS:
             return None
         self._last_report = self._count
-        return found
+        return anomaly
 
 
 def anomalies(points: Iterable[Point], sensitivity: Sensitivity = PLAIN) -> list[Anomaly]:
     """Every anomalous moment of a series in time order, found in stream order."""
     detector = Detector(sensitivity)
-    return [found for at, value in points if (found := detector.see(at, value)) is not None]
+    return [anomaly for at, value in points if (anomaly := detector.see(at, value)) is not None]
 
 
-def _judged(view: UsualRange, at: float, value: float, base: float = 0.0, *, averaged: bool = False) -> Anomaly | None:
+def _judge(view: UsualRange, at: float, value: float, base: float = 0.0, *, is_average: bool = False) -> Anomaly | None:
     """`value`, by the range of its distance from `base`."""
     bounds = view.bounds
     view.keep(value - base)
@@ -76,4 +76,4 @@ def _judged(view: UsualRange, at: float, value: float, base: float = 0.0, *, ave
     least, greatest = base + bounds[0], base + bounds[1]
     if least <= value <= greatest:
         return None
-    return Anomaly(at, value, "above" if value > greatest else "below", least, greatest, averaged)
+    return Anomaly(at, value, "above" if value > greatest else "below", least, greatest, is_average)

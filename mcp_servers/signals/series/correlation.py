@@ -37,13 +37,13 @@ def moves(symptom: Sequence[Point], others: Mapping[str, Sequence[Point]], perio
     of_symptom = level(symptom)
     if of_symptom.kind not in ("changed", "back_to_normal"):
         return []
-    found = []
+    result = []
     for name, points in others.items():
-        judged = level(points)
-        if judged.kind in ("changed", "back_to_normal"):
+        series_level = level(points)
+        if series_level.kind in ("changed", "back_to_normal"):
             together = correlation(symptom, points, period)
-            found.append(Move(name, judged, judged.onset - of_symptom.onset, round(together, 3)))
-    return sorted(found, key=lambda move: (not move.with_symptom, move.lag, -abs(move.correlation)))
+            result.append(Move(name, series_level, series_level.onset - of_symptom.onset, round(together, 3)))
+    return sorted(result, key=lambda move: (not move.with_symptom, move.lag, -abs(move.correlation)))
 
 
 def correlation(symptom: Sequence[Point], other: Sequence[Point], period: float) -> float:
@@ -54,8 +54,8 @@ def correlation(symptom: Sequence[Point], other: Sequence[Point], period: float)
     for lag in range(-LAGS, LAGS + 1):
         common = [(mine[slot], theirs[slot + lag]) for slot in mine if slot + lag in theirs]
         if len(common) >= LEAST_COMMON:
-            found = alike(_ranks([a for a, _ in common]), _ranks([b for _, b in common]))
-            best = max(best, found, key=abs)
+            coefficient = alike(_ranks([a for a, _ in common]), _ranks([b for _, b in common]))
+            best = max(best, coefficient, key=abs)
     return best
 
 

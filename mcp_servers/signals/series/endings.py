@@ -35,8 +35,8 @@ def stop_observation(series: MeasuredSeries, at: float, until: float) -> Observa
     """That the series has had no points, or few, since `at`."""
     since = datetime.fromtimestamp(at, UTC)
     attributes = {"metric": series.metric, "last": rfc3339(since), "seconds": round(until - at)}
-    said = f"{series.metric} has no data, or hardly any, since {rfc3339(since)}"
-    return Observation(code="metric.stopped", subject=series.subject, at=since, attributes=attributes, excerpt=said)
+    text = f"{series.metric} has no data, or hardly any, since {rfc3339(since)}"
+    return Observation(code="metric.stopped", subject=series.subject, at=since, attributes=attributes, excerpt=text)
 
 
 def _share(periods: range, have: set[int]) -> float:

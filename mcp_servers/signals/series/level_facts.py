@@ -26,52 +26,56 @@ class MeasuredSeries:
     points: Sequence[Point]
 
 
-def observed(series: MeasuredSeries, judged: Level | None = None) -> Observation:
+def observed(series: MeasuredSeries, measured_level: Level | None = None) -> Observation:
     """The one `metric.*` observation that the series gives."""
-    judged = judged or level(series.points)
+    measured_level = measured_level or level(series.points)
     attributes: dict[str, Any] = {"metric": series.metric, "statistic": series.statistic}
     at: float | None = None
-    if judged.kind == "missing":
+    if measured_level.kind == "missing":
         return Observation(code="metric.missing", subject=series.subject, attributes={"metric": series.metric})
-    if judged.kind == "steady":
+    if measured_level.kind == "steady":
         code = "metric.steady"
-        attributes |= {"value": rounded(judged.now)}
-    elif judged.kind == "changed":
-        code, at = "metric.level_changed", judged.onset
-        attributes |= {"before": rounded(judged.before), "now": rounded(judged.now), "onset": rfc3339(judged.onset)}
-    else:
-        code, at = "metric.back_to_normal", judged.onset
+        attributes |= {"value": rounded(measured_level.now)}
+    elif measured_level.kind == "changed":
+        code, at = "metric.level_changed", measured_level.onset
         attributes |= {
-            "peak": rounded(judged.peak),
-            "now": rounded(judged.now),
-            "recovered": rfc3339(judged.recovered),
+            "before": rounded(measured_level.before),
+            "now": rounded(measured_level.now),
+            "onset": rfc3339(measured_level.onset),
+        }
+    else:
+        code, at = "metric.back_to_normal", measured_level.onset
+        attributes |= {
+            "peak": rounded(measured_level.peak),
+            "now": rounded(measured_level.now),
+            "recovered": rfc3339(measured_level.recovered),
         }
     when = datetime.fromtimestamp(at, UTC) if at is not None else None
-    said = f"{series.metric}: {telling(series.points, judged)}"
-    return Observation(code=code, subject=series.subject, at=when, attributes=attributes, excerpt=said)
+    text = f"{series.metric}: {telling(series.points, measured_level)}"
+    return Observation(code=code, subject=series.subject, at=when, attributes=attributes, excerpt=text)
 
 
-def telling(points: Sequence[Point], judged: Level) -> str:
+def telling(points: Sequence[Point], level: Level) -> str:
     """The few values of the source that show it, in order: before it began, as it began, the extreme, the last."""
-    began = next((place for place, (at, _) in enumerate(points) if at >= judged.onset), len(points))
+    began = next((place for place, (at, _) in enumerate(points) if at >= level.onset), len(points))
     after = range(began, len(points))
-    extreme = max(after, key=lambda place: abs(points[place][1] - judged.before), default=began)
+    extreme = max(after, key=lambda place: abs(points[place][1] - level.before), default=began)
     places = {*range(began - 2, began + 2), extreme, *range(len(points) - 2, len(points))}
-    kept = sorted(place for place in places if 0 <= place < len(points))
-    return ", ".join(number(points[place][1]) for place in kept)
+    valid_places = sorted(place for place in places if 0 <= place < len(points))
+    return ", ".join(number(points[place][1]) for place in valid_places)
 
 
-def sentence(judged: Level) -> str:
+def sentence(level: Level) -> str:
     """The judgement in words."""
-    if judged.kind == "missing":
+    if level.kind == "missing":
         return "no data in the window"
-    if judged.kind == "steady":
-        return f"steady at {number(judged.now)}"
-    if judged.kind == "changed":
-        return f"{number(judged.before)}, then {number(judged.now)} from {rfc3339(judged.onset)}"
+    if level.kind == "steady":
+        return f"steady at {number(level.now)}"
+    if level.kind == "changed":
+        return f"{number(level.before)}, then {number(level.now)} from {rfc3339(level.onset)}"
     return (
-        f"{number(judged.before)}, then {number(judged.peak)} from {rfc3339(judged.onset)},"
-        f" back at {number(judged.now)} from {rfc3339(judged.recovered)}"
+        f"{number(level.before)}, then {number(level.peak)} from {rfc3339(level.onset)},"
+        f" back at {number(level.now)} from {rfc3339(level.recovered)}"
     )
 
 

@@ -60,9 +60,9 @@ def level(points: Sequence[Point]) -> Level:
     cost = _costs(values)
     n = len(values)
     first, second = _two_cuts(cost)
-    returned = _returned(few, first, second)
-    if returned is not None:
-        return returned
+    excursion = _excursion(few, first, second)
+    if excursion is not None:
+        return excursion
     _, cut = min((cost[0][a] + cost[a][n], a) for a in range(LEAST_BEFORE, n - LEAST_AFTER + 1))
     if _apart(values, [cut]):
         return _changed(few, cut, cut)
@@ -91,15 +91,15 @@ def _changed(few: list[Point], a: int, b: int) -> Level:
     """From the level before a to the one since b; the onset is the first point on the way, however short it came."""
     values = [value for _, value in few]
     before, now = median(values[:a]), median(values[b:])
-    first, _ = _widened(values, a, b, before, abs(now - before))
+    first, _ = _widen(values, a, b, before, abs(now - before))
     return Level("changed", before=before, now=now, onset=few[first][0])
 
 
-def _returned(few: list[Point], a: int, b: int) -> Level | None:
+def _excursion(few: list[Point], a: int, b: int) -> Level | None:
     """The three stretches as an excursion that ended, when they are one."""
     values = [value for _, value in few]
     before = median(values[:a])
-    a, b = _widened(values, a, b, before, max(abs(value - before) for value in values[a:b]))
+    a, b = _widen(values, a, b, before, max(abs(value - before) for value in values[a:b]))
     if not _apart(values, [a, b], between=(0, 1)) or _apart(values, [a, b], between=(0, 2)):
         return None
     before, now = median(values[:a]), median(values[b:])
@@ -112,7 +112,7 @@ def _returned(few: list[Point], a: int, b: int) -> Level | None:
     return Level("back_to_normal", before=before, now=now, peak=peak, onset=few[a][0], recovered=few[b][0])
 
 
-def _widened(values: list[float], a: int, b: int, before: float, height: float) -> tuple[int, int]:
+def _widen(values: list[float], a: int, b: int, before: float, height: float) -> tuple[int, int]:
     """The stretch [a, b) with the neighbours that are off the level too: first and last periods are often partial."""
     off = max(SHARE * height, SCATTER * _scatter(values, [a, b]))
     while a > LEAST_BEFORE and abs(values[a - 1] - before) > off:

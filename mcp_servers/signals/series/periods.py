@@ -38,10 +38,10 @@ class Periods:
     @property
     def whole_until(self) -> float:
         """The end of the last period that is over and published."""
-        published = self._floor(self.as_of - self.late)
+        published_until = self._floor(self.as_of - self.late)
         if self.newest is not None:
-            published = max(published, self.newest)
-        return max(self.start, min(self.over_until, published))
+            published_until = max(published_until, self.newest)
+        return max(self.start, min(self.over_until, published_until))
 
     def whole(self, points: Sequence[Point], *, grows: bool) -> list[Point]:
         """The points of whole periods. A statistic that only `grows` while data arrives, as a sum, needs all of it; of

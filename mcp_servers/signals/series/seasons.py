@@ -38,13 +38,13 @@ class Season:
 
 def season(points: Sequence[Point]) -> Season | None:
     """The stronger of the cycles that the past shows; None where it shows none."""
-    found = [one for cycle in LENGTHS if (one := _season(cycle, points)) is not None]
-    return max(found, key=lambda one: one.strength, default=None)
+    seasons = [one for cycle in LENGTHS if (one := _season(cycle, points)) is not None]
+    return max(seasons, key=lambda one: one.strength, default=None)
 
 
-def without(found: Season, points: Sequence[Point]) -> list[Point]:
+def without(season: Season, points: Sequence[Point]) -> list[Point]:
     """The series with what its cycle explains taken off."""
-    return [(at, value - found.usual(at)) for at, value in points]
+    return [(at, value - season.usual(at)) for at, value in points]
 
 
 def _season(cycle: Cycle, points: Sequence[Point]) -> Season | None:

@@ -38,19 +38,21 @@ class Suspect:
     own: float
 
 
-def suspects(series: Iterable[SuspectSeries], calls: Mapping[str, Sequence[str]], alarmed: str) -> list[Suspect]:
+def suspects(
+    series: Iterable[SuspectSeries], calls: Mapping[str, Sequence[str]], alarm_component: str
+) -> list[Suspect]:
     """Components by their own trouble, the most suspicious first; `calls` names who calls whom."""
     worst: dict[str, tuple[float, str]] = {}
     for one in series:
         if (measured := off_level(one)) is not None:
             worst[one.component] = max(worst.get(one.component, (-MOST, "")), (measured, one.metric))
-    near = reached(calls, alarmed)
-    found = []
+    near = reached(calls, alarm_component)
+    result = []
     for component, (off, metric) in worst.items():
-        passed = max((worst[callee][0] for callee in calls.get(component, ()) if callee in worst), default=0.0)
-        own = (off - PASSED_ON * max(0.0, passed)) * (1.0 if component in near else OUT_OF_REACH)
-        found.append(Suspect(component, metric, round(off, 2), round(own, 2)))
-    return sorted(found, key=lambda suspect: (-suspect.own, suspect.component))
+        from_callees = max((worst[callee][0] for callee in calls.get(component, ()) if callee in worst), default=0.0)
+        own = (off - PASSED_ON * max(0.0, from_callees)) * (1.0 if component in near else OUT_OF_REACH)
+        result.append(Suspect(component, metric, round(off, 2), round(own, 2)))
+    return sorted(result, key=lambda suspect: (-suspect.own, suspect.component))
 
 
 def shared(edges: Mapping[tuple[str, str], float]) -> list[tuple[str, float]]:
@@ -80,11 +82,11 @@ def off_level(series: SuspectSeries) -> float | None:
 
 def reached(calls: Mapping[str, Sequence[str]], start: str) -> set[str]:
     """Everything that `start` calls, itself included, over any number of hops."""
-    found: set[str] = set()
+    components: set[str] = set()
     waiting = [start]
     while waiting:
         component = waiting.pop()
-        if component not in found:
-            found.add(component)
+        if component not in components:
+            components.add(component)
             waiting += calls.get(component, ())
-    return found
+    return components

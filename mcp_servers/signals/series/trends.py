@@ -36,18 +36,18 @@ class Trend:
         return self.ends + seconds if seconds >= 0 else None
 
 
-def trend(points: Sequence[Point], judged: Level) -> Trend | None:
-    """The trend of the series, or of its part since the onset that `judged` tells."""
-    if judged.kind in ("missing", "back_to_normal"):
+def trend(points: Sequence[Point], level: Level) -> Trend | None:
+    """The trend of the series, or of its part since the onset that `level` tells."""
+    if level.kind in ("missing", "back_to_normal"):
         return None
-    found = _trend(merge(points), judged)
-    if found is None and judged.kind == "changed":
-        since = [point for point in points if point[0] >= judged.onset]
-        found = _trend(merge(since), Level("steady", now=median(v for _, v in since)))
-    return found
+    line = _trend(merge(points), level)
+    if line is None and level.kind == "changed":
+        since = [point for point in points if point[0] >= level.onset]
+        line = _trend(merge(since), Level("steady", now=median(v for _, v in since)))
+    return line
 
 
-def _trend(points: Sequence[Point], judged: Level) -> Trend | None:
+def _trend(points: Sequence[Point], whole_level: Level) -> Trend | None:
     if len(points) < LEAST_POINTS:
         return None
     slopes = [(b[1] - a[1]) / (b[0] - a[0]) for i, a in enumerate(points) for b in points[i + 1 :]]
@@ -60,10 +60,10 @@ def _trend(points: Sequence[Point], judged: Level) -> Trend | None:
     level = max(abs(start + slope * begins), abs(start + slope * ends))
     if one_way < ONE_WAY or rise <= SHARE * level or rise <= SCATTERS * 1.4826 * median(around):
         return None
-    if sum(around) > BETTER * sum(abs(value - _step(judged, at)) for at, value in points):
+    if sum(around) > BETTER * sum(abs(value - _step(whole_level, at)) for at, value in points):
         return None
     return Trend(slope, begins, start + slope * begins, start + slope * ends, ends)
 
 
-def _step(judged: Level, at: float) -> float:
-    return judged.before if judged.kind == "changed" and at < judged.onset else judged.now
+def _step(level: Level, at: float) -> float:
+    return level.before if level.kind == "changed" and at < level.onset else level.now

@@ -37,7 +37,7 @@ def has_ended(execution: Mapping[str, Any]) -> bool:
 
 def plain(execution: Mapping[str, Any]) -> dict[str, Any]:
     """The execution without its steps; empty fields are left out."""
-    found = {
+    fields = {
         "execution_id": execution["AutomationExecutionId"],
         "document": execution.get("DocumentName", ""),
         "version": execution.get("DocumentVersion", ""),
@@ -50,11 +50,11 @@ def plain(execution: Mapping[str, Any]) -> dict[str, Any]:
         "outputs": _values(execution.get("Outputs")),
         "failure": excerpt(execution.get("FailureMessage") or ""),
     }
-    return {key: value for key, value in found.items() if value} | {"ended": has_ended(execution)}
+    return {key: value for key, value in fields.items() if value} | {"ended": has_ended(execution)}
 
 
 def step(executed: Mapping[str, Any]) -> dict[str, Any]:
-    found = {
+    fields = {
         "name": executed.get("StepName", ""),
         "action": executed.get("Action", ""),
         "status": executed.get("StepStatus", ""),
@@ -63,7 +63,7 @@ def step(executed: Mapping[str, Any]) -> dict[str, Any]:
         "failure": excerpt(executed.get("FailureMessage") or ""),
         "outputs": _values(executed.get("Outputs")),
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in fields.items() if value}
 
 
 def waiting_step(executed: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -73,12 +73,12 @@ def waiting_step(executed: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def outputs(execution: Mapping[str, Any], executed: list[dict[str, Any]]) -> dict[str, list[str]]:
     """`Step.Output` -> values, as the run produced them."""
-    found = {
+    values = {
         f"{s['StepName']}.{key}": [str(value) for value in values]
         for s in executed
         for key, values in (s.get("Outputs") or {}).items()
     }
-    return found | {key: [str(v) for v in values] for key, values in (execution.get("Outputs") or {}).items()}
+    return values | {key: [str(v) for v in values] for key, values in (execution.get("Outputs") or {}).items()}
 
 
 def observed(execution: Mapping[str, Any], scope: str) -> Observation:
@@ -93,9 +93,9 @@ def observed(execution: Mapping[str, Any], scope: str) -> Observation:
     )
 
 
-def _values(named: Mapping[str, list[Any]] | None) -> dict[str, list[str]]:
+def _values(outputs: Mapping[str, list[Any]] | None) -> dict[str, list[str]]:
     """The first values of the first names, each short: a script may have written pages."""
-    return {name: [excerpt(str(value)) for value in values[:5]] for name, values in list((named or {}).items())[:10]}
+    return {name: [excerpt(str(value)) for value in values[:5]] for name, values in list((outputs or {}).items())[:10]}
 
 
 def _time(moment: Any) -> str:

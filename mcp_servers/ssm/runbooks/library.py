@@ -41,24 +41,24 @@ class RunbookDocument:
 
 def load(account: AwsAccount, name: str, version: str = "$DEFAULT", *, content: bool = True) -> RunbookDocument:
     """The document as it is now. Raises TeachingError: not_found with near names, denied, unavailable."""
-    asked = f"document {name} (version {version})"
+    request = f"document {name} (version {version})"
     try:
-        answer = account.ask("ssm", "describe_document", asked=asked, Name=name, DocumentVersion=version)
+        answer = account.ask("ssm", "describe_document", request=request, Name=name, DocumentVersion=version)
     except TeachingError as problem:
         if problem.kind != "not_found":
             raise
-        raise _unknown(account, name, asked) from problem
+        raise _unknown(account, name, request) from problem
     about = answer["Document"]
     if about.get("DocumentType", "Automation") != "Automation":
         wrong = f"is a {about['DocumentType']} document, not a runbook."
-        raise TeachingError("bad_request", asked, wrong, "find_runbooks lists the runbooks.")
-    found = RunbookDocument(
+        raise TeachingError("bad_request", request, wrong, "find_runbooks lists the runbooks.")
+    document = RunbookDocument(
         about["Name"], str(about["DocumentVersion"]), about.get("Hash", ""), about, {}, {}, as_of(answer)
     )
-    found.tags = _tags(account, found)
+    document.tags = _tags(account, document)
     if content:
-        found.content = _content(account, found)
-    return found
+        document.content = _content(account, document)
+    return document
 
 
 def names(account: AwsAccount, *, owner: str = "") -> tuple[list[dict[str, Any]], datetime, bool]:
@@ -66,9 +66,9 @@ def names(account: AwsAccount, *, owner: str = "") -> tuple[list[dict[str, Any]]
     filters = [{"Key": "DocumentType", "Values": ["Automation"]}]
     filters += [{"Key": "Owner", "Values": [owner]}] if owner else []
     pages = account.pages("ssm", "list_documents", limit=PAGES, Filters=filters, MaxResults=50)
-    found = [identifier for page in pages for identifier in page["DocumentIdentifiers"]]
+    identifiers = [identifier for page in pages for identifier in page["DocumentIdentifiers"]]
     assert pages.as_of is not None
-    return found, pages.as_of, pages.cut
+    return identifiers, pages.as_of, pages.cut
 
 
 def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
@@ -102,9 +102,9 @@ def _content(account: AwsAccount, document: RunbookDocument) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _unknown(account: AwsAccount, name: str, asked: str) -> TeachingError:
+def _unknown(account: AwsAccount, name: str, request: str) -> TeachingError:
     try:
         have = [identifier["Name"] for identifier in names(account)[0]]
     except TeachingError as problem:
-        return TeachingError("not_found", asked, "no such document.", f"Similar names cannot be suggested: {problem}")
-    return TeachingError("not_found", asked, f"no such document in {account.scope}.", offer(near(name, have)))
+        return TeachingError("not_found", request, "no such document.", f"Similar names cannot be suggested: {problem}")
+    return TeachingError("not_found", request, f"no such document in {account.scope}.", offer(near(name, have)))

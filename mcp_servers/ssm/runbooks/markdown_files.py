@@ -32,19 +32,19 @@ class Folder:
     path: Path
 
 
-def name_folders(given: Iterable[str]) -> tuple[Folder, ...]:
+def name_folders(arguments: Iterable[str]) -> tuple[Folder, ...]:
     """Folders from `PATH` or `NAME=PATH` each. Raises ValueError for what is no folder, and for a name used twice."""
-    found: dict[str, Folder] = {}
-    for text in given:
+    by_name: dict[str, Folder] = {}
+    for text in arguments:
         name, mark, path = text.partition("=")
         place = Path(path if mark else text).expanduser().resolve()
         if not place.is_dir():
             raise ValueError(f"{place} is not a folder.")
         folder = Folder(name if mark else place.name, place)
-        if folder.name in found:
+        if folder.name in by_name:
             raise ValueError(f"two folders are named {folder.name}; name one as NAME=FOLDER.")
-        found[folder.name] = folder
-    return tuple(found.values())
+        by_name[folder.name] = folder
+    return tuple(by_name.values())
 
 
 class MarkdownFiles:
@@ -58,7 +58,7 @@ class MarkdownFiles:
 
     def every(self) -> tuple[list[MarkdownRunbook], list[Coverage]]:
         """All runbooks of all folders, and what of them was looked at."""
-        found: list[MarkdownRunbook] = []
+        runbooks: list[MarkdownRunbook] = []
         coverage: list[Coverage] = []
         for each in self._folders.values():
             revision, looked_at = commit(each.path), f"Markdown runbooks of {each.name}"
@@ -78,8 +78,8 @@ class MarkdownFiles:
                     coverage.append(Coverage(looked_at=name, state="unavailable", detail=str(problem)))
                     continue
                 coverage += _problem(read)
-                found.append(read)
-        return found, coverage
+                runbooks.append(read)
+        return runbooks, coverage
 
     def one(self, name: str) -> tuple[MarkdownRunbook, list[Coverage]]:
         """The runbook of that name. Raises TeachingError `not_found` with near names."""
@@ -114,16 +114,16 @@ def commit(folder: Path) -> str:
             if not (git / "HEAD").is_file():
                 continue
             head = (git / "HEAD").read_text(encoding="utf-8").strip()
-            found = _reference(git, head.removeprefix("ref:").strip()) if head.startswith("ref:") else head
-            return found if _COMMIT.fullmatch(found) else ""
+            commit_hash = _reference(git, head.removeprefix("ref:").strip()) if head.startswith("ref:") else head
+            return commit_hash if _COMMIT.fullmatch(commit_hash) else ""
         except (OSError, UnicodeDecodeError):
             return ""
     return ""
 
 
 def _reference(git: Path, name: str) -> str:
-    shared = git / "commondir"
-    homes = [git, (git / shared.read_text(encoding="utf-8").strip()).resolve()] if shared.is_file() else [git]
+    common_dir = git / "commondir"
+    homes = [git, (git / common_dir.read_text(encoding="utf-8").strip()).resolve()] if common_dir.is_file() else [git]
     for home in homes:
         if (home / name).is_file():
             return (home / name).read_text(encoding="utf-8").strip()
@@ -136,7 +136,7 @@ def _reference(git: Path, name: str) -> str:
 
 def _names(each: Folder, limit: int) -> Iterator[str]:
     """Names of Markdown files below the folder, in order; hidden folders and links to elsewhere are passed over."""
-    told = 0
+    count = 0
     for path in sorted(each.path.rglob("*.md")):
         inside = path.relative_to(each.path)
         if any(part.startswith(".") for part in inside.parts) or not path.is_file():
@@ -144,8 +144,8 @@ def _names(each: Folder, limit: int) -> Iterator[str]:
         if not path.resolve().is_relative_to(each.path):
             continue
         yield f"{each.name}/{inside.as_posix()}"
-        told += 1
-        if told == limit:
+        count += 1
+        if count == limit:
             return
 
 

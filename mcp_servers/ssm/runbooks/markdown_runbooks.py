@@ -59,7 +59,7 @@ def read(name: str, text: str, revision: str = "") -> MarkdownRunbook:
     sections = _sections(body)
     hash_ = hashlib.sha256(text.encode()).hexdigest()
     tags = _tags(front.get("tags"))
-    named = _names(front.get("failure_classes", front.get("failure_class")))
+    names = _names(front.get("failure_classes", front.get("failure_class")))
     runbook = Runbook(
         kind="markdown",
         name=name,
@@ -68,7 +68,7 @@ def read(name: str, text: str, revision: str = "") -> MarkdownRunbook:
         title=_line(front.get("title")) or next((s.heading for s in sections if s.heading), ""),
         description=_line(front.get("description")) or _first_paragraph(sections),
         tags=tags,
-        failure_classes=tuple(dict.fromkeys([*named, *classes(tags)])),
+        failure_classes=tuple(dict.fromkeys([*names, *classes(tags)])),
         parameters=_parameters(front.get("parameters")),
         mutating="unknown",
         steps=body,
@@ -94,7 +94,7 @@ def _front(text: str) -> tuple[dict[str, Any], str, str]:
 
 
 def _sections(body: str) -> list[RunbookSection]:
-    found: list[tuple[str, int, list[str]]] = [("", 0, [])]
+    raw_sections: list[tuple[str, int, list[str]]] = [("", 0, [])]
     fence = ""
     for line in body.splitlines():
         mark = _FENCE.match(line)
@@ -102,10 +102,10 @@ def _sections(body: str) -> list[RunbookSection]:
             fence = "" if fence else mark[1]
         heading = None if fence else _HEADING.match(line)
         if heading:
-            found.append((heading[2], len(heading[1]), []))
+            raw_sections.append((heading[2], len(heading[1]), []))
         else:
-            found[-1][2].append(line)
-    sections = [RunbookSection(heading, level, "\n".join(lines).strip()) for heading, level, lines in found]
+            raw_sections[-1][2].append(line)
+    sections = [RunbookSection(heading, level, "\n".join(lines).strip()) for heading, level, lines in raw_sections]
     return [section for section in sections if section.heading or section.text]
 
 
@@ -117,14 +117,14 @@ def _first_paragraph(sections: list[RunbookSection]) -> str:
     return ""
 
 
-def _parameters(given: Any) -> list[dict[str, Any]]:
+def _parameters(entries: Any) -> list[dict[str, Any]]:
     """In the form that `parameters.described` has for documents; what has no form at all is left out."""
-    if isinstance(given, list):
-        given = {str(p.get("name", "")): p for p in given if isinstance(p, dict)}
-    if not isinstance(given, dict):
+    if isinstance(entries, list):
+        entries = {str(p.get("name", "")): p for p in entries if isinstance(p, dict)}
+    if not isinstance(entries, dict):
         return []
-    found = []
-    for name, rule in given.items():
+    rows = []
+    for name, rule in entries.items():
         rule = rule if isinstance(rule, dict) else {"description": rule}
         allowed = rule.get("allowed")
         plain = {
@@ -136,20 +136,20 @@ def _parameters(given: Any) -> list[dict[str, Any]]:
             "pattern": _line(rule.get("pattern")),
             "required": "default" not in rule,
         }
-        found.append({key: value for key, value in plain.items() if value not in (None, "")})
-    return [p for p in found if p.get("name")]
+        rows.append({key: value for key, value in plain.items() if value not in (None, "")})
+    return [p for p in rows if p.get("name")]
 
 
-def _tags(given: Any) -> dict[str, str]:
-    if isinstance(given, dict):
-        return {str(key): _line(value) for key, value in given.items()}
-    return dict.fromkeys(_names(given), "")
+def _tags(entries: Any) -> dict[str, str]:
+    if isinstance(entries, dict):
+        return {str(key): _line(value) for key, value in entries.items()}
+    return dict.fromkeys(_names(entries), "")
 
 
-def _names(given: Any) -> list[str]:
-    if isinstance(given, str):
-        return given.replace(",", " ").split()
-    return [_line(value) for value in given] if isinstance(given, list) else []
+def _names(entries: Any) -> list[str]:
+    if isinstance(entries, str):
+        return entries.replace(",", " ").split()
+    return [_line(value) for value in entries] if isinstance(entries, list) else []
 
 
 def _scalar(value: Any) -> str | int | bool | None:

@@ -29,16 +29,16 @@ class ItemPage:
 
     def page(self, rows: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
         """Of the items' rows those that fit into an answer, and the cursor of what follows; empty at the end."""
-        kept = within(rows, CHARACTERS) or list(rows[:1])  # a cursor always gets on
-        if len(kept) < len(rows):
-            return kept, cursors.encode(token=self.token, skip=self.skipped + len(kept))
-        return kept, cursors.encode(token=self.following, skip=0) if self.following else ""
+        page = within(rows, CHARACTERS) or list(rows[:1])  # a cursor always gets on
+        if len(page) < len(rows):
+            return page, cursors.encode(token=self.token, skip=self.skipped + len(page))
+        return page, cursors.encode(token=self.following, skip=0) if self.following else ""
 
     def coverage(self, looked_at: str, more: str, detail: str = "") -> Coverage:
         """Truncated where there is more or where an earlier page was asked to be passed over."""
         cut = bool(more or self.token or self.skipped)
-        said = "; ".join(part for part in ("one page of several" if cut else "", detail) if part)
-        return Coverage(looked_at=looked_at, state="truncated" if cut else "complete", detail=said)
+        text = "; ".join(part for part in ("one page of several" if cut else "", detail) if part)
+        return Coverage(looked_at=looked_at, state="truncated" if cut else "complete", detail=text)
 
 
 def page(
@@ -57,8 +57,8 @@ def page(
         token, skip = place["token"], place["skip"]
         if not isinstance(token, str) or not isinstance(skip, int) or skip < 0:
             raise TeachingError("bad_request", f"cursor={cursor!r}"[:100], "does not belong to this tool.")
-    given = params | {"MaxResults": SIZE} | ({"NextToken": token} if token else {})
-    answer = account.ask("ssm", operation, **given)
+    request = params | {"MaxResults": SIZE} | ({"NextToken": token} if token else {})
+    answer = account.ask("ssm", operation, **request)
     following = str(answer.get("NextToken") or "")
     items = list(answer.get(key) or [])
     if order:

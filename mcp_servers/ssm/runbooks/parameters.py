@@ -23,41 +23,41 @@ def normal(parameters: Mapping[str, Any] | None) -> dict[str, list[str]]:
 
 def parameter_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the document says of each parameter; `required` when it has no default."""
-    found = []
-    for name, declared in (content.get("parameters") or {}).items():
+    rows = []
+    for name, parameter in (content.get("parameters") or {}).items():
         plain = {
             "name": name,
-            "type": declared.get("type", "String"),
-            "description": str(declared.get("description", ""))[:200],
-            "default": declared.get("default"),
-            "allowed": declared.get("allowedValues"),
-            "pattern": declared.get("allowedPattern"),
-            "required": "default" not in declared,
+            "type": parameter.get("type", "String"),
+            "description": str(parameter.get("description", ""))[:200],
+            "default": parameter.get("default"),
+            "allowed": parameter.get("allowedValues"),
+            "pattern": parameter.get("allowedPattern"),
+            "required": "default" not in parameter,
         }
-        found.append({key: value for key, value in plain.items() if value not in (None, "")})
-    return found
+        rows.append({key: value for key, value in plain.items() if value not in (None, "")})
+    return rows
 
 
-def check(content: Mapping[str, Any], given: Mapping[str, list[str]], asked: str) -> None:
+def check(content: Mapping[str, Any], arguments: Mapping[str, list[str]], request: str) -> None:
     """Raises TeachingError when AWS would refuse: an unknown name, a missing one, a value that is not allowed."""
-    declared = content.get("parameters") or {}
-    for name in given:
-        if name not in declared:
+    parameters = content.get("parameters") or {}
+    for name in arguments:
+        if name not in parameters:
             wrong = f"the document has no parameter {name!r}."
             raise TeachingError(
-                "bad_request", asked, wrong, offer(near(name, declared)) or f"It has: {list(declared)}."
+                "bad_request", request, wrong, offer(near(name, parameters)) or f"It has: {list(parameters)}."
             )
-    missing = [name for name, rule in declared.items() if "default" not in rule and name not in given]
+    missing = [name for name, rule in parameters.items() if "default" not in rule and name not in arguments]
     if missing:
-        raise TeachingError("bad_request", asked, f"missing parameters: {', '.join(missing)}.", "Give them.")
-    for name, values in given.items():
-        allowed, pattern = declared[name].get("allowedValues"), declared[name].get("allowedPattern")
+        raise TeachingError("bad_request", request, f"missing parameters: {', '.join(missing)}.", "Give them.")
+    for name, values in arguments.items():
+        allowed, pattern = parameters[name].get("allowedValues"), parameters[name].get("allowedPattern")
         for value in values:
             if allowed and value not in [_text(a) for a in allowed]:
                 wrong = f"{name}={value!r} is not allowed."
-                raise TeachingError("bad_request", asked, wrong, f"Allowed: {', '.join(map(_text, allowed))}.")
+                raise TeachingError("bad_request", request, wrong, f"Allowed: {', '.join(map(_text, allowed))}.")
             if pattern and not _matches(pattern, value):
-                raise TeachingError("bad_request", asked, f"{name}={value!r} does not match {pattern}.")
+                raise TeachingError("bad_request", request, f"{name}={value!r} does not match {pattern}.")
 
 
 def _matches(pattern: str, value: str) -> bool:

@@ -32,8 +32,8 @@ _LONG_FOR = {"oom": "memory", "pvc": "volume", "db": "database"}
 def words(text: str) -> list[str]:
     """Stems in lower case; CamelCase and dashes are taken apart, words that say nothing are left out."""
     parts = [part.lower() for part in _PART.findall(text)]
-    told = [part for part in parts if len(part) > 1 and part not in _EMPTY]
-    return [stem(word) for part in told for word in (part, *filter(None, [_LONG_FOR.get(part)]))]
+    parts_list = [part for part in parts if len(part) > 1 and part not in _EMPTY]
+    return [stem(word) for part in parts_list for word in (part, *filter(None, [_LONG_FOR.get(part)]))]
 
 
 def stem(word: str) -> str:
@@ -49,38 +49,41 @@ def scores(text: str, runbooks: Sequence[Mapping[str, str]], failure_class: str 
 
     A runbook maps the fields of WEIGHTS to text, failure classes separated by spaces.
     """
-    wanted = set(words(f"{text} {failure_class}"))
+    wanted_words = set(words(f"{text} {failure_class}"))
     fields = [{field: words(runbook.get(field, "")) for field in WEIGHTS} for runbook in runbooks]
     usual = {
         field: sum(len(one[field]) for one in fields) / max(1, sum(bool(one[field]) for one in fields))
         for field in WEIGHTS
     }
-    weighed = [_weighed(one, usual) for one in fields]
-    rarity = {word: _rarity(sum(word in one for one in weighed), len(weighed)) for word in wanted}
+    weights = [_weights_of(one, usual) for one in fields]
+    rarity = {word: _rarity(sum(word in one for one in weights), len(weights)) for word in wanted_words}
     return [
         round(
-            sum(rarity[word] * one[word] * (SATURATION + 1) / (one[word] + SATURATION) for word in wanted & one.keys())
+            sum(
+                rarity[word] * one[word] * (SATURATION + 1) / (one[word] + SATURATION)
+                for word in wanted_words & one.keys()
+            )
             + (TAG_SCORE if failure_class and failure_class in runbook.get("failure_classes", "").split() else 0.0),
             3,
         )
-        for one, runbook in zip(weighed, runbooks, strict=True)
+        for one, runbook in zip(weights, runbooks, strict=True)
     ]
 
 
-def tagged(tags: Mapping[str, str], wanted: Iterable[str]) -> bool:
+def tagged(tags: Mapping[str, str], wanted_tags: Iterable[str]) -> bool:
     """Whether it carries every wanted tag, each `key` or `key=value`."""
-    pairs = [want.partition("=") for want in wanted]
+    pairs = [want.partition("=") for want in wanted_tags]
     return all(key in tags and (not mark or tags[key] == value) for key, mark, value in pairs)
 
 
-def _weighed(fields: Mapping[str, list[str]], usual: Mapping[str, float]) -> dict[str, float]:
+def _weights_of(fields: Mapping[str, list[str]], usual: Mapping[str, float]) -> dict[str, float]:
     """Each word's weighed count over all fields, less in a field that is longer than usual."""
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for field, stems in fields.items():
         for word, count in Counter(stems).items():
             length = 1 - LENGTH + LENGTH * len(stems) / usual[field]
-            found[word] = found.get(word, 0.0) + WEIGHTS[field] * count / length
-    return found
+            weights[word] = weights.get(word, 0.0) + WEIGHTS[field] * count / length
+    return weights
 
 
 def _rarity(have: int, there: int) -> float:

@@ -21,16 +21,18 @@ _PART = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
 def read_ahead(
-    account: AwsAccount, content: Mapping[str, Any], values: Mapping[str, Any], wanted: list[str]
+    account: AwsAccount, content: Mapping[str, Any], values: Mapping[str, Any], wanted_outputs: list[str]
 ) -> tuple[dict[str, list[str]], list[Coverage]]:
-    """`Step.Output` -> values for those of `wanted` that can be read now, and what could not."""
+    """`Step.Output` -> values for those of `wanted_outputs` that can be read now, and what could not."""
     outputs: dict[str, list[str]] = {}
     coverage: list[Coverage] = []
     for step in content.get("mainSteps", []):
-        named = [out for out in step.get("outputs") or [] if f"{step.get('name')}.{out.get('Name')}" in wanted]
+        wanted_outs = [
+            out for out in step.get("outputs") or [] if f"{step.get('name')}.{out.get('Name')}" in wanted_outputs
+        ]
         inputs = fill(step.get("inputs") or {}, values)
         api = str(inputs.get("Api", ""))
-        if not named or step.get("action") != "aws:executeAwsApi" or not api.startswith("Describe"):
+        if not wanted_outs or step.get("action") != "aws:executeAwsApi" or not api.startswith("Describe"):
             continue
         params = {name: value for name, value in inputs.items() if name not in ("Service", "Api")}
         service = str(inputs.get("Service", ""))
@@ -39,11 +41,11 @@ def read_ahead(
         except TeachingError as problem:
             coverage.append(gap(problem, f"what step {step['name']} would read"))
             continue
-        for out in named:
-            found = select(answer, str(out.get("Selector", "")))
-            if found is not None:
+        for out in wanted_outs:
+            value = select(answer, str(out.get("Selector", "")))
+            if value is not None:
                 outputs[f"{step['name']}.{out['Name']}"] = (
-                    [str(v) for v in found] if isinstance(found, list) else [str(found)]
+                    [str(v) for v in value] if isinstance(value, list) else [str(value)]
                 )
     return outputs, coverage
 

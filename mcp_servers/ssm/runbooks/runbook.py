@@ -49,7 +49,7 @@ class Runbook:
 
     def plain(self) -> dict[str, Any]:
         """As data. Only what can be started has `tags`: clients choose by them what to start."""
-        found = {
+        fields = {
             "kind": self.kind,
             "name": self.name,
             "version": self.version,
@@ -61,7 +61,7 @@ class Runbook:
             "tags" if self.kind == "automation" else "labels": self.tags,
             "mutating": self.mutating,
         }
-        return {key: value for key, value in found.items() if value or key in ("tags", "parameters")}
+        return {key: value for key, value in fields.items() if value or key in ("tags", "parameters")}
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -72,10 +72,10 @@ class Runbook:
     @property
     def _shown_parameters(self) -> list[dict[str, Any]]:
         """The parameters within bounds; where they are too many, those that have to be given come first."""
-        told = within(self.parameters, PARAMETERS)
-        if len(told) < len(self.parameters):
-            told = within(sorted(self.parameters, key=lambda p: not p["required"]), PARAMETERS)
-        return told
+        rows = within(self.parameters, PARAMETERS)
+        if len(rows) < len(self.parameters):
+            rows = within(sorted(self.parameters, key=lambda p: not p["required"]), PARAMETERS)
+        return rows
 
     def observed(self, scope: str) -> Observation:
         return Observation(

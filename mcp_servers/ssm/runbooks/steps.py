@@ -91,12 +91,12 @@ def changes(effects: list[Effect]) -> Changes:
 def known_values(content: Mapping[str, Any], parameters: Mapping[str, list[str]]) -> dict[str, Any]:
     """Each parameter's value, given or default, as it stands in a step: a list only where its type is a list."""
     values: dict[str, Any] = {}
-    for name, declared in (content.get("parameters") or {}).items():
+    for name, parameter in (content.get("parameters") or {}).items():
         if name in parameters:
-            given = parameters[name]
-            values[name] = given if "List" in str(declared.get("type", "")) else (given[0] if given else "")
-        elif "default" in declared:
-            values[name] = declared["default"]
+            texts = parameters[name]
+            values[name] = texts if "List" in str(parameter.get("type", "")) else (texts[0] if texts else "")
+        elif "default" in parameter:
+            values[name] = parameter["default"]
     return values
 
 

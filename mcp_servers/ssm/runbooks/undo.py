@@ -22,20 +22,22 @@ def undo(
     words = tag.split()
     if not words:
         return None, []
-    filled: dict[str, list[str]] = {}
+    call_arguments: dict[str, list[str]] = {}
     unknown: list[str] = []
     for word in words[1:]:
         name, _, value = word.partition("=")
         if not value.startswith("@"):
-            filled[name] = [value]
+            call_arguments[name] = [value]
         elif value[1:] in parameters:
-            known = parameters[value[1:]]
-            filled[name] = [str(v) for v in known] if isinstance(known, list) else [str(known)]
+            parameter_value = parameters[value[1:]]
+            call_arguments[name] = (
+                [str(v) for v in parameter_value] if isinstance(parameter_value, list) else [str(parameter_value)]
+            )
         elif outputs and value[1:] in outputs:
-            filled[name] = outputs[value[1:]]
+            call_arguments[name] = outputs[value[1:]]
         else:
             unknown.append(value[1:])
     if unknown:
         return None, unknown
-    arguments = {"document": words[0], "parameters": filled, "version": "$DEFAULT"}
+    arguments = {"document": words[0], "parameters": call_arguments, "version": "$DEFAULT"}
     return {"tool": "start_automation", "arguments": arguments}, []

@@ -21,47 +21,52 @@ CHARACTERS = 5_000  # of the steps or sections of one answer, as JSON
 HEADERS = ["parameter", "type", "allowed", "default", "description"]
 
 
-def document(found: RunbookDocument, account: AwsAccount, cursor: str) -> Answer:
+def document(runbook_document: RunbookDocument, account: AwsAccount, cursor: str) -> Answer:
     """An Automation document: parameters and what they may be, steps and which of them change something."""
-    runbook = runbooks.of_document(found)
-    read = [{"name": s.name, "action": s.action, "effect": s.effect, "does": s.does} for s in steps.read(found.content)]
-    kept, more, left_out = _from(cursor, read, "steps")
+    runbook = runbooks.of_document(runbook_document)
+    read = [
+        {"name": s.name, "action": s.action, "effect": s.effect, "does": s.does}
+        for s in steps.read(runbook_document.content)
+    ]
+    page, more, left_out = _from(cursor, read, "steps")
     left_out |= runbook.left_out
     plain = runbook.plain() | {
-        "status": found.about.get("Status", ""),
-        "owner": found.about.get("Owner", ""),
-        "latest_version": found.about.get("LatestVersion", ""),
-        "undo": found.tags.get(UNDO_TAG, ""),
-        "steps": kept,
+        "status": runbook_document.about.get("Status", ""),
+        "owner": runbook_document.about.get("Owner", ""),
+        "latest_version": runbook_document.about.get("LatestVersion", ""),
+        "undo": runbook_document.tags.get(UNDO_TAG, ""),
+        "steps": page,
     }
-    head = f"Runbook {found.name} version {found.version}: {excerpt(found.description)}"
-    told = table(["step", "effect", "does"], [(s["name"], s["effect"], s["does"]) for s in kept], 200)
+    head = (
+        f"Runbook {runbook_document.name} version {runbook_document.version}: {excerpt(runbook_document.description)}"
+    )
+    table_text = table(["step", "effect", "does"], [(s["name"], s["effect"], s["does"]) for s in page], 200)
     return Answer(
-        text="\n\n".join([f"{head}\nMakes changes: {runbook.mutating}. {UNTRUSTED}", _parameters(plain), told]),
-        as_of=found.as_of,
-        data={"runbook": plain, "target": found.target.model_dump()} | more,
+        text="\n\n".join([f"{head}\nMakes changes: {runbook.mutating}. {UNTRUSTED}", _parameters(plain), table_text]),
+        as_of=runbook_document.as_of,
+        data={"runbook": plain, "target": runbook_document.target.model_dump()} | more,
         observations=[runbook.observed(account.scope)],
-        coverage=[Coverage(looked_at=f"runbook {found.name}"), *found.coverage, *account.gaps()],
+        coverage=[Coverage(looked_at=f"runbook {runbook_document.name}"), *runbook_document.coverage, *account.gaps()],
         left_out=left_out,
     )
 
 
-def file(found: MarkdownRunbook, coverage: list[Coverage], account: AwsAccount, cursor: str) -> Answer:
+def file(markdown_runbook: MarkdownRunbook, coverage: list[Coverage], account: AwsAccount, cursor: str) -> Answer:
     """A Markdown file: parameters and what they may be, and its sections as data. Its clock is this machine's."""
-    runbook = found.runbook
+    runbook = markdown_runbook.runbook
     read = [
         {"heading": section.heading, "level": section.level, "text": piece}
-        for section in found.sections
+        for section in markdown_runbook.sections
         for piece in _pieces(section.text)
     ]
-    kept, more, left_out = _from(cursor, read, "sections")
+    page, more, left_out = _from(cursor, read, "sections")
     left_out |= runbook.left_out
-    plain = runbook.plain() | {"sections": kept}
+    plain = runbook.plain() | {"sections": page}
     head = f"Runbook {runbook.name} ({runbook.title}) version {runbook.version}: {excerpt(runbook.description)}"
     note = f"A document for people to follow; it cannot be executed. {UNTRUSTED}"
-    told = "\n\n".join(_quoted(section) for section in kept)
+    sections_text = "\n\n".join(_quoted(section) for section in page)
     return Answer(
-        text="\n\n".join([f"{head}\n{note}", _parameters(plain), told]),
+        text="\n\n".join([f"{head}\n{note}", _parameters(plain), sections_text]),
         as_of=datetime.now(UTC),
         data={"runbook": plain} | more,
         observations=[runbook.observed(account.scope)],
@@ -75,11 +80,11 @@ def _from(
 ) -> tuple[list[dict[str, Any]], dict[str, str], dict[str, int]]:
     """The rows from the cursor's place on that fit, the cursor of what follows, and how many follow."""
     start = cursors.offset(cursor)
-    kept = within(rows[start:], CHARACTERS) or rows[start : start + 1]  # a cursor always gets on
-    end = start + len(kept)
+    page = within(rows[start:], CHARACTERS) or rows[start : start + 1]  # a cursor always gets on
+    end = start + len(page)
     if end >= len(rows):
-        return kept, {}, {}
-    return kept, {"cursor": cursors.encode(offset=end)}, {what: len(rows) - end}
+        return page, {}, {}
+    return page, {"cursor": cursors.encode(offset=end)}, {what: len(rows) - end}
 
 
 def _pieces(text: str) -> list[str]:

@@ -53,30 +53,31 @@ class Documents:
         present. `owner` of documents is Self (the account's own), Amazon, Public, ThirdParty, or empty for all. Empty
         text and class list by name.
         """
-        wanted = tags or []
-        documents, as_of, coverage, total = self._documents(text, wanted, owner, failure_class)
-        written, covered = self._files.every()
-        there = [*documents, *(m.runbook for m in written)]
-        there = [runbook for runbook in there if ranking.tagged(runbook.tags, wanted)]
+        wanted_tags = tags or []
+        documents, as_of, coverage, total = self._documents(text, wanted_tags, owner, failure_class)
+        file_runbooks, file_coverage = self._files.every()
+        there = [*documents, *(m.runbook for m in file_runbooks)]
+        there = [runbook for runbook in there if ranking.tagged(runbook.tags, wanted_tags)]
         scores = ranking.scores(text, [runbook.searched() for runbook in there], failure_class)
-        asked = bool(text.strip() or failure_class)
-        found = [(score, runbook) for score, runbook in zip(scores, there, strict=True) if score > 0 or not asked]
-        found.sort(key=lambda ranked: (-ranked[0], ranked[1].name))
+        is_search = bool(text.strip() or failure_class)
+        matches = [(score, runbook) for score, runbook in zip(scores, there, strict=True) if score > 0 or not is_search]
+        matches.sort(key=lambda ranked: (-ranked[0], ranked[1].name))
         start = cursors.offset(cursor)
-        shown = found[start : start + DISPLAY_LIMIT]
-        every = [{**runbook.plain(), "score": score} for score, runbook in shown]
+        page = matches[start : start + DISPLAY_LIMIT]
+        every = [{**runbook.plain(), "score": score} for score, runbook in page]
         rows = within(every, CHARACTERS) or every[:1]  # a cursor always gets on
         end = start + len(rows)
-        data: dict[str, Any] = {"runbooks": rows, "there": total + len(written), "found": len(found)}
+        data: dict[str, Any] = {"runbooks": rows, "there": total + len(file_runbooks), "found": len(matches)}
         return Answer(
-            text=f"{len(found)} of {total + len(written)} runbooks may help. {_untagged(failure_class, there)}"
+            text=f"{len(matches)} of {total + len(file_runbooks)} runbooks may help. "
+            + _untagged_hint(failure_class, there)
             + f"{UNTRUSTED}\n\n"
             + table(["runbook", "kind", "changes", "parameters", "what for"], [runbooks.row(row) for row in rows]),
             as_of=as_of,
-            data=data | ({"cursor": cursors.encode(offset=end)} if end < len(found) else {}),
-            observations=[runbook.observed(self._account.scope) for _, runbook in shown],
-            coverage=[*coverage, *covered, *self._account.gaps()],
-            left_out={"runbooks": len(found) - end} if len(found) > end else {},
+            data=data | ({"cursor": cursors.encode(offset=end)} if end < len(matches) else {}),
+            observations=[runbook.observed(self._account.scope) for _, runbook in page],
+            coverage=[*coverage, *file_coverage, *self._account.gaps()],
+            left_out={"runbooks": len(matches) - end} if len(matches) > end else {},
         )
 
     @read_tool("Describe a runbook")
@@ -118,7 +119,7 @@ class Documents:
         read = self._read([p["name"] for p in plain], coverage)
         return [runbooks.of_document(document) for document in read], as_of, coverage, len(identifiers)
 
-    def _read(self, found: list[str], coverage: list[Coverage]) -> list[RunbookDocument]:
+    def _read(self, names: list[str], coverage: list[Coverage]) -> list[RunbookDocument]:
         def one(name: str) -> RunbookDocument | TeachingError:
             try:
                 return load(self._account, name)
@@ -127,7 +128,7 @@ class Documents:
 
         documents: list[RunbookDocument] = []
         with ThreadPoolExecutor(AT_ONCE) as readers:
-            for name, read in zip(found, readers.map(one, found), strict=True):
+            for name, read in zip(names, readers.map(one, names), strict=True):
                 if isinstance(read, TeachingError):
                     coverage.append(gap(read, f"runbook {name}"))
                     continue
@@ -136,13 +137,13 @@ class Documents:
         return documents
 
 
-def _untagged(failure_class: str, there: Sequence[Runbook]) -> str:
+def _untagged_hint(failure_class: str, there: Sequence[Runbook]) -> str:
     """That no runbook is tagged for a class, which may be misspelt, and for which ones there are some."""
-    known = sorted({name for runbook in there for name in runbook.failure_classes})
-    if not failure_class or failure_class in known:
+    known_names = sorted({name for runbook in there for name in runbook.failure_classes})
+    if not failure_class or failure_class in known_names:
         return ""
-    tagged = f"tagged are: {excerpt(', '.join(known), 600)}" if known else "none is tagged for any"
-    return f"No runbook is tagged for failure class {excerpt(failure_class, 60)!r}; {tagged}. "
+    tag_hint = f"tagged are: {excerpt(', '.join(known_names), 600)}" if known_names else "none is tagged for any"
+    return f"No runbook is tagged for failure class {excerpt(failure_class, 60)!r}; {tag_hint}. "
 
 
 def _by_name(plain: dict[str, Any]) -> dict[str, str]:

@@ -39,21 +39,21 @@ class Executions:
         where the document's tag `sre-agent:undo` names one.
         """
         account = self._account
-        execution, answered = read(account, execution_id)
-        executed, covered = _steps(account, execution)
+        execution, as_of = read(account, execution_id)
+        executed, step_coverage = _steps(account, execution)
         plain = extract.plain(execution)
         rows = [extract.step(s) for s in executed]
-        kept = within(rows, 10_000)
+        page = within(rows, 10_000)
         waits = extract.waiting_step(executed)
         plain |= {"waiting_at": extract.step(waits)} if waits else {}
-        undone, gaps = self._undo(execution, executed)
+        undo_call, gaps = self._undo(execution, executed)
         return Answer(
-            text=_text(plain, kept, undone),
-            as_of=answered,
-            data={**plain, "steps": kept, "undo": undone},
+            text=_text(plain, page, undo_call),
+            as_of=as_of,
+            data={**plain, "steps": page, "undo": undo_call},
             observations=[extract.observed(execution, account.scope)],
-            coverage=[Coverage(looked_at=f"execution {execution_id}"), covered, *gaps, *account.gaps()],
-            left_out={"steps": len(rows) - len(kept)} if len(rows) > len(kept) else {},
+            coverage=[Coverage(looked_at=f"execution {execution_id}"), step_coverage, *gaps, *account.gaps()],
+            left_out={"steps": len(rows) - len(page)} if len(rows) > len(page) else {},
         )
 
     @read_tool("List executions")
@@ -65,23 +65,23 @@ class Executions:
         filters += [{"Key": "ExecutionStatus", "Values": [status]}] if status else []
         params: dict[str, Any] = {"Filters": filters} if filters else {}
         operation, key = "describe_automation_executions", "AutomationExecutionMetadataList"
-        found = page(self._account, operation, key, cursor, **params)
-        rows, more = found.page([extract.plain(e) for e in found.items])
+        item_page = page(self._account, operation, key, cursor, **params)
+        rows, more = item_page.page([extract.plain(e) for e in item_page.items])
         looked_at = f"executions of {document or 'any document'} {status}".strip()
         return Answer(
-            text=f"{len(found.items)} executions.\n\n"
+            text=f"{len(item_page.items)} executions.\n\n"
             + table(
                 ["execution", "document", "status", "started"],
                 [[r["execution_id"], r.get("document", ""), r["status"], r.get("started", "")] for r in rows],
             ),
-            as_of=found.as_of,
+            as_of=item_page.as_of,
             data={"executions": rows} | ({"cursor": more} if more else {}),
-            observations=[extract.observed(e, self._account.scope) for e in found.items[:DISPLAY_LIMIT]],
+            observations=[extract.observed(e, self._account.scope) for e in item_page.items[:DISPLAY_LIMIT]],
             coverage=[
-                found.coverage(looked_at, more, "Systems Manager keeps them for 30 days"),
+                item_page.coverage(looked_at, more, "Systems Manager keeps them for 30 days"),
                 *self._account.gaps(),
             ],
-            left_out={"executions": len(found.items) - len(rows)} if len(found.items) > len(rows) else {},
+            left_out={"executions": len(item_page.items) - len(rows)} if len(item_page.items) > len(rows) else {},
         )
 
     def _undo(
@@ -100,13 +100,13 @@ class Executions:
 
 def read(account: AwsAccount, execution_id: str) -> tuple[dict[str, Any], Any]:
     """The execution as AWS has it, and the service's clock. Raises TeachingError `not_found`."""
-    asked = f"execution {execution_id}"
+    request = f"execution {execution_id}"
     try:
-        answer = account.ask("ssm", "get_automation_execution", asked=asked, AutomationExecutionId=execution_id)
+        answer = account.ask("ssm", "get_automation_execution", request=request, AutomationExecutionId=execution_id)
     except TeachingError as problem:
         if problem.kind in ("not_found", "bad_request"):
             to_do = "list_automations lists the executions."
-            raise TeachingError("not_found", asked, "no such execution.", to_do) from problem
+            raise TeachingError("not_found", request, "no such execution.", to_do) from problem
         raise
     return answer["AutomationExecution"], as_of(answer)
 
@@ -128,12 +128,12 @@ def _steps(account: AwsAccount, execution: dict[str, Any]) -> tuple[list[dict[st
     return every, Coverage(looked_at=looked_at, state="truncated" if pages.cut else "complete")
 
 
-def _text(plain: dict[str, Any], rows: list[dict[str, Any]], undone: dict[str, Any] | None) -> str:
+def _text(plain: dict[str, Any], rows: list[dict[str, Any]], undo_call: dict[str, Any] | None) -> str:
     lines = [f"Execution {plain['execution_id']} of {plain.get('document', '')}: {plain['status']}."]
     if waits := plain.get("waiting_at"):
         lines.append(f"It is waiting at step {waits['name']} ({waits['action']}).")
     lines += [f"Failure: {plain['failure']}"] if "failure" in plain else []
-    lines += [f"Undo: {undone['arguments']['document']} {undone['arguments']['parameters']}"] if undone else []
+    lines += [f"Undo: {undo_call['arguments']['document']} {undo_call['arguments']['parameters']}"] if undo_call else []
     steps = table(
         ["step", "action", "status", "failure"],
         [[r["name"], r["action"], r.get("status", ""), r.get("failure", "")] for r in rows],

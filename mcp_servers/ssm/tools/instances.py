@@ -33,18 +33,18 @@ class Instances:
         filters += [{"Key": "InstanceIds", "Values": instance_ids}] if instance_ids else []
         params: dict[str, Any] = {"Filters": filters} if filters else {}
         operation, key = "describe_instance_information", "InstanceInformationList"
-        found = page(self._account, operation, key, cursor, order=_silent_first, **params)
-        every = [_plain(one) for one in found.items]
-        rows, more = found.page(every)
+        item_page = page(self._account, operation, key, cursor, order=_silent_first, **params)
+        every = [_plain(one) for one in item_page.items]
+        rows, more = item_page.page(every)
         silent = sum(1 for one in every if one["state"] != "Online")
         columns = ["id", "name", "state", "last_ping", "agent", "platform"]
         looked_at = f"managed instances {state or '(all)'}" + (f" {', '.join(instance_ids)}" if instance_ids else "")
         return Answer(
             text=f"{len(every)} managed instances, {silent} do not report.\n\n"
             + table(columns, [[row.get(c, "") for c in columns] for row in rows]),
-            as_of=found.as_of,
+            as_of=item_page.as_of,
             data={"instances": rows, "silent": silent} | ({"cursor": more} if more else {}),
-            coverage=[found.coverage(looked_at, more), *self._account.gaps()],
+            coverage=[item_page.coverage(looked_at, more), *self._account.gaps()],
             left_out={"instances": len(every) - len(rows)} if len(every) > len(rows) else {},
         )
 
@@ -55,7 +55,7 @@ def _silent_first(instance: dict[str, Any]) -> tuple[bool, str]:
 
 def _plain(instance: dict[str, Any]) -> dict[str, Any]:
     agent = str(instance.get("AgentVersion", ""))
-    found = {
+    fields = {
         "id": instance["InstanceId"],
         "name": instance.get("ComputerName") or instance.get("Name", ""),
         "state": instance.get("PingStatus", ""),
@@ -67,7 +67,7 @@ def _plain(instance: dict[str, Any]) -> dict[str, Any]:
         "last_association": _time(instance.get("LastAssociationExecutionDate")),
         "last_good_association": _time(instance.get("LastSuccessfulAssociationExecutionDate")),
     }
-    return {key: value for key, value in found.items() if value or key == "state"}
+    return {key: value for key, value in fields.items() if value or key == "state"}
 
 
 def _time(moment: Any) -> str:

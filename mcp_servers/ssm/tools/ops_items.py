@@ -44,31 +44,31 @@ class OpsItems:
         filters = [_filter("Status", status), _filter("Source", source), _filter("ResourceId", resource, "Contains")]
         if since:
             filters.append(_filter("CreatedTime", rfc3339(instant(since, "since", self._account.now)), "GreaterThan"))
-        given = [one for one in filters if one["Values"][0]]
-        params: dict[str, Any] = {"OpsItemFilters": given} if given else {}
-        found = page(self._account, "describe_ops_items", "OpsItemSummaries", cursor, **params)
-        rows, more = found.page([_plain(item) for item in found.items])
-        looked_at = " ".join(["OpsItems", *(f"{one['Key']}={one['Values'][0]}" for one in given)])
+        item_filters = [one for one in filters if one["Values"][0]]
+        params: dict[str, Any] = {"OpsItemFilters": item_filters} if item_filters else {}
+        item_page = page(self._account, "describe_ops_items", "OpsItemSummaries", cursor, **params)
+        rows, more = item_page.page([_plain(item) for item in item_page.items])
+        looked_at = " ".join(["OpsItems", *(f"{one['Key']}={one['Values'][0]}" for one in item_filters)])
         return Answer(
             text=f"{len(rows)} OpsItems. {UNTRUSTED}\n\n"
             + table(
                 ["id", "title", "status", "severity", "source", "created"],
                 [[r.get(k, "") for k in ("id", "title", "status", "severity", "source", "created")] for r in rows],
             ),
-            as_of=found.as_of,
+            as_of=item_page.as_of,
             data={"ops_items": rows} | ({"cursor": more} if more else {}),
-            coverage=[found.coverage(looked_at, more), *self._account.gaps()],
-            left_out={"ops_items": len(found.items) - len(rows)} if len(found.items) > len(rows) else {},
+            coverage=[item_page.coverage(looked_at, more), *self._account.gaps()],
+            left_out={"ops_items": len(item_page.items) - len(rows)} if len(item_page.items) > len(rows) else {},
         )
 
     @read_tool("Get an OpsItem")
     def get_ops_item(self, ops_item_id: inputs.ItemId) -> Answer:
         """One OpsItem: description, related resources, operational data, runbooks, related OpsItems."""
-        asked = f"OpsItem {ops_item_id}"
-        answer = self._account.ask("ssm", "get_ops_item", asked=asked, OpsItemId=ops_item_id)
+        request = f"OpsItem {ops_item_id}"
+        answer = self._account.ask("ssm", "get_ops_item", request=request, OpsItemId=ops_item_id)
         item = answer.get("OpsItem")
         if not item:
-            raise TeachingError("not_found", asked, "no such OpsItem.", "list_ops_items lists them.")
+            raise TeachingError("not_found", request, "no such OpsItem.", "list_ops_items lists them.")
         data = {key: entry.get("Value", "") for key, entry in (item.get("OperationalData") or {}).items()}
         plain = _plain(item) | {
             "description": excerpt(item.get("Description") or "", 2_000),
@@ -79,10 +79,10 @@ class OpsItems:
         }
         lines = [f"- {key}: {value}" for key, value in plain.items() if value and key != "data"]
         return Answer(
-            text=f"{asked}. {UNTRUSTED}\n\n" + "\n".join(lines),
+            text=f"{request}. {UNTRUSTED}\n\n" + "\n".join(lines),
             as_of=as_of(answer),
             data={"ops_item": {key: value for key, value in plain.items() if value}},
-            coverage=[Coverage(looked_at=asked), *self._account.gaps()],
+            coverage=[Coverage(looked_at=request), *self._account.gaps()],
             left_out={"operational_data": len(data) - DATA_ITEMS} if len(data) > DATA_ITEMS else {},
         )
 
@@ -92,7 +92,7 @@ def _filter(key: str, value: str, operator: str = "Equal") -> dict[str, Any]:
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:
-    found = {
+    fields = {
         "id": item.get("OpsItemId", ""),
         "title": excerpt(item.get("Title") or ""),
         "status": item.get("Status", ""),
@@ -102,24 +102,24 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
         "created": _time(item.get("CreatedTime")),
         "modified": _time(item.get("LastModifiedTime")),
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in fields.items() if value}
 
 
 def _arns(text: str) -> list[str]:
     """The resources, as OpsItems keep them: JSON text, a list of objects with an `arn`."""
-    return [str(one["arn"]) for one in _listed(text) if "arn" in one][:20]
+    return [str(one["arn"]) for one in _objects_in(text) if "arn" in one][:20]
 
 
 def _names(text: str) -> list[str]:
-    return [str(one["automationId"]) for one in _listed(text) if "automationId" in one][:20]
+    return [str(one["automationId"]) for one in _objects_in(text) if "automationId" in one][:20]
 
 
-def _listed(text: str) -> list[dict[str, Any]]:
+def _objects_in(text: str) -> list[dict[str, Any]]:
     try:
-        found = json.loads(text or "[]")
+        entries = json.loads(text or "[]")
     except ValueError:
         return []
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
 
 
 def _time(moment: Any) -> str:

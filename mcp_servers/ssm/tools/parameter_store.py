@@ -34,34 +34,34 @@ class ParameterStore:
         params: dict[str, Any] = {}
         if prefix:
             params["ParameterFilters"] = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
-        found = page(self._account, "describe_parameters", "Parameters", cursor, **params)
-        rows, more = found.page([_plain(parameter) for parameter in found.items])
+        item_page = page(self._account, "describe_parameters", "Parameters", cursor, **params)
+        rows, more = item_page.page([_plain(parameter) for parameter in item_page.items])
         columns = ["name", "type", "version", "changed", "changed_by"]
         return Answer(
             text=f"{len(rows)} parameters.\n\n" + table(columns, [[row.get(c, "") for c in columns] for row in rows]),
-            as_of=found.as_of,
+            as_of=item_page.as_of,
             data={"parameters": rows} | ({"cursor": more} if more else {}),
-            coverage=[found.coverage(f"parameters {prefix or '(all)'}", more), *self._account.gaps()],
-            left_out={"parameters": len(found.items) - len(rows)} if len(found.items) > len(rows) else {},
+            coverage=[item_page.coverage(f"parameters {prefix or '(all)'}", more), *self._account.gaps()],
+            left_out={"parameters": len(item_page.items) - len(rows)} if len(item_page.items) > len(rows) else {},
         )
 
     @read_tool("Get a parameter")
     def get_parameter(self, name: inputs.ParameterName) -> Answer:
         """One parameter by its exact name: type, when it changed, and its value unless it is a SecureString."""
-        asked = f"parameter {name}"
+        request = f"parameter {name}"
         filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
-        answer = self._account.ask("ssm", "describe_parameters", asked=asked, ParameterFilters=filters)
+        answer = self._account.ask("ssm", "describe_parameters", request=request, ParameterFilters=filters)
         exact = [one for one in answer.get("Parameters") or [] if one["Name"] == name]
         if not exact:
-            raise TeachingError("not_found", asked, f"no such parameter in {self._account.scope}.", self._offer(name))
-        plain, coverage = _plain(exact[0]), [Coverage(looked_at=asked)]
+            raise TeachingError("not_found", request, f"no such parameter in {self._account.scope}.", self._offer(name))
+        plain, coverage = _plain(exact[0]), [Coverage(looked_at=request)]
         if plain["type"] == SECRET:
-            said = "The value of a SecureString is not read."
+            text = "The value of a SecureString is not read."
         else:
-            plain, said = self._value(plain, coverage)
+            plain, text = self._value(plain, coverage)
         lines = [f"- {key}: {value}" for key, value in plain.items()]
         return Answer(
-            text=f"{said} {UNTRUSTED}\n\n" + "\n".join(lines),
+            text=f"{text} {UNTRUSTED}\n\n" + "\n".join(lines),
             as_of=as_of(answer),
             data={"parameter": plain},
             coverage=[*coverage, *self._account.gaps()],
@@ -70,13 +70,13 @@ class ParameterStore:
     def _value(self, plain: dict[str, Any], coverage: list[Coverage]) -> tuple[dict[str, Any], str]:
         """With the value, unless it may not be read or became a secret in this moment."""
         try:
-            got = self._account.ask("ssm", "get_parameter", Name=plain["name"], WithDecryption=False)["Parameter"]
+            parameter = self._account.ask("ssm", "get_parameter", Name=plain["name"], WithDecryption=False)["Parameter"]
         except TeachingError as problem:
             coverage.append(gap(problem, f"value of parameter {plain['name']}"))
             return plain, "Its value could not be read."
-        if got.get("Type") == SECRET:
+        if parameter.get("Type") == SECRET:
             return plain | {"type": SECRET}, "The value of a SecureString is not read."
-        return plain | {"value": excerpt(str(got.get("Value", "")), VALUE_CHARACTERS)}, "A plain parameter."
+        return plain | {"value": excerpt(str(parameter.get("Value", "")), VALUE_CHARACTERS)}, "A plain parameter."
 
     def _offer(self, name: str) -> str:
         pages = self._account.pages("ssm", "describe_parameters", limit=10, MaxResults=50)
@@ -89,7 +89,7 @@ class ParameterStore:
 
 def _plain(parameter: dict[str, Any]) -> dict[str, Any]:
     changed = parameter.get("LastModifiedDate")
-    found = {
+    fields = {
         "name": parameter["Name"],
         "type": parameter.get("Type", ""),
         "version": parameter.get("Version"),
@@ -98,4 +98,4 @@ def _plain(parameter: dict[str, Any]) -> dict[str, Any]:
         "description": excerpt(parameter.get("Description") or "", 200),
         "allowed_pattern": parameter.get("AllowedPattern", ""),
     }
-    return {key: value for key, value in found.items() if value or key == "type"}
+    return {key: value for key, value in fields.items() if value or key == "type"}

@@ -73,7 +73,7 @@ class StartAutomation:
             answer = self._account.ask(
                 "ssm",
                 "start_automation_execution",
-                asked=f"start {self._document}",
+                request=f"start {self._document}",
                 DocumentName=self._document,
                 DocumentVersion=version,
                 Parameters=self._parameters,
@@ -82,7 +82,7 @@ class StartAutomation:
                 Tags=[{"Key": PERMIT_TAG, "Value": permit.id}, {"Key": trace_key(permit), "Value": permit.incident}],
             )
         except TeachingError as problem:
-            return self._doubted(problem, permit)
+            return self._resolve_doubt(problem, permit)
         execution = answer["AutomationExecutionId"]
         return Answer(
             text=f"Execution {execution} of {self._document} version {version} was started; get_automation follows it.",
@@ -97,27 +97,27 @@ class StartAutomation:
             Filters=[{"Key": "TagKey", "Values": [trace_key(permit)]}],
             MaxResults=1,
         )
-        found = answer["AutomationExecutionMetadataList"]
-        if not found:
+        executions = answer["AutomationExecutionMetadataList"]
+        if not executions:
             return None
-        execution = found[0]["AutomationExecutionId"]
+        execution = executions[0]["AutomationExecutionId"]
         return Answer(
-            text=f"Execution {execution} of {self._document} carries this permit: {extract.status(found[0])}.",
+            text=f"Execution {execution} of {self._document} carries this permit: {extract.status(executions[0])}.",
             as_of=as_of(answer),
-            data={"execution_id": execution, "document": self._document, "status": extract.status(found[0])},
+            data={"execution_id": execution, "document": self._document, "status": extract.status(executions[0])},
         )
 
-    def _doubted(self, problem: TeachingError, permit: Permit) -> Answer:
+    def _resolve_doubt(self, problem: TeachingError, permit: Permit) -> Answer:
         """The start failed: surely not done, or seen to be done after all, or in doubt (raised as it came)."""
         if not_sent(problem):
             raise NotExecutedError(str(problem)) from problem
         try:
-            seen = self.traces(permit)
+            answer = self.traces(permit)
         except TeachingError:
-            seen = None
-        if seen is None:
+            answer = None
+        if answer is None:
             raise TeachingError("failed", f"start {self._document}", str(problem), IN_DOUBT) from problem
-        return seen
+        return answer
 
 
 class _OnExecution:
@@ -150,20 +150,20 @@ class _OnExecution:
         return extract.status(execution) if extract.has_ended(execution) else "under way"
 
     def _send(self, operation: str, **params: Any) -> Answer:
-        asked = f"{self.verb} execution {self._id}"
+        request = f"{self.verb} execution {self._id}"
         try:
             answer = self._account.ask(
-                "ssm", operation, asked=asked, attempts=1, AutomationExecutionId=self._id, **params
+                "ssm", operation, request=request, attempts=1, AutomationExecutionId=self._id, **params
             )
         except TeachingError as problem:
             if not_sent(problem):
                 raise NotExecutedError(str(problem)) from problem
-            raise TeachingError("failed", asked, str(problem), IN_DOUBT) from problem
+            raise TeachingError("failed", request, str(problem), IN_DOUBT) from problem
         data = {"execution_id": self._id, "document": self.place}
-        return Answer(text=f"Done: {asked}. Follow it with get_automation.", as_of=as_of(answer), data=data)
+        return Answer(text=f"Done: {request}. Follow it with get_automation.", as_of=as_of(answer), data=data)
 
-    def _previewed(self, arguments: dict[str, Any], diff: list[str], blast_radius: str) -> Answer:
-        execution, answered = read(self._account, self._id)
+    def _preview_answer(self, arguments: dict[str, Any], diff: list[str], blast_radius: str) -> Answer:
+        execution, as_of = read(self._account, self._id)
         target = Target(subject=f"Automation/{self._id}", uid=self._id, version=self.version(execution))
         data = {
             "arguments": {"execution_id": self._id, **arguments},
@@ -173,7 +173,7 @@ class _OnExecution:
             "undo": None,
             "target": target.model_dump(),
         }
-        return Answer(text="\n".join([blast_radius, *diff]), as_of=answered, data=data)
+        return Answer(text="\n".join([blast_radius, *diff]), as_of=as_of, data=data)
 
 
 class StopAutomation(_OnExecution):
@@ -196,17 +196,17 @@ class StopAutomation(_OnExecution):
         if extract.has_ended(execution):
             blast_radius = f"Execution {self._id} of {self.place} has already ended; there is nothing to stop."
         diff = [f"- status {extract.status(execution)}", "+ status Cancelled", *(f"- step {name}" for name in rest)]
-        return self._previewed({}, diff, blast_radius)
+        return self._preview_answer({}, diff, blast_radius)
 
     def execute(self, permit: Permit) -> Answer:
         return self._send("stop_automation_execution", Type="Cancel")
 
     def traces(self, permit: Permit) -> Answer | None:
-        execution, answered = read(self._account, self._id)
+        execution, as_of = read(self._account, self._id)
         if extract.status(execution) not in ("Cancelling", "Cancelled"):
             return None
         data = {"execution_id": self._id, "document": self.place, "status": extract.status(execution)}
-        return Answer(text=f"Execution {self._id} is {extract.status(execution)}.", as_of=answered, data=data)
+        return Answer(text=f"Execution {self._id} is {extract.status(execution)}.", as_of=as_of, data=data)
 
 
 class SendSignal(_OnExecution):
@@ -221,8 +221,8 @@ class SendSignal(_OnExecution):
         """Send Approve, Reject or Resume to the step at which an execution waits."""
         super().__init__(account, execution_id)
         if signal not in self.SIGNALS:
-            known = f"Supported: {', '.join(self.SIGNALS)}."
-            raise TeachingError("bad_request", f"signal {signal!r}", "is not a supported signal.", known)
+            supported_signals = f"Supported: {', '.join(self.SIGNALS)}."
+            raise TeachingError("bad_request", f"signal {signal!r}", "is not a supported signal.", supported_signals)
         self._signal = signal
 
     def version(self, execution: dict[str, Any]) -> str:
@@ -235,7 +235,7 @@ class SendSignal(_OnExecution):
     def preview(self) -> Answer:
         where = self.version(self._first_seen)
         blast_radius = f"{self._signal} was sent to execution {self._id} of {self.place}, which is {where}."
-        return self._previewed({"signal": self._signal}, [f"+ {self._signal} ({where})"], blast_radius)
+        return self._preview_answer({"signal": self._signal}, [f"+ {self._signal} ({where})"], blast_radius)
 
     def execute(self, permit: Permit) -> Answer:
         try:
@@ -246,8 +246,8 @@ class SendSignal(_OnExecution):
         if waits is None:
             raise NotExecutedError(f"No signal was sent: execution {self._id} waits for none.")
         if self.version(execution) != permit.target.version:
-            told = f"{permit.target.version} was allowed, it is {self.version(execution)} now"
-            raise NotExecutedError(f"No signal was sent: execution {self._id} has moved on ({told}).")
+            detail = f"{permit.target.version} was allowed, it is {self.version(execution)} now"
+            raise NotExecutedError(f"No signal was sent: execution {self._id} has moved on ({detail}).")
         payload = {"StepExecutionId": [waits["StepExecutionId"]]} if self._signal == "Resume" else {}
         params: dict[str, Any] = {"Payload": payload} if payload else {}
         return self._send("send_automation_signal", SignalType=self._signal, **params)

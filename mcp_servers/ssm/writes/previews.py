@@ -38,8 +38,8 @@ class Previews:
         A parameter's value is a list of strings as AWS takes it, or a plain value, which becomes a list of one.
         `data.arguments` is the call as start_automation takes it and as a permit has to be issued for it.
         """
-        found = previewed(self._account, document, normal(parameters), version)
-        return found.model_copy(update={"data": {**found.data, "scope": self._account.scope}})
+        answer = previewed(self._account, document, normal(parameters), version)
+        return answer.model_copy(update={"data": {**answer.data, "scope": self._account.scope}})
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class _Dry:
 def previewed(account: AwsAccount, name: str, parameters: dict[str, list[str]], version: str) -> Answer:
     """The preview as WriteDoor wants it. Raises TeachingError where AWS would refuse the parameters."""
     document = load(account, name, version)
-    asked = f"{name} version {document.version} with {parameters}"
+    request = f"{name} version {document.version} with {parameters}"
     if document.content:
-        check(document.content, parameters, asked)
+        check(document.content, parameters, request)
     read = steps.read(document.content, parameters)
     dry = _dry_run(account, document, parameters)
     effects: list[steps.Effect] = [s.effect for s in read]
@@ -101,7 +101,7 @@ def _undo(
 def _dry_run(account: AwsAccount, document: RunbookDocument, parameters: dict[str, list[str]]) -> _Dry:
     looked_at = f"AWS's preview of {document.name} version {document.version}"
     try:
-        begun = account.ask(
+        started_preview = account.ask(
             "ssm",
             "start_execution_preview",
             DocumentName=document.name,
@@ -110,12 +110,14 @@ def _dry_run(account: AwsAccount, document: RunbookDocument, parameters: dict[st
         )
         for wait in WAITS:
             time.sleep(wait)
-            answer = account.ask("ssm", "get_execution_preview", ExecutionPreviewId=begun["ExecutionPreviewId"])
+            answer = account.ask(
+                "ssm", "get_execution_preview", ExecutionPreviewId=started_preview["ExecutionPreviewId"]
+            )
             if answer["Status"] in ("Success", "Failed"):
                 break
     except TeachingError as problem:
-        covered = gap(problem, looked_at)
-        return _Dry({}, covered.model_copy(update={"detail": f"{problem} The document itself was read instead."}))
+        coverage = gap(problem, looked_at)
+        return _Dry({}, coverage.model_copy(update={"detail": f"{problem} The document itself was read instead."}))
     if answer["Status"] != "Success":
         why = answer.get("StatusMessage") or f"it was {answer['Status']} after {sum(WAITS):.0f} s"
         return _Dry({}, Coverage(looked_at=looked_at, state="unavailable", detail=why))
