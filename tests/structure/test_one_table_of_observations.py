@@ -35,7 +35,7 @@ PLACES: Final = {
     ("mcp_servers/kubernetes/tools/cut_off.py", "CutOffCallers"): FOLLOWS,
     ("mcp_servers/kubernetes/tools/cut_off.py", "FAILED"): FOLLOWS,
     ("mcp_servers/kubernetes/tools/explanation.py", "CALM"): LEFT_OUT,
-    ("mcp_servers/kubernetes/tools/explanation.py", "_kept"): LEFT_OUT,
+    ("mcp_servers/kubernetes/tools/explanation.py", "_page"): LEFT_OUT,
     ("mcp_servers/kubernetes/tools/history.py", "History"): LEFT_OUT,
     ("mcp_servers/kubernetes/tools/listing.py", "Listing"): LEFT_OUT,
     ("mcp_servers/kubernetes/tools/logs.py", "KubernetesLogs"): MADE,
