@@ -20,6 +20,7 @@ from sre_agent.domain.action import ApprovalDecision, Choice
 from sre_agent.domain.base import IncidentId, Severity
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import A_PERSON_WAITS, AHEAD_SECONDS, Message
+from sre_agent.domain.question import ApprovalAnswer
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal, fingerprint
 from sre_agent.errors import AbsentError, BadInputError, NotNowError
@@ -33,6 +34,10 @@ LOG = structlog.get_logger("sre_agent.responder")
 OTHERWISE: Final = (
     "Incident {incident} is already open for this, and keeps the settings that it was started with. To start"
     " over with these, cancel it first: sre-agent incidents cancel {incident}"
+)
+CHANGED: Final = (
+    "Incident {incident} asks about another action now than the one that was shown. Look at it again before you answer:"
+    " sre-agent incidents show {incident}"
 )
 NAMING: Final = random.Random(secrets.randbits(256))  # noqa: S311 - names are no secrets; asking the system costs more
 os.register_at_fork(after_in_child=NAMING.seed)  # or a copied process would give out the ids of its original
@@ -124,8 +129,13 @@ class Responder:
         first = incident.signals[0]
         return [first.model_copy(update={"id": fingerprint(first.id, now.isoformat()), "received_at": now})]
 
-    async def decide(self, incident_id: str, choice: Choice, *, by: str, comment: str = "") -> ApprovalDecision:
-        """A human's answer to the incident's open question. The first one counts. Raises BadInputError."""
+    async def decide(
+        self, incident_id: str, answer: ApprovalAnswer | Choice, *, by: str, identity: str = ""
+    ) -> ApprovalDecision:
+        """A human's answer to the incident's open question. The first one counts. Raises BadInputError.
+
+        `identity` proves who `by` is; who approved the action before is no second person for it."""
+        answer = answer if isinstance(answer, ApprovalAnswer) else ApprovalAnswer(choice=answer)
         incident = await self.incident(incident_id)
         if not incident.question:
             state = f"ended {incident.status}" if not incident.open else "is still at work"
@@ -134,11 +144,19 @@ class Responder:
             incident=incident.id,
             question=incident.question,
             action_digest=incident.question_digest,
-            choice=choice,
+            choice=answer.choice,
             by=by,
+            identity=identity,
             at=self._clock.now(),
-            comment=comment,
+            comment=answer.comment,
+            arguments=answer.arguments,
         )
+        if answer.action_digest not in ("", incident.question_digest):
+            raise NotNowError(CHANGED.format(incident=incident.id))
+        if bool(answer.arguments) != (answer.choice == "edit"):
+            raise BadInputError("An edit names the arguments to change, and no other answer does.")
+        if answer.choice == "approve" and decision.decider in incident.sign_offs:
+            raise NotNowError(f"{by} has approved this action already. It takes another person's approval as well.")
         return await self.answer(decision)
 
     async def answer(self, decision: ApprovalDecision) -> ApprovalDecision:

@@ -239,8 +239,14 @@ class Worker:
         decided = await self._store.decision(asked["id"])
         if decided is not None or (current is not None and current.question == asked["id"]):
             return
-        now = {"question": asked["id"], "question_digest": asked["action_digest"], "status": "diagnosed"}
-        opened = await self._store.update(incident.id, epoch, **now)
+        opened = await self._store.update(
+            incident.id,
+            epoch,
+            question=asked["id"],
+            question_digest=asked["action_digest"],
+            sign_offs=[one["identity"] for one in asked.get("sign_offs", [])],
+            status="diagnosed",
+        )
         action = plan.action if plan is not None else None
         if action is None:
             raise PermanentError(f"Incident {incident.id} asks for approval without an action in its plan.")

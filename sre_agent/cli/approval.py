@@ -1,11 +1,12 @@
 """The approval question on a screen: what is to be done and why, in as many lines as there are.
 
-The cause, how sure it is, its strongest evidence and the action are always there; of the change as much as has room.
+Each part has at least a line, and more where there is room; of the change as much as fits.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,30 +16,54 @@ from rich.text import Text
 from mcp_servers.contract.visible import one_line
 from sre_agent.cli import keyboard
 from sre_agent.cli.consoles import Terminal
-from sre_agent.domain.action import Choice
-from sre_agent.domain.question import Question
+from sre_agent.cli.editing import edit
+from sre_agent.domain.question import ApprovalAnswer, Question
 
-LABEL: Final = 11  # columns
-CAUSE, EVIDENCE, ACTION, EXPIRY = 3, 2, 3, 2  # lines of a screen, at most; of the evidence each
-LEAST: Final = 3  # lines of the change, however low the screen is
+LABEL: Final = 14  # columns
+LEAST: Final = 4  # lines of the change, however low the screen is
 BELOW: Final = 2  # lines for the prompt
 COLOURS: Final = {"+": "green", "-": "red"}
+PROMPT: Final = "Approve? [y/N] (e: edit, d: full diff, Ctrl-C: later) "
 
 
-def ask(question: Question, now: datetime, console: Console | None = None) -> Choice | None:
+@dataclass(frozen=True)
+class ScreenPart:
+    """A labelled text with `least` lines, and up to `most` where there is room; its `ending` is never cut off."""
+
+    label: str
+    text: str
+    least: int
+    most: int
+    ending: str = ""
+
+
+def ask(question: Question, now: datetime, console: Console | None = None) -> ApprovalAnswer | None:
     """What the person at the terminal decides; None where nobody is there, or leaves it open (Ctrl-C, Ctrl-D)."""
     if not sys.stdin.isatty():
         return None
     out = console or Terminal(stderr=True)
     shown = lines(question, now, width=out.width, height=out.height - BELOW, more="answer d to see everything")
     _print(out, shown)
+    digest = question.action_digest or question.action.digest
     while True:
-        answer = keyboard.line("Approve? [y/N] (d: full diff, Ctrl-C: later) ")
-        if answer is None:
+        typed = keyboard.line(PROMPT)
+        if typed is None:
             return None
-        if answer.lower() not in ("d", "diff"):
-            return "approve" if answer.lower() in ("y", "yes") else "reject"
-        _print(out, [_coloured(line) for line in question.action.diff])
+        match typed.lower():
+            case "d" | "diff":
+                _print(out, [_coloured(line) for line in question.action.diff])
+            case "e" | "edit":
+                arguments = edit(question.action.call.arguments)
+                if arguments is None:
+                    return None
+                if arguments:
+                    return ApprovalAnswer(choice="edit", arguments=arguments, action_digest=digest)
+            case "y" | "yes":
+                return ApprovalAnswer(choice="approve", action_digest=digest)
+            case _:
+                why = keyboard.line("Rejected. Why? (Enter: no reason) ")
+                answer = ApprovalAnswer(choice="reject", comment=why or "", action_digest=digest)
+                return None if why is None else answer
 
 
 def show(question: Question, now: datetime, out: Console, *, answers: list[str]) -> None:
@@ -51,38 +76,78 @@ def show(question: Question, now: datetime, out: Console, *, answers: list[str])
 
 def lines(question: Question, now: datetime, *, width: int, height: int | None, more: str) -> list[Text]:
     """At most `height` lines (None: all); `more` says how to see the rest of a change that was shortened."""
-    cut = height is not None
+    title = _short(Text(f"{question.incident}  {one_line(question.title)}", style="bold"), width)
+    head, tail = _above(question), _below(question, now)
+    rows = [row for text in question.action.diff for row in text.splitlines()]
+    if height is None:
+        given: dict[str, int] = {}
+    else:
+        given = _share([*head, *tail], width, height - 1 - min(len(rows), LEAST))
+    above = [line for part in head for line in _part(part, width, given.get(part.label))]
+    below = [line for part in tail for line in _part(part, width, given.get(part.label))]
+    room = None if height is None else max(LEAST, height - 1 - len(above) - len(below))
+    return [title, *above, *_change(rows, width, room, more), *below]
+
+
+def _above(question: Question) -> list[ScreenPart]:
+    """What comes before the change."""
     action, cause = question.action, question.cause
     sure = f" ({cause.confidence:.0%} sure)" if cause else ""
     why = cause.statement or cause.title if cause else "unknown"
-    head = [_short(Text(f"{question.incident}  {one_line(question.title)}", style="bold"), width)]
-    head += _part("Cause", why, width, CAUSE if cut else None, ending=sure)
-    for number, text in enumerate(question.evidence):
-        head += _part("" if number else "Evidence", text, width, EVIDENCE if cut else None)
-    head += _part("Action", f"{action.asks}. {action.blast_radius}".strip(), width, ACTION if cut else None)
-    tail = _part("Expires", _expires(question, now), width, EXPIRY if cut else None)
-    room = None if height is None else max(LEAST, height - len(head) - len(tail))
-    return [*head, *_change(action.diff, width, room, more), *tail]
+    parts = [ScreenPart("Since then", "; ".join(question.changes), 1, 3)] if question.changes else []
+    parts.append(ScreenPart("Cause", why, 2, 3, sure))
+    for number, text in enumerate(question.evidence):  # a blank label is the label before it, and one of its own
+        parts.append(ScreenPart(" " * number or "Evidence", text, 1, 2))
+    parts.append(ScreenPart("Action", action.asks, 2, 3))
+    parts.append(ScreenPart("Blast radius", action.blast_radius or "unknown", 1, 2))
+    return parts
 
 
-def _change(diff: list[str], width: int, room: int | None, more: str) -> list[Text]:
-    rows = [row for text in diff for row in text.splitlines()]
-    kept = rows if room is None or len(rows) <= room else rows[: room - 1]
+def _below(question: Question, now: datetime) -> list[ScreenPart]:
+    """What comes after it."""
+    parts = [ScreenPart("Expected", "; ".join(question.expectations), 1, 3)] if question.expectations else []
+    parts.append(ScreenPart("Undo", question.undo or "nothing takes it back", 1, 2))
+    if question.approvals > 1:
+        by = ", ".join(one.by for one in question.sign_offs)
+        told = f"{len(question.sign_offs)} of {question.approvals}{f' ({by})' if by else ''}, each of another person"
+        parts.append(ScreenPart("Approvals", told, 1, 1))
+    return [*parts, ScreenPart("Expires", _expires(question, now), 1, 2)]
+
+
+def _share(parts: list[ScreenPart], width: int, room: int) -> dict[str, int]:
+    """Lines of each part, by label: first the least of each, then more from the top down."""
+    wanted = {part.label: len(_wrapped(one_line(part.text) + part.ending, width - LABEL)) for part in parts}
+    given = {part.label: min(wanted[part.label], part.least) for part in parts}
+    spare = room - sum(given.values())
+    for part in parts:
+        extra = max(0, min(spare, min(wanted[part.label], part.most) - given[part.label]))
+        given[part.label] += extra
+        spare -= extra
+    return given
+
+
+def _change(rows: list[str], width: int, room: int | None, more: str) -> list[Text]:
+    kept = rows if room is None or len(rows) <= room else _telling(rows)[: room - 1]
     shown = [_labelled("" if n else "Change", _coloured(row)) for n, row in enumerate(kept)]
     if len(kept) < len(rows):
         shown.append(_labelled("", Text(f"… {len(rows) - len(kept)} more lines ({more})", style="dim")))
     return shown if room is None else [_short(line, width) for line in shown]
 
 
-def _part(label: str, text: str, width: int, most: int | None, ending: str = "") -> list[Text]:
-    """A labelled text in at most so many lines; its `ending` stays when it is shortened."""
-    body, room = one_line(text), width - LABEL
-    wrapped = _wrapped(body + ending, room)
+def _telling(rows: list[str]) -> list[str]:
+    """What is taken out and put in; the lines around it say less."""
+    return [row for row in rows if row.startswith(("+", "-")) and not row.startswith(("+++ ", "--- "))] or rows
+
+
+def _part(part: ScreenPart, width: int, most: int | None) -> list[Text]:
+    """The part in at most so many lines."""
+    body, room = one_line(part.text), width - LABEL
+    wrapped = _wrapped(body + part.ending, room)
     if most is not None and len(wrapped) > most:
         body = body[: room * most]
-        while body and len(wrapped := _wrapped(f"{body} …{ending}", room)) > most:
-            body = body.rpartition(" ")[0] or body[: -len(ending) - 2]
-    return [_labelled("" if number else label, line) for number, line in enumerate(wrapped)]
+        while body and len(wrapped := _wrapped(f"{body} …{part.ending}", room)) > most:
+            body = body.rpartition(" ")[0] or body[: -len(part.ending) - 2]
+    return [_labelled("" if number else part.label, line) for number, line in enumerate(wrapped)]
 
 
 def _wrapped(text: str, width: int) -> list[Text]:
@@ -106,10 +171,8 @@ def _expires(question: Question, now: datetime) -> str:
     if question.until is None:
         return "unknown"
     minutes = max(0, round((question.until - now).total_seconds() / 60))
-    return (
-        f"{question.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC, in {minutes} min; without an answer the incident "
-        "escalates"
-    )
+    until = f"{question.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"in {minutes} min ({until}); without an answer the incident escalates"
 
 
 def _print(out: Console, shown: list[Text]) -> None:

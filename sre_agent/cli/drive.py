@@ -9,9 +9,9 @@ from sre_agent.cli.printing import say
 from sre_agent.cli.view import Approval, IncidentView, operator
 from sre_agent.connections import Connection
 from sre_agent.connections.local import LocalConnection
-from sre_agent.domain.action import Choice
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.question import ApprovalAnswer
 from sre_agent.domain.report import Report
 
 if TYPE_CHECKING:
@@ -31,25 +31,30 @@ async def drive(
 
 
 async def see_through(
-    connection: Connection, incident_id: IncidentId, view: IncidentView, approval: Approval
+    connection: Connection, incident_id: IncidentId, view: IncidentView, approval: Approval, *, approved: str = ""
 ) -> tuple[Incident, Report | None]:
-    """The incident as it stands at the end, with its report. An open question stays open when nobody answers it."""
+    """The incident as it stands at the end, with its report. An open question stays open when nobody answers it.
+    `approved` is the digest of the action that this person has approved already."""
     while True:
         incident = await connection.follow(incident_id)
         if not incident.open or not incident.question:
             return incident, await connection.report(incident)
-        choice = await choose(connection, view, approval, incident)
-        if choice is None:
+        own = incident.sign_offs and incident.question_digest == approved  # it takes another person now
+        answer = None if own else await choose(connection, view, approval, incident)
+        if answer is None:
             return incident, None
-        await connection.decide(incident.id, choice)
+        approved = incident.question_digest if answer.choice == "approve" else ""
+        await connection.decide(incident.id, answer)
 
 
-async def choose(connection: Connection, view: IncidentView, approval: Approval, incident: Incident) -> Choice | None:
+async def choose(
+    connection: Connection, view: IncidentView, approval: Approval, incident: Incident
+) -> ApprovalAnswer | None:
     """The answer to the incident's open question; None where nobody gives one now."""
     if approval == "always":
-        return "approve"
+        return ApprovalAnswer(choice="approve")
     if approval == "never":
-        return "reject"
+        return ApprovalAnswer(choice="reject")
     question = await connection.question(incident)
     return view.ask(question, connection.now()) if question is not None else None
 
@@ -68,6 +73,7 @@ def leave(incident: Incident, connection: Connection, *, err: bool = False) -> N
         say(f"Incident {incident.id} is not finished. Continue with: {does}", err=err)
         return
     by = f" (as {connection.decides_as})" if connection.decides_as else ""
-    say(f"Incident {incident.id} is waiting for approval. Answer with{by}:", err=err)
+    another = " of another person" if incident.sign_offs else ""
+    say(f"Incident {incident.id} is waiting for approval{another}. Answer with{by}:", err=err)
     say(f"  {does}", err=err)
     say(f"  {does.replace(' approve ', ' reject ', 1)}", err=err)

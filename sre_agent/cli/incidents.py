@@ -13,6 +13,7 @@ from sre_agent.cli import exits, tables
 from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import Terminal, console
 from sre_agent.cli.drive import command, here, leave, see_through
+from sre_agent.cli.editing import changes_of
 from sre_agent.cli.loading import open_offline_runtime, open_runtime
 from sre_agent.cli.options import Json, Profile, StateDir, Trace
 from sre_agent.cli.printing import say, say_json
@@ -22,6 +23,7 @@ from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.connections import Connection
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.question import ApprovalAnswer
 from sre_agent.errors import NothingStoredError
 from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings, at_hand
@@ -95,7 +97,7 @@ def show(
 
             answer = command(found, connection)
             out = console()
-            approval.show(question, connection.now(), out, answers=["", f"{answer}   (or: reject)"])
+            approval.show(question, connection.now(), out, answers=["", f"{answer}   (or: reject, edit)"])
         elif report is not None:
             from sre_agent.cli import reading  # noqa: PLC0415 - the engine and Markdown, which `--help` does not need
 
@@ -124,13 +126,35 @@ def _decision(choice: Choice, help_: str, comment_: str) -> None:
         as_json: Json = False,
     ) -> None:
         async def work(connection: Connection) -> int:
-            return await _finish(connection, await connection.decide(incident, choice, comment), as_json)
+            answer = ApprovalAnswer(choice=choice, comment=comment)
+            return await _finish(connection, await connection.decide(incident, answer), as_json, answer)
 
         _with_runtime_of(incident, state_dir, profile, endpoint, work)
 
 
 _decision("approve", "Approve the action that the incident asks for, and take it to its end.", "agreed")
-_decision("reject", "Reject the action that the incident asks for; it escalates.", "not now")
+_decision("reject", "Reject the action, and say why. It is not asked again; another remedy may be.", "not now")
+
+
+@app.command(epilog=_examples("incidents edit inc-1121-d6 --set replicas=4 --set memory_limit=512Mi"))
+def edit(
+    incident: Which,
+    change: Annotated[list[str], typer.Option("--set", help="ARGUMENT=VALUE of the write, repeatable")],
+    comment: str = "",
+    state_dir: StateDir = None,
+    profile: Profile = "aws",
+    endpoint: Endpoint = None,
+    as_json: Json = False,
+) -> None:
+    """Change arguments of the action. It is previewed and judged again, and you are asked about the result."""
+
+    async def work(connection: Connection) -> int:
+        question = await connection.question(await connection.incident(incident))
+        arguments = changes_of(change, question.action.call.arguments if question is not None else {})
+        answer = ApprovalAnswer(choice="edit", comment=comment, arguments=arguments)
+        return await _finish(connection, await connection.decide(incident, answer), as_json)
+
+    _with_runtime_of(incident, state_dir, profile, endpoint, work)
 
 
 @app.command(epilog=_examples("incidents resume inc-1121-d6"))
@@ -165,10 +189,14 @@ def cancel(
     _with_records(state_dir, profile, endpoint, work)
 
 
-async def _finish(connection: Connection, incident: Incident, as_json: bool) -> int:
+async def _finish(
+    connection: Connection, incident: Incident, as_json: bool, answer: ApprovalAnswer | None = None
+) -> int:
+    """Takes it to its end. Who has just approved is not asked to approve the same a second time."""
     view: IncidentView = SilentView() if as_json else PlainView(about=[incident.id])
     connection.listen(view.on_event)
-    ended, report = await see_through(connection, incident.id, view, "ask")
+    approved = incident.question_digest if answer is not None and answer.choice == "approve" else ""
+    ended, report = await see_through(connection, incident.id, view, "ask", approved=approved)
     view.ended(ended, report, connection.reports(ended))
     if as_json:
         say_json((report or ended).model_dump(mode="json"))

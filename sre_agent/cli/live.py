@@ -15,11 +15,11 @@ from sre_agent.cli import approval
 from sre_agent.cli.live_state import LiveState
 from sre_agent.cli.view import account
 from sre_agent.clock import Clock
-from sre_agent.domain.action import Action, Choice
+from sre_agent.domain.action import Action
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.percent import whole_percent
-from sre_agent.domain.question import Question
+from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.progress import Event
 
@@ -46,15 +46,15 @@ class LiveView:
             self._live.start()
             self._started = True
 
-    def ask(self, question: Question, now: datetime) -> Choice | None:
+    def ask(self, question: Question, now: datetime) -> ApprovalAnswer | None:
         self._pause()
-        choice = approval.ask(question, now, self._console)
-        if choice is None:
+        answer = approval.ask(question, now, self._console)
+        if answer is None:
             return None
         self._live = Live(get_renderable=self._render, console=self._console, refresh_per_second=8)
         self._live.start()
         self._started = True
-        return choice
+        return answer
 
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None:
         self._pause()

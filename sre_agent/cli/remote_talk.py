@@ -30,6 +30,7 @@ class RemoteTalk:
         self._session = secrets.token_urlsafe(24)
         self._decides = approval != "ask" or sys.stdin.isatty()
         self._following = False
+        self._approved = ""  # the action that was approved here
         self.pending: Incident | None = None
         connection.listen(view.on_event)
 
@@ -61,9 +62,12 @@ class RemoteTalk:
         self.connection.on_event(event, one.id)
         if event.kind == "approval.asked" and self._decides:
             incident = await self.connection.incident(event.incident)
-            choice = await choose(self.connection, self._view, self._approval, incident) if incident.question else None
-            if choice is not None:
-                await self.connection.decide(incident.id, choice)
+            own = incident.sign_offs and incident.question_digest == self._approved  # it takes another person now
+            asks = bool(incident.question) and not own
+            answer = await choose(self.connection, self._view, self._approval, incident) if asks else None
+            if answer is not None:
+                self._approved = incident.question_digest if answer.choice == "approve" else ""
+                await self.connection.decide(incident.id, answer)
             elif incident.question:
                 self.pending = incident
         return event.incident

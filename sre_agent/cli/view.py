@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 
 from sre_agent.cli.printing import say
-from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
-from sre_agent.domain.question import Question
+from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.event_lines import event_line
 from sre_agent.progress import Event
@@ -25,8 +24,8 @@ class IncidentView(Protocol):
     def on_event(self, event: Event) -> None:
         """Called with everything that happens."""
 
-    def ask(self, question: Question, now: datetime) -> Choice | None:
-        """A human's choice; None when there is nobody to ask, or the person leaves it open."""
+    def ask(self, question: Question, now: datetime) -> ApprovalAnswer | None:
+        """A human's answer; None when there is nobody to ask, or the person leaves it open."""
 
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None: ...
 
@@ -52,7 +51,7 @@ class PlainView:
             lines = [f"{event.at:%H:%M:%S}  {whose}{told_lines[0]}", *_indented(told_lines[1:])]
             say("\n".join(lines), err=True, file=self._err)
 
-    def ask(self, question: Question, now: datetime) -> Choice | None:
+    def ask(self, question: Question, now: datetime) -> ApprovalAnswer | None:
         from sre_agent.cli import approval  # noqa: PLC0415 - rich, which a run that asks nothing does not need
 
         return approval.ask(question, now)

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from sre_agent.domain.action import Choice
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
-from sre_agent.domain.question import Question
+from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.entrances.request import IncidentRequest
 from sre_agent.progress import Event
@@ -62,7 +61,7 @@ class Connection(Protocol):
     def reports(self, incident: Incident) -> list[str]:
         """Where its report can be read."""
 
-    async def decide(self, incident: str, choice: Choice, comment: str = "") -> Incident:
+    async def decide(self, incident: str, answer: ApprovalAnswer) -> Incident:
         """Answer its open question. The first answer counts."""
 
     async def cancel(self, incident: str) -> Incident: ...

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sre_agent.domain.action import Choice
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
-from sre_agent.domain.question import Question
+from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.entrances.request import IncidentRequest
 from sre_agent.progress import Event
@@ -18,6 +19,14 @@ from sre_agent.settings import StateSettings
 
 if TYPE_CHECKING:
     from sre_agent.compose import OfflineRuntime
+
+
+def login() -> str:
+    """The account that this process runs under, by the system's word and not by a variable that anybody can set."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user without an entry
+        return str(os.getuid())
 
 
 class LocalConnection:
@@ -76,8 +85,9 @@ class LocalConnection:
         names = (f"{incident.id}.md", f"{incident.id}.json", f"{incident.id}.class.yaml")
         return [str(folder / name) for name in names if (folder / name).exists()]
 
-    async def decide(self, incident: str, choice: Choice, comment: str = "") -> Incident:
-        decision = await self._runtime.responder.decide(incident, choice, by=self.decides_as, comment=comment)
+    async def decide(self, incident: str, answer: ApprovalAnswer) -> Incident:
+        responder, who = self._runtime.responder, login()
+        decision = await responder.decide(incident, answer, by=self.decides_as, identity=f"login:{who}")
         return await self._runtime.responder.incident(decision.incident)
 
     async def cancel(self, incident: str) -> Incident:

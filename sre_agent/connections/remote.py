@@ -14,11 +14,10 @@ from pydantic import TypeAdapter
 
 from sre_agent.connections.answers import answer_of, errors_of, read
 from sre_agent.connections.events import ServerEvent, server_events
-from sre_agent.domain.action import Choice
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
-from sre_agent.domain.question import Question
+from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.domain.sweep import Sweep
 from sre_agent.domain.sweep_run import SweepRun
@@ -93,8 +92,8 @@ class RemoteConnection:
         by_url = self.place.startswith("http")
         return [f"{self.place}/incidents/{incident.id}/report" if by_url else f"sre-agent incidents show {incident.id}"]
 
-    async def decide(self, incident: str, choice: Choice, comment: str = "") -> Incident:
-        return await self._move(incident, "decision", {"choice": choice, "comment": comment})
+    async def decide(self, incident: str, answer: ApprovalAnswer) -> Incident:
+        return await self._move(incident, "decision", answer.model_dump(exclude_defaults=True))
 
     async def cancel(self, incident: str) -> Incident:
         return await self._move(incident, "cancel")

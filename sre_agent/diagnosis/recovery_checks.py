@@ -10,6 +10,7 @@ from mcp_servers.contract.facts import SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
+from sre_agent.diagnosis.expectations import expectation
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence
 from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.action import Check
@@ -29,26 +30,25 @@ class RecoveryLook:
     def check(self, line: RecoveryCondition) -> Check | None:
         """The line as a check; None for an alarm line where the signal came from none."""
         if line.on == "alarm":
-            return self._alarm_check() if self.alarm else None
+            return self._alarm_check(line) if self.alarm else None
         code = line.present or line.absent
         within = self.view.neighbourhood if line.on == "related" else self.view.same
         found = [s for s in self.evidence_set.with_code(code) if s.subject.key in within and not self._stale(s)]
         on = self.view.subject.short
-        what = f"{OBSERVATIONS[code].meaning} ({on})"
+        what = expectation(line, on, self.alarm)
         if line.present:
             looked = self._was_observed(code)
             reading = self._say(found) or ("not seen" if looked else "could not be read")
             ok = True if found else (False if looked else None)
             return Check(what=what, subject=on, ok=ok, reading=reading, **_by(found))
-        what = f"no sign that {what}"
         if found:
             return Check(what=what, subject=on, ok=False, reading=self._say(found), **_by(found))
         looked = self._was_observed(code)
         reading = "no longer seen" if looked else "could not be read"
         return Check(what=what, subject=on, ok=True if looked else None, reading=reading)
 
-    def _alarm_check(self) -> Check:
-        what = f"alarm {self.alarm} is OK"
+    def _alarm_check(self, line: RecoveryCondition) -> Check:
+        what = expectation(line, "", self.alarm)
         named = [
             s
             for s in self.evidence_set.with_code(*ALARM_STATES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -13,7 +14,7 @@ from mcp_servers.contract.refusals import Code
 from sre_agent.domain.base import EvidenceId, Noun, renamed
 
 Verdict = Literal["allow", "approve", "deny"]
-Choice = Literal["approve", "reject"]
+Choice = Literal["approve", "reject", "edit"]
 Proof = Literal["proved", "not_healed", "inconclusive"]  # what a verification comes to
 
 
@@ -34,8 +35,9 @@ class Action(Noun):
 
     `scope` is the cluster or account/region it acts on, `target` the version it was previewed on, `diff` the lines of
     the dry run, `undo` the call that restores what was there, `state` a digest of what was there. `digest` names
-    exactly this call on this version of this target: an approval of one is no approval of another. `proposed`: no rule
-    found the cause, but a chat model.
+    exactly this call on this version of this target with this diff: an approval of one is no approval of another.
+    `proposed`: no rule found the cause, but a chat model. `edits` are the arguments that a person gave other values,
+    and `edited_by` who did.
 
     `template_ran`: it is proved that the workload ran the pod template that an undo writes, last at `template_ran_at`.
     """
@@ -55,17 +57,22 @@ class Action(Noun):
     state: str = ""
     confidence: float
     proposed: bool = False
+    edits: dict[str, Any] = Field(default_factory=dict)
+    edited_by: str = ""
     template_ran: bool = False
     template_ran_at: datetime | None = None
     template_ran_seconds_ago: int = -1
 
     @property
     def asks(self) -> str:
-        """What a human is asked about: the purpose, and on whose word."""
-        if not self.proposed:
-            return self.purpose
-        name = self.failure_class.replace("_", " ")
-        return f"{self.purpose} (a chat model proposes the cause, {name}; it is not proven)"
+        """What a human is asked about: the purpose, on whose word, and what a person made of it."""
+        name, notes = self.failure_class.replace("_", " "), []
+        if self.proposed:
+            notes.append(f"a chat model proposes the cause, {name}; it is not proven")
+        if self.edits:
+            changed = ", ".join(f"{key}={value}" for key, value in self.edits.items())
+            notes.append(f"edited by {self.edited_by}: {changed}")
+        return f"{self.purpose} ({'; '.join(notes)})" if notes else self.purpose
 
     @property
     def cause(self) -> str:
@@ -80,7 +87,13 @@ class Action(Noun):
     @property
     def digest(self) -> str:
         target = f"{self.scope}|{self.target.subject}|{self.target.uid}|{self.target.version}"
-        return calls.digest(self.call.tool, {"call": self.call.digest, "target": target})
+        about = {"call": self.call.digest, "target": target, "diff": self.diff_digest}
+        return calls.digest(self.call.tool, about)
+
+    @property
+    def diff_digest(self) -> str:
+        """Of the diff that is shown to whoever approves: SHA-256, as 64 hex digits."""
+        return hashlib.sha256("\n".join(self.diff).encode()).hexdigest()
 
 
 class SkippedRemedy(Noun):
@@ -105,23 +118,54 @@ NO_CHANGE: Final = "it would change nothing on the system as it is now."
 
 
 class PolicyDecision(Noun):
-    """What the policy says of an action, and by which policies."""
+    """What the policy says of an action, and by which policies. `approvals` is how many people have to approve it."""
 
     verdict: Verdict
     policies: list[str]
     reason: str
+    approvals: int = 1
 
 
 class ApprovalDecision(Noun):
-    """A human's answer to one approval question. It counts once, and only for the action it names."""
+    """A human's answer to one approval question. It counts once, and only for the action it names.
+
+    `identity` is what proves who `by` is: the token's issuer and subject, or the account on this machine; empty in a
+    decision of an older version. `arguments` are the new values of an edit.
+    """
 
     incident: str
     question: str
     action_digest: str
     choice: Choice
     by: str
+    identity: str = ""
     at: datetime
     comment: str = ""
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def decider(self) -> str:
+        """Two decisions of one decider are the word of one person."""
+        return self.identity or self.by
+
+
+class SignOff(Noun):
+    """One person's approval of an action that needs more than one."""
+
+    by: str
+    identity: str
+    at: datetime
+
+
+class RejectedRemedy(Noun):
+    """An action that a person turned down, and why: it is not asked about again in its incident."""
+
+    purpose: str
+    remedy: str
+    subject: str
+    by: str
+    at: datetime
+    why: str = ""
 
 
 class Remediation(Noun):

@@ -36,7 +36,8 @@ class Incident(Noun):
     """`signals` in order of arrival, the first one opened it. `epoch` fences its writers: each lease raises it.
 
     `graph_version` says which graph runs it. `question` is the open approval question's id and `question_digest` the
-    digest of the action it is about; both empty when none is open.
+    digest of the action it is about; both empty when none is open. `sign_offs` are the identities that approved the
+    open question's action before, where it needs more than one.
     """
 
     id: IncidentId
@@ -54,6 +55,7 @@ class Incident(Noun):
     epoch: int = 0
     question: str = ""
     question_digest: str = ""
+    sign_offs: list[str] = Field(default_factory=list)
     trace_id: str = ""
 
     @property

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import Field, model_validator
 
-from sre_agent.domain.action import Action, FailedRemedy, SkippedRemedy
+from sre_agent.domain.action import Action, FailedRemedy, RejectedRemedy, SignOff, SkippedRemedy
 from sre_agent.domain.base import Noun, renamed
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import Offer
@@ -39,9 +39,10 @@ class RemediationPlan(Noun):
     """What is to be done next, and what became of the other remedies.
 
     `action` is None where nothing is to be done; while `undo_of` is undone, `action` is the undo. `skipped` says which
-    remedies were not taken and why, `denials` which of them no policy let pass. `attempts` are the keys of options, one
-    for each preview, `mended` the keys of causes that are done with, `failed` the remedies that did not heal. `offers`
-    is what could be done, of a run that only looks; None of any other.
+    remedies were not taken and why, `denials` which of them no policy let pass, `rejections` which a person turned
+    down. `attempts` are the keys of options, one for each preview, `mended` the keys of causes that are done with,
+    `failed` the remedies that did not heal. `offers` is what could be done, of a run that only looks; None of any
+    other.
     """
 
     action: Action | None = None
@@ -51,6 +52,7 @@ class RemediationPlan(Noun):
     mended: list[str] = Field(default_factory=list)
     denials: list[Denial] = Field(default_factory=list)
     failed: list[FailedRemedy] = Field(default_factory=list)
+    rejections: list[RejectedRemedy] = Field(default_factory=list)
     offers: list[Offer] | None = None
 
     @model_validator(mode="before")
@@ -67,13 +69,24 @@ class RemediationPlan(Noun):
 
 
 class ApprovalQuestion(Noun):
-    """A question to a human that the run stands at. `number` counts them; a run of before knows no `asked_at`."""
+    """A question to a human that the run stands at. `number` counts them; a run of before knows no `asked_at`.
+
+    `action` is what was shown, `changes` what differs from the question before, `expectations` what has to be seen
+    afterwards. `approvals` are needed, `sign_offs` were given before; `refused_edit` says why the last edit was not
+    taken.
+    """
 
     id: str
     number: int = 1
     action_digest: str
     asked_at: datetime | None = None
     expires_at: datetime
+    action: Action | None = None
+    changes: list[str] = Field(default_factory=list)
+    expectations: list[str] = Field(default_factory=list)
+    approvals: int = 1
+    sign_offs: list[SignOff] = Field(default_factory=list)
+    refused_edit: str = ""
 
 
 class RoutedQuestion(Noun):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.permits import Target
 from sre_agent.diagnosis import remedies
@@ -11,26 +13,38 @@ from sre_agent.graph.naming import resolve_names
 
 def action_of(option: remedies.Option, preview: Answer) -> Action:
     """The action as previewed: what it changes, on which version, and how it is undone."""
-    undo, template = preview.data.get("undo"), preview.data.get("template") or {}
     return Action(
         remedy=option.name,
         failure_class=option.failure_class,
         purpose=option.purpose,
-        call=resolve_names(option.call, preview),
-        scope=str(preview.data["scope"]),
         subject=option.subject.short,
         namespace=option.namespace,
-        target=Target.model_validate(preview.data["target"]),
-        reversible=option.reversible and undo is not None,
-        diff=[str(line) for line in preview.data.get("diff", [])],
-        blast_radius=str(preview.data.get("blast_radius", "")),
-        undo=Call(server=option.call.server, **undo) if undo else None,
-        state=str(preview.data.get("state", "")),
         confidence=option.confidence,
-        template_ran=template.get("ran") is True,
-        template_ran_at=template.get("ran_at") or None,
-        template_ran_seconds_ago=template.get("ran_seconds_ago", -1),
+        **_previewed(option.call, preview, option.reversible),
     )
+
+
+def previewed_again(action: Action, call: Call, preview: Answer) -> Action:
+    """The action with another call, as that was previewed."""
+    return Action.model_validate({**action.model_dump(), **_previewed(call, preview, action.reversible)})
+
+
+def _previewed(call: Call, preview: Answer, reversible: bool) -> dict[str, Any]:
+    """What a dry run says of an action, by the action's fields."""
+    undo, template = preview.data.get("undo"), preview.data.get("template") or {}
+    return {
+        "call": resolve_names(call, preview),
+        "scope": str(preview.data["scope"]),
+        "target": Target.model_validate(preview.data["target"]),
+        "reversible": reversible and undo is not None,
+        "diff": [str(line) for line in preview.data.get("diff", [])],
+        "blast_radius": str(preview.data.get("blast_radius", "")),
+        "undo": Call(server=call.server, **undo) if undo else None,
+        "state": str(preview.data.get("state", "")),
+        "template_ran": template.get("ran") is True,
+        "template_ran_at": template.get("ran_at") or None,
+        "template_ran_seconds_ago": template.get("ran_seconds_ago", -1),
+    }
 
 
 def as_if_previewed(option: remedies.Option) -> Action:

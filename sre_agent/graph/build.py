@@ -16,6 +16,7 @@ from opentelemetry import trace
 
 from sre_agent.graph.context import Context
 from sre_agent.graph.nodes.diagnose import diagnose
+from sre_agent.graph.nodes.edit import edit
 from sre_agent.graph.nodes.gate import gate
 from sre_agent.graph.nodes.intake import intake
 from sre_agent.graph.nodes.plan import plan
@@ -47,8 +48,9 @@ def build(
         graph.add_edge(name, "supervisor")
     graph.add_node("diagnose", _told("diagnose", diagnose))
     graph.add_node("plan", _told("plan", plan), destinations=("gate", "supervisor"))
-    graph.add_node("gate", _told("gate", gate), destinations=("approve", "remediate", "plan", "supervisor"))
+    graph.add_node("gate", _told("gate", gate), destinations=("approve", "edit", "remediate", "plan", "supervisor"))
     graph.add_node("approve", approve)
+    graph.add_node("edit", _told("edit", edit), destinations=("gate",))
     graph.add_node("remediate", _told("remediate", remediate), destinations=("verify", "gate", "plan", "supervisor"))
     graph.add_node("verify", _told("verify", verify), destinations=("wait", "gate", "plan", "supervisor"))
     graph.add_node("wait", wait)

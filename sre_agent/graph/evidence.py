@@ -62,8 +62,10 @@ def weighing_inputs(
 
 def seen_by_a_model(state: RunState, evidence: Sequence[Evidence], diagnosis: Diagnosis) -> str:
     """What a chat model reads of this run."""
+    plan = state_values.plan(state)
+    rejected = [f"{one.by} rejected: {one.purpose}. {one.why}".strip() for one in plan.rejections] if plan else []
     return write_briefing(
-        state.get("incident_description", ""),
+        "\n".join([state.get("incident_description", ""), *rejected]),
         state.get("subjects", []),
         state.get("window", []),
         evidence,

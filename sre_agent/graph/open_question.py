@@ -9,11 +9,13 @@ from typing import Any, Final
 from langgraph.types import Interrupt
 
 from sre_agent.diagnosis.evidence_set import EvidenceSet
+from sre_agent.domain.action import Action
 from sre_agent.domain.diagnosis import Term
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.question import Question
 from sre_agent.graph import state_values
+from sre_agent.reports.commands import ConnectionOptions, by_hand
 from sre_agent.reports.words import sentence_about
 
 STRONGEST: Final = 3  # lines of evidence
@@ -26,16 +28,32 @@ def question_of(
     plan = state_values.plan(values)
     if not incident.question or plan is None or plan.action is None:
         return None
-    asked: list[Any] = [one.value for one in interrupts if one.value["kind"] == "approval"]
+    standing = any(one.value["kind"] == "approval" for one in interrupts)
+    asked = state_values.question(values) if standing else None
+    action = plan.action
     question = Question(
         incident=incident.id,
         title=incident.title,
-        action=plan.action,
+        action=action,
         diagnosis=state_values.diagnosis(values),
-        until=datetime.fromisoformat(asked[0]["expires_at"]) if asked else None,
+        undo=_undo(action),
+        action_digest=action.digest,
+        diff_digest=action.diff_digest,
     )
+    if asked is not None:
+        told = ("changes", "expectations", "approvals", "sign_offs")
+        known = {name: getattr(asked, name) for name in told}
+        question = question.model_copy(update={**known, "until": asked.expires_at})
     evidence = [*_over(incident), *_evidence(question, incident, ledger)]
     return question.model_copy(update={"evidence": evidence})
+
+
+def _undo(action: Action) -> str:
+    """What takes it back, as a command where one can; empty where nothing does."""
+    if action.undo is None or not action.reversible:
+        return ""
+    given = ", ".join(f"{name}={value}" for name, value in action.undo.arguments.items())
+    return by_hand(action.undo, ConnectionOptions()) or f"{action.undo.tool}({given})"
 
 
 def _over(incident: Incident) -> list[str]:

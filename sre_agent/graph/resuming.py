@@ -11,6 +11,7 @@ from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.message import Message
 
 IGNORED: Final = object()
+NOBODY: Final = "nobody"  # who decides where nobody answers
 
 
 def graph_input(message: Message, fresh: bool, interrupts: list[Interrupt]) -> Any:
@@ -41,6 +42,6 @@ def _expiry(waiting: Interrupt) -> dict[str, Any]:
         question=asked["id"],
         action_digest=asked["action_digest"],
         choice="reject",
-        by="nobody",
+        by=NOBODY,
         at=datetime.fromisoformat(asked["expires_at"]),
     ).model_dump(mode="json")

@@ -60,7 +60,7 @@ async def _invoker(request: Request, user: Annotated[str, Header(alias=USER_HEAD
     service: Service = request.app.state.service
     role = service.agent_runtime.runtime_role
     if role and "authorization" not in request.headers:
-        return demand(request, Caller(f"runtime:{user}" if user else "runtime", role), "viewer")
+        return demand(request, Caller(f"runtime:{user}" if user else "runtime", role, "runtime"), "viewer")
     return demand(request, await caller_of(request), "viewer")
 
 

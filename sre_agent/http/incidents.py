@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from sre_agent.domain.action import ApprovalDecision, Choice
+from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.base import Severity
 from sre_agent.domain.incident import Incident, Reason, Status
+from sre_agent.domain.question import ApprovalAnswer
 from sre_agent.entrances.request import IncidentRequest
 from sre_agent.http.callers import Admin, Approver, Operator, Viewer
 from sre_agent.http.idempotency import KeyedRoute
@@ -35,9 +36,13 @@ class RecordedDecision(ApprovalDecision):
     events_url: str
 
 
-class DecisionRequest(BaseModel):
-    choice: Choice
+class DecisionRequest(ApprovalAnswer):
+    """`edit` gives `arguments` of the write new values: the action is previewed and judged again, and asked about anew.
+    With `action_digest` the answer counts only for the action that was shown."""
+
     comment: str = Field("", max_length=1000)
+    arguments: dict[str, Any] = Field(default_factory=dict, max_length=50)
+    action_digest: str = Field("", max_length=200)
 
 
 @router.post("", status_code=202)
@@ -94,7 +99,7 @@ async def decide(
     """Answer the open approval question. Only the first answer counts."""
     service: Service = request.app.state.service
     after = await service.store.last_event()
-    given = await service.responder.decide(incident_id, body.choice, by=caller.name, comment=body.comment)
+    given = await service.responder.decide(incident_id, body, by=caller.name, identity=caller.identity)
     links = accepted([await service.responder.incident(given.incident)], response, after=after)
     return RecordedDecision(**given.model_dump(), status_url=links.status_url, events_url=links.events_url)
 

@@ -24,6 +24,12 @@ LEEWAY_SECONDS: Final = 30.0  # that clocks may differ by
 class Caller:
     name: str
     role: Role
+    proof: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What proves who it is, and cannot be chosen by the caller: of a token its issuer and subject."""
+        return self.proof or f"caller:{self.name}"
 
     def may(self, role: Role) -> bool:
         return ROLES.index(self.role) >= ROLES.index(role)
@@ -77,7 +83,7 @@ class OidcTokens:
         if self._audience not in meant or not roles:
             return None
         name = claims.get("email") or claims.get("username") or claims["sub"]
-        return Caller(str(name), roles[-1])
+        return Caller(str(name), roles[-1], f"oidc:{self._issuer}#{claims['sub']}")
 
 
 class AnyOf:

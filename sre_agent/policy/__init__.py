@@ -1,7 +1,8 @@
 """The policy: Cedar policies, default deny, and what they say of one action.
 
 Two questions are put for each action: may it run unattended, may it run with approval. The first yes gives the verdict
-allow, the second approve, none deny. A policy set is a folder of `.cedar` files; what no policy permits is denied.
+allow, the second approve, none deny. Of the policies that say approve, `@approvals("2")` on any of them asks for two
+people. A policy set is a folder of `.cedar` files; what no policy permits is denied.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class Policy:
 
     def __init__(self, policies: str | Texts) -> None:
         """One text, or texts by the file that they stand in. SettingsError where they cannot be used."""
-        self._policies = policy_set({"the policies": policies} if isinstance(policies, str) else policies)
+        texts = {"the policies": policies} if isinstance(policies, str) else policies
+        self._policies, self._approvals = policy_set(texts)
 
     def decide(self, action: Action, *, severity: str, covered_by: str = "") -> PolicyDecision:
         """The verdict on `action`. `covered_by` names an approval that covers it (the undo of what it allowed)."""
@@ -42,7 +44,13 @@ class Policy:
                     verdict="deny", policies=policies, reason=f"A policy cannot be read: {answer.diagnostics.errors}"
                 )
             if answer.allowed:
-                return PolicyDecision(verdict=verdict, policies=policies, reason=_because(question, policies))
+                approvals = max((self._approvals.get(policy, 1) for policy in policies), default=1)
+                return PolicyDecision(
+                    verdict=verdict,
+                    policies=policies,
+                    reason=_because(question, policies, approvals),
+                    approvals=approvals,
+                )
             said += [p for p in policies if p not in said]
         reason = f"Forbidden by {', '.join(said)}." if said else "No policy permits this, so it is denied."
         return PolicyDecision(verdict="deny", policies=said, reason=reason)
@@ -70,6 +78,8 @@ def _request(action: Action, question: str, facts: dict[str, Any]) -> dict[str, 
     }
 
 
-def _because(question: str, policies: list[str]) -> str:
+def _because(question: str, policies: list[str], approvals: int) -> str:
     how = "No approval needed" if question == "run_unattended" else "Approval needed"
+    if question != "run_unattended" and approvals > 1:
+        how = f"Approval of {approvals} people needed"
     return f"{how} ({', '.join(policies)})."

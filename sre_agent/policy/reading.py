@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import cedarpy
 
 from sre_agent.errors import SettingsError
 
+APPROVALS: Final = ("1", "2")
 Texts = Mapping[str, str]  # by the file that each stands in
 
 
-def policy_set(texts: Texts) -> Any:
-    """Cedar's policy set. SettingsError names the file, what is wrong in it and what to do."""
+def policy_set(texts: Texts) -> tuple[Any, dict[str, int]]:
+    """Cedar's policy set, and by id how many approvals a policy asks for. SettingsError names the file, what is wrong
+    in it and what to do."""
     by_id: dict[str, Any] = {}
+    approvals: dict[str, int] = {}
     stands_in: dict[str, str] = {}
     for file, text in texts.items():
         for name, policy in _policies(file, text):
@@ -29,8 +32,20 @@ def policy_set(texts: Texts) -> Any:
                     " Reports and permits name policies by id: give each its own."
                 )
             by_id[name], stands_in[name] = policy, file
+            approvals[name] = _approvals(file, name, policy)
     whole = {"staticPolicies": by_id, "templates": {}, "templateLinks": []}
-    return cedarpy.PolicySet.from_json_str(json.dumps(whole))
+    return cedarpy.PolicySet.from_json_str(json.dumps(whole)), approvals
+
+
+def _approvals(file: str, name: str, policy: Any) -> int:
+    """As `@approvals("2")` before a policy says."""
+    given = policy["annotations"].get("approvals", "1")
+    if given not in APPROVALS:
+        raise SettingsError(
+            f'{file}: policy @id("{name}") has @approvals("{given}"). It is the number of people who have to approve:'
+            f" {' or '.join(APPROVALS)}."
+        )
+    return int(given)
 
 
 def _policies(file: str, text: str) -> Iterator[tuple[str, Any]]:

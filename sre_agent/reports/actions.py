@@ -13,6 +13,7 @@ from sre_agent.domain.action import (
     ApprovalDecision,
     FailedRemedy,
     PolicyDecision,
+    RejectedRemedy,
     Remediation,
     Verification,
 )
@@ -32,13 +33,15 @@ READING_LIMIT = 12
 
 @dataclass(frozen=True)
 class ProposalOutcome:
-    """What decides whether something that was proposed came about. `denials` are what no policy let pass."""
+    """What decides whether something that was proposed came about. `denials` are what no policy let pass,
+    `rejections` what a person turned down."""
 
     reason: Reason
     action: Action | None = None
     policy_decision: PolicyDecision | None = None
     decision: ApprovalDecision | None = None
     denials: Sequence[Denial] = ()
+    rejections: Sequence[RejectedRemedy] = ()
     remediations: Sequence[Remediation] = ()
 
     @property
@@ -80,9 +83,12 @@ def actions_not_taken(declined: ProposalOutcome, facts: ReportFacts) -> Iterator
     purpose = action.purpose.rstrip(".") if action else ""
     decision = declined.decision
     comment = f": {decision.comment}" if decision and decision.comment else ""
+    for rejection in declined.rejections:
+        why = f": {rejection.why.rstrip('.')}" if rejection.why else ""
+        yield f"{rejection.purpose.rstrip('.')}: rejected by {rejection.by}{why}.", []
     if action is not None and not declined.was_done:
         match declined.reason:
-            case "approval_denied":
+            case "approval_denied" if not declined.rejections:
                 yield f"{purpose}: rejected{f' by {decision.by}' if decision else ''}{comment}.", []
             case "approval_expired":
                 yield f"{purpose}: nobody answered in time.", []

@@ -63,7 +63,13 @@ def build(result: RunResult) -> Report:
     )
     cited = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
     declined = doing.ProposalOutcome(
-        outcome.reason, action, result.policy_decision, result.decision, plan.denials, remediations
+        outcome.reason,
+        action,
+        result.policy_decision,
+        result.decision,
+        plan.denials,
+        plan.rejections,
+        remediations,
     )
     told = _story(facts, ended, cited, result, declined)
     told |= _commands(facts, declined, result.reach)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sre_agent.domain.action import ApprovalDecision, Remediation, Verification
+from sre_agent.domain.action import ApprovalDecision, RejectedRemedy, Remediation, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
@@ -30,7 +30,7 @@ def timeline(run: RunResult, cited: Citations, end: str) -> list[TimelineEntry]:
         *_asked(run.routed, cited),
         *_agents(run.ledger),
         *_diagnosis(run.diagnosis, run.ledger, cited),
-        *_approval(run.question, run.decision),
+        *_approval(run.question, run.decision, run.plan.rejections),
         *_writes(run.remediations, cited),
         *_verifications(run, cited),
         TimelineEntry(at=run.ended_at, what=end),
@@ -62,11 +62,19 @@ def _ordered(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
     return sorted(entries, key=lambda entry: entry.at.replace(microsecond=0))
 
 
-def _approval(question: ApprovalQuestion | None, decision: ApprovalDecision | None) -> Iterator[TimelineEntry]:
-    """The question to a human and the answer, where there was one."""
+def _approval(
+    question: ApprovalQuestion | None, decision: ApprovalDecision | None, rejections: Sequence[RejectedRemedy]
+) -> Iterator[TimelineEntry]:
+    """The last question to a human and the answer, where there was one; and each rejection."""
+    for one in rejections:
+        why = f": {one.why}" if one.why else ""
+        yield TimelineEntry(at=one.at, what=f"Rejected by {one.by}, {one.purpose}{why}")
     if question is not None and question.asked_at is not None:
         yield TimelineEntry(at=question.asked_at, what="Asked for approval")
-    if decision is not None:
+    if question is not None:
+        for sign_off in question.sign_offs:
+            yield TimelineEntry(at=sign_off.at, what=f"Approved by {sign_off.by}, the first of {question.approvals}")
+    if decision is not None and all(decision.at != one.at for one in rejections):
         how = "Nobody answered in time" if decision.by == "nobody" else f"{decision.choice} by {decision.by}"
         said = f": {decision.comment}" if decision.comment else ""
         yield TimelineEntry(at=decision.at, what=f"{how}{said}".capitalize())

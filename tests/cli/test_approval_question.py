@@ -19,12 +19,14 @@ from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.permits import Target
 from sre_agent.cli import approval
 from sre_agent.cli.drive import command
+from sre_agent.cli.editing import changes_of
 from sre_agent.compose import OfflineRuntime
 from sre_agent.connections.local import LocalConnection
-from sre_agent.domain.action import Action, Call
+from sre_agent.domain.action import Action, Call, SignOff
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis
 from sre_agent.domain.question import Question
+from sre_agent.errors import BadInputError
 from sre_agent.settings import Settings
 from sre_lab.process import LabProcess, start_lab
 from tests.cli.test_cli import COMMAND
@@ -68,6 +70,11 @@ def question(*, diff: int = 60, says: str = LONG) -> Question:
         action=action,
         diagnosis=Diagnosis(verdict="cause", hypothesis=cause, statement=says),
         evidence=[f"evidence {n}: {says}" for n in range(3)],
+        changes=[f"memory_limit: 512Mi → 1Gi, {says}"],
+        expectations=[f"recovers within 5 min, {says}"],
+        undo=f"kubectl set resources {says}",
+        approvals=2,
+        sign_offs=[SignOff(by="ada", identity="login:ada", at=NOW)],
         until=NOW + timedelta(minutes=29),
     )
 
@@ -81,6 +88,8 @@ def test_the_question_fits_a_small_screen_and_leaves_nothing_out_that_it_is_answ
     assert len(shown) <= rows - approval.BELOW
     assert max(cell_len(line.plain) for line in shown) <= columns
     for needed in ("inc-0304-12345678", "(97% sure)", "evidence 0", "evidence 1", "evidence 2", "Raise the limit"):
+        assert needed in text
+    for needed in ("512Mi → 1Gi", "Replaces 2 pods.", "within 5 min", "kubectl set", "1 of 2 (ada)"):
         assert needed in text
     assert "+ line 0" in text and "more lines" in text and "in 29 min" in text
 
@@ -166,3 +175,17 @@ def test_a_question_in_a_conversation_is_left_the_same_way_and_the_conversation_
         terminal.types("fix deployment recommender in discovery\n")
         words = left(terminal, CTRL_C)
     assert words[-2:] == ["--state-dir", "my state"]
+
+
+def test_new_values_of_arguments_are_read_as_what_the_argument_is() -> None:
+    known = {"replicas": 3, "memory_limit": "512Mi", "image": "web:1.9"}
+    read = changes_of(["replicas=4", "memory_limit=1Gi", "image = 1.10", "to_revision=", 'selector={"a": "b"}'], known)
+    assert read == {
+        "replicas": 4,
+        "memory_limit": "1Gi",
+        "image": "1.10",
+        "to_revision": None,
+        "selector": {"a": "b"},
+    }
+    with pytest.raises(BadInputError, match="ARGUMENT=VALUE"):
+        changes_of(["4 replicas"], known)

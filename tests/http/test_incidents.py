@@ -91,6 +91,25 @@ async def test_a_decision_is_recorded_under_the_name_of_who_gave_it(site: Site) 
     assert first.message.kind == "decision" and first.message.ahead_seconds > 3600, "a person waits for it"
 
 
+async def test_an_answer_counts_for_the_action_that_was_shown_and_an_edit_names_arguments(site: Site) -> None:
+    opened = IncidentId(await site.open())
+    epoch = await site.store.lease(opened, "a worker", site.clock.now(), 60)
+    assert epoch is not None
+    await site.store.update(opened, epoch, question="q-1", question_digest="d-2", sign_offs=["oidc:i#ada"])
+    path = f"/incidents/{opened}/decision"
+    refused = {
+        409: {"choice": "approve", "action_digest": "d-1"},
+        422: {"choice": "approve", "by": "somebody else"},
+        400: {"choice": "edit"},
+    }
+    for status, body in refused.items():
+        assert (await site.ask("POST", path, "approver", json=body)).status_code == status
+    edit = {"choice": "edit", "arguments": {"replicas": 4}, "action_digest": "d-2"}
+    assert (await site.ask("POST", path, "approver", json=edit)).json()["arguments"] == {"replicas": 4}
+    decision = await site.store.decision("q-1")
+    assert decision is not None and decision.identity == "caller:approver@example.com"
+
+
 async def test_while_too_much_waits_new_work_is_put_off_and_nothing_of_it_is_kept(site: Site) -> None:
     full = site.service.settings.model_copy(update={"most_waiting": 1})
     object.__setattr__(site.service, "settings", full)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
+from sre_agent.domain.question import ApprovalAnswer
 from sre_agent.errors import BadInputError
 from tests.incidents.conftest import Stage
 
@@ -104,6 +106,88 @@ async def test_a_rejected_action_is_not_done_and_the_incident_goes_to_a_human(st
         assert report.next_steps
 
 
+async def test_who_rejects_says_why_and_is_not_asked_the_same_again(stage: Open) -> None:
+    with stage("evening-traffic") as it:
+        async with it.runtime() as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            answer = ApprovalAnswer(choice="reject", comment="the limit is meant")
+            await runtime.responder.decide(asked.id, answer, by="ada")
+            final = await ended(runtime, asked)
+            report = await runtime.store.report(asked.id)
+        assert (final.status, final.reason) == ("escalated", "approval_denied")
+        assert report is not None and not report.remediations
+        assert [one.text for one in report.actions_not_taken if "rejected by ada: the limit is meant" in one.text]
+        assert [one for one in report.timeline if "the limit is meant" in one.what]
+        assert len([one for one in it.events if one.kind == "approval.asked"]) == 1
+
+
+async def test_an_edited_action_is_previewed_judged_and_asked_about_again(stage: Open) -> None:
+    with stage("evening-traffic") as it:
+        async with it.runtime() as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            before = it.object(RECOMMENDER)["metadata"]["generation"]
+            shown = await runtime.worker.question(asked)
+            assert shown is not None and shown.expectations and shown.undo and shown.diff_digest
+
+            for wrong, why in (({"name": "catalog"}, "edit was not taken"), ({"colour": "red"}, "colour")):
+                now = await edited(runtime, asked, wrong)
+                question = await runtime.worker.question(now)
+                assert question is not None and question.action.call == shown.action.call
+                assert why in question.changes[0], "the action stays as it was, and it is said why"
+
+            now = await edited(runtime, asked, {"memory_limit": "1Gi"})
+            question = await runtime.worker.question(now)
+            assert question is not None and question.action.edited_by == "ada"
+            assert question.changes[0] == "memory_limit: 512Mi → 1Gi"
+            assert any("memory: 1Gi" in line for line in question.action.diff)
+            assert question.diff_digest != shown.diff_digest
+            assert it.object(RECOMMENDER)["metadata"]["generation"] == before, "an edit writes nothing"
+
+            stale = ApprovalAnswer(choice="approve", action_digest=shown.action_digest)
+            with pytest.raises(BadInputError, match="another action now"):
+                await runtime.responder.decide(asked.id, stale, by="ada")
+            await runtime.responder.decide(asked.id, "approve", by="ada")
+            final = await ended(runtime, asked)
+            report = await runtime.store.report(asked.id)
+        assert (final.status, final.reason) == ("remediated", "fixed")
+        assert report is not None and report.remediations[0].call.arguments["memory_limit"] == "1Gi"
+
+
+async def edited(runtime: Runtime, incident: Incident, arguments: dict[str, str]) -> Incident:
+    answer = ApprovalAnswer(choice="edit", arguments=arguments)
+    await runtime.responder.decide(incident.id, answer, by="ada")
+    await runtime.worker.run_until_idle()
+    return await runtime.responder.incident(incident.id)
+
+
+async def test_a_policy_may_ask_for_two_people_and_one_person_is_not_two(stage: Open, tmp_path: Path) -> None:
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    rule = '@id("two-people") @approvals("2") permit (principal, action == Action::"run_with_approval", resource);'
+    (policies / "rules.cedar").write_text(rule)
+    with stage("evening-traffic") as it:
+        before = it.object(RECOMMENDER)["metadata"]["generation"]
+        async with it.runtime(policies=str(policies)) as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            await runtime.responder.decide(asked.id, "approve", by="ada", identity="oidc:issuer#1")
+            await runtime.worker.run_until_idle()
+            half = await runtime.responder.incident(asked.id)
+            question = await runtime.worker.question(half)
+            assert question is not None and [one.by for one in question.sign_offs] == ["ada"]
+            assert it.object(RECOMMENDER)["metadata"]["generation"] == before, "one approval writes nothing"
+            with pytest.raises(BadInputError, match="another person"):
+                await runtime.responder.decide(asked.id, "approve", by="bob", identity="oidc:issuer#1")
+            forced = decision(half, runtime, by="bob").model_copy(update={"identity": "oidc:issuer#1"})
+            await runtime.responder.answer(forced)  # past the responder: the run itself counts people
+            await runtime.worker.run_until_idle()
+            assert it.object(RECOMMENDER)["metadata"]["generation"] == before
+            await runtime.responder.decide(asked.id, "approve", by="bob", identity="oidc:issuer#2")
+            final = await ended(runtime, asked)
+            report = await runtime.store.report(asked.id)
+        assert (final.status, final.reason) == ("remediated", "fixed")
+        assert report is not None and report.remediations[0].allowed_by == "human:ada,bob"
+
+
 async def test_an_unanswered_question_expires_as_a_rejection(stage: Open) -> None:
     with stage("evening-traffic") as it:
         async with it.runtime(approval_seconds=600) as runtime:
@@ -146,4 +230,6 @@ async def test_a_target_that_changed_after_the_question_is_asked_about_again(sta
             await runtime.worker.run_until_idle()
             now = await runtime.responder.incident(asked.id)
             assert now.open and now.question and now.question != asked.question
+            question = await runtime.worker.question(now)
+            assert question is not None and any("changed by somebody else" in one for one in question.changes)
             assert it.object(RECOMMENDER)["metadata"]["generation"] == changed, "nothing was written on the old word"

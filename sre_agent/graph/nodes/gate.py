@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command
-from opentelemetry import trace
 
 from mcp_servers.contract import permits
-from sre_agent.domain.action import Action, ApprovalDecision, PolicyDecision, SkippedRemedy
-from sre_agent.domain.run import ApprovalQuestion, Denial
-from sre_agent.domain.signal import fingerprint
+from sre_agent.domain.action import Action, PolicyDecision, SkippedRemedy
+from sre_agent.domain.run import Denial
 from sre_agent.errors import PermanentError
-from sre_agent.graph import state_values
+from sre_agent.graph import approvals, state_values
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
 from sre_agent.graph.state import RunState
-from sre_agent.trace import beside_the_run
-
-TRACER = trace.get_tracer("sre_agent.gate")
 
 
 async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
-    """allow: on to remediate with a permit. approve: ask a human once. deny: back to the plan for the next remedy."""
+    """allow: on to remediate with a permit. approve: ask a human. deny: back to the plan for the next remedy."""
     context = runtime.context
     if await context.called_off():  # the last moment: nothing is waited for from here to the permit
         return end("cancelled")
@@ -32,7 +26,7 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     covered = state.get("allowed_by", "") if state.get("undoing") else ""
     policy_decision = context.policy.decide(action, severity=state.get("severity", "SEV3"), covered_by=covered)
     if not covered:
-        policy_decision = _asked(policy_decision, action, pointed=state.get("pointed", False))
+        policy_decision = _asked(policy_decision, action, state)
     context.progress.say(
         "policy_decision", context.incident, action.call.tool, **policy_decision.model_dump(mode="json")
     )
@@ -42,49 +36,28 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         return Command(goto="remediate", update={**ruled, **_permit(action, by, context)})
     if policy_decision.verdict == "deny":
         return _denied(state, action, policy_decision, ruled)
-    return _with_approval(state, action, ruled, context)
+    settled = approvals.settle(state, action, policy_decision, ruled, context)
+    if isinstance(settled, str):  # who approved it
+        return Command(goto="remediate", update={**ruled, **_permit(action, settled, context)})
+    return settled
 
 
-def _asked(policy_decision: PolicyDecision, action: Action, *, pointed: bool) -> PolicyDecision:
-    """A model's word is never enough, whatever a policy says: policies of users may not know that there is one."""
-    if policy_decision.verdict != "allow" or not (action.proposed or pointed):
+def _asked(policy_decision: PolicyDecision, action: Action, state: RunState) -> PolicyDecision:
+    """A model's word is never enough, whatever a policy says: policies of users may not know that there is one. And who
+    rejected a remedy of this incident is asked about the next one."""
+    plan = state_values.plan(state)
+    if policy_decision.verdict != "allow":
         return policy_decision
-    did = "proposed the cause" if action.proposed else "led to the place"
-    reason = f"{policy_decision.reason} A chat model {did}, so a human is asked anyway."
-    return PolicyDecision(verdict="approve", policies=policy_decision.policies, reason=reason)
-
-
-def _with_approval(state: RunState, action: Action, ruled: RunState, context: Context) -> Command[Any]:
-    now, open_for = context.clock.now(), timedelta(seconds=context.settings.approvals.approval_seconds)
-    decision, asked = state_values.decision(state), state_values.question(state)
-    if decision is not None and decision.action_digest == action.digest:
-        _traced(asked, decision)
-        if decision.choice == "approve" and now - decision.at < open_for:
-            return Command(goto="remediate", update={**ruled, **_permit(action, f"human:{decision.by}", context)})
-        if decision.choice == "reject":
-            return end("approval_expired" if decision.by == "nobody" else "approval_denied", ruled)
-    number = asked.number + 1 if asked else 1
-    question = ApprovalQuestion(
-        id=fingerprint(context.incident, action.digest, str(number)),
-        number=number,
-        action_digest=action.digest,
-        asked_at=now,
-        expires_at=now + open_for,
-    )
-    return Command(goto="approve", update={**ruled, **state_values.update(question=question, decision=None)})
-
-
-def _traced(question: ApprovalQuestion | None, decision: ApprovalDecision) -> None:
-    """The time that a human took, as a span of its own."""
-    asked = question.asked_at if question and question.asked_at else decision.at
-    attributes = {"choice": decision.choice, "by": decision.by}
-    began = _nanoseconds(asked)
-    span = TRACER.start_span("approval", context=beside_the_run(), start_time=began, attributes=attributes)
-    span.end(_nanoseconds(decision.at))
-
-
-def _nanoseconds(when: datetime) -> int:
-    return int(when.timestamp() * 1e9)
+    if action.proposed:
+        why = "A chat model proposed the cause"
+    elif state.get("pointed", False):
+        why = "A chat model led to the place"
+    elif plan is not None and plan.rejections:
+        why = f"{plan.rejections[-1].by} rejected another remedy"
+    else:
+        return policy_decision
+    reason = f"{policy_decision.reason} {why}, so a human is asked anyway."
+    return policy_decision.model_copy(update={"verdict": "approve", "reason": reason})
 
 
 def _permit(action: Action, allowed_by: str, context: Context) -> RunState:

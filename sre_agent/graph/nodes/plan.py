@@ -56,14 +56,31 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
             action = action.model_copy(update={"proposed": diagnosis.verdict == "proposed"})
             _tell(action, context)
             planned = RemediationPlan(
-                action=action, skipped=skipped, attempts=tried, mended=mended, denials=denied, failed=failed
+                action=action,
+                skipped=skipped,
+                attempts=tried,
+                mended=mended,
+                denials=denied,
+                failed=failed,
+                rejections=known.rejections,
             )
             update = state_values.update(remediation_plan=planned, policy_decision=None, permit="")
             return Command(goto="gate", update=update)
-    nothing = RemediationPlan(skipped=skipped, attempts=tried, mended=mended, denials=denied, failed=failed)
+    rejections = known.rejections
+    nothing = RemediationPlan(
+        action=known.action if rejections and not failed else None,
+        skipped=skipped,
+        attempts=tried,
+        mended=mended,
+        denials=denied,
+        failed=failed,
+        rejections=rejections,
+    )
     reason: Reason = "inconclusive" if diagnosis.verdict == "proposed" else "no_safe_action"
     if failed:  # something was done, and it is not known to have left all as it was without a human's eye
         reason = "verification_failed"
+    elif rejections:
+        reason = "approval_denied"
     return end(reason, state_values.update(remediation_plan=nothing))
 
 

@@ -1,0 +1,23 @@
+"""What has to be seen once a remedy is done, as a person is told before it: the class's own conditions of recovery."""
+
+from __future__ import annotations
+
+from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent.failures import FailureClass
+from sre_agent.failures.model import RecoveryCondition
+
+
+def expectations(kind: FailureClass, subject: str, alarm: str | None) -> list[str]:
+    """Sentences without a full stop, the deadline first. `subject` is a short name, `alarm` None where none is."""
+    seconds = kind.deadline
+    within = f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
+    lines = [expectation(line, "", alarm) for line in kind.recovered_when if alarm or line.on != "alarm"]
+    return [f"{subject} recovers within {within}", *dict.fromkeys(lines)]
+
+
+def expectation(line: RecoveryCondition, subject: str, alarm: str | None) -> str:
+    """One condition of recovery as a sentence, which names the subject where one is given."""
+    if line.on == "alarm":
+        return f"alarm {alarm} is OK"
+    meaning = OBSERVATIONS[line.present or line.absent].meaning + (f" ({subject})" if subject else "")
+    return meaning if line.present else f"no sign that {meaning}"
