@@ -174,6 +174,8 @@ async def open_offline_runtime(
             notifier=told,
             context_for=runtimes.context,
             unexplained=UnexplainedAlarms(store, alarms),
+            reopen=responder.reopen,
+            guardian_seconds=settings.verification.guardian_seconds,
         )
         yield OfflineRuntime(
             settings, clock, progress, store, queue, responder, alarms, new_worker(), runtimes, new_worker, checkpoints

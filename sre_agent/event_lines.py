@@ -55,6 +55,12 @@ def event_line(event: Event) -> str:
             return one_line(f"writes: {event.name}")
         case "write.answered":
             return "  " + one_line(f"{event.name}: {data['outcome']}")
+        case "guardian":
+            return {"proved": "looked at again: still well", "not_healed": "looked at again: not well any more"}.get(
+                event.name, "looked at again: nothing could be seen"
+            )
+        case "incident.reopened":
+            return one_line(f"incident {event.incident} is opened again as {event.name}")
         case "verification":
             return one_line(_verified(Verification.model_validate(data["data"])))
         case "waiting":

@@ -38,6 +38,8 @@ Happening = Literal[
     "write.answered",
     "waiting",
     "verification",
+    "guardian",
+    "incident.reopened",
     "model.words",
     "incident.ended",
     "warning",

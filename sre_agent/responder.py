@@ -219,6 +219,20 @@ class Responder:
         )
         return incident
 
+    async def reopen(self, incident: Incident, signal: Signal) -> Incident:
+        """A new incident for one that was remediated and did not stay well, with its settings; or the one that is open
+        already for the same. The same signal opens it once."""
+        now = self._clock.now()
+        new = _open(signal, incident.fingerprint, now).model_copy(
+            update={"reopens": incident.id, "severity": incident.severity}
+        )
+        again, created = await self._store.attach_or_create(signal, new, await self._store.settings(incident.id) or "")
+        self._progress.say("incident.reopened", incident.id, again.id)
+        kind = "incident.opened" if created else "incident.attached"
+        self._progress.say(kind, again.id, signal.title, signal=signal.model_dump(mode="json"))  # type: ignore[arg-type]
+        await self.begin(again.id, signal.id, again.severity, now)
+        return again
+
     async def incident(self, incident_id: str) -> Incident:
         """By id, or by a beginning of it that only one has. Raises AbsentError naming what there is."""
         exact = await self._store.incident(IncidentId(incident_id))

@@ -32,6 +32,7 @@ from sre_agent.domain.message import Message
 from sre_agent.domain.question import Question
 from sre_agent.domain.report import Report
 from sre_agent.domain.run import RemediationPlan
+from sre_agent.domain.signal import Signal
 from sre_agent.errors import CheckpointError, LeaseLostError, PermanentError, SreAgentError
 from sre_agent.graph import state_values
 from sre_agent.graph.build import Graph
@@ -40,6 +41,7 @@ from sre_agent.graph.open_question import question_of
 from sre_agent.graph.resuming import IGNORED, graph_input
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.graph.stored_run import kept_state, proposed
+from sre_agent.guardian import Guardian, is_for_guardian
 from sre_agent.incident_end import IncidentEnd
 from sre_agent.lease import heartbeat
 from sre_agent.notify import Notifier
@@ -60,7 +62,7 @@ UNEXPECTED = "A step of the run failed unexpectedly; log.jsonl in the state fold
 class Worker:
     """`context_for` makes the run's context from an incident and the epoch of the lease, with the incident's own
     settings; `settings` are those of this process, which say where it keeps things; `unexplained` as IncidentEnd has
-    it."""
+    it, `reopen` and `guardian_seconds` as Guardian."""
 
     def __init__(
         self,
@@ -74,6 +76,8 @@ class Worker:
         notifier: Notifier,
         context_for: Callable[[Incident, int], Awaitable[Context]],
         unexplained: Callable[[Incident, Report | None], Awaitable[None]],
+        reopen: Callable[[Incident, Signal], Awaitable[Incident]],
+        guardian_seconds: float,
     ) -> None:
         self._graph = graph
         self._store = store
@@ -91,6 +95,17 @@ class Worker:
             notifier=notifier,
             reports_folder=settings.state_dir / "reports",
             unexplained=unexplained,
+        )
+        self._guardian = Guardian(
+            graph,
+            store=store,
+            queue=queue,
+            clock=clock,
+            progress=progress,
+            reports_folder=settings.state_dir / "reports",
+            context_for=context_for,
+            reopen=reopen,
+            seconds=guardian_seconds,
         )
         self._holder = f"pid:{os.getpid()}:{secrets.token_hex(3)}@{os.uname().nodename}"
         self._draining = asyncio.Event()
@@ -141,7 +156,7 @@ class Worker:
         """Do what the message says, and acknowledge it, give it back or bury it."""
         message = delivery.message
         incident = await self._store.incident(message.incident)
-        if incident is None or not incident.open:
+        if incident is None or not _is_about(message, incident):
             await self._queue.ack(delivery)
             return
         epoch = await self._store.lease(incident.id, self._holder, self._clock.now(), self._settings.lease_seconds)
@@ -151,7 +166,11 @@ class Worker:
         try:
             incident = await self._store.incident(message.incident) or incident  # as the last writer left it
             async with self._heartbeat(delivery, epoch), logged_run(incident, message, self._store, self._clock):
-                if incident.open:
+                if not _is_about(message, incident):
+                    pass  # it ended meanwhile
+                elif is_for_guardian(message):
+                    await self._guardian.look(message, incident, epoch)
+                else:
                     await self._handle(message, incident, epoch)
             await self._queue.ack(delivery)
         except GraphDrained:
@@ -206,6 +225,8 @@ class Worker:
             await self._suspended(interrupt, incident, epoch, state_values.plan(state))
         outcome = state_values.outcome(state)
         if not snapshot.interrupts and outcome is not None:
+            if outcome.reason == "fixed":
+                await self._guardian.watch(incident)
             await self._end.end(incident, epoch, outcome.status, outcome.reason)
 
     async def _heed(self, incident: IncidentId, control: RunControl) -> bool:
@@ -263,6 +284,8 @@ class Worker:
             await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=pause))
             return
         await self._queue.bury(delivery, why)
+        if not incident.open:  # a look at it failed; how it ended stays as it is
+            return
         with contextlib.suppress(LeaseLostError):
             await self._end.close(
                 incident, epoch, "escalated", "inconclusive" if untrusted else "tools_unavailable", why
@@ -282,3 +305,8 @@ class Worker:
             seconds=self._settings.lease_seconds,
             lost=lost,
         )
+
+
+def _is_about(message: Message, incident: Incident) -> bool:
+    """Whether there is anything to do: the guardian looks at what has ended, everybody else at what is open."""
+    return incident.open != is_for_guardian(message)

@@ -37,7 +37,8 @@ class Incident(Noun):
 
     `graph_version` says which graph runs it. `question` is the open approval question's id and `question_digest` the
     digest of the action it is about; both empty when none is open. `sign_offs` are the identities that approved the
-    open question's action before, where it needs more than one.
+    open question's action before, where it needs more than one. `reopens` is the incident that was remediated and did
+    not stay well, `reopened_as` the one that took it up again.
     """
 
     id: IncidentId
@@ -57,6 +58,8 @@ class Incident(Noun):
     question_digest: str = ""
     sign_offs: list[str] = Field(default_factory=list)
     trace_id: str = ""
+    reopens: str = ""
+    reopened_as: str = ""
 
     @property
     def open(self) -> bool:

@@ -107,7 +107,8 @@ class Report(Noun):
     proposed and rejected, denied or refused. `look`,
     `by_hand`, `undo` and `allow` are command lines: to see what it is about, to do what was not done, to take back what
     was, and to let the responder do it; each empty where there is none. `failed_remedies` were written and did not
-    heal; `verification` is the last look of all.
+    heal; `verification` is the last look of the run, `guardian` the one some time after it. `reopens` is the incident
+    that did not stay well, `reopened_as` the one that took it up again.
 
     `summary` are statements of the report that a chat model picked to stand first, `words` what it said itself, in
     `language` (a BCP 47 tag): their names, numbers and times stand in their evidence, and their sense is not verified.
@@ -159,6 +160,9 @@ class Report(Noun):
     policy_decision: PolicyDecision | None = None
     remediations: list[Remediation] = Field(default_factory=list)
     verification: Verification | None = None
+    guardian: Verification | None = None
+    reopens: str = ""
+    reopened_as: str = ""
     failed_remedies: list[FailedRemedy] = Field(default_factory=list)
     next_steps: list[NextStep] = Field(default_factory=list)
     offers: list[Offer] = Field(default_factory=list)

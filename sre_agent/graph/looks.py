@@ -8,12 +8,12 @@ one for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.contract import permits
-from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import recovery
 from sre_agent.diagnosis.recovery import RecoveryEvidence, RemedyWrite
 from sre_agent.domain.action import Action, Check, Remediation, Verification
@@ -34,29 +34,48 @@ PAGES: Final = 5  # of one namespace; the failing come first
 async def take_baseline(state: RunState, context: Context) -> None:
     """The namespace of the action as it is before the write; of an undo the one before the first write counts."""
     if not state.get("undoing"):
-        await _around(state, _moment(permits.peek_id(state["permit"]) or ""), context)
+        namespace = state_values.action(state).namespace
+        await _around(state, namespace, _moment(permits.peek_id(state["permit"]) or ""), context)
 
 
 async def verification(state: RunState, context: Context) -> Verification:
     """Every check at one moment, from calls made now."""
-    now = context.clock.now()
-    action, written = state_values.action(state), last_remedy(state)
-    return recovery.verify(
-        known_classes(state, context),
-        _remedy_write(state, written, context),
-        await _evidence(state, action, written, now, context),
-        now,
-    )
+    now, cause, written = context.clock.now(), _cause(state), last_remedy(state)
+    write = _remedy_write(state, cause, written)
+    return recovery.verify(known_classes(state, context), write, await _evidence(state, write, now, context), now)
 
 
 async def verification_of_undo(state: RunState, context: Context) -> Verification:
     """Whether the undo gave the state back, from calls made now."""
-    now = context.clock.now()
-    plan, written = state_values.plan(state) or RemediationPlan(), last_remedy(state)
+    now, cause, written = context.clock.now(), _cause(state), last_remedy(state)
+    plan = state_values.plan(state) or RemediationPlan()
     undone = plan.undo_of or state_values.action(state)
-    evidence = await _evidence(state, undone, written, now, context)
+    write = _remedy_write(state, cause, written)
+    evidence = await _evidence(state, write, now, context)
     given_back = await _given_back(undone, state_values.remediations(state)[-1], context)
-    return recovery.verify_undo(_remedy_write(state, written, context), evidence, given_back, now)
+    return recovery.verify_undo(write, evidence, given_back, now)
+
+
+async def verification_later(state: RunState, context: Context) -> Verification:
+    """Whether everything that a run mended is still well, in one look some time after its end. What else happened in
+    the namespace meanwhile is not this incident's."""
+    now, written = context.clock.now(), last_remedy(state)
+    mended = [*(state_values.plan(state) or RemediationPlan()).mended, _cause(state).key]
+    looks = []
+    for cause in state_values.required_diagnosis(state).to_mend:
+        if cause.key in mended:
+            write = replace(_remedy_write(state, cause, written), namespace="", well_since=written.at)
+            evidence = await _evidence(state, write, now, context)
+            looks.append(recovery.verify(known_classes(state, context), write, evidence, now))
+    return _together(looks)
+
+
+def _together(looks: Sequence[Verification]) -> Verification:
+    """Several looks of one moment as one: as bad as the worst of them."""
+    worst = max(looks, key=lambda look: ("proved", "inconclusive", "not_healed").index(look.verdict))
+    checks = {check.what: check for look in looks for check in look.checks}
+    worse = dict.fromkeys(worse for look in looks for worse in look.worse)
+    return worst.model_copy(update={"checks": list(checks.values()), "worse": list(worse)})
 
 
 def open_causes(state: RunState, mended: Sequence[str]) -> list[Hypothesis]:
@@ -74,10 +93,10 @@ def _cause(state: RunState) -> Hypothesis:
     return next(cause for cause in state_values.required_diagnosis(state).to_mend if cause.key == key)
 
 
-def _remedy_write(state: RunState, written: Remediation, context: Context) -> RemedyWrite:
-    cause, known = _cause(state), state_values.verification(state)
+def _remedy_write(state: RunState, cause: Hypothesis, written: Remediation) -> RemedyWrite:
+    known = state_values.verification(state)
     # An alarm that another cause keeps on says nothing about this one.
-    others = open_causes(state, [*(state_values.plan(state) or RemediationPlan()).mended, cause.key])
+    others = open_causes(state, [*(state_values.plan(state) or RemediationPlan()).mended, _cause(state).key])
     goes_on = known is not None and known.at > written.at
     return RemedyWrite(
         failure_class=cause.failure_class,
@@ -89,33 +108,21 @@ def _remedy_write(state: RunState, written: Remediation, context: Context) -> Re
     )
 
 
-async def _evidence(
-    state: RunState, action: Action, written: Remediation, now: datetime, context: Context
-) -> RecoveryEvidence:
-    subject: Subject = _cause(state).subject
-    before = await ledger(context)
+async def _evidence(state: RunState, write: RemedyWrite, now: datetime, context: Context) -> RecoveryEvidence:
+    before, written = await ledger(context), last_remedy(state)
     moment = now.isoformat()
+
+    def ask(server: str, tool: str, arguments: dict[str, Any]) -> Awaitable[Evidence]:
+        return context.toolbox.ask(context.incident, state["round"], VERIFIER, server, tool, arguments, live=moment)
+
     calls = [
-        context.toolbox.ask(
-            context.incident,
-            state["round"],
-            VERIFIER,
-            context.roster[request.agent].server_of(request.tool),
-            request.tool,
-            request.arguments,
-            live=moment,
-        )
-        for request in recovery.calls(before, subject, until=now)
+        ask(context.roster[request.agent].server_of(request.tool), request.tool, request.arguments)
+        for request in recovery.calls(before, write.subject, until=now)
     ]
     if written.execution:
-        arguments = {"execution_id": written.execution}
-        calls.append(
-            context.toolbox.ask(
-                context.incident, state["round"], VERIFIER, "ssm", "get_automation", arguments, live=moment
-            )
-        )
-    looks, around = await asyncio.gather(asyncio.gather(*calls), _around(state, moment, context))
-    baseline = await _baseline(state, written, context)
+        calls.append(ask("ssm", "get_automation", {"execution_id": written.execution}))
+    looks, around = await asyncio.gather(asyncio.gather(*calls), _around(state, write.namespace, moment, context))
+    baseline = await _baseline(state, written, context) if write.namespace else []
     return RecoveryEvidence(before=before, now=looks, baseline=baseline, around=around)
 
 
@@ -123,9 +130,9 @@ def _moment(permit: str) -> str:
     return f"before {permit}"
 
 
-async def _around(state: RunState, moment: str, context: Context) -> list[Evidence]:
-    """The namespace of the action, page by page; none for what is in no namespace, or where nobody can tell."""
-    namespace, specialist = state_values.action(state).namespace, context.roster.get(KUBERNETES)
+async def _around(state: RunState, namespace: str, moment: str, context: Context) -> list[Evidence]:
+    """The namespace, page by page; none for what is in no namespace, or where nobody can tell."""
+    specialist = context.roster.get(KUBERNETES)
     if not namespace or specialist is None:
         return []
     arguments: dict[str, Any] = {"namespace": namespace}

@@ -82,6 +82,7 @@ def build(result: RunResult) -> Report:
         status=outcome.status,
         reason=outcome.reason,
         opened_at=incident.opened_at,
+        reopens=incident.reopens,
         ended_at=result.ended_at,
         subjects=[subject.short for subject in incident.subjects],
         alarms=grouped(result.attached),

@@ -27,6 +27,7 @@ def timeline(run: RunResult, cited: Citations, end: str) -> list[TimelineEntry]:
     entries = [
         *_signals(run.incident, run.diagnosis, cited),
         *_storm(run.incident),
+        *_reopened(run.incident),
         *_asked(run.routed, cited),
         *_agents(run.ledger),
         *_diagnosis(run.diagnosis, run.ledger, cited),
@@ -111,6 +112,11 @@ def _storm(incident: Incident) -> Iterator[TimelineEntry]:
     more = incident.signals[SIGNALS:]
     if more:
         yield TimelineEntry(at=more[-1].received_at, what=f"{len(more)} more signals had joined the incident")
+
+
+def _reopened(incident: Incident) -> Iterator[TimelineEntry]:
+    if incident.reopens:
+        yield TimelineEntry(at=incident.opened_at, what=f"Opened again: {incident.reopens} did not stay well")
 
 
 def _agents(ledger: Sequence[Evidence]) -> Iterator[TimelineEntry]:

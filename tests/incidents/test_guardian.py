@@ -1,0 +1,69 @@
+"""What was remediated is looked at once more: kept in its report where it is well, opened again where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+
+import pytest
+
+from sre_agent.compose import Runtime
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.guardian import is_for_guardian
+from tests.incidents.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+Open = Callable[[str], AbstractContextManager[Stage]]
+
+
+async def looks(runtime: Runtime) -> list[datetime]:
+    """When the guardian will look."""
+    return [one.due for one in await runtime.queue.messages("waiting") if is_for_guardian(one.message)]
+
+
+async def looked_at_again(runtime: Runtime, incident: Incident) -> tuple[Incident, Report]:
+    """The incident with its report after the guardian's look."""
+    (due,) = await looks(runtime)
+    assert due - runtime.clock.now() == timedelta(minutes=30)
+    await runtime.clock.sleep_until(due)
+    while await runtime.worker.step() and await looks(runtime):
+        pass  # questions that expire meanwhile were answered long ago
+    report = await runtime.store.report(incident.id)
+    assert report is not None
+    return await runtime.responder.incident(incident.id), report
+
+
+async def test_what_stays_well_is_told_in_its_report_and_opens_nothing(stage: Open) -> None:
+    with stage("evening-traffic") as it:
+        async with it.runtime() as runtime:
+            ended, _ = await it.respond(runtime)
+            incident, report = await looked_at_again(runtime, ended)
+            assert await looks(runtime) == []
+            assert len(await runtime.store.incidents()) == 1
+    assert incident.status == "remediated" and not incident.reopened_as
+    assert report.guardian is not None and report.guardian.verdict == "proved"
+    assert report.timeline[-1].what == "Looked at again: still well"
+
+
+async def test_what_comes_back_is_opened_again_as_an_incident_that_names_the_first(stage: Open) -> None:
+    with stage("bakery-orders") as it:
+        async with it.runtime() as runtime:
+            ended, _ = await it.respond(runtime)
+            assert ended.reason == "fixed"
+            incident, report = await looked_at_again(runtime, ended)
+            again = await runtime.responder.incident(incident.reopened_as)
+            kept = [await runtime.store.settings(one.id) for one in (incident, again)]
+    assert (incident.status, incident.reason) == ("remediated", "fixed"), "what was true at its end stays written"
+    assert report.guardian is not None and report.guardian.verdict == "not_healed"
+    assert report.reopened_as == again.id and again.id in report.timeline[-1].what
+    assert again.open and again.reopens == incident.id and kept[0] == kept[1]
+
+
+@pytest.mark.long
+async def test_a_guardian_that_is_switched_off_leaves_nothing_on_the_queue(stage: Open) -> None:
+    with stage("evening-traffic") as it:
+        async with it.runtime(guardian_seconds=0) as runtime:
+            await it.respond(runtime)
+            assert await looks(runtime) == []
