@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sre_agent.model import Models, Opener
     from sre_agent.model.batch.client import BatchClient
     from sre_agent.notify import Notifier
+    from sre_agent.permits.key_ring import KeyRing
     from sre_agent.queue import Queue
     from sre_agent.responder import Responder
     from sre_agent.store import Store
@@ -151,7 +152,7 @@ async def open_offline_runtime(
             clock=clock,
             progress=progress,
             notifier=told,
-            open_permit_issuer=_permit_issuer,
+            open_permit_issuer=partial(_permit_issuer, clock),
             open_model=open_model,
         )
         stack.push_async_callback(runtimes.close)
@@ -182,10 +183,19 @@ async def open_offline_runtime(
         )
 
 
-def _permit_issuer(settings: Settings) -> PermitSource:
+def _permit_issuer(clock: Clock, settings: Settings) -> PermitSource:
     from sre_agent.permits import open_permit_issuer  # noqa: PLC0415 - cryptography
 
-    return open_permit_issuer(settings.state.state_dir, valid_seconds=settings.writing.permit_seconds)
+    folder, seconds = settings.state.state_dir, settings.writing.permit_seconds
+    return open_permit_issuer(folder, valid_seconds=seconds, now=clock.now())
+
+
+def open_key_ring(settings: Settings) -> KeyRing:
+    """The keys that permits are signed with, for who manages them. Raises StateFolderError."""
+    from sre_agent.permits.key_ring import KeyRing  # noqa: PLC0415 - cryptography
+
+    state_folder.secure(settings.state.state_dir, trusted=settings.state.state_dir_trusted)
+    return KeyRing(settings.state.state_dir, valid_seconds=settings.writing.permit_seconds)
 
 
 def open_store(settings: StateSettings) -> Store:

@@ -46,11 +46,11 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
 
 
 def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, ServerAddress]:
-    """The write instances under the writing identity, with public key and allowlist; none while writes are off."""
+    """The write instances under the writing identity, with public keys and allowlist; none while writes are off."""
     writing, cluster = settings.writing, settings.kubernetes
     if not writing.writes:
         return {}
-    common = ["--writes", "--permit-key", permit_issuer.public_key]
+    common = ["--writes", "--permit-keys", str(permit_issuer.public_keys.resolve())]
     identity = settings.model_copy(
         update={
             "kubeconfig": writing.write_kubeconfig or cluster.kubeconfig,

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from pathlib import Path
-from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from mcp_servers.contract import private_files
+from mcp_servers.contract.permit_keys import key_id
 from sre_agent.errors import SettingsError
-
-ID_LENGTH: Final = 16  # hex digits of a public key's SHA-256: enough to tell keys apart for people
 
 
 class SigningKey:
@@ -48,11 +45,6 @@ class SigningKey:
 
     def has_signed(self, kind: str, content: bytes, signature: str) -> bool:
         return is_signed(kind, content, signature, self.public)
-
-
-def key_id(public: str) -> str:
-    """The short name of a public key, given in base64."""
-    return hashlib.sha256(base64.b64decode(public)).hexdigest()[:ID_LENGTH]
 
 
 def typed(kind: str, content: bytes) -> bytes:

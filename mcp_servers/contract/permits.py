@@ -11,10 +11,9 @@ import binascii
 from datetime import datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from mcp_servers.contract.permit_keys import PermitKey, PermitKeySet
 from mcp_servers.contract.refusals import PermitCode
 
 ARGUMENT = "permit"  # the name of the argument that carries a permit; never part of the canonical call
@@ -39,8 +38,8 @@ class Target(BaseModel):
 class Permit(BaseModel):
     """`audience` is the server's name, `scope` the cluster or account/region, `call` the digest of the call.
 
-    `allowed_by` says who: `policy:<policy id>` or `human:<name>`. `epoch` is the fencing epoch of the incident's
-    writer: a server that has seen a later one refuses.
+    `allowed_by` says who: `policy:<policy id>` or `human:<name>`. `diff` is the digest of the diff that was shown when
+    it was allowed. `epoch` is the fencing epoch of the incident's writer: a server that has seen a later one refuses.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +50,7 @@ class Permit(BaseModel):
     incident: str
     call: str
     target: Target
+    diff: str = ""
     allowed_by: str
     epoch: int = Field(ge=0, le=MOST_EPOCHS)
     expires_at: AwareDatetime
@@ -75,18 +75,18 @@ def signed_bytes(permit: Permit) -> bytes:
 
 def verify(
     token: str,
-    key: Ed25519PublicKey,
+    keys: PermitKeySet,
     *,
     audience: str,
     scope: str,
     call: str,
     now: datetime,
-    ignore_expiry: bool = False,
+    was_used: bool = False,
 ) -> Permit:
-    """The permit inside `token`, when its signature and every statement but the target and epoch hold.
+    """The permit inside `token`, when its signature and every statement but the target, the diff and the epoch hold.
 
-    Raises PermitError. The target needs the live object: see `check_target`. `ignore_expiry` is for a permit that was
-    used in its time: asking again what became of it needs no fresh one.
+    Raises PermitError. Target and diff need the live object: see `check_target` and `check_diff`. `was_used` is for a
+    permit that was used in its time: asking again what became of it needs no fresh one, nor a fresh key.
     """
     if not token:
         raise PermitError("missing", "This tool changes the live system and needs a permit; none was given.")
@@ -97,12 +97,11 @@ def verify(
         raise PermitError(
             "malformed", "The permit cannot be read; it has to be passed on exactly as issued."
         ) from problem
-    try:
-        key.verify(signature, payload)
-    except InvalidSignature as problem:
-        raise PermitError(
-            "forged", "The permit's signature does not belong to the key this server trusts."
-        ) from problem
+    signer = keys.signer(signature, payload)
+    if signer is None:
+        raise PermitError("forged", "The permit's signature does not belong to any key that this server trusts.")
+    if not was_used:
+        _check_key(signer, keys, now)
     if permit.audience != audience:
         raise PermitError("wrong_audience", f"The permit is for server {permit.audience!r}, this one is {audience!r}.")
     if permit.scope != scope:
@@ -111,9 +110,16 @@ def verify(
         raise PermitError(
             "wrong_call", "The permit allows another call: tool or arguments differ from what was allowed."
         )
-    if now >= permit.expires_at and not ignore_expiry:
+    if now >= permit.expires_at and not was_used:
         raise PermitError("expired", f"The permit expired at {permit.expires_at.isoformat()}; ask for a new decision.")
     return permit
+
+
+def _check_key(signer: PermitKey, keys: PermitKeySet, now: datetime) -> None:
+    if keys.is_revoked(signer):
+        raise PermitError("revoked_key", f"The permit was signed with key {signer.id}, which was revoked.")
+    if keys.is_retired(signer, now):
+        raise PermitError("retired_key", f"The permit was signed with key {signer.id}, which is no longer in use.")
 
 
 def peek_id(token: str) -> str | None:
@@ -144,6 +150,16 @@ def check_target(permit: Permit, live: Target) -> None:
             "stale_target",
             f"{allowed.subject} changed since the write was allowed: version {allowed.version} then,"
             f" {live.version} now. Look again and ask for a new permit.",
+        )
+
+
+def check_diff(permit: Permit, live: str) -> None:
+    """Refuse when the write would change something else than was shown. Raises PermitError."""
+    if not permit.diff or permit.diff != live:
+        raise PermitError(
+            "other_diff",
+            f"What would change on {permit.target.subject} now is not what was shown when it was allowed. Look again"
+            " and ask for a new permit.",
         )
 
 

@@ -22,8 +22,11 @@ PermitCode = Literal[
     "expired",  # its time was over when it came
     "wrong_audience",  # it is for another server
     "wrong_scope",  # it is for another cluster or account
+    "revoked_key",  # it was signed with a key that was revoked
+    "retired_key",  # it was signed with a key that another took the place of, too long ago
     "wrong_call",  # it is for another tool or other arguments
     "stale_target",  # what it is for has changed since, or is gone
+    "other_diff",  # what would change now is not what was shown when it was allowed
     "stale_epoch",  # a later writer of the incident has been here
 ]
 ServiceCode = Literal[

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import base64
-import binascii
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
+from mcp_servers.contract.permit_keys import PermitKeys
 from mcp_servers.serving import http_access
 from mcp_servers.serving.http_access import Access, AccessError
 
@@ -28,8 +25,8 @@ class ServerOptions:
     port: int
     writes: bool
     allow: tuple[str, ...]
-    permit_key: Ed25519PublicKey | None
-    used_permits: Path | None
+    permit_keys: PermitKeys | None
+    used_permits: str | None
     access: Access = field(default_factory=Access)
     json_responses: bool = False
 
@@ -55,11 +52,22 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
             help="namespace or document that may be changed, repeatable",
         )
         result.add_argument(
-            "--permit-key", default="", metavar="BASE64", help="Ed25519 public key that permits are verified with"
+            "--permit-key",
+            action="append",
+            default=[],
+            metavar="BASE64",
+            help="Ed25519 public key that permits are verified with, repeatable",
         )
         result.add_argument(
-            "--used-permits", type=Path, default=None, metavar="FILE", help="file that records used permits"
+            "--permit-keys",
+            type=Path,
+            default=None,
+            metavar="FILE",
+            help="file with such keys, read again whenever it changes (permit-keys.json of the state folder)",
         )
+        result.add_argument(
+            "--used-permits", default="", metavar="FILE", help="file that records used permits, or TECHNOLOGY:WHERE"
+        )  # fmt: skip
     return result
 
 
@@ -73,23 +81,28 @@ def port(text: str) -> int:
 def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> ServerOptions:
     """The shared ones. What cannot be meant ends the program with the usage and exit status 2."""
     try:
-        access, key = http_access.access(parsed), _key(getattr(parsed, "permit_key", ""))
+        access, keys = http_access.access(parsed), _keys(parsed)
     except AccessError as problem:
         parser.error(str(problem))
-    except (ValueError, binascii.Error):
-        parser.error("--permit-key is not an Ed25519 public key: give its 32 bytes in base64")
+    except OSError as problem:
+        parser.error(f"--permit-keys cannot be read: {problem}")
+    except ValueError:
+        parser.error(
+            "--permit-key is not an Ed25519 public key (its 32 bytes in base64), or --permit-keys no file of them"
+        )
     return ServerOptions(
         transport=parsed.transport,
         host=parsed.host,
         port=parsed.port,
         writes=getattr(parsed, "writes", False),
         allow=tuple(getattr(parsed, "allow", ())),
-        permit_key=key,
-        used_permits=getattr(parsed, "used_permits", None),
+        permit_keys=keys,
+        used_permits=getattr(parsed, "used_permits", "") or None,
         access=access,
         json_responses=parsed.json_responses,
     )
 
 
-def _key(text: str) -> Ed25519PublicKey | None:
-    return Ed25519PublicKey.from_public_bytes(base64.b64decode(text)) if text else None
+def _keys(parsed: argparse.Namespace) -> PermitKeys | None:
+    given, file = getattr(parsed, "permit_key", []), getattr(parsed, "permit_keys", None)
+    return PermitKeys(given, file) if given or file else None

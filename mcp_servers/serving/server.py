@@ -43,7 +43,7 @@ WRITES: Final = ToolAnnotations(
     read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False
 )
 ENABLE: Final = (
-    "To allow writes, start it with --writes, --allow PATTERN, --permit-key and --used-permits. The preview tool works"
+    "To allow writes, start it with --writes, --allow PATTERN, --permit-keys and --used-permits. The preview tool works"
     " here and shows what would change."
 )
 

@@ -20,7 +20,7 @@ from mcp_servers.ssm.tools.documents import Documents
 from mcp_servers.ssm.writes.previews import Previews
 from mcp_servers.writing.guard import Write, WriteGuard
 from mcp_servers.writing.tools import bound, tool_of, write_classes
-from mcp_servers.writing.used_permits import UsedPermits
+from mcp_servers.writing.used_permits import open_used_permits
 
 NAME = "ssm"
 INSTRUCTIONS = f"""Finds, reads and previews runbooks: SSM Automation documents of one AWS account and region, and
@@ -86,8 +86,8 @@ class GuardedWriteTools:
                     scope=lambda: account.scope,
                     enabled=options.writes,
                     allowlist=options.allow,
-                    key=options.permit_key,
-                    used_permits=UsedPermits(options.used_permits) if options.used_permits else None,
+                    keys=options.permit_keys,
+                    used_permits=open_used_permits(options.used_permits) if options.used_permits else None,
                     now=self._now,
                     writes={write.tool: self._bind(write) for write in self._writes},
                 )

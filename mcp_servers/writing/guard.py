@@ -1,4 +1,4 @@
-"""The only way to a write: switch, allowlist, permit, version of the target, and the memory of earlier uses.
+"""The only way to a write: switch, allowlist, permit, version of the target, diff, and the memory of earlier uses.
 
 Every refusal happens here, on the server's side, whatever a client says. A write that got through is recorded before
 and after, so that the same permit answers with what happened and never executes twice.
@@ -12,10 +12,9 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final, Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from mcp_servers.contract import calls, permits
 from mcp_servers.contract.facts import Answer
+from mcp_servers.contract.permit_keys import PermitKeys, PermitKeySet
 from mcp_servers.contract.permits import Permit, PermitError, Target
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.writing.used_permits import Use, UsedPermits
@@ -42,9 +41,12 @@ class Write(Protocol):
         """The live target as it is now; TeachingError `not_found` when there is none."""
 
     def preview(self) -> Answer:
-        """What it would do, without doing it. `data` carries `diff` (lines), `blast_radius` (sentence), `mutating`
-        (true|false), `undo` ({tool, arguments} or None), `target` (Target as a dict), and `state`, a digest of what it
-        would change as that is now, where there is an undo."""
+        """What it would do, without doing it. `data` carries `diff` (lines), `diff_digest`, `blast_radius` (sentence),
+        `mutating` (true|false), `undo` ({tool, arguments} or None), `target` (Target as a dict), and `state`, a digest
+        of what it would change as that is now, where there is an undo."""
+
+    def diff_digest(self) -> str:
+        """The digest of what it would change, by a dry run made now: the one of a preview as long as nothing moved."""
 
     def execute(self, permit: Permit) -> Answer:
         """Do it, stamping the permit's id where the live system keeps it. `data` may carry `undo` and more.
@@ -68,7 +70,7 @@ class WriteGuard:
     scope: Callable[[], str]
     enabled: bool
     allowlist: tuple[str, ...]
-    key: Ed25519PublicKey | None
+    keys: PermitKeys | None
     used_permits: UsedPermits | None
     now: Callable[[], datetime]
     by_name_only: tuple[str, ...] = ()
@@ -93,27 +95,39 @@ class WriteGuard:
         write = self._build(tool, arguments)
         self._check(tool, write)
         request = f"{tool} on {write.place}"
-        if self.key is None or self.used_permits is None:
-            raise TeachingError("refused", request, "this server has no permit key.", "Start it with --permit-key.")
+        keys = self._trusted_keys(request)
+        assert self.used_permits is not None
         now = self.now()
         try:
             permit = permits.verify(
                 token,
-                self.key,
+                keys,
                 audience=self.audience,
                 scope=self.scope(),
                 call=calls.digest(tool, arguments),
                 now=now,
-                ignore_expiry=self._was_used(token),
+                was_used=self._was_used(token),
             )
             if self.used_permits.peek(permit.id) is None:
                 permits.check_target(permit, write.target())
+                permits.check_diff(permit, write.diff_digest())  # the last look before the write
             earlier = self.used_permits.begin(permit)
         except PermitError as problem:
             raise TeachingError("refused", request, f"({problem.code}) {problem}", code=problem.code) from problem
         if earlier is not None:
             return self._earlier(earlier, permit, write, now)
         return self._first(permit, write)
+
+    def _trusted_keys(self, request: str) -> PermitKeySet:
+        """Those of now. An epoch that was once revoked stays so, whatever file is there: it is remembered."""
+        if self.keys is None or self.used_permits is None:
+            raise TeachingError("refused", request, "this server has no permit key.", "Start it with --permit-key.")
+        try:
+            keys = self.keys.current()
+        except (OSError, ValueError) as problem:
+            wrong = f"the permit keys cannot be read: {problem}"
+            raise TeachingError("refused", request, wrong, "Mend the file of --permit-keys.") from problem
+        return keys.model_copy(update={"least_epoch": self.used_permits.least_epoch(keys.least_epoch)})
 
     def _first(self, permit: Permit, write: Write) -> Answer:
         assert self.used_permits is not None

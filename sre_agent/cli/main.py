@@ -31,7 +31,7 @@ VERBS = (
     "serve",
     "work",
 )  # each a function of its module
-GROUPS = ("incidents", "queue", "audit", "lab", "mcp")  # each an `app` with verbs of its own
+GROUPS = ("incidents", "queue", "audit", "keys", "lab", "mcp")  # each an `app` with verbs of its own
 
 
 class LazyVerbs(Mapping[str, Any]):

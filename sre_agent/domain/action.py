@@ -34,10 +34,10 @@ class Action(Noun):
     """One remedy, previewed on the live system.
 
     `scope` is the cluster or account/region it acts on, `target` the version it was previewed on, `diff` the lines of
-    the dry run, `undo` the call that restores what was there, `state` a digest of what was there. `digest` names
-    exactly this call on this version of this target with this diff: an approval of one is no approval of another.
-    `proposed`: no rule found the cause, but a chat model. `edits` are the arguments that a person gave other values,
-    and `edited_by` who did.
+    the dry run and `diff_digest` the digest of all of them as the server has it, `undo` the call that restores what was
+    there, `state` a digest of what was there. `digest` names exactly this call on this version of this target with this
+    diff: an approval of one is no approval of another. `proposed`: no rule found the cause, but a chat model. `edits`
+    are the arguments that a person gave other values, and `edited_by` who did.
 
     `template_ran`: it is proved that the workload ran the pod template that an undo writes, last at `template_ran_at`.
     """
@@ -52,6 +52,7 @@ class Action(Noun):
     target: Target
     reversible: bool
     diff: list[str] = Field(default_factory=list)
+    diff_digest: str = ""
     blast_radius: str = ""
     undo: Call | None = None
     state: str = ""
@@ -90,10 +91,14 @@ class Action(Noun):
         about = {"call": self.call.digest, "target": target, "diff": self.diff_digest}
         return calls.digest(self.call.tool, about)
 
-    @property
-    def diff_digest(self) -> str:
-        """Of the diff that is shown to whoever approves: SHA-256, as 64 hex digits."""
-        return hashlib.sha256("\n".join(self.diff).encode()).hexdigest()
+    @model_validator(mode="before")
+    @classmethod
+    def _with_diff_digest(cls, given: Any) -> Any:
+        """Where a server gives none, that of the lines."""
+        if not isinstance(given, dict) or given.get("diff_digest"):
+            return given
+        lines = "\n".join(str(line) for line in given.get("diff") or [])
+        return {**given, "diff_digest": hashlib.sha256(lines.encode()).hexdigest()}
 
 
 class SkippedRemedy(Noun):

@@ -38,6 +38,7 @@ def _previewed(call: Call, preview: Answer, reversible: bool) -> dict[str, Any]:
         "target": Target.model_validate(preview.data["target"]),
         "reversible": reversible and undo is not None,
         "diff": [str(line) for line in preview.data.get("diff", [])],
+        "diff_digest": str(preview.data.get("diff_digest", "")),
         "blast_radius": str(preview.data.get("blast_radius", "")),
         "undo": Call(server=call.server, **undo) if undo else None,
         "state": str(preview.data.get("state", "")),

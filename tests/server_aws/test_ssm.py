@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import sys
 from collections.abc import Iterator
@@ -12,10 +11,10 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from mcp import Client, StdioServerParameters, stdio_client
 
 from mcp_servers.contract import calls, permits
+from mcp_servers.contract.permit_keys import PermitKeys
 from mcp_servers.contract.permits import Permit, Target
 from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.aws import AwsAccount
@@ -27,6 +26,7 @@ from sre_lab.world import World, new_world
 from tests.server_aws.asking import said
 from tests.server_aws.conftest import NOW
 from tests.server_aws.wire import Wire
+from tests.server_kubernetes.live_shop import public
 
 pytestmark = pytest.mark.anyio
 SCOPE = "111122223333/eu-west-1"
@@ -125,7 +125,7 @@ def systems(wire: Wire) -> Systems:
 
 @pytest.fixture
 def options(tmp_path: Path) -> ServerOptions:
-    return ServerOptions("stdio", "", 0, True, ("Shop-*",), KEY.public_key(), tmp_path / "used.sqlite")
+    return ServerOptions("stdio", "", 0, True, ("Shop-*",), PermitKeys([public(KEY)]), str(tmp_path / "used.sqlite"))
 
 
 @pytest.fixture
@@ -154,6 +154,7 @@ def permit(tool: str, preview: dict[str, Any], key: Ed25519PrivateKey = KEY, **c
         "incident": "inc-1",
         "call": calls.digest(tool, data["arguments"]),
         "target": Target.model_validate(data["target"]),
+        "diff": data["diff_digest"],
         "allowed_by": "human:ada",
         "epoch": 1,
         "expires_at": NOW + timedelta(minutes=5),
@@ -436,7 +437,7 @@ async def test_a_signal_is_not_sent_where_the_execution_moves_on_at_the_last_mom
 async def test_a_read_only_server_and_a_document_off_the_allowlist_refuse_every_write(
     account: AwsAccount, systems: Systems, tmp_path: Path, writes: bool, allow: tuple[str, ...], why: str
 ) -> None:
-    options = ServerOptions("stdio", "", 0, writes, allow, KEY.public_key(), tmp_path / "used.sqlite")
+    options = ServerOptions("stdio", "", 0, writes, allow, PermitKeys([public(KEY)]), str(tmp_path / "used.sqlite"))
     async with Client(build(account, options).mcp) as client:
         found = structure(await client.call_tool("preview_automation", CALL))
         token = permit("start_automation", found)
@@ -476,7 +477,7 @@ async def test_it_runs_as_a_process_over_stdio_and_marks_its_writes(
         "AWS_ENDPOINT_URL": wire.url,
         "AWS_REGION": "eu-west-1",
     }
-    key = base64.b64encode(KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+    key = public(KEY)
     flags = ["--writes", "--allow", "Shop-*", "--permit-key", key, "--used-permits", str(tmp_path / "used.sqlite")]
     command = StdioServerParameters(command=sys.executable, args=["-m", "mcp_servers.ssm", *flags], env=environment)
     async with Client(stdio_client(command)) as client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import threading
 import uuid
@@ -13,10 +14,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from mcp import Client
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mcp_servers.contract import calls, permits
+from mcp_servers.contract.permit_keys import PermitKeys
 from mcp_servers.contract.permits import Permit, Target
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
@@ -38,6 +41,11 @@ START = 1_790_000_000.0
 Obj = dict[str, Any]
 T = TypeVar("T")
 App = TypeVar("App", bound=ASGIApp)
+
+
+def public(key: Ed25519PrivateKey) -> str:
+    """Base64 of the public key, as servers take it."""
+    return base64.b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
 def workload(kind: str, name: str, replicas: int = 2, *, more: tuple[Obj, ...] = (), **spec: Any) -> Obj:
@@ -162,9 +170,17 @@ class LiveShop:
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.on_loop(self.world.clock.now), UTC)
 
-    def options(self, *, writes: bool = True, allow: tuple[str, ...] = ("shop",), key: bool = True) -> ServerOptions:
+    def options(
+        self,
+        *,
+        writes: bool = True,
+        allow: tuple[str, ...] = ("shop",),
+        key: bool = True,
+        keys: PermitKeys | None = None,
+    ) -> ServerOptions:
         used = self._folder / "used.sqlite"
-        return ServerOptions("stdio", "", 0, writes, allow, KEY.public_key() if key else None, used)
+        trusted = keys or (PermitKeys([public(KEY)]) if key else None)
+        return ServerOptions("stdio", "", 0, writes, allow, trusted, str(used))
 
     def client(self, options: ServerOptions | None = None, clusters: Clusters | None = None) -> Client:
         """An MCP client of a fresh server."""
@@ -179,6 +195,7 @@ class LiveShop:
             "incident": "inc-1",
             "call": calls.digest(tool, arguments),
             "target": Target.model_validate(preview["target"]),
+            "diff": preview["diff_digest"],
             "allowed_by": "human:ada",
             "epoch": 1,
             "expires_at": self.now + timedelta(minutes=5),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -164,7 +165,7 @@ async def test_a_pattern_for_every_cluster_opens_no_system_namespace(
 def commands(settings: Settings) -> dict[str, tuple[str, ...]]:
     """How the responder starts its reading and its writing instance."""
     with_writes = settings.model_copy(update={"writes": True, "allow_namespaces": ("shop",)})
-    permit_issuer = open_permit_issuer(settings.state.state_dir, valid_seconds=300)
+    permit_issuer = open_permit_issuer(settings.state.state_dir, valid_seconds=300, now=datetime.now(UTC))
     return {
         "read": readers(settings)["kubernetes"].command,
         "write": writers(with_writes, permit_issuer)["kubernetes"].command,

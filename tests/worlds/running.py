@@ -165,7 +165,7 @@ def ground() -> Iterator[Ground]:
 def _servers_within(settings: Settings) -> Iterator[None]:
     """Every session meets a server of this process in place of one over stdio."""
     options = ServerOptions(
-        transport="stdio", host="", port=0, writes=False, allow=(), permit_key=None, used_permits=None
+        transport="stdio", host="", port=0, writes=False, allow=(), permit_keys=None, used_permits=None
     )
     account = AwsAccount(region=settings.aws.aws_region, profile="", endpoint=settings.aws.aws_endpoint_url)
     with ExitStack() as opened:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import hashlib
 from typing import Any, Final
 
 from mcp_servers.kubernetes.connection.client import Obj
@@ -22,11 +23,21 @@ MASKED: Final = "~ values differ that are secret, going by their names"
 
 def spec_diff(before: Obj, after: Obj) -> tuple[list[str], int]:
     """At most 60 lines of unified diff without file headers, and how many lines were left out."""
+    lines = _diff(before, after)
+    return lines[:LINES], max(0, len(lines) - LINES)
+
+
+def spec_digest(before: Obj, after: Obj) -> str:
+    """SHA-256, in hex, of the whole diff: also of what `spec_diff` leaves out."""
+    return hashlib.sha256("\n".join(_diff(before, after)).encode()).hexdigest()
+
+
+def _diff(before: Obj, after: Obj) -> list[str]:
     old, new = _lines(_masked(before.get("spec"))), _lines(_masked(after.get("spec")))
     lines = list(difflib.unified_diff(old, new, lineterm="", n=CONTEXT))[2:]
     if not lines and before.get("spec") != after.get("spec"):
         lines = [MASKED]
-    return lines[:LINES], max(0, len(lines) - LINES)
+    return lines
 
 
 def _lines(spec: Any) -> list[str]:

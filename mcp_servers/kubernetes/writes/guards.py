@@ -15,7 +15,7 @@ from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.writes.object import ObjectWrite
 from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.writing.guard import WriteGuard
-from mcp_servers.writing.used_permits import UsedPermits
+from mcp_servers.writing.used_permits import open_used_permits
 
 AUDIENCE: Final = "kubernetes"
 SYSTEM: Final = ("kube-*",)  # a pattern never opens these; an operator has to name one in full
@@ -29,7 +29,7 @@ class ClusterWriteGuards:
 
     def __init__(self, clusters: Clusters, options: ServerOptions, writes: Sequence[type[ObjectWrite]]) -> None:
         self._clusters, self._options, self._writes = clusters, options, tuple(writes)
-        self._used_permits = UsedPermits(options.used_permits) if options.used_permits else None
+        self._used_permits = open_used_permits(options.used_permits) if options.used_permits else None
         self._guards: dict[str, WriteGuard] = {}
 
     def of(self, name: str) -> WriteGuard:
@@ -57,7 +57,7 @@ class ClusterWriteGuards:
             enabled=options.writes,
             allowlist=tuple(p for p in options.allow if "/" in p) if prefix else _of_default(options.allow, default),
             by_name_only=tuple(prefix + pattern for pattern in SYSTEM),
-            key=options.permit_key,
+            keys=options.permit_keys,
             used_permits=self._used_permits,
             now=cluster.now,
             writes={write.tool: partial(_build, write, cluster, prefix) for write in self._writes},

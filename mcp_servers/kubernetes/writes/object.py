@@ -19,7 +19,7 @@ from mcp_servers.contract.permits import ANNOTATION, Permit, Target
 from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot.foreign_text import mark
 from mcp_servers.kubernetes.writes.answers import IN_DOUBT, WriteLocation, absent, is_refusal, refusal_error
-from mcp_servers.kubernetes.writes.diffs import spec_diff
+from mcp_servers.kubernetes.writes.diffs import spec_diff, spec_digest
 from mcp_servers.kubernetes.writes.patches import Patch
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.writing.guard import NotExecutedError
@@ -96,6 +96,21 @@ class ObjectWrite(ABC):
         return self._target(self._read("get").body)
 
     def preview(self) -> Answer:
+        return self._preview_answer(*self._dry_run())
+
+    def diff_digest(self) -> str:
+        before, _, after = self._dry_run()
+        return self._digest(before, after.body)
+
+    def without_moment(self, after: Obj) -> Obj:
+        """What a dry run gives, without what is another at each moment that it is made."""
+        return after
+
+    def _digest(self, before: Obj, after: Obj) -> str:
+        return spec_digest(before, self.without_moment(after))
+
+    def _dry_run(self) -> tuple[Obj, Change, ApiReply]:
+        """The object, the change on it, and what the API server would make of it."""
         for _ in range(ATTEMPTS):
             reply = self._read("get")
             change = self.change(reply)
@@ -104,7 +119,7 @@ class ObjectWrite(ABC):
             except StatusError as problem:
                 raise refusal_error(problem, "patch", self._at) from problem
             if after is not None:
-                return self._preview_answer(reply.body, change, after)
+                return reply.body, change, after
         raise TeachingError("failed", self.aim, "the object changed each time it was read.", "Retry in a moment.")
 
     def execute(self, permit: Permit) -> Answer:
@@ -193,6 +208,7 @@ class ObjectWrite(ABC):
         undo_text = f"Undo: {undo['tool']} {undo['arguments']}" if undo else f"No undo: {change.no_undo}"
         data = {
             "diff": diff,
+            "diff_digest": self._digest(before, after.body),
             "blast_radius": blast_radius,
             "mutating": True,
             "undo": undo,

@@ -172,6 +172,12 @@ class RolloutRestart(WorkloadWrite):
         stamp = {RESTARTED_AT: _rfc3339(reply.at)}
         return Change(Merge({"template": {"metadata": {"annotations": stamp}}}), None, "a restart cannot be undone.")
 
+    def without_moment(self, after: Obj) -> Obj:
+        """The time of the restart is that of the write, and no part of what was decided."""
+        settled = copy.deepcopy(after)
+        settled["spec"]["template"]["metadata"]["annotations"][RESTARTED_AT] = ""
+        return settled
+
     def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
         return blast.replacing(before, near)
 

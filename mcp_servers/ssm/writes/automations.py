@@ -11,10 +11,11 @@ from mcp_servers.serving.aws import AwsAccount, as_of, not_sent
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.ssm import inputs
 from mcp_servers.ssm.observe import executions as extract
+from mcp_servers.ssm.runbooks import steps
 from mcp_servers.ssm.runbooks.library import load
 from mcp_servers.ssm.runbooks.parameters import check, normal
 from mcp_servers.ssm.tools.executions import read
-from mcp_servers.ssm.writes.previews import previewed
+from mcp_servers.ssm.writes.previews import lines_digest, planned, previewed
 from mcp_servers.writing.guard import NotExecutedError
 
 PERMIT_TAG: Final = "sre-agent-permit"
@@ -59,6 +60,10 @@ class StartAutomation:
 
     def preview(self) -> Answer:
         return previewed(self._account, self._document, self._parameters, self._version)
+
+    def diff_digest(self) -> str:
+        content = load(self._account, self._document, self._version).content
+        return lines_digest(planned(steps.read(content, self._parameters)))
 
     def execute(self, permit: Permit) -> Answer:
         version = permit.target.version.partition(":")[0]  # the one that was allowed, whatever is default by now
@@ -149,6 +154,11 @@ class _OnExecution:
         """What must still hold when it is done: that the execution is under way, or how it ended."""
         return extract.status(execution) if extract.has_ended(execution) else "under way"
 
+    def diff_digest(self) -> str:
+        """What is done is in the call, and to which stage of the execution is in the target: the steps that ended
+        meanwhile make it no other write."""
+        return lines_digest([self.verb])
+
     def _send(self, operation: str, **params: Any) -> Answer:
         request = f"{self.verb} execution {self._id}"
         try:
@@ -168,6 +178,7 @@ class _OnExecution:
         data = {
             "arguments": {"execution_id": self._id, **arguments},
             "diff": diff,
+            "diff_digest": self.diff_digest(),
             "blast_radius": blast_radius,
             "mutating": True,
             "undo": None,

@@ -5,7 +5,9 @@ Both answers count: the graver one holds. Nothing is started.
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,11 +66,12 @@ def previewed(account: AwsAccount, name: str, parameters: dict[str, list[str]], 
     mutating = steps.changes(effects)
     values = steps.known_values(document.content, parameters)
     undoing, unknown, gaps = _undo(account, document, values)
-    diff = [f"{MARKS[s.effect]} {s.name}: {s.does}" for s in read]
+    diff = planned(read)
     blast_radius = _blast_radius(read, dry, mutating, account.scope)
     data: dict[str, Any] = {
         "arguments": {"document": name, "parameters": parameters, "version": version},
         "diff": diff,
+        "diff_digest": lines_digest(diff),
         "blast_radius": blast_radius,
         "mutating": mutating != "no",
         "changes": mutating,
@@ -83,6 +86,16 @@ def previewed(account: AwsAccount, name: str, parameters: dict[str, list[str]], 
         data=data,
         coverage=[dry.coverage, *document.coverage, *gaps, *account.gaps()],
     )
+
+
+def planned(read: Sequence[steps.Step]) -> list[str]:
+    """What each step would do, as lines."""
+    return [f"{MARKS[s.effect]} {s.name}: {s.does}" for s in read]
+
+
+def lines_digest(lines: Sequence[str]) -> str:
+    """SHA-256, in hex."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _undo(

@@ -157,6 +157,7 @@ async def _undo(
             "undo": action.call,
             "target": Target.model_validate(preview.data["target"]),
             "diff": [str(line) for line in preview.data.get("diff", [])],
+            "diff_digest": str(preview.data.get("diff_digest", "")),
             "blast_radius": str(preview.data.get("blast_radius", "")),
         }
     )

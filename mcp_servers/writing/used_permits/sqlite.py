@@ -1,41 +1,32 @@
-"""The memory of every write: begun before it, ended after it, kept across restarts of the server.
-
-A permit id stands here at most once. One that was begun and has no outcome is in doubt: the process died in between,
-and only the live system can tell.
-"""
+"""The memory of used permits in one SQLite file: for servers on one machine."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mcp_servers.contract import private_files
 from mcp_servers.contract.permits import Permit, PermitError
+from mcp_servers.writing.used_permits import Use
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS used (
   id TEXT PRIMARY KEY, incident TEXT NOT NULL, epoch INTEGER NOT NULL, call TEXT NOT NULL, outcome TEXT
-)"""
+);
+CREATE TABLE IF NOT EXISTS key_epoch (one INTEGER PRIMARY KEY CHECK (one = 1), least INTEGER NOT NULL);
+"""
 
 
-@dataclass(frozen=True)
-class Use:
-    """`outcome` is the recorded answer as JSON, None while in doubt."""
-
-    outcome: dict[str, Any] | None
-
-
-class UsedPermits:
-    """One SQLite file per server identity. Every call is durable when it returns."""
+class SqliteUsedPermits:
+    """`mcp_servers.writing.used_permits.UsedPermits` over one file, of one identity."""
 
     def __init__(self, path: Path) -> None:
         self._path = private_files.database(path)
         with self._open() as db:
             db.execute("PRAGMA journal_mode=WAL")
-            db.execute(SCHEMA)
+            db.executescript(SCHEMA)
 
     def begin(self, permit: Permit) -> Use | None:
         """None when this is the first use (now begun), else what is known of the earlier one.
@@ -68,6 +59,17 @@ class UsedPermits:
         with self._open() as db:
             db.execute("UPDATE used SET outcome = ? WHERE id = ?", (json.dumps(outcome), permit_id))
 
+    def least_epoch(self, named: int) -> int:
+        with self._open() as db:
+            row = db.execute("SELECT least FROM key_epoch").fetchone()
+            known = int(row[0]) if row else 0
+            if named > known:
+                db.execute(
+                    "INSERT INTO key_epoch VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET least = max(least, ?)",
+                    (named, named),
+                )
+        return max(known, named)
+
     def _open(self) -> sqlite3.Connection:
         return _Connection(self._path)
 
@@ -85,3 +87,8 @@ class _Connection(sqlite3.Connection):
         finally:
             self.close()
         return False
+
+
+def open_at(where: str) -> SqliteUsedPermits:
+    """The memory in this file, made at the first use."""
+    return SqliteUsedPermits(Path(where))

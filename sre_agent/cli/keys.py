@@ -1,0 +1,95 @@
+"""`sre-agent keys`: the keys that permits are signed with. They rotate without a gap, and a leaked one is revoked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sre_agent.cli import exits, tables
+from sre_agent.cli.consoles import console
+from sre_agent.cli.options import Profile, StateDir
+from sre_agent.cli.printing import say, say_json
+from sre_agent.clock import SystemClock
+from sre_agent.settings import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mcp_servers.contract.permit_keys import PermitKey, PermitKeySet
+    from sre_agent.permits.key_ring import KeyRing
+
+DONE = exits.meaning("done")
+app = typer.Typer(
+    help="List, rotate and revoke the keys that permits are signed with.",
+    epilog=DONE,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+def _examples(*calls: str) -> str:
+    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), DONE])
+
+
+@app.command("list", epilog=_examples("keys list", "keys list --json"))
+def list_(state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
+    """List the keys: which one signs, until when earlier ones are accepted, which are revoked."""
+    ring, now = _ring(state_dir, profile), SystemClock().now()
+    known, active = ring.keys(now)
+    if as_json:
+        say_json([_json(key, known, active, now) for key in known.keys])
+        return
+    rows = [(key.id, _state(key, known, active, now), _time(key.made_at), key.public) for key in known.keys]
+    tables.show(console(), ("key", "state", "made", "public key"), rows)
+
+
+@app.command(epilog=_examples("keys rotate"))
+def rotate(state_dir: StateDir = None, profile: Profile = "aws") -> None:
+    """Sign with a new key from now on. The one before is accepted until its last permit has expired."""
+    ring, now = _ring(state_dir, profile), SystemClock().now()
+    added = ring.rotate(now)
+    known, active = ring.keys(now)
+    say(f"Permits are signed with key {added.id} from now on.")
+    before = [key for key in known.keys if key.accepted_until and not known.is_retired(key, now)]
+    for key in before:
+        say(f"Key {key.id} is {_state(key, known, active, now)}.")
+    say(f"Servers that were started with --permit-keys {ring.public_keys} know it already.")
+
+
+@app.command(epilog=_examples("keys revoke 4f1c09aa6c2b8d17"))
+def revoke(
+    key: Annotated[str, typer.Argument(help="the key, as `keys list` names it, or the start of it")],
+    state_dir: StateDir = None,
+    profile: Profile = "aws",
+) -> None:
+    """Accept no permit of this key, or of one before it, any more. If it is the one that signs, a new one does."""
+    ring, now = _ring(state_dir, profile), SystemClock().now()
+    revoked = ring.revoke(key, now)
+    _, active = ring.keys(now)
+    say(f"Revoked: {', '.join(one.id for one in revoked)}. Permits are signed with key {active}.")
+    say("Servers started with --permit-key instead of --permit-keys have to be started anew without it.")
+
+
+def _state(key: PermitKey, known: PermitKeySet, active: str, now: datetime) -> str:
+    if known.is_revoked(key):
+        return "revoked"
+    if key.id == active:
+        return "signs"
+    return "retired" if known.is_retired(key, now) else f"accepted until {_time(key.accepted_until)}"
+
+
+def _json(key: PermitKey, known: PermitKeySet, active: str, now: datetime) -> dict[str, Any]:
+    return {"key": key.id, "state": _state(key, known, active, now), **key.model_dump(mode="json")}
+
+
+def _time(when: datetime | None) -> str:
+    return f"{when:%Y-%m-%d %H:%M:%S}" if when else ""
+
+
+def _ring(state_dir: Path | None, profile: str) -> KeyRing:
+    from sre_agent.compose import open_key_ring  # noqa: PLC0415
+
+    return open_key_ring(load(profile, state_dir=state_dir))
