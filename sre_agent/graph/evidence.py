@@ -35,9 +35,14 @@ def started_at(state: RunState) -> datetime:
 
 async def weigh(state: RunState, context: Context, *, budget_left: int = 0) -> Weighing:
     """What the engine makes of everything seen so far, and at most `budget_left` calls that it would ask next."""
+    return judge(state, await ledger(context), context, budget_left=budget_left)
+
+
+def judge(state: RunState, evidence: Sequence[Evidence], context: Context, *, budget_left: int = 0) -> Weighing:
+    """The same of this evidence."""
     return context.engine.weigh(
         [Subject.model_validate(text) for text in state.get("subjects", [])],
-        await ledger(context),
+        evidence,
         started_at=started_at(state),
         budget_left=budget_left,
         claims=state_values.claims(state),

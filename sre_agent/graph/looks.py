@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.contract import permits
+from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import recovery
 from sre_agent.diagnosis.recovery import RecoveryEvidence, RemedyWrite
 from sre_agent.domain.action import Action, Check, Remediation, Verification
@@ -111,19 +112,28 @@ def _remedy_write(state: RunState, cause: Hypothesis, written: Remediation) -> R
 async def _evidence(state: RunState, write: RemedyWrite, now: datetime, context: Context) -> RecoveryEvidence:
     before, written = await ledger(context), last_remedy(state)
     moment = now.isoformat()
-
-    def ask(server: str, tool: str, arguments: dict[str, Any]) -> Awaitable[Evidence]:
-        return context.toolbox.ask(context.incident, state["round"], VERIFIER, server, tool, arguments, live=moment)
-
-    calls = [
-        ask(context.roster[request.agent].server_of(request.tool), request.tool, request.arguments)
-        for request in recovery.calls(before, write.subject, until=now)
-    ]
+    calls = ask_again(state, write.subject, before, now, context)
     if written.execution:
-        calls.append(ask("ssm", "get_automation", {"execution_id": written.execution}))
+        calls.append(_ask(state, "ssm", "get_automation", {"execution_id": written.execution}, moment, context))
     looks, around = await asyncio.gather(asyncio.gather(*calls), _around(state, write.namespace, moment, context))
     baseline = await _baseline(state, written, context) if write.namespace else []
     return RecoveryEvidence(before=before, now=looks, baseline=baseline, around=around)
+
+
+def ask_again(
+    state: RunState, subject: Subject, before: Sequence[Evidence], now: datetime, context: Context
+) -> list[Awaitable[Evidence]]:
+    """The earlier calls that have to be made again to judge whether a subject is well now."""
+    return [
+        _ask(state, context.roster[one.agent].server_of(one.tool), one.tool, one.arguments, now.isoformat(), context)
+        for one in recovery.calls(before, subject, until=now)
+    ]
+
+
+def _ask(
+    state: RunState, server: str, tool: str, arguments: dict[str, Any], moment: str, context: Context
+) -> Awaitable[Evidence]:
+    return context.toolbox.ask(context.incident, state["round"], VERIFIER, server, tool, arguments, live=moment)
 
 
 def _moment(permit: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.domain.question import ApprovalAnswer
 from sre_agent.errors import BadInputError
+from sre_agent.progress import Event
 from tests.incidents.conftest import Stage
 
 pytestmark = pytest.mark.anyio
@@ -233,3 +235,86 @@ async def test_a_target_that_changed_after_the_question_is_asked_about_again(sta
             question = await runtime.worker.question(now)
             assert question is not None and any("changed by somebody else" in one for one in question.changes)
             assert it.object(RECOMMENDER)["metadata"]["generation"] == changed, "nothing was written on the old word"
+
+
+def heal(it: Stage) -> None:
+    """Tonight's import is taken back: the processes need as much memory as they did before."""
+    image = it.object(RECOMMENDER)["spec"]["template"]["spec"]["containers"][0]["image"]
+    it.lab.control.befall({"image": {image: {"ready_after": 0.5, "memory": {"start": "110Mi", "peak": "180Mi"}}}})
+
+
+async def pass_by(runtime: Runtime, seconds: float) -> None:
+    await runtime.clock.sleep_until(runtime.clock.now() + timedelta(seconds=seconds))
+
+
+async def until_over(it: Stage, runtime: Runtime) -> dict[str, Any]:
+    """The alarm's event back to OK, after which it is quiet for a quarter of an hour."""
+    for _ in range(60):
+        if (event := it.lab.control.alarm_event(it.lab.endpoints.trigger))["detail"]["state"]["value"] == "OK":
+            await pass_by(runtime, 900)
+            return event
+        await pass_by(runtime, 30)
+    raise AssertionError("the alarm is still on")
+
+
+async def test_what_recovered_before_it_was_approved_is_not_written(stage: Open) -> None:
+    with stage("evening-traffic") as it:
+        async with it.runtime(approval_seconds=7200) as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            before = it.object(RECOMMENDER)["metadata"]["generation"]
+            heal(it)
+            await until_over(it, runtime)
+            await runtime.responder.decide(asked.id, "approve", by="ada")
+            final = await ended(runtime, asked)
+            report = await runtime.store.report(asked.id)
+        assert (final.status, final.reason) == ("remediated", "recovered")
+        assert report is not None and not report.remediations and not report.next_steps
+        assert it.object(RECOMMENDER)["metadata"]["generation"] == before, "nothing was written"
+
+
+async def test_an_approval_is_carried_out_while_the_trouble_goes_on_whatever_the_moment(stage: Open) -> None:
+    """Also where it comes while a process runs that the kernel will end."""
+    with stage("evening-traffic") as it:
+        async with it.runtime(approval_seconds=7200) as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            before = it.object(RECOMMENDER)["metadata"]["generation"]
+            for _ in range(600):
+                if it.object(RECOMMENDER)["status"].get("readyReplicas", 0) == 2:
+                    break
+                await pass_by(runtime, 1)
+            await runtime.responder.decide(asked.id, "approve", by="ada")
+            final = await ended(runtime, asked)
+        assert (final.status, final.reason) == ("remediated", "fixed")
+        assert it.object(RECOMMENDER)["metadata"]["generation"] == before + 1
+
+
+async def test_a_fix_on_its_way_is_not_written_when_the_alarm_is_over_and_the_system_well(stage: Open) -> None:
+    """Nobody is asked about this one. Between its plan and its write somebody rolls the release back by hand."""
+    path = "/apis/apps/v1/namespaces/shop/deployments/payments-api"
+    container = {"name": "payments-api", "image": "registry.shop.test/payments-api:1.8.2"}
+    back = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    with stage("payday-evening") as it:
+        alarm = it.alarm()
+        async with it.runtime() as runtime:
+
+            def stop(event: Event) -> None:
+                if event.kind == "action.proposed":
+                    runtime.worker.drain()
+
+            runtime.progress.listen(stop)
+            left, _ = await it.respond(runtime, payload=alarm)
+        assert left.open
+        it.lab.control.befall(
+            {"patch": {"kind": "Deployment", "namespace": "shop", "name": "payments-api", "patch": back}}
+        )
+        async with it.runtime() as runtime:
+            over = await until_over(it, runtime)
+            told = await runtime.alarms.receive(entrances.read(over, received_at=runtime.clock.now()), "test")
+            assert [one.disposition for one in told] == ["resolved"]
+            before = it.object(path)["metadata"]["generation"]
+            await runtime.responder.resume(left.id)
+            final = await ended(runtime, left)
+            report = await runtime.store.report(left.id)
+        assert (final.status, final.reason) == ("remediated", "recovered")
+        assert report is not None and not report.remediations
+        assert it.object(path)["metadata"]["generation"] == before, "nothing was written"

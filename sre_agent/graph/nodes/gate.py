@@ -12,14 +12,18 @@ from sre_agent.domain.action import Action, PolicyDecision, SkippedRemedy
 from sre_agent.domain.run import Denial
 from sre_agent.errors import PermanentError
 from sre_agent.graph import approvals, state_values
+from sre_agent.graph.before_write import recovered_meanwhile
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
 from sre_agent.graph.state import RunState
 
 
 async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
-    """allow: on to remediate with a permit. approve: ask a human. deny: back to the plan for the next remedy."""
+    """allow: on to remediate with a permit. approve: ask a human. deny: back to the plan for the next remedy. Where the
+    trouble has passed while the action waited, none of them: the run ends."""
     context = runtime.context
+    if (recovered := await recovered_meanwhile(state, context)) is not None:
+        return recovered
     if await context.called_off():  # the last moment: nothing is waited for from here to the permit
         return end("cancelled")
     action = state_values.action(state)
