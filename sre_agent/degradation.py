@@ -35,10 +35,13 @@ def of_models(models: Collection[ModelHealth], budgets: Collection[BudgetUse]) -
         yield Limitation(level="no_model", why="No chat model is configured.")
         return
     large = [one for one in models if "small" not in one.tiers]
+    small = [one for one in models if "small" in one.tiers]
     if all(one.state != "closed" for one in models):
         yield Limitation(level="no_model", why=_failing(models))
     elif large and all(one.state != "closed" for one in large):
         yield Limitation(level="no_large_model", why=_failing(large))
+    elif small and all(one.state != "closed" for one in small):
+        yield Limitation(level="no_small_model", why=_failing(small))
     used_up = [use for use in budgets if use.part >= 1]
     spared = [use for use in budgets if use.spares_large and use not in used_up]
     for use in used_up:

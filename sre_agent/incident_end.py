@@ -11,11 +11,14 @@ from pathlib import Path
 
 import structlog
 
-from sre_agent import reports
+from sre_agent import degradation, reports
 from sre_agent.clock import Clock
+from sre_agent.domain.degradation import Degradation
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.report import Report
+from sre_agent.errors import SettingsError
 from sre_agent.graph.build import Graph
+from sre_agent.graph.context import Context
 from sre_agent.graph.stored_run import report_so_far
 from sre_agent.notify import Notifier
 from sre_agent.progress import Progress
@@ -28,7 +31,7 @@ LOG = structlog.get_logger("sre_agent.worker")
 
 class IncidentEnd:
     """`unexplained` gives alarms that were grouped into an incident, and that its end does not explain, incidents of
-    their own. `reports_folder` is where reports are written to be read."""
+    their own. `reports_folder` is where reports are written to be read; `context_for` as Worker has it."""
 
     def __init__(
         self,
@@ -39,11 +42,12 @@ class IncidentEnd:
         progress: Progress,
         notifier: Notifier,
         reports_folder: Path,
+        context_for: Callable[[Incident, int], Awaitable[Context]],
         unexplained: Callable[[Incident, Report | None], Awaitable[None]],
     ) -> None:
         self._graph, self._store, self._clock = graph, store, clock
         self._progress, self._notifier = progress, notifier
-        self._reports_folder = reports_folder
+        self._reports_folder, self._context_for = reports_folder, context_for
         self._unexplained = unexplained
 
     async def end(self, incident: Incident, epoch: int, status: Status, reason: Reason) -> None:
@@ -79,8 +83,18 @@ class IncidentEnd:
             attached=await self._store.attached(incident.id),
         )
         report = with_calls(report, await self._store.model_calls(incident=incident.id))
+        report = report.model_copy(update={"degradation": await self._degradation(incident, epoch)})
         await self._store.keep_report(report, epoch)
         reports.write(report, self._reports_folder)
         LOG.warning("closed", incident_id=incident.id, action="close", status=reason, error=why)
         self._progress.say("warning", incident.id, text=why)
         await self.end(incident, epoch, status, reason)
+
+    async def _degradation(self, incident: Incident, epoch: int) -> Degradation | None:
+        """The present level; None where the settings of the incident cannot be had any more."""
+        try:
+            context = await self._context_for(incident, epoch)
+        except SettingsError:
+            return None
+        writes = context.settings.writing.writes
+        return await degradation.current(context.models, context.toolbox, writes=writes, incident=incident.id)

@@ -94,6 +94,7 @@ class Worker:
             progress=progress,
             notifier=notifier,
             reports_folder=settings.state_dir / "reports",
+            context_for=context_for,
             unexplained=unexplained,
         )
         self._guardian = Guardian(

@@ -11,6 +11,7 @@ from sre_agent.domain.base import Noun
 
 DegradationLevel = Literal[
     "full",
+    "no_small_model",  # what small models route and write is done by rules
     "no_large_model",  # investigations ask small models alone
     "no_model",  # rules decide, as without a chat model
     "read_only",  # nothing is changed; what would be done is proposed

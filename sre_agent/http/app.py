@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import metadata
 from typing import Final
 
@@ -22,6 +23,7 @@ from sre_agent.http import (
     sweeps,
     webhooks,
 )
+from sre_agent.http.counting import CountingEngine
 from sre_agent.http.guarding import Guard
 from sre_agent.http.metrics import ServiceMetrics
 from sre_agent.http.ping import PingState
@@ -54,6 +56,7 @@ def create_app(service: Service, metrics: ServiceMetrics, ping: PingState | None
         redoc_url=None,
         responses=problems.RESPONSES,
     )
+    service = replace(service, engine=CountingEngine(service.engine, metrics))
     app.state.service, app.state.metrics = service, metrics
     app.state.ping = ping or PingState(service.clock.now().timestamp())
     app.state.sweeps = SweepRunner(service)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Final
+from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -12,6 +12,7 @@ from sre_agent.progress import Event
 RUN_BUCKETS: Final = (0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)  # seconds from an incident's opening to its end
 STEP_BUCKETS: Final = (5, 10, 15, 20, 30, 50, 80, 120)
 REQUEST_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+RequestKind = Literal["incident", "chat", "sweep"]
 OPEN_INCIDENTS: Final = 10_000  # whose steps are counted at once
 
 
@@ -22,7 +23,10 @@ class ServiceMetrics:
         own = CollectorRegistry()
         self.registry = own
         self.requests = Counter(
-            "agent_requests", "Ended incidents, by status and reason", ["status", "reason"], registry=own
+            "agent_requests",
+            "Incidents, questions and sweeps that ended, by kind, status and reason",
+            ["kind", "status", "reason"],
+            registry=own,
         )  # exposed with _total, as every counter
         self.latency = Histogram(
             "agent_latency_seconds", "Time from an incident's opening to its end", buckets=RUN_BUCKETS, registry=own
@@ -71,6 +75,10 @@ class ServiceMetrics:
             self.reuse.labels("model", result).inc(count - self._answers.get(result, 0))
             self._answers[result] = count
 
+    def count(self, kind: RequestKind, status: str, reason: str = "") -> None:
+        """A request of this kind has ended so."""
+        self.requests.labels(kind, status, reason).inc()
+
     def on_event(self, event: Event) -> None:
         """From any thread."""
         match event.kind:
@@ -84,7 +92,7 @@ class ServiceMetrics:
                 self.reuse.labels("logs_insights", "hit").inc(reused)
                 self.reuse.labels("logs_insights", "miss").inc(int(event.data.get("queries", 0)) - reused)
             case "incident.ended":
-                self.requests.labels(event.name, str(event.data.get("reason", ""))).inc()
+                self.count("incident", event.name, str(event.data.get("reason", "")))
                 self.steps.observe(self._steps.pop(event.incident, 0))
                 if (seconds := event.data.get("seconds")) is not None:
                     self.latency.observe(max(0.0, float(seconds)))

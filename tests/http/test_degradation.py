@@ -161,6 +161,16 @@ async def test_without_its_large_model_it_goes_on_with_small_ones_until_one_atte
     assert await plant.level() == "full"
 
 
+async def test_without_its_small_model_alone_the_large_one_goes_on_until_one_attempt_is_well(plant: Plant) -> None:
+    plant.down.add(ONE_SMALL)
+    await plant.ask("small")
+    assert await plant.level() == "no_small_model"
+    plant.down.clear()
+    plant.site.clock.move(601)
+    await plant.ask("small")
+    assert await plant.level() == "full"
+
+
 async def test_without_any_model_or_money_for_one_rules_decide(plant: Plant) -> None:
     plant.down |= {ONE_LARGE, ONE_SMALL}
     await plant.ask("large")

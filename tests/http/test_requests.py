@@ -85,9 +85,11 @@ async def test_metrics_count_what_ended_how_and_what_waits(site: Site) -> None:
         kind="incident.ended", incident=opened, at=NOON, name="remediated", data={"reason": "fixed", "seconds": 40.0}
     )
     site.metrics.on_event(ended)
+    await site.ask("POST", "/sessions/a-session/messages", json={"text": "is shop healthy"})
     told = (await site.ask("GET", "/metrics", "viewer")).text
     for line in (
-        'agent_requests_total{reason="fixed",status="remediated"} 1.0',
+        'agent_requests_total{kind="incident",reason="fixed",status="remediated"} 1.0',
+        'agent_requests_total{kind="chat",reason="",status="answered"} 1.0',
         'agent_tool_calls_total{status="ok",tool="kubectl_get"} 1.0',
         "agent_latency_seconds_sum 40.0",
         "agent_steps_count_count 1.0",

@@ -124,6 +124,7 @@ async def test_a_cancelled_incident_reports_what_was_written(stage: Open) -> Non
             report = await runtime.store.report(asked.id)
         assert final.reason == "cancelled"
         assert report is not None and len(report.remediations) == 1
+        assert report.degradation is not None and report.degradation.level == "no_model"
 
 
 @pytest.mark.parametrize("step", ["kubernetes", "diagnose", "plan", "gate"])
