@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sre_agent.chat.attributes import attribute, attributes
 from sre_agent.chat.query import UNKNOWN, ChatQuery
-from sre_agent.chat.words import CLOUD_PLURALS, COLUMNS, cue_words
+from sre_agent.chat.words import CLOUD_PLURALS, cue_words
 
 _DEMAND: Final = re.compile(  # to do something at once
     r"(?:(?:please|pls|just|now|kubectl)\s+)*(?:restart|scale|delete|remove|drain|cordon|uncordon|evict|kill|apply|patch"
@@ -25,7 +26,7 @@ _BEGAN: Final = re.compile(r"\b(?:start|began|begin|since when)", re.I)
 _OF_LINES: Final = re.compile(r"\b(?:logs?|lines?|stdout|stderr|events?)\b", re.I)
 _SLOTS: Final = (
     "kinds", "cloud_kinds", "states", "unhealthy", "order", "selector", "texts", "level", "limit", "thresholds",
-    "window", "log_group", "metrics", "verb", "lacking", "candidates", "group_by",
+    "window", "log_group", "conditions", "metrics", "verb", "lacking", "candidates", "group_by",
 )  # fmt: skip
 
 
@@ -33,6 +34,7 @@ def facts(query: ChatQuery) -> frozenset[str]:
     """Its cues, its filled slots with a `+` before, its columns as `column:images`, and what the whole sentence is.
 
     `about`: it names or points to something; `one`: to one thing, and to no place only; `many`: to two or more.
+    `attribute`: it asks for what only an attribute is called, and not for things of a kind.
     `condition`: it says that something is in a bad state and leaves open what is wanted.
     """
     found = set(query.cues) | {f"column:{column}" for column in query.columns}
@@ -68,6 +70,7 @@ def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
         "made-well": bool(_MADE_WELL.match(query.text)),
         "asks-may": bool(_ASKS_MAY.match(query.text)),
         "began": bool(_BEGAN.search(query.text)),
+        "attribute": not query.kinds and any(not attribute(column).usual for column in query.columns),
         "image": "image" in query.text.lower(),
         "condition": any(state.printed or "stays" in query.cues for state in bad)
         and not (listed or doubt or _OF_LINES.search(query.text)),
@@ -76,5 +79,5 @@ def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
 
 def fact_names() -> frozenset[str]:
     """The names of every fact that there can be."""
-    slots, columns = {f"+{slot}" for slot in _SLOTS}, {f"column:{column}" for column in COLUMNS.values()}
+    slots, columns = {f"+{slot}" for slot in _SLOTS}, {f"column:{column}" for column in attributes()}
     return frozenset({*cue_words(), *slots, *columns} | _of_the_whole(ChatQuery(text="", intent=UNKNOWN)).keys())

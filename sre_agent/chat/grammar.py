@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from sre_agent.chat import attribute_words
 from sre_agent.chat import words as w
 from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
@@ -146,13 +147,15 @@ def _worded(base: ChatQuery, found: Sequence[Word]) -> ChatQuery:
     by = next((i for i, token in enumerate(found) if token.word in ("by", "per", "each", "grouped")), None)
     grouped = next((t.column for t in found[by + 1 : by + 3] if t.column), "") if by is not None else ""
     orders = [w.ORDERS[token.word] for token in free if token.word in w.ORDERS]
-    columns = [token.column for token in free if token.column]
+    columns = attribute_words.columns(free, {*(token.kind or "" for token in found), *(m.kind for m in mentioned)})
     if orders and not orders[0][0] and columns:
         orders = [(columns[0], orders[0][1])]
     kinds = [t.kind for t in free if t.kind is not None and not (grouped and t.column == grouped)]
     if len(set(kinds)) > 1 and "ready" in columns:  # `replicas` of a workload are no kind of their own
         kinds = [t.kind for t in free if t.kind is not None and t.column != "ready"]
         orders = [("replicas" if column == "ready" else column, most) for column, most in orders]
+    about = any(not (m.place == "namespace" or m.topic or m.weak) for m in mentioned)
+    kinds = attribute_words.asked_kinds(kinds, columns, about=about)
     return replace(
         base,
         kinds=tuple(dict.fromkeys(k for k in kinds if k or not any(kinds))),
@@ -172,7 +175,9 @@ def _worded(base: ChatQuery, found: Sequence[Word]) -> ChatQuery:
         refers=_refers(found),
         pointed=(found[pointed].kind or "") if pointed >= 0 else "",
         several=any(token.word in w.SEVERAL for token in found),
-        lacking=tuple(_lacking(found)),
+        lacking=tuple(attribute_words.lacking(found)),
+        having=tuple(attribute_words.having(found, kinds)),
+        conditions=tuple(attribute_words.conditions(free)),
         negated=any(token.word in w.NEGATIONS for token in found),
         words=tuple(_content(found, set() if base.log_group else taken, mentioned)),
     )
@@ -216,12 +221,6 @@ def _states(found: Sequence[Word], taken: set[int]) -> list[tuple[StateWord, boo
         before = before[last + 1 :]
         result.append((token.state, any(t.word in w.NEGATIONS for t in before)))
     return list(dict.fromkeys(result))
-
-
-def _lacking(found: Sequence[Word]) -> list[str]:
-    """The columns that are to be empty: `no limits`, `without an owner`."""
-    pairs = [(token, found[place - min(place, 2) : place]) for place, token in enumerate(found)]
-    return [t.column for t, before in pairs if t.column in w.LACKED and any(b.word in w.LACKING for b in before)]
 
 
 def _measured(found: Sequence[Word]) -> list[str]:

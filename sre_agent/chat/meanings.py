@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sre_agent.chat import words as w
+from sre_agent.chat.attributes import Attribute, by_value, by_word
 from sre_agent.chat.states import STATES, StateWord, state
 from sre_agent.language.lexicon import counts, speech
 from sre_agent.language.words import PlainWord
@@ -36,7 +37,12 @@ class Word(PlainWord):
 
     @property
     def column(self) -> str:
-        return "" if self.in_quotes else w.COLUMNS.get(self.word, "")
+        """The attribute that it speaks of, of several the first."""
+        return next((one.name for one in self.attributes), "")
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        return () if self.in_quotes else by_word().get(self.word, ())
 
     @property
     def cues(self) -> frozenset[str]:
@@ -66,7 +72,18 @@ def cue_table() -> dict[str, frozenset[str]]:
 @cache
 def vocabulary() -> frozenset[str]:
     """Every word and phrase that the table knows."""
-    known = {*w.KINDS, *STATES, *w.COLUMNS, *cue_table(), *w.LEVELS, *w.ORDERS, *w.MORE, *w.NEGATIONS, *w.REFERENCES}
+    known = {
+        *w.KINDS,
+        *STATES,
+        *by_word(),
+        *by_value(),
+        *cue_table(),
+        *w.LEVELS,
+        *w.ORDERS,
+        *w.MORE,
+        *w.NEGATIONS,
+        *w.REFERENCES,
+    }
     known |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *counts()}
     return frozenset(known)
 

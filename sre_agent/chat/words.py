@@ -1,4 +1,4 @@
-"""What the words of a question mean beyond the lexicon: columns, and the cues by which an intent is told."""
+"""What the words of a question mean beyond the lexicon, and the cues by which an intent is told."""
 
 from __future__ import annotations
 
@@ -50,17 +50,6 @@ CLOUD_NOUNS: Final = {
 CLUSTER_KINDS: Final = frozenset({"Node", "Namespace", "PersistentVolume", "StorageClass"})
 WORKLOAD_KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 NAMED_BY_SEARCH: Final = frozenset({"", "Pod", "Service", "ReplicaSet", *WORKLOAD_KINDS})
-COLUMNS: Final = _table("columns")
-PARTS: Final = {  # columns that stand for several
-    "probes": ("readiness", "liveness", "startup"),
-    "resources": ("requests", "limits"),
-}
-_TEMPLATE: Final = "spec.template.spec.containers"
-PATHS: Final = {  # columns that are a field of the object: of Services, Pods and what has a template
-    "selector": ("spec.selector", "spec.selector", "spec.selector"),
-    "ports": ("spec.ports.port", "spec.containers.ports.containerPort", f"{_TEMPLATE}.ports.containerPort"),
-    "variables": ("spec.env", "spec.containers.env.name", f"{_TEMPLATE}.env.name"),
-}
 LEVELS: Final = _table("levels")
 ORDERS: Final[dict[str, tuple[str, bool]]] = {  # word: (column it orders by where none is said, most first)
     "most": ("", True),
@@ -84,7 +73,6 @@ UNHEALTHY: Final = _words("unhealthy")
 BEGINS_TEXT: Final = _words("begins_text")
 NEGATIONS: Final = _words("negations")
 SEVERAL: Final = _words("several")
-LACKED: Final = _words("lacked")
 LACKING: Final = _words("lacking")
 TOPIC_NOUNS: Final = _words("topic_nouns")
 LIGHT: Final = _words("light")
@@ -106,9 +94,3 @@ def cue_words() -> dict[str, list[str]]:
         for cue, words in cues.items():
             found[cue] = [*found.get(cue, []), *_split(words)]
     return found
-
-
-def path(column: str, kind: str) -> str:
-    """The column, or the field of the kind that it stands for."""
-    return PATHS[column][("Service", "Pod").index(kind) if kind in ("Service", "Pod") else 2] if column in PATHS else (
-        column)  # fmt: skip

@@ -41,7 +41,7 @@ CASES = [
     ("how many running pods are there in shop", ["6 of 7"]),
     ("which deployment has the most replicas in shop", ["4 Deployments in namespace shop: \\[E1\\]\n- checkout"]),
     ("how many pods are there in total", ["621 pods"]),
-    ("what is the memory limit of pod cart-6c8f9d7b5-cccc3", ["memory=64Mi"]),
+    ("what is the memory limit of pod cart-6c8f9d7b5-cccc3", ["memory limit 64Mi"]),
     ("list pods in namespace search", ["no pod"]),
     ("which jobs failed?", ["no Job|no job"]),
     ("which services have no endpoints", ["1 of 2", "payments"]),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.cron import next_after
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.tools.template_columns import probe, strategy
 
@@ -24,6 +26,8 @@ def value(obj: Obj, column: str, now: datetime) -> Value:
     if column in ("age", "since_restart"):
         moment = o.created_at(obj) if column == "age" else o.instant(_last_restart(obj))
         return int((now - moment).total_seconds()) if moment else None
+    if column == "next_run":
+        return _next_run(obj, now)
     reader = COLUMNS.get(column)
     return reader(obj) if reader else _at(obj, column)
 
@@ -156,6 +160,18 @@ def _images(obj: Obj) -> Value:
     return [str(c.get("image", "")) for _, c in o.containers(o.template(obj))] or None
 
 
+def _next_run(obj: Obj, now: datetime) -> Value:
+    """When a CronJob is due next, in UTC; None where it is suspended or nobody can tell."""
+    spec = o.spec(obj)
+    if obj["kind"] != "CronJob" or spec.get("suspend"):
+        return None
+    try:
+        due = next_after(str(spec.get("schedule") or ""), now.astimezone(ZoneInfo(str(spec.get("timeZone") or "UTC"))))
+    except (ValueError, ZoneInfoNotFoundError):
+        return None
+    return due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if due else None
+
+
 def _resources(part: str) -> Callable[[Obj], Value]:
     """The limits or requests of each container, as `web memory=64Mi`."""
 
@@ -225,5 +241,7 @@ COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
     "volume": lambda obj: o.spec(obj).get("volumeName"),
     "address": lambda obj: o.status(obj).get("podIP") or o.spec(obj).get("clusterIP"),
     "endpoints": _endpoints,
+    "responsible": lambda obj: o.responsible(obj) or None,
+    "keys": lambda obj: sorted(obj.get("data") or {}) or None if obj["kind"] in ("ConfigMap", "Secret") else None,
     "text": _text,
 }

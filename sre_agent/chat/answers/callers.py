@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.related import workload_of
 from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
@@ -26,7 +26,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.unmet(query, found[0])
     if (cannot := cannot_tell(query, talk, [subject])) is not None:
         return cannot
-    subject = await _workload(talk, subject)
+    subject = await workload_of(talk, subject)
     looked = [
         await talk.lookups.look_up("kubernetes", "kubectl_callers", name=subject.name, namespace=subject.namespace)
     ]
@@ -48,14 +48,3 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         " Values of Secrets, mounted files and addresses built into programs are not read, so callers may be missing."
     )
     return talk.reply(query, within("\n".join(filter(None, [found[0].note, text]))), subjects=[subject])
-
-
-async def _workload(talk: AnswerContext, subject: Subject) -> Subject:
-    """Of a pod or a ReplicaSet what owns it: that is what others call."""
-    while subject.kind in ("Pod", "ReplicaSet"):
-        row, _ = await talk.object(subject, "owner")
-        kind, _, name = str(row.get("owner") or "").partition("/")
-        if not name:
-            break
-        subject = subject.model_copy(update={"kind": kind, "name": name})
-    return subject

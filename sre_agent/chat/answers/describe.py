@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import request_metrics
+from sre_agent.chat.answers.attribute_values import value_text, values_of
 from sre_agent.chat.answers.cloud import cannot_tell, is_cloud
 from sre_agent.chat.answers.guidance import unknown
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.answers.wording import cell, flat, row
+from sre_agent.chat.answers.wording import row
+from sre_agent.chat.attributes import in_full
 from sre_agent.chat.lookup_session import data, plain, rows
 from sre_agent.chat.memory import is_out_of_reach
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 
-LACKABLE: Final = frozenset({"limits", "requests", "readiness", "liveness", "startup"})
-NAMED_COLUMNS: Final = frozenset({"images", "containers", "size", "volume", "address", "strategy", *LACKABLE})
 OF_PODS: Final = ("node", "restarts", "address", "state", "age")
-SHORT: Final[dict[str, tuple[str, ...]]] = {
+SHORT: Final[dict[str, tuple[str, ...]]] = {  # the attributes of a kind that describe it
     "Pod": ("state", "ready", "restarts", "node", "owner", "images", "age"),
-    "Ingress": ("spec.rules.host", "age"),
-    "Service": ("spec.type", "spec.selector", "address"),
-    "Node": ("states", "spec.taints.key", "age"),
+    "Ingress": ("hosts", "ingress_class", "age"),
+    "Service": ("type", "selector", "address"),
+    "Node": ("states", "taints", "age"),
     "PersistentVolumeClaim": ("state", "size", "storage_class", "volume"),
-    "PersistentVolume": ("state", "size", "storage_class"),
-}
-TITLES: Final = {
-    "spec.taints.key": "taints",
-    "spec.rules.host": "hosts",
-    "name": "variables",
-    "containerPort": "ports",
-    "port": "ports",
-    "readiness": "readiness probe",
-    "liveness": "liveness probe",
-    "startup": "startup probe",
+    "PersistentVolume": ("state", "size", "storage_class", "reclaim_policy"),
+    "HorizontalPodAutoscaler": ("min_replicas", "max_replicas", "scaled_workload", "age"),
+    "PodDisruptionBudget": ("min_available", "max_unavailable", "allowed_disruptions", "age"),
+    "CronJob": ("schedule", "suspension", "last_run", "next_run"),
+    "Job": ("states", "completions", "age"),
+    "ConfigMap": ("keys", "age"),
+    "Secret": ("type", "keys", "age"),
+    "StorageClass": ("provisioner", "reclaim_policy", "binding_mode"),
+    "ResourceQuota": ("spec.hard", "status.used"),
 }
 WORKLOAD: Final = ("ready", "images", "age")
 
@@ -76,34 +75,32 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject) -> str:
     """One thing in a line, and its pods below where the columns are theirs."""
-    parts = [one for column in query.columns for one in w.PARTS.get(column, (column,))]
-    wanted = list(dict.fromkeys(w.path(one, subject.kind) for one in parts))
+    wanted = in_full([*query.columns, *(name for name, _ in query.conditions)])
+    if subject.kind == "Pod" and [one.name for one in wanted] == ["ready"]:
+        wanted = in_full(("state", "ready"))
     workload = subject.kind in w.WORKLOAD_KINDS or subject.kind in ("ReplicaSet", "Service")
-    if workload and wanted and all(column in OF_PODS for column in wanted):
-        return await _pods(talk, subject, wanted)
-    columns = wanted or list(SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))
-    if subject.kind == "Pod" and wanted == ["ready"]:
-        columns = ["state", "ready"]
-    found, evidence = await talk.object(subject, *columns)
-    if evidence.answer is None:
-        return f"{subject.short} could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}"
-    if not found:
-        return f"{subject.short} no longer exists. {talk.lookups.cite(evidence, subject.name)}"
-    cells = [text for column in columns if (text := _named(column, found.get(column)))]
-    cells += [f"no {TITLES.get(column, column)}" for column in wanted if column in LACKABLE and not found.get(column)]
-    line = f"{subject.short}: {', '.join(cells) or 'none'}. {talk.lookups.cite(evidence, subject.name)}"
-    if workload and not wanted and subject.kind != "CronJob":
+    own = any(subject.kind in one.kinds for one in wanted)
+    if workload and wanted and not own and all(one.name in OF_PODS for one in wanted):
+        return await _pods(talk, subject, [one.name for one in wanted])
+    if wanted:
+        return await values_of(talk, subject, list(dict.fromkeys(wanted)))
+    line = await _summary(talk, subject, SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))
+    if workload and subject.kind != "CronJob":
         return f"{line}\n{await _pods(talk, subject, ['state', 'restarts', 'node'])}"
     return line
 
 
-def _named(column: str, value: object) -> str:
-    text = cell(column, list(dict.fromkeys(map(str, flat(value)))) if isinstance(value, list) else value)
-    last = column.rsplit(".", 1)[-1]
-    title = TITLES.get(column, TITLES.get(last, last))
-    if text and column.startswith("spec."):
-        return f"{title} {text.removeprefix(f'{last} ')}"
-    return f"{title} {text}" if text and column in NAMED_COLUMNS else text
+async def _summary(talk: AnswerContext, subject: Subject, names: Sequence[str]) -> str:
+    """What of a kind is told where nothing of it is asked for."""
+    shown = in_full(names)
+    found, evidence = await talk.object(subject, *(column for one in shown for column in one.columns(subject.kind)))
+    mark = talk.lookups.cite(evidence, subject.name)
+    if evidence.answer is None:
+        return f"{subject.short} could not be read: {plain(evidence.error)} {mark}"
+    if not found:
+        return f"{subject.short} no longer exists. {mark}"
+    cells = [text for one in shown if (text := value_text(one, found, subject.kind))]
+    return f"{subject.short}: {', '.join(cells) or 'none'}. {mark}"
 
 
 async def _pods(talk: AnswerContext, subject: Subject, columns: list[str]) -> str:

@@ -7,19 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.related import AIMED, related
+from sre_agent.chat.attributes import Attribute, attribute, attributes, in_full
 from sre_agent.chat.memory import is_out_of_reach
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.states import STATES
 from sre_agent.entities.lookup import Unmet
 from sre_agent.language.mentions import Mention
 
-AIMED: Final = {  # kinds that take a workload by labels or reference, and how one says so
-    "PodDisruptionBudget": "covering", "NetworkPolicy": "applying to", "Service": "selecting",
-    "HorizontalPodAutoscaler": "scaling", "ConfigMap": "used by", "Secret": "used by",
-    "ServiceAccount": "used by", "PersistentVolumeClaim": "used by",
-}  # fmt: skip
+_TEXTS: Final = ("images", "labels", "annotations")  # of which a part may be said
 
 
 @dataclass
@@ -45,8 +42,9 @@ async def asked_for(
             asked.where.append(state.condition(negated))
     if query.unhealthy and not query.states:
         asked.where.append(STATES["healthy"].condition(True))
+    counted = next((one for one in in_full(query.columns) if one.unit == "n" and kind in one.kinds), None)
     for side, bound in query.thresholds:
-        column = "restarts" if kind == "Pod" else "replicas"
+        column = counted.columns(kind)[0] if counted else "restarts" if kind == "Pod" else "replicas"
         asked.where.append({"column": column, side: bound})
         asked.in_words.append(f"with {'more' if side == 'over' else 'fewer'} than {bound} {column}")
     if query.window.start is not None:
@@ -56,9 +54,15 @@ async def asked_for(
         asked.where.append({"column": column, "under": seconds})
         verb = "restarted" if column == "since_restart" else "created"
         asked.in_words.append(f"{verb} since {query.window.start:%Y-%m-%dT%H:%M:%SZ}")
-    for column in query.lacking:
-        asked.where.append({"column": column, "is": ""})
-        asked.in_words.append(f"without {column.replace('_', ' ')}")
+    for one in in_full(query.lacking):
+        asked.where += [{"column": column, "is": ""} for column in one.columns(kind)]
+        asked.in_words.append(f"without {one.title}")
+    for one in in_full(query.having):
+        asked.where.append({"column": one.columns(kind)[0], "is_not": ""})
+        asked.in_words.append(f"with {one.title}")
+    for name, value in query.conditions:
+        asked.where.append({"column": attribute(name).columns(kind)[0], "is": value})
+        asked.in_words.append(f"with {attribute(name).title} {value}")
     for text in query.texts:
         asked.where.append({"column": "text", "contains": text})
         asked.in_words.append(f'with "{text}" in its declared configuration')
@@ -84,11 +88,13 @@ async def _narrow(
     named: Sequence[Mention],
 ) -> Unmet | None:
     """One name of the question as a condition: an image, a node, an owner, or a text that stands in the object."""
-    for column in ("images", "labels", "annotations", "storage_class"):
-        if column in query.columns and mention.kind != "Node" and mention.place != "on":
-            asked.where.append({"column": column, "contains": mention.name})
-            asked.in_words.append(f"with {mention.name} in its {column.replace('_', ' ')}")
-            return None
+    free = mention.kind != "Node" and mention.place != "on"
+    if free and (one := _held_by(query, kind, mention)) is not None:
+        asked.where.append({"column": one.columns(kind)[0], "contains" if one.usual else "is": mention.name})
+        asked.in_words.append(
+            f"with {mention.name} in its {one.title}" if one.usual else f"with {one.title} {mention.name}"
+        )
+        return None
     if mention.kind == "Node" or mention.place == "on":
         found = await talk.names.subject(replace(mention, kind="Node"))
         if found.subject is None:
@@ -105,6 +111,10 @@ async def _narrow(
         asked.subjects.append(found.subject)
         await narrow_by_owner(asked, talk, found.subject, kind)
         return None
+    if (valued := next((one for one in _own(query, kind)), None)) is not None:
+        asked.where.append({"column": valued.columns(kind)[0], "contains": mention.name})
+        asked.in_words.append(f"with {mention.name} in its {valued.title}")
+        return None
     if mention.place == "in":
         return talk.names.no_namespace(mention.name, await talk.names.namespaces())
     asked.where.append({"column": "text", "contains": mention.name})
@@ -112,17 +122,26 @@ async def _narrow(
     return None
 
 
+def _held_by(query: ChatQuery, kind: str, mention: Mention) -> Attribute | None:
+    """The attribute of which a name is the value: images, labels, or what names a thing of the kind said before it."""
+    for one in in_full(query.columns):
+        if one.name in _TEXTS and one.columns(kind):
+            return one
+    of_kind = [one for one in attributes().values() if mention.kind and one.names == mention.kind and kind in one.kinds]
+    return next(iter(of_kind), None)
+
+
+def _own(query: ChatQuery, kind: str) -> list[Attribute]:
+    return [one for one in in_full(query.columns) if not one.usual and one.columns(kind)]
+
+
 async def narrow_by_owner(asked: Selection, talk: AnswerContext, subject: Subject, kind: str) -> None:
-    """Of pods those that the subject has; of what is aimed at workloads that; of other kinds those of its name."""
-    selector = await talk.pods_of(subject) if kind == "Pod" and subject.kind != "Pod" else None
-    if selector:
-        asked.selector = ",".join(filter(None, [asked.selector, selector]))
-    elif kind == "Pod" and subject.kind in ("Job", "CronJob", "ReplicaSet"):
-        asked.where.append({"column": "owner", "contains": f"/{subject.name}"})
-    elif kind in AIMED and subject.kind in (*w.WORKLOAD_KINDS, "ReplicaSet", "Pod"):
-        asked.of = f"{subject.kind}/{subject.name}"
-        asked.in_words.append(f"{AIMED[kind]} {subject.short}")
-        return
-    else:
+    """What belongs to the subject; where nothing is known to join the kinds, what has its name."""
+    aim = await related(talk, subject, kind) if kind != subject.kind else None
+    if aim is None:
         asked.where.append({"column": "name", "contains": subject.name})
-    asked.in_words.append(f"of {subject.short}")
+    else:
+        asked.where += aim.where
+        asked.selector = ",".join(filter(None, [asked.selector, aim.selector]))
+        asked.of = aim.of or asked.of
+    asked.in_words.append(f"{AIMED[kind]} {subject.short}" if aim is not None and aim.of else f"of {subject.short}")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import describe, inside, request_metrics
+from sre_agent.chat.answers.attribute_values import value_text
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.narrowing import Selection, asked_for
 from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.answers.wording import noun, row, states, things, where
+from sre_agent.chat.answers.wording import noun, states, things, where
+from sre_agent.chat.attributes import Attribute, column, in_full
 from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
@@ -27,10 +29,11 @@ OVER: Final = {  # what of a kind is rightly in no good state
 }  # fmt: skip
 WITH_OWN_SIZES: Final = ("HorizontalPodAutoscaler", "PodDisruptionBudget")  # whatever is asked of them is about these
 ATTRIBUTES: Final = {"Node": "node", "Namespace": "namespace", "PersistentVolume": "volume"}
+_TOLD_ANYWAY: Final = {"Node": ("node",), "Namespace": ("namespace",)}
 DEFAULT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("state", "ready", "restarts"),
     "PersistentVolumeClaim": ("state", "size", "storage_class"),
-    "PersistentVolume": ("state", "size"),
+    "PersistentVolume": ("state", "size", "bound_claim"),
     "Deployment": ("ready",),
     "StatefulSet": ("ready",),
     "DaemonSet": ("ready",),
@@ -41,6 +44,9 @@ DEFAULT: Final[dict[str, tuple[str, ...]]] = {
     "PodDisruptionBudget": ("spec.minAvailable", "spec.maxUnavailable", "status.disruptionsAllowed"),
     "HorizontalPodAutoscaler": ("spec.minReplicas", "spec.maxReplicas", "status.currentReplicas"),
     "NetworkPolicy": ("spec.policyTypes",),
+    "CronJob": ("schedule",),
+    "Ingress": ("hosts",),
+    "ResourceQuota": ("spec.hard", "status.used"),
 }
 
 
@@ -55,7 +61,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if query.refers == "last" and not named and query.intent == "list" and not query.kinds:
         return await describe.answer(query, talk)
     attribute = next((ATTRIBUTES[k] for k in query.kinds if k in ATTRIBUTES), "")
-    only_attribute = attribute and len(query.kinds) == 1 and not query.states and query.intent == "list"
+    told = all(state.word == "running" and not denied for state, denied in query.states)  # `where is it running`
+    only_attribute = attribute and len(query.kinds) == 1 and told and query.intent == "list"
     if (only_attribute and named and named[0].place != "on") or (query.refers and only_attribute):
         return await describe.answer(replace(query, columns=(attribute,), intent="describe"), talk)
     if query.intent == "count" and (counted := await inside.answer(query, talk, namespace, named)) is not None:
@@ -68,6 +75,10 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if not kinds:
         text = 'List what? Name a kind, for example "which pods are not ready in shop".'
         return talk.reply(query, text, outcome="cannot")
+    if strange := [one for one in _conditions(query) if not one.columns(kinds[0])]:
+        has = enumeration([noun(kind) for kind in strange[0].kinds], 4)
+        text = f"{noun(kinds[0])} have no {strange[0].title}: {has} have one."
+        return talk.reply(query, text[:1].upper() + text[1:], outcome="cannot")
     asked = await asked_for(query, talk, namespace, named, kinds[0])
     if not isinstance(asked, Selection):
         return talk.unmet(query, asked)
@@ -98,7 +109,7 @@ async def _told(
     subjects: list[Subject] = []
     place = asked.subjects[0].namespace if asked.subjects and asked.subjects[0].namespace else namespace
     for kind in kinds:
-        columns = _columns(query, kind)
+        columns = [path for one in _shown(query, kind) for path in one.columns(kind)]
         order, most = query.order or ("", True)
         order = order or ("restarts" if kind == "Pod" and "restarts" in query.cues else "")
         found = await talk.lookups.select(
@@ -107,8 +118,8 @@ async def _told(
             where=asked.where,
             selector=asked.selector,
             columns=columns,
-            group_by=_group(query, kind),
-            order_by=(("-" if most else "") + order) if order else "",
+            group_by=column(query.group_by, kind) if query.group_by else "",
+            order_by=(("-" if most else "") + column(order, kind)) if order else "",
             limit=query.limit or DISPLAY_LIMIT,
             of=asked.of,
         )
@@ -124,19 +135,30 @@ async def _told(
     return talk.reply(query, within("\n".join(parts)), subjects=subjects[:8], namespace=place)
 
 
-def _columns(query: ChatQuery, kind: str) -> list[str]:
-    wanted = [w.path(c, kind) for c in query.columns if not (c == "namespace" or (c == "node" and kind == "Node"))]
-    wanted = [] if kind in WITH_OWN_SIZES else wanted
+def _conditions(query: ChatQuery) -> list[Attribute]:
+    """The attributes that things of the kind must have for the question to make sense."""
+    return in_full([*(name for name, _ in query.conditions), *query.having, *query.lacking])
+
+
+def _shown(query: ChatQuery, kind: str) -> list[Attribute]:
+    """The attributes that are told of each."""
+    asked = [*query.columns, *(name for name, _ in query.conditions), *query.having]
+    wanted = [one.name for one in in_full(asked) if one.columns(kind) and one.name not in _TOLD_ANYWAY.get(kind, ())]
+    wanted = [name for name in wanted if name != "namespace" and kind not in WITH_OWN_SIZES]
     state = ["state"] if (query.states or query.unhealthy) and "states" not in DEFAULT.get(kind, ()) else []
     order = [query.order[0]] if query.order and query.order[0] else []
     if "restarts" in query.cues and kind == "Pod":
         order += ["restarts", "since_restart"] if query.window or "when" in query.cues else ["restarts"]
     chosen = [*state, *wanted, *order]
-    return list(dict.fromkeys(chosen if wanted or order else [*state, *DEFAULT.get(kind, ("state",))]))
+    names = chosen if wanted or order else [*state, *DEFAULT.get(kind, ("state",))]
+    return in_full(list(dict.fromkeys(names)))
 
 
-def _group(query: ChatQuery, kind: str) -> str:
-    return "" if not query.group_by else w.path(query.group_by, kind)
+def _line(found: Mapping[str, Any], shown: Sequence[Attribute], kind: str, *, with_namespace: bool) -> str:
+    """`name (namespace): state, 3 restarts`."""
+    name = str(found["name"]) + (f" ({found['namespace']})" if with_namespace and found.get("namespace") else "")
+    cells = [text for one in shown if (text := value_text(one, found, kind))]
+    return f"{name}: {', '.join(cells)}" if cells else name
 
 
 def _sentence(
@@ -168,8 +190,8 @@ def _sentence(
     if (query.intent == "count" and count > 5) or not count:
         return f"{head}. {mark}"
     shown = rows(found)[: query.limit or DISPLAY_LIMIT]
-    columns = _columns(query, kind)
-    lines = [f"- {row(r, columns, with_namespace=not namespace and kind not in w.CLUSTER_KINDS)}" for r in shown]
+    listed, apart = _shown(query, kind), not namespace and kind not in w.CLUSTER_KINDS
+    lines = [f"- {_line(one, listed, kind, with_namespace=apart)}" for one in shown]
     more = f"\nand {count - len(shown)} more." if count > len(shown) else ""
     return f"{head}: {mark}\n" + "\n".join(lines) + more
 

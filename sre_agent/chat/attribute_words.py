@@ -1,0 +1,73 @@
+"""What the words of a question say of attributes: which are asked for, their values, and which are to be empty."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from sre_agent.chat import words as w
+from sre_agent.chat.attributes import attribute, by_value
+from sre_agent.chat.meanings import Word
+from sre_agent.language.lexicon import counts
+
+_ONE: Final = frozenset({"one", "single"})
+_BEFORE_A_NUMBER: Final = frozenset({"only", "just", "exactly", "with", "have", "has", "a", "single", "of"})
+_HAVING: Final = frozenset({"have", "has", "with", "define", "defines", "set", "use", "uses"})
+
+
+def columns(free: Sequence[Word], kinds: Collection[str]) -> list[str]:
+    """The attributes that are spoken of; of a word for several the one that a kind of the question has."""
+    found = []
+    for token in free:
+        several = token.attributes
+        known = [one for one in several if any(kind in one.kinds for kind in kinds)]
+        found += [one.name for one in (known or several)[:1]]
+    return found
+
+
+def conditions(free: Sequence[Word]) -> list[tuple[str, str]]:
+    """Values that attributes are to have: words that are nothing else, and a number before what is counted."""
+    values = [by_value()[token.word] for token in free if not token.in_quotes and token.word in by_value()]
+    found = [(one.name, value) for one, value in values]
+    for place, token in enumerate(free[1:], 1):
+        number, before = free[place - 1], free[place - 2] if place > 1 else Word("")
+        counted = next((one.name for one in token.attributes if one.unit == "n" or one.name == "ready"), "")
+        if counted and before.word in _BEFORE_A_NUMBER and (value := _number(number)):
+            found.append(("replicas" if counted == "ready" else counted, value))
+    return found
+
+
+def lacking(found: Sequence[Word]) -> list[str]:
+    """The attributes that are to be empty: `no limits`, `without an owner`."""
+    return [t.column for t, before in _with_before(found) if _can_lack(t) and any(b.word in w.LACKING for b in before)]
+
+
+def having(found: Sequence[Word], kinds: Collection[str]) -> list[str]:
+    """The attributes that are to be set, of things of a kind: `deployments that have a liveness probe`."""
+    told = [t.column for t, before in _with_before(found) if _can_lack(t) and any(b.word in _HAVING for b in before)]
+    return [name for name in told if kinds and name not in lacking(found)]
+
+
+def asked_kinds(kinds: Sequence[str], names: Sequence[str], *, about: bool) -> list[str]:
+    """The kinds of which things are to be listed: beside a named thing not those that have none of its attributes.
+
+    `How many pods of web may be evicted` asks for no pods, `which pods of web use this priority class` does.
+    """
+    told = [attribute(name) for name in names if not attribute(name).usual]
+    if not told or not about:
+        return list(kinds)
+    return [kind for kind in kinds if any(one.columns(kind) and one.names != kind for one in told)]
+
+
+def _can_lack(token: Word) -> bool:
+    return bool(token.column) and attribute(token.column).lacking
+
+
+def _with_before(found: Sequence[Word]) -> list[tuple[Word, Sequence[Word]]]:
+    return [(token, found[place - min(place, 2) : place]) for place, token in enumerate(found)]
+
+
+def _number(token: Word) -> str:
+    if token.word.isdigit():
+        return token.word
+    return "1" if token.word in _ONE else str(counts()[token.word]) if token.word in counts() else ""
