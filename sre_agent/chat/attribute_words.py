@@ -17,23 +17,26 @@ _HAVING: Final = frozenset({"have", "has", "with", "define", "defines", "set", "
 
 def columns(free: Sequence[Word], kinds: Collection[str]) -> list[str]:
     """The attributes that are spoken of; of a word for several the one that a kind of the question has."""
+    listed = any(token.plural for token in free)
     found = []
     for token in free:
-        several = token.attributes
+        several = () if listed and token.word in by_value() else token.attributes  # there `NodePort` is a value
         known = [one for one in several if any(kind in one.kinds for kind in kinds)]
         found += [one.name for one in (known or several)[:1]]
     return found
 
 
-def conditions(free: Sequence[Word]) -> list[tuple[str, str]]:
+def conditions(free: Sequence[Word]) -> list[tuple[str, str, bool]]:
     """Values that attributes are to have: words that are nothing else, and a number before what is counted."""
-    values = [by_value()[token.word] for token in free if not token.in_quotes and token.word in by_value()]
-    found = [(one.name, value) for one, value in values]
-    for place, token in enumerate(free[1:], 1):
-        number, before = free[place - 1], free[place - 2] if place > 1 else Word("")
+    found = []
+    for place, token in enumerate(free):
+        before = free[max(0, place - 3) : place]
+        if not token.in_quotes and token.word in by_value():
+            one, value = by_value()[token.word]
+            found.append((one.name, value, any(other.word in w.NEGATIONS for other in before)))
         counted = next((one.name for one in token.attributes if one.unit == "n" or one.name == "ready"), "")
-        if counted and before.word in _BEFORE_A_NUMBER and (value := _number(number)):
-            found.append(("replicas" if counted == "ready" else counted, value))
+        if counted and len(before) > 1 and before[-2].word in _BEFORE_A_NUMBER and (value := _number(before[-1])):
+            found.append(("replicas" if counted == "ready" else counted, value, False))
     return found
 
 
@@ -48,15 +51,18 @@ def having(found: Sequence[Word], kinds: Collection[str]) -> list[str]:
     return [name for name in told if kinds and name not in lacking(found)]
 
 
-def asked_kinds(kinds: Sequence[str], names: Sequence[str], *, about: bool) -> list[str]:
+def asked_kinds(kinds: Sequence[str], names: Sequence[str], free: Sequence[Word], *, about: bool) -> list[str]:
     """The kinds of which things are to be listed: beside a named thing not those that have none of its attributes.
 
-    `How many pods of web may be evicted` asks for no pods, `which pods of web use this priority class` does.
+    `How many pods of web may be evicted` asks for no pods, nor does `the minimum of its autoscaler` for autoscalers;
+    `which pods of web use this priority class` does.
     """
     told = [attribute(name) for name in names if not attribute(name).usual]
     if not told or not about:
         return list(kinds)
-    return [kind for kind in kinds if any(one.columns(kind) and one.names != kind for one in told)]
+    pairs = zip(free, [Word(""), *free], strict=False)
+    one = {token.kind for token, before in pairs if token.is_of_one and before.word in w.ARTICLES | {"its", "their"}}
+    return [kind for kind in kinds if kind not in one and any(a.columns(kind) and a.names != kind for a in told)]
 
 
 def _can_lack(token: Word) -> bool:

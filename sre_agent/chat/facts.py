@@ -35,6 +35,7 @@ def facts(query: ChatQuery) -> frozenset[str]:
 
     `about`: it names or points to something; `one`: to one thing, and to no place only; `many`: to two or more.
     `attribute`: it asks for what only an attribute is called, and not for things of a kind.
+    `summable`: it speaks of what can be added up.
     `condition`: it says that something is in a bad state and leaves open what is wanted.
     """
     found = set(query.cues) | {f"column:{column}" for column in query.columns}
@@ -71,6 +72,7 @@ def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
         "asks-may": bool(_ASKS_MAY.match(query.text)),
         "began": bool(_BEGAN.search(query.text)),
         "attribute": not query.kinds and any(not attribute(column).usual for column in query.columns),
+        "summable": any(attribute(column).unit in ("n", "B") for column in query.columns),
         "image": "image" in query.text.lower(),
         "condition": any(state.printed or "stays" in query.cues for state in bad)
         and not (listed or doubt or _OF_LINES.search(query.text)),

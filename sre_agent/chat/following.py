@@ -101,7 +101,7 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
         last = memory.question
         kept = tuple(m for m in last.mentions if m.place == "namespace")
         return replace(last, mentions=(named, *kept), refers="")
-    if query.strength < WEAK and not query.columns and not query.refers:
+    if query.strength < WEAK and not query.columns and (not query.refers or query.candidates):
         leads_on = query.text.lower().startswith(LEADS_ON)
         if query.candidates and leads_on:
             return replace(memory.question, text=query.text, mentions=query.mentions, refers="")
@@ -141,7 +141,7 @@ def _among(query: ChatQuery, before: ChatQuery) -> ChatQuery:
     """`Which of them are not ready?`, behind a list or a count: of the same kind in the same place."""
     if not before.kinds or before.intent not in ("count", "list") or query.kinds or query.candidates:
         return query
-    of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", UNKNOWN) else query.intent
+    of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", "troubles", UNKNOWN) else query.intent
     return replace(query, kinds=before.kinds, mentions=before.mentions, refers="", intent=of_them, rival=None)
 
 
@@ -152,7 +152,7 @@ def inherited(query: ChatQuery, before: ChatQuery, reply: ChatReply) -> ChatQuer
         return query
     if not query.candidates and not query.log_group and not query.refers and query.kinds != ("Node",):
         about = _chosen(replace(query, mentions=before.mentions))
-        goes_on = query.intent == "troubles" and _goes_on(query, about.intent)
+        goes_on = query.intent == UNKNOWN or (query.intent == "troubles" and _goes_on(query, about.intent))
         query = about if goes_on else replace(query, mentions=before.mentions)
     query = replace(query, log_group=query.log_group or before.log_group, window=query.window or before.window)
     of_lines = query.intent in (UNKNOWN, "count", "list", "troubles") or (query.level and "events" not in query.cues)

@@ -155,7 +155,7 @@ def _worded(base: ChatQuery, found: Sequence[Word]) -> ChatQuery:
         kinds = [t.kind for t in free if t.kind is not None and t.column != "ready"]
         orders = [("replicas" if column == "ready" else column, most) for column, most in orders]
     about = any(not (m.place == "namespace" or m.topic or m.weak) for m in mentioned)
-    kinds = attribute_words.asked_kinds(kinds, columns, about=about)
+    kinds = attribute_words.asked_kinds(kinds, columns, free, about=about)
     return replace(
         base,
         kinds=tuple(dict.fromkeys(k for k in kinds if k or not any(kinds))),

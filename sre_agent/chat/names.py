@@ -70,7 +70,11 @@ class Names:
         found = [await self.subject(mention, namespace, tied=tied) for mention in named]
         if any(one.subject is not None for one in found):  # a plain word that is no name was no name
             needed = 2 if query.intent in ("compare", "reach") else 1
-            kept = [one for m, one in zip(named, found, strict=True) if one.subject is not None or not m.loose]
+            kept = [
+                one
+                for m, one in zip(named, found, strict=True)
+                if one.subject is not None or not (m.loose or m.is_a_field)
+            ]
             found = kept if len(kept) >= needed else found
         if query.refers in ("last", "other"):
             of_all = (query.intent == "describe" and query.columns) or (query.several and query.intent == "healthy")

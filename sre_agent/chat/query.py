@@ -17,7 +17,7 @@ UNKNOWN: Final[Intent] = "unknown"  # no file's: nothing tells what is wanted
 class ChatQuery:
     """`kinds` are kinds that no name takes up: what is to be listed or counted; `cloud_kinds` are the same of AWS.
     `columns` are attributes; `lacking` those that are to be empty, `having` those that are to be set. `conditions` are
-    (attribute, value) that have to hold.
+    (attribute, value, whether it is denied).
 
     `refers` says that something of before is meant, `pointed` of which kind, `several` all of it. `words` are what is
     left of the text when names, times and fillers are gone, for questions about what log lines hold.
@@ -56,7 +56,7 @@ class ChatQuery:
     several: bool = False
     lacking: tuple[str, ...] = ()
     having: tuple[str, ...] = ()
-    conditions: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[tuple[str, str, bool], ...] = ()
     negated: bool = False
     words: tuple[str, ...] = ()
 

@@ -83,15 +83,17 @@ def corrected(plain: Sequence[Word], place: int, names: Mapping[str, str]) -> Wo
     word = token.word
     if token.in_quotes or token.is_vocabulary or word in _phrase_words() or len(word) < SHORTEST or not word.isalpha():
         return token
-    if before.word in BEFORE_NAMES or before.is_of_one or before.cloud:
-        return token
     near = _nearest(word)
-    if not near:
+    if not near or (_leads_to_a_name(before) and near not in w.QUESTION_WORDS):  # `on wich nodes`
         return token
     if word in names:
         return Word(names[word], ends=token.ends, name=True)
     meant = Word(near, ends=token.ends, original=word)
     return token if _is_likelier_a_name(plain, place) and not _can_stand_there(meant) else meant
+
+
+def _leads_to_a_name(before: Word) -> bool:
+    return before.word in BEFORE_NAMES or before.is_of_one or bool(before.cloud)
 
 
 def _is_likelier_a_name(plain: Sequence[Word], place: int) -> bool:

@@ -15,6 +15,7 @@ from sre_agent.language.words import PlainWord
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[\w.:-]*[A-Za-z0-9])?")
 _PATH: Final = re.compile(r"[\w.-]+(?:/[\w.-]+){1,2}")
+_FIELD: Final = re.compile(r"[A-Za-z][a-z]*(?:[A-Z][A-Za-z]*|_\w+)+|[A-Z][A-Z0-9]*(?:_\w+)+")
 _FIGURE: Final = re.compile(r"\d[\d.,:]*(?:%|ms|s|m|h|d|mi|gi|x|am|pm)?|[45]xx", re.I)
 _GRADE: Final = re.compile(r"p\d\d|v\d+(?:\.\d+)*", re.I)
 CALLED: Final = frozenset({"named", "called", "name"})  # behind these stands a name, whatever it looks like
@@ -52,6 +53,11 @@ class Mention:
     def loose(self) -> bool:
         """Whether nothing but its being unknown makes it a name."""
         return not self.exists and not self.kind and not self.place and self.name.isalpha()
+
+    @property
+    def is_a_field(self) -> bool:
+        """Whether it is written as fields and variables are, and as no object of a cluster: `maxSurge`, `DB_HOST`."""
+        return not self.exists and not self.kind and _FIELD.fullmatch(self.name) is not None
 
 
 def is_path(text: str) -> bool:

@@ -33,12 +33,12 @@ def value(obj: Obj, column: str, now: datetime) -> Value:
 
 
 def _at(obj: Any, path: str) -> Value:
-    """What stands at a path; a key with dots in it is found as well."""
+    """What stands at a path, of lists in lists every value; a key with dots in it is found as well."""
     if not path:
         return obj
     if isinstance(obj, list):
         values = [_at(item, path) for item in obj]
-        return [x for x in values if x is not None] or None
+        return [x for one in values for x in (one if isinstance(one, list) else [one]) if x is not None] or None
     if not isinstance(obj, dict):
         return None
     head, _, rest = path.partition(".")

@@ -9,6 +9,7 @@ from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import cell
+from sre_agent.chat.attributes import in_full
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 
@@ -37,13 +38,14 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         text = 'A comparison needs two things. Name both, for example "compare checkout with cart".'
         return talk.reply(query, text, outcome="cannot", subjects=subjects)
     one, other = subjects[:2]
-    left, first = await talk.object(one, *COLUMNS)
-    right, second = await talk.object(other, *COLUMNS)
+    sides = {column: part.title for part in in_full(query.columns) for column in part.columns(one.kind)} or COLUMNS
+    left, first = await talk.object(one, *sides)
+    right, second = await talk.object(other, *sides)
     for evidence in (first, second):
         if evidence.answer is None:
             return talk.failed(query, evidence)
     marks = f"{talk.lookups.cite(first, one.name)}{talk.lookups.cite(second, other.name)}"
-    differ, alike = _sides(left, right)
+    differ, alike = _sides(left, right, sides)
     lines = [f"{one.short} and {other.short} differ in {len(differ)} ways: {marks}" if differ else
              f"{one.short} and {other.short} are the same in everything that was compared. {marks}"]  # fmt: skip
     lines += [f"- {name}: {a or 'none'} against {b or 'none'}" for name, a, b in differ]
@@ -51,11 +53,13 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     return talk.reply(query, within("\n".join(lines)), subjects=[one, other])
 
 
-def _sides(left: dict[str, Any], right: dict[str, Any]) -> tuple[list[tuple[str, str, str]], list[str]]:
+def _sides(
+    left: dict[str, Any], right: dict[str, Any], columns: dict[str, str]
+) -> tuple[list[tuple[str, str, str]], list[str]]:
     """(name, one, other) of what differs, and the names of what is alike and there."""
     differ: list[tuple[str, str, str]] = []
     alike: list[str] = []
-    for column, name in COLUMNS.items():
+    for column, name in columns.items():
         a, b = cell(column, left.get(column)), cell(column, right.get(column))
         if a == b:
             alike += [name] if a else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
@@ -11,14 +12,16 @@ from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import request_metrics
 from sre_agent.chat.answers.attribute_values import value_text, values_of
 from sre_agent.chat.answers.cloud import cannot_tell, is_cloud
+from sre_agent.chat.answers.fields import field_line
 from sre_agent.chat.answers.guidance import unknown
-from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.registry import answer_to, answers
 from sre_agent.chat.answers.wording import row
 from sre_agent.chat.attributes import in_full
-from sre_agent.chat.lookup_session import data, plain, rows
+from sre_agent.chat.lookup_session import data, enumeration, plain, rows
 from sre_agent.chat.memory import is_out_of_reach
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
+from sre_agent.entities.lookup import Lookup
 
 OF_PODS: Final = ("node", "restarts", "address", "state", "age")
 SHORT: Final[dict[str, tuple[str, ...]]] = {  # the attributes of a kind that describe it
@@ -47,12 +50,15 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.unmet(query, problem)
     found = await talk.names.all_meant(query, namespace)
     if not found:
+        if namespace and (kinds := [kind for one in in_full(query.columns) for kind in one.kinds[:1]]):
+            return await answer_to("list")(replace(query, intent="list", kinds=tuple(dict.fromkeys(kinds))), talk)
         if namespace:
             return await _namespace(query, talk, namespace)
         text = 'Describe what? Name it, for example "describe deployment checkout in shop".'
         return talk.reply(query, text, outcome="cannot")
     parts: list[str] = []
     subjects: list[Subject] = []
+    strange = _strange(query, found)
     for one in found:
         if (
             one.subject is None
@@ -68,14 +74,27 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             cannot = cannot_tell(query, talk, [one.subject]) if query.columns else None
             return cannot or await request_metrics.answer(query, talk, one.subject)
         parts += [one.note] if one.note else []
-        parts.append(await description_of(query, talk, one.subject))
+        told = await field_line(talk, one.subject, strange) if strange else ""
+        parts.append(told or await description_of(query, talk, one.subject))
+        if strange and not told:
+            quoted = enumeration([f"'{word}'" for word in strange])
+            parts.append(f"Not understood: {quoted}. Nothing in {one.subject.short} is called so.")
         subjects.append(one.subject)
-    return talk.reply(query, within("\n".join(parts)), subjects=subjects)
+    return talk.reply(query, within("\n".join(filter(None, parts))), subjects=subjects)
+
+
+def _strange(query: ChatQuery, found: Sequence[Lookup]) -> list[str]:
+    """The words that name nothing, where nothing says what is asked of the thing: a field may be called so."""
+    if query.columns or query.conditions:
+        return []
+    names = {one.subject.name for one in found if one.subject is not None}
+    free = [m for m in query.candidates if (m.loose or m.is_a_field) and m.name not in names]
+    return [m.name for m in free if not any(m.name in name for name in names)]
 
 
 async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject) -> str:
     """One thing in a line, and its pods below where the columns are theirs."""
-    wanted = in_full([*query.columns, *(name for name, _ in query.conditions)])
+    wanted = in_full([*query.columns, *(name for name, *_ in query.conditions)])
     if subject.kind == "Pod" and [one.name for one in wanted] == ["ready"]:
         wanted = in_full(("state", "ready"))
     workload = subject.kind in w.WORKLOAD_KINDS or subject.kind in ("ReplicaSet", "Service")

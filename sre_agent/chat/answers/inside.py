@@ -30,9 +30,7 @@ async def answer(query: ChatQuery, talk: AnswerContext, namespace: str, named: S
         return None
     if column == "restarts" and query.thresholds:
         return None
-    found = [await talk.names.subject(mention, namespace) for mention in named]
-    if query.refers and not found:
-        found = await talk.names.all_meant(query, namespace)
+    found = await talk.names.all_meant(query, namespace) if named or query.refers else []
     if problem := next((f for f in found if f.subject is None), None):
         return talk.unmet(query, problem)
     subject = found[0].subject if found else None

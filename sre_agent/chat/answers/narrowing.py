@@ -60,9 +60,9 @@ async def asked_for(
     for one in in_full(query.having):
         asked.where.append({"column": one.columns(kind)[0], "is_not": ""})
         asked.in_words.append(f"with {one.title}")
-    for name, value in query.conditions:
-        asked.where.append({"column": attribute(name).columns(kind)[0], "is": value})
-        asked.in_words.append(f"with {attribute(name).title} {value}")
+    for name, value, denied in query.conditions:
+        asked.where.append({"column": attribute(name).columns(kind)[0], "is_not" if denied else "is": value})
+        asked.in_words.append(f"with {'another ' if denied else ''}{attribute(name).title} {'than ' * denied}{value}")
     for text in query.texts:
         asked.where.append({"column": "text", "contains": text})
         asked.in_words.append(f'with "{text}" in its declared configuration')

@@ -15,6 +15,7 @@ from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.narrowing import Selection, asked_for
 from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.totals import sum_of
 from sre_agent.chat.answers.wording import noun, states, things, where
 from sre_agent.chat.attributes import Attribute, column, in_full
 from sre_agent.chat.lookup_session import data, enumeration, rows
@@ -64,7 +65,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     told = all(state.word == "running" and not denied for state, denied in query.states)  # `where is it running`
     only_attribute = attribute and len(query.kinds) == 1 and told and query.intent == "list"
     if (only_attribute and named and named[0].place != "on") or (query.refers and only_attribute):
-        return await describe.answer(replace(query, columns=(attribute,), intent="describe"), talk)
+        columns = tuple(dict.fromkeys([*query.columns, attribute]))
+        return await describe.answer(replace(query, columns=columns, intent="describe"), talk)
     if query.intent == "count" and (counted := await inside.answer(query, talk, namespace, named)) is not None:
         return counted
     kinds = _kinds(query)
@@ -93,6 +95,9 @@ def _kinds(query: ChatQuery) -> list[str]:
         kinds.remove("Node")
     if not kinds and ("restarts" in query.cues or any(s.column != "endpoints" for s, _ in query.states)):
         return ["Pod"]
+    having = [one.kinds for one in in_full(query.columns) if one.kinds]
+    if not kinds and having and "sum" in query.cues:
+        return [having[0][0]]
     if not kinds and query.columns:
         return list(w.WORKLOAD_KINDS[:3])
     if kinds == ["CronJob"] and any(state.word in ("failed", "completed") for state, _ in query.states):
@@ -118,7 +123,9 @@ async def _told(
             where=asked.where,
             selector=asked.selector,
             columns=columns,
-            group_by=column(query.group_by, kind) if query.group_by else "",
+            group_by=column(query.group_by or _summed(query, kind), kind)
+            if query.group_by or _summed(query, kind)
+            else "",
             order_by=(("-" if most else "") + column(order, kind)) if order else "",
             limit=query.limit or DISPLAY_LIMIT,
             of=asked.of,
@@ -137,12 +144,18 @@ async def _told(
 
 def _conditions(query: ChatQuery) -> list[Attribute]:
     """The attributes that things of the kind must have for the question to make sense."""
-    return in_full([*(name for name, _ in query.conditions), *query.having, *query.lacking])
+    return in_full([*(name for name, *_ in query.conditions), *query.having, *query.lacking])
+
+
+def _summed(query: ChatQuery, kind: str) -> str:
+    """The attribute that is added up: an amount always, a number where its sum is asked for."""
+    units = ("B", "n") if "sum" in query.cues else ("B",)
+    return next((one.name for one in in_full(query.columns) if one.unit in units and kind in one.kinds), "")
 
 
 def _shown(query: ChatQuery, kind: str) -> list[Attribute]:
     """The attributes that are told of each."""
-    asked = [*query.columns, *(name for name, _ in query.conditions), *query.having]
+    asked = [*query.columns, *(name for name, *_ in query.conditions), *query.having]
     wanted = [one.name for one in in_full(asked) if one.columns(kind) and one.name not in _TOLD_ANYWAY.get(kind, ())]
     wanted = [name for name in wanted if name != "namespace" and kind not in WITH_OWN_SIZES]
     state = ["state"] if (query.states or query.unhealthy) and "states" not in DEFAULT.get(kind, ()) else []
@@ -184,7 +197,9 @@ def _sentence(
             f" that {_verb(query, count or 1)} {state}" if state else ""
         )
     groups = data(found).get("groups") or {}
-    if groups:
+    if groups and not query.group_by:
+        head += f", {sum_of(groups)} in total"
+    elif groups:
         by = ", ".join(f"{name} {number}" for name, number in list(groups.items())[:15])
         return f"{head}. By {query.group_by.replace('_', ' ')}: {by}. {mark}"
     if (query.intent == "count" and count > 5) or not count:
