@@ -25,7 +25,7 @@ _SPLIT: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, eq=False)
-class Attribute:
+class ObjectAttribute:
     """`places` are the columns or paths of `kubectl_select` by kind; of the empty kind those of any that has no own.
 
     The other fields are those of the table, which says what they mean.
@@ -59,7 +59,7 @@ class Attribute:
 
 
 @cache
-def attributes() -> Mapping[str, Attribute]:
+def attributes() -> Mapping[str, ObjectAttribute]:
     """All of them by name. Raises KeyError or TypeError for a table that is not of that form."""
     text = (resources.files(__package__) / "attributes.yaml").read_text(encoding="utf-8")
     given: dict[str, dict[str, Any]] = yaml.load(text, yaml.CSafeLoader)
@@ -67,22 +67,22 @@ def attributes() -> Mapping[str, Attribute]:
 
 
 @cache
-def attribute(name: str) -> Attribute:
+def attribute(name: str) -> ObjectAttribute:
     """The one of that name; what the table does not have is a column or a path of any kind."""
     known = attributes().get(name)
-    return known or Attribute(name, (), {"": (name,)})
+    return known or ObjectAttribute(name, (), {"": (name,)})
 
 
-def in_full(names: Sequence[str]) -> list[Attribute]:
+def in_full(names: Sequence[str]) -> list[ObjectAttribute]:
     """The attributes of these names, with those that one stands for in its place."""
     found = [attribute(name) for name in names]
     return [part for one in found for part in (in_full(one.parts) if one.parts else [one])]
 
 
 @cache
-def by_word() -> Mapping[str, tuple[Attribute, ...]]:
+def by_word() -> Mapping[str, tuple[ObjectAttribute, ...]]:
     """What each word or phrase may mean, in the table's order."""
-    found: dict[str, list[Attribute]] = {}
+    found: dict[str, list[ObjectAttribute]] = {}
     for one in attributes().values():
         for word in one.words:
             found.setdefault(word, []).append(one)
@@ -90,7 +90,7 @@ def by_word() -> Mapping[str, tuple[Attribute, ...]]:
 
 
 @cache
-def by_value() -> Mapping[str, tuple[Attribute, str]]:
+def by_value() -> Mapping[str, tuple[ObjectAttribute, str]]:
     """The attribute that has such a value, and the value as it is written, by its lower case."""
     return {value.lower(): (one, value) for one in attributes().values() for value in one.values}
 
@@ -100,7 +100,7 @@ def column(name: str, kind: str) -> str:
     return next(iter(attribute(name).columns(kind)), name)
 
 
-def _attribute(name: str, row: Mapping[str, Any]) -> Attribute:
+def _attribute(name: str, row: Mapping[str, Any]) -> ObjectAttribute:
     given = dict(row)
     places = _places(given.pop("at", {}))
     said = [word.strip() for word in str(given.pop("words", "")).split(",")]
@@ -108,7 +108,7 @@ def _attribute(name: str, row: Mapping[str, Any]) -> Attribute:
     own = [] if given.get("names") else own
     values, parts = tuple(given.pop("values", ())), tuple(given.pop("parts", ()))
     words = tuple(word for word in dict.fromkeys([*own, *said]) if word)
-    return Attribute(name, words, places, values=values, parts=parts, **given)
+    return ObjectAttribute(name, words, places, values=values, parts=parts, **given)
 
 
 def _places(at: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sre_agent.chat import words as w
+from sre_agent.chat.attributes import in_full
 from sre_agent.chat.facts import is_yes_or_no
 from sre_agent.chat.intents import choose, intent_definitions
 from sre_agent.chat.meanings import Word
@@ -89,6 +90,7 @@ def _chosen(query: ChatQuery) -> ChatQuery:
 
 def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
     """What a short sentence means after the answer before."""
+    query = _without_named_kinds(query) if memory.subjects else query
     if memory.question is None or len(query.text.split()) > SHORT or query.kinds or query.log_group:
         return query
     if (
@@ -113,6 +115,14 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
         if _goes_on(query, pointing_back.intent):
             return pointing_back
     return query
+
+
+def _without_named_kinds(query: ChatQuery) -> ChatQuery:
+    """`And the service account?` is about that of the thing before, and lists no service accounts."""
+    named = {one.names for one in in_full(query.columns) if not one.usual}
+    if query.mentions or query.cues & ASKING or not query.kinds or not named.issuperset(query.kinds):
+        return query
+    return _chosen(replace(query, kinds=()))
 
 
 def _goes_on(query: ChatQuery, intent: Intent) -> bool:

@@ -154,7 +154,8 @@ def _worded(base: ChatQuery, found: Sequence[Word]) -> ChatQuery:
     if len(set(kinds)) > 1 and "ready" in columns:  # `replicas` of a workload are no kind of their own
         kinds = [t.kind for t in free if t.kind is not None and t.column != "ready"]
         orders = [("replicas" if column == "ready" else column, most) for column, most in orders]
-    about = any(not (m.place == "namespace" or m.topic or m.weak) for m in mentioned)
+    refers = _refers(found)
+    about = bool(refers) or any(not (m.place == "namespace" or m.topic or m.weak) for m in mentioned)
     kinds = attribute_words.asked_kinds(kinds, columns, free, about=about)
     return replace(
         base,
@@ -172,7 +173,7 @@ def _worded(base: ChatQuery, found: Sequence[Word]) -> ChatQuery:
         metrics=tuple(_measured(found)),
         topic=next((mention.name for mention in mentioned if mention.topic), ""),
         verb=_verb(free),
-        refers=_refers(found),
+        refers=refers,
         pointed=(found[pointed].kind or "") if pointed >= 0 else "",
         several=any(token.word in w.SEVERAL for token in found),
         lacking=tuple(attribute_words.lacking(found)),

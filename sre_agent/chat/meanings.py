@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sre_agent.chat import words as w
-from sre_agent.chat.attributes import Attribute, by_value, by_word
+from sre_agent.chat.attributes import ObjectAttribute, by_value, by_word
 from sre_agent.chat.states import STATES, StateWord, state
 from sre_agent.language.lexicon import counts, speech
 from sre_agent.language.words import PlainWord
@@ -41,7 +41,7 @@ class Word(PlainWord):
         return next((one.name for one in self.attributes), "")
 
     @property
-    def attributes(self) -> tuple[Attribute, ...]:
+    def attributes(self) -> tuple[ObjectAttribute, ...]:
         return () if self.in_quotes else by_word().get(self.word, ())
 
     @property

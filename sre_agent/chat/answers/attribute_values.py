@@ -13,7 +13,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.related import AIMED, select
 from sre_agent.chat.answers.wording import cell, duration, noun, things
-from sre_agent.chat.attributes import Attribute
+from sre_agent.chat.attributes import ObjectAttribute
 from sre_agent.chat.lookup_session import data, enumeration, plain, rows
 from sre_agent.domain.finding import Evidence
 
@@ -22,11 +22,11 @@ _PLAIN: Final = frozenset({"state", "states", "namespace"})  # their values need
 _WORDED: Final = frozenset({"age", "since_restart", "restarts", "ready", "node", "owner", "storage_class"})
 
 
-async def values_of(talk: AnswerContext, subject: Subject, wanted: Sequence[Attribute]) -> str:
+async def values_of(talk: AnswerContext, subject: Subject, wanted: Sequence[ObjectAttribute]) -> str:
     """What the subject's attributes are, a line for each object that has them."""
     own = [one for one in wanted if one.columns(subject.kind)]
     lines = [await _own(talk, subject, own)] if own else []
-    elsewhere: dict[tuple[str, ...], list[Attribute]] = {}
+    elsewhere: dict[tuple[str, ...], list[ObjectAttribute]] = {}
     for one in wanted:
         if not one.columns(subject.kind):
             elsewhere.setdefault(one.kinds, []).append(one)
@@ -34,7 +34,7 @@ async def values_of(talk: AnswerContext, subject: Subject, wanted: Sequence[Attr
     return "\n".join(lines)
 
 
-def value_text(one: Attribute, row: Mapping[str, Any], kind: str) -> str:
+def value_text(one: ObjectAttribute, row: Mapping[str, Any], kind: str) -> str:
     """An attribute with its value in a row of `kubectl_select`; empty where it is not set."""
     told = [text for column in one.columns(kind) if (text := _plain_value(one, column, row.get(column)))]
     if not told:
@@ -42,12 +42,12 @@ def value_text(one: Attribute, row: Mapping[str, Any], kind: str) -> str:
     return told[0] if one.name in _PLAIN | _WORDED else f"{one.title} {', '.join(dict.fromkeys(told))}"
 
 
-def unset_text(one: Attribute) -> str:
+def unset_text(one: ObjectAttribute) -> str:
     """That an attribute is not set, and what holds then."""
     return f"no {one.title}" + (f" ({one.unset})" if one.unset else "")
 
 
-async def _own(talk: AnswerContext, subject: Subject, wanted: Sequence[Attribute]) -> str:
+async def _own(talk: AnswerContext, subject: Subject, wanted: Sequence[ObjectAttribute]) -> str:
     columns = [column for one in wanted for column in one.columns(subject.kind)]
     row, evidence = await talk.object(subject, *dict.fromkeys(columns))
     mark = talk.lookups.cite(evidence, subject.name)
@@ -59,7 +59,9 @@ async def _own(talk: AnswerContext, subject: Subject, wanted: Sequence[Attribute
     return f"{subject.short}: {', '.join(cells)}. {mark}"
 
 
-async def _elsewhere(talk: AnswerContext, subject: Subject, kinds: Sequence[str], wanted: Sequence[Attribute]) -> str:
+async def _elsewhere(
+    talk: AnswerContext, subject: Subject, kinds: Sequence[str], wanted: Sequence[ObjectAttribute]
+) -> str:
     """From the first kind of which something that has them belongs to the subject."""
     titles = enumeration([one.title for one in wanted])
     why = "".join(f" {one.unread[:1].upper()}{one.unread[1:]}." for one in wanted if one.unread)
@@ -84,7 +86,7 @@ async def _elsewhere(talk: AnswerContext, subject: Subject, kinds: Sequence[str]
     )
 
 
-def _rows(talk: AnswerContext, subject: Subject, kind: str, wanted: Sequence[Attribute], found: Evidence) -> str:
+def _rows(talk: AnswerContext, subject: Subject, kind: str, wanted: Sequence[ObjectAttribute], found: Evidence) -> str:
     shown = rows(found)
     mark = talk.lookups.cite(found, ", ".join(str(row["name"]) for row in shown))
     cells = [
@@ -97,7 +99,7 @@ def _rows(talk: AnswerContext, subject: Subject, kind: str, wanted: Sequence[Att
     return "\n".join([head, *(f"- {one}" for one in cells), *([f"and {more} more."] if more > 0 else [])])
 
 
-def _plain_value(one: Attribute, column: str, value: Any) -> str:
+def _plain_value(one: ObjectAttribute, column: str, value: Any) -> str:
     """A value as text, with its unit."""
     if value in (None, "", [], {}):
         return ""

@@ -16,7 +16,7 @@ from sre_agent.chat.answers.fields import field_line
 from sre_agent.chat.answers.guidance import unknown
 from sre_agent.chat.answers.registry import answer_to, answers
 from sre_agent.chat.answers.wording import row
-from sre_agent.chat.attributes import in_full
+from sre_agent.chat.attributes import attribute, in_full
 from sre_agent.chat.lookup_session import data, enumeration, plain, rows
 from sre_agent.chat.memory import is_out_of_reach
 from sre_agent.chat.query import ChatQuery
@@ -76,7 +76,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         parts += [one.note] if one.note else []
         told = await field_line(talk, one.subject, strange) if strange else ""
         parts.append(told or await description_of(query, talk, one.subject))
-        if strange and not told:
+        if strange and not told and not query.columns:
             quoted = enumeration([f"'{word}'" for word in strange])
             parts.append(f"Not understood: {quoted}. Nothing in {one.subject.short} is called so.")
         subjects.append(one.subject)
@@ -84,8 +84,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 
 def _strange(query: ChatQuery, found: Sequence[Lookup]) -> list[str]:
-    """The words that name nothing, where nothing says what is asked of the thing: a field may be called so."""
-    if query.columns or query.conditions:
+    """The words that name nothing, where nothing else says what is asked of the thing: a field may be called so."""
+    if query.conditions or any(not attribute(name).usual for name in query.columns):
         return []
     names = {one.subject.name for one in found if one.subject is not None}
     free = [m for m in query.candidates if (m.loose or m.is_a_field) and m.name not in names]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.related import AIMED, related
-from sre_agent.chat.attributes import Attribute, attribute, attributes, in_full
+from sre_agent.chat.attributes import ObjectAttribute, attribute, attributes, in_full
 from sre_agent.chat.memory import is_out_of_reach
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.states import STATES
@@ -122,7 +122,7 @@ async def _narrow(
     return None
 
 
-def _held_by(query: ChatQuery, kind: str, mention: Mention) -> Attribute | None:
+def _held_by(query: ChatQuery, kind: str, mention: Mention) -> ObjectAttribute | None:
     """The attribute of which a name is the value: images, labels, or what names a thing of the kind said before it."""
     for one in in_full(query.columns):
         if one.name in _TEXTS and one.columns(kind):
@@ -131,7 +131,7 @@ def _held_by(query: ChatQuery, kind: str, mention: Mention) -> Attribute | None:
     return next(iter(of_kind), None)
 
 
-def _own(query: ChatQuery, kind: str) -> list[Attribute]:
+def _own(query: ChatQuery, kind: str) -> list[ObjectAttribute]:
     return [one for one in in_full(query.columns) if not one.usual and one.columns(kind)]
 
 

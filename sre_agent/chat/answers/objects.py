@@ -17,7 +17,7 @@ from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.totals import sum_of
 from sre_agent.chat.answers.wording import noun, states, things, where
-from sre_agent.chat.attributes import Attribute, column, in_full
+from sre_agent.chat.attributes import ObjectAttribute, column, in_full
 from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
@@ -142,7 +142,7 @@ async def _told(
     return talk.reply(query, within("\n".join(parts)), subjects=subjects[:8], namespace=place)
 
 
-def _conditions(query: ChatQuery) -> list[Attribute]:
+def _conditions(query: ChatQuery) -> list[ObjectAttribute]:
     """The attributes that things of the kind must have for the question to make sense."""
     return in_full([*(name for name, *_ in query.conditions), *query.having, *query.lacking])
 
@@ -153,7 +153,7 @@ def _summed(query: ChatQuery, kind: str) -> str:
     return next((one.name for one in in_full(query.columns) if one.unit in units and kind in one.kinds), "")
 
 
-def _shown(query: ChatQuery, kind: str) -> list[Attribute]:
+def _shown(query: ChatQuery, kind: str) -> list[ObjectAttribute]:
     """The attributes that are told of each."""
     asked = [*query.columns, *(name for name, *_ in query.conditions), *query.having]
     wanted = [one.name for one in in_full(asked) if one.columns(kind) and one.name not in _TOLD_ANYWAY.get(kind, ())]
@@ -167,7 +167,7 @@ def _shown(query: ChatQuery, kind: str) -> list[Attribute]:
     return in_full(list(dict.fromkeys(names)))
 
 
-def _line(found: Mapping[str, Any], shown: Sequence[Attribute], kind: str, *, with_namespace: bool) -> str:
+def _line(found: Mapping[str, Any], shown: Sequence[ObjectAttribute], kind: str, *, with_namespace: bool) -> str:
     """`name (namespace): state, 3 restarts`."""
     name = str(found["name"]) + (f" ({found['namespace']})" if with_namespace and found.get("namespace") else "")
     cells = [text for one in shown if (text := value_text(one, found, kind))]

@@ -13,7 +13,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.wording import flat
-from sre_agent.chat.attributes import Attribute, attributes
+from sre_agent.chat.attributes import ObjectAttribute, attributes
 from sre_agent.chat.lookup_session import rows
 from sre_agent.domain.finding import Evidence
 
@@ -35,7 +35,7 @@ _MOST: Final = 100  # objects that others are looked up by
 
 
 @dataclass(frozen=True)
-class Aim:
+class RelatedObjects:
     """The slots of a `kubectl_select` that leave only what belongs to a thing."""
 
     where: list[dict[str, Any]] = field(default_factory=list)
@@ -43,27 +43,27 @@ class Aim:
     of: str = ""
 
 
-async def related(talk: AnswerContext, subject: Subject, kind: str) -> Aim | None:
+async def related(talk: AnswerContext, subject: Subject, kind: str) -> RelatedObjects | None:
     """How the objects of a kind that belong to the subject are selected; None where nothing is known to join them."""
     if kind == subject.kind:
-        return Aim(where=[{"column": "name", "is": subject.name}])
+        return RelatedObjects(where=[{"column": "name", "is": subject.name}])
     if kind == "Pod" and (selector := await talk.pods_of(subject)):
-        return Aim(selector=selector)
+        return RelatedObjects(selector=selector)
     if kind == "Pod" and subject.kind in ("Job", "CronJob", "ReplicaSet"):
-        return Aim(where=[{"column": "owner", "contains": f"/{subject.name}"}])
+        return RelatedObjects(where=[{"column": "owner", "contains": f"/{subject.name}"}])
     if kind == "HorizontalPodAutoscaler" and subject.kind in ("Pod", "ReplicaSet"):
         subject = await workload_of(talk, subject)
     if over := _OVER.get((kind, subject.kind)):
         return await _over(talk, subject, kind, over)
     if kind in AIMED and subject.kind in _RUNNING:
-        return Aim(of=f"{subject.kind}/{subject.name}")
+        return RelatedObjects(of=f"{subject.kind}/{subject.name}")
     if (named := _naming(subject.kind, kind)) is not None:
         row, _ = await talk.object(subject, *named.columns(subject.kind))
         return _one_of("name", [value for one in named.columns(subject.kind) for value in _texts(row.get(one))])
     if (naming := _naming(kind, subject.kind)) is not None:
-        return Aim(where=[{"column": naming.columns(kind)[0], "is": subject.name}])
+        return RelatedObjects(where=[{"column": naming.columns(kind)[0], "is": subject.name}])
     if kind in _OF_THE_PLACE and (subject.namespace or subject.kind == "Namespace"):
-        return Aim()
+        return RelatedObjects()
     return None
 
 
@@ -92,7 +92,7 @@ async def workload_of(talk: AnswerContext, subject: Subject) -> Subject:
     return subject
 
 
-async def _over(talk: AnswerContext, subject: Subject, kind: str, over: str) -> Aim | None:
+async def _over(talk: AnswerContext, subject: Subject, kind: str, over: str) -> RelatedObjects | None:
     """By the objects between: the nodes of a workload are those that its pods name."""
     forth, back = _naming(over, kind), _naming(kind, over)
     wanted = list(forth.columns(over)) if forth is not None else ["name"]
@@ -106,14 +106,14 @@ async def _over(talk: AnswerContext, subject: Subject, kind: str, over: str) -> 
     return _one_of(back.columns(kind)[0], [str(row["name"]) for row in rows(found)])
 
 
-def _naming(kind: str, other: str) -> Attribute | None:
+def _naming(kind: str, other: str) -> ObjectAttribute | None:
     """The attribute of one kind that holds names of another."""
     return next((one for one in attributes().values() if one.names == other and kind in one.kinds), None)
 
 
-def _one_of(column: str, values: list[str]) -> Aim:
+def _one_of(column: str, values: list[str]) -> RelatedObjects:
     """Those whose column is one of these; of no value none: no object has an empty name."""
-    return Aim(where=[{"column": column, "is": list(dict.fromkeys(values)) or "-"}])
+    return RelatedObjects(where=[{"column": column, "is": list(dict.fromkeys(values)) or "-"}])
 
 
 def _texts(value: Any) -> list[str]:
