@@ -61,8 +61,8 @@ class Breaker:
         if pause is not None:
             self._until = now + pause
         elif self._failures >= self._most:
-            doubled = self._pause * 2 ** min(self._failures - self._most, 16)
-            self._until = now + min(doubled, self._longest)
+            next_pause = self._pause * 2 ** min(self._failures - self._most, 16)
+            self._until = now + min(next_pause, self._longest)
 
     def abandoned(self) -> None:
         """An attempt was called off before it ended."""

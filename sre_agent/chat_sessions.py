@@ -68,30 +68,30 @@ class ChatSessions:
 
     async def ask(self, session: str, text: str, *, by: str, follower: TurnFollower) -> ChatReply:
         """The answer to the next question of a conversation, which is opened by its first."""
-        opened = self._taken_up(session)
-        async with opened.lock:
+        entry = self._taken_up(session)
+        async with entry.lock:
             now = self._clock.now()
             await self._store.keep_chat_session(ChatSession(id=session, opened_by=by, opened_at=now, last_at=now))
             if (
-                not opened.conversation.question_count
+                not entry.conversation.question_count
                 and (last := await self._store.last_chat_turn(session)) is not None
             ):
-                opened.conversation.recall(last.memory)
-            opened.turn.follower = follower
+                entry.conversation.recall(last.memory)
+            entry.turn.follower = follower
             try:
-                reply = await opened.conversation.ask(text)
+                reply = await entry.conversation.ask(text)
             finally:
-                opened.turn.follower = TurnFollower()
-            kept = ChatTurn(
+                entry.turn.follower = TurnFollower()
+            turn = ChatTurn(
                 session=session,
                 number=0,
                 at=now,
                 by=by,
                 question=text,
                 reply=reply.model_dump_json(),
-                memory=opened.conversation.memory_json(),
+                memory=entry.conversation.memory_json(),
             )
-            await self._store.keep_chat_turn(kept)
+            await self._store.keep_chat_turn(turn)
             return reply
 
     async def end(self, session: str) -> bool:

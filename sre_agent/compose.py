@@ -130,7 +130,7 @@ async def open_offline_runtime(
 
     clock = clock or SystemClock()
     progress = Progress(clock)
-    state_folder.secure(settings.state.state_dir, trusted=settings.state.state_dir_trusted)
+    state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
     async with AsyncExitStack() as stack:
         stack.enter_context(logs.write_to(settings.state.state_dir / "log.jsonl", log_lines))
         tracing: trace.Tracing = _slot("trace", settings.tracing)
@@ -143,7 +143,7 @@ async def open_offline_runtime(
         stack.push_async_callback(queue.close)
         checkpoints = await stack.enter_async_context(_slot("checkpoint", settings.state))
         checkpoints.fence = store.writes
-        told = notifier or _slot("notify", settings.approvals)
+        chosen_notifier = notifier or _slot("notify", settings.approvals)
         addressing = ServerAddressing(readers, writers, context_of)
         runtimes = IncidentRuntimes(
             settings,
@@ -151,7 +151,7 @@ async def open_offline_runtime(
             store=store,
             clock=clock,
             progress=progress,
-            notifier=told,
+            notifier=chosen_notifier,
             open_permit_issuer=partial(_permit_issuer, clock),
             open_model=open_model,
         )
@@ -172,9 +172,9 @@ async def open_offline_runtime(
             clock=clock,
             progress=progress,
             settings=settings.state,
-            notifier=told,
+            notifier=chosen_notifier,
             context_for=runtimes.context,
-            unexplained=UnexplainedAlarms(store, alarms),
+            report_unexplained=UnexplainedAlarms(store, alarms),
             reopen=responder.reopen,
             guardian_seconds=settings.verification.guardian_seconds,
         )
@@ -194,13 +194,13 @@ def open_key_ring(settings: Settings) -> KeyRing:
     """The keys that permits are signed with, for who manages them. Raises StateFolderError."""
     from sre_agent.permits.key_ring import KeyRing  # noqa: PLC0415 - cryptography
 
-    state_folder.secure(settings.state.state_dir, trusted=settings.state.state_dir_trusted)
+    state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
     return KeyRing(settings.state.state_dir, valid_seconds=settings.writing.permit_seconds)
 
 
 def open_store(settings: StateSettings) -> Store:
     """The store alone, for who only reads it; the caller closes it. Raises StateFolderError."""
-    state_folder.secure(settings.state_dir, trusted=settings.state_dir_trusted)
+    state_folder.secure(settings.state_dir, is_trusted=settings.state_dir_trusted)
     store: Store = _slot("store", settings)
     return store
 

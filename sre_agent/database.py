@@ -46,9 +46,9 @@ class Database:
     def execute_many(self, sql: str, rows: Any) -> None:
         self._connection.executemany(sql, rows)
 
-    def one(self, sql: str, *values: Any, **named: Any) -> Any:
+    def one(self, sql: str, *values: Any, **parameters: Any) -> Any:
         """The first row, or None."""
-        return self._connection.execute(sql, named or values).fetchone()
+        return self._connection.execute(sql, parameters or values).fetchone()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -82,8 +82,8 @@ def in_its_thread(method: Callable[Concatenate[Some, P], R]) -> Callable[Concate
     """The method runs in the thread of its database. What it began is finished, even if the caller is cancelled."""
 
     @wraps(method)
-    async def call(self: Some, /, *values: P.args, **named: P.kwargs) -> R:
+    async def call(self: Some, /, *values: P.args, **kwargs: P.kwargs) -> R:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.db.thread, partial(method, self, *values, **named))
+        return await loop.run_in_executor(self.db.thread, partial(method, self, *values, **kwargs))
 
     return call

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 async def current(models: Models, toolbox: Toolbox, *, writes: bool, incident: str = "") -> Degradation:
     """As things are now; with the incident's own budget where one is named."""
-    found = [
+    limitations = [
         *of_models(models.health(), await models.budgets(incident) if models.configured else ()),
         *of_writes(toolbox.writers_health(), on=writes),
         *of_reads(toolbox.health()),
     ]
-    return Degradation.of(found)
+    return Degradation.of(limitations)
 
 
 def of_models(models: Collection[ModelHealth], budgets: Collection[BudgetUse]) -> Iterator[Limitation]:
@@ -43,10 +43,10 @@ def of_models(models: Collection[ModelHealth], budgets: Collection[BudgetUse]) -
     elif small and all(one.state != "closed" for one in small):
         yield Limitation(level="no_small_model", why=_failing(small))
     used_up = [use for use in budgets if use.part >= 1]
-    spared = [use for use in budgets if use.spares_large and use not in used_up]
+    sparing = [use for use in budgets if use.spares_large and use not in used_up]
     for use in used_up:
         yield Limitation(level="no_model", why=f"The {use.budget.whose} model budget is used up.")
-    for use in spared if large else ():
+    for use in sparing if large else ():
         yield Limitation(level="no_large_model", why=f"{use.part:.0%} of the {use.budget.whose} model budget is used.")
 
 

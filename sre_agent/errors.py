@@ -102,9 +102,9 @@ class LeaseLostError(PermanentError):
     pass
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, names: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the end of a message, where something known is alike; else nothing."""
-    near = get_close_matches(name, list(known), n=1)
+    near = get_close_matches(name, list(names), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 

@@ -19,8 +19,8 @@ def event_line(event: Event) -> str:
     match event.kind:
         case "incident.opened":
             signal = data["signal"]
-            said = signal.get("labels", {}).get("reason", "") or signal.get("description", "")
-            return one_line(f"incident {event.incident} opened: {event.name}" + (f". {said}" if said else ""))
+            reason = signal.get("labels", {}).get("reason", "") or signal.get("description", "")
+            return one_line(f"incident {event.incident} opened: {event.name}" + (f". {reason}" if reason else ""))
         case "incident.attached":
             return one_line(f"another signal for incident {event.incident}: {event.name}")
         case "subject.resolved":
@@ -41,7 +41,7 @@ def event_line(event: Event) -> str:
         case "model.routed" if not data["questions"]:
             return "the model has no further questions"
         case "diagnosis":
-            return _diagnosed(Diagnosis.model_validate(data["data"]))
+            return _diagnosis_line(Diagnosis.model_validate(data["data"]))
         case "action.proposed":
             action = Action.model_validate(data["data"])
             return "\n".join([one_line(f"proposes: {action.asks}. {action.blast_radius}"), *action.diff])
@@ -62,7 +62,7 @@ def event_line(event: Event) -> str:
         case "incident.reopened":
             return one_line(f"incident {event.incident} is opened again as {event.name}")
         case "verification":
-            return one_line(_verified(Verification.model_validate(data["data"])))
+            return one_line(_verification_line(Verification.model_validate(data["data"])))
         case "waiting":
             return f"next check at {datetime.fromisoformat(data['until']):%H:%M:%S}"
         case "model.words":
@@ -74,21 +74,21 @@ def event_line(event: Event) -> str:
     return ""
 
 
-def _diagnosed(diagnosis: Diagnosis) -> str:
-    found = diagnosis.leading
-    if found is None:
+def _diagnosis_line(diagnosis: Diagnosis) -> str:
+    hypothesis = diagnosis.leading
+    if hypothesis is None:
         return one_line(f"diagnosis: {diagnosis.verdict}. {diagnosis.statement}")
-    weights = [f"{term.weight:+4d}  {term.observation}  {one_line(term.note)}".rstrip() for term in found.terms]
-    head = one_line(f"diagnosis: {diagnosis.verdict} ({whole_percent(found.confidence)}%). {diagnosis.statement}")
-    return "\n".join([head, *weights, f"{found.score:+4d}  sum"])
+    weights = [f"{term.weight:+4d}  {term.observation}  {one_line(term.note)}".rstrip() for term in hypothesis.terms]
+    head = one_line(f"diagnosis: {diagnosis.verdict} ({whole_percent(hypothesis.confidence)}%). {diagnosis.statement}")
+    return "\n".join([head, *weights, f"{hypothesis.score:+4d}  sum"])
 
 
-def _verified(verification: Verification) -> str:
-    held = sum(check.ok is True for check in verification.checks)
+def _verification_line(verification: Verification) -> str:
+    passes = sum(check.ok is True for check in verification.checks)
     missing = [f"{check.what}: {check.reading}" for check in verification.checks if check.ok is not True]
     worse = [f"worse: {what}" for what in verification.worse]
     what = "verification of the undo" if verification.of_undo else "verification"
-    text = f"{what}: {held}/{len(verification.checks)} checks pass"
+    text = f"{what}: {passes}/{len(verification.checks)} checks pass"
     if not missing and not worse and verification.confirming:
         text += f"; confirming for another {verification.confirming:.0f} s"
     return text + ("; not yet: " + "; ".join([*missing, *worse]) if missing or worse else "")

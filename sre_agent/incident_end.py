@@ -43,19 +43,19 @@ class IncidentEnd:
         notifier: Notifier,
         reports_folder: Path,
         context_for: Callable[[Incident, int], Awaitable[Context]],
-        unexplained: Callable[[Incident, Report | None], Awaitable[None]],
+        report_unexplained: Callable[[Incident, Report | None], Awaitable[None]],
     ) -> None:
         self._graph, self._store, self._clock = graph, store, clock
         self._progress, self._notifier = progress, notifier
         self._reports_folder, self._context_for = reports_folder, context_for
-        self._unexplained = unexplained
+        self._unexplained = report_unexplained
 
     async def end(self, incident: Incident, epoch: int, status: Status, reason: Reason) -> None:
         """With the report that is stored. Raises LeaseLostError."""
         report = await self._store.report(incident.id)
         if reason != "cancelled":
             await self._unexplained(incident, report)
-        ended = await self._store.update(
+        final_incident = await self._store.update(
             incident.id,
             epoch,
             status=status,
@@ -65,10 +65,10 @@ class IncidentEnd:
             question="",
             question_digest="",
         )
-        root_changed(ended)
-        self._progress.say("incident.ended", incident.id, status, reason=reason, seconds=ended.seconds)
+        root_changed(final_incident)
+        self._progress.say("incident.ended", incident.id, status, reason=reason, seconds=final_incident.seconds)
         if report is not None:
-            await self._notifier.ended(ended, report)
+            await self._notifier.ended(final_incident, report)
 
     async def close(self, incident: Incident, epoch: int, status: Status, reason: Reason, why: str) -> None:
         """End it with a report of what was seen until now, and `why` as a sentence. Raises LeaseLostError."""

@@ -92,14 +92,14 @@ class IncidentRuntimes:
 
     async def settings(self, incident: IncidentId) -> Settings:
         """The settings that an incident is handled with. Raises SettingsError where they cannot be had any more."""
-        return self._restored(incident, await self._store.settings(incident))
+        return self._restore(incident, await self._store.settings(incident))
 
     async def of(self, incident: IncidentId) -> IncidentRuntime:
         """What an incident is handled with, opened if it is not open yet. Raises SettingsError."""
         body = await self._store.settings(incident)
         if body is not None and body in self._open:
             return self._open[body]
-        settings = self._restored(incident, body)
+        settings = self._restore(incident, body)
         key = incident_settings.to_json(settings if body is not None else self._pin(settings))
         return self._cached(settings, key)
 
@@ -124,7 +124,7 @@ class IncidentRuntimes:
             progress=self._progress,
         )
 
-    def _restored(self, incident: IncidentId, body: str | None) -> Settings:
+    def _restore(self, incident: IncidentId, body: str | None) -> Settings:
         if body is not None:
             return incident_settings.from_json(body, self._present, incident=incident)
         return in_file(self._present, SAVED) or self._present  # an older version kept one for the whole folder

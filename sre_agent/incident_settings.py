@@ -65,8 +65,8 @@ def resolve_environment(settings: Settings, context_of: Callable[[KubernetesSett
         update |= {"kubeconfig": _kubeconfig(cluster), "kube_context": context}
         update["cluster"] = cluster.cluster or name
     if writing.write_kubeconfig and not (writing.write_kube_context or cluster.kube_context):
-        written = cluster.model_copy(update={"kubeconfig": writing.write_kubeconfig})
-        update["write_kube_context"] = context_of(written)[0]
+        write_cluster = cluster.model_copy(update={"kubeconfig": writing.write_kubeconfig})
+        update["write_kube_context"] = context_of(write_cluster)[0]
     for name in PATHS:
         value = settings.value(name)
         update[name] = type(value)(Path(value).absolute()) if value else value
@@ -99,8 +99,8 @@ def from_json(body: str, present: Settings, *, incident: str) -> Settings:
     """Settings that were kept, in a process whose own are `present`: those say where the state is, and may have what
     was withheld. Raises SettingsError that names what is missing."""
     try:
-        found = json.loads(body)
-        values, withheld = found["settings"], [tuple(path) for path in found["withheld"]]
+        fields = json.loads(body)
+        values, withheld = fields["settings"], [tuple(path) for path in fields["withheld"]]
         for path in withheld:
             _put(values, path, _again(path, str(values.get("profile", "")), present, incident))
         own = {name: present.value(name) for name in OF_THE_PROCESS}
@@ -112,15 +112,15 @@ def from_json(body: str, present: Settings, *, incident: str) -> Settings:
 
 def place(settings: Settings) -> str:
     """Where settings look, as a short digest: the same alarm of two places is two incidents."""
-    meant = json.dumps([settings.value(name) for name in PLACE])
-    return hashlib.sha256(meant.encode()).hexdigest()[:16]
+    text = json.dumps([settings.value(name) for name in PLACE])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _kubeconfig(cluster: KubernetesSettings) -> str:
     """The file that is meant (or several, as KUBECONFIG lists them); empty where a pod's own account is."""
     usual = Path.home() / ".kube" / "config"
-    named = cluster.kubeconfig or os.environ.get("KUBECONFIG", "") or (str(usual) if usual.is_file() else "")
-    return os.pathsep.join(str(Path(one).absolute()) for one in named.split(os.pathsep) if one)
+    kubeconfig = cluster.kubeconfig or os.environ.get("KUBECONFIG", "") or (str(usual) if usual.is_file() else "")
+    return os.pathsep.join(str(Path(one).absolute()) for one in kubeconfig.split(os.pathsep) if one)
 
 
 def _variable(*names: str) -> str:

@@ -24,9 +24,9 @@ async def heartbeat(
     queue: Queue,
     clock: Clock,
     seconds: float,
-    lost: Callable[[], None],
+    on_loss: Callable[[], None],
 ) -> AsyncIterator[None]:
-    """Renews for `seconds` each time; calls `lost` once where a later writer holds the incident.
+    """Renews for `seconds` each time; calls `on_loss` once where a later writer holds the incident.
 
     It beats in wall time: a silent process is silent on the wall, whatever its clock says.
     """
@@ -37,7 +37,7 @@ async def heartbeat(
             await asyncio.sleep(seconds / 4)
             if not await store.renew(incident, epoch, clock.now(), seconds):
                 LOG.warning("lease lost", incident_id=incident, action="heartbeat", status="lost")
-                lost()
+                on_loss()
                 return
             await queue.extend(delivery, clock.now(), seconds)
 

@@ -70,9 +70,9 @@ def printable(text: str) -> str:
 @cache
 def prompts_folder() -> Traversable:
     """Inside the installed package, or beside it in a checkout."""
-    packaged = resources.files("sre_agent") / "prompts"
-    if packaged.is_dir():
-        return packaged
+    package_folder = resources.files("sre_agent") / "prompts"
+    if package_folder.is_dir():
+        return package_folder
     return Path(__file__).parents[1] / "prompts"
 
 

@@ -48,8 +48,8 @@ class QueuedResponder:
     async def _seen_through(self, signal: Signal) -> tuple[Incident, Report | None]:
         incident, _ = await self._responder.submit(signal)
         self._turn.follower.step("incident", {"incident": incident.id})
-        ended = await self._pausing(incident)
-        return ended, None if ended.open else await self._store.report(ended.id)
+        final_incident = await self._pausing(incident)
+        return final_incident, None if final_incident.open else await self._store.report(final_incident.id)
 
     async def _pausing(self, incident: Incident) -> Incident:
         """The incident when it has ended, or asks what nobody here answers."""

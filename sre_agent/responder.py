@@ -203,9 +203,9 @@ class Responder:
                 f"Incident {incident.id} has ended {incident.status}/{incident.reason}; nothing to resume."
             )
         now = self._clock.now()
-        given = await self._store.decision(incident.question) if incident.question else None
-        if given is not None:
-            await self._send(given)
+        decision = await self._store.decision(incident.question) if incident.question else None
+        if decision is not None:
+            await self._send(decision)
         await self._queue.revive(incident.id, now)
         token = secrets.token_hex(4)
         await self._queue.put(
@@ -238,11 +238,11 @@ class Responder:
         exact = await self._store.incident(IncidentId(incident_id))
         if exact is not None:
             return exact
-        known = await self._store.incidents(limit=200)
-        near = [i for i in known if i.id.startswith(incident_id)]
+        incidents = await self._store.incidents(limit=200)
+        near = [i for i in incidents if i.id.startswith(incident_id)]
         if len(near) == 1:
             return near[0]
-        there = ", ".join(i.id for i in (near or known)[:5]) or "none yet"
+        there = ", ".join(i.id for i in (near or incidents)[:5]) or "none yet"
         raise AbsentError(f"There is no one incident {incident_id!r}. There are: {there}.")
 
     async def report(self, incident_id: str) -> Report | None:

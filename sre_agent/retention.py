@@ -37,18 +37,18 @@ class Retention:
     async def clean(self) -> list[str]:
         """Remove what is older than the settings keep it; the incidents that are gone."""
         now = self.clock.now()
-        gone = await self.store.forget(
+        ids = await self.store.forget(
             ended_before=now - timedelta(days=self.settings.keep_days),
             events_before=now - timedelta(days=self.settings.keep_events_days),
         )
-        for incident in gone:
+        for incident in ids:
             await self.checkpoints.adelete_thread(incident)
             for file in self.reports.glob(f"{incident}.*"):
                 file.unlink(missing_ok=True)
         messages = await self.queue.forget(now - timedelta(days=DEDUP_DAYS))
-        if gone or messages:
-            LOG.info("clean", action="clean", status="done", incidents=len(gone), messages=messages)
-        return gone
+        if ids or messages:
+            LOG.info("clean", action="clean", status="done", incidents=len(ids), messages=messages)
+        return ids
 
     async def run(self) -> None:
         while True:

@@ -24,33 +24,33 @@ async def logged_run(incident: Incident, message: Message, store: Store, clock: 
     with structlog.contextvars.bound_contextvars(incident_id=incident.id):
         began, started = clock.now(), time.perf_counter()
         LOG.info("run", action="start", status=incident.status, trigger=message.kind, trace_id=incident.trace_id)
-        broken = ""
+        failure = ""
         try:
             yield
         except (Exception, asyncio.CancelledError) as problem:
-            broken = type(problem).__name__
+            failure = type(problem).__name__
             raise
         finally:
             try:
                 calls = [item for item in await store.ledger(incident.id) if item.asked_at >= began]
-                asked = [call for call in await store.model_calls(incident=incident.id) if call.at >= began]
+                model_calls = [call for call in await store.model_calls(incident=incident.id) if call.at >= began]
                 now = await store.incident(incident.id) or incident
                 LOG.info(
                     "run",
                     action="end",
-                    status=broken or now.status,
+                    status=failure or now.status,
                     reason=now.reason,
                     waits_for="approval" if now.open and now.question else "",
                     trace_id=incident.trace_id,
                     duration_ms=round((time.perf_counter() - started) * 1000),
                     calls=sum(item.calls for item in calls),
                     gaps=sum(item.answer is None for item in calls),
-                    model_calls=len(asked),
+                    model_calls=len(model_calls),
                     input_tokens=sum(
-                        one.input_tokens + one.cache_read_tokens + one.cache_write_tokens for one in asked
+                        one.input_tokens + one.cache_read_tokens + one.cache_write_tokens for one in model_calls
                     ),
-                    output_tokens=sum(one.output_tokens for one in asked),
-                    dollars=round(sum(one.dollars for one in asked), 6),
+                    output_tokens=sum(one.output_tokens for one in model_calls),
+                    dollars=round(sum(one.dollars for one in model_calls), 6),
                 )
             except STORAGE_ERRORS as problem:
                 LOG.warning("run", action="end", status="unknown", error=str(problem))

@@ -66,11 +66,11 @@ def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, Server
         return [*common, "--used-permits", str(used), *(f"--allow={pattern}" for pattern in allowed)]
 
     kubernetes = [*_kubernetes_arguments(identity.kubernetes), *write_arguments("kubernetes", writing.allow_namespaces)]
-    found = {
+    addresses = {
         "kubernetes": _server(identity, "kubernetes", *kubernetes),
         "ssm": _server(identity, "ssm", *write_arguments("ssm", writing.allow_documents)),
     }
-    return {name: address for name, address in found.items() if name not in settings.servers.left_out}
+    return {name: address for name, address in addresses.items() if name not in settings.servers.left_out}
 
 
 def cluster_name(kubernetes: KubernetesSettings) -> str:
@@ -83,10 +83,10 @@ def context_of(kubernetes: KubernetesSettings) -> tuple[str, str]:
     path = Path(kubernetes.kubeconfig or os.environ.get("KUBECONFIG", "") or Path.home() / ".kube" / "config")
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        wanted = kubernetes.kube_context or config.get("current-context", "")
+        context_name = kubernetes.kube_context or config.get("current-context", "")
         for context in config.get("contexts", []):
-            if context.get("name") == wanted:
-                return str(wanted), str(context["context"]["cluster"])
+            if context.get("name") == context_name:
+                return str(context_name), str(context["context"]["cluster"])
     except (yaml.YAMLError, AttributeError, KeyError, TypeError) as problem:
         raise SettingsError(f"The kubeconfig {path} cannot be read: {problem}") from problem
     return kubernetes.kube_context, ""
@@ -95,8 +95,8 @@ def context_of(kubernetes: KubernetesSettings) -> tuple[str, str]:
 def _kubernetes_arguments(kubernetes: KubernetesSettings) -> list[str]:
     """One cluster, although a server could have several: an incident's facts and permits are of this one."""
     here = {"--kubeconfig": kubernetes.kubeconfig, "--context": "" if kubernetes.eks else context_of(kubernetes)[0]}
-    given = ({"--eks": kubernetes.eks} if kubernetes.eks else here) | {"--cluster": cluster_name(kubernetes)}
-    return [f"{flag}={value}" for flag, value in given.items() if value]
+    flags = ({"--eks": kubernetes.eks} if kubernetes.eks else here) | {"--cluster": cluster_name(kubernetes)}
+    return [f"{flag}={value}" for flag, value in flags.items() if value]
 
 
 def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
@@ -107,12 +107,12 @@ def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
 
 def _foreign(settings: Settings, name: str, foreign: ForeignServer) -> ServerAddress:
     """A server that is not ours, with the reader that reads it. Raises SettingsError for an unknown reader."""
-    known = {"KUBECONFIG": settings.kubernetes.kubeconfig} if settings.kubernetes.kubeconfig else {}
+    kube_environment = {"KUBECONFIG": settings.kubernetes.kubeconfig} if settings.kubernetes.kubeconfig else {}
     return ServerAddress(
         name=name,
         command=foreign.command,
         url=foreign.url,
-        environment=_environment(settings.aws) | known | foreign.environment,
+        environment=_environment(settings.aws) | kube_environment | foreign.environment,
         stand_in=ForeignSource(foreign.reader, open_reader(foreign.reader), foreign.scope),
         log=settings.state.state_dir.resolve() / "servers.log",
     )

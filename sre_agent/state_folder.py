@@ -31,16 +31,16 @@ WAY_OUT: Final = (
 )
 
 
-def secure(folder: Path, *, trusted: bool = False) -> None:
+def secure(folder: Path, *, is_trusted: bool = False) -> None:
     """The folder is there afterwards, and only this user can change what is in it. Raises StateFolderError, which says
     which path is wrong, why, and the command that mends it.
 
-    `trusted` makes it without looking who may write there.
+    `is_trusted` makes it without looking who may write there.
     """
-    if not trusted:
+    if not is_trusted:
         _check_above(folder)
     private_files.folder(folder)
-    if not trusted:
+    if not is_trusted:
         _check_own(folder, folder.resolve())
 
 
@@ -49,26 +49,26 @@ def _check_above(folder: Path) -> None:
     here, there = folder.absolute(), folder.resolve()
     for place in dict.fromkeys([*here.parents, *([here] if here.is_symlink() else []), *there.parents]):
         try:
-            found = place.lstat()
+            status = place.lstat()
         except FileNotFoundError:
             continue  # it will be made
-        if found.st_uid not in (os.geteuid(), 0):
-            _refuse(folder, f"{place}, on the way to it, belongs to {_user(found.st_uid)}", "")
-        if stat.S_ISDIR(found.st_mode) and not found.st_mode & stat.S_ISVTX and (who := _others(found)):
-            _refuse(folder, f"{who} may write {place}, on the way to it", f"chmod {_less(found)} {_quoted(place)}")
+        if status.st_uid not in (os.geteuid(), 0):
+            _refuse(folder, f"{place}, on the way to it, belongs to {_user(status.st_uid)}", "")
+        if stat.S_ISDIR(status.st_mode) and not status.st_mode & stat.S_ISVTX and (who := _others(status)):
+            _refuse(folder, f"{who} may write {place}, on the way to it", f"chmod {_less(status)} {_quoted(place)}")
 
 
 def _check_own(folder: Path, place: Path) -> None:
-    found = _of_us(folder, place, place)
+    status = _of_us(folder, place, place)
     entries = list(os.scandir(place))
-    known = [entry for entry in entries if _OURS.fullmatch(entry.name)]
-    for entry in known:
+    own_entries = [entry for entry in entries if _OURS.fullmatch(entry.name)]
+    for entry in own_entries:
         for path in _with_contents(Path(entry.path)):
             with contextlib.suppress(FileNotFoundError):  # another process may have ended with it meanwhile
                 inside = _of_us(folder, place, path)
                 if stat.S_IMODE(inside.st_mode) & 0o077:
                     path.chmod(private_files.FOLDER if stat.S_ISDIR(inside.st_mode) else private_files.FILE)
-    if len(known) == len(entries) and stat.S_IMODE(found.st_mode) & 0o077:
+    if len(own_entries) == len(entries) and stat.S_IMODE(status.st_mode) & 0o077:
         place.chmod(private_files.FOLDER)  # one that holds other things too is somebody's for another purpose
 
 
@@ -82,40 +82,40 @@ def _with_contents(path: Path) -> Iterator[Path]:
 
 def _of_us(folder: Path, place: Path, path: Path) -> os.stat_result:
     """How a path stands that has to be ours alone."""
-    found = path.lstat()
-    if stat.S_ISLNK(found.st_mode):
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode):
         _refuse(folder, f"{path} is a link to {path.readlink()}", f"rm {_quoted(path)}")
-    if found.st_uid != os.geteuid():
-        _refuse(folder, f"{path} belongs to {_user(found.st_uid)}", f"sudo chown -R {os.geteuid()} {_quoted(place)}")
-    if who := _others(found):
-        _refuse(folder, f"{who} may write {path}", f"chmod {_less(found)} {_quoted(path)}")
-    return found
+    if status.st_uid != os.geteuid():
+        _refuse(folder, f"{path} belongs to {_user(status.st_uid)}", f"sudo chown -R {os.geteuid()} {_quoted(place)}")
+    if who := _others(status):
+        _refuse(folder, f"{who} may write {path}", f"chmod {_less(status)} {_quoted(path)}")
+    return status
 
 
-def _others(found: os.stat_result) -> str:
+def _others(status: os.stat_result) -> str:
     """Who else may write it, in words; empty: nobody but its owner and root."""
-    if found.st_mode & stat.S_IWOTH:
+    if status.st_mode & stat.S_IWOTH:
         return "every user of this machine"
-    if not found.st_mode & stat.S_IWGRP or _of_one(found.st_gid):
+    if not status.st_mode & stat.S_IWGRP or _of_one(status.st_gid):
         return ""
-    return f"the group {_group(found.st_gid)}"
+    return f"the group {_group(status.st_gid)}"
 
 
 def _of_one(group: int) -> bool:
     """Whether a group is of root, or of this user alone, as many systems make one for each user."""
     try:
-        me, known = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(group)
+        me, entry = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(group)
     except KeyError:
         return group == 0
-    return group == 0 or (known.gr_name == me and set(known.gr_mem) <= {me})
+    return group == 0 or (entry.gr_name == me and set(entry.gr_mem) <= {me})
 
 
 def _quoted(path: Path) -> str:
     return shlex.quote(str(path))
 
 
-def _less(found: os.stat_result) -> str:
-    return "go-w" if found.st_mode & stat.S_IWOTH else "g-w"
+def _less(status: os.stat_result) -> str:
+    return "go-w" if status.st_mode & stat.S_IWOTH else "g-w"
 
 
 def _user(uid: int) -> str:

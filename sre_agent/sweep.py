@@ -48,35 +48,35 @@ class Sweeper:
             raise ToolsUnavailableError(f"The cluster could not be read: {pages[0].error}")
         pages = [*pages, *await self._at_the_entrance(name, namespace, pages)]
         focus = self._engine.subjects_in_trouble(pages)
-        decided = await self._ask(name, focus[:SUBJECT_LIMIT], pages)
-        evidence = [*pages, *decided]
+        answers = await self._ask(name, focus[:SUBJECT_LIMIT], pages)
+        evidence = [*pages, *answers]
         troubles = troubles_of([self._weigh(subject, evidence) for subject in focus[:SUBJECT_LIMIT]], focus)
-        known = {trouble.key for trouble in before.troubles} if before else set()
+        known_keys = {trouble.key for trouble in before.troubles} if before else set()
         keys = {trouble.key for trouble in troubles}
         return Sweep(
             id=name,
             namespace=namespace,
             taken_at=self._clock.now(),
-            troubles=[trouble.model_copy(update={"new": trouble.key not in known}) for trouble in troubles],
-            resolved=sorted(known - keys),
+            troubles=[trouble.model_copy(update={"new": trouble.key not in known_keys}) for trouble in troubles],
+            resolved=sorted(known_keys - keys),
             hygiene=_hygiene(pages),
-            gaps=gaps(pages) + _unread(pages) + _unjudged(focus),
+            gaps=gaps(pages) + _unread(pages) + _focus_gap(focus),
             looked_at=_looked_at(pages),
             calls=len(evidence),
         )
 
     async def _triage(self, name: IncidentId, namespace: str, hygiene: bool) -> list[Evidence]:
         """The pages of one triage, each a record of its own."""
-        found: list[Evidence] = []
+        answers: list[Evidence] = []
         arguments: dict[str, Any] = {"namespace": namespace, "hygiene": hygiene}
-        while len(found) < PAGES:
+        while len(answers) < PAGES:
             page = await self._toolbox.ask(name, 0, AGENT, SERVER, TRIAGE, dict(arguments))
-            found.append(page)
+            answers.append(page)
             cursor = page.answer.data.get("cursor") if page.answer is not None else None
             if not cursor:
                 break
             arguments["cursor"] = cursor
-        return found
+        return answers
 
     async def _at_the_entrance(self, name: IncidentId, namespace: str, pages: Sequence[Evidence]) -> list[Evidence]:
         """What the entrance logs of requests to a namespace that Ingresses lead to: its pods do not see these fail."""
@@ -87,12 +87,12 @@ class Sweeper:
 
     async def _ask(self, name: IncidentId, focus: Sequence[Subject], pages: Sequence[Evidence]) -> list[Evidence]:
         """The calls that would decide, each once, all together."""
-        wanted: dict[str, EvidenceRequest] = {}
+        requests: dict[str, EvidenceRequest] = {}
         for subject in focus:
             weighing = self._engine.weigh([subject], pages, started_at=None, budget_left=CALLS_EACH, claims=EVERYTHING)
             for request in weighing.follow_ups[:CALLS_EACH]:
-                wanted.setdefault(f"{request.tool} {sorted(request.arguments.items())}", request)
-        return list(await asyncio.gather(*(self._call(name, request) for request in wanted.values())))
+                requests.setdefault(f"{request.tool} {sorted(request.arguments.items())}", request)
+        return list(await asyncio.gather(*(self._call(name, request) for request in requests.values())))
 
     async def _call(self, name: IncidentId, request: EvidenceRequest) -> Evidence:
         server = self._roster[request.agent].server_of(request.tool)
@@ -110,19 +110,19 @@ def troubles_of(diagnoses: Sequence[Diagnosis], focus: Sequence[Subject]) -> lis
         hypothesis = diagnosis.hypothesis
         if diagnosis.verdict == "cause" and hypothesis is not None:
             key = (hypothesis.failure_class, hypothesis.subject.short)
-            known = causes.get(key)
-            symptoms = [*(known.symptoms if known else ()), *hypothesis.explains]
+            earlier = causes.get(key)
+            symptoms = [*(earlier.symptoms if earlier else ()), *hypothesis.explains]
             if subject.short != hypothesis.subject.short:
                 symptoms.append(subject.short)
             causes[key] = Trouble(
                 verdict="cause",
                 subject=hypothesis.subject,
                 failure_class=hypothesis.failure_class,
-                confidence=max(hypothesis.confidence, known.confidence if known else 0.0),
+                confidence=max(hypothesis.confidence, earlier.confidence if earlier else 0.0),
                 statement=hypothesis.statement,
                 symptoms=list(dict.fromkeys(symptoms)),
                 since=hypothesis.since,
-                evidence=list(dict.fromkeys([*(known.evidence if known else ()), *diagnosis.evidence])),
+                evidence=list(dict.fromkeys([*(earlier.evidence if earlier else ()), *diagnosis.evidence])),
             )
         elif diagnosis.verdict == "inconclusive":
             open_.append(
@@ -130,14 +130,14 @@ def troubles_of(diagnoses: Sequence[Diagnosis], focus: Sequence[Subject]) -> lis
                     verdict="unexplained", subject=subject, statement=diagnosis.statement, evidence=diagnosis.evidence
                 )
             )
-    explained = {symptom.rpartition(" ")[2] for trouble in causes.values() for symptom in trouble.symptoms}
-    rest = [trouble for trouble in open_ if trouble.subject.short not in explained]
+    explained_names = {symptom.rpartition(" ")[2] for trouble in causes.values() for symptom in trouble.symptoms}
+    rest = [trouble for trouble in open_ if trouble.subject.short not in explained_names]
     return [*sorted(causes.values(), key=lambda t: (-t.confidence, t.subject.short)), *rest]
 
 
 def _hygiene(pages: Sequence[Evidence]) -> list[str]:
-    found = [o for page in pages if page.answer for o in page.answer.observations if o.code in recency.HYGIENE]
-    return [f"{o.subject.short}: {o.code.partition('.')[2]} {o.excerpt}".strip() for o in found]
+    observations = [o for page in pages if page.answer for o in page.answer.observations if o.code in recency.HYGIENE]
+    return [f"{o.subject.short}: {o.code.partition('.')[2]} {o.excerpt}".strip() for o in observations]
 
 
 def _looked_at(pages: Sequence[Evidence]) -> str:
@@ -154,13 +154,11 @@ def _many(kind: str) -> str:
 def _unread(pages: Sequence[Evidence]) -> list[str]:
     """What the triage read only in part, and groups of it that were not fetched."""
     answers = [page.answer for page in pages if page.answer]
-    found = [f"{c.looked_at}: {c.state}. {c.detail}" for a in answers for c in a.coverage if c.state == "truncated"]
+    gaps = [f"{c.looked_at}: {c.state}. {c.detail}" for a in answers for c in a.coverage if c.state == "truncated"]
     left = answers[-1].left_out.get("groups", 0) if answers else 0
-    return list(dict.fromkeys(found)) + (
-        [f"{left} groups of the triage. They come after page {PAGES}."] if left else []
-    )
+    return list(dict.fromkeys(gaps)) + ([f"{left} groups of the triage. They come after page {PAGES}."] if left else [])
 
 
-def _unjudged(focus: Sequence[Subject]) -> list[str]:
+def _focus_gap(focus: Sequence[Subject]) -> list[str]:
     left = [subject.short for subject in focus[SUBJECT_LIMIT:]]
     return [f"{len(left)} more troubled subjects were not judged: {', '.join(left[:5])} …"] if left else []

@@ -75,7 +75,7 @@ class Worker:
         settings: StateSettings,
         notifier: Notifier,
         context_for: Callable[[Incident, int], Awaitable[Context]],
-        unexplained: Callable[[Incident, Report | None], Awaitable[None]],
+        report_unexplained: Callable[[Incident, Report | None], Awaitable[None]],
         reopen: Callable[[Incident, Signal], Awaitable[Incident]],
         guardian_seconds: float,
     ) -> None:
@@ -95,7 +95,7 @@ class Worker:
             notifier=notifier,
             reports_folder=settings.state_dir / "reports",
             context_for=context_for,
-            unexplained=unexplained,
+            report_unexplained=report_unexplained,
         )
         self._guardian = Guardian(
             graph,
@@ -162,7 +162,7 @@ class Worker:
             return
         epoch = await self._store.lease(incident.id, self._holder, self._clock.now(), self._settings.lease_seconds)
         if epoch is None:
-            await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=BUSY_SECONDS), tried=False)
+            await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=BUSY_SECONDS), is_attempt=False)
             return
         try:
             incident = await self._store.incident(message.incident) or incident  # as the last writer left it
@@ -176,11 +176,13 @@ class Worker:
             await self._queue.ack(delivery)
         except GraphDrained:
             pause = BUSY_SECONDS if await self._queue.holds(incident.id, "cancel") else 0.0  # which comes first then
-            await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=pause), tried=False)
-        except LeaseLostError as lost:
-            LOG.warning("lease lost", incident_id=incident.id, action=message.kind, status="lost", error=str(lost))
+            await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=pause), is_attempt=False)
+        except LeaseLostError as lease_problem:
+            LOG.warning(
+                "lease lost", incident_id=incident.id, action=message.kind, status="lost", error=str(lease_problem)
+            )
         except Exception as problem:  # noqa: BLE001 - the worker's edge: a broken step must not lose the message
-            await self._broken(delivery, incident, epoch, problem)
+            await self._on_failure(delivery, incident, epoch, problem)
         finally:
             await self._store.release(incident.id, epoch)
 
@@ -195,19 +197,21 @@ class Worker:
             await self._end.close(incident, epoch, "escalated", "cancelled", "Cancelled by a person.")
             return
         snapshot = await self._graph.aget_state(thread)
-        known = graph_input(message, snapshot.created_at is None, list(snapshot.interrupts))
-        if known is IGNORED:
+        run_input = graph_input(message, snapshot.created_at is None, list(snapshot.interrupts))
+        if run_input is IGNORED:
             for interrupt in snapshot.interrupts:  # a worker may have died between the interrupt and its bookkeeping
-                await self._suspended(interrupt, incident, epoch, state_values.plan(snapshot.values))
+                await self._on_interrupt(interrupt, incident, epoch, state_values.plan(snapshot.values))
             LOG.info("ignored", incident_id=incident.id, action=message.kind, status="ignored")
             return
         if message.kind == "decision":
             incident = await self._store.update(incident.id, epoch, question="", question_digest="")
-            decided = ApprovalDecision.model_validate(message.payload)
-            self._progress.say("approval.decided", incident.id, **decided.model_dump(mode="json", exclude={"incident"}))
-        await self._run(known, thread, incident, epoch)
+            decision = ApprovalDecision.model_validate(message.payload)
+            self._progress.say(
+                "approval.decided", incident.id, **decision.model_dump(mode="json", exclude={"incident"})
+            )
+        await self._run(run_input, thread, incident, epoch)
 
-    async def _run(self, known: Any, thread: Any, incident: Incident, epoch: int) -> None:
+    async def _run(self, run_input: Any, thread: Any, incident: Incident, epoch: int) -> None:
         self._control = RunControl()
         context = replace(
             await self._context_for(incident, epoch), called_off=partial(self._heed, incident.id, self._control)
@@ -217,13 +221,13 @@ class Worker:
         try:
             with incident_span(incident):
                 state = await self._graph.ainvoke(
-                    known, thread, context=context, durability="sync", control=self._control
+                    run_input, thread, context=context, durability="sync", control=self._control
                 )
         finally:  # also where it only waits: whoever writes then opens them anew
             await context.toolbox.close_writers(incident.id)
         snapshot = await self._graph.aget_state(thread)
         for interrupt in snapshot.interrupts:
-            await self._suspended(interrupt, incident, epoch, state_values.plan(state))
+            await self._on_interrupt(interrupt, incident, epoch, state_values.plan(state))
         outcome = state_values.outcome(state)
         if not snapshot.interrupts and outcome is not None:
             if outcome.reason == "fixed":
@@ -232,19 +236,19 @@ class Worker:
 
     async def _heed(self, incident: IncidentId, control: RunControl) -> bool:
         """Whether a person cancels, who does not wait for the run: it stops after the step under way."""
-        cancelled = await self._queue.holds(incident, "cancel")
-        if cancelled:
+        is_cancelled = await self._queue.holds(incident, "cancel")
+        if is_cancelled:
             control.request_drain()
-        return cancelled
+        return is_cancelled
 
-    async def _suspended(
+    async def _on_interrupt(
         self, interrupt: Interrupt, incident: Incident, epoch: int, plan: RemediationPlan | None
     ) -> None:
         """Put the message on the queue that takes the run up again, and open the question to humans."""
-        asked: dict[str, Any] = interrupt.value
-        if asked["kind"] == "approval":
-            await self._ask(asked, incident, epoch, plan)
-        until = datetime.fromisoformat(asked["expires_at"] if asked["kind"] == "approval" else asked["until"])
+        request: dict[str, Any] = interrupt.value
+        if request["kind"] == "approval":
+            await self._ask(request, incident, epoch, plan)
+        until = datetime.fromisoformat(request["expires_at"] if request["kind"] == "approval" else request["until"])
         await self._queue.put(
             Message(
                 kind="wake_up",
@@ -255,32 +259,34 @@ class Worker:
             )
         )
 
-    async def _ask(self, asked: dict[str, Any], incident: Incident, epoch: int, plan: RemediationPlan | None) -> None:
+    async def _ask(self, request: dict[str, Any], incident: Incident, epoch: int, plan: RemediationPlan | None) -> None:
         """Open the question that the run stands at; the one that is open already is not told again."""
         current = await self._store.incident(incident.id)
-        decided = await self._store.decision(asked["id"])
-        if decided is not None or (current is not None and current.question == asked["id"]):
+        decision = await self._store.decision(request["id"])
+        if decision is not None or (current is not None and current.question == request["id"]):
             return
-        opened = await self._store.update(
+        waiting_incident = await self._store.update(
             incident.id,
             epoch,
-            question=asked["id"],
-            question_digest=asked["action_digest"],
-            sign_offs=[one["identity"] for one in asked.get("sign_offs", [])],
+            question=request["id"],
+            question_digest=request["action_digest"],
+            sign_offs=[one["identity"] for one in request.get("sign_offs", [])],
             status="diagnosed",
         )
         action = plan.action if plan is not None else None
         if action is None:
             raise PermanentError(f"Incident {incident.id} asks for approval without an action in its plan.")
-        await self._notifier.approval_asked(opened, action, asked["id"])
-        self._progress.say("approval.asked", incident.id, action.call.tool, question=asked["id"], digest=action.digest)
+        await self._notifier.approval_asked(waiting_incident, action, request["id"])
+        self._progress.say(
+            "approval.asked", incident.id, action.call.tool, question=request["id"], digest=action.digest
+        )
 
-    async def _broken(self, delivery: Delivery, incident: Incident, epoch: int, problem: Exception) -> None:
+    async def _on_failure(self, delivery: Delivery, incident: Incident, epoch: int, problem: Exception) -> None:
         LOG.error("broken", incident_id=incident.id, action=delivery.message.kind, status="broken", exc_info=problem)
         why = str(problem) if isinstance(problem, SreAgentError) else UNEXPECTED
         self._progress.say("warning", incident.id, text=why)
-        untrusted = isinstance(problem, CheckpointError)  # which no second try makes any better
-        if delivery.times < DELIVERIES and not untrusted:
+        is_untrusted = isinstance(problem, CheckpointError)  # which no second try makes any better
+        if delivery.times < DELIVERIES and not is_untrusted:
             pause = getattr(problem, "retry_after", 5.0) * delivery.times
             await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=pause))
             return
@@ -289,11 +295,11 @@ class Worker:
             return
         with contextlib.suppress(LeaseLostError):
             await self._end.close(
-                incident, epoch, "escalated", "inconclusive" if untrusted else "tools_unavailable", why
+                incident, epoch, "escalated", "inconclusive" if is_untrusted else "tools_unavailable", why
             )
 
     def _heartbeat(self, delivery: Delivery, epoch: int) -> AbstractAsyncContextManager[None]:
-        def lost() -> None:
+        def on_loss() -> None:
             if self._control is not None:
                 self._control.request_drain()
 
@@ -304,7 +310,7 @@ class Worker:
             queue=self._queue,
             clock=self._clock,
             seconds=self._settings.lease_seconds,
-            lost=lost,
+            on_loss=on_loss,
         )
 
 

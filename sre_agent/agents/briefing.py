@@ -45,9 +45,9 @@ def numbered(ledger: Sequence[Evidence]) -> dict[EvidenceId, str]:
 
 def resolve_citations(ledger: Sequence[Evidence], numbers: Iterable[str]) -> list[EvidenceId]:
     """The evidence that a model's numbers name, each once; numbers that are none are left out."""
-    known = {number: id_ for id_, number in numbered(ledger).items()}
-    found = (known.get(number.strip().strip("[]()").upper()) for number in numbers)
-    return list(dict.fromkeys(id_ for id_ in found if id_ is not None))
+    ids_by_number = {number: id_ for id_, number in numbered(ledger).items()}
+    ids = (ids_by_number.get(number.strip().strip("[]()").upper()) for number in numbers)
+    return list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
 
 
 def write_briefing(
@@ -71,16 +71,22 @@ def write_briefing(
     before = [_part("The signal", "signal", "\n".join(signal))]
     after = [
         _part("How things are related", "relations", _within(relations(evidence_set, near), RELATION_TEXT)),
-        _part("What the rules conclude", "rules", bounded("\n".join(_weighed(diagnosis, numbers)), HYPOTHESIS_TEXT)[0]),
         _part(
-            "What specialists concluded", "findings", _within(_concluded(findings, ledger, numbers), CONCLUSION_TEXT)
+            "What the rules conclude",
+            "rules",
+            bounded("\n".join(_diagnosis_lines(diagnosis, numbers)), HYPOTHESIS_TEXT)[0],
+        ),
+        _part(
+            "What specialists concluded",
+            "findings",
+            _within(_conclusion_lines(findings, ledger, numbers), CONCLUSION_TEXT),
         ),
         _part("What could not be seen", "gaps", _within([excerpt(gap, 200) for gap in diagnosis.missing], MISSING)),
         _part("Calls made so far; none is made again", "calls", _within(_calls(ledger, numbers), QUESTION_TEXT)),
     ]
     room = max(LEAST_SEEN, WHOLE - sum(map(len, [*before, *after])))
-    seen = _part("What was seen", "observations", _within(observations(evidence_set, near, numbers), room))
-    return "\n\n".join(part for part in [*before, seen, *after] if part)
+    observations_part = _part("What was seen", "observations", _within(observations(evidence_set, near, numbers), room))
+    return "\n\n".join(part for part in [*before, observations_part, *after] if part)
 
 
 def _part(title: str, source: str, text: str) -> str:
@@ -98,7 +104,7 @@ def _focus(subjects: Sequence[str], topology: Topology) -> tuple[list[str], Call
     return [subject.short for subject in resolved], distance
 
 
-def _weighed(diagnosis: Diagnosis, numbers: Numbers) -> list[str]:
+def _diagnosis_lines(diagnosis: Diagnosis, numbers: Numbers) -> list[str]:
     lines = [f"verdict: {diagnosis.verdict}. {diagnosis.statement}"]
     leading = [diagnosis.hypothesis] if diagnosis.hypothesis else []
     for hypothesis in [*leading, *diagnosis.also, *diagnosis.others][:HYPOTHESES]:
@@ -112,8 +118,8 @@ def _hypothesis(one: Hypothesis, numbers: Numbers) -> list[str]:
     sure = f"score {one.score}, confidence {whole_percent(one.confidence)} %"
     head = f"{one.failure_class} on {one.subject.short}: {sure}, {proof}"
     terms = sorted(one.terms, key=lambda term: -abs(term.weight))[:TERMS]
-    said = [f"{term.weight:+d} {term.observation} {_number(term.evidence, numbers)}".rstrip() for term in terms]
-    return [head, *([f"  {'; '.join(said)}"] if said else [])]
+    terms_text = [f"{term.weight:+d} {term.observation} {_number(term.evidence, numbers)}".rstrip() for term in terms]
+    return [head, *([f"  {'; '.join(terms_text)}"] if terms_text else [])]
 
 
 def _number(evidence: str, numbers: Numbers) -> str:
@@ -121,14 +127,14 @@ def _number(evidence: str, numbers: Numbers) -> str:
     return f"({number})" if number else ""
 
 
-def _concluded(findings: Sequence[Finding], ledger: Sequence[Evidence], numbers: Numbers) -> list[str]:
+def _conclusion_lines(findings: Sequence[Finding], ledger: Sequence[Evidence], numbers: Numbers) -> list[str]:
     """What specialists said beyond the observations, and what they ruled out."""
     observed = {claim.text for claim in claims(ledger)}
     return [
         f"{finding.agent}{what}: {claim.text} ({', '.join(numbers[id_] for id_ in claim.evidence if id_ in numbers)})"
         for finding in findings
-        for what, stated in (("", finding.claims), (" ruled out", finding.ruled_out))
-        for claim in stated
+        for what, claims in (("", finding.claims), (" ruled out", finding.ruled_out))
+        for claim in claims
         if claim.text not in observed
     ]
 
@@ -139,18 +145,18 @@ def _calls(ledger: Sequence[Evidence], numbers: Numbers) -> list[str]:
 
 
 def _call(item: Evidence, number: str) -> str:
-    given = {name: value for name, value in item.arguments.items() if value not in (None, "")}
-    arguments = json.dumps(given, separators=(",", ":"), ensure_ascii=False, default=str)
+    nonempty = {name: value for name, value in item.arguments.items() if value not in (None, "")}
+    arguments = json.dumps(nonempty, separators=(",", ":"), ensure_ascii=False, default=str)
     return excerpt(f"{number} {item.agent} {item.tool} {arguments}{' FAILED' if item.answer is None else ''}", ONE_CALL)
 
 
 def _within(lines: Sequence[str], limit: int) -> str:
     """As many of the first lines as there is room for; the others are counted."""
-    kept: list[str] = []
+    selection: list[str] = []
     room = limit
     for line in lines:
         room -= len(line) + 1
         if room < 0:
-            return "\n".join([*kept, f"and {len(lines) - len(kept)} more"])
-        kept.append(line)
-    return "\n".join(kept)
+            return "\n".join([*selection, f"and {len(lines) - len(selection)} more"])
+        selection.append(line)
+    return "\n".join(selection)

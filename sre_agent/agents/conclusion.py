@@ -39,13 +39,13 @@ class ConclusionClaim(BaseModel):
 
     @field_validator("evidence", mode="before")
     @classmethod
-    def _split_numbers(cls, given: Any) -> Any:
+    def _split_numbers(cls, value: Any) -> Any:
         """Some models write `L3, L4` or 3."""
-        if isinstance(given, str):
-            return _NUMBER.findall(given[:TEXT_LIMIT])
-        if isinstance(given, list):
-            return [f"L{item}" if isinstance(item, int) else item for item in given]
-        return given
+        if isinstance(value, str):
+            return _NUMBER.findall(value[:TEXT_LIMIT])
+        if isinstance(value, list):
+            return [f"L{item}" if isinstance(item, int) else item for item in value]
+        return value
 
 
 class Conclusion(BaseModel):
@@ -66,11 +66,11 @@ class GroundedConclusion:
     dropped: int = 0
 
 
-def ground_conclusion(concluded: Conclusion, ledger: Sequence[Evidence]) -> GroundedConclusion:
+def ground_conclusion(conclusion: Conclusion, ledger: Sequence[Evidence]) -> GroundedConclusion:
     """The statements that their own evidence shows, and the gaps that name nothing but what was seen or asked."""
     proof = _Proof(ledger)
-    claims, ruled_out = proof.claims(concluded.claims), proof.claims(concluded.ruled_out)
-    return GroundedConclusion(claims, ruled_out, proof.gaps(concluded.gaps), proof.dropped)
+    claims, ruled_out = proof.claims(conclusion.claims), proof.claims(conclusion.ruled_out)
+    return GroundedConclusion(claims, ruled_out, proof.gaps(conclusion.gaps), proof.dropped)
 
 
 class _Proof:
@@ -81,40 +81,44 @@ class _Proof:
         self._sources: dict[EvidenceId, EvidenceText] = {}
         self.dropped = 0
 
-    def claims(self, stated: Sequence[ConclusionClaim]) -> list[Claim]:
+    def claims(self, conclusion_claims: Sequence[ConclusionClaim]) -> list[Claim]:
         """Each once; one that names nothing is nobody's claim about the world."""
-        kept: dict[str, Claim] = {}
-        for one in stated[:STATEMENTS]:
-            said = _line(one.text)
-            text = excerpt(_closed(_NUMBERS.sub("", said)), CHARACTERS)
-            within = _NUMBER.findall(" ".join(_NUMBERS.findall(said)))
+        by_text: dict[str, Claim] = {}
+        for one in conclusion_claims[:STATEMENTS]:
+            line = _line(one.text)
+            text = excerpt(_closed(_NUMBERS.sub("", line)), CHARACTERS)
+            within = _NUMBER.findall(" ".join(_NUMBERS.findall(line)))
             evidence = resolve_citations(list(self._ledger.values()), [*one.evidence, *within])
             if evidence and has_claims(text) and self._hold(evidence, text):
-                kept.setdefault(text, Claim(text=text, evidence=evidence))
+                by_text.setdefault(text, Claim(text=text, evidence=evidence))
             else:
                 self.dropped += 1
-        return list(kept.values())
+        return list(by_text.values())
 
-    def gaps(self, told: Sequence[str]) -> list[str]:
+    def gaps(self, gap_texts: Sequence[str]) -> list[str]:
         """Each once, as what a model said; one that names nothing says nothing of what there is."""
-        texts = [excerpt(_line(gap), CHARACTERS) for gap in told[:GAPS] if gap.strip()]
-        kept = [
+        texts = [excerpt(_line(gap), CHARACTERS) for gap in gap_texts[:GAPS] if gap.strip()]
+        grounded_texts = [
             text
             for text in texts
             if (has_claims(text) or self._mentions_subject(text)) and self._hold(self._ledger, text)
         ]
-        self.dropped += len(texts) - len(kept)
-        return [UNSEEN.format(text) for text in dict.fromkeys(kept)]
+        self.dropped += len(texts) - len(grounded_texts)
+        return [UNSEEN.format(text) for text in dict.fromkeys(grounded_texts)]
 
     def _hold(self, evidence: Collection[EvidenceId], text: str) -> bool:
         """Whether its names, numbers and times stand in the evidence. A model may ask for what was known before, by its
         name."""
         sources = [self._source(id_) for id_ in evidence]
-        asked = [one for id_ in evidence if (one := self._ledger[id_]).by_model]
-        meant = [EvidenceText("\n".join(str(one.arguments) for one in asked)), self._before] if asked else []
+        model_evidence = [one for id_ in evidence if (one := self._ledger[id_]).by_model]
+        question_texts = (
+            [EvidenceText("\n".join(str(one.arguments) for one in model_evidence)), self._before]
+            if model_evidence
+            else []
+        )
         return all(
             any(source.holds(token) for source in sources)
-            or (bool(meant) and all(source.holds(token) for source in meant))
+            or (bool(question_texts) and all(source.holds(token) for source in question_texts))
             for token in has_claims(text, language=language_of(text))
         )
 
@@ -125,7 +129,7 @@ class _Proof:
     @cached_property
     def _subjects(self) -> set[str]:
         answers = [item.answer for item in self._ledger.values() if item.answer is not None]
-        return {seen.subject.name.casefold() for answer in answers for seen in answer.observations}
+        return {observation.subject.name.casefold() for answer in answers for observation in answer.observations}
 
     @cached_property
     def _before(self) -> EvidenceText:

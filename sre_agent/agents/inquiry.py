@@ -43,7 +43,7 @@ TROUBLE: Final = {  # what went astray, how often, and what was made of it
 
 @dataclass(frozen=True)
 class Inquiry:
-    """`picture` is what is known so far. At most `turns` answers, those that fail included, and `calls` tool calls, of
+    """`briefing` is what is known so far. At most `turns` answers, those that fail included, and `calls` tool calls, of
     which `reserved` of the incident's stay for others."""
 
     text: str
@@ -92,14 +92,14 @@ async def inquire(
     progress.say("agent.started", incident, specialist.name, round=round_, calls=0, question=question.text)
     started = clock.now()
     looking = InquiryCalls(
-        specialist, incident, round_, question.calls, toolbox=toolbox, ledger=ledger, reserved=question.reserved
+        specialist, incident, round_, question.calls, toolbox=toolbox, ledger=ledger, reserve=question.reserved
     )
-    concluded, failed = Conclusion(), None
+    conclusion, failed = Conclusion(), None
     try:
-        concluded = await _conversation(specialist, incident, question, looking, models, progress)
+        conclusion = await _conversation(specialist, incident, question, looking, models, progress)
     except ModelUnavailableError as problem:
         looking.trouble["no answer"], failed = 1, problem
-    result = ground_conclusion(concluded, await ledger())
+    result = ground_conclusion(conclusion, await ledger())
     looking.trouble["dropped"] = result.dropped
     seconds = (clock.now() - started).total_seconds()
     finding = _finding(specialist.name, round_, looking, result, seconds)
@@ -119,9 +119,11 @@ async def _conversation(
 
     The last answer has no tools, unless it is the only one: then what it asks for is looked at for the others to read.
     """
-    told, tools = instruction(specialist), await looking.tool_schemas()
-    asked = f"{question.briefing}\n\n{QUESTION_HEADING}\n{fence('question', question.text)}\n\n{question.limits_text}"
-    messages: list[BaseMessage] = [SystemMessage(told.text), HumanMessage(asked)]
+    prompt, tools = instruction(specialist), await looking.tool_schemas()
+    request_text = (
+        f"{question.briefing}\n\n{QUESTION_HEADING}\n{fence('question', question.text)}\n\n{question.limits_text}"
+    )
+    messages: list[BaseMessage] = [SystemMessage(prompt.text), HumanMessage(request_text)]
     used = 0
     while used < question.turns:
         last = used + 1 >= question.turns or looking.repeats_itself
@@ -135,7 +137,7 @@ async def _conversation(
             schema=Conclusion,
             incident=incident,
             agent=specialist.name,
-            prompt=told.label,
+            prompt=prompt.label,
             most=question.turns - used,
             on_sent=partial(progress.say, "model.asked", incident, specialist.name, about=about),
         )
@@ -152,12 +154,12 @@ async def _conversation(
 
 def _finding(agent: str, round_: int, looking: InquiryCalls, result: GroundedConclusion, seconds: float) -> Finding:
     """What the calls show first, in the words of their sources; then what the model claims, each once."""
-    shown = claims(looking.evidence)[:CLAIMS]
-    known = {claim.text for claim in shown}
+    own_claims = claims(looking.evidence)[:CLAIMS]
+    texts = {claim.text for claim in own_claims}
     return Finding(
         agent=agent,
         round=round_,
-        claims=[*shown, *(claim for claim in result.claims if claim.text not in known)],
+        claims=[*own_claims, *(claim for claim in result.claims if claim.text not in texts)],
         ruled_out=result.ruled_out,
         gaps=list(dict.fromkeys([*gaps(looking.evidence), *result.gaps])),
         trouble=_trouble(agent, looking.trouble),
@@ -166,5 +168,5 @@ def _finding(agent: str, round_: int, looking: InquiryCalls, result: GroundedCon
     )
 
 
-def _trouble(agent: str, counted: Counter[str]) -> list[str]:
-    return [text.format(agent=agent, n=counted[kind]) for kind, text in TROUBLE.items() if counted[kind]]
+def _trouble(agent: str, counts: Counter[str]) -> list[str]:
+    return [text.format(agent=agent, n=counts[kind]) for kind, text in TROUBLE.items() if counts[kind]]

@@ -39,7 +39,7 @@ Ledger = Callable[[], Awaitable[Sequence[Evidence]]]
 
 
 class InquiryCalls:
-    """The calls of one inquiry, `calls` of them at most, and `reserved` of the incident's are left to others.
+    """The calls of one inquiry, `calls` of them at most, and `reserve` of the incident's are left to others.
 
     `evidence` are its own, `evidence_ids` all that the model was told.
 
@@ -55,11 +55,11 @@ class InquiryCalls:
         *,
         toolbox: Toolbox,
         ledger: Ledger,
-        reserved: int = 0,
+        reserve: int = 0,
     ) -> None:
         self._specialist, self._incident, self._round = specialist, incident, round_
         self._toolbox, self._ledger, self._budget = toolbox, ledger, calls
-        self._reserved = reserved
+        self._reserved = reserve
         self._schemas: dict[str, dict[str, Any]] = {}
         self._reported: set[str] = set()
         self.evidence: list[Evidence] = []
@@ -72,27 +72,27 @@ class InquiryCalls:
 
     async def tool_schemas(self) -> list[OfferedTool]:
         """The specialist's own tools, of the servers that are there."""
-        found = [await self._toolbox.tool_schemas(server, tools) for server, tools in self._specialist.tools.items()]
-        tools = [tool for of_server in found for tool in of_server]
+        schemas = [await self._toolbox.tool_schemas(server, tools) for server, tools in self._specialist.tools.items()]
+        tools = [tool for of_server in schemas for tool in of_server]
         self._schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
         return tools
 
     async def answers(self, reply: ModelReply) -> list[ToolMessage]:
         """A message for each call of an answer, in their order."""
-        known = {digest(item.tool, item.arguments): item for item in await self._ledger()}
+        by_digest = {digest(item.tool, item.arguments): item for item in await self._ledger()}
         left = max(0, min(self._budget, await self._toolbox.budget_left(self._incident) - self._reserved))
-        fresh, refused = admit_calls(reply.calls, self._schemas, {*known, *self._reported}, left)
+        fresh, refused = admit_calls(reply.calls, self._schemas, {*by_digest, *self._reported}, left)
         for item in await asyncio.gather(*(self._make(call) for call in fresh.values())):
-            known[digest(item.tool, item.arguments)] = item
+            by_digest[digest(item.tool, item.arguments)] = item
         self._budget -= len(fresh)
         numbers = numbered(await self._ledger())
-        told = [
+        messages = [
             _refusal(_id(call), self._refuse(*refused[place]))
             if place in refused
-            else self._answer(call, known, numbers)
+            else self._answer(call, by_digest, numbers)
             for place, call in enumerate(reply.calls)
         ]
-        return [*told, *(_refusal(one.id, self._unknown(one)) for one in reply.bad_calls)]
+        return [*messages, *(_refusal(one.id, self._unknown(one)) for one in reply.bad_calls)]
 
     async def _make(self, call: ToolCall) -> Evidence:
         name, agent = call["name"], self._specialist
@@ -101,10 +101,12 @@ class InquiryCalls:
             self._incident, self._round, agent.name, server, name, call["args"], by_model=True
         )
 
-    def _answer(self, call: ToolCall, known: Mapping[str, Evidence], numbers: Mapping[EvidenceId, str]) -> ToolMessage:
+    def _answer(
+        self, call: ToolCall, by_digest: Mapping[str, Evidence], numbers: Mapping[EvidenceId, str]
+    ) -> ToolMessage:
         """The known result; only its number where the model has it already."""
         key = digest(call["name"], call["args"])
-        item = known[key]
+        item = by_digest[key]
         number = numbers[item.id]
         if key in self._reported:
             self.trouble["repeated"] += 1
@@ -134,11 +136,11 @@ class InquiryCalls:
 
 
 def admit_calls(
-    calls: Sequence[ToolCall], schemas: Mapping[str, Mapping[str, Any]], known: Collection[str], left: int
+    calls: Sequence[ToolCall], schemas: Mapping[str, Mapping[str, Any]], known_digests: Collection[str], left: int
 ) -> tuple[dict[str, ToolCall], dict[int, tuple[str, str]]]:
     """The calls that are to be made, by digest, and of those that are not the kind of trouble and why, by place.
 
-    What is `known`, by digest, is neither: it is not made again. `schemas` are the tools' by name.
+    What is `known_digests`, by digest, is neither: it is not made again. `schemas` are the tools' by name.
     """
     fresh: dict[str, ToolCall] = {}
     refused: dict[int, tuple[str, str]] = {}
@@ -146,7 +148,7 @@ def admit_calls(
         key = digest(call["name"], call["args"])
         if wrong := complaint(schemas.get(call["name"], {}), call["args"]):
             refused[place] = "arguments", wrong
-        elif key in known or key in fresh:
+        elif key in known_digests or key in fresh:
             continue
         elif len(fresh) >= min(AT_ONCE, left):
             why = f"At most {AT_ONCE} calls an answer." if left > len(fresh) else "No calls are left."
@@ -162,8 +164,10 @@ def complaint(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
     missing = [name for name in schema.get("required", []) if arguments.get(name) in (None, "")]
     unknown = [name for name in arguments if name not in properties]
     if missing or unknown:
-        said = [f"needs {', '.join(missing)}"] * bool(missing) + ["was given what it does not take"] * bool(unknown)
-        return f"Not made: the tool {' and '.join(said)}. It takes: {', '.join(properties) or 'nothing'}."
+        complaints = [f"needs {', '.join(missing)}"] * bool(missing) + ["was given what it does not take"] * bool(
+            unknown
+        )
+        return f"Not made: the tool {' and '.join(complaints)}. It takes: {', '.join(properties) or 'nothing'}."
     for name, value in arguments.items():
         kind = TYPES.get(str(properties[name].get("type")))
         if kind is not None and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
@@ -173,8 +177,8 @@ def complaint(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
 
 def result_for_model(item: Evidence, number: str) -> str:
     """A call's result as a model reads it: fenced, head and tail, with what leads to the rest."""
-    said = item.error if item.answer is None else item.answer.text
-    text, cut = bounded(said, CHARACTERS)
+    result_text = item.error if item.answer is None else item.answer.text
+    text, cut = bounded(result_text, CHARACTERS)
     rest = f"\nThe rest is in the ledger as {number}; a narrower call shows more." if cut else ""
     cursor = item.answer.data.get("cursor") if item.answer is not None else None
     more = f"\nIt goes on with cursor {cursor}" if isinstance(cursor, str) and cursor else ""

@@ -22,9 +22,9 @@ Distance = Callable[[SubjectKey], int]
 def observations(evidence_set: EvidenceSet, distance: Distance, numbers: Mapping[EvidenceId, str]) -> list[str]:
     """What is wrong now with the incident's own subjects first, then near them; what is well last."""
     groups: dict[tuple[object, ...], list[ObservedFact]] = defaultdict(list)
-    for seen in evidence_set.facts:
-        details = _details(seen.observation, without=OF_ONE)
-        groups[(seen.code, seen.subject.kind, seen.subject.namespace, details)].append(seen)
+    for fact in evidence_set.facts:
+        details = _details(fact.observation, without=OF_ONE)
+        groups[(fact.code, fact.subject.kind, fact.subject.namespace, details)].append(fact)
     ranked = sorted(groups.values(), key=lambda alike: _rank(alike, evidence_set, distance))
     return [_line(alike, numbers) for alike in ranked]
 
@@ -36,33 +36,38 @@ def relations(evidence_set: EvidenceSet, distance: Distance) -> list[str]:
         far = min(distance(relation.source.key), distance(relation.target.key))
         if far < 2:  # what is elsewhere says nothing about this incident
             ends[(far, relation.source.short, relation.kind)].append(relation.target.short)
-    return [f"{source} {kind} {_named(sorted(set(targets)))}" for (_, source, kind), targets in sorted(ends.items())]
+    return [
+        f"{source} {kind} {_names_text(sorted(set(targets)))}" for (_, source, kind), targets in sorted(ends.items())
+    ]
 
 
 def _rank(alike: list[ObservedFact], evidence_set: EvidenceSet, distance: Distance) -> tuple[int, int, float, str, str]:
     first = alike[0]
     at = first.observation.at
     when = -at.timestamp() if at is not None else 0.0
-    nearest = min(distance(seen.subject.key) for seen in alike)
+    nearest = min(distance(observed_fact.subject.key) for observed_fact in alike)
     return nearest + 2 * _calm(first, evidence_set), nearest, when, first.code, first.subject.short
 
 
-def _calm(seen: ObservedFact, evidence_set: EvidenceSet) -> int:
+def _calm(observed_fact: ObservedFact, evidence_set: EvidenceSet) -> int:
     """0 what is wrong now, 1 what may explain it, 2 what is well or only untidy."""
-    if evidence_set.current(seen):
+    if evidence_set.current(observed_fact):
         return 0
-    return 2 if seen.code in recency.CALM or seen.code in recency.HYGIENE else 1
+    return 2 if observed_fact.code in recency.CALM or observed_fact.code in recency.HYGIENE else 1
 
 
 def _line(alike: list[ObservedFact], numbers: Mapping[EvidenceId, str]) -> str:
-    shown = sorted({numbers[seen.evidence] for seen in alike if seen.evidence in numbers}, key=lambda n: int(n[1:]))
-    times = sorted(seen.observation.at for seen in alike if seen.observation.at is not None)
+    labels = sorted(
+        {numbers[observed_fact.evidence] for observed_fact in alike if observed_fact.evidence in numbers},
+        key=lambda n: int(n[1:]),
+    )
+    times = sorted(observed_fact.observation.at for observed_fact in alike if observed_fact.observation.at is not None)
     when = f" at {moment(times[0])}" if times else ""
     until = f" to {moment(times[-1])}" if len(times) > 1 and times[-1] != times[0] else ""
     details = _details(alike[0].observation, without=OF_ONE if len(alike) > 1 else frozenset())
     words = excerpt(alike[0].observation.excerpt, WORDS)
-    named = _named(sorted({seen.subject.short for seen in alike}))
-    text = f"{'+'.join(shown[:SUBJECT_LIMIT])} {named}: {alike[0].code}{when}{until}"
+    names_text = _names_text(sorted({observed_fact.subject.short for observed_fact in alike}))
+    text = f"{'+'.join(labels[:SUBJECT_LIMIT])} {names_text}: {alike[0].code}{when}{until}"
     return text + (f" ({details})" if details else "") + (f' "{words}"' if words else "")
 
 
@@ -78,6 +83,6 @@ def moment(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _named(names: list[str]) -> str:
+def _names_text(names: list[str]) -> str:
     more = len(names) - SUBJECT_LIMIT
     return ", ".join(names[:SUBJECT_LIMIT]) + (f" and {more} more" if more > 0 else "")

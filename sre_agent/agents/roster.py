@@ -77,17 +77,17 @@ def roster(folder: Path | None = None) -> dict[str, Specialist]:
 def _read(entry: Traversable) -> Specialist:
     try:
         _, front, prompt = entry.read_text(encoding="utf-8").split("---\n", 2)
-        told = yaml.load(front, yaml.CSafeLoader)
-        return Specialist.model_validate({**told, "tools": _tools(told), "prompt": prompt.strip()})
+        fields = yaml.load(front, yaml.CSafeLoader)
+        return Specialist.model_validate({**fields, "tools": _tools(fields), "prompt": prompt.strip()})
     except (ValueError, ValidationError, yaml.YAMLError, AttributeError) as problem:
         raise SettingsError(f"The specialist {entry.name} cannot be read: {problem}") from problem
 
 
-def _tools(told: dict[str, Any]) -> dict[str, list[str]]:
+def _tools(fields: dict[str, Any]) -> dict[str, list[str]]:
     """The tools of our servers that are declared for it, and those that its file names beside them."""
     tools: dict[str, list[str]] = {}
-    for server, declared in SPECIALISTS.items():
-        tools[server] = [tool for tool, specialists in declared.items() if told.get("name") in specialists]
-    for server, named in (told.get("tools") or {}).items():
-        tools[server] = list(dict.fromkeys([*tools.get(server, []), *named]))
+    for server, by_tool in SPECIALISTS.items():
+        tools[server] = [tool for tool, specialists in by_tool.items() if fields.get("name") in specialists]
+    for server, tool_names in (fields.get("tools") or {}).items():
+        tools[server] = list(dict.fromkeys([*tools.get(server, []), *tool_names]))
     return {server: names for server, names in tools.items() if names}

@@ -56,8 +56,8 @@ async def investigate(
     return finding
 
 
-def tell_ended(finding: Finding, incident: IncidentId, made: Sequence[Evidence], progress: Progress) -> None:
-    """To whoever listens: what the specialist found, and how long the calls took that it `made`."""
+def tell_ended(finding: Finding, incident: IncidentId, calls: Sequence[Evidence], progress: Progress) -> None:
+    """To whoever listens: what the specialist found, and how long the calls took that it `calls`."""
     progress.say(
         "agent.ended",
         incident,
@@ -65,30 +65,30 @@ def tell_ended(finding: Finding, incident: IncidentId, made: Sequence[Evidence],
         round=finding.round,
         claims=[claim.text for claim in finding.claims],
         gaps=finding.gaps,
-        ms=round(sum(item.duration_ms for item in made), 1),
+        ms=round(sum(item.duration_ms for item in calls), 1),
     )
 
 
 def claims(evidence: Sequence[Evidence]) -> list[Claim]:
     """One claim an observation, the telling ones first, the same one once."""
-    found: dict[str, tuple[bool, Claim]] = {}
+    by_text: dict[str, tuple[bool, Claim]] = {}
     for item in evidence:
         for observation in item.answer.observations if item.answer else []:
             text = _sentence(observation)
-            if text not in found:
-                found[text] = _is_calm(observation), Claim(text=text, evidence=[item.id])
-    return [claim for _, claim in sorted(found.values(), key=itemgetter(0))]
+            if text not in by_text:
+                by_text[text] = _is_calm(observation), Claim(text=text, evidence=[item.id])
+    return [claim for _, claim in sorted(by_text.values(), key=itemgetter(0))]
 
 
 def gaps(evidence: Sequence[Evidence]) -> list[str]:
     """What could not be seen: failed calls, and what answers say they did not cover."""
-    found = [str(item.refusal) for item in evidence if item.refusal is not None and not item.mistaken]
+    texts = [str(item.refusal) for item in evidence if item.refusal is not None and not item.mistaken]
     for item in evidence:
         answer: Answer | None = item.answer
         for coverage in answer.coverage if answer else []:
             if coverage.state not in ("complete", "truncated"):
-                found.append(f"{coverage.looked_at}: {coverage.state}. {coverage.detail}".strip())
-    return list(dict.fromkeys(found))
+                texts.append(f"{coverage.looked_at}: {coverage.state}. {coverage.detail}".strip())
+    return list(dict.fromkeys(texts))
 
 
 def _sentence(observation: Observation) -> str:

@@ -22,12 +22,12 @@ _OF_PODS: Final = ("Pod", "ReplicaSet")
 
 def alarm_links(signal: Signal, config: EntityMap) -> AlarmLinks:
     """A node is a strong key of what is said of the node itself; what only stands on it has it as a weak one."""
-    fields, places, spoken = entities.tiers(signal, config)[:3]
-    said = [one for one in spoken if one.sure == "named" and one.namespace]
-    about = fields or [one for one in places if one.kind != NODE] or said
+    fields, places, entity_candidates = entities.tiers(signal, config)[:3]
+    named_candidates = [one for one in entity_candidates if one.sure == "named" and one.namespace]
+    about = fields or [one for one in places if one.kind != NODE] or named_candidates
     nodes = [f"node {one.name}" for one in places if one.kind == NODE]
     strong = [key for one in about for key in _own(one)] + ([] if about else nodes) + list(_alarms(signal))
-    lookup = [key for one in about for key in _sought(one)] + nodes + list(_alarms(signal))
+    lookup = [key for one in about for key in _search_names(one)] + nodes + list(_alarms(signal))
     namespace, rule = entities.namespace_of(signal), _rule(signal)
     weak = [*([f"namespace {namespace}"] if namespace else []), *([f"rule {rule}"] if rule else []), *nodes]
     return AlarmLinks(strong=_once(strong), weak=_once(weak), lookup=_once(lookup))
@@ -58,7 +58,7 @@ def _own(one: EntityCandidate) -> Iterator[str]:
         yield f"{NOWHERE}/{_name(one)}"
 
 
-def _sought(one: EntityCandidate) -> Iterator[str]:
+def _search_names(one: EntityCandidate) -> Iterator[str]:
     if one.kind in entities.AWS_KINDS:
         yield f"{one.kind} {one.name}"
     elif one.namespace:

@@ -142,10 +142,10 @@ def _load(path: Path | None) -> TriggerPolicy:
 
 def _stamp(path: Path | None) -> tuple[int, int]:
     try:
-        found = path.stat() if path is not None else None
+        status = path.stat() if path is not None else None
     except OSError:
         return 0, 0
-    return (found.st_mtime_ns, found.st_size) if found is not None else (0, 0)
+    return (status.st_mtime_ns, status.st_size) if status is not None else (0, 0)
 
 
 def _any(values: list[str], globs: Globs) -> bool:

@@ -30,25 +30,25 @@ class UnexplainedAlarms:
         calls = list(_calls(topology))
         if calls and report is not None:
             await self._store.keep_dependencies(calls, report.ended_at)
-        grouped = [signal for signal, shared in await self._store.firing(incident.id) if shared]
+        grouped = [signal for signal, group_key in await self._store.firing(incident.id) if group_key]
         if not grouped:
             return
-        explained = _explained(incident, report, topology)
-        left = [one for one in grouped if not explained & set(self._alarms.links(one).lookup)]
+        explained_keys = _explained_keys(incident, report, topology)
+        left = [one for one in grouped if not explained_keys & set(self._alarms.links(one).lookup)]
         if left:
             await self._alarms.leave(incident.id, left)
 
 
-def _explained(incident: Incident, report: Report | None, topology: Topology) -> set[str]:
+def _explained_keys(incident: Incident, report: Report | None, topology: Topology) -> set[str]:
     """Keys of what was looked at, and of what calls something that a cause was found in."""
     current = [topology.resolve(subject).key for subject in _subjects(incident, report)]
-    known = {key for one in current for key in topology.workload_tree(one)}
+    keys = {key for one in current for key in topology.workload_tree(one)}
     causes = [topology.resolve(one).key for one in _causes(report)]
     for cause in causes:
         family = topology.workload_tree(cause)
-        known |= family | topology.callers(family) | topology.backward(family, "runs_on")
-    alarms = {f"alarm {one.name}" for one in known if one.kind == "Alarm"}
-    return alarms | {key for one in known | _roots(known, topology) for key in variants(key_of(one))}
+        keys |= family | topology.callers(family) | topology.backward(family, "runs_on")
+    alarms = {f"alarm {one.name}" for one in keys if one.kind == "Alarm"}
+    return alarms | {key for one in keys | _roots(keys, topology) for key in variants(key_of(one))}
 
 
 def _roots(keys: Iterable[SubjectKey], topology: Topology) -> set[SubjectKey]:

@@ -44,15 +44,15 @@ class ClosedSerializer:
             return None
         if kind != PACKED:
             raise CheckpointError(f"it holds a value of the kind {kind!r}, and no run writes any but {PACKED}")
-        return _unpacked(body, _decoded)
+        return _unpack(body, _decoded)
 
 
-def _unpacked(body: Any, make: Callable[[int, bytes], Any]) -> Any:
+def _unpack(body: Any, make: Callable[[int, bytes], Any]) -> Any:
     refused: list[CheckpointError] = []
 
-    def hook(code: int, given: bytes) -> Any:
+    def hook(code: int, payload: bytes) -> Any:
         try:
-            return make(code, given)
+            return make(code, payload)
         except CheckpointError as problem:
             refused.append(problem)  # ormsgpack forgets why a hook failed
             raise
@@ -80,21 +80,21 @@ def _encoded(obj: Any) -> ormsgpack.Ext | str:
 
 
 def _ext(code: int, kind: type, *rest: Any) -> ormsgpack.Ext:
-    named = (kind.__module__, kind.__name__, *rest)
-    return ormsgpack.Ext(code, ormsgpack.packb(named, option=_WRITTEN))
+    fields = (kind.__module__, kind.__name__, *rest)
+    return ormsgpack.Ext(code, ormsgpack.packb(fields, option=_WRITTEN))
 
 
 def _decoded(code: int, body: bytes) -> Any:
     """The object of an extension; what stands inside it is plain data."""
-    named = _unpacked(body, _refused)
-    if not isinstance(named, list) or len(named) < 3 or not all(isinstance(part, str) for part in named[:2]):
+    fields = _unpack(body, _refused)
+    if not isinstance(fields, list) or len(fields) < 3 or not all(isinstance(part, str) for part in fields[:2]):
         raise CheckpointError(f"it holds an object of the kind {code}, and no run writes one of that form")
-    module, name, given = named[:3]
+    module, name, value = fields[:3]
     make = _KNOWN.get((code, module, name))
     if make is None:
         raise CheckpointError(f"it names {module}.{name}, and no run writes that")
     try:
-        return make(given)
+        return make(value)
     except (ValueError, TypeError, KeyError) as problem:  # pydantic's ValidationError is a ValueError
         raise CheckpointError(f"it holds a {name} that cannot be one") from problem
 
@@ -103,15 +103,15 @@ def _refused(code: int, body: bytes) -> NoReturn:
     raise CheckpointError(f"it holds an object of the kind {code} inside another, and no run writes that")
 
 
-def _send(given: Any) -> Send:
-    node, argument = given
+def _send(value: Any) -> Send:
+    node, argument = value
     if not isinstance(node, str):
         raise TypeError(node)
     return Send(node, argument)
 
 
-def _interrupt(given: Any) -> Interrupt[Any]:
-    value, id_, schema = given["value"], given["id"], given.get("response_schema")
+def _interrupt(fields: Any) -> Interrupt[Any]:
+    value, id_, schema = fields["value"], fields["id"], fields.get("response_schema")
     if not isinstance(id_, str) or not (schema is None or isinstance(schema, dict)):
         raise TypeError(id_)
     return Interrupt(value=value, id=id_, response_schema=schema)

@@ -38,14 +38,14 @@ class FencedSaver(AsyncSqliteSaver):
     async def aget_tuple(self, config: Any) -> CheckpointTuple | None:
         incident = config["configurable"]["thread_id"]
         try:
-            found = await super().aget_tuple(config)
-            if found is not None:
-                _check_form(found)
+            checkpoint_tuple = await super().aget_tuple(config)
+            if checkpoint_tuple is not None:
+                _check_form(checkpoint_tuple)
         except CheckpointError as problem:
             raise CheckpointError(UNTRUSTED.format(incident=incident, why=problem)) from problem
         except ODD as problem:
             raise CheckpointError(UNTRUSTED.format(incident=incident, why=ODD_FORM)) from problem
-        return found
+        return checkpoint_tuple
 
     async def aput(self, config: Any, *rest: Any) -> Any:
         await self._check(config)
@@ -56,21 +56,25 @@ class FencedSaver(AsyncSqliteSaver):
         await super().aput_writes(config, *rest)
 
     async def _check(self, config: Any) -> None:
-        known = config["configurable"]
-        if self.fence is None or "epoch" not in known:
+        configurable = config["configurable"]
+        if self.fence is None or "epoch" not in configurable:
             return
-        if not await self.fence(known["thread_id"], known["epoch"]):
-            raise LeaseLostError(f"Incident {known['thread_id']} was taken over by another worker; this step is lost.")
+        if not await self.fence(configurable["thread_id"], configurable["epoch"]):
+            raise LeaseLostError(
+                f"Incident {configurable['thread_id']} was taken over by another worker; this step is lost."
+            )
 
 
-def _check_form(found: CheckpointTuple) -> None:
+def _check_form(checkpoint_tuple: CheckpointTuple) -> None:
     """Raises TypeError: LangGraph takes it for granted that a row has the form in which it was written."""
-    checkpoint: Any = found.checkpoint
-    whole = isinstance(checkpoint, dict) and isinstance(found.metadata, dict)
+    checkpoint: Any = checkpoint_tuple.checkpoint
+    whole = isinstance(checkpoint, dict) and isinstance(checkpoint_tuple.metadata, dict)
     whole = whole and isinstance(checkpoint.get("v"), int) and isinstance(checkpoint.get("id"), str)
     whole = whole and all(isinstance(checkpoint.get(name), dict) for name in MAPPINGS)
-    whole = whole and all(isinstance(seen, dict) for seen in checkpoint["versions_seen"].values())
-    whole = whole and all(isinstance(part, str) for task, to, _ in found.pending_writes or () for part in (task, to))
+    whole = whole and all(isinstance(versions, dict) for versions in checkpoint["versions_seen"].values())
+    whole = whole and all(
+        isinstance(part, str) for task, to, _ in checkpoint_tuple.pending_writes or () for part in (task, to)
+    )
     if not whole:
         raise TypeError(type(checkpoint))
 

@@ -42,8 +42,8 @@ def ask(question: Question, now: datetime, console: Console | None = None) -> Ap
     if not sys.stdin.isatty():
         return None
     out = console or Terminal(stderr=True)
-    shown = lines(question, now, width=out.width, height=out.height - BELOW, more="answer d to see everything")
-    _print(out, shown)
+    text_lines = lines(question, now, width=out.width, height=out.height - BELOW, more="answer d to see everything")
+    _print(out, text_lines)
     digest = question.action_digest or question.action.digest
     while True:
         typed = keyboard.line(PROMPT)
@@ -51,7 +51,7 @@ def ask(question: Question, now: datetime, console: Console | None = None) -> Ap
             return None
         match typed.lower():
             case "d" | "diff":
-                _print(out, [_coloured(line) for line in question.action.diff])
+                _print(out, [_colour(line) for line in question.action.diff])
             case "e" | "edit":
                 arguments = edit(question.action.call.arguments)
                 if arguments is None:
@@ -116,7 +116,7 @@ def _below(question: Question, now: datetime) -> list[ScreenPart]:
 
 def _share(parts: list[ScreenPart], width: int, room: int) -> dict[str, int]:
     """Lines of each part, by label: first the least of each, then more from the top down."""
-    wanted = {part.label: len(_wrapped(one_line(part.text) + part.ending, width - LABEL)) for part in parts}
+    wanted = {part.label: len(_wrap(one_line(part.text) + part.ending, width - LABEL)) for part in parts}
     given = {part.label: min(wanted[part.label], part.least) for part in parts}
     spare = room - sum(given.values())
     for part in parts:
@@ -127,11 +127,11 @@ def _share(parts: list[ScreenPart], width: int, room: int) -> dict[str, int]:
 
 
 def _change(rows: list[str], width: int, room: int | None, more: str) -> list[Text]:
-    kept = rows if room is None or len(rows) <= room else _telling(rows)[: room - 1]
-    shown = [_labelled("" if n else "Change", _coloured(row)) for n, row in enumerate(kept)]
-    if len(kept) < len(rows):
-        shown.append(_labelled("", Text(f"… {len(rows) - len(kept)} more lines ({more})", style="dim")))
-    return shown if room is None else [_short(line, width) for line in shown]
+    visible_rows = rows if room is None or len(rows) <= room else _telling(rows)[: room - 1]
+    texts = [_label("" if n else "Change", _colour(row)) for n, row in enumerate(visible_rows)]
+    if len(visible_rows) < len(rows):
+        texts.append(_label("", Text(f"… {len(rows) - len(visible_rows)} more lines ({more})", style="dim")))
+    return texts if room is None else [_short(line, width) for line in texts]
 
 
 def _telling(rows: list[str]) -> list[str]:
@@ -142,19 +142,19 @@ def _telling(rows: list[str]) -> list[str]:
 def _part(part: ScreenPart, width: int, most: int | None) -> list[Text]:
     """The part in at most so many lines."""
     body, room = one_line(part.text), width - LABEL
-    wrapped = _wrapped(body + part.ending, room)
-    if most is not None and len(wrapped) > most:
+    text_rows = _wrap(body + part.ending, room)
+    if most is not None and len(text_rows) > most:
         body = body[: room * most]
-        while body and len(wrapped := _wrapped(f"{body} …{part.ending}", room)) > most:
+        while body and len(text_rows := _wrap(f"{body} …{part.ending}", room)) > most:
             body = body.rpartition(" ")[0] or body[: -len(part.ending) - 2]
-    return [_labelled("" if number else part.label, line) for number, line in enumerate(wrapped)]
+    return [_label("" if number else part.label, line) for number, line in enumerate(text_rows)]
 
 
-def _wrapped(text: str, width: int) -> list[Text]:
+def _wrap(text: str, width: int) -> list[Text]:
     return list(Text(text).wrap(Terminal(width=width), max(width, LABEL)))
 
 
-def _labelled(label: str, text: Text) -> Text:
+def _label(label: str, text: Text) -> Text:
     return Text.assemble((label.ljust(LABEL), "dim"), text)
 
 
@@ -163,7 +163,7 @@ def _short(line: Text, width: int) -> Text:
     return line
 
 
-def _coloured(line: str) -> Text:
+def _colour(line: str) -> Text:
     return Text(line, style=COLOURS.get(line[:1], ""))
 
 
@@ -175,6 +175,6 @@ def _expires(question: Question, now: datetime) -> str:
     return f"in {minutes} min ({until}); without an answer the incident escalates"
 
 
-def _print(out: Console, shown: list[Text]) -> None:
-    for text in shown:
+def _print(out: Console, texts: list[Text]) -> None:
+    for text in texts:
         out.print(text, soft_wrap=True)

@@ -55,7 +55,7 @@ def verify(
 
         folder = records.settings.state.state_dir
         anchors = [_head(path) for path in head or []] + _beside(folder)
-        outcome = await check(records.store, key or _trusted(folder), anchors)
+        outcome = await check(records.store, key or _trusted_keys(folder), anchors)
         if as_json:
             say_json(_json(outcome))
         else:
@@ -125,7 +125,7 @@ def _json(outcome: RecordCheck) -> dict[str, object]:
     return {"holds": outcome.holds, **counts, "signed_until": until, "faults": outcome.faults}
 
 
-def _trusted(folder: Path) -> list[str]:
+def _trusted_keys(folder: Path) -> list[str]:
     from sre_agent.signing import open_key  # noqa: PLC0415 - cryptography
 
     path = folder / "record.key"

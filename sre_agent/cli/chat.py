@@ -103,16 +103,16 @@ def chat(
     if not lab and not as_json:
         say(f"No kubeconfig found; using the embedded lab, {LAB}.", err=True)
     with _lab(lab or LAB, state_dir, model) as settings:
-        ended = exits.run(_talk(settings, question, approve, as_json, []), ())  # all ends with the lab
-    if ended.exit_code == exits.WAITING:
+        exit_ = exits.run(_talk(settings, question, approve, as_json, []), ())  # all ends with the lab
+    if exit_.exit_code == exits.WAITING:
         say("The lab has ended, so a later approval has nothing to change.", err=True)
-    raise ended
+    raise exit_
 
 
 def _cluster_at_hand() -> bool:
     """Whether kubectl would find a cluster: by its variable, its file, or inside a pod."""
-    named = os.environ.get("KUBECONFIG") or os.environ.get("KUBERNETES_SERVICE_HOST")
-    return bool(named) or (Path.home() / ".kube" / "config").is_file()
+    kubeconfig = os.environ.get("KUBECONFIG") or os.environ.get("KUBERNETES_SERVICE_HOST")
+    return bool(kubeconfig) or (Path.home() / ".kube" / "config").is_file()
 
 
 @contextmanager
@@ -135,7 +135,7 @@ async def _talk(settings: Settings, question: str, approval: Approval, as_json: 
     async with open_runtime(settings) as runtime:
         listener = _follower(as_json) if runtime.models.configured else None
         if runtime.models.configured:
-            runtime.progress.listen(_warned)
+            runtime.progress.listen(_warn)
         respondent = ChatResponder(runtime, SilentView() if as_json else PlainView(), approval, under_way)
         talk = LocalTalk(conversation_by(runtime, respondent, listener), respondent)
         return await _converse(talk, question, as_json)
@@ -153,7 +153,7 @@ async def _converse(talk: Talk, question: str, as_json: bool) -> int:
     worst = exits.OK
     for text in [question] if question else _questions(as_json):
         try:
-            worst = max(worst, await _answered(talk, text, as_json))
+            worst = max(worst, await _answer(talk, text, as_json))
         except SreAgentError as problem:
             say(f"sre-agent: {problem}", err=True)
             worst = max(worst, exits.FAILED)
@@ -162,17 +162,17 @@ async def _converse(talk: Talk, question: str, as_json: bool) -> int:
     return worst
 
 
-async def _answered(talk: Talk, text: str, as_json: bool) -> int:
+async def _answer(talk: Talk, text: str, as_json: bool) -> int:
     """Shows the answer, and what comes of a model's proposal where the person says yes to it."""
     reply = await talk.ask(text)
-    _shown(reply, talk, as_json)
-    if reply.proposes and not as_json and _wanted(reply.proposes):
+    _show(reply, talk, as_json)
+    if reply.proposes and not as_json and _confirm(reply.proposes):
         reply = await talk.ask(reply.choices[0])
-        _shown(reply, talk, as_json)
+        _show(reply, talk, as_json)
     return of(reply)
 
 
-def _shown(reply: ChatReply, talk: Talk, as_json: bool) -> None:
+def _show(reply: ChatReply, talk: Talk, as_json: bool) -> None:
     """A question that was left open is told by the commands that answer it, whole lines to be copied."""
     if as_json or talk.pending is None:
         show(reply, as_json)
@@ -214,7 +214,7 @@ def conversation_by(runtime: Runtime, respondent: ResponderActions, listener: Li
     return Conversation(runtime.toolbox, runtime.clock, respondent, assistant)
 
 
-def _warned(event: Event) -> None:
+def _warn(event: Event) -> None:
     """Of all that happens only what a person has to know at once, as that a budget is nearly used up."""
     if event.kind == "warning":
         say(event_line(event), err=True)
@@ -229,7 +229,7 @@ def _follower(as_json: bool) -> Listener | None:
     return next((Follower(one) for one in consoles if one.is_terminal and not one.is_dumb_terminal), None)
 
 
-def _wanted(thing: str) -> bool:
+def _confirm(thing: str) -> bool:
     """Whether the person in this conversation says yes to an incident; nobody does in a pipe."""
     if not sys.stdin.isatty():
         return False
@@ -238,8 +238,8 @@ def _wanted(thing: str) -> bool:
 
 def of(reply: ChatReply) -> int:
     """The exit status of an answer."""
-    known = {"answered": exits.OK, "escalated": exits.ESCALATED, "waiting": exits.WAITING}
-    return known.get(reply.outcome, UNANSWERED)
+    statuses = {"answered": exits.OK, "escalated": exits.ESCALATED, "waiting": exits.WAITING}
+    return statuses.get(reply.outcome, UNANSWERED)
 
 
 def show(reply: ChatReply, as_json: bool) -> None:
@@ -274,22 +274,22 @@ def show(reply: ChatReply, as_json: bool) -> None:
 def _plain(reply: ChatReply) -> dict[str, Any]:
     plain = reply.model_dump(mode="json", exclude={"report"})
     of_a_model = ("words", "proposes", "model", "notes")  # fields that are not there where none was asked
-    kept = {name: value for name, value in plain.items() if value or name not in of_a_model}
-    return kept | {"incident": reply.report and reply.report.incident}
+    fields = {name: value for name, value in plain.items() if value or name not in of_a_model}
+    return fields | {"incident": reply.report and reply.report.incident}
 
 
 def _questions(as_json: bool) -> Iterator[str]:
     """Lines from a pipe, or from a person until an empty line, Ctrl-C or Ctrl-D."""
-    typed = sys.stdin.isatty()
-    if typed:
+    at_terminal = sys.stdin.isatty()
+    if at_terminal:
         import readline  # noqa: F401, PLC0415 - gives `input` its history and editing
-    while (text := _next("" if as_json else "› ", typed)) is not None:
-        if text.lower() in ENDS and (typed or text):
+    while (text := _next("" if as_json else "› ", at_terminal)) is not None:
+        if text.lower() in ENDS and (at_terminal or text):
             return
         if text:
             yield text
 
 
-def _next(prompt: str, typed: bool) -> str | None:
+def _next(prompt: str, at_terminal: bool) -> str | None:
     """The next question; None at the end."""
-    return keyboard.read_edited(prompt) if typed else keyboard.line()
+    return keyboard.read_edited(prompt) if at_terminal else keyboard.line()

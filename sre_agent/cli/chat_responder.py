@@ -32,21 +32,21 @@ class ChatResponder:
         """The report of an investigation that only looks."""
         now = self._runtime.clock.now()
         signal = sentence.signal(text, intent="answer", received_at=now, hints=hints)
-        _, report = await self._driven(signal, SilentView(), "never")
+        _, report = await self._drive(signal, SilentView(), "never")
         return report
 
     async def respond(self, text: str, hints: Sequence[Hint]) -> tuple[Incident, Report | None]:
         """An incident, taken to its end or to a question that nobody here answers."""
         signal = sentence.signal(text, intent="respond", received_at=self._runtime.clock.now(), hints=hints)
-        return await self._driven(signal, self._view, self._approval)
+        return await self._drive(signal, self._view, self._approval)
 
-    async def _driven(self, signal: Signal, view: IncidentView, approval: Approval) -> tuple[Incident, Report | None]:
+    async def _drive(self, signal: Signal, view: IncidentView, approval: Approval) -> tuple[Incident, Report | None]:
         incident, _ = await self._runtime.responder.submit(signal)
         self._under_way.append(incident.id)
-        ended, report = await drive(self._runtime, incident.id, view, approval)
+        final, report = await drive(self._runtime, incident.id, view, approval)
         self._under_way.remove(incident.id)
-        self.pending = ended if ended.open else None
-        return ended, report
+        self.pending = final if final.open else None
+        return final, report
 
     def answered_by(self, incident: Incident) -> str:
         return command(incident, self.connection)

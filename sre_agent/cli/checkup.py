@@ -21,13 +21,13 @@ async def check(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
     rows = [settings_row(settings, options), state_folder_row(settings.state.state_dir, options)]
     with tempfile.TemporaryDirectory(prefix="sre-agent-doctor-") as folder:
         quiet = settings.model_copy(update={"state_dir": Path(folder)})
-        found = await asyncio.gather(
+        row_groups = await asyncio.gather(
             kubernetes_rows(quiet, options),
             aws_rows(quiet, options),
             prometheus_rows(quiet, options),
             writes_rows(quiet, options),
         )
-    rows += [row for part in found for row in part]
+    rows += [row for part in row_groups for row in part]
     access = settings.model_access
     local = (model_row(access, options), traces_row(settings.tracing, options), port_row(settings.service, options))
     return [*rows, *local]

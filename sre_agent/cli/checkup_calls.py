@@ -41,8 +41,8 @@ async def answer(session: Session, tool: str, arguments: dict[str, Any]) -> Chec
         return CheckupAnswer(data={}, refusal=Refusal(kind="unavailable", code=problem.code, wrong=str(problem)))
     text = "\n".join(str(getattr(part, "text", "")) for part in result.content)
     if result.is_error:
-        said = text.removeprefix(f"Error executing tool {tool}: ")
-        refusal = refusals.of_content(result.structured_content) or refusals.of_text(said)
+        message = text.removeprefix(f"Error executing tool {tool}: ")
+        refusal = refusals.of_content(result.structured_content) or refusals.of_text(message)
         return CheckupAnswer(data={}, refusal=refusal)
     content = result.structured_content or {}
     first = str(content.get("text", text)).partition("\n")[0]
@@ -70,8 +70,8 @@ async def reader(settings: Settings, server: str) -> AsyncIterator[Session]:
 
 def label(data: dict[str, Any], name: str) -> str:
     """Of the first series of an answer, as PromQL writes it."""
-    found = re.search(rf'\b{name}="([^"]*)"', next((str(row.get("series", "")) for row in data.get("results", [])), ""))
-    return found[1] if found else ""
+    match = re.search(rf'\b{name}="([^"]*)"', next((str(row.get("series", "")) for row in data.get("results", [])), ""))
+    return match[1] if match else ""
 
 
 def value(data: dict[str, Any]) -> str:

@@ -22,20 +22,25 @@ COLLECTOR_SECONDS: Final = 3.0
 
 def settings_row(settings: Settings, options: VerbOptions) -> CheckupRow:
     wrong = list(files.problems(settings, options))
-    told = " ".join(wrong) if wrong else f"profile {settings.profile or 'none'}, policies {settings.policy.policies}"
-    return CheckupRow("settings", "files and addresses they name", "failed" if wrong else "ok", told)
+    result_text = (
+        " ".join(wrong) if wrong else f"profile {settings.profile or 'none'}, policies {settings.policy.policies}"
+    )
+    return CheckupRow("settings", "files and addresses they name", "failed" if wrong else "ok", result_text)
 
 
 def state_folder_row(folder: Path, options: VerbOptions) -> CheckupRow:
     """It, or the first folder above it that is there, has to be one that this user may write."""
     there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
-    asked = f"whether {folder} is writable"
+    request = f"whether {folder} is writable"
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
         return CheckupRow(
-            "state folder", asked, "ok", "writable" if there == folder.absolute() else f"it will be created in {there}"
+            "state folder",
+            request,
+            "ok",
+            "writable" if there == folder.absolute() else f"it will be created in {there}",
         )
     do = f"Choose a writable one: {options.to_give('state_dir', 'FOLDER')}"
-    return CheckupRow("state folder", asked, "failed", f"{there} is not writable", do)
+    return CheckupRow("state folder", request, "failed", f"{there} is not writable", do)
 
 
 def model_row(access: ModelAccess, options: VerbOptions) -> CheckupRow:
@@ -61,49 +66,51 @@ def traces_row(tracing: TracingSettings, options: VerbOptions) -> CheckupRow:
 def port_row(service: ServiceSettings, options: VerbOptions) -> CheckupRow:
     """Whether `serve` could listen. Where something does already, it may be one of ours."""
     host, port = service.listen_host, service.listen_port
-    asked = f"{host}:{port}, for serve"
+    request = f"{host}:{port}, for serve"
     if not port:
-        return CheckupRow("port", asked, "ok", "any that is free")
+        return CheckupRow("port", request, "ok", "any that is free")
     try:
         with socket.create_server((host, port)):
-            return CheckupRow("port", asked, "ok", "free")
+            return CheckupRow("port", request, "ok", "free")
     except OSError as problem:
         why = problem.strerror or str(problem)
     if _answers(f"http://{host}:{port}/health"):
-        return CheckupRow("port", asked, "ok", "sre-agent serves there")
+        return CheckupRow("port", request, "ok", "sre-agent serves there")
     do = f"Only serve needs it. Give it another: {options.to_give('listen_port', 'PORT')}"
-    return CheckupRow("port", asked, "note", why, do)
+    return CheckupRow("port", request, "note", why, do)
 
 
 def _xray(address: str) -> CheckupRow:
     """Its daemon takes segments by UDP, which never answers; it listens by TCP on the same port too."""
-    asked = f"X-Ray daemon at {address}"
+    request = f"X-Ray daemon at {address}"
     if not is_host_and_port(address):
-        return CheckupRow("traces", asked, "failed", "is not a valid address")
+        return CheckupRow("traces", request, "failed", "is not a valid address")
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=WAIT_SECONDS):
-            return CheckupRow("traces", asked, "ok", "listening")
+            return CheckupRow("traces", request, "ok", "listening")
     except OSError:
-        return CheckupRow("traces", asked, "absent", "nothing is listening there: runs work, but their traces are lost")
+        return CheckupRow(
+            "traces", request, "absent", "nothing is listening there: runs work, but their traces are lost"
+        )
 
 
 def _otlp(endpoint: str, options: VerbOptions) -> CheckupRow:
     """A collector takes a request without spans, too."""
-    asked = f"OTLP collector at {redacted(endpoint)}"
+    what = f"OTLP collector at {redacted(endpoint)}"
     if not is_web_address(endpoint):
-        return CheckupRow("traces", asked, "failed", "is not a valid address")
+        return CheckupRow("traces", what, "failed", "is not a valid address")
     request = urllib.request.Request(  # noqa: S310 - http or https, as was checked
         endpoint, data=b"", headers={"Content-Type": "application/x-protobuf"}, method="POST"
     )
     do = f"Check the collector and its address ({options.to_give('otlp_endpoint', 'URL')}); runs work without it."
     try:
         with urllib.request.urlopen(request, timeout=COLLECTOR_SECONDS):  # noqa: S310
-            return CheckupRow("traces", asked, "ok", "takes spans")
+            return CheckupRow("traces", what, "ok", "takes spans")
     except urllib.error.HTTPError as problem:
-        return CheckupRow("traces", asked, "failed", f"answers {problem.code} to spans", do)
+        return CheckupRow("traces", what, "failed", f"answers {problem.code} to spans", do)
     except (OSError, HTTPException) as problem:
-        return CheckupRow("traces", asked, "failed", f"does not answer: {getattr(problem, 'reason', problem)}", do)
+        return CheckupRow("traces", what, "failed", f"does not answer: {getattr(problem, 'reason', problem)}", do)
 
 
 def _answers(url: str) -> bool:

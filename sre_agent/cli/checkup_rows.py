@@ -61,57 +61,57 @@ class CheckupRow:
 
 
 async def kubernetes_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
-    asked = f"kubeconfig {settings.kubernetes.kubeconfig or os.environ.get('KUBECONFIG') or kubeconfig.USUAL}"
+    request = f"kubeconfig {settings.kubernetes.kubeconfig or os.environ.get('KUBECONFIG') or kubeconfig.USUAL}"
     if settings.kubernetes.eks:
-        asked = f"EKS cluster {settings.kubernetes.eks}"
+        request = f"EKS cluster {settings.kubernetes.eks}"
     elif wrong := kubeconfig.problems(settings.kubernetes, options):
         state: State = "failed" if kubeconfig.is_asked_for(settings.kubernetes) else "absent"
-        return [CheckupRow("kubeconfig", asked, state, " ".join(wrong))]
-    rows = [CheckupRow("kubeconfig", asked, "ok", _meant(settings.kubernetes))]
+        return [CheckupRow("kubeconfig", request, state, " ".join(wrong))]
+    rows = [CheckupRow("kubeconfig", request, "ok", _cluster_text(settings.kubernetes))]
     async with reader(settings, "kubernetes") as session:
-        reached = await answer(session, "kubectl_can_i", {"verb": "list", "resource": "pods"})
-        if reached.refusal is not None:
+        review = await answer(session, "kubectl_can_i", {"verb": "list", "resource": "pods"})
+        if review.refusal is not None:
             do = "Check the server address in the kubeconfig, the network and the user's credentials."
-            return [*rows, CheckupRow("cluster", "its API server", "failed", reached.error, do)]
+            return [*rows, CheckupRow("cluster", "its API server", "failed", review.error, do)]
         rows.append(CheckupRow("cluster", "its API server", "ok", await _version(session)))
-        rows.append(_clock("the API server", reached.ahead))
+        rows.append(_clock("the API server", review.ahead))
         rows.append(
             await _rights(session, READ_RIGHTS, "", "Apply infra/kubernetes/reader.yaml, or grant these permissions.")
         )
     return rows
 
 
-def _meant(cluster: KubernetesSettings) -> str:
+def _cluster_text(cluster: KubernetesSettings) -> str:
     context = f"context {cluster.kube_context}" if cluster.kube_context else "its current context"
     return f"{context}, cluster {cluster_name(cluster) or 'unnamed'}"
 
 
 async def _version(session: Session) -> str:
     """As its nodes tell it, where they may be seen."""
-    listed = await answer(session, "kubectl_get", {"kind": "nodes"})
-    names = [str(item["name"]) for item in (listed.data or {}).get("items", []) if "name" in item][:1]
+    nodes = await answer(session, "kubectl_get", {"kind": "nodes"})
+    names = [str(item["name"]) for item in (nodes.data or {}).get("items", []) if "name" in item][:1]
     for name in names:
-        told = await answer(session, "kubectl_get", {"kind": "nodes", "name": name})
-        if found := _KUBELET.search(str(told.data)):
-            return f"answers; node {name} runs {found[1]}"
+        node = await answer(session, "kubectl_get", {"kind": "nodes", "name": name})
+        if match := _KUBELET.search(str(node.data)):
+            return f"answers; node {name} runs {match[1]}"
     return "answers"
 
 
-async def _rights(session: Session, wanted: tuple[tuple[str, str], ...], namespace: str, do: str) -> CheckupRow:
+async def _rights(session: Session, rights: tuple[tuple[str, str], ...], namespace: str, do: str) -> CheckupRow:
     """By access reviews, which any identity may ask of itself; what this cluster does not serve needs no right."""
     place = {"namespace": namespace} if namespace else {}
     answers = await asyncio.gather(
-        *(answer(session, "kubectl_can_i", {"verb": verb, "resource": of} | place) for verb, of in wanted)
+        *(answer(session, "kubectl_can_i", {"verb": verb, "resource": of} | place) for verb, of in rights)
     )
     missing = [
-        f"{verb} {of}" for (verb, of), one in zip(wanted, answers, strict=True) if one.data.get("allowed") is False
+        f"{verb} {of}" for (verb, of), one in zip(rights, answers, strict=True) if one.data.get("allowed") is False
     ]
-    what = "write permissions" if wanted == WRITE_RIGHTS else "read permissions"
-    asked = f"{len(wanted)} access reviews" + (f" in {namespace}" if namespace else "")
+    what = "write permissions" if rights == WRITE_RIGHTS else "read permissions"
+    request = f"{len(rights)} access reviews" + (f" in {namespace}" if namespace else "")
     if missing:
-        return CheckupRow(what, asked, "failed", f"missing: {', '.join(missing)}", do)
+        return CheckupRow(what, request, "failed", f"missing: {', '.join(missing)}", do)
     unknown = [one.error for one in answers if one.refusal is not None and one.refusal.kind not in NOT_SERVED]
-    return CheckupRow(what, asked, "failed", unknown[0]) if unknown else CheckupRow(what, asked, "ok", "complete")
+    return CheckupRow(what, request, "failed", unknown[0]) if unknown else CheckupRow(what, request, "ok", "complete")
 
 
 async def aws_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
@@ -123,24 +123,24 @@ async def aws_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]
 
     async def one(what: str, server: str, tool: str, arguments: dict[str, Any]) -> tuple[CheckupRow, float | None]:
         async with reader(settings, server) as session:
-            told = await answer(session, tool, arguments)
-        if told.refusal is not None:
-            return CheckupRow(what, tool, "failed", told.error, AWS_DO), None
-        return CheckupRow(what, tool, "ok", told.first), told.ahead
+            result = await answer(session, tool, arguments)
+        if result.refusal is not None:
+            return CheckupRow(what, tool, "failed", result.error, AWS_DO), None
+        return CheckupRow(what, tool, "ok", result.first), result.ahead
 
-    found = await asyncio.gather(*(one(*call) for call in CALLS))
-    clocks = [_clock("AWS", ahead) for _, ahead in found if ahead is not None]
-    return [*rows, *(row for row, _ in found), *clocks[:1]]
+    results = await asyncio.gather(*(one(*call) for call in CALLS))
+    clocks = [_clock("AWS", ahead) for _, ahead in results if ahead is not None]
+    return [*rows, *(row for row, _ in results), *clocks[:1]]
 
 
 def _clock(whose: str, ahead: float) -> CheckupRow:
     """Against this machine's; to the second, as it is told."""
-    asked = f"this machine's against that of {whose}"
+    request = f"this machine's against that of {whose}"
     if abs(ahead) < SKEW_SECONDS:
-        return CheckupRow("clock", asked, "ok", "within a minute")
+        return CheckupRow("clock", request, "ok", "within a minute")
     result = f"this machine's is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead'}"
     do = "Set this machine's clock (NTP): windows of logs and metrics are off by as much, and AWS refuses 5 minutes."
-    return CheckupRow("clock", asked, "failed" if abs(ahead) >= REFUSED_SECONDS else "note", result, do)
+    return CheckupRow("clock", request, "failed" if abs(ahead) >= REFUSED_SECONDS else "note", result, do)
 
 
 async def prometheus_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
@@ -149,21 +149,24 @@ async def prometheus_rows(settings: Settings, options: VerbOptions) -> list[Chec
         return [
             CheckupRow("Prometheus", "settings", "absent", f"none; {options.to_give('prometheus_url', 'URL')} sets one")
         ]
-    shown = redacted(url)
+    display_url = redacted(url)
     if not is_web_address(url):
-        return [CheckupRow("Prometheus", shown, "failed", "is not a valid address")]
+        return [CheckupRow("Prometheus", display_url, "failed", "is not a valid address")]
     async with reader(settings, "prometheus") as session:
-        reached = await answer(session, "query", {"promql": "vector(1)"})
-        if reached.refusal is not None:
+        probe = await answer(session, "query", {"promql": "vector(1)"})
+        if probe.refusal is not None:
             do = f"Check the address ({options.to_give('prometheus_url', 'URL')}) and the network."
-            return [CheckupRow("Prometheus", shown, "failed", reached.error, do)]
-        built = await answer(session, "query", {"promql": "prometheus_build_info"})
-        notified = await answer(session, "query", {"promql": "prometheus_notifications_alertmanagers_discovered"})
-    version = label(built.data, "version")
-    rows = [CheckupRow("Prometheus", shown, "ok", f"version {version}" if version else "answers")]
-    number = value(notified.data)
-    came = f"Prometheus notifies {number}" if number else "Prometheus does not say whether it notifies one"
-    return [*rows, CheckupRow("Alertmanager", "the status that Prometheus reports", "ok" if number else "absent", came)]
+            return [CheckupRow("Prometheus", display_url, "failed", probe.error, do)]
+        build_info = await answer(session, "query", {"promql": "prometheus_build_info"})
+        notifications = await answer(session, "query", {"promql": "prometheus_notifications_alertmanagers_discovered"})
+    version = label(build_info.data, "version")
+    rows = [CheckupRow("Prometheus", display_url, "ok", f"version {version}" if version else "answers")]
+    number = value(notifications.data)
+    result_text = f"Prometheus notifies {number}" if number else "Prometheus does not say whether it notifies one"
+    return [
+        *rows,
+        CheckupRow("Alertmanager", "the status that Prometheus reports", "ok" if number else "absent", result_text),
+    ]
 
 
 async def writes_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
@@ -185,9 +188,9 @@ async def writes_rows(settings: Settings, options: VerbOptions) -> list[CheckupR
         return [CheckupRow("writes", "kubeconfig of the write identity", "failed", " ".join(wrong))]
     rows = []
     if writing.write_aws_profile:
-        asked = f"AWS profile {writing.write_aws_profile}"
+        request = f"AWS profile {writing.write_aws_profile}"
         wrong = aws.problems(settings.aws, options, profile=writing.write_aws_profile)
-        rows = [CheckupRow("writes", asked, "failed" if wrong else "ok", " ".join(wrong) or "exists")]
+        rows = [CheckupRow("writes", request, "failed" if wrong else "ok", " ".join(wrong) or "exists")]
     plain = [pattern for pattern in writing.allow_namespaces if "*" not in pattern and "?" not in pattern]
     async with reader(identity, "kubernetes") as session:
         do = "Grant these permissions to the write identity."

@@ -21,9 +21,9 @@ class Terminal(Console):
     """What is styled is styled by us: colours come from `Text` and `style`, never from words in brackets."""
 
     def __init__(
-        self, *, stderr: bool = False, file: IO[str] | None = None, markup: bool = False, **given: Any
+        self, *, stderr: bool = False, file: IO[str] | None = None, markup: bool = False, **options: Any
     ) -> None:
-        super().__init__(stderr=stderr, file=file, markup=markup, emoji=False, highlight=False, **given)
+        super().__init__(stderr=stderr, file=file, markup=markup, emoji=False, highlight=False, **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         for segment in super().render(renderable, options):
@@ -33,8 +33,8 @@ class Terminal(Console):
 
 def console(pipe: int = IN_A_PIPE) -> Terminal:
     """For tables: COLUMNS, or the terminal's width, or room enough for whole rows in a pipe."""
-    found = Terminal()
-    return found if found.is_terminal or columns_given() else Terminal(width=pipe)
+    terminal = Terminal()
+    return terminal if terminal.is_terminal or columns_given() else Terminal(width=pipe)
 
 
 def columns_given() -> bool:

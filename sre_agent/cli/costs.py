@@ -79,8 +79,8 @@ def costs(
     if as_csv:
         _csv(keys, lines)
     elif as_json:
-        told = {} if logs is None else {"logs_insights": asdict(logs)}
-        say_json(_json(settings, keys, lines, total(calls)) | told)
+        extra = {} if logs is None else {"logs_insights": asdict(logs)}
+        say_json(_json(settings, keys, lines, total(calls)) | extra)
     elif not calls:
         say(f"No chat model calls in {settings.state.state_dir}.")
     else:
@@ -98,9 +98,9 @@ async def _ledger(
 
     store = open_store(settings.state)
     try:
-        chosen: dict[str, Any] = {"incident": incident or None, "since": since}
-        calls = [*await store.model_calls(**chosen), *await store.held_model_calls(**chosen)]
-        return calls, await store.log_queries(**chosen)
+        filters: dict[str, Any] = {"incident": incident or None, "since": since}
+        calls = [*await store.model_calls(**filters), *await store.held_model_calls(**filters)]
+        return calls, await store.log_queries(**filters)
     finally:
         await store.close()
 
@@ -118,8 +118,8 @@ def _table(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole:
     if whole.unpriced:
         say(f"{whole.unpriced} calls are to models without a known price; the highest known price was used.")
     if whole.estimated:
-        ended = "1 call" if whole.estimated == 1 else f"{whole.estimated} calls"
-        say(f"{ended} ended before the answer was complete; their cost is estimated.")
+        calls_text = "1 call" if whole.estimated == 1 else f"{whole.estimated} calls"
+        say(f"{calls_text} ended before the answer was complete; their cost is estimated.")
 
 
 def _about_held(calls: list[ModelCall]) -> None:
@@ -127,17 +127,17 @@ def _about_held(calls: list[ModelCall]) -> None:
     from sre_agent.model.batch.job import job_of  # noqa: PLC0415
     from sre_agent.model.budget import money  # noqa: PLC0415
 
-    held = [call for call in calls if call.outcome == "held"]
-    if not held:
+    held_calls = [call for call in calls if call.outcome == "held"]
+    if not held_calls:
         return
-    most, agents = money(sum(call.dollars for call in held)), {job_of(call.id): call.agent for call in held}
-    of = "1 request" if len(held) == 1 else f"{len(held)} requests"
+    most, agents = money(sum(call.dollars for call in held_calls)), {job_of(call.id): call.agent for call in held_calls}
+    of = "1 request" if len(held_calls) == 1 else f"{len(held_calls)} requests"
     say(f"Held: the most that {of} can cost, {most}, until the batch jobs are collected with the actual price:")
     for job, agent in agents.items():
         say(f"  sre-agent {VERB_OF.get(agent.split()[0], agent)} --collect {job}")
 
 
-def _numbers(line: Costs, held: bool) -> dict[str, str]:
+def _numbers(line: Costs, shows_held: bool) -> dict[str, str]:
     return {
         "calls": str(line.calls),
         "failed": str(line.failed or "-"),
@@ -149,7 +149,7 @@ def _numbers(line: Costs, held: bool) -> dict[str, str]:
         "hits": "-" if line.hit_rate is None else f"{line.hit_rate:.0%}",
         "seconds": f"{line.seconds:.1f}",
         "dollars": f"{line.dollars:.4f}",
-    } | ({"held": f"{line.held_dollars:.4f}" if line.held_calls else "-"} if held else {})
+    } | ({"held": f"{line.held_dollars:.4f}" if line.held_calls else "-"} if shows_held else {})
 
 
 def _json(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: Costs) -> dict[str, Any]:

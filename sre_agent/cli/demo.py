@@ -78,11 +78,11 @@ def demo(
     if list_:
         _list([scenarios.load(name) for name in scenarios.names()], as_json)
         return
-    shown = load_scenario(scenario)
+    loaded_scenario = load_scenario(scenario)
     require_lab()
     ensure_ready(load("embedded", model=model), VerbOptions.from_settings("model"), in_lab=True)
     live = sys.stdout.isatty() and not (plain or as_json)
-    say = _intro(shown, quiet=as_json)
+    say = _intro(loaded_scenario, quiet=as_json)
     state_folder.secure(folder)
     shutil.rmtree(folder / "state", ignore_errors=True)  # the lab of an earlier run is gone, and its incidents with it
     started = time.monotonic()
@@ -90,16 +90,16 @@ def demo(
     try:
         with start_lab(scenario, follow_wall=True, folder=folder.resolve() / "lab") as lab:
             say(f"The lab is up after {time.monotonic() - started:.1f} s with 30 minutes of history.")
-            event = _alarm(lab, shown.trigger)
+            event = _alarm(lab, loaded_scenario.trigger)
             settings = lab_settings(lab, folder / "state", model=model)
             view: IncidentView = (
                 LiveView(Terminal(), SystemClock()) if live else (SilentView() if as_json else PlainView())
             )
             approval: Approval = "always" if yes else "ask"
-            ended = exits.run(_respond(lab, settings, event, view, approval, as_json, trace))
+            exit_ = exits.run(_respond(lab, settings, event, view, approval, as_json, trace))
     except LabError as problem:
         raise lab_error("The lab did not start", problem) from problem
-    raise ended
+    raise exit_
 
 
 async def _respond(
@@ -117,8 +117,8 @@ async def _respond(
         connection.listen(view.on_event)
         try:
             signal = entrances.read(event, received_at=runtime.clock.now())[0]
-            opened, _ = await runtime.responder.submit(signal)
-            incident, report = await see_through(connection, opened.id, view, approval)
+            new_incident, _ = await runtime.responder.submit(signal)
+            incident, report = await see_through(connection, new_incident.id, view, approval)
         finally:
             view.close()
         view.ended(incident, report, connection.reports(incident))
@@ -162,13 +162,13 @@ def _intro(scenario: Scenario, *, quiet: bool) -> Any:
     return out.print
 
 
-def _list(known: list[Scenario], as_json: bool) -> None:
+def _list(scenarios: list[Scenario], as_json: bool) -> None:
     if as_json:
-        rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": expected_outcome(s)} for s in known]
+        rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": expected_outcome(s)} for s in scenarios]
         say_json(rows)
         return
-    listed = [(one.name, one.title, "yes" if one.approval else "no", expected_outcome(one)) for one in known]
-    tables.show(console(), ("scenario", "symptom", "asks first", "ends"), listed)
+    table_rows = [(one.name, one.title, "yes" if one.approval else "no", expected_outcome(one)) for one in scenarios]
+    tables.show(console(), ("scenario", "symptom", "asks first", "ends"), table_rows)
 
 
 @cache
@@ -182,7 +182,7 @@ def expected_outcome(scenario: Scenario) -> str:
     """How the responder ends it: as the scenario says; where no remedy of its causes is known a human has to act."""
     if scenario.expected is None:
         return ""
-    end, known = scenario.expected.end, _catalogue()
-    if end.writes and not any(known[cause.failure_class].remedies for cause in scenario.expected.causes):
+    end, catalogue = scenario.expected.end, _catalogue()
+    if end.writes and not any(catalogue[cause.failure_class].remedies for cause in scenario.expected.causes):
         return "escalated/no_safe_action"
     return f"{end.outcome}/{end.reason}"

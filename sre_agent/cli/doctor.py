@@ -71,14 +71,14 @@ def doctor(
         raise typer.Exit(_systems(settings, as_json))
     from sre_agent.model.checkup import check, to_be_checked  # noqa: PLC0415 - `--help` does not need langchain
 
-    meant = to_be_checked(settings.model_access)
-    found = asyncio.run(check(meant, lambda line: say(line, err=True)))
+    access = to_be_checked(settings.model_access)
+    checks = asyncio.run(check(access, lambda line: say(line, err=True)))
     if as_json:
-        say_json([one.model_dump() for one in found])
+        say_json([one.model_dump() for one in checks])
     else:
-        _show(found, configured=settings.models.model != "none")
-    tiers = {one.tier for one in found}
-    raise typer.Exit(exits.OK if tiers == {one.tier for one in found if one.answers} else exits.FAILED)
+        _show(checks, configured=settings.models.model != "none")
+    tiers = {one.tier for one in checks}
+    raise typer.Exit(exits.OK if tiers == {one.tier for one in checks if one.answers} else exits.FAILED)
 
 
 def _systems(settings: Settings, as_json: bool) -> int:
@@ -89,22 +89,22 @@ def _systems(settings: Settings, as_json: bool) -> int:
     if as_json:
         say_json([row.plain for row in rows])
     else:
-        told = [(row.what, Text(*MARKS[row.state]), row.request, row.result, row.do) for row in rows]
-        tables.show(console(), ("what", "", "asked", "came", "fix"), told)
+        table_rows = [(row.what, Text(*MARKS[row.state]), row.request, row.result, row.do) for row in rows]
+        tables.show(console(), ("what", "", "asked", "came", "fix"), table_rows)
     return exits.FAILED if checkup.fails(rows) else exits.OK
 
 
-def _show(found: list[ModelCheck], *, configured: bool) -> None:
+def _show(model_checks: list[ModelCheck], *, configured: bool) -> None:
     if not configured:
         say("No chat model is configured; everything works without one. This checks what SRE_AGENT_MODEL=bedrock")
         say("would use.\n")
     out = console()
-    table = Table("tier", "model", "", show_lines=any(one.do for one in found))
-    for one in found:
+    table = Table("tier", "model", "", show_lines=any(one.do for one in model_checks))
+    for one in model_checks:
         mark = ("answers", "green") if one.answers else ("does not answer", "red")
         words = one.says.removeprefix("answers: ") if one.answers else f"{one.says}\n{one.do}".strip()
         table.add_row(one.tier if one.first else "  then", one.model, Text.assemble(mark, f"  {words}"))
     out.print(table)
-    for tier in dict.fromkeys(one.tier for one in found):
-        if not any(one.answers for one in found if one.tier == tier):
+    for tier in dict.fromkeys(one.tier for one in model_checks):
+        if not any(one.answers for one in model_checks if one.tier == tier):
             say(f"The {tier} tier has no model that answers; whatever needs it runs without a model.")

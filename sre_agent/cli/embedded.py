@@ -28,7 +28,7 @@ def require_lab() -> None:
         )
 
 
-def lab_settings(lab: LabProcess, state_dir: Path, **given: Any) -> Settings:
+def lab_settings(lab: LabProcess, state_dir: Path, **overrides: Any) -> Settings:
     """The embedded profile on the endpoints of a running lab."""
     ends = lab.endpoints
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "lab")  # the lab takes any credentials, but the SDK wants to have some
@@ -41,5 +41,5 @@ def lab_settings(lab: LabProcess, state_dir: Path, **given: Any) -> Settings:
         aws_region=ends.region,
         prometheus_url=ends.prometheus,
         xray_address=ends.xray,
-        **given,
+        **overrides,
     )

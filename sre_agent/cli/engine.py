@@ -99,8 +99,8 @@ class ServiceEngine:
             from sre_agent.cli.sweep_summary import SummaryOption  # noqa: PLC0415 - the first sweep pays for it
 
             async with self._sweeping:
-                found = await runtime.sweeper.sweep(namespace, hygiene=hygiene, before=before)
-                return await SummaryOption(summary, by_batch=False).summarise(runtime, found)
+                sweep = await runtime.sweeper.sweep(namespace, hygiene=hygiene, before=before)
+                return await SummaryOption(summary, by_batch=False).summarise(runtime, sweep)
 
         return await self._inside(within)
 

@@ -10,7 +10,7 @@ from sre_agent.garbage_collection import without_garbage_collection
 
 INTERRUPTED = 130  # as a shell reports SIGINT
 ENDING = (signal.SIGTERM, signal.SIGHUP)  # end a run as Ctrl-C does, so that it leaves no process and no folder behind
-caught: list[int] = []
+signals: list[int] = []
 
 
 def run() -> None:
@@ -25,15 +25,15 @@ def run() -> None:
         main.run()
     except KeyboardInterrupt:
         sys.exit(_status())
-    except SystemExit as ended:
-        if ended.code == INTERRUPTED:
+    except SystemExit as exit_:
+        if exit_.code == INTERRUPTED:
             sys.exit(_status())
         raise
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """As Ctrl-C would: whoever waits for that (an event loop, a prompt) ends in its order."""
-    caught.append(number)
+    signals.append(number)
     handler = signal.getsignal(signal.SIGINT)
     if callable(handler):
         handler(signal.SIGINT, frame)
@@ -43,4 +43,4 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _status() -> int:
     """As a shell reports the signal."""
-    return 128 + caught[0] if caught else INTERRUPTED
+    return 128 + signals[0] if signals else INTERRUPTED

@@ -76,14 +76,16 @@ def _settings(profile: str, state_dir: Path | None, model: str | None) -> Settin
     from sre_agent.model.address import BEDROCK, addresses  # noqa: PLC0415 - `--help` needs no price list
 
     last = load_saved(state_dir, profile)
-    found = load(profile, state_dir=last.state.state_dir, model=model)
+    settings = load(profile, state_dir=last.state.state_dir, model=model)
     if model not in (None, "none", BEDROCK):
-        found = found.model_copy(update={"model_small": ()})
-    if model is None and found.models.model == "none":
-        found = last
-    known = addresses(found.model_access, "small")
-    first = [str(one) for one in known if (one.provider, one.name) == (known[0].provider, known[0].name)]
-    return found.model_copy(update={"model_small": tuple(first)})
+        settings = settings.model_copy(update={"model_small": ()})
+    if model is None and settings.models.model == "none":
+        settings = last
+    small_models = addresses(settings.model_access, "small")
+    first = [
+        str(one) for one in small_models if (one.provider, one.name) == (small_models[0].provider, small_models[0].name)
+    ]
+    return settings.model_copy(update={"model_small": tuple(first)})
 
 
 async def _evaluate(
@@ -98,7 +100,7 @@ async def _evaluate(
     async with model_services.open_model_services(
         asked_each, RunBudget(dollars, "evaluation's", "--dollars")
     ) as services:
-        services.progress.listen(_warned)
+        services.progress.listen(_warn)
         if batch:
             services.batches.address("small")  # says what is missing before anything is read
         cases = await _cases(services.store, settings, limit, tags)
@@ -111,10 +113,10 @@ async def _evaluate(
             else:
                 job = await services.batches.submit(requests, "small", progress.on_event)
                 if not job.ended:
-                    return _submitted(job, as_json)
+                    return _submission(job, as_json)
                 say(job.statement, err=True)
                 answers = await services.batches.collect(job.id, AGENT)
-        return await _told(services.store, settings, answers, as_json)
+        return await _show_evaluation(services.store, settings, answers, as_json)
 
 
 async def _collect(settings: Settings, job: str, as_json: bool) -> int:
@@ -123,7 +125,7 @@ async def _collect(settings: Settings, job: str, as_json: bool) -> int:
 
     async with model_services.open_model_services(settings) as services:
         answers = await model_services.collect_batch(services.batches, job, AGENT, Narrative)
-        return exits.WAITING if answers is None else await _told(services.store, settings, answers, as_json)
+        return exits.WAITING if answers is None else await _show_evaluation(services.store, settings, answers, as_json)
 
 
 async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[str]) -> list[TrialCase]:
@@ -142,27 +144,27 @@ async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[st
     return cases
 
 
-async def _told(store: Store, settings: Settings, answers: Sequence[BatchAnswer], as_json: bool) -> int:
+async def _show_evaluation(store: Store, settings: Settings, answers: Sequence[BatchAnswer], as_json: bool) -> int:
     from sre_agent.cli.evaluation_view import show  # noqa: PLC0415
     from sre_agent.reports.evaluation import evaluated  # noqa: PLC0415
 
-    found = await evaluated(answers, store)
+    evaluation = await evaluated(answers, store)
     if as_json:
-        say_json(found.model_dump_json(indent=2))
+        say_json(evaluation.model_dump_json(indent=2))
     else:
-        show(found)
-    return of(found)
+        show(evaluation)
+    return of(evaluation)
 
 
-def of(found: Evaluation) -> int:
+def of(evaluation: Evaluation) -> int:
     """The exit status of an evaluation."""
-    whole = found.together
+    whole = evaluation.together
     if whole.unwritten == whole.reports:
         return exits.FAILED
     return exits.UNANSWERED if whole.unwritten else exits.OK
 
 
-def _submitted(job: BatchJob, as_json: bool) -> int:
+def _submission(job: BatchJob, as_json: bool) -> int:
     later = f"sre-agent evaluate --collect {job.id}"
     if as_json:
         say_json({"job": job.id, "model": job.model, "requests": len(job.lines), "collect": later})
@@ -175,6 +177,6 @@ def _accounts(number: int) -> str:
     return f"{number} {'summary' if number == 1 else 'summaries'}"
 
 
-def _warned(event: Event) -> None:
+def _warn(event: Event) -> None:
     if event.kind == "warning":
         say(event.data["text"], err=True)

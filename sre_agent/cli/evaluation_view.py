@@ -18,23 +18,23 @@ FELL_BACK: Final[dict[Fallback, str]] = {
 LONGEST: Final = 300  # characters of an error
 
 
-def show(found: Evaluation) -> None:
+def show(evaluation: Evaluation) -> None:
     out = console()
-    out.print(f"Summaries by {', '.join(found.models) or 'no model'}, {found.run}\n")
-    whole = _row(found.together)
-    sums = ("together", *list(whole.values())[1:]) if len(found.languages) > 1 else ()
+    out.print(f"Summaries by {', '.join(evaluation.models) or 'no model'}, {evaluation.run}\n")
+    whole = _row(evaluation.together)
+    sums = ("together", *list(whole.values())[1:]) if len(evaluation.languages) > 1 else ()
     tables.show(
-        out, list(whole), [list(_row(one).values()) for one in found.languages], sums=sums, numbers=len(whole) - 1
+        out, list(whole), [list(_row(one).values()) for one in evaluation.languages], sums=sums, numbers=len(whole) - 1
     )
-    examples = {one.fault: one for one in found.examples}
-    if cut := found.together.faults:
+    examples = {one.fault: one for one in evaluation.examples}
+    if cut := evaluation.together.faults:
         out.print("\nWhy sentences were dropped:")
         rows = [
             (str(times), f"{REASONS[cause]} ({cause})", _example(examples.get(cause))) for cause, times in cut.items()
         ]
         tables.show(out, ("", "the sentence", "one of them"), rows, apart=True)
-    _list("Why summaries fell back to the report alone", _named(found.together.fell_back, FELL_BACK))
-    _list("Why nothing was written", found.unwritten)
+    _list("Why summaries fell back to the report alone", _by_text(evaluation.together.fell_back, FELL_BACK))
+    _list("Why nothing was written", evaluation.unwritten)
 
 
 def _row(one: Tally) -> dict[str, str]:
@@ -60,8 +60,8 @@ def _example(one: Example | None) -> str:
     return f"{one.sentence} ({one.incident}, {', '.join(one.cites) or 'no number'})" if one else ""
 
 
-def _named(counts: Mapping[Fallback, int], known: Mapping[Fallback, str]) -> dict[str, int]:
-    return {known.get(cause, cause): times for cause, times in counts.items()}
+def _by_text(counts: Mapping[Fallback, int], texts: Mapping[Fallback, str]) -> dict[str, int]:
+    return {texts.get(cause, cause): times for cause, times in counts.items()}
 
 
 def _list(title: str, counts: Mapping[str, int]) -> None:

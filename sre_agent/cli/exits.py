@@ -25,8 +25,8 @@ GOES_ON = " Continue an open incident with: sre-agent incidents list, then resum
 
 def meaning(ok: str, *others: str, failed: str = "could not run") -> str:
     """What the help of a verb ends with. `others` say what the verb's statuses 3 to 5 are."""
-    said = [f"0 {ok}", f"{FAILED} {failed}", f"{USAGE} wrong usage", *others, f"{INTERRUPTED} interrupted"]
-    return f"Exit status: {', '.join(said)}."
+    statuses = [f"0 {ok}", f"{FAILED} {failed}", f"{USAGE} wrong usage", *others, f"{INTERRUPTED} interrupted"]
+    return f"Exit status: {', '.join(statuses)}."
 
 
 MEANING = meaning("remediated or answered", "3 escalated", "4 waiting for approval")

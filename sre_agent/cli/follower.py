@@ -22,7 +22,7 @@ A_SECOND: Final = 8  # pictures
 
 
 class Follower:
-    """Owns the terminal from `asked` to `answered`."""
+    """Owns the terminal while a question is being answered."""
 
     def __init__(self, console: Console, *, refresh: bool = True) -> None:
         self._console, self._refresh = console, refresh
@@ -48,8 +48,8 @@ class Follower:
 
     def looks(self, tool: str, arguments: Mapping[str, Any]) -> None:
         self._text = ""
-        given = ", ".join(f"{name}={value}" for name, value in arguments.items() if value not in (None, "", []))
-        line = Text(printable(f"calling {tool} {excerpt(given, ARGUMENTS)}".rstrip()), style="dim")
+        argument_text = ", ".join(f"{name}={value}" for name, value in arguments.items() if value not in (None, "", []))
+        line = Text(printable(f"calling {tool} {excerpt(argument_text, ARGUMENTS)}".rstrip()), style="dim")
         self._console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
 
     def answer_complete(self) -> None:

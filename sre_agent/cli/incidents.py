@@ -49,14 +49,14 @@ def list_(
     """Every incident, newest first."""
 
     async def work(connection: Connection) -> int:
-        known = await connection.incidents()
+        incidents = await connection.incidents()
         if as_json:
-            say_json([incident.model_dump(mode="json") for incident in known])
+            say_json([incident.model_dump(mode="json") for incident in incidents])
             return exits.OK
-        if not known:
+        if not incidents:
             say(f"No incidents in {connection.place}. Start one with: sre-agent investigate …")
             return exits.OK
-        tables.show(console(), ("incident", "opened", "severity", "status", "title"), [_row(one) for one in known])
+        tables.show(console(), ("incident", "opened", "severity", "status", "title"), [_row(one) for one in incidents])
         return exits.OK
 
     try:
@@ -68,8 +68,8 @@ def list_(
 
 def _row(incident: Incident) -> tuple[str, ...]:
     status = "waiting for approval" if incident.question else f"{incident.status}/{incident.reason}".strip("/")
-    opened = f"{incident.opened_at:%Y-%m-%d %H:%M:%S}"
-    return incident.id, opened, incident.severity, status, one_line(incident.title)
+    opened_at = f"{incident.opened_at:%Y-%m-%d %H:%M:%S}"
+    return incident.id, opened_at, incident.severity, status, one_line(incident.title)
 
 
 def _signals(incident: Incident) -> str:
@@ -88,14 +88,14 @@ def show(
     """The report of an incident, or where it stands."""
 
     async def work(connection: Connection) -> int:
-        found = await connection.incident(incident)
-        report = await connection.report(found)
+        record = await connection.incident(incident)
+        report = await connection.report(record)
         if as_json:
-            say_json((report or found).model_dump(mode="json"))
-        elif (question := await connection.question(found)) is not None:
+            say_json((report or record).model_dump(mode="json"))
+        elif (question := await connection.question(record)) is not None:
             from sre_agent.cli import approval  # noqa: PLC0415
 
-            answer = command(found, connection)
+            answer = command(record, connection)
             out = console()
             approval.show(question, connection.now(), out, answers=["", f"{answer}   (or: reject, edit)"])
         elif report is not None:
@@ -103,11 +103,11 @@ def show(
 
             reading.show(report, Terminal())
         else:
-            say(f"{found.id}  {found.status}  {one_line(found.title)}  ({_signals(found)}; {found.lacks_report})")
+            say(f"{record.id}  {record.status}  {one_line(record.title)}  ({_signals(record)}; {record.lacks_report})")
         if trace and not as_json:
             out = console()
-            out.print(waterfall(documents_of(found, await connection.evidence(found)), out.width))
-        return exits.of(found)
+            out.print(waterfall(documents_of(record, await connection.evidence(record)), out.width))
+        return exits.of(record)
 
     _with_records(state_dir, profile, endpoint, work)
 
@@ -196,13 +196,13 @@ async def _finish(
     view: IncidentView = SilentView() if as_json else PlainView(about=[incident.id])
     connection.listen(view.on_event)
     approved = incident.question_digest if answer is not None and answer.choice == "approve" else ""
-    ended, report = await see_through(connection, incident.id, view, "ask", approved=approved)
-    view.ended(ended, report, connection.reports(ended))
+    final_incident, report = await see_through(connection, incident.id, view, "ask", approved=approved)
+    view.ended(final_incident, report, connection.reports(final_incident))
     if as_json:
-        say_json((report or ended).model_dump(mode="json"))
-    if ended.open:
-        leave(ended, connection, err=as_json)
-    return exits.of(ended)
+        say_json((report or final_incident).model_dump(mode="json"))
+    if final_incident.open:
+        leave(final_incident, connection, err=as_json)
+    return exits.of(final_incident)
 
 
 def _with_records(state_dir: Path | None, profile: str, endpoint: str | None, work: Work) -> None:
@@ -221,8 +221,8 @@ def _with_runtime_of(incident: str, state_dir: Path | None, profile: str, endpoi
 
     async def run() -> int:
         async with open_offline_runtime(settings) as records:
-            found = await records.responder.incident(incident)
-            own = ensure_ready(await records.runtimes.settings(found.id), VerbOptions(fixed_by_incident=True))
+            record = await records.responder.incident(incident)
+            own = ensure_ready(await records.runtimes.settings(record.id), VerbOptions(fixed_by_incident=True))
         async with open_runtime(own) as runtime:
             return await work(here(runtime))
 

@@ -18,12 +18,12 @@ def line(prompt: str = "") -> str | None:
     try:
         with _interruptible():
             say(prompt, err=True, end="")
-            typed = sys.stdin.readline()
+            text = sys.stdin.readline()
     except KeyboardInterrupt:
-        typed = ""
-    if not typed:
+        text = ""
+    if not text:
         say(err=True)  # the cursor stands behind the prompt
-    return typed.strip() if typed else None
+    return text.strip() if text else None
 
 
 def read_edited(prompt: str) -> str | None:

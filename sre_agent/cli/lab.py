@@ -65,21 +65,21 @@ def show(
 ) -> None:
     """Show a scenario's symptom and alarm; with --answer also its story, its cause, and what fixes it."""
     one = load_scenario(name)
-    told: dict[str, Any] = {"name": one.name, "title": one.title, "alarm": one.trigger}
+    fields: dict[str, Any] = {"name": one.name, "title": one.title, "alarm": one.trigger}
     if answer:
-        told["story"] = one.story
+        fields["story"] = one.story
     if answer and one.expected is not None:
-        told |= {
+        fields |= {
             "causes": [f"{cause.failure_class} on {cause.subject}: {cause.says}" for cause in one.expected.causes],
             "fixes": [remedy.says for remedy in one.expected.accepted],
             "does not fix": [f"{remedy.says}: {remedy.why}" for remedy in one.expected.forbidden],
             "ends": f"{one.expected.end.outcome}/{one.expected.end.reason}",
         }
     if as_json:
-        say_json(told)
+        say_json(fields)
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for what, value in told.items():
+    for what, value in fields.items():
         table.add_row(what, Text("\n".join(value) if isinstance(value, list) else str(value)))
     console().print(table)
 

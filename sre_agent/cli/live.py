@@ -96,13 +96,13 @@ class LiveView:
     def _fitting(self, parts: list[RenderableType]) -> list[RenderableType]:
         """The head and as many of the newest parts as the window is high: what happens now must not be cut off."""
         room = self._console.height - 1 - len(self._console.render_lines(parts[0], pad=False))
-        kept: list[RenderableType] = []
+        visible: list[RenderableType] = []
         for part in reversed(parts[1:]):
             room -= len(self._console.render_lines(part, pad=False))
-            if room < 0 and kept:
+            if room < 0 and visible:
                 break
-            kept.insert(0, part)
-        return [parts[0], *kept]
+            visible.insert(0, part)
+        return [parts[0], *visible]
 
 
 def _header(live_state: LiveState, now: datetime) -> RenderableType:
@@ -145,8 +145,8 @@ def _aside(text: str, *, one_line: bool) -> Text:
 def _findings(live_state: LiveState, *, wide: bool) -> RenderableType:
     table = _grid(2)
     for agent, text in live_state.findings[:FINDINGS]:
-        found = Text(text, overflow="ellipsis" if wide else "fold", no_wrap=wide)
-        table.add_row(Text(agent, style="dim"), found)
+        findings_text = Text(text, overflow="ellipsis" if wide else "fold", no_wrap=wide)
+        table.add_row(Text(agent, style="dim"), findings_text)
     more = len(live_state.findings) - FINDINGS
     if more > 0:
         table.add_row("", Text(f"and {more} more", style="dim"))
@@ -155,15 +155,15 @@ def _findings(live_state: LiveState, *, wide: bool) -> RenderableType:
 
 def _diagnosis(diagnosis: Diagnosis, *, wide: bool) -> RenderableType:
     parts: list[RenderableType] = [Text(diagnosis.statement)]
-    found = diagnosis.leading
+    hypothesis = diagnosis.leading
     title = diagnosis.verdict.replace("_", " ")
-    if found is not None:
-        title += f": {found.title} on {found.subject.short}, {whole_percent(found.confidence)}%"
+    if hypothesis is not None:
+        title += f": {hypothesis.title} on {hypothesis.subject.short}, {whole_percent(hypothesis.confidence)}%"
         table = _grid(3)
-        for term in found.terms[:TERMS]:
+        for term in hypothesis.terms[:TERMS]:
             sign = Text(f"{term.weight:+d}", style="green" if term.weight > 0 else "red")
             table.add_row(sign, term.observation, _aside(term.note or term.excerpt, one_line=wide))
-        table.add_row(Text(f"{found.score:+d}", style="bold"), "sum", "")
+        table.add_row(Text(f"{hypothesis.score:+d}", style="bold"), "sum", "")
         parts.append(table)
     return Panel(Group(*parts), title=title, title_align="left")
 

@@ -56,8 +56,8 @@ class LiveState:
             case "incident.opened":
                 self.title, self.opened_at = event.name, event.at
                 signal = data["signal"]
-                said = (signal.get("description", ""), signal.get("labels", {}).get("reason", ""))
-                self.alarm = ". ".join(filter(None, said))
+                texts = (signal.get("description", ""), signal.get("labels", {}).get("reason", ""))
+                self.alarm = ". ".join(filter(None, texts))
             case "subject.resolved":
                 self.about.append(event.name)
             case "agent.started":
@@ -116,8 +116,8 @@ class LiveState:
     def _agent_ended(self, event: Event) -> None:
         row = self.agents[event.name]
         row.ended_at = event.at
-        known = {text for _, text in self.findings}
-        self.findings += [(event.name, text) for text in event.data["claims"] if text not in known]
+        texts = {text for _, text in self.findings}
+        self.findings += [(event.name, text) for text in event.data["claims"] if text not in texts]
         self.gaps += [gap for gap in event.data["gaps"] if gap not in self.gaps]
 
     def _call(self, event: Event, *, done: bool) -> None:

@@ -28,18 +28,18 @@ def open_runtime(
     settings: Settings, *, clock: Clock | None = None, log_lines: Sink | None = None
 ) -> AbstractAsyncContextManager[Runtime]:
     """A responder whose turns only the view tells. Raises SettingsError."""
-    opened: AbstractAsyncContextManager[Runtime] = _compose().open_runtime(
+    runtime: AbstractAsyncContextManager[Runtime] = _compose().open_runtime(
         settings, clock=clock, notifier=SilentNotifier(), log_lines=log_lines
     )
-    return opened
+    return runtime
 
 
 def open_offline_runtime(settings: Settings) -> AbstractAsyncContextManager[OfflineRuntime]:
     """What a state folder holds, without the servers and models of any settings. Raises SettingsError."""
-    opened: AbstractAsyncContextManager[OfflineRuntime] = _compose().open_offline_runtime(
+    runtime: AbstractAsyncContextManager[OfflineRuntime] = _compose().open_offline_runtime(
         settings, notifier=SilentNotifier()
     )
-    return opened
+    return runtime
 
 
 def _compose() -> Any:

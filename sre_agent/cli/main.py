@@ -59,8 +59,8 @@ class LazyVerbs(Mapping[str, Any]):
 class VerbGroup(TyperGroup):
     """What typer asks for a verb by its name."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
         self.commands: Any = LazyVerbs()
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -79,8 +79,8 @@ app = typer.Typer(
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(value: bool) -> None:
+    if value:
         say(f"sre-agent {metadata.version('sre-agent')}")
         raise typer.Exit
 
@@ -94,8 +94,8 @@ def options(
     """Before every verb."""
     from sre_agent.settings import misspelt  # noqa: PLC0415 - the help needs no settings
 
-    for said in misspelt():
-        say(f"sre-agent: {said}", err=True)
+    for sentence in misspelt():
+        say(f"sre-agent: {sentence}", err=True)
 
 
 def run() -> None:

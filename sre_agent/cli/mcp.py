@@ -20,27 +20,27 @@ PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_opt
 
 
 @app.command(context_settings=PASSED_ON)
-def kubernetes(given: typer.Context) -> None:
+def kubernetes(context: typer.Context) -> None:
     """Kubernetes clusters: find, explain, triage, logs, changes; writes only with a permit."""
-    _serve("kubernetes", given.args)
+    _serve("kubernetes", context.args)
 
 
 @app.command(context_settings=PASSED_ON)
-def cloudwatch(given: typer.Context) -> None:
+def cloudwatch(context: typer.Context) -> None:
     """Alarms, metrics, logs and X-Ray's service graph of an AWS account, read-only."""
-    _serve("cloudwatch", given.args)
+    _serve("cloudwatch", context.args)
 
 
 @app.command(context_settings=PASSED_ON)
-def prometheus(given: typer.Context) -> None:
+def prometheus(context: typer.Context) -> None:
     """Series, alerts and rules of a Prometheus and its Alertmanager, read-only."""
-    _serve("prometheus", given.args)
+    _serve("prometheus", context.args)
 
 
 @app.command(context_settings=PASSED_ON)
-def ssm(given: typer.Context) -> None:
+def ssm(context: typer.Context) -> None:
     """Systems Manager runbooks, OpsItems and parameters; starts a runbook only with a permit."""
-    _serve("ssm", given.args)
+    _serve("ssm", context.args)
 
 
 def _serve(name: str, arguments: list[str]) -> None:

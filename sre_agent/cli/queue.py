@@ -43,14 +43,14 @@ def list_(
     """List what is on the queue, in the order in which it is due."""
 
     async def work(records: OfflineRuntime) -> int:
-        found = await records.queue.messages("dead" if dead else None)
+        messages = await records.queue.messages("dead" if dead else None)
         if as_json:
-            say_json([_json(one) for one in found])
-        elif not found:
+            say_json([_json(one) for one in messages])
+        elif not messages:
             say("No dead letters." if dead else "The queue is empty.")
         else:
             tables.show(
-                console(), ("message", "incident", "state", "due", "tries", "why"), [_row(one) for one in found]
+                console(), ("message", "incident", "state", "due", "tries", "why"), [_row(one) for one in messages]
             )
         return exits.OK
 

@@ -24,11 +24,11 @@ def ensure_ready(
     """The settings with which the run can begin; what it has to do without is said on standard error. Nothing is
     opened or written. Raises SettingsError, StateFolderError."""
     if settings.state.state_dir.exists():  # nothing in a folder that others may write is believed
-        state_folder.secure(settings.state.state_dir, trusted=settings.state.state_dir_trusted)
-    found = check(settings, options, needs=needs, reads=reads, in_lab=in_lab)
-    for note in found.notes:
+        state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
+    preflight_result = check(settings, options, needs=needs, reads=reads, in_lab=in_lab)
+    for note in preflight_result.notes:
         say(f"sre-agent: {note}", err=True)
-    return found.settings
+    return preflight_result.settings
 
 
 def needed(signals: Collection[Signal]) -> list[Need]:

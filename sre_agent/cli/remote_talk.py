@@ -36,17 +36,17 @@ class RemoteTalk:
 
     async def ask(self, text: str) -> ChatReply:
         self.pending = None
-        opened = ""  # the incident of this turn
+        incident_id = ""  # the incident of this turn
         body, path = {"text": text, "decides": self._decides}, f"/sessions/{self._session}/messages"
         try:
             async with self.connection.stream("POST", path, body) as events:
                 async for one in events:
                     if one.event == "progress":
-                        opened = await self._happened(one) or opened
+                        incident_id = await self._on_event(one) or incident_id
                         if self.pending is not None:
                             return self._waiting(text, self.pending)
                     elif one.event == "reply":
-                        return await self._replied(one, opened)
+                        return await self._reply(one, incident_id)
                     elif one.event == "problem":
                         raise TemporaryError(str(one.json()["detail"]))
                     else:
@@ -55,7 +55,7 @@ class RemoteTalk:
             self._follow(None)
         raise TemporaryError(f"{self.connection.place} broke off before it had answered. Ask again.")
 
-    async def _happened(self, one: ServerEvent) -> str:
+    async def _on_event(self, one: ServerEvent) -> str:
         """The incident in which it happened; a question that it asks is answered here."""
         self._follow(None)
         event = read(Event, one.json())
@@ -72,19 +72,19 @@ class RemoteTalk:
                 self.pending = incident
         return event.incident
 
-    async def _replied(self, one: ServerEvent, opened: str) -> ChatReply:
+    async def _reply(self, one: ServerEvent, incident_id: str) -> ChatReply:
         from sre_agent.chat import ChatReply  # noqa: PLC0415 - `--help` does not need it
 
         reply = read(ChatReply, one.json()["reply"])
-        if reply.outcome == "waiting" and opened:
-            self.pending = await self.connection.incident(opened)
+        if reply.outcome == "waiting" and incident_id:
+            self.pending = await self.connection.incident(incident_id)
         return reply
 
     def _waiting(self, text: str, incident: Incident) -> ChatReply:
         from sre_agent.chat import ChatReply  # noqa: PLC0415
 
-        told = f"Incident {incident.id} is waiting for approval. Answer with: {command(incident, self.connection)}"
-        return ChatReply(question=text, intent="fix", outcome="waiting", text=told)
+        hint = f"Incident {incident.id} is waiting for approval. Answer with: {command(incident, self.connection)}"
+        return ChatReply(question=text, intent="fix", outcome="waiting", text=hint)
 
     def _follow(self, one: ServerEvent | None) -> None:
         """Shows on a terminal how a chat model comes to its answer; None: it has ended."""

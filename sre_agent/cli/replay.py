@@ -56,20 +56,20 @@ def replay(
 ) -> None:
     """Replay a recorded incident through the product."""
     started = time.monotonic()
-    given = _read(trigger, "trigger")
-    recorded = _read(world, "world")
-    if given.get("type") == "raw-event":
-        result = _normalised(world.parent / str(given.get("file", "")))
-    elif given.get("type") == "automation":
-        result = replay_automation(world, recorded, given, approve)
-    elif given.get("type") == "sweep":
-        result = replay_sweep(world, given)
-    elif given.get("type") in ("alarm", "question"):
+    trigger_data = _read(trigger, "trigger")
+    world_data = _read(world, "world")
+    if trigger_data.get("type") == "raw-event":
+        result = _normalise(world.parent / str(trigger_data.get("file", "")))
+    elif trigger_data.get("type") == "automation":
+        result = replay_automation(world, world_data, trigger_data, approve)
+    elif trigger_data.get("type") == "sweep":
+        result = replay_sweep(world, trigger_data)
+    elif trigger_data.get("type") in ("alarm", "question"):
         view: IncidentView = PlainView() if verbose else SilentView()
         with tempfile.TemporaryDirectory(prefix="sre-agent-replay-") as folder:
-            result = _run(world, recorded, given, Path(folder), policies, approve, view)
+            result = _run(world, world_data, trigger_data, Path(folder), policies, approve, view)
     else:
-        raise BadInputError(f"A trigger of type {given.get('type')!r} cannot be replayed. Supported: {HANDLED}.")
+        raise BadInputError(f"A trigger of type {trigger_data.get('type')!r} cannot be replayed. Supported: {HANDLED}.")
     result = {"schema": "sre-result/1", **result, "seconds": round(time.monotonic() - started, 2)}
     text = json.dumps(result, indent=1)
     if out is None:
@@ -81,8 +81,8 @@ def replay(
 
 def _run(
     world: Path,
-    recorded: dict[str, Any],
-    given: dict[str, Any],
+    world_data: dict[str, Any],
+    trigger_data: dict[str, Any],
     folder: Path,
     policies: str,
     approve: Approval,
@@ -95,27 +95,27 @@ def _run(
     prepare()
     try:
         with start_lab(world.resolve(), follow_wall=False, folder=folder / "lab") as lab:
-            shift = TimeShift(lab.control.now() - (time_in(str(recorded.get("clock", ""))) or lab.control.now()))
+            shift = TimeShift(lab.control.now() - (time_in(str(world_data.get("clock", ""))) or lab.control.now()))
             # No trace: the lab that would receive it ends before anybody could look at it.
             settings = lab_settings(lab, folder / "state", policies=policies, trace="none")
-            return asyncio.run(_respond(lab, settings, shift.value(given), approve, view))
+            return asyncio.run(_respond(lab, settings, shift.value(trigger_data), approve, view))
     except LabError as problem:
         raise lab_error(f"The world {world} cannot be replayed", problem) from problem
 
 
 async def _respond(
-    lab: LabProcess, settings: Settings, given: dict[str, Any], approve: Approval, view: IncidentView
+    lab: LabProcess, settings: Settings, trigger_data: dict[str, Any], approve: Approval, view: IncidentView
 ) -> dict[str, Any]:
     from sre_lab.remote_clock import LabClock  # noqa: PLC0415
 
     clock = LabClock(lab.control)
     async with open_runtime(settings, clock=clock) as runtime:
         runtime.progress.listen(view.on_event)
-        if given["type"] == "question":
+        if trigger_data["type"] == "question":
             from sre_agent.cli.chat import conversation  # noqa: PLC0415 - only for a question
 
-            return chat_result(await conversation(runtime, view, approve).ask(str(given["text"])))
-        for signal in entrances.read(given["payload"], received_at=clock.now()):
+            return chat_result(await conversation(runtime, view, approve).ask(str(trigger_data["text"])))
+        for signal in entrances.read(trigger_data["payload"], received_at=clock.now()):
             incident, _ = await runtime.responder.submit(signal)
         _, report = await drive(runtime, incident.id, view, approve)
     if report is None:
@@ -126,15 +126,15 @@ async def _respond(
 def chat_result(reply: ChatReply) -> dict[str, Any]:
     """The answer to a question as a result; of an incident that was opened for it, how that ended."""
     report = result_of(reply.report) if reply.report is not None else {}
-    ended = report if reply.intent == "fix" else {}
+    outcome_report = report if reply.intent == "fix" else {}
     is_answer = reply.outcome in ("answered", "choice", "not_found")
     return {
-        "outcome": ended.get("outcome", "answered" if is_answer else "escalated"),
-        "reason": ended.get("reason", "answered" if is_answer else "inconclusive"),
+        "outcome": outcome_report.get("outcome", "answered" if is_answer else "escalated"),
+        "reason": outcome_report.get("reason", "answered" if is_answer else "inconclusive"),
         "statement": reply.text,
         "root_cause": report.get("root_cause"),
         "evidence": evidence_rows(reply.evidence),
-        "writes": ended.get("writes", []),
+        "writes": outcome_report.get("writes", []),
         "tool_calls": reply.tool_calls,
         "tokens": report.get("tokens", {"input": 0, "output": 0}),
     }
@@ -174,14 +174,14 @@ def evidence_rows(evidence: Sequence[EvidenceLine]) -> list[dict[str, Any]]:
     ]
 
 
-def _normalised(file: Path) -> dict[str, Any]:
+def _normalise(file: Path) -> dict[str, Any]:
     try:
-        found = entrances.read(file.read_bytes(), received_at=SystemClock().now())
+        signals = entrances.read(file.read_bytes(), received_at=SystemClock().now())
     except BadInputError as refusal:
         return {"refused": str(refusal)}
     except OSError as problem:
         raise BadInputError(f"The trigger's file cannot be read: {problem}") from problem
-    return {"normalised": entrances.normalised(found[0])}
+    return {"normalised": entrances.normalised(signals[0])}
 
 
 def _read(path: Path, what: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ NOBODY = ""  # an approval that nobody answers
 
 
 def replay_automation(
-    world_file: Path, recorded: dict[str, Any], given: dict[str, Any], approve: Approval
+    world_file: Path, world_data: dict[str, Any], trigger_data: dict[str, Any], approve: Approval
 ) -> dict[str, Any]:
     """The result of one execution: `final_status`, and its `steps` in the order in which they began.
 
@@ -38,13 +38,13 @@ def replay_automation(
     from sre_lab.aws.ssm.plan import plan  # noqa: PLC0415
     from sre_lab.aws.ssm.recorded_aws import RecordedAws  # noqa: PLC0415
 
-    told = recorded.get("ssm") or {}
-    text = _document(world_file.parent, given.get("document") or told.get("document_file"))
-    world = _world(recorded)
-    asked = {"Name": NAME, "Content": text, "DocumentType": "Automation"}
-    asked["DocumentFormat"] = "JSON" if text.lstrip().startswith("{") else "YAML"
+    ssm_data = world_data.get("ssm") or {}
+    text = _document(world_file.parent, trigger_data.get("document") or ssm_data.get("document_file"))
+    world = _world(world_data)
+    parameters = {"Name": NAME, "Content": text, "DocumentType": "Automation"}
+    parameters["DocumentFormat"] = "JSON" if text.lstrip().startswith("{") else "YAML"
     try:
-        documents.create_document(world, asked)
+        documents.create_document(world, parameters)
         runbook, _ = automations.definition(world, NAME, "")
     except AwsError as problem:
         raise BadInputError(f"The trigger's document cannot be run: {problem.message}") from problem
@@ -53,28 +53,28 @@ def replay_automation(
     def present_step() -> str:
         return run.execution.current.step.name if run and run.execution.current else ""
 
-    aws = RecordedAws(told.get("aws_responses") or {}, runbook, present_step)
+    aws = RecordedAws(ssm_data.get("aws_responses") or {}, runbook, present_step)
     ssm.connect(world, aws)
     kind = plan(runbook).kind
     try:
-        started = automations.start(world, {"DocumentName": NAME, "Parameters": _inputs(given, told)})
+        started = automations.start(world, {"DocumentName": NAME, "Parameters": _inputs(trigger_data, ssm_data)})
     except AwsError as problem:
         return {"final_status": "Refused", "refused": problem.message, "impact": kind, "steps": [], "tool_calls": 0}
     run = engine.runs(world).by_id[started["AutomationExecutionId"]]
-    _drive(world, run, _decisions(told.get("approval"), approve))
+    _drive(world, run, _decisions(ssm_data.get("approval"), approve))
     calls = {name: [a for a in aws.calls if a.step == name] for name in {a.step for a in aws.calls}}
     return _result(run, calls) | {"impact": kind, "tool_calls": len(aws.calls)}
 
 
-def _world(recorded: dict[str, Any]) -> World:
+def _world(world_data: dict[str, Any]) -> World:
     """An account at the recorded time, with nothing in it but the execution."""
     from sre_lab.scenario import ClusterSpec  # noqa: PLC0415
     from sre_lab.timeshift import time_in  # noqa: PLC0415
     from sre_lab.world import new_world  # noqa: PLC0415
 
-    now = time_in(str(recorded.get("clock", "")))
+    now = time_in(str(world_data.get("clock", "")))
     if now is None:
-        raise BadInputError(f"The world's clock {recorded.get('clock')!r} is not an RFC 3339 time.")
+        raise BadInputError(f"The world's clock {world_data.get('clock')!r} is not an RFC 3339 time.")
     return new_world(ClusterSpec(nodes=0), now, 1)
 
 
@@ -87,17 +87,17 @@ def _document(folder: Path, name: Any) -> str:
         raise BadInputError(f"The trigger's document cannot be read: {problem}") from problem
 
 
-def _inputs(given: dict[str, Any], told: dict[str, Any]) -> dict[str, list[str]]:
+def _inputs(trigger_data: dict[str, Any], ssm_data: dict[str, Any]) -> dict[str, list[str]]:
     from sre_lab.aws.ssm.parameters import as_list  # noqa: PLC0415
 
-    inputs = given["inputs"] if "inputs" in given else told.get("inputs")
+    inputs = trigger_data["inputs"] if "inputs" in trigger_data else ssm_data.get("inputs")
     return {str(name): as_list(value) for name, value in (inputs or {}).items()}
 
 
-def _decisions(told: Any, approve: Approval) -> Iterator[str]:
+def _decisions(raw: Any, approve: Approval) -> Iterator[str]:
     """What each approval question is answered with: as recorded, otherwise as the caller says."""
-    recorded = told if isinstance(told, list) else [] if told is None else [told]
-    for one in recorded:
+    decisions = raw if isinstance(raw, list) else [] if raw is None else [raw]
+    for one in decisions:
         word = str(one.get("decision", "") if isinstance(one, dict) else one).lower()
         yield "Approve" if word in APPROVED else "Reject" if word in REJECTED else NOBODY
     while True:
@@ -114,15 +114,15 @@ def _drive(world: World, run: AutomationRun, decisions: Iterator[str]) -> None:
     from sre_lab.aws.ssm.execution import TERMINAL  # noqa: PLC0415
 
     caller = f"arn:aws:iam::{world.cluster.account}:user/replay"
-    unanswered = None
+    last_step = None
     while run.execution.status not in TERMINAL:
         waits = run.awaits_approval or run.awaits_resume
-        if waits and unanswered is not run.execution.current:
+        if waits and last_step is not run.execution.current:
             decision = next(decisions)
             if decision != NOBODY:
                 run.signal(AutomationSignal("Resume" if run.awaits_resume else decision, caller))
                 continue
-            unanswered = run.execution.current
+            last_step = run.execution.current
         following = world.clock.next_event_at()
         if following is None:
             return
@@ -131,17 +131,17 @@ def _drive(world: World, run: AutomationRun, decisions: Iterator[str]) -> None:
 
 def _result(run: AutomationRun, calls: dict[str, Any]) -> dict[str, Any]:
     execution = run.execution
-    begun = [step for step in execution.steps if step.started is not None]
+    started_steps = [step for step in execution.steps if step.started is not None]
     steps = []
-    for step in sorted(begun, key=lambda step: step.started or 0.0):
-        found: dict[str, Any] = {"step": step.step.name, "action": step.step.action, "status": step.status}
-        found["inputs"] = json.loads(json.dumps(step.inputs, default=str))
-        found["calls"] = [
+    for step in sorted(started_steps, key=lambda step: step.started or 0.0):
+        entry: dict[str, Any] = {"step": step.step.name, "action": step.step.action, "status": step.status}
+        entry["inputs"] = json.loads(json.dumps(step.inputs, default=str))
+        entry["calls"] = [
             {"api": f"{a.service}:{a.api}", "arguments": a.arguments} for a in calls.get(step.step.name, [])
         ]
-        found["outputs"] = step.outputs
-        found |= {"failure": step.failure} if step.failure else {}
-        steps.append(found)
+        entry["outputs"] = step.outputs
+        entry |= {"failure": step.failure} if step.failure else {}
+        steps.append(entry)
     result: dict[str, Any] = {"final_status": execution.status, "outcome": execution.status, "steps": steps}
     result["outputs"] = execution.summary()["Outputs"]
     return result | ({"reason": execution.failure} if execution.failure else {})

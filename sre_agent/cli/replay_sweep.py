@@ -18,12 +18,12 @@ LONGEST = 3000  # characters of a statement
 EACH = 260  # characters of one trouble in it
 
 
-def replay_sweep(world: Path, given: dict[str, Any]) -> dict[str, Any]:
+def replay_sweep(world: Path, trigger_data: dict[str, Any]) -> dict[str, Any]:
     """The result of a trigger whose `scope` is `cluster` or `namespace NAME`."""
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only here a lab is needed
     from sre_lab.remote_clock import LabClock  # noqa: PLC0415
 
-    namespace = namespace_of(str(given.get("scope", "")))
+    namespace = namespace_of(str(trigger_data.get("scope", "")))
     require_lab()
     prepare()
     try:
@@ -52,26 +52,26 @@ async def _look(settings: Settings, clock: Any, namespace: str) -> dict[str, Any
         return result_of(await runtime.sweeper.sweep(namespace))
 
 
-def result_of(found: Sweep) -> dict[str, Any]:
+def result_of(sweep: Sweep) -> dict[str, Any]:
     return {
-        "outcome": "escalated" if found.troubles else "answered",
-        "reason": "no_safe_action" if found.troubles else "no_fault",
-        "statement": statement(found),
+        "outcome": "escalated" if sweep.troubles else "answered",
+        "reason": "no_safe_action" if sweep.troubles else "no_fault",
+        "statement": statement(sweep),
         "root_cause": None,
         "evidence": [],
         "writes": [],
-        "tool_calls": found.calls,
+        "tool_calls": sweep.calls,
         "tokens": {"input": 0, "output": 0},
     }
 
 
-def statement(found: Sweep) -> str:
+def statement(sweep: Sweep) -> str:
     """Every trouble in a line, short enough that all have room."""
-    if not found.troubles:
-        return found.statement
-    head = found.statement.split("\n")[0]
-    room = min(EACH, (LONGEST - len(head)) // len(found.troubles) - 3)
-    return "\n".join([head, *(f"- {_short(trouble.statement, room)}" for trouble in found.troubles)])
+    if not sweep.troubles:
+        return sweep.statement
+    head = sweep.statement.split("\n")[0]
+    room = min(EACH, (LONGEST - len(head)) // len(sweep.troubles) - 3)
+    return "\n".join([head, *(f"- {_short(trouble.statement, room)}" for trouble in sweep.troubles)])
 
 
 def _short(text: str, room: int) -> str:

@@ -32,7 +32,7 @@ def require_scenario(source: str) -> None:
         )
 
 
-def lab_error(said: str, problem: LabError) -> SreAgentError:
+def lab_error(lead: str, problem: LabError) -> SreAgentError:
     """The error of a lab that did not start, to be raised: what it was given is wrong, or it could not run."""
     kind = BadInputError if problem.of_input else NotNowError
-    return kind(f"{said}: {problem}")
+    return kind(f"{lead}: {problem}")

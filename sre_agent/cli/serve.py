@@ -87,21 +87,21 @@ def _callers(settings: Settings) -> CallerDirectory:
     from sre_agent.http.tokens import AnyOf, OidcTokens, OwnToken  # noqa: PLC0415 - `--help` needs no HTTP
 
     service = settings.service
-    known: list[CallerDirectory] = []
+    directories: list[CallerDirectory] = []
     if service.token_file is not None:
         token = service.token_file.read_text(encoding="utf-8").strip()
         if len(token) < SHORTEST:
             raise SettingsError(f"The token in {service.token_file} is too short: at least {SHORTEST} characters.")
-        known.append(OwnToken(token))
+        directories.append(OwnToken(token))
     if service.oidc_issuer:
         if not service.oidc_audience:
             raise SettingsError(
                 "oidc_issuer is set without oidc_audience: tokens for other services would be accepted."
             )
         keys = f"{service.oidc_issuer.rstrip('/')}/.well-known/jwks.json"
-        known.append(OidcTokens(service.oidc_issuer, service.oidc_audience, service.oidc_roles_claim, keys))
-    if known or settings.agent_runtime.runtime_role:
-        return AnyOf(known)
+        directories.append(OidcTokens(service.oidc_issuer, service.oidc_audience, service.oidc_roles_claim, keys))
+    if directories or settings.agent_runtime.runtime_role:
+        return AnyOf(directories)
     if service.listen_host not in LOOPBACK:
         raise SettingsError(
             f"Listening on {service.listen_host} needs authentication: give --token-file, or the settings"

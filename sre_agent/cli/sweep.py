@@ -95,80 +95,80 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
     out = console()
     async with open_runtime(settings) as runtime:
         summarising.check(runtime)
-        kept = settings.state.state_dir / "sweeps" / f"{_file_name(settings.kubernetes.kube_context, namespace)}.json"
+        path = settings.state.state_dir / "sweeps" / f"{_file_name(settings.kubernetes.kube_context, namespace)}.json"
         with out.status("checking the cluster ...") as status:
             if not as_json and out.is_terminal:
                 runtime.progress.listen(lambda event: status.update(_progress(event)))
-            found = await runtime.sweeper.sweep(namespace, hygiene=hygiene, before=before(kept))
-        private_files.write(kept, found.model_dump_json(indent=1))
+            sweep = await runtime.sweeper.sweep(namespace, hygiene=hygiene, before=before(path))
+        private_files.write(path, sweep.model_dump_json(indent=1))
         with out.status("writing the summary ..."):
-            found = await summarising.summarise(runtime, found)
-    return _told(found, as_json)
+            sweep = await summarising.summarise(runtime, sweep)
+    return _show_result(sweep, as_json)
 
 
 async def _sweep_there(settings: Settings, namespace: str, hygiene: bool, summary: bool, as_json: bool) -> int:
     async with open_elsewhere(settings) as connection:
         with console().status("checking the cluster ..."):
-            found = await connection.sweep(namespace, hygiene=hygiene, summary=summary)
-    return _told(found, as_json)
+            sweep = await connection.sweep(namespace, hygiene=hygiene, summary=summary)
+    return _show_result(sweep, as_json)
 
 
 async def _collect(settings: Settings, job: str, as_json: bool) -> int:
-    found = await collect(settings, job)
-    return exits.WAITING if found is None else _told(found, as_json)
+    sweep = await collect(settings, job)
+    return exits.WAITING if sweep is None else _show_result(sweep, as_json)
 
 
-def _told(found: Sweep, as_json: bool) -> int:
+def _show_result(sweep: Sweep, as_json: bool) -> int:
     if as_json:
-        say_json(found.model_dump_json(indent=2))
+        say_json(sweep.model_dump_json(indent=2))
     else:
-        show(found)
-    return of(found)
+        show(sweep)
+    return of(sweep)
 
 
-def of(found: Sweep) -> int:
+def of(sweep: Sweep) -> int:
     """The exit status of a sweep."""
-    if found.troubles:
+    if sweep.troubles:
         return exits.ESCALATED
-    return BLIND if found.gaps else exits.OK
+    return BLIND if sweep.gaps else exits.OK
 
 
-def before(kept: Path) -> Sweep | None:
+def before(path: Path) -> Sweep | None:
     """The sweep before this one; None for the first, and for a file that an older version wrote."""
     try:
-        return Sweep.model_validate_json(kept.read_text(encoding="utf-8"))
+        return Sweep.model_validate_json(path.read_text(encoding="utf-8"))
     except (OSError, ValidationError):
         return None
 
 
-def show(found: Sweep) -> None:
+def show(sweep: Sweep) -> None:
     """A table of the troubles, and beside it what is resolved, unwise and unseen."""
     out = console()
-    if found.summary is not None:
-        show_summary(found.summary, out)
-    out.print(found.statement.split("\n")[0])
-    if found.troubles:
+    if sweep.summary is not None:
+        show_summary(sweep.summary, out)
+    out.print(sweep.statement.split("\n")[0])
+    if sweep.troubles:
         headers = ("", "on", "what", "explains", "sure")
-        tables.show(out, headers, [_row(trouble) for trouble in found.troubles], apart=True)
+        tables.show(out, headers, [_row(trouble) for trouble in sweep.troubles], apart=True)
     for title, lines in (
-        ("Resolved since the last sweep", found.resolved),
-        ("Unwise", found.hygiene),
-        ("Not checked", found.gaps),
+        ("Resolved since the last sweep", sweep.resolved),
+        ("Unwise", sweep.hygiene),
+        ("Not checked", sweep.gaps),
     ):
         if lines:
             out.print(f"\n{title}:")
             for line in lines:
                 out.print(f"  {line}")
-    out.print(f"\n{', '.join(filter(None, [f'{found.calls} calls', found.looked_at]))}", style="dim")
+    out.print(f"\n{', '.join(filter(None, [f'{sweep.calls} calls', sweep.looked_at]))}", style="dim")
 
 
 def _row(trouble: Trouble) -> tuple[str | Text, str, str, str, str]:
-    shown = trouble.symptoms[:SYMPTOMS]
+    symptoms = trouble.symptoms[:SYMPTOMS]
     more = [f"and {len(trouble.symptoms) - SYMPTOMS} more"] if len(trouble.symptoms) > SYMPTOMS else []
     sure = f"{whole_percent(trouble.confidence)}%" if trouble.verdict == "cause" else "cause unknown"
     new = Text("new", style="bold red") if trouble.new else ""
     what = f"{trouble.failure_class}: {trouble.statement}" if trouble.failure_class else trouble.statement
-    return new, trouble.subject.short, what, "\n".join([*shown, *more]), sure
+    return new, trouble.subject.short, what, "\n".join([*symptoms, *more]), sure
 
 
 def _progress(event: Event) -> str:

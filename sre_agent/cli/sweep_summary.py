@@ -34,13 +34,13 @@ class SummaryOption:
         elif self.enabled and self.by_batch:
             runtime.batches.address("small")
 
-    async def summarise(self, runtime: Runtime, found: Sweep) -> Sweep:
+    async def summarise(self, runtime: Runtime, sweep: Sweep) -> Sweep:
         """The sweep with its summary, or with the batch job that writes it."""
         from sre_agent.reports.summary import summarise  # noqa: PLC0415 - langchain; a plain sweep does not need it
 
         if not self.enabled or not runtime.models.configured:
-            return found
-        return await (_submitted(runtime.batches, found) if self.by_batch else summarise(found, runtime.models))
+            return sweep
+        return await (_submit(runtime.batches, sweep) if self.by_batch else summarise(sweep, runtime.models))
 
 
 async def collect(settings: Settings, id_: str) -> Sweep | None:
@@ -56,23 +56,23 @@ async def collect(settings: Settings, id_: str) -> Sweep | None:
     return None if answers is None else sweep_of_answer(answers[0])
 
 
-async def _submitted(services: BatchClient, found: Sweep) -> Sweep:
+async def _submit(services: BatchClient, sweep: Sweep) -> Sweep:
     from sre_agent.reports.summary import own_words, request_of, sweep_of_answer  # noqa: PLC0415
 
     try:
-        job = await services.submit([request_of(found)])
+        job = await services.submit([request_of(sweep)])
     except ModelUnavailableError as problem:
-        return found.model_copy(update={"summary": own_words(found, str(problem))})
+        return sweep.model_copy(update={"summary": own_words(sweep, str(problem))})
     if not job.ended:
         note = (
             f"The batch job {job.id} is writing the summary. When it has finished: sre-agent sweep --collect {job.id}"
         )
-        return found.model_copy(update={"summary": SweepSummary(job=job.id, note=note)})
+        return sweep.model_copy(update={"summary": SweepSummary(job=job.id, note=note)})
     (answer,) = await services.collect(job.id)
     summary = sweep_of_answer(answer).summary
     assert summary is not None
     note = f"{job.statement} {summary.note}".strip()
-    return found.model_copy(update={"summary": summary.model_copy(update={"note": note})})
+    return sweep.model_copy(update={"summary": summary.model_copy(update={"note": note})})
 
 
 def show_summary(summary: SweepSummary, out: Console) -> None:

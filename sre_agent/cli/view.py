@@ -48,7 +48,7 @@ class PlainView:
         if told_lines[0]:
             other = self._about and event.incident and event.incident not in self._about
             whose = f"(not finished, {event.incident})  " if other else ""
-            lines = [f"{event.at:%H:%M:%S}  {whose}{told_lines[0]}", *_indented(told_lines[1:])]
+            lines = [f"{event.at:%H:%M:%S}  {whose}{told_lines[0]}", *_indent(told_lines[1:])]
             say("\n".join(lines), err=True, file=self._err)
 
     def ask(self, question: Question, now: datetime) -> ApprovalAnswer | None:
@@ -88,7 +88,7 @@ def account(report: Report) -> str:
     return f"{head.text(report)}\n{UNVERIFIED}: {words}" if words else head.text(report)
 
 
-def _indented(lines: list[str]) -> list[str]:
+def _indent(lines: list[str]) -> list[str]:
     return [f"            {line}" for line in lines]
 
 

@@ -27,8 +27,8 @@ def waterfall(documents: list[Document], width: int = 120) -> RenderableType:
 
     In few columns (`width`) the bars are shorter, and at last left out: the names are whole in any.
     """
-    shown = [d for d in documents if not d["name"].startswith(PROTOCOL)]
-    spans = {d["id"]: d for d in sorted(shown, key=lambda d: d.get("end_time", 0.0))}
+    own_spans = [d for d in documents if not d["name"].startswith(PROTOCOL)]
+    spans = {d["id"]: d for d in sorted(own_spans, key=lambda d: d.get("end_time", 0.0))}
     if not spans:
         return Text("No trace was received.", style="dim")
     start = min(float(d["start_time"]) for d in spans.values())
@@ -53,17 +53,17 @@ def documents_of(incident: Incident, ledger: Sequence[Evidence]) -> list[Documen
     it was in and wherever its trace went."""
     ends = [item.asked_at + timedelta(milliseconds=item.duration_ms) for item in ledger]
     last = max([*ends, incident.ended_at or incident.opened_at])
-    found = [_span(incident.id, "", incident.id, incident.opened_at, last)]
+    documents = [_span(incident.id, "", incident.id, incident.opened_at, last)]
     rounds: dict[str, list[Evidence]] = defaultdict(list)
     for item in ledger:
         rounds[f"{item.agent} {item.round}"].append(item)
-    for name, made in rounds.items():
-        stops = [item.asked_at + timedelta(milliseconds=item.duration_ms) for item in made]
-        found.append(_span(name, incident.id, made[0].agent, min(item.asked_at for item in made), max(stops)))
-        for item, stop in zip(made, stops, strict=True):
+    for name, calls in rounds.items():
+        stops = [item.asked_at + timedelta(milliseconds=item.duration_ms) for item in calls]
+        documents.append(_span(name, incident.id, calls[0].agent, min(item.asked_at for item in calls), max(stops)))
+        for item, stop in zip(calls, stops, strict=True):
             call = _span(item.id, name, f"{item.server}.{item.tool}", item.asked_at, stop)
-            found.append(call | ({"fault": True} if item.answer is None else {}))
-    return found
+            documents.append(call | ({"fault": True} if item.answer is None else {}))
+    return documents
 
 
 def _span(id_: str, parent: str, name: str, start: datetime, end: datetime) -> Document:

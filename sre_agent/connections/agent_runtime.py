@@ -33,8 +33,8 @@ class AgentRuntimeTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, arn: str, session: str, aws: AwsSettings) -> None:
         """Raises SettingsError."""
-        meant = ARN.fullmatch(arn)
-        if meant is None:
+        match = ARN.fullmatch(arn)
+        if match is None:
             raise SettingsError(
                 f"{arn!r} is no ARN of an agent. AGENT_RUNTIME_ARN looks like"
                 " arn:aws:bedrock-agentcore:REGION:ACCOUNT:runtime/NAME."
@@ -44,7 +44,7 @@ class AgentRuntimeTransport(httpx.AsyncBaseTransport):
             aws_session = boto3.Session(profile_name=aws.aws_profile or None)
             self._client = aws_session.client(
                 "bedrock-agentcore",
-                region_name=meant["region"],
+                region_name=match["region"],
                 endpoint_url=aws.aws_endpoint_url or None,
                 config=Config(read_timeout=ANSWER_SECONDS, retries={"total_max_attempts": 3, "mode": "standard"}),
             )
@@ -53,7 +53,7 @@ class AgentRuntimeTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         content = await request.aread()
-        wrapped = {
+        envelope = {
             "method": request.method,
             "path": request.url.path,
             "query": {name: request.url.params.get_list(name) for name in request.url.params},
@@ -61,13 +61,17 @@ class AgentRuntimeTransport(httpx.AsyncBaseTransport):
             "body": json.loads(content) if content else None,
         }
         accept = request.headers.get("accept", "application/json")
-        answer = await asyncio.to_thread(self._invoke, json.dumps({"request": wrapped}).encode(), accept)
+        answer = await asyncio.to_thread(self._invoke, json.dumps({"request": envelope}).encode(), accept)
         body = answer["response"]
         if answer.get("contentType", "").startswith("text/event-stream"):
             return httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=BodyStream(body))
-        told = json.loads(await asyncio.to_thread(body.read))
-        text = told["body"] if isinstance(told["body"], str) else json.dumps(told["body"])
-        return httpx.Response(told["status"], headers={"content-type": told["content_type"]}, content=text.encode())
+        envelope_answer = json.loads(await asyncio.to_thread(body.read))
+        text = (
+            envelope_answer["body"] if isinstance(envelope_answer["body"], str) else json.dumps(envelope_answer["body"])
+        )
+        return httpx.Response(
+            envelope_answer["status"], headers={"content-type": envelope_answer["content_type"]}, content=text.encode()
+        )
 
     def _invoke(self, payload: bytes, accept: str) -> dict[str, Any]:
         try:
@@ -123,8 +127,8 @@ class BodyStream(httpx.AsyncByteStream):
 
 
 def _error(arn: str, problem: ClientError) -> Exception:
-    told = problem.response.get("Error", {})
-    code, message = told.get("Code", ""), told.get("Message", "")
+    error = problem.response.get("Error", {})
+    code, message = error.get("Code", ""), error.get("Message", "")
     if code in TRY_AGAIN:
         return TemporaryError(f"The agent {arn} cannot be called now ({code}): {message}")
     if code in CREDENTIALS:

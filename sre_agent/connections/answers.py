@@ -46,9 +46,9 @@ def answer_of(response: httpx.Response, place: str) -> Any:
     raise ERRORS.get(response.status_code, PermanentError)(detail)
 
 
-def read(kind: type[M], found: Any) -> M:
+def read(kind: type[M], data: Any) -> M:
     try:
-        return kind.model_validate(found)
+        return kind.model_validate(data)
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -78,8 +78,8 @@ def _json(response: httpx.Response, place: str) -> Any:
 
 def _detail(response: httpx.Response) -> str:
     try:
-        found = response.json()
+        body = response.json()
     except ValueError:
-        found = None
-    told = found.get("detail") if isinstance(found, dict) else None
-    return str(told or f"The service answered {response.status_code} {response.reason_phrase}.")
+        body = None
+    detail = body.get("detail") if isinstance(body, dict) else None
+    return str(detail or f"The service answered {response.status_code} {response.reason_phrase}.")

@@ -41,8 +41,8 @@ class LocalConnection:
 
     @property
     def options(self) -> list[str]:
-        given = self._runtime.settings.state.state_dir
-        return [] if given == StateSettings().state_dir else ["--state-dir", str(given)]
+        state_dir = self._runtime.settings.state.state_dir
+        return [] if state_dir == StateSettings().state_dir else ["--state-dir", str(state_dir)]
 
     def now(self) -> datetime:
         return self._runtime.clock.now()
@@ -59,8 +59,8 @@ class LocalConnection:
         """Works on it, and on what else is due, itself."""
 
         async def pausing() -> bool:
-            found = await self._runtime.responder.incident(incident)
-            return not found.open or bool(found.question)
+            record = await self._runtime.responder.incident(incident)
+            return not record.open or bool(record.question)
 
         await self._runtime.worker.run_until(pausing)
         return await self._runtime.responder.incident(incident)
@@ -91,9 +91,9 @@ class LocalConnection:
         return await self._runtime.responder.incident(decision.incident)
 
     async def cancel(self, incident: str) -> Incident:
-        found = await self._runtime.responder.incident(incident)
-        await self._runtime.responder.cancel(found.id)
-        return found
+        record = await self._runtime.responder.incident(incident)
+        await self._runtime.responder.cancel(record.id)
+        return record
 
     async def resume(self, incident: str) -> Incident:
         return await self._runtime.responder.resume(incident)

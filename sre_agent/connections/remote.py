@@ -62,11 +62,11 @@ class RemoteConnection:
         return [IncidentId(incident) for incident in accepted["incidents"]]
 
     async def follow(self, incident: IncidentId) -> Incident:
-        found = await self.incident(incident)
-        while found.open and (not found.question or found.question in self._decided):
+        record = await self.incident(incident)
+        while record.open and (not record.question or record.question in self._decided):
             await self._next_pause(incident)
-            found = await self.incident(incident)
-        return found
+            record = await self.incident(incident)
+        return record
 
     async def incidents(self) -> list[Incident]:
         page = await self._get("/incidents", {"limit": str(LISTED)})
@@ -76,12 +76,12 @@ class RemoteConnection:
         return read(Incident, await self._get(f"/incidents/{incident}"))
 
     async def question(self, incident: Incident) -> Question | None:
-        found = await self._perhaps(f"/incidents/{incident.id}/question") if incident.question else None
-        return None if found is None else read(Question, found)
+        answer = await self._perhaps(f"/incidents/{incident.id}/question") if incident.question else None
+        return None if answer is None else read(Question, answer)
 
     async def report(self, incident: Incident) -> Report | None:
-        found = await self._perhaps(f"/incidents/{incident.id}/report")
-        return None if found is None else read(Report, found)
+        answer = await self._perhaps(f"/incidents/{incident.id}/report")
+        return None if answer is None else read(Report, answer)
 
     async def evidence(self, incident: Incident) -> list[Evidence]:
         return _LEDGER.validate_python(await self._get(f"/incidents/{incident.id}/evidence"))
@@ -103,8 +103,8 @@ class RemoteConnection:
 
     async def sweep(self, namespace: str, *, hygiene: bool = False, summary: bool = False) -> Sweep:
         """Raises ToolsUnavailableError for one that failed."""
-        asked = {"namespace": namespace, "hygiene": hygiene, "summary": summary}
-        path = (await self.post("/sweeps", asked))["status_url"]
+        body = {"namespace": namespace, "hygiene": hygiene, "summary": summary}
+        path = (await self.post("/sweeps", body))["status_url"]
         while (run := read(SweepRun, await self._get(path))).state == "running":  # noqa: ASYNC110 - it runs elsewhere
             await asyncio.sleep(SWEEP_SECONDS)
         if run.sweep is None:
@@ -121,20 +121,20 @@ class RemoteConnection:
     async def stream(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
     ) -> AsyncIterator[AsyncIterator[ServerEvent]]:
-        wanted = {"accept": "text/event-stream", **(headers or {})}
+        all_headers = {"accept": "text/event-stream", **(headers or {})}
         with errors_of(self.place):
-            async with self._http.stream(method, path, json=body, headers=wanted) as response:
+            async with self._http.stream(method, path, json=body, headers=all_headers) as response:
                 if response.status_code >= 400:
                     await response.aread()
                     answer_of(response, self.place)
                 yield server_events(response.aiter_text())
 
     async def _move(self, incident: str, action: str, body: Mapping[str, Any] | None = None) -> Incident:
-        found = await self.incident(incident)
-        self._follow_from(found.id, await self.post(f"/incidents/{found.id}/{action}", body))
+        record = await self.incident(incident)
+        self._follow_from(record.id, await self.post(f"/incidents/{record.id}/{action}", body))
         if action == "decision":
-            self._decided.add(found.question)
-        return found
+            self._decided.add(record.question)
+        return record
 
     async def _next_pause(self, incident: str) -> None:
         """Returns when it ended, or asks; or when the stream has broken off, after what it brought."""

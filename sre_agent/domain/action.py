@@ -110,9 +110,9 @@ class SkippedRemedy(Noun):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_a_text(cls, kept: Any) -> Any:
+    def _of_a_text(cls, value: Any) -> Any:
         """A run of before kept one sentence."""
-        return {"why": kept} if isinstance(kept, str) else kept
+        return {"why": value} if isinstance(value, str) else value
 
     @property
     def text(self) -> str:
@@ -205,9 +205,9 @@ class Check(Noun):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_older_versions(cls, given: Any) -> Any:
+    def _of_older_versions(cls, value: Any) -> Any:
         """sre-report/2 has `seen`."""
-        return renamed(given, {"seen": "reading"})
+        return renamed(value, {"seen": "reading"})
 
 
 class Verification(Noun):
@@ -234,15 +234,15 @@ class Verification(Noun):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_older_versions(cls, given: Any) -> Any:
+    def _of_older_versions(cls, value: Any) -> Any:
         """sre-report/1 has `healed`, /2 and /3 have `recovered`: true, false where the remedy failed, else null."""
-        given = renamed(given, {"healed": "recovered"})
-        if not isinstance(given, dict) or "recovered" not in given:
-            return given
-        rest = {key: value for key, value in given.items() if key != "recovered"}
-        failed = given["recovered"] is False
-        wrong = failed or given.get("worse") or any(check.get("ok") is False for check in given.get("checks", []))
-        verdict = "proved" if given["recovered"] else "not_healed" if wrong else "inconclusive"
+        value = renamed(value, {"healed": "recovered"})
+        if not isinstance(value, dict) or "recovered" not in value:
+            return value
+        rest = {key: value for key, value in value.items() if key != "recovered"}
+        failed = value["recovered"] is False
+        wrong = failed or value.get("worse") or any(check.get("ok") is False for check in value.get("checks", []))
+        verdict = "proved" if value["recovered"] else "not_healed" if wrong else "inconclusive"
         return {**rest, "verdict": verdict, "failed": failed}
 
     @property

@@ -16,8 +16,8 @@ class Noun(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
 
 
-def renamed(stored: Any, keys: Mapping[str, str]) -> Any:
+def renamed(value: Any, keys: Mapping[str, str]) -> Any:
     """What an earlier version stored, under the present names of its keys."""
-    if not isinstance(stored, dict) or not keys.keys() & stored.keys():
-        return stored
-    return {keys.get(key, key): value for key, value in stored.items()}
+    if not isinstance(value, dict) or not keys.keys() & value.keys():
+        return value
+    return {keys.get(key, key): value for key, value in value.items()}

@@ -34,8 +34,8 @@ class AlarmClaim(Noun):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_older_versions(cls, stored: Any) -> Any:
-        return renamed(stored, {"said": "statement"})
+    def _of_older_versions(cls, value: Any) -> Any:
+        return renamed(value, {"said": "statement"})
 
     @property
     def is_beyond_pods(self) -> bool:

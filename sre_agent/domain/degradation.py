@@ -35,11 +35,11 @@ class Degradation(Noun):
 
     @classmethod
     def of(cls, limitations: Iterable[Limitation]) -> Degradation:
-        found = sorted(limitations, key=lambda one: LEVELS.index(one.level))
-        return cls(level=found[-1].level if found else "full", limitations=found)
+        by_level = sorted(limitations, key=lambda one: LEVELS.index(one.level))
+        return cls(level=by_level[-1].level if by_level else "full", limitations=by_level)
 
     @property
     def sentence(self) -> str:
         """As a report has it: the level, and why it is no higher."""
-        told = ["none" if self.level == "full" else self.level.replace("_", " ")]
-        return ". ".join([*told, *(one.why.rstrip(".") for one in self.limitations)]) + "."
+        parts = ["none" if self.level == "full" else self.level.replace("_", " ")]
+        return ". ".join([*parts, *(one.why.rstrip(".") for one in self.limitations)]) + "."

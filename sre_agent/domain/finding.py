@@ -52,9 +52,9 @@ class Evidence(Noun):
     def period(self) -> timedelta | None:
         """The length of the periods that an answer about metrics counts over, as it says itself or as it was asked."""
         data = self.answer.data if self.answer else {}
-        said = [data, data.get("metric"), data.get("symptom"), self.arguments]
-        found = [part["period"] for part in said if isinstance(part, Mapping) and part.get("period")]
-        seconds = found[0] if found else None
+        places = [data, data.get("metric"), data.get("symptom"), self.arguments]
+        periods = [part["period"] for part in places if isinstance(part, Mapping) and part.get("period")]
+        seconds = periods[0] if periods else None
         return timedelta(seconds=seconds) if isinstance(seconds, int | float) else None
 
     @property

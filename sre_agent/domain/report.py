@@ -177,9 +177,9 @@ class Report(Noun):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_older_versions(cls, given: Any) -> Any:
+    def _of_older_versions(cls, value: Any) -> Any:
         """The keys of sre-report/1 and /2; a summary in a language is one that a model wrote in its own words."""
-        given = renamed(given, OLDER_KEYS)
-        if isinstance(given, dict) and given.get("language") and "words" not in given:
-            return {**given, "summary": [], "words": given.get("summary", [])}
-        return given
+        value = renamed(value, OLDER_KEYS)
+        if isinstance(value, dict) and value.get("language") and "words" not in value:
+            return {**value, "summary": [], "words": value.get("summary", [])}
+        return value

@@ -57,8 +57,8 @@ class RemediationPlan(Noun):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_older_versions(cls, stored: Any) -> Any:
-        return renamed(stored, {"tried": "attempts", "denied": "denials"})
+    def _of_older_versions(cls, value: Any) -> Any:
+        return renamed(value, {"tried": "attempts", "denied": "denials"})
 
     @property
     def proposal(self) -> Action | None:

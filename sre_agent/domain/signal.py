@@ -52,8 +52,8 @@ class AlarmRef(Noun):
     @property
     def measured_expression(self) -> str:
         """What the alert's own expression compares with something; empty where it is no plain comparison."""
-        compared = condition(self.expression) if self.expression else None
-        return compared.metric if compared is not None else ""
+        alert_condition = condition(self.expression) if self.expression else None
+        return alert_condition.metric if alert_condition is not None else ""
 
 
 class Signal(Noun):

@@ -83,16 +83,16 @@ class Sweep(Noun):
             count = f"{len(self.troubles)} {'trouble' if len(self.troubles) == 1 else 'troubles'}"
             lines = [f"{where}: {count}{f', as far as could be checked. {self._unseen}' if self.gaps else '.'}"]
             return "\n".join([*lines, *(f"- {trouble.statement}" for trouble in self.troubles)])
-        seen = f": {self.looked_at}" if self.looked_at else ""
+        scope_text = f": {self.looked_at}" if self.looked_at else ""
         if not self.gaps:
-            return f"{where} is healthy{seen}."
-        if not seen:
+            return f"{where} is healthy{scope_text}."
+        if not scope_text:
             return f"{where}: there was nothing to judge. {self._unseen}"
-        return f"{where} is healthy as far as could be checked{seen}. {self._unseen}"
+        return f"{where} is healthy as far as could be checked{scope_text}. {self._unseen}"
 
     @property
     def _unseen(self) -> str:
         """The gaps without their reasons."""
-        named = [gap.partition(". ")[0][:UNSEEN] for gap in self.gaps[:GAPS]]
+        gap_names = [gap.partition(". ")[0][:UNSEEN] for gap in self.gaps[:GAPS]]
         more = [f"{len(self.gaps) - GAPS} more"] if len(self.gaps) > GAPS else []
-        return f"Not checked: {'; '.join([*named, *more])}."
+        return f"Not checked: {'; '.join([*gap_names, *more])}."

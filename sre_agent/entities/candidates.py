@@ -73,20 +73,20 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[EntityCandidate]]:
         plain = [hint for hint in plain if hint not in beside]
     else:
         beside = []
-    spoken = [] if plain else _spoken(signal)
+    sentence_names = [] if plain else _sentence_names(signal)
     last = [hint for hint in hints if hint.said_in in weak]
-    said = [hint for hint in plain if hint.said_in == sentence.SAID_IN]
+    sentence_hints = [hint for hint in plain if hint.said_in == sentence.SAID_IN]
     fields = [hint for hint in plain if hint.said_in != sentence.SAID_IN]
     return [
-        _once([*_configured(signal, config), *_said(signal, fields, config)]),
+        _once([*_configured(signal, config), *_candidates_of(signal, fields, config)]),
         list(_places(signal)),
-        _once(_said(signal, [*said, *spoken, *beside], config)),
-        [one.model_copy(update={"measures": True}) for one in _once(_said(signal, last, config))],
+        _once(_candidates_of(signal, [*sentence_hints, *sentence_names, *beside], config)),
+        [one.model_copy(update={"measures": True}) for one in _once(_candidates_of(signal, last, config))],
         _namespace(signal),
     ]
 
 
-def _spoken(signal: Signal) -> list[sentence.SentenceName]:
+def _sentence_names(signal: Signal) -> list[sentence.SentenceName]:
     """The names in its words. What the alarm itself is called may be a thing's name and need not be."""
     own_name = signal.alarm.name if signal.alarm is not None else ""
     return [
@@ -96,12 +96,12 @@ def _spoken(signal: Signal) -> list[sentence.SentenceName]:
 
 
 def _once(candidates: Iterable[EntityCandidate]) -> list[EntityCandidate]:
-    found: dict[tuple[str, str, str], EntityCandidate] = {}
+    by_key: dict[tuple[str, str, str], EntityCandidate] = {}
     for candidate in candidates:
-        known = (_middle(candidate.name), candidate.namespace, candidate.kind if not candidate.needs_lookup else "")
-        if len(candidate.name) > len(found.setdefault(known, candidate).name):
-            found[known] = candidate  # the whole name of a load balancer, where another part of the signal has it short
-    return list(found.values())
+        key = (_middle(candidate.name), candidate.namespace, candidate.kind if not candidate.needs_lookup else "")
+        if len(candidate.name) > len(by_key.setdefault(key, candidate).name):
+            by_key[key] = candidate  # the whole name of a load balancer, where another part of the signal has it short
+    return list(by_key.values())
 
 
 def namespace_of(signal: Signal) -> str:
@@ -123,14 +123,14 @@ def _namespace(signal: Signal) -> list[EntityCandidate]:
 
 def _places(signal: Signal) -> Iterator[EntityCandidate]:
     """What stands beside workloads, where the signal names none of these: a node, an autoscaler, a claim."""
-    said = [(f"label {label}", PLACE_LABELS.get(_plain(label), ""), value) for label, value in signal.labels.items()]
+    places = [(f"label {label}", PLACE_LABELS.get(_plain(label), ""), value) for label, value in signal.labels.items()]
     dimensions = signal.alarm.dimensions if signal.alarm is not None else {}
-    said += [(f"dimension {name}", PLACE_DIMENSIONS.get(name, ""), value) for name, value in dimensions.items()]
+    places += [(f"dimension {name}", PLACE_DIMENSIONS.get(name, ""), value) for name, value in dimensions.items()]
     scope = dimensions.get("ClusterName") or _label(signal, CLUSTER_LABELS)
-    said += [
+    places += [
         (hint.said_in, hint.kind if hint.kind in PLACE_LABELS.values() else "", hint.name) for hint in signal.hints
     ]
-    for said_in, kind, value in said:
+    for said_in, kind, value in places:
         namespace = "" if kind == "Node" else dimensions.get("Namespace") or _label(signal, NAMESPACE_LABELS)
         if kind and value and (namespace or kind == "Node"):
             yield EntityCandidate(
@@ -148,15 +148,15 @@ def _configured(signal: Signal, config: EntityMap) -> Iterator[EntityCandidate]:
     """What the map says of the alarm and its dimensions."""
     if signal.alarm is None:
         return
-    meant = config.alarm(signal.alarm.name)
-    if meant is not None:
-        yield _of(meant, "alarm name", signal)
+    subject = config.alarm(signal.alarm.name)
+    if subject is not None:
+        yield _of(subject, "alarm name", signal)
     for dimension, value in signal.alarm.dimensions.items():
-        if (meant := config.dimension(dimension, value)) is not None:
-            yield _of(meant, f"dimension {dimension}", signal)
+        if (subject := config.dimension(dimension, value)) is not None:
+            yield _of(subject, f"dimension {dimension}", signal)
 
 
-def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[EntityCandidate]:
+def _candidates_of(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[EntityCandidate]:
     namespace, cluster = _label(signal, NAMESPACE_LABELS), _label(signal, CLUSTER_LABELS)
     for hint in sorted(hints, key=_rank):
         kind = kind_of(hint.kind) or hint.kind
@@ -171,9 +171,9 @@ def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[
             )
         ):
             continue
-        meant = config.service(hint.name)
-        if meant is not None:
-            yield _of(meant, hint.said_in, signal)
+        subject = config.service(hint.name)
+        if subject is not None:
+            yield _of(subject, hint.said_in, signal)
             continue
         if kind in AWS_KINDS:
             yield EntityCandidate(
@@ -183,25 +183,34 @@ def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[
                 yield EntityCandidate(name=_middle(hint.name), said_in=hint.said_in, kinds=["Ingress", "Service"])
         else:
             within = hint.namespace or namespace
-            found = EntityCandidate(kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in)
+            candidate = EntityCandidate(
+                kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in
+            )
             if isinstance(hint, sentence.SentenceName):
                 only = [kind] if kind and kind not in SEARCHED else []  # a label may lie about the kind of a workload
                 if hint.sure == "word":  # not worth a look through every kind
                     only = only or list(SEARCHED)
-                found = found.model_copy(update={"sure": hint.sure, "perhaps_in": hint.perhaps_in, "kinds": only})
-            yield found
+                candidate = candidate.model_copy(
+                    update={"sure": hint.sure, "perhaps_in": hint.perhaps_in, "kinds": only}
+                )
+            yield candidate
 
 
-def _of(meant: Subject, said_in: str, signal: Signal) -> EntityCandidate:
+def _of(subject: Subject, said_in: str, signal: Signal) -> EntityCandidate:
     """A configured meaning. With a kind and, in a cluster, a namespace it is taken as it stands."""
-    if meant.kind in AWS_KINDS:
-        scope = meant.scope or signal.scope
+    if subject.kind in AWS_KINDS:
+        scope = subject.scope or signal.scope
         return EntityCandidate(
-            kind=meant.kind, name=meant.name, scope=scope, said_in=said_in, needs_lookup=False, kinds=[meant.kind]
+            kind=subject.kind, name=subject.name, scope=scope, said_in=said_in, needs_lookup=False, kinds=[subject.kind]
         )
-    kinds = [meant.kind] if meant.kind else [*WORKLOADS, "Service"]
+    kinds = [subject.kind] if subject.kind else [*WORKLOADS, "Service"]
     return EntityCandidate(
-        kind=meant.kind, namespace=meant.namespace, name=meant.name, scope=meant.scope, said_in=said_in, kinds=kinds
+        kind=subject.kind,
+        namespace=subject.namespace,
+        name=subject.name,
+        scope=subject.scope,
+        said_in=said_in,
+        kinds=kinds,
     )
 
 
@@ -218,7 +227,7 @@ def _label_hints(signal: Signal) -> Iterator[Hint]:
     for label, value in signal.labels.items():
         plain = _plain(label)
         if plain in LABELS and value and " " not in value:
-            kind = LABELS[plain] or _typed(signal, plain)
+            kind = LABELS[plain] or _label_kind(signal, plain)
             yield Hint(kind=kind, namespace=_label(signal, NAMESPACE_LABELS), name=value, said_in=f"label {label}")
 
 
@@ -226,7 +235,7 @@ def _plain(label: str) -> str:
     return LABEL_PREFIX.sub("", label.lower().replace(".", "_").replace("-", "_").replace("/", "_"))
 
 
-def _typed(signal: Signal, label: str) -> str:
+def _label_kind(signal: Signal, label: str) -> str:
     """The kind that stands in a label of its own, as `workload_type` beside `workload_name`."""
     word = signal.labels.get("workload_type", "") if label.startswith("workload") else ""
     return kind_of(word) or ""

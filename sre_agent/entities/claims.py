@@ -27,9 +27,9 @@ _NUMBER: Final = re.compile(
 def claims(signal: Signal) -> list[AlarmClaim]:
     """What it claims, the plainest first; `unknown` alone for an alarm that says nothing measurable, `health` for a
     person who names no quantity: that is a question about everything."""
-    found = [*_measured(signal)] or [*_named(signal)] or [*_worded(signal)]
-    if found:
-        return found
+    alarm_claims = [*_measured(signal)] or [*_from_name(signal)] or [*_from_text(signal)]
+    if alarm_claims:
+        return alarm_claims
     if signal.source == "person" and signal.alarm is None:
         return [AlarmClaim(quantity="health", statement=signal.title[:QUOTE_LENGTH], read_from="text")]
     return [AlarmClaim(quantity="unknown", statement=signal.title[:QUOTE_LENGTH], read_from="name")]
@@ -44,9 +44,9 @@ def _measured(signal: Signal) -> Iterator[AlarmClaim]:
     value, threshold, unit = _numbers(f"{signal.title}. {signal.description}")
     if alarm.metric:
         name = f"{alarm.namespace} {alarm.metric}".strip()
-        spoken = quantities(alarm.metric) or quantities(alarm.name)
+        mentions = quantities(alarm.metric) or quantities(alarm.name)
         yield AlarmClaim(
-            quantity=spoken[0].quantity if spoken else "unknown",
+            quantity=mentions[0].quantity if mentions else "unknown",
             statement=name[:QUOTE_LENGTH],
             read_from="metric",
             value=value,
@@ -56,36 +56,38 @@ def _measured(signal: Signal) -> Iterator[AlarmClaim]:
             metric=name,
         )
     elif alarm.expression:
-        spoken = quantities(alarm.name) or quantities(alarm.expression)
-        compared = condition(alarm.expression)
+        mentions = quantities(alarm.name) or quantities(alarm.expression)
+        alert_condition = condition(alarm.expression)
         yield AlarmClaim(
-            quantity=spoken[0].quantity if spoken else "unknown",
+            quantity=mentions[0].quantity if mentions else "unknown",
             statement=alarm.expression[:QUOTE_LENGTH],
             read_from="expression",
             value=value,
-            threshold=compared.limit if compared is not None and compared.limit is not None else threshold,
-            comparison=_side(compared.comparison if compared is not None else ""),
+            threshold=alert_condition.limit
+            if alert_condition is not None and alert_condition.limit is not None
+            else threshold,
+            comparison=_side(alert_condition.comparison if alert_condition is not None else ""),
             unit=unit,
             expression=alarm.expression,
         )
 
 
-def _named(signal: Signal) -> Iterator[AlarmClaim]:
+def _from_name(signal: Signal) -> Iterator[AlarmClaim]:
     """By the name of the alarm, which whoever wrote the rule gave it."""
     name = signal.alarm.name if signal.alarm is not None else signal.labels.get("alertname", "")
-    yield from _spoken(name, signal, "name")
+    yield from _from_words(name, signal, "name")
 
 
-def _worded(signal: Signal) -> Iterator[AlarmClaim]:
+def _from_text(signal: Signal) -> Iterator[AlarmClaim]:
     """By what it says: its title, else everything."""
-    yield from list(_spoken(signal.title, signal, "text")) or _spoken(signal.description, signal, "text")
+    yield from list(_from_words(signal.title, signal, "text")) or _from_words(signal.description, signal, "text")
 
 
-def _spoken(text: str, signal: Signal, read_from: str) -> Iterator[AlarmClaim]:
+def _from_words(text: str, signal: Signal, read_from: str) -> Iterator[AlarmClaim]:
     value, threshold, unit = _numbers(f"{signal.title}. {signal.description}")
-    for spoken in quantities(text)[:MOST]:
+    for mention in quantities(text)[:MOST]:
         yield AlarmClaim(
-            quantity=spoken.quantity,
+            quantity=mention.quantity,
             statement=signal.title[:QUOTE_LENGTH],
             read_from="name" if read_from == "name" else "text",
             value=value,
@@ -105,10 +107,10 @@ def _numbers(text: str) -> tuple[float | None, float | None, str]:
     """The value, the threshold and the unit that a text gives; a number without a unit only where it is a threshold."""
     value = threshold = None
     unit = ""
-    for found in _NUMBER.finditer(text):
-        number = float(found["number"])
-        if found["over"] and threshold is None:
-            threshold, unit = number, unit or (found["unit"] or "")
-        elif found["unit"] and value is None:
-            value, unit = number, found["unit"]
+    for match in _NUMBER.finditer(text):
+        number = float(match["number"])
+        if match["over"] and threshold is None:
+            threshold, unit = number, unit or (match["unit"] or "")
+        elif match["unit"] and value is None:
+            value, unit = number, match["unit"]
     return value, threshold, unit

@@ -42,14 +42,14 @@ class EntityRule(MappedEntity):
 
     def meaning(self, value: str) -> Subject | None:
         """What `value` means by this rule; None when the pattern does not fit it."""
-        found = re.fullmatch(self.pattern, value)
-        if found is None:
+        match = re.fullmatch(self.pattern, value)
+        if match is None:
             return None
         return Subject(
-            scope=found.expand(self.scope),
-            kind=found.expand(self.kind),
-            namespace=found.expand(self.namespace),
-            name=found.expand(self.name),
+            scope=match.expand(self.scope),
+            kind=match.expand(self.kind),
+            namespace=match.expand(self.namespace),
+            name=match.expand(self.name),
         )
 
 
@@ -83,7 +83,7 @@ class EntityMap(_Entry):
         return next((m for rule in rules if (m := rule.meaning(value)) is not None), None)
 
     def service(self, name: str) -> Subject | None:
-        meant = self.services.get(name)
-        if meant is None:
+        entity = self.services.get(name)
+        if entity is None:
             return None
-        return Subject(scope=meant.scope, kind=meant.kind, namespace=meant.namespace, name=meant.name)
+        return Subject(scope=entity.scope, kind=entity.kind, namespace=entity.namespace, name=entity.name)

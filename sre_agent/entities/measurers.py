@@ -34,35 +34,37 @@ def measuring(labels: Mapping[str, str]) -> frozenset[str]:
     """
     plain = _plain(labels)
     job = next((labels[key] for key, bare in plain.items() if bare == "job"), "").rpartition("/")[2]
-    scraped = _is_exporter(labels)
-    found = {key for key, bare in plain.items() if bare in ALWAYS}
+    is_exporter = _is_exporter(labels)
+    keys = {key for key, bare in plain.items() if bare in ALWAYS}
     for key, bare in plain.items():
         if bare not in TARGET_KEYS:
             continue
-        if scraped and (_MEASURES.search(labels[key]) or (job and job in labels[key])):
-            found.add(key)
-    return frozenset(found)
+        if is_exporter and (_MEASURES.search(labels[key]) or (job and job in labels[key])):
+            keys.add(key)
+    return frozenset(keys)
 
 
 def own(labels: Mapping[str, str]) -> dict[str, str]:
     """The labels that may choose what an alert is about: those of the scraped target itself, which its program does not
     write. Of an exporter, what it exports in their place."""
     plain = _plain(labels)
-    exported = {key for key, bare in plain.items() if bare.startswith(EXPORTED)}
+    exported_keys = {key for key, bare in plain.items() if bare.startswith(EXPORTED)}
     if _is_exporter(labels):
-        said = {plain[key].removeprefix(EXPORTED): labels[key] for key in labels if key in exported}
-        return {key: value for key, value in labels.items() if key not in exported and plain[key] not in said} | said
+        own_labels = {plain[key].removeprefix(EXPORTED): labels[key] for key in labels if key in exported_keys}
+        return {
+            key: value for key, value in labels.items() if key not in exported_keys and plain[key] not in own_labels
+        } | own_labels
     if not any(bare in TARGET_KEYS | PLACES for bare in plain.values()):
         return dict(labels)  # no target is named that could be overridden
-    return {key: value for key, value in labels.items() if key not in exported}
+    return {key: value for key, value in labels.items() if key not in exported_keys}
 
 
 def _plain(labels: Mapping[str, str]) -> dict[str, str]:
-    return {key: _underscored(key) for key in labels}
+    return {key: _underscore(key) for key in labels}
 
 
 @lru_cache(4096)
-def _underscored(key: str) -> str:
+def _underscore(key: str) -> str:
     return re.sub(r"[./-]", "_", key.lower())
 
 

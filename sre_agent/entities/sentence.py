@@ -41,16 +41,16 @@ class SentenceName(Hint):
 
 def hints(text: str) -> list[SentenceName]:
     """The names in a sentence with the kind and namespace it gives them, the plainest first."""
-    found = list(plain_words(text))
-    english, labelled, placed = _is_english(found), namespace(text), _after_in(found)
-    place = labelled or placed
-    marked = list(_marked(found, place, english=english))
-    names = [one for one in marked if one.namespace] or marked
+    word_list = list(plain_words(text))
+    english, stated_namespace, namespace_after_in = _is_english(word_list), namespace(text), _after_in(word_list)
+    place = stated_namespace or namespace_after_in
+    marked_names = list(_marked_names(word_list, place, english=english))
+    names = [one for one in marked_names if one.namespace] or marked_names
     if all(one.sure != "named" for one in names):
-        known = {one.name for one in names}
-        names += [one for one in _telling(found, place) or _plain(found, place) if one.name not in known]
+        known_names = {one.name for one in names}
+        names += [one for one in _telling(word_list, place) or _plain(word_list, place) if one.name not in known_names]
     with_kind = {one.name for one in names if one.kind}
-    field = "namespace" if labelled or english or _looks(placed) else "perhaps_in"
+    field = "namespace" if stated_namespace or english or _looks(namespace_after_in) else "perhaps_in"
     return [
         one if one.namespace or one.kind in AWS_KINDS else one.model_copy(update={field: place})
         for one in sorted(_once(names), key=lambda one: SURENESS.index(one.sure))
@@ -60,43 +60,47 @@ def hints(text: str) -> list[SentenceName]:
 
 def namespace(text: str) -> str:
     """The namespace that a text calls one; empty where it names none."""
-    found = list(plain_words(text))
-    named = (mention_at(found, at, set(), kind_of) for at, word in enumerate(found) if is_name(word) or word.in_quotes)
-    return next((one.name for one in named if one.place == "namespace" and _OBJECT.match(one.name)), "")
+    word_list = list(plain_words(text))
+    mentions = (
+        mention_at(word_list, at, set(), kind_of)
+        for at, word in enumerate(word_list)
+        if is_name(word) or word.in_quotes
+    )
+    return next((one.name for one in mentions if one.place == "namespace" and _OBJECT.match(one.name)), "")
 
 
-def _marked(found: Sequence[PlainWord], place: str, *, english: bool) -> Iterator[SentenceName]:
+def _marked_names(word_list: Sequence[PlainWord], place: str, *, english: bool) -> Iterator[SentenceName]:
     """Names beside a word for a kind, by a path, in quotes, and before `in <namespace>`; after a kind first."""
-    clouds = beside_the_cloud(found)
-    made: list[tuple[bool, SentenceName]] = []
-    for at, word in enumerate(found):
+    clouds = beside_the_cloud(word_list)
+    ranked: list[tuple[bool, SentenceName]] = []
+    for at, word in enumerate(word_list):
         if not _free(word, place):
             continue
-        mention = mention_at(found, at, set(), kind_of)
+        mention = mention_at(word_list, at, set(), kind_of)
         beside, _ = clouds.get(at, (-1, False))
-        cloud = found[beside].cloud if beside >= 0 and not mention.kind else ""
+        cloud = word_list[beside].cloud if beside >= 0 and not mention.kind else ""
         if cloud and not (english or mention.form == "called" or _looks(mention.name)):
             continue  # nothing tells whether it exists
         after = mention.form in ("after kind", "called") or (bool(cloud) and beside < at)
-        sure = _sureness(found, at, mention, cloud, english=english, after=after)
+        sure = _sureness(word_list, at, mention, cloud, english=english, after=after)
         if mention.place != "namespace" and sure is not None:
-            made.append((not after, _hint(mention.name, mention.kind or cloud, mention.namespace, sure=sure)))
-    yield from (hint for _, hint in sorted(made, key=lambda one: one[0]))
+            ranked.append((not after, _hint(mention.name, mention.kind or cloud, mention.namespace, sure=sure)))
+    yield from (hint for _, hint in sorted(ranked, key=lambda one: one[0]))
 
 
 def _sureness(
-    found: Sequence[PlainWord], at: int, mention: Mention, cloud: str, *, english: bool, after: bool
+    word_list: Sequence[PlainWord], at: int, mention: Mention, cloud: str, *, english: bool, after: bool
 ) -> Sure | None:
     """How sure a marked name is; None for one that nothing marks.
 
     In another language than English any word may stand beside one for a kind.
     """
-    if found[at].in_quotes or mention.form == "called" or (mention.form == "path" and mention.kind):
+    if word_list[at].in_quotes or mention.form == "called" or (mention.form == "path" and mention.kind):
         return "named"
     if mention.form == "path":
         return "named" if english or _looks(mention.name) or _looks(mention.namespace) else "placed"
-    before_place = at + 1 < len(found) and found[at + 1].word == "in" and not found[at].ends
-    if not (mention.form != "alone" or cloud or (before_place and _after_in(found[at + 1 :]))):
+    before_place = at + 1 < len(word_list) and word_list[at + 1].word == "in" and not word_list[at].ends
+    if not (mention.form != "alone" or cloud or (before_place and _after_in(word_list[at + 1 :]))):
         return None
     if _looks(mention.name) or (english and after):
         return "named"
@@ -107,14 +111,14 @@ def _once(names: Sequence[SentenceName]) -> list[SentenceName]:
     return list({(one.kind, one.namespace, one.name): one for one in reversed(names)}.values())[::-1]
 
 
-def _telling(found: Sequence[PlainWord], place: str) -> list[SentenceName]:
+def _telling(word_list: Sequence[PlainWord], place: str) -> list[SentenceName]:
     """Names that look like nothing else, by a hyphen or underscore in them."""
-    return [_hint(word.text) for word in found if _free(word, place) and "/" not in word.text and _looks(word.text)]
+    return [_hint(word.text) for word in word_list if _free(word, place) and "/" not in word.text and _looks(word.text)]
 
 
-def _plain(found: Sequence[PlainWord], place: str) -> list[SentenceName]:
+def _plain(word_list: Sequence[PlainWord], place: str) -> list[SentenceName]:
     """Words that are no speech, a capital of a sentence's first word or a noun aside: the last resort."""
-    low = [PlainWord(word.text[:1].lower() + word.text[1:]) for word in found]
+    low = [PlainWord(word.text[:1].lower() + word.text[1:]) for word in word_list]
     free = [one.text for one in low if _free(one, place) and not one.cloud and "/" not in one.text]
     return [_hint(text, sure="word") for text in dict.fromkeys(free) if len(text) >= SHORTEST][:PLAIN]
 
@@ -127,9 +131,9 @@ def _looks(text: str) -> bool:
     return "-" in text or "_" in text
 
 
-def _is_english(found: Sequence[PlainWord]) -> bool:
+def _is_english(word_list: Sequence[PlainWord]) -> bool:
     """Whether enough of the words are known ones; words for kinds are the same in many languages."""
-    words = [one.word for one in found if one.kind is None and not one.cloud]
+    words = [one.word for one in word_list if one.kind is None and not one.cloud]
     return len(words) <= FEW or sum(word in speech() for word in words) >= ENGLISH * len(words)
 
 
@@ -141,10 +145,10 @@ def _free(word: PlainWord, place: str) -> bool:
     return all(_OBJECT.match(part) or _looks(part) for part in text.split("/")) and word.word not in speech()
 
 
-def _after_in(found: Sequence[PlainWord]) -> str:
+def _after_in(word_list: Sequence[PlainWord]) -> str:
     """What follows a plain `in`, where no word for a kind marks it."""
-    for at, word in enumerate(found[:-1]):
-        name, behind = found[at + 1], found[at + 2] if at + 2 < len(found) else PlainWord("")
+    for at, word in enumerate(word_list[:-1]):
+        name, behind = word_list[at + 1], word_list[at + 2] if at + 2 < len(word_list) else PlainWord("")
         kinds = name.kind is not None or behind.kind is not None or bool(behind.cloud)
         if word.word == "in" and not kinds and _free(name, "") and _OBJECT.match(name.text):
             return name.text

@@ -14,10 +14,10 @@ from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, Res
 SUGGESTION_LIMIT = 5
 
 
-def settle(candidate: EntityCandidate, *looked: Evidence | None) -> Lookup:
+def settle(candidate: EntityCandidate, *answers: Evidence | None) -> Lookup:
     """What the candidate's name means by what there is.
 
-    `looked` are the answers of kubectl_find and find_resources, of those that were asked (`data.matches`: kind,
+    `answers` are the answers of kubectl_find and find_resources, of those that were asked (`data.matches`: kind,
     namespace, name, exact, score); none for a name that needs no lookup.
     """
     if not candidate.needs_lookup:
@@ -25,28 +25,30 @@ def settle(candidate: EntityCandidate, *looked: Evidence | None) -> Lookup:
             scope=candidate.scope, kind=candidate.kind, namespace=candidate.namespace, name=candidate.name
         )
         return ResolvedEntity(subject)
-    asked = [evidence for evidence in looked if evidence is not None]
-    if not asked or asked[0].answer is None:  # whether the cluster has it is not known: nothing else is taken for it
-        refusal = asked[0].refusal if asked else None
+    evidences = [evidence for evidence in answers if evidence is not None]
+    if (
+        not evidences or evidences[0].answer is None
+    ):  # whether the cluster has it is not known: nothing else is taken for it
+        refusal = evidences[0].refusal if evidences else None
         return UnavailableEntity(
             refusal or Refusal(kind="unavailable", asked=candidate.short, wrong="was not looked up.")
         )
-    chosen = _chosen(candidate, [match for evidence in asked for match in found_in(evidence)])
-    if isinstance(chosen, AbsentEntity) and (gap := _unread(asked)) is not None:
+    choice = _choose(candidate, [match for evidence in evidences for match in found_in(evidence)])
+    if isinstance(choice, AbsentEntity) and (gap := _unread(evidences)) is not None:
         wrong = f"could not be looked for everywhere: {gap.looked_at}: {gap.state}. {gap.detail}".strip()
         return UnavailableEntity(
             Refusal(kind="denied" if gap.state == "denied" else "unavailable", asked=candidate.short, wrong=wrong)
         )
-    if not isinstance(chosen, dict):
-        return chosen
-    scope = str(chosen.get("scope") or candidate.scope)
-    namespace = str(chosen.get("namespace") or "")
-    return ResolvedEntity(Subject(scope=scope, kind=str(chosen["kind"]), namespace=namespace, name=str(chosen["name"])))
+    if not isinstance(choice, dict):
+        return choice
+    scope = str(choice.get("scope") or candidate.scope)
+    namespace = str(choice.get("namespace") or "")
+    return ResolvedEntity(Subject(scope=scope, kind=str(choice["kind"]), namespace=namespace, name=str(choice["name"])))
 
 
-def _unread(asked: list[Evidence]) -> Coverage | None:
+def _unread(evidences: list[Evidence]) -> Coverage | None:
     """What a lookup could not read: a name that it did not find may be there."""
-    gaps = (gap for evidence in asked if evidence.answer is not None for gap in evidence.answer.coverage)
+    gaps = (gap for evidence in evidences if evidence.answer is not None for gap in evidence.answer.coverage)
     return next((gap for gap in gaps if gap.state in ("denied", "unavailable", "partial")), None)
 
 
@@ -60,7 +62,7 @@ def found_in(evidence: Evidence) -> list[dict[str, Any]]:
 
 def _absent(candidate: EntityCandidate, matches: list[dict[str, Any]]) -> AbsentEntity:
     """That there is no such name, and what is near it; nobody claimed that there is one of a word like any other."""
-    near = [_written(m) for m in sorted(matches, key=lambda m: -float(m.get("score") or 0))[:SUGGESTION_LIMIT]]
+    near = [_match_text(m) for m in sorted(matches, key=lambda m: -float(m.get("score") or 0))[:SUGGESTION_LIMIT]]
     ordinary = candidate.sure == "word" or (candidate.sure == "placed" and not matches)
     return AbsentEntity(
         name=candidate.name,
@@ -72,7 +74,7 @@ def _absent(candidate: EntityCandidate, matches: list[dict[str, Any]]) -> Absent
     )
 
 
-def _chosen(
+def _choose(
     candidate: EntityCandidate, matches: list[dict[str, Any]]
 ) -> dict[str, Any] | AbsentEntity | AmbiguousEntity:
     """The match that is meant, or why none is."""
@@ -88,7 +90,7 @@ def _chosen(
     here = [m for m in here if m.get("kind") not in AWS_KINDS] or here
     if len(here) > 1 and here[0].get("kind") in AWS_KINDS:
         return AmbiguousEntity(
-            candidate.name, tuple(_written(m) for m in here), differ_in="kind", said_in=candidate.said_in
+            candidate.name, tuple(_match_text(m) for m in here), differ_in="kind", said_in=candidate.said_in
         )
     namespaces = sorted({str(m.get("namespace") or "") for m in here})
     if len(namespaces) > 1:
@@ -99,16 +101,16 @@ def _chosen(
 def _pods_of(candidate: EntityCandidate, matches: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Pods and what owns them that carry the name before a suffix: how people call a pod they do not want to spell."""
     prefix = f"{candidate.name}-"
-    found = [
+    namesakes = [
         m
         for m in matches
         if str(m.get("name", "")).startswith(prefix)
         and m.get("kind") in (*WORKLOADS, "Pod")
         and (not candidate.namespace or m.get("namespace") == candidate.namespace)
     ]
-    owners = [m for m in found if m.get("kind") != "Pod"]
+    owners = [m for m in namesakes if m.get("kind") != "Pod"]
     if candidate.kind == "Pod" or not owners:
-        return [m for m in found if m.get("kind") == "Pod"]
+        return [m for m in namesakes if m.get("kind") == "Pod"]
     return owners if len({m["name"] for m in owners}) == 1 else []
 
 
@@ -117,7 +119,7 @@ def _place(candidate: EntityCandidate, kind: str) -> tuple[bool, int]:
     return kind != candidate.kind, order.index(kind) if kind in order else len(order)
 
 
-def _written(match: dict[str, Any]) -> str:
+def _match_text(match: dict[str, Any]) -> str:
     return "/".join(str(match[part]) for part in ("kind", "namespace", "name") if match.get(part))
 
 

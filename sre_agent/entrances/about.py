@@ -35,14 +35,14 @@ def stable(labels: Mapping[str, str]) -> list[str]:
     """`key=value` of what names the thing, sorted. Volatile names count, without their random end, only where no
     stabler one is there."""
     bare = {re.sub(r"[^a-z0-9]", "", key.lower()): value for key, value in labels.items()}
-    kept = {key: _OF_REPLICASET.sub("", value) for key, value in bare.items() if key not in VOLATILE}
-    if not any(key in _THINGS for key in kept):
+    things = {key: _OF_REPLICASET.sub("", value) for key, value in bare.items() if key not in VOLATILE}
+    if not any(key in _THINGS for key in things):
         pod = next((bare[key] for key in _POD_KEYS if bare.get(key)), "")
         if pod:
-            kept["pod"] = stem(pod)
+            things["pod"] = stem(pod)
         elif bare.get("instance"):
-            kept["instance"] = host(bare["instance"]) or bare["instance"]
-    return sorted(f"{key}={value}" for key, value in kept.items())
+            things["instance"] = host(bare["instance"]) or bare["instance"]
+    return sorted(f"{key}={value}" for key, value in things.items())
 
 
 def stem(name: str) -> str:
@@ -53,8 +53,8 @@ def stem(name: str) -> str:
 
 def marked_state(title: str) -> str:
     """The state that a monitor writes in brackets before its title (`[Recovered] …`); empty where it writes none."""
-    found = _STATE_MARK.match(title.strip())
-    return found["state"] if found is not None else ""
+    match = _STATE_MARK.match(title.strip())
+    return match["state"] if match is not None else ""
 
 
 def topic(title: str) -> str:

@@ -109,8 +109,8 @@ class AlarmChange(BaseModel):
         )
 
     def _severity(self) -> Severity | None:
-        declared = (value for key, value in self.tags.items() if key.lower() in ("severity", "priority"))
-        for word in declared:
+        values = (value for key, value in self.tags.items() if key.lower() in ("severity", "priority"))
+        for word in values:
             if (severity := words.severity_of(word)) is not None:
                 return severity
         return words.severity_in([self.description, self.name])
@@ -138,8 +138,8 @@ class AlarmChange(BaseModel):
         return name_fields.hints([("contributor", self.contributor), *fields, ("tag", self.tags)])
 
     def _labels(self) -> dict[str, str]:
-        said = {"reason": line(self.reason, LABEL_CHARACTERS), "quiet": line(self.quiet)}
-        return {**self.tags, **{key: text for key, text in said.items() if text}}
+        fields = {"reason": line(self.reason, LABEL_CHARACTERS), "quiet": line(self.quiet)}
+        return {**self.tags, **{key: text for key, text in fields.items() if text}}
 
 
 def _first_datapoint(reason: str) -> datetime | None:

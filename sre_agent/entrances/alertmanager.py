@@ -58,7 +58,7 @@ def _signal(group: InputDocument, alerts: list[InputDocument], topic: str, recei
         id=content_id(topic, [alert.data for alert in alerts]),
         source="alertmanager",
         state=_state(speaker, group),
-        said_state=_said(speaker) or group.text("status", "firing"),
+        said_state=_state_word(speaker) or group.text("status", "firing"),
         title=line(summary if not name or name in summary else ": ".join(filter(None, (name, summary))))
         or "An alert without a name",
         description=prose(*(annotations.get(key, "") for key in SAID), _left_out(group)),
@@ -66,7 +66,7 @@ def _signal(group: InputDocument, alerts: list[InputDocument], topic: str, recei
         started_at=min(filter(None, (alert.time("startsAt") for alert in firing)), default=None),
         received_at=received_at,
         changed_at=_changed(firing, states),
-        suppressed=_suppressed(firing),
+        suppressed=_suppression(firing),
         scope=name_fields.first(fields, name_fields.CLUSTERS),
         alarm=AlarmRef(name=name, kept_by="prometheus", expression=_expression(speaker)) if name else None,
         hints=name_fields.hints(fields),
@@ -81,7 +81,7 @@ def _changed(firing: list[InputDocument], states: list[tuple[words.State, InputD
     return max(filter(None, (alert.time("endsAt" if is_over else "startsAt") for alert in firing)), default=None)
 
 
-def _suppressed(alerts: list[InputDocument]) -> str:
+def _suppression(alerts: list[InputDocument]) -> str:
     """Why nobody is to be notified of any of them; Alertmanager's own API tells it, its webhook leaves them out."""
     by: list[str] = []
     for alert in alerts:
@@ -96,7 +96,7 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _said(alert: InputDocument) -> str:
+def _state_word(alert: InputDocument) -> str:
     """The alert's own word for its state; the API of Alertmanager says `active` or `suppressed` inside an object."""
     status = alert.data.get("status")
     if isinstance(status, dict):
@@ -105,7 +105,7 @@ def _said(alert: InputDocument) -> str:
 
 
 def _state(alert: InputDocument, group: InputDocument) -> words.State:
-    word = _said(alert) or group.text("status", "firing")
+    word = _state_word(alert) or group.text("status", "firing")
     state = words.state_of(word)
     if state is None:
         alert.misfit("status", f"is {word!r:.60}; an alert is firing or resolved")
@@ -122,10 +122,10 @@ def _severity(labels: dict[str, str], annotations: dict[str, str], name: str) ->
 def _expression(alert: InputDocument) -> str:
     """The alert's own PromQL, which the address of its graph carries; empty where there is none."""
     try:
-        asked = parse_qs(urlsplit(alert.text("generatorURL", "")).query)
+        query = parse_qs(urlsplit(alert.text("generatorURL", "")).query)
     except ValueError:
         return ""
-    return line(next(iter(asked.get("g0.expr", [])), ""), EXPRESSION)
+    return line(next(iter(query.get("g0.expr", [])), ""), EXPRESSION)
 
 
 def _left_out(group: InputDocument) -> str:

@@ -70,12 +70,12 @@ def _reason_data(what: str, state: InputDocument) -> InputDocument:
 
 
 def _metrics(configuration: InputDocument) -> list[AlarmMetric]:
-    found: list[AlarmMetric] = []
+    alarm_metrics: list[AlarmMetric] = []
     for query in configuration.parts("metrics"):
         stat = query.part("metricStat")
         metric = stat.part("metric")
         if "name" in metric:
-            found.append(
+            alarm_metrics.append(
                 AlarmMetric(
                     namespace=metric.text("namespace", ""),
                     name=metric.text("name"),
@@ -84,7 +84,7 @@ def _metrics(configuration: InputDocument) -> list[AlarmMetric]:
                     period=int(stat.number("period") or 0) or None,
                 )
             )
-    return found
+    return alarm_metrics
 
 
 def _quiet(alarm: InputDocument, state: InputDocument) -> str:

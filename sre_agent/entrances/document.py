@@ -107,7 +107,7 @@ class InputDocument:
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            self.misfit(key, f"is {_shown(value)} where a number is expected")
+            self.misfit(key, f"is {_excerpt(value)} where a number is expected")
         return number
 
     def time(self, key: str) -> datetime | None:
@@ -117,7 +117,7 @@ class InputDocument:
             return None
         when = moment(value)
         if when is None and not str(value).startswith(NO_TIME):
-            self.misfit(key, f"is {_shown(value)}, which is not a readable time (RFC 3339 is)")
+            self.misfit(key, f"is {_excerpt(value)}, which is not a readable time (RFC 3339 is)")
         return when
 
     def part(self, key: str) -> InputDocument:
@@ -179,12 +179,12 @@ def line(text: str, limit: int = TITLE_CHARACTERS) -> str:
 
 def prose(*texts: str) -> str:
     """What the texts say, each once, without secrets, bounded."""
-    kept: list[str] = []
+    unique: list[str] = []
     for text in texts:
         clean = _clean(text).strip()
-        if clean and not any(clean in known for known in kept):
-            kept.append(clean)
-    return bounded("\n".join(kept), TEXT_CHARACTERS)[0]
+        if clean and not any(clean in other for other in unique):
+            unique.append(clean)
+    return bounded("\n".join(unique), TEXT_CHARACTERS)[0]
 
 
 def _clean(text: str) -> str:
@@ -202,6 +202,6 @@ def _kind(value: Any) -> str:
     return {dict: "an object", list: "a list", bool: "true or false"}.get(type(value), f"a {type(value).__name__}")
 
 
-def _shown(value: Any) -> str:
+def _excerpt(value: Any) -> str:
     text = _clean(str(value))
     return repr(text if len(text) <= 60 else text[:60] + "…")

@@ -27,10 +27,10 @@ class Notice(BaseModel):
 
 def unwrap(raw: Any) -> list[Notice]:
     """The notices inside `raw`. Raises Misfit."""
-    return _opened(raw, Notice(data={}), LAYERS)
+    return _open_envelope(raw, Notice(data={}), LAYERS)
 
 
-def _opened(raw: Any, around: Notice, left: int) -> list[Notice]:
+def _open_envelope(raw: Any, around: Notice, left: int) -> list[Notice]:
     if left == 0:
         raise UnknownForm(f"The input is wrapped in more than {LAYERS} envelopes.")
     data = parsed(raw)
@@ -52,7 +52,7 @@ def _batch(records: list[Any], around: Notice, left: int) -> list[Notice]:
     """What Lambda hands over for SNS and SQS: every record, in order."""
     if not records or len(records) > BATCH or not all(isinstance(record, dict) for record in records):
         raise InputMismatch(f"This is a batch of records, but Records does not hold 1 to {BATCH} objects.")
-    found: list[Notice] = []
+    notices: list[Notice] = []
     for record in records:
         inner = record.get("Sns", record)
         if inner is record and not isinstance(record.get("body"), str):
@@ -62,8 +62,8 @@ def _batch(records: list[Any], around: Notice, left: int) -> list[Notice]:
             )
         if isinstance(inner, dict) and inner is not record:
             inner = {"Type": "Notification", **inner}
-        found += _opened(inner, around, left - 1)
-    return found
+        notices += _open_envelope(inner, around, left - 1)
+    return notices
 
 
 def _notification(data: dict[str, Any], around: Notice, left: int) -> list[Notice]:
@@ -82,7 +82,7 @@ def _notification(data: dict[str, Any], around: Notice, left: int) -> list[Notic
 
 def _inside(what: str, key: str, text: str, around: Notice, left: int) -> list[Notice]:
     try:
-        return _opened(text, around, left - 1)
+        return _open_envelope(text, around, left - 1)
     except UnknownForm as problem:
         raise InputMismatch(f"This is {what}, but its {key} cannot be used. {problem}") from problem
 

@@ -83,19 +83,19 @@ def hints(fields: Fields) -> list[Hint]:
     What an annotation says may be made of other things' labels: it comes after what the thing's own fields name.
     """
     fields = [(where, own(entries)) for where, entries in fields]
-    plain, kept = _found(fields, _first(fields, NAMESPACES))
-    return sorted(plain or kept, key=lambda hint: hint.said_in.startswith(f"{ANNOTATION} "))
+    plain, all_hints = _find_hints(fields, _first(fields, NAMESPACES))
+    return sorted(plain or all_hints, key=lambda hint: hint.said_in.startswith(f"{ANNOTATION} "))
 
 
-def _found(fields: Fields, namespace: str) -> tuple[list[Hint], list[Hint]]:
+def _find_hints(fields: Fields, namespace: str) -> tuple[list[Hint], list[Hint]]:
     """The names that tell plainly, and all."""
-    found = [*_paired(fields, namespace), *_single(fields, namespace)]
-    kept: list[Hint] = []
-    for hint in found:  # a name without a kind adds nothing to the same name with one
-        if not any(hint.name == known.name and hint.kind in ("", known.kind) for known in kept):
-            kept.append(hint)
+    candidates = [*_pairs(fields, namespace), *_single(fields, namespace)]
+    hints: list[Hint] = []
+    for hint in candidates:  # a name without a kind adds nothing to the same name with one
+        if not any(hint.name == other.name and hint.kind in ("", other.kind) for other in hints):
+            hints.append(hint)
     weak = {f"{where} {key}" for where, entries in fields for key in measuring(entries)}
-    return [hint for hint in kept if hint.said_in not in weak], kept
+    return [hint for hint in hints if hint.said_in not in weak], hints
 
 
 def first(fields: Fields, keys: Sequence[str]) -> str:
@@ -105,15 +105,15 @@ def first(fields: Fields, keys: Sequence[str]) -> str:
 
 
 def _first(fields: Fields, keys: Sequence[str]) -> str:
-    found = [(bool(_GIVEN.match(key)), value) for _, key, value in _entries(fields) if _bare(key) in keys]
-    return min(found, key=lambda one: one[0])[1] if found else ""
+    entries = [(bool(_GIVEN.match(key)), value) for _, key, value in _entries(fields) if _bare(key) in keys]
+    return min(entries, key=lambda one: one[0])[1] if entries else ""
 
 
 def service(fields: Fields) -> str:
     return first(fields, ("service",)) or first(fields, ("app", "application", "appkubernetesio", "workload"))
 
 
-def _paired(fields: Fields, namespace: str) -> Iterator[Hint]:
+def _pairs(fields: Fields, namespace: str) -> Iterator[Hint]:
     """A name whose kind stands in a field of its own."""
     for kind_key, name_key in PAIRS:
         kind = _CANONICAL.get(_first(fields, (kind_key,)).lower(), "")
@@ -164,8 +164,8 @@ def _said_in(fields: Fields, keys: Sequence[str]) -> str:
 @lru_cache(4096)
 def _bare(key: str) -> str:
     """`kube_deployment`, `k8s.deployment.name` and `Deployment` are one key."""
-    squeezed = re.sub(r"[^a-z0-9]", "", key.lower())
-    if squeezed in KINDS:
-        return squeezed
-    bare = _AFFIXES.sub("", squeezed)
+    plain = re.sub(r"[^a-z0-9]", "", key.lower())
+    if plain in KINDS:
+        return plain
+    bare = _AFFIXES.sub("", plain)
     return "kubejob" if bare == "job" else bare  # the plain key is Prometheus' scrape job, which is seldom a Job

@@ -14,7 +14,7 @@ def normalised(signal: Signal) -> dict[str, Any]:
     signal does not tell is left out. `started` is RFC 3339 in UTC."""
     alarm = signal.alarm
     by_name = [("label", signal.labels)]
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "name": alarm.name if alarm else signal.labels.get("alertname") or signal.title,
         "state": signal.said_state or signal.state,
         "previous": signal.said_before,
@@ -28,7 +28,7 @@ def normalised(signal: Signal) -> dict[str, Any]:
         "composite": bool(alarm and alarm.composite),
         "children": alarm.children if alarm else [],
     }
-    return {key: value for key, value in told.items() if value not in ("", None, [], False)}
+    return {key: value for key, value in fields.items() if value not in ("", None, [], False)}
 
 
 def _region(signal: Signal) -> str:

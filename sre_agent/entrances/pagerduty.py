@@ -36,8 +36,8 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
     title = line(data.text("title", "") or data.text("summary", "") or f"PagerDuty incident {data.text('id')}")
     service, details = data.part("service").text("summary", ""), _details(data)
     priority, urgency = data.part("priority").text("summary", ""), data.text("urgency", "")
-    told = {"service": service, "priority": priority, "urgency": urgency}
-    labels = {**details, **{key: line(value) for key, value in told.items() if value}}
+    texts = {"service": service, "priority": priority, "urgency": urgency}
+    labels = {**details, **{key: line(value) for key, value in texts.items() if value}}
     fields = [("field", {"service": service} if _NAME.fullmatch(service) else {}), ("detail", details)]
     changed = event.time("occurred_at")
     return [
@@ -66,6 +66,6 @@ def _details(data: InputDocument) -> dict[str, str]:
     """What the monitor behind PagerDuty said in its own fields."""
     body = data.part("body")
     details = body.data.get("details")
-    found = body.names("details") if isinstance(details, dict) else {}
+    fields = body.names("details") if isinstance(details, dict) else {}
     custom = details.get("custom_details") if isinstance(details, dict) else None
-    return {**found, **(body.part("details").names("custom_details") if isinstance(custom, dict) else {})}
+    return {**fields, **(body.part("details").names("custom_details") if isinstance(custom, dict) else {})}

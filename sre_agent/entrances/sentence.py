@@ -20,22 +20,22 @@ def signal(
 
     Two reports that name the same things belong together; a question belongs only to its own repetition.
     """
-    said = visible(text).strip()
-    title = line(said)
+    plain = visible(text).strip()
+    title = line(plain)
     if not any(letter.isalnum() for letter in title):
         raise BadInputError(
             "The sentence is empty. Say what is wrong and with what, for example:"
             ' "Deployment payments-api in namespace payments keeps restarting".'
         )
     things = sorted({f"{hint.namespace}/{hint.name}" for hint in hints})
-    topic = things if things and intent == "respond" else [" ".join(said.lower().split())]
+    topic = things if things and intent == "respond" else [" ".join(plain.lower().split())]
     return Signal(
-        id=content_id("sentence", said, received_at.isoformat()),
+        id=content_id("sentence", plain, received_at.isoformat()),
         source="person",
         intent=intent,
         title=title,
-        description=prose(said) if prose(said) != title else "",
-        severity=severity_in([said]),
+        description=prose(plain) if prose(plain) != title else "",
+        severity=severity_in([plain]),
         received_at=received_at,
         hints=list(hints),
         fingerprint=fingerprint("sentence", intent, *topic),

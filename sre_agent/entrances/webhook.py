@@ -51,15 +51,15 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
         "cluster": name_fields.first(fields, name_fields.CLUSTERS),
         "region": name_fields.first(fields, name_fields.REGIONS),
     }
-    placed = {**{key: value for key, value in places.items() if value}, **labels}
+    all_labels = {**{key: value for key, value in places.items() if value}, **labels}
     title = line(_any(notice, TITLES) or _name(notice.data))
-    said, state = _state(notice, title)
+    state_word, state = _state(notice, title)
     return [
         Signal(
             id=notice.text("id", "") or delivery.id or content_id(notice.data),
             source="webhook",
             state=state,
-            said_state=said,
+            said_state=state_word,
             said_before=_any(notice, BEFORE_KEYS),
             title=title,
             description=prose(
@@ -71,8 +71,8 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
             changed_at=_first_time(notice, CHANGED_KEYS),
             scope=places["cluster"],
             hints=name_fields.hints(fields),
-            labels=placed,
-            fingerprint=_fingerprint(notice, placed, own, title),
+            labels=all_labels,
+            fingerprint=_fingerprint(notice, all_labels, own, title),
         )
     ]
 
@@ -86,17 +86,17 @@ def _state(notice: InputDocument, title: str) -> tuple[str, words.State]:
             if state is None:
                 notice.misfit(key, f"is {word!r:.60}; it may be firing, resolved or no_data")
             return word, state
-    marked = about.marked_state(title)
-    return marked, words.state_of(marked) or "firing"
+    title_state = about.marked_state(title)
+    return title_state, words.state_of(title_state) or "firing"
 
 
 def _severity(
     notice: InputDocument, labels: dict[str, str], annotations: dict[str, str], title: str
 ) -> Severity | None:
     own = {key: _any(notice, (key,)) for key in SEVERITY_KEYS}
-    for said in (own, labels, annotations):
+    for fields in (own, labels, annotations):
         for key in SEVERITY_KEYS:
-            if (severity := words.severity_of(said.get(key, ""))) is not None:
+            if (severity := words.severity_of(fields.get(key, ""))) is not None:
                 return severity
     return words.severity_in([title, *(_any(notice, (key,)) for key in TEXT_KEYS)])
 
@@ -128,10 +128,10 @@ def _labels(notice: InputDocument) -> dict[str, str]:
     """Labels of all places, and tags: a list or a text of `key:value`, or an object."""
     tags = notice.data.get("tags")
     if isinstance(tags, dict):
-        found = {key: scalar(value) for key, value in tags.items() if scalar(value)}
+        tag_labels = {key: scalar(value) for key, value in tags.items() if scalar(value)}
     else:
-        found = dict(_pairs(tags.split(",") if isinstance(tags, str) else tags if isinstance(tags, list) else []))
-    return {**found, **_merged(notice, LABEL_KEYS)}
+        tag_labels = dict(_pairs(tags.split(",") if isinstance(tags, str) else tags if isinstance(tags, list) else []))
+    return {**tag_labels, **_merged(notice, LABEL_KEYS)}
 
 
 def _pairs(tags: Iterable[Any]) -> Iterator[tuple[str, str]]:
@@ -142,10 +142,10 @@ def _pairs(tags: Iterable[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _merged(notice: InputDocument, keys: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for key in keys:
-        found = {**notice.names(key), **found}
-    return found
+        result = {**notice.names(key), **result}
+    return result
 
 
 def _name(data: dict[str, Any]) -> str:

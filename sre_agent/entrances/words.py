@@ -34,24 +34,24 @@ _PLAIN = re.compile(r"(?<!non-)(?<!not )\b(critical|emergency|sev-?[1-5]|p[1-5]|
 
 def state_of(word: str) -> State | None:
     """None for a word that no sender is known to use."""
-    return STATES.get(_squeezed(word))
+    return STATES.get(_squeeze(word))
 
 
 def severity_of(word: str) -> Severity | None:
-    return SEVERITIES.get(_squeezed(word))
+    return SEVERITIES.get(_squeeze(word))
 
 
 def severity_in(texts: Iterable[str]) -> Severity | None:
     """What names and descriptions say about the severity: a declared one (`severity: high`) before a mere word; None
     where they say nothing."""
-    known = list(texts)
+    text_list = list(texts)
     for pattern in (_DECLARED, _PLAIN):
-        for text in known:
+        for text in text_list:
             for word in pattern.findall(text.replace("_", " ")):
-                if (found := severity_of(word)) is not None:
-                    return found
+                if (severity := severity_of(word)) is not None:
+                    return severity
     return None
 
 
-def _squeezed(word: str) -> str:
+def _squeeze(word: str) -> str:
     return re.sub(r"[^a-z0-9]", "", word.lower())

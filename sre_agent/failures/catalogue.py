@@ -67,11 +67,11 @@ def load(folders: Sequence[Path] = ()) -> Catalogue:
         if not folder.is_dir():
             raise SettingsError(f"The folder of failure classes {folder} is not there.")
         classes |= _read_all(folder)
-    shown = {group for entry in classes.values() for group in entry.shows_as}
+    shown_groups = {group for entry in classes.values() for group in entry.shows_as}
     for entry in classes.values():
         for effect in entry.effects:
-            if effect.group and effect.group not in shown:
-                there = ", ".join(sorted(shown))
+            if effect.group and effect.group not in shown_groups:
+                there = ", ".join(sorted(shown_groups))
                 raise SettingsError(
                     entry.fault("effects", f"no class shows as {effect.group!r}; the groups are {there}")
                 )
@@ -81,11 +81,11 @@ def load(folders: Sequence[Path] = ()) -> Catalogue:
 def _read_all(folder: Traversable) -> dict[str, FailureClass]:
     """The classes of a folder, looked through for what could never be told or never match."""
     files = sorted((f for f in folder.iterdir() if f.name.endswith((".yaml", ".yml"))), key=lambda f: f.name)
-    found: dict[str, FailureClass] = {}
+    classes: dict[str, FailureClass] = {}
     for file in files:
         entry = _read(str(file), file.name, file.read_text(encoding="utf-8"))
-        found[entry.name] = entry
-    return found
+        classes[entry.name] = entry
+    return classes
 
 
 @lru_cache(maxsize=1024)

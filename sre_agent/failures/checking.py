@@ -39,7 +39,7 @@ def mistakes(entry: FailureClass) -> Iterator[str]:
             yield f"{where}: {text!r} is a Jinja template; write plain {{placeholders}}, see failures/sentences.py"
             continue
         yield from (f"{where}: {what}" for name in placeholders(text) for what in _of_reference(name, entry, where))
-    for where, name in _tested(entry):
+    for where, name in _condition_references(entry):
         yield from (f"{where}: {what}" for what in _of_reference(name, entry, where))
     if any(sign in entry.title for sign in ("{{", "{%", "{subject")):
         yield "title: it is told as it stands, so it can have no placeholder"
@@ -72,21 +72,21 @@ def _texts(entry: FailureClass) -> Iterator[tuple[str, str]]:
     for question in entry.follow_up:
         yield from (("follow_up", text) for text in texts_in(question.arguments))
     for remedy in entry.remedies:
-        said: list[Any] = [remedy.arguments, remedy.parameters, remedy.purpose]
-        yield from (("remedies", text) for text in texts_in(said))
+        parts: list[Any] = [remedy.arguments, remedy.parameters, remedy.purpose]
+        yield from (("remedies", text) for text in texts_in(parts))
 
 
-def _tested(entry: FailureClass) -> Iterator[tuple[str, str]]:
+def _condition_references(entry: FailureClass) -> Iterator[tuple[str, str]]:
     """Every reference of a condition, and where it stands."""
     yield from (("statement", name) for _, names in of_parts(entry.statement) for name in names)
     yield from (("follow_up", name) for question in entry.follow_up for name in of_tests(question))
 
 
 def _of_reference(text: str, entry: FailureClass, where: str) -> Iterator[str]:
-    found = reference(text)
-    if found.format and found.format not in FORMATS:
-        yield f"there is no format {found.format!r}; there are {', '.join(FORMATS)}"
-    for name in found.names:
+    text_reference = reference(text)
+    if text_reference.format and text_reference.format not in FORMATS:
+        yield f"there is no format {text_reference.format!r}; there are {', '.join(FORMATS)}"
+    for name in text_reference.names:
         yield from _of_name(name, entry, where)
 
 

@@ -109,10 +109,10 @@ def _first(value: Any, argument: str) -> Any:
     return value[0] if isinstance(value, list) and value else ""
 
 
-def _named(value: Any, argument: str) -> str:
+def _with_names(value: Any, argument: str) -> str:
     """`node a`, `nodes a, b`; nothing for nobody."""
-    found = list(dict.fromkeys(map(plain, value)))[:3] if isinstance(value, list) else []
-    return f"{argument}{'s' if len(found) > 1 else ''} {', '.join(found)}" if found else ""
+    names = list(dict.fromkeys(map(plain, value)))[:3] if isinstance(value, list) else []
+    return f"{argument}{'s' if len(names) > 1 else ''} {', '.join(names)}" if names else ""
 
 
 def _host(value: Any, argument: str) -> str:
@@ -125,7 +125,7 @@ def _without_port(value: Any, argument: str) -> str:
     return plain(value).split(":")[0]
 
 
-def _dotted(value: Any, argument: str) -> str:
+def _full_address(value: Any, argument: str) -> str:
     """An address that is an IP address or a full name; of a single label nothing."""
     return plain(value) if "." in plain(value) else ""
 
@@ -156,14 +156,14 @@ FORMATS: Final[dict[str, Callable[[Any, str], Any]]] = {
     "count": _count,  # {x:count replica}
     "plural": _plural,  # {pods:plural was were}
     "and": lambda value, argument: " and ".join(map(plain, value)) if isinstance(value, list) else plain(value),
-    "named": _named,  # {pod names:named pod}
+    "named": _with_names,  # {pod names:named pod}
     "first": _first,
     "int": lambda value, argument: whole(value),
     "doubled": lambda value, argument: doubled(value),
     "known": lambda value, argument: known(value),
     "host": _host,
     "without_port": _without_port,
-    "dotted": _dotted,
+    "dotted": _full_address,
     "role": _role,
     "path": _path,
     "service": _service,

@@ -21,14 +21,14 @@ def _known_code(code: str) -> str:
     return code
 
 
-def _banded(weight: int) -> int:
+def _check_band(weight: int) -> int:
     if weight not in WEIGHTS:
         raise ValueError(f"a weight is one of {', '.join(map(str, WEIGHTS))}, not {weight}")
     return weight
 
 
 Code = Annotated[str, AfterValidator(_known_code)]
-Weight = Annotated[int, AfterValidator(_banded)]
+Weight = Annotated[int, AfterValidator(_check_band)]
 
 # Where, seen from the subject of a hypothesis. `same`: the subject, what it owns and its logs. `related`: what stands
 # next to it in any relation as well. `any`: anywhere. `callers`, `callees`: workloads along calls. `services`: those
@@ -60,12 +60,12 @@ class Condition(_Entry):
     on: Place = "same"
 
 
-def _listed(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
 # A code alone is looked for on the subject, then on what is related; a condition where it says.
-Facts = Annotated[list[Code | Condition], BeforeValidator(_listed)]
+Facts = Annotated[list[Code | Condition], BeforeValidator(_as_list)]
 
 
 class Requirement(_Entry):
@@ -196,11 +196,11 @@ class FailureClass(_Entry):
 
     @model_validator(mode="before")
     @classmethod
-    def _with_present_keys(cls, given: Any) -> Any:
+    def _with_present_keys(cls, value: Any) -> Any:
         for old, new in RENAMED_KEYS.items():
-            if isinstance(given, dict) and old in given:
+            if isinstance(value, dict) and old in value:
                 raise ValueError(f"the key {old!r} is called {new!r} now; rename it in this file")
-        return given
+        return value
 
     def model_post_init(self, context: Any, /) -> None:
         """The context of the validation is where the file stands."""
@@ -221,6 +221,6 @@ class FailureClass(_Entry):
 
     def codes(self) -> set[str]:
         """Every observation that this class names."""
-        found = {c.observation for c in self.conditions()}
-        found |= {e.observation for e in self.effects} | {h.present or h.absent for h in self.recovered_when}
-        return found - {""}
+        codes = {c.observation for c in self.conditions()}
+        codes |= {e.observation for e in self.effects} | {h.present or h.absent for h in self.recovered_when}
+        return codes - {""}

@@ -31,11 +31,11 @@ class AtLeast(BaseModel):
 Test = str | dict[str, Scalar | list[Scalar] | AtLeast]
 
 
-def _listed(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
-Tests = Annotated[list[Test], BeforeValidator(_listed)]
+Tests = Annotated[list[Test], BeforeValidator(_as_list)]
 
 
 class GuardedClause(BaseModel):
@@ -66,7 +66,7 @@ class TextPart(GuardedClause):
         return self
 
 
-Parts = Annotated[list[str | TextPart], BeforeValidator(_listed)]
+Parts = Annotated[list[str | TextPart], BeforeValidator(_as_list)]
 TextPart.model_rebuild()
 
 

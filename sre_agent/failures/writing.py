@@ -20,8 +20,8 @@ def content(entry: FailureClass) -> dict[str, Any]:
     return entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
-def as_file(said: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
+def as_file(content: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
     """The text of a class file with this content; `remarks` are our own lines above it."""
     head = "".join(f"# {' '.join(line.split())}\n" for line in remarks)
-    body: str = yaml.safe_dump(dict(said), sort_keys=False, allow_unicode=True, width=WIDTH)
+    body: str = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=WIDTH)
     return head + body

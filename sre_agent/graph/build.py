@@ -40,21 +40,25 @@ def build(
     """The compiled graph for a roster. Thread id is the incident's id; without checkpoints it is only shown."""
     names = sorted(specialists)
     graph = StateGraph(RunState, context_schema=context)
-    graph.add_node("intake", _told("intake", intake))
+    graph.add_node("intake", _with_span("intake", intake))
     sent_by_supervisor = (*names, "intake", "diagnose", "plan", "report")
-    graph.add_node("supervisor", _told("supervisor", supervise), destinations=sent_by_supervisor)
+    graph.add_node("supervisor", _with_span("supervisor", supervise), destinations=sent_by_supervisor)
     for name in names:
-        graph.add_node(name, _told(name, specialist(name)))
+        graph.add_node(name, _with_span(name, specialist(name)))
         graph.add_edge(name, "supervisor")
-    graph.add_node("diagnose", _told("diagnose", diagnose))
-    graph.add_node("plan", _told("plan", plan), destinations=("gate", "supervisor"))
-    graph.add_node("gate", _told("gate", gate), destinations=("approve", "edit", "remediate", "plan", "supervisor"))
+    graph.add_node("diagnose", _with_span("diagnose", diagnose))
+    graph.add_node("plan", _with_span("plan", plan), destinations=("gate", "supervisor"))
+    graph.add_node(
+        "gate", _with_span("gate", gate), destinations=("approve", "edit", "remediate", "plan", "supervisor")
+    )
     graph.add_node("approve", approve)
-    graph.add_node("edit", _told("edit", edit), destinations=("gate",))
-    graph.add_node("remediate", _told("remediate", remediate), destinations=("verify", "gate", "plan", "supervisor"))
-    graph.add_node("verify", _told("verify", verify), destinations=("wait", "gate", "plan", "supervisor"))
+    graph.add_node("edit", _with_span("edit", edit), destinations=("gate",))
+    graph.add_node(
+        "remediate", _with_span("remediate", remediate), destinations=("verify", "gate", "plan", "supervisor")
+    )
+    graph.add_node("verify", _with_span("verify", verify), destinations=("wait", "gate", "plan", "supervisor"))
     graph.add_node("wait", wait)
-    graph.add_node("report", _told("report", report))
+    graph.add_node("report", _with_span("report", report))
     graph.add_edge(START, "intake")
     graph.add_edge("intake", "supervisor")
     graph.add_edge("diagnose", "supervisor")
@@ -67,11 +71,11 @@ def build(
 Step = Callable[[Any, Runtime[Context]], Awaitable[Any]]
 
 
-def _told(name: str, step: Step) -> Any:  # LangGraph's own node types cannot be written down from outside
+def _with_span(name: str, step: Step) -> Any:  # LangGraph's own node types cannot be written down from outside
     """The step with a span, a log line and its beginning and end told to whoever listens."""
 
     @functools.wraps(step)
-    async def told(state: Any, runtime: Runtime[Context]) -> Any:
+    async def run_step(state: Any, runtime: Runtime[Context]) -> Any:
         context = runtime.context
         context.progress.say("node.started", context.incident, name)
         started = context.clock.now()
@@ -90,7 +94,7 @@ def _told(name: str, step: Step) -> Any:  # LangGraph's own node types cannot be
         context.progress.say("node.ended", context.incident, name)
         return result
 
-    return told
+    return run_step
 
 
 def _notes(result: Any) -> list[str]:

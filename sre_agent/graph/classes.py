@@ -11,6 +11,6 @@ from sre_agent.graph.state import RunState
 
 def known_classes(state: RunState, context: Context) -> Catalogue:
     """The draft is of this run alone: it is made of what the run remembers, and nobody else sees it."""
-    told = state_values.diagnosis(state)
-    draft = proposals.draft_of(told) if told else None
+    diagnosis = state_values.diagnosis(state)
+    draft = proposals.draft_of(diagnosis) if diagnosis else None
     return context.catalogue if draft is None else context.catalogue.plus(draft)

@@ -18,10 +18,10 @@ def end(
     """Ends the run for this reason, and keeps `changes`. Of all steps the supervisor alone goes on to the report: it
     is the only writer of `status` and `current_agent`."""
     outcome = Outcome.of(reason)
-    known = {**(changes or {}), **update(outcome=outcome)}
+    fields = {**(changes or {}), **update(outcome=outcome)}
     if goto == "report":
-        known |= {"status": outcome.status, "current_agent": "report"}
-    return Command(goto=goto, update=cast(dict[str, Any], known))
+        fields |= {"status": outcome.status, "current_agent": "report"}
+    return Command(goto=goto, update=cast(dict[str, Any], fields))
 
 
 def reopened() -> dict[str, Any]:

@@ -25,8 +25,8 @@ VERIFIER = "verifier"
 
 async def everything_failed(context: Context) -> bool:
     """Whether no call at all brought an answer: then the tools are to blame, not the evidence."""
-    known = await ledger(context)
-    return bool(known) and all(e.answer is None for e in known)
+    evidence_list = await ledger(context)
+    return bool(evidence_list) and all(e.answer is None for e in evidence_list)
 
 
 def started_at(state: RunState) -> datetime:

@@ -27,5 +27,5 @@ def is_judgeable(option: remedies.Option, preview: Answer, state: RunState, cont
 def unjudged(option: remedies.Option, preview: Answer) -> ToolsUnavailableError:
     """The error for it, which says what is missing."""
     lacking = missing(preview)[0]
-    told = f"The dry run of {option.call.tool} lacks a part, so that it cannot be judged: {lacking.sentence}"
-    return ToolsUnavailableError(told, code=lacking.code)
+    message = f"The dry run of {option.call.tool} lacks a part, so that it cannot be judged: {lacking.sentence}"
+    return ToolsUnavailableError(message, code=lacking.code)

@@ -13,9 +13,11 @@ def resolve_names(call: Call, preview: Answer) -> Call:
 
     PermanentError where the server means something else than what was asked.
     """
-    found = preview.data.get("arguments") or {}
-    both = found.keys() & call.arguments.keys()
-    asked, meant = ({key: arguments[key] for key in both} for arguments in (call.arguments, found))
-    if calls.digest(call.tool, asked) != calls.digest(call.tool, meant):
+    preview_arguments = preview.data.get("arguments") or {}
+    both = preview_arguments.keys() & call.arguments.keys()
+    call_values, preview_values = (
+        {key: arguments[key] for key in both} for arguments in (call.arguments, preview_arguments)
+    )
+    if calls.digest(call.tool, call_values) != calls.digest(call.tool, preview_values):
         raise PermanentError(f"The dry run of {call.tool} is of another call than the one that was asked for.")
-    return call.model_copy(update={"arguments": {**found, **call.arguments}})
+    return call.model_copy(update={"arguments": {**preview_arguments, **call.arguments}})

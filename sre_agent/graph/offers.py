@@ -20,7 +20,7 @@ def offers(
 ) -> RemediationPlan:
     """The remedies of each believed cause with the policy's decision as far as it is known before a dry run, and a
     sentence for each remedy that does not fit."""
-    found: list[Offer] = []
+    offers: list[Offer] = []
     skipped: list[SkippedRemedy] = []
     for cause in diagnosis.causes:
         options, reasons = remedies.options(catalogue, cause, evidence)
@@ -28,7 +28,7 @@ def offers(
         for option in options:
             policy_decision = policy.decide(as_if_previewed(option), severity=severity)
             call = option.call
-            found.append(
+            offers.append(
                 Offer(purpose=option.purpose, server=call.server, tool=call.tool, verdict=policy_decision.verdict)
             )
-    return RemediationPlan(skipped=skipped, offers=found)
+    return RemediationPlan(skipped=skipped, offers=offers)

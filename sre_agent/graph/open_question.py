@@ -29,7 +29,7 @@ def question_of(
     if not incident.question or plan is None or plan.action is None:
         return None
     standing = any(one.value["kind"] == "approval" for one in interrupts)
-    asked = state_values.question(values) if standing else None
+    questions = state_values.question(values) if standing else None
     action = plan.action
     question = Question(
         incident=incident.id,
@@ -40,10 +40,10 @@ def question_of(
         action_digest=action.digest,
         diff_digest=action.diff_digest,
     )
-    if asked is not None:
+    if questions is not None:
         told = ("changes", "expectations", "approvals", "sign_offs")
-        known = {name: getattr(asked, name) for name in told}
-        question = question.model_copy(update={**known, "until": asked.expires_at})
+        known = {name: getattr(questions, name) for name in told}
+        question = question.model_copy(update={**known, "until": questions.expires_at})
     evidence = [*_over(incident), *_evidence(question, incident, ledger)]
     return question.model_copy(update={"evidence": evidence})
 
@@ -58,9 +58,9 @@ def _undo(action: Action) -> str:
 
 def _over(incident: Incident) -> list[str]:
     """That what opened the incident is over by its sender's word: who answers has to know."""
-    opened = incident.signals[0]
-    last = [one for one in incident.signals if one.fingerprint == opened.fingerprint][-1]
-    if last.state != "resolved" or last.id == opened.id:
+    first_signal = incident.signals[0]
+    last = [one for one in incident.signals if one.fingerprint == first_signal.fingerprint][-1]
+    if last.state != "resolved" or last.id == first_signal.id:
         return []
     since = last.changed_at or last.received_at
     return [f"The alarm has been reported resolved since, at {since:%Y-%m-%d %H:%M} UTC."]
@@ -70,12 +70,12 @@ def _evidence(question: Question, incident: Incident, ledger: Sequence[Evidence]
     """What weighs most for the cause, each kind of fact once."""
     evidence_set = EvidenceSet(list(ledger))
     terms = sorted(question.cause.terms if question.cause else [], key=lambda term: -term.weight)
-    told = (_told(term, evidence_set, incident.opened_at) for term in terms if term.weight > 0)
-    return list(dict.fromkeys(told))[:STRONGEST]
+    term_lines = (_term_line(term, evidence_set, incident.opened_at) for term in terms if term.weight > 0)
+    return list(dict.fromkeys(term_lines))[:STRONGEST]
 
 
-def _told(term: Term, evidence_set: EvidenceSet, day: datetime) -> str:
-    seen = [one for one in evidence_set.with_code(term.observation) if one.subject.short == term.subject]
-    if seen:
-        return sentence_about(seen[:1], day)
+def _term_line(term: Term, evidence_set: EvidenceSet, day: datetime) -> str:
+    facts = [one for one in evidence_set.with_code(term.observation) if one.subject.short == term.subject]
+    if facts:
+        return sentence_about(facts[:1], day)
     return f"{term.subject}: {term.note or term.excerpt or term.observation}"

@@ -36,12 +36,12 @@ def graph_input(message: Message, fresh: bool, interrupts: list[Interrupt]) -> A
 
 def _expiry(waiting: Interrupt) -> dict[str, Any]:
     """Unanswered means rejected."""
-    asked = waiting.value
+    request = waiting.value
     return ApprovalDecision(
         incident="",
-        question=asked["id"],
-        action_digest=asked["action_digest"],
+        question=request["id"],
+        action_digest=request["action_digest"],
         choice="reject",
         by=NOBODY,
-        at=datetime.fromisoformat(asked["expires_at"]),
+        at=datetime.fromisoformat(request["expires_at"]),
     ).model_dump(mode="json")

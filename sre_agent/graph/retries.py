@@ -30,45 +30,47 @@ async def end_or_retry(reason: Reason, state: RunState, context: Context) -> Com
     if not away:
         return end(reason, goto="report")
     if not state.get("remediations") and await context.toolbox.budget_left(context.incident):
-        missed = await context.toolbox.transient_failures(context.incident)
-        if missed or await context.toolbox.waited_for(context.incident, away):
-            return await _anew(missed or away, context)
+        failures = await context.toolbox.transient_failures(context.incident)
+        if failures or await context.toolbox.waited_for(context.incident, away):
+            return await _anew(failures or away, context)
     return end("tools_unavailable", goto="report")
 
 
 async def asked_again(state: RunState, context: Context) -> Command[Hashable] | None:
     """Back to the step that asked; None where nothing was missed, or it is too late for it."""
-    acted = state.get("remediations") or state.get("remediation_plan")
-    if acted or await context.toolbox.budget_left(context.incident) == 0:
+    actions = state.get("remediations") or state.get("remediation_plan")
+    if actions or await context.toolbox.budget_left(context.incident) == 0:
         return None
-    missed = await _missed(state, context)
-    return await _anew(missed, context) if missed else None
+    failures = await _open_failures(state, context)
+    return await _anew(failures, context) if failures else None
 
 
-async def _anew(missed: list[Evidence], context: Context) -> Command[Hashable]:
+async def _anew(failures: list[Evidence], context: Context) -> Command[Hashable]:
     """Back to the step that asked for it, as if nothing had been concluded yet."""
     anew = reopened()
-    if any(item.round == 0 for item in missed):  # what the signal is about was not settled
+    if any(item.round == 0 for item in failures):  # what the signal is about was not settled
         return Command(goto="intake", update={**anew, "current_agent": "intake"})
-    sends = [await _send(agent, round_, context) for agent, round_ in sorted({(e.agent, e.round) for e in missed})]
+    sends = [await _send(agent, round_, context) for agent, round_ in sorted({(e.agent, e.round) for e in failures})]
     return Command(goto=sends, update={**anew, "current_agent": ", ".join(send.node for send in sends)})
 
 
-async def _missed(state: RunState, context: Context) -> list[Evidence]:
+async def _open_failures(state: RunState, context: Context) -> list[Evidence]:
     """The records to ask for again. What this process was not told itself needs a pause, and no sure cause yet."""
-    missed = [item for item in await context.toolbox.transient_failures(context.incident) if item.agent != VERIFIER]
-    if missed:
-        return missed
+    failures = [item for item in await context.toolbox.transient_failures(context.incident) if item.agent != VERIFIER]
+    if failures:
+        return failures
     away = [item for item in await ledger(context) if item.is_transient]
-    known = state_values.diagnosis(state)
-    is_sure = known is not None and known.to_mend
+    diagnosis = state_values.diagnosis(state)
+    is_sure = diagnosis is not None and diagnosis.to_mend
     return away if not is_sure and await context.toolbox.waited_for(context.incident, away) else []
 
 
 async def _send(agent: str, round_: int, context: Context) -> Send:
     """Everything that the specialist asked in that round: what was answered is in the ledger and costs nothing."""
-    known = await context.store.ledger(context.incident)
-    requests = [_request(item).model_dump(mode="json") for item in known if (item.agent, item.round) == (agent, round_)]
+    ledger = await context.store.ledger(context.incident)
+    requests = [
+        _request(item).model_dump(mode="json") for item in ledger if (item.agent, item.round) == (agent, round_)
+    ]
     none = {"question": "", "briefing": "", "turns": 0, "calls": 0}
     return Send(agent, {"incident_id": context.incident, "round": round_, "requests": requests, **none})
 

@@ -60,23 +60,23 @@ def instruction(context: Context) -> Prompt:
 
 async def route(state: RunState, context: Context) -> tuple[RunState, list[Send]]:
     """What to send to whom, and what to remember of it. Nothing to send: it is enough."""
-    asked, steps = state_values.routed_questions(state), state.get("model_steps", 0)
-    if not may_ask(state, context) or rounds_of(asked) >= ROUNDS or steps + 2 > STEPS:
+    routed_questions, steps = state_values.routed_questions(state), state.get("model_steps", 0)
+    if not may_ask(state, context) or rounds_of(routed_questions) >= ROUNDS or steps + 2 > STEPS:
         return {}, []
     left = await context.toolbox.budget_left(context.incident) - RESERVED
     diagnosis = (await weigh(state, context)).diagnosis
     if left <= 0 or is_proven(diagnosis) or await everything_failed(context):
         return {}, []
-    seen = seen_by_a_model(state, await ledger(context), diagnosis)
+    briefing = seen_by_a_model(state, await ledger(context), diagnosis)
     most = min(TRIES, STEPS - steps - 1)
     try:
-        found, made = await _answer(seen, asked, diagnosis, most, context)
+        route, step_count = await _answer(briefing, routed_questions, diagnosis, most, context)
     except ModelUnavailableError as problem:
         return {**without_model("whom to ask", problem), "model_steps": steps + most}, []
-    fresh, notes = _sendable(found.questions if found else [], asked, context)
+    fresh, notes = _sendable(route.questions if route else [], routed_questions, context)
     fresh = _affordable(fresh, left)
-    notes += [] if found else ["The supervisor's model called tools that it has not, instead of saying whom to ask."]
-    steps += made
+    notes += [] if route else ["The supervisor's model called tools that it has not, instead of saying whom to ask."]
+    steps += step_count
     turns = min(TURNS, STEPS - steps)
     fresh = fresh if turns > 0 else []
     context.progress.say("model.routed", context.incident, "supervisor", questions=[q.model_dump() for q in fresh])
@@ -86,30 +86,30 @@ async def route(state: RunState, context: Context) -> tuple[RunState, list[Send]
     round_ = state.get("round", 0) + 1
     now = context.clock.now()
     sent = [RoutedQuestion(specialist=q.specialist, question=q.question, round=round_, at=now) for q in fresh]
-    known = state_values.update(model_steps=steps + turns, round=round_, routed=[*asked, *sent])
-    return {**update, **known}, _sends(fresh, seen, turns, left, round_, context)
+    changes = state_values.update(model_steps=steps + turns, round=round_, routed=[*routed_questions, *sent])
+    return {**update, **changes}, _sends(fresh, briefing, turns, left, round_, context)
 
 
-def rounds_of(asked: Sequence[RoutedQuestion]) -> int:
+def rounds_of(routed_questions: Sequence[RoutedQuestion]) -> int:
     """How many rounds a model has routed."""
-    return len({question.round for question in asked})
+    return len({question.round for question in routed_questions})
 
 
 async def _answer(
-    seen: str, asked: Sequence[RoutedQuestion], diagnosis: Diagnosis, most: int, context: Context
+    briefing: str, routed_questions: Sequence[RoutedQuestion], diagnosis: Diagnosis, most: int, context: Context
 ) -> tuple[Route | None, int]:
     """What the model said, None where it called tools instead, and how many of `most` calls it took.
 
     Raises ModelUnavailableError.
     """
     instructions = instruction(context)
-    sent = "\n".join(f"- {question.specialist}: {question.question}" for question in asked)
+    sent = "\n".join(f"- {question.specialist}: {question.question}" for question in routed_questions)
     before = fence("questions", sent) if sent else "none"
     reply = await context.models.ask(
         await tier_for(context, hard=_hard(diagnosis)),
         [
             SystemMessage(instructions.text),
-            HumanMessage(f"{seen}\n\nQuestions sent so far:\n{before}\n\nWhom do you ask?"),
+            HumanMessage(f"{briefing}\n\nQuestions sent so far:\n{before}\n\nWhom do you ask?"),
         ],
         schema=Route,
         incident=context.incident,
@@ -129,25 +129,25 @@ def _hard(diagnosis: Diagnosis) -> bool:
 
 
 def _sendable(
-    questions: Sequence[RoutedTask], asked: Sequence[RoutedQuestion], context: Context
+    questions: Sequence[RoutedTask], routed_questions: Sequence[RoutedQuestion], context: Context
 ) -> tuple[list[RoutedTask], list[str]]:
     """The questions that are new and have somebody to answer them, and notes on the others."""
-    known = {(question.specialist, _plain(question.question)) for question in asked}
+    pairs = {(question.specialist, _plain(question.question)) for question in routed_questions}
     fresh: list[RoutedTask] = []
-    strangers = repeated = 0
+    strangers = repeats = 0
     for one in questions:
         question = RoutedTask(specialist=one.specialist.strip(), question=_line(one.question), why=_line(one.why))
         key = (question.specialist, _plain(question.question))
         if question.specialist not in context.roster or not question.question:
             strangers += 1
-        elif key in known:
-            repeated += 1
+        elif key in pairs:
+            repeats += 1
         else:
-            known.add(key)
+            pairs.add(key)
             fresh.append(question)
     had = "The supervisor's model had"
     notes = [f"{had} {_questions(strangers)} for specialists that there are not."] * bool(strangers)
-    notes += [f"{had} {_questions(repeated)} that it had asked before."] * bool(repeated)
+    notes += [f"{had} {_questions(repeats)} that it had asked before."] * bool(repeats)
     return fresh[:QUESTIONS], notes
 
 
@@ -170,7 +170,7 @@ def _plain(question: str) -> str:
 
 
 def _sends(
-    questions: Sequence[RoutedTask], seen: str, turns: int, calls_left: int, round_: int, context: Context
+    questions: Sequence[RoutedTask], briefing: str, turns: int, calls_left: int, round_: int, context: Context
 ) -> list[Send]:
     """One for each specialist; the calls that are left are shared, so that parallel ones stay within them."""
     by_agent: dict[str, list[str]] = defaultdict(list)
@@ -185,7 +185,7 @@ def _sends(
                 round=round_,
                 requests=[],
                 question="\n".join(texts),
-                briefing=seen,
+                briefing=briefing,
                 turns=turns,
                 calls=calls,
             ),

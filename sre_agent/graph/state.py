@@ -22,37 +22,39 @@ LISTS = ("claims", "ruled_out", "gaps", "trouble", "evidence")  # of a finding
 Json = dict[str, Any]
 
 
-def merge_finding(known: Json | None, new: Json | None) -> Json | None:
+def merge_finding(current: Json | None, new: Json | None) -> Json | None:
     """What a specialist brings in a later round is added to what it brought before."""
-    if not known or not new or known["round"] == new["round"]:
-        return new or known
-    lists = {name: _joined(known.get(name, []), new.get(name, [])) for name in LISTS if name in new or name in known}
-    return {**known, **new, **lists, "seconds": known.get("seconds", 0.0) + new.get("seconds", 0.0)}
+    if not current or not new or current["round"] == new["round"]:
+        return new or current
+    lists = {
+        name: _joined(current.get(name, []), new.get(name, [])) for name in LISTS if name in new or name in current
+    }
+    return {**current, **new, **lists, "seconds": current.get("seconds", 0.0) + new.get("seconds", 0.0)}
 
 
-def merge_findings(known: dict[str, Json], new: dict[str, Json]) -> dict[str, Json]:
+def merge_findings(current: dict[str, Json], new: dict[str, Json]) -> dict[str, Json]:
     """Findings by specialist, each merged as one is."""
-    return {**known, **{agent: merge_finding(known.get(agent), finding) or {} for agent, finding in new.items()}}
+    return {**current, **{agent: merge_finding(current.get(agent), finding) or {} for agent, finding in new.items()}}
 
 
-def _joined(known: list[Any], new: list[Any]) -> list[Any]:
-    return [*known, *(item for item in new if item not in known)]
+def _joined(current: list[Any], new: list[Any]) -> list[Any]:
+    return [*current, *(item for item in new if item not in current)]
 
 
-def add_remediations(known: list[Json], new: list[Json]) -> list[Json]:
+def add_remediations(current: list[Json], new: list[Json]) -> list[Json]:
     """Remediations in order; one per permit, so that a step that runs again does not count twice."""
-    by_permit = {item["permit"]: item for item in [*known, *new]}
+    by_permit = {item["permit"]: item for item in [*current, *new]}
     return list(by_permit.values())
 
 
-def add_notes(known: list[str], new: list[str]) -> list[str]:
+def add_notes(current: list[str], new: list[str]) -> list[str]:
     """What happened with the chat model, each once."""
-    return _joined(known, new)
+    return _joined(current, new)
 
 
-def first_reason(known: str, new: str) -> str:
+def first_reason(current: str, new: str) -> str:
     """The first one stands."""
-    return known or new
+    return current or new
 
 
 class RunState(TypedDict, total=False):

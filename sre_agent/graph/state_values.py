@@ -36,8 +36,8 @@ def _plain(value: Any) -> Any:
 
 
 def _read(state: Values, name: str, kind: type[N]) -> N | None:
-    stored = state.get(name)
-    return kind.model_validate(stored) if stored else None
+    body = state.get(name)
+    return kind.model_validate(body) if body else None
 
 
 def diagnosis(state: Values) -> Diagnosis | None:
@@ -46,15 +46,15 @@ def diagnosis(state: Values) -> Diagnosis | None:
 
 def required_diagnosis(state: Values) -> Diagnosis:
     """For the steps that come after the diagnosis. PermanentError where there is none."""
-    found = diagnosis(state)
-    if found is None:
+    value = diagnosis(state)
+    if value is None:
         raise PermanentError("The run came to a step that needs a diagnosis, without one.")
-    return found
+    return value
 
 
 def claims(state: Values) -> list[AlarmClaim]:
     """What the signal says to be wrong."""
-    return [AlarmClaim.model_validate(stored) for stored in state.get("alarm_claims") or []]
+    return [AlarmClaim.model_validate(entry) for entry in state.get("alarm_claims") or []]
 
 
 def plan(state: Values) -> RemediationPlan | None:
@@ -82,11 +82,11 @@ def outcome(state: Values) -> Outcome | None:
 
 
 def remediations(state: Values) -> list[Remediation]:
-    return [Remediation.model_validate(stored) for stored in state.get("remediations", [])]
+    return [Remediation.model_validate(entry) for entry in state.get("remediations", [])]
 
 
 def routed_questions(state: Values) -> list[RoutedQuestion]:
-    return [RoutedQuestion.model_validate(stored) for stored in state.get("routed", [])]
+    return [RoutedQuestion.model_validate(entry) for entry in state.get("routed", [])]
 
 
 def finding_update(finding: Finding) -> RunState:
@@ -99,14 +99,16 @@ def finding_update(finding: Finding) -> RunState:
 def findings(state: Values) -> list[Finding]:
     """What the specialists found, in the order of their fields. A run of before has all of it in `findings`."""
     values: Mapping[str, Any] = {**state}
-    stored: dict[str, Json] = dict(values.get("findings", {}))
-    shipped = [merge_finding(stored.pop(agent, None), values.get(name)) for agent, name in FINDINGS_OF.items()]
-    return [Finding.model_validate(one) for one in (*shipped, *stored.values()) if one]
+    by_agent: dict[str, Json] = dict(values.get("findings", {}))
+    shipped_findings = [
+        merge_finding(by_agent.pop(agent, None), values.get(name)) for agent, name in FINDINGS_OF.items()
+    ]
+    return [Finding.model_validate(one) for one in (*shipped_findings, *by_agent.values()) if one]
 
 
 def action(state: Values) -> Action:
     """The action of the plan, for the steps that come after it. PermanentError where there is none."""
-    planned = plan(state)
-    if planned is None or planned.action is None:
+    current_plan = plan(state)
+    if current_plan is None or current_plan.action is None:
         raise PermanentError("The run came to a step that needs an action, without one in its plan.")
-    return planned.action
+    return current_plan.action

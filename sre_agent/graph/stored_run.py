@@ -61,15 +61,15 @@ async def report_so_far(
     """The report of a run as far as it came; of one whose steps cannot be read, what ledger and incident hold."""
     outcome = Outcome(status=status, reason=reason)
 
-    def made(values: Mapping[str, Any]) -> Report:
+    def build_report(values: Mapping[str, Any]) -> Report:
         return reports.build(
             result_of(values, incident, outcome, ledger=ledger, now=now, otherwise=why, attached=attached)
         )
 
     try:
         snapshot = await graph.aget_state({"configurable": {"thread_id": incident.id}})
-        return made(snapshot.values)
+        return build_report(snapshot.values)
     except (CheckpointError, *ODD) as problem:
         LOG.warning("unreadable", incident_id=incident.id, action="close", status="broken", error=str(problem))
         unknown = UNKNOWN.format(ended=f"{status.capitalize()} ({reason.replace('_', ' ')})")
-        return made({}).model_copy(update={"verdict": unknown})
+        return build_report({}).model_copy(update={"verdict": unknown})

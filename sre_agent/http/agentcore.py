@@ -101,20 +101,22 @@ async def invoke(
             raise BadInputError("An invocation cannot wrap another invocation.")
         return TunnelResponse(request.app, body.request, caller)
     if body.incident:
-        return await _told(service, session, body.incident)
+        return await _invocation_answer(service, session, body.incident)
     demand(request, caller, "operator")
     name = session or secrets.token_urlsafe(27)
     if body.alarm is not None:
-        opened = await submit(service, entrances.read(body.alarm, received_at=service.clock.now()))
-        told = f'Investigating {", ".join(one.id for one in opened)}. Ask for it with {{"incident": ...}}.'
-        return InvocationAnswer(session=name, outcome="accepted", response=told, incidents=[one.id for one in opened])
+        incidents = await submit(service, entrances.read(body.alarm, received_at=service.clock.now()))
+        text = f'Investigating {", ".join(one.id for one in incidents)}. Ask for it with {{"incident": ...}}.'
+        return InvocationAnswer(
+            session=name, outcome="accepted", response=text, incidents=[one.id for one in incidents]
+        )
     if not body.prompt.strip():
         raise BadInputError(
             "Give 'prompt' (a question), 'alarm' (a monitor's payload), 'incident' (an id) or 'request' (to another"
             " address)."
         )
     if STREAM in accept:
-        return EventSourceResponse(_streamed(service, name, body, caller), headers={SESSION_HEADER: name})
+        return EventSourceResponse(_stream(service, name, body, caller), headers={SESSION_HEADER: name})
     follower = TurnFollower(decides=body.decides)
     reply = await service.engine.ask(name, body.prompt, by=caller.name, follower=follower)
     return InvocationAnswer(session=name, outcome=reply.outcome, response=reply.text)
@@ -146,14 +148,14 @@ def _read(body: bytes) -> Invocation:
         raise BadInputError(f"The body is not a valid invocation: {first_fault(problem)}") from problem
 
 
-async def _told(service: Service, session: str, incident: str) -> InvocationAnswer:
-    found = await service.responder.incident(incident)
-    report = await service.responder.report(found.id)
-    told = report.statement if report is not None else f"{found.title}: {found.status}"
-    return InvocationAnswer(session=session, outcome=found.status, response=told, incidents=[found.id])
+async def _invocation_answer(service: Service, session: str, incident: str) -> InvocationAnswer:
+    record = await service.responder.incident(incident)
+    report = await service.responder.report(record.id)
+    text = report.statement if report is not None else f"{record.title}: {record.status}"
+    return InvocationAnswer(session=session, outcome=record.status, response=text, incidents=[record.id])
 
 
-async def _streamed(service: Service, session: str, body: Invocation, caller: Caller) -> AsyncIterator[ServerSentEvent]:
+async def _stream(service: Service, session: str, body: Invocation, caller: Caller) -> AsyncIterator[ServerSentEvent]:
     """Events in their data alone, as clients of the runtime read them: each JSON object names its `event`."""
     async for one in streamed(service, session, body.prompt, by=caller.name, decides=body.decides):
         data = json.loads(str(one.data))

@@ -63,10 +63,10 @@ class AlarmSource(BaseModel):
         """Whether a delivery with these headers comes from the source. What SNS signs is verified elsewhere."""
         match self.proof:
             case "secret":
-                return _is_one_of(_shown(headers), self.secret)
+                return _is_one_of(_secret_of(headers), self.secret)
             case "pagerduty":
-                given = headers.get("x-pagerduty-signature", "").split(",")
-                return any(_is_one_of(one.strip(), _signatures(self.secret, body, "v1=")) for one in given)
+                signatures = headers.get("x-pagerduty-signature", "").split(",")
+                return any(_is_one_of(one.strip(), _signatures(self.secret, body, "v1=")) for one in signatures)
             case "grafana":
                 return self._is_signed_by_grafana(headers, body, now)
         return False
@@ -84,25 +84,25 @@ class AlarmSource(BaseModel):
 def load_alarm_sources(file: Path | None) -> dict[str, AlarmSource]:
     """By name; none without a file. Raises SettingsError that names the source and never shows a secret."""
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8")) if file is not None else {}
+        tables = tomllib.loads(file.read_text(encoding="utf-8")) if file is not None else {}
     except (OSError, ValueError) as problem:
         raise SettingsError(f"The file of alarm sources {file} cannot be read: {problem}") from problem
-    return {name: _source(name, given, file) for name, given in found.items()}
+    return {name: _source(name, fields, file) for name, fields in tables.items()}
 
 
-def _source(name: str, given: Any, file: Path | None) -> AlarmSource:
+def _source(name: str, value: Any, file: Path | None) -> AlarmSource:
     try:
         if re.match(NAME, name) is None:
             raise SettingsError(f"The source {name!r} in {file} needs a name of small letters, digits and hyphens.")
-        return AlarmSource.model_validate({"secret": given} if isinstance(given, str) else given)
+        return AlarmSource.model_validate({"secret": value} if isinstance(value, str) else value)
     except ValidationError as problem:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))} {one['msg']}".strip() for one in problem.errors())
         raise SettingsError(f"The source {name!r} in {file} cannot be used: {wrong}") from problem
 
 
-def _shown(headers: Mapping[str, str]) -> str:
-    if given := headers.get("x-webhook-secret", ""):
-        return given
+def _secret_of(headers: Mapping[str, str]) -> str:
+    if secret := headers.get("x-webhook-secret", ""):
+        return secret
     scheme, _, value = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return value if scheme.lower() == "bearer" else ""
@@ -116,6 +116,6 @@ def _signatures(secrets: Iterable[str], signed: bytes, before: str = "") -> list
     return [before + hmac.new(one.encode(), signed, hashlib.sha256).hexdigest() for one in secrets]
 
 
-def _is_one_of(given: str, expected: Iterable[str]) -> bool:
+def _is_one_of(secret: str, expected: Iterable[str]) -> bool:
     """In the same time for every text of a length; all of them are compared."""
-    return sum(hmac.compare_digest(given.encode(), one.encode()) for one in expected) > 0
+    return sum(hmac.compare_digest(secret.encode(), one.encode()) for one in expected) > 0

@@ -25,7 +25,7 @@ async def caller_of(request: Request) -> Caller | None:
     return await callers.caller(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
 
 
-async def perhaps(request: Request, shown: Annotated[object, Depends(_BEARER)]) -> Caller | None:
+async def perhaps(request: Request, credentials: Annotated[object, Depends(_BEARER)]) -> Caller | None:
     """The caller of a request that anybody may make; None where nobody says who calls."""
     return await caller_of(request)
 
@@ -33,21 +33,21 @@ async def perhaps(request: Request, shown: Annotated[object, Depends(_BEARER)]) 
 def needs(role: Role) -> Callable[..., Awaitable[Caller]]:
     """The caller of a request, who has at least this role; 401 and 403 otherwise."""
 
-    async def caller(request: Request, shown: Annotated[object, Depends(_BEARER)]) -> Caller:
+    async def caller(request: Request, credentials: Annotated[object, Depends(_BEARER)]) -> Caller:
         return demand(request, await caller_of(request), role)
 
     return caller
 
 
-def demand(request: Request, found: Caller | None, role: Role) -> Caller:
+def demand(request: Request, caller: Caller | None, role: Role) -> Caller:
     """Raises HTTPException, unless the caller is known and has at least this role."""
-    if found is None:
-        wanted = "Authentication failed. Send the header 'Authorization: Bearer TOKEN' with a valid token."
-        raise HTTPException(401, wanted, {"www-authenticate": "Bearer"})
-    if not found.may(role):
-        raise HTTPException(403, f"This takes the role {role}; {found.name} has the role {found.role}.")
-    request.state.caller = found.name
-    return found
+    if caller is None:
+        message = "Authentication failed. Send the header 'Authorization: Bearer TOKEN' with a valid token."
+        raise HTTPException(401, message, {"www-authenticate": "Bearer"})
+    if not caller.may(role):
+        raise HTTPException(403, f"This takes the role {role}; {caller.name} has the role {caller.role}.")
+    request.state.caller = caller.name
+    return caller
 
 
 Viewer = Annotated[Caller, Depends(needs("viewer"))]

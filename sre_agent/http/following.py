@@ -59,13 +59,13 @@ def _start(after: int | None, last_event_id: str) -> int | None:
 
 
 async def _events(service: Service, incident: str | None, after: int | None) -> AsyncIterator[ServerSentEvent]:
-    seen = after or 0
+    last_seq = after or 0
     while True:
-        found = await service.store.events(incident, after=seen)
-        for one in found:
-            seen = one.seq
+        events = await service.store.events(incident, after=last_seq)
+        for one in events:
+            last_seq = one.seq
             yield ServerSentEvent(one.event.model_dump_json(), event=one.event.kind, id=str(one.seq))
             if incident is not None and one.event.kind == "incident.ended":
                 return
-        if not found:
+        if not events:
             await asyncio.sleep(POLL_SECONDS)

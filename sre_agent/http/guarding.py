@@ -37,8 +37,8 @@ class RequestRate:
     def take(self, caller: str, now: float, count: int = 1) -> float:
         """0 where there is room for a request; otherwise the seconds until there is. One that counts for several goes
         through whole, and the next ones wait for it. 0 of them only asks."""
-        left, seen = self._tokens.pop(caller, (self._most, now))
-        left = min(self._most, left + (now - seen) * self._each)
+        left, last_time = self._tokens.pop(caller, (self._most, now))
+        left = min(self._most, left + (now - last_time) * self._each)
         wait = 0.0 if left >= 1 else (1 - left) / self._each
         self._tokens[caller] = (left - count if not wait else left, now)
         if len(self._tokens) > CALLERS:
@@ -81,17 +81,17 @@ class Guard:
         """What the request is read from; None where it has been answered here."""
         count = 0 if request.url.path.startswith(SIGNED) else 1
         if request.url.path not in FREE and (wait := self._rate.take(_peer(scope), time.monotonic(), count)):
-            told = "Too many requests from this caller in the last minute. Slow down and retry."
+            detail = "Too many requests from this caller in the last minute. Slow down and retry."
             retry = {"retry-after": str(max(1, round(wait)))}
-            await problems.answer(request, 429, told, retry)(scope, receive, send)
+            await problems.answer(request, 429, detail, retry)(scope, receive, send)
             return None
         content = b""
         while True:
             message = await receive()
             content += message.get("body", b"")
             if len(content) > self._longest:
-                told = f"At most {self._longest // 1024} kB are accepted. Send a smaller body."
-                await problems.answer(request, 413, told)(scope, receive, send)
+                detail = f"At most {self._longest // 1024} kB are accepted. Send a smaller body."
+                await problems.answer(request, 413, detail)(scope, receive, send)
                 return None
             if not message.get("more_body"):
                 return replayed(content, receive)
@@ -120,13 +120,13 @@ def _peer(scope: Scope) -> str:
 
 def replayed(content: bytes, receive: Receive) -> Receive:
     """A body that is known, and then whatever comes after it: that the client went away."""
-    told = False
+    is_read = False
 
     async def again() -> Message:
-        nonlocal told
-        if told:
+        nonlocal is_read
+        if is_read:
             return await receive()
-        told = True
+        is_read = True
         return {"type": "http.request", "body": content, "more_body": False}
 
     return again

@@ -32,9 +32,9 @@ async def ready(request: Request, response: Response, caller: Anybody) -> Ready:
     """Readiness: whether incoming alarms are worked on, and the state of every dependency."""
     service: Service = request.app.state.service
     dependencies = await service.health.dependencies()
-    stored = all(one.state == "ok" for one in dependencies if one.kind == "storage")
-    depth = await service.queue.depth(service.clock.now()) if stored else QueueDepth(0, 0, 0, 0, None)
-    level = await service.health.degradation() if stored else NOTHING_STORED
+    storage_ok = all(one.state == "ok" for one in dependencies if one.kind == "storage")
+    depth = await service.queue.depth(service.clock.now()) if storage_ok else QueueDepth(0, 0, 0, 0, None)
+    level = await service.health.degradation() if storage_ok else NOTHING_STORED
     works = level.level != "intake_only"
     response.status_code = 200 if works else 503
     return Ready(
@@ -53,6 +53,6 @@ async def ready(request: Request, response: Response, caller: Anybody) -> Ready:
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request, caller: Viewer) -> Response:
     """Metrics in the Prometheus text format."""
-    known: ServiceMetrics = request.app.state.metrics
-    await update_metrics(request.app.state.service, known)
-    return Response(generate_latest(known.registry), media_type=CONTENT_TYPE_LATEST)
+    service_metrics: ServiceMetrics = request.app.state.metrics
+    await update_metrics(request.app.state.service, service_metrics)
+    return Response(generate_latest(service_metrics.registry), media_type=CONTENT_TYPE_LATEST)

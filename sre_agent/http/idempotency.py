@@ -32,7 +32,7 @@ class FirstAnswer(BaseModel):
     body: str
 
 
-def _declared(
+def _declare_header(
     idempotency_key: Annotated[
         str,
         Header(max_length=LONGEST, description="a request that is sent again with the same key is carried out once"),
@@ -44,11 +44,13 @@ def _declared(
 class KeyedRoute(APIRoute):
     """What every router with a POST has as its `route_class`."""
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
-        dependencies = list(given.pop("dependencies", None) or ())
-        if "POST" in (given.get("methods") or ()) and all(one.dependency is not _declared for one in dependencies):
-            dependencies.append(Depends(_declared))
-        super().__init__(path, endpoint, dependencies=dependencies, **given)
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        dependencies = list(options.pop("dependencies", None) or ())
+        if "POST" in (options.get("methods") or ()) and all(
+            one.dependency is not _declare_header for one in dependencies
+        ):
+            dependencies.append(Depends(_declare_header))
+        super().__init__(path, endpoint, dependencies=dependencies, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -59,14 +61,14 @@ class KeyedRoute(APIRoute):
                 return await handle(request)
             service: Service = request.app.state.service
             digest = hashlib.sha256(await request.body()).hexdigest()
-            if (known := _first(await service.store.reply(key))) is not None:
-                return _again(known, digest)
+            if (first_answer := _first(await service.store.reply(key))) is not None:
+                return _again(first_answer, digest)
             if key in IN_WORK:
                 raise HTTPException(409, "A request with this Idempotency-Key is still in progress. Retry later.")
             IN_WORK.add(key)
             try:
                 response = await handle(request)
-                if response.status_code < 300 and (first := _kept(response, digest)) is not None:
+                if response.status_code < 300 and (first := _storable(response, digest)) is not None:
                     await service.store.keep_reply(key, first.model_dump_json(), service.clock.now())
             finally:
                 IN_WORK.discard(key)
@@ -77,13 +79,13 @@ class KeyedRoute(APIRoute):
 
 async def _key(request: Request) -> str:
     """Empty where there is none, or where nobody knows the caller: the handler then says so."""
-    given = request.headers.get(HEADER, "")
-    if request.method != "POST" or not given or len(given) > LONGEST:
+    key = request.headers.get(HEADER, "")
+    if request.method != "POST" or not key or len(key) > LONGEST:
         return ""
     caller = await caller_of(request)
     if caller is None:
         return ""
-    return hashlib.sha256(f"{caller.name}\n{request.url.path}\n{request.url.query}\n{given}".encode()).hexdigest()
+    return hashlib.sha256(f"{caller.name}\n{request.url.path}\n{request.url.query}\n{key}".encode()).hexdigest()
 
 
 def _first(body: str | None) -> FirstAnswer | None:
@@ -93,15 +95,15 @@ def _first(body: str | None) -> FirstAnswer | None:
         return None
 
 
-def _again(known: FirstAnswer, digest: str) -> Response:
-    if known.digest != digest:
+def _again(first_answer: FirstAnswer, digest: str) -> Response:
+    if first_answer.digest != digest:
         raise HTTPException(
             422, "This Idempotency-Key was used with a different body. Use a new key for a new request."
         )
-    return Response(known.body.encode(), known.status, known.headers)
+    return Response(first_answer.body.encode(), first_answer.status, first_answer.headers)
 
 
-def _kept(response: Response, digest: str) -> FirstAnswer | None:
+def _storable(response: Response, digest: str) -> FirstAnswer | None:
     """None for what is written as it is sent: a stream, or the answer to a wrapped request, which has its own key."""
     if type(response) not in (Response, JSONResponse):
         return None

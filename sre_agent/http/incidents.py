@@ -82,8 +82,8 @@ async def list_incidents(
         opened_from=opened_from,
         opened_until=opened_until,
     )
-    found = await service.store.incidents(only_open=only_open, limit=limit + 1, before=before, which=which)
-    return IncidentPage(incidents=found[:limit], next=found[limit - 1].id if len(found) > limit else "")
+    incidents = await service.store.incidents(only_open=only_open, limit=limit + 1, before=before, which=which)
+    return IncidentPage(incidents=incidents[:limit], next=incidents[limit - 1].id if len(incidents) > limit else "")
 
 
 @router.get("/{incident_id}")
@@ -99,9 +99,9 @@ async def decide(
     """Answer the open approval question. Only the first answer counts."""
     service: Service = request.app.state.service
     after = await service.store.last_event()
-    given = await service.responder.decide(incident_id, body, by=caller.name, identity=caller.identity)
-    links = accepted([await service.responder.incident(given.incident)], response, after=after)
-    return RecordedDecision(**given.model_dump(), status_url=links.status_url, events_url=links.events_url)
+    decision = await service.responder.decide(incident_id, body, by=caller.name, identity=caller.identity)
+    links = accepted([await service.responder.incident(decision.incident)], response, after=after)
+    return RecordedDecision(**decision.model_dump(), status_url=links.status_url, events_url=links.events_url)
 
 
 @router.post("/{incident_id}/cancel", status_code=202)

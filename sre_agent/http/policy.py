@@ -62,21 +62,21 @@ async def explain(request: Request, body: PolicyQuestion, caller: Viewer) -> Pol
     )
 
 
-def _action(asked: PolicyQuestion) -> Action:
-    call = Call(server=asked.server, tool=asked.tool, arguments={})
+def _action(question: PolicyQuestion) -> Action:
+    call = Call(server=question.server, tool=question.tool, arguments={})
     return Action(
-        remedy=asked.tool,
-        failure_class=asked.failure_class,
+        remedy=question.tool,
+        failure_class=question.failure_class,
         purpose="",
         call=call,
-        scope=asked.scope,
-        subject=asked.subject,
-        namespace=asked.namespace,
-        target=Target(subject=asked.subject, uid="", version=""),
-        reversible=asked.reversible,
-        undo=call if asked.has_undo else None,
-        confidence=asked.confidence,
-        proposed=asked.proposed,
-        template_ran=asked.template_ran,
-        template_ran_seconds_ago=asked.template_ran_seconds_ago,
+        scope=question.scope,
+        subject=question.subject,
+        namespace=question.namespace,
+        target=Target(subject=question.subject, uid="", version=""),
+        reversible=question.reversible,
+        undo=call if question.has_undo else None,
+        confidence=question.confidence,
+        proposed=question.proposed,
+        template_ran=question.template_ran,
+        template_ran_seconds_ago=question.template_ran_seconds_ago,
     )

@@ -82,13 +82,17 @@ class RunningHealth:
         return "starting" if self._engine.state == "starting" else "failing"
 
 
-def _server(kind: DependencyKind, known: ServerHealth) -> DependencyView:
-    state = "left_alone" if known.left_alone else _STATES[known.state]
-    return DependencyView(kind=kind, name=known.name, state=state, why=known.why, until=known.until)
+def _server(kind: DependencyKind, server_health: ServerHealth) -> DependencyView:
+    state = "left_alone" if server_health.left_alone else _STATES[server_health.state]
+    return DependencyView(
+        kind=kind, name=server_health.name, state=state, why=server_health.why, until=server_health.until
+    )
 
 
-def _model(known: ModelHealth) -> DependencyView:
-    if known.state != "closed":
-        why = f"{known.failures} failures in a row"
-        return DependencyView(kind="model", name=known.model, state="left_alone", why=why, until=known.until)
-    return DependencyView(kind="model", name=known.model, state="ok" if not known.failures else "failing")
+def _model(model_health: ModelHealth) -> DependencyView:
+    if model_health.state != "closed":
+        why = f"{model_health.failures} failures in a row"
+        return DependencyView(
+            kind="model", name=model_health.model, state="left_alone", why=why, until=model_health.until
+        )
+    return DependencyView(kind="model", name=model_health.model, state="ok" if not model_health.failures else "failing")

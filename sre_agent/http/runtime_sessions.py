@@ -49,8 +49,8 @@ class RuntimeSessions:
     async def invoked(self, session: str) -> None:
         """A session has sent an invocation."""
         now = self._clock.now()
-        known = self._sessions.get(session) or RuntimeSession(id=session, started_at=now, last_at=now)
-        changed = known.model_copy(update={"last_at": now, "invocations": known.invocations + 1})
+        current = self._sessions.get(session) or RuntimeSession(id=session, started_at=now, last_at=now)
+        changed = current.model_copy(update={"last_at": now, "invocations": current.invocations + 1})
         self._sessions[session] = await self._store.use_runtime_session(changed)
         if self._beating is None:
             self._beating = asyncio.create_task(self._beat(), name="runtime sessions")
@@ -62,10 +62,10 @@ class RuntimeSessions:
             return ""
         dollars = self._use.dollars() + await self._store.model_dollars(since=began)
         why = ""
-        for session, known in self._sessions.items():
-            kept = await self._store.use_runtime_session(known.model_copy(update={"dollars": dollars}))
-            self._sessions[session] = kept
-            why = why or (kept.why if kept.state == "stopping" else "")
+        for session, runtime_session in self._sessions.items():
+            record = await self._store.use_runtime_session(runtime_session.model_copy(update={"dollars": dollars}))
+            self._sessions[session] = record
+            why = why or (record.why if record.state == "stopping" else "")
         if not why and self._limit and dollars >= self._limit:
             why = f"It cost {dollars:.2f} dollars; runtime_session_dollars is {self._limit:.2f}."
             for session in self._sessions:

@@ -83,9 +83,9 @@ async def list_sessions(
 ) -> SessionPage:
     """List the conversations, most recently used first."""
     service: Service = request.app.state.service
-    found = await service.store.chat_sessions(limit=limit + 1, before=before)
-    shown = [SessionView(**_values(one)) for one in found[:limit]]
-    return SessionPage(sessions=shown, next=shown[-1].session if found[limit:] else "")
+    chat_sessions = await service.store.chat_sessions(limit=limit + 1, before=before)
+    session_views = [SessionView(**_values(one)) for one in chat_sessions[:limit]]
+    return SessionPage(sessions=session_views, next=session_views[-1].session if chat_sessions[limit:] else "")
 
 
 @router.get("/{session}")
@@ -98,11 +98,11 @@ async def get_session(
 ) -> SessionWithTurns:
     """A conversation with its questions and answers."""
     service: Service = request.app.state.service
-    found = await service.store.chat_session(session)
-    if found is None:
+    chat_session = await service.store.chat_session(session)
+    if chat_session is None:
         raise AbsentError(f"There is no session {session!r}. GET /sessions lists them.")
     turns = await service.store.chat_turns(session, after=after, limit=limit + 1)
-    shown = [
+    turn_views = [
         TurnView(
             number=one.number,
             at=one.at,
@@ -112,7 +112,9 @@ async def get_session(
         )
         for one in turns[:limit]
     ]
-    return SessionWithTurns(**_values(found), conversation=shown, next=shown[-1].number if turns[limit:] else 0)
+    return SessionWithTurns(
+        **_values(chat_session), conversation=turn_views, next=turn_views[-1].number if turns[limit:] else 0
+    )
 
 
 @router.post(

@@ -74,18 +74,18 @@ class SnsVerifier:
         await self._get(_address(message, "SubscribeURL", str(message["TopicArn"])))
 
     async def _certificate(self, address: str, now: datetime) -> x509.Certificate:
-        found = self._certificates.get(address)
-        if found is None:
+        certificate = self._certificates.get(address)
+        if certificate is None:
             try:
-                found = x509.load_pem_x509_certificate(await self._get(address))
+                certificate = x509.load_pem_x509_certificate(await self._get(address))
             except ValueError as problem:
                 raise UnverifiedMessageError("What its SigningCertURL leads to is no certificate.") from problem
-            self._certificates[address] = found
+            self._certificates[address] = certificate
             if len(self._certificates) > CERTIFICATES:
                 self._certificates.popitem(last=False)
-        if not found.not_valid_before_utc <= now <= found.not_valid_after_utc:
+        if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             raise UnverifiedMessageError("Its certificate is not valid at this time.")
-        return found
+        return certificate
 
     async def _get(self, address: str) -> bytes:
         try:
@@ -130,8 +130,8 @@ def _address(message: dict[str, Any], field: str, topic: str) -> str:
     if field == "SigningCertURL":
         fits = CERTIFICATE.fullmatch(parts.path) is not None and not parts.query
     else:
-        asked = parse_qs(parts.query)
-        fits = asked.get("Action") == ["ConfirmSubscription"] and asked.get("TopicArn") == [topic]
+        query = parse_qs(parts.query)
+        fits = query.get("Action") == ["ConfirmSubscription"] and query.get("TopicArn") == [topic]
     if not fits:
         raise UnverifiedMessageError(f"Its {field} is none that SNS sends.")
     return address

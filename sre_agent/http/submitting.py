@@ -36,7 +36,7 @@ async def submit(service: Service, signals: Sequence[Signal]) -> list[Incident]:
             f"{depth.due} messages are waiting; nothing was accepted. Retry in {BUSY_SECONDS:.0f} s.",
             retry_after=BUSY_SECONDS,
         )
-    incidents = {found.id: found for found in [(await service.responder.submit(one))[0] for one in signals]}
+    incidents = {incident.id: incident for incident in [(await service.responder.submit(one))[0] for one in signals]}
     return list(incidents.values())
 
 

@@ -40,24 +40,24 @@ class SweepRunner:
         await self._service.store.keep_sweep_run(run)
         task = asyncio.create_task(self._run(run, summary), name=run.id)
         self._running.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._on_end)
         return run
 
     async def _run(self, run: SweepRun, summary: bool) -> None:
         service = self._service
-        ended: dict[str, Any] = {"state": "failed", "why": UNEXPECTED}
+        update: dict[str, Any] = {"state": "failed", "why": UNEXPECTED}
         try:
             before = await service.store.sweep_runs(namespace=run.namespace, done=True, limit=1)
-            found = await service.engine.sweep(
+            sweep = await service.engine.sweep(
                 run.namespace, hygiene=run.hygiene, before=before[0].sweep if before else None, summary=summary
             )
-            ended = {"state": "done", "why": "", "sweep": found.model_copy(update={"id": run.id})}
+            update = {"state": "done", "why": "", "sweep": sweep.model_copy(update={"id": run.id})}
         except SreAgentError as problem:
-            ended = {"state": "failed", "why": str(problem)}
+            update = {"state": "failed", "why": str(problem)}
         finally:
-            await service.store.keep_sweep_run(run.model_copy(update={**ended, "ended_at": service.clock.now()}))
+            await service.store.keep_sweep_run(run.model_copy(update={**update, "ended_at": service.clock.now()}))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _on_end(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (problem := task.exception()) is not None:
             LOG.error("sweep", action=task.get_name(), status="failed", exc_info=problem)

@@ -73,18 +73,20 @@ async def list_sweeps(
 ) -> SweepPage:
     """Newest first."""
     service: Service = request.app.state.service
-    found = await service.store.sweep_runs(namespace=namespace, limit=limit + 1, before=before)
-    return SweepPage(sweeps=[_line(one) for one in found[:limit]], next=found[limit - 1].id if found[limit:] else "")
+    sweep_runs = await service.store.sweep_runs(namespace=namespace, limit=limit + 1, before=before)
+    return SweepPage(
+        sweeps=[_line(one) for one in sweep_runs[:limit]], next=sweep_runs[limit - 1].id if sweep_runs[limit:] else ""
+    )
 
 
 @router.get("/{sweep_id}")
 async def get_sweep(request: Request, sweep_id: str, caller: Viewer) -> SweepRun:
     """The state of a sweep, and what it found."""
     service: Service = request.app.state.service
-    found = await service.store.sweep_run(sweep_id)
-    if found is None:
+    sweep_run = await service.store.sweep_run(sweep_id)
+    if sweep_run is None:
         raise AbsentError(f"There is no sweep {sweep_id!r}. GET /sweeps lists them.")
-    return found
+    return sweep_run
 
 
 @router.get("/{sweep_id}/comparison")
@@ -109,10 +111,10 @@ async def compare(
         other = before[0] if before else None
     if other is None:
         raise AbsentError(f"There is no sweep before {sweep_id!r} of the same place. Name one with ?earlier=ID.")
-    return compared(_found(other), _found(later))
+    return compared(_sweep_of(other), _sweep_of(later))
 
 
-def _found(run: SweepRun) -> Sweep:
+def _sweep_of(run: SweepRun) -> Sweep:
     if run.sweep is None:
         raise NotNowError(f"The sweep {run.id} is {run.state}: there is nothing to compare. {run.why}".strip())
     return run.sweep

@@ -42,9 +42,9 @@ class WrappedAnswer(BaseModel):
 class TunnelResponse(Response):
     """Answers with what the app answers the wrapped request with, as this caller."""
 
-    def __init__(self, app: ASGIApp, wrapped: WrappedRequest, caller: Caller) -> None:
+    def __init__(self, app: ASGIApp, request: WrappedRequest, caller: Caller) -> None:
         super().__init__()
-        self._app, self._wrapped, self._caller = app, wrapped, caller
+        self._app, self._wrapped, self._caller = app, request, caller
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message = {}
@@ -69,11 +69,11 @@ class TunnelResponse(Response):
         return b"" if self._wrapped.body is None else json.dumps(self._wrapped.body).encode()
 
     def _scope(self, outer: Scope) -> Scope:
-        given = {name.lower(): value for name, value in self._wrapped.headers.items()}
-        headers: list[tuple[str, str]] = [(name, given[name]) for name in HEADERS if name in given]
+        wrapped_headers = {name.lower(): value for name, value in self._wrapped.headers.items()}
+        headers: list[tuple[str, str]] = [(name, wrapped_headers[name]) for name in HEADERS if name in wrapped_headers]
         headers += [("content-type", "application/json"), ("content-length", str(len(self._body)))]
-        kept = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
-        return {name: outer[name] for name in kept if name in outer} | {
+        keys = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
+        return {name: outer[name] for name in keys if name in outer} | {
             "method": self._wrapped.method,
             "path": self._wrapped.path,
             "raw_path": self._wrapped.path.encode(),
@@ -87,9 +87,9 @@ class TunnelResponse(Response):
 def _answer(start: Message, body: bytes) -> Response:
     content_type = dict(start["headers"]).get(b"content-type", b"").decode("latin-1")
     is_json = body and content_type.partition(";")[0].endswith("json")
-    told = WrappedAnswer(
+    answer = WrappedAnswer(
         status=start["status"],
         content_type=content_type,
         body=json.loads(body) if is_json else body.decode("utf-8", "replace"),
     )
-    return Response(told.model_dump_json(), media_type="application/json")
+    return Response(answer.model_dump_json(), media_type="application/json")

@@ -41,19 +41,19 @@ async def streamed(
 
     follower = TurnFollower(hear, decides)
     turn = asyncio.create_task(service.engine.ask(session, text, by=by, follower=follower))
-    seen: dict[str, int] = {}  # by incident, the last event
+    last_seqs: dict[str, int] = {}  # by incident, the last event
     try:
         while True:
             over, _ = await asyncio.wait({turn}, timeout=STEP_SECONDS)
             while not steps.empty():
                 step, data = steps.get_nowait()
                 if step == "incident":
-                    seen[data["incident"]] = 0
+                    last_seqs[data["incident"]] = 0
                 else:
                     yield ServerSentEvent(json.dumps(data), event=step)
-            for incident in seen:
-                for one in await service.store.events(incident, after=seen[incident]):
-                    seen[incident] = one.seq
+            for incident in last_seqs:
+                for one in await service.store.events(incident, after=last_seqs[incident]):
+                    last_seqs[incident] = one.seq
                     yield ServerSentEvent(one.event.model_dump_json(), event="progress", id=str(one.seq))
             if over:
                 break

@@ -57,18 +57,18 @@ async def receive(
     """Accept alarms as their monitor sends them."""
     service: Service = request.app.state.service
     body = await request.body()
-    known = await _proven(request, service, source, body)
+    alarm_source = await _proven(request, service, source, body)
     request.state.caller = f"source {source}"
     payload: Any = body
-    if known is not None and known.proof == "sns":
+    if alarm_source is not None and alarm_source.proof == "sns":
         payload = _object(body)
-        if note := await _subscription(service, payload, known):
+        if note := await _subscription(service, payload, alarm_source):
             return AlarmsAccepted(note=note)
     try:
         signals = entrances.read(payload, received_at=service.clock.now())
     except NoAlarmError as nothing:
         return AlarmsAccepted(note=str(nothing))
-    _charge(request, service, source, known, signals)
+    _charge(request, service, source, alarm_source, signals)
     receipts = await service.alarms.receive(signals, source)
     if any(one.disposition == "no_room" for one in receipts):
         raise _put_off(signals, "Too many incidents are waiting. Retry what was not accepted", BUSY_SECONDS)
@@ -84,35 +84,39 @@ async def list_alarms(
 ) -> AlarmPage:
     """List what became of every incoming alarm: investigated, grouped, muted or only recorded, and why."""
     service: Service = request.app.state.service
-    found = await service.store.receipts(limit=limit + 1, before=before)
-    return AlarmPage(alarms=[one for _, one in found[:limit]], next=found[limit - 1][0] if len(found) > limit else 0)
+    receipts = await service.store.receipts(limit=limit + 1, before=before)
+    return AlarmPage(
+        alarms=[one for _, one in receipts[:limit]], next=receipts[limit - 1][0] if len(receipts) > limit else 0
+    )
 
 
 async def _proven(request: Request, service: Service, source: str, body: bytes) -> AlarmSource | None:
     """The source, where the delivery proves to be its own; None for an operator. Raises HTTPException otherwise."""
-    known = service.sources.get(source)
-    if known is not None and known.proof == "sns":
+    alarm_source = service.sources.get(source)
+    if alarm_source is not None and alarm_source.proof == "sns":
         try:
-            await service.sns.verify(_object(body), known.topics, service.clock.now())
+            await service.sns.verify(_object(body), alarm_source.topics, service.clock.now())
         except UnverifiedMessageError as problem:
             raise HTTPException(401, f"This SNS message cannot be verified. {problem}", _CHALLENGE) from problem
-        return known
-    if known is not None and known.is_proven(request.headers, body, service.clock.now()):
-        return known
+        return alarm_source
+    if alarm_source is not None and alarm_source.is_proven(request.headers, body, service.clock.now()):
+        return alarm_source
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = request.headers.get("x-webhook-secret", "") or (token if scheme.lower() == "bearer" else "")
     if token and (caller := await service.callers.caller(token)) is not None and caller.may("operator"):
         return None
-    wanted = f"Send the secret of the source {source!r} as 'X-Webhook-Secret' or as a bearer token."
-    if known is not None and known.proof != "secret":
-        wanted = f"The signature of {known.proof} over this body does not match the secret of the source {source!r}."
-    raise HTTPException(401, wanted, _CHALLENGE)
+    message = f"Send the secret of the source {source!r} as 'X-Webhook-Secret' or as a bearer token."
+    if alarm_source is not None and alarm_source.proof != "secret":
+        message = (
+            f"The signature of {alarm_source.proof} over this body does not match the secret of the source {source!r}."
+        )
+    raise HTTPException(401, message, _CHALLENGE)
 
 
 _CHALLENGE: Final = {"www-authenticate": "Bearer"}
 
 
-async def _subscription(service: Service, message: dict[str, Any], known: AlarmSource) -> str:
+async def _subscription(service: Service, message: dict[str, Any], alarm_source: AlarmSource) -> str:
     """What was done about a message that concerns the subscription itself; empty for any other."""
     kind, topic = message.get("Type"), message.get("TopicArn")
     if kind not in SUBSCRIBED:
@@ -129,19 +133,23 @@ async def _subscription(service: Service, message: dict[str, Any], known: AlarmS
 def _object(body: bytes) -> dict[str, Any]:
     """What is verified is what is read: the one reading of the body. Raises BadInputError."""
     try:
-        found = json.loads(body)
+        fields = json.loads(body)
     except (ValueError, RecursionError) as problem:
         raise BadInputError(f"The body is not valid JSON: {problem}") from problem
-    if not isinstance(found, dict):
+    if not isinstance(fields, dict):
         raise BadInputError("The body has to be a JSON object.")
-    return found
+    return fields
 
 
-def _charge(request: Request, service: Service, source: str, known: AlarmSource | None, signals: list[Signal]) -> None:
+def _charge(
+    request: Request, service: Service, source: str, alarm_source: AlarmSource | None, signals: list[Signal]
+) -> None:
     """Every source has a quota of its own, so that a flood from one leaves room for the others."""
     rates: dict[str, RequestRate] = request.app.state.source_rates
-    most = (known.alarms_per_minute if known is not None else None) or service.alarm_settings.alarms_per_minute
-    rate = rates.setdefault(source if known is not None else "", RequestRate(most))
+    most = (
+        alarm_source.alarms_per_minute if alarm_source is not None else None
+    ) or service.alarm_settings.alarms_per_minute
+    rate = rates.setdefault(source if alarm_source is not None else "", RequestRate(most))
     if wait := rate.take("", time.monotonic(), len(signals)):
         raise _put_off(signals, f"The source {source!r} sent more than {most} alarms in a minute", wait)
 

@@ -26,16 +26,16 @@ _WORD: Final = re.compile(r"[\w./:@+%-]+")
 def unechoed(item: Evidence) -> Evidence:
     """A call of a model's, whose text says what stands in data and coverage as well, without whatever there or in its
     error is no more than its question. Rows of data show a name that was asked for, but no words of an expression."""
-    asked = argument_texts(item.arguments)
+    arguments = argument_texts(item.arguments)
     if item.answer is None:
-        refusal = item.refusal.reworded(lambda text: without(text, asked)) if item.refusal is not None else None
+        refusal = item.refusal.reworded(lambda text: without(text, arguments)) if item.refusal is not None else None
         return item.model_copy(update={"refusal": refusal})
-    names, expressions = apart(asked)
-    shown, rows = facts(item.answer, asked), "\n".join(_leaves(item.answer.data))
+    names, expressions = apart(arguments)
+    fact_text, rows = facts(item.answer, arguments), "\n".join(_leaves(item.answer.data))
     nothing = any(NOTHING_THERE.search(one.code) for one in item.answer.observations)
-    covered = "\n".join(_leaves([one.model_dump(mode="json") for one in item.answer.coverage]))
-    text = "\n".join([item.answer.text, covered, rows])
-    text = without(without(text, names, shown if nothing else f"{shown}\n{rows}"), expressions, shown)
+    coverage_text = "\n".join(_leaves([one.model_dump(mode="json") for one in item.answer.coverage]))
+    text = "\n".join([item.answer.text, coverage_text, rows])
+    text = without(without(text, names, fact_text if nothing else f"{fact_text}\n{rows}"), expressions, fact_text)
     return item.model_copy(update={"answer": item.answer.model_copy(update={"text": text})})
 
 
@@ -50,26 +50,26 @@ def apart(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
     return [one for one in every if _NAME.fullmatch(one)], [one for one in every if not _NAME.fullmatch(one)]
 
 
-def without(text: str, arguments: Iterable[str], shown: str = "") -> str:
-    """The text without the arguments and their words, as far as `shown` does not hold them."""
+def without(text: str, arguments: Iterable[str], fact_text: str = "") -> str:
+    """The text without the arguments and their words, as far as `fact_text` does not hold them."""
     for argument in arguments:
-        if _NAME.fullmatch(argument) and _holds(shown, argument):
+        if _NAME.fullmatch(argument) and _holds(fact_text, argument):
             continue
         text = text.replace(argument, " ")
         for word in dict.fromkeys(_WORD.findall(argument)):
-            if not _holds(shown, word):
+            if not _holds(fact_text, word):
                 text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", " ", text, flags=re.I)
     return text
 
 
 def facts(answer: Answer, arguments: Iterable[str]) -> str:
     """What the observations and relations say, without those of what is not there, and without the expressions."""
-    seen = [one.model_dump(mode="json") for one in answer.observations if not NOTHING_THERE.search(one.code)]
-    told = "\n".join(_leaves([*seen, *(one.model_dump(mode="json") for one in answer.relations)]))
+    rows = [one.model_dump(mode="json") for one in answer.observations if not NOTHING_THERE.search(one.code)]
+    facts_text = "\n".join(_leaves([*rows, *(one.model_dump(mode="json") for one in answer.relations)]))
     for argument in arguments:
         if not _NAME.fullmatch(argument):
-            told = _cut(told, argument)
-    return told
+            facts_text = _cut(facts_text, argument)
+    return facts_text
 
 
 def _cut(text: str, expression: str) -> str:

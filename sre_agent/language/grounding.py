@@ -37,8 +37,8 @@ _ENDS: Final = ".!?"
 @cache
 def _own() -> frozenset[str]:
     """Words of ours that look like names."""
-    described = {word for text in _DESCRIBED for word in re.findall(r"[\w/.-]+", text) if not word[0].isdigit()}
-    return frozenset({*OBSERVATIONS, *RELATIONS, *terms()} | described)
+    words = {word for text in _DESCRIBED for word in re.findall(r"[\w/.-]+", text) if not word[0].isdigit()}
+    return frozenset({*OBSERVATIONS, *RELATIONS, *terms()} | words)
 
 
 @cache
@@ -65,26 +65,26 @@ def fault(text: str, sources: Sequence[EvidenceText], said_back: EvidenceText | 
     """
     if not text.strip():
         return "empty"
-    named = has_claims(text, language=language)
-    for token in named:
+    claim_tokens = has_claims(text, language=language)
+    for token in claim_tokens:
         if "://" in token.text:
             return "address"
-        asked = said_back is not None and token.kind == "name" and said_back.holds(token)
-        if not asked and not any(_held(token, source) for source in sources):
+        is_question = said_back is not None and token.kind == "name" and said_back.holds(token)
+        if not is_question and not any(_source_holds(token, source) for source in sources):
             return "name" if token.kind in ("name", "word") else "time" if token.kind == "time" else "number"
-    return None if named or bare else "bare"
+    return None if claim_tokens or bare else "bare"
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text; a full stop within quotes ends none."""
-    found, start, quoted = [], 0, False
+    sentences, start, quoted = [], 0, False
     for index, char in enumerate(text):
         quoted ^= char == '"'
         ends = char in _ENDS and not quoted and text[index + 1 : index + 2].isspace()
         if (ends and not text[index + 1 :].lstrip()[:1].islower()) or (char in _WIDE and not quoted):
-            found.append(text[start : index + 1].strip())
+            sentences.append(text[start : index + 1].strip())
             start = index + 1
-    return [one for one in (*found, text[start:].strip()) if one]
+    return [one for one in (*sentences, text[start:].strip()) if one]
 
 
 def _flat(text: str, language: str) -> Iterator[TextToken]:
@@ -102,12 +102,12 @@ def _is_latin(word: str) -> bool:
     return word.isascii() and len(word) > 1 and word.casefold() not in _plain()
 
 
-def _held(token: TextToken, source: EvidenceText) -> bool:
+def _source_holds(token: TextToken, source: EvidenceText) -> bool:
     """A name that is written together with a noun, as in `web-Pod`, may stand there alone."""
     if source.holds(token):
         return True
     parts = fold(token.text).split("-")
     if token.kind != "name" or len(parts) < 2 or not (parts[0].isdecimal() or any(map(_NOUN.fullmatch, parts))):
         return False
-    held = [part for part in parts if not _NOUN.fullmatch(part) and not (parts[0].isdecimal() and part.isalpha())]
-    return all(all(source.holds(one) for one in tokens(part)) for part in held)
+    names = [part for part in parts if not _NOUN.fullmatch(part) and not (parts[0].isdecimal() and part.isalpha())]
+    return all(all(source.holds(one) for one in tokens(part)) for part in names)

@@ -26,9 +26,9 @@ class Unit(NamedTuple):
 def _data() -> dict[str, Any]:
     """Read when the first text is: most commands read none."""
     text = (resources.files("sre_agent.language") / "lexicon.yaml").read_text(encoding="utf-8")
-    found = yaml.load(text, yaml.CSafeLoader)
-    assert isinstance(found, dict)
-    return found
+    data = yaml.load(text, yaml.CSafeLoader)
+    assert isinstance(data, dict)
+    return data
 
 
 def _words(name: str) -> frozenset[str]:
@@ -108,19 +108,19 @@ def stop_words() -> frozenset[str]:
 @cache
 def unit_symbols() -> dict[str, str]:
     """By each symbol, and each word in lower case, the unit that it stands for."""
-    found: dict[str, str] = {}
+    symbols: dict[str, str] = {}
     for symbol, one in _data()["units"].items():
         words = [word.strip().casefold() for word in one.get("words", "").split(",") if word.strip()]
-        found |= dict.fromkeys((symbol, *one.get("also", "").split(), *words), symbol)
-    return found
+        symbols |= dict.fromkeys((symbol, *one.get("also", "").split(), *words), symbol)
+    return symbols
 
 
 @cache
 def number_words(tag: str) -> dict[str, int]:
     """Numbers from two to twelve, and tens, as a language writes them; empty for one that is not known."""
-    known = _data()["languages"].get(tag, {})
-    small = {form: n for n, forms in enumerate(known.get("numbers", "").split(), 2) for form in forms.split("/")}
-    return small | {word: 10 * n for n, word in enumerate(known.get("tens", "").split(), 2)}
+    language = _data()["languages"].get(tag, {})
+    small = {form: n for n, forms in enumerate(language.get("numbers", "").split(), 2) for form in forms.split("/")}
+    return small | {word: 10 * n for n, word in enumerate(language.get("tens", "").split(), 2)}
 
 
 @cache
@@ -150,5 +150,5 @@ def is_language_tag(text: str) -> bool:
 
 def language_name(tag: str) -> str:
     """The English name of a BCP 47 tag's language; the tag itself for one that has no entry."""
-    known = _data()["languages"].get(tag.partition("-")[0].casefold())
-    return str(known["name"]) if known else tag
+    language = _data()["languages"].get(tag.partition("-")[0].casefold())
+    return str(language["name"]) if language else tag

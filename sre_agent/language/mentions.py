@@ -86,35 +86,35 @@ def is_name(word: PlainWord) -> bool:
     return word.name or (free and can_be_named(word.text))
 
 
-def mention_at(found: Sequence[PlainWord], place: int, taken: set[int], kind_of: KindOf) -> Mention:
-    """The name at a place with the kind and namespace beside it; the places of the words for these go to `taken`.
+def mention_at(word_list: Sequence[PlainWord], place: int, used_places: set[int], kind_of: KindOf) -> Mention:
+    """The name at a place with the kind and namespace beside it; the places of the words for these go to `used_places`.
 
     `kind_of` says which kind a word before a `/` stands for.
     """
-    text, kind, namespace = _parts(found[place].text, kind_of)
+    text, kind, namespace = _parts(word_list[place].text, kind_of)
     form: Form = "path" if kind or namespace else "alone"
     back = place - 1
-    if called := back >= 0 and found[back].word in CALLED and not found[back].ends:
+    if is_called := back >= 0 and word_list[back].word in CALLED and not word_list[back].ends:
         back -= 1
-    before = found[back] if back >= 0 else PlainWord("")
-    after = found[place + 1] if place + 1 < len(found) and not found[place].ends else PlainWord("")
+    before = word_list[back] if back >= 0 else PlainWord("")
+    after = word_list[place + 1] if place + 1 < len(word_list) and not word_list[place].ends else PlainWord("")
     if before.word in PLACES or after.word in PLACES:
-        taken.add(back if before.word in PLACES else place + 1)
+        used_places.add(back if before.word in PLACES else place + 1)
         return Mention(text, "Namespace", place="namespace")
     where = before.word
-    if not kind and before.kind is not None and not before.plural and back not in taken:
+    if not kind and before.kind is not None and not before.plural and back not in used_places:
         kind, form = before.kind, "after kind"
-        taken.add(back)
-        where = found[back - 1].word if back else ""
-        where = found[back - 2].word if where == "the" and back > 1 else where
+        used_places.add(back)
+        where = word_list[back - 1].word if back else ""
+        where = word_list[back - 2].word if where == "the" and back > 1 else where
     elif not kind and after.kind is not None and not after.plural:
         kind, form = after.kind, "before kind"
-        taken.add(place + 1)
-    while back > 0 and (where == "the" or back in taken):
+        used_places.add(place + 1)
+    while back > 0 and (where == "the" or back in used_places):
         back -= 1
-        where = found[back].word
-    marked = ("in" if where in _IN else where) if where in _BESIDE else ""
-    return Mention(text, kind, namespace, marked, "called" if called else form)
+        where = word_list[back].word
+    place_word = ("in" if where in _IN else where) if where in _BESIDE else ""
+    return Mention(text, kind, namespace, place_word, "called" if is_called else form)
 
 
 def _parts(text: str, kind_of: KindOf) -> tuple[str, str, str]:
@@ -127,22 +127,29 @@ def _parts(text: str, kind_of: KindOf) -> tuple[str, str, str]:
     return parts[-1], kind, parts[0] if len(parts) > 1 else ""
 
 
-def beside_the_cloud(found: Sequence[PlainWord], barred: frozenset[str] = frozenset()) -> dict[int, tuple[int, bool]]:
+def beside_the_cloud(
+    word_list: Sequence[PlainWord], stop_words: frozenset[str] = frozenset()
+) -> dict[int, tuple[int, bool]]:
     """Of each name beside a word for a kind of AWS resource the place of that word, and whether it plainly is its kind.
 
-    `The cache misses` may be about a cache of that name, or about what its words say. `barred` words have none behind.
+    `The cache misses` may be about a cache of that name, or about what its words say. `stop_words` have none behind.
     """
     beside: dict[int, tuple[int, bool]] = {}
-    for place, token in enumerate(found):
-        if not token.cloud or (place and found[place - 1].word in barred):
+    for place, token in enumerate(word_list):
+        if not token.cloud or (place and word_list[place - 1].word in stop_words):
             continue
-        after = place + 1 + (place + 1 < len(found) and found[place + 1].word in CALLED and not token.ends)
+        after = place + 1 + (place + 1 < len(word_list) and word_list[place + 1].word in CALLED and not token.ends)
         for other in (after, place - 1):
-            ends = not 0 <= other < len(found) or found[min(place, other)].ends
-            if ends or found[other].cloud or other in beside or not (found[other].in_quotes or is_name(found[other])):
+            ends = not 0 <= other < len(word_list) or word_list[min(place, other)].ends
+            if (
+                ends
+                or word_list[other].cloud
+                or other in beside
+                or not (word_list[other].in_quotes or is_name(word_list[other]))
+            ):
                 continue
-            name, first = found[other], min(place, other)
-            leads = first > 0 and found[first - 1].word in _LEADS
+            name, first = word_list[other], min(place, other)
+            leads = first > 0 and word_list[first - 1].word in _LEADS
             beside[other] = (place, name.in_quotes or leads or any(not letter.isalpha() for letter in name.text))
             break
     return beside

@@ -66,9 +66,9 @@ class GroundedNarrative:
     @property
     def faults(self) -> dict[Fault, int]:
         """How much was dropped, by reason, the most first."""
-        found = Counter[Fault](one.fault for one in self.words if one.fault is not None)
-        found["citation"] += len(self.unknown)
-        return dict((+found).most_common())
+        counts = Counter[Fault](one.fault for one in self.words if one.fault is not None)
+        counts["citation"] += len(self.unknown)
+        return dict((+counts).most_common())
 
     @property
     def dropped(self) -> int:
@@ -87,29 +87,29 @@ class GroundedNarrative:
 def ground_narrative(
     items: Sequence[NarrativeItem],
     sources: Mapping[str, EvidenceText],
-    asked: str = "",
+    question: str = "",
     *,
     language: str = "",
     bare: bool = False,
 ) -> GroundedNarrative:
-    """What of an account may be told. `sources` are what can be picked and cited, by number; `asked` is the question of
-    a person, whose names may be said back. `language` is that of all that is said; `bare` as in `grounding.fault`."""
-    spoken = language or language_of(" ".join(item.words for item in items))
-    picked = list(dict.fromkeys(item.statement.strip() for item in items if item.statement.strip()))
-    said: dict[str, NarratedWords] = {}
-    said_back = EvidenceText(asked) if asked else None
+    """What of an account may be told. `sources` are what can be picked and cited, by number; `question` is that of a
+    person, whose names may be said back. `language` is that of all that is said; `bare` as in `grounding.fault`."""
+    language_tag = language or language_of(" ".join(item.words for item in items))
+    numbers = list(dict.fromkeys(item.statement.strip() for item in items if item.statement.strip()))
+    by_text: dict[str, NarratedWords] = {}
+    said_back = EvidenceText(question) if question else None
     for item in items:
         cites = tuple(dict.fromkeys(number.strip() for number in item.cites))
         there = bool(cites) and all(number in sources for number in cites)
         for text in sentences(printable(" ".join(item.words[:TEXT_LIMIT].split()))):
             why = (
-                fault(text, [sources[number] for number in cites], said_back, language=spoken, bare=bare)
+                fault(text, [sources[number] for number in cites], said_back, language=language_tag, bare=bare)
                 if there
                 else "citation"
             )
-            said.setdefault(text, NarratedWords(text, cites, why))
+            by_text.setdefault(text, NarratedWords(text, cites, why))
     return GroundedNarrative(
-        tuple(number for number in picked if number in sources),
-        tuple(said.values()),
-        tuple(number for number in picked if number not in sources),
+        tuple(number for number in numbers if number in sources),
+        tuple(by_text.values()),
+        tuple(number for number in numbers if number not in sources),
     )

@@ -41,26 +41,26 @@ def words_of(text: str) -> list[str]:
 def quantities(text: str) -> list[QuantityMention]:
     """What a text speaks of, the plainest first: by the length of the phrase, then by its place in the lexicon."""
     words = words_of(text)
-    taken: list[tuple[int, int, int, QuantityMention]] = []  # start, end, rank
+    candidates: list[tuple[int, int, int, QuantityMention]] = []  # start, end, rank
     for rank, phrase in enumerate(_phrases()):
         length = len(phrase.words)
         for start in range(len(words) - length + 1):
             if all(_fits(word, of) for word, of in zip(words[start : start + length], phrase.words, strict=True)):
-                said = QuantityMention(phrase.quantity, " ".join(words[start : start + length]))
-                taken.append((start, start + length, rank, said))
-    taken.sort(key=lambda one: (one[0] - one[1], one[2], one[0]))
-    kept: list[tuple[int, int, int, QuantityMention]] = []
-    for one in taken:
-        if not any(start < one[1] and one[0] < end for start, end, _, _ in kept):
-            kept.append(one)
-    return list({said.quantity: said for _, _, _, said in reversed(kept)}.values())[::-1]
+                mention = QuantityMention(phrase.quantity, " ".join(words[start : start + length]))
+                candidates.append((start, start + length, rank, mention))
+    candidates.sort(key=lambda one: (one[0] - one[1], one[2], one[0]))
+    selection: list[tuple[int, int, int, QuantityMention]] = []
+    for one in candidates:
+        if not any(start < one[1] and one[0] < end for start, end, _, _ in selection):
+            selection.append(one)
+    return list({best_mention.quantity: best_mention for _, _, _, best_mention in reversed(selection)}.values())[::-1]
 
 
 @lru_cache(maxsize=4096)
 def quantity_of(name: str) -> Quantity | None:
     """The plainest quantity of a name; None for one that says nothing."""
-    found = quantities(name)
-    return found[0].quantity if found else None
+    mentions = quantities(name)
+    return mentions[0].quantity if mentions else None
 
 
 @cache
@@ -84,8 +84,8 @@ def _phrases() -> tuple[_Phrase, ...]:
 
 @cache
 def _data() -> dict[str, Any]:
-    found = yaml.load(
+    data = yaml.load(
         (resources.files("sre_agent.language") / "quantities.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
     )
-    assert isinstance(found, dict)
-    return found
+    assert isinstance(data, dict)
+    return data

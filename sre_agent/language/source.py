@@ -39,15 +39,15 @@ class EvidenceText:
         if token.kind == "number":
             return self._number(token)
         if token.kind == "time":
-            said = token.value
-            zoned = not token.unit or self._name(token.unit)
-            return zoned and isinstance(said, SpokenTime) and any(said.fits(known) for known in self._moments)
+            value = token.value
+            has_zone = not token.unit or self._name(token.unit)
+            return has_zone and isinstance(value, SpokenTime) and any(value.fits(moment) for moment in self._moments)
         return self._name(token.text) or self._parts(token.text) or self._port(token.text)
 
     def _name(self, text: str) -> bool:
         """A name that ends in dots was cut there."""
         name, end = text.rstrip("…"), "" if text.endswith("…") else r"(?![A-Za-z0-9])"
-        if name.casefold() not in self._casefolded:  # an expression takes far longer to find nothing
+        if name.casefold() not in self._folded_text:  # an expression takes far longer to find nothing
             return False
         return re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}{end}", self.text, re.I) is not None
 
@@ -60,25 +60,25 @@ class EvidenceText:
 
     def _port(self, text: str) -> bool:
         """`:8080`, or `host:8080` where the source has both apart."""
-        found = _ADDRESS.fullmatch(text)
-        return found is not None and (not found[1] or self._name(found[1])) and (float(found[2]), "") in self._numbers
+        match = _ADDRESS.fullmatch(text)
+        return match is not None and (not match[1] or self._name(match[1])) and (float(match[2]), "") in self._numbers
 
     def _number(self, token: TextToken) -> bool:
         """A number in words has one reading."""
         value = token.value if token.text.isalpha() else None
-        said = [(value, 0, "")] if isinstance(value, float) else quantities(token.text)
-        return any(_alike(*one, *known) for one in said for known in self._numbers)
+        readings = [(value, 0, "")] if isinstance(value, float) else quantities(token.text)
+        return any(_alike(*one, *number) for one in readings for number in self._numbers)
 
     @cached_property
-    def _casefolded(self) -> str:
+    def _folded_text(self) -> str:
         return self.text.casefold()
 
     @cached_property
     def _numbers(self) -> set[tuple[float, str]]:
         plain = _TIME.sub(" ", fold(self.text))
-        found = (one for match in _numbers().finditer(plain) for one in quantities(match[0]))
+        matches = (one for match in _numbers().finditer(plain) for one in quantities(match[0]))
         ports = {(float(port), "") for port in _PORT.findall(plain)}
-        return ports | {(abs(value), unit) for value, _, unit in found}
+        return ports | {(abs(value), unit) for value, _, unit in matches}
 
     @cached_property
     def _moments(self) -> set[SpokenTime]:
@@ -89,17 +89,17 @@ class EvidenceText:
             yield from around(match[0])
 
 
-def _alike(value: float, decimals: int, unit: str, known: float, known_unit: str) -> bool:
+def _alike(value: float, decimals: int, unit: str, reference: float, known_unit: str) -> bool:
     """Whether a number is the known one, rounded to its decimals. Without a unit either may be in any, or in the
     smallest one; a share may be told in percent."""
-    said, its = units().get(unit), units().get(known_unit)
-    if said is None:
-        return _near(known, value, decimals)
+    own_unit, its = units().get(unit), units().get(known_unit)
+    if own_unit is None:
+        return _near(reference, value, decimals)
     if its is not None:
-        return its.measures == said.measures and _near(known * its.size / said.size, value, decimals)
-    share = unit == "%" and _near(known, value / 100, decimals + 2)
-    return share or _near(known, value, decimals) or _near(known / said.size, value, decimals)
+        return its.measures == own_unit.measures and _near(reference * its.size / own_unit.size, value, decimals)
+    share = unit == "%" and _near(reference, value / 100, decimals + 2)
+    return share or _near(reference, value, decimals) or _near(reference / own_unit.size, value, decimals)
 
 
-def _near(known: float, value: float, decimals: int) -> bool:
-    return abs(known - abs(value)) < 0.5 * 10.0**-decimals + 1e-9
+def _near(reference: float, value: float, decimals: int) -> bool:
+    return abs(reference - abs(value)) < 0.5 * 10.0**-decimals + 1e-9

@@ -18,29 +18,29 @@ def of_call(item: Evidence) -> EvidenceText:
     """What was asked, the answer, and the facts in it. What a model asked for is not among them."""
     if item.by_model:
         return _of_a_model(item)
-    asked = [f"{item.server} {item.tool}", _flat(item.arguments), item.asked_at.isoformat()]
+    header = [f"{item.server} {item.tool}", _flat(item.arguments), item.asked_at.isoformat()]
     if item.answer is None:
-        return EvidenceText("\n".join([*asked, item.error]))
+        return EvidenceText("\n".join([*header, item.error]))
     body = item.answer.model_dump(mode="json", exclude={"text"})
-    return EvidenceText("\n".join([*asked, item.answer.text, _flat(body), *_ends(item)]), _shorts(item.answer))
+    return EvidenceText("\n".join([*header, item.answer.text, _flat(body), *_ends(item)]), _shorts(item.answer))
 
 
 def _of_a_model(item: Evidence) -> EvidenceText:
     """The answer without what is no more than the question."""
-    asked = [f"{item.server} {item.tool}", item.asked_at.isoformat()]
-    told = echoes.unechoed(item)
-    if told.answer is None or item.answer is None:
-        return EvidenceText("\n".join([*asked, told.error]))
-    shown = echoes.facts(item.answer, echoes.argument_texts(item.arguments))
-    shorts = [one for one in _shorts(item.answer) if one in shown]
-    return EvidenceText("\n".join([*asked, told.answer.text, shown, *_ends(item)]), shorts)
+    header = [f"{item.server} {item.tool}", item.asked_at.isoformat()]
+    without_echo = echoes.unechoed(item)
+    if without_echo.answer is None or item.answer is None:
+        return EvidenceText("\n".join([*header, without_echo.error]))
+    fact_text = echoes.facts(item.answer, echoes.argument_texts(item.arguments))
+    shorts = [one for one in _shorts(item.answer) if one in fact_text]
+    return EvidenceText("\n".join([*header, without_echo.answer.text, fact_text, *_ends(item)]), shorts)
 
 
 def _ends(item: Evidence) -> Iterator[str]:
     """When the periods of metrics end that the facts say something about: a period is told by its start and its end."""
-    for seen in item.answer.observations if item.answer and item.period else []:
-        if OBSERVATIONS[seen.code].by_period and seen.at is not None and item.period is not None:
-            yield (seen.at + item.period).isoformat()
+    for observation in item.answer.observations if item.answer and item.period else []:
+        if OBSERVATIONS[observation.code].by_period and observation.at is not None and item.period is not None:
+            yield (observation.at + item.period).isoformat()
 
 
 def of_signal(signal: Signal) -> EvidenceText:
@@ -50,8 +50,8 @@ def of_signal(signal: Signal) -> EvidenceText:
 def of_write(write: Remediation) -> EvidenceText:
     """The call with its outcome; its arguments name the target."""
     arguments = write.call.arguments
-    named = [str(arguments[key]) for key in ("kind", "namespace", "name") if arguments.get(key)]
-    return EvidenceText(_flat(write.model_dump(mode="json")), ["/".join(named)])
+    parts = [str(arguments[key]) for key in ("kind", "namespace", "name") if arguments.get(key)]
+    return EvidenceText(_flat(write.model_dump(mode="json")), ["/".join(parts)])
 
 
 def _flat(value: Any) -> str:

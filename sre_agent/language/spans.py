@@ -25,12 +25,12 @@ _SHORT: Final = re.compile(r"(\d+)([smhdw])")
 _LETTERS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SIGNS: Final = {
     word: sign
-    for sign, said in {
+    for sign, phrase in {
         "S": "since after from starting", "U": "until till to", "P": "last past previous", "B": "before",
         "T": "between", "I": "in over for during of on", "R": "at around about", "A": "and", "G": "ago",
         "t": "the this", "W": "within",
     }.items()
-    for word in said.split()
+    for word in phrase.split()
 }  # fmt: skip
 _FORMS: Final = (  # M a moment, D a day, L a length
     r"[TS]?R?(?P<start>[MD])[AU]R?(?P<end>[MD])",
@@ -74,14 +74,14 @@ def span(text: str, now: datetime) -> tuple[TimeSpan, str]:
     parts = list(_parts(text, now))
     signs = "".join(part.sign for part in parts)
     for form in _FORMS:
-        if found := re.search(form, signs):
-            at = {name: parts[found.start(name)] for name in found.groupdict()}
-            cut = f"{text[: parts[found.start()].begin]} {text[parts[found.end() - 1].end :]}"
-            return _told(at, signs[found.start()] == "B", now), cut
+        if match := re.search(form, signs):
+            at = {name: parts[match.start(name)] for name in match.groupdict()}
+            cut = f"{text[: parts[match.start()].begin]} {text[parts[match.end() - 1].end :]}"
+            return _time_span_of(at, signs[match.start()] == "B", now), cut
     return TimeSpan(), text
 
 
-def _told(at: dict[str, _Part], before: bool, now: datetime) -> TimeSpan:
+def _time_span_of(at: dict[str, _Part], before: bool, now: datetime) -> TimeSpan:
     match at:
         case {"last": part}:
             return TimeSpan(now - part.long)
@@ -100,37 +100,37 @@ def _told(at: dict[str, _Part], before: bool, now: datetime) -> TimeSpan:
 
 
 def _parts(text: str, now: datetime) -> Iterator[_Part]:
-    found = tokens(text)
+    token_list = tokens(text)
     place = 0
-    while place < len(found):
-        token = found[place]
-        taken, part = _time(found, place, now) or _length(found, place) or (1, None)
-        yield part or _Part(_sign(found, place), token.start, token.end)
-        place += taken
+    while place < len(token_list):
+        token = token_list[place]
+        length, part = _time(token_list, place, now) or _length(token_list, place) or (1, None)
+        yield part or _Part(_sign(token_list, place), token.start, token.end)
+        place += length
 
 
-def _sign(found: list[TextToken], place: int) -> str:
-    word = found[place].text.lower()
-    return "S" if word == "of" and place and found[place - 1].text.lower() == "as" else _SIGNS.get(word, ".")
+def _sign(token_list: list[TextToken], place: int) -> str:
+    word = token_list[place].text.lower()
+    return "S" if word == "of" and place and token_list[place - 1].text.lower() == "as" else _SIGNS.get(word, ".")
 
 
-def _time(found: list[TextToken], place: int, now: datetime) -> tuple[int, _Part] | None:
+def _time(token_list: list[TextToken], place: int, now: datetime) -> tuple[int, _Part] | None:
     """A moment or a day; a day and the time of day beside it are one."""
-    token = found[place]
-    said = _said(token, now)
-    if said is None:
+    token = token_list[place]
+    spoken_time = _spoken_time(token, now)
+    if spoken_time is None:
         return None
-    for taken in (2, 3):  # `June 12 14:05`, `yesterday at 14:05`
-        other = found[place + taken - 1] if place + taken <= len(found) else None
-        joined = other is not None and (taken == 2 or found[place + 1].text.lower() == "at")
-        clock = _said(other, now) if other is not None and joined else None
-        if other is not None and clock is not None and said.hour is None and clock.day is None:
-            whole = clock._replace(year=said.year, month=said.month, day=said.day)
-            return taken, _moment(whole, token.start, other.end, now)
-    return 1, _moment(said, token.start, token.end, now)
+    for length in (2, 3):  # `June 12 14:05`, `yesterday at 14:05`
+        other = token_list[place + length - 1] if place + length <= len(token_list) else None
+        joined = other is not None and (length == 2 or token_list[place + 1].text.lower() == "at")
+        clock = _spoken_time(other, now) if other is not None and joined else None
+        if other is not None and clock is not None and spoken_time.hour is None and clock.day is None:
+            whole = clock._replace(year=spoken_time.year, month=spoken_time.month, day=spoken_time.day)
+            return length, _moment(whole, token.start, other.end, now)
+    return 1, _moment(spoken_time, token.start, token.end, now)
 
 
-def _said(token: TextToken, now: datetime) -> SpokenTime | None:
+def _spoken_time(token: TextToken, now: datetime) -> SpokenTime | None:
     if isinstance(token.value, SpokenTime):
         return token.value
     word = token.text.lower()
@@ -143,37 +143,37 @@ def _said(token: TextToken, now: datetime) -> SpokenTime | None:
     return SpokenTime(day.year, day.month, day.day) if day is not None else None
 
 
-def _moment(said: SpokenTime, begin: int, end: int, now: datetime) -> _Part:
+def _moment(spoken_time: SpokenTime, begin: int, end: int, now: datetime) -> _Part:
     """What is not said of it is as now, or the latest that is over."""
-    given = {name: value for name, value in said._asdict().items() if value is not None}
+    fields = {name: value for name, value in spoken_time._asdict().items() if value is not None}
     start = now.replace(hour=0, minute=0, second=0, microsecond=0)
     try:
-        first = start.replace(**given)
-        if first > now and said.day is None:
+        first = start.replace(**fields)
+        if first > now and spoken_time.day is None:
             first -= DAY
-        elif first > now and said.year is None:
+        elif first > now and spoken_time.year is None:
             first = first.replace(year=first.year - 1)
     except ValueError:  # as 31 June and 25:00
         return _Part(".", begin, end)
-    if said.hour is None:
+    if spoken_time.hour is None:
         return _Part("D", begin, end, first, first + DAY)
     return _Part("M", begin, end, first, first)
 
 
-def _length(found: list[TextToken], place: int) -> tuple[int, _Part] | None:
+def _length(token_list: list[TextToken], place: int) -> tuple[int, _Part] | None:
     """`2 hours`, `90m`, `an hour`, `half an hour`, `a couple of days`; a unit alone is one of it."""
-    token = found[place]
+    token = token_list[place]
     if short := _SHORT.fullmatch(token.text):
         return 1, _span_of(float(short[1]) * _LETTERS[short[2]], token, token)
     if token.kind == "number" and isinstance(token.value, float) and token.unit in units():
         return 1, _span_of(token.value * _seconds(token.unit), token, token)
     amount, at = 1.0, place
-    while at < len(found) and (said := _amount(found[at])) is not None:
-        amount, at = amount * said, at + 1
-    if at < len(found) and at > place and found[at].text.lower() == "of":
+    while at < len(token_list) and (factor := _amount(token_list[at])) is not None:
+        amount, at = amount * factor, at + 1
+    if at < len(token_list) and at > place and token_list[at].text.lower() == "of":
         at += 1
-    size = _seconds(found[at].text.lower()) if at < len(found) else 0
-    return (at - place + 1, _span_of(amount * size, token, found[at])) if size else None
+    size = _seconds(token_list[at].text.lower()) if at < len(token_list) else 0
+    return (at - place + 1, _span_of(amount * size, token, token_list[at])) if size else None
 
 
 def _amount(token: TextToken) -> float | None:
@@ -189,8 +189,8 @@ def _seconds(unit: str) -> float:
         return 7 * 86400
     if unit in ("hrs", "mins", "secs"):
         unit = unit[:-1]
-    known = units().get(unit_symbols().get(unit, unit))
-    return known.size if known is not None and known.measures == "time" else 0
+    known_unit = units().get(unit_symbols().get(unit, unit))
+    return known_unit.size if known_unit is not None and known_unit.measures == "time" else 0
 
 
 def _span_of(seconds: float, first: TextToken, last: TextToken) -> _Part:

@@ -54,8 +54,8 @@ class SpokenTime(NamedTuple):
 def moment(text: str) -> tuple[SpokenTime | None, str]:
     """What a text that `TIME` finds says, and the zone that it names where that is not UTC. None for what cannot be."""
     for read in (_instant, _day, _written_day, _east_day, _clock, _east_clock):
-        if (found := read(text.strip())) is not None:
-            return found
+        if (reading := read(text.strip())) is not None:
+            return reading
     return None, ""
 
 
@@ -63,8 +63,8 @@ def around(text: str) -> list[SpokenTime]:
     """The moments that an instant with a fraction of a second may be written as."""
     when = _when(text)
     if when is None:
-        said, _ = moment(text)
-        return [said] if said is not None else []
+        spoken_time, _ = moment(text)
+        return [spoken_time] if spoken_time is not None else []
     return [_of(when), _of(when + ROUNDING)] if when.microsecond else [_of(when)]
 
 
@@ -75,8 +75,8 @@ def _instant(text: str) -> tuple[SpokenTime, str] | None:
     when = _when(text)
     if when is None:
         return None
-    said = _of(when)
-    return (said if re.search(r":\d\d:\d\d", text) else said._replace(second=None)), ""
+    spoken_time = _of(when)
+    return (spoken_time if re.search(r":\d\d:\d\d", text) else spoken_time._replace(second=None)), ""
 
 
 def _when(text: str) -> datetime | None:
@@ -95,8 +95,8 @@ def _of(when: datetime) -> SpokenTime:
 
 def _day(text: str) -> tuple[SpokenTime, str] | None:
     """The day before the month, as in 3.4.2026."""
-    found = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)
-    return (SpokenTime(int(found[3]), int(found[2]), int(found[1])), "") if found else None
+    match = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)
+    return (SpokenTime(int(match[3]), int(match[2]), int(match[1])), "") if match else None
 
 
 def _written_day(text: str) -> tuple[SpokenTime, str] | None:
@@ -110,20 +110,20 @@ def _written_day(text: str) -> tuple[SpokenTime, str] | None:
 
 
 def _east_day(text: str) -> tuple[SpokenTime, str] | None:
-    found = re.fullmatch(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]", text)
-    return (SpokenTime(int(found[1]) if found[1] else None, int(found[2]), int(found[3])), "") if found else None
+    match = re.fullmatch(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]", text)
+    return (SpokenTime(int(match[1]) if match[1] else None, int(match[2]), int(match[3])), "") if match else None
 
 
 def _clock(text: str) -> tuple[SpokenTime, str] | None:
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?:\s?([ap])\.?\s?m\b\.?)?\s?(\S(?:.*\S)?)?", text, re.I
     )
-    if found is None:
+    if match is None:
         return None
-    hour = int(found[1]) if not found[4] else int(found[1]) % 12 + (12 if found[4].lower() == "p" else 0)
-    zone = (found[5] or "").replace(" ", "")
-    second = int(found[3]) if found[3] else None
-    return SpokenTime(hour=hour, minute=int(found[2]), second=second), "" if zone in _UTC else zone
+    hour = int(match[1]) if not match[4] else int(match[1]) % 12 + (12 if match[4].lower() == "p" else 0)
+    zone = (match[5] or "").replace(" ", "")
+    second = int(match[3]) if match[3] else None
+    return SpokenTime(hour=hour, minute=int(match[2]), second=second), "" if zone in _UTC else zone
 
 
 def _east_clock(text: str) -> tuple[SpokenTime, str] | None:

@@ -54,26 +54,26 @@ class TextToken:
 
 def tokens(text: str, language: str = ENGLISH) -> list[TextToken]:
     """All tokens in their order. `language` is a BCP 47 tag; by it number words are read."""
-    words, found = number_words(language.partition("-")[0]), list[TextToken]()
+    words, text_tokens = number_words(language.partition("-")[0]), list[TextToken]()
     plain = fold(text)
     for match in _tokens().finditer(plain):
-        start, written = match.start(), text[match.start() : match.end()]
+        start, original = match.start(), text[match.start() : match.end()]
         match match.lastgroup:
             case "quote":
-                found.append(TextToken(written[1:-1], start, "quote"))
+                text_tokens.append(TextToken(original[1:-1], start, "quote"))
             case "time":
-                said, zone = moment(match[0])
-                found.append(TextToken(written, start, "time", said, zone))
+                parsed_moment, zone = moment(match[0])
+                text_tokens.append(TextToken(original, start, "time", parsed_moment, zone))
             case "share":
                 part, _, whole = match[0].partition("/")
-                found.append(TextToken(part, start, "number", float(part)))
-                found.append(TextToken(whole, start + len(part) + 1, "number", float(whole)))
+                text_tokens.append(TextToken(part, start, "number", float(part)))
+                text_tokens.append(TextToken(whole, start + len(part) + 1, "number", float(whole)))
             case "number":
                 value, _, unit = quantities(match[0])[0]
-                found.append(TextToken(match[0], start, "number", value, unit))
+                text_tokens.append(TextToken(match[0], start, "number", value, unit))
             case _:
-                found += _pieces(match[0], written, start, words)
-    return found
+                text_tokens += _pieces(match[0], original, start, words)
+    return text_tokens
 
 
 def words(text: str) -> Iterator[tuple[str, bool]]:
@@ -102,7 +102,7 @@ def _with_dashes(text: str, begin: int) -> int:
 
 def fold(text: str) -> str:
     """With the digits, spaces and signs of ASCII in the place of their relatives in other scripts, letter by letter."""
-    return text if text.isascii() else "".join(map(_folded, text))
+    return text if text.isascii() else "".join(map(_fold_char, text))
 
 
 def readings(text: str) -> list[tuple[float, int]]:
@@ -121,12 +121,12 @@ def readings(text: str) -> list[tuple[float, int]]:
     joined = (float(re.sub(r"\D", "", plain)), 0)
     if mark in rest:
         return [joined]
-    found = [(float(f"{whole}.{rest}"), len(rest))]
-    return [*found, joined] if len(rest) == 3 and len(whole) <= 3 and whole != "0" else found
+    candidates = [(float(f"{whole}.{rest}"), len(rest))]
+    return [*candidates, joined] if len(rest) == 3 and len(whole) <= 3 and whole != "0" else candidates
 
 
 @lru_cache(maxsize=4096)
-def _folded(char: str) -> str:
+def _fold_char(char: str) -> str:
     if char in "\u00a0\u202f\u2009":
         return "\u00a0"
     if char == "’":
@@ -176,7 +176,7 @@ def quantities(text: str) -> list[tuple[float, int, str]]:
     return [(value, decimals, unit) for value, decimals in readings(parts[1])]
 
 
-def _pieces(plain: str, written: str, start: int, numbers: dict[str, int]) -> Iterator[TextToken]:
+def _pieces(plain: str, original: str, start: int, numbers: dict[str, int]) -> Iterator[TextToken]:
     """What no space parts: a name or a word, without the signs around it and what an apostrophe joins to it."""
     begin, end = 0, len(plain)
     while begin < end and plain[begin] in _EDGE:
@@ -185,25 +185,25 @@ def _pieces(plain: str, written: str, start: int, numbers: dict[str, int]) -> It
         end -= 1
     mark = plain.find("'", begin, end)
     if mark > begin and _NAMELIKE.search(plain[mark + 1 : end]) and plain[begin:mark].isalpha():  # l'app/web
-        yield TextToken(written[begin:mark], start + begin, "word")
+        yield TextToken(original[begin:mark], start + begin, "word")
         begin = mark + 1
     elif mark > begin and _NAMELIKE.search(plain[begin:mark]):  # web-1's
         end = mark
     if begin < end:
-        yield _piece(plain[begin:end], written[begin:end], start + begin, numbers)
+        yield _piece(plain[begin:end], original[begin:end], start + begin, numbers)
 
 
-def _piece(plain: str, written: str, start: int, numbers: dict[str, int]) -> TextToken:
+def _piece(plain: str, original: str, start: int, numbers: dict[str, int]) -> TextToken:
     if (value := numbers.get(plain.casefold())) is not None:
-        return TextToken(written, start, "number", float(value))
-    return TextToken(written, start, "name" if _is_name(plain) else "word")
+        return TextToken(original, start, "number", float(value))
+    return TextToken(original, start, "name" if _is_name(plain) else "word")
 
 
 def _is_name(plain: str) -> bool:
     if not plain.isascii() or not _NAMELIKE.search(plain) or plain.lower() in prose():
         return False
     parts = plain.split("-")
-    spoken = all(part.isalpha() for part in parts) and any(
+    is_phrase = all(part.isalpha() for part in parts) and any(
         len(part) > 1 and part.lower() in stop_words() for part in parts
     )
-    return not (len(parts) > 1 and spoken)
+    return not (len(parts) > 1 and is_phrase)

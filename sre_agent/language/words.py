@@ -54,13 +54,13 @@ def plain_words(text: str) -> Iterator[PlainWord]:
     at = 0
     for token in tokens(text):
         if token.kind == "quote":
-            yield from _typed(text[at : token.start])
+            yield from _split_words(text[at : token.start])
             one = len(token.text.split()) == 1
-            yield from [PlainWord(token.text.strip(), in_quotes=True)] if one else _typed(token.text)
+            yield from [PlainWord(token.text.strip(), in_quotes=True)] if one else _split_words(token.text)
             at = token.end
-    yield from _typed(text[at:])
+    yield from _split_words(text[at:])
 
 
-def _typed(text: str) -> Iterator[PlainWord]:
-    for written, ends in words(text):
-        yield PlainWord(_OWNS.sub("", written), ends=ends)
+def _split_words(text: str) -> Iterator[PlainWord]:
+    for word, ends in words(text):
+        yield PlainWord(_OWNS.sub("", word), ends=ends)

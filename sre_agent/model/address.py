@@ -36,8 +36,8 @@ class ModelAddress:
 def read_address(text: str, region: str = "") -> list[ModelAddress]:
     """`MODEL[@REGION]` of Bedrock or `provider:model`. Raises SettingsError."""
     text = text.strip()
-    found = None if text.startswith("arn:") else _PROVIDER.fullmatch(text)
-    provider, name = (found["provider"], found["name"]) if found else (BEDROCK, text)
+    match = None if text.startswith("arn:") else _PROVIDER.fullmatch(text)
+    provider, name = (match["provider"], match["name"]) if match else (BEDROCK, text)
     if not name:
         raise SettingsError("A model has no name. Give a Bedrock model id, or provider:model.")
     if provider != BEDROCK:
@@ -52,12 +52,12 @@ def addresses(settings: ModelAccess, tier: Tier) -> tuple[ModelAddress, ...]:
     """The models of a tier, best first; none where no model is configured. Raises SettingsError."""
     if settings.model == "none":
         return ()
-    named = settings.model_small if tier == "small" else settings.model_large
-    if not named:
-        named = usual()[tier] if settings.model == BEDROCK else (settings.model,)
+    names = settings.model_small if tier == "small" else settings.model_large
+    if not names:
+        names = usual()[tier] if settings.model == BEDROCK else (settings.model,)
     regions = settings.model_regions or (settings.aws_region,)
-    found = [address for text in named for region in regions for address in read_address(text, region)]
-    return tuple(dict.fromkeys(found))
+    addresses = [address for text in names for region in regions for address in read_address(text, region)]
+    return tuple(dict.fromkeys(addresses))
 
 
 def usual() -> dict[Tier, tuple[str, ...]]:
@@ -68,6 +68,6 @@ def usual() -> dict[Tier, tuple[str, ...]]:
 @cache
 def price_list() -> dict[str, Any]:
     """The shipped data on models; nobody changes it."""
-    found = yaml.safe_load((resources.files("sre_agent.model") / "prices.yaml").read_text(encoding="utf-8"))
-    assert isinstance(found, dict)
-    return found
+    prices = yaml.safe_load((resources.files("sre_agent.model") / "prices.yaml").read_text(encoding="utf-8"))
+    assert isinstance(prices, dict)
+    return prices

@@ -101,86 +101,91 @@ class Attempts:
         self._settings, self._clock, self._budget, self._prices = settings, clock, budget, prices
         self._cache_ttl = cast(Literal["5m", "1h"], settings.model_cache if settings.model_cache != "off" else "5m")
 
-    def estimate(self, address: ModelAddress, asked: AttemptRequest) -> float:
+    def estimate(self, address: ModelAddress, request: AttemptRequest) -> float:
         """Dollars that the question will cost with an answer of the usual length, if no cache holds any of it."""
         output = min(USUAL_ANSWER, self._settings.model_answer_tokens)
-        return self._prices.dollars(address, Usage(input=asked.tokens, output=output))[0]
+        return self._prices.dollars(address, Usage(input=request.tokens, output=output))[0]
 
     async def make(
-        self, opened: ModelClient, address: ModelAddress, asked: AttemptRequest, seconds: float
+        self, client: ModelClient, address: ModelAddress, request: AttemptRequest, seconds: float
     ) -> AttemptResult:
         """One call of at most so many seconds, in the ledger when this returns, and also when it is called off."""
-        attributes = {"model": str(address), "tier": asked.tier, "agent_name": asked.agent, "prompt": asked.prompt}
+        attributes = {
+            "model": str(address),
+            "tier": request.tier,
+            "agent_name": request.agent,
+            "prompt": request.prompt,
+        }
         with TRACER.start_as_current_span("model call", attributes=attributes) as span:
             began = self._clock.now()
-            most = Usage(input=asked.tokens, output=self._settings.model_answer_tokens)
-            with self._budget.under_way(asked.incident, self._prices.dollars(address, most)[0]):
-                heard = _Heard(asked.on_text)
+            most = Usage(input=request.tokens, output=self._settings.model_answer_tokens)
+            with self._budget.under_way(request.incident, self._prices.dollars(address, most)[0]):
+                listener = _Heard(request.on_text)
                 try:
-                    ended = await self._called(opened, asked, heard, began, seconds)
+                    result = await self._call(client, request, listener, began, seconds)
                 except asyncio.CancelledError:
-                    off = self._without_message("interrupted", "who asked was called off", asked, heard)
-                    await _whatever_happens(self._kept_row(span, address, asked, off, began))
+                    off = self._without_message("interrupted", "who asked was called off", request, listener)
+                    await _whatever_happens(self._kept_row(span, address, request, off, began))
                     raise
-                ended = await self._kept_row(span, address, asked, ended, began)
+                result = await self._kept_row(span, address, request, result, began)
             if self._settings.model_content:
-                said = [f"{message.type}: {message.text}" for message in asked.messages]
-                LOG.info("model messages", incident_id=asked.incident, asked=said, answered=ended.reply.text)
-            return ended
+                lines = [f"{message.type}: {message.text}" for message in request.messages]
+                LOG.info("model messages", incident_id=request.incident, asked=lines, answered=result.reply.text)
+            return result
 
     async def _kept_row(
-        self, span: Span, address: ModelAddress, asked: AttemptRequest, ended: AttemptResult, began: datetime
+        self, span: Span, address: ModelAddress, request: AttemptRequest, result: AttemptResult, began: datetime
     ) -> AttemptResult:
         """The call with its price, in the ledger, the span and the log."""
-        dollars, priced = self._prices.dollars(address, ended.usage, self._cache_ttl)
-        ended = replace(ended, dollars=dollars)
-        call = self._row(address, asked, ended, began).model_copy(update={"priced": priced})
+        dollars, is_priced = self._prices.dollars(address, result.usage, self._cache_ttl)
+        result = replace(result, dollars=dollars)
+        call = self._row(address, request, result, began).model_copy(update={"priced": is_priced})
         await self._budget.keep(call)
-        _told(span, call, ended)
-        return ended
+        _set_attributes(span, call, result)
+        return result
 
-    async def _called(
-        self, opened: ModelClient, asked: AttemptRequest, heard: _Heard, began: datetime, seconds: float
+    async def _call(
+        self, client: ModelClient, request: AttemptRequest, listener: _Heard, began: datetime, seconds: float
     ) -> AttemptResult:
-        names = [tool["function"]["name"] for tool in asked.tools]
-        force = asked.schema is not None
+        names = [tool["function"]["name"] for tool in request.tools]
+        force = request.schema is not None
         try:
             async with asyncio.timeout(seconds):
-                listens = heard if asked.on_text is not None else None
-                message = sanitized(await opened.ask(asked.messages, asked.tool_schemas, force, listens))
+                listens = listener if request.on_text is not None else None
+                message = sanitized(await client.ask(request.messages, request.tool_schemas, force, listens))
         except Exception as problem:  # clients share no error, and none of theirs may end an incident
-            if isinstance(problem, SreAgentError) and opened.outcome(problem) is None:
+            if isinstance(problem, SreAgentError) and client.outcome(problem) is None:
                 raise
-            outcome = outcome_of(problem, opened.outcome)
-            return self._without_message(outcome, _why(problem, outcome, seconds), asked, heard)
+            outcome = outcome_of(problem, client.outcome)
+            return self._without_message(outcome, _why(problem, outcome, seconds), request, listener)
         await self._clock.sleep_until(began + timedelta(seconds=min(_latency(message), seconds)))
-        return AttemptResult(read(message, names, asked.schema), usage_of(message), message=message)
+        return AttemptResult(read(message, names, request.schema), usage_of(message), message=message)
 
-    def _without_message(self, outcome: Outcome, why: str, asked: AttemptRequest, heard: _Heard) -> AttemptResult:
+    def _without_message(self, outcome: Outcome, why: str, request: AttemptRequest, listener: _Heard) -> AttemptResult:
         """What was sent is paid for where the service may have begun with it, and so is what came of the answer."""
         if outcome not in NOT_TOLD:
             return AttemptResult(ParsedReply(outcome, why=why))
-        took = Usage(input=asked.tokens, output=tokens_of(heard.characters))
-        return AttemptResult(ParsedReply(outcome, why=why), took, estimated=True)
+        usage = Usage(input=request.tokens, output=tokens_of(listener.characters))
+        return AttemptResult(ParsedReply(outcome, why=why), usage, estimated=True)
 
-    def _row(self, address: ModelAddress, asked: AttemptRequest, ended: AttemptResult, began: datetime) -> ModelCall:
+    def _row(self, address: ModelAddress, request: AttemptRequest, result: AttemptResult, began: datetime) -> ModelCall:
         return ModelCall(
             id=uuid.uuid4().hex,
-            incident=asked.incident,
-            agent=asked.agent,
-            user=asked.user,
-            prompt=asked.prompt,
+            incident=request.incident,
+            agent=request.agent,
+            user=request.user,
+            prompt=request.prompt,
             model=str(address),
-            tier=asked.tier,
+            tier=request.tier,
             at=began,
             seconds=(self._clock.now() - began).total_seconds(),
-            outcome=ended.reply.outcome,
-            input_tokens=ended.usage.input,
-            output_tokens=ended.usage.output,
-            cache_read_tokens=ended.usage.cache_read,
-            cache_write_tokens=ended.usage.cache_write,
-            estimated=ended.estimated,
-        ).model_copy(update={"dollars": ended.dollars})
+            outcome=result.reply.outcome,
+            input_tokens=result.usage.input,
+            output_tokens=result.usage.output,
+            cache_read_tokens=result.usage.cache_read,
+            cache_write_tokens=result.usage.cache_write,
+            estimated=result.estimated,
+        ).model_copy(update={"dollars": result.dollars})
 
 
 def _why(problem: Exception, outcome: Outcome, seconds: float) -> str:
@@ -206,12 +211,12 @@ async def _whatever_happens(work: Coroutine[Any, Any, object]) -> None:
 
 def _latency(message: AIMessage) -> float:
     """Seconds that the service says it took. A clock that jumps goes there; on the wall that time has passed."""
-    told = (message.response_metadata.get("metrics") or {}).get("latencyMs", 0)
-    latest = told[-1] if isinstance(told, list) and told else told
+    latency = (message.response_metadata.get("metrics") or {}).get("latencyMs", 0)
+    latest = latency[-1] if isinstance(latency, list) and latency else latency
     return latest / 1000 if isinstance(latest, int | float) and 0 < latest < math.inf else 0.0
 
 
-def _told(span: Span, call: ModelCall, ended: AttemptResult) -> None:
+def _set_attributes(span: Span, call: ModelCall, result: AttemptResult) -> None:
     numbers = {
         "input_tokens": call.input_tokens,
         "output_tokens": call.output_tokens,
@@ -229,6 +234,6 @@ def _told(span: Span, call: ModelCall, ended: AttemptResult) -> None:
         action=f"ask {call.model}",
         duration_ms=round(call.seconds * 1000),
         status=call.outcome,
-        why=ended.reply.why if ended.message is None else "",
+        why=result.reply.why if result.message is None else "",
         **numbers,
     )

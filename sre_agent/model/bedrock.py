@@ -171,11 +171,11 @@ def outcome(problem: BaseException) -> Outcome | None:
 
 def _endpoint(settings: ModelAccess, service: str, region: str | None) -> str | None:
     """None: the one of the region, or what the SDK's own variables say. Bedrock's own endpoint is nobody else's."""
-    told = settings.model_endpoint_url or settings.aws_endpoint_url
-    if not service.startswith("bedrock") and told != REAL:
-        told = settings.aws_endpoint_url
-    if told != REAL:
-        return told or None
+    endpoint = settings.model_endpoint_url or settings.aws_endpoint_url
+    if not service.startswith("bedrock") and endpoint != REAL:
+        endpoint = settings.aws_endpoint_url
+    if endpoint != REAL:
+        return endpoint or None
     elsewhere = any(os.environ.get(name) for name in ENDPOINT_VARIABLES)
     suffix = "amazonaws.com.cn" if (region or "").startswith("cn-") else "amazonaws.com"
     return f"https://{service}.{region}.{suffix}" if elsewhere and region else None

@@ -104,16 +104,16 @@ class ModelBudget:
     async def room(self, incident: str, dollars: float) -> None:
         """Raises ModelUnavailableError with reason `budget` where so much more does not fit, or nothing is left."""
         for run_budget, of in self._budgets(incident):
-            spent = await self._dollars(of)
-            if spent < run_budget.dollars and spent + dollars <= run_budget.dollars:
+            total = await self._dollars(of)
+            if total < run_budget.dollars and total + dollars <= run_budget.dollars:
                 continue
-            used_up = "is used up" if spent >= run_budget.dollars else "has no room for it"
-            more = "" if spent >= run_budget.dollars else f" are used, and it will take about {money(dollars)}"
+            used_up = "is used up" if total >= run_budget.dollars else "has no room for it"
+            more = "" if total >= run_budget.dollars else f" are used, and it will take about {money(dollars)}"
             by_batch = await self._ledger.held_model_dollars(**of)
-            held = f" Batch jobs hold {money(by_batch)} of it until they are collected." if by_batch else ""
+            batch_note = f" Batch jobs hold {money(by_batch)} of it until they are collected." if by_batch else ""
             raise ModelUnavailableError(
-                f"The {run_budget.whose} model budget {used_up}: {money(spent)} of {money(run_budget.dollars)}"
-                f"{more}.{held} Raise {run_budget.setting} if more is meant.",
+                f"The {run_budget.whose} model budget {used_up}: {money(total)} of {money(run_budget.dollars)}"
+                f"{more}.{batch_note} Raise {run_budget.setting} if more is meant.",
                 reason="budget",
                 retry_after=3600.0,
             )
@@ -125,16 +125,16 @@ class ModelBudget:
     def _budgets(self, incident: str) -> list[tuple[RunBudget, _Chosen]]:
         """Each with the calls that count towards it."""
         today = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        found: list[tuple[RunBudget, _Chosen]] = [
+        budgets: list[tuple[RunBudget, _Chosen]] = [
             (self._day, {"since": today}),
             (self._month, {"since": today.replace(day=1)}),
         ]
-        return [*found, (self._run_budget, {"incident": incident})] if incident else found
+        return [*budgets, (self._run_budget, {"incident": incident})] if incident else budgets
 
     async def _dollars(self, of: _Chosen) -> float:
         """By these calls, those under way, and what batch jobs hold."""
-        spent = await self._ledger.model_dollars(**of)
-        return spent + sum(most for who, most in self._under_way if of.get("incident", who) == who)
+        total = await self._ledger.model_dollars(**of)
+        return total + sum(most for who, most in self._under_way if of.get("incident", who) == who)
 
     @contextmanager
     def under_way(self, incident: str, most: float) -> Iterator[None]:
@@ -150,35 +150,35 @@ class ModelBudget:
         await self._ledger.keep_model_call(call)
         await self.tell([call], dollars_of([call]))
 
-    async def tell(self, calls: Sequence[ModelCall], taken: Mapping[str, float]) -> None:
-        """Tell of each budget that these calls took over 80 % or 100 %. `taken` is by incident, after it was taken."""
-        if not calls or not any(taken.values()):
+    async def tell(self, calls: Sequence[ModelCall], by_incident: Mapping[str, float]) -> None:
+        """Tell of each budget that these calls took over 80 % or 100 %. `by_incident`: their dollars, counted."""
+        if not calls or not any(by_incident.values()):
             return
         for run_budget, of in self._budgets(""):
-            spent = await self._ledger.model_dollars(**of)
-            self._tell(calls[-1], run_budget, sum(taken.values()), spent)
+            total = await self._ledger.model_dollars(**of)
+            self._tell(calls[-1], run_budget, sum(by_incident.values()), total)
         for call in {call.incident: call for call in calls if call.incident}.values():
-            spent = await self._ledger.model_dollars(incident=call.incident)
-            self._tell(call, self._run_budget, taken.get(call.incident, 0.0), spent)
+            total = await self._ledger.model_dollars(incident=call.incident)
+            self._tell(call, self._run_budget, by_incident.get(call.incident, 0.0), total)
 
-    def _tell(self, call: ModelCall, run_budget: RunBudget, taken: float, spent: float) -> None:
-        before, budget = spent - taken, run_budget.dollars
+    def _tell(self, call: ModelCall, run_budget: RunBudget, amount: float, total: float) -> None:
+        before, budget = total - amount, run_budget.dollars
         for part, then in (
             (1.0, "From here on the run continues without the model."),
             (WARN_AT, "At 100 % the run continues without the model."),
         ):
-            if before < part * budget <= spent:
-                text = f"{spent / budget:.0%} of the {run_budget.whose} model budget of {money(budget)} is used. {then}"
-                self._progress.say("warning", call.incident, call.agent, text=text, dollars=spent, budget=budget)
+            if before < part * budget <= total:
+                text = f"{total / budget:.0%} of the {run_budget.whose} model budget of {money(budget)} is used. {then}"
+                self._progress.say("warning", call.incident, call.agent, text=text, dollars=total, budget=budget)
                 return
 
 
 def dollars_of(calls: Iterable[ModelCall]) -> dict[str, float]:
     """By incident."""
-    found: dict[str, float] = {}
+    dollars: dict[str, float] = {}
     for call in calls:
-        found[call.incident] = found.get(call.incident, 0.0) + call.dollars
-    return found
+        dollars[call.incident] = dollars.get(call.incident, 0.0) + call.dollars
+    return dollars
 
 
 def budget_of(

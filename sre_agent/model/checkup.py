@@ -66,66 +66,70 @@ def to_be_checked(settings: ModelAccess) -> ModelAccess:
     return settings.model_copy(update={"model": BEDROCK}) if settings.model == "none" else settings
 
 
-async def check(settings: ModelAccess, said: Callable[[str], None] = lambda _: None) -> list[ModelCheck]:
-    """Every model that the settings name, best first. `said` hears what is done, as it is done.
+async def check(settings: ModelAccess, say: Callable[[str], None] = lambda _: None) -> list[ModelCheck]:
+    """Every model that the settings name, best first. `say` hears what is done, as it is done.
 
     Raises SettingsError where they cannot be read at all.
     """
     seconds = min(settings.model_call_seconds, settings.model_deadline_seconds, SECONDS)
     settings = settings.model_copy(update={"model_cache": "off", "model_call_seconds": seconds})
     tiers: tuple[Tier, ...] = ("small", "large")
-    named = {tier: addresses(settings, tier) for tier in tiers}
-    each = list(dict.fromkeys(address for tier in tiers for address in named[tier]))
-    said(f"Asks {len(each)} chat model{'s' * (len(each) != 1)}, at most {2 * seconds:.0f} s.")
-    found = await asyncio.gather(*(_one(settings, address, seconds, said) for address in each))
-    told = dict(zip(each, found, strict=True))
+    tier_addresses = {tier: addresses(settings, tier) for tier in tiers}
+    each = list(dict.fromkeys(address for tier in tiers for address in tier_addresses[tier]))
+    say(f"Asks {len(each)} chat model{'s' * (len(each) != 1)}, at most {2 * seconds:.0f} s.")
+    attempts = await asyncio.gather(*(_one(settings, address, seconds, say) for address in each))
+    by_address = dict(zip(each, attempts, strict=True))
     return [
-        ModelCheck(tier=tier, model=str(address), first=place == 0, **told[address].model_dump())
+        ModelCheck(tier=tier, model=str(address), first=place == 0, **by_address[address].model_dump())
         for tier in tiers
-        for place, address in enumerate(named[tier])
+        for place, address in enumerate(tier_addresses[tier])
     ]
 
 
 async def _one(
-    settings: ModelAccess, address: ModelAddress, seconds: float, said: Callable[[str], None]
+    settings: ModelAccess, address: ModelAddress, seconds: float, say: Callable[[str], None]
 ) -> _CheckAttempt:
     try:
-        opened = await asyncio.to_thread(open_address, address, settings)
+        client = await asyncio.to_thread(open_address, address, settings)
     except SettingsError as problem:
         return _CheckAttempt(says="cannot be opened", do=str(problem))
     try:
-        told = await _asked(address, opened, seconds, None)
-        if told.answers:
-            said(f"{address} answers; now as a stream.")
-            streamed = await _asked(address, opened, seconds, lambda _: None)
-            told = told if streamed.answers else _CheckAttempt(says=f"not as a stream: {streamed.says}", do=streamed.do)
+        attempt = await _ask(address, client, seconds, None)
+        if attempt.answers:
+            say(f"{address} answers; now as a stream.")
+            stream_attempt = await _ask(address, client, seconds, lambda _: None)
+            attempt = (
+                attempt
+                if stream_attempt.answers
+                else _CheckAttempt(says=f"not as a stream: {stream_attempt.says}", do=stream_attempt.do)
+            )
     finally:
-        opened.close()
-    said(f"{address} {'answers as a stream too' if told.answers else f'does not answer: {told.says}'}.")
-    return told
+        client.close()
+    say(f"{address} {'answers as a stream too' if attempt.answers else f'does not answer: {attempt.says}'}.")
+    return attempt
 
 
-async def _asked(address: ModelAddress, opened: ModelClient, seconds: float, on_text: OnText | None) -> _CheckAttempt:
+async def _ask(address: ModelAddress, client: ModelClient, seconds: float, on_text: OnText | None) -> _CheckAttempt:
     try:
         async with asyncio.timeout(seconds + 1):  # the client's own limit is first: it says more
-            found = read(await opened.ask([HumanMessage(ASKS)], [], False, on_text), [], None)
+            reply = read(await client.ask([HumanMessage(ASKS)], [], False, on_text), [], None)
     except Exception as problem:  # noqa: BLE001 - clients share no error, and each of theirs is what is asked for here
-        return _failed(problem, address, opened, seconds)
-    if found.outcome == "guarded":
+        return _failed(problem, address, client, seconds)
+    if reply.outcome == "guarded":
         return _CheckAttempt(says="a guardrail stopped its answer", do=GUARDED)
-    if not found.text:
+    if not reply.text:
         return _CheckAttempt(says="its answer was empty", do=EMPTY)
-    return _CheckAttempt(answers=True, says=f"answers: {truncate(' '.join(found.text.split()), ANSWER)}")
+    return _CheckAttempt(answers=True, says=f"answers: {truncate(' '.join(reply.text.split()), ANSWER)}")
 
 
-def _failed(problem: Exception, address: ModelAddress, opened: ModelClient, seconds: float) -> _CheckAttempt:
-    ended = outcome_of(problem, opened.outcome)
-    if ended == "deviated":
-        return _CheckAttempt(says="the script has no turn for this request", do=TO_DO[ended])
+def _failed(problem: Exception, address: ModelAddress, client: ModelClient, seconds: float) -> _CheckAttempt:
+    outcome = outcome_of(problem, client.outcome)
+    if outcome == "deviated":
+        return _CheckAttempt(says="the script has no turn for this request", do=TO_DO[outcome])
     slow = isinstance(problem, TimeoutError) and not str(problem)
     says = f"there was no answer within {seconds:.0f} s" if slow else in_words(problem, LONGEST)
     if address.provider != BEDROCK:
-        return _CheckAttempt(says=says, do=TO_DO.get(ended, ""))
+        return _CheckAttempt(says=says, do=TO_DO.get(outcome, ""))
     from sre_agent.model.bedrock_advice import advice  # noqa: PLC0415 - boto3 only where Bedrock is meant
 
-    return _CheckAttempt(says=says, do=advice(problem, address, opened.endpoint, opened.region))
+    return _CheckAttempt(says=says, do=advice(problem, address, client.endpoint, client.region))

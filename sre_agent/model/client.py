@@ -96,9 +96,9 @@ def _message(whole: AIMessage | None) -> AIMessage:
     assert isinstance(message, AIMessage)
     cut = {chunk["id"] for chunk in whole.tool_call_chunks if not _is_json(chunk["args"])}
     sound = [call for call in message.tool_calls if call["id"] not in cut]
-    broken = [_cut_off(call) for call in message.tool_calls if call["id"] in cut]
-    update = {"tool_calls": sound, "invalid_tool_calls": [*message.invalid_tool_calls, *broken]}
-    return message.model_copy(update=update) if broken else message
+    cut_calls = [_cut_off(call) for call in message.tool_calls if call["id"] in cut]
+    update = {"tool_calls": sound, "invalid_tool_calls": [*message.invalid_tool_calls, *cut_calls]}
+    return message.model_copy(update=update) if cut_calls else message
 
 
 def _cut_off(call: ToolCall) -> InvalidToolCall:
@@ -118,7 +118,7 @@ def _on_loop(loop: asyncio.AbstractEventLoop, on_text: OnText | None) -> OnText 
     if on_text is None:
         return None
 
-    def heard(text: str | None) -> None:
+    def listen(text: str | None) -> None:
         loop.call_soon_threadsafe(on_text, text)
 
-    return heard
+    return listen

@@ -68,7 +68,7 @@ def total(calls: Sequence[ModelCall]) -> Costs:
 
 
 def _line(of: tuple[str, ...], group: Sequence[ModelCall]) -> Costs:
-    calls, held = [[call for call in group if (call.outcome == "held") is so] for so in (False, True)]
+    calls, held_rows = [[call for call in group if (call.outcome == "held") is so] for so in (False, True)]
     return Costs(
         of=of,
         calls=sum(not call.reused for call in calls),
@@ -82,6 +82,6 @@ def _line(of: tuple[str, ...], group: Sequence[ModelCall]) -> Costs:
         cache_write_tokens=sum(call.cache_write_tokens for call in calls),
         seconds=sum(call.seconds for call in calls),
         dollars=sum(call.dollars for call in calls),
-        held_calls=len(held),
-        held_dollars=sum(call.dollars for call in held),
+        held_calls=len(held_rows),
+        held_dollars=sum(call.dollars for call in held_rows),
     )

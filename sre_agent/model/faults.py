@@ -45,21 +45,21 @@ def outcome_of(problem: BaseException, of_client: Callable[[BaseException], str 
 
     An error that nobody knows counts as an answer that could not be read.
     """
-    told = of_client(problem)
-    if told is not None:
-        assert told in get_args(Outcome)
-        return cast(Outcome, told)
+    client_outcome = of_client(problem)
+    if client_outcome is not None:
+        assert client_outcome in get_args(Outcome)
+        return cast(Outcome, client_outcome)
     status = getattr(problem, "status_code", None)
     if isinstance(status, int) and status >= 400:
         return of_status(status, str(problem))
-    known = {one.__name__ for one in type(problem).__mro__}
-    return next((outcome for name, outcome in NAMES.items() if name in known), "malformed")
+    names = {one.__name__ for one in type(problem).__mro__}
+    return next((outcome for name, outcome in NAMES.items() if name in names), "malformed")
 
 
 def in_words(problem: BaseException, longest: int = LONGEST) -> str:
     """A client's error on one line: its kind, and what it says, cut between words."""
-    kind, said = type(problem).__name__, " ".join(str(problem).split())
-    return truncate(f"{kind}: {said}", longest) if said else kind
+    kind, message = type(problem).__name__, " ".join(str(problem).split())
+    return truncate(f"{kind}: {message}", longest) if message else kind
 
 
 def truncate(text: str, longest: int) -> str:

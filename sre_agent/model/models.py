@@ -102,11 +102,11 @@ class Models:
         without it the deadline bounds them. `on_sent` is called once, before the first call is made; not where none is.
         `most` bounds the calls that are made for it, failed ones and those of other models included.
         """
-        offered = [convert_to_openai_tool(tool) for tool in tools]
-        asked = AttemptRequest(
+        schemas = [convert_to_openai_tool(tool) for tool in tools]
+        request = AttemptRequest(
             tier=tier,
             messages=list(messages),
-            tools=offered,
+            tools=schemas,
             schema=schema,
             incident=incident,
             agent=agent,
@@ -119,13 +119,13 @@ class Models:
         )
         chance = Random(incident) if incident else self._around.random  # noqa: S311 - it spreads load
         order = ordered(self._addresses.get(tier, ()), self._settings.model_weights, chance)
-        if (known := self._reuse.find(asked, order)) is not None:
-            await self._around.budget.keep(self._reuse.row(asked, known))
-            if on_text is not None and known.text:
-                on_text(known.text)
-            return known
-        reply = await ModelRequest(asked, [self._known[address] for address in order], self._around).answer()
-        self._reuse.keep(asked, reply)
+        if (reused_reply := self._reuse.find(request, order)) is not None:
+            await self._around.budget.keep(self._reuse.row(request, reused_reply))
+            if on_text is not None and reused_reply.text:
+                on_text(reused_reply.text)
+            return reused_reply
+        reply = await ModelRequest(request, [self._known[address] for address in order], self._around).answer()
+        self._reuse.keep(request, reply)
         return reply
 
     async def used_share(self, incident: str) -> float:

@@ -28,5 +28,5 @@ WHY: Final = {
 def because(lead: str, problem: ModelUnavailableError, then: str = "") -> str:
     """`lead`, because …; `then`. What to do follows, where that is known."""
     why = WHY.get(problem.reason, "the model failed")
-    said = f"{lead}, because {why}{f'; {then}' if then else ''}."
-    return f"{said} {problem.detail}".strip()
+    sentence = f"{lead}, because {why}{f'; {then}' if then else ''}."
+    return f"{sentence} {problem.detail}".strip()

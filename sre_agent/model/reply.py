@@ -67,13 +67,13 @@ class ParsedReply:
 
 def read(message: AIMessage, tools: Sequence[str], schema: type[BaseModel] | None) -> ParsedReply:
     """The answer of a model that was offered `tools`, beside the schema under its own name."""
-    told = message.response_metadata
-    if told.get("stopReason") in ("guardrail_intervened", "content_filtered"):
+    metadata = message.response_metadata
+    if metadata.get("stopReason") in ("guardrail_intervened", "content_filtered"):
         return ParsedReply("guarded", why="a guardrail stepped in")
     text = str(message.text).strip()
     if not text and not message.tool_calls and not message.invalid_tool_calls:
         return ParsedReply("empty", why="it had neither text nor a tool call")
-    structured = [call for call in message.tool_calls if schema is not None and call["name"] == schema.__name__]
+    structure_calls = [call for call in message.tool_calls if schema is not None and call["name"] == schema.__name__]
     others = [call for call in message.tool_calls if schema is None or call["name"] != schema.__name__]
     calls = tuple(call for call in others if call["name"] in tools)
     bad = (*_not_offered(others, tools), *_not_json(message))
@@ -81,21 +81,21 @@ def read(message: AIMessage, tools: Sequence[str], schema: type[BaseModel] | Non
         return ParsedReply("answered", text, calls, bad)
     if calls:  # it looks further before it concludes
         return ParsedReply(
-            "answered", text, calls, (*bad, *(BadCall(_id(c), c["name"], "not yet") for c in structured))
+            "answered", text, calls, (*bad, *(BadCall(_id(c), c["name"], "not yet") for c in structure_calls))
         )
-    return _structure(message, text, structured, bad, schema)
+    return _structure(message, text, structure_calls, bad, schema)
 
 
 def sendable(message: AIMessage) -> AIMessage:
     """The answer in a form that can be sent back: a call whose arguments were no JSON stands there with none."""
     if not message.invalid_tool_calls:
         return message
-    broken = {call.get("id") for call in message.invalid_tool_calls}
+    bad_ids = {call.get("id") for call in message.invalid_tool_calls}
     calls = [ToolCall(name=c.get("name") or "", args={}, id=c.get("id")) for c in message.invalid_tool_calls]
     content = message.content
     if isinstance(content, list):
         content = [
-            {**block, "input": {}} if isinstance(block, dict) and block.get("id") in broken else block
+            {**block, "input": {}} if isinstance(block, dict) and block.get("id") in bad_ids else block
             for block in content
         ]
     update = {"content": content, "tool_calls": [*message.tool_calls, *calls], "invalid_tool_calls": []}
@@ -103,17 +103,17 @@ def sendable(message: AIMessage) -> AIMessage:
 
 
 def _structure(
-    message: AIMessage, text: str, structured: list[ToolCall], bad: tuple[BadCall, ...], schema: type[BaseModel]
+    message: AIMessage, text: str, structure_calls: list[ToolCall], bad: tuple[BadCall, ...], schema: type[BaseModel]
 ) -> ParsedReply:
     try:
-        found = structured[0]["args"] if structured else _json_in(text)
-        return ParsedReply("answered", text, parsed=schema.model_validate(found), bad_calls=bad)
+        args = structure_calls[0]["args"] if structure_calls else _json_in(text)
+        return ParsedReply("answered", text, parsed=schema.model_validate(args), bad_calls=bad)
     except (ValidationError, ValueError) as problem:
         why = _complaint(problem)
-    if bad and not structured and all(one.name != schema.__name__ for one in bad):  # for the caller to answer
+    if bad and not structure_calls and all(one.name != schema.__name__ for one in bad):  # for the caller to answer
         return ParsedReply("answered", text, bad_calls=bad)
     again: list[BaseMessage] = [sendable(message)]
-    again += [ToolMessage(f"Not accepted: {why}", tool_call_id=_id(call), status="error") for call in structured]
+    again += [ToolMessage(f"Not accepted: {why}", tool_call_id=_id(call), status="error") for call in structure_calls]
     again += [ToolMessage(f"Not accepted: {one.why}", tool_call_id=one.id, status="error") for one in bad]
     ask = f"Call {schema.__name__} once, with arguments of its schema."
     return ParsedReply("malformed", text, why=why, again=(*again, HumanMessage(ask)))

@@ -58,8 +58,8 @@ class RequestContext:
 class ModelRequest:
     """`answer` is called once. `candidates` are in the order in which they are asked."""
 
-    def __init__(self, asked: AttemptRequest, candidates: Sequence[ModelCandidate], around: RequestContext) -> None:
-        self._request, self._candidates, self._around = asked, candidates, around
+    def __init__(self, request: AttemptRequest, candidates: Sequence[ModelCandidate], around: RequestContext) -> None:
+        self._request, self._candidates, self._around = request, candidates, around
         self._clock = around.clock
         self._began = self._clock.now()
         self._deadline = self._began + timedelta(seconds=around.settings.model_deadline_seconds)
@@ -81,9 +81,9 @@ class ModelRequest:
             reply = await self._from(candidate)
             if reply is not None:
                 return reply
-        tried = "; ".join(self._failures)
+        failures = "; ".join(self._failures)
         detail = self._detail if self._last == "not_opened" else ""
-        message = f"No chat model answered {self._request.agent}. {tried}."
+        message = f"No chat model answered {self._request.agent}. {failures}."
         raise ModelUnavailableError(message, reason=self._last, detail=detail)
 
     @property
@@ -113,31 +113,31 @@ class ModelRequest:
                 )
             return candidate.client
 
-    async def _attempts_of(self, candidate: ModelCandidate, opened: ModelClient) -> ModelReply | None:
-        asked, ended_so = self._request, Counter[Outcome]()
+    async def _attempts_of(self, candidate: ModelCandidate, client: ModelClient) -> ModelReply | None:
+        request, ended_so = self._request, Counter[Outcome]()
         while True:
-            ended = await self._attempt(candidate, opened, asked)
-            if ended is None:
+            result = await self._attempt(candidate, client, request)
+            if result is None:
                 return None
-            if ended.reply.outcome == "answered" and ended.message is not None:
-                return self._reply(candidate, ended, ended.message)
-            ended_so[ended.reply.outcome] += 1
-            again = self._again(asked, ended) if candidate.breaker.until is None else None
+            if result.reply.outcome == "answered" and result.message is not None:
+                return self._reply(candidate, result, result.message)
+            ended_so[result.reply.outcome] += 1
+            again = self._again(request, result) if candidate.breaker.until is None else None
             resume = self._clock.now() + timedelta(seconds=pause(ended_so.total(), self._around.random))
-            tried_enough = ended_so[ended.reply.outcome] >= ATTEMPTS.get(ended.reply.outcome, 1)
+            tried_enough = ended_so[result.reply.outcome] >= ATTEMPTS.get(result.reply.outcome, 1)
             if again is None or tried_enough or self._used_up or not self._may_wait(resume):
                 times = f" (call {ended_so.total()})" if ended_so.total() > 1 else ""
-                self._give_up(candidate, f"{ended.reply.why}{times}")
+                self._give_up(candidate, f"{result.reply.why}{times}")
                 return None
-            asked = again
-            if ended.reply.outcome not in ("too_long", "malformed"):
-                await self._wait(resume, f"{candidate.address} did not answer ({ended.reply.outcome})")
+            request = again
+            if result.reply.outcome not in ("too_long", "malformed"):
+                await self._wait(resume, f"{candidate.address} did not answer ({result.reply.outcome})")
 
     async def _attempt(
-        self, candidate: ModelCandidate, opened: ModelClient, asked: AttemptRequest
+        self, candidate: ModelCandidate, client: ModelClient, request: AttemptRequest
     ) -> AttemptResult | None:
         """One call when budget and quota have room for it; None when the quota has none in good time."""
-        tokens = asked.tokens + self._around.settings.model_answer_tokens
+        tokens = request.tokens + self._around.settings.model_answer_tokens
         start, number = candidate.quota.book(tokens, self._clock.now())
         if not self._may_wait(start) or self._better_elsewhere(candidate, start):
             candidate.quota.cancel(number)
@@ -146,18 +146,18 @@ class ModelRequest:
             return None
         try:
             await self._wait(start, f"{candidate.address} has used up its requests or tokens of this minute")
-            dollars = self._around.attempts.estimate(candidate.address, asked)
-            await self._around.budget.check(asked.incident, asked.agent, dollars)
+            dollars = self._around.attempts.estimate(candidate.address, request)
+            await self._around.budget.check(request.incident, request.agent, dollars)
         except (ModelUnavailableError, asyncio.CancelledError):
             candidate.quota.cancel(number)
             raise
-        if not self._attempts_made and asked.on_sent is not None:
-            asked.on_sent()
+        if not self._attempts_made and request.on_sent is not None:
+            request.on_sent()
         left = (self._deadline - self._clock.now()).total_seconds()
-        ended = await self._around.attempts.make(opened, candidate.address, asked, left)
-        candidate.quota.settle(number, ended.usage.total or tokens)
-        self._note(candidate, ended)
-        return ended
+        result = await self._around.attempts.make(client, candidate.address, request, left)
+        candidate.quota.settle(number, result.usage.total or tokens)
+        self._note(candidate, result)
+        return result
 
     def _may_wait(self, until: datetime) -> bool:
         """Whether that is before the deadline, and not longer than who asks has patience for."""
@@ -181,44 +181,44 @@ class ModelRequest:
             self._around.progress.say("warning", self._request.incident, self._request.agent, text=text)
         await self._clock.sleep_until(until)
 
-    def _again(self, asked: AttemptRequest, ended: AttemptResult) -> AttemptRequest | None:
+    def _again(self, request: AttemptRequest, result: AttemptResult) -> AttemptRequest | None:
         """What to ask the same model next; None when it is not to be asked again."""
-        if ended.reply.outcome == "guarded":
+        if result.reply.outcome == "guarded":
             raise ModelUnavailableError("A guardrail stopped the model's answer.", reason="guarded")
-        if ended.reply.outcome == "deviated":  # a wrong set-up, which no other model is to cover up
-            raise ModelUnavailableError(f"No chat model answered: {ended.reply.why}.", reason="deviated")
-        if ended.reply.outcome == "too_long":
-            less = shorten(asked.messages)
-            return None if less is None else asked.with_messages(less)
-        if ended.reply.outcome == "malformed":
-            return asked.with_messages([*asked.messages, *ended.reply.again])
-        return asked
+        if result.reply.outcome == "deviated":  # a wrong set-up, which no other model is to cover up
+            raise ModelUnavailableError(f"No chat model answered: {result.reply.why}.", reason="deviated")
+        if result.reply.outcome == "too_long":
+            less = shorten(request.messages)
+            return None if less is None else request.with_messages(less)
+        if result.reply.outcome == "malformed":
+            return request.with_messages([*request.messages, *result.reply.again])
+        return request
 
-    def _note(self, candidate: ModelCandidate, ended: AttemptResult) -> None:
-        self._dollars += ended.dollars
+    def _note(self, candidate: ModelCandidate, result: AttemptResult) -> None:
+        self._dollars += result.dollars
         self._attempts_made += 1
-        self._last = ended.reply.outcome
-        note(candidate.breaker, ended.reply.outcome, self._clock.now())
-        if self._request.on_text is not None and ended.reply.outcome != "answered":
+        self._last = result.reply.outcome
+        note(candidate.breaker, result.reply.outcome, self._clock.now())
+        if self._request.on_text is not None and result.reply.outcome != "answered":
             self._request.on_text(None)
-        if ended.reply.outcome == "throttled":
+        if result.reply.outcome == "throttled":
             candidate.quota.slow_down()
-        elif ended.reply.outcome == "answered":
+        elif result.reply.outcome == "answered":
             candidate.quota.speed_up()
 
     def _give_up(self, candidate: ModelCandidate, why: str) -> None:
         self._failures.append(f"{candidate.address}: {why.rstrip('.')}")
 
-    def _reply(self, candidate: ModelCandidate, ended: AttemptResult, message: AIMessage) -> ModelReply:
+    def _reply(self, candidate: ModelCandidate, result: AttemptResult, message: AIMessage) -> ModelReply:
         return ModelReply(
             message=sendable(message),
-            text=ended.reply.text,
-            calls=ended.reply.calls,
-            bad_calls=ended.reply.bad_calls,
-            parsed=ended.reply.parsed,
+            text=result.reply.text,
+            calls=result.reply.calls,
+            bad_calls=result.reply.bad_calls,
+            parsed=result.reply.parsed,
             model=str(candidate.address),
             tier=self._request.tier,
-            usage=ended.usage,
+            usage=result.usage,
             dollars=self._dollars,
             seconds=(self._clock.now() - self._began).total_seconds(),
             calls_made=self._attempts_made,
@@ -228,6 +228,6 @@ class ModelRequest:
 def open_address(address: ModelAddress, settings: ModelAccess) -> ModelClient:
     """The model by the file of its technology; nothing is sent. Raises SettingsError."""
     technology = TECHNOLOGIES.get(address.provider, "langchain")
-    opened = import_module(f"sre_agent.model.{technology}").open_model(address, settings)
-    assert isinstance(opened, ModelClient)
-    return opened
+    client = import_module(f"sre_agent.model.{technology}").open_model(address, settings)
+    assert isinstance(client, ModelClient)
+    return client

@@ -37,50 +37,50 @@ class AnswerReuse:
         self._answers: OrderedDict[str, tuple[datetime, ModelReply]] = OrderedDict()
         self.hits = self.misses = 0
 
-    def find(self, asked: AttemptRequest, addresses: Sequence[ModelAddress]) -> ModelReply | None:
+    def find(self, request: AttemptRequest, addresses: Sequence[ModelAddress]) -> ModelReply | None:
         """What one of these models answered to this, as a reply that took nothing."""
         if not self._settings.model_reuse_seconds:
             return None
         for address in (one for one in addresses if one.provider != SCRIPTED):
-            until, reply = self._answers.get(self._key(asked, str(address)), (None, None))
+            until, reply = self._answers.get(self._key(request, str(address)), (None, None))
             if reply is not None and until is not None and self._clock.now() < until:
                 self.hits += 1
                 return replace(reply, usage=Usage(), dollars=0.0, seconds=0.0, calls_made=0)
         self.misses += 1
         return None
 
-    def keep(self, asked: AttemptRequest, reply: ModelReply) -> None:
+    def keep(self, request: AttemptRequest, reply: ModelReply) -> None:
         if not self._settings.model_reuse_seconds or reply.model.startswith(f"{SCRIPTED}:"):
             return
         until = self._clock.now() + timedelta(seconds=self._settings.model_reuse_seconds)
-        self._answers[self._key(asked, reply.model)] = (until, reply)
+        self._answers[self._key(request, reply.model)] = (until, reply)
         if len(self._answers) > MOST:
             self._answers.popitem(last=False)
 
-    def row(self, asked: AttemptRequest, reply: ModelReply) -> ModelCall:
+    def row(self, request: AttemptRequest, reply: ModelReply) -> ModelCall:
         """The call that was not made, for the ledger."""
         return ModelCall(
             id=uuid.uuid4().hex,
-            incident=asked.incident,
-            agent=asked.agent,
-            user=asked.user,
-            prompt=asked.prompt,
+            incident=request.incident,
+            agent=request.agent,
+            user=request.user,
+            prompt=request.prompt,
             model=reply.model,
-            tier=asked.tier,
+            tier=request.tier,
             at=self._clock.now(),
             seconds=0.0,
             outcome="answered",
             reused=True,
         )
 
-    def _key(self, asked: AttemptRequest, model: str) -> str:
+    def _key(self, request: AttemptRequest, model: str) -> str:
         settings = self._settings
         whole = [
-            [model, asked.tier, asked.prompt, settings.model_endpoint_url, settings.model_aws_profile],
+            [model, request.tier, request.prompt, settings.model_endpoint_url, settings.model_aws_profile],
             [settings.aws_endpoint_url, settings.aws_region, settings.aws_profile],
             [settings.model_answer_tokens, settings.model_guardrail],
-            [message_to_dict(message) for message in asked.messages],
-            asked.tool_schemas,
-            asked.schema.__qualname__ if asked.schema is not None else "",
+            [message_to_dict(message) for message in request.messages],
+            request.tool_schemas,
+            request.schema.__qualname__ if request.schema is not None else "",
         ]
         return hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()

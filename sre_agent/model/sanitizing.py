@@ -21,14 +21,14 @@ DEEP: Final = 40  # levels in them
 def sanitized(message: AIMessage) -> AIMessage:
     """The answer with calls that can be made, and those that cannot set apart as invalid."""
     sound = [call for call in message.tool_calls if _can_be_sent(call["args"])]
-    broken = [_broken(call) for call in message.tool_calls if not _can_be_sent(call["args"])]
-    invalid = [*message.invalid_tool_calls, *broken]
-    kept, left = sound[:CALLS], max(0, CALLS - len(sound))
-    known = {call["id"] for call in kept} | {call.get("id") for call in invalid[:left]}
-    if message.tool_calls == kept and not broken and not invalid[left:] and _is_short(message.content):
+    broken_calls = [_bad_call(call) for call in message.tool_calls if not _can_be_sent(call["args"])]
+    invalid = [*message.invalid_tool_calls, *broken_calls]
+    sendable, left = sound[:CALLS], max(0, CALLS - len(sound))
+    known_ids = {call["id"] for call in sendable} | {call.get("id") for call in invalid[:left]}
+    if message.tool_calls == sendable and not broken_calls and not invalid[left:] and _is_short(message.content):
         return message
-    content = _content(message.content, known)
-    return message.model_copy(update={"content": content, "tool_calls": kept, "invalid_tool_calls": invalid[:left]})
+    content = _content(message.content, known_ids)
+    return message.model_copy(update={"content": content, "tool_calls": sendable, "invalid_tool_calls": invalid[:left]})
 
 
 def _is_short(content: Any) -> bool:
@@ -40,7 +40,7 @@ def _content(content: Any, calls: set[str | None]) -> Any:
     """Without the blocks of calls that are gone, and without the end of a text that has none."""
     if isinstance(content, str):
         return content[:TEXT]
-    kept, room = [], TEXT
+    blocks, room = [], TEXT
     for block in content:
         if isinstance(block, dict) and block.get("type") == "tool_use" and block.get("id") not in calls:
             continue
@@ -48,8 +48,8 @@ def _content(content: Any, calls: set[str | None]) -> Any:
         if text and len(text) > room:
             block = text[:room] if isinstance(block, str) else {**block, "text": text[:room]}
         room = max(0, room - len(text))
-        kept.append(block)
-    return kept
+        blocks.append(block)
+    return blocks
 
 
 def _text(block: Any) -> str:
@@ -57,7 +57,7 @@ def _text(block: Any) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _broken(call: ToolCall) -> InvalidToolCall:
+def _bad_call(call: ToolCall) -> InvalidToolCall:
     return InvalidToolCall(type="invalid_tool_call", name=call["name"], args="", id=call["id"], error="no JSON object")
 
 

@@ -135,10 +135,11 @@ class ScriptedModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=_message(turn, messages, number))])
 
     def _deviation(self, messages: list[BaseMessage]) -> str:
-        wanted = "; ".join(repr(turn.expects) for turn in self._turns_left) or "nothing, it is played to its end"
-        said = str(messages[-1].text)[:DISPLAY_LIMIT] if messages else ""
+        expectation = "; ".join(repr(turn.expects) for turn in self._turns_left) or "nothing, it is played to its end"
+        last_text = str(messages[-1].text)[:DISPLAY_LIMIT] if messages else ""
         tools = ", ".join(self.tool_names) or "none"
-        return f"The script has no turn for this request: last message {said!r}, tools {tools}. It expects: {wanted}."
+        lead = f"The script has no turn for this request: last message {last_text!r}, tools {tools}."
+        return f"{lead} It expects: {expectation}."
 
 
 def open_model(address: ModelAddress, settings: ModelAccess) -> ModelClient:
@@ -155,10 +156,10 @@ def opened_script(script: Script) -> ModelClient:
     return ModelClient(chat=ScriptedModel(script=script), outcome=lambda problem: getattr(problem, "outcome", None))
 
 
-def _fits(expected: RequestExpectation, messages: list[BaseMessage], offered: tuple[str, ...]) -> bool:
+def _fits(expected: RequestExpectation, messages: list[BaseMessage], tool_names: tuple[str, ...]) -> bool:
     system = "\n".join(str(message.text) for message in messages if message.type == "system")
     last = str(messages[-1].text) if messages else ""
-    return expected.system in system and expected.last in last and set(expected.tools) <= set(offered)
+    return expected.system in system and expected.last in last and set(expected.tools) <= set(tool_names)
 
 
 def _message(turn: ScriptedTurn, messages: list[BaseMessage], number: int) -> AIMessage:
@@ -166,15 +167,15 @@ def _message(turn: ScriptedTurn, messages: list[BaseMessage], number: int) -> AI
         ToolCall(name=call.tool, args=call.arguments, id=f"call-{number}-{place}")
         for place, call in enumerate(turn.calls)
     ]
-    told = estimate(messages, []) if turn.input_tokens is None else turn.input_tokens
+    input_tokens = estimate(messages, []) if turn.input_tokens is None else turn.input_tokens
     answer = AIMessage(content=turn.text, tool_calls=calls)
-    written = estimate([answer], []) if turn.output_tokens is None else turn.output_tokens
+    output_tokens = estimate([answer], []) if turn.output_tokens is None else turn.output_tokens
     return answer.model_copy(
         update={
             "usage_metadata": {
-                "input_tokens": told + turn.cache_read_tokens,
-                "output_tokens": written,
-                "total_tokens": told + turn.cache_read_tokens + written,
+                "input_tokens": input_tokens + turn.cache_read_tokens,
+                "output_tokens": output_tokens,
+                "total_tokens": input_tokens + turn.cache_read_tokens + output_tokens,
                 "input_token_details": {"cache_read": turn.cache_read_tokens},
             },
             "response_metadata": {"model_name": "scripted", "metrics": {"latencyMs": turn.seconds * 1000}},

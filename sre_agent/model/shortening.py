@@ -19,8 +19,8 @@ def shorten(messages: Sequence[BaseMessage]) -> list[BaseMessage] | None:
     results = [place for place, message in enumerate(messages) if _droppable(message)]
     if not results:
         return None
-    dropped = set(results[: (len(results) + 1) // 2])
-    return [_reference(message) if place in dropped else message for place, message in enumerate(messages)]
+    old_places = set(results[: (len(results) + 1) // 2])
+    return [_reference(message) if place in old_places else message for place, message in enumerate(messages)]
 
 
 def _droppable(message: BaseMessage) -> bool:
@@ -28,6 +28,6 @@ def _droppable(message: BaseMessage) -> bool:
 
 
 def _reference(message: BaseMessage) -> BaseMessage:
-    known = message.additional_kwargs.get(EVIDENCE)
-    where = f"It is in the evidence ledger as {known}." if known else "Call the tool again if you need it."
+    evidence_id = message.additional_kwargs.get(EVIDENCE)
+    where = f"It is in the evidence ledger as {evidence_id}." if evidence_id else "Call the tool again if you need it."
     return message.model_copy(update={"content": f"[This result was dropped to make room. {where}]"})

@@ -44,13 +44,13 @@ class Usage:
 
 def usage_of(message: AIMessage) -> Usage:
     """Zero where the provider reports nothing; never less than zero."""
-    told = message.usage_metadata
-    if told is None:
+    usage = message.usage_metadata
+    if usage is None:
         return Usage()
-    details = told.get("input_token_details") or {}
+    details = usage.get("input_token_details") or {}
     read, write = details.get("cache_read") or 0, details.get("cache_creation") or 0
-    found = (told["input_tokens"] - read - write, told["output_tokens"], read, write)
-    return Usage(*(max(0, number) for number in found))
+    numbers = (usage["input_tokens"] - read - write, usage["output_tokens"], read, write)
+    return Usage(*(max(0, number) for number in numbers))
 
 
 def estimate(messages: list[BaseMessage], tools: list[dict[str, Any]]) -> int:
@@ -75,10 +75,10 @@ class Rates(BaseModel):
     cache_write_5m: float | None = Field(None, ge=0)
     cache_write_1h: float | None = Field(None, ge=0)
 
-    def dollars(self, usage: Usage, kept: CacheTime) -> float:
+    def dollars(self, usage: Usage, cache_time: CacheTime) -> float:
         read = self.input if self.cache_read is None else self.cache_read
-        told = self.cache_write_5m if kept == "5m" else self.cache_write_1h
-        write = self.input if told is None else told
+        rate = self.cache_write_5m if cache_time == "5m" else self.cache_write_1h
+        write = self.input if rate is None else rate
         parts = usage.input * self.input + usage.output * self.output
         return (parts + usage.cache_read * read + usage.cache_write * write) / MILLION
 
@@ -106,21 +106,21 @@ class Prices(BaseModel):
 
     def of_batch(self, address: ModelAddress, usage: Usage) -> tuple[float, bool]:
         """What a record of a batch job costs, and whether the model's price is known."""
-        dollars, priced = self.dollars(address, usage)
-        return dollars * self.batch, priced
+        dollars, is_priced = self.dollars(address, usage)
+        return dollars * self.batch, is_priced
 
-    def dollars(self, address: ModelAddress, usage: Usage, kept: CacheTime = "5m") -> tuple[float, bool]:
+    def dollars(self, address: ModelAddress, usage: Usage, cache_time: CacheTime = "5m") -> tuple[float, bool]:
         """What a call costs, and whether the model's price is known; the dearest there is stands in for an unknown."""
         if address.provider == "scripted":
             return 0.0, True
         profile, _, rest = address.name.rpartition("/")[2].partition(".")
         id_ = rest if profile in _PROFILES else address.name.rpartition("/")[2]
-        known = [price for price in self.models if id_.startswith(price.id) or address.name == price.id]
-        if not known:
-            return max(_rates(price, usage).dollars(usage, kept) for price in self.models), False
-        price = max(known, key=lambda one: len(one.id))
+        prices = [price for price in self.models if id_.startswith(price.id) or address.name == price.id]
+        if not prices:
+            return max(_rates(price, usage).dollars(usage, cache_time) for price in self.models), False
+        price = max(prices, key=lambda one: len(one.id))
         factor = 1.0 if profile == "global" else price.outside_global
-        return _rates(price, usage).dollars(usage, kept) * factor, True
+        return _rates(price, usage).dollars(usage, cache_time) * factor, True
 
 
 def _rates(price: ModelPrice, usage: Usage) -> Rates:

@@ -21,8 +21,8 @@ def ordered(addresses: Sequence[ModelAddress], weights: Mapping[str, float], cha
     groups: dict[str, list[ModelAddress]] = {}
     for address in addresses:
         groups.setdefault(_name(address, weights), []).append(address)
-    drawn = {name: _draw(weights.get(name, UNNAMED), chance) for name in groups}
-    return [address for name in sorted(groups, key=lambda name: -drawn[name]) for address in groups[name]]
+    draws = {name: _draw(weights.get(name, UNNAMED), chance) for name in groups}
+    return [address for name in sorted(groups, key=lambda name: -draws[name]) for address in groups[name]]
 
 
 def _name(address: ModelAddress, weights: Mapping[str, float]) -> str:

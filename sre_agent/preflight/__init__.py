@@ -55,11 +55,11 @@ def check(
         looks["kubernetes"] = (kubeconfig.is_asked_for(cluster), kubeconfig.problems(cluster, options))
     if "aws" in reads and own_aws:
         looks["aws"] = (aws.is_asked_for(settings.aws, cluster.eks), aws.problems(settings.aws, options))
-    for need, (asked_for, found) in looks.items():
-        if found and (asked_for or need in needs):
-            wrong += found
-        elif found:
-            absent[need] = found[0]
+    for need, (asked_for, problems) in looks.items():
+        if problems and (asked_for or need in needs):
+            wrong += problems
+        elif problems:
+            absent[need] = problems[0]
     if absent and not wrong and set(absent) == set(reads) and not settings.prometheus.prometheus_url:
         wrong = [*absent.values()]
     if wrong:
@@ -72,11 +72,11 @@ def check(
 
 def _servers(absent: Mapping[Need, str]) -> dict[str, str]:
     """The servers that are not started, with the reason that a report tells as a gap."""
-    found: dict[str, str] = {}
+    servers: dict[str, str] = {}
     for need, why in absent.items():
         for server in AWS_SERVERS if need == "aws" else ("kubernetes",):
-            found[server] = f"{NAMES[server]} was not read: {why}"
-    return found
+            servers[server] = f"{NAMES[server]} was not read: {why}"
+    return servers
 
 
 NAMES: Final = {"cloudwatch": "CloudWatch", "ssm": "Systems Manager", "kubernetes": "Kubernetes"}

@@ -34,14 +34,14 @@ def problems(settings: AwsSettings, options: VerbOptions, *, profile: str = "", 
     import botocore.session  # noqa: PLC0415 - only where AWS is read
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
-    named = profile or settings.aws_profile
+    profile_name = profile or settings.aws_profile
     try:
-        session = botocore.session.Session(profile=named or None)
+        session = botocore.session.Session(profile=profile_name or None)
         config: Mapping[str, Any] = session.get_scoped_config()
     except BotoCoreError as problem:
         there = ", ".join(_profiles()) or "none"
-        said = f"AWS profile {named or os.environ.get('AWS_PROFILE', '')!r} cannot be used: {problem}."
-        return [f"{said} Give another: {options.to_give('aws_profile', 'NAME')}. There are: {there}."]
+        lead = f"AWS profile {profile_name or os.environ.get('AWS_PROFILE', '')!r} cannot be used: {problem}."
+        return [f"{lead} Give another: {options.to_give('aws_profile', 'NAME')}. There are: {there}."]
     try:
         return list(_missing(session, config, settings, options, region))
     except BotoCoreError as problem:
@@ -54,8 +54,10 @@ def _missing(
     if not _has_credentials(session, config):
         give = options.to_give("aws_profile", "NAME")
         yield f"No AWS credentials were found. Name a profile with some: {give}, or set AWS_ACCESS_KEY_ID and secret."
-    known = region or settings.aws_region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
-    if not known:
+    known_region = (
+        region or settings.aws_region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
+    )
+    if not known_region:
         yield f"No AWS region is set. Give one: {options.to_give('aws_region', 'REGION')}, or set AWS_REGION."
 
 

@@ -55,8 +55,8 @@ def problems(settings: KubernetesSettings, options: VerbOptions) -> list[str]:
 
 
 def _paths(settings: KubernetesSettings) -> list[Path]:
-    named = settings.kubeconfig or os.environ.get("KUBECONFIG") or USUAL
-    return [Path(part).expanduser() for part in named.split(os.pathsep) if part]
+    paths_text = settings.kubeconfig or os.environ.get("KUBECONFIG") or USUAL
+    return [Path(part).expanduser() for part in paths_text.split(os.pathsep) if part]
 
 
 def _merged(paths: list[Path]) -> Config:
@@ -64,18 +64,18 @@ def _merged(paths: list[Path]) -> Config:
     merged: Config = {"clusters": {}, "users": {}, "contexts": {}, "current-context": ""}
     for path in paths:
         try:
-            found = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as problem:
             raise _UnreadableError(f"The kubeconfig {path} cannot be read: {problem}") from problem
         except yaml.YAMLError as problem:
             mark = getattr(problem, "problem_mark", None)
             where = f" at line {mark.line + 1}" if mark is not None else ""
             raise _UnreadableError(f"The kubeconfig {path} is not YAML{where}.") from problem
-        if not isinstance(found, dict):
+        if not isinstance(content, dict):
             raise _UnreadableError(f"The file {path} is not a kubeconfig: it has no clusters, users and contexts.")
-        merged["current-context"] = merged["current-context"] or str(found.get("current-context") or "")
+        merged["current-context"] = merged["current-context"] or str(content.get("current-context") or "")
         for part, key in (("clusters", "cluster"), ("users", "user"), ("contexts", "context")):
-            for entry in found.get(part) or []:
+            for entry in content.get(part) or []:
                 if isinstance(entry, dict) and isinstance(entry.get(key), dict):
                     merged[part].setdefault(str(entry.get("name")), entry[key])
     return merged
@@ -85,31 +85,31 @@ def _wrong(
     config: Config, path: str, folder: Path, settings: KubernetesSettings, options: VerbOptions
 ) -> Iterator[str]:
     contexts: Mapping[str, Config] = config["contexts"]
-    wanted = settings.kube_context or config["current-context"]
+    context_name = settings.kube_context or config["current-context"]
     give = options.to_give("kube_context", "NAME")
-    if not wanted:
+    if not context_name:
         yield f"The kubeconfig {path} has no current context. Give one: {give}. There are: {_names(contexts)}."
         return
-    if wanted not in contexts:
-        near = get_close_matches(wanted, contexts, n=1)
-        meant = f" Did you mean {near[0]}?" if near else ""
+    if context_name not in contexts:
+        near = get_close_matches(context_name, contexts, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
         there = f"There are: {_names(contexts)}."
-        yield f"The kubeconfig {path} has no context {wanted!r}.{meant} Give one: {give}. {there}"
+        yield f"The kubeconfig {path} has no context {context_name!r}.{hint} Give one: {give}. {there}"
         return
-    chosen = contexts[wanted]
+    context = contexts[context_name]
     for part, key in (("clusters", "cluster"), ("users", "user")):
-        if str(chosen.get(key) or "") not in config[part]:
-            yield f"The context {wanted!r} of {path} names the {key} {chosen.get(key)!r}, which is not in there."
+        if str(context.get(key) or "") not in config[part]:
+            yield f"The context {context_name!r} of {path} names the {key} {context.get(key)!r}, which is not in there."
             return
-    cluster, user = config["clusters"][str(chosen["cluster"])], config["users"][str(chosen["user"])]
+    cluster, user = config["clusters"][str(context["cluster"])], config["users"][str(context["user"])]
     server = str(cluster.get("server") or "")
     if not is_web_address(server):
-        yield f"The cluster of context {wanted!r} in {path} has no usable server address: {server!r}."
+        yield f"The cluster of context {context_name!r} in {path} has no usable server address: {server!r}."
     for key, of in FILES.items():
-        named = (cluster if of == "cluster" else user).get(key)
-        if named and not (folder / Path(str(named)).expanduser()).is_file():
-            yield f"The context {wanted!r} of {path} names the file {named} ({key}), which does not exist."
-    yield from _plugin(user, wanted, path, folder)
+        file_name = (cluster if of == "cluster" else user).get(key)
+        if file_name and not (folder / Path(str(file_name)).expanduser()).is_file():
+            yield f"The context {context_name!r} of {path} names the file {file_name} ({key}), which does not exist."
+    yield from _plugin(user, context_name, path, folder)
 
 
 def _plugin(user: Config, context: str, path: str, folder: Path) -> Iterator[str]:
@@ -118,8 +118,8 @@ def _plugin(user: Config, context: str, path: str, folder: Path) -> Iterator[str
     if not isinstance(plugin, dict):
         return
     command = str(plugin.get("command") or "")
-    found = shutil.which(str(folder / command) if os.sep in command else command)
-    if not found:
+    executable = shutil.which(str(folder / command) if os.sep in command else command)
+    if not executable:
         hint = f" {' '.join(str(plugin['installHint']).split())}" if plugin.get("installHint") else ""
         yield f"The context {context!r} of {path} signs in with {command!r}, which is not installed here.{hint}"
 

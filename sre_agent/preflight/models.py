@@ -19,20 +19,20 @@ def problems(settings: ModelAccess, options: VerbOptions, *, in_lab: bool = Fals
     """In the lab Bedrock is the lab's own, which takes any credentials."""
     give = options.to_give("model", "MODEL")
     try:
-        named = list(dict.fromkeys([*addresses(settings, "small"), *addresses(settings, "large")]))
+        models = list(dict.fromkeys([*addresses(settings, "small"), *addresses(settings, "large")]))
     except SettingsError as problem:
         yield f"{problem} Give {give}: {FORMS}."
         return
-    for address in named:
+    for address in models:
         if address.provider == BEDROCK and not _is_id(address.name):
             yield f"There is no chat model {address.name!r}. Give {give}: {FORMS}."
         elif address.provider != BEDROCK:
-            yield from _unopened(address, settings)
-    if not in_lab and any(address.provider == BEDROCK for address in named):
-        regions = [address.region for address in named if address.provider == BEDROCK]
+            yield from _open_problems(address, settings)
+    if not in_lab and any(address.provider == BEDROCK for address in models):
+        regions = [address.region for address in models if address.provider == BEDROCK]
         profile, region = settings.model_aws_profile, next(filter(None, regions), "")
-        found = aws.problems(settings, options, profile=profile, region=region)
-        yield from (f"The model {settings.model} needs AWS. {problem}" for problem in found)
+        aws_problems = aws.problems(settings, options, profile=profile, region=region)
+        yield from (f"The model {settings.model} needs AWS. {problem}" for problem in aws_problems)
 
 
 def _is_id(name: str) -> bool:
@@ -40,7 +40,7 @@ def _is_id(name: str) -> bool:
     return name.startswith("arn:") or "." in name
 
 
-def _unopened(address: ModelAddress, settings: ModelAccess) -> Iterator[str]:
+def _open_problems(address: ModelAddress, settings: ModelAccess) -> Iterator[str]:
     """As a run would open it; opening sends nothing."""
     technology = SCRIPTED if address.provider == SCRIPTED else "langchain"
     try:

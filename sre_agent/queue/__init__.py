@@ -58,8 +58,8 @@ class Queue(Protocol):
     async def ack(self, delivery: Delivery) -> None:
         """Done with it for good."""
 
-    async def give_back(self, delivery: Delivery, not_before: datetime, *, tried: bool = True) -> None:
-        """Deliver it again later. Not `tried`: this delivery does not count, because nothing was attempted."""
+    async def give_back(self, delivery: Delivery, not_before: datetime, *, is_attempt: bool = True) -> None:
+        """Deliver it again later. Not `is_attempt`: this delivery does not count, because nothing was attempted."""
 
     async def extend(self, delivery: Delivery, now: datetime, seconds: float) -> None: ...
 

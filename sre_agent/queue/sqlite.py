@@ -60,14 +60,14 @@ class SqliteQueue(Tables):
         self._settle(delivery, "done")
 
     @in_its_thread
-    def give_back(self, delivery: Delivery, not_before: datetime, *, tried: bool = True) -> None:
+    def give_back(self, delivery: Delivery, not_before: datetime, *, is_attempt: bool = True) -> None:
         self.db.execute(
             """UPDATE message SET state = 'waiting', due = ?, rank = ?, times = times - ?
                WHERE dedup = ? AND receipt = ?""",
             (
                 _text(not_before),
                 _rank(delivery.message, not_before),
-                0 if tried else 1,
+                0 if is_attempt else 1,
                 delivery.message.dedup,
                 delivery.receipt,
             ),
@@ -86,10 +86,10 @@ class SqliteQueue(Tables):
 
     @in_its_thread
     def messages(self, state: MessageState | None = None, *, limit: int = 200, after: str = "") -> list[QueuedMessage]:
-        chosen = "state != 'done'" if state is None else "state = :state"
+        condition = "state != 'done'" if state is None else "state = :state"
         due, row = _place(after) if after else ("", 0)
         rows = self.db.execute(
-            f"SELECT {ROW} FROM message WHERE {chosen} AND (due, rowid) > (:due, :row)"  # noqa: S608 - constants
+            f"SELECT {ROW} FROM message WHERE {condition} AND (due, rowid) > (:due, :row)"  # noqa: S608 - constants
             " ORDER BY due, rowid LIMIT :limit",
             {"state": state, "limit": limit, "due": due, "row": row},
         )
@@ -119,7 +119,7 @@ class SqliteQueue(Tables):
     @in_its_thread
     def depth(self, now: datetime) -> QueueDepth:
         present = _text(now)
-        due, later, taken, dead, oldest = self.db.one(
+        due, later, in_flight, dead, oldest = self.db.one(
             """SELECT count(*) FILTER (WHERE state = 'waiting' AND due <= :now),
                       count(*) FILTER (WHERE state = 'waiting' AND due > :now),
                       count(*) FILTER (WHERE state = 'taken'), count(*) FILTER (WHERE state = 'dead'),
@@ -127,7 +127,7 @@ class SqliteQueue(Tables):
                FROM message WHERE state != 'done'""",
             now=present,
         )
-        return QueueDepth(due, later, taken, dead, datetime.fromisoformat(oldest) if oldest else None)
+        return QueueDepth(due, later, in_flight, dead, datetime.fromisoformat(oldest) if oldest else None)
 
     @in_its_thread
     def forget(self, before: datetime) -> int:

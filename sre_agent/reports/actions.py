@@ -51,8 +51,8 @@ class ProposalOutcome:
 
 def done_of(action: Action | None, remediations: Sequence[Remediation]) -> bool:
     """Whether this action was written, or may have been."""
-    made = {write.call.digest for write in remediations if write.outcome in DONE}
-    return action is not None and action.call.digest in made
+    digests = {write.call.digest for write in remediations if write.outcome in DONE}
+    return action is not None and action.call.digest in digests
 
 
 def actions_taken(
@@ -65,7 +65,7 @@ def actions_taken(
     look with what was seen."""
     for write in remediations:
         if write.outcome in DONE:
-            yield _written(write, facts), [write.permit]
+            yield _write_line(write, facts), [write.permit]
     for one in failed:
         yield _unhealed(one), [one.permit]
     for check in verification.checks if verification else []:
@@ -77,18 +77,18 @@ def actions_taken(
         yield f"Worse than before: {worse}.", []
 
 
-def actions_not_taken(declined: ProposalOutcome, facts: ReportFacts) -> Iterator[Line]:
+def actions_not_taken(proposal_outcome: ProposalOutcome, facts: ReportFacts) -> Iterator[Line]:
     """What was proposed and did not come about, and on whose word; writes that the server refused or failed at."""
-    action, policy_decision = declined.action, declined.policy_decision
+    action, policy_decision = proposal_outcome.action, proposal_outcome.policy_decision
     purpose = action.purpose.rstrip(".") if action else ""
-    decision = declined.decision
+    decision = proposal_outcome.decision
     comment = f": {decision.comment}" if decision and decision.comment else ""
-    for rejection in declined.rejections:
+    for rejection in proposal_outcome.rejections:
         why = f": {rejection.why.rstrip('.')}" if rejection.why else ""
         yield f"{rejection.purpose.rstrip('.')}: rejected by {rejection.by}{why}.", []
-    if action is not None and not declined.was_done:
-        match declined.reason:
-            case "approval_denied" if not declined.rejections:
+    if action is not None and not proposal_outcome.was_done:
+        match proposal_outcome.reason:
+            case "approval_denied" if not proposal_outcome.rejections:
                 yield f"{purpose}: rejected{f' by {decision.by}' if decision else ''}{comment}.", []
             case "approval_expired":
                 yield f"{purpose}: nobody answered in time.", []
@@ -101,11 +101,11 @@ def actions_not_taken(declined: ProposalOutcome, facts: ReportFacts) -> Iterator
                 yield f"{purpose}: this run is read-only. With writes on, it {needs}.", []
             case "cancelled":
                 yield f"{purpose}: the run was cancelled before it.", []
-    for one in declined.denials:
+    for one in proposal_outcome.denials:
         yield f"{one.purpose.rstrip('.')}: denied by policy. {one.reason}", []
-    for write in declined.remediations:
+    for write in proposal_outcome.remediations:
         if write.outcome not in DONE:
-            yield _written(write, facts), [write.permit]
+            yield _write_line(write, facts), [write.permit]
 
 
 def _unhealed(failed: FailedRemedy) -> str:
@@ -121,7 +121,7 @@ def _unhealed(failed: FailedRemedy) -> str:
     return f"Did not heal: {failed.action.purpose.rstrip('.')}. {why}. {undo}"
 
 
-def _written(write: Remediation, facts: ReportFacts) -> str:
+def _write_line(write: Remediation, facts: ReportFacts) -> str:
     word = "Undo" if write.is_undo else "Write"
     outcome = write.outcome.replace("_", " ")
     return (
@@ -171,9 +171,9 @@ def unexplained(facts: ReportFacts) -> Iterator[Line]:
 
 def own_words(diagnosis: Diagnosis) -> set[str]:
     """Names of failure classes that the diagnosis uses: ours, and in no evidence."""
-    proposed = diagnosis.proposal.hypothesis if diagnosis.proposal is not None else None
-    weighed = [diagnosis.hypothesis, proposed, *diagnosis.also, *diagnosis.others]
-    return {hypothesis.failure_class for hypothesis in weighed if hypothesis is not None} | {
+    proposal_hypothesis = diagnosis.proposal.hypothesis if diagnosis.proposal is not None else None
+    hypotheses = [diagnosis.hypothesis, proposal_hypothesis, *diagnosis.also, *diagnosis.others]
+    return {hypothesis.failure_class for hypothesis in hypotheses if hypothesis is not None} | {
         other.failure_class for other in diagnosis.ruled_out
     }
 

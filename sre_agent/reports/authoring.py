@@ -50,41 +50,45 @@ class Author:
                 most=self.most,
             )
         except ModelUnavailableError as problem:
-            return _noted(report, because(OWN, problem))
+            return _with_note(report, because(OWN, problem))
         if not isinstance(reply.parsed, Narrative):
-            return _noted(report, f"{OWN}: what the model wrote could not be read.")
+            return _with_note(report, f"{OWN}: what the model wrote could not be read.")
         return self._with(report, reply.parsed)
 
     def _with(self, report: Report, account: Narrative) -> Report:
-        found = grounded(report, account)
-        summary, words = claims_of(report, found)
+        grounded_narrative = grounded(report, account)
+        summary, words = claims_of(report, grounded_narrative)
         update = {"summary": summary, "words": words, "language": self.tag if words else ""}
-        changed = report.model_copy(update={**update, "sentences_dropped": report.sentences_dropped + found.dropped})
-        if not found.words and not found.statements:
-            return _noted(changed, f"{OWN}: the model had nothing to say.")
-        return _noted(changed, found.note) if found.dropped else changed
+        changed = report.model_copy(
+            update={**update, "sentences_dropped": report.sentences_dropped + grounded_narrative.dropped}
+        )
+        if not grounded_narrative.words and not grounded_narrative.statements:
+            return _with_note(changed, f"{OWN}: the model had nothing to say.")
+        return _with_note(changed, grounded_narrative.note) if grounded_narrative.dropped else changed
 
 
-def request_of(report: Report, tag: str, **named: str) -> BatchRequest:
-    """What the model is asked for, now or by batch; `named` are other names of a request than a report's own."""
+def request_of(report: Report, tag: str, **labels: str) -> BatchRequest:
+    """What the model is asked for, now or by batch; `labels` are other names of a request than a report's own."""
     words = prompt(PROMPT)
     lines = "\n".join(one.line for one in statements_of(report))
-    asked = f"The incident ended {report.status}. Write in {language_name(tag)} ({tag}).\n\n{fence('report', lines)}"
+    request_text = (
+        f"The incident ended {report.status}. Write in {language_name(tag)} ({tag}).\n\n{fence('report', lines)}"
+    )
     return BatchRequest(
         system=words.text,
-        messages=[HumanMessage(asked)],
+        messages=[HumanMessage(request_text)],
         prompt=words.label,
         schema=Narrative,
         most=TRIES,
-        **{"id": report.incident, "incident": report.incident, "agent": AGENT, **named},
+        **{"id": report.incident, "incident": report.incident, "agent": AGENT, **labels},
     )
 
 
 def language_for(incident: Incident, configured: str) -> str:
     """The tag of the language that an incident is told in: the configured one, or the one in which a person asked."""
-    said = [f"{signal.title} {signal.description}" for signal in incident.signals if signal.source == "person"]
-    return configured or (language_of(said[0]) if said else "") or ENGLISH
+    texts = [f"{signal.title} {signal.description}" for signal in incident.signals if signal.source == "person"]
+    return configured or (language_of(texts[0]) if texts else "") or ENGLISH
 
 
-def _noted(report: Report, note: str) -> Report:
+def _with_note(report: Report, note: str) -> Report:
     return report.model_copy(update={"model_notes": [*report.model_notes, note]})

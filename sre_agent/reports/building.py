@@ -40,7 +40,7 @@ def build(result: RunResult) -> Report:
     incident, outcome, plan, ledger = result.incident, result.outcome, result.plan, result.ledger
     diagnosis, action, remediations = result.diagnosis, plan.proposal, result.remediations
     facts = ReportFacts(incident, diagnosis, ledger)
-    ended = RunEnding(
+    run_ending = RunEnding(
         status=outcome.status,
         reason=outcome.reason,
         diagnosis=diagnosis,
@@ -61,8 +61,8 @@ def build(result: RunResult) -> Report:
             for change in cause.corrections
         ],
     )
-    cited = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
-    declined = doing.ProposalOutcome(
+    citations = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
+    proposal_outcome = doing.ProposalOutcome(
         outcome.reason,
         action,
         result.policy_decision,
@@ -71,10 +71,10 @@ def build(result: RunResult) -> Report:
         plan.rejections,
         remediations,
     )
-    told = _story(facts, ended, cited, result, declined)
-    told |= _commands(facts, declined, result.reach)
+    story = _story(facts, run_ending, citations, result, proposal_outcome)
+    story |= _commands(facts, proposal_outcome, result.reach)
     if plan.offers is not None:
-        told |= {"offers": plan.offers, "unfit": [one.text for one in plan.skipped]}
+        story |= {"offers": plan.offers, "unfit": [one.text for one in plan.skipped]}
     seconds = (result.ended_at - incident.opened_at).total_seconds()
     return Report(
         incident=incident.id,
@@ -92,70 +92,83 @@ def build(result: RunResult) -> Report:
         remediations=list(remediations),
         verification=result.verification,
         failed_remedies=plan.failed,
-        evidence=cited.lines(),
-        records=cited.records(),
-        sentences_dropped=cited.dropped,
+        evidence=citations.lines(),
+        records=citations.records(),
+        sentences_dropped=citations.dropped,
         trace_id=incident.trace_id,
         cost=Cost(tool_calls=sum(item.calls for item in ledger), seconds=round(seconds, 1)),
         model_notes=list(dict.fromkeys([*result.model_notes, *_trouble(result.findings)])),
-        **told,
+        **story,
     )
 
 
 def _story(
-    facts: ReportFacts, ended: RunEnding, cited: Citations, result: RunResult, declined: doing.ProposalOutcome
+    facts: ReportFacts,
+    run_ending: RunEnding,
+    citations: Citations,
+    result: RunResult,
+    proposal_outcome: doing.ProposalOutcome,
 ) -> dict[str, Any]:
     """The fields that are sentences, in the order in which they cite: the cause first, the specialists last."""
     diagnosis, harm = facts.diagnosis, impact(facts)
     severity, why = _severity(facts.incident, harm, over=diagnosis.verdict in ("no_fault", "recovered"))
-    _cite_terms(diagnosis, cited)
-    telling = cited.check if diagnosis.proposal is not None else cited.statement
-    statement, shown = telling(shorten(diagnosis.statement), diagnosis.evidence)
-    end = f"Ended {ended.status}{f' ({ended.reason})' if ended.reason else ''}"
-    concluded = _concluded(result.findings, facts.ledger)
+    _cite_terms(diagnosis, citations)
+    telling = citations.check if diagnosis.proposal is not None else citations.statement
+    statement, numbers = telling(shorten(diagnosis.statement), diagnosis.evidence)
+    end = f"Ended {run_ending.status}{f' ({run_ending.reason})' if run_ending.reason else ''}"
+    conclusions = _conclusions(result.findings, facts.ledger)
     return {
         "severity": severity,
         "severity_why": why,
-        "verdict": verdict(ended.status, ended.reason, diagnosis, ended.action, ended.remediations, ended.verification),
+        "verdict": verdict(
+            run_ending.status,
+            run_ending.reason,
+            diagnosis,
+            run_ending.action,
+            run_ending.remediations,
+            run_ending.verification,
+        ),
         "statement": statement,
-        "statement_evidence": shown,
-        "impact": cited.states(harm.lines),
+        "statement_evidence": numbers,
+        "impact": citations.states(harm.lines),
         "impact_unknown": harm.unknown,
-        "chain": _chain(facts, cited),
-        "symptoms": cited.states(doing.unexplained(facts)),
-        "done": cited.states(doing.actions_taken(ended.remediations, ended.verification, ended.failed, facts)),
+        "chain": _chain(facts, citations),
+        "symptoms": citations.states(doing.unexplained(facts)),
+        "done": citations.states(
+            doing.actions_taken(run_ending.remediations, run_ending.verification, run_ending.failed, facts)
+        ),
         "not_done": [
-            Claim(text=text, evidence=_ids(cited.numbers(shows)))
-            for text, shows in doing.actions_not_taken(declined, facts)
+            Claim(text=text, evidence=_ids(citations.numbers(shows)))
+            for text, shows in doing.actions_not_taken(proposal_outcome, facts)
         ],
-        "ruled_out": cited.states(doing.ruled_out(facts)),
-        "other_causes": cited.states(doing.also(diagnosis)),
-        "proposals": cited.quotes(doing.considered(diagnosis), search=True),
-        "elsewhere": cited.states(doing.elsewhere(facts)),
-        "gaps": [Claim(text=gap.text, evidence=_ids(cited.numbers([gap.evidence]))) for gap in ended.gaps],
-        "gaps_mean": meaning(ended.gaps, diagnosis),
-        "next_steps": next_steps(ended),
-        "timeline": timeline(result, cited, end),
-        **_claims(result.findings, concluded, facts.ledger, cited),
+        "ruled_out": citations.states(doing.ruled_out(facts)),
+        "other_causes": citations.states(doing.also(diagnosis)),
+        "proposals": citations.quotes(doing.considered(diagnosis), search=True),
+        "elsewhere": citations.states(doing.elsewhere(facts)),
+        "gaps": [Claim(text=gap.text, evidence=_ids(citations.numbers([gap.evidence]))) for gap in run_ending.gaps],
+        "gaps_mean": meaning(run_ending.gaps, diagnosis),
+        "next_steps": next_steps(run_ending),
+        "timeline": timeline(result, citations, end),
+        **_claims(result.findings, conclusions, facts.ledger, citations),
     }
 
 
-def _commands(facts: ReportFacts, declined: doing.ProposalOutcome, reach: ConnectionOptions) -> dict[str, str]:
+def _commands(facts: ReportFacts, proposal_outcome: doing.ProposalOutcome, reach: ConnectionOptions) -> dict[str, str]:
     """The lines to look, to do by hand what was not done, to take back what was, and to let it be done."""
-    action, alarms = declined.action, [s.alarm for s in facts.incident.signals if s.alarm is not None]
+    action, alarms = proposal_outcome.action, [s.alarm for s in facts.incident.signals if s.alarm is not None]
     leading = facts.diagnosis.leading
     about = [*([leading.subject] if leading else []), *facts.incident.subjects]
     well = facts.diagnosis.verdict == "no_fault"
-    found = {"look": "" if well else commands.look(about, alarms[0] if alarms else None, reach)}
-    if action is not None and not declined.was_done:
-        found["by_hand"] = commands.by_hand(action.call, reach)
-        if declined.reason == "writes_off":
-            found["allow"] = commands.allowing(facts.incident.id, action, reach)
-    made = [write for write in declined.remediations if write.outcome in doing.DONE]
-    if made and not made[-1].is_undo:
-        undo = made[-1].undo or (action.undo if action and action.call.digest == made[-1].call.digest else None)
-        found["undo"] = commands.by_hand(undo, reach)
-    return found
+    command_lines = {"look": "" if well else commands.look(about, alarms[0] if alarms else None, reach)}
+    if action is not None and not proposal_outcome.was_done:
+        command_lines["by_hand"] = commands.by_hand(action.call, reach)
+        if proposal_outcome.reason == "writes_off":
+            command_lines["allow"] = commands.allowing(facts.incident.id, action, reach)
+    writes = [write for write in proposal_outcome.remediations if write.outcome in doing.DONE]
+    if writes and not writes[-1].is_undo:
+        undo = writes[-1].undo or (action.undo if action and action.call.digest == writes[-1].call.digest else None)
+        command_lines["undo"] = commands.by_hand(undo, reach)
+    return command_lines
 
 
 def _sentence(text: str) -> str:
@@ -174,27 +187,29 @@ def shorten(statement: str, limit: int = STATEMENT_CHARACTERS) -> str:
 
 def _severity(incident: Incident, harm: Impact, *, over: bool) -> tuple[Severity, str]:
     """The highest that a signal says, else what the impact comes to."""
-    told = [signal.severity for signal in incident.signals if signal.severity is not None]
-    return (min(told), "as the signal reports") if told else harm.severity(over=over)
+    severities = [signal.severity for signal in incident.signals if signal.severity is not None]
+    return (min(severities), "as the signal reports") if severities else harm.severity(over=over)
 
 
-def _cite_terms(diagnosis: Diagnosis, cited: Citations) -> None:
+def _cite_terms(diagnosis: Diagnosis, citations: Citations) -> None:
     """What the believed hypothesis rests on gets the first numbers, the weightiest term first."""
     terms = diagnosis.hypothesis.terms if diagnosis.hypothesis else []
     for term in sorted(terms, key=lambda term: -abs(term.weight)):
-        cited.number(term.evidence, term.excerpt)
+        citations.number(term.evidence, term.excerpt)
 
 
-def _chain(facts: ReportFacts, cited: Citations) -> list[CausalLink]:
-    found = [(part, cited.state(*line)) for part, line in chain(facts)]
+def _chain(facts: ReportFacts, citations: Citations) -> list[CausalLink]:
+    stated_links = [(part, citations.state(*line)) for part, line in chain(facts)]
     return [
-        CausalLink(part=part, text=claim.text, evidence=claim.evidence) for part, claim in found if claim is not None
+        CausalLink(part=part, text=claim.text, evidence=claim.evidence)
+        for part, claim in stated_links
+        if claim is not None
     ]
 
 
 def _gaps(result: RunResult) -> list[Gap]:
-    found = [gap for finding in result.findings for gap in finding.gaps]
-    return gaps([*result.diagnosis.missing, *found, *result.gaps], result.ledger)
+    finding_gaps = [gap for finding in result.findings for gap in finding.gaps]
+    return gaps([*result.diagnosis.missing, *finding_gaps, *result.gaps], result.ledger)
 
 
 def _trouble(findings: Sequence[Finding]) -> list[str]:
@@ -202,32 +217,34 @@ def _trouble(findings: Sequence[Finding]) -> list[str]:
     return [f"{finding.agent}: {trouble}" for finding in findings for trouble in finding.trouble]
 
 
-def _concluded(findings: Sequence[Finding], ledger: Sequence[Evidence]) -> set[str]:
+def _conclusions(findings: Sequence[Finding], ledger: Sequence[Evidence]) -> set[str]:
     """What specialists say beyond the words of their sources: a chat model concluded it."""
-    said = {claim.text for finding in findings for claim in finding.claims}
-    return said - {claim.text for claim in shown(ledger)}
+    texts = {claim.text for finding in findings for claim in finding.claims}
+    return texts - {claim.text for claim in shown(ledger)}
 
 
 def _claims(
-    findings: Sequence[Finding], concluded: set[str], ledger: Sequence[Evidence], cited: Citations
+    findings: Sequence[Finding], conclusions: set[str], ledger: Sequence[Evidence], citations: Citations
 ) -> dict[str, list[Claim]]:
     """What the specialists say, each by its own evidence alone; apart, what a chat model concluded."""
-    stated = [claim for finding in findings for claim in finding.claims] or _observed(ledger)
-    plain = [claim for claim in stated if claim.text not in concluded]
-    told = cited.states((claim.text, list(claim.evidence)) for claim in plain[:CLAIMS])
-    found = cited.quotes((claim.text, list(claim.evidence)) for claim in stated if claim.text in concluded)
-    return {"claims": [*told, *found], "conclusions": found}
+    statements = [claim for finding in findings for claim in finding.claims] or _observed(ledger)
+    plain = [claim for claim in statements if claim.text not in conclusions]
+    plain_claims = citations.states((claim.text, list(claim.evidence)) for claim in plain[:CLAIMS])
+    conclusion_claims = citations.quotes(
+        (claim.text, list(claim.evidence)) for claim in statements if claim.text in conclusions
+    )
+    return {"claims": [*plain_claims, *conclusion_claims], "conclusions": conclusion_claims}
 
 
 def _observed(ledger: Sequence[Evidence]) -> list[Claim]:
     """For a run that ended before its specialists reported: what the ledger shows, in the vocabulary's words."""
-    found: dict[str, Claim] = {}
+    by_text: dict[str, Claim] = {}
     for item in ledger:
-        for seen in item.answer.observations if item.answer else []:
-            meaning = OBSERVATIONS[seen.code].meaning
-            text = f"{seen.subject.short}: {seen.code} ({meaning})"
-            found.setdefault(text, Claim(text=text, evidence=[item.id]))
-    return list(found.values())
+        for observation in item.answer.observations if item.answer else []:
+            meaning = OBSERVATIONS[observation.code].meaning
+            text = f"{observation.subject.short}: {observation.code} ({meaning})"
+            by_text.setdefault(text, Claim(text=text, evidence=[item.id]))
+    return list(by_text.values())
 
 
 def _ids(numbers: Sequence[str]) -> list[EvidenceId]:

@@ -24,40 +24,42 @@ def chain(facts: ReportFacts) -> Iterator[tuple[Part, Line]]:
     if cause is None:
         return
     symptoms = _symptoms(cause, facts)
-    told = {(seen.code, seen.subject.short) for seen in symptoms}
-    believed = [term for term in cause.terms if term.weight > 0 and (term.observation, term.subject) not in told]
-    believed.sort(key=lambda term: -term.weight)
-    changes = _of([term for term in believed if term.observation in recency.CHANGES], facts)
-    mechanism = _of([term for term in believed if term.observation not in recency.CHANGES], facts)
+    symptom_keys = {(symptom.code, symptom.subject.short) for symptom in symptoms}
+    supporting = [
+        term for term in cause.terms if term.weight > 0 and (term.observation, term.subject) not in symptom_keys
+    ]
+    supporting.sort(key=lambda term: -term.weight)
+    changes = _of([term for term in supporting if term.observation in recency.CHANGES], facts)
+    mechanism = _of([term for term in supporting if term.observation not in recency.CHANGES], facts)
     parts: list[tuple[Part, list[ObservedFact], int]] = [
         ("change", changes, MECHANISMS),
         ("mechanism", mechanism, MECHANISMS),
         ("symptom", symptoms, SYMPTOMS),
     ]
-    for part, found, most in parts:
-        for group in group_facts(found)[:most]:
-            evidence = list(dict.fromkeys(seen.evidence for seen in group))
+    for part, observed_facts, most in parts:
+        for group in group_facts(observed_facts)[:most]:
+            evidence = list(dict.fromkeys(observed_fact.evidence for observed_fact in group))
             yield part, (f"{sentence_about(group, facts.day)}{_quoted(group[0])}.", evidence)
 
 
 def _symptoms(cause: Hypothesis, facts: ReportFacts) -> list[ObservedFact]:
     """What the hypothesis says it explains, as it was seen; classes that follow from it are told as ruled out."""
-    explained = set(cause.explains)
-    return [seen for seen in facts.evidence_set.facts if f"{seen.code} {seen.subject.short}" in explained]
+    explains = set(cause.explains)
+    return [fact for fact in facts.evidence_set.facts if f"{fact.code} {fact.subject.short}" in explains]
 
 
 def _of(terms: list[Term], facts: ReportFacts) -> list[ObservedFact]:
     """The facts behind the terms, in their order; several of one code and subject count once."""
-    found: dict[tuple[str, str], ObservedFact] = {}
+    by_key: dict[tuple[str, str], ObservedFact] = {}
     for term in terms:
-        for seen in facts.evidence_set.with_code(term.observation):
-            if seen.subject.short == term.subject:
-                found.setdefault((seen.code, seen.subject.short), seen)
-    return list(found.values())
+        for observed_fact in facts.evidence_set.with_code(term.observation):
+            if observed_fact.subject.short == term.subject:
+                by_key.setdefault((observed_fact.code, observed_fact.subject.short), observed_fact)
+    return list(by_key.values())
 
 
-def _quoted(seen: ObservedFact) -> str:
+def _quoted(observed_fact: ObservedFact) -> str:
     """The source's own words where the sentence does not carry them already."""
-    words = " ".join(seen.observation.excerpt.replace('"', "'").split()).rstrip(". ")
-    quoted = OBSERVATIONS[seen.code].quotes_source
+    words = " ".join(observed_fact.observation.excerpt.replace('"', "'").split()).rstrip(". ")
+    quoted = OBSERVATIONS[observed_fact.code].quotes_source
     return f': "{words[:QUOTE]}{"…" if len(words) > QUOTE else ""}"' if words and quoted else ""

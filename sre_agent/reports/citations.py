@@ -43,7 +43,7 @@ class Citations:
         self.dropped = 0
         self._own = frozenset(own)
         self._ledger = {item.id: item for item in ledger}
-        self._first = _repeated(ledger)
+        self._first = _repeats(ledger)
         self._records: dict[str, CitedWords] = {s.id: ("S", s.received_at, f"{s.source}: {s.title}") for s in signals}
         self._records |= {w.permit: ("W", w.at, f"{w.call.tool}, permit {w.permit}") for w in writes if w.permit}
         self._unread: dict[str, Evidence | Signal | Remediation] = {
@@ -63,9 +63,9 @@ class Citations:
         if source not in self._unread:
             return ""
         source = self._first.get(source, source)
-        shown = self._excerpts.setdefault(source, [])
-        if shows and shows not in shown and len(shown) < EXCERPTS:
-            shown.append(shows)
+        excerpts = self._excerpts.setdefault(source, [])
+        if shows and shows not in excerpts and len(excerpts) < EXCERPTS:
+            excerpts.append(shows)
         letter = self._records[source][0] if source in self._records else "E"
         count = sum(number.startswith(letter) for number in self._numbers.values())
         return self._numbers.setdefault(source, f"{letter}{count + 1}")
@@ -78,69 +78,71 @@ class Citations:
 
         None, and one more dropped, where no source is given and none is found.
         """
-        given = self._unread_sources(sources)
-        found, missing = self._holding(text, given)
-        if not given and (missing or not found):
+        unread_sources = self._unread_sources(sources)
+        holders, missing = self._holding(text, unread_sources)
+        if not unread_sources and (missing or not holders):
             self.dropped += 1
             return None
-        return self._claim(text, found)
+        return self._claim(text, holders)
 
     def states(self, lines: Iterable[tuple[str, Iterable[str]]]) -> list[Claim]:
-        made = [self.state(text, sources) for text, sources in lines]
-        return [claim for claim in made if claim is not None]
+        claims = [self.state(text, sources) for text, sources in lines]
+        return [claim for claim in claims if claim is not None]
 
     def quote(self, text: str, sources: Iterable[str], *, search: bool = False) -> Claim | None:
         """A model's sentence; None, and one more dropped, where the sources that it gives do not hold all of it. With
         `search` any other source may hold the rest."""
-        found, missing = self._holding(text, self._unread_sources(sources), search=search)
-        if missing or not found:
+        holders, missing = self._holding(text, self._unread_sources(sources), search=search)
+        if missing or not holders:
             self.dropped += 1
             return None
-        return self._claim(text, found)
+        return self._claim(text, holders)
 
     def quotes(self, lines: Iterable[tuple[str, Iterable[str]]], *, search: bool = False) -> list[Claim]:
-        made = [self.quote(text, sources, search=search) for text, sources in lines]
-        return [claim for claim in made if claim is not None]
+        claims = [self.quote(text, sources, search=search) for text, sources in lines]
+        return [claim for claim in claims if claim is not None]
 
     def statement(self, text: str, sources: Iterable[str]) -> tuple[str, list[str]]:
         """A text of ours, whole, and the numbers of what it stands on."""
-        found = self._unread_sources(sources)
+        unread_sources = self._unread_sources(sources)
         for sentence in sentences(text):
-            more, _ = self._holding(sentence, found)
-            found += [source for source in more if source not in found]
-        return text, self.numbers(found)
+            more, _ = self._holding(sentence, unread_sources)
+            unread_sources += [source for source in more if source not in unread_sources]
+        return text, self.numbers(unread_sources)
 
     def check(self, text: str, sources: Iterable[str]) -> tuple[str, list[str]]:
         """A model's text without the sentences that nothing shows, and the numbers of what shows the others.
 
         A sentence that names nothing is nobody's claim about the world and stays.
         """
-        kept: list[str] = []
-        known = self._unread_sources(sources)
-        cited = list(known)
+        result: list[str] = []
+        unread_sources = self._unread_sources(sources)
+        cited_sources = list(unread_sources)
         for sentence in sentences(text):
-            found, missing = self._holding(sentence, known)
-            if missing or (not found and has_claims(sentence, self._own)):
+            holders, missing = self._holding(sentence, unread_sources)
+            if missing or (not holders and has_claims(sentence, self._own)):
                 self.dropped += 1
                 continue
-            kept.append(sentence)
-            cited += [source for source in found if source not in cited]
-        return " ".join(kept), self.numbers(cited)
+            result.append(sentence)
+            cited_sources += [source for source in holders if source not in cited_sources]
+        return " ".join(result), self.numbers(cited_sources)
 
-    def _holding(self, text: str, given: Sequence[str], *, search: bool = True) -> tuple[list[str], set[TextToken]]:
+    def _holding(
+        self, text: str, given_sources: Sequence[str], *, search: bool = True
+    ) -> tuple[list[str], set[TextToken]]:
         """The given sources, and with `search` as few others as it takes for what the text names; and what none has."""
-        cited = list(given)
-        missing = {t for t in has_claims(text, self._own) if not any(self._source(s).holds(t) for s in cited)}
-        others = [source for source in self._unread if source not in cited] if search else []
-        while missing and others and len(cited) < SOURCES + 1:
+        cited_sources = list(given_sources)
+        missing = {t for t in has_claims(text, self._own) if not any(self._source(s).holds(t) for s in cited_sources)}
+        others = [source for source in self._unread if source not in cited_sources] if search else []
+        while missing and others and len(cited_sources) < SOURCES + 1:
             holding = {source: self._covered_tokens(source, missing) for source in others}
             best = max(others, key=lambda source: len(holding[source]))
             if not holding[best]:
                 break
             missing -= holding[best]
-            cited.append(best)
+            cited_sources.append(best)
             others.remove(best)
-        return cited, missing
+        return cited_sources, missing
 
     def _unread_sources(self, sources: Iterable[str]) -> list[str]:
         return [source for source in dict.fromkeys(sources) if source in self._unread]
@@ -158,8 +160,8 @@ class Citations:
 
     def records(self) -> list[CitedRecord]:
         """All signals and writes that were cited, in order."""
-        cited = [(number, self._records[source]) for source, number in self._numbers.items() if source in self._records]
-        return [CitedRecord(number=number, at=at, what=what) for number, (_, at, what) in sorted(cited)]
+        pairs = [(number, self._records[source]) for source, number in self._numbers.items() if source in self._records]
+        return [CitedRecord(number=number, at=at, what=what) for number, (_, at, what) in sorted(pairs)]
 
     def _covered_tokens(self, source: str, missing: set[TextToken]) -> set[TextToken]:
         return {token for token in missing if self._source(source).holds(token)}
@@ -182,16 +184,16 @@ class Citations:
         )
 
 
-def _repeated(ledger: Sequence[Evidence]) -> dict[str, str]:
+def _repeats(ledger: Sequence[Evidence]) -> dict[str, str]:
     """A chat model's calls that had been made before and brought nothing new, with the first of their kind."""
-    known: dict[tuple[str, str, str], str] = {}
-    found: dict[str, str] = {}
+    first_ids: dict[tuple[str, str, str], str] = {}
+    repeats: dict[str, str] = {}
     for item in ledger:
-        told = item.error if item.answer is None else item.answer.text
-        first = known.setdefault((item.tool, repr(sorted(item.arguments.items())), told), item.id)
+        answer_text = item.error if item.answer is None else item.answer.text
+        first = first_ids.setdefault((item.tool, repr(sorted(item.arguments.items())), answer_text), item.id)
         if item.by_model and first != item.id:
-            found[item.id] = first
-    return found
+            repeats[item.id] = first
+    return repeats
 
 
 def _text(source: Evidence | Signal | Remediation) -> EvidenceText:
@@ -205,8 +207,8 @@ def _telling(item: Evidence) -> list[str]:
     of an incident, and a table that a tool drew is nobody's words."""
     if item.answer is None:
         return [excerpt(item.error)] if item.error else []
-    told = [seen for seen in item.answer.observations if seen.excerpt]
+    observations = [observation for observation in item.answer.observations if observation.excerpt]
     for codes in (BAD, CALM):
-        if quoted := [seen.excerpt for seen in told if seen.code in codes]:
+        if quoted := [observation.excerpt for observation in observations if observation.code in codes]:
             return list(dict.fromkeys(quoted))[:EXCERPTS]
     return []

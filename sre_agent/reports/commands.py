@@ -54,13 +54,13 @@ class ConnectionOptions:
     @classmethod
     def of(cls, settings: Settings) -> ConnectionOptions:
         cluster, account, folder = settings.kubernetes, settings.aws, settings.state.state_dir
-        kubectl = _given({"--kubeconfig": cluster.kubeconfig, "--context": cluster.kube_context})
-        aws = _given({"--profile": account.aws_profile, "--region": account.aws_region})
+        kubectl = _option_words({"--kubeconfig": cluster.kubeconfig, "--context": cluster.kube_context})
+        aws = _option_words({"--profile": account.aws_profile, "--region": account.aws_region})
         profile = {"--profile": settings.profile if settings.profile != DEFAULT_PROFILE else ""}
         state = {"--state-dir": str(folder) if folder != StateSettings().state_dir else ""}
         where = {option: redacted(str(settings.value(name))) for name, option in _SAID.items()}
-        again = _given(profile | where | state)
-        endpoint = _given({"--endpoint-url": redacted(account.aws_endpoint_url)})
+        again = _option_words(profile | where | state)
+        endpoint = _option_words({"--endpoint-url": redacted(account.aws_endpoint_url)})
         return cls(("kubectl", *kubectl), ("aws", *aws, *endpoint), again)
 
 
@@ -94,57 +94,57 @@ def allowing(incident: str, action: Action, reach: ConnectionOptions) -> str:
     return shlex.join(["sre-agent", "investigate", incident, *reach.again, "--writes", option, place])
 
 
-def _given(options: Mapping[str, str]) -> tuple[str, ...]:
+def _option_words(options: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(word for option, value in options.items() if value for word in (option, value))
 
 
-def _workload(given: Mapping[str, Any]) -> tuple[list[str], str]:
-    named = f"{str(given.get('kind') or 'Deployment').lower()}/{given.get('name', '')}"
-    return ["-n", str(given.get("namespace", "default"))], named
+def _workload(arguments: Mapping[str, Any]) -> tuple[list[str], str]:
+    target = f"{str(arguments.get('kind') or 'Deployment').lower()}/{arguments.get('name', '')}"
+    return ["-n", str(arguments.get("namespace", "default"))], target
 
 
-def _undo(given: Mapping[str, Any]) -> list[str]:
-    place, named = _workload(given)
-    revision = given.get("to_revision")
-    return [*place, "rollout", "undo", named, *([f"--to-revision={revision}"] if revision else [])]
+def _undo(arguments: Mapping[str, Any]) -> list[str]:
+    place, target = _workload(arguments)
+    revision = arguments.get("to_revision")
+    return [*place, "rollout", "undo", target, *([f"--to-revision={revision}"] if revision else [])]
 
 
-def _scale(given: Mapping[str, Any]) -> list[str]:
-    place, named = _workload(given)
-    return [*place, "scale", named, f"--replicas={given.get('replicas')}"]
+def _scale(arguments: Mapping[str, Any]) -> list[str]:
+    place, target = _workload(arguments)
+    return [*place, "scale", target, f"--replicas={arguments.get('replicas')}"]
 
 
-def _restart(given: Mapping[str, Any]) -> list[str]:
-    place, named = _workload(given)
-    return [*place, "rollout", "restart", named]
+def _restart(arguments: Mapping[str, Any]) -> list[str]:
+    place, target = _workload(arguments)
+    return [*place, "rollout", "restart", target]
 
 
-def _resources(given: Mapping[str, Any]) -> list[str]:
-    place, named = _workload(given)
+def _resources(arguments: Mapping[str, Any]) -> list[str]:
+    place, target = _workload(arguments)
     amounts = []
     for which in ("request", "limit"):
-        found = [f"{of}={given[f'{of}_{which}']}" for of in ("cpu", "memory") if given.get(f"{of}_{which}")]
-        amounts += [f"--{which}s={','.join(found)}"] if found else []
-    container = [f"--containers={given['container']}"] if given.get("container") else []
-    return [*place, "set", "resources", named, *container, *amounts] if amounts else []
+        pairs = [f"{of}={arguments[f'{of}_{which}']}" for of in ("cpu", "memory") if arguments.get(f"{of}_{which}")]
+        amounts += [f"--{which}s={','.join(pairs)}"] if pairs else []
+    container = [f"--containers={arguments['container']}"] if arguments.get("container") else []
+    return [*place, "set", "resources", target, *container, *amounts] if amounts else []
 
 
-def _service(given: Mapping[str, Any]) -> list[str]:
+def _service(arguments: Mapping[str, Any]) -> list[str]:
     """A selector alone: kubectl has no call for a port."""
-    if not given.get("selector") or given.get("target_port"):
+    if not arguments.get("selector") or arguments.get("target_port"):
         return []
-    place = ["-n", str(given.get("namespace", "default"))]
-    return [*place, "set", "selector", "service", str(given.get("name", "")), str(given["selector"])]
+    place = ["-n", str(arguments.get("namespace", "default"))]
+    return [*place, "set", "selector", "service", str(arguments.get("name", "")), str(arguments["selector"])]
 
 
-def _start(given: Mapping[str, Any]) -> list[str]:
-    document = ["--document-name", str(given.get("document", ""))]
-    parameters = ["--parameters", json.dumps(given["parameters"])] if given.get("parameters") else []
+def _start(arguments: Mapping[str, Any]) -> list[str]:
+    document = ["--document-name", str(arguments.get("document", ""))]
+    parameters = ["--parameters", json.dumps(arguments["parameters"])] if arguments.get("parameters") else []
     return ["ssm", "start-automation-execution", *document, *parameters]
 
 
-def _stop(given: Mapping[str, Any]) -> list[str]:
-    return ["ssm", "stop-automation-execution", "--automation-execution-id", str(given.get("execution_id", ""))]
+def _stop(arguments: Mapping[str, Any]) -> list[str]:
+    return ["ssm", "stop-automation-execution", "--automation-execution-id", str(arguments.get("execution_id", ""))]
 
 
 _WORDS: Final = {

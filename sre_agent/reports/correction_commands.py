@@ -17,20 +17,20 @@ _PARTS: Final[Mapping[str, str]] = {"limit": "--limits", "request": "--requests"
 def command(change: FieldCorrection, reach: ConnectionOptions) -> str:
     """The line; it changes this one field and leaves the others as they are."""
     subject = change.subject
-    place, named = ["-n", subject.namespace], f"{subject.kind.lower()}/{subject.name}"
-    words = _set(change, named) or ["patch", named, "--type=json", "-p", json.dumps([_operation(change)])]
+    place, target = ["-n", subject.namespace], f"{subject.kind.lower()}/{subject.name}"
+    words = _set(change, target) or ["patch", target, "--type=json", "-p", json.dumps([_operation(change)])]
     return shlex.join([*reach.kubectl, *place, *words])
 
 
-def _set(change: FieldCorrection, named: str) -> list[str]:
+def _set(change: FieldCorrection, target: str) -> list[str]:
     if change.field == "image" and change.value:
-        return ["set", "image", named, f"{change.container}={change.value}"]
+        return ["set", "image", target, f"{change.container}={change.value}"]
     if change.field == "env":
         variable = f"{change.name}={change.value}" if change.value else f"{change.name}-"
-        return ["set", "env", named, "-c", change.container, variable]
+        return ["set", "env", target, "-c", change.container, variable]
     if change.field == "resources" and change.value:
         what, _, part = change.name.partition(" ")
-        return ["set", "resources", named, "-c", change.container, f"{_PARTS[part]}={what}={change.value}"]
+        return ["set", "resources", target, "-c", change.container, f"{_PARTS[part]}={what}={change.value}"]
     return []
 
 

@@ -93,30 +93,31 @@ class Evaluation(_Part):
 
 async def evaluated(answers: Sequence[BatchAnswer], store: EvaluationLedger) -> Evaluation:
     """What these answers of one run are worth."""
-    written, examples = list[EvaluatedNarrative](), dict[Fault, Example]()
+    evaluated_narratives, examples = list[EvaluatedNarrative](), dict[Fault, Example]()
     about = [TrialRequest.model_validate_json(answer.about) for answer in answers]
     run = about[0].run
     calls = await store.model_calls(incident=run)
     for one, answer in zip(about, answers, strict=True):
         account, error = _account(answer, one, await store.report(one.incident))
-        written.append(_written(one, account, error))
+        evaluated_narratives.append(_evaluate(one, account, error))
         for words in account.words if account else ():
             if words.fault is not None:
                 example = Example(fault=words.fault, sentence=words.text, cites=words.cites, **_where(one))
                 examples.setdefault(words.fault, example)
     by_agent = {line.of[0]: line for line in added_up(calls, ("agent",))}
-    spoken = sorted({one.language for one in written})
+    languages = sorted({one.language for one in evaluated_narratives})
     tallies = [
-        _tally(tag, [one for one in written if one.language == tag], by_agent.get(agent_of(tag))) for tag in spoken
+        _tally(tag, [one for one in evaluated_narratives if one.language == tag], by_agent.get(agent_of(tag)))
+        for tag in languages
     ]
     return Evaluation(
         run=run,
         models=tuple(dict.fromkeys(call.model for call in calls)),
         languages=tuple(tallies),
-        together=_tally("", written, total(calls)),
+        together=_tally("", evaluated_narratives, total(calls)),
         examples=tuple(examples.values()),
-        unwritten=dict(Counter(one.error for one in written if one.error)),
-        accounts=tuple(written),
+        unwritten=dict(Counter(one.error for one in evaluated_narratives if one.error)),
+        accounts=tuple(evaluated_narratives),
     )
 
 
@@ -133,18 +134,18 @@ def _account(answer: BatchAnswer, about: TrialRequest, report: Report | None) ->
         return None, NO_FORM
 
 
-def _written(about: TrialRequest, account: GroundedNarrative | None, error: str) -> EvaluatedNarrative:
+def _evaluate(about: TrialRequest, account: GroundedNarrative | None, error: str) -> EvaluatedNarrative:
     if account is None:
         return EvaluatedNarrative(error=error, **_where(about))
-    picked = len(account.statements)
-    kept = picked + len(account.grounded_words)
-    told = kept + account.dropped
+    statement_count = len(account.statements)
+    accepted_count = statement_count + len(account.grounded_words)
+    sentence_count = accepted_count + account.dropped
     return EvaluatedNarrative(
-        sentences=told,
-        statements=picked,
-        accepted=kept,
+        sentences=sentence_count,
+        statements=statement_count,
+        accepted=accepted_count,
         faults=account.faults,
-        fell_back="" if kept else "dropped" if told else "silent",
+        fell_back="" if accepted_count else "dropped" if sentence_count else "silent",
         **_where(about),
     )
 
@@ -153,22 +154,22 @@ def _where(about: TrialRequest) -> dict[str, str]:
     return {"incident": about.incident, "language": about.language}
 
 
-def _tally(tag: str, written: Sequence[EvaluatedNarrative], took: Costs | None) -> Tally:
+def _tally(tag: str, evaluated_narratives: Sequence[EvaluatedNarrative], batch_costs: Costs | None) -> Tally:
     cut: Counter[Fault] = Counter()
-    for one in written:
+    for one in evaluated_narratives:
         cut.update(one.faults)
-    fell_back = Counter(one.fell_back for one in written if one.fell_back)
-    unwritten = sum(bool(one.error) for one in written)
-    costs = took or total([])
+    fell_back = Counter(one.fell_back for one in evaluated_narratives if one.fell_back)
+    unwritten = sum(bool(one.error) for one in evaluated_narratives)
+    costs = batch_costs or total([])
     return Tally(
         language=tag,
-        reports=len(written),
-        used=len(written) - unwritten - fell_back.total(),
+        reports=len(evaluated_narratives),
+        used=len(evaluated_narratives) - unwritten - fell_back.total(),
         fell_back=dict(fell_back),
         unwritten=unwritten,
-        sentences=sum(one.sentences for one in written),
-        statements=sum(one.statements for one in written),
-        accepted=sum(one.accepted for one in written),
+        sentences=sum(one.sentences for one in evaluated_narratives),
+        statements=sum(one.statements for one in evaluated_narratives),
+        accepted=sum(one.accepted for one in evaluated_narratives),
         faults=dict(cut.most_common()),
         calls=costs.calls,
         input_tokens=costs.input_tokens + costs.cache_read_tokens + costs.cache_write_tokens,

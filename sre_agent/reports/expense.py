@@ -18,23 +18,23 @@ def with_calls(report: Report, calls: Sequence[ModelCall]) -> Report:
     """
     if not calls:
         return report
-    spent = total(calls)
-    rate = spent.hit_rate
+    costs = total(calls)
+    rate = costs.hit_rate
     cost = report.cost.model_copy(
         update={
-            "input_tokens": spent.input_tokens + spent.cache_read_tokens + spent.cache_write_tokens,
-            "output_tokens": spent.output_tokens,
-            "cached_tokens": spent.cache_read_tokens,
+            "input_tokens": costs.input_tokens + costs.cache_read_tokens + costs.cache_write_tokens,
+            "output_tokens": costs.output_tokens,
+            "cached_tokens": costs.cache_read_tokens,
             "cache_hit_rate": None if rate is None else round(rate, 4),
-            "dollars": spent.dollars,
-            "model_calls": spent.calls,
-            "failed_calls": spent.failed,
+            "dollars": costs.dollars,
+            "model_calls": costs.calls,
+            "failed_calls": costs.failed,
         }
     )
     notes = [*report.model_notes, *_failures(calls)]
     prompts = dict.fromkeys(call.prompt for call in calls if call.prompt)
-    told = {"cost": cost, "prompts": list(prompts), "model_notes": notes}
-    return report.model_copy(update=told | {"timeline": with_model(report.timeline, calls)})
+    update = {"cost": cost, "prompts": list(prompts), "model_notes": notes}
+    return report.model_copy(update=update | {"timeline": with_model(report.timeline, calls)})
 
 
 def _failures(calls: Sequence[ModelCall]) -> list[str]:

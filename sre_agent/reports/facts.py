@@ -53,14 +53,14 @@ class ReportFacts:
     @cached_property
     def main_subjects(self) -> list[Subject]:
         """The signal's subjects, and the cause's."""
-        found = [self.topology.resolve(subject) for subject in self.incident.subjects]
-        return [*found, self.cause.subject] if self.cause is not None else found
+        subjects = [self.topology.resolve(subject) for subject in self.incident.subjects]
+        return [*subjects, self.cause.subject] if self.cause is not None else subjects
 
     @cached_property
     def near(self) -> set[SubjectKey]:
         """What stands next to the meant ones, with the alarms of the signals."""
-        named = {signal.alarm.name for signal in self.incident.signals if signal.alarm}
-        alarms = {key for key in self.topology.subjects if key.kind == "Alarm" and key.name in named}
+        alarm_names = {signal.alarm.name for signal in self.incident.signals if signal.alarm}
+        alarms = {key for key in self.topology.subjects if key.kind == "Alarm" and key.name in alarm_names}
         return alarms.union(*(self.topology.neighbourhood(subject.key) for subject in self.main_subjects))
 
     @cached_property
@@ -69,15 +69,17 @@ class ReportFacts:
         if self.cause is None:
             return []
         family = self.topology.workload_tree(self.cause.subject.key) | {self.cause.subject.key}
-        found = sorted(self.topology.callers(family))
-        return [self.topology.subjects[key].short for key in found if key.kind in (*WORKLOADS, "Pod")]
+        callers = sorted(self.topology.callers(family))
+        return [self.topology.subjects[key].short for key in callers if key.kind in (*WORKLOADS, "Pod")]
 
     def about(self, short: str, *, after: bool = False) -> list[str]:
         """The calls whose answers speak of this subject or of what belongs to it, the most telling first."""
         evidence_set = self.after if after else self.evidence_set
-        family = {key for subject in _named(self.topology, short) for key in self.topology.workload_tree(subject.key)}
+        family = {
+            key for subject in _subjects_named(self.topology, short) for key in self.topology.workload_tree(subject.key)
+        }
         counts: dict[str, int] = {
-            item.id: sum(seen.subject.key in family for seen in item.answer.observations)
+            item.id: sum(observation.subject.key in family for observation in item.answer.observations)
             for item in evidence_set.evidence
             if item.answer is not None
         }
@@ -85,18 +87,22 @@ class ReportFacts:
 
     def observed_near(self, *codes: str) -> list[ObservedFact]:
         """Near facts of these codes, as the investigation saw them."""
-        return [seen for seen in self.evidence_set.with_code(*codes) if seen.subject.key in self.near]
+        return [
+            observed_fact
+            for observed_fact in self.evidence_set.with_code(*codes)
+            if observed_fact.subject.key in self.near
+        ]
 
 
-def _named(topology: Topology, short: str) -> list[Subject]:
+def _subjects_named(topology: Topology, short: str) -> list[Subject]:
     return [subject for subject in topology.subjects.values() if subject.short == short]
 
 
-def group_facts(found: Iterable[ObservedFact]) -> list[list[ObservedFact]]:
+def group_facts(observed_facts: Iterable[ObservedFact]) -> list[list[ObservedFact]]:
     """Facts that say the same about things of one kind together, in the order of the first of each. Counts and times
     may differ, what is counted may not."""
     groups: dict[tuple[str, ...], list[ObservedFact]] = {}
-    for seen in found:
-        same = (str(seen.observation.attributes.get(name, "")) for name in _APART.split())
-        groups.setdefault((seen.code, seen.subject.kind, *same), []).append(seen)
+    for observed_fact in observed_facts:
+        same = (str(observed_fact.observation.attributes.get(name, "")) for name in _APART.split())
+        groups.setdefault((observed_fact.code, observed_fact.subject.kind, *same), []).append(observed_fact)
     return list(groups.values())

@@ -19,7 +19,7 @@ class Gap:
     of_tools: bool = False
 
 
-def gaps(stated: Iterable[str], ledger: Sequence[Evidence]) -> list[Gap]:
+def gaps(texts: Iterable[str], ledger: Sequence[Evidence]) -> list[Gap]:
     """Each once, with the call that failed or that did not cover it. What a later try brought is no gap any more."""
     by_text: dict[str, Evidence] = {}
     for item in ledger:
@@ -27,9 +27,9 @@ def gaps(stated: Iterable[str], ledger: Sequence[Evidence]) -> list[Gap]:
             by_text.setdefault(item.error, item)
         for coverage in item.answer.coverage if item.answer else []:
             by_text.setdefault(f"{coverage.looked_at}: {coverage.state}. {coverage.detail}".strip(), item)
-    tried = {str(refusal) for item in ledger for refusal in item.earlier_refusals}
-    found = [text for text in dict.fromkeys(stated) if text and (text in by_text or text not in tried)]
-    return [_said_by(by_text[text], text) if text in by_text else Gap(text) for text in found]
+    refusals = {str(refusal) for item in ledger for refusal in item.earlier_refusals}
+    unique = [text for text in dict.fromkeys(texts) if text and (text in by_text or text not in refusals)]
+    return [_said_by(by_text[text], text) if text in by_text else Gap(text) for text in unique]
 
 
 def _said_by(item: Evidence, text: str) -> Gap:
@@ -37,9 +37,9 @@ def _said_by(item: Evidence, text: str) -> Gap:
     return Gap(text, item.id, item.server, of_tools)
 
 
-def meaning(found: Sequence[Gap], diagnosis: Diagnosis) -> str:
+def meaning(gap_list: Sequence[Gap], diagnosis: Diagnosis) -> str:
     """What the gaps take from the verdict; empty without any."""
-    if not found:
+    if not gap_list:
         return ""
     if diagnosis.verdict in ("inconclusive", "proposed"):
         return "What could not be read may be decisive, so no cause is accepted without it."

@@ -14,18 +14,18 @@ NAMED: Final = 5  # alarms of one line; the others are counted
 def grouped(attached: Sequence[tuple[Signal, str]]) -> list[str]:
     """Sentences. `attached` are all signals of the incident in their order, each with the key that it shares."""
     titles: dict[str, str] = {}
-    shared: dict[str, str] = {}
+    group_keys: dict[str, str] = {}
     states: dict[str, str] = {}
     for signal, key in attached:
         titles.setdefault(signal.fingerprint, signal.title)
-        shared.setdefault(signal.fingerprint, key)
+        group_keys.setdefault(signal.fingerprint, key)
         states[signal.fingerprint] = signal.state
-    return list(_lines(titles, shared, [topic for topic, state in states.items() if state == "resolved"]))
+    return list(_lines(titles, group_keys, [topic for topic, state in states.items() if state == "resolved"]))
 
 
-def _lines(titles: dict[str, str], shared: dict[str, str], over: list[str]) -> Iterator[str]:
+def _lines(titles: dict[str, str], group_keys: dict[str, str], over: list[str]) -> Iterator[str]:
     by_key: dict[str, list[str]] = {}
-    for topic, key in shared.items():
+    for topic, key in group_keys.items():
         if key:
             by_key.setdefault(key, []).append(titles[topic])
     for key, names in sorted(by_key.items(), key=lambda item: -len(item[1])):
@@ -36,6 +36,6 @@ def _lines(titles: dict[str, str], shared: dict[str, str], over: list[str]) -> I
 
 
 def _some(names: list[str]) -> str:
-    shown = list(dict.fromkeys(names))[:NAMED]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    unique_names = list(dict.fromkeys(names))[:NAMED]
+    more = len(names) - len(unique_names)
+    return ", ".join(unique_names) + (f" and {more} more" if more > 0 else "")

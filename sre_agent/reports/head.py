@@ -54,11 +54,11 @@ def head(report: Report) -> list[HeadRow]:
 
 def text(report: Report) -> str:
     """The head as plain lines, labels in a column of their own."""
-    told: list[str] = []
+    lines: list[str] = []
     rows = head(report)
-    for row, shown in zip(rows, fitted(rows, _room(report)), strict=True):
-        told += [f"{row.label if not number else '':<{LABEL}}{line}" for number, line in enumerate(shown)]
-    return "\n".join(told)
+    for row, row_lines in zip(rows, fitted(rows, _room(report)), strict=True):
+        lines += [f"{row.label if not number else '':<{LABEL}}{line}" for number, line in enumerate(row_lines)]
+    return "\n".join(lines)
 
 
 def short(report: Report) -> list[HeadRow]:
@@ -76,27 +76,27 @@ def _room(report: Report) -> int:
 def fitted(rows: Sequence[HeadRow], lines: int) -> list[list[str]]:
     """Each row's lines. Where all together are too many, the longest row that may be cut gives one up at a time."""
     allowed = [row.lines for row in rows]
-    shown = [_lines(row, most) for row, most in zip(rows, allowed, strict=True)]
-    while sum(map(len, shown)) > lines:
-        cuttable = [place for place, row in enumerate(rows) if not row.whole and len(shown[place]) > 1]
+    row_lines = [_lines(row, most) for row, most in zip(rows, allowed, strict=True)]
+    while sum(map(len, row_lines)) > lines:
+        cuttable = [place for place, row in enumerate(rows) if not row.whole and len(row_lines[place]) > 1]
         if not cuttable:
             break
-        longest = max(cuttable, key=lambda place: len(shown[place]))
-        shown[longest] = _lines(rows[longest], len(shown[longest]) - 1)
-    return shown
+        longest = max(cuttable, key=lambda place: len(row_lines[place]))
+        row_lines[longest] = _lines(rows[longest], len(row_lines[longest]) - 1)
+    return row_lines
 
 
 def _lines(row: HeadRow, most: int) -> list[str]:
     """A command is broken with a backslash, as a shell takes it."""
     if row.whole:
-        return _broken(shlex.split(row.text), COLUMNS - LABEL - 2)
+        return _break_lines(shlex.split(row.text), COLUMNS - LABEL - 2)
     flat = " ".join(row.text.split())
     return textwrap.wrap(
         flat, COLUMNS - LABEL, max_lines=most, placeholder=" …", break_long_words=True, break_on_hyphens=False
     )
 
 
-def _broken(words: Sequence[str], columns: int) -> list[str]:
+def _break_lines(words: Sequence[str], columns: int) -> list[str]:
     lines: list[str] = []
     for word in map(shlex.quote, words):
         if lines and len(lines[-1]) + 1 + len(word) <= columns:
@@ -110,16 +110,20 @@ def _why(report: Report) -> str:
     """The cause as the statement has it; a model's account stands in its place where there is one."""
     if report.summary:
         return " ".join(claim.text for claim in report.summary)
-    found = report.diagnosis.leading
-    sure = f" ({percent(found.confidence)} sure)" if found is not None and report.diagnosis.verdict == "cause" else ""
-    return f"{report.statement}{sure}{_cited(report.statement_evidence)}" if report.statement else ""
+    hypothesis = report.diagnosis.leading
+    sure = (
+        f" ({percent(hypothesis.confidence)} sure)"
+        if hypothesis is not None and report.diagnosis.verdict == "cause"
+        else ""
+    )
+    return f"{report.statement}{sure}{_cite(report.statement_evidence)}" if report.statement else ""
 
 
 def _strongest(report: Report) -> str:
     """The source's own words for what weighs most."""
-    found = report.diagnosis.hypothesis
+    hypothesis = report.diagnosis.hypothesis
     numbers = {line.id: line for line in report.evidence}
-    for term in sorted(found.terms if found else [], key=lambda term: -term.weight):
+    for term in sorted(hypothesis.terms if hypothesis else [], key=lambda term: -term.weight):
         line = numbers.get(term.evidence) if term.evidence else None
         if line is None or term.weight <= 0:
             continue
@@ -131,36 +135,36 @@ def _strongest(report: Report) -> str:
 
 def _impact(report: Report) -> str:
     return " ".join(
-        [*(f"{claim.text}{_cited(claim.evidence)}" for claim in report.impact[:2]), report.impact_unknown]
+        [*(f"{claim.text}{_cite(claim.evidence)}" for claim in report.impact[:2]), report.impact_unknown]
     ).strip()
 
 
-def _cited(numbers: Sequence[str]) -> str:
+def _cite(numbers: Sequence[str]) -> str:
     return f" ({', '.join(numbers)})" if numbers else ""
 
 
 def _done(report: Report) -> str:
     """What was written, on whose word, and whether the checks pass since."""
-    told = []
+    parts = []
     for write in report.remediations:
         if write.outcome in ("done", "in_doubt"):
             doubt = "; whether it took effect is not known" if write.outcome == "in_doubt" else ""
-            told.append(
+            parts.append(
                 f"{write.call.tool} on {target(write)}{', the undo' * write.is_undo}, {permitted(write)}{doubt}."
             )
-    if told and report.verification is not None:
+    if parts and report.verification is not None:
         checks = report.verification.checks
-        passed = sum(check.ok is True for check in checks)
-        told.append(f"{passed} of {len(checks)} checks pass since.")
-    return " ".join(told)
+        passes = sum(check.ok is True for check in checks)
+        parts.append(f"{passes} of {len(checks)} checks pass since.")
+    return " ".join(parts)
 
 
 def _to_do(report: Report) -> str:
     left = [step for step in report.next_steps if not (report.allow and report.allow in step.what)]  # a row of its own
     steps = left[:STEPS]
     more = len(left) - len(steps)
-    told = [f"{number}. {in_words(step.what)} ({_who(step.owner)})" for number, step in enumerate(steps, 1)]
-    return " ".join([*told, *([f"And {more} more below."] if more > 0 else [])])
+    step_lines = [f"{number}. {in_words(step.what)} ({_who(step.owner)})" for number, step in enumerate(steps, 1)]
+    return " ".join([*step_lines, *([f"And {more} more below."] if more > 0 else [])])
 
 
 def _who(owner: str) -> str:

@@ -68,8 +68,8 @@ def impact(facts: ReportFacts) -> Impact:
     ]
     users = [*failing, *(s for s in facts.observed_near(*OFF_LEVEL) if s not in failing and _FELT.search(_metric(s)))]
     less = facts.observed_near(*SERVES_LESS)
-    out = [seen for seen in less if _serves_nobody(seen)]
-    part = [seen for seen in less if seen not in out]
+    out = [observed_fact for observed_fact in less if _serves_nobody(observed_fact)]
+    part = [observed_fact for observed_fact in less if observed_fact not in out]
     alarms = facts.observed_near(*recency.ALARM_FIRING)
     lines = [*_since([*users, *out, *part, *alarms], facts)]
     for group in group_facts([*users, *out, *part, *alarms, *_over(facts)]):
@@ -77,32 +77,34 @@ def impact(facts: ReportFacts) -> Impact:
     lines += _callers(facts)
     return Impact(
         lines=lines,
-        fails=bool(failing) or any(_FAILED.search(_metric(seen)) for seen in alarms),
+        fails=bool(failing) or any(_FAILED.search(_metric(alarm)) for alarm in alarms),
         nothing_serves=bool(out),
         callers=len(facts.callers),
         unknown="" if users else UNKNOWN,
     )
 
 
-def _metric(seen: ObservedFact) -> str:
-    return str(seen.observation.attributes.get("metric", ""))
+def _metric(observed_fact: ObservedFact) -> str:
+    return str(observed_fact.observation.attributes.get("metric", ""))
 
 
-def _serves_nobody(seen: ObservedFact) -> bool:
+def _serves_nobody(observed_fact: ObservedFact) -> bool:
     """Whether nothing is left that serves: of what counts its ready replicas, none is."""
-    if OBSERVATIONS[seen.code].felt_by_users == "nobody_served":
+    if OBSERVATIONS[observed_fact.code].felt_by_users == "nobody_served":
         return True
-    ready = seen.observation.attributes.get("ready")
+    ready = observed_fact.observation.attributes.get("ready")
     return ready is not None and not recency.number(ready)
 
 
-def _since(found: list[ObservedFact], facts: ReportFacts) -> Iterator[Line]:
+def _since(observed_facts: list[ObservedFact], facts: ReportFacts) -> Iterator[Line]:
     """From the first time that any of it carries; a level that changed says when by its onset."""
     times: list[tuple[datetime, str, ObservedFact]] = []
-    for seen in found:
-        when = recency.instant(seen.observation.attributes.get("onset")) or recency.first_seen(seen.observation)
+    for observed_fact in observed_facts:
+        when = recency.instant(observed_fact.observation.attributes.get("onset")) or recency.first_seen(
+            observed_fact.observation
+        )
         if when is not None:
-            times.append((when, seen.evidence, seen))
+            times.append((when, observed_fact.evidence, observed_fact))
     if times:
         when, evidence, first = min(times, key=lambda one: one[0])
         since = began(when, first, facts.day)
@@ -111,10 +113,15 @@ def _since(found: list[ObservedFact], facts: ReportFacts) -> Iterator[Line]:
 
 def _over(facts: ReportFacts) -> list[ObservedFact]:
     """The alarms that are off now, where they were on before."""
-    was = {seen.observation.attributes.get("alarm") for seen in facts.observed_near(*recency.ALARM_FIRING)}
+    was = {
+        observed_fact.observation.attributes.get("alarm")
+        for observed_fact in facts.observed_near(*recency.ALARM_FIRING)
+    }
     off = [*facts.after.with_code(*recency.ALARM_OK), *facts.observed_near(*recency.ALARM_OK)]
     over = facts.diagnosis.verdict == "recovered"
-    return [seen for seen in off if seen.observation.attributes.get("alarm") in was or over][:1]
+    return [observed_fact for observed_fact in off if observed_fact.observation.attributes.get("alarm") in was or over][
+        :1
+    ]
 
 
 def _callers(facts: ReportFacts) -> Iterator[Line]:
@@ -142,7 +149,7 @@ def _key(short: str) -> tuple[str, str, str]:
     return (kind, rest[0], rest[1]) if len(rest) == 2 else (kind, "", rest[0])
 
 
-def _per(seen: ObservedFact) -> str:
+def _per(observed_fact: ObservedFact) -> str:
     """The period of a sum, without which its height says nothing."""
-    summed = seen.observation.attributes.get("statistic") in ("Sum", "SampleCount")
-    return f" (per {seen.period.total_seconds():g} s)" if summed and seen.period else ""
+    is_sum = observed_fact.observation.attributes.get("statistic") in ("Sum", "SampleCount")
+    return f" (per {observed_fact.period.total_seconds():g} s)" if is_sum and observed_fact.period else ""

@@ -59,8 +59,8 @@ def markdown(report: Report) -> str:
 
 def _parts(report: Report) -> list[tuple[str, list[CausalLink]]]:
     """The chain's links under what they are, without the parts that have none."""
-    found = [(title, [link for link in report.chain if link.part == part]) for part, title in PARTS.items()]
-    return [(title, links) for title, links in found if links]
+    sections = [(title, [link for link in report.chain if link.part == part]) for part, title in PARTS.items()]
+    return [(title, links) for title, links in sections if links]
 
 
 @cache

@@ -59,91 +59,91 @@ class RunEnding:
         """Of what the cause sits on."""
         if self.action is not None:
             return self.owners.of(self.action.subject)
-        found = self.diagnosis.leading
-        return self.owners.of(found.subject.short) if found else ON_CALL
+        hypothesis = self.diagnosis.leading
+        return self.owners.of(hypothesis.subject.short) if hypothesis else ON_CALL
 
 
-def next_steps(ended: RunEnding) -> list[NextStep]:
+def next_steps(run_ending: RunEnding) -> list[NextStep]:
     """In the order in which they are best taken, each once."""
-    steps = list(_unfinished(ended))
-    if ended.status == "escalated":
-        steps.append(_first(ended))
-        steps += [NextStep(what=what, owner=ended.owner) for what in ended.corrections]
-        steps += _about_action(ended)
-        steps += _failed_checks(ended)
-        steps += _not_taken(ended)
-        steps += _unseen(ended)
-    elif ended.status == "remediated" and ended.reason == "fixed":
-        steps += _kept(ended)
-    steps += _independent(ended)
-    steps += _drafted(ended)
+    steps = list(_unfinished_steps(run_ending))
+    if run_ending.status == "escalated":
+        steps.append(_first(run_ending))
+        steps += [NextStep(what=what, owner=run_ending.owner) for what in run_ending.corrections]
+        steps += _about_action(run_ending)
+        steps += _failed_checks(run_ending)
+        steps += _not_taken(run_ending)
+        steps += _unseen(run_ending)
+    elif run_ending.status == "remediated" and run_ending.reason == "fixed":
+        steps += _source_updates(run_ending)
+    steps += _independent(run_ending)
+    steps += _draft_review(run_ending)
     return list({step.what: step for step in reversed(steps)}.values())[::-1]
 
 
-def _first(ended: RunEnding) -> NextStep:
-    what = BY_REASON.get(ended.reason, "Continue by hand: the run ended without an outcome.")
-    last = ended.verification
-    if ended.reason == "verification_failed" and last is not None and last.verdict == "inconclusive":
+def _first(run_ending: RunEnding) -> NextStep:
+    what = BY_REASON.get(run_ending.reason, "Continue by hand: the run ended without an outcome.")
+    last = run_ending.verification
+    if run_ending.reason == "verification_failed" and last is not None and last.verdict == "inconclusive":
         what = UNDO_UNSEEN if last.of_undo else UNSEEN
-    if ended.reason in OF_OPERATOR:
+    if run_ending.reason in OF_OPERATOR:
         return NextStep(what=what, owner=OPERATOR)
-    return NextStep(what=what, owner=ended.owner if ended.reason in OF_SUBJECT else ON_CALL)
+    return NextStep(what=what, owner=run_ending.owner if run_ending.reason in OF_SUBJECT else ON_CALL)
 
 
-def _unfinished(ended: RunEnding) -> Iterator[NextStep]:
-    for write in ended.remediations:
+def _unfinished_steps(run_ending: RunEnding) -> Iterator[NextStep]:
+    for write in run_ending.remediations:
         if write.outcome == "in_doubt":
             what = f"Check whether {write.call.tool} took effect (permit {write.permit}). {write.text}"
             yield NextStep(what=what, owner=ON_CALL)
 
 
-def _about_action(ended: RunEnding) -> Iterator[NextStep]:
-    action, reason, writes = ended.action, ended.reason, ended.remediations
+def _about_action(run_ending: RunEnding) -> Iterator[NextStep]:
+    action, reason, writes = run_ending.action, run_ending.reason, run_ending.remediations
     if action is None:
         return
-    undone = any(write.is_undo and write.outcome == "done" for write in writes)
-    if reason == "writes_off" and ended.allow:
+    is_undone = any(write.is_undo and write.outcome == "done" for write in writes)
+    if reason == "writes_off" and run_ending.allow:
         needs = (
             ""
-            if ended.policy_decision and ended.policy_decision.verdict == "allow"
+            if run_ending.policy_decision and run_ending.policy_decision.verdict == "allow"
             else " (it asks for approval first)"
         )
-        yield NextStep(what=f"To have it done{needs}: {ended.allow}", owner=ON_CALL)
+        yield NextStep(what=f"To have it done{needs}: {run_ending.allow}", owner=ON_CALL)
     elif reason in ("approval_denied", "approval_expired"):
         yield NextStep(what=f"The proposed action was: {action.purpose}.", owner=ON_CALL)
-    elif reason == "verification_failed" and undone:
-        yield NextStep(what=f"The change was undone: {action.purpose}.", owner=ended.owner)
+    elif reason == "verification_failed" and is_undone:
+        yield NextStep(what=f"The change was undone: {action.purpose}.", owner=run_ending.owner)
     elif reason == "verification_failed" and any(write.outcome == "done" for write in writes):
         what = f"The change is still in place: {action.purpose}. Undo it or build on it."
-        yield NextStep(what=what, owner=ended.owner)
-    elif ended.policy_decision is not None and ended.policy_decision.verdict == "deny":
-        what = f"Policy does not let the responder do this: {action.purpose} ({ended.policy_decision.reason})."
+        yield NextStep(what=what, owner=run_ending.owner)
+    elif run_ending.policy_decision is not None and run_ending.policy_decision.verdict == "deny":
+        what = f"Policy does not let the responder do this: {action.purpose} ({run_ending.policy_decision.reason})."
         yield NextStep(what=what, owner=POLICIES)
 
 
-def _failed_checks(ended: RunEnding) -> Iterator[NextStep]:
-    last = ended.failed[-1].verification if ended.failed else ended.verification
+def _failed_checks(run_ending: RunEnding) -> Iterator[NextStep]:
+    last = run_ending.failed[-1].verification if run_ending.failed else run_ending.verification
     if last is None:
         return
     for check in last.checks:
         if check.ok is False:
-            yield NextStep(what=f"Failed when last checked: {check.what}: {check.reading}.", owner=ended.owner)
+            yield NextStep(what=f"Failed when last checked: {check.what}: {check.reading}.", owner=run_ending.owner)
     for worse in last.worse:
-        yield NextStep(what=f"Got worse: {worse}.", owner=ended.owners.of(worse.partition(":")[0]))
+        yield NextStep(what=f"Got worse: {worse}.", owner=run_ending.owners.of(worse.partition(":")[0]))
 
 
-def _not_taken(ended: RunEnding) -> Iterator[NextStep]:
+def _not_taken(run_ending: RunEnding) -> Iterator[NextStep]:
     """What was considered, and the failure class's own advice."""
-    for one in ended.skipped:
-        said = in_words(one.text, {one.remedy})
-        yield NextStep(what=f"Considered and not done: {said}" if one.remedy else said, owner=ended.owner)
+    for one in run_ending.skipped:
+        text = in_words(one.text, {one.remedy})
+        yield NextStep(what=f"Considered and not done: {text}" if one.remedy else text, owner=run_ending.owner)
 
 
-def _unseen(ended: RunEnding) -> Iterator[NextStep]:
+def _unseen(run_ending: RunEnding) -> Iterator[NextStep]:
     """Only where the verdict waits for it: a believed cause needs no more sight."""
-    if ended.diagnosis.verdict == "cause":
+    if run_ending.diagnosis.verdict == "cause":
         return
-    for gap in list(ended.gaps)[:MISSING]:
+    for gap in list(run_ending.gaps)[:MISSING]:
         yield NextStep(what=f"Find out: {gap.text}", owner=_sees_to(gap))
 
 
@@ -154,29 +154,29 @@ def _sees_to(gap: Gap) -> str:
     return of_server(gap.server) if gap.evidence else ON_CALL
 
 
-def _kept(ended: RunEnding) -> Iterator[NextStep]:
+def _source_updates(run_ending: RunEnding) -> Iterator[NextStep]:
     """A write that went around the source of the configuration is lost with the next delivery from there."""
-    action = ended.action
-    if action is not None and any(write.outcome == "done" and not write.is_undo for write in ended.remediations):
+    action = run_ending.action
+    if action is not None and any(write.outcome == "done" and not write.is_undo for write in run_ending.remediations):
         what = (
             f"Make it permanent: make the same change where {action.subject} is configured (Git, chart or pipeline);"
             " otherwise the next deployment reverts it."
         )
-        yield NextStep(what=what, owner=ended.owner)
+        yield NextStep(what=what, owner=run_ending.owner)
 
 
-def _independent(ended: RunEnding) -> Iterator[NextStep]:
-    for cause in ended.diagnosis.also:
-        if cause.key not in ended.mended and ended.status == "escalated":
+def _independent(run_ending: RunEnding) -> Iterator[NextStep]:
+    for cause in run_ending.diagnosis.also:
+        if cause.key not in run_ending.mended and run_ending.status == "escalated":
             what = f"Take care of the other cause: {cause.title[:1].lower()}{cause.title[1:]} ({cause.subject.short})."
-            yield NextStep(what=what, owner=ended.owners.of(cause.subject.short))
+            yield NextStep(what=what, owner=run_ending.owners.of(cause.subject.short))
 
 
-def _drafted(ended: RunEnding) -> Iterator[NextStep]:
+def _draft_review(run_ending: RunEnding) -> Iterator[NextStep]:
     """A cause that was proposed once can be known the next time."""
-    if ended.class_file and class_proposal(ended.diagnosis, ended.status) is not None:
+    if run_ending.class_file and class_proposal(run_ending.diagnosis, run_ending.status) is not None:
         what = (
-            f"Review the failure class that the model proposes ({ended.class_file}, next to this report). If it is"
+            f"Review the failure class that the model proposes ({run_ending.class_file}, next to this report). If it is"
             " right, edit its wording and put it into a folder listed in failure_folders, so that the rules know it."
         )
         yield NextStep(what=what, owner=OPERATOR)

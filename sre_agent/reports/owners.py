@@ -53,5 +53,5 @@ def of_server(server: str) -> str:
 
 
 def _workloads(item: Evidence) -> Sequence[dict[str, object]]:
-    found = item.answer.data.get("workloads") if item.answer else None
-    return [workload for workload in found if isinstance(workload, dict)] if isinstance(found, list) else []
+    workloads = item.answer.data.get("workloads") if item.answer else None
+    return [workload for workload in workloads if isinstance(workload, dict)] if isinstance(workloads, list) else []

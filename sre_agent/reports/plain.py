@@ -15,10 +15,10 @@ _KIND: Final = re.compile(r"^\[[a-z_]+\] ")  # how a server's error leads, for c
 def in_words(text: str, ids: frozenset[str] | set[str] = frozenset()) -> str:
     """The text without a leading kind of error, its codes in words; `ids` are the class and remedy ids to spell out."""
 
-    def code(found: re.Match[str]) -> str:
-        return found[0].replace(".", " ").replace("_", " ") if found[0] in OBSERVATIONS else found[0]
+    def code(match: re.Match[str]) -> str:
+        return match[0].replace(".", " ").replace("_", " ") if match[0] in OBSERVATIONS else match[0]
 
-    def spelt(found: re.Match[str]) -> str:
-        return found[0].replace("_", " ") if found[0] in ids else found[0]
+    def spelt(match: re.Match[str]) -> str:
+        return match[0].replace("_", " ") if match[0] in ids else match[0]
 
     return _SNAKE.sub(spelt, _CODE.sub(code, _KIND.sub("", text)))

@@ -34,19 +34,19 @@ class Statement:
     @property
     def line(self) -> str:
         """As a model reads it, with the evidence that it may cite as well."""
-        shown = f" ({', '.join(self.evidence)})" if self.evidence else ""
-        return f"{self.id} {self.part}{shown}: {' '.join(self.text.split())}"
+        citation = f" ({', '.join(self.evidence)})" if self.evidence else ""
+        return f"{self.id} {self.part}{citation}: {' '.join(self.text.split())}"
 
 
 def statements_of(report: Report) -> list[Statement]:
     """The report's sentences, the verdict first, each once."""
-    found: dict[str, tuple[str, Sequence[str]]] = {}
+    by_text: dict[str, tuple[str, Sequence[str]]] = {}
     for part, text, evidence in _parts(report):
         if text:
-            found.setdefault(text[:LONGEST], (part, evidence))
+            by_text.setdefault(text[:LONGEST], (part, evidence))
     return [
         Statement(f"R{number}", part, text, tuple(map(EvidenceId, evidence)))
-        for number, (text, (part, evidence)) in enumerate(list(found.items())[:LINES], 1)
+        for number, (text, (part, evidence)) in enumerate(list(by_text.items())[:LINES], 1)
     ]
 
 
@@ -60,13 +60,13 @@ def grounded(report: Report, account: Narrative) -> GroundedNarrative:
 
 def claims_of(report: Report, account: GroundedNarrative) -> tuple[list[Claim], list[Claim]]:
     """The statements that were picked, without the verdict, which stands there anyway; and the model's own words."""
-    known = {one.id: one for one in statements_of(report)}
-    picked = [known[number] for number in account.statements if number in known and number != VERDICT]
-    summary = [Claim(text=one.text, evidence=list(one.evidence)) for one in picked]
+    by_id = {one.id: one for one in statements_of(report)}
+    statements = [by_id[number] for number in account.statements if number in by_id and number != VERDICT]
+    summary = [Claim(text=one.text, evidence=list(one.evidence)) for one in statements]
     words = []
     for one in account.grounded_words:
-        shown = [known[number].evidence if number in known else (EvidenceId(number),) for number in one.cites]
-        words.append(Claim(text=one.text, evidence=list(dict.fromkeys(id_ for ids in shown for id_ in ids))))
+        evidence_lists = [by_id[number].evidence if number in by_id else (EvidenceId(number),) for number in one.cites]
+        words.append(Claim(text=one.text, evidence=list(dict.fromkeys(id_ for ids in evidence_lists for id_ in ids))))
     return summary, words
 
 

@@ -25,54 +25,54 @@ SYMPTOMS: Final = 6  # of one trouble, as a table shows them
 NO_FORM: Final = "its answer is not in the form that was asked for"
 
 
-def request_of(found: Sweep) -> BatchRequest:
+def request_of(sweep: Sweep) -> BatchRequest:
     """What the model is asked for, now or by batch. The sweep itself goes along, for whoever reads the answer."""
     words = prompt("sweep")
-    data = fence(found.id, "\n".join(f"{number} {line}" for number, line in statements(found).items()))
+    data = fence(sweep.id, "\n".join(f"{number} {line}" for number, line in statements(sweep).items()))
     return BatchRequest(
-        id=found.id,
+        id=sweep.id,
         system=words.text,
         messages=[HumanMessage(f"The sweep:\n\n{data}")],
         agent=AGENT,
         prompt=words.label,
         schema=Narrative,
-        about=found.model_dump_json(),
+        about=sweep.model_dump_json(),
     )
 
 
-async def summarise(found: Sweep, models: Models) -> Sweep:
+async def summarise(sweep: Sweep, models: Models) -> Sweep:
     """The sweep with a summary, asked for in real time; with the engine's words where no model answers."""
-    request = request_of(found)
+    request = request_of(sweep)
     try:
         reply = await models.ask("small", request.whole, schema=Narrative, agent=request.agent, prompt=request.prompt)
     except ModelUnavailableError as problem:
-        return _with(found, own_words(found, str(problem)))
+        return _with(sweep, own_words(sweep, str(problem)))
     if not isinstance(reply.parsed, Narrative):
-        return _with(found, own_words(found, f"{reply.model}: {NO_FORM}"))
-    return _with(found, ground_summary(found, reply.parsed, reply.model))
+        return _with(sweep, own_words(sweep, f"{reply.model}: {NO_FORM}"))
+    return _with(sweep, ground_summary(sweep, reply.parsed, reply.model))
 
 
 def sweep_of_answer(answer: BatchAnswer) -> Sweep:
     """The sweep that a batch was asked about, with the summary that it was answered."""
-    found = Sweep.model_validate_json(answer.about)
+    sweep = Sweep.model_validate_json(answer.about)
     if answer.error:
-        return _with(found, own_words(found, answer.error))
+        return _with(sweep, own_words(sweep, answer.error))
     try:
         account = Narrative.model_validate_json(answer.text)
     except ValidationError:
-        return _with(found, own_words(found, f"{answer.model}: {NO_FORM}"))
-    return _with(found, ground_summary(found, account, answer.model))
+        return _with(sweep, own_words(sweep, f"{answer.model}: {NO_FORM}"))
+    return _with(sweep, ground_summary(sweep, account, answer.model))
 
 
-def ground_summary(found: Sweep, account: Narrative, by: str) -> SweepSummary:
+def ground_summary(sweep: Sweep, account: Narrative, by: str) -> SweepSummary:
     """What the model `by` picked, as the engine says it, and what of its words may stand beside it."""
-    known = statements(found)
-    read = ground_narrative(account.items[:ITEMS], {number: EvidenceText(line) for number, line in known.items()})
+    by_number = statements(sweep)
+    read = ground_narrative(account.items[:ITEMS], {number: EvidenceText(line) for number, line in by_number.items()})
     if not (read.statements or read.grounded_words):
         why = f"{by} said nothing" if not read.dropped else f"nothing that {by} said is in the sweep"
-        return own_words(found, why)
+        return own_words(sweep, why)
     return SweepSummary(
-        text="\n".join(known[number] for number in read.statements or ["S1"]),
+        text="\n".join(by_number[number] for number in read.statements or ["S1"]),
         words=" ".join(one.text for one in read.grounded_words),
         by=by,
         omissions=read.dropped,
@@ -80,28 +80,28 @@ def ground_summary(found: Sweep, account: Narrative, by: str) -> SweepSummary:
     )
 
 
-def own_words(found: Sweep, why: str) -> SweepSummary:
-    return SweepSummary(text=found.statement, note=f"This summary is in the engine's own words. {why.rstrip('.')}.")
+def own_words(sweep: Sweep, why: str) -> SweepSummary:
+    return SweepSummary(text=sweep.statement, note=f"This summary is in the engine's own words. {why.rstrip('.')}.")
 
 
-def statements(found: Sweep) -> dict[str, str]:
+def statements(sweep: Sweep) -> dict[str, str]:
     """What the sweep has to say, by the numbers under which a model reads it; S1 is the whole in a line."""
-    return {f"S{number}": line for number, line in enumerate(_lines(found), 1)}
+    return {f"S{number}": line for number, line in enumerate(_lines(sweep), 1)}
 
 
-def _lines(found: Sweep) -> Iterator[str]:
-    taken = f"Taken at {found.taken_at:%Y-%m-%dT%H:%M:%SZ}"
-    yield found.statement.split("\n")[0]
-    yield f"{taken}: {found.looked_at}" if found.looked_at else taken
-    for trouble in found.troubles:
+def _lines(sweep: Sweep) -> Iterator[str]:
+    head = f"Taken at {sweep.taken_at:%Y-%m-%dT%H:%M:%SZ}"
+    yield sweep.statement.split("\n")[0]
+    yield f"{head}: {sweep.looked_at}" if sweep.looked_at else head
+    for trouble in sweep.troubles:
         sure = (
             f"{trouble.failure_class}, {trouble.confidence:.0%} sure" if trouble.verdict == "cause" else "cause unknown"
         )
         yield f"{'New trouble' if trouble.new else 'Trouble'} ({sure}): {_trouble(trouble)}"
     for title, lines in (
-        ("Resolved since the last sweep", found.resolved),
-        ("Not broken, but worth fixing", found.hygiene),
-        ("Not checked", found.gaps),
+        ("Resolved since the last sweep", sweep.resolved),
+        ("Not broken, but worth fixing", sweep.hygiene),
+        ("Not checked", sweep.gaps),
     ):
         for line in lines:
             yield f"{title}: {line}"
@@ -113,5 +113,5 @@ def _trouble(trouble: Trouble) -> str:
     return f"{trouble.subject.short}{since}: {trouble.statement}{explains}"
 
 
-def _with(found: Sweep, summary: SweepSummary) -> Sweep:
-    return found.model_copy(update={"summary": summary})
+def _with(sweep: Sweep, summary: SweepSummary) -> Sweep:
+    return sweep.model_copy(update={"summary": summary})

@@ -22,18 +22,18 @@ SIGNALS = 10  # of a storm the first ones tell the story
 LEADING = ("supervisor", "diagnose", "report")  # one after another; specialists are asked at the same time
 
 
-def timeline(run: RunResult, cited: Citations, end: str) -> list[TimelineEntry]:
+def timeline(run: RunResult, citations: Citations, end: str) -> list[TimelineEntry]:
     """In order of time; what falls into the same second stands in the order of the run."""
     entries = [
-        *_signals(run.incident, run.diagnosis, cited),
+        *_signals(run.incident, run.diagnosis, citations),
         *_storm(run.incident),
         *_reopened(run.incident),
-        *_asked(run.routed, cited),
+        *_question_entries(run.routed, citations),
         *_agents(run.ledger),
-        *_diagnosis(run.diagnosis, run.ledger, cited),
+        *_diagnosis(run.diagnosis, run.ledger, citations),
         *_approval(run.question, run.decision, run.plan.rejections),
-        *_writes(run.remediations, cited),
-        *_verifications(run, cited),
+        *_writes(run.remediations, citations),
+        *_verifications(run, citations),
         TimelineEntry(at=run.ended_at, what=end),
     ]
     return _ordered(entries)
@@ -77,34 +77,34 @@ def _approval(
             yield TimelineEntry(at=sign_off.at, what=f"Approved by {sign_off.by}, the first of {question.approvals}")
     if decision is not None and all(decision.at != one.at for one in rejections):
         how = "Nobody answered in time" if decision.by == "nobody" else f"{decision.choice} by {decision.by}"
-        said = f": {decision.comment}" if decision.comment else ""
-        yield TimelineEntry(at=decision.at, what=f"{how}{said}".capitalize())
+        comment = f": {decision.comment}" if decision.comment else ""
+        yield TimelineEntry(at=decision.at, what=f"{how}{comment}".capitalize())
 
 
-def _asked(questions: Sequence[RoutedQuestion], cited: Citations) -> Iterator[TimelineEntry]:
+def _question_entries(questions: Sequence[RoutedQuestion], citations: Citations) -> Iterator[TimelineEntry]:
     """A model's question is its own text: what it names has to be in the sources, like all else that it says."""
     for one in questions:
         if one.at is None:
             continue
-        text, numbers = cited.check(one.question, ())
-        said = f'asked {one.specialist}: "{text}"' if text else f"had a question for {one.specialist}"
-        yield TimelineEntry(at=one.at, what=f"The chat model {said}", evidence=", ".join(numbers))
+        text, numbers = citations.check(one.question, ())
+        phrase = f'asked {one.specialist}: "{text}"' if text else f"had a question for {one.specialist}"
+        yield TimelineEntry(at=one.at, what=f"The chat model {phrase}", evidence=", ".join(numbers))
 
 
-def _signals(incident: Incident, diagnosis: Diagnosis, cited: Citations) -> Iterator[TimelineEntry]:
+def _signals(incident: Incident, diagnosis: Diagnosis, citations: Citations) -> Iterator[TimelineEntry]:
     since = diagnosis.hypothesis.since if diagnosis.hypothesis else None
     if since is not None:
-        yield TimelineEntry(at=since, what="The cause began", evidence=", ".join(cited.numbers(diagnosis.evidence)))
+        yield TimelineEntry(at=since, what="The cause began", evidence=", ".join(citations.numbers(diagnosis.evidence)))
     first = incident.signals[0]
     if first.started_at is not None and first.started_at != since:
         what = "The trouble began, as the signal reports"
-        yield TimelineEntry(at=first.started_at, what=what, evidence=cited.number(first.id))
+        yield TimelineEntry(at=first.started_at, what=what, evidence=citations.number(first.id))
     for index, signal in enumerate(incident.signals[:SIGNALS]):
         what = "opened the incident" if index == 0 else "joined the incident"
         yield TimelineEntry(
             at=signal.received_at,
             what=f"Signal from {signal.source}, {signal.state}, {what}: {signal.title}",
-            evidence=cited.number(signal.id),
+            evidence=citations.number(signal.id),
         )
 
 
@@ -134,24 +134,24 @@ def _agents(ledger: Sequence[Evidence]) -> Iterator[TimelineEntry]:
         )
 
 
-def _diagnosis(diagnosis: Diagnosis, ledger: Sequence[Evidence], cited: Citations) -> Iterator[TimelineEntry]:
+def _diagnosis(diagnosis: Diagnosis, ledger: Sequence[Evidence], citations: Citations) -> Iterator[TimelineEntry]:
     """At the last call that it could build on: the engine itself takes no time."""
-    looked = [item.asked_at for item in ledger if item.agent != VERIFIER]
-    if looked:
+    call_times = [item.asked_at for item in ledger if item.agent != VERIFIER]
+    if call_times:
         yield TimelineEntry(
-            at=max(looked),
-            what=f"Diagnosis from {len(looked)} calls: {diagnosis.verdict.replace('_', ' ')}",
-            evidence=", ".join(cited.numbers(diagnosis.evidence)),
+            at=max(call_times),
+            what=f"Diagnosis from {len(call_times)} calls: {diagnosis.verdict.replace('_', ' ')}",
+            evidence=", ".join(citations.numbers(diagnosis.evidence)),
         )
 
 
-def _writes(remediations: Sequence[Remediation], cited: Citations) -> Iterator[TimelineEntry]:
+def _writes(remediations: Sequence[Remediation], citations: Citations) -> Iterator[TimelineEntry]:
     for write in remediations:
         word = "Undo" if write.is_undo else "Write"
         yield TimelineEntry(
             at=write.at,
             what=f"{word} {write.call.tool}: {write.outcome.replace('_', ' ')}, allowed by {write.allowed_by}",
-            evidence=cited.number(write.permit),
+            evidence=citations.number(write.permit),
         )
 
 
@@ -159,11 +159,11 @@ def _verifications(run: RunResult, cited: Citations) -> Iterator[TimelineEntry]:
     """The last look at each remedy that did not heal and at its undo, and the last of all."""
     looks = [look for one in run.plan.failed for look in (one.verification, one.undo)]
     known = {(look.at, look.of_undo): look for look in (*looks, run.verification) if look is not None}
-    return (_verified(verification, cited) for verification in known.values())
+    return (_verification_entries(verification, cited) for verification in known.values())
 
 
-def _verified(verification: Verification, cited: Citations) -> TimelineEntry:
+def _verification_entries(verification: Verification, citations: Citations) -> TimelineEntry:
     subject = "Verification of the undo" if verification.of_undo else "Verification"
-    numbers = cited.numbers(check.evidence for check in verification.checks)
+    numbers = citations.numbers(check.evidence for check in verification.checks)
     word = verification.verdict.replace("_", " ")
     return TimelineEntry(at=verification.at, what=f"{subject}: {word}", evidence=", ".join(dict.fromkeys(numbers)))

@@ -52,17 +52,17 @@ class TrialCase:
 async def choose_reports(store: FinishedRunStore, limit: int, tags: Sequence[str], configured: str) -> list[TrialCase]:
     """The newest finished incidents that have a report, each in these languages; in that of who asked without any."""
     cases: list[TrialCase] = []
-    found, looked_at = 0, limit
-    while found < limit:
-        cases, found = [], 0
-        known = await store.incidents(limit=looked_at)
-        for incident in known:
+    count, looked_at = 0, limit
+    while count < limit:
+        cases, count = [], 0
+        incidents = await store.incidents(limit=looked_at)
+        for incident in incidents:
             report = None if incident.open or incident.status == "answered" else await store.report(incident.id)
-            if report is None or found == limit:
+            if report is None or count == limit:
                 continue
-            found += 1
+            count += 1
             cases += [TrialCase(report, tag) for tag in tags or [language_for(incident, configured)]]
-        if len(known) < looked_at:
+        if len(incidents) < looked_at:
             break
         looked_at *= 4
     return cases
@@ -70,7 +70,7 @@ async def choose_reports(store: FinishedRunStore, limit: int, tags: Sequence[str
 
 def requests_of(cases: Iterable[TrialCase], run: str) -> list[BatchRequest]:
     """As production asks for them."""
-    found = []
+    requests = []
     for case in cases:
         report = untold(case.report)
         about = TrialRequest(run=run, incident=report.incident, language=case.tag, digest=digest_of(report))
@@ -82,8 +82,8 @@ def requests_of(cases: Iterable[TrialCase], run: str) -> list[BatchRequest]:
             incident=run,
             about=about.model_dump_json(),
         )
-        found.append(request)
-    return found
+        requests.append(request)
+    return requests
 
 
 def agent_of(tag: str) -> str:

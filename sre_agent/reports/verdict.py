@@ -21,7 +21,7 @@ def verdict(
     head = status.capitalize() + (f" ({reason.replace('_', ' ')})" if status == "escalated" else "")
     parts = [f"{head}: {_what(diagnosis)}.", _done(reason, action, remediations)]
     if status == "remediated" and reason == "fixed" and verification is not None:
-        parts.append(_healed(verification))
+        parts.append(_recovery_text(verification))
     return " ".join(parts)
 
 
@@ -57,11 +57,11 @@ def _done(reason: Reason, action: Action | None, remediations: Sequence[Remediat
     purpose = action.purpose.rstrip(".") if action else "the change"
     before, own = _apart(action, remediations)
     earlier = [f"Done before: {write.call.tool} on {target(write)}." for write in before if write.outcome == "done"]
-    made = [r for r in own if not r.is_undo and r.outcome == "done"]
+    writes = [r for r in own if not r.is_undo and r.outcome == "done"]
     taken_back = [r for r in own if r.is_undo and r.outcome == "done"]
     if any(r.outcome == "in_doubt" for r in remediations):
         last = f"It is not known whether this took effect: {purpose}."
-    elif made:
+    elif writes:
         last = f"Done and undone again: {purpose}." if taken_back else f"Done: {purpose}."
     else:
         nothing = "Nothing else was changed." if earlier else "Nothing was changed."
@@ -84,14 +84,14 @@ def _apart(action: Action | None, remediations: Sequence[Remediation]) -> tuple[
 def target(write: Remediation) -> str:
     """What a write was about, by its arguments."""
     arguments = write.call.arguments
-    named = [str(arguments[key]) for key in ("kind", "namespace", "name") if arguments.get(key)]
-    return "/".join(named) or str(arguments.get("document", "") or "its target")
+    parts = [str(arguments[key]) for key in ("kind", "namespace", "name") if arguments.get(key)]
+    return "/".join(parts) or str(arguments.get("document", "") or "its target")
 
 
-def _healed(verification: Verification) -> str:
+def _recovery_text(verification: Verification) -> str:
     alarms = [check for check in verification.checks if check.about == "alarm"]
-    held = sum(check.ok is True for check in verification.checks)
-    text = f"{held} of {len(verification.checks)} checks pass"
+    passes = sum(check.ok is True for check in verification.checks)
+    text = f"{passes} of {len(verification.checks)} checks pass"
     if any(check.ok for check in alarms):
         text += "; the alarm is OK again"
     elif alarms:

@@ -32,10 +32,10 @@ def clock(when: datetime, day: datetime) -> str:
     return TimeFormat(day).instant(when)
 
 
-def began(at: datetime, seen: ObservedFact, day: datetime) -> str:
+def began(at: datetime, observed_fact: ObservedFact, day: datetime) -> str:
     """What stands after "since": an instant, or the minute in which a metric's period starts."""
     times = TimeFormat(day)
-    return times.minute(at) if seen.code in recency.BY_PERIOD else times.instant(at)
+    return times.minute(at) if observed_fact.code in recency.BY_PERIOD else times.instant(at)
 
 
 def _capital(text: str) -> str:

@@ -21,7 +21,7 @@ NOTHING: Final = "There are no incidents in {folder}. Name another folder with -
 
 def save(settings: Settings) -> None:
     """Keep the settings of the last run; an incident has its own beside it. Raises StateFolderError."""
-    state_folder.secure(settings.state.state_dir, trusted=settings.state.state_dir_trusted)
+    state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
     without_commands = settings.model_copy(update={"foreign_servers": {}})
     private_files.write(settings.state.state_dir / LAST, json.dumps(without_commands.flat(), indent=2))
 
@@ -39,10 +39,10 @@ def load_saved(state_dir: Path | None = None, profile: str = "") -> Settings:
     """The settings of the last run in the state folder, which is found as that run found it: given, in the environment,
     in the profile, or the default. Raises SettingsError where nothing ran yet."""
     present = load(profile, state_dir=state_dir)
-    found = in_file(present, LAST) or in_file(present, SAVED)
-    if found is None:
+    settings = in_file(present, LAST) or in_file(present, SAVED)
+    if settings is None:
         raise NothingStoredError(NOTHING.format(folder=present.state.state_dir))
-    return found
+    return settings
 
 
 def in_file(present: Settings, name: str) -> Settings | None:
@@ -50,7 +50,7 @@ def in_file(present: Settings, name: str) -> Settings | None:
     path = present.state.state_dir / name
     if not present.state.state_dir.exists():
         return None
-    state_folder.secure(present.state.state_dir, trusted=present.state.state_dir_trusted)
+    state_folder.secure(present.state.state_dir, is_trusted=present.state.state_dir_trusted)
     if not path.is_file():
         return None
     own = {"state_dir": present.state.state_dir, "state_dir_trusted": present.state.state_dir_trusted}

@@ -23,7 +23,7 @@ RUNTIME_ARN: Final = "AGENT_RUNTIME_ARN"  # as clients of AgentCore Runtime are 
 _OF_A_SERVICE: Final = re.compile(r"_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d\w*)?)$")  # set in pods beside a Service
 
 
-def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Settings of a profile with overrides; values of None are not given. Raises SettingsError.
 
     Order of precedence: what the command line gives, `SRE_AGENT_<SETTING>` in the environment, the variables of other
@@ -32,25 +32,25 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
     from sre_agent.settings.sources import merge  # noqa: PLC0415 - pydantic-settings, which `--help` does not need
 
     of_profile = _profile(profile) | {"profile": profile} if profile else {}
-    given = {name: value for name, value in given.items() if value is not None}
+    overrides = {name: value for name, value in overrides.items() if value is not None}
     environment = os.environ if environment is None else environment
     try:
-        return merge(given, environment, of_profile | _of_other_tools(given, environment))
+        return merge(overrides, environment, of_profile | _of_other_tools(overrides, environment))
     except ValidationError as problem:
-        kind = WrongOptionError if given.keys() & {one[0] for one in _places(problem)} else SettingsError
+        kind = WrongOptionError if overrides.keys() & {one[0] for one in _places(problem)} else SettingsError
         raise kind(f"These settings are invalid: {describe_errors(problem)}") from problem
 
 
-def _of_other_tools(given: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+def _of_other_tools(overrides: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
     """`BEDROCK_MODEL_ID` is the model for everything, unless another technology is asked for; `AGENT_RUNTIME_ARN` the
     agent that works. The region needs nothing here: what uses it reads `AWS_REGION` itself."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     model, arn = environment.get(MODEL_ID, "").strip(), environment.get(RUNTIME_ARN, "").strip()
-    if model and (given.get("model") or environment.get(f"{PREFIX}MODEL", "bedrock")) == "bedrock":
-        found |= {"model": "bedrock", "model_small": (model,), "model_large": (model,)}
+    if model and (overrides.get("model") or environment.get(f"{PREFIX}MODEL", "bedrock")) == "bedrock":
+        values |= {"model": "bedrock", "model_small": (model,), "model_large": (model,)}
     if arn:
-        found["agent_runtime_arn"] = arn
-    return found
+        values["agent_runtime_arn"] = arn
+    return values
 
 
 def describe_errors(problem: ValidationError) -> str:
@@ -61,35 +61,37 @@ def describe_errors(problem: ValidationError) -> str:
 
 def _places(problem: ValidationError) -> list[tuple[str, ...]]:
     """Of each error, the name of the setting and what is wrong in it."""
-    found = [tuple(map(str, error["loc"])) or ("",) for error in problem.errors()]
-    return [place[1:] if place[0] in AREAS and place[1:] else place for place in found]
+    places = [tuple(map(str, error["loc"])) or ("",) for error in problem.errors()]
+    return [place[1:] if place[0] in AREAS and place[1:] else place for place in places]
 
 
 def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
     """A sentence for each variable that looks like a setting of ours and is none, with the one that it may be."""
-    known = [f"{PREFIX}{name.upper()}" for name in sorted(NAMES)]
-    said = []
+    known_names = [f"{PREFIX}{name.upper()}" for name in sorted(NAMES)]
+    sentences = []
     for name in sorted(os.environ if environment is None else environment):
         upper = name.upper()
-        if name in (*known, TOKEN) or not upper.startswith("SRE") or _OF_A_SERVICE.search(upper):
+        if name in (*known_names, TOKEN) or not upper.startswith("SRE") or _OF_A_SERVICE.search(upper):
             continue
-        near = get_close_matches(upper, known, n=1, cutoff=ALIKE)
+        near = get_close_matches(upper, known_names, n=1, cutoff=ALIKE)
         if near or upper.startswith(PREFIX):
-            said.append(f"{name} is not a setting. Did you mean {near[0]}?" if near else f"{name} is not a setting.")
-    return said
+            sentences.append(
+                f"{name} is not a setting. Did you mean {near[0]}?" if near else f"{name} is not a setting."
+            )
+    return sentences
 
 
 def _profile(name: str) -> dict[str, Any]:
     folder = resources.files("sre_agent") / "profiles"
-    shipped = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    if name in shipped:
+    profiles = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    if name in profiles:
         text = (folder / f"{name}.toml").read_text(encoding="utf-8")
     elif Path(name).is_file():
         text = Path(name).read_text(encoding="utf-8", errors="replace")
     else:
-        near = did_you_mean(name, shipped)
+        near = did_you_mean(name, profiles)
         raise WrongOptionError(
-            f"There is no profile {name!r}.{near} Shipped: {', '.join(shipped)}; or give a TOML file."
+            f"There is no profile {name!r}.{near} Shipped: {', '.join(profiles)}; or give a TOML file."
         )
     try:
         return tomllib.loads(text)

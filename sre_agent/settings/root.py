@@ -75,10 +75,10 @@ class Settings(Area):
 
     def flat(self) -> dict[str, Any]:
         """Every setting by its own name, as JSON values: the form in which settings are stored."""
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for name, value in self.model_dump(mode="json").items():
-            found |= value if name in AREAS else {name: value}
-        return found
+            result |= value if name in AREAS else {name: value}
+        return result
 
     @property
     def model_access(self) -> ModelAccess:
@@ -96,10 +96,10 @@ NAMES: Final = frozenset(AREA_OF) | (Settings.model_fields.keys() - AREAS.keys()
 
 def nest(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values by the names of settings, put into their areas. What has no area stays where it is."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for name, value in values.items():
         if area := AREA_OF.get(name):
-            found[area] = {**found.get(area, {}), name: value}
+            result[area] = {**result.get(area, {}), name: value}
         else:
-            found[name] = {**value, **found.get(name, {})} if name in AREAS and isinstance(value, Mapping) else value
-    return found
+            result[name] = {**value, **result.get(name, {})} if name in AREAS and isinstance(value, Mapping) else value
+    return result

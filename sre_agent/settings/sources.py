@@ -26,7 +26,7 @@ class ByName(PydanticBaseSettingsSource):
         return nest(self._values)
 
 
-def merge(given: Mapping[str, Any], environment: Mapping[str, str], profile: Mapping[str, Any]) -> Settings:
+def merge(overrides: Mapping[str, Any], environment: Mapping[str, str], profile: Mapping[str, Any]) -> Settings:
     """Settings of these three, the first one first. Raises pydantic's ValidationError."""
 
     class MergedSettings(Settings, BaseSettings):  # type: ignore[misc]  # the configuration of one has more keys
@@ -34,16 +34,16 @@ def merge(given: Mapping[str, Any], environment: Mapping[str, str], profile: Map
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], *_: Any, **__: Any
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return tuple(ByName(settings_cls, values) for values in (given, _variables(environment), profile))
+            return tuple(ByName(settings_cls, values) for values in (overrides, _variables(environment), profile))
 
-    found = MergedSettings()
-    return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
+    merged_settings = MergedSettings()
+    return Settings(**{name: getattr(merged_settings, name) for name in Settings.model_fields})
 
 
 def _variables(environment: Mapping[str, str]) -> dict[str, Any]:
     """The settings that are in the environment; the items of a list are separated by commas."""
-    found = {name: environment.get(f"{PREFIX}{name.upper()}") for name in NAMES}
-    return {name: raw.split(",") if _is_list(name) else raw for name, raw in found.items() if raw is not None}
+    values = {name: environment.get(f"{PREFIX}{name.upper()}") for name in NAMES}
+    return {name: raw.split(",") if _is_list(name) else raw for name, raw in values.items() if raw is not None}
 
 
 def _is_list(name: str) -> bool:

@@ -131,7 +131,7 @@ class Store(Protocol):
     async def hold_model_calls(self, calls: Sequence[ModelCall]) -> None:
         """Calls that a batch job was given, at what they may cost at most; one whose id is kept already is not held."""
 
-    async def settle_model_calls(self, held: Collection[str], calls: Sequence[ModelCall]) -> None:
+    async def settle_model_calls(self, ids: Collection[str], calls: Sequence[ModelCall]) -> None:
         """Let go what is held under these ids and add these calls to the ledger, both at once."""
 
     async def held_model_calls(self, *, incident: str | None = None, since: datetime | None = None) -> list[ModelCall]:

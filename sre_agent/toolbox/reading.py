@@ -45,10 +45,10 @@ class Reading:
     def health(self) -> list[ServerHealth]:
         return [self._health(name, session.health()) for name, session in self._sessions.items()]
 
-    def _health(self, server: str, known: ServerHealth) -> ServerHealth:
-        if known.state == "up" and (why := self._cut_off.get(server)):
-            return replace(known, state="cut_off", why=why)
-        return known
+    def _health(self, server: str, health: ServerHealth) -> ServerHealth:
+        if health.state == "up" and (why := self._cut_off.get(server)):
+            return replace(health, state="cut_off", why=why)
+        return health
 
     @property
     def servers(self) -> list[str]:
@@ -103,6 +103,6 @@ class Reading:
         stand_in = session.address.stand_in
         if stand_in is None:
             return answer_of(session.address.name, tool, await session.call(tool, arguments))
-        asked = stand_in.translate(tool, arguments)
-        result = await session.call(asked.tool, asked.arguments)
+        foreign_call = stand_in.translate(tool, arguments)
+        result = await session.call(foreign_call.tool, foreign_call.arguments)
         return stand_in.answer(tool, arguments, result, self._clock.now())

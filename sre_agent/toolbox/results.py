@@ -31,13 +31,13 @@ def answer_of(server: str, tool: str, result: CallToolResult) -> Answer:
     """Raises ToolRefusedError for an error of the server, ToolsUnavailableError for what is no Answer."""
     text = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
     if result.is_error:
-        said = text.removeprefix(f"Error executing tool {tool}: ")
-        raise ToolRefusedError(said, refusals.of_content(result.structured_content) or refusals.of_text(said))
+        message = text.removeprefix(f"Error executing tool {tool}: ")
+        raise ToolRefusedError(message, refusals.of_content(result.structured_content) or refusals.of_text(message))
     try:
         return Answer.model_validate(result.structured_content)
     except ValidationError as problem:
-        told = f"{server} answered {tool} in a form that is not ours: {problem}"
-        raise ToolsUnavailableError(told, code="not_mcp") from problem
+        detail = f"{server} answered {tool} in a form that is not ours: {problem}"
+        raise ToolsUnavailableError(detail, code="not_mcp") from problem
 
 
 async def previewed(session: Session, tool: str, arguments: dict[str, Any]) -> Answer:
@@ -70,5 +70,5 @@ def with_count(refusal: Refusal, times: int) -> Refusal:
 def offered_tool(tool: Tool) -> OfferedTool:
     """A tool as a chat model is offered it."""
     description = inspect.cleandoc(tool.description or "")
-    described = {"name": tool.name, "description": description, "parameters": tool.input_schema}
-    return {"type": "function", "function": described}
+    schema = {"name": tool.name, "description": description, "parameters": tool.input_schema}
+    return {"type": "function", "function": schema}

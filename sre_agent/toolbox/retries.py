@@ -57,24 +57,26 @@ async def with_retries(
     again: Callable[[Refusal, float], Awaitable[None]],
 ) -> RetryOutcome:
     """At most `most` calls. `again` is told of a failure and waits the seconds until the next try."""
-    found = RetryOutcome()
+    retry_outcome = RetryOutcome()
     while True:
         answer, refusal = await read()
-        found.answer = fuller(found.answer, answer)
+        retry_outcome.answer = fuller(retry_outcome.answer, answer)
         lacking = missing(answer) if answer is not None else []
         patience.learn(server, refusal)
         trouble, pause = refusal, None
         if refusal is not None:
-            pause = patience.pause(server, refusal, len(found.earlier_refusals), waits=waits)
+            pause = patience.pause(server, refusal, len(retry_outcome.earlier_refusals), waits=waits)
         elif lacking:
-            trouble, pause = _of_parts(server, lacking, patience, len(found.earlier_refusals), waits=waits)
+            trouble, pause = _of_parts(server, lacking, patience, len(retry_outcome.earlier_refusals), waits=waits)
         if trouble is None:
-            return found
-        if pause is None or len(found.earlier_refusals) + 1 >= max(1, most):
+            return retry_outcome
+        if pause is None or len(retry_outcome.earlier_refusals) + 1 >= max(1, most):
             _give_up(server, refusal, lacking, patience)
-            found.refusal = with_count(trouble, len(found.earlier_refusals) + 1) if found.answer is None else None
-            return found
-        found.earlier_refusals.append(trouble)
+            retry_outcome.refusal = (
+                with_count(trouble, len(retry_outcome.earlier_refusals) + 1) if retry_outcome.answer is None else None
+            )
+            return retry_outcome
+        retry_outcome.earlier_refusals.append(trouble)
         await again(trouble, pause)
 
 
@@ -96,19 +98,19 @@ async def patiently_previewed(
         await wait(pause)
 
     most = len(PAUSES) + 1
-    found = await with_retries(read, session.address.name, RetryPolicy(), most=most, waits=True, again=again)
-    if found.answer is None:
-        assert found.refusal is not None
-        raise ToolsUnavailableError(found.refusal.wrong, code=found.refusal.code)
-    return found.answer
+    retry_outcome = await with_retries(read, session.address.name, RetryPolicy(), most=most, waits=True, again=again)
+    if retry_outcome.answer is None:
+        assert retry_outcome.refusal is not None
+        raise ToolsUnavailableError(retry_outcome.refusal.wrong, code=retry_outcome.refusal.code)
+    return retry_outcome.answer
 
 
-def why_again(known: Evidence) -> Refusal:
+def why_again(evidence: Evidence) -> Refusal:
     """What of a record that a transient failure left is asked again."""
-    if known.answer is None:
-        assert known.refusal is not None
-        return known.refusal
-    return missing(known.answer)[0]
+    if evidence.answer is None:
+        assert evidence.refusal is not None
+        return evidence.refusal
+    return missing(evidence.answer)[0]
 
 
 def _of_parts(

@@ -94,22 +94,22 @@ class Session:
 
     def health(self) -> ServerHealth:
         """From any thread."""
-        opened, breaker = self._connection, self._breaker
-        told = ServerHealth(self.address.name, "idle", breaker.failures, self._why, breaker.until)
-        if breaker.until is not None or (breaker.failures and (opened is None or opened.is_over)):
-            return replace(told, state="failing")
-        if opened is None or opened.is_over:
-            return told
-        return replace(told, state="up" if opened.client.done() else "starting")
+        connection, breaker = self._connection, self._breaker
+        health = ServerHealth(self.address.name, "idle", breaker.failures, self._why, breaker.until)
+        if breaker.until is not None or (breaker.failures and (connection is None or connection.is_over)):
+            return replace(health, state="failing")
+        if connection is None or connection.is_over:
+            return health
+        return replace(health, state="up" if connection.client.done() else "starting")
 
     async def call(self, tool: str, arguments: dict[str, Any]) -> CallToolResult:
         """The server's answer, its own errors included. ToolsUnavailableError when there is no answer to be had: its
         code is `not_started`, `silent`, `died` or `not_mcp`, and but for `silent` the next call opens a new session."""
-        opened = self._current()
-        client = await self._client(opened)
+        connection = self._current()
+        client = await self._client(connection)
         name = self.address.name
         try:
-            async with asyncio.timeout(self._call_seconds), _sensible(opened.babble, GRACE_SECONDS):
+            async with asyncio.timeout(self._call_seconds), _sensible(connection.babble, GRACE_SECONDS):
                 result = await client.call_tool(tool, arguments)
             self._breaker.succeeded()
             self._why = ""
@@ -117,28 +117,28 @@ class Session:
                 trace.adopt(request_spans.of_result(result.meta))
             return result
         except TimeoutError as problem:
-            told = f"The {name} MCP server did not answer {tool} within {self._call_seconds:.0f} s."
-            await self._retire_if_silent(opened, client, told)
-            raise ToolsUnavailableError(told, code="silent") from problem
+            message = f"The {name} MCP server did not answer {tool} within {self._call_seconds:.0f} s."
+            await self._retire_if_silent(connection, client, message)
+            raise ToolsUnavailableError(message, code="silent") from problem
         except CONNECTION_ERRORS as problem:
-            told = f"The {name} MCP server went away during {tool}: {problem}"
-            self._broke(opened, told)
-            raise ToolsUnavailableError(told, code="died") from problem
+            message = f"The {name} MCP server went away during {tool}: {problem}"
+            self._broke(connection, message)
+            raise ToolsUnavailableError(message, code="died") from problem
         except (RuntimeError, ValueError) as problem:  # the client's own words for an answer that is none
-            told = f"The {name} MCP server answered {tool} with something that is not MCP: {problem}"
-            self._broke(opened, told)
-            raise ToolsUnavailableError(told, code="not_mcp") from problem
+            message = f"The {name} MCP server answered {tool} with something that is not MCP: {problem}"
+            self._broke(connection, message)
+            raise ToolsUnavailableError(message, code="not_mcp") from problem
 
     async def tools(self) -> list[Tool]:
         """What the server offers. ToolsUnavailableError as for `call`."""
-        opened = self._current()
-        client = await self._client(opened)
+        connection = self._current()
+        client = await self._client(connection)
         try:
             async with asyncio.timeout(self._call_seconds):
                 return list((await client.list_tools()).tools)
         except (TimeoutError, *CONNECTION_ERRORS, RuntimeError, ValueError) as problem:
-            told = f"The {self.address.name} MCP server does not list its tools: {problem}"
-            raise ToolsUnavailableError(told, code="died") from problem
+            message = f"The {self.address.name} MCP server does not list its tools: {problem}"
+            raise ToolsUnavailableError(message, code="died") from problem
 
     async def close(self) -> None:
         """End the session and its process; the next call opens a new one."""
@@ -154,86 +154,86 @@ class Session:
         """Raises ToolsUnavailableError while the server is left alone."""
         if self._connection is None or self._connection.is_over:
             if not self._breaker.admits(self._clock.now()):
-                told = left_alone(self.address.name, self._breaker, self._why)
-                raise ToolsUnavailableError(told, code="not_started")
+                message = left_alone(self.address.name, self._breaker, self._why)
+                raise ToolsUnavailableError(message, code="not_started")
             self._connection = _Opened(self._own, self.address.name)
         return self._connection
 
-    async def _client(self, opened: _Opened) -> Client:
+    async def _client(self, connection: _Opened) -> Client:
         telling = asyncio.get_running_loop().call_later(TELL_SECONDS, self._on_wait, self.address.name)
         try:
-            async with asyncio.timeout(self._connect_seconds), _sensible(opened.babble, START_GRACE_SECONDS):
-                return await asyncio.shield(opened.client)
+            async with asyncio.timeout(self._connect_seconds), _sensible(connection.babble, START_GRACE_SECONDS):
+                return await asyncio.shield(connection.client)
         except ValueError as problem:
-            told = f"The {self.address.name} MCP server began with something that is not MCP: {problem}"
-            self._broke(opened, told)
-            raise ToolsUnavailableError(told, code="not_mcp") from problem
+            message = f"The {self.address.name} MCP server began with something that is not MCP: {problem}"
+            self._broke(connection, message)
+            raise ToolsUnavailableError(message, code="not_mcp") from problem
         except TimeoutError as problem:
-            told = f"The {self.address.name} MCP server did not start within {self._connect_seconds:.0f} s."
-            self._broke(opened, told)
-            raise ToolsUnavailableError(told, code="not_started") from problem
+            message = f"The {self.address.name} MCP server did not start within {self._connect_seconds:.0f} s."
+            self._broke(connection, message)
+            raise ToolsUnavailableError(message, code="not_started") from problem
         finally:
             telling.cancel()
 
-    def _broke(self, opened: _Opened, why: str) -> None:
+    def _broke(self, connection: _Opened, why: str) -> None:
         """The session is of no use any more. However many calls met that, it is one failure of the server."""
-        self._count(opened, why)
-        self._retire(opened)
+        self._count(connection, why)
+        self._retire(connection)
 
-    def _count(self, opened: _Opened, why: str) -> None:
-        if not opened.is_counted and not opened.closing.is_set():
-            opened.is_counted, self._why = True, why
+    def _count(self, connection: _Opened, why: str) -> None:
+        if not connection.is_counted and not connection.closing.is_set():
+            connection.is_counted, self._why = True, why
             self._breaker.failed(self._clock.now())
 
-    def _retire(self, opened: _Opened) -> None:
+    def _retire(self, connection: _Opened) -> None:
         """Let this session end, whoever opened another one since; what is under way in it breaks with it."""
-        if self._connection is opened:
+        if self._connection is connection:
             self._connection = None
         self._breaker.abandoned()
-        told = f"The {self.address.name} MCP server was given up while it started."
-        opened.failed(ToolsUnavailableError(told, code="not_started"))
-        opened.closing.set()
-        if not opened.owner.done():
-            self._ending.add(opened.owner)
-            opened.owner.add_done_callback(self._ending.discard)
+        message = f"The {self.address.name} MCP server was given up while it started."
+        connection.failed(ToolsUnavailableError(message, code="not_started"))
+        connection.closing.set()
+        if not connection.owner.done():
+            self._ending.add(connection.owner)
+            connection.owner.add_done_callback(self._ending.discard)
 
-    async def _retire_if_silent(self, opened: _Opened, client: Client, why: str) -> None:
+    async def _retire_if_silent(self, connection: _Opened, client: Client, why: str) -> None:
         """A slow tool is no dead server: only one that does not even answer a ping is replaced."""
         try:
             async with asyncio.timeout(PING_SECONDS):
                 await client.list_tools()
         except (TimeoutError, *CONNECTION_ERRORS, RuntimeError, ValueError):
-            self._broke(opened, why)
+            self._broke(connection, why)
 
-    async def _own(self, opened: _Opened) -> None:
-        opening = asyncio.create_task(self._hold(opened))
-        closing = asyncio.create_task(opened.closing.wait())
+    async def _own(self, connection: _Opened) -> None:
+        opening = asyncio.create_task(self._hold(connection))
+        closing = asyncio.create_task(connection.closing.wait())
         try:
             await asyncio.wait({opening, closing}, return_when=asyncio.FIRST_COMPLETED)
-            if not opening.done() and not opened.client.done():
+            if not opening.done() and not connection.client.done():
                 opening.cancel()
-            if opened.client.done() and opened.client.exception() is not None:
+            if connection.client.done() and connection.client.exception() is not None:
                 opening.cancel()
             await asyncio.wait({opening})
         finally:
             opening.cancel()
             closing.cancel()
 
-    async def _hold(self, opened: _Opened) -> None:
+    async def _hold(self, connection: _Opened) -> None:
         """Inside one task: the client is opened, kept until it may end, and closed."""
         try:
             with private_files.appended(self.address.log) as errors:
-                async with Client(self._transport(errors), message_handler=opened.on_message) as client:
-                    if not opened.client.done():
-                        opened.babble.clear()
-                        opened.client.set_result(client)
+                async with Client(self._transport(errors), message_handler=connection.on_message) as client:
+                    if not connection.client.done():
+                        connection.babble.clear()
+                        connection.client.set_result(client)
                         self._breaker.recovering()
-                    await opened.closing.wait()
+                    await connection.closing.wait()
         except Exception as problem:  # noqa: BLE001 - starts, transports and SDK share no error; who waits gets one
-            told = f"The {self.address.name} MCP server cannot start: {_cause(problem)}"
-            if not opened.client.done():
-                self._count(opened, told)
-            opened.failed(ToolsUnavailableError(told, code="not_started"))
+            message = f"The {self.address.name} MCP server cannot start: {_cause(problem)}"
+            if not connection.client.done():
+                self._count(connection, message)
+            connection.failed(ToolsUnavailableError(message, code="not_started"))
 
     def _transport(self, errors: TextIO) -> Any:
         if self.address.url:

@@ -114,18 +114,18 @@ class Toolbox:
 
     async def transient_failures(self, incident: IncidentId) -> list[Evidence]:
         """The transient failures of the ledger that another process kept: here nobody has asked for them yet."""
-        known = await self._store.ledger(incident)
-        return [item for item in known if item.is_transient and item.id not in self._evidence_ids]
+        failures = await self._store.ledger(incident)
+        return [item for item in failures if item.is_transient and item.id not in self._evidence_ids]
 
-    async def waited_for(self, incident: IncidentId, missed: Sequence[Evidence]) -> bool:
+    async def waited_for(self, incident: IncidentId, failures: Sequence[Evidence]) -> bool:
         """Wait a while for what stayed away, then let it be asked again; False where that was done often enough."""
-        pause = self._patience.later(incident, [why_again(item) for item in missed])
+        pause = self._patience.later(incident, [why_again(item) for item in failures])
         if pause is None:
             return False
         until = self._clock.now() + timedelta(seconds=pause)
         self._progress.say("waiting", incident, until=until.isoformat())
         await self._clock.sleep_until(until)
-        self._evidence_ids -= {item.id for item in missed}
+        self._evidence_ids -= {item.id for item in failures}
         return True
 
     async def ask(
@@ -148,19 +148,19 @@ class Toolbox:
         False), and again in each process that comes to it.
         """
         key = evidence_id(incident, round_, agent, tool, arguments, live)
-        known = await self._store.evidence(key)
-        if known is not None and (not known.is_transient or key in self._evidence_ids):
-            return known
+        record = await self._store.evidence(key)
+        if record is not None and (not record.is_transient or key in self._evidence_ids):
+            return record
         self._evidence_ids.add(key)
         self._progress.say("call.started", incident, tool, agent=agent, server=server, arguments=arguments)
         asked_at, started = self._clock.now(), time.perf_counter()
-        found = await self._read_patiently(incident, agent, server, tool, arguments, waits=waits)
+        outcome = await self._read_patiently(incident, agent, server, tool, arguments, waits=waits)
         before: tuple[Refusal, ...] = ()
-        if known is not None:
-            before = (*known.earlier_refusals, why_again(known))
-            asked_at = asked_at if fuller(known.answer, found.answer) is found.answer else known.asked_at
-        answer = fuller(known.answer if known is not None else None, found.answer)
-        refusal = found.refusal if answer is None else None
+        if record is not None:
+            before = (*record.earlier_refusals, why_again(record))
+            asked_at = asked_at if fuller(record.answer, outcome.answer) is outcome.answer else record.asked_at
+        answer = fuller(record.answer if record is not None else None, outcome.answer)
+        refusal = outcome.refusal if answer is None else None
         evidence = Evidence(
             id=key,
             incident=incident,
@@ -171,7 +171,7 @@ class Toolbox:
             arguments=arguments,
             answer=answer,
             refusal=refusal,
-            earlier_refusals=(*before, *found.earlier_refusals),
+            earlier_refusals=(*before, *outcome.earlier_refusals),
             asked_at=asked_at,
             duration_ms=(time.perf_counter() - started) * 1000,
             by_model=by_model,
@@ -227,8 +227,8 @@ class Toolbox:
     async def write(self, incident: IncidentId, call: Call, permit: str, *, allowed_by: str) -> Answer:
         """Execute one permitted write. ToolRefusedError: refused for sure; ToolsUnavailableError: may have happened."""
         permit_id = permits.peek_id(permit) or ""
-        told = {"arguments": call.arguments, "allowed_by": allowed_by, "permit": permit_id}
-        self._progress.say("write.intended", incident, call.tool, **told)
+        fields = {"arguments": call.arguments, "allowed_by": allowed_by, "permit": permit_id}
+        self._progress.say("write.intended", incident, call.tool, **fields)
         await self._store.recorded()  # what the record does not hold is not written
         with TRACER.start_as_current_span(
             f"write {call.tool}",

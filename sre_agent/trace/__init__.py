@@ -90,7 +90,7 @@ def adopt(spans: Sequence[RequestSpan]) -> None:
             SpanContext(ours.trace_id, int(id_, 16), is_remote=True, trace_flags=ours.trace_flags)
             for id_ in (one.id, one.parent)
         )
-        ended = ReadableSpan(
+        span = ReadableSpan(
             one.name,
             context=context,
             parent=parent,
@@ -102,7 +102,7 @@ def adopt(spans: Sequence[RequestSpan]) -> None:
             end_time=int((one.start + one.seconds) * 1e9),
         )
         for listener in list(_SWITCHBOARD.listeners):
-            listener.ended(ended)
+            listener.ended(span)
 
 
 def root_id(trace_id: str) -> str:

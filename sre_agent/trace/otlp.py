@@ -47,13 +47,14 @@ class OtlpTracing:
             is_remote=False,
             trace_flags=TraceFlags(TraceFlags.SAMPLED),
         )
-        told = {"incident_id": incident.id, "severity": incident.severity, "status": incident.status}
+        attributes = {"incident_id": incident.id, "severity": incident.severity, "status": incident.status}
         self._batches.on_end(
             ReadableSpan(
                 SERVICE,
                 context=context,
                 resource=self._resource,
-                attributes=told | {"reason": incident.reason, "final_status": f"{incident.status}/{incident.reason}"},
+                attributes=attributes
+                | {"reason": incident.reason, "final_status": f"{incident.status}/{incident.reason}"},
                 start_time=int(incident.opened_at.timestamp() * 1e9),
                 end_time=int(incident.ended_at.timestamp() * 1e9),
             )

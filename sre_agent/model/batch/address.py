@@ -19,12 +19,14 @@ def batch_address(settings: ModelAccess, tier: Tier) -> ModelAddress:
 
     Raises SettingsError without bucket, role or a model of Bedrock, ModelUnavailableError without any model.
     """
-    known = addresses(settings, tier)
-    if not known:
+    tier_addresses = addresses(settings, tier)
+    if not tier_addresses:
         raise ModelUnavailableError("No chat model is configured; set `model`, as to bedrock.", reason="no_model")
-    found = next((address for address in known if address.provider == BEDROCK), None)
-    if found is None:
-        raise SettingsError(f"There is no batch inference for the model {known[0]}, only for models of Bedrock.")
+    bedrock_address = next((address for address in tier_addresses if address.provider == BEDROCK), None)
+    if bedrock_address is None:
+        raise SettingsError(
+            f"There is no batch inference for the model {tier_addresses[0]}, only for models of Bedrock."
+        )
     for setting, value, form, example in (
         ("model_batch_bucket", settings.model_batch_bucket, _PLACE, "s3://BUCKET/PREFIX"),
         ("model_batch_role", settings.model_batch_role, _ROLE, "arn:aws:iam::ACCOUNT:role/NAME"),
@@ -33,4 +35,4 @@ def batch_address(settings: ModelAccess, tier: Tier) -> ModelAddress:
             wrong = f"{value!r} is none" if value else "it is not set"
             variable = f"SRE_AGENT_{setting.upper()}"
             raise SettingsError(f"Batch inference needs {setting} ({variable}), as {example}; {wrong}.")
-    return found
+    return bedrock_address

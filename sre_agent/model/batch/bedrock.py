@@ -71,8 +71,8 @@ class BedrockBatch:
     def body(self, messages: Sequence[BaseMessage], schema: type[BaseModel] | None = None) -> dict[str, Any]:
         """The Converse request of these messages, for an instance of the schema where there is one."""
         self._answer = NOTHING
-        offered = [] if schema is None else [convert_to_openai_tool(schema)]
-        self._open.bound(offered, schema is not None).invoke(list(messages))
+        tools = [] if schema is None else [convert_to_openai_tool(schema)]
+        self._open.bound(tools, schema is not None).invoke(list(messages))
         return self._body
 
     def message(self, output: dict[str, Any]) -> AIMessage:
@@ -105,18 +105,18 @@ class BedrockBatch:
 
     def find(self, name: str) -> str:
         """The ARN of the job of that name; empty where there is none."""
-        told = self._call("look for the job", lambda: self._jobs.list_model_invocation_jobs(nameContains=name))
-        found = [job["jobArn"] for job in told["invocationJobSummaries"] if job["jobName"] == name]
-        return str(found[0]) if found else ""
+        listing = self._call("look for the job", lambda: self._jobs.list_model_invocation_jobs(nameContains=name))
+        arns = [job["jobArn"] for job in listing["invocationJobSummaries"] if job["jobName"] == name]
+        return str(arns[0]) if arns else ""
 
     def look(self, arn: str) -> BatchJobStatus:
-        told = self._call("look at the job", lambda: self._jobs.get_model_invocation_job(jobIdentifier=arn))
+        job = self._call("look at the job", lambda: self._jobs.get_model_invocation_job(jobIdentifier=arn))
         return BatchJobStatus(
-            state=cast(State, told["status"]),
-            message=str(told.get("message", "")),
-            ended_at=told.get("endTime"),
-            processed=int(told.get("processedRecordCount", 0)),
-            failed=int(told.get("errorRecordCount", 0)),
+            state=cast(State, job["status"]),
+            message=str(job.get("message", "")),
+            ended_at=job.get("endTime"),
+            processed=int(job.get("processedRecordCount", 0)),
+            failed=int(job.get("errorRecordCount", 0)),
         )
 
     def answers(self, place: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -126,8 +126,8 @@ class BedrockBatch:
             text = self._call("read the answers", partial(self._get, bucket, key))
             for line in text.split("\n"):
                 try:
-                    told = json.loads(line)
-                    yield int(told["recordId"]), told
+                    entry = json.loads(line)
+                    yield int(entry["recordId"]), entry
                 except (ValueError, KeyError, TypeError):
                     continue
 
@@ -137,11 +137,11 @@ class BedrockBatch:
 
     @cached_property
     def _open(self) -> ModelClient:
-        opened = open_model(self._address, self._settings)
-        self._close.append(opened.close)
-        assert isinstance(opened.chat, ChatBedrockConverse)
-        opened.chat.client.meta.events.register("before-call.bedrock-runtime.Converse", self._instead_of_sending)
-        return opened
+        client = open_model(self._address, self._settings)
+        self._close.append(client.close)
+        assert isinstance(client.chat, ChatBedrockConverse)
+        client.chat.client.meta.events.register("before-call.bedrock-runtime.Converse", self._instead_of_sending)
+        return client
 
     @cached_property
     def _jobs(self) -> Any:
@@ -165,13 +165,13 @@ class BedrockBatch:
         self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/jsonl")
 
     def _get(self, bucket: str, key: str) -> str:
-        found: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return found.decode("utf-8", "replace")
+        content: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return content.decode("utf-8", "replace")
 
     def _keys(self, bucket: str, prefix: str) -> list[str]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        found = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        return [key for key in found if key.endswith(".jsonl.out")]
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        return [key for key in keys if key.endswith(".jsonl.out")]
 
     def _call(self, what: str, call: Callable[[], T]) -> T:
         try:
@@ -180,17 +180,17 @@ class BedrockBatch:
             raise self._failure(what, problem) from problem
 
     def _failure(self, what: str, problem: Exception) -> SreAgentError:
-        said = f"{self._address} could not {what}: {problem}"[:LONGEST_ERROR]
+        message = f"{self._address} could not {what}: {problem}"[:LONGEST_ERROR]
         code = problem.response.get("Error", {}).get("Code", "") if isinstance(problem, ClientError) else ""
         if code == "NoSuchBucket":
-            return SettingsError(f"{said}. model_batch_bucket names the bucket.")
+            return SettingsError(f"{message}. model_batch_bucket names the bucket.")
         kind = "denied" if code in ("AccessDenied", "InvalidAccessKeyId", "403") else outcome(problem)
         if kind == "denied":
-            known = advice(problem, self._address, "") if "AccessDenied" not in code else ""
-            return SettingsError(f"{said}. {known or NEEDS}")
+            hint = advice(problem, self._address, "") if "AccessDenied" not in code else ""
+            return SettingsError(f"{message}. {hint or NEEDS}")
         if kind == "refused":
-            return PermanentError(said)
-        return ModelUnavailableError(said, reason=kind or "unavailable")
+            return PermanentError(message)
+        return ModelUnavailableError(message, reason=kind or "unavailable")
 
 
 def open_batch(address: ModelAddress, settings: ModelAccess) -> BedrockBatch:

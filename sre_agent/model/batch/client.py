@@ -64,10 +64,10 @@ class BatchClient:
         self._job_files = BatchJobFiles(folder / "batches")
 
     async def submit(
-        self, requests: Sequence[BatchRequest], tier: Tier = "small", heard: OnAnswer | None = None
+        self, requests: Sequence[BatchRequest], tier: Tier = "small", on_answer: OnAnswer | None = None
     ) -> BatchJob:
         """Hand requests over. Too few are answered in real time before this returns; the job's statement says so, and
-        `heard` hears each answer.
+        `on_answer` hears each answer.
 
         Raises SettingsError without bucket, role or a model of Bedrock, BadInputError for requests that make no batch,
         ModelUnavailableError without a model, without room in a budget, or when Bedrock does not answer.
@@ -76,7 +76,7 @@ class BatchClient:
         _check(requests)
         if len(requests) < self._settings.model_batch_minimum:
             least = self._settings.model_batch_minimum
-            return self._job_files.keep(await asked_now(requests, tier, self._models, self._clock, least, heard))
+            return self._job_files.keep(await asked_now(requests, tier, self._models, self._clock, least, on_answer))
         lines = tuple(BatchLine.of(request, self._most(address, request)) for request in requests)
         await self._money.check(lines)
         id_ = new_id()
@@ -111,10 +111,10 @@ class BatchClient:
         address = read_address(job.model, self._settings.aws_region)[0]
         arn = job.arn or await self._with(address, lambda aws: aws.find(_name(job)))
         if not arn:
-            lost = {"state": "Failed", "message": "It was never submitted", "ended_at": self._clock.now()}
-            return await self._poll(job.model_copy(update=lost))
-        looked = await self._with(address, lambda aws: aws.look(arn))
-        return await self._poll(job.model_copy(update={"arn": arn} | vars(looked)))
+            update = {"state": "Failed", "message": "It was never submitted", "ended_at": self._clock.now()}
+            return await self._poll(job.model_copy(update=update))
+        status = await self._with(address, lambda aws: aws.look(arn))
+        return await self._poll(job.model_copy(update={"arn": arn} | vars(status)))
 
     async def collect(self, id_: str, agent: str = "", schema: type[BaseModel] | None = None) -> list[BatchAnswer]:
         """An answer for each request, in their order; one that failed says why. Costs are written the first time only.
@@ -149,21 +149,21 @@ class BatchClient:
         address = read_address(job.model, self._settings.aws_region)[0]
 
         def read(aws: BedrockBatch) -> list[tuple[BatchAnswer, ModelCall | None]]:
-            told = dict(aws.answers(job.place))
+            records = dict(aws.answers(job.place))
             numbers = range(len(job.lines))
             return [
-                read_record(aws, job, number, told.get(number), address, self._prices, schema) for number in numbers
+                read_record(aws, job, number, records.get(number), address, self._prices, schema) for number in numbers
             ]
 
-        found = await self._with(address, read)
-        rows = [row for _, row in found if row is not None]
+        results = await self._with(address, read)
+        rows = [row for _, row in results if row is not None]
         await self._money.settle(job, rows)
-        LOG.info("model batch", action=f"collect {job.id}", status=job.state, requests=len(found), asked=len(rows))
-        return self._job_files.keep(job.model_copy(update={"answers": tuple(answer for answer, _ in found)}))
+        LOG.info("model batch", action=f"collect {job.id}", status=job.state, requests=len(results), asked=len(rows))
+        return self._job_files.keep(job.model_copy(update={"answers": tuple(answer for answer, _ in results)}))
 
     def _most(self, address: ModelAddress, request: BatchRequest) -> float:
-        offered = [] if request.schema is None else [convert_to_openai_tool(request.schema)]
-        usage = Usage(input=estimate(request.whole, offered), output=self._settings.model_answer_tokens)
+        tools = [] if request.schema is None else [convert_to_openai_tool(request.schema)]
+        usage = Usage(input=estimate(request.whole, tools), output=self._settings.model_answer_tokens)
         return self._prices.of_batch(address, usage)[0]
 
     def address(self, tier: Tier) -> ModelAddress:

@@ -30,9 +30,9 @@ class BatchJobFiles:
 
     def job(self, id_: str) -> BatchJob:
         """Raises BadInputError for a job that is not there, with those that are."""
-        known = self.ids()
-        if id_ not in known:
-            have = f"There are: {', '.join(known)}." if known else "There is none."
+        ids = self.ids()
+        if id_ not in ids:
+            have = f"There are: {', '.join(ids)}." if ids else "There is none."
             raise BadInputError(f"There is no batch job {id_!r} in {self._folder}. {have}")
         try:
             return BatchJob.model_validate_json(self._path(id_).read_text(encoding="utf-8"))

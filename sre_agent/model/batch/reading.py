@@ -29,33 +29,33 @@ def read_record(
     reader: BatchOutputReader,
     job: BatchJob,
     number: int,
-    told: dict[str, Any] | None,
+    entry: dict[str, Any] | None,
     address: ModelAddress,
     prices: Prices,
     schema: type[BaseModel] | None,
 ) -> tuple[BatchAnswer, ModelCall | None]:
     """The answer to one request, and its row of the ledger; no row where the model was never asked.
 
-    `told` is the record's line of output, None where there is none. `schema` is what the job was asked for.
+    `entry` is the record's line of output, None where there is none. `schema` is what the job was asked for.
     """
     line = job.lines[number]
     answer = BatchAnswer(id=line.id, model=job.model)
-    if told is None:
+    if entry is None:
         why = f": {job.message.rstrip('.')}" if job.message else ""
         return answer.model_copy(update={"error": f"It was not answered, the job is {job.state}{why}."}), None
-    usage, update = _answered(reader, told, schema)
-    dollars, priced = prices.of_batch(address, usage)
+    usage, update = _parse(reader, entry, schema)
+    dollars, is_priced = prices.of_batch(address, usage)
     answer = answer.model_copy(update=update | {"dollars": dollars})
     assert answer.outcome is not None
     row = _row(job, number, line, answer.outcome, usage)
-    return answer, row.model_copy(update={"dollars": dollars, "priced": priced})
+    return answer, row.model_copy(update={"dollars": dollars, "priced": is_priced})
 
 
-def _answered(
-    reader: BatchOutputReader, told: dict[str, Any], schema: type[BaseModel] | None
+def _parse(
+    reader: BatchOutputReader, entry: dict[str, Any], schema: type[BaseModel] | None
 ) -> tuple[Usage, dict[str, Any]]:
     """What a line says: tokens, and the fields of the answer."""
-    output, error = told.get("modelOutput"), told.get("error")
+    output, error = entry.get("modelOutput"), entry.get("error")
     if not isinstance(output, dict):
         outcome, why = _error(error if isinstance(error, dict) else {})
         return Usage(), {"outcome": outcome, "error": why}
@@ -63,19 +63,19 @@ def _answered(
         message = reader.message(output)
     except ValueError as problem:
         return Usage(), {"outcome": "malformed", "error": f"The answer could not be read: {problem}."}
-    found = read(message, [], schema)
-    error_ = "" if found.outcome == "answered" else f"The answer could not be used: {found.why}."
-    text, none = text_or_reason(found, schema)
-    return usage_of(message), {"outcome": found.outcome, "text": text, "error": error_ or none}
+    reply = read(message, [], schema)
+    error_ = "" if reply.outcome == "answered" else f"The answer could not be used: {reply.why}."
+    text, none = text_or_reason(reply, schema)
+    return usage_of(message), {"outcome": reply.outcome, "text": text, "error": error_ or none}
 
 
-def text_or_reason(found: ParsedReply | ModelReply, schema: type[BaseModel] | None) -> tuple[str, str]:
+def text_or_reason(reply: ParsedReply | ModelReply, schema: type[BaseModel] | None) -> tuple[str, str]:
     """The text of an answer and why there is none; with a schema it is the instance of it, as JSON."""
     if schema is None:
-        return found.text, ""
-    if found.parsed is None:
+        return reply.text, ""
+    if reply.parsed is None:
         return "", "The answer is not in the form that was asked for."
-    return found.parsed.model_dump_json(), ""
+    return reply.parsed.model_dump_json(), ""
 
 
 def _error(error: dict[str, Any]) -> tuple[Outcome, str]:
@@ -85,9 +85,9 @@ def _error(error: dict[str, Any]) -> tuple[Outcome, str]:
 
 
 def _row(job: BatchJob, number: int, line: BatchLine, outcome: Outcome, usage: Usage) -> ModelCall:
-    ended = job.ended_at or job.submitted_at
-    took = {
-        "seconds": max(0.0, (ended - job.submitted_at).total_seconds()),
+    ended_at = job.ended_at or job.submitted_at
+    update = {
+        "seconds": max(0.0, (ended_at - job.submitted_at).total_seconds()),
         "outcome": outcome,
         "input_tokens": usage.input,
         "output_tokens": usage.output,
@@ -96,4 +96,4 @@ def _row(job: BatchJob, number: int, line: BatchLine, outcome: Outcome, usage: U
         "dollars": 0.0,
         "estimated": False,
     }
-    return held_row(job, number, line).model_copy(update=took)
+    return held_row(job, number, line).model_copy(update=update)

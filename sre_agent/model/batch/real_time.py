@@ -19,9 +19,9 @@ OnAnswer = Callable[[BatchAnswer], None]
 
 
 async def answers_now(
-    requests: Sequence[BatchRequest], tier: Tier, models: Models, heard: OnAnswer | None = None
+    requests: Sequence[BatchRequest], tier: Tier, models: Models, on_answer: OnAnswer | None = None
 ) -> list[BatchAnswer]:
-    """An answer for each request, in their order; `heard` hears each when it comes.
+    """An answer for each request, in their order; `on_answer` hears each when it comes.
 
     What would be refused to all of them, as by a budget, is told of those that are left without asking them.
     """
@@ -31,9 +31,9 @@ async def answers_now(
         async with turn:
             answer = BatchAnswer(id=request.id, about=request.about, error=refused[0] if refused else "")
             if not refused:
-                answer = await _asked(request, answer, tier, models, refused)
-        if heard is not None:
-            heard(answer)
+                answer = await _ask(request, answer, tier, models, refused)
+        if on_answer is not None:
+            on_answer(answer)
         return answer
 
     return list(await asyncio.gather(*(ask(request) for request in requests)))
@@ -45,11 +45,11 @@ async def asked_now(
     models: Models,
     clock: Clock,
     least: int,
-    heard: OnAnswer | None = None,
+    on_answer: OnAnswer | None = None,
 ) -> BatchJob:
     """A completed job with its answers. `least` is how many requests would have made a batch."""
     began = clock.now()
-    answers = await answers_now(requests, tier, models, heard)
+    answers = await answers_now(requests, tier, models, on_answer)
     one = len(requests) == 1
     return BatchJob(
         id=new_id(),
@@ -67,7 +67,7 @@ async def asked_now(
     )
 
 
-async def _asked(
+async def _ask(
     request: BatchRequest, answer: BatchAnswer, tier: Tier, models: Models, refused: list[str]
 ) -> BatchAnswer:
     try:
@@ -86,5 +86,5 @@ async def _asked(
             refused.append(str(problem))
         return answer.model_copy(update={"error": str(problem)})
     text, none = text_or_reason(reply, request.schema)
-    told = {"text": text, "error": none, "outcome": "answered", "model": reply.model, "dollars": reply.dollars}
-    return answer.model_copy(update=told)
+    update = {"text": text, "error": none, "outcome": "answered", "model": reply.model, "dollars": reply.dollars}
+    return answer.model_copy(update=update)

@@ -19,7 +19,7 @@ class BatchLedger(ModelCallLedger, Protocol):
 
     async def hold_model_calls(self, calls: Sequence[ModelCall]) -> None: ...
 
-    async def settle_model_calls(self, held: Collection[str], calls: Sequence[ModelCall]) -> None: ...
+    async def settle_model_calls(self, ids: Collection[str], calls: Sequence[ModelCall]) -> None: ...
 
 
 class BatchReservations:
@@ -38,19 +38,19 @@ class BatchReservations:
 
     async def hold(self, job: BatchJob) -> None:
         """What each record may cost at most, until it is settled."""
-        held = _held(job)
-        await self._ledger.hold_model_calls(held)
-        await self._budget.tell(held, dollars_of(held))
+        held_rows = _held_rows(job)
+        await self._ledger.hold_model_calls(held_rows)
+        await self._budget.tell(held_rows, dollars_of(held_rows))
 
     async def settle(self, job: BatchJob, rows: Sequence[ModelCall] = ()) -> None:
         """These calls in place of what was held for the job; nothing where none was made."""
-        held = _held(job)
-        await self._ledger.settle_model_calls([one.id for one in held], rows)
-        before, now = dollars_of(held), dollars_of(rows)
+        held_rows = _held_rows(job)
+        await self._ledger.settle_model_calls([one.id for one in held_rows], rows)
+        before, now = dollars_of(held_rows), dollars_of(rows)
         await self._budget.tell(rows, {of: now[of] - before.get(of, 0.0) for of in now})
 
 
-def _held(job: BatchJob) -> list[ModelCall]:
+def _held_rows(job: BatchJob) -> list[ModelCall]:
     return [held_row(job, number, line) for number, line in enumerate(job.lines)]
 
 

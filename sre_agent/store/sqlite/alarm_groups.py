@@ -30,15 +30,15 @@ class AlarmGroups:
         """The oldest open incident, opened after `since`, that shares a strong key with the alarm, or a thing that one
         of them needs, or a weak key that `storm` alarms have; with the key."""
         lookup, but = list(entry.links.lookup), entry.leaves
-        found = self._oldest(lookup, since, but) or self._oldest(self._neighbours(lookup), since, but)
-        if found is not None:
-            return found
+        match = self._oldest(lookup, since, but) or self._oldest(self._neighbours(lookup), since, but)
+        if match is not None:
+            return match
         common = [key for key in entry.links.weak if self._count(key, entry.topic, since) >= storm - 1]
         return self._oldest(common, since, but, strong=False)
 
-    def keep(self, entry: AlarmEntry, incident: str, opened: str, now: str) -> None:
+    def keep(self, entry: AlarmEntry, incident: str, opened_at: str, now: str) -> None:
         kinds = (entry.links.strong, entry.links.weak)
-        rows = [(key, incident, opened, weak) for weak, keys in enumerate(kinds) for key in keys]
+        rows = [(key, incident, opened_at, weak) for weak, keys in enumerate(kinds) for key in keys]
         self._db.execute_many("INSERT OR IGNORE INTO link (key, incident, since, weak) VALUES (?, ?, ?, ?)", rows)
         self._db.execute_many(
             "INSERT OR REPLACE INTO sighting (key, topic, at) VALUES (?, ?, ?)",

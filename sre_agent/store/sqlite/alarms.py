@@ -57,7 +57,7 @@ class AlarmTables(Tables):
     @in_its_thread
     def attached(self, incident: str) -> list[tuple[Signal, str]]:
         rows = self.db.execute("SELECT body, shared FROM attached WHERE incident = ? ORDER BY rowid", (incident,))
-        return [(read(Signal, body), shared) for body, shared in rows]
+        return [(read(Signal, body), group_key) for body, group_key in rows]
 
     @in_its_thread
     def firing(self, incident: str) -> list[tuple[Signal, str]]:
@@ -67,7 +67,7 @@ class AlarmTables(Tables):
                WHERE alarm.incident = ? AND alarm.state != 'resolved' ORDER BY attached.rowid""",
             (incident,),
         )
-        return [(read(Signal, body), shared) for body, shared in rows]
+        return [(read(Signal, body), group_key) for body, group_key in rows]
 
     @in_its_thread
     def keep_dependencies(self, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
@@ -77,42 +77,42 @@ class AlarmTables(Tables):
         if entry.disposition is not None:
             return _receipt(entry, now, entry.disposition, why=entry.why)
         signal = entry.signal
-        known = self.db.one("SELECT signal, state, changed_at, incident FROM alarm WHERE topic = ?", entry.topic)
-        last = self._incident(known[3]) if known is not None else None
+        row = self.db.one("SELECT signal, state, changed_at, incident FROM alarm WHERE topic = ?", entry.topic)
+        last = self._incident(row[3]) if row is not None else None
         own = last if last is not None and last.open else self._open_for(entry.topic) or last
         if own is not None and own.id == entry.leaves:
-            known = own = None
+            row = own = None
         changed = sortable(signal.changed_at) if signal.changed_at is not None else ""
-        if known is not None and changed and changed < known[2]:
-            why = f"it was {known[1]} later, at {known[2]}"
+        if row is not None and changed and changed < row[2]:
+            why = f"it was {row[1]} later, at {row[2]}"
             return _receipt(entry, now, "late", own.id if own is not None else "", why=why)
         if signal.state == "resolved":
             return self._resolved(entry, own, changed, now)
-        if known is not None and own is not None and _repeats(entry, known, changed):
+        if row is not None and own is not None and _repeats(entry, row, changed):
             until = (own.ended_at or now) + timedelta(seconds=settings.repeat_seconds)
             if own.open or now < until:
                 return _receipt(entry, now, "repeated", own.id)
-        return self._fired(entry, own, changed, settings, now)
+        return self._on_firing(entry, own, changed, settings, now)
 
-    def _fired(
+    def _on_firing(
         self, entry: AlarmEntry, own: Incident | None, changed: str, settings: AlarmSettings, now: datetime
     ) -> AlarmReceipt:
-        groups, shared = AlarmGroups(self.db), ""
+        groups, group_key = AlarmGroups(self.db), ""
         incident = own if own is not None and own.open else None
         if incident is None and settings.storm_window_seconds:
             since = now - timedelta(seconds=settings.storm_window_seconds)
-            found = groups.incident_for(entry, settings.storm_alarms, sortable(since))
-            if found is not None:
-                incident, shared = self._incident(found[0]), found[1]
+            match = groups.incident_for(entry, settings.storm_alarms, sortable(since))
+            if match is not None:
+                incident, group_key = self._incident(match[0]), match[1]
         if incident is None and not entry.opens:
             return _receipt(entry, now, "no_room", why="too many incidents wait already")
         disposition: Disposition = "joined" if incident is not None else "opened"
         if incident is None:
             incident = entry.new
             self._insert(incident, entry.settings)
-        raised = self._attach(entry, incident, shared, changed, now, first=disposition == "opened")
+        severity = self._attach(entry, incident, group_key, changed, now, first=disposition == "opened")
         groups.keep(entry, incident.id, sortable(incident.opened_at), sortable(now))
-        return _receipt(entry, now, disposition, incident.id, shared=shared, raised=raised)
+        return _receipt(entry, now, disposition, incident.id, group_key=group_key, severity=severity)
 
     def _resolved(self, entry: AlarmEntry, own: Incident | None, changed: str, now: datetime) -> AlarmReceipt:
         if own is None or not own.open:
@@ -128,14 +128,14 @@ class AlarmTables(Tables):
         return _receipt(entry, now, "resolved", own.id)
 
     def _attach(
-        self, entry: AlarmEntry, incident: Incident, shared: str, changed: str, now: datetime, *, first: bool = False
+        self, entry: AlarmEntry, incident: Incident, group_key: str, changed: str, now: datetime, *, first: bool = False
     ) -> Severity | None:
         """The incident carries its first signals itself, and the highest severity of all: the one, if it rose."""
         signal = entry.signal
         self._know(entry, incident.id, changed, now)
         self.db.execute(
             "INSERT OR IGNORE INTO attached (incident, topic, signal, shared, body) VALUES (?, ?, ?, ?, ?)",
-            (incident.id, entry.topic, signal.id, shared, signal.model_dump_json()),
+            (incident.id, entry.topic, signal.id, group_key, signal.model_dump_json()),
         )
         update: dict[str, object] = {}
         if not first and len(incident.signals) < DISPLAY_LIMIT and all(one.id != signal.id for one in incident.signals):
@@ -176,9 +176,9 @@ class AlarmTables(Tables):
         )
 
 
-def _repeats(entry: AlarmEntry, known: tuple[str, str, str, str], changed: str) -> bool:
+def _repeats(entry: AlarmEntry, row: tuple[str, str, str, str], changed: str) -> bool:
     """The same message, or another about the same change."""
-    signal, state, before, _ = known
+    signal, state, before, _ = row
     return signal == entry.signal.id or (state == entry.signal.state and bool(changed) and changed == before)
 
 
@@ -189,8 +189,8 @@ def _receipt(
     incident: str = "",
     *,
     why: str = "",
-    shared: str = "",
-    raised: Severity | None = None,
+    group_key: str = "",
+    severity: Severity | None = None,
 ) -> AlarmReceipt:
     return AlarmReceipt(
         source=entry.source,
@@ -202,6 +202,6 @@ def _receipt(
         disposition=disposition,
         why=why,
         incident=incident,
-        shared=shared,
-        raised=raised,
+        shared=group_key,
+        raised=severity,
     )

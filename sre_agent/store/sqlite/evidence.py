@@ -64,12 +64,12 @@ class EvidenceTables(Tables):
     @in_its_thread
     def log_queries(self, *, incident: str | None = None, since: datetime | None = None) -> LogQueries:
         """What a server of others tells under these names is no number of queries."""
-        told = "json_extract(body, '$.answer.data.{}')"
-        wanted, reused, gigabytes = (
-            f"COALESCE(SUM({told.format(name)}), 0)" for name in ("queries", "queries_reused", "read_gb")
+        path = "json_extract(body, '$.answer.data.{}')"
+        queries, reused, gigabytes = (
+            f"COALESCE(SUM({path.format(name)}), 0)" for name in ("queries", "queries_reused", "read_gb")
         )
         row = self.db.one(
-            f"SELECT {wanted}, {reused}, {gigabytes} FROM evidence WHERE json_type(body, '$.answer.data.queries') ="  # noqa: S608 - constants
+            f"SELECT {queries}, {reused}, {gigabytes} FROM evidence WHERE json_type(body, '$.answer.data.queries') ="  # noqa: S608 - constants
             " 'integer' AND (:incident IS NULL OR incident = :incident)"
             " AND (:since IS NULL OR json_extract(body, '$.asked_at') >= :since)",
             incident=incident,

@@ -16,22 +16,22 @@ WITHIN: Final = (  # a subject is kept as scope|Kind/namespace/name
 
 def conditions(which: IncidentFilter) -> tuple[list[str], dict[str, Any]]:
     """The conditions, all of which have to hold, and their values."""
-    found: list[str] = []
+    clauses: list[str] = []
     values: dict[str, Any] = {}
-    for field, wanted in (("status", which.statuses), ("reason", which.reasons), ("severity", which.severities)):
-        if wanted:
-            found.append(ONE_OF.format(field=field))
-            values[field] = json.dumps(wanted)
+    for field, choices in (("status", which.statuses), ("reason", which.reasons), ("severity", which.severities)):
+        if choices:
+            clauses.append(ONE_OF.format(field=field))
+            values[field] = json.dumps(choices)
     if which.waiting:
-        found.append("json_extract(body, '$.question') != ''")
+        clauses.append("json_extract(body, '$.question') != ''")
     if which.namespace:
-        found.append(WITHIN)
+        clauses.append(WITHIN)
         values["namespace"] = which.namespace
     if which.text:
-        found.append(INSIDE)
+        clauses.append(INSIDE)
         values["text"] = which.text
     for name, sign, when in (("opened_from", ">=", which.opened_from), ("opened_until", "<", which.opened_until)):
         if when is not None:
-            found.append(f"julianday(opened_at) {sign} julianday(:{name})")
+            clauses.append(f"julianday(opened_at) {sign} julianday(:{name})")
             values[name] = when.isoformat()
-    return found, values
+    return clauses, values

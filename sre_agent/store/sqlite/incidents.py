@@ -41,7 +41,7 @@ class IncidentTables(Tables):
                     self.db.execute("INSERT INTO settings (incident, body) VALUES (?, ?)", (new.id, settings))
                 return new, True
             incident = read(Incident, row[0])
-            if all(known.id != signal.id for known in incident.signals):
+            if all(other.id != signal.id for other in incident.signals):
                 incident = incident.model_copy(update={"signals": [*incident.signals, signal]})
                 self._save(incident)
             return incident, False

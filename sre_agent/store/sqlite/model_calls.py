@@ -41,9 +41,9 @@ class ModelCallTables(Tables):
             self.db.execute("DELETE FROM held_call WHERE id IN (SELECT id FROM model_call)")
 
     @in_its_thread
-    def settle_model_calls(self, held: Collection[str], calls: Sequence[ModelCall]) -> None:
+    def settle_model_calls(self, ids: Collection[str], calls: Sequence[ModelCall]) -> None:
         with self.db.transaction():
-            self.db.execute_many("DELETE FROM held_call WHERE id = ?", [(id_,) for id_ in held])
+            self.db.execute_many("DELETE FROM held_call WHERE id = ?", [(id_,) for id_ in ids])
             self._add("model_call", calls)
 
     @in_its_thread
@@ -57,8 +57,8 @@ class ModelCallTables(Tables):
     @in_its_thread
     def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
         """In one statement: what is settled meanwhile would count twice or not at all."""
-        made, held = (_sum(table, incident, since) for table in ("model_call", "held_call"))
-        return float(self.db.one(f"SELECT {made} + {held}", **_values(incident, since))[0])
+        call_sum, held_sum = (_sum(table, incident, since) for table in ("model_call", "held_call"))
+        return float(self.db.one(f"SELECT {call_sum} + {held_sum}", **_values(incident, since))[0])
 
     def _add(self, table: Table, calls: Sequence[ModelCall]) -> None:
         self.db.execute_many(
@@ -77,9 +77,9 @@ def _sum(table: str, incident: str | None, since: datetime | None) -> str:
 
 def _where(incident: str | None, since: datetime | None) -> str:
     """Only what is asked for: an index is of no use for a condition that may be none."""
-    asked = [("incident = :incident", incident is not None), ("at >= :since", since is not None)]
-    chosen = [condition for condition, wanted in asked if wanted]
-    return f"WHERE {' AND '.join(chosen)}" if chosen else ""
+    pairs = [("incident = :incident", incident is not None), ("at >= :since", since is not None)]
+    conditions = [condition for condition, is_given in pairs if is_given]
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def _values(incident: str | None, since: datetime | None) -> dict[str, str | None]:

@@ -63,9 +63,9 @@ class RecordTables(Tables):
 
     @in_its_thread
     def events(self, incident: str | None = None, *, after: int = 0, limit: int = 500) -> list[StoredEvent]:
-        chosen = "" if incident is None else "AND incident = :incident "
+        filter_ = "" if incident is None else "AND incident = :incident "
         rows = self.db.execute(
-            f"SELECT seq, body FROM record WHERE seq > :after {chosen}ORDER BY seq LIMIT :limit",  # noqa: S608 - constants
+            f"SELECT seq, body FROM record WHERE seq > :after {filter_}ORDER BY seq LIMIT :limit",  # noqa: S608 - constants
             {"incident": incident, "after": after, "limit": limit},
         )
         return [StoredEvent(seq, read(Event, body)) for seq, body in rows]
@@ -150,11 +150,11 @@ class RecordTables(Tables):
         """The newest entry's number and digest, also where it was removed."""
         row = self.db.one("SELECT seq, digest FROM record ORDER BY seq DESC LIMIT 1")
         last = self.db.one("SELECT body FROM record_removed ORDER BY last DESC LIMIT 1")
-        known = [(0, BEGINNING)] + ([(int(row[0]), str(row[1]))] if row else [])
+        heads = [(0, BEGINNING)] + ([(int(row[0]), str(row[1]))] if row else [])
         if last is not None:
             removed = read(RemovedEntries, last[0])
-            known.append((removed.last, removed.digest))
-        return max(known)
+            heads.append((removed.last, removed.digest))
+        return max(heads)
 
     @cached_property
     def _key(self) -> SigningKey:
@@ -169,8 +169,8 @@ class RecordTables(Tables):
         if seq == 0 or not self._is_unbroken():
             return
         fields = {"seq": seq, "digest": digest, "at": datetime.now(UTC), "key": self._key.public, "signature": ""}
-        unsigned = RecordHead.model_validate(fields)
-        head = unsigned.model_copy(update={"signature": self._key.sign_typed(record.HEAD, unsigned.content)})
+        draft = RecordHead.model_validate(fields)
+        head = draft.model_copy(update={"signature": self._key.sign_typed(record.HEAD, draft.content)})
         body = head.model_dump_json()
         self.db.execute("INSERT OR REPLACE INTO record_head (seq, body) VALUES (?, ?)", (seq, body))
         private_files.write(self.db.folder / HEAD_FILE, body + "\n")
@@ -200,8 +200,8 @@ class RecordTables(Tables):
 
     def _checkpoint(self, first: int, last: int, previous: str, digest: str) -> RemovedEntries:
         fields = {"first": first, "last": last, "previous": previous, "digest": digest, "at": datetime.now(UTC)}
-        unsigned = RemovedEntries.model_validate({**fields, "key": self._key.public, "signature": ""})
-        return unsigned.model_copy(update={"signature": self._key.sign_typed(record.REMOVED, unsigned.content)})
+        draft = RemovedEntries.model_validate({**fields, "key": self._key.public, "signature": ""})
+        return draft.model_copy(update={"signature": self._key.sign_typed(record.REMOVED, draft.content)})
 
     def _removed(self) -> list[RemovedEntries]:
         return [
@@ -233,8 +233,8 @@ class RecordTables(Tables):
 def _body(event: Event) -> str:
     """The event as canonical JSON, without secrets."""
     plain = event.model_dump(mode="json")
-    kept = {name: plain["data"][name] for name in AUDITED & plain["data"].keys()}
-    clean = {**plain, "name": redacted_value(event.name), "data": {**redacted_value(plain["data"]), **kept}}
+    audit_fields = {name: plain["data"][name] for name in AUDITED & plain["data"].keys()}
+    clean = {**plain, "name": redacted_value(event.name), "data": {**redacted_value(plain["data"]), **audit_fields}}
     return canonical_json(clean).decode()
 
 

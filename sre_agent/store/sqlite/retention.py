@@ -41,11 +41,11 @@ class RetentionTables(RecordTables):
                    WHERE open = 0 AND julianday(json_extract(body, '$.ended_at')) < julianday(?)""",
                 (sortable(ended_before),),
             )
-            gone = [(str(row[0]),) for row in rows]
+            keys = [(str(row[0]),) for row in rows]
             for table in OF_AN_INCIDENT:
-                self.db.execute_many(f"DELETE FROM {table} WHERE incident = ?", gone)  # noqa: S608 - a constant
-            self.db.execute_many("DELETE FROM decision WHERE json_extract(body, '$.incident') = ?", gone)
-            self.db.execute_many("DELETE FROM incident WHERE id = ?", gone)
+                self.db.execute_many(f"DELETE FROM {table} WHERE incident = ?", keys)  # noqa: S608 - a constant
+            self.db.execute_many("DELETE FROM decision WHERE json_extract(body, '$.incident') = ?", keys)
+            self.db.execute_many("DELETE FROM incident WHERE id = ?", keys)
             self.db.execute(
                 "DELETE FROM alarm WHERE at < ? AND incident NOT IN (SELECT id FROM incident WHERE open = 1)",
                 (sortable(events_before),),
@@ -62,9 +62,9 @@ class RetentionTables(RecordTables):
                 for row in self.db.execute(
                     "SELECT seq FROM record WHERE incident NOT IN (SELECT id FROM incident) AND (at < ? OR incident IN"
                     " (SELECT value FROM json_each(?)))",
-                    (sortable(events_before), json.dumps([id_ for (id_,) in gone])),
+                    (sortable(events_before), json.dumps([id_ for (id_,) in keys])),
                 )
             )
             for table in ("reply", "receipt", "sighting", "dependency"):
                 self.db.execute(f"DELETE FROM {table} WHERE at < ?", (sortable(events_before),))  # noqa: S608 - a constant
-        return [id_ for (id_,) in gone]
+        return [id_ for (id_,) in keys]

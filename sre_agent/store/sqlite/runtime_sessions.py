@@ -17,20 +17,22 @@ class RuntimeSessionTables(Tables):
     @in_its_thread
     def use_runtime_session(self, use: RuntimeSession) -> RuntimeSession:
         with self.db.transaction():
-            known = self._runtime_session(use.id)
-            if known is not None:
-                fields = {"state", "why"} if known.state == "stopping" else set()
-                use = use.model_copy(update={"started_at": known.started_at, **known.model_dump(include=fields)})
+            runtime_session = self._runtime_session(use.id)
+            if runtime_session is not None:
+                fields = {"state", "why"} if runtime_session.state == "stopping" else set()
+                use = use.model_copy(
+                    update={"started_at": runtime_session.started_at, **runtime_session.model_dump(include=fields)}
+                )
             self._save_runtime_session(use)
             return use
 
     @in_its_thread
     def stop_runtime_session(self, session: str, why: str) -> bool:
         with self.db.transaction():
-            known = self._runtime_session(session)
-            if known is not None:
-                self._save_runtime_session(known.model_copy(update={"state": "stopping", "why": why}))
-            return known is not None
+            runtime_session = self._runtime_session(session)
+            if runtime_session is not None:
+                self._save_runtime_session(runtime_session.model_copy(update={"state": "stopping", "why": why}))
+            return runtime_session is not None
 
     @in_its_thread
     def runtime_sessions(self, *, limit: int = 50) -> list[RuntimeSession]:

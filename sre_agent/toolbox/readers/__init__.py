@@ -20,8 +20,8 @@ from sre_agent.errors import PermanentError, SettingsError
 class UnreadableError(PermanentError):
     """A result that holds no answer; what the foreign server said of it is mapped to a kind by its reader."""
 
-    def __init__(self, kind: Kind, asked: str, wrong: str, *, code: Code = "") -> None:
-        self.refusal = Refusal(kind=kind, code=code, asked=asked, wrong=wrong)
+    def __init__(self, kind: Kind, request: str, wrong: str, *, code: Code = "") -> None:
+        self.refusal = Refusal(kind=kind, code=code, asked=request, wrong=wrong)
         super().__init__(str(self.refusal))
 
 

@@ -33,12 +33,12 @@ class ForeignSource:
 
     def translate(self, tool: str, arguments: dict[str, Any]) -> ForeignCall:
         """The call to make there. Raises UnreadableError where the server has no such thing."""
-        found = self.reader.translate(tool, arguments, self.scope)
-        if found is None:
+        foreign_call = self.reader.translate(tool, arguments, self.scope)
+        if foreign_call is None:
             there = ", ".join(self.reader.asks)
             wrong = f"{self.name} has nothing like it. It answers {there}."
             raise UnreadableError("unavailable", tool, wrong, code="not_offered")
-        return found
+        return foreign_call
 
     def answer(self, tool: str, arguments: dict[str, Any], result: CallToolResult, now: datetime) -> Answer:
         """The result in our words. Such servers tell no time of their own: `now` is the responder's.
@@ -54,31 +54,33 @@ class ForeignSource:
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             wrong = f"answered in a form that its reader does not know ({type(problem).__name__}: {problem})"
             raise UnreadableError("unavailable", tool, f"{self.name} {excerpt(wrong)}.", code="not_mcp") from problem
-        return _marked(self.name, facts, now)
+        return _marked_answer(self.name, facts, now)
 
 
 def _content(result: CallToolResult, text: str) -> Any:
     """Structured content, unwrapped where a framework has put it into `result`; else the text as JSON."""
-    structured = result.structured_content
-    if structured is not None:
-        return structured["result"] if set(structured) == {"result"} else structured
+    content = result.structured_content
+    if content is not None:
+        return content["result"] if set(content) == {"result"} else content
     try:
         return json.loads(text)
     except ValueError:
         return text
 
 
-def _marked(name: str, facts: ForeignFacts, now: datetime) -> Answer:
-    told, cut = bounded(facts.text)
+def _marked_answer(name: str, facts: ForeignFacts, now: datetime) -> Answer:
+    text, cut = bounded(facts.text)
     data, left_out = facts.data, dict(facts.left_out)
     if len(json.dumps(data, default=str)) > DATA_CHARACTERS:
         data, left_out = {}, left_out | {"data": 1}
     detail = f"told by {name}, which is not ours: {facts.lacking}"
     return Answer(
-        text=told,
+        text=text,
         as_of=now,
         data=data,
-        observations=[seen for seen in facts.observations if seen.code not in NEED_A_COMPLETE_LOOK],
+        observations=[
+            observation for observation in facts.observations if observation.code not in NEED_A_COMPLETE_LOOK
+        ],
         relations=facts.relations,
         coverage=[Coverage(looked_at=facts.looked_at, state="partial", detail=detail)],
         left_out=left_out | ({"characters": cut} if cut else {}),

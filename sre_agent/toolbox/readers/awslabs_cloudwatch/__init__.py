@@ -31,11 +31,11 @@ class _Reader:
         if tool not in TOOLS or (tool == "list_alarms" and arguments.get("state", "ALARM") not in ("", "ALARM")):
             return None
         try:
-            found = TOOLS[tool][0](arguments)
+            foreign_call = TOOLS[tool][0](arguments)
         except KeyError as problem:
             raise UnreadableError("bad_request", tool, f"the argument {problem} is missing.") from problem
         region = scope.partition("/")[2]
-        return ForeignCall(found.tool, found.arguments | ({"region": region} if region else {}))
+        return ForeignCall(foreign_call.tool, foreign_call.arguments | ({"region": region} if region else {}))
 
     def facts(self, tool: str, arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
         return TOOLS[tool][1](arguments, content, scope)

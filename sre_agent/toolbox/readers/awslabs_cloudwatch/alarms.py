@@ -31,22 +31,22 @@ def read_one(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFact
     """State and last changes of one alarm. An alarm that is not there has the state `Unknown` in a good result."""
     alarm, name = content["alarm_details"], arguments["name"]
     if alarm["current_state"] not in CODES:
-        said = str(alarm.get("alarm_description") or "")
-        kind: Kind = "not_found" if "not found" in said.lower() else "unavailable"
-        raise UnreadableError(kind, f"alarm {name}", excerpt(said) or "its state was not reported")
+        description = str(alarm.get("alarm_description") or "")
+        kind: Kind = "not_found" if "not found" in description.lower() else "unavailable"
+        raise UnreadableError(kind, f"alarm {name}", excerpt(description) or "its state was not reported")
     changes = sorted(
         (_instant(item["timestamp"]), str(item.get("new_state") or ""), str(item.get("state_reason") or ""))
         for item in content.get("history_items", [])
         if item.get("history_item_type") == "StateUpdate"
     )
-    entered = [change for change in changes if change[1] == alarm["current_state"]]
-    since, reason = (entered[-1][0], entered[-1][2]) if entered else (None, "")
+    entries = [change for change in changes if change[1] == alarm["current_state"]]
+    since, reason = (entries[-1][0], entries[-1][2]) if entries else (None, "")
     attributes = _attributes(alarm["current_state"], alarm | {"alarm_name": name}, since)
-    fired = [at for at, state, _ in changes if state == "ALARM"]
-    if alarm["current_state"] == "OK" and fired:
-        attributes["last_fired"] = _written(max(fired))
+    firing_times = [at for at, state, _ in changes if state == "ALARM"]
+    if alarm["current_state"] == "OK" and firing_times:
+        attributes["last_fired"] = _iso(max(firing_times))
     dimensions = {key: value for pair in alarm.get("dimensions", []) for key, value in pair.items()}
-    lines = [f"- {_written(at)} {state}" for at, state, _ in reversed(changes[-10:])]
+    lines = [f"- {_iso(at)} {state}" for at, state, _ in reversed(changes[-10:])]
     return ForeignFacts(
         text="\n".join([f"Alarm {name}: {alarm['current_state']}. {excerpt(reason)}", *lines]),
         looked_at=f"alarm {name}",
@@ -64,8 +64,8 @@ def ask_active(arguments: dict[str, Any]) -> ForeignCall:
 def read_active(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
     """The alarms that fire now, those of the wanted prefix."""
     prefix = str(arguments.get("prefix") or "")
-    told = [*content["metric_alarms"], *content["composite_alarms"]]
-    firing = [alarm for alarm in told if str(alarm["alarm_name"]).startswith(prefix)]
+    alarms = [*content["metric_alarms"], *content["composite_alarms"]]
+    firing = [alarm for alarm in alarms if str(alarm["alarm_name"]).startswith(prefix)]
     more = bool(content.get("has_more_results"))
     observations, relations = [], []
     for alarm in firing:
@@ -79,7 +79,7 @@ def read_active(arguments: dict[str, Any], content: Any, scope: str) -> ForeignF
     return ForeignFacts(
         text="\n".join([f"{len(firing)} alarms fire{' (there are more)' if more else ''}.", *lines]),
         looked_at=f"firing alarms {prefix or '(all)'}",
-        lacking="firing alarms only" + (f", the first {len(told)} of more" if more else ""),
+        lacking="firing alarms only" + (f", the first {len(alarms)} of more" if more else ""),
         data={"alarms": [{"name": alarm["alarm_name"], "state": "ALARM"} for alarm in firing]},
         observations=observations,
         relations=relations,
@@ -88,14 +88,14 @@ def read_active(arguments: dict[str, Any], content: Any, scope: str) -> ForeignF
 
 def _attributes(state: str, alarm: Mapping[str, Any], since: datetime | None) -> dict[str, Any]:
     """Those of the observation; a `since` that was not told stays away."""
-    found: dict[str, Any] = {"alarm": str(alarm["alarm_name"])}
+    attributes: dict[str, Any] = {"alarm": str(alarm["alarm_name"])}
     if since:
-        found["since"] = _written(since)
+        attributes["since"] = _iso(since)
     if state == "ALARM":
-        found["metric"] = str(alarm.get("metric_name") or alarm.get("alarm_rule") or "")
+        attributes["metric"] = str(alarm.get("metric_name") or alarm.get("alarm_rule") or "")
         if alarm.get("threshold") is not None:
-            found["threshold"] = float(alarm["threshold"])
-    return found
+            attributes["threshold"] = float(alarm["threshold"])
+    return attributes
 
 
 def _observed(
@@ -110,8 +110,8 @@ def _watches(name: str, dimensions: Mapping[str, str], scope: str) -> list[Relat
     """What the alarm's dimensions plainly name."""
     for dimension, kind in KINDS.items():
         if target := dimensions.get(dimension):
-            watched = Subject(scope=scope, kind=kind, name=str(target))
-            return [Relation(kind="watches", source=_alarm(name, scope), target=watched)]
+            resource = Subject(scope=scope, kind=kind, name=str(target))
+            return [Relation(kind="watches", source=_alarm(name, scope), target=resource)]
     return []
 
 
@@ -121,9 +121,9 @@ def _alarm(name: str, scope: str) -> Subject:
 
 def _instant(text: str) -> datetime:
     """A time without a zone is UTC there."""
-    found = datetime.fromisoformat(text)
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _written(moment: datetime) -> str:
+def _iso(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -18,7 +18,7 @@ ERRORS: Final = """filter @message like /(?i)(error|exception|fatal|panic|traceb
 
 def ask_query(arguments: dict[str, Any]) -> ForeignCall:
     limit = min(int(arguments.get("limit") or ROWS), ROWS)
-    return _asked(list(arguments["log_groups"]), arguments, str(arguments["query"]), limit)
+    return _log_query(list(arguments["log_groups"]), arguments, str(arguments["query"]), limit)
 
 
 def read_query(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
@@ -35,7 +35,7 @@ def read_query(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFa
 
 
 def ask_errors(arguments: dict[str, Any]) -> ForeignCall:
-    return _asked([arguments["log_group"]], arguments, ERRORS, 20)
+    return _log_query([arguments["log_group"]], arguments, ERRORS, 20)
 
 
 def read_errors(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFacts:
@@ -56,7 +56,7 @@ def read_errors(arguments: dict[str, Any], content: Any, scope: str) -> ForeignF
     )
 
 
-def _asked(groups: list[str], arguments: dict[str, Any], query: str, limit: int) -> ForeignCall:
+def _log_query(groups: list[str], arguments: dict[str, Any], query: str, limit: int) -> ForeignCall:
     window = {"start_time": arguments["start"], "end_time": arguments["end"]}
     return ForeignCall(
         "execute_log_insights_query", {"log_group_names": groups, "query_string": query, "limit": limit, **window}
@@ -66,9 +66,9 @@ def _asked(groups: list[str], arguments: dict[str, Any], query: str, limit: int)
 def _rows(content: Any) -> list[dict[str, Any]]:
     """The rows of a query that came to its end; everything else is no answer, though the call went well."""
     if content["status"] != "Complete":
-        said = excerpt(str(content.get("message") or "it did not finish in time"))
-        kind: Kind = "denied" if "AccessDenied" in said else "unavailable"
-        raise UnreadableError(kind, "log query", f"{content['status']}. {said}")
+        message = excerpt(str(content.get("message") or "it did not finish in time"))
+        kind: Kind = "denied" if "AccessDenied" in message else "unavailable"
+        raise UnreadableError(kind, "log query", f"{content['status']}. {message}")
     return [dict(row) for row in content["results"]]
 
 
@@ -76,7 +76,7 @@ def _observed(row: dict[str, Any], group: Subject) -> Observation:
     message, first, last = excerpt(str(row["@message"])), _instant(row.get("first")), _instant(row.get("last"))
     attributes: dict[str, Any] = {"message": excerpt(message, 200), "count": int(row["count"])}
     if first and last:
-        attributes |= {"first": _written(first), "last": _written(last)}
+        attributes |= {"first": _iso(first), "last": _iso(last)}
     return Observation(code="log.error", subject=group, at=first, attributes=attributes, excerpt=message)
 
 
@@ -90,9 +90,9 @@ def _instant(text: Any) -> datetime | None:
         return None
     if str(text).isdigit():
         return datetime.fromtimestamp(int(text) / 1000, UTC)
-    found = datetime.fromisoformat(str(text))
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(str(text))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _written(moment: datetime) -> str:
+def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
