@@ -18,6 +18,7 @@ SPECIALISTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "kubectl_triage": ("kubernetes",),
         "kubectl_changes": ("kubernetes",),
         "kubectl_callers": ("kubernetes",),
+        "kubectl_callees": ("kubernetes",),
         "kubectl_network_path": ("kubernetes",),
         "kubectl_can_i": ("kubernetes",),
         "kubectl_entrance": ("kubernetes",),

@@ -51,6 +51,9 @@ Of = Annotated[str, Field(description="Only what belongs to this workload or pod
 
 # Logs
 LogName = Annotated[str, Field(description="Exact name of a pod, workload or Service, e.g. payments-api.")]
+LogNameOrNamespace = Annotated[
+    str, Field(description="Exact name of a pod, workload or Service. Empty: the workloads of the namespace.")
+]
 LogNameOrAll = Annotated[str, Field(description="Exact name of a pod, workload or Service. Empty: all Services.")]
 Container = Annotated[str, Field(description="Name of one container. Empty: all of them.")]
 Previous = Annotated[bool, Field(description="Read only the run before the last restart.")]

@@ -36,6 +36,7 @@ FIRST = (  # of the list; what is added follows
     "kubectl_rollout_history",
     "kubectl_changes",
     "kubectl_callers",
+    "kubectl_callees",
     "kubectl_nodes",
     "kubectl_network_path",
     "kubectl_can_i",

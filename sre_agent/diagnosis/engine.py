@@ -14,6 +14,7 @@ from sre_agent.diagnosis.case import Case
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.diagnosis.follow_ups import follow_ups, looked_for
+from sre_agent.diagnosis.path_walk import PathWalk
 from sre_agent.diagnosis.topology import Topology
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Weighing
@@ -59,6 +60,8 @@ class Engine:
         if diagnosis.verdict != "cause":
             left = budget_left - len(questions)
             questions += looked_for(claims, focus, evidence_set, topology, budget_left=left)
+            left = budget_left - len(questions)
+            questions += PathWalk(focus, own, evidence_set, topology).requests(claims, budget_left=left)
         if faults:
             diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
         return Weighing(diagnosis=diagnosis, follow_ups=questions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from mcp_servers.contract.facts import Subject
@@ -33,8 +33,7 @@ def looked_for(
     budget_left: int,
 ) -> list[EvidenceRequest]:
     """What would show or disprove what is claimed of the subjects themselves, where it was not asked yet: for what
-    pods say nothing about, the requests at the entrance, and the logs of those to whom a route passes requests on; and
-    objects of kinds that no opening call looks at."""
+    pods say nothing about, the requests at the entrance; and objects of kinds that no opening call looks at."""
     found: list[EvidenceRequest] = []
     beyond = [claim for claim in claims if claim.is_beyond_pods or claim.quantity == "health"]
     for subject in focus:
@@ -44,8 +43,7 @@ def looked_for(
             found.append(EvidenceRequest(agent="kubernetes", tool=OBJECT, arguments=one, decides=decides))
     for subject in focus if beyond else ():
         arguments: dict[str, object] = {"namespace": subject.namespace, "name": subject.name}
-        if subject.kind not in (*WORKLOADS, "Pod", "Service"):
-            found += _of_those_behind(subject, evidence_set, topology)
+        if subject.kind not in (*WORKLOADS, "Pod", "Service", "Ingress"):
             continue
         if _is_silent(subject, arguments, evidence_set, topology):
             shipped = {**arguments, "kind": subject.kind, "cluster": subject.scope}
@@ -63,19 +61,6 @@ def _is_silent(subject: Subject, asked: dict[str, object], evidence_set: Evidenc
     family = topology.workload_tree(topology.resolve(subject).key)
     told = any(OBSERVATIONS[seen.code].from_log and seen.subject.key in family for seen in evidence_set.facts)
     return question(LOGS, asked) in evidence_set.calls and not told
-
-
-def _of_those_behind(subject: Subject, evidence_set: EvidenceSet, topology: Topology) -> Iterator[EvidenceRequest]:
-    """The logs of the Services that a route leads to."""
-    for key in sorted(topology.onward({topology.resolve(subject).key}, "routes_to")):
-        arguments: dict[str, object] = {"namespace": key.namespace, "name": key.name}
-        if (
-            key.kind == "Service"
-            and topology.onward({key}, "selects")
-            and question(LOGS, arguments) not in evidence_set.calls
-        ):
-            decides = f"what the pods say to which {subject.short} passes its requests on"
-            yield EvidenceRequest(agent="logs", tool=LOGS, arguments=arguments, decides=decides)
 
 
 def follow_ups(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from mcp_servers.contract.facts import Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS, Quantity
@@ -12,14 +13,16 @@ from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.contradictions import Rejection
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
+from sre_agent.diagnosis.path_walk import is_called_in_vain, is_missed
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.timing import ROLLOUTS, changes_of, felt_since, in_time, not_long_before, when
 from sre_agent.diagnosis.topology import CALL_DEPTH, Keys, Topology
 from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.diagnosis import RuledOut, Term
 from sre_agent.failures import Catalogue, FailureClass
-from sre_agent.failures.model import WeightedCondition
+from sre_agent.failures.model import Place, WeightedCondition
 
+CLAIMED_ALIKE: Final[tuple[Place, ...]] = ("unreachable", "slow", "uncertified")
 TIMED_FROM_START = frozenset(code for code, entry in OBSERVATIONS.items() if entry.timed_from_start)
 
 
@@ -51,8 +54,9 @@ def drafts(
                 continue
             draft = _weighed(kind, view, started_at)
             if draft.supporting:
-                draft = replace(draft, unrelated=_aside(draft, named))
-                found.append(not_long_before(draft, own, felt) if felt is not None else draft)
+                draft = _placed(draft, own, named)
+                is_old = felt is not None and not is_missed(view, own)
+                found.append(not_long_before(draft, own, felt) if felt is not None and is_old else draft)
     return found, ruled_out
 
 
@@ -108,7 +112,7 @@ def _is_current(seen: ObservedFact, view: SubjectView) -> bool:
 
 def _more_than_words(supporting: list[ObservedFact], view: SubjectView) -> bool:
     """Lines of a log alone are a failure only when they repeat, or when who says them is in trouble, or calls."""
-    if view.place("unreachable") or view.place("slow"):  # the signal says of it what the lines say
+    if any(view.place(name) for name in CLAIMED_ALIKE):  # the signal says of it what the lines say
         return True
     if any(s.code not in recency.REPORTS or s.code in recency.STATES for s in supporting):
         return True
@@ -150,7 +154,9 @@ def _rejected(
 def _with_named(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Keys:
     """The focus with what it only passes requests on to, and along the chain those whom their logs complain of, as long
     as these complain of somebody else."""
-    found = own | {other for key in topology.onward(own, "routes_to") for other in topology.workload_tree(key)}
+    found = own | {
+        other for key in topology.onward(own, "routes_to", "served_by") for other in topology.workload_tree(key)
+    }
     edge = set(found)
     for _ in range(CALL_DEPTH - 1):
         said = [s for s in evidence_set.facts if s.subject.key in edge and evidence_set.current(s)]
@@ -158,6 +164,15 @@ def _with_named(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Key
         edge = {other for key in named for other in topology.workload_tree(key)} - found
         found |= edge
     return found
+
+
+def _placed(draft: Draft, own: Keys, named: Keys) -> Draft:
+    """The draft with what ties it to the focus: itself, what a log names, or only what the focus is configured with."""
+    if not _aside(draft, named):
+        return draft
+    if is_called_in_vain(draft.view, own):
+        return replace(draft, decisive=False)  # nobody says that it is this one that is missed
+    return replace(draft, unrelated=True)
 
 
 def _aside(draft: Draft, own: Keys) -> bool:

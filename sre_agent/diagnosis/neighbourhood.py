@@ -93,4 +93,6 @@ PLACES: Final[dict[Place, Callable[[Topology, SubjectKey], Keys]]] = {
     "asked": _itself,
     "unreachable": _itself,
     "slow": _and_before,
+    "erring": _and_before,
+    "uncertified": _and_before,
 }

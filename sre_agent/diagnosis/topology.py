@@ -16,7 +16,7 @@ DEPENDENCY_ATTRIBUTES: Final = {code: entry.points_at for code, entry in OBSERVA
 OF_THE_CLOUD: Final = ("Database", "Table", "Queue", "Function", "Cache", "LoadBalancer", "NatGateway")
 OVER: Final = ("scales", "guards", "limits", "routes_to")  # what steers or restrains a thing
 UNDER: Final = ("refers_to", "bound_to")  # what it stands on
-BESIDE: Final = ("selects", "runs_on", "watches", *OVER, *UNDER)
+BESIDE: Final = ("selects", "runs_on", "watches", "served_by", *OVER, *UNDER)
 CALL_DEPTH = 3
 _PORT = re.compile(r":\d+$")
 
@@ -167,6 +167,8 @@ class Topology:
         for subject in focus:
             key = self.resolve(subject).key
             own |= self.workload_tree(key)
+            if key.kind == "Namespace":
+                own |= {one for one in self.subjects if one.namespace == key.name}
             if key.kind == "Alarm":
                 for watched in self._out["watches"][key]:
                     own |= self.workload_tree(watched)

@@ -16,6 +16,7 @@ from sre_agent.diagnosis.topology import DEPENDENCY_ATTRIBUTES, WORKLOADS, Keys,
 from sre_agent.failures.model import Condition, Place, Requirement
 
 DEPENDENCIES = ("Database", "Address", "Table", "Queue", "Function", "Service")
+CLAIMED: Final[dict[Place, Quantity]] = {"slow": "latency", "erring": "errors", "uncertified": "certificate"}
 DOUBTFUL: Final = 3.0  # of the weight of an error line: beside one that has so much more it is left out
 SAYS = sorted(recency.REPORTS & recency.FROM_LOGS, key=lambda code: (-OBSERVATIONS[code].priority, code))
 
@@ -58,7 +59,7 @@ class SubjectView:
             found = keys(name, self.topology, self.subject.key)
             if name in ("asked", "unreachable"):
                 found = found & self.focus if name == "asked" or "availability" in self.claimed else set()
-            if name == "slow" and not ("latency" in self.claimed and found & self.focus):
+            if (claim := CLAIMED.get(name)) and not (claim in self.claimed and found & self.focus):
                 found = set()
             self._places[name] = found
         return self._places[name]

@@ -36,11 +36,12 @@ Weight = Annotated[int, AfterValidator(_check_band)]
 # pods run. `references`: what its template names; `referrers`: whose template names it. `guards`: policies, budgets,
 # quotas and autoscalers over it; `guarded`: what such a one is over. `namespace`: all in its namespace. `asked`: the
 # subject itself, where the signal names it; `unreachable`: where it says of it as well that it cannot be reached;
-# `slow`: the subject and the Services before it, where the signal says of one of these that it is slow.
+# `slow`, `erring`, `uncertified`: the subject and the Services before it, where the signal says of one of these that it
+# is slow, that its requests fail, or that its certificate is not accepted.
 Place = Literal[
     "same", "related", "any", "callers", "callees", "services", "routed", "hosted", "nodes",
     "references", "referrers", "guards", "guarded", "namespace", "asked",
-    "unreachable", "slow",
+    "unreachable", "slow", "erring", "uncertified",
 ]  # fmt: skip
 
 

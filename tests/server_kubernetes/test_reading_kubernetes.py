@@ -37,7 +37,7 @@ from tests.server_kubernetes.reading_lab import (
 pytestmark = pytest.mark.anyio
 READS = {"kubectl_find", "kubectl_explain_workload", "kubectl_get", "kubectl_events", "kubectl_logs", "kubectl_top"}
 READS |= {"kubectl_rollout_history", "kubectl_preview", "kubectl_triage", "kubectl_network_path", "kubectl_can_i"}
-READS |= {"kubectl_entrance"}
+READS |= {"kubectl_entrance", "kubectl_callees"}
 READS |= {"kubectl_nodes", "kubectl_changes"}
 READS |= {"kubectl_select", "kubectl_study_logs", "kubectl_callers", "kubectl_get_pods", "kubectl_describe_pod"}
 

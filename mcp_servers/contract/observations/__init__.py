@@ -60,6 +60,7 @@ RELATIONS: Final[dict[str, str]] = {
     "scales": "autoscaler and the workload it scales",
     "guards": "PodDisruptionBudget or NetworkPolicy and the workload of the pods it selects",
     "limits": "ResourceQuota and a workload of its namespace",
+    "served_by": "Ingress and the workload of the controller that serves it",
     "routes_to": "Ingress or webhook configuration and the Service it calls",
     "bound_to": "claim and its volume",
     "calls": "workload and what it depends on (table, database, address, other workload)",

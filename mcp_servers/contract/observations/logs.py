@@ -72,6 +72,7 @@ LOGS: Final = (
         {
             "address": text(),
             "why": one_of("dns", "refused", "unreachable", "reset", "timeout", "unknown"),
+            "unanswered": flag("no name server answered at all"),
             "in_cluster": flag("it is a Service in the cluster, with `address` as its name"),
             "count": count(),
             "first": time(),

@@ -99,6 +99,7 @@ NETWORK: Final = (
             "others": names(),
             "fitting": text("the selector that matches only its pods; empty if there is none"),
         },
+        holds_while_seen=True,
     ),
     ObservationType(
         "service.node_local",
@@ -111,8 +112,18 @@ NETWORK: Final = (
         },
     ),
     ObservationType(
+        "service.no_address",
+        "a Service of type LoadBalancer has no address",
+        REPORTED,
+        {"warned": flag("a warning says why"), "reason": text("of the newest warning"), "count": count()},
+        sentences=("{on} has no address: no load balancer was made for it",),
+        quotes_source=True,
+        holds_while_seen=True,
+        shows=("availability",),
+    ),
+    ObservationType(
         "dns.unanswered",
-        "the cluster's DNS does not resolve a Service that exists",
+        "the cluster's DNS does not answer for a name, or does not know a Service that exists",
         TROUBLE,
         {"name": text(), "server": text(), "asked_by": names()},
         topics=("connections",),

@@ -1,12 +1,17 @@
-"""Which load balancer of the cloud stands before an Ingress or Service: by the name it was told, or by its address."""
+"""Which load balancer of the cloud stands before an Ingress or Service, by the name it was told or by its address; and
+a Service that waits for one."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists
 
 NAMES: Final = (
     "alb.ingress.kubernetes.io/load-balancer-name",
@@ -28,3 +33,23 @@ def balancers(obj: Obj) -> set[str]:
         if match := _HOST.match(host) or _CLASSIC.match(host):
             names.add(match["name"])
     return names
+
+
+def waiting(service: Obj, scope: str, lists: Lists) -> Iterator[Observation]:
+    """That a Service of type LoadBalancer has no address, and what its controller says of that."""
+    addresses = (o.status(service).get("loadBalancer") or {}).get("ingress")
+    if o.spec(service).get("type") != "LoadBalancer" or addresses or o.spec(service).get("externalIPs"):
+        return
+    warnings = [event for event in lists.about(service) if event.get("type") == "Warning"]
+    last = warnings[-1] if warnings else {}
+    yield Observation(
+        code="service.no_address",
+        subject=o.subject(scope, service),
+        at=o.first_seen(last) if last else None,
+        attributes={
+            "warned": bool(warnings),
+            "reason": str(last.get("reason", "")),
+            "count": o.times_seen(last) if last else 0,
+        },
+        excerpt=excerpt(str(last.get("message", ""))),
+    )

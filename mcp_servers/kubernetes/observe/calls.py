@@ -7,7 +7,7 @@ which Service that is, and whether there is one.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
@@ -16,14 +16,15 @@ from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe.dns import policy
 from mcp_servers.kubernetes.observe.missing_services import absent
 from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot import service_names
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.programs import ROLLED_OUT
 from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
+from mcp_servers.kubernetes.snapshot.service_names import CalledName
 
 NAMING = ("log.connection_failed", "log.bad_answer", "call.slow")  # signs that name whom a program called
 DNS_NAMES = ("kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default")  # of the Service that answers for names
 NODE_CACHE = "169.254.20."  # where the node's own cache of the cluster's names listens
-ALIASES = 3  # that may stand for each other in a row
 _PORT = re.compile(r":(\d+)$")
 _SERVER = re.compile(r"\bon ([\d.]+|\[?[0-9a-f:]+\]?):53\b")
 
@@ -35,14 +36,6 @@ class ResolvedCalls:
     observations: list[Observation] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class CalledName:
-    """A name of the cluster's: of a Service, which may not be there."""
-
-    namespace: str
-    name: str
 
 
 def resolved(api: Api, observations: Sequence[Observation], pods: Iterable[Obj]) -> ResolvedCalls:
@@ -60,13 +53,14 @@ def resolved(api: Api, observations: Sequence[Observation], pods: Iterable[Obj])
     without_answer: dict[CalledName, list[Observation]] = {}
     for x in observations:
         host, port = _host(x) if x.code in NAMING else ("", "")
-        host, aliases = _follow_alias(host, x.subject.namespace, services)
+        host, aliases = service_names.aliased(host, x.subject.namespace, services)
         if aliases:
             x = x.model_copy(update={"attributes": x.attributes | {"address": f"{host}{port}"}})
             resolved_calls.relations += [
                 Relation(kind="calls", source=x.subject, target=o.subject(api.name, a)) for a in aliases
             ]
-        service, called_name = _service(host, x.subject.namespace, services), _name(host, x.subject.namespace, services)
+        service = service_names.service_of(host, x.subject.namespace, services)
+        called_name = service_names.name_of(host, x.subject.namespace, services)
         if service is not None:
             target = o.subject(api.name, service)
             attributes = {"address": f"{target.name}.{target.namespace}.svc{port}", "in_cluster": True}
@@ -74,9 +68,13 @@ def resolved(api: Api, observations: Sequence[Observation], pods: Iterable[Obj])
             resolved_calls.relations.append(Relation(kind="calls", source=x.subject, target=target))
             if x.attributes.get("why") == "dns" and _asks_the_cluster(by_name.get(x.subject.name)):
                 without_answer.setdefault(CalledName(target.namespace, target.name), []).append(x)
+        elif called_name is not None and x.attributes.get("unanswered") and _name_server(x, services) is not None:
+            without_answer.setdefault(called_name, []).append(x)
         elif called_name is not None and x.attributes.get("why") == "dns" and services.has("Service"):
             nowhere.setdefault(called_name, []).append(x.subject)
             resolved_calls.relations.append(Relation(kind="calls", source=x.subject, target=_subject(api, called_name)))
+        elif called_name is not None and host and not port and "." not in host and services.has("Service"):
+            x = _of_nobody(x)
         resolved_calls.observations.append(x)
     resolved_calls.observations += [
         _absent(api, target_name, askers, services) for target_name, askers in nowhere.items()
@@ -97,10 +95,21 @@ def _account(api: Api, x: Observation, pod: Obj | None) -> list[Relation]:
     return [Relation(kind="refers_to", source=x.subject, target=target)]
 
 
+def _of_nobody(x: Observation) -> Observation:
+    """A failed connection whose address is a word like any other, as in "cannot connect to broker"."""
+    times = {name: x.attributes[name] for name in ("count", "first", "last") if name in x.attributes}
+    attributes = {"message": x.excerpt, "about": "connection"} | times
+    return Observation(code="log.error", subject=x.subject, at=x.at, attributes=attributes, excerpt=x.excerpt)
+
+
 def _absent(api: Api, called_name: CalledName, askers: list[Subject], services: Lists) -> Observation:
     beside = read(api, called_name.namespace, ROLLED_OUT, beside=True)
     there = [s for s in services.of("Service") if o.meta(s).get("namespace") == called_name.namespace]
-    return absent(_subject(api, called_name), (s.short for s in askers), beside.merged(Lists({"Service": there})))
+    same = [s for s in services.of("Service") if o.name(s) == called_name.name and s not in there]
+    elsewhere = {str(o.meta(s).get("namespace", "")) for s in same}
+    return absent(
+        _subject(api, called_name), (s.short for s in askers), beside.merged(Lists({"Service": there})), elsewhere
+    )
 
 
 def _add_unanswered(
@@ -108,10 +117,10 @@ def _add_unanswered(
 ) -> None:
     """One fact on the cluster's DNS for each name that it did not find, and who asked it."""
     for called_name, observations in without_answer.items():
-        server = next((s[1] for x in observations if (s := _SERVER.search(x.excerpt))), "")
-        dns = next((s for s in services.of("Service") if _is_dns(s, server)), None)
+        dns = next((s for x in observations if (s := _name_server(x, services)) is not None), None)
         if dns is None:
             continue
+        server = next(filter(None, map(_server_address, observations)), "")
         about, askers = o.subject(api.name, dns), {x.subject.key: x.subject for x in observations}
         attributes = {"name": f"{called_name.name}.{called_name.namespace}", "server": server}
         resolved_calls.observations.append(
@@ -126,51 +135,26 @@ def _add_unanswered(
         resolved_calls.relations += [Relation(kind="calls", source=s, target=about) for s in askers.values()]
 
 
+def _server_address(x: Observation) -> str:
+    """The address of the name server that a line says was asked; empty where it does not."""
+    match = _SERVER.search(x.excerpt)
+    return match[1] if match else ""
+
+
+def _name_server(x: Observation, services: Lists) -> Obj | None:
+    """The Service of the cluster that was asked for a name."""
+    return next((s for s in services.of("Service") if _is_dns(s, _server_address(x))), None)
+
+
 def _is_dns(service: Obj, server: str) -> bool:
     if server and not server.startswith(NODE_CACHE):
-        return server in _addresses(service)
+        return server in service_names.addresses(service)
     return o.name(service) in DNS_NAMES and o.meta(service).get("namespace") in ("kube-system", "openshift-dns")
 
 
 def _asks_the_cluster(pod: Obj | None) -> bool:
     """Whether a pod asks the cluster's name server at all."""
     return pod is None or policy(pod) == "ClusterFirst"
-
-
-def _service(host: str, namespace: str, services: Lists) -> Obj | None:
-    if _is_address(host):
-        matches = services.by("Service", _addresses).get(host)
-        return matches[0] if matches else None
-    called_name = _name(host, namespace, services)
-    namesakes = (
-        services.by("Service", _full_name).get((called_name.namespace, called_name.name)) if called_name else None
-    )
-    return namesakes[0] if namesakes else None
-
-
-def _follow_alias(host: str, namespace: str, services: Lists) -> tuple[str, list[Obj]]:
-    """The host that a name stands for in the end, and the Services of type ExternalName that lead there."""
-    chain: list[Obj] = []
-    while len(chain) < ALIASES and (service := _service(host, namespace, services)) is not None:
-        target = str(o.spec(service).get("externalName") or "")
-        if o.spec(service).get("type") != "ExternalName" or not target:
-            break
-        chain.append(service)
-        host = target.rstrip(".")
-    return host, chain
-
-
-def _name(host: str, namespace: str, services: Lists) -> CalledName | None:
-    """The cluster's name that a host is; None for one of the world outside."""
-    if not host or _is_address(host):
-        return None
-    first, *rest = host.rstrip(".").split(".")
-    if not rest:
-        return CalledName(namespace, first)
-    target_namespace = rest[0] if len(rest) == 1 and services.by_name("Namespace", rest[0]) else ""
-    if len(rest) > 1 and rest[1] == "svc":
-        target_namespace = rest[0]
-    return CalledName(target_namespace, first) if target_namespace else None
 
 
 def _host(x: Observation) -> tuple[str, str]:
@@ -181,26 +165,9 @@ def _host(x: Observation) -> tuple[str, str]:
 
 
 def _may_be_inside(host: str) -> bool:
-    if _is_address(host):
+    if service_names.is_address(host):
         return ip_address(host).is_private
     return bool(host) and (host.count(".") < 2 or ".svc" in host)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _addresses(service: Obj) -> Iterable[Hashable]:
-    spec = o.spec(service)
-    return {a for a in (spec.get("clusterIP"), *(spec.get("clusterIPs") or [])) if a and a != "None"}
-
-
-def _full_name(service: Obj) -> Iterable[Hashable]:
-    return [(str(o.meta(service).get("namespace", "")), o.name(service))]
 
 
 def _subject(api: Api, called_name: CalledName) -> Subject:

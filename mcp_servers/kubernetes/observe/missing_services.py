@@ -13,8 +13,9 @@ from mcp_servers.kubernetes.snapshot.reading import Lists
 from mcp_servers.serving.near_names import near
 
 
-def absent(subject: Subject, asked_by: Iterable[str], lists: Lists) -> Observation:
-    """`lists` are of the namespace where the Service would be: its Services, and its workloads where they were read."""
+def absent(subject: Subject, asked_by: Iterable[str], lists: Lists, elsewhere: Iterable[str] = ()) -> Observation:
+    """`lists` are of the namespace where the Service would be: its Services, and its workloads where they were read.
+    `elsewhere` are the other namespaces that have a Service of that name."""
     askers = sorted(set(asked_by))
     carriers = [w for kind in ROLLED_OUT for w in lists.of(kind) if _carries(w, subject.name)]
     orphans = [w for w in carriers if not selection.services_of(o.labels(o.template(w)), lists)]
@@ -24,7 +25,7 @@ def absent(subject: Subject, asked_by: Iterable[str], lists: Lists) -> Observati
         subject=subject,
         attributes={
             "asked_by": askers,
-            "near": near(subject.name, there),
+            "near": [*near(subject.name, there), *(f"{subject.name}.{place}" for place in sorted(elsewhere))],
             "behind": [f"{w['kind']}/{subject.namespace}/{o.name(w)}" for w in carriers],
             "orphans": bool(orphans),
         },

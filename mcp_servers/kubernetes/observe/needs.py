@@ -1,4 +1,4 @@
-"""What a pod template needs of the world, as far as its variables and arguments name it: hosts, queues, tables.
+"""What a pod template needs of the world, as far as its variables, arguments and files name it: hosts, queues, tables.
 
 Only names are read and told. A value that holds a password gives its host and nothing else.
 """
@@ -17,7 +17,7 @@ from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 _HOST: Final = r"[a-zA-Z](?:[\w-]*\.)*[\w-]+"
 _ADDRESSED: Final = (
-    re.compile(rf"\b[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?({_HOST})(?::\d{{2,5}})?(?=[/?#,\s]|$)"),
+    re.compile(rf"\b[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?({_HOST})(?::\d{{2,5}})?(?=[/?#,;\s\"'\])}}]|$)"),
     re.compile(rf"(?:^|[\s=,@(])({_HOST}):\d{{2,5}}(?=[/?#,;\s)]|$)"),
 )
 _NAMED_BY: Final = re.compile(r"(?:HOST|HOSTNAME|ENDPOINT|ADDR|ADDRESS|SERVER|BROKERS?|URL|URI)$")
@@ -37,7 +37,8 @@ _ROLLING: Final = 120.0  # seconds between two steps of one rollout, at most
 
 
 def values(template: Obj, config: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    """(name of a variable or empty, value) of all containers; `config` holds the data of ConfigMaps by name."""
+    """(name of a variable or empty, value) of all containers, and the files of ConfigMaps that they see; `config` holds
+    the data of ConfigMaps by name."""
     for _, container in o.containers(template):
         for word in [*(container.get("command") or []), *(container.get("args") or [])]:
             yield "", str(word)
@@ -50,6 +51,10 @@ def values(template: Obj, config: Mapping[str, Mapping[str, str]]) -> Iterator[t
                 yield name, text
         for source in container.get("envFrom") or []:
             yield from config.get(str((source.get("configMapRef") or {}).get("name")), {}).items()
+    for volume in o.spec(template).get("volumes") or []:
+        parts = [volume, *((volume.get("projected") or {}).get("sources") or [])]
+        for name in (str((part.get("configMap") or {}).get("name", "")) for part in parts):
+            yield from (("", text) for text in config.get(name, {}).values())
 
 
 def hosts(template: Obj, config: Mapping[str, Mapping[str, str]] | None = None) -> list[str]:

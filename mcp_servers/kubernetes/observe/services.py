@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kubernetes.observe import route_corrections as fitting
+from mcp_servers.kubernetes.observe.balancers import waiting
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
 from mcp_servers.kubernetes.snapshot.objects import Obj
@@ -38,9 +39,10 @@ def selects_something(service: Obj, lists: Lists) -> bool:
 
 
 def observe(services: Iterable[Obj], family_scope: str, lists: Lists) -> list[Observation]:
-    """Facts on each Service that has a selector."""
-    observations = []
+    """Facts on each Service: whether it has the address that it asks for, and on those with a selector who serves."""
+    observations: list[Observation] = []
     for service in services:
+        observations += waiting(service, family_scope, lists)
         selector = o.selector(service)
         if not selector:
             continue

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject
-from mcp_servers.kubernetes.connection.api import Api, ApiError
+from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe.references import references
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.kinds import KINDS
+from mcp_servers.kubernetes.snapshot.config_values import config_maps, texts
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.reading import Lists, gap
+from mcp_servers.kubernetes.snapshot.reading import Lists
 from mcp_servers.kubernetes.snapshot.workload_tree import gather, top
 from mcp_servers.serving.windows import rfc3339
 
@@ -76,19 +76,12 @@ def _places(
                         root, host, {"kind": root.kind, "name": root.name, "key": str(variable.get("name"))}
                     )
     names = list(dict.fromkeys(r.name for r in references(pod) if r.kind == "ConfigMap"))
-    for name in names[:MOST]:
-        path = KINDS["ConfigMap"].path(root.namespace, name)
-        try:
-            read = api.get(path, request=f"get ConfigMap {root.namespace}/{name}").body
-        except ApiError as problem:
-            if problem.kind != "not_found":
-                result.coverage.append(gap(problem, f"ConfigMap {root.namespace}/{name}"))
-            continue
+    for name, read in config_maps(api, root.namespace, names[:MOST], result.coverage):
         written_at = o.last_written(read)
-        for key, value in (read.get("data") or {}).items():
+        for key, value in texts(read).items():
             for host in sorted(hosts):
-                if _holds(str(value), host):
-                    attributes = {"kind": "ConfigMap", "name": name, "key": str(key)}
+                if _holds(value, host):
+                    attributes = {"kind": "ConfigMap", "name": name, "key": key}
                     attributes["first_read"] = _first_read(written_at, runs)
                     yield _reference_holds(
                         root, host, attributes | ({"written": rfc3339(written_at)} if written_at else {})

@@ -26,6 +26,10 @@ class TrafficEnd:
     namespace_labels: dict[str, str] = field(default_factory=dict)
     address: str = ""
 
+    @property
+    def namespace(self) -> str:
+        return str(o.meta(self.pod).get("namespace", ""))
+
 
 @dataclass(frozen=True)
 class PolicyEffect:

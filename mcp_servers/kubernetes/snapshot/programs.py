@@ -7,7 +7,7 @@ from typing import Final
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 
-PROGRAM_LABELS: Final = ("app.kubernetes.io/name", "app", "k8s-app", "name")
+PROGRAM_LABELS: Final = ("app.kubernetes.io/name", "app", "k8s-app", "name", "run")
 ROLLED_OUT: Final = ("Deployment", "StatefulSet", "DaemonSet")
 
 

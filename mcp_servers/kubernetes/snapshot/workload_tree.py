@@ -128,6 +128,17 @@ def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
     return removed_workload(name, lists) if kind in ("", "Pod", "ReplicaSet") else None
 
 
+def behind(service: Obj, lists: Lists) -> list[Obj]:
+    """The workloads whose pods, or whose templates, a Service selects."""
+    wanted = o.selector(service)
+    tops = [top(pod, lists) for pod in lists.of("Pod") if o.matches(wanted, o.labels(pod))]
+    idle = [w for kind in CONTROLLERS for w in lists.of(kind) if o.matches(wanted, o.labels(o.template(w)))]
+    found: dict[tuple[str, str], Obj] = {}
+    for root in [*tops, *(top(w, lists) for w in idle)]:
+        found.setdefault((root["kind"], o.name(root)), root)
+    return list(found.values())
+
+
 def removed_workload(name: str, lists: Lists, kinds: Collection[str] = CONTROLLERS) -> Obj | None:
     """The workload of a pod or ReplicaSet that is not there any more: that of the ReplicaSet whose name it carries,
     else by its name's stem."""

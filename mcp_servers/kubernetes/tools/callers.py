@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-from mcp_servers.contract.facts import Answer, Observation, Relation, Subject
+from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe import needs as extract_needs
 from mcp_servers.kubernetes.observe import refusals as extract_refusals
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
-from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.observe.references import references
+from mcp_servers.kubernetes.snapshot.config_values import listed_texts
 from mcp_servers.kubernetes.snapshot.reading import compact, read
-from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree, workload_trees
+from mcp_servers.kubernetes.snapshot.workload_tree import workload_trees
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.registry import read_tool
 
 KINDS_READ: Final = (
     *("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Pod"),
-    *("ConfigMap", "Service", "Endpoints", "Event"),
+    *("Service", "Endpoints", "Event"),
 )
 DISPLAY_LIMIT: Final = 12
 
@@ -39,10 +39,10 @@ class Callers:
         namespace: inputs.NamespaceOrAll = "",
     ) -> Answer:
         """The workloads that name a host, queue, table, database, cache or function in their variables, arguments or
-        the ConfigMaps that become variables, with their replicas and how many are ready.
+        the ConfigMaps that become variables or files, with their replicas and how many are ready.
 
         `kind` and `scope` (`<account>/<region>`) are the resource's own, so that the results can
-        be joined. Values are read, never shown. Values in Secrets and mounted files are not read.
+        be joined. Values are read, never shown. Values in Secrets are not read.
         """
         request = f"kubectl_callers(name={name!r})"
         if len(name) < 3:
@@ -53,11 +53,11 @@ class Callers:
         observations: list[Observation] = []
         relations: list[Relation] = []
         rows: list[list[str]] = []
-        callers: list[WorkloadTree] = []
-        for part in lists.by_namespace().values():
-            config = {o.name(m): _data(m) for m in part.of("ConfigMap")}
-            trees = workload_trees(part, self._api.name, lists.as_of)
-            callers += [f for f in trees if extract_needs.names(f.template, name, config)]
+        gaps: list[Coverage] = []
+        trees = [f for part in lists.by_namespace().values() for f in workload_trees(part, self._api.name, lists.as_of)]
+        config_names = {(f.namespace, r.name) for f in trees for r in references(f.template) if r.kind == "ConfigMap"}
+        config = listed_texts(self._api, namespace, config_names, gaps)
+        callers = [f for f in trees if extract_needs.names(f.template, name, config.get(f.namespace, {}))]
         for tree in callers[:DISPLAY_LIMIT]:
             services = extract_services.in_front_of(tree)
             facts = [
@@ -78,11 +78,6 @@ class Callers:
             data={"callers": [f.subject.short for f in callers]},
             observations=observations,
             relations=relations,
-            coverage=compact(lists.coverage),
+            coverage=compact([*lists.coverage, *gaps]),
             left_out={"callers": len(callers) - DISPLAY_LIMIT} if len(callers) > DISPLAY_LIMIT else {},
         )
-
-
-def _data(config_map: Mapping[str, object]) -> dict[str, str]:
-    data = config_map.get("data")
-    return {str(k): str(v) for k, v in data.items()} if isinstance(data, dict) else {}

@@ -10,12 +10,14 @@ from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe import entrances as extract_entrances
 from mcp_servers.kubernetes.observe import services as extract_services
+from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.observe.entrances import Entrance, Line
+from mcp_servers.kubernetes.observe.traffic import services_of
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.log_runs import LogRequest
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
-from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, WorkloadTree, by_name, gather, top
 from mcp_servers.kubernetes.tools.logs import KubernetesLogs
 from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
@@ -37,8 +39,9 @@ class EntranceOf:
     ) -> Answer:
         """What the ingress controller's pods logged about requests to a workload: how many failed at the Ingress.
 
-        Without a `name`: all Services of the namespace. Pods may be ready while requests fail there. Without
-        an Ingress, or if its controller runs outside the cluster, nothing can be read, and the answer says so.
+        `name` may be an Ingress; without one: all Services of the namespace. Pods may be ready while requests fail
+        there. Without an Ingress, or if its controller runs outside the cluster, nothing can be read, and the answer
+        says so.
         """
         lists = read(self._api, namespace, (*CONTROLLERS, "Pod", "Service", "Ingress"), required=["Service"])
         assert lists.as_of is not None
@@ -53,6 +56,7 @@ class EntranceOf:
         pods = extract_entrances.serving(entrances, every, every.by_namespace())
         lines, gaps = self._lines(pods[:POD_LIMIT], since_seconds or WINDOW)
         coverage += gaps or [_unread(entrances)] if not lines else gaps
+        state, served = self._controllers(entrances, pods)
         observations = [x for one in entrances if (x := self._observed(one, lists, lines)) is not None]
         head = (
             f"{len(entrances)} Ingresses route to {namespace}/{name or '*'}; {len(pods)} ingress controller pods "
@@ -69,10 +73,27 @@ class EntranceOf:
                 "pods": [f"{o.meta(p).get('namespace', '')}/{o.name(p)}" for p in pods[:POD_LIMIT]],
                 "lines": len(lines),
             },
-            observations=observations,
-            relations=relations,
+            observations=[*observations, *state],
+            relations=[*relations, *served],
             coverage=coverage,
         )
+
+    def _controllers(self, entrances: list[Entrance], pods: list[Obj]) -> tuple[list[Observation], list[Relation]]:
+        """Whether the workloads that serve the Ingresses serve at all."""
+        names = {(str(o.meta(pod).get("namespace", "")), o.name(pod)) for pod in pods}
+        trees: dict[str, WorkloadTree] = {}
+        for place in sorted({place for place, _ in names}):
+            lists = read(self._api, place, (*CONTROLLERS, "Pod"), beside=True)
+            for pod in lists.of("Pod"):
+                if (place, o.name(pod)) in names and lists.as_of is not None:
+                    tree = gather(top(pod, lists), lists, self._api.name, lists.as_of)
+                    trees.setdefault(tree.subject.short, tree)
+        served = [
+            Relation(kind="served_by", source=o.subject(self._api.name, one.ingress), target=tree.subject)
+            for one in entrances
+            for tree in trees.values()
+        ]
+        return [x for tree in trees.values() for x in extract_workloads.observe(tree)], served
 
     def _services(self, name: str, lists: Lists) -> list[Obj]:
         """The Service of that name, or those that select the pods of the workload of that name."""
@@ -82,6 +103,8 @@ class EntranceOf:
         if there is not None:
             return [there]
         workload = by_name(name, "", lists)
+        if workload is None and (ingress := lists.by_name("Ingress", name)) is not None:
+            return services_of(ingress, lists)
         if workload is None:
             raise TeachingError("not_found", f"Ingress of {name}", "no workload, pod or Service has that name.")
         assert lists.as_of is not None

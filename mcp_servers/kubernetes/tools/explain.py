@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from mcp_servers.contract.facts import Answer, Observation, Relation
@@ -25,7 +25,7 @@ from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, read, with_keys
 from mcp_servers.kubernetes.snapshot.revisions import BY_REVISIONS
-from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, WorkloadTree, by_name, gather, top
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, WorkloadTree, behind, by_name, gather, top
 from mcp_servers.kubernetes.tools.explanation import WorkloadExplanation, explanation_answer
 from mcp_servers.kubernetes.tools.preemptors import with_preemptors
 from mcp_servers.serving import cursors
@@ -189,7 +189,7 @@ def _services_and_workloads(obj: Obj, lists: Lists) -> tuple[list[Obj], list[Obj
     by_key: dict[tuple[str, str], Obj] = {}
     for service in services:
         namesakes = [lists.by_name(kind, o.name(service)) for kind in CONTROLLERS]
-        for root in _behind(service, lists) or [n for n in namesakes if n is not None][:1]:
+        for root in behind(service, lists) or [n for n in namesakes if n is not None][:1]:
             by_key.setdefault((root["kind"], o.name(root)), root)
     return services, list(by_key.values())[:BEHIND_A_SERVICE]
 
@@ -207,14 +207,3 @@ def _restrained_workloads(obj: Obj, lists: Lists) -> list[Obj]:
 
 def _claims_of_template(workload: Obj) -> set[str]:
     return extract_references.claims_of(o.template(workload))
-
-
-def _behind(service: Obj, lists: Lists) -> list[Obj]:
-    """The workloads whose pods, or whose templates, the Service selects."""
-    selector = o.selector(service)
-    tops: Iterable[Obj] = [top(p, lists) for p in lists.of("Pod") if o.matches(selector, o.labels(p))]
-    idle = [w for kind in CONTROLLERS for w in lists.of(kind) if o.matches(selector, o.labels(o.template(w)))]
-    roots: dict[tuple[str, str], Obj] = {}
-    for root in [*tops, *(top(w, lists) for w in idle)]:
-        roots.setdefault((root["kind"], o.name(root)), root)
-    return list(roots.values())

@@ -20,7 +20,7 @@ from mcp_servers.kubernetes.snapshot.kinds import KINDS
 from mcp_servers.kubernetes.snapshot.log_runs import LogRequest, ended_before, healthy, runs, spread
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, gap, read
-from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top, workload_trees
 from mcp_servers.kubernetes.tools import log_pages
 from mcp_servers.kubernetes.tools.long_logs import long_log
 from mcp_servers.kubernetes.tools.run_logs import ContainerRunLog, by_pod, plain, section
@@ -34,6 +34,7 @@ from mcp_servers.signals.logs.signs import signs
 from mcp_servers.signals.logs.timings import slow_calls
 
 PODS: Final = 4
+WORKLOADS: Final = 8  # of a namespace of which no name is given
 MOST_LINES: Final = 2_000
 BYTES: Final = 1_000_000
 TEXT: Final = 7_000  # characters of lines in one answer
@@ -66,7 +67,7 @@ class KubernetesLogs:
     def kubectl_logs(
         self,
         namespace: inputs.Namespace,
-        name: inputs.LogName,
+        name: inputs.LogNameOrNamespace,
         container: inputs.Container = "",
         previous: inputs.Previous = False,
         tail: inputs.Tail = 200,
@@ -75,7 +76,7 @@ class KubernetesLogs:
         cursor: inputs.Cursor = "",
     ) -> Answer:
         """The last lines of a pod's containers, or of up to 4 pods of a workload (or behind a Service), those in
-        trouble first, from different nodes.
+        trouble first, from different nodes. Without a `name`: of a pod of each of up to 8 workloads of the namespace.
 
         The run before the last crash is read too if a container crash-loops or has logged nothing yet; `previous`
         reads only that. `contains` keeps lines with that text (ignoring case). Errors become observations, with the
@@ -94,7 +95,7 @@ class KubernetesLogs:
         arguments = (namespace, name, container, previous, tail, since_seconds, contains)
         tail = max(1, min(tail, MOST_LINES))
         pods, relations, lists = self.pods_meant(namespace, name)
-        wanted_runs = [w for pod in pods[:PODS] for w in runs(pod, container, previous)]
+        wanted_runs = [w for pod in pods[: _most(name)] for w in runs(pod, container, previous)]
         if not wanted_runs:
             names = sorted({str(c.get("name", "")) for p in pods for _, c in o.containers(p)})
             raise TeachingError(
@@ -111,10 +112,12 @@ class KubernetesLogs:
         return PodLogRead(arguments, logs, len(pods), relations, lists)
 
     def pods_meant(self, namespace: str, name: str) -> tuple[list[Obj], list[Relation], Lists]:
-        """The pods meant by a name, those in trouble first."""
+        """The pods meant by a name, those in trouble first; without one a pod of each workload of the namespace."""
         kinds = ["Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service"]
         lists = read(self._api, namespace, kinds, required=["Pod"])
         assert lists.as_of is not None
+        if not name:
+            return self._one_of_each(namespace, lists)
         pod = lists.by_name("Pod", name)
         if pod is not None:
             tree = gather(top(pod, lists), lists, self._api.name, lists.as_of)
@@ -132,6 +135,17 @@ class KubernetesLogs:
             request = f"logs of {tree.subject.short}"
             raise TeachingError("not_found", request, "it has no pods.", "kubectl_explain_workload may show why.")
         return pods, _towards([r for r in tree.relations() if r.kind == "owns"], pods[:PODS]), lists
+
+    def _one_of_each(self, namespace: str, lists: Lists) -> tuple[list[Obj], list[Relation], Lists]:
+        """Of each workload the pod that is in most trouble."""
+        assert lists.as_of is not None
+        trees = workload_trees(lists, self._api.name, lists.as_of)
+        alive = [[pod for pod in tree.pods if o.status(pod).get("phase") != "Succeeded"] for tree in trees]
+        pods = sorted((min(some, key=healthy) for some in alive if some), key=healthy)
+        if not pods:
+            raise TeachingError("not_found", f"logs of namespace {namespace}", "it has no pods.")
+        owns = [r for tree in trees for r in tree.relations() if r.kind == "owns"]
+        return pods, _towards(owns, pods[: _most("")]), lists
 
     def read(
         self, namespace: str, log_request: LogRequest, query: dict[str, str | int], contains: str
@@ -196,7 +210,10 @@ class KubernetesLogs:
                 *resolved_calls.coverage,
                 *stands.coverage,
             ],
-            left_out={"pods": max(0, read.pods - PODS), "observations": len(observations) - limit},
+            left_out={
+                "pods": max(0, read.pods - _most(str(read.arguments[1]))),
+                "observations": len(observations) - limit,
+            },
         )
 
     def _further(self, cursor: str, arguments: tuple[Any, ...]) -> Answer:
@@ -229,6 +246,11 @@ class KubernetesLogs:
             left_out={what: count for what, count in ({"lines": page.remaining} | (left_out or {})).items() if count},
             **left_out_counts,
         )
+
+
+def _most(name: str) -> int:
+    """How many pods are read."""
+    return PODS if name else WORKLOADS
 
 
 def _with_time(line: str) -> tuple[datetime | None, str]:

@@ -47,7 +47,7 @@ class NetworkPath:
             place: read(self._api, place, KINDS_READ, required=["Pod"])
             for place in dict.fromkeys((from_place, to_place))
         }
-        dns = read(self._api, policies.DNS[0], ["Service", "Endpoints", "Pod"], beside=True)
+        dns = read(self._api, policies.DNS[0], ["Service", "Endpoints", "Pod", "NetworkPolicy"], beside=True)
         namespaces = read(self._api, "", ["Namespace"], beside=True)
         way = self._way(lists, namespaces, (from_place, from_name), (to_place, to_name), port)
         hops = [source_pods(way), policies.names(way, dns, extract_dns.corefile(self._api)), *service(way)]
@@ -69,7 +69,7 @@ class NetworkPath:
             as_of=as_of,
             data={"hops": [_plain(hop) for hop in hops], "breaks": break_.what if break_ else ""},
             observations=facts,
-            relations=_relations(way),
+            relations=[*_relations(way), *(x for hop in hops for x in hop.relations)],
             coverage=[*compact(coverage), Coverage(looked_at="network traffic", state="partial",
                       detail="only configuration is read, not network plugins, service meshes or security groups")],
         )  # fmt: skip

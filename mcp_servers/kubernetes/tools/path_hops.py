@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mcp_servers.contract.facts import Observation
+from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kubernetes.observe import service_targets as extract_sending
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.snapshot import objects as o
@@ -22,6 +22,7 @@ class Hop:
     holds: Holds
     detail: str
     facts: list[Observation] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ class PathQuery:
         """One pod for all: those of a workload carry the same labels. One that is not there yet is its template."""
         place = str(o.meta(owner).get("namespace", ""))
         body = pods[0] if pods else {"metadata": {"namespace": place, "labels": o.labels(o.template(owner))}}
-        namespace = self.namespaces.by_name("Namespace", place) or {}
-        labels = {"kubernetes.io/metadata.name": place, **o.labels(namespace)}
-        return TrafficEnd(body, labels, str(o.status(body).get("podIP") or ""))
+        return TrafficEnd(body, self.namespace_labels(place), str(o.status(body).get("podIP") or ""))
+
+    def namespace_labels(self, place: str) -> dict[str, str]:
+        """The labels of a namespace, with the one that every namespace has."""
+        return {"kubernetes.io/metadata.name": place, **o.labels(self.namespaces.by_name("Namespace", place) or {})}
 
 
 def source_pods(way: PathQuery) -> Hop:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mcp_servers.contract.facts import Observation
+from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kubernetes.observe import dns as extract_dns
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.snapshot import objects as o
@@ -27,21 +27,37 @@ def names(way: PathQuery, dns: Lists, corefile: str) -> Hop:
     ready = extract_services.ready_endpoints(service, dns)
     if not ready:
         return Hop("dns", "no", "no DNS pod is ready", extract_services.observe([service], way.scope, dns))
-    pods = selection.pods_of(service, dns)
-    own = way.end(way.source_pods, way.source)
-    policies = way.lists[str(o.meta(way.source).get("namespace", ""))].of("NetworkPolicy")
-    peer = TrafficEnd(pods[0] if pods else {}, {"kubernetes.io/metadata.name": DNS[0]}, "")
-    effect = policy_effect(policies, "egress", own, peer, DNS[2], "UDP")
-    if pods and not effect.allowed:
-        lists = way.lists[str(o.meta(way.source).get("namespace", ""))]
-        denying = _denying(way, lists, effect.policies, "egress", DNS[2], (way.source, service))
-        return Hop("dns", "no", f"egress to port 53/UDP is not allowed by {', '.join(effect.policies)}", [
-            _denied(way, way.source, "egress", DNS[2], effect.policies), *denying])  # fmt: skip
+    for direction in ("egress", "ingress"):
+        if (hop := _to_name_server(way, dns, service, direction)) is not None:
+            return hop
     if observation := extract_dns.unserved(corefile, way.scope, asker):
         return Hop(
             "dns", "no", f"the Corefile serves {', '.join(extract_dns.cluster_zones(corefile))} only", [observation]
         )
     return Hop("dns", "yes", f"{ready} DNS endpoints")
+
+
+def _to_name_server(way: PathQuery, dns: Lists, service: Obj, direction: Direction) -> Hop | None:
+    """The hop, where a policy of one side does not let the source ask the name server."""
+    pods = selection.pods_of(service, dns)
+    asker = way.end(way.source_pods, way.source)
+    server = TrafficEnd(pods[0] if pods else {}, way.namespace_labels(DNS[0]))
+    if direction == "egress":
+        lists, at, peer, ends = way.lists[asker.namespace], way.source, service, (asker, server)
+    else:
+        lists, at, peer, ends = dns, service, way.source, (server, asker)
+    effect = policy_effect(lists.of("NetworkPolicy"), direction, *ends, DNS[2], "UDP")
+    if not pods or effect.allowed:
+        return None
+    denying = _denying(way, lists, effect.policies, direction, DNS[2], (at, peer))
+    over = o.subject(way.scope, at)
+    return Hop(
+        "dns",
+        "no",
+        f"{direction} to port 53/UDP is not allowed by {', '.join(effect.policies)}",
+        [_denied(way, at, direction, DNS[2], effect.policies), *denying],
+        [Relation(kind="guards", source=x.subject, target=over) for x in denying],
+    )
 
 
 def policy(way: PathQuery, direction: Direction, port: int) -> Hop:

@@ -74,6 +74,11 @@ _WHY: Final = (
     *_WHY_ENGLISH,
     *((why, re.compile(words, re.I)) for why, words in foreign_words.CONNECTIONS.items()),
 )
+_NO_ANSWER: Final = re.compile(
+    r"EAI_AGAIN|temporary failure in name resolution|SERVFAIL|server misbehaving|\blookup\b.*(?:i/o timeout|timed out)"
+    r"|no servers could be reached|resolving timed out",
+    re.I,
+)
 _HOST = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[a-zA-Z](?:[\w-]{0,63}\.){0,12}[\w-]{0,63})"
 _ADDRESS: Final = (
     re.compile(rf"\blookup ({_HOST}) on "),
@@ -238,7 +243,12 @@ def _throttled(text: str) -> SignMatch | None:
 def _connection(text: str) -> SignMatch | None:
     why = _why(text)
     address = address_in(text) if why else ""
-    return ("log.connection_failed", {"address": address, "why": why}) if address else None
+    return ("log.connection_failed", {"address": address, "why": why, **_silence(why, text)}) if address else None
+
+
+def _silence(why: str, text: str) -> dict[str, Any]:
+    """That no name server answered, where a resolver says so: one that answered may not know the name."""
+    return {"unanswered": True} if why == "dns" and _NO_ANSWER.search(text) else {}
 
 
 def _why(text: str) -> str:

@@ -107,12 +107,13 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
         last = bool(tier) and (tier[0].measures or tier[0].kind == entities.NAMESPACE)
         if not tier or (last and is_named):
             continue
-        if tier[0].kind == entities.NAMESPACE:
-            found, unclear = await _in_trouble(tier[0], context)
-        else:
-            found, unclear = await _existing(tier, context)
-            is_named = is_named or (not last and any(one.sure == "named" for one in tier))
+        found, unclear = await _existing(tier, context)
+        is_named = is_named or (not last and any(one.sure == "named" for one in tier))
         subjects, gaps = found, gaps + unclear
+        if subjects and all(one.kind == entities.NAMESPACE for one in subjects):  # all that is in it is meant
+            looked = [await _in_trouble(place, context) for place in subjects]
+            subjects = [one for some, _ in looked for one in some]
+            gaps += [gap for _, unread in looked for gap in unread]
         if subjects:
             break
     if not (subjects or gaps):
@@ -134,15 +135,15 @@ async def _existing(
     return subjects, gaps
 
 
-async def _in_trouble(place: entities.EntityCandidate, context: Context) -> tuple[list[Subject], list[Unmet]]:
-    """What is unhealthy in a namespace that is all that the signal names, the worst first."""
+async def _in_trouble(place: Subject, context: Context) -> tuple[list[Subject], list[Unmet]]:
+    """What is unhealthy in a namespace that is all that the signal names, the worst first; where nothing is seen to be,
+    the namespace itself."""
     looked = await _asked("kubernetes", TRIAGE, {"namespace": place.name}, context)
     if looked.refusal is not None:
         return [], [UnavailableEntity(looked.refusal)]
     found = [one for one in context.engine.subjects_in_trouble([looked]) if _is_of(one, place.name)]
     found = [one for one in found if one.kind == entities.NAMESPACE] or found  # it is named, and in trouble itself
-    says = f"The signal names only the namespace {place.name}, and nothing in it is seen to be unhealthy."
-    return found[:CANDIDATES], [] if found else [AbsentEntity(says=says)]
+    return found[:CANDIDATES] or [place], []
 
 
 def _is_of(subject: Subject, namespace: str) -> bool:

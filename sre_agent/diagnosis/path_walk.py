@@ -1,0 +1,142 @@
+"""The walk from a symptom to its cause: from who complains to whom it calls, hop by hop, until somebody explains it.
+
+Every hop is asked about in the same way, whether a log names it, a route, or only what the caller is configured with:
+what does not serve is explained, and what serves is read for whom it complains of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact, question
+from sre_agent.diagnosis.topology import CALL_DEPTH, WORKLOADS, Keys, Topology
+from sre_agent.diagnosis.view import SubjectView
+from sre_agent.domain.claim import AlarmClaim
+from sre_agent.domain.finding import EvidenceRequest
+
+CALLEES: Final = "kubectl_callees"
+EXPLAIN: Final = "kubectl_explain_workload"
+LOGS: Final = "kubectl_logs"
+NAMESPACE: Final = "Namespace"
+UNSERVED: Final = frozenset(
+    code for code in recency.ABNORMAL & recency.STATES if "availability" in OBSERVATIONS[code].shows
+)
+AT_ONCE: Final = 4  # hops that one round asks about
+WITHOUT_QUANTITY: Final = ("unknown", "health", "backlog", "job_failure")  # may be felt by who calls, and do not say so
+
+
+class PathWalk:
+    """The hops from `focus` that are known so far; `own` are the keys of all that belongs to it."""
+
+    def __init__(self, focus: Sequence[Subject], own: Keys, evidence_set: EvidenceSet, topology: Topology) -> None:
+        self._focus, self._own = [topology.resolve(subject) for subject in focus], own
+        self._evidence_set, self._topology = evidence_set, topology
+
+    def requests(self, claims: Sequence[AlarmClaim], *, budget_left: int) -> list[EvidenceRequest]:
+        """What the next hops would show, the nearest first, where it was not asked yet."""
+        if not any(claim.is_beyond_pods or claim.quantity in WITHOUT_QUANTITY for claim in claims):
+            return []
+        candidates = [*self._entrances(), *self._configured(claims), *self._onward()]
+        fresh = [one for one in candidates if question(one.tool, one.arguments) not in self._evidence_set.calls]
+        return fresh[: max(0, min(AT_ONCE, budget_left))]
+
+    def _entrances(self) -> Iterator[EvidenceRequest]:
+        """What those say to whom a route passes its requests on, and all that run in a namespace of which errors are
+        told."""
+        for subject in self._focus:
+            if subject.kind == NAMESPACE:
+                decides = f"what those say that run in {subject.short}"
+                yield _request("logs", LOGS, decides, namespace=subject.name, name="")
+        for key in self._routed():
+            decides = f"what the pods say to which requests to {key.name} are passed on"
+            yield _request("logs", LOGS, decides, namespace=key.namespace, name=key.name)
+
+    def _routed(self) -> list[SubjectKey]:
+        """The Services that the routes among the subjects lead to."""
+        services = self._topology.onward({subject.key for subject in self._focus}, "routes_to")
+        return sorted(k for k in services if k.kind == "Service" and self._topology.onward({k}, "selects"))
+
+    def _configured(self, claims: Sequence[AlarmClaim]) -> Iterator[EvidenceRequest]:
+        """Whom the subjects are configured to call, where they complain, or somebody complains of them."""
+        if not (any(claim.is_beyond_pods for claim in claims) or _complaints(self._evidence_set, self._own)):
+            return
+        keys = [subject.key for subject in self._focus if subject.kind in (*WORKLOADS, "Pod", "Service")]
+        for key in dict.fromkeys([*map(self._topology.workload, keys), *self._routed()]):
+            decides = f"whether what {key.name} is configured to call serves"
+            yield _request("kubernetes", CALLEES, decides, namespace=key.namespace, name=key.name)
+
+    def _onward(self) -> Iterator[EvidenceRequest]:
+        """Along the calls: why a callee does not serve; of one that serves and is named in a log, what it says."""
+        for caller, key in self._hops():
+            place: dict[str, object] = {"namespace": key.namespace, "name": key.name}
+            if self._is_in_trouble(key):
+                decides = f"why {key.name}, which is called, does not serve"
+                yield _request("kubernetes", EXPLAIN, decides, kind=key.kind, **place)
+            elif self._topology.onward({key}, "selects") and self._is_named(key, caller):
+                yield _request("logs", LOGS, f"what {key.name}, which is called, says itself", **place)
+
+    def _hops(self) -> Iterator[tuple[Keys, SubjectKey]]:
+        """(who calls, the Service or workload that is needed), the nearest first."""
+        edge = set(self._own).union(*(self._topology.workload_tree(key) for key in self._routed()))
+        known: Keys = set()
+        for _ in range(CALL_DEPTH):
+            neighbours = self._topology.callees(edge) | self._topology.onward(edge, "served_by")
+            callees = {k for k in neighbours if k.kind in (*WORKLOADS, "Service") and k.namespace} - known
+            yield from ((edge, key) for key in sorted(callees))
+            known |= callees
+            edge = {other for key in callees for other in self._topology.workload_tree(key)}
+
+    def _is_in_trouble(self, service: SubjectKey) -> bool:
+        family = self._topology.workload_tree(service)
+        return any(s.subject.key in family and s.code in recency.ABNORMAL for s in self._evidence_set.facts)
+
+    def _is_named(self, service: SubjectKey, by: Keys) -> bool:
+        """Whether somebody's log names it."""
+        targets = (self._topology.target(s) for s in _complaints(self._evidence_set, by))
+        return any(target is not None and target.key == service for target in targets)
+
+
+def is_missed(view: SubjectView, own: Keys) -> bool:
+    """Whether the log of the focus keeps naming the subject of the view, and nothing serves there."""
+    targets = (view.topology.target(s) for s in _complaints(view.evidence_set, own) if s.code in recency.FROM_LOGS)
+    callee = _callee(view)
+    return any(target is not None and target.key in callee for target in targets) and _is_unserved(view, callee)
+
+
+def is_called_in_vain(view: SubjectView, own: Keys) -> bool:
+    """Whether the focus, whose log keeps complaining of nobody in particular, is configured to call the subject of the
+    view, hop by hop, and nothing serves there."""
+    complaints = _complaints(view.evidence_set, own)
+    if not complaints or any(view.topology.target(s) is not None for s in complaints):
+        return False
+    callee, edge, known = _callee(view), set(own), Keys()
+    for _ in range(CALL_DEPTH):
+        callees = view.topology.callees(edge) - known
+        if callees & callee:
+            return _is_unserved(view, callee)
+        known |= callees
+        edge = {other for key in callees for other in view.topology.workload_tree(key)}
+    return False
+
+
+def _callee(view: SubjectView) -> Keys:
+    return view.same | view.place("services")
+
+
+def _is_unserved(view: SubjectView, callee: Keys) -> bool:
+    codes = {s.code for s in view.evidence_set.facts if s.subject.key in callee}
+    return bool(codes & UNSERVED) and not any("endpoints" in OBSERVATIONS[code].disproves for code in codes)
+
+
+def _complaints(evidence_set: EvidenceSet, keys: Keys) -> list[ObservedFact]:
+    """What their logs keep saying."""
+    reports = (s for s in evidence_set.facts if s.subject.key in keys and s.code in recency.REPORTS)
+    return [s for s in reports if recency.insists(s.observation)]
+
+
+def _request(agent: str, tool: str, decides: str, **arguments: object) -> EvidenceRequest:
+    return EvidenceRequest(agent=agent, tool=tool, arguments=arguments, decides=decides)
