@@ -65,6 +65,7 @@ class IncidentEnd:
             question="",
             question_digest="",
         )
+        await self._store.release_claims(incident.id)
         root_changed(final_incident)
         self._progress.say("incident.ended", incident.id, status, reason=reason, seconds=final_incident.seconds)
         if report is not None:

@@ -18,6 +18,7 @@ from mcp_servers.contract.refusals import PermitCode
 
 ARGUMENT = "permit"  # the name of the argument that carries a permit; never part of the canonical call
 ANNOTATION = "sre-agent.dev/permit"  # where the id is stamped on a Kubernetes object
+WRITER = "sre-agent.dev/written-by"  # and where the incident and the time are, for other responders: `INCIDENT TIME`
 MOST_EPOCHS = 2**63 - 1  # what the memory of used permits can hold
 
 
@@ -62,6 +63,28 @@ class PermitError(Exception):
     def __init__(self, code: PermitCode, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class Writer(BaseModel):
+    """The incident that wrote to an object last, and when: other responders see by it that somebody is at work."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    incident: str = Field(max_length=100)
+    at: AwareDatetime
+
+    @property
+    def mark(self) -> str:
+        return f"{self.incident} {self.at.isoformat()}"
+
+    @classmethod
+    def of_mark(cls, mark: str) -> Writer | None:
+        """What a mark says; None of one that is not ours. Whoever may annotate the object may have written it."""
+        incident, _, at = mark.partition(" ")
+        try:
+            return cls.model_validate({"incident": incident, "at": at})
+        except ValidationError:
+            return None
 
 
 def encode(permit: Permit, signature: bytes) -> str:

@@ -42,8 +42,9 @@ class Write(Protocol):
 
     def preview(self) -> Answer:
         """What it would do, without doing it. `data` carries `diff` (lines), `diff_digest`, `blast_radius` (sentence),
-        `mutating` (true|false), `undo` ({tool, arguments} or None), `target` (Target as a dict), and `state`, a digest
-        of what it would change as that is now, where there is an undo."""
+        `mutating` (true|false), `undo` ({tool, arguments} or None), `target` (Target as a dict), `state`, a digest of
+        what it would change as that is now, where there is an undo, and `last_writer` ({incident, at} or None), where
+        the target keeps it."""
 
     def diff_digest(self) -> str:
         """The digest of what it would change, by a dry run made now: the one of a preview as long as nothing moved."""

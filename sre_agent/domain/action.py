@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from pydantic import Field, model_validator
 
 from mcp_servers.contract import calls
-from mcp_servers.contract.permits import Target
+from mcp_servers.contract.permits import Target, Writer
 from mcp_servers.contract.refusals import Code
 from sre_agent.domain.base import EvidenceId, Noun, renamed
 
@@ -35,9 +35,10 @@ class Action(Noun):
 
     `scope` is the cluster or account/region it acts on, `target` the version it was previewed on, `diff` the lines of
     the dry run and `diff_digest` the digest of all of them as the server has it, `undo` the call that restores what was
-    there, `state` a digest of what was there. `digest` names exactly this call on this version of this target with this
-    diff: an approval of one is no approval of another. `proposed`: no rule found the cause, but a chat model. `edits`
-    are the arguments that a person gave other values, and `edited_by` who did.
+    there, `state` a digest of what was there, `last_writer` the incident that wrote to it last. `digest` names exactly
+    this call on this version of this target with this diff: an approval of one is no approval of another. `proposed`:
+    no rule found the cause, but a chat model. `edits` are the arguments that a person gave other values, and
+    `edited_by` who did.
 
     `template_ran`: it is proved that the workload ran the pod template that an undo writes, last at `template_ran_at`.
     """
@@ -56,6 +57,7 @@ class Action(Noun):
     blast_radius: str = ""
     undo: Call | None = None
     state: str = ""
+    last_writer: Writer | None = None
     confidence: float
     proposed: bool = False
     edits: dict[str, Any] = Field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mcp_servers.contract.facts import Answer
-from mcp_servers.contract.permits import Target
+from mcp_servers.contract.permits import Target, Writer
 from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import Action, Call
 from sre_agent.graph.naming import resolve_names
@@ -42,10 +42,17 @@ def _previewed(call: Call, preview: Answer, reversible: bool) -> dict[str, Any]:
         "blast_radius": str(preview.data.get("blast_radius", "")),
         "undo": Call(server=call.server, **undo) if undo else None,
         "state": str(preview.data.get("state", "")),
+        "last_writer": last_writer(preview),
         "template_ran": template.get("ran") is True,
         "template_ran_at": template.get("ran_at") or None,
         "template_ran_seconds_ago": template.get("ran_seconds_ago", -1),
     }
+
+
+def last_writer(preview: Answer) -> Writer | None:
+    """Who wrote to the target last, as its dry run tells it."""
+    writer = preview.data.get("last_writer")
+    return Writer.model_validate(writer) if writer else None
 
 
 def as_if_previewed(option: remedies.Option) -> Action:

@@ -24,7 +24,7 @@ from sre_agent.graph.nodes.remediate import remediate
 from sre_agent.graph.nodes.report import report
 from sre_agent.graph.nodes.specialists import specialist
 from sre_agent.graph.nodes.supervise import supervise
-from sre_agent.graph.nodes.suspend import approve, wait
+from sre_agent.graph.nodes.suspend import after_wait, approve, wait
 from sre_agent.graph.nodes.verify import verify
 from sre_agent.graph.state import RunState
 
@@ -54,7 +54,7 @@ def build(
     graph.add_node("approve", approve)
     graph.add_node("edit", _with_span("edit", edit), destinations=("gate",))
     graph.add_node(
-        "remediate", _with_span("remediate", remediate), destinations=("verify", "gate", "plan", "supervisor")
+        "remediate", _with_span("remediate", remediate), destinations=("verify", "gate", "plan", "wait", "supervisor")
     )
     graph.add_node("verify", _with_span("verify", verify), destinations=("wait", "gate", "plan", "supervisor"))
     graph.add_node("wait", wait)
@@ -63,7 +63,7 @@ def build(
     graph.add_edge("intake", "supervisor")
     graph.add_edge("diagnose", "supervisor")
     graph.add_edge("approve", "gate")
-    graph.add_edge("wait", "verify")
+    graph.add_conditional_edges("wait", after_wait, ["verify", "gate"])
     graph.add_edge("report", END)
     return graph.compile(checkpointer=checkpoints)
 

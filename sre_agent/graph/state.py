@@ -102,6 +102,8 @@ class RunState(TypedDict, total=False):
     verification: Json | None
     verify_until: str
     wait_until: str
+    wait_then: str  # the step after the wait: gate or verify
+    contended_since: str  # since when another incident is at work on the target
     outcome: Json | None
 
 

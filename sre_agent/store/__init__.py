@@ -100,6 +100,13 @@ class Store(Protocol):
 
     async def release(self, incident: IncidentId, epoch: int) -> None: ...
 
+    async def claim(self, target: str, incident: IncidentId, now: datetime, seconds: float) -> IncidentId:
+        """Who may write to a target for so long: this incident, where it is the first or holds it already; else the
+        one whose claim stands."""
+
+    async def release_claims(self, incident: IncidentId) -> None:
+        """It writes no more."""
+
     async def decide(self, decision: ApprovalDecision) -> bool:
         """Record the first decision on a question; False when there is one already."""
 

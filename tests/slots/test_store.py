@@ -274,3 +274,15 @@ async def test_what_happened_is_kept_in_order_for_one_incident_and_for_all(store
     assert [one.event.name for one in await store.events(after=told[0].seq)] == ["step 1", "step 2"]
     assert [one.event.name for one in await store.events(limit=1)] == ["step 0"]
     assert await store.last_event() == told[-1].seq
+
+
+async def test_one_incident_at_a_time_claims_a_target_and_a_claim_runs_out(store: Store) -> None:
+    b, web, later = IncidentId("inc-b"), "prod Deployment/shop/web", NOON + timedelta(seconds=61)
+    assert await store.claim(web, A, NOON, 60) == A
+    assert await store.claim(web, b, NOON, 60) == A, "it is taken"
+    assert await store.claim("prod Deployment/shop/api", b, NOON, 60) == b
+    assert await store.claim(web, A, NOON + timedelta(seconds=30), 60) == A, "whoever holds it keeps it for longer"
+    assert await store.claim(web, b, later, 60) == A
+    assert await store.claim(web, b, NOON + timedelta(seconds=91), 60) == b, "its holder has not been heard of"
+    await store.release_claims(b)
+    assert await store.claim(web, A, NOON + timedelta(seconds=92), 60) == A

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
-from mcp_servers.contract.permits import ANNOTATION
+from mcp_servers.contract.permits import ANNOTATION, WRITER
 from mcp_servers.redaction import redacted
 
 Obj = dict[str, Any]
@@ -219,7 +219,7 @@ def for_display(obj: Obj) -> Obj:
     result: Obj = json.loads(json.dumps(without_values(obj)))  # a copy, several times faster than one by deepcopy
     for field in NOISE:
         result.get("metadata", {}).pop(field, None)
-    annotations = {k: v for k, v in marks(result).items() if k not in (LAST_APPLIED, ANNOTATION)}
+    annotations = {k: v for k, v in marks(result).items() if k not in (LAST_APPLIED, ANNOTATION, WRITER)}
     if "annotations" in result.get("metadata", {}):
         result["metadata"]["annotations"] = annotations
     for _, container in (*containers(result), *containers(template(result))):

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 
 from mcp_servers.contract.calls import digest
 from mcp_servers.contract.facts import Answer, Coverage
-from mcp_servers.contract.permits import ANNOTATION, Permit, Target
+from mcp_servers.contract.permits import ANNOTATION, WRITER, Permit, Target, Writer
 from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot.foreign_text import mark
 from mcp_servers.kubernetes.writes.answers import IN_DOUBT, WriteLocation, absent, is_refusal, refusal_error
@@ -115,7 +115,7 @@ class ObjectWrite(ABC):
             reply = self._read("get")
             change = self.change(reply)
             try:
-                after = self._patch(reply.body, change, "", dry_run=True)
+                after = self._patch(reply.body, change, None)
             except StatusError as problem:
                 raise refusal_error(problem, "patch", self._at) from problem
             if after is not None:
@@ -126,7 +126,7 @@ class ObjectWrite(ABC):
         for _ in range(ATTEMPTS):
             reply, change = self._still_as(permit)
             try:
-                after = self._patch(reply.body, change, permit.id)
+                after = self._patch(reply.body, change, permit)
             except StatusError as problem:
                 if is_refusal(problem):
                     raise NotExecutedError(
@@ -163,11 +163,15 @@ class ObjectWrite(ABC):
         except TeachingError as problem:
             raise NotExecutedError(f"Nothing was changed. {problem}") from problem
 
-    def _patch(self, before: Obj, change: Change, permit_id: str, *, dry_run: bool = False) -> ApiReply | None:
-        """The answer of the API server, None when the object was changed since it was read. Raises StatusError."""
-        body, content_type = change.patch.request(before, permit_id)
+    def _patch(self, before: Obj, change: Change, permit: Permit | None) -> ApiReply | None:
+        """The answer of the API server, None when the object was changed since it was read; without a permit of a dry
+        run. Raises StatusError."""
+        stamp = {}
+        if permit is not None:
+            stamp = {ANNOTATION: permit.id, WRITER: Writer(incident=permit.incident, at=self._cluster.now()).mark}
+        body, content_type = change.patch.request(before, stamp)
         try:
-            return self._cluster.patch(self._at.path, body, content_type, dry_run=dry_run)
+            return self._cluster.patch(self._at.path, body, content_type, dry_run=permit is None)
         except StatusError as problem:
             # a JSON patch whose test fails is answered by 422, as is an object that is invalid
             if problem.status == 409 or (problem.status == 422 and self._has_moved(before)):
@@ -213,6 +217,7 @@ class ObjectWrite(ABC):
             "mutating": True,
             "undo": undo,
             "target": self._target(before).model_dump(),
+            "last_writer": _last_writer(before),
             "state": self._state(before),
             **({"arguments": self._on_cluster(change.arguments)} if change.arguments else {}),
             **reach.data,
@@ -250,6 +255,12 @@ class ObjectWrite(ABC):
 
     def _target(self, before: Obj) -> Target:
         return Target(subject=self._at.subject, uid=before["metadata"]["uid"], version=_version(before))
+
+
+def _last_writer(live: Obj) -> dict[str, Any] | None:
+    """Which incident of any responder wrote to the object last, and when; None where none did."""
+    writer = Writer.of_mark(str((live["metadata"].get("annotations") or {}).get(WRITER, "")))
+    return writer.model_dump(mode="json") if writer is not None else None
 
 
 def refuse_no_name(text: str, kind: str) -> None:

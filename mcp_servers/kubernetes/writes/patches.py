@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from mcp_servers.contract.permits import ANNOTATION
 from mcp_servers.kubernetes.connection.client import Obj
 
 STRATEGIC: Final = "application/strategic-merge-patch+json"
@@ -17,8 +16,8 @@ JSON_PATCH: Final = "application/json-patch+json"
 
 
 class Patch(Protocol):
-    def request(self, before: Obj, permit_id: str) -> tuple[Any, str]:
-        """Body and content type for the object as just read; an empty permit id stamps nothing (dry run)."""
+    def request(self, before: Obj, stamp: Mapping[str, str]) -> tuple[Any, str]:
+        """Body and content type for the object as just read; the stamp are annotations, none of a dry run."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,10 @@ class Merge:
 
     spec: Obj
 
-    def request(self, before: Obj, permit_id: str) -> tuple[Any, str]:
+    def request(self, before: Obj, stamp: Mapping[str, str]) -> tuple[Any, str]:
         meta = {field: before["metadata"][field] for field in ("uid", "resourceVersion")}
-        stamp = {"annotations": {ANNOTATION: permit_id}} if permit_id else {}
-        return {"metadata": {**meta, **stamp}, "spec": self.spec}, STRATEGIC
+        marks = {"annotations": dict(stamp)} if stamp else {}
+        return {"metadata": {**meta, **marks}, "spec": self.spec}, STRATEGIC
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,8 @@ class Replace:
     values: Mapping[str, Any]
     annotations: Mapping[str, str | None] = field(default_factory=dict)
 
-    def request(self, before: Obj, permit_id: str) -> tuple[Any, str]:
+    def request(self, before: Obj, stamp: Mapping[str, str]) -> tuple[Any, str]:
         meta = before["metadata"]
-        stamp = {ANNOTATION: permit_id} if permit_id else {}
         annotations = {**(meta.get("annotations") or {}), **self.annotations, **stamp}
         tests = [{"op": "test", "path": f"/metadata/{at}", "value": meta[at]} for at in ("uid", "resourceVersion")]
         return [

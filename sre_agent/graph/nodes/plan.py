@@ -14,7 +14,8 @@ from sre_agent.domain.incident import Reason
 from sre_agent.domain.run import Denial, RemediationPlan
 from sre_agent.errors import PermanentError
 from sre_agent.graph import state_values
-from sre_agent.graph.actions import action_of
+from sre_agent.graph.actions import action_of, last_writer
+from sre_agent.graph.claims import OTHERS, of_other_responder
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
@@ -125,5 +126,7 @@ async def _first_that_works(
         except PermanentError as problem:
             skipped.append(SkippedRemedy(remedy=option.purpose, why=str(problem)))
             continue
-        skipped.append(SkippedRemedy(remedy=option.purpose, why=NO_CHANGE))
+        other = await of_other_responder(last_writer(preview), context)
+        why = OTHERS.format(incident=other) if other else NO_CHANGE
+        skipped.append(SkippedRemedy(remedy=option.purpose, why=why))
     return None

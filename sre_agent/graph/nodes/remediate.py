@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -11,9 +11,11 @@ from langgraph.types import Command
 from mcp_servers.contract import permits
 from mcp_servers.contract.facts import Answer
 from sre_agent.diagnosis import recovery
-from sre_agent.domain.action import Action, Call, Remediation
+from sre_agent.domain.action import Action, Call, Remediation, SkippedRemedy
+from sre_agent.domain.run import RemediationPlan
 from sre_agent.errors import LeaseLostError
 from sre_agent.graph import state_values
+from sre_agent.graph.claims import OTHERS, other_writer
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
@@ -21,6 +23,8 @@ from sre_agent.graph.looks import take_baseline
 from sre_agent.graph.state import RunState
 from sre_agent.toolbox.results import ToolRefusedError
 
+WAIT = timedelta(seconds=30)  # between two looks whether somebody else is still at work
+LONGEST_WAIT = timedelta(minutes=30)
 UNDO_ATTEMPTS = 3  # of one incident
 EXPIRIES = 2  # permits that came too late, after which one more is not worth issuing
 
@@ -36,6 +40,8 @@ async def remediate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     now, lease_seconds = context.clock.now(), context.settings.state.lease_seconds
     if not await context.store.renew(context.incident, context.epoch, now, lease_seconds):
         raise LeaseLostError(f"Incident {context.incident} was taken over by another worker; nothing was written.")
+    if other := await other_writer(action, context):
+        return _wait_for(other, state, context)
     await take_baseline(state, context)
     allowed_by = state["allowed_by"]
     try:
@@ -43,15 +49,31 @@ async def remediate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     except ToolRefusedError as refusal:
         return _refused(state, action, refusal, context)
     done = _remediation(action, answer, state, context)
-    update = state_values.update(remediations=[done])
+    update = state_values.update(remediations=[done], contended_since="")
     doubted = done.outcome == "in_doubt" and (state.get("undoing") or not answer.data.get("repeatable"))
     if done.outcome == "done" or doubted:  # of an undo in doubt its verification tells what is there
         seconds, _ = recovery.plan(known_classes(state, context), action.failure_class)
         until = context.clock.now() + timedelta(seconds=seconds)
-        return Command(goto="verify", update={**update, "verify_until": until.isoformat()})
+        return Command(goto="verify", update={**update, "verify_until": until.isoformat(), "wait_then": ""})
     if state.get("undoing"):
         return _undo_again(state, update)
     return Command(goto="plan", update=update)
+
+
+def _wait_for(other: str, state: RunState, context: Context) -> Command[Any]:
+    """Somebody else is at work on the target: not now, and after a while a human's. Then the policy is asked anew."""
+    now = context.clock.now()
+    since = datetime.fromisoformat(state.get("contended_since") or now.isoformat())
+    context.progress.say("warning", context.incident, text=OTHERS.format(incident=other))
+    if now - since < LONGEST_WAIT:
+        until = (now + WAIT).isoformat()
+        context.progress.say("waiting", context.incident, until=until)
+        moments = {"contended_since": since.isoformat(), "wait_until": until, "wait_then": "gate"}
+        return Command(goto="wait", update=moments)
+    plan, action = state_values.plan(state) or RemediationPlan(), state_values.action(state)
+    skipped = [*plan.skipped, SkippedRemedy(remedy=action.purpose, why=OTHERS.format(incident=other))]
+    update = state_values.update(remediation_plan=plan.model_copy(update={"skipped": skipped}), permit="")
+    return end("verification_failed" if state.get("remediations") else "no_safe_action", update)
 
 
 def _undo_again(state: RunState, update: RunState) -> Command[Any]:

@@ -16,3 +16,8 @@ async def wait(state: RunState) -> RunState:
     """Until it is time to look again."""
     interrupt({"kind": "wait", "until": state["wait_until"]})
     return {"wait_until": ""}
+
+
+def after_wait(state: RunState) -> str:
+    """Back to where it was waited from: to the gate until something is written, then to the look at it."""
+    return state.get("wait_then") or "verify"

@@ -18,7 +18,8 @@ from sre_agent.diagnosis import recovery
 from sre_agent.domain.action import FailedRemedy, Verification
 from sre_agent.domain.run import RemediationPlan
 from sre_agent.errors import PermanentError, TemporaryError
-from sre_agent.graph import looks, state_values
+from sre_agent.graph import claims, looks, state_values
+from sre_agent.graph.actions import last_writer
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
@@ -34,6 +35,7 @@ async def verify(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     context = runtime.context
     if state.get("undoing"):
         return await _verify_undo(state, context)
+    await claims.keep(state_values.action(state), context)
     verification = await looks.verification(state, context)
     update = _tell(verification, context)
     if verification.verdict == "proved":
@@ -93,7 +95,7 @@ def _next_look(verification: Verification, state: RunState, context: Context) ->
 def _wait(times: tuple[datetime, datetime], update: RunState, context: Context) -> Command[Any]:
     again, until = times
     context.progress.say("waiting", context.incident, until=again.isoformat())
-    moments = {"verify_until": until.isoformat(), "wait_until": again.isoformat()}
+    moments = {"verify_until": until.isoformat(), "wait_until": again.isoformat(), "wait_then": "verify"}
     return Command(goto="wait", update={**update, **moments})
 
 
@@ -148,7 +150,7 @@ async def _undo(
         context.progress.say("warning", context.incident, text=f"The undo cannot be previewed: {problem}")
         again = context.clock.now() + timedelta(seconds=poll)
         if isinstance(problem, TemporaryError) and again < written.at + timedelta(seconds=most):
-            return Command(goto="wait", update={**update, "wait_until": again.isoformat()})
+            return Command(goto="wait", update={**update, "wait_until": again.isoformat(), "wait_then": "verify"})
         return end("verification_failed", {**update, **kept})
     undo = action.model_copy(
         update={
@@ -156,6 +158,7 @@ async def _undo(
             "call": call,
             "undo": action.call,
             "target": Target.model_validate(preview.data["target"]),
+            "last_writer": last_writer(preview),
             "diff": [str(line) for line in preview.data.get("diff", [])],
             "diff_digest": str(preview.data.get("diff_digest", "")),
             "blast_radius": str(preview.data.get("blast_radius", "")),

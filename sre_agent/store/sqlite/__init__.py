@@ -10,6 +10,7 @@ from sre_agent.store.sqlite import (
     alarm_groups,
     alarms,
     chat_sessions,
+    claims,
     evidence,
     incidents,
     model_calls,
@@ -20,7 +21,7 @@ from sre_agent.store.sqlite import (
 )
 
 PARTS: Final = (
-    *(incidents, evidence, model_calls, record, alarms, alarm_groups),
+    *(incidents, claims, evidence, model_calls, record, alarms, alarm_groups),
     *(chat_sessions, sweep_runs, runtime_sessions, retention),
 )
 SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
@@ -28,6 +29,7 @@ SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
 
 class SqliteStore(
     incidents.IncidentTables,
+    claims.ClaimTables,
     evidence.EvidenceTables,
     model_calls.ModelCallTables,
     chat_sessions.ChatSessionTables,
