@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from sre_agent.compose import Runtime
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.progress import Event
@@ -43,12 +44,11 @@ async def test_two_responders_with_stores_of_their_own_write_once(stage: Open) -
         alarm = it.alarm()
         before = it.object(RECOMMENDER)["metadata"]["generation"]
 
-        async def responder(name: str) -> Incident:
-            async with it.runtime(state_dir=it.folder / name) as runtime:
-                incident, _ = await it.respond(runtime, payload=alarm)
-            return incident
+        async def ended_by(runtime: Runtime) -> Incident:
+            return (await it.respond(runtime, payload=alarm))[0]
 
-        ended = await asyncio.gather(responder("one"), responder("two"))
+        async with it.runtime(state_dir=it.folder / "one") as one, it.runtime(state_dir=it.folder / "two") as two:
+            ended = await asyncio.gather(ended_by(one), ended_by(two))
         after = it.object(RECOMMENDER)
     assert after["metadata"]["generation"] == before + 1, "one write in all"
     assert sorted(incident.status for incident in ended) in (["escalated", "remediated"], ["remediated", "remediated"])
