@@ -11,7 +11,7 @@ TOLD := /^Collecting / { printf "\r  %d packages collected", ++n; fflush() } \
 	/^Installing collected/ { printf "\n  installing %d packages\n", NF - 3; fflush() } \
 	/ERROR|error:|THESE PACKAGES/ { bad = 1 } bad { print }
 
-.PHONY: demo test test-all check lint types floors bench exam lock clean
+.PHONY: demo test test-all chaos check lint types floors bench exam lock clean
 
 demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to outcome
 	@$(BIN)/sre-agent demo $(ARGS)
@@ -23,6 +23,9 @@ test: $(READY)  ## the tests
 
 test-all: $(READY)  ## the tests, and the long runs too: matrices, chaos, attacks, hostile payloads
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "long or not long" $(ARGS)
+
+chaos: $(READY)  ## 300 incidents that are disturbed in every way, and a table of what came of them
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -s -m long tests/incidents/test_chaos.py $(ARGS)
 
 check: lint types floors test  ## everything that has to hold before a commit
 

@@ -2,7 +2,8 @@
 `python -m tests.incidents.disturbed ENDPOINTS STATE KUBECONFIG AWS ALARM BLOWS`.
 
 BLOWS is JSON: [number of the event at which it falls, what]. `itself` kills this process; the name of a server kills
-that server, and `hang:` before it lets it stand still.
+that server, and `hang:` before it lets it stand still. `full` fills the disk for a while, `locked` keeps the databases
+from everybody, `repeated` delivers every message once more, whatever became of it, in another order.
 """
 
 from __future__ import annotations
@@ -10,8 +11,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
+import sqlite3
 import sys
+import threading
+import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,6 +38,8 @@ from tests.processes.children import children_running
 
 ITSELF = "itself"
 HANGS = "hang:"
+FULL, LOCKED, REPEATED = "full", "locked", "repeated"
+BRIEFLY = 1.0  # seconds of a disk that is full, or of databases that are locked
 CALL_SECONDS = 30.0  # a server that stands still costs this long; a slow one on a busy machine answers in it
 
 
@@ -41,6 +49,37 @@ def strike(what: str) -> None:
     how = signal.SIGSTOP if what.startswith(HANGS) else signal.SIGKILL
     for pid in children_running(f"mcp_servers.{what.removeprefix(HANGS)}"):
         os.kill(pid, how)
+
+
+def of_storage(what: str, state: Path) -> None:
+    """What befalls the files of the state folder."""
+    if what == FULL:
+        threading.Thread(target=_full, args=(state,)).start()
+    elif what == LOCKED:
+        threading.Thread(target=_locked, args=(state,)).start()
+    else:
+        with closing(sqlite3.connect(state / "queue.sqlite", timeout=10)) as db, db:
+            db.execute(
+                """INSERT INTO message (dedup, incident, due, rank, body)
+                   SELECT dedup || '#' || hex(randomblob(4)), incident, due, rank, body FROM message
+                   WHERE body NOT LIKE '%guardian%' ORDER BY random()"""
+            )
+
+
+def _full(state: Path) -> None:
+    """No file grows beyond what the largest is, so that every write to it fails as on a full disk."""
+    most, whole = max(file.stat().st_size for file in state.glob("*.sqlite*")), resource.RLIM_INFINITY
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, whole))
+    time.sleep(BRIEFLY)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (whole, whole))
+
+
+def _locked(state: Path) -> None:
+    with ExitStack() as stack:
+        for file in sorted(state.glob("*.sqlite")):
+            db = stack.enter_context(closing(sqlite3.connect(file, timeout=10, isolation_level=None)))
+            db.execute("BEGIN IMMEDIATE")
+        time.sleep(BRIEFLY)
 
 
 def lacks(item: Evidence) -> str:
@@ -63,7 +102,10 @@ async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str
         count += 1
         if what := planned.pop(count, ""):
             print(f"{count} {event.kind} {event.name}: {what}", flush=True)
-            strike(what)
+            if what in (FULL, LOCKED, REPEATED):
+                of_storage(what, Path(state))
+            else:
+                strike(what)
 
     ends = LabEndpoints.model_validate_json(endpoints)
     lab: Any = SimpleNamespace(endpoints=ends)
@@ -81,7 +123,9 @@ async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str
         incident, report = await drive(runtime, known[0].id, SilentView(), "always")
         writes = [one.outcome for one in report.remediations] if report is not None else []
         gaps = [gap.text for gap in report.gaps] if report is not None else []
-        ended = {"incidents": len(await runtime.store.incidents()), "writes": writes, "gaps": gaps}
+        held = [one.message.dedup for one in await runtime.queue.messages("dead")]
+        ended: dict[str, Any] = {"open": incident.open, "dead": held, "writes": writes, "gaps": gaps}
+        ended["incidents"] = len(await runtime.store.incidents())
         ended["not_done"] = (
             [*(one.text for one in report.actions_not_taken), *report.unfit] if report is not None else []
         )

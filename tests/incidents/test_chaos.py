@@ -1,4 +1,5 @@
-"""Responders and servers that are killed, stand still, get a proxy's pages and late answers: the end stays the same.
+"""Responders and servers that are killed or stand still, services that fail, conflict and throttle, a full disk, locked
+databases, messages that come twice and in another order: the end stays the same, and every write is made once.
 
 `CHAOS_RUNS` and `CHAOS_SEED` in the environment choose another number of runs and another seed. `CHAOS_SEEDS` runs
 exactly these, as the lines of a run before name them (`20260301036,20260301141`), and `CHAOS_SCENARIOS` only the seeds
@@ -13,7 +14,7 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,7 +26,7 @@ import pytest
 
 from sre_lab import scenario
 from tests.incidents.conftest import Stage
-from tests.incidents.disturbed import HANGS, ITSELF
+from tests.incidents.disturbed import FULL, HANGS, ITSELF, LOCKED, REPEATED
 from tests.incidents.ways import Trouble, kubeconfig_through, way
 from tests.judgement.recorded import CATALOGUE
 
@@ -35,9 +36,11 @@ RUNS = int(os.environ.get("CHAOS_RUNS", "300"))
 SEED = int(os.environ.get("CHAOS_SEED", "20260301"))
 EXACTLY = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "").split(",") if seed]
 ONLY = [name for name in os.environ.get("CHAOS_SCENARIOS", "").split(",") if name]
-FEW = 3  # of each normal run of the tests
+FEW = 15  # of each normal run of the tests
 SCENARIOS = ("payday-evening", "evening-traffic", "flash-sale", "short-outage", "weather-station", "night-mail")
+STORAGE = (FULL, LOCKED, REPEATED)
 SERVERS = ("kubernetes", "cloudwatch", "ssm")
+WRONG = ("written twice", "lost", "stuck", "wrong end")  # kinds of what must not be
 EVENTS = 70  # of a run, about
 HONEST = ("escalated", "tools_unavailable")  # where the tools were away for all of its tries: said, and nothing forged
 
@@ -76,9 +79,13 @@ def blows(dice: random.Random) -> list[list[tuple[int, str]]]:
         if dice.random() < 0.4:
             life.append((dice.randint(1, life[0][0]), dice.choice(SERVERS)))
         lives.append(life)
+    for life in lives:
+        if dice.random() < 0.3:
+            life.append((dice.randint(1, life[0][0]), dice.choice(STORAGE)))
     last = [(dice.randint(1, EVENTS), dice.choice(SERVERS)) for _ in range(dice.choice((0, 1, 1, 2)))]
     if dice.random() < 0.1:
         last.append((dice.randint(5, EVENTS), HANGS + dice.choice(SERVERS)))
+    last += [(dice.randint(2, EVENTS), what) for what in (LOCKED, REPEATED) if dice.random() < 0.3]
     return [*lives, last]
 
 
@@ -92,6 +99,7 @@ async def chaotic(stage: Open, seed: int) -> Ended:
     dice = random.Random(seed)
     ended = Ended(dice.choice(SCENARIOS), seed)
     trouble = Trouble(seed, *dice.choice([(0.0, 0.0, 0.0), (0.05, 0.0, 0.3), (0.15, 0.02, 0.3), (0.3, 0.0, 0.0)]))
+    trouble.conflicts, trouble.throttled = dice.choice([(0.0, 0.0), (0.3, 0.0), (0.0, 0.03), (0.3, 0.02)])
     with ExitStack() as stack:
         it = stack.enter_context(stage(ended.name))
         alarm = it.alarm()
@@ -111,7 +119,8 @@ async def chaotic(stage: Open, seed: int) -> Ended:
             fallen = [line.rpartition(": ")[2] for line in lines if not line.startswith("{")]
             ended.blows.update(what.partition(":")[0] if what.startswith(HANGS) else what for what in fallen)
             ended.words += [*lines, died.stderr.decode()[-2000:]]
-            if died.returncode != -signal.SIGKILL:
+            gave_up = died.returncode and FULL in fallen  # as a command on a full disk does: it is taken up later
+            if died.returncode != -signal.SIGKILL and not gave_up:
                 assert died.returncode == 0, f"seed {seed}: {ended.words}"
                 ended.told = json.loads(lines[-1])
                 break
@@ -120,21 +129,23 @@ async def chaotic(stage: Open, seed: int) -> Ended:
     return ended
 
 
-def wrong(ended: Ended) -> str:
-    """What must not be, in words; empty where all is well."""
+def wrong(ended: Ended) -> tuple[str, str]:
+    """What must not be: of which kind it is, and in words; both empty where all is well."""
     end, writes = promised(ended.name)
-    if ended.told["incidents"] != 1:
-        return f"{ended.told['incidents']} incidents of one signal"
+    if ended.told["open"]:
+        return "stuck", "the incident is still open"
+    if ended.told["dead"] or ended.told["incidents"] != 1:
+        return "lost", f"dead letters {ended.told['dead']}, {ended.told['incidents']} incidents of one signal"
     if len(ended.written) != len(set(ended.written)) or len(ended.written) > max(writes, 0):
-        return f"written more than once: {ended.written}"
+        return "written twice", f"written more than once: {ended.written}"
     done = ended.told["writes"].count("done")
     if done > len(ended.written):
-        return f"{done} writes are told as done, {len(ended.written)} were made"
+        return "written twice", f"{done} writes are told as done, {len(ended.written)} were made"
     if ended.end == HONEST:
-        return "" if ended.told["gaps"] else "tools were away, and no gap says so"
+        return ("", "") if ended.told["gaps"] else ("wrong end", "tools were away, and no gap says so")
     if ended.end != end:
-        return f"ended {ended.end} and not {end}"
-    return "" if len(ended.written) == writes else f"{len(ended.written)} writes and not {writes}"
+        return "wrong end", f"ended {ended.end} and not {end}"
+    return ("", "") if len(ended.written) == writes else ("wrong end", f"{len(ended.written)} writes and not {writes}")
 
 
 def spent() -> float:
@@ -144,23 +155,29 @@ def spent() -> float:
 
 
 async def many(stage: Open, runs: int) -> None:
-    began, found = spent(), []
+    began, results = spent(), []
     chosen = seeds(runs)
     for seed in chosen:
         one = await chaotic(stage, seed)
-        found.append(one)
-        print(f"seed {seed} {one.name}: {'/'.join(one.end)} {dict(one.blows)} {wrong(one)}", flush=True)
-    ends, fallen = Counter("/".join(one.end) for one in found), sum((one.blows for one in found), Counter[str]())
-    kills = sum(fallen[what] for what in (ITSELF, *SERVERS))
-    each = (spent() - began) / len(chosen)
-    print(f"\nchaos: seed {SEED}, {len(chosen)} runs, {kills} kills, {dict(fallen)}, ends {dict(ends)}")
-    print(f"chaos: {each:.1f} CPU s a run")
-    bad = [f"seed {one.seed} {one.name}: {why}; {one.words} {one.told}" for one in found if (why := wrong(one))]
+        results.append(one)
+        print(f"seed {seed} {one.name}: {'/'.join(one.end)} {dict(one.blows)} {' '.join(wrong(one))}", flush=True)
+    print(table(results, (spent() - began) / len(chosen)))
+    bad = [f"seed {one.seed} {one.name}: {wrong(one)}; {one.words} {one.told}" for one in results if wrong(one)[0]]
     assert not bad, "\n".join(bad)
-    honest = [one for one in found if one.end == HONEST]
+    honest = [one for one in results if one.end == HONEST]
     assert len(honest) <= max(1, len(chosen) // 50), [
         (one.seed, one.name, one.blows, one.told["gaps"]) for one in honest
     ]
+
+
+def table(results: Sequence[Ended], each: float) -> str:
+    """What was done to the runs and what came of it; `each` are the CPU seconds of one."""
+    ends, kinds = Counter("/".join(one.end) for one in results), Counter(wrong(one)[0] for one in results)
+    fallen = sum((one.blows for one in results), Counter[str]())
+    rows = [("runs", len(results)), *sorted(fallen.items()), *sorted(ends.items())]
+    rows += [(kind, kinds[kind]) for kind in WRONG]
+    lines = [f"{what:<32}{count:>8}" for what, count in rows]
+    return "\n".join(["", f"chaos, seed {SEED}, {each:.1f} CPU s a run", *lines])
 
 
 async def test_a_few_disturbed_runs_end_as_undisturbed_ones_with_every_write_made_once(stage: Open) -> None:

@@ -17,13 +17,20 @@ from urllib.parse import parse_qs
 import httpx
 import yaml
 
+CONFLICT = b'{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Conflict","code":409,"message":"modified"}'
+TOO_MANY = (
+    b'{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"TooManyRequests","code":429,"message":"later"}'
+)
+THROTTLED = b'{"__type":"ThrottlingException","message":"Rate exceeded"}'
+JSON = {"Content-Type": "application/json"}
 PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 KEPT = ("host", "content-length", "connection", "accept-encoding")
 LATE_SECONDS = 0.5
 
 
 class Trouble:
-    """How often what happens, by chance with a seed: a page, a late answer, the lost answer to a write.
+    """How often what happens, by chance with a seed: a page, a late answer, the lost answer to a write, a conflict, a
+    service that asks to be asked later.
 
     `only` restricts the pages to requests whose path or operation holds it, `most` is how many of them come. `written`
     holds the writes that reached the API, each as method and path, dry runs left out.
@@ -33,9 +40,10 @@ class Trouble:
         self._random = random.Random(seed)
         self._lock = threading.Lock()
         self.pages, self.late, self.lost = pages, late, lost
+        self.conflicts = self.throttled = 0.0
         self.only, self.most = "", sys.maxsize
         self.written: list[str] = []
-        self.made = {"pages": 0, "late": 0, "lost": 0}
+        self.made = {"pages": 0, "late": 0, "lost": 0, "conflicts": 0, "throttled": 0}
 
     def falls(self, what: str) -> bool:
         with self._lock:
@@ -67,6 +75,12 @@ def way(target: str, trouble: Trouble) -> Iterator[str]:
             writes = starts or (self.command in ("PATCH", "PUT", "DELETE") and "dryRun" not in self.path)
             if not writes and trouble.only in self.path + operation and trouble.falls("pages"):
                 return self._say(502, {"Content-Type": "text/html"}, PAGE)
+            if writes and not operation and trouble.falls("conflicts"):
+                return self._say(409, JSON, CONFLICT)
+            if "X-Amz-Target" in self.headers and trouble.falls("throttled"):
+                return self._say(400, JSON, THROTTLED)
+            if not operation and trouble.falls("throttled"):
+                return self._say(429, JSON, TOO_MANY)
             if trouble.falls("late"):
                 time.sleep(LATE_SECONDS)
             headers = {name: value for name, value in self.headers.items() if name.lower() not in KEPT}
