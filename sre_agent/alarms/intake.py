@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from sre_agent.alarms.links import alarm_links
 from sre_agent.alarms.trigger_policy import TriggerPolicyFile
@@ -86,13 +86,16 @@ class AlarmIntake:
     async def _take(self, entries: Sequence[AlarmEntry], now: datetime, begins: datetime) -> list[AlarmReceipt]:
         receipts = await self._write_batch(entries, now)
         joined: dict[str, list[AlarmReceipt]] = {}
+        signals: dict[str, list[str]] = {}
         for entry, receipt in zip(entries, receipts, strict=True):
             await self._begin(entry, receipt, begins)
             if receipt.disposition in ("joined", "resolved"):
                 joined.setdefault(receipt.incident, []).append(receipt)
+                signals.setdefault(receipt.incident, []).append(entry.signal.id)
         for incident, some in joined.items():
             more = f" and {len(some) - 1} more" if len(some) > 1 else ""
-            self._progress.say("incident.attached", incident, f"{some[0].title}{more}", state=some[0].state)
+            about: dict[str, Any] = {"state": some[0].state, "signals": signals[incident]}
+            self._progress.say("incident.attached", incident, f"{some[0].title}{more}", **about)
         return [
             one.model_copy(update={"shared": shared_in_words(one.shared)}) if one.shared else one for one in receipts
         ]

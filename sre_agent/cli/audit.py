@@ -11,7 +11,7 @@ import typer
 
 from sre_agent.cli import exits
 from sre_agent.cli.loading import open_offline_runtime
-from sre_agent.cli.options import Profile, StateDir
+from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.errors import BadInputError
 from sre_agent.settings import Settings, at_hand
@@ -30,7 +30,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 Heads = Annotated[
     list[Path] | None, typer.Option("--head", help="a signed head that you kept elsewhere (audit head), repeatable")
 ]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mcp_servers.contract.visible import one_line
-from sre_agent.cli import exits, tables
+from sre_agent.cli import exits, flight_records, tables
 from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import Terminal, console
 from sre_agent.cli.drive import command, here, leave, see_through
@@ -171,6 +171,15 @@ def resume(
         return await _finish(connection, await connection.resume(incident), as_json)
 
     _with_runtime_of(incident, state_dir, profile, endpoint, work)
+
+
+app.command("export", epilog=_examples("incidents export inc-1121-d6", meaning=exits.LISTED))(flight_records.export)
+app.command("why-not", epilog=_examples("incidents why-not inc-1121-d6 image_pull_failed", meaning=exits.LISTED))(
+    flight_records.why_not
+)
+app.command("what-if", epilog=_examples("incidents what-if inc-1121-d6 --without E3", meaning=exits.LISTED))(
+    flight_records.what_if
+)
 
 
 @app.command(epilog=_examples("incidents cancel inc-1121-d6"))

@@ -9,7 +9,7 @@ import typer
 
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
-from sre_agent.cli.options import Profile, StateDir
+from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.clock import SystemClock
 from sre_agent.settings import load
@@ -27,7 +27,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
 def _examples(*calls: str) -> str:

@@ -25,6 +25,7 @@ VERBS = (
     "chat",
     "sweep",
     "replay",
+    "verify",
     "costs",
     "evaluate",
     "doctor",

@@ -22,12 +22,13 @@ from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.loading import open_runtime, prepare
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.replay_automation import replay_automation
+from sre_agent.cli.replay_flight import replay_flight
 from sre_agent.cli.replay_sweep import replay_sweep
 from sre_agent.cli.scenarios import lab_error
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView
 from sre_agent.clock import SystemClock
 from sre_agent.domain.report import EvidenceLine, Report
-from sre_agent.errors import BadInputError, NotNowError
+from sre_agent.errors import BadInputError, NotNowError, WrongOptionError
 from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,20 +42,32 @@ Examples:
 
   sre-agent replay world.json --trigger trigger.json --approve always
 
+  sre-agent replay inc-1121-d69ce219.flight.json --at 14:02:30
+
 {exits.MEANING}
 """
 HANDLED = "alarm, automation, question, raw-event, sweep"
 
 
 def replay(
-    world: Annotated[Path, typer.Argument(help="recorded world (schema sre-world/1)")],
-    trigger: Annotated[Path, typer.Option(help="JSON file with the trigger that starts the run")],
+    world: Annotated[Path, typer.Argument(help="recorded world (schema sre-world/1), or flight record")],
+    trigger: Annotated[
+        Path | None, typer.Option(help="JSON file with the trigger that starts the run; needed with a recorded world")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="of a flight record: show what was known at this time, as 14:02:30 or ISO 8601")
+    ] = None,
     approve: Annotated[Approval, typer.Option(help="who answers an approval question")] = "never",
     out: Annotated[Path | None, typer.Option(help="file for the result; default: standard output")] = None,
     policies: Annotated[str, typer.Option(help="policy set")] = "default",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="show each turn")] = False,
 ) -> None:
-    """Replay a recorded incident through the product."""
+    """Replay a recorded incident through the product, or show what a flight record says was known at a time."""
+    if trigger is None:
+        replay_flight(world, at)
+        return
+    if at is not None:
+        raise WrongOptionError("--at is for a flight record; a recorded world is replayed with --trigger.")
     started = time.monotonic()
     trigger_data = _read(trigger, "trigger")
     world_data = _read(world, "world")

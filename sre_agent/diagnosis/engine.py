@@ -16,8 +16,9 @@ from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.diagnosis.follow_ups import follow_ups, looked_for
 from sre_agent.diagnosis.path_walk import PathWalk
 from sre_agent.diagnosis.topology import Topology
+from sre_agent.diagnosis.why_not import ClassStanding, standings
 from sre_agent.domain.claim import AlarmClaim
-from sre_agent.domain.diagnosis import Weighing
+from sre_agent.domain.diagnosis import Weighing, WeighingInputs
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue
 
@@ -43,6 +44,36 @@ class Engine:
         """The verdict on what is known so far about `focus`; at most `budget_left` calls that would add to it. `claims`
         are what the signal says of it: nothing is called well that does not answer them. `unmet` says for each name
         of the signal why it led to nothing: without a `focus` there is no cause, whatever is wrong elsewhere."""
+        case, topology = self._case(focus, evidence, started_at, claims, unmet)
+        evidence_set, diagnosis = case.evidence_set, case.diagnosis()
+        asking = case.decided_causes(diagnosis) or _ranked(case.hypotheses)
+        questions, faults = follow_ups(asking, evidence_set, started_at=started_at, budget_left=budget_left)
+        if diagnosis.verdict != "cause":
+            left = budget_left - len(questions)
+            questions += looked_for(claims, focus, evidence_set, topology, budget_left=left)
+            left = budget_left - len(questions)
+            questions += PathWalk(focus, case.own, evidence_set, topology).requests(claims, budget_left=left)
+        if faults:
+            diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
+        return Weighing(diagnosis=diagnosis, follow_ups=questions)
+
+    def why_not(self, failure_class: str, inputs: WeighingInputs, evidence: Sequence[Evidence]) -> list[ClassStanding]:
+        """How this class stands on each thing that it could be about, in what was weighed. Raises SettingsError for a
+        class that is not in the catalogue."""
+        kind = self._catalogue[failure_class]
+        focus = list(inputs.subjects)
+        case, topology = self._case(focus, evidence, inputs.started_at, inputs.claims, inputs.gaps)
+        return standings(kind, case, topology)
+
+    def _case(
+        self,
+        focus: list[Subject],
+        evidence: Sequence[Evidence],
+        started_at: datetime | None,
+        claims: Sequence[AlarmClaim],
+        unmet: Sequence[str],
+    ) -> tuple[Case, Topology]:
+        """One weighing, with everything in it that may be read."""
         evidence_set, topology = self._evidence_set(evidence)
         own, near = topology.reach(focus)
         meant = {topology.resolve(s).key for s in focus}
@@ -50,21 +81,10 @@ class Engine:
         drafts, impossible = weighed.drafts(
             self._catalogue, evidence_set, topology, own, near, meant, started_at, claimed=claimed
         )
-        found = abduction.explained_facts(drafts)
-        rivals = _ranked([d for d in found if d.explained_by is None and not d.impossible and d.score > 0])
+        explained = abduction.explained_facts(drafts)
+        rivals = _ranked([d for d in explained if d.explained_by is None and not d.impossible and d.score > 0])
         health = healthy.judge(evidence_set, topology, focus, own, near, started_at, claims)
-        case = Case(evidence_set, focus, own, near, found, rivals, impossible, health, started_at, unmet)
-        diagnosis = case.diagnosis()
-        asking = case.decided_causes(diagnosis) or _ranked(found)
-        questions, faults = follow_ups(asking, evidence_set, started_at=started_at, budget_left=budget_left)
-        if diagnosis.verdict != "cause":
-            left = budget_left - len(questions)
-            questions += looked_for(claims, focus, evidence_set, topology, budget_left=left)
-            left = budget_left - len(questions)
-            questions += PathWalk(focus, own, evidence_set, topology).requests(claims, budget_left=left)
-        if faults:
-            diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
-        return Weighing(diagnosis=diagnosis, follow_ups=questions)
+        return Case(evidence_set, focus, own, near, explained, rivals, impossible, health, started_at, unmet), topology
 
     def _evidence_set(self, evidence: Sequence[Evidence]) -> tuple[EvidenceSet, Topology]:
         """The evidence as one picture; that of the last call is kept, because a sweep weighs one picture many times."""

@@ -14,6 +14,7 @@ from typing import Any
 import cedarpy
 
 from sre_agent.domain.action import Action, PolicyDecision
+from sre_agent.domain.record import content_digest
 from sre_agent.errors import SettingsError
 from sre_agent.policy.facts import UnusableError, entities, facts_of, resource
 from sre_agent.policy.reading import Texts, policy_set
@@ -27,6 +28,7 @@ class Policy:
     def __init__(self, policies: str | Texts) -> None:
         """One text, or texts by the file that they stand in. SettingsError where they cannot be used."""
         texts = {"the policies": policies} if isinstance(policies, str) else policies
+        self.version = content_digest(list(texts.values()))  # whatever the files are called
         self._policies, self._approvals = policy_set(texts)
 
     def decide(self, action: Action, *, severity: str, covered_by: str = "") -> PolicyDecision:

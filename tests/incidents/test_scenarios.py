@@ -13,6 +13,8 @@ import random
 
 import pytest
 
+from sre_agent.record import flight_record
+from sre_agent.record.looking_back import LookingBack
 from sre_lab import scenario
 from tests.incidents.grounded import assert_grounded
 from tests.incidents.writes import forbidden
@@ -81,6 +83,16 @@ def test_the_cause_is_named_and_no_other(told: Told) -> None:
 
 def test_its_report_says_nothing_that_its_evidence_does_not_hold(told: Told) -> None:
     assert_grounded(told.report, told.incident, told.ledger)
+
+
+def test_its_verdict_comes_out_again_byte_for_byte_from_its_file(told: Told) -> None:
+    flight = flight_record.read(told.flight)
+    again = LookingBack(flight, CATALOGUE).again()
+    assert again.same and again.same_classes, again.diagnosis.statement
+    kinds = [event.kind for event in flight.events]
+    sent = [r for r in told.report.remediations if r.outcome != "refused"]
+    assert kinds.count("write.sent") >= len(sent) and kinds.count("permit.issued") >= len(sent)
+    assert (told.report.verification is None) == ("verification" not in kinds)
 
 
 def test_nothing_is_written_that_the_scenario_forbids(told: Told) -> None:

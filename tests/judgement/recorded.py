@@ -18,6 +18,8 @@ from sre_agent.domain.report import Report
 from sre_agent.failures import Catalogue
 from sre_agent.graph.evidence import VERIFIER
 from sre_agent.model import Opener
+from sre_agent.record import flight_record
+from sre_agent.signing import open_key
 from sre_lab import scenario
 from sre_lab.scenario.expectation import ExpectedResponse
 from tests.ground import servers_within
@@ -57,7 +59,7 @@ class Case:
 class Told:
     """A whole run: the case, its end, what was asked of people, and whether the alarm is off a minute later.
 
-    `ledger` is all that was seen, what was seen after a write too.
+    `ledger` is all that was seen, what was seen after a write too; `flight` the incident as a signed file.
     """
 
     case: Case
@@ -67,6 +69,7 @@ class Told:
     approval_asked: bool
     alarm_off: bool
     model_calls: tuple[ModelCall, ...] = ()
+    flight: bytes = b""
 
 
 async def run(
@@ -84,6 +87,7 @@ async def run(
             incident, report = await stage.respond(runtime)
             ledger = await runtime.store.ledger(incident.id)
             model_calls = await runtime.store.model_calls(incident=incident.id)
+            flight = await flight_record.collect(runtime.store, incident, open_key(folder / "state" / "record.key"))
         assert report is not None
         if incident.status == "remediated":
             lab.control.advance(60)
@@ -98,6 +102,7 @@ async def run(
         approval_asked=any(e.kind == "approval.asked" for e in stage.events),
         alarm_off=alarm["state"] == "OK",
         model_calls=tuple(model_calls),
+        flight=flight,
     )
 
 

@@ -106,8 +106,9 @@ class Ground:
             )
         )
 
-    def run(self, world_json: Json, trigger: Json) -> Json:
-        """A result in the form of `sre-result/1`, with `proposed` (tools of the plan) and `gaps` beside it."""
+    def run(self, world_json: Json, trigger: Json, *, keep: Path | None = None) -> Json:
+        """A result in the form of `sre-result/1`, with `proposed` (tools of the plan) and `gaps` beside it; `keep` gets
+        a copy of the state folder."""
         state = Path(tempfile.mkdtemp(dir=self._folder))
         try:
             world = recording.load(json.loads(json.dumps(world_json)), state, now=MOMENT)
@@ -124,6 +125,8 @@ class Ground:
             with _servers_within(settings):
                 return asyncio.run(_responded(settings, clock, shift.value(trigger)))
         finally:
+            if keep is not None:
+                shutil.copytree(state, keep)
             shutil.rmtree(state, ignore_errors=True)
 
     async def answer(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -210,6 +213,7 @@ async def _alarmed(runtime: Runtime, clock: _Clock, trigger: Json) -> Json:
     return {
         **replay.result_of(report),
         "proposed": proposed,
+        "proposed_call": report.action.call.model_dump() if report.action is not None else None,
         "missing": report.diagnosis.missing,
         "next_steps": [step.what for step in report.next_steps],
     }

@@ -68,7 +68,10 @@ def _permit(action: Action, allowed_by: str, context: Context) -> RunState:
     permit = context.permit_issuer.issue(
         action, incident=context.incident, epoch=context.epoch, allowed_by=allowed_by, now=context.clock.now()
     )
-    context.progress.say("permit.issued", context.incident, action.call.tool, permit=permits.describe(permit))
+    version = context.policy.version
+    context.progress.say(
+        "permit.issued", context.incident, action.call.tool, permit=permits.describe(permit), policy_version=version
+    )
     return {"permit": permit, "allowed_by": allowed_by}
 
 

@@ -1,0 +1,60 @@
+"""The attacker's suite as one table: how many attacks of each kind, how many were accepted, how many moved anything."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from tests.attacks.steering import DEMANDS, PLACES
+from tests.attacks.test_keys_and_calls import CALLS, KEYS
+from tests.attacks.test_permits import CHANGED, SEED, SITUATIONS, changed, forged
+from tests.attacks.test_steering import SITUATIONS as WORLDS
+from tests.attacks.test_steering import moved
+from tests.attacks.tokens import CLAIMS, FORMS, REWRITTEN, SIGNATURES, TOKENS
+from tests.server_kubernetes.live_shop import LiveShop
+from tests.worlds.running import ground
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3000)
+async def test_of_all_attacks_none_is_accepted_and_none_moves_anything(shop: LiveShop, tmp_path: object) -> None:
+    chance = random.Random(SEED)
+    got: dict[str, tuple[int, list[str]]] = {}
+    for kind, prefix, attacks in (
+        ("permits in another form", "form: ", FORMS),
+        ("permits with another signature", "signature: ", SIGNATURES),
+        ("permits edited after they were signed", "rewritten with ", REWRITTEN),
+        ("permits signed for something else, expired or cross-cluster", "signed for ", CLAIMS),
+    ):
+        names = [prefix + name for name in attacks]
+        assert set(names) <= TOKENS.keys()
+        got[kind] = (len(names), await forged(shop, names, chance))
+    got["another call under an honest permit"] = (len(CHANGED), await changed(shop, sorted(CHANGED), chance))
+    for kind, table in (
+        ("replayed, cross-incident, in a world that changed", SITUATIONS),
+        ("permits of a revoked or retired key or epoch", KEYS),
+        ("calls of write tools without a permit", CALLS),
+    ):
+        got[kind] = (len(table), [name for name, held in table.items() if not await held(shop, chance)])
+    with ground() as place:
+        for name in WORLDS:
+            count, through = moved(place, name, chance, each=True)
+            kind = "text that steers"
+            before = got.get(kind, (0, []))
+            got[kind] = (before[0] + count, before[1] + through)
+    _print(got)
+    assert [through for _, through in got.values() if through] == [], SEED
+    assert got["text that steers"][0] == len(WORLDS) * len(DEMANDS) * len(PLACES)
+
+
+def _print(got: dict[str, tuple[int, list[str]]]) -> None:
+    table = Table("attacks", "made", "accepted or moved", title=f"seed {SEED}", title_justify="left")
+    for kind, (count, through) in got.items():
+        table.add_row(kind, str(count), str(len(through)))
+    table.add_row("all", str(sum(c for c, _ in got.values())), str(sum(len(t) for _, t in got.values())))
+    Console(width=100).print(table)
