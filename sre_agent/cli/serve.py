@@ -30,12 +30,12 @@ from sre_agent.cli.printing import say
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.errors import SettingsError
 from sre_agent.settings import Settings, save
+from sre_agent.settings.connection import LOOPBACK
 
 if TYPE_CHECKING:
     from sre_agent.http.tokens import CallerDirectory
 
 SHORTEST = 12  # characters of a secret
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MEANING = exits.meaning("stopped on SIGTERM or Ctrl-C")
 EXAMPLES = f"""
 Examples:
@@ -44,7 +44,7 @@ Examples:
 
   sre-agent serve --writes --allow-namespace shop       may change that namespace, after approval
 
-  sre-agent serve --host 0.0.0.0 --token-file /run/secrets/token   beyond loopback it needs your own token
+  SRE_AGENT_TLS_ENDS_UPSTREAM=true sre-agent serve --host 0.0.0.0 --token-file /run/secrets/token   behind TLS
 
   curl -H "Authorization: Bearer $TOKEN" localhost:8080/incidents -H 'Content-Type: application/json' \\
     -d '{{"text": "checkout in shop keeps restarting"}}'
@@ -100,6 +100,11 @@ def _callers(settings: Settings) -> CallerDirectory:
             )
         keys = f"{service.oidc_issuer.rstrip('/')}/.well-known/jwks.json"
         directories.append(OidcTokens(service.oidc_issuer, service.oidc_audience, service.oidc_roles_claim, keys))
+    if directories and service.listen_host not in LOOPBACK and not service.tls_ends_upstream:
+        raise SettingsError(
+            f"Listening on {service.listen_host} would take tokens over plain HTTP, which others can read on the way."
+            " Let TLS end in front of this process, and set tls_ends_upstream (SRE_AGENT_TLS_ENDS_UPSTREAM=true)."
+        )
     if directories or settings.agent_runtime.runtime_role:
         return AnyOf(directories)
     if service.listen_host not in LOOPBACK:

@@ -15,6 +15,7 @@ import httpx
 from sre_agent.connections.remote import RemoteConnection
 from sre_agent.errors import SettingsError
 from sre_agent.settings import PREFIX, Settings
+from sre_agent.settings.connection import LOOPBACK
 from sre_agent.settings.loading import TOKEN
 
 TIMES: Final = httpx.Timeout(30.0, read=900.0)  # seconds; an answer may take as long as an investigation
@@ -25,7 +26,13 @@ async def open_remote(settings: Settings) -> AsyncIterator[RemoteConnection]:
     """Raises SettingsError."""
     place = settings.connection.place
     if settings.connection.endpoint:
-        http = _at_an_address(place, _token(settings))
+        token = _token(settings)
+        http = _at_an_address(place, token)
+        if token and _is_readable_on_the_way(http.base_url) and not settings.connection.endpoint_is_encrypted:
+            raise SettingsError(
+                f"The token would go to {place} over plain HTTP, which others can read on the way. Use https://, or set"
+                " endpoint_is_encrypted (SRE_AGENT_ENDPOINT_IS_ENCRYPTED=true) where a mesh or VPN encrypts it."
+            )
         options = [] if os.environ.get(f"{PREFIX}ENDPOINT") else ["--endpoint", place]
     else:
         from sre_agent.connections.agent_runtime import AgentRuntimeTransport  # noqa: PLC0415 - boto3
@@ -54,6 +61,10 @@ def _at_an_address(endpoint: str, token: str) -> httpx.AsyncClient:
     if http.base_url.scheme not in ("http", "https") or not http.base_url.host:
         raise SettingsError(f"The endpoint {endpoint!r} is no URL. It looks like https://sre-agent.example.com.")
     return http
+
+
+def _is_readable_on_the_way(url: httpx.URL) -> bool:
+    return url.scheme == "http" and url.host not in LOOPBACK
 
 
 def _token(settings: Settings) -> str:

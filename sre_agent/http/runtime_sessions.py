@@ -10,10 +10,14 @@ import asyncio
 import resource
 import time
 from collections.abc import Callable
+from datetime import date
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
 import structlog
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
 
 from sre_agent.clock import Clock
 from sre_agent.database import STORAGE_ERRORS
@@ -22,8 +26,18 @@ from sre_agent.store import Store
 
 LOG = structlog.get_logger("sre_agent.http")
 BEAT_SECONDS: Final = 15.0
-CORE_HOUR, GIGABYTE_HOUR = 0.0895, 0.00945  # US dollars, list prices of AgentCore Runtime
 CGROUP: Final = Path("/sys/fs/cgroup")
+
+
+class RuntimeRates(BaseModel):
+    """List prices of AgentCore Runtime, in US dollars."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date: date
+    source: str
+    core_hour: float = Field(ge=0)
+    gigabyte_hour: float = Field(ge=0)
 
 
 class MachineUse:
@@ -31,10 +45,12 @@ class MachineUse:
 
     def __init__(self) -> None:
         self._cpu, self._since = _cpu_seconds(), time.monotonic()
+        shipped = (resources.files("sre_agent.model") / "runtime_prices.yaml").read_text(encoding="utf-8")
+        self._rates = RuntimeRates.model_validate(yaml.safe_load(shipped))
 
     def dollars(self) -> float:
-        hours = (time.monotonic() - self._since) / 3600
-        return (_cpu_seconds() - self._cpu) / 3600 * CORE_HOUR + hours * _gigabytes() * GIGABYTE_HOUR
+        core_hours, hours = (_cpu_seconds() - self._cpu) / 3600, (time.monotonic() - self._since) / 3600
+        return core_hours * self._rates.core_hour + hours * _gigabytes() * self._rates.gigabyte_hour
 
 
 class RuntimeSessions:

@@ -9,11 +9,17 @@ from pydantic import Field
 from sre_agent.settings.area import Area
 
 HERE: Final = "local"  # as an endpoint: this process
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")  # where nobody else can read a token
 
 
 class ConnectionSettings(Area):
     endpoint: str = Field(
         "", description="URL of an `sre-agent serve` that does the work; empty or local: this process does"
+    )
+    endpoint_is_encrypted: bool = Field(
+        False,
+        description="send the token to an http:// endpoint beyond this machine too, because the way there is encrypted"
+        " otherwise, by a service mesh or a VPN",
     )
     agent_runtime_arn: str = Field(
         "",

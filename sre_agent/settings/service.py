@@ -32,6 +32,11 @@ class ServiceSettings(Area):
         None,
         description="file with the bearer token that callers send; without it, a token is made at start and printed",
     )
+    tls_ends_upstream: bool = Field(
+        False,
+        description="TLS ends at a load balancer, proxy or mesh in front of this process; needed to take tokens beyond"
+        " loopback, because the process itself speaks plain HTTP",
+    )
     oidc_issuer: str = Field(
         "", description="issuer of the callers' tokens (Cognito or any OIDC issuer); empty: no OIDC"
     )

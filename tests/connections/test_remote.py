@@ -144,6 +144,21 @@ def test_options_of_this_process_are_refused_where_another_does_the_work(monkeyp
     assert elsewhere("aws", "local", writes=True) is None
 
 
+async def test_a_token_is_sent_in_the_clear_to_this_machine_alone_unless_the_way_is_encrypted(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("a-token-for-this-test")
+    given = {"token_file": tmp_path / "token"}
+    with pytest.raises(SettingsError, match="read on the way"):
+        async with open_remote(Settings(endpoint="http://sre-agent.example.com", **given)):
+            pass
+    for way in (
+        {"endpoint": "http://127.0.0.1:8080"},
+        {"endpoint": "https://sre-agent.example.com"},
+        {"endpoint": "http://sre-agent.example.com", "endpoint_is_encrypted": True},
+    ):
+        async with open_remote(Settings(**given, **way)) as connection:
+            assert connection.place == way["endpoint"]
+
+
 async def test_who_does_the_work_is_said_by_settings(tmp_path: Path) -> None:
     assert not Settings().connection.is_remote
     agent = Settings(agent_runtime_arn=ARN)

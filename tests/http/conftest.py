@@ -195,6 +195,6 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     with logs.write_to(tmp_path / "log.jsonl"):
         async with httpx.AsyncClient(transport=transport, base_url="http://sre-agent.test") as http:
-            yield Site(app, http, service, engine, clock, metrics)
+            yield Site(app, http, app.state.service, engine, clock, metrics)
     await queue.close()
     await store.close()

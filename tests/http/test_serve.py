@@ -162,3 +162,19 @@ def test_nobody_listens_beyond_loopback_without_knowing_its_callers(tmp_path: Pa
     command = [*COMMAND, "serve", "--host", "0.0.0.0", "--state-dir", str(tmp_path / "state")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
     assert (done.returncode, "--token-file" in done.stderr) == (1, True), done.stderr
+    (tmp_path / "token").write_text(TOKEN)
+    command += ["--token-file", str(tmp_path / "token")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    assert (done.returncode, "tls_ends_upstream" in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.long
+def test_a_session_of_the_runtime_that_costs_too_much_ends_its_own_process(lab: LabProcess, tmp_path: Path) -> None:
+    """Within two looks at what it cost, which are 15 s apart. The register keeps why."""
+    session = {"X-Amzn-Bedrock-AgentCore-Runtime-Session-Id": "s" * 33}
+    with serving(lab, tmp_path, runtime_session_dollars="0.000001") as (process, http):
+        http.post("/invocations", json={"prompt": "is payments-api in shop ready"}, headers=session).raise_for_status()
+        assert process.wait(90) == 0
+    with serving(lab, tmp_path) as (_, http):
+        (known,) = http.get("/runtime-sessions").json()
+    assert (known["id"], known["state"]) == ("s" * 33, "stopping") and "runtime_session_dollars" in known["why"]
