@@ -1,7 +1,6 @@
 """Conversations with the service: each goes on where it stood, also after a restart, and has one question at a time.
 
-A turn is kept with what the conversation remembers after it. What a chat model was shown is not: after a restart it
-answers later questions from what it looks up anew.
+A turn is kept with what the conversation remembers after it, what a chat model may cite of earlier answers included.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,6 +20,7 @@ from sre_agent.chat.language import goes_further, is_english, names_nothing_ther
 from sre_agent.chat.lookup_session import LookupSession
 from sre_agent.chat.memory import ConversationMemory
 from sre_agent.chat.model.assistant import Assistant, AssistantServices
+from sre_agent.chat.model.knowledge_record import KnowledgeRecord
 from sre_agent.chat.proposing import proposal
 from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.reply import ChatReply, use_of, within
@@ -27,8 +29,20 @@ from sre_agent.clock import Clock
 from sre_agent.toolbox.toolbox import Toolbox
 
 QUESTION_CHARACTERS: Final = 4_000  # of one text that a person types, before any pattern sees it
-_MEMORY: Final = TypeAdapter(ConversationMemory)
 LEFT_ASIDE: Final = "Not understood, ignored: "
+
+
+@dataclass(frozen=True)
+class ConversationRecord:
+    """A conversation as it is kept: what it remembers, and what its chat model may go on from."""
+
+    memory: ConversationMemory
+    knowledge: KnowledgeRecord | None = None
+    model_said: bool = False
+    asked_back: bool = False
+
+
+_RECORD: Final = TypeAdapter(ConversationRecord)
 
 
 class Conversation:
@@ -71,13 +85,18 @@ class Conversation:
         return self._turns
 
     def memory_json(self) -> str:
-        """What it would need to go on in another process, as JSON; without what a chat model was shown."""
-        return _MEMORY.dump_json(self._memory).decode()
+        """What it would need to go on in another process, as JSON."""
+        knowledge = self._assistant.knowledge.record() if self._assistant is not None else None
+        record = ConversationRecord(self._memory, knowledge, self._model_said, self._asked_back)
+        return _RECORD.dump_json(record).decode()
 
     def recall(self, memory: str) -> None:
         """Go on from what was remembered. What another version remembered otherwise is forgotten."""
         with suppress(ValidationError):
-            self._memory = _MEMORY.validate_json(memory)
+            record = _RECORD.validate_json(memory)
+            self._memory, self._model_said, self._asked_back = record.memory, record.model_said, record.asked_back
+            if self._assistant is not None and record.knowledge is not None:
+                self._assistant.knowledge.recall(record.knowledge)
 
     @property
     def subjects(self) -> list[Subject]:

@@ -93,6 +93,23 @@ class Stage:
 
         return self._runner.run(asked())
 
+    def ask_across_a_restart(self, *questions: str) -> list[ChatReply]:
+        """The answers of one conversation that each other process takes up where the one before left it."""
+
+        async def asked() -> list[ChatReply]:
+            replies: list[ChatReply] = []
+            memory = ""
+            for question in questions:
+                talk = conversation(self.runtime, SilentView(), "never", None)
+                if memory:
+                    talk.recall(memory)
+                with self._meeting():
+                    replies.append(await talk.ask(question))
+                memory = talk.memory_json()
+            return replies
+
+        return self._runner.run(asked())
+
     def offered(self) -> list[dict[str, Any]]:
         """The tools of the last request."""
         return self._model._tools[-1]

@@ -87,6 +87,21 @@ def test_a_later_question_goes_on_from_the_answers_before(shop: Stage) -> None:
     assert {line.id for line in second.evidence} <= {line.id for line in first.evidence}
 
 
+def test_a_conversation_with_a_model_goes_on_in_another_process(shop: Stage) -> None:
+    """It reads the earlier answers there, and may cite what they rest on; what nobody looked up stands in neither."""
+    shop.play(
+        looks(EXPLAINED),
+        {"text": f"{CART} hat 7 Neustarts. [L1]"},
+        {"text": f"Wie gesagt: {CART} hat 7 Neustarts. [L1] Das liegt an db-primary-9. [L1]"},
+    )
+    first, second = shop.ask_across_a_restart("Was ist mit cart los?", "Warum denn das?")
+
+    assert first.words == f"{CART} hat 7 Neustarts. [E1]"
+    assert "an earlier question" in shop.asked[-1] and "Was ist mit cart los?" in shop.asked[-1]
+    assert second.words == f"Wie gesagt: {CART} hat 7 Neustarts. [E1]"
+    assert {line.id for line in second.evidence} == {line.id for line in first.evidence}
+
+
 def test_a_question_in_english_that_the_rules_understand_asks_no_model(shop: Stage) -> None:
     shop.play()
     before = len(shop.costs())

@@ -7,6 +7,7 @@ are forgotten; a number is never given twice.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.lookup_session import line_of, plain
+from sre_agent.chat.model.knowledge_record import KnowledgeRecord, StatementRecord
 from sre_agent.chat.reply import ChatReply, unmarked
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import ObservedFact
@@ -32,6 +34,7 @@ MEMORY: Final = 6_000  # characters of them that a model reads
 QUESTION: Final = 400  # characters of a question in memory
 CLAIMS: Final = 3  # of one call
 LONGEST: Final = 240  # characters of one
+_MARK: Final = re.compile(r"\[(L\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,26 @@ class Knowledge:
                 break
             told.append(one)
         return "\n".join(reversed(told))
+
+    def record(self) -> KnowledgeRecord:
+        """What another process needs to go on from here."""
+        cited = {number for _, answer, number in self._memory for number in (number, *_MARK.findall(answer))}
+        statements = [
+            StatementRecord(one.number, one.statement, one.text, one.source.text, one.lines, one.subjects)
+            for one in self
+            if one.number in cited
+        ]
+        return KnowledgeRecord(self._count, tuple(self._memory), tuple(statements))
+
+    def recall(self, record: KnowledgeRecord) -> None:
+        """Go on from what was recorded."""
+        self._count = record.count
+        self._memory.extend(record.answers)
+        for one in record.statements:
+            source = EvidenceText(one.source)
+            self._statements[one.number] = KnownStatement(
+                one.number, one.statement, one.text, source, one.lines, one.subjects
+            )
 
     def _was_known(self, text: str, question: str) -> bool:
         own = EvidenceText(question)
