@@ -54,7 +54,7 @@ def of_writes(writers: Collection[ServerHealth], *, on: bool) -> Iterator[Limita
     if not on:
         yield Limitation(level="read_only", why="Writes are switched off.")
     elif writers and all(one.left_alone for one in writers):
-        yield Limitation(level="read_only", why=f"No tool server that writes is up: {_servers(writers)}.")
+        yield Limitation(level="read_only", why=f"No write server is up: {_servers(writers)}.")
 
 
 def of_reads(readers: Collection[ServerHealth]) -> Iterator[Limitation]:
@@ -64,7 +64,8 @@ def of_reads(readers: Collection[ServerHealth]) -> Iterator[Limitation]:
 
 def _failing(models: Collection[ModelHealth]) -> str:
     names = ", ".join(one.model for one in models)
-    return f"{names} {'fails' if len(models) == 1 else 'fail'} and {'is' if len(models) == 1 else 'are'} left alone."
+    one = len(models) == 1
+    return f"{names} {'keeps' if one else 'keep'} failing and {'is' if one else 'are'} not called for now."
 
 
 def _servers(servers: Collection[ServerHealth]) -> str:

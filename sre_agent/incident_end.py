@@ -30,8 +30,8 @@ LOG = structlog.get_logger("sre_agent.worker")
 
 
 class IncidentEnd:
-    """`unexplained` gives alarms that were grouped into an incident, and that its end does not explain, incidents of
-    their own. `reports_folder` is where reports are written to be read; `context_for` as Worker has it."""
+    """`report_unexplained` gives alarms that were grouped into an incident and that its end does not explain
+    incidents of their own. `reports_folder` is where reports are written; `context_for` as Worker has it."""
 
     def __init__(
         self,

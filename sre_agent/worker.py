@@ -61,8 +61,8 @@ UNEXPECTED = "A step of the run failed unexpectedly; log.jsonl in the state fold
 
 class Worker:
     """`context_for` makes the run's context from an incident and the epoch of the lease, with the incident's own
-    settings; `settings` are those of this process, which say where it keeps things; `unexplained` as IncidentEnd has
-    it, `reopen` and `guardian_seconds` as Guardian."""
+    settings; `settings` are those of this process, which say where it keeps things; `report_unexplained` as IncidentEnd
+    has it, `reopen` and `guardian_seconds` as Guardian."""
 
     def __init__(
         self,

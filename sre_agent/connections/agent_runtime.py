@@ -132,7 +132,7 @@ def _error(arn: str, problem: ClientError) -> Exception:
     if code in TRY_AGAIN:
         return TemporaryError(f"The agent {arn} cannot be called now ({code}): {message}")
     if code in CREDENTIALS:
-        return SettingsError(f"These AWS credentials may not call the agent {arn} ({code}): {message}")
+        return SettingsError(f"These AWS credentials are not allowed to call the agent {arn} ({code}): {message}")
     if code == "ResourceNotFoundException":
-        return SettingsError(f"There is no agent {arn}, or none in this account: {message}")
+        return SettingsError(f"The agent {arn} does not exist in this account: {message}")
     return PermanentError(f"The agent {arn} failed ({code}): {message}")

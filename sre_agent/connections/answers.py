@@ -53,7 +53,7 @@ def read(kind: type[M], data: Any) -> M:
         first = problem.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise PermanentError(
-            f"The service's answer is none of this version ({kind.__name__}.{where}: {first['msg']}). Use the version"
+            f"The service's answer does not fit this version ({kind.__name__}.{where}: {first['msg']}). Use the version"
             " of sre-agent that the service has."
         ) from problem
 

@@ -57,9 +57,11 @@ def _at_an_address(endpoint: str, token: str) -> httpx.AsyncClient:
     try:
         http = httpx.AsyncClient(base_url=endpoint, headers=headers, timeout=TIMES)
     except httpx.InvalidURL as problem:
-        raise SettingsError(f"The endpoint {endpoint!r} is no URL: {problem}") from problem
+        raise SettingsError(f"The endpoint {endpoint!r} is not a URL: {problem}") from problem
     if http.base_url.scheme not in ("http", "https") or not http.base_url.host:
-        raise SettingsError(f"The endpoint {endpoint!r} is no URL. It looks like https://sre-agent.example.com.")
+        raise SettingsError(
+            f"The endpoint {endpoint!r} is not a URL. It should look like https://sre-agent.example.com."
+        )
     return http
 
 

@@ -67,7 +67,7 @@ class SnsVerifier:
             signature = base64.b64decode(str(message.get("Signature", "")), validate=True)
             key.verify(signature, signed, padding.PKCS1v15(), HASHES[str(message["SignatureVersion"])])
         except (ValueError, InvalidSignature) as problem:
-            raise UnverifiedMessageError("Its signature does not hold.") from problem
+            raise UnverifiedMessageError("Its signature is not valid.") from problem
 
     async def confirm(self, message: dict[str, Any]) -> None:
         """Confirm the subscription that a verified message asks about. Raises as `verify` does."""
@@ -79,12 +79,12 @@ class SnsVerifier:
             try:
                 certificate = x509.load_pem_x509_certificate(await self._get(address))
             except ValueError as problem:
-                raise UnverifiedMessageError("What its SigningCertURL leads to is no certificate.") from problem
+                raise UnverifiedMessageError("Its SigningCertURL does not lead to a certificate.") from problem
             self._certificates[address] = certificate
             if len(self._certificates) > CERTIFICATES:
                 self._certificates.popitem(last=False)
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            raise UnverifiedMessageError("Its certificate is not valid at this time.")
+            raise UnverifiedMessageError("Its certificate is not valid now.")
         return certificate
 
     async def _get(self, address: str) -> bytes:
@@ -92,7 +92,7 @@ class SnsVerifier:
             async with httpx.AsyncClient(transport=self._transport, timeout=SECONDS) as http:
                 answer = await http.get(address)
         except httpx.HTTPError as problem:
-            raise TemporaryError(f"SNS cannot be asked ({urlsplit(address).hostname}): {problem}") from problem
+            raise TemporaryError(f"SNS cannot be reached ({urlsplit(address).hostname}): {problem}") from problem
         if answer.status_code != 200 or len(answer.content) > LONGEST:
             raise TemporaryError(f"SNS answered {answer.status_code} with {len(answer.content)} bytes.")
         return answer.content
@@ -102,19 +102,19 @@ def _signed(message: dict[str, Any]) -> bytes:
     """The text under the signature. Raises UnverifiedMessageError."""
     fields = SIGNED.get(str(message.get("Type")))
     if fields is None or str(message.get("SignatureVersion")) not in HASHES:
-        raise UnverifiedMessageError("It is no message of SNS with a signature of version 1 or 2.")
+        raise UnverifiedMessageError("It is not an SNS message with signature version 1 or 2.")
     text = ""
     for name in fields:
         value = message.get(name)
         if value is None and name == "Subject":
             continue
         if not isinstance(value, str):
-            raise UnverifiedMessageError(f"Its {name} is missing or no text.")
+            raise UnverifiedMessageError(f"Its {name} is missing or is not a string.")
         text += f"{name}\n{value}\n"
     try:
         return text.encode()
     except UnicodeEncodeError as problem:
-        raise UnverifiedMessageError("It holds text that is no Unicode.") from problem
+        raise UnverifiedMessageError("Its text is not valid Unicode.") from problem
 
 
 def _address(message: dict[str, Any], field: str, topic: str) -> str:
@@ -133,7 +133,7 @@ def _address(message: dict[str, Any], field: str, topic: str) -> str:
         query = parse_qs(parts.query)
         fits = query.get("Action") == ["ConfirmSubscription"] and query.get("TopicArn") == [topic]
     if not fits:
-        raise UnverifiedMessageError(f"Its {field} is none that SNS sends.")
+        raise UnverifiedMessageError(f"Its {field} is not one that SNS sends.")
     return address
 
 
@@ -141,5 +141,5 @@ def _time(text: str) -> datetime:
     try:
         when = datetime.fromisoformat(text)
     except ValueError as problem:
-        raise UnverifiedMessageError("Its Timestamp is no time.") from problem
+        raise UnverifiedMessageError("Its Timestamp is not a valid time.") from problem
     return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -165,7 +165,7 @@ async def test_who_does_the_work_is_said_by_settings(tmp_path: Path) -> None:
     assert agent.connection.is_remote and session_of(agent) == session_of(agent) and 33 <= len(session_of(agent)) <= 100
     assert session_of(agent) != session_of(Settings(agent_runtime_arn=f"{ARN}-2"))
     for wrong in ("nonsense", "ftp://x"):
-        with pytest.raises(SettingsError, match="is no URL"):
+        with pytest.raises(SettingsError, match="is not a URL"):
             async with open_remote(Settings(endpoint=wrong)):
                 pass
     with pytest.raises(SettingsError, match="AGENT_RUNTIME_ARN looks like"):
