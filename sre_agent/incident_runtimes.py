@@ -88,7 +88,7 @@ class IncidentRuntimes:
 
     def own(self) -> IncidentRuntime:
         """What this process was started with. Raises SettingsError."""
-        return self._cached(self._present, incident_settings.to_json(self.pinned))
+        return self._runtime_for(self._present, incident_settings.to_json(self.pinned))
 
     async def settings(self, incident: IncidentId) -> Settings:
         """The settings that an incident is handled with. Raises SettingsError where they cannot be had any more."""
@@ -101,7 +101,7 @@ class IncidentRuntimes:
             return self._open[body]
         settings = self._restore(incident, body)
         key = incident_settings.to_json(settings if body is not None else self._pin(settings))
-        return self._cached(settings, key)
+        return self._runtime_for(settings, key)
 
     async def context(self, incident: Incident, epoch: int) -> Context:
         """What a run of this incident is given. Raises SettingsError."""
@@ -135,7 +135,7 @@ class IncidentRuntimes:
     async def close(self) -> None:
         await self._stack.aclose()
 
-    def _cached(self, settings: Settings, key: str) -> IncidentRuntime:
+    def _runtime_for(self, settings: Settings, key: str) -> IncidentRuntime:
         if key not in self._open:
             self._open[key] = self._build(settings)
         return self._open[key]

@@ -55,7 +55,7 @@ def _check_above(folder: Path) -> None:
         if status.st_uid not in (os.geteuid(), 0):
             _refuse(folder, f"{place}, on the way to it, belongs to {_user(status.st_uid)}", "")
         if stat.S_ISDIR(status.st_mode) and not status.st_mode & stat.S_ISVTX and (who := _others(status)):
-            _refuse(folder, f"{who} may write {place}, on the way to it", f"chmod {_less(status)} {_quoted(place)}")
+            _refuse(folder, f"{who} may write {place}, on the way to it", f"chmod {_less(status)} {_quote(place)}")
 
 
 def _check_own(folder: Path, place: Path) -> None:
@@ -84,11 +84,11 @@ def _of_us(folder: Path, place: Path, path: Path) -> os.stat_result:
     """How a path stands that has to be ours alone."""
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
-        _refuse(folder, f"{path} is a link to {path.readlink()}", f"rm {_quoted(path)}")
+        _refuse(folder, f"{path} is a link to {path.readlink()}", f"rm {_quote(path)}")
     if status.st_uid != os.geteuid():
-        _refuse(folder, f"{path} belongs to {_user(status.st_uid)}", f"sudo chown -R {os.geteuid()} {_quoted(place)}")
+        _refuse(folder, f"{path} belongs to {_user(status.st_uid)}", f"sudo chown -R {os.geteuid()} {_quote(place)}")
     if who := _others(status):
-        _refuse(folder, f"{who} may write {path}", f"chmod {_less(status)} {_quoted(path)}")
+        _refuse(folder, f"{who} may write {path}", f"chmod {_less(status)} {_quote(path)}")
     return status
 
 
@@ -110,7 +110,7 @@ def _of_one(group: int) -> bool:
     return group == 0 or (entry.gr_name == me and set(entry.gr_mem) <= {me})
 
 
-def _quoted(path: Path) -> str:
+def _quote(path: Path) -> str:
     return shlex.quote(str(path))
 
 

@@ -37,13 +37,13 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
 
     async def advance(request: Request) -> Response:
         if world.clock.follows_wall:
-            return _refused(
+            return _refusal(
                 "The lab runs on the wall clock, which cannot be moved. Start it with --stand to move its clock.", 409
             )
         try:
             target = _target(world, await _body(request))
         except ValueError as problem:
-            return _refused(str(problem))
+            return _refusal(str(problem))
         while world.clock.now() < target:
             world.clock.advance_to(min(target, world.clock.now() + SLICE))
             await asyncio.sleep(0)
@@ -56,14 +56,14 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
         try:
             inject_fault(world, Fault.model_validate({"at": 0, **await _body(request)}))
         except (ScenarioError, ValueError, KeyError) as problem:
-            return _refused(f"The fault cannot be applied: {problem}")
+            return _refusal(f"The fault cannot be applied: {problem}")
         return JSONResponse({"now": world.clock.now()})
 
     async def alarm_event(request: Request) -> Response:
         try:
             return JSONResponse(alarms.event(world, request.path_params["name"]))
         except LookupError as problem:
-            return _refused(str(problem.args[0]), 404)
+            return _refusal(str(problem.args[0]), 404)
 
     async def alarm_events(request: Request) -> Response:
         name = request.path_params["name"]
@@ -73,7 +73,7 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
         try:
             bedrock.play(world, bedrock.ModelScript.model_validate(await _body(request)))
         except ValueError as problem:
-            return _refused(f"The model script is not valid: {problem}")
+            return _refusal(f"The model script is not valid: {problem}")
         return JSONResponse(bedrock.calls_of(world))
 
     async def bedrock_calls(request: Request) -> Response:
@@ -84,7 +84,7 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
             body = await _body(request)
             agentcore.AGENT_RUNTIMES.of(world)[str(body["arn"])] = str(body["url"])
         except (ValueError, KeyError) as problem:
-            return _refused(f"Say which agent is served where, as arn and url: {problem}")
+            return _refusal(f"Say which agent is served where, as arn and url: {problem}")
         return JSONResponse(agentcore.AGENT_RUNTIMES.of(world))
 
     return Starlette(
@@ -133,5 +133,5 @@ def _target(world: World, body: dict[str, Any]) -> float:
     )
 
 
-def _refused(message: str, status: int = 400) -> Response:
+def _refusal(message: str, status: int = 400) -> Response:
     return JSONResponse({"error": message}, status_code=status)

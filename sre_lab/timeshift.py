@@ -50,8 +50,8 @@ class TimeShift:
 
 def time_in(text: str) -> float | None:
     """Epoch seconds of the first time in `text` (UTC where it names no zone); None when there is none."""
-    found = STAMP.search(text)
-    return None if found is None else _epoch(found[0])
+    match = STAMP.search(text)
+    return None if match is None else _epoch(match[0])
 
 
 @lru_cache(KNOWN_TIMES)

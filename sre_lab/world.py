@@ -58,8 +58,8 @@ class World:
         """The one memory of that type, made when it is first asked for. It goes when the world goes."""
         if kind not in self.memories:
             self.memories[kind] = make()
-        found: T = self.memories[kind]
-        return found
+        memory: T = self.memories[kind]
+        return memory
 
 
 def new_world(cluster: ClusterSpec, start: float, seed: int) -> World:

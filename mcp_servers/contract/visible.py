@@ -45,7 +45,7 @@ def one_line(text: str) -> str:
 
 def json_text(text: str) -> str:
     """A JSON document as text that means the same, with every character escaped that nobody sees."""
-    return "".join(c if _is_visible(c) else _escaped(c) for c in text) if not _plain(text) else text
+    return "".join(c if _is_visible(c) else _escape(c) for c in text) if not _plain(text) else text
 
 
 def _plain(text: str) -> bool:
@@ -56,6 +56,6 @@ def _is_visible(character: str) -> bool:
     return character in "\n\t" or (character.isprintable() and character not in _BLANK)
 
 
-def _escaped(character: str) -> str:
+def _escape(character: str) -> str:
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

@@ -86,7 +86,7 @@ class _Proof:
         by_text: dict[str, Claim] = {}
         for one in conclusion_claims[:STATEMENTS]:
             line = _line(one.text)
-            text = excerpt(_closed(_NUMBERS.sub("", line)), CHARACTERS)
+            text = excerpt(_close_gaps(_NUMBERS.sub("", line)), CHARACTERS)
             within = _NUMBER.findall(" ".join(_NUMBERS.findall(line)))
             evidence = resolve_citations(list(self._ledger.values()), [*one.evidence, *within])
             if evidence and has_claims(text) and self._hold(evidence, text):
@@ -147,7 +147,7 @@ def _line(text: str) -> str:
     return " ".join(printable(text[:TEXT_LIMIT]).split())
 
 
-def _closed(text: str) -> str:
+def _close_gaps(text: str) -> str:
     """Without the room that a number left before the end of a sentence."""
     flat = " ".join(text.split())
     for sign in ".,;:!?":

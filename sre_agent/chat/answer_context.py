@@ -66,26 +66,26 @@ class AnswerContext:
             report=report,
         )
 
-    def unmet(self, query: ChatQuery, found: Lookup) -> ChatReply:
+    def unmet(self, query: ChatQuery, lookup: Lookup) -> ChatReply:
         """Why a name leads nowhere, and what may be meant."""
-        outcome: Outcome = "unavailable" if is_out_of_reach(found) else "not_found"
+        outcome: Outcome = "unavailable" if is_out_of_reach(lookup) else "not_found"
         if (
-            isinstance(found, AbsentEntity) and found.certain and query.intent in ("count", "list")
+            isinstance(lookup, AbsentEntity) and lookup.certain and query.intent in ("count", "list")
         ):  # that there is none is the answer
             outcome = "answered"
-        if isinstance(found, AmbiguousEntity):
+        if isinstance(lookup, AmbiguousEntity):
             outcome = "choice"
-        return self.reply(query, found.says, outcome=outcome, choices=found.choices)
+        return self.reply(query, lookup.says, outcome=outcome, choices=lookup.choices)
 
     async def resolve(self, query: ChatQuery) -> tuple[str, list[Subject], ChatReply | None]:
         """The namespace and the things that are named, or the reply that one of the names leads nowhere."""
         namespace, problem = await self.names.namespace(query)
         if problem is not None:
             return "", [], self.unmet(query, problem)
-        found = await self.names.all_meant(query, namespace)
-        if unmet := next((one for one in found if one.subject is None), None):
+        lookups = await self.names.all_meant(query, namespace)
+        if unmet := next((one for one in lookups if one.subject is None), None):
             return namespace, [], self.unmet(query, unmet)
-        return namespace, [one.subject for one in found if one.subject is not None], None
+        return namespace, [one.subject for one in lookups if one.subject is not None], None
 
     def failed(self, query: ChatQuery, evidence: Evidence) -> ChatReply:
         """What could not be read."""
@@ -94,10 +94,10 @@ class AnswerContext:
 
     async def object(self, subject: Subject, *columns: str) -> tuple[dict[str, Any], Evidence]:
         """One object's columns (empty where it is gone), and the evidence."""
-        found = await self.lookups.select(
+        evidence = await self.lookups.select(
             subject.kind, subject.namespace, where=[{"column": "name", "is": subject.name}], columns=list(columns)
         )
-        return next(iter(rows(found)), {}), found
+        return next(iter(rows(evidence)), {}), evidence
 
     async def pods_of(self, subject: Subject) -> str | None:
         """The label selector of a workload's or Service's pods; None where it has none."""

@@ -37,43 +37,43 @@ class CloudNames:
             return unread(evidence, name, absent=("not_found",))
         matches = found_in(evidence)
         candidate = EntityCandidate(kind=kind, name=name, said_in="", kinds=[kind])
-        settled = settle(candidate, evidence)
-        if isinstance(settled, ResolvedEntity):
-            return settled
+        lookup = settle(candidate, evidence)
+        if isinstance(lookup, ResolvedEntity):
+            return lookup
         says = f"There is no {w.CLOUD_NOUNS[kind]} named {name}.{_offer(matches)}"
         return self._near(name, matches) or AbsentEntity(name, kind, choices=_names(matches), says=says)
 
-    async def beside(self, name: str, found: Lookup) -> Lookup:
+    async def beside(self, name: str, lookup: Lookup) -> Lookup:
         """What the cluster has of that name, or what AWS has; a choice where both have it."""
         if SERVER not in self._lookups.servers:
-            return found
+            return lookup
         if self._memory.cloud_is_silent:
-            return _with(found, UNASKED)
+            return _with(lookup, UNASKED)
         evidence = await self._lookups.look_up(SERVER, "find_resources", name=name)
         if evidence.answer is None:
             self._memory.cloud_is_silent = True
-            return _with(found, f"{UNASKED} {plain(evidence.error)}")
+            return _with(lookup, f"{UNASKED} {plain(evidence.error)}")
         matches = found_in(evidence)
         exact = [_subject(match) for match in matches if match["exact"]]
-        there = [found.subject] if found.subject is not None and found.subject.name == name else []
+        there = [lookup.subject] if lookup.subject is not None and lookup.subject.name == name else []
         if exact:
-            return self._one_of(name, [*there, *exact], found)
-        if isinstance(found, ResolvedEntity | AmbiguousEntity):
-            return found
+            return self._one_of(name, [*there, *exact], lookup)
+        if isinstance(lookup, ResolvedEntity | AmbiguousEntity):
+            return lookup
         if (near := self._near(name, matches)) is not None:
             return near
-        choices = (*found.choices, *_names(matches))[:SUGGESTION_LIMIT]
-        return AbsentEntity(name, choices=choices, says=f"There is nothing named {name}.{_listed(choices)}")
+        choices = (*lookup.choices, *_names(matches))[:SUGGESTION_LIMIT]
+        return AbsentEntity(name, choices=choices, says=f"There is nothing named {name}.{_similar_names(choices)}")
 
-    def _one_of(self, name: str, subjects: Sequence[Subject], found: Lookup) -> Lookup:
+    def _one_of(self, name: str, subjects: Sequence[Subject], lookup: Lookup) -> Lookup:
         """The only one; of several the one that was talked about, else a choice."""
-        several = found.choices if isinstance(found, AmbiguousEntity) else ()
+        several = lookup.choices if isinstance(lookup, AmbiguousEntity) else ()
         if len(subjects) == 1 and not several:
             return ResolvedEntity(subjects[0])
-        talked = [one for one in subjects if one.key[1:] in {known.key[1:] for known in self._memory.subjects}]
-        if len(talked) == 1:
-            rest = ", ".join(one.short for one in subjects if one is not talked[0])
-            return ResolvedEntity(talked[0], note=f"Taken to mean {talked[0].short}; {rest} exists too.")
+        recent = [one for one in subjects if one.key[1:] in {other.key[1:] for other in self._memory.subjects}]
+        if len(recent) == 1:
+            rest = ", ".join(one.short for one in subjects if one is not recent[0])
+            return ResolvedEntity(recent[0], note=f"Taken to mean {recent[0].short}; {rest} exists too.")
         choices = (*several, *(one.short for one in subjects))
         says = f"{name} is the name of several things: {', '.join(choices)}. Say which one you mean."
         return AmbiguousEntity(name, choices, differ_in="kind", says=says)
@@ -83,8 +83,8 @@ class CloudNames:
         inside = [match for match in matches if f"-{name.lower()}-" in f"-{str(match['name']).lower()}-"]
         if len(inside) != 1:
             return None
-        meant = _subject(inside[0])
-        return ResolvedEntity(meant, note=f"Taking {name} to mean {meant.short}.")
+        resource = _subject(inside[0])
+        return ResolvedEntity(resource, note=f"Taking {name} to mean {resource.short}.")
 
 
 def _subject(match: Match) -> Subject:
@@ -96,12 +96,12 @@ def _names(matches: Sequence[Match]) -> tuple[str, ...]:
 
 
 def _offer(matches: Sequence[Match]) -> str:
-    return _listed(_names(matches))
+    return _similar_names(_names(matches))
 
 
-def _listed(choices: Sequence[str]) -> str:
+def _similar_names(choices: Sequence[str]) -> str:
     return f" Similar names: {', '.join(choices)}." if choices else " No similar name exists."
 
 
-def _with(found: Lookup, said: str) -> Lookup:
-    return found if isinstance(found, ResolvedEntity) else replace(found, says=f"{found.says} {said}".strip())
+def _with(lookup: Lookup, sentence: str) -> Lookup:
+    return lookup if isinstance(lookup, ResolvedEntity) else replace(lookup, says=f"{lookup.says} {sentence}".strip())

@@ -104,25 +104,27 @@ class Conversation:
         return self._memory.subjects
 
     async def _by_rules(self, text: str, lookups: LookupSession) -> ChatReply:
-        asked = asked_in(await self._parse(text, lookups))
+        questions = asked_in(await self._parse(text, lookups))
         replies: list[ChatReply] = []
-        for number, query in enumerate(asked.queries):
-            before = asked.queries[number - 1] if number else None
-            meant = inherited(query, before, replies[-1]) if before else continued(query, self._memory)
-            replies.append(await self._answer(meant, AnswerContext(lookups, self._memory, self._responding)))
-            self._memory.question, self._memory.choices = meant, tuple(replies[-1].choices)
-        joined = _joined(text, replies, lookups)
-        if not asked.left_aside:
+        for number, query in enumerate(questions.queries):
+            before = questions.queries[number - 1] if number else None
+            full_query = inherited(query, before, replies[-1]) if before else continued(query, self._memory)
+            replies.append(await self._answer(full_query, AnswerContext(lookups, self._memory, self._responding)))
+            self._memory.question, self._memory.choices = full_query, tuple(replies[-1].choices)
+        joined = _join_replies(text, replies, lookups)
+        if not questions.left_aside:
             return joined
-        return joined.model_copy(update={"text": f"{joined.text}\n{LEFT_ASIDE}{'; '.join(asked.left_aside)}"})
+        return joined.model_copy(update={"text": f"{joined.text}\n{LEFT_ASIDE}{'; '.join(questions.left_aside)}"})
 
     async def _answer(self, query: ChatQuery, talk: AnswerContext) -> ChatReply:
         strange = await settled(query, talk.lookups)
-        meant, notes = strange.query, "\n".join(strange.notes)
+        full_query, notes = strange.query, "\n".join(strange.notes)
         if strange.only:
-            return talk.reply(meant, notes, outcome="not_found")
-        answer = unsure if _is_unsure(meant) else answer_to(meant.intent)
-        reply = _with_meanings(meant, await self._proposed(meant, talk) or await answer(meant, talk), talk)
+            return talk.reply(full_query, notes, outcome="not_found")
+        answer = unsure if _is_unsure(full_query) else answer_to(full_query.intent)
+        reply = _with_meanings(
+            full_query, await self._proposal_reply(full_query, talk) or await answer(full_query, talk), talk
+        )
         return reply.model_copy(update={"text": f"{notes}\n{reply.text}"}) if notes else reply
 
     async def _parse(self, text: str, lookups: LookupSession) -> list[ChatQuery]:
@@ -131,7 +133,7 @@ class Conversation:
         names = await existing(lookups, doubts, text) if doubts else {}
         return grammar.read(text, lookups.now, names)
 
-    async def _proposed(self, query: ChatQuery, talk: AnswerContext) -> ChatReply | None:
+    async def _proposal_reply(self, query: ChatQuery, talk: AnswerContext) -> ChatReply | None:
         """`Fix it`, where a model has said what `it` is: that alone must not open an incident."""
         if not self._model_said or query.intent != "fix" or query.candidates:
             return None
@@ -172,8 +174,8 @@ def _is_unsure(query: ChatQuery) -> bool:
 
 def _leaves_open(reply: ChatReply, queries: Sequence[ChatQuery], anything: bool) -> bool:
     """Whether a model may make more of a question: it was not understood, or what it names is nowhere near."""
-    mended = any(query.intent == "fix" for query in queries) and reply.outcome not in ("cannot", "not_found")
-    if mended or any(query.intent == "order" for query in queries):
+    is_fix = any(query.intent == "fix" for query in queries) and reply.outcome not in ("cannot", "not_found")
+    if is_fix or any(query.intent == "order" for query in queries):
         return False
     if any(query.intent == UNKNOWN or _is_unsure(query) for query in queries):
         return True
@@ -187,12 +189,12 @@ def _leaves_open(reply: ChatReply, queries: Sequence[ChatQuery], anything: bool)
 def _with_meanings(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> ChatReply:
     """With what a name was taken for that is also a word of the language, where the answer does not say it."""
     twofold = {mention.name for mention in query.mentions if mention.twofold}
-    meant = [s.short for s in talk.memory.subjects if s.name in twofold and s.short in reply.subjects]
-    told = [f"{one.rpartition('/')[2]} means {one} here." for one in meant if one not in reply.text]
-    return reply.model_copy(update={"text": "\n".join([*told, reply.text])}) if told else reply
+    meanings = [s.short for s in talk.memory.subjects if s.name in twofold and s.short in reply.subjects]
+    notes = [f"{one.rpartition('/')[2]} means {one} here." for one in meanings if one not in reply.text]
+    return reply.model_copy(update={"text": "\n".join([*notes, reply.text])}) if notes else reply
 
 
-def _joined(text: str, replies: list[ChatReply], lookups: LookupSession) -> ChatReply:
+def _join_replies(text: str, replies: list[ChatReply], lookups: LookupSession) -> ChatReply:
     """One answer of several, with the evidence of all."""
     first = replies[0]
     worst = next((reply for reply in replies if reply.outcome != "answered"), first)

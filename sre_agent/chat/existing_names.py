@@ -19,18 +19,18 @@ MOST: Final = 6  # words of a sentence that are looked up
 
 async def existing(lookups: LookupSession, doubts: Sequence[UncertainName], text: str) -> dict[str, str]:
     """The names by the words that stand for them; a word whose lookup was refused stays a word."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     spaces = {str(row["name"]) for row in rows(await lookups.select("Namespace", columns=["name"], limit=200))}
     for doubt in doubts[:MOST]:
-        said = {part.lower() for word, _ in words(text) for part in word.split("/")} - {doubt.word}
-        match await _looked_up(lookups, doubt, spaces, said & spaces):
+        word_set = {part.lower() for word, _ in words(text) for part in word.split("/")} - {doubt.word}
+        match await _looked_up(lookups, doubt, spaces, word_set & spaces):
             case ResolvedEntity(subject=subject):
-                found[doubt.word] = subject.name
+                names[doubt.word] = subject.name
             case AmbiguousEntity():  # it is a part of names: that it is none of them is not said
-                found[doubt.word] = doubt.word
+                names[doubt.word] = doubt.word
             case AbsentEntity() | UnavailableEntity():
                 pass
-    return found
+    return names
 
 
 async def _looked_up(lookups: LookupSession, doubt: UncertainName, spaces: set[str], places: set[str]) -> Lookup:
@@ -39,28 +39,28 @@ async def _looked_up(lookups: LookupSession, doubt: UncertainName, spaces: set[s
     if doubt.cloud:
         if "cloudwatch" not in lookups.servers:
             return UnavailableEntity(Refusal(kind="unavailable", code="not_configured", asked=doubt.word))
-        asked = await lookups.look_up("cloudwatch", "find_resources", name=doubt.word, kinds=[doubt.cloud])
-        exact = [str(m["name"]) for m in _matches(asked) if m.get("exact")]
-        return _thing(doubt.cloud, exact[0]) if exact else _nothing(asked, doubt)
+        evidence = await lookups.look_up("cloudwatch", "find_resources", name=doubt.word, kinds=[doubt.cloud])
+        exact = [str(m["name"]) for m in _matches(evidence) if m.get("exact")]
+        return _thing(doubt.cloud, exact[0]) if exact else _nothing(evidence, doubt)
     if doubt.kind and doubt.kind not in w.NAMED_BY_SEARCH:
-        listed = await lookups.select(doubt.kind, where=[{"column": "name", "is": doubt.word}], columns=["name"])
-        if rows(listed):
+        listing = await lookups.select(doubt.kind, where=[{"column": "name", "is": doubt.word}], columns=["name"])
+        if rows(listing):
             return _thing(doubt.kind, doubt.word)
-    asked = await lookups.look_up("kubernetes", "kubectl_find", name=doubt.word, namespace="", kinds=[])
-    here = [m for m in _matches(asked) if not places or m.get("namespace") in places]
+    evidence = await lookups.look_up("kubernetes", "kubectl_find", name=doubt.word, namespace="", kinds=[])
+    here = [m for m in _matches(evidence) if not places or m.get("namespace") in places]
     whole = [m for m in here if str(m["name"]).lower() == doubt.word]
     if whole:
         return _thing(str(whole[0].get("kind") or ""), str(whole[0]["name"]))
     part = [str(m["name"]) for m in here if f"-{doubt.word}-" in f"-{m['name']}-"] if doubt.part else []
-    return AmbiguousEntity(doubt.word, tuple(part)) if part else _nothing(asked, doubt)
+    return AmbiguousEntity(doubt.word, tuple(part)) if part else _nothing(evidence, doubt)
 
 
 def _thing(kind: str, name: str) -> ResolvedEntity:
     return ResolvedEntity(Subject(scope="", kind=kind, name=name))
 
 
-def _nothing(asked: Evidence, doubt: UncertainName) -> AbsentEntity | UnavailableEntity:
-    return UnavailableEntity(asked.refusal) if asked.refusal is not None else AbsentEntity(doubt.word)
+def _nothing(evidence: Evidence, doubt: UncertainName) -> AbsentEntity | UnavailableEntity:
+    return UnavailableEntity(evidence.refusal) if evidence.refusal is not None else AbsentEntity(doubt.word)
 
 
 def _matches(evidence: Evidence) -> list[dict[str, Any]]:

@@ -38,9 +38,9 @@ def facts(query: ChatQuery) -> frozenset[str]:
     `summable`: it speaks of what can be added up.
     `condition`: it says that something is in a bad state and leaves open what is wanted.
     """
-    found = set(query.cues) | {f"column:{column}" for column in query.columns}
-    found |= {f"+{slot}" for slot in _SLOTS if getattr(query, slot)}
-    return frozenset(found | {name for name, holds in _of_the_whole(query).items() if holds})
+    result = set(query.cues) | {f"column:{column}" for column in query.columns}
+    result |= {f"+{slot}" for slot in _SLOTS if getattr(query, slot)}
+    return frozenset(result | {name for name, holds in _of_the_whole(query).items() if holds})
 
 
 def is_yes_or_no(query: ChatQuery) -> bool:
@@ -52,8 +52,8 @@ def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
     things = len(query.candidates) + bool(query.refers)
     bad = [state for state, denied in query.states if not state.good and not denied]
     doubt = is_yes_or_no(query)
-    listed = bool(query.kinds and {"list", "count"} & query.cues)
-    narrowed = query.order or query.selector or query.thresholds or query.unhealthy or query.refers
+    is_list = bool(query.kinds and {"list", "count"} & query.cues)
+    is_narrow = query.order or query.selector or query.thresholds or query.unhealthy or query.refers
     return {
         "about": things > 0,
         "one": bool(query.candidates) or query.refers not in ("", "there"),
@@ -65,7 +65,7 @@ def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
         "nodes-only": query.kinds == ("Node",),
         "warning": query.level == "warning",
         "bad-state": any(not state.good for state, _ in query.states),
-        "good-states-only": bool(query.states) and all(state.good for state, _ in query.states) and not narrowed,
+        "good-states-only": bool(query.states) and all(state.good for state, _ in query.states) and not is_narrow,
         "yes-or-no": doubt,
         "demand": bool(_DEMAND.match(query.text)),
         "made-well": bool(_MADE_WELL.match(query.text)),
@@ -75,7 +75,7 @@ def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
         "summable": any(attribute(column).unit in ("n", "B") for column in query.columns),
         "image": "image" in query.text.lower(),
         "condition": any(state.printed or "stays" in query.cues for state in bad)
-        and not (listed or doubt or _OF_LINES.search(query.text)),
+        and not (is_list or doubt or _OF_LINES.search(query.text)),
     }
 
 

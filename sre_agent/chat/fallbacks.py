@@ -52,8 +52,8 @@ def fallen_back(question: str, reply: ChatReply, *, by_model: bool) -> ChatReply
     """
     if by_model:
         return reply
-    spoken = language_of(question)
+    language = language_of(question)
     if reply.intent == UNKNOWN and not reply.evidence:
-        return reply.model_copy(update={"text": NOT_UNDERSTOOD.get(spoken, NOT_UNDERSTOOD[ENGLISH])})
-    told = OWN_WORDS.get(spoken)
-    return reply.model_copy(update={"notes": [*reply.notes, told]}) if told else reply
+        return reply.model_copy(update={"text": NOT_UNDERSTOOD.get(language, NOT_UNDERSTOOD[ENGLISH])})
+    note = OWN_WORDS.get(language)
+    return reply.model_copy(update={"notes": [*reply.notes, note]}) if note else reply

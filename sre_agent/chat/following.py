@@ -42,32 +42,34 @@ def asked_in(queries: Sequence[ChatQuery]) -> QuestionsOfText:
     """The sentences that ask; what only tells gives its names to the next that names none."""
     if len(queries) < 2:
         return QuestionsOfText(tuple(queries))
-    chosen = [query for query in queries if _asks(query)] or [q for q in queries if q.intent != UNKNOWN] or queries[:1]
-    asked: list[ChatQuery] = []
+    selection = (
+        [query for query in queries if _asks(query)] or [q for q in queries if q.intent != UNKNOWN] or queries[:1]
+    )
+    questions: list[ChatQuery] = []
     left: list[str] = []
-    told: tuple[Mention, ...] = ()
+    topic_mentions: tuple[Mention, ...] = ()
     for query in queries:
         names = tuple(mention for mention in query.mentions if not mention.loose)
-        if not any(query is one for one in chosen) or (asked and _adds_nothing(query, asked[-1])):
-            told = names or told
+        if not any(query is one for one in selection) or (questions and _adds_nothing(query, questions[-1])):
+            topic_mentions = names or topic_mentions
             left += [query.text] if not names and query.strength < WEAK and query.intent != "help" else []
         else:
-            asked.append(_about(query, told) if told and not query.candidates else query)
-            told = ()
-    return QuestionsOfText(tuple(asked), tuple(left))
+            questions.append(_about(query, topic_mentions) if topic_mentions and not query.candidates else query)
+            topic_mentions = ()
+    return QuestionsOfText(tuple(questions), tuple(left))
 
 
 def _asks(query: ChatQuery) -> bool:
     """By its form: a question mark, or a first word that asks; else by what it wants, unless it tells something."""
-    said = words(*quotes(query.text))
-    first = next((token for token in said if token.word not in _SILENT), Word(""))
+    tokens = words(*quotes(query.text))
+    first = next((token for token in tokens if token.word not in _SILENT), Word(""))
     if query.intent == "help":
         return False
     begins = first.word.partition(" ")[0] in w.QUESTION_WORDS or first.cues & ASKING or is_yes_or_no(query)
-    within = any(token.word.partition(" ")[0] in WITHIN for token in said)
+    within = any(token.word.partition(" ")[0] in WITHIN for token in tokens)
     if begins or within or query.text.rstrip().endswith("?"):
         return True
-    tells = first.word in w.FUNCTION | w.ARTICLES or any(token.word in w.COPULAS for token in said)
+    tells = first.word in w.FUNCTION | w.ARTICLES or any(token.word in w.COPULAS for token in tokens)
     return (query.strength >= WEAK or bool(query.columns)) and not tells
 
 
@@ -79,10 +81,10 @@ def _adds_nothing(query: ChatQuery, before: ChatQuery) -> bool:
 
 
 def _about(query: ChatQuery, mentions: tuple[Mention, ...]) -> ChatQuery:
-    return _chosen(replace(query, mentions=(*mentions, *query.mentions), refers=""))
+    return _with_choice(replace(query, mentions=(*mentions, *query.mentions), refers=""))
 
 
-def _chosen(query: ChatQuery) -> ChatQuery:
+def _with_choice(query: ChatQuery) -> ChatQuery:
     """With the intent that its slots tell now."""
     choice = choose(query)
     return replace(query, intent=choice.intent, rival=choice.rival, strength=choice.strength)
@@ -99,10 +101,10 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
         and (among := _among(query, memory.question)) is not query
     ):
         return among
-    if memory.choices and (named := _picked(query, memory.choices)):
+    if memory.choices and (choice := _pick(query, memory.choices)):
         last = memory.question
-        kept = tuple(m for m in last.mentions if m.place == "namespace")
-        return replace(last, mentions=(named, *kept), refers="")
+        namespaces = tuple(m for m in last.mentions if m.place == "namespace")
+        return replace(last, mentions=(choice, *namespaces), refers="")
     if query.strength < WEAK and not query.columns and (not query.refers or query.candidates):
         leads_on = query.text.lower().startswith(LEADS_ON)
         if query.candidates and leads_on:
@@ -111,7 +113,7 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
             pointing = "" if memory.question.mentions else memory.question.refers
             return replace(memory.question, text=query.text, window=query.window, refers=pointing)
     if memory.subjects and not (query.mentions or query.refers or query.cloud_kinds):
-        pointing_back = _chosen(replace(query, refers="last"))
+        pointing_back = _with_choice(replace(query, refers="last"))
         if _goes_on(query, pointing_back.intent):
             return pointing_back
     return query
@@ -122,7 +124,7 @@ def _without_named_kinds(query: ChatQuery) -> ChatQuery:
     named = {one.names for one in in_full(query.columns) if not one.usual}
     if query.mentions or query.cues & ASKING or not query.kinds or not named.issuperset(query.kinds):
         return query
-    return _chosen(replace(query, kinds=()))
+    return _with_choice(replace(query, kinds=()))
 
 
 def _goes_on(query: ChatQuery, intent: Intent) -> bool:
@@ -131,16 +133,16 @@ def _goes_on(query: ChatQuery, intent: Intent) -> bool:
         return intent == "why" and not query.cues & {"wrong", "healthy"} and not query.unhealthy
     if query.intent in ("list", "count"):
         return bool(query.columns) or "restarts" in query.cues
-    wanted = intent if query.intent == UNKNOWN else query.intent
-    return wanted != UNKNOWN and intent_definitions()[wanted].of_one
+    own_intent = intent if query.intent == UNKNOWN else query.intent
+    return own_intent != UNKNOWN and intent_definitions()[own_intent].of_one
 
 
-def _picked(query: ChatQuery, choices: Sequence[str]) -> Mention | None:
+def _pick(query: ChatQuery, choices: Sequence[str]) -> Mention | None:
     """The one of several (`kind/namespace/name`) that a sentence picks by a part of it."""
-    typed = [token.text.lower() for token in words(*quotes(query.text))]
-    said = {part for word in typed for part in (word, *word.split("/"))}
-    fits = [one for one in choices if said & set(one.lower().split("/"))]
-    exact = fits if len(fits) == 1 else [one for one in choices if one.lower() in said]
+    texts = [token.text.lower() for token in words(*quotes(query.text))]
+    parts = {part for word in texts for part in (word, *word.split("/"))}
+    fits = [one for one in choices if parts & set(one.lower().split("/"))]
+    exact = fits if len(fits) == 1 else [one for one in choices if one.lower() in parts]
     if len(exact) != 1:
         return None
     kind, *place, name = exact[0].split("/") if "/" in exact[0] else ("", exact[0])
@@ -161,7 +163,7 @@ def inherited(query: ChatQuery, before: ChatQuery, reply: ChatReply) -> ChatQuer
     if reply.outcome != "answered":
         return query
     if not query.candidates and not query.log_group and not query.refers and query.kinds != ("Node",):
-        about = _chosen(replace(query, mentions=before.mentions))
+        about = _with_choice(replace(query, mentions=before.mentions))
         goes_on = query.intent == UNKNOWN or (query.intent == "troubles" and _goes_on(query, about.intent))
         query = about if goes_on else replace(query, mentions=before.mentions)
     query = replace(query, log_group=query.log_group or before.log_group, window=query.window or before.window)

@@ -79,8 +79,8 @@ def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[Chat
 def doubtful(text: str, now: datetime) -> list[UncertainName]:
     """The words of a sentence that may be names: what exists decides, and nothing was looked up yet."""
     clauses, parts = _clauses(text)
-    found = [doubt for clause in clauses for _, doubt in doubts(words(_slots(clause, parts, now)[1], parts))]
-    return list(dict.fromkeys(found))
+    uncertain_names = [doubt for clause in clauses for _, doubt in doubts(words(_slots(clause, parts, now)[1], parts))]
+    return list(dict.fromkeys(uncertain_names))
 
 
 def _clauses(text: str) -> tuple[list[str], list[str]]:
@@ -91,9 +91,9 @@ def _clauses(text: str) -> tuple[list[str], list[str]]:
 
 def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str, str]) -> ChatQuery:
     base, rest = _slots(masked, parts, now)
-    found = mark_names(words(rest, parts, names), names)
-    base = replace(base, cues=frozenset(cue for token in found for cue in token.cues))
-    query = _worded(_declared(base), found)
+    word_list = mark_names(words(rest, parts, names), names)
+    base = replace(base, cues=frozenset(cue for token in word_list for cue in token.cues))
+    query = _with_words(_with_declarations(base), word_list)
     choice = choose(query)
     return replace(query, intent=choice.intent, rival=choice.rival, strength=choice.strength)
 
@@ -101,15 +101,15 @@ def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str,
 def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[ChatQuery, str]:
     """What has a form of its own, and the rest of the sentence."""
     when, rest = span(masked, now)
-    groups, rest = _taken(_NAMED_GROUP, rest)
+    groups, rest = _extract(_NAMED_GROUP, rest)
     if not groups:
-        groups, rest = _taken(_LOG_GROUP, rest)
-    limits, rest = _taken(_LIMIT, rest)
-    thresholds, rest = _taken(_THRESHOLD, rest)
-    labels, rest = _taken(_LABEL, rest)
-    selectors, rest = _taken(_SELECTOR, rest)
+        groups, rest = _extract(_LOG_GROUP, rest)
+    limits, rest = _extract(_LIMIT, rest)
+    thresholds, rest = _extract(_THRESHOLD, rest)
+    labels, rest = _extract(_LABEL, rest)
+    selectors, rest = _extract(_SELECTOR, rest)
     base = ChatQuery(
-        text=" ".join(_said(masked, parts).split()),
+        text=" ".join(_restore_quotes(masked, parts).split()),
         intent=UNKNOWN,
         selector=",".join([*(f"{s[1]}{s[2]}{s[3]}" for s in selectors), *(f"{m[1]}={m[2]}" for m in labels)]),
         limit=_number(limits[0][2]) if limits else None,
@@ -121,7 +121,7 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[ChatQuery,
     return base, rest
 
 
-def _declared(base: ChatQuery) -> ChatQuery:
+def _with_declarations(base: ChatQuery) -> ChatQuery:
     """With what a container asks for, where `requests` or `resources` mean that and no traffic."""
     if "logs" not in base.cues and _ALLOCATABLE.search(base.text):
         return replace(base, cues=base.cues - {"metric", "count"}, columns=_OF_NODES)
@@ -133,36 +133,38 @@ def _declared(base: ChatQuery) -> ChatQuery:
         return replace(base, cues=base.cues - {"metric", "count"}, columns=("requests",))
     if not (part := _DECLARED.search(base.text)) or {"count", "duration", "alarm", "logs"} & base.cues:
         return base
-    wanted = "requests" if part["requests"] else "resources"
-    return replace(base, cues=base.cues - {"metric"}, columns=(wanted,))
+    column = "requests" if part["requests"] else "resources"
+    return replace(base, cues=base.cues - {"metric"}, columns=(column,))
 
 
-def _worded(base: ChatQuery, found: Sequence[Word]) -> ChatQuery:
+def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     """What single words say."""
-    mentioned, taken, texts = mentions(found)
+    mention_list, used_places, texts = mentions(word_list)
     if base.columns:  # `request` is no page there
-        mentioned = [replace(mention, topic=False) for mention in mentioned]
-    pointed = _pointed(found)
-    free = [token for place, token in enumerate(found) if place not in taken and place != pointed]
-    by = next((i for i, token in enumerate(found) if token.word in ("by", "per", "each", "grouped")), None)
-    grouped = next((t.column for t in found[by + 1 : by + 3] if t.column), "") if by is not None else ""
+        mention_list = [replace(mention, topic=False) for mention in mention_list]
+    kind_place = _kind_place(word_list)
+    free = [token for place, token in enumerate(word_list) if place not in used_places and place != kind_place]
+    by = next((i for i, token in enumerate(word_list) if token.word in ("by", "per", "each", "grouped")), None)
+    grouped = next((t.column for t in word_list[by + 1 : by + 3] if t.column), "") if by is not None else ""
     orders = [w.ORDERS[token.word] for token in free if token.word in w.ORDERS]
-    columns = attribute_words.columns(free, {*(token.kind or "" for token in found), *(m.kind for m in mentioned)})
+    columns = attribute_words.columns(
+        free, {*(token.kind or "" for token in word_list), *(m.kind for m in mention_list)}
+    )
     if orders and not orders[0][0] and columns:
         orders = [(columns[0], orders[0][1])]
     kinds = [t.kind for t in free if t.kind is not None and not (grouped and t.column == grouped)]
     if len(set(kinds)) > 1 and "ready" in columns:  # `replicas` of a workload are no kind of their own
         kinds = [t.kind for t in free if t.kind is not None and t.column != "ready"]
         orders = [("replicas" if column == "ready" else column, most) for column, most in orders]
-    refers = _refers(found)
-    about = bool(refers) or any(not (m.place == "namespace" or m.topic or m.weak) for m in mentioned)
+    refers = _refers(word_list)
+    about = bool(refers) or any(not (m.place == "namespace" or m.topic or m.weak) for m in mention_list)
     kinds = attribute_words.asked_kinds(kinds, columns, free, about=about)
     return replace(
         base,
         kinds=tuple(dict.fromkeys(k for k in kinds if k or not any(kinds))),
-        cloud_kinds=tuple(dict.fromkeys(kind for token in found if (kind := w.CLOUD_PLURALS.get(token.word)))),
-        mentions=tuple(mentioned),
-        states=tuple(_states(found, taken)),
+        cloud_kinds=tuple(dict.fromkeys(kind for token in word_list if (kind := w.CLOUD_PLURALS.get(token.word)))),
+        mentions=tuple(mention_list),
+        states=tuple(_states(word_list, used_places)),
         unhealthy=any(token.word in w.UNHEALTHY for token in free),
         columns=tuple(dict.fromkeys([*base.columns, *columns])),
         group_by=grouped,
@@ -170,40 +172,40 @@ def _worded(base: ChatQuery, found: Sequence[Word]) -> ChatQuery:
         texts=tuple(texts),
         level=next((w.LEVELS[token.word] for token in free if token.word in w.LEVELS), ""),
         previous=any(token.word in ("previous", "crashed", "earlier") for token in free) and "logs" in base.cues,
-        metrics=tuple(_measured(found)),
-        topic=next((mention.name for mention in mentioned if mention.topic), ""),
+        metrics=tuple(_time_words(word_list)),
+        topic=next((mention.name for mention in mention_list if mention.topic), ""),
         verb=_verb(free),
         refers=refers,
-        pointed=(found[pointed].kind or "") if pointed >= 0 else "",
-        several=any(token.word in w.SEVERAL for token in found),
-        lacking=tuple(attribute_words.lacking(found)),
-        having=tuple(attribute_words.having(found, kinds)),
+        pointed=(word_list[kind_place].kind or "") if kind_place >= 0 else "",
+        several=any(token.word in w.SEVERAL for token in word_list),
+        lacking=tuple(attribute_words.lacking(word_list)),
+        having=tuple(attribute_words.having(word_list, kinds)),
         conditions=tuple(attribute_words.conditions(free)),
-        negated=any(token.word in w.NEGATIONS for token in found),
-        words=tuple(_content(found, set() if base.log_group else taken, mentioned)),
+        negated=any(token.word in w.NEGATIONS for token in word_list),
+        words=tuple(_content(word_list, set() if base.log_group else used_places, mention_list)),
     )
 
 
-def _pointed(found: Sequence[Word]) -> int:
+def _kind_place(word_list: Sequence[Word]) -> int:
     """The place of the kind in `that pod`; -1 where there is none."""
-    for place, token in enumerate(found[:-1]):
-        after = found[place + 1]
+    for place, token in enumerate(word_list[:-1]):
+        after = word_list[place + 1]
         if token.word in ("that", "this", "the same", "same") and after.kind is not None and not after.plural:
             return place + 1 if after.word not in ("namespace", "ns") else -1
     return -1
 
 
-def _refers(found: Sequence[Word]) -> str:
+def _refers(word_list: Sequence[Word]) -> str:
     """To what was said before: a pronoun; `that` and its like only before a kind or at the end of a clause."""
-    for place, token in enumerate(found):
+    for place, token in enumerate(word_list):
         if token.word not in w.REFERENCES:
             continue
-        after = found[place + 1] if place + 1 < len(found) else None
-        if token.word in _OF_THE_SENTENCE and any(t.kind is not None or not t.is_vocabulary for t in found[:place]):
+        after = word_list[place + 1] if place + 1 < len(word_list) else None
+        if token.word in _OF_THE_SENTENCE and any(t.kind is not None or not t.is_vocabulary for t in word_list[:place]):
             continue
         closed = after is None or token.ends or after.kind is not None
         if token.word not in ("that", "this", "these", "those") or closed:
-            if token.word == "there" and place and found[place - 1].word in ("are", "is", "was", "were"):
+            if token.word == "there" and place and word_list[place - 1].word in ("are", "is", "was", "were"):
                 continue
             if token.word == "it" and after is not None and after.word in ("that", "possible", "true"):
                 continue
@@ -211,20 +213,20 @@ def _refers(found: Sequence[Word]) -> str:
     return ""
 
 
-def _states(found: Sequence[Word], taken: set[int]) -> list[tuple[StateWord, bool]]:
+def _states(word_list: Sequence[Word], used_places: set[int]) -> list[tuple[StateWord, bool]]:
     """Each state and whether it is denied: by a `not` shortly before it, or by `why can't`."""
     result = []
-    for place, token in enumerate(found):
-        if place in taken or token.state is None:
+    for place, token in enumerate(word_list):
+        if place in used_places or token.state is None:
             continue
-        before = found[max(0, place - 3) : place]
+        before = word_list[max(0, place - 3) : place]
         last = max((n for n, t in enumerate(before) if t.ends), default=-1)  # what is denied before it ends is another
         before = before[last + 1 :]
         result.append((token.state, any(t.word in w.NEGATIONS for t in before)))
     return list(dict.fromkeys(result))
 
 
-def _measured(found: Sequence[Word]) -> list[str]:
+def _time_words(found: Sequence[Word]) -> list[str]:
     """The words before `time` or `duration`, and those between `how long did` and `take`."""
     for place, token in enumerate(found):
         if token.word in ("time", "times", "duration", "durations", "latency", "latencies") and place:
@@ -252,36 +254,38 @@ def _verb(free: Sequence[Word]) -> str:
     return ""
 
 
-def _content(found: Sequence[Word], taken: set[int], named: Sequence[object]) -> list[str]:
+def _content(word_list: Sequence[Word], used_places: set[int], mention_list: Sequence[object]) -> list[str]:
     """Words that say what a line holds."""
-    begin = next((i for i, t in enumerate(found) if t.word in w.BEGINS_TEXT), -1)
-    kept = []
-    for place, token in enumerate(found):
+    begin = next((i for i, t in enumerate(word_list) if t.word in w.BEGINS_TEXT), -1)
+    content = []
+    for place, token in enumerate(word_list):
         low = token.word
-        known = low in w.FUNCTION or low in w.LIGHT
+        is_light = low in w.FUNCTION or low in w.LIGHT
         if (
             token.in_quotes
             or token.name
-            or known
+            or is_light
             or place < begin
-            or (place in taken and begin < 0 and token.text not in _loose(named))
+            or (place in used_places and begin < 0 and token.text not in _loose(mention_list))
         ):
             continue
         if token.cues & {"count", "logs", "list", "search", "summary", "show"} or not low[0].isalnum():
             continue
-        kept.append(token.original or token.text)
-    return kept
+        content.append(token.original or token.text)
+    return content
 
 
-def _loose(named: Sequence[object]) -> set[str]:
-    return {str(getattr(m, "name", "")) for m in named if not getattr(m, "kind", "") and not getattr(m, "place", "")}
+def _loose(mention_list: Sequence[object]) -> set[str]:
+    return {
+        str(getattr(m, "name", "")) for m in mention_list if not getattr(m, "kind", "") and not getattr(m, "place", "")
+    }
 
 
-def _taken(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
+def _extract(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
     return list(pattern.finditer(text)), pattern.sub(" ", text)
 
 
-def _said(masked: str, parts: Sequence[str]) -> str:
+def _restore_quotes(masked: str, parts: Sequence[str]) -> str:
     return re.sub(r"\x01(\d+)\x01", lambda mark: f'"{parts[int(mark[1])]}"', masked)
 
 

@@ -33,33 +33,35 @@ def is_english(text: str) -> bool:
     masked, parts = quotes(text)
     if any(letter.isalpha() and ord(letter) >= LATIN for letter in masked):
         return False
-    spoken = language_of(masked)
-    if spoken not in ("", ENGLISH):
+    language = language_of(masked)
+    if language not in ("", ENGLISH):
         return False
-    found = [token for token in words(masked, parts) if not token.in_quotes and token.word.replace(" ", "").isalpha()]
-    strange = sum(not token.is_vocabulary for token in found)
-    if strange < 2 or 2 * strange <= len(found):
+    word_list = [
+        token for token in words(masked, parts) if not token.in_quotes and token.word.replace(" ", "").isalpha()
+    ]
+    strange = sum(not token.is_vocabulary for token in word_list)
+    if strange < 2 or 2 * strange <= len(word_list):
         return True
-    return 3 * strange < 2 * len(found) and (spoken == ENGLISH or len(found) - strange >= CERTAIN)
+    return 3 * strange < 2 * len(word_list) and (language == ENGLISH or len(word_list) - strange >= CERTAIN)
 
 
 def goes_further(queries: Sequence[ChatQuery]) -> bool:
     """Whether a question wants a connection, a reason or an opinion, and the rules would only describe the things."""
-    return any(query.intent in GENERAL and (_said(query) & (CONNECTIONS | OPINIONS)) for query in queries)
+    return any(query.intent in GENERAL and (_own_words(query) & (CONNECTIONS | OPINIONS)) for query in queries)
 
 
 def points_back(text: str, queries: Sequence[ChatQuery]) -> bool:
     """Whether a question is about something of before that the rules do not remember: an event, a reason, a thought."""
     if any(query.intent in SETTLED for query in queries):
         return False
-    if any(query.intent == "describe" and query.refers and _said(query) - vocabulary() for query in queries):
+    if any(query.intent == "describe" and query.refers and _own_words(query) - vocabulary() for query in queries):
         return True
     if any(query.refers or query.candidates or query.kinds or query.log_group for query in queries):
         return False
     if len(text.split()) <= BARE and all(q.intent == "troubles" and q.cues <= {"why", "when"} for q in queries):
         return True
-    found = words(*quotes(text))
-    return any(_points(token, found[place - 1] if place else None) for place, token in enumerate(found))
+    word_list = words(*quotes(text))
+    return any(_points(token, word_list[place - 1] if place else None) for place, token in enumerate(word_list))
 
 
 def names_only(queries: Sequence[ChatQuery]) -> bool:
@@ -72,7 +74,7 @@ def names_nothing_there(query: ChatQuery, subjects: Sequence[str]) -> bool:
     return query.intent == "list" and not subjects and any(mention.loose for mention in query.mentions)
 
 
-def _said(query: ChatQuery) -> set[str]:
+def _own_words(query: ChatQuery) -> set[str]:
     names = {mention.name for mention in query.mentions if not mention.loose}
     return {word.lower() for word in query.words if word not in names}
 

@@ -40,17 +40,17 @@ class LookupSession:
 
     async def call(self, server: str, tool: str, arguments: Data, *, by_model: bool = False) -> Evidence:
         """As `ask`, with arguments that somebody else wrote."""
-        found = await self._toolbox.ask(
+        evidence = await self._toolbox.ask(
             self._name, 0, AGENTS[server], server, tool, arguments, by_model=by_model, waits=False
         )
-        if all(known.id != found.id for known in self.ledger):
-            self.ledger.append(found)
-        return found
+        if all(other.id != evidence.id for other in self.ledger):
+            self.ledger.append(evidence)
+        return evidence
 
     async def select(self, kind: str, namespace: str = "", **slots: Any) -> Evidence:
         """Objects of a kind; only the slots that are set are sent."""
-        given = {name: value for name, value in slots.items() if value not in (None, "", [])}
-        return await self.look_up("kubernetes", "kubectl_select", kind=kind, namespace=namespace, **given)
+        nonempty = {name: value for name, value in slots.items() if value not in (None, "", [])}
+        return await self.look_up("kubernetes", "kubectl_select", kind=kind, namespace=namespace, **nonempty)
 
     def cite(self, evidence: Evidence, excerpt: str = "") -> str:
         """The mark of an evidence in a text: `[E1]`. `excerpt` is what of it shows the fact, in the source's words."""
@@ -60,16 +60,16 @@ class LookupSession:
         """The mark of a line that an investigation or an earlier answer brought; a call that showed the same before
         is the same line."""
         alike = (one for one in self._cited.values() if _shows(one) == _shows(line))
-        known = self._cited.get(line.id) or next(alike, None)
-        if known is None:
-            known = line.model_copy(update={"number": f"E{len(self._cited) + 1}"})
-            self._cited[line.id] = known
-        return f"[{known.number}]"
+        cited_line = self._cited.get(line.id) or next(alike, None)
+        if cited_line is None:
+            cited_line = line.model_copy(update={"number": f"E{len(self._cited) + 1}"})
+            self._cited[line.id] = cited_line
+        return f"[{cited_line.number}]"
 
     async def recall(self, id_: EvidenceId) -> str:
         """The mark of a call that somebody else made; empty when it is not kept."""
-        known = await self._toolbox.stored_evidence(id_)
-        return self.cite(known) if known is not None else ""
+        evidence = await self._toolbox.stored_evidence(id_)
+        return self.cite(evidence) if evidence is not None else ""
 
     @property
     def evidence(self) -> list[EvidenceLine]:
@@ -86,17 +86,17 @@ def plain(error: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def lookup_lines(asked: Sequence[Evidence]) -> list[str]:
+def lookup_lines(calls: Sequence[Evidence]) -> list[str]:
     """What was looked at, and what of it could not be seen in full."""
-    found: list[str] = []
-    for item in asked:
+    lines: list[str] = []
+    for item in calls:
         if item.answer is None:
-            found.append(f"{item.tool}: {plain(item.error)}")
+            lines.append(f"{item.tool}: {plain(item.error)}")
             continue
-        for covered in item.answer.coverage:
-            state = "" if covered.state == "complete" else f" ({covered.state}) {covered.detail}".rstrip()
-            found.append(f"{covered.looked_at}{state}")
-    return list(dict.fromkeys(found))
+        for coverage in item.answer.coverage:
+            state = "" if coverage.state == "complete" else f" ({coverage.state}) {coverage.detail}".rstrip()
+            lines.append(f"{coverage.looked_at}{state}")
+    return list(dict.fromkeys(lines))
 
 
 def line_of(evidence: Evidence, excerpt: str = "") -> EvidenceLine:
@@ -130,8 +130,8 @@ def _telling(evidence: Evidence) -> str:
     if evidence.answer is None:
         return evidence.error
     names = [str(row.get("name", "")) for row in rows(evidence)]
-    said = [o.excerpt for o in evidence.answer.observations if o.excerpt]
-    return ", ".join(names) or "; ".join(said[:2])
+    excerpts = [o.excerpt for o in evidence.answer.observations if o.excerpt]
+    return ", ".join(names) or "; ".join(excerpts[:2])
 
 
 def enumeration(words: Sequence[str], most: int = 12) -> str:

@@ -53,8 +53,8 @@ class Word(PlainWord):
         """Whether the table or plain speech knows the word: then it is no name."""
         if self.name:
             return False
-        known = self.word in vocabulary() or self.word in speech() or self.word in w.FILLERS
-        return known or self.state is not None
+        is_known = self.word in vocabulary() or self.word in speech() or self.word in w.FILLERS
+        return is_known or self.state is not None
 
     @property
     def twofold(self) -> bool:
@@ -72,7 +72,7 @@ def cue_table() -> dict[str, frozenset[str]]:
 @cache
 def vocabulary() -> frozenset[str]:
     """Every word and phrase that the table knows."""
-    known = {
+    known_words = {
         *w.KINDS,
         *STATES,
         *by_word(),
@@ -84,8 +84,8 @@ def vocabulary() -> frozenset[str]:
         *w.NEGATIONS,
         *w.REFERENCES,
     }
-    known |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *counts()}
-    return frozenset(known)
+    known_words |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *counts()}
+    return frozenset(known_words)
 
 
 @cache

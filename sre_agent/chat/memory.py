@@ -43,6 +43,6 @@ def unread(evidence: Evidence, name: str = "", absent: Container[Kind] = ()) -> 
     )
 
 
-def is_out_of_reach(found: Lookup) -> bool:
+def is_out_of_reach(lookup: Lookup) -> bool:
     """Whether it could not be looked up now, where it can be as a rule."""
-    return isinstance(found, UnavailableEntity) and found.refusal.code not in LASTING
+    return isinstance(lookup, UnavailableEntity) and lookup.refusal.code not in LASTING

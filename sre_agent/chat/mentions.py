@@ -16,59 +16,59 @@ _SAME: Final = frozenset({"that", "this", "same", "the", "which", "what", "every
 _KINDS: Final = w.KINDS | w.CLOUD_KINDS
 
 
-def mentions(found: Sequence[Word]) -> tuple[list[Mention], set[int], list[str]]:
+def mentions(word_list: Sequence[Word]) -> tuple[list[Mention], set[int], list[str]]:
     """The names, the places of the words that they take up, and the quoted texts that are none."""
-    named: list[Mention] = []
+    mention_list: list[Mention] = []
     texts: list[str] = []
-    searched = any(token.word in w.BEGINS_TEXT for token in found)
-    of_the_cloud = beside_the_cloud(found, w.BEGINS_TEXT)
-    taken = {word for word, plainly in of_the_cloud.values() if plainly}
-    for place, token in enumerate(found):
-        if place in taken:
+    is_search = any(token.word in w.BEGINS_TEXT for token in word_list)
+    of_the_cloud = beside_the_cloud(word_list, w.BEGINS_TEXT)
+    used_places = {word for word, plainly in of_the_cloud.values() if plainly}
+    for place, token in enumerate(word_list):
+        if place in used_places:
             continue
-        before = found[place - 1] if place else None
+        before = word_list[place - 1] if place else None
         begins_text = before is not None and before.word in w.BEGINS_TEXT
-        if (token.in_quotes and not _is_quoted_name(found, place, searched)) or (
+        if (token.in_quotes and not _is_quoted_name(word_list, place, is_search)) or (
             begins_text and not token.in_quotes and token.word not in ("the", "a", "any")
         ):
             texts.append(token.text)
-        elif token.in_quotes or is_name(token) or _is_forced(found, place):
-            mention = _mention(found, place, taken)
+        elif token.in_quotes or is_name(token) or _is_forced(word_list, place):
+            mention = _mention(word_list, place, used_places)
             word, _ = of_the_cloud.get(place, (-1, False))
-            named.append(mention if word < 0 or mention.kind else replace(mention, cloud=found[word].cloud))
-            taken.add(place)
+            mention_list.append(mention if word < 0 or mention.kind else replace(mention, cloud=word_list[word].cloud))
+            used_places.add(place)
         elif before is not None and before.word == "in" and token.kind is None and token.word not in _SAME:
-            named.append(Mention(token.text, place="in", weak=True))
-    return list(dict.fromkeys(named)), taken, texts
+            mention_list.append(Mention(token.text, place="in", weak=True))
+    return list(dict.fromkeys(mention_list)), used_places, texts
 
 
-def _mention(found: Sequence[Word], place: int, taken: set[int]) -> Mention:
+def _mention(word_list: Sequence[Word], place: int, used_places: set[int]) -> Mention:
     """A name with what stands beside it; before a topic's noun (`the basket page`) it is a topic."""
-    token = found[place]
-    mention = mention_at(found, place, taken, lambda word: _KINDS.get(word.lower()))
-    follows = place + 1 < len(found) and not token.ends and found[place + 1].word in w.TOPIC_NOUNS
+    token = word_list[place]
+    mention = mention_at(word_list, place, used_places, lambda word: _KINDS.get(word.lower()))
+    follows = place + 1 < len(word_list) and not token.ends and word_list[place + 1].word in w.TOPIC_NOUNS
     return replace(mention, topic=follows and not mention.kind, exists=token.name, twofold=token.twofold)
 
 
-def _is_forced(found: Sequence[Word], place: int) -> bool:
+def _is_forced(word_list: Sequence[Word], place: int) -> bool:
     """A word that the table knows is a name after `named`, or between `in` and `namespace`."""
-    before = found[place - 1].word if place else ""
-    after = found[place + 1].word if place + 1 < len(found) else ""
-    token = found[place]
+    before = word_list[place - 1].word if place else ""
+    after = word_list[place + 1].word if place + 1 < len(word_list) else ""
+    token = word_list[place]
     if before in PLACES and before != "namespaces" and token.word not in w.FUNCTION:
         return token.state is None and token.kind is None
     between = before in ("in", "the") and after == "namespace"
     return before in _CALLED or (between and token.kind is None and token.word not in _SAME)
 
 
-def _is_quoted_name(found: Sequence[Word], place: int, searched: bool) -> bool:
+def _is_quoted_name(word_list: Sequence[Word], place: int, is_search: bool) -> bool:
     """In quotes stands a name after `named`, beside a kind, or after `of` and `for`; else a text."""
-    if not can_be_named(found[place].text):
+    if not can_be_named(word_list[place].text):
         return False
-    before = found[place - 1] if place else Word("")
-    after = found[place + 1] if place + 1 < len(found) else Word("")
+    before = word_list[place - 1] if place else Word("")
+    after = word_list[place + 1] if place + 1 < len(word_list) else Word("")
     if before.cloud or (before.kind is not None and not before.plural) or before.word in _CALLED:
         return True
     if before.word in _BEFORE_NAMES:
-        return not (searched and before.word == "with")
-    return after.kind is not None and not searched
+        return not (is_search and before.word == "with")
+    return after.kind is not None and not is_search

@@ -34,20 +34,20 @@ class Names:
     async def namespaces(self) -> list[str]:
         """Every namespace; none where they cannot be listed, which proves nothing."""
         if self._namespaces is None:
-            found = await self._lookups.select("Namespace", columns=["name"], limit=200)
-            self._namespaces = [str(row["name"]) for row in rows(found)]
+            evidence = await self._lookups.select("Namespace", columns=["name"], limit=200)
+            self._namespaces = [str(row["name"]) for row in rows(evidence)]
         return self._namespaces
 
     async def namespace(self, query: ChatQuery) -> tuple[str, AbsentEntity | None]:
         """The namespace that the question keeps to (empty: none), or why the one it names cannot be meant."""
-        known = await self.namespaces()
+        namespaces = await self.namespaces()
         for mention in query.mentions:
             if mention.place == "namespace":
-                if not known or mention.name in known:
+                if not namespaces or mention.name in namespaces:
                     return mention.name, None
-                return "", self.no_namespace(mention.name, known)
+                return "", self.no_namespace(mention.name, namespaces)
         for mention in query.mentions:
-            if not mention.kind and mention.name in known and self._can_be_a_place(mention, query):
+            if not mention.kind and mention.name in namespaces and self._can_be_a_place(mention, query):
                 return mention.name, None
         if query.refers == "there" and self._memory.namespace:
             return self._memory.namespace, None
@@ -63,31 +63,33 @@ class Names:
 
     async def all_meant(self, query: ChatQuery, namespace: str) -> list[Lookup]:
         """The subjects of a question, in its order: named ones, else those of the answer before."""
-        named = self.subjects_of(query, namespace)
-        if any(mention.cloud for mention in named):
-            named = [mention for mention in named if not (mention.loose and mention.name.lower() in w.CLOUD_KINDS)]
-        tied = query.intent in TIED and not (query.columns or query.kinds)
-        found = [await self.subject(mention, namespace, tied=tied) for mention in named]
-        if any(one.subject is not None for one in found):  # a plain word that is no name was no name
+        mentions = self.subjects_of(query, namespace)
+        if any(mention.cloud for mention in mentions):
+            mentions = [
+                mention for mention in mentions if not (mention.loose and mention.name.lower() in w.CLOUD_KINDS)
+            ]
+        is_tied = query.intent in TIED and not (query.columns or query.kinds)
+        lookups = [await self.subject(mention, namespace, is_tied=is_tied) for mention in mentions]
+        if any(one.subject is not None for one in lookups):  # a plain word that is no name was no name
             needed = 2 if query.intent in ("compare", "reach") else 1
-            kept = [
+            definite = [
                 one
-                for m, one in zip(named, found, strict=True)
+                for m, one in zip(mentions, lookups, strict=True)
                 if one.subject is not None or not (m.loose or m.is_a_field)
             ]
-            found = kept if len(kept) >= needed else found
+            lookups = definite if len(definite) >= needed else lookups
         if query.refers in ("last", "other"):
             of_all = (query.intent == "describe" and query.columns) or (query.several and query.intent == "healthy")
-            if query.refers == "last" and not found and of_all:
+            if query.refers == "last" and not lookups and of_all:
                 return [ResolvedEntity(subject) for subject in self._memory.subjects[:SUGGESTION_LIMIT]] or [
                     self._nothing()
                 ]
-            before = self._recalled(query)
-            if before is not None and (not found or (len(found) == 1 and query.intent in ("compare", "reach"))):
-                found.append(before)
-        return found
+            before = self._recall(query)
+            if before is not None and (not lookups or (len(lookups) == 1 and query.intent in ("compare", "reach"))):
+                lookups.append(before)
+        return lookups
 
-    def _recalled(self, query: ChatQuery) -> Lookup:
+    def _recall(self, query: ChatQuery) -> Lookup:
         last, others = self._memory.subjects, self._memory.others
         if query.refers == "other":
             rest = [*last[1:], *others]
@@ -103,25 +105,25 @@ class Names:
     def _nothing(self) -> AbsentEntity:
         return AbsentEntity(says="What do you mean? Nothing has been mentioned yet. Name it.")
 
-    async def subject(self, mention: Mention, namespace: str = "", *, tied: bool = False) -> Lookup:
+    async def subject(self, mention: Mention, namespace: str = "", *, is_tied: bool = False) -> Lookup:
         """What a name means, in that namespace where one is given; where nothing in the cluster has it, in AWS.
 
-        `tied`: what both have may be either. Else it is the cluster's.
+        `is_tied`: what both have may be either. Else it is the cluster's.
         """
         kind = mention.kind if mention.kind in w.CLOUD_NOUNS else mention.cloud
         if kind:
             in_cloud = await self._cloud.of_kind(mention.name, kind)
             if in_cloud.subject is not None or mention.kind:
                 return in_cloud
-            found = await self._in_cluster(mention, namespace)
-            if found.subject is None or found.subject.name != mention.name:
+            lookup = await self._in_cluster(mention, namespace)
+            if lookup.subject is None or lookup.subject.name != mention.name:
                 return in_cloud
-            note = f"There is no {w.CLOUD_NOUNS[kind]} {mention.name}; {found.subject.short} is."
-            return replace(found, note=note)
-        found = await self._in_cluster(mention, namespace)
-        if mention.kind or is_out_of_reach(found) or (found.subject is not None and (namespace or not tied)):
-            return found
-        beside = found if mention.namespace else await self._cloud.beside(mention.name, found)
+            note = f"There is no {w.CLOUD_NOUNS[kind]} {mention.name}; {lookup.subject.short} is."
+            return replace(lookup, note=note)
+        lookup = await self._in_cluster(mention, namespace)
+        if mention.kind or is_out_of_reach(lookup) or (lookup.subject is not None and (namespace or not is_tied)):
+            return lookup
+        beside = lookup if mention.namespace else await self._cloud.beside(mention.name, lookup)
         exact = beside.subject is not None and beside.subject.name == mention.name
         if exact or isinstance(beside, AmbiguousEntity):
             return beside
@@ -139,17 +141,17 @@ class Names:
             return unread(evidence, mention.name, absent=("not_found", "bad_request"))
         candidate = EntityCandidate(kind=mention.kind, namespace=place, name=mention.name, said_in="")
         matches = [m for m in data(evidence).get("matches", []) if isinstance(m, dict)]
-        settled = settle(candidate, evidence)
-        if isinstance(settled, ResolvedEntity):
-            return await self._of_several_pods(mention, namespace, settled.subject, matches) or settled
+        lookup = settle(candidate, evidence)
+        if isinstance(lookup, ResolvedEntity):
+            return await self._of_several_pods(mention, namespace, lookup.subject, matches) or lookup
         if (several := self._several(candidate, matches)) is not None:
             return several
         if (near := self._contains(mention, matches)) is not None:
-            meant = Subject(scope=str(data(evidence).get("scope", "")), **near)
-            note = f"Taking {mention.name} to mean {meant.short}."
-            return ResolvedEntity(meant, note=note if meant.name != mention.name else "")
+            subject = Subject(scope=str(data(evidence).get("scope", "")), **near)
+            note = f"Taking {mention.name} to mean {subject.short}."
+            return ResolvedEntity(subject, note=note if subject.name != mention.name else "")
         if kinds:
-            return await self._of_another_kind(mention, namespace, settled)
+            return await self._of_another_kind(mention, namespace, lookup)
         near_names = tuple(_short(m) for m in matches[:SUGGESTION_LIMIT])
         where = f" in namespace {place}" if place else ""
         offer = f" Similar names: {', '.join(near_names)}." if near_names else ""
@@ -199,53 +201,55 @@ class Names:
 
     async def _of_another_kind(self, mention: Mention, namespace: str, unmet: Unmet) -> Lookup:
         """A wrong kind is no reason to find nothing: what has exactly the name is taken, and that is said."""
-        found = await self._in_cluster(Mention(mention.name, namespace=mention.namespace), namespace)
-        if found.subject is not None and found.subject.name == mention.name:
-            note = f"There is no {mention.kind} {mention.name}; {found.subject.short} is."
-            return ResolvedEntity(found.subject, note=note)
-        if found.subject is not None:
-            return found
+        lookup = await self._in_cluster(Mention(mention.name, namespace=mention.namespace), namespace)
+        if lookup.subject is not None and lookup.subject.name == mention.name:
+            note = f"There is no {mention.kind} {mention.name}; {lookup.subject.short} is."
+            return ResolvedEntity(lookup.subject, note=note)
+        if lookup.subject is not None:
+            return lookup
         says = sentence(unmet)
-        return AbsentEntity(mention.name, mention.kind, choices=found.choices, says=says)
+        return AbsentEntity(mention.name, mention.kind, choices=lookup.choices, says=says)
 
     async def _of_a_rare_kind(self, mention: Mention, namespace: str) -> ResolvedEntity | None:
         """What exactly has the name among the kinds that a search by name leaves out."""
         for kind in RARE:
             place = "" if kind in w.CLUSTER_KINDS else namespace
             where = [{"column": "name", "is": mention.name}]
-            found = await self._lookups.select(kind, place, where=where, columns=["name"])
-            if len(rows(found)) == 1:
-                one = rows(found)[0]
-                scope, holder = str(data(found).get("scope", "")), str(one.get("namespace") or "")
+            evidence = await self._lookups.select(kind, place, where=where, columns=["name"])
+            if len(rows(evidence)) == 1:
+                one = rows(evidence)[0]
+                scope, holder = str(data(evidence).get("scope", "")), str(one.get("namespace") or "")
                 return ResolvedEntity(Subject(scope=scope, kind=kind, namespace=holder, name=mention.name))
         return None
 
     async def _look_up_by_listing(self, mention: Mention, namespace: str) -> Lookup:
         """A thing of a kind that is looked up by listing: nodes, claims, configuration."""
         place = "" if mention.kind in w.CLUSTER_KINDS else namespace
-        found = await self._lookups.select(mention.kind, place, columns=["name"], limit=200)
-        if found.answer is None:
-            return unread(found, mention.name)
-        named = [row for row in rows(found) if row["name"] == mention.name]
-        scope = str(data(found).get("scope", ""))
-        if len(named) > 1:
-            choices = tuple(f"{mention.kind}/{row['namespace']}/{row['name']}" for row in named)
+        evidence = await self._lookups.select(mention.kind, place, columns=["name"], limit=200)
+        if evidence.answer is None:
+            return unread(evidence, mention.name)
+        matching_rows = [row for row in rows(evidence) if row["name"] == mention.name]
+        scope = str(data(evidence).get("scope", ""))
+        if len(matching_rows) > 1:
+            choices = tuple(f"{mention.kind}/{row['namespace']}/{row['name']}" for row in matching_rows)
             says = f"{mention.name} is in several namespaces: {', '.join(choices)}."
             return AmbiguousEntity(mention.name, choices, says=says)
-        if named:
-            place = str(named[0].get("namespace") or "")
+        if matching_rows:
+            place = str(matching_rows[0].get("namespace") or "")
             return ResolvedEntity(Subject(scope=scope, kind=mention.kind, namespace=place, name=mention.name))
         near = get_close_matches(
-            mention.name, [str(row["name"]) for row in rows(found)], n=SUGGESTION_LIMIT, cutoff=0.5
+            mention.name, [str(row["name"]) for row in rows(evidence)], n=SUGGESTION_LIMIT, cutoff=0.5
         )
         offer = f" Similar names: {', '.join(near)}." if near else ""
         says = f"There is no {mention.kind} named {mention.name}.{offer}"
         return AbsentEntity(mention.name, mention.kind, choices=tuple(near), says=says)
 
-    def no_namespace(self, name: str, known: Sequence[str]) -> AbsentEntity:
+    def no_namespace(self, name: str, namespaces: Sequence[str]) -> AbsentEntity:
         """That there is no such namespace, and what is near."""
-        near = get_close_matches(name, known, n=3, cutoff=0.5)
-        offer = f"Similar names: {', '.join(near)}." if near else f"There are: {', '.join(known[:SUGGESTION_LIMIT])}."
+        near = get_close_matches(name, namespaces, n=3, cutoff=0.5)
+        offer = (
+            f"Similar names: {', '.join(near)}." if near else f"There are: {', '.join(namespaces[:SUGGESTION_LIMIT])}."
+        )
         says = f"There is no namespace {name}. {offer}"
         return AbsentEntity(name, "Namespace", choices=tuple(near), certain=not near, says=says)
 

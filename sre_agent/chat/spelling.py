@@ -28,7 +28,9 @@ def _correctable() -> tuple[str, ...]:
 def _nearest(word: str) -> str:
     """The word of the table that it is nearly; empty where there is none."""
     letters = sorted(word)
-    same_letters = (known for known in _correctable() if len(known) == len(word) and sorted(known) == letters)
+    same_letters = (
+        candidate for candidate in _correctable() if len(candidate) == len(word) and sorted(candidate) == letters
+    )
     return next(same_letters, "") or next(iter(get_close_matches(word, _correctable(), n=1, cutoff=NEAR)), "")
 
 
@@ -52,9 +54,9 @@ def _without_possessive(word: str) -> str:
 @cache
 def _contractions() -> dict[str, str]:
     """What people write without the apostrophe, as `whats` and `cant`; `its` is a word of its own."""
-    known = vocabulary() | w.FILLERS | w.NEGATIONS
-    written = {word.replace("'", ""): word for word in known if "'" in word.strip("'") and " " not in word}
-    return {bare: word for bare, word in written.items() if bare not in known and bare not in speech()}
+    known_words = vocabulary() | w.FILLERS | w.NEGATIONS
+    by_bare = {word.replace("'", ""): word for word in known_words if "'" in word.strip("'") and " " not in word}
+    return {bare: word for bare, word in by_bare.items() if bare not in known_words and bare not in speech()}
 
 
 def phrases(plain: Sequence[Word]) -> Iterator[Word]:
@@ -63,10 +65,10 @@ def phrases(plain: Sequence[Word]) -> Iterator[Word]:
         for length in range(min(LONGEST_PHRASE, len(plain) - place), 1, -1):
             part = plain[place : place + length]
             phrase = " ".join(token.word for token in part)
-            known = phrase in vocabulary() or phrase in of_the_cloud()
-            if known and not any(token.in_quotes or token.name for token in part):
-                written = next((token.original for token in part if token.original), "")
-                yield Word(phrase, ends=part[-1].ends, original=written)
+            is_phrase = phrase in vocabulary() or phrase in of_the_cloud()
+            if is_phrase and not any(token.in_quotes or token.name for token in part):
+                original = next((token.original for token in part if token.original), "")
+                yield Word(phrase, ends=part[-1].ends, original=original)
                 place += length
                 break
         else:
@@ -88,8 +90,8 @@ def corrected(plain: Sequence[Word], place: int, names: Mapping[str, str]) -> Wo
         return token
     if word in names:
         return Word(names[word], ends=token.ends, name=True)
-    meant = Word(near, ends=token.ends, original=word)
-    return token if _is_likelier_a_name(plain, place) and not _can_stand_there(meant) else meant
+    correction = Word(near, ends=token.ends, original=word)
+    return token if _is_likelier_a_name(plain, place) and not _can_stand_there(correction) else correction
 
 
 def _leads_to_a_name(before: Word) -> bool:
@@ -109,5 +111,5 @@ def _is_likelier_a_name(plain: Sequence[Word], place: int) -> bool:
 
 def _can_stand_there(token: Word) -> bool:
     """Whether a word is a kind, a state, or one that builds sentences: these stand where names do."""
-    built = token.word in w.FUNCTION or bool(token.cues & {"list", "why", "when", "who", "count", "how"})
-    return token.kind is not None or token.state is not None or token.word in w.UNHEALTHY or built
+    is_structural = token.word in w.FUNCTION or bool(token.cues & {"list", "why", "when", "who", "count", "how"})
+    return token.kind is not None or token.state is not None or token.word in w.UNHEALTHY or is_structural

@@ -35,18 +35,18 @@ class StateWord:
             "column": self.column, "is": values}  # fmt: skip
 
 
-def _declared() -> dict[str, StateWord]:
+def _by_word() -> dict[str, StateWord]:
     """Each state by each of its words."""
     text = (resources.files(__package__) / "states.yaml").read_text(encoding="utf-8")
-    found: dict[str, StateWord] = {}
-    for given in yaml.load(text, yaml.CSafeLoader):
-        words = given.pop("words")
-        lists = {name: tuple(given.pop(name, ())) for name in ("values", "over_is_fine")}
-        found |= dict.fromkeys(words, StateWord(**(given | lists)))
-    return found
+    by_word: dict[str, StateWord] = {}
+    for fields in yaml.load(text, yaml.CSafeLoader):
+        words = fields.pop("words")
+        lists = {name: tuple(fields.pop(name, ())) for name in ("values", "over_is_fine")}
+        by_word |= dict.fromkeys(words, StateWord(**(fields | lists)))
+    return by_word
 
 
-STATES: Final = _declared()
+STATES: Final = _by_word()
 _INIT: Final = re.compile(r"init:(?:(\d+/\d+)|([a-z]+(?::\d+)?))$")
 
 
@@ -56,8 +56,8 @@ _NONE_READY: Final = re.compile(r"0/[1-9]\d?$")
 def state(word: str) -> StateWord | None:
     """The state that a word in lower case stands for, also as kubectl prints it: `init:0/2` of an init container, `0/1`
     of what is ready."""
-    if (known := STATES.get(word)) is not None:
-        return known
+    if (state_word := STATES.get(word)) is not None:
+        return state_word
     if _NONE_READY.match(word):
         return StateWord("not ready", "states", ("NotReady",), printed=True)
     if (init := _INIT.match(word)) is None:

@@ -38,19 +38,21 @@ async def settled(query: ChatQuery, lookups: LookupSession) -> StrangeWords:
     """One call for each such word, and none for a plain question."""
     notes: list[str] = []
     for mention in _kinds(query):
-        found = await lookups.select(mention.name, columns=["name"], limit=1)
-        is_kind = found.answer is not None
+        evidence = await lookups.select(mention.name, columns=["name"], limit=1)
+        is_kind = evidence.answer is not None
         if not is_kind and not _KIND.fullmatch(mention.name):
             continue  # a word like any other
         query = _without(query, mention)
         if is_kind:
-            kind = str(data(found)["kind"])
-            named = tuple(replace(m, kind=m.kind or kind) if m in query.candidates else m for m in query.mentions)
-            query = replace(query, mentions=named, kinds=() if query.candidates else (kind,))
-        elif found.refusal is not None and found.refusal.kind == "not_found":
-            notes.append(f"There is no kind {mention.name}: the cluster serves no such resource. {lookups.cite(found)}")
+            kind = str(data(evidence)["kind"])
+            mentions = tuple(replace(m, kind=m.kind or kind) if m in query.candidates else m for m in query.mentions)
+            query = replace(query, mentions=mentions, kinds=() if query.candidates else (kind,))
+        elif evidence.refusal is not None and evidence.refusal.kind == "not_found":
+            notes.append(
+                f"There is no kind {mention.name}: the cluster serves no such resource. {lookups.cite(evidence)}"
+            )
         else:
-            notes.append(f"Whether there is a kind {mention.name} could not be seen. {lookups.cite(found)}")
+            notes.append(f"Whether there is a kind {mention.name} could not be seen. {lookups.cite(evidence)}")
     for mention in _products(query):
         if (note := await _absent(mention.name, lookups)) is not None:
             query = _without(query, mention)
@@ -86,13 +88,15 @@ async def _absent(name: str, lookups: LookupSession) -> str | None:
     near = await lookups.look_up("kubernetes", "kubectl_find", name=low, namespace="", kinds=[])
     if any(low in str(match.get("name", "")) for match in data(near).get("matches", [])):
         return None
-    served = await lookups.select("CustomResourceDefinition", columns=["spec.group"], limit=NAMES)
-    if near.answer is None or served.answer is None:
-        unread = served if served.answer is None else near
+    definitions = await lookups.select("CustomResourceDefinition", columns=["spec.group"], limit=NAMES)
+    if near.answer is None or definitions.answer is None:
+        unread = definitions if definitions.answer is None else near
         return f"Whether {name} is installed could not be seen. {lookups.cite(unread)}"
-    if any(low in f"{row.get('spec.group')} {row['name']}" for row in rows(served)):
+    if any(low in f"{row.get('spec.group')} {row['name']}" for row in rows(definitions)):
         return None
-    return f"{name} was not found: nothing in the cluster is named so, and no API group of it. {lookups.cite(served)}"
+    return (
+        f"{name} was not found: nothing in the cluster is named so, and no API group of it. {lookups.cite(definitions)}"
+    )
 
 
 def _without(query: ChatQuery, mention: Mention) -> ChatQuery:

@@ -28,9 +28,9 @@ def quotes(text: str) -> tuple[str, list[str]]:
 def words(text: str, parts: Sequence[str], names: Mapping[str, str] = NONE) -> list[Word]:
     """The words of a text whose quoted `parts` are marked. None of `names` (by the word for it) is corrected."""
     plain: list[Word] = []
-    for written, ends in language.words(text):
-        if mark := _MARK.match(written):
+    for raw, ends in language.words(text):
+        if mark := _MARK.match(raw):
             plain.append(Word(parts[int(mark[1])], in_quotes=True, ends=ends))
         else:
-            plain.append(Word(in_full(written.replace("’", "'"), names), ends=ends))
+            plain.append(Word(in_full(raw.replace("’", "'"), names), ends=ends))
     return list(phrases([corrected(plain, place, names) for place in range(len(plain))]))

@@ -37,66 +37,74 @@ class UncertainName:
     part: bool = False
 
 
-def doubts(found: Sequence[Word]) -> Iterator[tuple[int, UncertainName]]:
+def doubts(word_list: Sequence[Word]) -> Iterator[tuple[int, UncertainName]]:
     """Each corrected word, and each word of the table in a name's position, with its place in the sentence."""
-    for place, token in enumerate(found):
+    for place, token in enumerate(word_list):
         if token.original:
             yield place, UncertainName(token.original, part=True)
         if token.in_quotes or token.name or token.original or not _NAME.match(token.word) or token.word in _CLOSED:
             continue
         if not (token.is_vocabulary or token.word in w.CLOUD_PLURALS):
             continue
-        before, after = _at(found, place - 1), _at(found, place + 1)
-        if cloud := _beside_the_cloud(found, place):
+        before, after = _at(word_list, place - 1), _at(word_list, place + 1)
+        if cloud := _beside_the_cloud(word_list, place):
             yield place, UncertainName(token.word, cloud=cloud)
         elif before.word in _PLACES and token.state is None and token.kind != "Namespace":
             yield place, UncertainName(token.word)
-        elif _stands_as_a_name(found, place):
+        elif _stands_as_a_name(word_list, place):
             part = after.is_of_one and token.state is None and not token.ends
             kind = after.kind if part else before.kind if before.is_of_one else ""
             yield place, UncertainName(token.word, kind=kind or "", part=part)
 
 
-def mark_names(found: Sequence[Word], names: Mapping[str, str]) -> list[Word]:
+def mark_names(word_list: Sequence[Word], names: Mapping[str, str]) -> list[Word]:
     """The words of a sentence, those that stand for one of `names` (the word in lower case: the name) as names."""
-    known = [(place, names.get(doubt.word)) for place, doubt in doubts(found)]
-    meant = {place: name for place, name in known if name and not found[place].original}
-    return [replace(token, text=meant[n], name=True) if n in meant else token for n, token in enumerate(found)]
+    pairs = [(place, names.get(doubt.word)) for place, doubt in doubts(word_list)]
+    replacements = {place: name for place, name in pairs if name and not word_list[place].original}
+    return [
+        replace(token, text=replacements[n], name=True) if n in replacements else token
+        for n, token in enumerate(word_list)
+    ]
 
 
-def _stands_as_a_name(found: Sequence[Word], place: int) -> bool:
-    token, before, after = found[place], _at(found, place - 1), _at(found, place + 1)
+def _stands_as_a_name(word_list: Sequence[Word], place: int) -> bool:
+    token, before, after = word_list[place], _at(word_list, place - 1), _at(word_list, place + 1)
     leads = token.is_of_one and bool(after.text) and not after.is_vocabulary  # `of deployment checkout`
     if not token.ends and (leads or after.word in _OF or after.word in w.TOPIC_NOUNS):
         return False
-    if _beside_a_kind(found, place):
+    if _beside_a_kind(word_list, place):
         return True
     article = before.word in w.ARTICLES
     if article and token.kind is not None:
         return False
-    led, lead = (_at(found, place - 2), place - 2) if article else (before, place - 1)
-    if led.word in w.COPULAS:
-        asked = _at(found, lead - 1).word in ("what", "which", "who")
-        singular = led.word not in ("are", "were", "aren't") or token.kind is None
-        return singular and token.state is None and token.word not in w.UNHEALTHY and not asked
-    if led.word in w.LEADS:
+    verb, lead = (_at(word_list, place - 2), place - 2) if article else (before, place - 1)
+    if verb.word in w.COPULAS:
+        is_question = _at(word_list, lead - 1).word in ("what", "which", "who")
+        singular = verb.word not in ("are", "were", "aren't") or token.kind is None
+        return singular and token.state is None and token.word not in w.UNHEALTHY and not is_question
+    if verb.word in w.LEADS:
         return True
-    if led.word in ("and", "or") and lead > 0:
-        return found[lead - 1].name or not found[lead - 1].is_vocabulary
-    return not article and _begins(found, place) and _is_told_of(found, place)
+    if verb.word in ("and", "or") and lead > 0:
+        return word_list[lead - 1].name or not word_list[lead - 1].is_vocabulary
+    return not article and _begins(word_list, place) and _is_told_of(word_list, place)
 
 
-def _begins(found: Sequence[Word], place: int) -> bool:
-    return place == 0 or found[place - 1].ends or found[place - 1].word in ("please", "hey", "hi", "why", "so", "our")
+def _begins(word_list: Sequence[Word], place: int) -> bool:
+    return (
+        place == 0
+        or word_list[place - 1].ends
+        or word_list[place - 1].word in ("please", "hey", "hi", "why", "so", "our")
+    )
 
 
-def _is_told_of(found: Sequence[Word], place: int) -> bool:
-    token, after = found[place], _at(found, place + 1)
+def _is_told_of(word_list: Sequence[Word], place: int) -> bool:
+    token, after = word_list[place], _at(word_list, place + 1)
     if token.ends or after.word not in w.TELLING_WORDS or token.state is not None:
         return False
     if after.word == "in":
         behind = next(
-            (t for t in found[place + 2 :] if t.is_vocabulary and t.word not in ("namespace", "ns", "the")), Word("")
+            (t for t in word_list[place + 2 :] if t.is_vocabulary and t.word not in ("namespace", "ns", "the")),
+            Word(""),
         )
         if behind.word in w.TELLING_WORDS - _MANY:
             return True
@@ -105,15 +113,15 @@ def _is_told_of(found: Sequence[Word], place: int) -> bool:
     return not token.cues & {"list", "why", "when", "who", "count"}
 
 
-def _beside_a_kind(found: Sequence[Word], place: int) -> bool:
+def _beside_a_kind(word_list: Sequence[Word], place: int) -> bool:
     """`The search deployment`, `deployment status`; not `describe deployment cart`, `cart deployment status`."""
-    token, before, after = found[place], _at(found, place - 1), _at(found, place + 1)
+    token, before, after = word_list[place], _at(word_list, place - 1), _at(word_list, place + 1)
     if token.state is not None or token.word in w.UNHEALTHY:
         return False
     if _is_one(after) and not token.ends:
-        behind = _at(found, place + 2)
+        behind = _at(word_list, place + 2)
         return after.ends or behind.is_vocabulary or not behind.text
-    return before.is_of_one and not before.ends and (place < 2 or found[place - 2].is_vocabulary)
+    return before.is_of_one and not before.ends and (place < 2 or word_list[place - 2].is_vocabulary)
 
 
 def _is_one(token: Word) -> bool:
@@ -121,8 +129,8 @@ def _is_one(token: Word) -> bool:
     return (token.kind is not None and not token.plural) or token.word in _TROUBLE
 
 
-def _beside_the_cloud(found: Sequence[Word], place: int) -> str:
-    token, before, after = found[place], _at(found, place - 1), _at(found, place + 1)
+def _beside_the_cloud(word_list: Sequence[Word], place: int) -> str:
+    token, before, after = word_list[place], _at(word_list, place - 1), _at(word_list, place + 1)
     if token.state is not None or token.word in w.UNHEALTHY or token.cloud or _is_one(token):
         return ""
     if after.cloud and not token.ends and before.word in w.ARTICLES | w.LEADS | w.COPULAS:
@@ -130,5 +138,5 @@ def _beside_the_cloud(found: Sequence[Word], place: int) -> str:
     return before.cloud if before.cloud and not before.ends else ""
 
 
-def _at(found: Sequence[Word], place: int) -> Word:
-    return found[place] if 0 <= place < len(found) else Word("")
+def _at(word_list: Sequence[Word], place: int) -> Word:
+    return word_list[place] if 0 <= place < len(word_list) else Word("")

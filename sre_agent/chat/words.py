@@ -15,8 +15,8 @@ from sre_agent.language.lexicon import cloud_kinds, cloud_plurals, kinds_in_ques
 @cache
 def _file() -> dict[str, Any]:
     text = (resources.files(__package__) / "words.yaml").read_text(encoding="utf-8")
-    given: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
-    return given
+    data: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
+    return data
 
 
 def _split(text: str) -> list[str]:
@@ -89,8 +89,8 @@ FILLERS: Final = _words("fillers")
 @cache
 def cue_words() -> dict[str, list[str]]:
     """The words of each cue: those of the table, and those that an intent brings along in its own file."""
-    found: dict[str, list[str]] = {}
-    for cues in (_file()["cues"], *(given.get("cues", {}) for given in intent_files().values())):
+    cue_words: dict[str, list[str]] = {}
+    for cues in (_file()["cues"], *(intent_file.get("cues", {}) for intent_file in intent_files().values())):
         for cue, words in cues.items():
-            found[cue] = [*found.get(cue, []), *_split(words)]
-    return found
+            cue_words[cue] = [*cue_words.get(cue, []), *_split(words)]
+    return cue_words

@@ -36,7 +36,7 @@ class ClosedSerializer:
     """The contract is langgraph's `SerializerProtocol`. Reading raises CheckpointError, writing TypeError."""
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
-        return (NULL, b"") if obj is None else (PACKED, ormsgpack.packb(obj, default=_encoded, option=_WRITTEN))
+        return (NULL, b"") if obj is None else (PACKED, ormsgpack.packb(obj, default=_encode, option=_WRITTEN))
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
         kind, body = data
@@ -44,7 +44,7 @@ class ClosedSerializer:
             return None
         if kind != PACKED:
             raise CheckpointError(f"it holds a value of the kind {kind!r}, and no run writes any but {PACKED}")
-        return _unpack(body, _decoded)
+        return _unpack(body, _decode)
 
 
 def _unpack(body: Any, make: Callable[[int, bytes], Any]) -> Any:
@@ -65,7 +65,7 @@ def _unpack(body: Any, make: Callable[[int, bytes], Any]) -> Any:
         raise CheckpointError(f"it holds a value that is not msgpack: {problem}") from problem
 
 
-def _encoded(obj: Any) -> ormsgpack.Ext | str:
+def _encode(obj: Any) -> ormsgpack.Ext | str:
     kind = type(obj)
     if kind is Send and obj.timeout is None:
         return _ext(POSITIONAL, kind, (obj.node, obj.arg))
@@ -84,9 +84,9 @@ def _ext(code: int, kind: type, *rest: Any) -> ormsgpack.Ext:
     return ormsgpack.Ext(code, ormsgpack.packb(fields, option=_WRITTEN))
 
 
-def _decoded(code: int, body: bytes) -> Any:
+def _decode(code: int, body: bytes) -> Any:
     """The object of an extension; what stands inside it is plain data."""
-    fields = _unpack(body, _refused)
+    fields = _unpack(body, _refuse)
     if not isinstance(fields, list) or len(fields) < 3 or not all(isinstance(part, str) for part in fields[:2]):
         raise CheckpointError(f"it holds an object of the kind {code}, and no run writes one of that form")
     module, name, value = fields[:3]
@@ -99,7 +99,7 @@ def _decoded(code: int, body: bytes) -> Any:
         raise CheckpointError(f"it holds a {name} that cannot be one") from problem
 
 
-def _refused(code: int, body: bytes) -> NoReturn:
+def _refuse(code: int, body: bytes) -> NoReturn:
     raise CheckpointError(f"it holds an object of the kind {code} inside another, and no run writes that")
 
 

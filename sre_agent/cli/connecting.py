@@ -20,16 +20,16 @@ Endpoint = Annotated[
 ]
 
 
-def elsewhere(profile: str, endpoint: str | None, **given: Any) -> Settings | None:
+def elsewhere(profile: str, endpoint: str | None, **options: Any) -> Settings | None:
     """The settings where somebody else does the work; None where this process does.
 
-    `given` are the options, by their parameters, that say how this process works: raises WrongOptionError where any
+    `options` are the options, by their parameters, that say how this process works: raises WrongOptionError where any
     was, because nobody would follow them.
     """
     settings = load(profile, endpoint=endpoint)
     if not settings.connection.is_remote:
         return None
-    local = [flag(name) for name, value in given.items() if value]
+    local = [flag(name) for name, value in options.items() if value]
     if local:
         raise WrongOptionError(
             f"{', '.join(local)} would be for this process, but {settings.connection.place} does the work. Leave that"

@@ -34,7 +34,7 @@ def waterfall(documents: list[Document], width: int = 120) -> RenderableType:
     start = min(float(d["start_time"]) for d in spans.values())
     end = max(float(d["end_time"] if "end_time" in d else d["start_time"]) for d in spans.values())
     table = Table(box=None, padding=(0, 1, 0, 0), title="trace", title_justify="left", show_header=False)
-    rows = list(_ordered(spans))
+    rows = list(_tree_order(spans))
     longest = max(len(document["name"]) + 2 * depth for depth, document in rows[:LINES])
     bar = min(WIDTH, width - longest - TIMES)
     table.add_column(overflow="fold")
@@ -70,7 +70,7 @@ def _span(id_: str, parent: str, name: str, start: datetime, end: datetime) -> D
     return {"id": id_, "parent_id": parent, "name": name, "start_time": start.timestamp(), "end_time": end.timestamp()}
 
 
-def _ordered(spans: dict[str, Document]) -> list[tuple[int, Document]]:
+def _tree_order(spans: dict[str, Document]) -> list[tuple[int, Document]]:
     children: dict[str, list[Document]] = defaultdict(list)
     for document in spans.values():
         parent = document.get("parent_id", "")

@@ -19,40 +19,41 @@ Fact = tuple[str, str, SubjectKey]
 Facts = set[Fact]
 
 
-def explained_facts(found: Sequence[Draft]) -> list[Draft]:
+def explained_facts(drafts: Sequence[Draft]) -> list[Draft]:
     """The drafts, those that follow from another believed one marked with it; no two explain each other."""
     parents: dict[int, int] = {}
-    for place in sorted(range(len(found)), key=lambda i: _rank(found[i])):
-        cause = found[place]
+    for place in sorted(range(len(drafts)), key=lambda i: _rank(drafts[i])):
+        cause = drafts[place]
         if not cause.is_credible:
             continue
-        for other, effect in enumerate(found):
+        for other, effect in enumerate(drafts):
             if other == place or other in parents or cause.current < effect.current:
                 continue
             if other not in _line(place, parents) and _brings_about(cause, effect):
                 parents[other] = place
-    return [replace(d, explained_by=found[parents[i]]) if i in parents else d for i, d in enumerate(found)]
+    return [replace(d, explained_by=drafts[parents[i]]) if i in parents else d for i, d in enumerate(drafts)]
 
 
-def covered_facts(cause: Draft, found: Iterable[Draft]) -> Facts:
+def covered_facts(cause: Draft, drafts: Iterable[Draft]) -> Facts:
     """What the cause explains: the facts in its favour, the symptoms of its class, and all of what follows from it."""
     facts: Facts = set()
-    for draft in [cause, *followers(cause, found)]:
-        facts |= {fact(draft, seen) for seen in draft.supporting}
+    for draft in [cause, *followers(cause, drafts)]:
+        facts |= {fact(draft, observed_fact) for observed_fact in draft.supporting}
         for effect in draft.kind.effects:
             if effect.observation:
                 within = draft.view.place(effect.place)
                 facts |= {
-                    fact(draft, seen)
-                    for seen in draft.view.evidence_set.with_code(effect.observation)
-                    if seen.subject.key in within and (effect.place != "callers" or _is_about(draft, seen))
+                    fact(draft, observed_fact)
+                    for observed_fact in draft.view.evidence_set.with_code(effect.observation)
+                    if observed_fact.subject.key in within
+                    and (effect.place != "callers" or _is_about(draft, observed_fact))
                 }
     return facts
 
 
-def followers(cause: Draft, found: Iterable[Draft]) -> list[Draft]:
+def followers(cause: Draft, drafts: Iterable[Draft]) -> list[Draft]:
     """The drafts that follow from it, directly or through others."""
-    every, line, edge = list(found), [], [cause]
+    every, line, edge = list(drafts), [], [cause]
     while edge:
         one = edge.pop()
         later = [d for d in every if d.explained_by is not None and same(d.explained_by, one) and d not in line]
@@ -62,26 +63,26 @@ def followers(cause: Draft, found: Iterable[Draft]) -> list[Draft]:
 
 
 def further(
-    leading: Draft, rivals: Sequence[Draft], found: Sequence[Draft], abnormal: Sequence[ObservedFact]
+    leading: Draft, rivals: Sequence[Draft], drafts: Sequence[Draft], abnormal: Sequence[ObservedFact]
 ) -> list[Draft]:
     """Concurrent causes beside the leading one: each believed by proof, for something that nothing before explains."""
-    left = {fact(leading, seen) for seen in abnormal} - covered_facts(leading, found)
-    chosen: list[Draft] = []
+    left = {fact(leading, observed_fact) for observed_fact in abnormal} - covered_facts(leading, drafts)
+    selection: list[Draft] = []
     rest = [
         d for d in rivals if not same(d, leading) and d.is_credible and d.decisive and d.current and not d.unrelated
     ]
     while rest and left:
-        best = max(rest, key=lambda d: (len(covered_facts(d, found) & left), d.score))
-        gained = covered_facts(best, found) & left
-        if not gained:
+        best = max(rest, key=lambda d: (len(covered_facts(d, drafts) & left), d.score))
+        gains = covered_facts(best, drafts) & left
+        if not gains:
             break
-        chosen.append(best)
-        left -= gained
+        selection.append(best)
+        left -= gains
         rest.remove(best)
-    return chosen
+    return selection
 
 
-def independent(one: Draft, other: Draft, found: Sequence[Draft]) -> bool:
+def independent(one: Draft, other: Draft, drafts: Sequence[Draft]) -> bool:
     """Whether both are proven, about different things, and neither explains the other's proof: no rivals then.
 
     One thing of the cloud can lack two things at once, each measured by itself.
@@ -90,23 +91,23 @@ def independent(one: Draft, other: Draft, found: Sequence[Draft]) -> bool:
         return False
     if one.subject == other.subject and (one.subject.kind not in OF_THE_CLOUD or same(one, other)):
         return False
-    return not proof(one) & covered_facts(other, found) and not proof(other) & covered_facts(one, found)
+    return not proof(one) & covered_facts(other, drafts) and not proof(other) & covered_facts(one, drafts)
 
 
 def proof(draft: Draft) -> Facts:
     codes = {rule.observation for rule in draft.kind.supports if rule.decisive}
-    return {fact(draft, seen) for seen in draft.supporting if seen.code in codes}
+    return {fact(draft, observed_fact) for observed_fact in draft.supporting if observed_fact.code in codes}
 
 
-def fact(draft: Draft, seen: ObservedFact) -> Fact:
-    named = DEPENDENCY_ATTRIBUTES.get(seen.code, "of")
-    of = str(seen.observation.attributes.get(named, ""))
-    return seen.code, of, draft.view.topology.workload(seen.subject.key)
+def fact(draft: Draft, observed_fact: ObservedFact) -> Fact:
+    attribute = DEPENDENCY_ATTRIBUTES.get(observed_fact.code, "of")
+    of = str(observed_fact.observation.attributes.get(attribute, ""))
+    return observed_fact.code, of, draft.view.topology.workload(observed_fact.subject.key)
 
 
-def _is_about(draft: Draft, seen: ObservedFact) -> bool:
+def _is_about(draft: Draft, observed_fact: ObservedFact) -> bool:
     """Whether what a caller says, where it names somebody, names the subject of the draft."""
-    return draft.view.topology.is_meant(seen, draft.subject.key)
+    return draft.view.topology.is_meant(observed_fact, draft.subject.key)
 
 
 def same(one: Draft, other: Draft) -> bool:
@@ -130,7 +131,9 @@ def _brings_about(cause: Draft, effect: Draft) -> bool:
     """Whether one of the groups that the effect's class shows as is what the cause's class brings about where it is."""
     view, key = cause.view, effect.subject.key
     return any(
-        brought.group in effect.kind.shows_as and key in view.place(brought.place) and view.holds(brought.when)
-        for brought in cause.kind.effects
-        if brought.group
+        group_effect.group in effect.kind.shows_as
+        and key in view.place(group_effect.place)
+        and view.holds(group_effect.when)
+        for group_effect in cause.kind.effects
+        if group_effect.group
     )

@@ -38,7 +38,7 @@ class Case:
         focus: list[Subject],
         own: Keys,
         near: Keys,
-        found: list[Draft],
+        drafts: list[Draft],
         rivals: list[Draft],
         impossible: list[Rejection],
         health: healthy.Health,
@@ -46,7 +46,7 @@ class Case:
         unmet: Sequence[str] = (),
     ) -> None:
         self.evidence_set, self.focus, self.own, self.near = evidence_set, focus, own, near
-        self.hypotheses, self.rivals, self.impossible = found, rivals, impossible
+        self.hypotheses, self.rivals, self.impossible = drafts, rivals, impossible
         self.health, self.started_at, self.unmet = health, started_at, unmet
         self._coverage: dict[int, abduction.Facts] = {}
         self._faults: list[str] = []  # of class files, met while telling
@@ -79,9 +79,11 @@ class Case:
         that the signal names has trouble of which they explain nothing."""
         keys = {cause.key for cause in diagnosis.causes} if is_decided(diagnosis) else set()
         causes = [draft for draft in self.rivals if f"{draft.kind.name} {draft.subject.short}" in keys]
-        explained = {about for cause in causes for _, _, about in self._covered_facts(cause)}
-        felt = {abduction.fact(cause, seen)[2] for cause in causes[:1] for seen in self._felt_now()}
-        return causes if felt <= explained else []
+        explained_subjects = {about for cause in causes for _, _, about in self._covered_facts(cause)}
+        felt_subjects = {
+            abduction.fact(cause, observed_fact)[2] for cause in causes[:1] for observed_fact in self._felt_now()
+        }
+        return causes if felt_subjects <= explained_subjects else []
 
     def _verdict(
         self, current: list[Draft], past: list[Draft]
@@ -90,7 +92,7 @@ class Case:
             current
             and current[0].is_credible
             and self._confidence(current[0]) >= SURE_ENOUGH
-            and self._felt(current[0])
+            and self._is_felt(current[0])
         ):
             return "cause", current[0]
         if harmless := self._harmless(current):
@@ -106,10 +108,10 @@ class Case:
             return None
         for draft in self.rivals:
             if draft.kind.harmless and draft.is_credible and draft.decisive:
-                felt = {abduction.fact(draft, seen) for seen in self._felt_now()}
+                felt_facts = {abduction.fact(draft, observed_fact) for observed_fact in self._felt_now()}
                 own = draft.subject.short
                 others = [one for one in self.health.against if one.about is None or one.about.short != own]
-                if felt <= self._covered_facts(draft) and not others:
+                if felt_facts <= self._covered_facts(draft) and not others:
                     return draft
         return None
 
@@ -128,17 +130,19 @@ class Case:
 
     def _felt_now(self) -> list[ObservedFact]:
         """What is wrong now with the focus itself, as seen and as its own logs keep saying."""
-        said = [s for s in self.evidence_set.facts if s.code in recency.FROM_LOGS and recency.insists(s.observation)]
+        log_reports = [
+            s for s in self.evidence_set.facts if s.code in recency.FROM_LOGS and recency.insists(s.observation)
+        ]
         return [
             s
             for s in [
                 *self._abnormal(),
-                *(s for s in said if s.code in recency.REPORTS and self.evidence_set.current(s)),
+                *(s for s in log_reports if s.code in recency.REPORTS and self.evidence_set.current(s)),
             ]
             if s.subject.key in self.own
         ]
 
-    def _felt(self, draft: Draft) -> bool:
+    def _is_felt(self, draft: Draft) -> bool:
         """Whether the focus has any trouble that a cause elsewhere could explain."""
         if not draft.unrelated:
             return True
@@ -156,8 +160,8 @@ class Case:
         return confidence(draft.score, max(others, default=0), decisive=draft.decisive)
 
     def _hypothesis(self, draft: Draft) -> Hypothesis:
-        told = statements.of_cause(draft, started_at=self.started_at)
-        self._faults += [told.fault] if told.fault else []
+        statement = statements.of_cause(draft, started_at=self.started_at)
+        self._faults += [statement.fault] if statement.fault else []
         return Hypothesis(
             failure_class=draft.kind.name,
             title=draft.kind.title,
@@ -170,8 +174,8 @@ class Case:
                 *weighed.symptoms(draft),
                 *(f"{d.kind.name} {d.subject.short}" for d in abduction.followers(draft, self.hypotheses)),
             ],
-            statement=told.text,
-            evidence=list(told.evidence),
+            statement=statement.text,
+            evidence=list(statement.evidence),
             since=draft.since,
             corrections=corrections(draft),
         )
@@ -203,9 +207,9 @@ class Case:
 
     def _ruled_out(self, causes: list[Draft]) -> list[RuledOut]:
         """What is no cause and why, without a reason that denies what one of the causes says."""
-        stated = set().union(*(self._covered_facts(cause) for cause in causes))
-        found = [*self.impossible, *(out for draft in self.hypotheses if (out := _rejected(draft)) is not None)]
-        return [told for one in found if (told := one.beside(stated)) is not None]
+        stated_facts = set().union(*(self._covered_facts(cause) for cause in causes))
+        rejections = [*self.impossible, *(out for draft in self.hypotheses if (out := _rejection(draft)) is not None)]
+        return [entry for one in rejections if (entry := one.beside(stated_facts)) is not None]
 
     def _abnormal(self) -> list[ObservedFact]:
         return [
@@ -215,8 +219,8 @@ class Case:
         ]
 
     def _elsewhere(self) -> list[str]:
-        found = [statements.elsewhere(s) for s in self._abnormal() if s.subject.key not in self.near]
-        return list(dict.fromkeys(found))
+        sentences = [statements.elsewhere(s) for s in self._abnormal() if s.subject.key not in self.near]
+        return list(dict.fromkeys(sentences))
 
     def _missing(self) -> list[str]:
         """What could not be seen, one sentence each, what matters most first."""
@@ -230,25 +234,25 @@ class Case:
         others = [d.score for d in self.rivals if d is not leading and d.current and not d.unrelated]
         return max(others, default=0) * FAR <= leading.score
 
-    def _evidence(self, verdict: str, leading: Draft | None, told: list[Hypothesis]) -> list[EvidenceId]:
+    def _evidence(self, verdict: str, leading: Draft | None, hypotheses: list[Hypothesis]) -> list[EvidenceId]:
         if verdict in ("no_fault", "recovered"):
-            seen = [*self.health.proof, *self.health.history]
-            return list(dict.fromkeys(s.evidence for s in seen))
+            observed_facts = [*self.health.proof, *self.health.history]
+            return list(dict.fromkeys(s.evidence for s in observed_facts))
         if leading is None:
-            claimed = [s.evidence for check in self.health.unanswered for s in (*check.proof, *check.hints)]
+            claim_evidence = [s.evidence for check in self.health.unanswered for s in (*check.proof, *check.hints)]
             return list(
-                dict.fromkeys([*claimed, *(s.evidence for s in self._abnormal() if s.subject.key in self.near)])
+                dict.fromkeys([*claim_evidence, *(s.evidence for s in self._abnormal() if s.subject.key in self.near)])
             )
-        weighed_by = [t.evidence for one in told for t in one.terms if t.evidence]
-        return list(dict.fromkeys([*weighed_by, *(id_ for one in told for id_ in one.evidence)]))
+        weighed_by = [t.evidence for one in hypotheses for t in one.terms if t.evidence]
+        return list(dict.fromkeys([*weighed_by, *(id_ for one in hypotheses for id_ in one.evidence)]))
 
 
-def _rejected(draft: Draft) -> Rejection | None:
+def _rejection(draft: Draft) -> Rejection | None:
     """Why a draft is no cause; None where it may be one."""
     denies: list[str] = []
     if draft.impossible:
         why = draft.impossible
-        denies = [seen.code for seen in draft.supporting if seen.code in recency.CHANGES]
+        denies = [observed_fact.code for observed_fact in draft.supporting if observed_fact.code in recency.CHANGES]
     elif draft.explained_by is not None:
         why = f"follows from {draft.explained_by.kind.name} on {draft.explained_by.subject.short}"
     elif draft.score <= 0:

@@ -36,13 +36,21 @@ class ClaimCheck:
 
 def check_claims(claim: AlarmClaim, evidence_set: EvidenceSet, own: Keys, near: Keys) -> ClaimCheck:
     """By what was seen of the claim's subjects. `own` are their keys, `near` those of what is about them."""
-    owned = [seen for seen in evidence_set.facts if seen.subject.key in own or _is_its_own(claim, seen)]
-    disproof = tuple(seen for seen in owned if _disproves(claim, seen))
-    about = [seen for seen in evidence_set.facts if seen.subject.key in near or _is_its_own(claim, seen)]
-    shown = tuple(seen for seen in about if _stands(seen, evidence_set) and _shows(claim, seen))
-    lines = [seen for seen in owned if OBSERVATIONS[seen.code].from_log and evidence_set.current(seen)]
-    hints = tuple(s for s in lines if claim.quantity in OBSERVATIONS[s.code].shows and s not in shown)
-    return ClaimCheck(claim, disproof, shown, hints)
+    owned = [fact for fact in evidence_set.facts if fact.subject.key in own or _is_its_own(claim, fact)]
+    disproof = tuple(observed_fact for observed_fact in owned if _disproves(claim, observed_fact))
+    about = [fact for fact in evidence_set.facts if fact.subject.key in near or _is_its_own(claim, fact)]
+    proof = tuple(
+        observed_fact
+        for observed_fact in about
+        if _stands(observed_fact, evidence_set) and _shows(claim, observed_fact)
+    )
+    lines = [
+        observed_fact
+        for observed_fact in owned
+        if OBSERVATIONS[observed_fact.code].from_log and evidence_set.current(observed_fact)
+    ]
+    hints = tuple(s for s in lines if claim.quantity in OBSERVATIONS[s.code].shows and s not in proof)
+    return ClaimCheck(claim, disproof, proof, hints)
 
 
 def told_of(check: ClaimCheck) -> str:
@@ -57,63 +65,63 @@ def told_of(check: ClaimCheck) -> str:
     if claim.quantity == "unknown":
         return f"The alarm does not say what it measures{own_words}, so nothing could disprove it"
     if claim.quantity == "health":
-        facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_told(s)}" for s in check.proof[:2]))
+        facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_fact_text(s)}" for s in check.proof[:2]))
         return f"Its pods do not tell everything: at the entrance its requests fail, {facts}. The cause is not"
     who = "It is said" if claim.read_from == "text" else "The alarm says"
     so = f"{who} that {means(claim.quantity)}{own_words}"
     if check.proof:
-        facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_told(s)}" for s in check.proof[:2]))
+        facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_fact_text(s)}" for s in check.proof[:2]))
         return f"{so}, and that is seen: {facts}. Its cause is not"
     own = f" Its own numbers ({', '.join(numbers)}) are from when it was sent." if numbers else ""
     beyond = "; ready pods say nothing about that" if claim.is_beyond_pods else ""
-    lines = "".join(f" A log says: {_told(seen)}." for seen in check.hints[:1])
+    lines = "".join(f" A log says: {_fact_text(hint)}." for hint in check.hints[:1])
     return f"{so}. Nothing that was looked at measures it, for or against{beyond}.{own}{lines}".removesuffix(".")
 
 
-def _told(seen: ObservedFact) -> str:
-    return seen.observation.excerpt[:QUOTE_LENGTH] or seen.code.partition(".")[2].replace("_", " ")
+def _fact_text(observed_fact: ObservedFact) -> str:
+    return observed_fact.observation.excerpt[:QUOTE_LENGTH] or observed_fact.code.partition(".")[2].replace("_", " ")
 
 
-def _is_its_own(claim: AlarmClaim, seen: ObservedFact) -> bool:
+def _is_its_own(claim: AlarmClaim, observed_fact: ObservedFact) -> bool:
     """Whether it was measured by the alarm's own metric or expression, whoever that metric is said to be about."""
     if claim.expression:
-        return seen.observation.attributes.get("expression") == claim.expression
-    name = str(seen.observation.attributes.get("metric", ""))
+        return observed_fact.observation.attributes.get("expression") == claim.expression
+    name = str(observed_fact.observation.attributes.get("metric", ""))
     return bool(claim.metric and name) and claim.metric.split()[-1] == name.split()[-1]
 
 
-def _disproves(claim: AlarmClaim, seen: ObservedFact) -> bool:
-    entry = OBSERVATIONS[seen.code]
+def _disproves(claim: AlarmClaim, observed_fact: ObservedFact) -> bool:
+    entry = OBSERVATIONS[observed_fact.code]
     if ANY in entry.disproves:
         return True
     if claim.quantity in entry.disproves and claim.quantity != "unknown":
         return True
-    if not entry.metric_in or seen.code in recency.ABNORMAL | recency.REPORTS:
+    if not entry.metric_in or observed_fact.code in recency.ABNORMAL | recency.REPORTS:
         return False
-    name = str(seen.observation.attributes.get(entry.metric_in, ""))
+    name = str(observed_fact.observation.attributes.get(entry.metric_in, ""))
     if not _measures(claim, name):
         return False
-    bad = claim.is_met_by(_value(seen)) if claim.metric.split()[-1:] == name.split()[-1:] else None
+    bad = claim.is_met_by(_value(observed_fact)) if claim.metric.split()[-1:] == name.split()[-1:] else None
     return bad is False or (bad is None and entry.code not in STEADY)
 
 
 STEADY = ("metric.steady",)  # no change is no proof, where it may have been bad all the time
 
 
-def _stands(seen: ObservedFact, evidence_set: EvidenceSet) -> bool:
+def _stands(observed_fact: ObservedFact, evidence_set: EvidenceSet) -> bool:
     """Whether it is so now. What only explains has no time at which it is over."""
-    return evidence_set.current(seen) or OBSERVATIONS[seen.code].polarity == "neutral"
+    return evidence_set.current(observed_fact) or OBSERVATIONS[observed_fact.code].polarity == "neutral"
 
 
-def _shows(claim: AlarmClaim, seen: ObservedFact) -> bool:
-    entry = OBSERVATIONS[seen.code]
+def _shows(claim: AlarmClaim, observed_fact: ObservedFact) -> bool:
+    entry = OBSERVATIONS[observed_fact.code]
     if claim.quantity in entry.shows:
-        return not seen.code.startswith("log.") or recency.insists(seen.observation)
-    if seen.code == "condition.met":
-        return seen.observation.attributes.get("expression") == claim.expression
-    if not entry.metric_in or seen.code not in recency.ABNORMAL | recency.REPORTS:
+        return not observed_fact.code.startswith("log.") or recency.insists(observed_fact.observation)
+    if observed_fact.code == "condition.met":
+        return observed_fact.observation.attributes.get("expression") == claim.expression
+    if not entry.metric_in or observed_fact.code not in recency.ABNORMAL | recency.REPORTS:
         return False
-    return _measures(claim, str(seen.observation.attributes.get(entry.metric_in, "")))
+    return _measures(claim, str(observed_fact.observation.attributes.get(entry.metric_in, "")))
 
 
 def _measures(claim: AlarmClaim, metric: str) -> bool:
@@ -124,6 +132,6 @@ def _measures(claim: AlarmClaim, metric: str) -> bool:
     return own or (claim.quantity != "unknown" and quantity_of(metric.split()[-1]) == claim.quantity)
 
 
-def _value(seen: ObservedFact) -> float:
-    attributes = seen.observation.attributes
+def _value(observed_fact: ObservedFact) -> float:
+    attributes = observed_fact.observation.attributes
     return recency.number(attributes.get("now", attributes.get("value")))

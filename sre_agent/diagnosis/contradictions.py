@@ -26,18 +26,18 @@ class Rejection:
     denies: tuple[str, ...] = ()
     otherwise: str = ""
 
-    def beside(self, stated: Iterable[tuple[str, str, SubjectKey]]) -> RuledOut | None:
+    def beside(self, stated_facts: Iterable[tuple[str, str, SubjectKey]]) -> RuledOut | None:
         """As it is told beside a cause that states these facts (code, of what, on what); None: it would deny one."""
-        if not contradicts(self.denies, {code for code, _, on in stated if on == self.about}):
+        if not contradicts(self.denies, {code for code, _, on in stated_facts if on == self.about}):
             return self.out
         return self.out.model_copy(update={"why": self.otherwise}) if self.otherwise else None
 
 
-def contradicts(denied: Iterable[str], stated: Iterable[str]) -> bool:
+def contradicts(denied: Iterable[str], stated_codes: Iterable[str]) -> bool:
     """Whether one of the denied codes is stated, or shares a topic with one that is."""
-    stated = set(stated)
-    topics = {topic for code in stated for topic in OBSERVATIONS[code].topics}
-    return any(code in stated or topics.intersection(OBSERVATIONS[code].topics) for code in denied)
+    stated_codes = set(stated_codes)
+    topics = {topic for code in stated_codes for topic in OBSERVATIONS[code].topics}
+    return any(code in stated_codes or topics.intersection(OBSERVATIONS[code].topics) for code in denied)
 
 
 def denied_by(code: str) -> list[str]:

@@ -38,18 +38,18 @@ _FIELDS: Final = {
 
 def corrections(draft: Draft) -> list[FieldCorrection]:
     """Of each field that the class of the cause names the surest value; none where nothing evident was seen."""
-    found: dict[tuple[str, str, str], FieldCorrection] = {}
-    seen = [s for s in draft.view.evidence_set.with_code(*CODES) if s.subject == draft.subject]
+    by_field: dict[tuple[str, str, str], FieldCorrection] = {}
+    observed_facts = [s for s in draft.view.evidence_set.with_code(*CODES) if s.subject == draft.subject]
     values = [
         FieldCorrection(
             subject=s.subject, evidence=s.evidence, **{k: str(v) for k, v in s.observation.attributes.items()}
         )
-        for s in seen
+        for s in observed_facts
     ]
     for one in sorted(values, key=lambda one: list(_SOURCES).index(one.source)):
         if one.field in draft.kind.corrected_by:
-            found.setdefault((one.field, one.container, one.name), one)
-    return list(found.values())[:MOST]
+            by_field.setdefault((one.field, one.container, one.name), one)
+    return list(by_field.values())[:MOST]
 
 
 def in_words(change: FieldCorrection) -> str:

@@ -46,7 +46,7 @@ class Engine:
         of the signal why it led to nothing: without a `focus` there is no cause, whatever is wrong elsewhere."""
         case, topology = self._case(focus, evidence, started_at, claims, unmet)
         evidence_set, diagnosis = case.evidence_set, case.diagnosis()
-        asking = case.decided_causes(diagnosis) or _ranked(case.hypotheses)
+        asking = case.decided_causes(diagnosis) or _rank(case.hypotheses)
         questions, faults = follow_ups(asking, evidence_set, started_at=started_at, budget_left=budget_left)
         if diagnosis.verdict != "cause":
             left = budget_left - len(questions)
@@ -79,20 +79,20 @@ class Engine:
         meant = {topology.resolve(s).key for s in focus}
         claimed = frozenset(claim.quantity for claim in claims)
         drafts, impossible = weighed.drafts(
-            self._catalogue, evidence_set, topology, own, near, meant, started_at, claimed=claimed
+            self._catalogue, evidence_set, topology, own, near, meant, started_at, quantities=claimed
         )
         explained = abduction.explained_facts(drafts)
-        rivals = _ranked([d for d in explained if d.explained_by is None and not d.impossible and d.score > 0])
+        rivals = _rank([d for d in explained if d.explained_by is None and not d.impossible and d.score > 0])
         health = healthy.judge(evidence_set, topology, focus, own, near, started_at, claims)
         return Case(evidence_set, focus, own, near, explained, rivals, impossible, health, started_at, unmet), topology
 
     def _evidence_set(self, evidence: Sequence[Evidence]) -> tuple[EvidenceSet, Topology]:
         """The evidence as one picture; that of the last call is kept, because a sweep weighs one picture many times."""
-        known = self._last
-        if known is None or not _are_same(known[0], evidence):
+        last = self._last
+        if last is None or not _are_same(last[0], evidence):
             evidence_set = EvidenceSet(evidence)
-            known = self._last = (tuple(evidence), evidence_set, Topology(evidence_set))
-        return known[1:]
+            last = self._last = (tuple(evidence), evidence_set, Topology(evidence_set))
+        return last[1:]
 
     def subjects_in_trouble(self, evidence: Sequence[Evidence]) -> list[Subject]:
         """The workloads and other roots of which something is wrong now, those with the most facts first.
@@ -101,10 +101,10 @@ class Engine:
         """
         evidence_set, topology = self._evidence_set(evidence)
         facts: dict[SubjectKey, int] = {}
-        for seen in evidence_set.facts:
-            wrong = seen.code in TROUBLE or recency.cuts_off(seen.observation) or seen.code in AT_THE_ENTRANCE
-            if wrong and evidence_set.current(seen):
-                key = topology.workload(seen.subject.key)
+        for fact in evidence_set.facts:
+            wrong = fact.code in TROUBLE or recency.cuts_off(fact.observation) or fact.code in AT_THE_ENTRANCE
+            if wrong and evidence_set.current(fact):
+                key = topology.workload(fact.subject.key)
                 facts[key] = facts.get(key, 0) + 1
         return [
             topology.subjects[key]
@@ -113,7 +113,7 @@ class Engine:
         ]
 
 
-def _ranked(found: list[Draft]) -> list[Draft]:
+def _rank(found: list[Draft]) -> list[Draft]:
     """Current before past, unexplained before explained, near before aside, then by score, then by name."""
     return sorted(
         found,

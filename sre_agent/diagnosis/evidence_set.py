@@ -54,46 +54,46 @@ class EvidenceSet:
     @cached_property
     def now(self) -> datetime:
         """The newest time of any source's clock; without any answer the time of the last call."""
-        answered = [e.answer.as_of for e in self.evidence if e.answer is not None]
-        asked = [e.asked_at for e in self.evidence]
-        return max(answered or asked, default=datetime.fromtimestamp(0, UTC))
+        answer_times = [e.answer.as_of for e in self.evidence if e.answer is not None]
+        question_times = [e.asked_at for e in self.evidence]
+        return max(answer_times or question_times, default=datetime.fromtimestamp(0, UTC))
 
     @cached_property
     def facts(self) -> list[ObservedFact]:
         """Every observation once, without those that a later fact on the same pod has overtaken."""
-        found: dict[str, ObservedFact] = {}
+        by_key: dict[str, ObservedFact] = {}
         for item in self.evidence:
             if item.answer is None:
                 continue
             for observation in item.answer.observations:
                 key = observation.model_dump_json(exclude={"at"})
-                known = found.get(key)
-                if known is None or known.as_of < item.answer.as_of:
-                    found[key] = ObservedFact(observation, item.id, item.answer.as_of, item.period)
-        return _not_overtaken(list(found.values()))
+                observed_fact = by_key.get(key)
+                if observed_fact is None or observed_fact.as_of < item.answer.as_of:
+                    by_key[key] = ObservedFact(observation, item.id, item.answer.as_of, item.period)
+        return _not_overtaken(list(by_key.values()))
 
     @cached_property
     def relations(self) -> list[Relation]:
-        found = {str(r.model_dump()): r for e in self.evidence if e.answer for r in e.answer.relations}
-        return list(found.values())
+        unique = {str(r.model_dump()): r for e in self.evidence if e.answer for r in e.answer.relations}
+        return list(unique.values())
 
     @cached_property
     def subjects(self) -> dict[SubjectKey, Subject]:
         """Every subject that anything was said about."""
-        found = {s.subject.key: s.subject for s in self.facts}
+        subjects = {s.subject.key: s.subject for s in self.facts}
         for relation in self.relations:
-            found |= {relation.source.key: relation.source, relation.target.key: relation.target}
-        return found
+            subjects |= {relation.source.key: relation.source, relation.target.key: relation.target}
+        return subjects
 
     def with_code(self, *codes: str) -> list[ObservedFact]:
         return [s for code in codes for s in self._by_code.get(code, [])]
 
     @cached_property
     def _by_code(self) -> dict[str, list[ObservedFact]]:
-        found: dict[str, list[ObservedFact]] = {}
-        for seen in self.facts:
-            found.setdefault(seen.code, []).append(seen)
-        return found
+        by_code: dict[str, list[ObservedFact]] = {}
+        for fact in self.facts:
+            by_code.setdefault(fact.code, []).append(fact)
+        return by_code
 
     def gaps(self) -> list[tuple[Evidence, Coverage]]:
         """What an answered call did not cover."""
@@ -108,9 +108,14 @@ class EvidenceSet:
     def failed_calls(self) -> list[Evidence]:
         return [e for e in self.evidence if e.answer is None and not e.mistaken]
 
-    def last_read(self, seen: ObservedFact) -> datetime:
+    def last_read(self, observed_fact: ObservedFact) -> datetime:
         """When the source was last asked about its subject: what nobody looked at since has not fallen silent."""
-        return max(seen.as_of, self._looks.get((self._tools.get(seen.evidence, ""), seen.subject.key), seen.as_of))
+        return max(
+            observed_fact.as_of,
+            self._looks.get(
+                (self._tools.get(observed_fact.evidence, ""), observed_fact.subject.key), observed_fact.as_of
+            ),
+        )
 
     @cached_property
     def _tools(self) -> dict[EvidenceId, str]:
@@ -119,56 +124,66 @@ class EvidenceSet:
     @cached_property
     def _looks(self) -> dict[tuple[str, SubjectKey], datetime]:
         """The newest answer of each tool that says anything about a subject."""
-        found: dict[tuple[str, SubjectKey], datetime] = {}
+        newest: dict[tuple[str, SubjectKey], datetime] = {}
         for item in self.evidence:
             if item.answer is None:
                 continue
             for observation in item.answer.observations:
                 key = (item.tool, observation.subject.key)
-                found[key] = max(item.answer.as_of, found.get(key, item.answer.as_of))
-        return found
+                newest[key] = max(item.answer.as_of, newest.get(key, item.answer.as_of))
+        return newest
 
-    def current(self, seen: ObservedFact) -> bool:
+    def current(self, observed_fact: ObservedFact) -> bool:
         """Whether it says that something is wrong now, as far as it and what is known of its pod can tell."""
-        now = self.last_read(seen)
-        if seen.code in recency.ABNORMAL or seen.code in recency.STATES:
+        now = self.last_read(observed_fact)
+        if observed_fact.code in recency.ABNORMAL or observed_fact.code in recency.STATES:
             return True
-        if seen.code in recency.REPORTS:
-            if self._of_present_trouble(seen):
+        if observed_fact.code in recency.REPORTS:
+            if self._of_present_trouble(observed_fact):
                 return True
-            return recency.recent(seen.observation, now) and not recency.fell_silent(seen.observation, now)
-        if seen.code not in recency.PAST or seen.observation.attributes.get(OBSERVATIONS[seen.code].over_since):
+            return recency.recent(observed_fact.observation, now) and not recency.fell_silent(
+                observed_fact.observation, now
+            )
+        if observed_fact.code not in recency.PAST or observed_fact.observation.attributes.get(
+            OBSERVATIONS[observed_fact.code].over_since
+        ):
             return False
-        if seen.subject.key in self._troubled:
+        if observed_fact.subject.key in self._troubled_pods:
             return True
-        restarts = recency.number(seen.observation.attributes.get("restarts"))
-        if not OBSERVATIONS[seen.code].runs_again and seen.subject.key not in self._ready:
-            return recency.recent(seen.observation, now)
-        return restarts >= recency.FLAPPING and bool(seen.observation.at) and recency.recent(seen.observation, now)
+        restarts = recency.number(observed_fact.observation.attributes.get("restarts"))
+        if not OBSERVATIONS[observed_fact.code].runs_again and observed_fact.subject.key not in self._ready:
+            return recency.recent(observed_fact.observation, now)
+        return (
+            restarts >= recency.FLAPPING
+            and bool(observed_fact.observation.at)
+            and recency.recent(observed_fact.observation, now)
+        )
 
-    def _of_present_trouble(self, seen: ObservedFact) -> bool:
+    def _of_present_trouble(self, observed_fact: ObservedFact) -> bool:
         """Whether an event belongs to a state of its pod that still stands: the kubelet's spam filter holds back later
         events, so their age says nothing while the pod is as it was."""
-        since, last = self._troubled_since.get(seen.subject.key), recency.last_seen(seen.observation)
-        if seen.code in recency.FROM_LOGS or since is None or last is None:
+        since, last = self._troubled_since.get(observed_fact.subject.key), recency.last_seen(observed_fact.observation)
+        if observed_fact.code in recency.FROM_LOGS or since is None or last is None:
             return False
         return last >= since - recency.STATE_TURNS
 
     @cached_property
     def _troubled_since(self) -> dict[SubjectKey, datetime]:
         """Since when each pod is in the state in which it is, as far as its facts say."""
-        found: dict[SubjectKey, datetime] = {}
-        for seen in self.facts:
-            if seen.subject.kind == "Pod" and seen.code in recency.ABNORMAL and seen.observation.at is not None:
-                found[seen.subject.key] = min(seen.observation.at, found.get(seen.subject.key, seen.observation.at))
-        return found
+        troubled_since: dict[SubjectKey, datetime] = {}
+        for fact in self.facts:
+            if fact.subject.kind == "Pod" and fact.code in recency.ABNORMAL and fact.observation.at is not None:
+                troubled_since[fact.subject.key] = min(
+                    fact.observation.at, troubled_since.get(fact.subject.key, fact.observation.at)
+                )
+        return troubled_since
 
     @cached_property
     def _ready(self) -> set[SubjectKey]:
         return {s.subject.key for s in self.with_code(*recency.READY)}
 
     @cached_property
-    def _troubled(self) -> set[SubjectKey]:
+    def _troubled_pods(self) -> set[SubjectKey]:
         """Pods of which something is wrong at this moment."""
         return {s.subject.key for s in self.facts if s.subject.kind == "Pod" and s.code in recency.ABNORMAL}
 
@@ -178,9 +193,9 @@ def question(tool: str, arguments: dict[str, object]) -> bytes:
     return canonical(tool, {name: value for name, value in arguments.items() if name not in WINDOW})
 
 
-def _not_overtaken(seen: Iterable[ObservedFact]) -> list[ObservedFact]:
+def _not_overtaken(observed_facts: Iterable[ObservedFact]) -> list[ObservedFact]:
     """A pod that serves has mounted its volumes and pulled its images, whatever an old event says."""
-    every = list(seen)
+    every = list(observed_facts)
     ready = {s.subject.key: s.as_of for s in every if s.code in recency.READY}
     started = {s.subject.key for s in every if s.code in STARTED}
     return [
@@ -193,7 +208,11 @@ def _not_overtaken(seen: Iterable[ObservedFact]) -> list[ObservedFact]:
     ]
 
 
-def _ended_while_ready(seen: ObservedFact, as_of: datetime) -> bool:
+def _ended_while_ready(observed_fact: ObservedFact, as_of: datetime) -> bool:
     """Whether a probe ends the container over and over: between two ends it is ready all the same."""
-    probe = seen.observation.attributes.get("probe")
-    return seen.code == "container.probe_failing" and probe in ("liveness", "startup") and seen.as_of >= as_of
+    probe = observed_fact.observation.attributes.get("probe")
+    return (
+        observed_fact.code == "container.probe_failing"
+        and probe in ("liveness", "startup")
+        and observed_fact.as_of >= as_of
+    )

@@ -34,33 +34,33 @@ def looked_for(
 ) -> list[EvidenceRequest]:
     """What would show or disprove what is claimed of the subjects themselves, where it was not asked yet: for what
     pods say nothing about, the requests at the entrance; and objects of kinds that no opening call looks at."""
-    found: list[EvidenceRequest] = []
+    requests: list[EvidenceRequest] = []
     beyond = [claim for claim in claims if claim.is_beyond_pods or claim.quantity == "health"]
     for subject in focus:
         one: dict[str, object] = {"kind": subject.kind, "namespace": subject.namespace, "name": subject.name}
         if subject.kind not in (*LOOKED_AT, *OF_THE_CLOUD) and question(OBJECT, one) not in evidence_set.calls:
             decides = f"what {subject.short} shows by itself"
-            found.append(EvidenceRequest(agent="kubernetes", tool=OBJECT, arguments=one, decides=decides))
+            requests.append(EvidenceRequest(agent="kubernetes", tool=OBJECT, arguments=one, decides=decides))
     for subject in focus if beyond else ():
         arguments: dict[str, object] = {"namespace": subject.namespace, "name": subject.name}
         if subject.kind not in (*WORKLOADS, "Pod", "Service", "Ingress"):
             continue
         if _is_silent(subject, arguments, evidence_set, topology):
-            shipped = {**arguments, "kind": subject.kind, "cluster": subject.scope}
+            log_arguments = {**arguments, "kind": subject.kind, "cluster": subject.scope}
             decides = f"what the pods of {subject.short} wrote, of which the cluster has no log"
-            if subject.kind in WORKLOADS and question(SHIPPED, shipped) not in evidence_set.calls:
-                found.append(EvidenceRequest(agent="logs", tool=SHIPPED, arguments=shipped, decides=decides))
+            if subject.kind in WORKLOADS and question(SHIPPED, log_arguments) not in evidence_set.calls:
+                requests.append(EvidenceRequest(agent="logs", tool=SHIPPED, arguments=log_arguments, decides=decides))
         if question(ENTRANCE, arguments) not in evidence_set.calls:
             decides = f"whether requests to {subject.short} fail at the entrance, which its pods do not see"
-            found.append(EvidenceRequest(agent="kubernetes", tool=ENTRANCE, arguments=arguments, decides=decides))
-    return found[: max(0, budget_left)]
+            requests.append(EvidenceRequest(agent="kubernetes", tool=ENTRANCE, arguments=arguments, decides=decides))
+    return requests[: max(0, budget_left)]
 
 
-def _is_silent(subject: Subject, asked: dict[str, object], evidence_set: EvidenceSet, topology: Topology) -> bool:
+def _is_silent(subject: Subject, arguments: dict[str, object], evidence_set: EvidenceSet, topology: Topology) -> bool:
     """Whether its pods' logs were asked for, and nothing was in them."""
     family = topology.workload_tree(topology.resolve(subject).key)
-    told = any(OBSERVATIONS[seen.code].from_log and seen.subject.key in family for seen in evidence_set.facts)
-    return question(LOGS, asked) in evidence_set.calls and not told
+    has_logs = any(OBSERVATIONS[fact.code].from_log and fact.subject.key in family for fact in evidence_set.facts)
+    return question(LOGS, arguments) in evidence_set.calls and not has_logs
 
 
 def follow_ups(
@@ -68,7 +68,7 @@ def follow_ups(
 ) -> tuple[list[EvidenceRequest], list[str]]:
     """Questions of the best hypotheses, at most `budget_left`, none that was asked before in whatever window; and what
     is wrong with those that cannot be asked."""
-    found: dict[bytes, EvidenceRequest] = {}
+    by_digest: dict[bytes, EvidenceRequest] = {}
     faults: list[str] = []
     for place, draft in enumerate(ranked[:BEST]):
         values = naming.names(draft.view, draft.supporting, draft.kind, started_at=started_at, leads=place == 0)
@@ -86,5 +86,5 @@ def follow_ups(
                 request = EvidenceRequest(
                     agent=entry.agent, tool=entry.tool, arguments=arguments, decides=entry.decides
                 )
-                found.setdefault(key, request)
-    return list(found.values())[: max(0, budget_left)], list(dict.fromkeys(faults))
+                by_digest.setdefault(key, request)
+    return list(by_digest.values())[: max(0, budget_left)], list(dict.fromkeys(faults))

@@ -81,25 +81,29 @@ def judge(
         health.against.append(HealthUnknown("Nothing that exists could be found for what the signal names."))
     for subject in subjects:
         _one(evidence_set, topology, subject, health)
-    told = _explanations(evidence_set, own)
-    for seen in evidence_set.facts:
-        close = seen.subject.key in near or seen.evidence in told
-        wrong = seen.code in recency.ABNORMAL and close
-        if wrong or (seen.subject.key in own and _still(seen, evidence_set)):
-            health.against.append(HealthUnknown(f"{seen.subject.short}: {seen.code}", seen.subject))
-        under = seen.subject.key in own or (seen.subject.kind == "Node" and seen.subject.key in near)
-        if under and _was_wrong(seen, evidence_set.last_read(seen), started_at):
-            health.history.append(seen)
-    health.history.sort(key=lambda seen: seen.code in recency.REPORTS)  # what was seen before what was reported
-    health.against += [HealthUnknown(text) for text in _not_seen(evidence_set, own) + _unmeasured(evidence_set)]
+    explanations = _explanations(evidence_set, own)
+    for fact in evidence_set.facts:
+        close = fact.subject.key in near or fact.evidence in explanations
+        wrong = fact.code in recency.ABNORMAL and close
+        if wrong or (fact.subject.key in own and _still(fact, evidence_set)):
+            health.against.append(HealthUnknown(f"{fact.subject.short}: {fact.code}", fact.subject))
+        under = fact.subject.key in own or (fact.subject.kind == "Node" and fact.subject.key in near)
+        if under and _was_wrong(fact, evidence_set.last_read(fact), started_at):
+            health.history.append(fact)
+    health.history.sort(
+        key=lambda observed_fact: observed_fact.code in recency.REPORTS
+    )  # what was seen before what was reported
+    health.against += [
+        HealthUnknown(text) for text in _not_seen(evidence_set, own) + _missing_measurements(evidence_set)
+    ]
     return health
 
 
 def _nowhere(evidence_set: EvidenceSet, subject: Subject) -> bool:
     """Whether the source of its kind says that there is no such thing: a name in a label that nothing bears."""
-    asked = [e for e in evidence_set.evidence if e.arguments.get("name") == subject.name]
-    said = [e for e in asked if e.arguments.get("kind") == subject.kind and e.kind == "not_found"]
-    return bool(said) and not any(e.answer and e.answer.observations for e in asked)
+    calls = [e for e in evidence_set.evidence if e.arguments.get("name") == subject.name]
+    absences = [e for e in calls if e.arguments.get("kind") == subject.kind and e.kind == "not_found"]
+    return bool(absences) and not any(e.answer and e.answer.observations for e in calls)
 
 
 def _explanations(evidence_set: EvidenceSet, own: Keys) -> set[str]:
@@ -127,31 +131,31 @@ def _one(evidence_set: EvidenceSet, topology: Topology, subject: Subject, health
         ]
 
 
-def _still(seen: ObservedFact, evidence_set: EvidenceSet) -> bool:
+def _still(observed_fact: ObservedFact, evidence_set: EvidenceSet) -> bool:
     """Whether something past or said goes on. A single line of a log or an event does not make a workload ill."""
-    if seen.code in recency.PAST:
-        return evidence_set.current(seen)
-    if seen.code in recency.REPORTS & recency.FROM_LOGS:
-        return recency.insists(seen.observation) and evidence_set.current(seen)
-    if seen.code == "node.closed":
-        return seen.observation.attributes.get("why") == "cordoned"
-    return seen.code in recency.ALARM_SILENT
+    if observed_fact.code in recency.PAST:
+        return evidence_set.current(observed_fact)
+    if observed_fact.code in recency.REPORTS & recency.FROM_LOGS:
+        return recency.insists(observed_fact.observation) and evidence_set.current(observed_fact)
+    if observed_fact.code == "node.closed":
+        return observed_fact.observation.attributes.get("why") == "cordoned"
+    return observed_fact.code in recency.ALARM_SILENT
 
 
-def _was_wrong(seen: ObservedFact, now: datetime, started_at: datetime | None) -> bool:
+def _was_wrong(observed_fact: ObservedFact, now: datetime, started_at: datetime | None) -> bool:
     """Whether it shows trouble since shortly before the signal (the last hour, for a signal without a time)."""
     since = (started_at or now) - (BEFORE_SIGNAL if started_at else WITHOUT_SIGNAL)
-    if seen.code in recency.ALARM_OK:
-        fired = recency.instant(seen.observation.attributes.get("last_fired"))
-        return fired is not None and fired >= since
-    if ended := OBSERVATIONS[seen.code].over_since:
-        when = recency.instant(seen.observation.attributes.get(ended)) or seen.observation.at
-    elif seen.code in recency.REPORTS and seen.code not in recency.FROM_LOGS:
-        when = recency.last_seen(seen.observation)
-        if when is None or recency.number(seen.observation.attributes.get("count")) <= 1:
+    if observed_fact.code in recency.ALARM_OK:
+        last_fired = recency.instant(observed_fact.observation.attributes.get("last_fired"))
+        return last_fired is not None and last_fired >= since
+    if over_since := OBSERVATIONS[observed_fact.code].over_since:
+        when = recency.instant(observed_fact.observation.attributes.get(over_since)) or observed_fact.observation.at
+    elif observed_fact.code in recency.REPORTS and observed_fact.code not in recency.FROM_LOGS:
+        when = recency.last_seen(observed_fact.observation)
+        if when is None or recency.number(observed_fact.observation.attributes.get("count")) <= 1:
             return False  # a warning of one moment is what starts and ends look like
-    elif seen.code in recency.PAST:
-        when = recency.last_seen(seen.observation)
+    elif observed_fact.code in recency.PAST:
+        when = recency.last_seen(observed_fact.observation)
     else:
         return False
     return when is None or when >= since - WITHOUT_SIGNAL
@@ -160,25 +164,25 @@ def _was_wrong(seen: ObservedFact, now: datetime, started_at: datetime | None) -
 def _not_seen(evidence_set: EvidenceSet, own: Keys) -> list[str]:
     """Gaps that forbid saying that all is well: in what was asked about the subjects themselves."""
     names = {k.name for k in own}
-    found = [
+    gaps = [
         f"{c.looked_at}: {c.state}. {c.detail}".strip()
         for e, c in evidence_set.gaps()
         if _hides(c) and _matters(e, c.state, own, names)
     ]
     for item in evidence_set.failed_calls():
         if item.kind != "not_found" and _matters(item, "unavailable", own, names):
-            found.append(item.error)
+            gaps.append(item.error)
     if any(k.kind in OF_THE_CLOUD for k in own):
-        found += [item.error for item in evidence_set.failed_calls() if item.tool == ALARMS]
-    return found
+        gaps += [item.error for item in evidence_set.failed_calls() if item.tool == ALARMS]
+    return gaps
 
 
-def _unmeasured(evidence_set: EvidenceSet) -> list[str]:
+def _missing_measurements(evidence_set: EvidenceSet) -> list[str]:
     """The alarm's own metric without a point says nothing, unless the alarm says that it is well all the same."""
     if evidence_set.with_code(*recency.ALARM_OK):
         return []
-    asked = [e for e in evidence_set.evidence if e.tool == METRIC and e.answer is not None]
-    silent = [e for e in asked if e.answer and {o.code for o in e.answer.observations} in _SAYS_NOTHING]
+    calls = [e for e in evidence_set.evidence if e.tool == METRIC and e.answer is not None]
+    silent = [e for e in calls if e.answer and {o.code for o in e.answer.observations} in _SAYS_NOTHING]
     return [f"The metric {e.arguments.get('metric')} has no data." for e in silent]
 
 

@@ -35,16 +35,16 @@ def drafts(
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
     *,
-    claimed: frozenset[Quantity] = frozenset(),
+    quantities: frozenset[Quantity] = frozenset(),
 ) -> tuple[list[Draft], list[Rejection]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
-    named = _with_named(own, evidence_set, topology)
-    found: list[Draft] = []
+    named_keys = _with_named(own, evidence_set, topology)
+    drafts: list[Draft] = []
     ruled_out: list[Rejection] = []
-    felt = felt_since(evidence_set, own) or started_at
+    felt_at = felt_since(evidence_set, own) or started_at
     for subject in candidates(topology, near):
-        view = SubjectView(evidence_set, topology, subject, focus, claimed=claimed)
+        view = SubjectView(evidence_set, topology, subject, focus, quantities=quantities)
         for kind in catalogue:
             if subject.kind not in kind.subject_kinds:
                 continue
@@ -52,12 +52,12 @@ def drafts(
                 if reason := _change_only(kind, view):
                     ruled_out.append(reason)
                 continue
-            draft = _weighed(kind, view, started_at)
+            draft = _weigh(kind, view, started_at)
             if draft.supporting:
-                draft = _placed(draft, own, named)
-                is_old = felt is not None and not is_missed(view, own)
-                found.append(not_long_before(draft, own, felt) if felt is not None and is_old else draft)
-    return found, ruled_out
+                draft = _placed(draft, own, named_keys)
+                is_old = felt_at is not None and not is_missed(view, own)
+                drafts.append(not_long_before(draft, own, felt_at) if felt_at is not None and is_old else draft)
+    return drafts, ruled_out
 
 
 def candidates(topology: Topology, near: Keys) -> list[Subject]:
@@ -66,21 +66,21 @@ def candidates(topology: Topology, near: Keys) -> list[Subject]:
     return [topology.subjects[key] for key in sorted(keys) if key in topology.subjects]
 
 
-def _weighed(kind: FailureClass, view: SubjectView, started_at: datetime | None) -> Draft:
+def _weigh(kind: FailureClass, view: SubjectView, started_at: datetime | None) -> Draft:
     terms: list[Term] = []
     supporting: list[ObservedFact] = []
-    told: set[str] = set()  # in the source's words: what speaks for a hypothesis does not count against it as well
+    quotes: set[str] = set()  # in the source's words: what speaks for a hypothesis does not count against it as well
     decisive = False
     for rule, sign in [(r, 1) for r in kind.supports] + [(r, -1) for r in kind.contradicts]:
         matches = view.matching(rule) if view.subject.kind in (rule.subject_kinds or kind.subject_kinds) else []
         if sign < 0:
-            matches = [seen for seen in matches if seen.observation.excerpt not in told]
+            matches = [match for match in matches if match.observation.excerpt not in quotes]
         if not matches:
             continue
         terms.append(_term(rule, matches[0], sign))
         if sign > 0:
             supporting += matches
-            told |= {seen.observation.excerpt for seen in matches} - {""}
+            quotes |= {match.observation.excerpt for match in matches} - {""}
             decisive = decisive or (rule.decisive and view.holds(rule.proves))
     mechanism = [s for c in (*kind.requires.all, *kind.requires.any) for s in view.matching(c)] or supporting
     current = any(_is_current(s, view) for s in mechanism) and _more_than_words(supporting, view)
@@ -88,23 +88,23 @@ def _weighed(kind: FailureClass, view: SubjectView, started_at: datetime | None)
     return in_time(draft, started_at) if kind.change else draft
 
 
-def _term(rule: WeightedCondition, seen: ObservedFact, sign: int) -> Term:
+def _term(rule: WeightedCondition, observed_fact: ObservedFact, sign: int) -> Term:
     return Term(
-        observation=seen.code,
-        subject=seen.subject.short,
+        observation=observed_fact.code,
+        subject=observed_fact.subject.short,
         weight=sign * rule.weight,
-        evidence=seen.evidence,
-        excerpt=seen.observation.excerpt,
+        evidence=observed_fact.evidence,
+        excerpt=observed_fact.observation.excerpt,
         note=rule.note,
     )
 
 
-def _is_current(seen: ObservedFact, view: SubjectView) -> bool:
+def _is_current(observed_fact: ObservedFact, view: SubjectView) -> bool:
     """Whether it says that something is wrong now; the last words of a Job that gave up hold as long as that stands,
     and no later run of it has done its work."""
-    if view.evidence_set.current(seen) or seen.code not in recency.REPORTS:
-        return view.evidence_set.current(seen)
-    family, root = view.topology.workload_tree(seen.subject.key), view.topology.root(seen.subject.key)
+    if view.evidence_set.current(observed_fact) or observed_fact.code not in recency.REPORTS:
+        return view.evidence_set.current(observed_fact)
+    family, root = view.topology.workload_tree(observed_fact.subject.key), view.topology.root(observed_fact.subject.key)
     if any(root.kind in OBSERVATIONS[s.code].proves_well for s in view.evidence_set.facts if s.subject.key == root):
         return False
     return any(gave_up.subject.key in family for gave_up in view.evidence_set.with_code("job.failed"))
@@ -133,18 +133,22 @@ def _since(kind: FailureClass, view: SubjectView, supporting: list[ObservedFact]
 
 def _change_only(kind: FailureClass, view: SubjectView) -> Rejection | None:
     """Why a change that was seen is no cause: what the class requires and nothing shows, or excludes and is seen."""
-    started = next((seen for code in ROLLOUTS if (seen := view.strongest(code))), None) if kind.change else None
+    started = (
+        next((observed_fact for code in ROLLOUTS if (observed_fact := view.strongest(code))), None)
+        if kind.change
+        else None
+    )
     if started is None or started.subject.key not in view.same:
         return None
-    came = f"revision {started.observation.attributes.get('revision', '?')} was rolled out"
+    change_text = f"revision {started.observation.attributes.get('revision', '?')} was rolled out"
     if missing := lacking(kind.requires, view):
         denied = tuple(condition.observation for condition in missing)
-        otherwise = f"{came}, but nothing ties the failure to it"
-        return _rejected(kind, view, f"{came}, but {nothing_shows(missing)}", denied, otherwise)
-    return _rejected(kind, view, f"{came}, but this rules it out: {excluding(kind.requires, view)}")
+        otherwise = f"{change_text}, but nothing ties the failure to it"
+        return _rejection(kind, view, f"{change_text}, but {nothing_shows(missing)}", denied, otherwise)
+    return _rejection(kind, view, f"{change_text}, but this rules it out: {excluding(kind.requires, view)}")
 
 
-def _rejected(
+def _rejection(
     kind: FailureClass, view: SubjectView, why: str, denies: tuple[str, ...] = (), otherwise: str = ""
 ) -> Rejection:
     out = RuledOut(failure_class=kind.name, subject=view.subject.short, why=why)
@@ -154,16 +158,16 @@ def _rejected(
 def _with_named(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Keys:
     """The focus with what it only passes requests on to, and along the chain those whom their logs complain of, as long
     as these complain of somebody else."""
-    found = own | {
+    keys = own | {
         other for key in topology.onward(own, "routes_to", "served_by") for other in topology.workload_tree(key)
     }
-    edge = set(found)
+    edge = set(keys)
     for _ in range(CALL_DEPTH - 1):
-        said = [s for s in evidence_set.facts if s.subject.key in edge and evidence_set.current(s)]
-        named = {target.key for s in said if (target := topology.target(s)) is not None}
-        edge = {other for key in named for other in topology.workload_tree(key)} - found
-        found |= edge
-    return found
+        edge_facts = [s for s in evidence_set.facts if s.subject.key in edge and evidence_set.current(s)]
+        targets = {target.key for s in edge_facts if (target := topology.target(s)) is not None}
+        edge = {other for key in targets for other in topology.workload_tree(key)} - keys
+        keys |= edge
+    return keys
 
 
 def _placed(draft: Draft, own: Keys, named: Keys) -> Draft:
@@ -181,24 +185,26 @@ def _aside(draft: Draft, own: Keys) -> bool:
     view = draft.view
     if view.subject.key in own or any(s.subject.key in own for s in draft.supporting):
         return False
-    complaining = {name for seen in draft.supporting for name in _noticing(seen)}
+    complaining = {name for observed_fact in draft.supporting for name in _noticing(observed_fact)}
     if any(view.topology.subjects[key].short in complaining for key in own if key in view.topology.subjects):
         return False
-    said = (s for s in view.evidence_set.facts if s.subject.key in own)
-    return not any((target := view.topology.target(s)) is not None and target.key in view.neighbourhood for s in said)
+    own_facts = (s for s in view.evidence_set.facts if s.subject.key in own)
+    return not any(
+        (target := view.topology.target(s)) is not None and target.key in view.neighbourhood for s in own_facts
+    )
 
 
-def _noticing(seen: ObservedFact) -> list[str]:
+def _noticing(observed_fact: ObservedFact) -> list[str]:
     """Those who complain of what an observation is about, where it names them."""
-    named = seen.observation.attributes.get(OBSERVATIONS[seen.code].noticed_by, [])
-    return named if isinstance(named, list) else []
+    names = observed_fact.observation.attributes.get(OBSERVATIONS[observed_fact.code].noticed_by, [])
+    return names if isinstance(names, list) else []
 
 
 def symptoms(draft: Draft) -> list[str]:
     """The observations that follow from it by its class, as `code subject`."""
     view = draft.view
     follows = [(e.observation, view.place(e.place)) for e in draft.kind.effects if e.observation]
-    seen = [
+    observed_facts = [
         s for s in view.evidence_set.facts if any(s.code == code and s.subject.key in where for code, where in follows)
     ]
-    return list(dict.fromkeys(f"{s.code} {s.subject.short}" for s in seen))
+    return list(dict.fromkeys(f"{s.code} {s.subject.short}" for s in observed_facts))

@@ -40,9 +40,9 @@ class NamedFact:
     hypothesis is about. An attribute that this observation lacks is empty.
     """
 
-    def __init__(self, view: SubjectView, seen: Sequence[ObservedFact]) -> None:
+    def __init__(self, view: SubjectView, observed_facts: Sequence[ObservedFact]) -> None:
         self._view = view
-        self._facts = seen
+        self._facts = observed_facts
 
     def __bool__(self) -> bool:
         return bool(self._facts)
@@ -62,7 +62,7 @@ class NamedFact:
         if name == "elsewhere":
             return observation.subject != self._view.subject
         if name == "seen_on":
-            return list(dict.fromkeys(seen.subject.name for seen in self._facts))
+            return list(dict.fromkeys(fact.subject.name for fact in self._facts))
         return observation.attributes.get(name, NOBODY)
 
 
@@ -70,12 +70,12 @@ def fact(view: SubjectView, sources: Sequence[str | Condition]) -> NamedFact:
     """The first of these that is seen."""
     for source in sources:
         if isinstance(source, Condition):
-            found = view.matching(source)
+            matches = view.matching(source)
         else:
             strongest = view.strongest(source)
-            found = [strongest] if strongest else []
-        if found:
-            return NamedFact(view, found)
+            matches = [strongest] if strongest else []
+        if matches:
+            return NamedFact(view, matches)
     return NamedFact(view, [])
 
 
@@ -124,11 +124,11 @@ def _holder(view: SubjectView) -> NamedFact:
     unschedulable = view.strongest("pod.unschedulable")
     lacks = unschedulable.observation.attributes.get("lacks", []) if unschedulable else []
     holders = [
-        seen
-        for seen in view.matching(Condition(observation="workload.holds_most", on="any"))
-        if seen.observation.attributes.get("resource") in (lacks if isinstance(lacks, list) else [lacks])
-        and seen.subject != view.subject
-        and sizing.amount(seen.observation.attributes.get("share")) >= HOLDS_MUCH
+        observed_fact
+        for observed_fact in view.matching(Condition(observation="workload.holds_most", on="any"))
+        if observed_fact.observation.attributes.get("resource") in (lacks if isinstance(lacks, list) else [lacks])
+        and observed_fact.subject != view.subject
+        and sizing.amount(observed_fact.observation.attributes.get("share")) >= HOLDS_MUCH
     ]
     return NamedFact(view, sorted(holders, key=lambda s: -sizing.amount(s.observation.attributes.get("share")))[:1])
 

@@ -26,7 +26,7 @@ def _itself(topology: Topology, subject: SubjectKey) -> Keys:
     return {subject}
 
 
-def _related(topology: Topology, subject: SubjectKey) -> Keys:
+def _related_keys(topology: Topology, subject: SubjectKey) -> Keys:
     return topology.neighbourhood(subject) | _same(topology, subject)
 
 
@@ -67,17 +67,17 @@ def _in(*relations: str) -> Callable[[Topology, SubjectKey], Keys]:
     return lambda topology, subject: _families(topology, topology.backward(_same(topology, subject), *relations))
 
 
-def _routed(topology: Topology, subject: SubjectKey) -> Keys:
+def _routing_keys(topology: Topology, subject: SubjectKey) -> Keys:
     return topology.backward(_same(topology, subject) | _services(topology, subject), "routes_to")
 
 
-def _families(topology: Topology, found: Keys) -> Keys:
-    return {other for key in found for other in (topology.workload_tree(key) | {key})}
+def _families(topology: Topology, keys: Keys) -> Keys:
+    return {other for key in keys for other in (topology.workload_tree(key) | {key})}
 
 
 PLACES: Final[dict[Place, Callable[[Topology, SubjectKey], Keys]]] = {
     "same": _same,
-    "related": _related,
+    "related": _related_keys,
     "any": _any,
     "callers": _callers,
     "callees": _callees,
@@ -88,7 +88,7 @@ PLACES: Final[dict[Place, Callable[[Topology, SubjectKey], Keys]]] = {
     "references": _out("refers_to", "bound_to"),
     "guards": _in("guards", "limits", "scales"),
     "guarded": _out("guards", "limits", "scales"),
-    "routed": _routed,
+    "routed": _routing_keys,
     "namespace": _namespace,
     "asked": _itself,
     "unreachable": _itself,

@@ -52,29 +52,29 @@ class TimeFormat:
 def sentence(observation: Observation, times: TimeFormat, *, past: bool = False) -> str:
     """Without a full stop, and without a capital at its beginning. `past`: it is told as something that is over."""
     entry = OBSERVATIONS[observation.code]
-    given = {name: value for name, value in observation.attributes.items() if value not in ("", [], None)}
-    values = {name: _value(value, times, by_period=entry.by_period) for name, value in given.items()}
+    attributes = {name: value for name, value in observation.attributes.items() if value not in ("", [], None)}
+    values = {name: _value(value, times, by_period=entry.by_period) for name, value in attributes.items()}
     values["on"] = observation.subject.short
     if (form := _form(entry, observation.subject, set(values), past=past)) is not None:
-        return form.format(**{name: values[name] for name in _wanted(form)})
+        return form.format(**{name: values[name] for name in _field_names(form)})
     details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items() if name != "on")
     return f"{observation.subject.short}: {entry.meaning}" + (f" ({details})" if details else "")
 
 
-def when(seen: ObservedFact, times: TimeFormat) -> str:
+def when(observed_fact: ObservedFact, times: TimeFormat) -> str:
     """When it happened; empty where its sentence already says so, or nothing says it."""
-    entry, at = OBSERVATIONS[seen.code], seen.observation.at
+    entry, at = OBSERVATIONS[observed_fact.code], observed_fact.observation.at
     if at is None or entry.alarm_state == "ok":
         return ""
-    return times.between(at, seen.period) if entry.by_period else times.instant(at)
+    return times.between(at, observed_fact.period) if entry.by_period else times.instant(at)
 
 
-def _form(entry: ObservationType, subject: Subject, given: set[str], *, past: bool) -> str | None:
+def _form(entry: ObservationType, subject: Subject, attributes: set[str], *, past: bool) -> str | None:
     forms = (*(entry.past_sentences if past else ()), *entry.sentences_by_kind.get(subject.kind, ()), *entry.sentences)
-    return next((form for form in forms if _wanted(form) <= given), None)
+    return next((form for form in forms if _field_names(form) <= attributes), None)
 
 
-def _wanted(form: str) -> set[str]:
+def _field_names(form: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(form) if name}
 
 

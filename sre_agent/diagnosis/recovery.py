@@ -39,7 +39,7 @@ def calls(evidence: Sequence[Evidence], subject: Subject, *, until: datetime) ->
     evidence_set = EvidenceSet(evidence)
     topology = Topology(evidence_set)
     view = SubjectView(evidence_set, topology, subject)
-    found: dict[bytes, EvidenceRequest] = {}
+    by_digest: dict[bytes, EvidenceRequest] = {}
     for item in evidence_set.evidence:
         if item.answer is None or item.tool in NOT_AGAIN:
             continue
@@ -48,16 +48,16 @@ def calls(evidence: Sequence[Evidence], subject: Subject, *, until: datetime) ->
             continue
         request = _again(item, view, until)
         if request is not None:
-            found.setdefault(canonical(request.tool, request.arguments), request)
+            by_digest.setdefault(canonical(request.tool, request.arguments), request)
     if subject.kind in ROLLED_OUT and not any(
-        r.tool == EXPLAIN and r.arguments.get("name") == subject.name for r in found.values()
+        r.tool == EXPLAIN and r.arguments.get("name") == subject.name for r in by_digest.values()
     ):
         arguments = {"namespace": subject.namespace, "name": subject.name, "kind": subject.kind}
         look = EvidenceRequest(
             agent="kubernetes", tool=EXPLAIN, arguments=arguments, decides="whether it has recovered"
         )
-        found.setdefault(canonical(look.tool, look.arguments), look)
-    return list(found.values())
+        by_digest.setdefault(canonical(look.tool, look.arguments), look)
+    return list(by_digest.values())
 
 
 def _again(item: Evidence, view: SubjectView, until: datetime) -> EvidenceRequest | None:

@@ -33,42 +33,42 @@ class RecoveryLook:
             return self._alarm_check(line) if self.alarm else None
         code = line.present or line.absent
         within = self.view.neighbourhood if line.on == "related" else self.view.same
-        found = [s for s in self.evidence_set.with_code(code) if s.subject.key in within and not self._stale(s)]
+        facts = [s for s in self.evidence_set.with_code(code) if s.subject.key in within and not self._stale(s)]
         on = self.view.subject.short
         what = expectation(line, on, self.alarm)
         if line.present:
-            looked = self._was_observed(code)
-            reading = self._say(found) or ("not seen" if looked else "could not be read")
-            ok = True if found else (False if looked else None)
-            return Check(what=what, subject=on, ok=ok, reading=reading, **_by(found))
-        if found:
-            return Check(what=what, subject=on, ok=False, reading=self._say(found), **_by(found))
-        looked = self._was_observed(code)
-        reading = "no longer seen" if looked else "could not be read"
-        return Check(what=what, subject=on, ok=True if looked else None, reading=reading)
+            was_observed = self._was_observed(code)
+            reading = self._say(facts) or ("not seen" if was_observed else "could not be read")
+            ok = True if facts else (False if was_observed else None)
+            return Check(what=what, subject=on, ok=ok, reading=reading, **_by(facts))
+        if facts:
+            return Check(what=what, subject=on, ok=False, reading=self._say(facts), **_by(facts))
+        was_observed = self._was_observed(code)
+        reading = "no longer seen" if was_observed else "could not be read"
+        return Check(what=what, subject=on, ok=True if was_observed else None, reading=reading)
 
     def _alarm_check(self, line: RecoveryCondition) -> Check:
         what = expectation(line, "", self.alarm)
-        named = [
+        alarm_facts = [
             s
             for s in self.evidence_set.with_code(*ALARM_STATES)
             if self.alarm in (s.subject.name, s.observation.attributes.get("alarm"))
         ]
-        if not named:
+        if not alarm_facts:
             return Check(what=what, about="alarm", ok=None, reading="its state could not be read")
-        newest = max(named, key=lambda s: s.as_of)
+        newest = max(alarm_facts, key=lambda s: s.as_of)
         ok = {"ok": True, "firing": False}.get(ALARM_STATES[newest.code])
         return Check(what=what, about="alarm", ok=ok, reading=self._say([newest]), evidence=newest.evidence)
 
     def _was_observed(self, code: str) -> bool:
         """Whether anything was heard of the subject in this look, and nothing of it was held back; nor by what told
         `code` earlier."""
-        told = {
+        tools = {
             e.tool
             for e in self.earlier.evidence_set.evidence
             if e.answer and code in {o.code for o in e.answer.observations}
         }
-        if any(e.is_transient for e in self.evidence_set.evidence if e.tool in told):
+        if any(e.is_transient for e in self.evidence_set.evidence if e.tool in tools):
             return False
         names = {k.name for k in self.view.same}
         about = [
@@ -81,69 +81,76 @@ class RecoveryLook:
         away = any(e.is_transient for e in about)
         return any(e.answer is not None for e in about) and not gaps and not away
 
-    def _stale(self, seen: ObservedFact) -> bool:
+    def _stale(self, observed_fact: ObservedFact) -> bool:
         """Facts of before the write: their last time lies before it, or the restart count has not moved since. A log
         that fell silent says no more what it said a moment after the write."""
-        if seen.code in recency.CALM:
+        if observed_fact.code in recency.CALM:
             return False
-        when = recency.last_seen(seen.observation)
-        if seen.code in recency.PAST | recency.REPORTS and when is not None:
-            return when <= self.since or recency.fell_silent(seen.observation, self.evidence_set.last_read(seen))
-        if seen.code not in recency.PAST:
+        when = recency.last_seen(observed_fact.observation)
+        if observed_fact.code in recency.PAST | recency.REPORTS and when is not None:
+            return when <= self.since or recency.fell_silent(
+                observed_fact.observation, self.evidence_set.last_read(observed_fact)
+            )
+        if observed_fact.code not in recency.PAST:
             return False
-        container = seen.observation.attributes.get("container")
-        restarts = seen.observation.attributes.get("restarts")
+        container = observed_fact.observation.attributes.get("container")
+        restarts = observed_fact.observation.attributes.get("restarts")
         return restarts is not None and any(
-            old.subject.key == seen.subject.key
+            old.subject.key == observed_fact.subject.key
             and old.observation.attributes.get("container") == container
             and old.observation.attributes.get("restarts") == restarts
-            for old in self.earlier.evidence_set.with_code(seen.code)
+            for old in self.earlier.evidence_set.with_code(observed_fact.code)
         )
 
     def worse(self) -> list[str]:
         """Trouble that was not there before: on other subjects, or of a new kind on this one."""
         topology = self.view.topology
-        known = {(s.code, topology.workload(s.subject.key)) for s in self.earlier.evidence_set.facts}
-        found: list[str] = []
-        for seen in self.evidence_set.facts:
-            place: SubjectKey = topology.workload(seen.subject.key)
-            wrong = seen.code in recency.ABNORMAL or OBSERVATIONS[seen.code].counts_against_write
-            own = seen.subject.key in self.view.same or seen.subject.kind == "Service"
-            if not wrong or self._stale(seen) or (seen.code, place) in known or (own and seen.code in recency.PASSING):
-                continue
-            if seen.code in recency.ALARM_FIRING and self.alarm in (
-                seen.subject.name,
-                seen.observation.attributes.get("alarm"),
+        known_troubles = {(s.code, topology.workload(s.subject.key)) for s in self.earlier.evidence_set.facts}
+        sentences: list[str] = []
+        for fact in self.evidence_set.facts:
+            place: SubjectKey = topology.workload(fact.subject.key)
+            wrong = fact.code in recency.ABNORMAL or OBSERVATIONS[fact.code].counts_against_write
+            own = fact.subject.key in self.view.same or fact.subject.kind == "Service"
+            if (
+                not wrong
+                or self._stale(fact)
+                or (fact.code, place) in known_troubles
+                or (own and fact.code in recency.PASSING)
             ):
                 continue
-            found.append(f"{seen.subject.short}: {OBSERVATIONS[seen.code].meaning}")
-        return list(dict.fromkeys(found))
+            if fact.code in recency.ALARM_FIRING and self.alarm in (
+                fact.subject.name,
+                fact.observation.attributes.get("alarm"),
+            ):
+                continue
+            sentences.append(f"{fact.subject.short}: {OBSERVATIONS[fact.code].meaning}")
+        return list(dict.fromkeys(sentences))
 
     @staticmethod
-    def _say(found: Sequence[ObservedFact]) -> str:
-        return sentence(found[0].observation, TimeFormat()) if found else ""
+    def _say(observed_facts: Sequence[ObservedFact]) -> str:
+        return sentence(observed_facts[0].observation, TimeFormat()) if observed_facts else ""
 
 
-def _by(found: Sequence[ObservedFact]) -> dict[str, str]:
-    return {"evidence": found[0].evidence} if found else {}
+def _by(observed_facts: Sequence[ObservedFact]) -> dict[str, str]:
+    return {"evidence": observed_facts[0].evidence} if observed_facts else {}
 
 
 def automation_checks(evidence_set: EvidenceSet) -> tuple[bool, list[Check]]:
     """Whether a runbook ended badly, and its state as a check: nothing counts as recovered while it runs."""
     checks: list[Check] = []
     failed = False
-    for seen in evidence_set.with_code("automation.ended", "automation.under_way"):
-        status = str(seen.observation.attributes.get("status", ""))
-        ended = seen.code == "automation.ended"
-        ok = status in ENDED_WELL if ended else False
-        failed = failed or (ended and not ok)
+    for observed_fact in evidence_set.with_code("automation.ended", "automation.under_way"):
+        status = str(observed_fact.observation.attributes.get("status", ""))
+        has_ended = observed_fact.code == "automation.ended"
+        ok = status in ENDED_WELL if has_ended else False
+        failed = failed or (has_ended and not ok)
         checks.append(
             Check(
                 what="the runbook has finished",
                 about="runbook",
                 ok=ok,
                 reading=f"status {status}",
-                evidence=seen.evidence,
+                evidence=observed_fact.evidence,
             )
         )
     return failed, checks

@@ -27,12 +27,12 @@ def regressions(
     """Sentences; None where either look cannot tell: it was not answered, or not to its end. `own` is left out."""
     if not (_is_whole(baseline) and _is_whole(around)):
         return None
-    known, present = (_troubles(EvidenceSet(looks), namespace) for looks in (baseline, around))
+    baseline_troubles, present = (_troubles(EvidenceSet(looks), namespace) for looks in (baseline, around))
     return [
         f"{fact.subject.short}: {OBSERVATIONS[fact.code].meaning}"
         for place, fact in present.items()
         if place not in own and fact.subject.key not in own
-        if place not in known or _degree(fact) > _degree(known[place])
+        if place not in baseline_troubles or _degree(fact) > _degree(baseline_troubles[place])
     ]
 
 

@@ -53,16 +53,16 @@ def options(
     kind = catalogue[hypothesis.failure_class]
     evidence_set = EvidenceSet(evidence)
     view = SubjectView(evidence_set, Topology(evidence_set), hypothesis.subject)
-    found: list[Option] = []
+    options: list[Option] = []
     skipped: list[SkippedRemedy] = []
     for remedy in kind.remedies:
         try:
-            found.append(_option(remedy, kind, view, hypothesis.confidence))
+            options.append(_option(remedy, kind, view, hypothesis.confidence))
         except _SkippedError as reason:
             skipped.append(SkippedRemedy(remedy=remedy.name, why=f"{reason}."))
-    if not found and kind.unfixable_note:
+    if not options and kind.unfixable_note:
         skipped.append(SkippedRemedy(why=kind.unfixable_note))
-    return found, skipped
+    return options, skipped
 
 
 def _option(remedy: Remedy, kind: FailureClass, view: SubjectView, confidence: float) -> Option:
@@ -101,17 +101,17 @@ def _unfit(requires: Requirement, view: SubjectView) -> str:
 
 
 def _supporting(kind: FailureClass, view: SubjectView) -> list[ObservedFact]:
-    return [seen for rule in kind.supports for seen in view.matching(rule)]
+    return [observed_fact for rule in kind.supports for observed_fact in view.matching(rule)]
 
 
 def _runbook(remedy: Remedy, evidence_set: EvidenceSet) -> dict[str, Any]:
     """The best runbook whose tags name the failure class, as the runbook server described it."""
-    found = [
+    rows = [
         row for row in _runbooks(evidence_set.evidence) if remedy.runbook_tag in dict(row.get("tags") or {}).values()
     ]
-    if not found:
+    if not rows:
         raise _SkippedError(f"no runbook carries a tag with the value {remedy.runbook_tag}")
-    return max(found, key=lambda row: float(row.get("score") or 0))
+    return max(rows, key=lambda row: float(row.get("score") or 0))
 
 
 def _runbooks(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
@@ -125,12 +125,12 @@ def _runbooks(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
 
 def _parameters(remedy: Remedy, values: dict[str, Any], texts: Texts) -> dict[str, list[str]]:
     """Those of the class's parameters that the runbook declares and that have a value here, as lists of text."""
-    listed = values["runbook"].get("parameters") or []
-    declared = {p["name"]: p for p in listed if isinstance(p, dict) and "name" in p}
-    filled = {name: texts.fill(text) for name, text in remedy.parameters.items() if name in declared}
-    given = {name: [str(value)] for name, value in filled.items() if value not in ("", None)}
-    unsaid = [n for n, p in declared.items() if n not in given and p.get("required", "default" not in p)]
+    parameters = values["runbook"].get("parameters") or []
+    by_name = {p["name"]: p for p in parameters if isinstance(p, dict) and "name" in p}
+    values_by_name = {name: texts.fill(text) for name, text in remedy.parameters.items() if name in by_name}
+    arguments = {name: [str(value)] for name, value in values_by_name.items() if value not in ("", None)}
+    unsaid = [n for n, p in by_name.items() if n not in arguments and p.get("required", "default" not in p)]
     if unsaid:
         name = values["runbook"]["name"]
         raise _SkippedError(f"runbook {name} needs {', '.join(unsaid)}, which nothing here says")
-    return given
+    return arguments

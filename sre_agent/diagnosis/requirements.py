@@ -30,9 +30,9 @@ def excluding(requires: Requirement, view: SubjectView) -> str:
 def means(condition: Condition) -> str:
     """What the observation says, and which of its kind the condition wants."""
     entry = OBSERVATIONS[condition.observation]
-    wanted = [
+    qualifiers = [
         about
         for name, value in condition.where.items()
         if str(value).lower() == "true" and (about := entry.attributes[name].about)
     ]
-    return ", ".join([entry.meaning, *wanted])
+    return ", ".join([entry.meaning, *qualifiers])

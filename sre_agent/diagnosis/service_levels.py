@@ -46,8 +46,8 @@ def level_checks(earlier: SubjectView, present: SubjectView, since: datetime) ->
             ok, what = now >= FEWEST * least, f"{key.name} is not far less than before ({key.subject.name})"
         else:
             continue
-        known = plain_number(least) if least == most else f"{plain_number(least)} to {plain_number(most)}"
-        reading = f"{known} before the write, {plain_number(now)} now"
+        usual = plain_number(least) if least == most else f"{plain_number(least)} to {plain_number(most)}"
+        reading = f"{usual} before the write, {plain_number(now)} now"
         checks.append(Check(what=what, about="traffic", ok=ok, reading=reading))
     return checks
 
@@ -58,14 +58,16 @@ def _levels(
     """The levels that facts near the subject tell, by metric; with `since` only what was measured after it."""
     levels: dict[MetricKey, list[float]] = defaultdict(list)
     for fact in view.evidence_set.facts:
-        given = fact.observation.attributes
-        if not given.get("metric") or fact.subject.key not in view.neighbourhood:
+        own_attributes = fact.observation.attributes
+        if not own_attributes.get("metric") or fact.subject.key not in view.neighbourhood:
             continue
         if since is not None and fact.as_of <= since + (fact.period or recency.SILENCE):
             continue  # the last whole period lies before the write
-        values = [given.get(name) for name in attributes]
+        values = [own_attributes.get(name) for name in attributes]
         numbers = [float(n) for n in values if isinstance(n, int | float) and not isinstance(n, bool)]
         if numbers:
-            key = MetricKey(fact.subject.key, str(given["metric"]), str(given.get("statistic", "")), fact.period)
+            key = MetricKey(
+                fact.subject.key, str(own_attributes["metric"]), str(own_attributes.get("statistic", "")), fact.period
+            )
             levels[key] += numbers
     return dict(levels)

@@ -34,33 +34,35 @@ def amount(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _known(value: Any) -> float:
+def _amount_or_fail(value: Any) -> float:
     if not amount(value):
         raise ValueError("nothing that was seen says how much is needed")
     return amount(value)
 
 
 def _for_the_load(of: Callable[[str], Fact]) -> int:
-    ready, factor = _known(of("workload.available")("ready")), _known(of("traffic.surged")("factor"))
+    ready, factor = _amount_or_fail(of("workload.available")("ready")), _amount_or_fail(of("traffic.surged")("factor"))
     before = amount(of("cpu.at_limit")("before")) or USUAL_CPU
     return max(math.ceil(ready * factor * before / WANTED_CPU), int(ready) + 1)
 
 
 def _for_the_retries(of: Callable[[str], Fact]) -> int:
-    return math.ceil(_known(of("workload.available")("ready")) * _known(of("traffic.surged")("factor")))
+    return math.ceil(
+        _amount_or_fail(of("workload.available")("ready")) * _amount_or_fail(of("traffic.surged")("factor"))
+    )
 
 
 def _for_the_queue(of: Callable[[str], Fact]) -> int:
-    ready, queue = _known(of("workload.available")("ready")), of("queue.growing")
-    return math.ceil(CATCH_UP * ready * _known(queue("sent")) / _known(queue("deleted")))
+    ready, queue = _amount_or_fail(of("workload.available")("ready")), of("queue.growing")
+    return math.ceil(CATCH_UP * ready * _amount_or_fail(queue("sent")) / _amount_or_fail(queue("deleted")))
 
 
 def _enough(of: Callable[[str], Fact]) -> int:
     """Capacity units that carry what was asked for at the worst, with some headroom; at least twice as many as are
     provisioned. Where the demand is not known: what was consumed and refused, a refused request as one unit."""
     table = of("table.throttled")
-    asked = amount(table("demand")) or amount(table("consumed")) + amount(table("refused"))
-    return max(1, math.ceil(2 * amount(table("provisioned"))), math.ceil(HEADROOM * asked))
+    demand = amount(table("demand")) or amount(table("consumed")) + amount(table("refused"))
+    return max(1, math.ceil(2 * amount(table("provisioned"))), math.ceil(HEADROOM * demand))
 
 
 def _enough_of(direction: str, of: Callable[[str], Fact]) -> int | str:

@@ -88,8 +88,8 @@ def of_health(focus: Sequence[Subject], health: Health, past: Draft | None) -> s
     if past is None and not health.history:
         return within(f"{about} {be} healthy: {facts}.")
     text = f"{about} {have} recovered and {be} healthy now: {facts}."
-    happened = sorted(health.history, key=lambda s: s.code in recency.BY_PERIOD)  # what says why, before what moved
-    before = list(dict.fromkeys(_was(s) for s in happened))[:3]
+    history = sorted(health.history, key=lambda s: s.code in recency.BY_PERIOD)  # what says why, before what moved
+    before = list(dict.fromkeys(_was(s) for s in history))[:3]
     while len(before) > 1 and len(text) + sum(map(len, before)) > LONGEST - len(" Before: .") - 2 * len(before):
         before.pop()
     return within(text, f" Before: {'; '.join(before)}." if before else "")
@@ -104,8 +104,8 @@ def of_harmless(cause: Hypothesis, focus: Sequence[Subject], health: Health) -> 
 
 def of_heartbeat(checks: Sequence[ClaimCheck]) -> str:
     """That an alarm fires because it is there to fire."""
-    said = naming.brief(checks[0].claim.statement, EXCERPT) if checks else ""
-    return within(f'This alarm ("{said}") fires all the time to show that alerting works: nothing is wrong.')
+    statement = naming.brief(checks[0].claim.statement, EXCERPT) if checks else ""
+    return within(f'This alarm ("{statement}") fires all the time to show that alerting works: nothing is wrong.')
 
 
 def of_claims(
@@ -113,25 +113,25 @@ def of_claims(
 ) -> str:
     """What the signal claims that was not disproved, and what is known beside it."""
     about = ", ".join(dict.fromkeys(s.short for s in focus))
-    told = naming.brief(told_of(checks[0]), CLAIM)
+    reason = naming.brief(told_of(checks[0]), CLAIM)
     states = "; ".join(dict.fromkeys(_calm(s) for s in proof if s.code not in recency.BY_PERIOD))
     lead = f"{about}: " if about else ""
     unseen = f" Not checked: {naming.brief(missing[0], EXCERPT)}" if missing else ""
     text = within(
-        f"{lead}{told}{' known.' if checks[0].proof else '.'}", f" Seen beside it: {states}." if states else ""
+        f"{lead}{reason}{' known.' if checks[0].proof else '.'}", f" Seen beside it: {states}." if states else ""
     )
     return within(text, unseen)
 
 
 def of_nothing(unmet: Sequence[str]) -> str:
     """That what the signal names could not be settled."""
-    told = naming.brief(unmet[0], CLAIM).removesuffix(".")
-    return within(f"{told}. So nothing was judged: another workload is not taken in its place.")
+    reason = naming.brief(unmet[0], CLAIM).removesuffix(".")
+    return within(f"{reason}. So nothing was judged: another workload is not taken in its place.")
 
 
 def of_doubt(
     focus: Sequence[Subject],
-    seen: Sequence[ObservedFact],
+    observed_facts: Sequence[ObservedFact],
     leading: Draft | None,
     missing: Sequence[str],
     *,
@@ -139,8 +139,12 @@ def of_doubt(
 ) -> str:
     """What is seen to be wrong without its cause, or why nothing can be said. `likely` is told with its doubt."""
     about = ", ".join(dict.fromkeys(s.short for s in focus)) or "what the signal names"
-    told = list(seen) or [s for s in leading.supporting if s.code in recency.REPORTS] if leading else list(seen)
-    facts = list(dict.fromkeys(_wrong(s) for s in sorted(told, key=_by_priority)))[:FACTS]
+    shown_facts = (
+        list(observed_facts) or [s for s in leading.supporting if s.code in recency.REPORTS]
+        if leading
+        else list(observed_facts)
+    )
+    facts = list(dict.fromkeys(_wrong(s) for s in sorted(shown_facts, key=_by_priority)))[:FACTS]
     if facts:
         lead = f" Perhaps: {leading.kind.title.lower()} ({leading.subject.short})." if leading else ""
         doubt = f"The cause of the trouble with {about} is not certain. Seen: " + "; ".join(facts) + "."
@@ -154,8 +158,8 @@ def of_doubt(
     return within(f"Nothing certain can be said about {about}: what was looked at shows neither a fault nor health.")
 
 
-def elsewhere(seen: ObservedFact) -> str:
-    return f"{seen.subject.short}: {_wrong(seen, with_subject=False)}"
+def elsewhere(observed_fact: ObservedFact) -> str:
+    return f"{observed_fact.subject.short}: {_wrong(observed_fact, with_subject=False)}"
 
 
 def within(text: str, tail: str = "") -> str:
@@ -165,23 +169,25 @@ def within(text: str, tail: str = "") -> str:
     return text + tail if len(text) + len(tail) <= LONGEST else text[: LONGEST - 2].rsplit(" ", 1)[0] + " …"
 
 
-def _calm(seen: ObservedFact) -> str:
-    return sentence(seen.observation, WHOLE)
+def _calm(observed_fact: ObservedFact) -> str:
+    return sentence(observed_fact.observation, WHOLE)
 
 
-def _was(seen: ObservedFact) -> str:
-    text, at = sentence(seen.observation, WHOLE, past=True), when(seen, WHOLE)
-    said = naming.brief(seen.observation.excerpt, EXCERPT)
-    quoted = f': "{said}"' if said and not OBSERVATIONS[seen.code].sentences else ""
+def _was(observed_fact: ObservedFact) -> str:
+    text, at = sentence(observed_fact.observation, WHOLE, past=True), when(observed_fact, WHOLE)
+    quote = naming.brief(observed_fact.observation.excerpt, EXCERPT)
+    quoted = f': "{quote}"' if quote and not OBSERVATIONS[observed_fact.code].sentences else ""
     return f"{text}{f' ({at})' if at else ''}{quoted}"
 
 
-def _wrong(seen: ObservedFact, *, with_subject: bool = True) -> str:
-    said = naming.brief(seen.observation.excerpt or str(seen.observation.attributes.get("message", "")), EXCERPT)
-    text = sentence(seen.observation, WHOLE) if with_subject else OBSERVATIONS[seen.code].meaning
-    return f'{text}: "{said}"' if said and said not in text else text
+def _wrong(observed_fact: ObservedFact, *, with_subject: bool = True) -> str:
+    quote = naming.brief(
+        observed_fact.observation.excerpt or str(observed_fact.observation.attributes.get("message", "")), EXCERPT
+    )
+    text = sentence(observed_fact.observation, WHOLE) if with_subject else OBSERVATIONS[observed_fact.code].meaning
+    return f'{text}: "{quote}"' if quote and quote not in text else text
 
 
-def _by_priority(seen: ObservedFact) -> tuple[bool, int]:
-    priority = OBSERVATIONS[seen.code].priority
-    return seen.code not in recency.ABNORMAL or priority < 0, -priority
+def _by_priority(observed_fact: ObservedFact) -> tuple[bool, int]:
+    priority = OBSERVATIONS[observed_fact.code].priority
+    return observed_fact.code not in recency.ABNORMAL or priority < 0, -priority

@@ -63,8 +63,8 @@ class Texts:
         if not isinstance(value, str):
             return value
         if whole := PLACEHOLDER.fullmatch(value):
-            return self._guarded(value, whole[1])
-        return PLACEHOLDER.sub(lambda found: plain(self._guarded(value, found[1])), value)
+            return self._value_or_fail(value, whole[1])
+        return PLACEHOLDER.sub(lambda match: plain(self._value_or_fail(value, match[1])), value)
 
     def _part(self, part: str | TextPart) -> str:
         if isinstance(part, str):
@@ -72,7 +72,7 @@ class Texts:
         if not self.holds(part):
             return ""
         if part.word_for:
-            value = plain(self._guarded(part.word_for, part.word_for))
+            value = plain(self._value_or_fail(part.word_for, part.word_for))
             return plain(self.fill(part.words.get(value, part.otherwise)))
         if part.first_of:
             first = next((one for one in part.first_of if isinstance(one, str) or self.holds(one)), "")
@@ -81,10 +81,10 @@ class Texts:
 
     def _test(self, test: Test) -> bool:
         if isinstance(test, str):
-            return not _empty(self._guarded(test, test))
-        return all(_is(self._guarded(name, name), wanted) for name, wanted in test.items())
+            return not _empty(self._value_or_fail(test, test))
+        return all(_is(self._value_or_fail(name, name), expected) for name, expected in test.items())
 
-    def _guarded(self, text: str, name: str) -> Any:
+    def _value_or_fail(self, text: str, name: str) -> Any:
         try:
             return self.value(name)
         except FORMAT_ERRORS as problem:
@@ -92,9 +92,9 @@ class Texts:
 
     def value(self, text: str) -> Any:
         """What a reference stands for, in its format."""
-        found = reference(text)
-        value = next((value for name in found.names if not _empty(value := self._resolve(name))), "")
-        return FORMATS[found.format](value, found.argument) if found.format else value
+        text_reference = reference(text)
+        value = next((value for name in text_reference.names if not _empty(value := self._resolve(name))), "")
+        return FORMATS[text_reference.format](value, text_reference.argument) if text_reference.format else value
 
     def _resolve(self, name: ReferencePart) -> Any:
         value = self._values[name.head] if name.head in self._values else observed(self._view, name.head)
@@ -120,11 +120,11 @@ def _step(value: Any, name: str) -> Any:
     return value.get(name, "") if isinstance(value, Mapping) else ""
 
 
-def _is(value: Any, wanted: Scalar | list[Scalar] | AtLeast) -> bool:
-    if isinstance(wanted, AtLeast):
+def _is(value: Any, expected: Scalar | list[Scalar] | AtLeast) -> bool:
+    if isinstance(expected, AtLeast):
         number = plain(value)
-        return number.replace(".", "", 1).isdecimal() and float(number) >= wanted.at_least
-    return any(_same(value, option) for option in (wanted if isinstance(wanted, list) else [wanted]))
+        return number.replace(".", "", 1).isdecimal() and float(number) >= expected.at_least
+    return any(_same(value, option) for option in (expected if isinstance(expected, list) else [expected]))
 
 
 def _same(value: Any, option: Scalar) -> bool:

@@ -35,15 +35,17 @@ def _earliest(facts: Iterable[ObservedFact]) -> datetime | None:
     return min((t for s in facts if (t := recency.first_seen(s.observation)) is not None), default=None)
 
 
-def not_long_before(draft: Draft, own: Keys, felt: datetime) -> Draft:
+def not_long_before(draft: Draft, own: Keys, felt_at: datetime) -> Draft:
     """What was broken elsewhere long before the trouble began is not its cause, unless the focus itself shows it."""
     if draft.subject.key in own or any(s.subject.key in own for s in draft.supporting):
         return draft
     same = draft.view.same
-    broken = _earliest(s for s in draft.view.evidence_set.facts if s.subject.key in same and s.code in recency.ABNORMAL)
-    if broken is None or felt - broken <= LONG_BEFORE or draft.impossible:
+    broke_at = _earliest(
+        s for s in draft.view.evidence_set.facts if s.subject.key in same and s.code in recency.ABNORMAL
+    )
+    if broke_at is None or felt_at - broke_at <= LONG_BEFORE or draft.impossible:
         return draft
-    times = f"since {broken:%Y-%m-%d %H:%M} UTC, and the trouble began at {felt:%Y-%m-%d %H:%M}"
+    times = f"since {broke_at:%Y-%m-%d %H:%M} UTC, and the trouble began at {felt_at:%Y-%m-%d %H:%M}"
     return replace(draft, impossible=f"it has been so {times}")
 
 
@@ -51,12 +53,12 @@ def in_time(draft: Draft, started_at: datetime | None) -> Draft:
     """A change after the failure was seen to begin did not cause it; one long before it hardly did. Where nothing but
     the alarm says when it began, that alone rules nothing out."""
     changes = changes_of(draft.kind, draft.view)
-    shown = onset(draft.view, EFFECTS)
-    began = shown or started_at
+    first_effect = onset(draft.view, EFFECTS)
+    began = first_effect or started_at
     if not changes or began is None:
         return draft
-    before = [seen for seen in changes if when(seen) <= began + TOLERANCE]
-    if not before and shown is None:
+    before = [change for change in changes if when(change) <= began + TOLERANCE]
+    if not before and first_effect is None:
         return _less(draft, changes[-1], "the alarm began before the change")
     if not before:
         what = "rollout" if changes[-1].code in ROLLOUTS else "change"
@@ -64,8 +66,8 @@ def in_time(draft: Draft, started_at: datetime | None) -> Draft:
         return replace(draft, impossible=f"the {what} came at {after}")
     change = before[-1]
     if change.code in ROLLOUTS and _served_before(draft.view, when(change), began):
-        served = f"from {when(change):%H:%M:%S} UTC on, until the failure began at {began:%H:%M:%S}"
-        return replace(draft, impossible=f"its pods had served {served}")
+        period_text = f"from {when(change):%H:%M:%S} UTC on, until the failure began at {began:%H:%M:%S}"
+        return replace(draft, impossible=f"its pods had served {period_text}")
     if began - when(change) > LONG_BEFORE and draft.view.strongest("rollout.stuck") is None:
         return _less(draft, change, "the change came long before the failure began")
     return draft
@@ -89,10 +91,18 @@ def changes_of(kind: FailureClass, view: SubjectView) -> list[ObservedFact]:
     Of a workload's rollouts the newest alone: what came before it is no longer running.
     """
     rules = [c for c in (*kind.requires.all, *kind.requires.any, *kind.supports) if c.observation in recency.CHANGES]
-    found = {seen.observation.model_dump_json(): seen for rule in rules for seen in view.matching(rule)}
-    dated = sorted((seen for seen in found.values() if seen.observation.at is not None), key=when)
-    newest = {seen.code: seen for seen in dated if seen.code in ROLLOUTS}
-    return [seen for seen in dated if newest.get(seen.code, seen) is seen]
+    unique = {
+        observed_fact.observation.model_dump_json(): observed_fact
+        for rule in rules
+        for observed_fact in view.matching(rule)
+    }
+    changes = sorted(
+        (observed_fact for observed_fact in unique.values() if observed_fact.observation.at is not None), key=when
+    )
+    newest = {observed_fact.code: observed_fact for observed_fact in changes if observed_fact.code in ROLLOUTS}
+    return [
+        observed_fact for observed_fact in changes if newest.get(observed_fact.code, observed_fact) is observed_fact
+    ]
 
 
 def when(change: ObservedFact) -> datetime:

@@ -33,9 +33,9 @@ class Topology:
         self._neighbourhoods: dict[SubjectKey, Keys] = {}
         for relation in evidence_set.relations:
             self._add(relation.kind, relation.source, self._canonical(relation.target))
-        for seen in evidence_set.facts:
-            if (target := self.target(seen)) is not None:
-                self._add("calls", seen.subject, target)
+        for fact in evidence_set.facts:
+            if (target := self.target(fact)) is not None:
+                self._add("calls", fact.subject, target)
 
     def _add(self, kind: str, source: Subject, target: Subject) -> None:
         self.subjects.setdefault(source.key, source)
@@ -43,19 +43,19 @@ class Topology:
         self._out[kind][source.key].add(target.key)
         self._in[kind][target.key].add(source.key)
 
-    def target(self, seen: ObservedFact) -> Subject | None:
+    def target(self, observed_fact: ObservedFact) -> Subject | None:
         """What a log line that names an address or resource points at; an unknown address is a subject itself."""
-        attribute = DEPENDENCY_ATTRIBUTES.get(seen.code)
-        name = str(seen.observation.attributes.get(attribute, "")) if attribute else ""
+        attribute = DEPENDENCY_ATTRIBUTES.get(observed_fact.code)
+        name = str(observed_fact.observation.attributes.get(attribute, "")) if attribute else ""
         if not name:
             return None
-        if kinds := OBSERVATIONS[seen.code].points_at_kinds:
-            service = str(seen.observation.attributes.get("service", "")).lower()
+        if kinds := OBSERVATIONS[observed_fact.code].points_at_kinds:
+            service = str(observed_fact.observation.attributes.get("service", "")).lower()
             return self._by_name(kinds, name) or (
                 Subject(scope="", kind="Table", name=name) if "dynamo" in service else None
             )
         host = _PORT.sub("", name.split("://")[-1].split("/")[0])
-        return self._host(host, seen.subject)
+        return self._host(host, observed_fact.subject)
 
     def _canonical(self, subject: Subject) -> Subject:
         """A target as those call it who observed it: an alarm may know it by another account or region, or by none."""
@@ -93,10 +93,10 @@ class Topology:
 
     def root(self, key: SubjectKey) -> SubjectKey:
         """The topmost owner that is known."""
-        seen = {key}
-        while owners := sorted(self._in["owns"][key] - seen):
+        visited = {key}
+        while owners := sorted(self._in["owns"][key] - visited):
             key = owners[0]
-            seen.add(key)
+            visited.add(key)
         return key
 
     def workload(self, key: SubjectKey) -> SubjectKey:
@@ -111,15 +111,15 @@ class Topology:
         return self._families[key]
 
     def _whole_family(self, key: SubjectKey) -> Keys:
-        found: Keys = set()
+        family: Keys = set()
         start = {self.root(key)}
         if key.kind == "Service":
             start |= {self.root(k) for k in self._out["selects"][key]}
         while start:
             one = start.pop()
-            found.add(one)
-            start |= self._out["owns"][one] - found
-        return found | self._namesakes(found)
+            family.add(one)
+            start |= self._out["owns"][one] - family
+        return family | self._namesakes(family)
 
     def _namesakes(self, family: Keys) -> Keys:
         """What monitoring knows by the workload's name alone: log groups with it in their path, a metric's Service."""
@@ -170,8 +170,8 @@ class Topology:
             if key.kind == "Namespace":
                 own |= {one for one in self.subjects if one.namespace == key.name}
             if key.kind == "Alarm":
-                for watched in self._out["watches"][key]:
-                    own |= self.workload_tree(watched)
+                for target in self._out["watches"][key]:
+                    own |= self.workload_tree(target)
         own |= self._asked_alarms() | self.services(own)
         near, edge = set(own), set(own)
         for _ in range(CALL_DEPTH):
@@ -185,8 +185,8 @@ class Topology:
 
     def _asked_alarms(self) -> Keys:
         """Alarms that were asked for by name: the signal's own."""
-        asked = {str(e.arguments.get("name")) for e in self._evidence_set.evidence if e.tool == "describe_alarm"}
-        return {k for k in self.subjects if k.kind == "Alarm" and k.name in asked}
+        names = {str(e.arguments.get("name")) for e in self._evidence_set.evidence if e.tool == "describe_alarm"}
+        return {k for k in self.subjects if k.kind == "Alarm" and k.name in names}
 
     def points_at(self, observation: ObservedFact, key: SubjectKey) -> bool:
         """Whether an observation that names an address or resource means `key`; True for those that name none."""

@@ -48,13 +48,13 @@ def unseen(evidence_set: EvidenceSet, own: Keys, near: Keys, quantities: Sequenc
         about = str(one.item.arguments.get("name", "")) in names
         return elsewhere, not (one.kinds & bearing), not about
 
-    found = [one.text for one in sorted(_sources(evidence_set), key=rank)]
-    found += [
+    sentences = [one.text for one in sorted(_sources(evidence_set), key=rank)]
+    sentences += [
         f"{s.subject.short} has no data, which is no sign of health."
         for s in evidence_set.with_code(*sorted(recency.NO_DATA))
         if s.subject.key in near
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(sentences))
 
 
 def _sources(evidence_set: EvidenceSet) -> Iterator[UnseenSource]:

@@ -32,13 +32,13 @@ class SubjectView:
         subject: Subject,
         focus: Iterable[SubjectKey] = (),
         *,
-        claimed: frozenset[Quantity] = frozenset(),
+        quantities: frozenset[Quantity] = frozenset(),
     ) -> None:
         self.evidence_set = evidence_set
         self.topology = topology
         self.subject = subject
         self.focus = set(focus)
-        self.claimed = claimed
+        self.claimed = quantities
         self._places: dict[Place, Keys] = {}
 
     @property
@@ -56,24 +56,24 @@ class SubjectView:
     def place(self, name: Place) -> Keys:
         """The subjects that a class file's word for a neighbourhood means here."""
         if name not in self._places:
-            found = keys(name, self.topology, self.subject.key)
+            result = keys(name, self.topology, self.subject.key)
             if name in ("asked", "unreachable"):
-                found = found & self.focus if name == "asked" or "availability" in self.claimed else set()
-            if (claim := CLAIMED.get(name)) and not (claim in self.claimed and found & self.focus):
-                found = set()
-            self._places[name] = found
+                result = result & self.focus if name == "asked" or "availability" in self.claimed else set()
+            if (claim := CLAIMED.get(name)) and not (claim in self.claimed and result & self.focus):
+                result = set()
+            self._places[name] = result
         return self._places[name]
 
     def matching(self, condition: Condition) -> list[ObservedFact]:
         """What fulfils the condition, the strongest first: on the signal's own subject, most often, latest."""
-        found = [
-            seen
-            for seen in self.evidence_set.with_code(condition.observation)
-            if seen.subject.key in self.place(condition.on)
-            and _where(condition, seen)
-            and self._applies(condition, seen)
+        facts = [
+            observed_fact
+            for observed_fact in self.evidence_set.with_code(condition.observation)
+            if observed_fact.subject.key in self.place(condition.on)
+            and _where(condition, observed_fact)
+            and self._applies(condition, observed_fact)
         ]
-        return sorted(found, key=self.strength, reverse=True)
+        return sorted(facts, key=self.strength, reverse=True)
 
     def holds(self, requirement: Requirement) -> bool:
         return (
@@ -85,42 +85,43 @@ class SubjectView:
     def strongest(self, code: str) -> ObservedFact | None:
         """The strongest observation of a code: on the subject itself, else on what stands next to it."""
         for on in ("same", "related"):
-            found = self.matching(Condition(observation=code, on=on))
-            if found:
-                return found[0]
+            matches = self.matching(Condition(observation=code, on=on))
+            if matches:
+                return matches[0]
         return None
 
-    def _applies(self, condition: Condition, seen: ObservedFact) -> bool:
+    def _applies(self, condition: Condition, observed_fact: ObservedFact) -> bool:
         """A caller's log speaks for a dependency only where it names that one; other facts speak for where they are."""
-        if seen.code in DEPENDENCY_ATTRIBUTES and (
-            self.subject.kind in DEPENDENCIES or (condition.on == "related" and seen.subject.key not in self.same)
+        if observed_fact.code in DEPENDENCY_ATTRIBUTES and (
+            self.subject.kind in DEPENDENCIES
+            or (condition.on == "related" and observed_fact.subject.key not in self.same)
         ):
-            return self.topology.points_at(seen, self.subject.key)
-        if seen.code in DEPENDENCY_ATTRIBUTES and condition.on == "related":
-            target = self.topology.target(seen)
+            return self.topology.points_at(observed_fact, self.subject.key)
+        if observed_fact.code in DEPENDENCY_ATTRIBUTES and condition.on == "related":
+            target = self.topology.target(observed_fact)
             return target is None or target.key in self.same
         return True
 
-    def strength(self, seen: ObservedFact) -> tuple[bool, float, float]:
+    def strength(self, observed_fact: ObservedFact) -> tuple[bool, float, float]:
         """How telling a fact is: on the signal's own subject, how often, how late."""
-        attributes = seen.observation.attributes
+        attributes = observed_fact.observation.attributes
         often = max(recency.number(attributes.get(name)) for name in ("restarts", "count", "events", "failing"))
-        when = recency.last_seen(seen.observation)
-        return seen.subject.key in self.focus, often, when.timestamp() if when else 0.0
+        when = recency.last_seen(observed_fact.observation)
+        return observed_fact.subject.key in self.focus, often, when.timestamp() if when else 0.0
 
 
-def _where(condition: Condition, seen: ObservedFact) -> bool:
-    for name, wanted in condition.where.items():
-        value = seen.observation.attributes.get(name)
-        options = wanted if isinstance(wanted, list) else [wanted]
+def _where(condition: Condition, observed_fact: ObservedFact) -> bool:
+    for name, expected in condition.where.items():
+        value = observed_fact.observation.attributes.get(name)
+        options = expected if isinstance(expected, list) else [expected]
         if not any(str(value).lower() == str(option).lower() for option in options):
             return False
     return True
 
 
-def pods(view: SubjectView, seen: Sequence[ObservedFact]) -> list[str]:
+def pods(view: SubjectView, observed_facts: Sequence[ObservedFact]) -> list[str]:
     """Names of the pods that the facts are about, the signal's own first."""
-    facts = [s for s in seen if s.subject.kind == "Pod"]
+    facts = [s for s in observed_facts if s.subject.kind == "Pod"]
     facts.sort(key=lambda s: (s.subject.key not in view.focus, s.code not in recency.ABNORMAL, s.subject.name))
     return list(dict.fromkeys(s.subject.name for s in facts))
 
@@ -129,36 +130,36 @@ def last_error(view: SubjectView) -> str:
     """What the application itself said before it ended: of the most specific and frequent lines of its logs the first,
     without those that tell of trouble far less clearly than others."""
     for code in SAYS:
-        found = [
+        observed_facts = [
             s
             for s in view.matching(Condition(observation=code))
             if not OBSERVATIONS[s.code].points_at or s.subject.key in view.same
         ]
-        if found:
-            most = view.strength(found[0])[:2]
-            often = [s for s in found if view.strength(s)[:2] == most]
+        if observed_facts:
+            most = view.strength(observed_facts[0])[:2]
+            often = [s for s in observed_facts if view.strength(s)[:2] == most]
             clearest = max(map(_weight, often))
             first = min((s for s in often if _weight(s) >= clearest - DOUBTFUL), key=_first)
             return first.observation.excerpt or str(first.observation.attributes.get("message", ""))
     return ""
 
 
-def _weight(seen: ObservedFact) -> float:
-    return recency.number(seen.observation.attributes.get("weight"))
+def _weight(observed_fact: ObservedFact) -> float:
+    return recency.number(observed_fact.observation.attributes.get("weight"))
 
 
-def _first(seen: ObservedFact) -> float:
-    when = recency.first_seen(seen.observation)
+def _first(observed_fact: ObservedFact) -> float:
+    when = recency.first_seen(observed_fact.observation)
     return when.timestamp() if when else 0.0
 
 
 def onset(view: SubjectView, codes: Iterable[str]) -> datetime | None:
     """When the first of these observations on the subject happened, as far as any says."""
-    wanted = set(codes)
+    code_set = set(codes)
     times = [
         recency.first_seen(s.observation)
         for s in view.evidence_set.facts
-        if s.code in wanted and s.subject.key in view.same and view.evidence_set.current(s)
+        if s.code in code_set and s.subject.key in view.same and view.evidence_set.current(s)
     ]
     return min((t for t in times if t is not None), default=None)
 

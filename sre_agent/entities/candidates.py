@@ -78,7 +78,7 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[EntityCandidate]]:
     sentence_hints = [hint for hint in plain if hint.said_in == sentence.SAID_IN]
     fields = [hint for hint in plain if hint.said_in != sentence.SAID_IN]
     return [
-        _once([*_configured(signal, config), *_candidates_of(signal, fields, config)]),
+        _once([*_from_map(signal, config), *_candidates_of(signal, fields, config)]),
         list(_places(signal)),
         _once(_candidates_of(signal, [*sentence_hints, *sentence_names, *beside], config)),
         [one.model_copy(update={"measures": True}) for one in _once(_candidates_of(signal, last, config))],
@@ -144,7 +144,7 @@ def _places(signal: Signal) -> Iterator[EntityCandidate]:
             )
 
 
-def _configured(signal: Signal, config: EntityMap) -> Iterator[EntityCandidate]:
+def _from_map(signal: Signal, config: EntityMap) -> Iterator[EntityCandidate]:
     """What the map says of the alarm and its dimensions."""
     if signal.alarm is None:
         return

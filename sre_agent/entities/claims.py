@@ -27,7 +27,7 @@ _NUMBER: Final = re.compile(
 def claims(signal: Signal) -> list[AlarmClaim]:
     """What it claims, the plainest first; `unknown` alone for an alarm that says nothing measurable, `health` for a
     person who names no quantity: that is a question about everything."""
-    alarm_claims = [*_measured(signal)] or [*_from_name(signal)] or [*_from_text(signal)]
+    alarm_claims = [*_from_metric(signal)] or [*_from_name(signal)] or [*_from_text(signal)]
     if alarm_claims:
         return alarm_claims
     if signal.source == "person" and signal.alarm is None:
@@ -35,7 +35,7 @@ def claims(signal: Signal) -> list[AlarmClaim]:
     return [AlarmClaim(quantity="unknown", statement=signal.title[:QUOTE_LENGTH], read_from="name")]
 
 
-def _measured(signal: Signal) -> Iterator[AlarmClaim]:
+def _from_metric(signal: Signal) -> Iterator[AlarmClaim]:
     """By the metric or expression of its alarm. One that no word is known for is a claim all the same: its metric can
     be asked for."""
     alarm = signal.alarm

@@ -65,7 +65,7 @@ def _signal(group: InputDocument, alerts: list[InputDocument], topic: str, recei
         severity=_severity(labels, annotations, name),
         started_at=min(filter(None, (alert.time("startsAt") for alert in firing)), default=None),
         received_at=received_at,
-        changed_at=_changed(firing, states),
+        changed_at=_changed_at(firing, states),
         suppressed=_suppression(firing),
         scope=name_fields.first(fields, name_fields.CLUSTERS),
         alarm=AlarmRef(name=name, kept_by="prometheus", expression=_expression(speaker)) if name else None,
@@ -75,7 +75,7 @@ def _signal(group: InputDocument, alerts: list[InputDocument], topic: str, recei
     )
 
 
-def _changed(firing: list[InputDocument], states: list[tuple[words.State, InputDocument]]) -> datetime | None:
+def _changed_at(firing: list[InputDocument], states: list[tuple[words.State, InputDocument]]) -> datetime | None:
     """When the newest of the firing alerts began; where none fires any more, when the last one ended."""
     is_over = all(state == "resolved" for state, _ in states)
     return max(filter(None, (alert.time("endsAt" if is_over else "startsAt") for alert in firing)), default=None)

@@ -43,7 +43,7 @@ def recognises(data: dict[str, Any]) -> bool:
 
 def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
     notice = InputDocument("a webhook with a title", delivery.data)
-    labels, annotations = _labels(notice), _merged(notice, ANNOTATION_KEYS)
+    labels, annotations = _labels(notice), _merge(notice, ANNOTATION_KEYS)
     own = {key: scalar(value) for key, value in notice.data.items() if not isinstance(value, (dict, list))}
     fields = [("field", own), ("label", labels), ("annotation", annotations)]
     places = {
@@ -66,7 +66,7 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
                 *(_any(notice, (key,)) for key in TEXT_KEYS), *(annotations.get(k, "") for k in ANNOTATED)
             ),
             severity=_severity(notice, labels, annotations, title),
-            started_at=_started(notice),
+            started_at=_started_at(notice),
             received_at=received_at,
             changed_at=_first_time(notice, CHANGED_KEYS),
             scope=places["cluster"],
@@ -101,7 +101,7 @@ def _severity(
     return words.severity_in([title, *(_any(notice, (key,)) for key in TEXT_KEYS)])
 
 
-def _started(notice: InputDocument) -> datetime | None:
+def _started_at(notice: InputDocument) -> datetime | None:
     """Our own field has to be a time; of other monitors' fields the first that is one counts."""
     if "started_at" in notice:
         return notice.time("started_at")
@@ -131,7 +131,7 @@ def _labels(notice: InputDocument) -> dict[str, str]:
         tag_labels = {key: scalar(value) for key, value in tags.items() if scalar(value)}
     else:
         tag_labels = dict(_pairs(tags.split(",") if isinstance(tags, str) else tags if isinstance(tags, list) else []))
-    return {**tag_labels, **_merged(notice, LABEL_KEYS)}
+    return {**tag_labels, **_merge(notice, LABEL_KEYS)}
 
 
 def _pairs(tags: Iterable[Any]) -> Iterator[tuple[str, str]]:
@@ -141,7 +141,7 @@ def _pairs(tags: Iterable[Any]) -> Iterator[tuple[str, str]]:
             yield key.strip(), value.strip()
 
 
-def _merged(notice: InputDocument, keys: Iterable[str]) -> dict[str, str]:
+def _merge(notice: InputDocument, keys: Iterable[str]) -> dict[str, str]:
     result: dict[str, str] = {}
     for key in keys:
         result = {**notice.names(key), **result}

@@ -50,10 +50,10 @@ async def verification_of_undo(state: RunState, context: Context) -> Verificatio
     """Whether the undo gave the state back, from calls made now."""
     now, cause, written = context.clock.now(), _cause(state), last_remedy(state)
     plan = state_values.plan(state) or RemediationPlan()
-    undone = plan.undo_of or state_values.action(state)
+    undone_action = plan.undo_of or state_values.action(state)
     write = _remedy_write(state, cause, written)
     evidence = await _evidence(state, write, now, context)
-    given_back = await _given_back(undone, state_values.remediations(state)[-1], context)
+    given_back = await _given_back(undone_action, state_values.remediations(state)[-1], context)
     return recovery.verify_undo(write, evidence, given_back, now)
 
 
@@ -79,9 +79,9 @@ def _together(looks: Sequence[Verification]) -> Verification:
     return worst.model_copy(update={"checks": list(checks.values()), "worse": list(worse)})
 
 
-def open_causes(state: RunState, mended: Sequence[str]) -> list[Hypothesis]:
+def open_causes(state: RunState, mended_causes: Sequence[str]) -> list[Hypothesis]:
     """The causes that nothing has mended."""
-    return [cause for cause in state_values.required_diagnosis(state).to_mend if cause.key not in mended]
+    return [cause for cause in state_values.required_diagnosis(state).to_mend if cause.key not in mended_causes]
 
 
 def last_remedy(state: RunState) -> Remediation:
@@ -94,18 +94,18 @@ def _cause(state: RunState) -> Hypothesis:
     return next(cause for cause in state_values.required_diagnosis(state).to_mend if cause.key == key)
 
 
-def _remedy_write(state: RunState, cause: Hypothesis, written: Remediation) -> RemedyWrite:
-    known = state_values.verification(state)
+def _remedy_write(state: RunState, cause: Hypothesis, write: Remediation) -> RemedyWrite:
+    earlier = state_values.verification(state)
     # An alarm that another cause keeps on says nothing about this one.
     others = open_causes(state, [*(state_values.plan(state) or RemediationPlan()).mended, _cause(state).key])
-    goes_on = known is not None and known.at > written.at
+    goes_on = earlier is not None and earlier.at > write.at
     return RemedyWrite(
         failure_class=cause.failure_class,
         subject=cause.subject,
-        since=written.at,
+        since=write.at,
         namespace=state_values.action(state).namespace,
         alarm=(state.get("alarm") or {}).get("name") if not others else None,
-        well_since=known.well_since if known is not None and goes_on else None,
+        well_since=earlier.well_since if earlier is not None and goes_on else None,
     )
 
 
@@ -160,14 +160,14 @@ async def _around(state: RunState, namespace: str, moment: str, context: Context
     return pages
 
 
-async def _baseline(state: RunState, written: Remediation, context: Context) -> list[Evidence]:
+async def _baseline(state: RunState, write: Remediation, context: Context) -> list[Evidence]:
     """As it was taken before the write: what was away then, and was read again after it, tells nothing of before."""
     arguments: dict[str, Any] = {"namespace": state_values.action(state).namespace}
     pages: list[Evidence] = []
     while len(pages) < PAGES:
-        key = evidence_id(context.incident, state["round"], VERIFIER, TRIAGE, arguments, _moment(written.permit))
+        key = evidence_id(context.incident, state["round"], VERIFIER, TRIAGE, arguments, _moment(write.permit))
         page = await context.toolbox.stored_evidence(key)
-        if page is None or (page.answer is not None and page.answer.as_of > written.at):
+        if page is None or (page.answer is not None and page.answer.as_of > write.at):
             break
         pages.append(page)
         arguments = {**arguments, "cursor": page.answer.data.get("cursor") if page.answer is not None else None}
@@ -176,16 +176,16 @@ async def _baseline(state: RunState, written: Remediation, context: Context) -> 
     return pages
 
 
-async def _given_back(undone: Action, undo: Remediation, context: Context) -> Check:
+async def _given_back(undone_action: Action, undo: Remediation, context: Context) -> Check:
     """Whether the object is what it was before the write: a dry run of what would make the write again tells how it is
     now, as the first one told how it was."""
-    what = f"{undone.target.subject} is what it was before the write"
+    what = f"{undone_action.target.subject} is what it was before the write"
     try:
-        preview = await context.toolbox.preview(context.incident, undo.undo or undone.call)
+        preview = await context.toolbox.preview(context.incident, undo.undo or undone_action.call)
     except (PermanentError, TemporaryError) as problem:
         return Check(what=what, about="undo", ok=None, reading=f"it could not be read: {problem}")
     state = str(preview.data.get("state", ""))
-    if not state or not undone.state:
+    if not state or not undone_action.state:
         return Check(what=what, about="undo", ok=None, reading="its server does not tell")
-    same = state == undone.state
+    same = state == undone_action.state
     return Check(what=what, about="undo", ok=same, reading="as before" if same else "not as before")

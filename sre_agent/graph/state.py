@@ -26,9 +26,7 @@ def merge_finding(current: Json | None, new: Json | None) -> Json | None:
     """What a specialist brings in a later round is added to what it brought before."""
     if not current or not new or current["round"] == new["round"]:
         return new or current
-    lists = {
-        name: _joined(current.get(name, []), new.get(name, [])) for name in LISTS if name in new or name in current
-    }
+    lists = {name: _join(current.get(name, []), new.get(name, [])) for name in LISTS if name in new or name in current}
     return {**current, **new, **lists, "seconds": current.get("seconds", 0.0) + new.get("seconds", 0.0)}
 
 
@@ -37,7 +35,7 @@ def merge_findings(current: dict[str, Json], new: dict[str, Json]) -> dict[str, 
     return {**current, **{agent: merge_finding(current.get(agent), finding) or {} for agent, finding in new.items()}}
 
 
-def _joined(current: list[Any], new: list[Any]) -> list[Any]:
+def _join(current: list[Any], new: list[Any]) -> list[Any]:
     return [*current, *(item for item in new if item not in current)]
 
 
@@ -49,7 +47,7 @@ def add_remediations(current: list[Json], new: list[Json]) -> list[Json]:
 
 def add_notes(current: list[str], new: list[str]) -> list[str]:
     """What happened with the chat model, each once."""
-    return _joined(current, new)
+    return _join(current, new)
 
 
 def first_reason(current: str, new: str) -> str:

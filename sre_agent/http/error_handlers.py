@@ -31,14 +31,14 @@ def install(app: FastAPI) -> None:
         wrong = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in problem.errors()[:5]]
         return answer(request, 422, "; ".join(wrong))
 
-    async def unexpected(request: Request, problem: Exception) -> JSONResponse:
+    async def on_exception(request: Request, problem: Exception) -> JSONResponse:
         LOG.error("request", action=request.url.path, status="failed", exc_info=problem, request_id=request_id(request))
         return answer(request, 500, UNEXPECTED)
 
     app.add_exception_handler(SreAgentError, ours)
     app.add_exception_handler(HTTPException, theirs)
     app.add_exception_handler(RequestValidationError, values)
-    app.add_exception_handler(Exception, unexpected)
+    app.add_exception_handler(Exception, on_exception)
 
 
 def _status(problem: Exception) -> int:

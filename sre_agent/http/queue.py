@@ -47,7 +47,7 @@ async def list_messages(
 ) -> QueuePage:
     """In the order in which they are due."""
     service: Service = request.app.state.service
-    found = await service.queue.messages(state, limit=limit + 1, after=after)
+    messages = await service.queue.messages(state, limit=limit + 1, after=after)
     views = [
         QueuedView(
             id=one.message.dedup,
@@ -58,9 +58,9 @@ async def list_messages(
             deliveries=one.times,
             why=one.why,
         )
-        for one in found[:limit]
+        for one in messages[:limit]
     ]
-    return QueuePage(messages=views, next=found[limit - 1].cursor if len(found) > limit else "")
+    return QueuePage(messages=views, next=messages[limit - 1].cursor if len(messages) > limit else "")
 
 
 @router.post("/{message_id}/redrive", status_code=204)

@@ -55,7 +55,7 @@ class SnsVerifier:
         topic = message.get("TopicArn")
         if topic not in topics:
             raise UnverifiedMessageError(f"Its topic {one_line(str(topic)):.200} is not among the source's topics.")
-        signed = _signed(message)
+        signed = _signed_text(message)
         sent = _time(message["Timestamp"])
         if abs(now - sent) > OLDEST:
             raise UnverifiedMessageError(f"It was sent at {sent.isoformat()}, more than {OLDEST} from now.")
@@ -98,7 +98,7 @@ class SnsVerifier:
         return answer.content
 
 
-def _signed(message: dict[str, Any]) -> bytes:
+def _signed_text(message: dict[str, Any]) -> bytes:
     """The text under the signature. Raises UnverifiedMessageError."""
     fields = SIGNED.get(str(message.get("Type")))
     if fields is None or str(message.get("SignatureVersion")) not in HASHES:

@@ -47,7 +47,7 @@ class StartingApp:
         if self._app is not None:
             await self._app(scope, receive, send)
         else:
-            await self._answer(Request(scope))(scope, receive, _guarded(send))
+            await self._answer(Request(scope))(scope, receive, _guard_send(send))
 
     def _answer(self, request: Request) -> Response:
         match request.method, request.url.path:
@@ -76,11 +76,11 @@ class StartingApp:
         )
 
 
-def _json(told: BaseModel, status: int = 200) -> Response:
-    return Response(told.model_dump_json(), status, media_type="application/json")
+def _json(body: BaseModel, status: int = 200) -> Response:
+    return Response(body.model_dump_json(), status, media_type="application/json")
 
 
-def _guarded(send: Send) -> Send:
+def _guard_send(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             message = {**message, "headers": [*message["headers"], *problems.SECURITY_HEADERS]}

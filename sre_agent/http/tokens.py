@@ -61,9 +61,9 @@ class OidcTokens:
         self._keys = jwt.PyJWKClient(keys_url, cache_keys=True, lifespan=3600, timeout=5)
 
     async def caller(self, token: str) -> Caller | None:
-        return await asyncio.to_thread(self._verified, token)
+        return await asyncio.to_thread(self._verify, token)
 
-    def _verified(self, token: str) -> Caller | None:
+    def _verify(self, token: str) -> Caller | None:
         try:
             key = self._keys.get_signing_key_from_jwt(token)
             claims = jwt.decode(
@@ -77,10 +77,10 @@ class OidcTokens:
         except jwt.PyJWTError:
             return None
         audiences = claims.get("aud", claims.get("client_id"))  # an access token of Cognito has no audience
-        meant = audiences if isinstance(audiences, list) else [audiences]
+        audience_list = audiences if isinstance(audiences, list) else [audiences]
         groups = claims.get(self._claim) or []
         roles = [role for role in ROLES if role in (groups if isinstance(groups, list) else str(groups).split())]
-        if self._audience not in meant or not roles:
+        if self._audience not in audience_list or not roles:
             return None
         name = claims.get("email") or claims.get("username") or claims["sub"]
         return Caller(str(name), roles[-1], f"oidc:{self._issuer}#{claims['sub']}")
@@ -92,6 +92,6 @@ class AnyOf:
 
     async def caller(self, token: str) -> Caller | None:
         for one in self._callers:
-            if (found := await one.caller(token)) is not None:
-                return found
+            if (caller := await one.caller(token)) is not None:
+                return caller
         return None

@@ -72,7 +72,7 @@ async def receive(
     receipts = await service.alarms.receive(signals, source)
     if any(one.disposition == "no_room" for one in receipts):
         raise _put_off(signals, "Too many incidents are waiting. Retry what was not accepted", BUSY_SECONDS)
-    return _accepted(receipts, response)
+    return _acceptance(receipts, response)
 
 
 @router.get("")
@@ -161,7 +161,7 @@ def _put_off(signals: list[Signal], why: str, seconds: float) -> Exception:
     return HTTPException(429, f"{why}.", {"retry-after": str(max(1, round(seconds)))})
 
 
-def _accepted(receipts: list[AlarmReceipt], response: Response) -> AlarmsAccepted:
+def _acceptance(receipts: list[AlarmReceipt], response: Response) -> AlarmsAccepted:
     incidents = list(dict.fromkeys(one.incident for one in receipts if one.incident))
     if not incidents:
         return AlarmsAccepted(alarms=receipts)

@@ -114,7 +114,7 @@ async def _ask(address: ModelAddress, client: ModelClient, seconds: float, on_te
         async with asyncio.timeout(seconds + 1):  # the client's own limit is first: it says more
             reply = read(await client.ask([HumanMessage(ASKS)], [], False, on_text), [], None)
     except Exception as problem:  # noqa: BLE001 - clients share no error, and each of theirs is what is asked for here
-        return _failed(problem, address, client, seconds)
+        return _failure(problem, address, client, seconds)
     if reply.outcome == "guarded":
         return _CheckAttempt(says="a guardrail stopped its answer", do=GUARDED)
     if not reply.text:
@@ -122,7 +122,7 @@ async def _ask(address: ModelAddress, client: ModelClient, seconds: float, on_te
     return _CheckAttempt(answers=True, says=f"answers: {truncate(' '.join(reply.text.split()), ANSWER)}")
 
 
-def _failed(problem: Exception, address: ModelAddress, client: ModelClient, seconds: float) -> _CheckAttempt:
+def _failure(problem: Exception, address: ModelAddress, client: ModelClient, seconds: float) -> _CheckAttempt:
     outcome = outcome_of(problem, client.outcome)
     if outcome == "deviated":
         return _CheckAttempt(says="the script has no turn for this request", do=TO_DO[outcome])

@@ -55,7 +55,7 @@ class ModelClient:
             return await bound.ainvoke(messages, **self.options)
         whole: AIMessage | None = None
         async for chunk in bound.astream(messages, **self.options):
-            whole = _added(whole, chunk, on_text)
+            whole = _add_chunk(whole, chunk, on_text)
         return _message(whole)
 
     def bound(self, tools: Sequence[dict[str, Any]], force: bool) -> Runnable[Any, AIMessage]:
@@ -74,11 +74,11 @@ def _ask_blocking(
         return bound.invoke(messages, **options)
     whole: AIMessage | None = None
     for chunk in bound.stream(messages, **options):
-        whole = _added(whole, chunk, on_text)
+        whole = _add_chunk(whole, chunk, on_text)
     return _message(whole)
 
 
-def _added(whole: AIMessage | None, chunk: Any, on_text: OnText) -> AIMessage:
+def _add_chunk(whole: AIMessage | None, chunk: Any, on_text: OnText) -> AIMessage:
     """A model that cannot stream gives one whole message."""
     assert isinstance(chunk, AIMessage)
     if chunk.text:

@@ -37,7 +37,7 @@ class Policy:
             facts = facts_of(action, severity, covered_by)
         except UnusableError as problem:
             return PolicyDecision(verdict="deny", policies=[], reason=f"No policy was asked: {problem}")
-        said: list[str] = []
+        policy_ids: list[str] = []
         for question, verdict in QUESTIONS:
             answer = cedarpy.is_authorized(_request(action, question, facts), self._policies, entities(action))
             policies = sorted(answer.diagnostics.reasons)
@@ -53,18 +53,18 @@ class Policy:
                     reason=_because(question, policies, approvals),
                     approvals=approvals,
                 )
-            said += [p for p in policies if p not in said]
-        reason = f"Forbidden by {', '.join(said)}." if said else "No policy permits this, so it is denied."
-        return PolicyDecision(verdict="deny", policies=said, reason=reason)
+            policy_ids += [p for p in policies if p not in policy_ids]
+        reason = f"Forbidden by {', '.join(policy_ids)}." if policy_ids else "No policy permits this, so it is denied."
+        return PolicyDecision(verdict="deny", policies=policy_ids, reason=reason)
 
 
 def open_policy(name_or_folder: str) -> Policy:
     """A shipped policy set by name, or the `.cedar` files of a folder. Raises SettingsError."""
-    shipped = resources.files("sre_agent.policy") / "sets"
-    names = sorted(entry.name.removesuffix(".cedar") for entry in shipped.iterdir() if entry.name.endswith(".cedar"))
+    folder = resources.files("sre_agent.policy") / "sets"
+    names = sorted(entry.name.removesuffix(".cedar") for entry in folder.iterdir() if entry.name.endswith(".cedar"))
     if name_or_folder in names:
         file = f"{name_or_folder}.cedar"
-        return Policy({file: (shipped / file).read_text(encoding="utf-8")})
+        return Policy({file: (folder / file).read_text(encoding="utf-8")})
     if Path(name_or_folder).is_dir():
         files = sorted(Path(name_or_folder).glob("*.cedar"))
         return Policy({str(file): file.read_text(encoding="utf-8") for file in files})

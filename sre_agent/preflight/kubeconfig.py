@@ -49,7 +49,7 @@ def problems(settings: KubernetesSettings, options: VerbOptions) -> list[str]:
             return [f"KUBECONFIG names {os.environ['KUBECONFIG']}, which does not exist. Correct it, or give {give}"]
         return [f"No kubeconfig was found ({USUAL}). Give one: {give}"]
     try:
-        return list(_wrong(_merged(there), " and ".join(map(str, there)), there[0].parent, settings, options))
+        return list(_wrong(_merge(there), " and ".join(map(str, there)), there[0].parent, settings, options))
     except _UnreadableError as problem:
         return [str(problem)]
 
@@ -59,7 +59,7 @@ def _paths(settings: KubernetesSettings) -> list[Path]:
     return [Path(part).expanduser() for part in paths_text.split(os.pathsep) if part]
 
 
-def _merged(paths: list[Path]) -> Config:
+def _merge(paths: list[Path]) -> Config:
     """The first file that names something wins, as for kubectl."""
     merged: Config = {"clusters": {}, "users": {}, "contexts": {}, "current-context": ""}
     for path in paths:

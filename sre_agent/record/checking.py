@@ -54,15 +54,15 @@ async def check(store: Store, keys: Collection[str], anchors: Sequence[RecordHea
     chain = _Chain(gaps, faults)
     digests: dict[str, dict[str, str]] = {}
     heads = [*await store.record_heads(), *anchors]
-    wanted = {one.seq for one in heads}
+    seqs = {one.seq for one in heads}
     at_head: dict[int, str] = {}
-    after, ended = 0, False
+    after, has_ended = 0, False
     while entries := await store.entries(after=after, limit=PAGE):
         for entry in entries:
             chain.take(entry)
-            if entry.seq in wanted:
+            if entry.seq in seqs:
                 at_head[entry.seq] = entry.digest
-            ended = ended or '"kind":"incident.ended"' in entry.body
+            has_ended = has_ended or '"kind":"incident.ended"' in entry.body
             _note_evidence(entry, digests)
         after = entries[-1].seq
         outcome.entries += len(entries)
@@ -70,7 +70,7 @@ async def check(store: Store, keys: Collection[str], anchors: Sequence[RecordHea
     for head in heads:
         _compare(head, at_head, gaps, chain.last, keys, faults)
     outcome.heads, outcome.until = len(heads), max((one.at for one in heads), default=None)
-    if ended and not heads:
+    if has_ended and not heads:
         faults.append("incidents ended, and no signed head is there, so nobody can tell whether the end was cut off")
     await _compare_evidence(store, digests, outcome)
     outcome.faults = faults[:FAULTS] + ([f"and {len(faults) - FAULTS} more"] if len(faults) > FAULTS else [])
@@ -148,10 +148,10 @@ def _note_evidence(entry: RecordEntry, digests: dict[str, dict[str, str]]) -> No
 
 async def _compare_evidence(store: Store, digests: dict[str, dict[str, str]], outcome: RecordCheck) -> None:
     """The ledger of each incident that the record knows with what the record says of it."""
-    for incident, known in digests.items():
-        kept = {one.id: one.digest for one in await store.stored_evidence(IncidentId(incident))}
-        outcome.evidence += len(kept)
-        for evidence, digest in known.items():
-            if kept.get(evidence, "") != digest:  # type: ignore[call-overload]
-                how = "was changed" if evidence in kept else "is missing"
+    for incident, known_digests in digests.items():
+        stored_digests = {one.id: one.digest for one in await store.stored_evidence(IncidentId(incident))}
+        outcome.evidence += len(stored_digests)
+        for evidence, digest in known_digests.items():
+            if stored_digests.get(evidence, "") != digest:  # type: ignore[call-overload]
+                how = "was changed" if evidence in stored_digests else "is missing"
                 outcome.faults.append(f"evidence {evidence} of incident {incident} {how}")

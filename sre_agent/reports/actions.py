@@ -67,7 +67,7 @@ def actions_taken(
         if write.outcome in DONE:
             yield _write_line(write, facts), [write.permit]
     for one in failed:
-        yield _unhealed(one), [one.permit]
+        yield _failure_text(one), [one.permit]
     for check in verification.checks if verification else []:
         holds = {True: "Passes", False: "Fails", None: "Unknown"}[check.ok]
         reading = f"; seen: {check.reading}" if check.reading else ""
@@ -108,7 +108,7 @@ def actions_not_taken(proposal_outcome: ProposalOutcome, facts: ReportFacts) -> 
             yield _write_line(write, facts), [write.permit]
 
 
-def _unhealed(failed: FailedRemedy) -> str:
+def _failure_text(failed: FailedRemedy) -> str:
     """Why a remedy counts as failed, and whether its undo is known to have given the state back."""
     wrong = [f"{check.what}: {check.reading}" for check in failed.verification.checks if check.ok is False]
     why = "; ".join([*wrong, *(f"worse: {worse}" for worse in failed.verification.worse)]) or "it ended badly"

@@ -227,7 +227,7 @@ def _claims(
     findings: Sequence[Finding], conclusions: set[str], ledger: Sequence[Evidence], citations: Citations
 ) -> dict[str, list[Claim]]:
     """What the specialists say, each by its own evidence alone; apart, what a chat model concluded."""
-    statements = [claim for finding in findings for claim in finding.claims] or _observed(ledger)
+    statements = [claim for finding in findings for claim in finding.claims] or _ledger_claims(ledger)
     plain = [claim for claim in statements if claim.text not in conclusions]
     plain_claims = citations.states((claim.text, list(claim.evidence)) for claim in plain[:CLAIMS])
     conclusion_claims = citations.quotes(
@@ -236,7 +236,7 @@ def _claims(
     return {"claims": [*plain_claims, *conclusion_claims], "conclusions": conclusion_claims}
 
 
-def _observed(ledger: Sequence[Evidence]) -> list[Claim]:
+def _ledger_claims(ledger: Sequence[Evidence]) -> list[Claim]:
     """For a run that ended before its specialists reported: what the ledger shows, in the vocabulary's words."""
     by_text: dict[str, Claim] = {}
     for item in ledger:

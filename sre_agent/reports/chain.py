@@ -39,7 +39,7 @@ def chain(facts: ReportFacts) -> Iterator[tuple[Part, Line]]:
     for part, observed_facts, most in parts:
         for group in group_facts(observed_facts)[:most]:
             evidence = list(dict.fromkeys(observed_fact.evidence for observed_fact in group))
-            yield part, (f"{sentence_about(group, facts.day)}{_quoted(group[0])}.", evidence)
+            yield part, (f"{sentence_about(group, facts.day)}{_quote(group[0])}.", evidence)
 
 
 def _symptoms(cause: Hypothesis, facts: ReportFacts) -> list[ObservedFact]:
@@ -58,7 +58,7 @@ def _of(terms: list[Term], facts: ReportFacts) -> list[ObservedFact]:
     return list(by_key.values())
 
 
-def _quoted(observed_fact: ObservedFact) -> str:
+def _quote(observed_fact: ObservedFact) -> str:
     """The source's own words where the sentence does not carry them already."""
     words = " ".join(observed_fact.observation.excerpt.replace('"', "'").split()).rstrip(". ")
     quoted = OBSERVATIONS[observed_fact.code].quotes_source

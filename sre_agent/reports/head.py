@@ -41,7 +41,7 @@ def head(report: Report) -> list[HeadRow]:
         HeadRow(WHY, _why(report), 4),
         HeadRow("Evidence", _strongest(report), 2),
         HeadRow("Impact", _impact(report), 3),
-        HeadRow("Done", _done(report), 3),
+        HeadRow("Done", _writes_text(report), 3),
         HeadRow("Not done", " ".join(claim.text for claim in report.actions_not_taken), 3),
         HeadRow("To do", _to_do(report), 4),
         HeadRow("Look", report.look, 3, whole=True),
@@ -143,7 +143,7 @@ def _cite(numbers: Sequence[str]) -> str:
     return f" ({', '.join(numbers)})" if numbers else ""
 
 
-def _done(report: Report) -> str:
+def _writes_text(report: Report) -> str:
     """What was written, on whose word, and whether the checks pass since."""
     parts = []
     for write in report.remediations:

@@ -66,20 +66,20 @@ def _parts(report: Report) -> list[tuple[str, list[CausalLink]]]:
 @cache
 def _template() -> Template:
     environment = SandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_escaped
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_escape
     )
     environment.filters |= {
         "fenced": fenced,
         "call": _call,
         "code": _code,
         "clock": _clock,
-        "signed": _signed,
+        "signed": _signed_number,
         "ready": _Ready,
     }
     return environment.from_string((prompts_folder() / "report.md").read_text(encoding="utf-8"))
 
 
-def _escaped(value: Any) -> str:
+def _escape(value: Any) -> str:
     """One line on which no character means anything to Markdown or HTML."""
     if isinstance(value, _Ready):
         return value
@@ -108,7 +108,7 @@ def _code(line: str) -> _Ready:
     return _Ready(f"{ticks} {flat} {ticks}" if len(ticks) > 1 else f"`{flat}`")
 
 
-def _signed(weight: int) -> _Ready:
+def _signed_number(weight: int) -> _Ready:
     return _Ready(f"{weight:+d}")
 
 

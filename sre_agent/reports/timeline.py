@@ -36,7 +36,7 @@ def timeline(run: RunResult, citations: Citations, end: str) -> list[TimelineEnt
         *_verifications(run, citations),
         TimelineEntry(at=run.ended_at, what=end),
     ]
-    return _ordered(entries)
+    return _order(entries)
 
 
 def with_model(entries: Sequence[TimelineEntry], calls: Sequence[ModelCall]) -> list[TimelineEntry]:
@@ -49,7 +49,7 @@ def with_model(entries: Sequence[TimelineEntry], calls: Sequence[ModelCall]) -> 
         if call.agent not in going:
             groups.append(going.setdefault(call.agent, []))
         going[call.agent].append(call)
-    return _ordered([*entries, *map(_of_model, groups)])
+    return _order([*entries, *map(_of_model, groups)])
 
 
 def _of_model(calls: Sequence[ModelCall]) -> TimelineEntry:
@@ -59,7 +59,7 @@ def _of_model(calls: Sequence[ModelCall]) -> TimelineEntry:
     return TimelineEntry(at=calls[0].at, what=f"{calls[0].agent} asked a chat model: {count} ({models})")
 
 
-def _ordered(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+def _order(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
     return sorted(entries, key=lambda entry: entry.at.replace(microsecond=0))
 
 
@@ -155,11 +155,11 @@ def _writes(remediations: Sequence[Remediation], citations: Citations) -> Iterat
         )
 
 
-def _verifications(run: RunResult, cited: Citations) -> Iterator[TimelineEntry]:
+def _verifications(run: RunResult, citations: Citations) -> Iterator[TimelineEntry]:
     """The last look at each remedy that did not heal and at its undo, and the last of all."""
     looks = [look for one in run.plan.failed for look in (one.verification, one.undo)]
-    known = {(look.at, look.of_undo): look for look in (*looks, run.verification) if look is not None}
-    return (_verification_entries(verification, cited) for verification in known.values())
+    unique = {(look.at, look.of_undo): look for look in (*looks, run.verification) if look is not None}
+    return (_verification_entries(verification, citations) for verification in unique.values())
 
 
 def _verification_entries(verification: Verification, citations: Citations) -> TimelineEntry:

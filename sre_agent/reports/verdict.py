@@ -19,7 +19,7 @@ def verdict(
     verification: Verification | None,
 ) -> str:
     head = status.capitalize() + (f" ({reason.replace('_', ' ')})" if status == "escalated" else "")
-    parts = [f"{head}: {_what(diagnosis)}.", _done(reason, action, remediations)]
+    parts = [f"{head}: {_what(diagnosis)}.", _action_outcome(reason, action, remediations)]
     if status == "remediated" and reason == "fixed" and verification is not None:
         parts.append(_recovery_text(verification))
     return " ".join(parts)
@@ -52,7 +52,7 @@ def percent(confidence: float) -> str:
     return f"{min(whole_percent(confidence), 99)} %"
 
 
-def _done(reason: Reason, action: Action | None, remediations: Sequence[Remediation]) -> str:
+def _action_outcome(reason: Reason, action: Action | None, remediations: Sequence[Remediation]) -> str:
     """What became of the action, after what was done about other causes before it."""
     purpose = action.purpose.rstrip(".") if action else "the change"
     before, own = _apart(action, remediations)

@@ -38,13 +38,13 @@ def understands(request: HttpRequest) -> bool:
 
 async def serve(world: World, request: HttpRequest, receive: Receive, send: Send) -> None:
     """Answer a request that is understood, and that has been read from `receive`."""
-    found = PATH.fullmatch(request.path)
-    assert found is not None
+    match = PATH.fullmatch(request.path)
+    assert match is not None
     session = request.headers.get(SESSION, "") or secrets.token_hex(20)
     headers = {"x-amzn-requestid": new_id(world), SESSION: session}
     try:
-        url = _agent(world, found["arn"], session, request)
-        if found["operation"] == "invocations":
+        url = _agent(world, match["arn"], session, request)
+        if match["operation"] == "invocations":
             await _passed_on(url, session, request, headers, send)
         else:
             await _answer(send, 200, {**headers, "content-type": "application/json"}, b"{}")

@@ -42,12 +42,12 @@ class Moto:
         try:
             answer: Iterable[bytes] = self._dispatch(environ, begin)
         except _NoSuchServiceError:
-            return _sent(request.not_implemented(), start_response)
+            return _send(request.not_implemented(), start_response)
         except Exception as problem:  # noqa: BLE001 - moto answers its own errors only once it knows the service
-            return _sent(request.internal_failure(problem), start_response)
+            return _send(request.internal_failure(problem), start_response)
         status, headers = head
         if status.startswith("404") and ("Content-Length", "0") in headers and environ["REQUEST_METHOD"] != "HEAD":
-            return _sent(request.not_implemented(), start_response)  # moto found no operation, and says nothing
+            return _send(request.not_implemented(), start_response)  # moto found no operation, and says nothing
         start_response(status, headers)
         return answer
 
@@ -113,6 +113,6 @@ def _response(error: HttpResponse) -> flask.Response:
     return flask.Response(error.body, error.status, error.headers)
 
 
-def _sent(error: HttpResponse, start_response: StartResponse) -> Iterable[bytes]:
+def _send(error: HttpResponse, start_response: StartResponse) -> Iterable[bytes]:
     start_response(f"{error.status} Error", [*error.headers.items(), ("content-length", str(len(error.body)))])
     return [error.body]

@@ -137,7 +137,7 @@ def _ready(world: World, namespace: str, service: str, port: str = "") -> list[t
 def _status(world: World, pod: Obj, container: Obj, port: int, path: str) -> int | None:
     """The status code, None where nothing listens."""
     profile = profile_of(world, container.get("image", ""))
-    started = _started(pod, container["name"])
+    started = _start_time(pod, container["name"])
     if started is None or not profile.serves or world.clock.now() < started + profile.ready_after:
         return None
     steps = profile.probes.get(path.partition("?")[0], profile.probes.get(str(port), []))
@@ -147,7 +147,7 @@ def _status(world: World, pod: Obj, container: Obj, port: int, path: str) -> int
     return 500 if profile.failing_share >= 1 else 200
 
 
-def _started(pod: Obj, container: str) -> float | None:
+def _start_time(pod: Obj, container: str) -> float | None:
     for status in (pod.get("status") or {}).get("containerStatuses") or []:
         running = (status.get("state") or {}).get("running")
         if status["name"] == container and running:

@@ -53,7 +53,7 @@ def role_of(world: World, pod: Obj) -> str:
 def refusal(world: World, pod: Obj, container: Obj, dependency: Dependency) -> RequestFailure | None:
     """Why the dependency turns the pod away; None when it lets it in."""
     about = dependency.address or dependency.name
-    if dependency.allowed_roles and (text := _denied(world, pod, dependency)):
+    if dependency.allowed_roles and (text := _denial(world, pod, dependency)):
         return RequestFailure(1.0, text, about)
     if dependency.password is not None:
         value = _password_in_use(world, pod, container, dependency.password)
@@ -67,7 +67,7 @@ def _present_role(world: World, pod: Obj) -> str:
     return str(((account or {"metadata": {}})["metadata"].get("annotations") or {}).get(ROLE, ""))
 
 
-def _denied(world: World, pod: Obj, dependency: Dependency) -> str:
+def _denial(world: World, pod: Obj, dependency: Dependency) -> str:
     role = role_of(world, pod)
     if role in dependency.allowed_roles:
         return ""
@@ -106,7 +106,7 @@ def _password_in_use(world: World, pod: Obj, container: Obj, password: Dependenc
     if secret is None:
         return None
     plain = (secret.get("stringData") or {}).get(password.key)
-    return plain if plain is not None else _decoded((secret.get("data") or {}).get(password.key, ""))
+    return plain if plain is not None else _decode((secret.get("data") or {}).get(password.key, ""))
 
 
 def _variable(container: Obj, secret: str, key: str) -> str:
@@ -127,7 +127,7 @@ def _process(
     return processes.get((meta["namespace"], meta["name"], container["name"]))
 
 
-def _decoded(value: str) -> str:
+def _decode(value: str) -> str:
     try:
         return base64.b64decode(value, validate=True).decode(errors="replace")
     except (binascii.Error, ValueError):

@@ -76,7 +76,7 @@ class RequestMetrics:
     def _serve(self, flow: ServiceFlow) -> None:
         traffic = flow.traffic
         count = self._whole(flow.total * self._span * (1 + NOISE * (2 * self._world.random.random() - 1)))
-        failed = self._failed(flow, count)
+        failed = self._failures(flow, count)
         if traffic.published_by and not has_endpoint(self._world, traffic.published_by):
             return
         self._emit(traffic, count, failed)
@@ -84,7 +84,7 @@ class RequestMetrics:
         if flow.entrance.balancer:
             balancers.measure(self._world, flow, count, failed, self._world.clock.now() - self._span)
 
-    def _failed(self, flow: ServiceFlow, count: int) -> list[tuple[RequestFailure, int]]:
+    def _failures(self, flow: ServiceFlow, count: int) -> list[tuple[RequestFailure, int]]:
         """How many of the requests failed in which way."""
         rate, left = flow.total, count
         failed: list[tuple[RequestFailure, int]] = []

@@ -80,7 +80,7 @@ def _mutate(world: World, obj: Obj, operation: str) -> None:
     try:
         changed = webhooks.mutate(world, obj, operation)
     except (webhooks.WebhookCallError, webhooks.WebhookDeniedError) as problem:
-        raise _refused(problem) from None
+        raise _refusal(problem) from None
     if changed is not obj:
         if wrong := causes(changed):
             status_error = invalid(of_kind(obj["kind"]), changed["metadata"].get("name", ""), wrong)
@@ -94,10 +94,10 @@ def _validate(world: World, obj: Obj, operation: str) -> None:
     try:
         webhooks.validate(world, obj, operation)
     except (webhooks.WebhookCallError, webhooks.WebhookDeniedError) as problem:
-        raise _refused(problem) from None
+        raise _refusal(problem) from None
 
 
-def _refused(problem: Exception) -> AdmissionError:
+def _refusal(problem: Exception) -> AdmissionError:
     if isinstance(problem, webhooks.WebhookCallError):
         return AdmissionError(str(problem), 500, "InternalError")
     return AdmissionError(str(problem))

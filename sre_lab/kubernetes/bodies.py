@@ -36,7 +36,7 @@ def parse_sent(body: bytes, content_type: str, resource: ApiResource) -> tuple[O
     if media not in _OBJECT_TYPES:
         raise unsupported_media_type(f"the body of the request was in an unknown format - {_ACCEPTED}")
     try:
-        document, twice = _decoded(body, media)
+        document, twice = _decode(body, media)
     except text_parsing.ParseError as problem:
         why = str(problem) if media == "application/yaml" else f"{_NO_KIND}{problem}"
         raise _unreadable(body, resource, why) from None
@@ -93,7 +93,7 @@ def parse_options(body: bytes, content_type: str) -> Obj:
     return options if isinstance(options, dict) else {}
 
 
-def _decoded(body: bytes, media: str) -> tuple[Any, list[str]]:
+def _decode(body: bytes, media: str) -> tuple[Any, list[str]]:
     if media == PROTOBUF:
         return protobuf.decode(body), []
     return (text_parsing.read_yaml(body), []) if media == "application/yaml" else text_parsing.read_json(body)

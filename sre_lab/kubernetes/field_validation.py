@@ -33,15 +33,15 @@ def parse_object(call: ApiRequest, body: tuple[bytes, str], old: Obj | None = No
     """
     check_directive(call)
     document, twice = bodies.parse_sent(*body, call.resource)
-    return _sent(call, document, twice, old)
+    return _sent_object(call, document, twice, old)
 
 
 def check_created(call: ApiRequest, obj: Obj) -> Obj:
     """An object that was applied into being, as one that was created."""
-    return _sent(call, obj, [], None)
+    return _sent_object(call, obj, [], None)
 
 
-def _sent(call: ApiRequest, obj: Obj, twice: list[str], old: Obj | None) -> Obj:
+def _sent_object(call: ApiRequest, obj: Obj, twice: list[str], old: Obj | None) -> Obj:
     reading = _read(call, obj, decoding.json_words, old)
     if reading.wrong:
         raise bodies.cannot_handle(call.resource, reading.wrong[0])

@@ -32,7 +32,7 @@ class PodLogs:
         self._write_logs = write_logs
         self._followers: dict[Key, list[asyncio.Queue[Line | None]]] = {}
         world.containers.on_line(self._on_line)
-        world.objects.subscribe(self._changed)
+        world.objects.subscribe(self._on_change)
 
     def answer(self, call: ApiRequest) -> Response:
         """text/plain, complete or streamed; ApiStatusError 400 or 422 with the server's text where there is no log."""
@@ -126,7 +126,7 @@ class PodLogs:
         for queue in self._followers.get((namespace, pod, container), []):
             queue.put_nowait((at, line))
 
-    def _changed(self, change: ObjectChange) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         if change.object["kind"] != "Pod":
             return
         meta = change.object["metadata"]

@@ -126,7 +126,7 @@ def _merge_maps(kind: str, base: Obj, patch: Obj) -> Obj:
             name = key.split("/", 1)[1]
             if isinstance(result.get(name), list):
                 before = base.get(name) or []
-                result[name] = _ordered(merge_key(kind, name, result[name]), result[name], order, before)
+                result[name] = _order_elements(merge_key(kind, name, result[name]), result[name], order, before)
     return result
 
 
@@ -147,7 +147,7 @@ def _merge_lists(kind: str, field: str, base: list[Any], patch: list[Any]) -> li
             result.append(_merge_maps(kind, {}, element))
         else:
             result[place] = _merge_maps(kind, result[place], element)
-    return _ordered(key, result, patch, base)
+    return _order_elements(key, result, patch, base)
 
 
 def merge_key(kind: str, field: str, elements: list[Any]) -> str | None:
@@ -157,7 +157,7 @@ def merge_key(kind: str, field: str, elements: list[Any]) -> str | None:
     return "port" if kind == "Service" and field == "ports" else MERGE_KEYS.get(field)
 
 
-def _ordered(key: str | None, elements: list[Any], order: list[Any], base: list[Any]) -> list[Any]:
+def _order_elements(key: str | None, elements: list[Any], order: list[Any], base: list[Any]) -> list[Any]:
     """As the server orders merged lists: the patch's elements in `order`, the others where they stood before."""
 
     def name(element: Any) -> Any:

@@ -111,7 +111,7 @@ def _container_names(containers: list[Obj], word: str = "container") -> str:
     return f"{word} {names}" if len(containers) == 1 else f"{word}s {names}"
 
 
-def _quoted(values: list[Any]) -> str:
+def _quote_all(values: list[Any]) -> str:
     return ", ".join(f'"{v}"' for v in dict.fromkeys(values))
 
 
@@ -141,23 +141,25 @@ def _privilege(spec: Obj) -> str:
     return f"privileged ({_container_names(bad)} must not set securityContext.privileged=true)" if bad else ""
 
 
-def _added(spec: Obj, allowed: set[str]) -> str:
+def _extra_capabilities(spec: Obj, allowed: set[str]) -> str:
     added = {c["name"]: (_context(c).get("capabilities") or {}).get("add") or [] for c in _containers(spec)}
     bad = [c for c in _containers(spec) if set(added[c["name"]]) - allowed]
     wrong = sorted({capability for capabilities in added.values() for capability in capabilities} - allowed)
     return (
-        f"{_container_names(bad)} must not include {_quoted(wrong)} in securityContext.capabilities.add" if bad else ""
+        f"{_container_names(bad)} must not include {_quote_all(wrong)} in securityContext.capabilities.add"
+        if bad
+        else ""
     )
 
 
 def _default_capabilities(spec: Obj) -> str:
-    extra = _added(spec, ADDABLE)
+    extra = _extra_capabilities(spec, ADDABLE)
     return f"non-default capabilities ({extra})" if extra else ""
 
 
 def _proc_mount(spec: Obj) -> str:
     bad = [c for c in _containers(spec) if _context(c).get("procMount", "Default") != "Default"]
-    wrong = _quoted([_context(c)["procMount"] for c in bad])
+    wrong = _quote_all([_context(c)["procMount"] for c in bad])
     return f"procMount ({_container_names(bad)} must not set securityContext.procMount to {wrong})" if bad else ""
 
 
@@ -185,7 +187,7 @@ def _escalation(spec: Obj) -> str:
 def _capabilities_restricted(spec: Obj) -> str:
     bad = [c for c in _containers(spec) if "ALL" not in ((_context(c).get("capabilities") or {}).get("drop") or [])]
     problems = [f'{_container_names(bad)} must set securityContext.capabilities.drop=["ALL"]'] if bad else []
-    added = _added(spec, {"NET_BIND_SERVICE"})
+    added = _extra_capabilities(spec, {"NET_BIND_SERVICE"})
     problems += [added] if added else []
     return f"unrestricted capabilities ({'; '.join(problems)})" if problems else ""
 
@@ -198,7 +200,7 @@ def _volume_types(spec: Obj) -> str:
     types = list(dict.fromkeys(kinds[v["name"]] for v in bad))
     verb = "uses" if len(bad) == 1 else "use"
     word = "restricted volume type" + ("s" if len(types) > 1 else "")
-    return f"restricted volume types ({_container_names(bad, 'volume')} {verb} {word} {_quoted(types)})"
+    return f"restricted volume types ({_container_names(bad, 'volume')} {verb} {word} {_quote_all(types)})"
 
 
 def _not_root(spec: Obj) -> str:

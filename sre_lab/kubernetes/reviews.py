@@ -94,7 +94,7 @@ def _rules(world: World, user: ApiUser, namespace: str) -> Obj:
     elif not world.refusals:
         rules = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
     else:
-        rules = [row for r in resources() for row in _allowed(world, user, r, namespace)]
+        rules = [row for r in resources() for row in _resource_rules(world, user, r, namespace)]
     return {
         "resourceRules": rules,
         "nonResourceRules": rbac.url_rules(world, user),
@@ -102,7 +102,7 @@ def _rules(world: World, user: ApiUser, namespace: str) -> Obj:
     }
 
 
-def _allowed(world: World, user: ApiUser, resource: ApiResource, namespace: str) -> list[Obj]:
+def _resource_rules(world: World, user: ApiUser, resource: ApiResource, namespace: str) -> list[Obj]:
     rows = []
     for below, verbs in [("", resource.verbs), *((s.name, s.verbs) for s in resource.subresources)]:
         left = [v for v in verbs if reason_to_allow(world, user, v, resource, below, namespace) is not None]

@@ -48,7 +48,7 @@ def _status(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
     """Only the status changes here, whatever else the body says (finalize: only spec.finalizers)."""
     if call.verb == "get":
         return one(call, old, world.clock.now())
-    new = _sent(call, old, body)
+    new = _sent_object(call, old, body)
     part = "spec" if call.subresource == "finalize" else "status"
     meta = {**old["metadata"], "resourceVersion": new["metadata"].get("resourceVersion")}
     result = {**old, "metadata": meta, part: new.get(part) or {}}
@@ -75,14 +75,14 @@ def _enter(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
     """Only containers for debugging can be added here, whatever else the body says."""
     if call.verb == "get":
         return one(call, old, world.clock.now())
-    sent = (_sent(call, old, body).get("spec") or {}).get("ephemeralContainers") or []
+    sent = (_sent_object(call, old, body).get("spec") or {}).get("ephemeralContainers") or []
     new = {**old, "spec": {**old["spec"], "ephemeralContainers": ephemeral.with_defaults(sent)}}
     if wrong := list(ephemeral.causes(new, old)):
         raise invalid(call.resource, call.name, wrong)
     return one(call, new if call.dry_run else world.objects.replace(new), world.clock.now())
 
 
-def _sent(call: ApiRequest, old: Obj, body: Body) -> Obj:
+def _sent_object(call: ApiRequest, old: Obj, body: Body) -> Obj:
     if call.verb == "update":
         return field_validation.parse_object(call, body, old)
     return apply_patch(call, old, body[0], bodies.media_type(body[1]))

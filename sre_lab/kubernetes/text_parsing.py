@@ -19,7 +19,7 @@ def read_json(body: bytes) -> tuple[Any, list[str]]:
     text = body.decode(errors="replace")
     twice: list[tuple[dict[str, Any], str]] = []
 
-    def joined(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def to_mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         mapping = dict(pairs)
         if len(mapping) < len(pairs):
             keys = [key for key, _ in pairs]
@@ -27,7 +27,7 @@ def read_json(body: bytes) -> tuple[Any, list[str]]:
         return mapping
 
     try:
-        value = json.loads(text, object_pairs_hook=joined, parse_constant=_no_number)
+        value = json.loads(text, object_pairs_hook=to_mapping, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise ParseError(json_errors.explain(text)) from None
     return value, _paths(value, twice) if twice else []

@@ -18,11 +18,11 @@ EVERYTHING = (LabelMatcher("__name__", "=~", ".+", re.compile(".+")),)
 def series(world: World, params: Params) -> list[Labels]:
     if not params.getlist("match[]"):
         raise PromqlError("no match[] parameter provided")
-    return _limited(params, _matching(world, params))
+    return _limit_items(params, _matching(world, params))
 
 
 def names(world: World, params: Params) -> list[str]:
-    return _limited(params, sorted({name for labels in _matching(world, params) for name in labels}))
+    return _limit_items(params, sorted({name for labels in _matching(world, params) for name in labels}))
 
 
 def values(world: World, params: Params, name: str) -> list[str]:
@@ -30,11 +30,11 @@ def values(world: World, params: Params, name: str) -> list[str]:
     if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
         raise PromqlError(f'invalid label name: "{name}"')
     if name == "__name__" and not any(params.get(key) for key in ("match[]", "start", "end")):
-        return _limited(params, [one for one in world.metrics.names(NAMESPACE) if NAME.match(one)])
-    return _limited(params, sorted({labels[name] for labels in _matching(world, params) if name in labels}))
+        return _limit_items(params, [one for one in world.metrics.names(NAMESPACE) if NAME.match(one)])
+    return _limit_items(params, sorted({labels[name] for labels in _matching(world, params) if name in labels}))
 
 
-def _limited(params: Params, items: list[T]) -> list[T]:
+def _limit_items(params: Params, items: list[T]) -> list[T]:
     return items[: limit(params) or None]
 
 

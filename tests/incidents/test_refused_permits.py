@@ -36,7 +36,7 @@ def refused(text: str, code: PermitCode | None, *before: PermitCode) -> Any:
     earlier = [_earlier(known).model_dump(mode="json") for known in before]
     context: Any = SimpleNamespace(clock=SystemClock())
     state: Any = {"permit": "", "allowed_by": "human:ada", "remediations": earlier}
-    return remediate._refused(state, ACTION, problem, context)
+    return remediate._on_refusal(state, ACTION, problem, context)
 
 
 def _earlier(code: PermitCode) -> Remediation:

@@ -55,7 +55,7 @@ def database(subject: Subject, series: Series) -> list[Observation]:
     observations = [x for metric, of in FREE.items() if (x := _runs_out(subject, metric, of, series(metric)))]
     observations += [x for x in [_busy("database.short_of", subject, "CPUUtilization", "cpu", series)] if x]
     observations += [x for metric in CREDITS if (x := _credit_exhaustion(subject, metric, series(metric)))]
-    observations += [x for x in [_queued(subject, series)] if x]
+    observations += [x for x in [_queueing(subject, series)] if x]
     lag = series("ReplicaLag") or series("AuroraReplicaLag")
     return observations + _replica(subject, lag, series("TransactionLogsGeneration"))
 
@@ -130,7 +130,7 @@ def _credit_exhaustion(subject: Subject, metric: str, points: Sequence[Point]) -
     )
 
 
-def _queued(subject: Subject, series: Series) -> Observation | None:
+def _queueing(subject: Subject, series: Series) -> Observation | None:
     """Reads and writes that wait in line, and take far longer than before."""
     queue = series("DiskQueueDepth")
     before, now = _growth(queue)

@@ -92,21 +92,21 @@ def _table(resource: ResourceMetrics) -> list[Observation]:
     observations: list[Observation] = []
     throttled = False
     for direction in ("read", "write"):
-        metric, points = _refused(resource, direction)
+        metric, points = _throttle_events(resource, direction)
         events = resource.grid(points)
         if not any(value for _, value in events):
             continue
         if any(value for _, value in events[-TAIL:]):
             throttled = True
-            observations.append(_throttled(resource, direction, events))
+            observations.append(_throttling(resource, direction, events))
         else:
-            observations.append(_stopped(resource, metric, events))
+            observations.append(_stop(resource, metric, events))
     if not throttled and (room := _room(resource)):
         observations.append(room)
     return observations
 
 
-def _refused(resource: ResourceMetrics, direction: str) -> tuple[str, list[Point]]:
+def _throttle_events(resource: ResourceMetrics, direction: str) -> tuple[str, list[Point]]:
     """Throttle events of one direction; where the table has none of that metric, throttled requests by operation."""
     if points := resource.role(f"throttled.{direction}"):
         return f"{direction.capitalize()}ThrottleEvents", points
@@ -120,7 +120,7 @@ def _refused(resource: ResourceMetrics, direction: str) -> tuple[str, list[Point
     return "ThrottledRequests", sorted(sums.items())
 
 
-def _throttled(resource: ResourceMetrics, direction: str, events: list[Point]) -> Observation:
+def _throttling(resource: ResourceMetrics, direction: str, events: list[Point]) -> Observation:
     first = next(at for at, value in events if value)
     consumption = _rates(resource, direction)
     during = [value for at, value in consumption if at >= first]
@@ -158,7 +158,7 @@ def _demand(refused: list[Point], consumption: list[Point], capacity: float) -> 
     return worst
 
 
-def _stopped(resource: ResourceMetrics, metric: str, events: list[Point]) -> Observation:
+def _stop(resource: ResourceMetrics, metric: str, events: list[Point]) -> Observation:
     hits = [at for at, value in events if value]
     level = Level(
         "back_to_normal",

@@ -48,11 +48,11 @@ def observe(queue: QueueMetrics) -> list[Observation]:
         received = round(queue.minute(queue.received), 1)
         attributes = {"sent": round(sent, 1), "received": received} | attributes
         text = f"{round(waiting)} messages are waiting, the oldest for {round(oldest)} s, and none is consumed"
-        return [_observed("queue.stalled", queue, since, attributes, text)]
+        return [_observation("queue.stalled", queue, since, attributes, text)]
     if sent > MORE * deleted or _grows(queue.waiting):
         attributes = {"sent": round(sent, 1), "deleted": round(deleted, 1)} | attributes
         text = f"{sent:.0f} messages a minute arrive, {deleted:.0f} are consumed; {round(waiting)} wait"
-        return [_observed("queue.growing", queue, since, attributes, text)]
+        return [_observation("queue.growing", queue, since, attributes, text)]
     return []
 
 
@@ -75,6 +75,6 @@ def _since(queue: QueueMetrics) -> datetime:
     return datetime.fromtimestamp(at + queue.period - age, UTC)
 
 
-def _observed(code: str, queue: QueueMetrics, since: datetime, attributes: dict[str, Any], text: str) -> Observation:
+def _observation(code: str, queue: QueueMetrics, since: datetime, attributes: dict[str, Any], text: str) -> Observation:
     excerpt = f"{text}; since {rfc3339(since)}"
     return Observation(code=code, subject=queue.subject, at=since, attributes=attributes, excerpt=excerpt)

@@ -64,7 +64,7 @@ class CloudWatchAnalyses:
         fetched_series = fetch(self._account, [query, *others], since, until, period)
         before = since - timedelta(days=max(0.0, min(history_days, MOST_DAYS)))
         past = fetch(self._account, [query], before, until, HISTORY_PERIOD) if history_days > 0 else fetched_series
-        series = _measured(self._account, query, fetched_series, 0)
+        series = _measured_series(self._account, query, fetched_series, 0)
         history = _per(fetched_series.period, past, query)
         analysis = analysed(series, history, _limit(metric, limit))
         moves = _moves(fetched_series, [query, *others])
@@ -120,7 +120,7 @@ class CloudWatchAnalyses:
         query, *others = [_query(name, request) for name in (symptom, *candidates)]
         fetched_series = fetch(self._account, [query, *others], since, until, period)
         moves = _moves(fetched_series, [query, *others])
-        series = _measured(self._account, query, fetched_series, 0)
+        series = _measured_series(self._account, query, fetched_series, 0)
         observation = observed(series)
         steady = observation.code in ("metric.steady", "metric.missing")
         still = "The symptom does not change in the window, so nothing moved with it." if steady else ""
@@ -204,7 +204,9 @@ def _neighbours(account: AwsAccount, query: SeriesQuery) -> tuple[list[SeriesQue
     return queries, cut if len(names) > NEIGHBOURS else []
 
 
-def _measured(account: AwsAccount, query: SeriesQuery, fetched_series: FetchedSeries, number: int) -> MeasuredSeries:
+def _measured_series(
+    account: AwsAccount, query: SeriesQuery, fetched_series: FetchedSeries, number: int
+) -> MeasuredSeries:
     points: list[Point] = fetched_series.with_zeros(number, query)[0]
     subject = about(query.namespace, query.metric, query.dimensions, account.scope)
     return MeasuredSeries(subject, query.metric, query.statistic, points)

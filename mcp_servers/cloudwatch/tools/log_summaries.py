@@ -96,8 +96,8 @@ def _observations(summary: LogSummary, reading: LogLines, subject: Subject) -> l
     says nothing."""
     if not reading.lines:
         return []
-    observations = [_changed(kind, subject) for kind in summary.kinds if kind.news in ("new", "more") and kind.severity]
-    observations += [_changed(kind, subject) for kind in summary.kinds if kind.news in ("fewer", "gone")]
+    observations = [_change(kind, subject) for kind in summary.kinds if kind.news in ("new", "more") and kind.severity]
+    observations += [_change(kind, subject) for kind in summary.kinds if kind.news in ("fewer", "gone")]
     if summary.first_error is not None:
         record = summary.first_error
         observations.insert(
@@ -127,7 +127,7 @@ def _errors(summary: LogSummary) -> list[tuple[datetime | None, str]]:
     return [(_time(record.at), record.headed_text) for record in summary.errors]
 
 
-def _changed(kind: RecordKind, subject: Subject) -> Observation:
+def _change(kind: RecordKind, subject: Subject) -> Observation:
     code = "log.kind_appeared" if kind.news == "new" else "log.kind_changed"
     attributes: dict[str, Any] = {
         "pattern": excerpt(kind.pattern, 300),

@@ -79,13 +79,13 @@ class RootCauses:
                 "edges": sum(map(len, calls.values())),
                 "usual_from": usual.isoformat(),
             },
-            observations=[] if edges else [self._observed(one, rank, since) for rank, one in enumerate(top, 1)],
+            observations=[] if edges else [self._observation(one, rank, since) for rank, one in enumerate(top, 1)],
             relations=[] if edges else self._relations(calls, alarmed),
             coverage=[*gaps, *more, *metric_coverage, *self._account.gaps()],
             left_out={"suspects": len(ranked) - DISPLAY_LIMIT} if len(ranked) > DISPLAY_LIMIT else {},
         )
 
-    def _observed(self, suspect: Suspect, rank: int, since: datetime) -> Observation:
+    def _observation(self, suspect: Suspect, rank: int, since: datetime) -> Observation:
         return Observation(
             code="suspect.ranked",
             subject=self._subject(suspect.component),

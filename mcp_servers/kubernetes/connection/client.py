@@ -80,7 +80,7 @@ class ClusterConnection:
     def get(self, path: str, *, accept: str = JSON, **query: Any) -> ApiReply:
         """GET of an API path such as `/api/v1/namespaces/shop/pods/web`. Raises StatusError or TeachingError."""
         response = self._send("GET", path, query, accept=accept)
-        return ApiReply(_parsed(response) or {}, _date(response))
+        return ApiReply(_parse_body(response) or {}, _date(response))
 
     def list(self, path: str, **query: Any) -> ApiReply:
         """Every page of a list as one: `body.items`; each item carries its kind."""
@@ -106,7 +106,7 @@ class ClusterConnection:
     def review(self, path: str, body: Obj) -> ApiReply:
         """POST of a review: the API server answers a question and keeps nothing."""
         response = self._send("POST", path, {}, body=body)
-        return ApiReply(_parsed(response) or {}, _date(response))
+        return ApiReply(_parse_body(response) or {}, _date(response))
 
     def patch(self, path: str, body: Any, content_type: str, *, dry_run: bool = False) -> ApiReply:
         """PATCH, sent once; a dry run, which changes nothing, as often as a question.
@@ -116,7 +116,7 @@ class ClusterConnection:
         query = {"fieldManager": "sre-agent", **({"dryRun": "All"} if dry_run else {})}
         attempts = ATTEMPTS if dry_run else 1
         response = self._send("PATCH", path, query, body=body, content_type=content_type, attempts=attempts)
-        return ApiReply(_parsed(response) or {}, _date(response))
+        return ApiReply(_parse_body(response) or {}, _date(response))
 
     def now(self) -> datetime:
         """The API server's clock."""
@@ -200,7 +200,7 @@ def _is_foreign(response: Any, *, is_json: bool) -> bool:
     """Whether something else than an API server answered. Its own answers are objects, but for logs and other text."""
     if is_page(str(response.headers.get("Content-Type", "")), response.data):
         return True
-    return is_json and response.status < 300 and _parsed(response) is None
+    return is_json and response.status < 300 and _parse_body(response) is None
 
 
 def _other(path: str, name: str, host: str, response: Any) -> TeachingError:
@@ -208,7 +208,7 @@ def _other(path: str, name: str, host: str, response: Any) -> TeachingError:
     return not_its_own(f"asking cluster {name} for {path}", host, "the API server", response.status, html=html)
 
 
-def _parsed(response: Any) -> Obj | None:
+def _parse_body(response: Any) -> Obj | None:
     """The body, parsed once; None where it is no JSON object."""
     if not hasattr(response, "parsed"):
         try:

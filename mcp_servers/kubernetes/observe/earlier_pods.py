@@ -32,7 +32,7 @@ def observe(tree: WorkloadTree) -> list[Observation]:
             if end is None or last < end:
                 over = _replaced_at(tree, o.involved(event)[1])
                 by_reason.setdefault((str(event.get("reason", "")), over), []).append(event)
-    return [_observed(tree, reason, over, events) for (reason, over), events in by_reason.items()]
+    return [_observation(tree, reason, over, events) for (reason, over), events in by_reason.items()]
 
 
 def terminating(pod: Obj, tree: WorkloadTree) -> list[Observation]:
@@ -77,7 +77,7 @@ def _replaced_at(tree: WorkloadTree, pod: str) -> datetime | None:
     return o.created_at(newest)
 
 
-def _observed(tree: WorkloadTree, reason: str, over: datetime | None, events: Sequence[Obj]) -> Observation:
+def _observation(tree: WorkloadTree, reason: str, over: datetime | None, events: Sequence[Obj]) -> Observation:
     ordered = sorted(events, key=lambda e: str(o.last_seen(e) or ""))
     first, last = min((t for e in events if (t := o.first_seen(e))), default=None), o.last_seen(ordered[-1])
     message = " ".join(str(ordered[-1].get("message", "")).split())

@@ -38,7 +38,7 @@ def observe(around: Surroundings) -> Iterator[Fact]:
         for what in _one_sided(around, policy):
             yield around.observed("hygiene.policy_one_sided", policy, what=what)
     yield from _wildcards(around, "Role")
-    yield from _unused(around)
+    yield from _unused_objects(around)
 
 
 def of_cluster(cluster: Surroundings) -> Iterator[Fact]:
@@ -123,7 +123,7 @@ def _one_sided(around: Surroundings, policy: Obj) -> Iterator[str]:
                 yield f"{field} selects pods that do not exist"
 
 
-def _unused(around: Surroundings) -> Iterator[Fact]:
+def _unused_objects(around: Surroundings) -> Iterator[Fact]:
     """Objects that no pod, template, account or binding of the namespace names."""
     used = {(r.kind, r.name) for tree in around.trees for r in references(tree.template)}
     used |= {(r.kind, r.name) for pod in around.lists.of("Pod") for r in references(pod)}

@@ -23,16 +23,16 @@ def observe(node: Obj, subject: Subject, events: Sequence[Obj] = ()) -> list[Obs
     ready = o.condition(node, "Ready")
     observations = []
     if ready and ready.get("status") != "True":
-        observations.append(_observed("node.not_ready", subject, ready, reason=str(ready.get("reason", ""))))
+        observations.append(_observation("node.not_ready", subject, ready, reason=str(ready.get("reason", ""))))
     observations += _was_not_ready(node, subject, ready, events)
     for condition in o.status(node).get("conditions") or []:
         type_, status = str(condition.get("type") or ""), condition.get("status")
         if type_ in ("", "Ready") or (status == "Unknown" and ready.get("status") == "Unknown"):
             continue
         if type_ in PRESSURES and status == "True":
-            observations.append(_observed("node.pressure", subject, condition, condition=type_))
+            observations.append(_observation("node.pressure", subject, condition, condition=type_))
         elif status not in (_good(type_), None):
-            observations.append(_observed("node.condition", subject, condition, condition=type_, status=str(status)))
+            observations.append(_observation("node.condition", subject, condition, condition=type_, status=str(status)))
     return observations
 
 
@@ -66,7 +66,7 @@ def _good(type_: str) -> str:
     return "True" if type_.endswith("Ready") or type_ in _GOOD_WHEN_TRUE else "False"
 
 
-def _observed(code: str, subject: Subject, entry: Obj, **attributes: Any) -> Observation:
+def _observation(code: str, subject: Subject, entry: Obj, **attributes: Any) -> Observation:
     message = excerpt(str(entry.get("message") or ""))
     return Observation(
         code=code,

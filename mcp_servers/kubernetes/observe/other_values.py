@@ -52,7 +52,7 @@ def of_revision(tree: WorkloadTree, now: Obj, back: Revision) -> Iterator[Observ
     selectors = [o.spec(body).get("nodeSelector") or {} for body in (now, back.template)]
     for key in sorted({*selectors[0], *selectors[1]}):
         if selectors[0].get(key) != selectors[1].get(key):
-            path = f"{_prefix(tree)}/nodeSelector/{_escaped(key)}"
+            path = f"{_prefix(tree)}/nodeSelector/{_escape(key)}"
             yield _other(tree, "node_selector", "", key, selectors[0].get(key), selectors[1].get(key), path, **at)
 
 
@@ -134,7 +134,7 @@ def _labels(tree: WorkloadTree) -> Iterator[Observation]:
     for key, label_value in sorted((o.spec(tree.template).get("nodeSelector") or {}).items()):
         values = sorted({str(o.labels(n)[key]) for n in nodes if key in o.labels(n)})
         if len(values) == 1 and str(label_value) not in values and near(str(label_value), values):
-            path = f"{_prefix(tree)}/nodeSelector/{_escaped(key)}"
+            path = f"{_prefix(tree)}/nodeSelector/{_escape(key)}"
             yield _other(tree, "node_selector", "", key, label_value, values[0], path, source="nodes", of="nodes")
 
 
@@ -189,7 +189,7 @@ def _resources(
         one, other = ((c.get("resources") or {}).get(part) or {} for c in (now, before))
         for what in sorted({*one, *other}):
             if one.get(what) != other.get(what):
-                where = f"{path}/resources/{part}/{_escaped(what)}"
+                where = f"{path}/resources/{part}/{_escape(what)}"
                 name = f"{what} {part.removesuffix('s')}"
                 yield _other(tree, "resources", container, name, one.get(what), other.get(what), where, **at)
 
@@ -205,7 +205,7 @@ def _prefix(tree: WorkloadTree) -> str:
     return "/spec/jobTemplate/spec/template/spec" if tree.root["kind"] == "CronJob" else "/spec/template/spec"
 
 
-def _escaped(key: str) -> str:
+def _escape(key: str) -> str:
     """A key as a part of a JSON pointer (RFC 6901)."""
     return key.replace("~", "~0").replace("/", "~1")
 

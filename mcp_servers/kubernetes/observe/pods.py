@@ -43,7 +43,7 @@ def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) ->
         return [eviction]
     phase = o.status(pod).get("phase", "")
     if phase == "Failed":
-        return [_failed(pod, subject)]
+        return [_failure(pod, subject)]
     if phase == "Succeeded":
         return [_unexplained_end(pod, subject)] if _was_to_run_on(pod) else []
     observations = []
@@ -90,7 +90,7 @@ def _eviction(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation 
     )
 
 
-def _failed(pod: Obj, subject: Subject) -> Observation:
+def _failure(pod: Obj, subject: Subject) -> Observation:
     ends = [t for s in o.status(pod).get("containerStatuses") or [] if (t := (s.get("state") or {}).get("terminated"))]
     worst = next((t for t in ends if t.get("exitCode")), ends[0] if ends else {})
     reason = o.status(pod).get("reason") or worst.get("reason") or "Failed"

@@ -38,7 +38,7 @@ def observe(look: ContainerView) -> list[Observation]:
         kills = probe != "readiness" and (look.restarts > 0 or not look.status.get("ready"))
         if not (unready or kills) or (look.now - last > PROBE_MEMORY and not (unready and _still_so(look, last))):
             continue
-        if probe == "liveness" and look.status.get("ready") and last < _started(look) and _has_outlived(look):
+        if probe == "liveness" and look.status.get("ready") and last < _start_of(look) and _has_outlived(look):
             continue
         count = o.times_seen(event)
         if probe not in by_probe or count > int(str(by_probe[probe].attributes["count"])):
@@ -72,7 +72,7 @@ def _probe_attributes(look: ContainerView, probe: str) -> dict[str, Any]:
     if port and _ports(look):
         attributes["port_declared"] = "yes" if number in {str(p.get("containerPort")) for p in _ports(look)} else "no"
     if probe != "readiness":
-        attributes["allowed_seconds"] = int(_allowed(probe_spec).total_seconds())
+        attributes["allowed_seconds"] = int(_time_allowed(probe_spec).total_seconds())
     return attributes
 
 
@@ -103,7 +103,7 @@ def _answer_history(look: ContainerView, probe: str) -> str:
         return "unknown"
     grace = timedelta(seconds=int(o.spec(look.pod).get("terminationGracePeriodSeconds") or 30))
     late = grace if look.last_ended.get("exitCode") == KILLED else timedelta(0)
-    return "never" if lifetime <= _allowed(probe_spec) + _period(probe_spec) + late + SLACK else "before"
+    return "never" if lifetime <= _time_allowed(probe_spec) + _period(probe_spec) + late + SLACK else "before"
 
 
 def _has_outlived(look: ContainerView) -> bool:
@@ -114,7 +114,7 @@ def _has_outlived(look: ContainerView) -> bool:
     probe_spec = _probe_spec(look, "liveness")
     if not probe_spec or "readinessProbe" in look.container:
         return True
-    return look.now - _started(look) > _allowed(probe_spec) + _period(probe_spec) + SLACK
+    return look.now - _start_of(look) > _time_allowed(probe_spec) + _period(probe_spec) + SLACK
 
 
 def _was_ready(look: ContainerView) -> str:
@@ -140,11 +140,11 @@ def _period(probe_spec: Obj) -> timedelta:
     return timedelta(seconds=int(probe_spec.get("periodSeconds") or 10))
 
 
-def _allowed(probe_spec: Obj) -> timedelta:
+def _time_allowed(probe_spec: Obj) -> timedelta:
     """From the container's start until the kubelet ends it, where no answer is good."""
     first = timedelta(seconds=int(probe_spec.get("initialDelaySeconds") or 0))
     return first + int(probe_spec.get("failureThreshold") or 3) * _period(probe_spec)
 
 
-def _started(look: ContainerView) -> datetime:
+def _start_of(look: ContainerView) -> datetime:
     return o.instant((look.running or {}).get("startedAt")) or look.now

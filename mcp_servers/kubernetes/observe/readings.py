@@ -27,7 +27,7 @@ def observe(tree: WorkloadTree) -> list[Observation]:
     for pod in tree.pods:
         for reference in read_at_start(pod):
             there = tree.lists.by_name(reference.kind, reference.name)
-            written_at, started = o.last_written(there or {}), _started(pod, reference.container)
+            written_at, started = o.last_written(there or {}), _start_of(pod, reference.container)
             if written_at is None or started is None or written_at - started <= TOLERANCE:
                 continue
             keys, latest = stale.get((reference.kind, reference.name), (set(), started))
@@ -65,7 +65,7 @@ def _newer(tree: WorkloadTree, kind: str, name: str, keys: set[str], started: da
     )  # fmt: skip
 
 
-def _started(pod: Obj, container: str) -> datetime | None:
+def _start_of(pod: Obj, container: str) -> datetime | None:
     """When the run began that is on now; None where none is."""
     for container_status in o.status(pod).get("containerStatuses") or []:
         if container_status.get("name") == container:

@@ -39,7 +39,7 @@ def observe(tree: WorkloadTree, by_pod: Facts) -> list[Observation]:
     before = history[1] if len(history) > 1 else None
     result = []
     if before is not None or newest.number > 1:
-        result.append(_started(tree, newest, before, since))
+        result.append(_rollout_observation(tree, newest, before, since))
     if stall := _stall(tree, newest, since):
         result.append(stall)
     result += _failing(tree, newest, since, by_pod)
@@ -61,7 +61,9 @@ def observe(tree: WorkloadTree, by_pod: Facts) -> list[Observation]:
     return result
 
 
-def _started(tree: WorkloadTree, newest: Revision, before: Revision | None, since: datetime | None) -> Observation:
+def _rollout_observation(
+    tree: WorkloadTree, newest: Revision, before: Revision | None, since: datetime | None
+) -> Observation:
     attributes: dict[str, Any] = {**_number_attribute(newest), "image": newest.image}
     if before is not None:
         change_list = changes(before.template, newest.template)

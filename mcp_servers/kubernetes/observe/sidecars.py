@@ -78,11 +78,11 @@ def held_open(tree: WorkloadTree) -> Iterator[Observation]:
             yield Observation(
                 code="job.held_open",
                 subject=tree.subject,
-                at=max((t for end in ends.values() if (t := _finished(end)) is not None), default=None),
+                at=max((t for end in ends.values() if (t := _finish_time(end)) is not None), default=None),
                 attributes={"running": running, "ended": done},
             )
             return
 
 
-def _finished(end: Obj) -> datetime | None:
+def _finish_time(end: Obj) -> datetime | None:
     return o.instant(end.get("finishedAt"))

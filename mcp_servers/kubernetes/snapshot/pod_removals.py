@@ -59,10 +59,10 @@ def pod_removals(tree: WorkloadTree) -> list[Observation]:
         if removed_workload(name, tree.lists) is tree.root:
             cause = why(str(event.get("message", "")), str(event["reason"]))["why"]
             by_reason.setdefault(cause, []).append(event)
-    return [_removed(tree, removal_cause, events) for removal_cause, events in sorted(by_reason.items())]
+    return [_removal(tree, removal_cause, events) for removal_cause, events in sorted(by_reason.items())]
 
 
-def _removed(tree: WorkloadTree, cause: str, events: Iterable[Obj]) -> Observation:
+def _removal(tree: WorkloadTree, cause: str, events: Iterable[Obj]) -> Observation:
     ordered = sorted(events, key=lambda e: str(o.last_seen(e) or ""))
     first, last = o.first_seen(ordered[0]), o.last_seen(ordered[-1])
     message = str(ordered[-1].get("message", ""))

@@ -57,7 +57,7 @@ class EntranceOf:
         lines, gaps = self._lines(pods[:POD_LIMIT], since_seconds or WINDOW)
         coverage += gaps or [_unread(entrances)] if not lines else gaps
         state, served = self._controllers(entrances, pods)
-        observations = [x for one in entrances if (x := self._observed(one, lists, lines)) is not None]
+        observations = [x for one in entrances if (x := self._observation(one, lists, lines)) is not None]
         head = (
             f"{len(entrances)} Ingresses route to {namespace}/{name or '*'}; {len(pods)} ingress controller pods "
             "serve them."
@@ -117,7 +117,7 @@ class EntranceOf:
             Relation(kind="routes_to", source=source, target=o.subject(self._api.name, one)) for one in services if one
         ]
 
-    def _observed(self, entrance: Entrance, lists: Lists, lines: list[Line]) -> Observation | None:
+    def _observation(self, entrance: Entrance, lists: Lists, lines: list[Line]) -> Observation | None:
         service = lists.by_name("Service", entrance.services[0])
         assert service is not None
         return extract_entrances.observe(entrance, o.subject(self._api.name, service), lines)

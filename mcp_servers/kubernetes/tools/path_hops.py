@@ -74,10 +74,10 @@ def service(way: PathQuery) -> list[Hop]:
         detail = f"{selector} matches {len(way.target_pods)} pods"
         hops.append(Hop("selector", "yes" if way.target_pods else "no", detail))
     hops.append(Hop("endpoints", "yes" if ready else "no", f"{ready} ready", facts))
-    return [*hops, *_sent(way, lists)]
+    return [*hops, *_service_hops(way, lists)]
 
 
-def _sent(way: PathQuery, lists: Lists) -> list[Hop]:
+def _service_hops(way: PathQuery, lists: Lists) -> list[Hop]:
     """Whether what is ready behind the Service is what was meant; an undeclared port or a second program may be."""
     hops: list[Hop] = []
     calling = {str(o.spec(p).get("nodeName") or "") for p in way.source_pods}

@@ -55,7 +55,7 @@ def _to_name_server(way: PathQuery, dns: Lists, service: Obj, direction: Directi
         "dns",
         "no",
         f"{direction} to port 53/UDP is not allowed by {', '.join(effect.policies)}",
-        [_denied(way, at, direction, DNS[2], effect.policies), *denying],
+        [_denial(way, at, direction, DNS[2], effect.policies), *denying],
         [Relation(kind="guards", source=x.subject, target=over) for x in denying],
     )
 
@@ -74,7 +74,7 @@ def policy(way: PathQuery, direction: Direction, port: int) -> Hop:
         )
     detail = f"port {port} is not allowed by {', '.join(effect.policies)}"
     denying = _denying(way, lists, effect.policies, direction, port, (own, peer))
-    return Hop(what, "no", detail, [_denied(way, own, direction, port, effect.policies), *denying])
+    return Hop(what, "no", detail, [_denial(way, own, direction, port, effect.policies), *denying])
 
 
 def _denying(
@@ -104,6 +104,6 @@ def _labels(way: PathQuery, peer: Obj) -> str:
     return o.selector_text({key: value for key, value in labels.items() if key not in o.TEMPLATE_HASHES})
 
 
-def _denied(way: PathQuery, own: Obj, direction: str, port: int, policies: list[str]) -> Observation:
+def _denial(way: PathQuery, own: Obj, direction: str, port: int, policies: list[str]) -> Observation:
     attributes: dict[str, Any] = {"direction": direction, "port": port, "policies": policies}
     return Observation(code="path.denied", subject=o.subject(way.scope, own), attributes=attributes)

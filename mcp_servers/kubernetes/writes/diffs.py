@@ -33,7 +33,7 @@ def spec_digest(before: Obj, after: Obj) -> str:
 
 
 def _diff(before: Obj, after: Obj) -> list[str]:
-    old, new = _lines(_masked(before.get("spec"))), _lines(_masked(after.get("spec")))
+    old, new = _lines(_mask(before.get("spec"))), _lines(_mask(after.get("spec")))
     lines = list(difflib.unified_diff(old, new, lineterm="", n=CONTEXT))[2:]
     if not lines and before.get("spec") != after.get("spec"):
         lines = [MASKED]
@@ -44,7 +44,7 @@ def _lines(spec: Any) -> list[str]:
     return yaml_text(spec, sort_keys=True, width=1000).splitlines()
 
 
-def _masked(spec: Any) -> Any:
+def _mask(spec: Any) -> Any:
     result = copy.deepcopy(spec)
     pod = (((result or {}).get("template") or {}).get("spec")) or {}
     for container in (*(pod.get("initContainers") or []), *(pod.get("containers") or [])):

@@ -54,13 +54,13 @@ class Prometheus:
         response = self._service.get(f"/api/v1/{path}", request, query, allow=allow, form=path in FORMS)
         content = body(response)
         if not isinstance(content, dict) or content.get("status") != "success":
-            raise _refused(response, content if isinstance(content, dict) else {}, path, request)
+            raise _refusal(response, content if isinstance(content, dict) else {}, path, request)
         return PrometheusReply(
             content["data"], date(response, request), [*content.get("warnings", []), *content.get("infos", [])]
         )
 
 
-def _refused(response: httpx2.Response, content: dict[str, Any], path: str, request: str) -> TeachingError:
+def _refusal(response: httpx2.Response, content: dict[str, Any], path: str, request: str) -> TeachingError:
     kind, error = str(content.get("errorType", "")), str(content.get("error", ""))
     if response.status_code == 404 and not error:
         wrong = f"it has no /api/v1/{path}: a Prometheus-compatible service (such as Amazon's) may not offer it."

@@ -19,7 +19,7 @@ SERVICE: Final = "aps"
 _ASKED: Final = "a signature for Amazon Managed Prometheus"
 
 
-def _encoded(params: httpx2.QueryParams) -> str:
+def _encode(params: httpx2.QueryParams) -> str:
     """The query as a signature counts it: a space is %20, where httpx2 writes +."""
     pairs = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in params.multi_items())
     return "&".join(f"{name}={value}" for name, value in pairs)
@@ -35,7 +35,7 @@ class SigV4(httpx2.Auth):
         self._session: botocore.session.Session | None = None
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
-        request.url = request.url.copy_with(query=_encoded(request.url.params).encode())
+        request.url = request.url.copy_with(query=_encode(request.url.params).encode())
         # httpx2's own headers are left out: a proxy may change them, and the signature would break
         headers = {name: request.headers[name] for name in ("content-type",) if name in request.headers}
         signed = AWSRequest(method=request.method, url=str(request.url), data=request.content, headers=headers)

@@ -97,7 +97,7 @@ class PrometheusAnalyses:
                 "series": [_plain(one) for one in analyses],
                 "moved": [_plain_move(move) for move in around.moves[:OTHERS]],
             },
-            observations=[] if free else self._observed(promql, analyses, symptom, around),
+            observations=[] if free else self._observations(promql, analyses, symptom, around),
             coverage=[
                 reply_coverage(promql, reply, since, until, cut=len(every) > SERIES, free=free),
                 *gaps,
@@ -165,7 +165,7 @@ class PrometheusAnalyses:
         there = {name: points for name, points in read.items() if points}
         return OtherSeries(moves(symptom.series.points, there, span[2]), labels, coverage, frozenset(unproven))
 
-    def _observed(
+    def _observations(
         self, promql: str, analyses: list[Analysis], symptom: Analysis | None, around: OtherSeries
     ) -> list[Observation]:
         if not analyses:

@@ -230,7 +230,7 @@ def _memory(text: str) -> SignMatch | None:
     return ("log.out_of_memory", {}) if _MEMORY.search(text) else None
 
 
-def _throttled(text: str) -> SignMatch | None:
+def _throttling(text: str) -> SignMatch | None:
     if not _THROTTLED.search(text):
         return None
     service, resource = _SERVICE.search(text), _RESOURCE.search(text)
@@ -289,7 +289,7 @@ _SIGNS: Final[tuple[Callable[[str], SignMatch | None], ...]] = (
     _space,
     *WRITES,
     *DENIALS,
-    _throttled,
+    _throttling,
     _connection,
     *ANSWERS,
     *GENERAL,

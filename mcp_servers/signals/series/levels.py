@@ -65,9 +65,9 @@ def level(points: Sequence[Point]) -> Level:
         return excursion
     _, cut = min((cost[0][a] + cost[a][n], a) for a in range(LEAST_BEFORE, n - LEAST_AFTER + 1))
     if _apart(values, [cut]):
-        return _changed(few, cut, cut)
+        return _change(few, cut, cut)
     if _apart(values, [first, second], between=(0, 2)):
-        return _changed(few, first, second)
+        return _change(few, first, second)
     return steady
 
 
@@ -87,7 +87,7 @@ def _two_cuts(cost: list[list[float]]) -> tuple[int, int]:
     return first, second
 
 
-def _changed(few: list[Point], a: int, b: int) -> Level:
+def _change(few: list[Point], a: int, b: int) -> Level:
     """From the level before a to the one since b; the onset is the first point on the way, however short it came."""
     values = [value for _, value in few]
     before, now = median(values[:a]), median(values[b:])

@@ -64,7 +64,7 @@ def file(markdown_runbook: MarkdownRunbook, coverage: list[Coverage], account: A
     plain = runbook.plain() | {"sections": page}
     head = f"Runbook {runbook.name} ({runbook.title}) version {runbook.version}: {excerpt(runbook.description)}"
     note = f"A document for people to follow; it cannot be executed. {UNTRUSTED}"
-    sections_text = "\n\n".join(_quoted(section) for section in page)
+    sections_text = "\n\n".join(_quote(section) for section in page)
     return Answer(
         text="\n\n".join([f"{head}\n{note}", _parameters(plain), sections_text]),
         as_of=datetime.now(UTC),
@@ -106,7 +106,7 @@ def _parameters(plain: dict[str, Any]) -> str:
     return table(HEADERS, rows) if rows else "It takes no parameters."
 
 
-def _quoted(section: dict[str, Any]) -> str:
+def _quote(section: dict[str, Any]) -> str:
     """Quoted, so that a heading of the file never looks like one of ours."""
     lines = ["#" * max(1, section["level"]) + f" {section['heading']}"] if section["heading"] else []
     return "\n".join(f"> {line}" for line in [*lines, *section["text"].splitlines()])

@@ -18,14 +18,14 @@ from sre_agent.domain.finding import Evidence
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if query.candidates and not query.kinds:
         return await _one(query, talk, query.candidates[0].name)
-    asked = await read_alarms(talk)
-    if not asked:
+    calls = await read_alarms(talk)
+    if not calls:
         return talk.reply(
             query, "No source of alarms is configured: neither CloudWatch nor Prometheus.", outcome="cannot"
         )
-    if all(evidence.answer is None for evidence in asked):
-        return talk.failed(query, asked[0])
-    lines, marks = _lines(talk, asked)
+    if all(evidence.answer is None for evidence in calls):
+        return talk.failed(query, calls[0])
+    lines, marks = _lines(talk, calls)
     count = sum(1 for line in lines if line.startswith("- "))
     head = f"{count} {'alarm is' if count == 1 else 'alarms are'} firing:" if count else "No alarm is firing."
     text = "\n".join([head if count else f"{head} {' '.join(marks)}", *lines])
@@ -34,12 +34,12 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 async def read_alarms(talk: AnswerContext) -> list[Evidence]:
     """What each source of alarms says is firing."""
-    found = []
+    calls = []
     if "cloudwatch" in talk.lookups.servers:
-        found.append(await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM"))
+        calls.append(await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM"))
     if "prometheus" in talk.lookups.servers:
-        found.append(await talk.lookups.look_up("prometheus", "prometheus_alerts"))
-    return found
+        calls.append(await talk.lookups.look_up("prometheus", "prometheus_alerts"))
+    return calls
 
 
 async def beside(talk: AnswerContext, namespace: str) -> str:
@@ -57,18 +57,18 @@ async def beside(talk: AnswerContext, namespace: str) -> str:
     return "\n".join([f"{head}, {place}:", *lines, f"{ask} by name."])
 
 
-def _lines(talk: AnswerContext, asked: list[Evidence]) -> tuple[list[str], list[str]]:
+def _lines(talk: AnswerContext, calls: list[Evidence]) -> tuple[list[str], list[str]]:
     """A line an alarm, and the marks of what was read."""
     lines: list[str] = []
     marks: list[str] = []
-    for evidence in asked:
+    for evidence in calls:
         if evidence.answer is None:
             lines.append(f"This source could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}")
             continue
-        told = _rows(evidence)
-        mark = talk.lookups.cite(evidence, ", ".join(told))
+        rows = _rows(evidence)
+        mark = talk.lookups.cite(evidence, ", ".join(rows))
         marks.append(mark)
-        lines += [f"- {line} {mark}" for line in told]
+        lines += [f"- {line} {mark}" for line in rows]
     return lines, marks
 
 
@@ -99,29 +99,30 @@ def _alert(name: str, ones: list[dict[str, Any]]) -> str:
     return f"{name} (Prometheus){times}" + (f" since {since}" if since else "")
 
 
-async def _on(query: ChatQuery, talk: AnswerContext, watched: Subject) -> ChatReply:
+async def _on(query: ChatQuery, talk: AnswerContext, resource: Subject) -> ChatReply:
     """The alarms that are firing for an AWS resource."""
-    found = await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM")
-    if found.answer is None:
-        return talk.failed(query, found)
-    about = {r.source.name for r in found.answer.relations if r.target.key[1:] == watched.key[1:]}
-    told = [_alarm(one) for one in data(found).get("alarms", []) if one.get("name") in about]
-    mark = talk.lookups.cite(found, ", ".join(told) or "ALARM")
-    head = f"{len(told) or 'No'} {'alarm is' if len(told) == 1 else 'alarms are'} firing for {watched.short}"
-    lines = [f"{head}{':' if told else '.'} {mark}", *(f"- {line}" for line in told)]
-    return talk.reply(query, within("\n".join(lines)), subjects=[watched])
+    evidence = await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM")
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    about = {r.source.name for r in evidence.answer.relations if r.target.key[1:] == resource.key[1:]}
+    alarm_lines = [_alarm(one) for one in data(evidence).get("alarms", []) if one.get("name") in about]
+    mark = talk.lookups.cite(evidence, ", ".join(alarm_lines) or "ALARM")
+    be = "alarm is" if len(alarm_lines) == 1 else "alarms are"
+    head = f"{len(alarm_lines) or 'No'} {be} firing for {resource.short}"
+    lines = [f"{head}{':' if alarm_lines else '.'} {mark}", *(f"- {line}" for line in alarm_lines)]
+    return talk.reply(query, within("\n".join(lines)), subjects=[resource])
 
 
 async def _one(query: ChatQuery, talk: AnswerContext, name: str) -> ChatReply:
-    found = await talk.lookups.look_up("cloudwatch", "describe_alarm", name=name)
-    if found.kind == "not_found":
-        watched = (await talk.names.subject(query.candidates[0])).subject
-        if is_cloud(watched):
-            return await _on(query, talk, watched)
-    if found.answer is None:
-        outcome: Outcome = "not_found" if found.kind == "not_found" else "unavailable"
-        return talk.reply(query, f"{plain(found.error)} {talk.lookups.cite(found)}", outcome=outcome)
-    alarm = data(found).get("alarm", {})
+    evidence = await talk.lookups.look_up("cloudwatch", "describe_alarm", name=name)
+    if evidence.kind == "not_found":
+        resource = (await talk.names.subject(query.candidates[0])).subject
+        if is_cloud(resource):
+            return await _on(query, talk, resource)
+    if evidence.answer is None:
+        outcome: Outcome = "not_found" if evidence.kind == "not_found" else "unavailable"
+        return talk.reply(query, f"{plain(evidence.error)} {talk.lookups.cite(evidence)}", outcome=outcome)
+    alarm = data(evidence).get("alarm", {})
     state = alarm.get("state", "unknown")
     text = f"Alarm {alarm.get('name', name)} is {state}" + (f" since {alarm['since']}" if alarm.get("since") else "")
-    return talk.reply(query, within(f"{text}{_because(alarm)}. {talk.lookups.cite(found, name)}"))
+    return talk.reply(query, within(f"{text}{_because(alarm)}. {talk.lookups.cite(evidence, name)}"))

@@ -21,8 +21,10 @@ _CLAIM: Final = "spec.volumes.persistentVolumeClaim.claimName"
 
 def conditions(row: dict[str, Any]) -> list[dict[str, str]]:
     """The conditions of an object whose column `CONDITIONS` was asked for; what one lacks is empty."""
-    found = row.get(CONDITIONS) or []
-    return [{part: str(one.get(part, "")) for part in ("type", "status", "reason", "message")} for one in found]
+    condition_rows = row.get(CONDITIONS) or []
+    return [
+        {part: str(one.get(part, "")) for part in ("type", "status", "reason", "message")} for one in condition_rows
+    ]
 
 
 async def autoscaler_of(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Subject | None:
@@ -30,24 +32,24 @@ async def autoscaler_of(query: ChatQuery, talk: AnswerContext, subject: Subject)
     if "scaling" not in query.cues or subject.kind not in w.WORKLOAD_KINDS:
         return subject
     of = f"{subject.kind}/{subject.name}"
-    found = await talk.lookups.select("HorizontalPodAutoscaler", subject.namespace, of=of, columns=["name"])
-    name = next((str(row["name"]) for row in rows(found)), "")
-    scope = str(data(found).get("scope", ""))
+    evidence = await talk.lookups.select("HorizontalPodAutoscaler", subject.namespace, of=of, columns=["name"])
+    name = next((str(row["name"]) for row in rows(evidence)), "")
+    scope = str(data(evidence).get("scope", ""))
     kind = "HorizontalPodAutoscaler"
     return Subject(scope=scope, kind=kind, namespace=subject.namespace, name=name) if name else None
 
 
 async def investigated_behind(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Report | None:
     """An investigation of what does the work: the workload that is scaled, a pod that mounts the claim."""
-    meant = subject
+    backing = subject
     if subject.kind == "HorizontalPodAutoscaler":
         row, _ = await talk.object(subject, "spec.scaleTargetRef.kind", "spec.scaleTargetRef.name")
         kind, name = row.get("spec.scaleTargetRef.kind"), row.get("spec.scaleTargetRef.name")
         if kind and name:
-            meant = Subject(scope=subject.scope, kind=str(kind), namespace=subject.namespace, name=str(name))
+            backing = Subject(scope=subject.scope, kind=str(kind), namespace=subject.namespace, name=str(name))
     elif subject.kind == "PersistentVolumeClaim":
         where = [{"column": _CLAIM, "is": subject.name}]
-        found = await talk.lookups.select("Pod", subject.namespace, where=where, columns=["name"], limit=1)
-        for row in rows(found):
-            meant = Subject(scope=subject.scope, kind="Pod", namespace=subject.namespace, name=str(row["name"]))
-    return await investigated(query, talk, meant)
+        evidence = await talk.lookups.select("Pod", subject.namespace, where=where, columns=["name"], limit=1)
+        for row in rows(evidence):
+            backing = Subject(scope=subject.scope, kind="Pod", namespace=subject.namespace, name=str(row["name"]))
+    return await investigated(query, talk, backing)

@@ -17,28 +17,28 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    found = await talk.names.all_meant(query, namespace)
-    if not found:
+    lookups = await talk.names.all_meant(query, namespace)
+    if not lookups:
         text = 'Callers of what? Name it, for example "who calls checkout".'
         return talk.reply(query, text, outcome="cannot")
-    subject = found[0].subject
+    subject = lookups[0].subject
     if subject is None:
-        return talk.unmet(query, found[0])
+        return talk.unmet(query, lookups[0])
     if (cannot := cannot_tell(query, talk, [subject])) is not None:
         return cannot
     subject = await workload_of(talk, subject)
-    looked = [
+    calls = [
         await talk.lookups.look_up("kubernetes", "kubectl_callers", name=subject.name, namespace=subject.namespace)
     ]
     if subject.namespace:  # from elsewhere a Service is called by its name and namespace
         far = f"{subject.name}.{subject.namespace}"
-        looked.append(await talk.lookups.look_up("kubernetes", "kubectl_callers", name=far))
-    if unread := next((one for one in looked if one.answer is None), None):
+        calls.append(await talk.lookups.look_up("kubernetes", "kubectl_callers", name=far))
+    if unread := next((one for one in calls if one.answer is None), None):
         return talk.failed(query, unread)
     own = f"{subject.namespace}/{subject.name}"
-    named = [str(one) for evidence in looked for one in data(evidence).get("callers", [])]
-    callers = [one for one in dict.fromkeys(named) if not one.endswith(own)]
-    mark = "".join(talk.lookups.cite(evidence, ", ".join(callers) or subject.name) for evidence in looked)
+    caller_names = [str(one) for evidence in calls for one in data(evidence).get("callers", [])]
+    callers = [one for one in dict.fromkeys(caller_names) if not one.endswith(own)]
+    mark = "".join(talk.lookups.cite(evidence, ", ".join(callers) or subject.name) for evidence in calls)
     if callers:
         verb = "names" if len(callers) == 1 else "name"
         text = f"{enumeration(callers)} {verb} {subject.name} in its declared configuration. {mark}"
@@ -47,4 +47,4 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     text += (
         " Values of Secrets, mounted files and addresses built into programs are not read, so callers may be missing."
     )
-    return talk.reply(query, within("\n".join(filter(None, [found[0].note, text]))), subjects=[subject])
+    return talk.reply(query, within("\n".join(filter(None, [lookups[0].note, text]))), subjects=[subject])

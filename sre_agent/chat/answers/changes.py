@@ -25,15 +25,15 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    found = await talk.names.all_meant(query, namespace)
-    if unmet := next((one for one in found if one.subject is None), None):
+    lookups = await talk.names.all_meant(query, namespace)
+    if unmet := next((one for one in lookups if one.subject is None), None):
         return talk.unmet(query, unmet)
-    subjects = [one.subject for one in found if one.subject is not None]
+    subjects = [one.subject for one in lookups if one.subject is not None]
     if subjects and cloud.is_cloud(subjects[0]):
         return await cloud.changes(query, talk, subjects[0])
     places = list(dict.fromkeys(s.namespace for s in subjects)) or ([namespace] if namespace else [])
-    known = await talk.names.namespaces()
-    places = places or [place for place in known if not place.startswith("kube-")][:NAMESPACES]
+    namespaces = await talk.names.namespaces()
+    places = places or [place for place in namespaces if not place.startswith("kube-")][:NAMESPACES]
     arguments = {"since": f"{query.window.start:%Y-%m-%dT%H:%M:%SZ}"} if query.window.start else {}
     changes: list[tuple[dict[str, Any], Evidence]] = []
     for place in places:
@@ -42,24 +42,25 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             return talk.failed(query, evidence)
         changes += [(row, evidence) for row in data(evidence).get("changes", [])]
         talk.lookups.cite(evidence)
-    chosen = [(row, e) for row, e in changes if not subjects or any(_is_of(row, s) for s in subjects)]
+    selection = [(row, e) for row, e in changes if not subjects or any(_is_of(row, s) for s in subjects)]
     if query.window.end and "compare" not in query.cues:  # compared with a time means up to now
         until = f"{query.window.end:%Y-%m-%dT%H:%M:%SZ}"
-        chosen = [(row, e) for row, e in chosen if str(row["at"]) <= until]
+        selection = [(row, e) for row, e in selection if str(row["at"]) <= until]
     if query.kinds and all(query.kinds) and not subjects:
-        chosen = [(row, e) for row, e in chosen if str(row["subject"]).partition("/")[0] in query.kinds]
-    chosen.sort(key=lambda pair: str(pair[0]["at"]), reverse=True)
+        selection = [(row, e) for row, e in selection if str(row["subject"]).partition("/")[0] in query.kinds]
+    selection.sort(key=lambda pair: str(pair[0]["at"]), reverse=True)
     about = ", ".join(s.short for s in subjects) or where(namespace if len(places) != 1 else places[0])
     since = f" since {arguments['since']}" if arguments else ""
-    if not chosen:
+    if not selection:
         marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
         return talk.reply(query, f"No changes{since} are known for {about}. {marks}", subjects=subjects)
-    folded = _folded(chosen)
-    shown = folded[: query.limit or DISPLAY_LIMIT]
-    lines = [f"{_line(row)}{times} {talk.lookups.cite(evidence, _line(row))}" for row, evidence, times in shown]
-    more = f"\nand {len(folded) - len(shown)} earlier ones." if len(folded) > len(shown) else ""
+    groups = _group_repeats(selection)
+    page = groups[: query.limit or DISPLAY_LIMIT]
+    lines = [f"{_line(row)}{times} {talk.lookups.cite(evidence, _line(row))}" for row, evidence, times in page]
+    more = f"\nand {len(groups) - len(page)} earlier ones." if len(groups) > len(page) else ""
     stands = [await _restarts(talk, s) for s in subjects] if "restarts" in query.cues else []
-    head = f"{len(chosen)} {'change' if len(chosen) == 1 else 'changes'}{since} {f'to {about}' if subjects else about}:"
+    number = f"{len(selection)} {'change' if len(selection) == 1 else 'changes'}"
+    head = f"{number}{since} {f'to {about}' if subjects else about}:"
     return talk.reply(query, within("\n".join([*stands, head, *lines]) + more), subjects=subjects, namespace=places[0])
 
 
@@ -75,11 +76,11 @@ async def _restarts(talk: AnswerContext, subject: Subject) -> str:
     )
 
 
-def _folded(found: list[tuple[dict[str, Any], Evidence]]) -> list[tuple[dict[str, Any], Evidence, str]]:
+def _group_repeats(selection: list[tuple[dict[str, Any], Evidence]]) -> list[tuple[dict[str, Any], Evidence, str]]:
     """What was done again and again by the same hand to the same thing as one, at its latest."""
     counts: dict[str, int] = {}
     first: dict[str, tuple[dict[str, Any], Evidence]] = {}
-    for row, evidence in found:
+    for row, evidence in selection:
         key = str({name: value for name, value in row.items() if name != "at"})
         first.setdefault(key, (row, evidence))
         counts[key] = counts.get(key, 0) + 1
@@ -97,7 +98,7 @@ def _is_of(row: dict[str, Any], subject: Subject) -> bool:
 
 def _line(row: dict[str, Any]) -> str:
     fields = [str(f) for f in row.get("fields") or []]
-    shown = ", ".join(fields[:FIELDS]) + (f" and {len(fields) - FIELDS} more" if len(fields) > FIELDS else "")
+    field_text = ", ".join(fields[:FIELDS]) + (f" and {len(fields) - FIELDS} more" if len(fields) > FIELDS else "")
     by = f" by {row['by']}" if row.get("by") else ""
     what = str(row["what"]).replace("_", " ")
-    return f"- {row['at']} {row['subject']} {what}{by}" + (f": {shown}" if shown else "")
+    return f"- {row['at']} {row['subject']} {what}{by}" + (f": {field_text}" if field_text else "")

@@ -21,12 +21,12 @@ async def in_its_state(query: ChatQuery, talk: AnswerContext, subject: Subject) 
     selector = await talk.pods_of(subject) if state is not None and subject.kind != "Pod" else None
     if state is None or not selector:
         return ResolvedEntity(subject)
-    found = await _pods(talk, subject.namespace, state, selector)
-    if found is None:
+    entity = await _pods(talk, subject.namespace, state, selector)
+    if entity is None:
         return ResolvedEntity(
             subject, note=f"No pod of {subject.short} is {state.word}; these are the logs of all of them."
         )
-    return found
+    return entity
 
 
 async def only_one(query: ChatQuery, talk: AnswerContext, namespace: str) -> Lookup | None:
@@ -34,8 +34,8 @@ async def only_one(query: ChatQuery, talk: AnswerContext, namespace: str) -> Loo
     state = state_of(query)
     if state is None or "Pod" not in query.kinds:
         return None
-    found = await talk.lookups.select("Pod", namespace, where=[state.condition(False)], columns=["owner"], limit=20)
-    there = rows(found)
+    evidence = await talk.lookups.select("Pod", namespace, where=[state.condition(False)], columns=["owner"], limit=20)
+    there = rows(evidence)
     owners = {(str(row["namespace"]), str(row.get("owner") or row["name"])) for row in there}
     if len(owners) > 1:
         names = tuple(f"Pod/{row['namespace']}/{row['name']}" for row in there[:6])
@@ -47,12 +47,12 @@ async def only_one(query: ChatQuery, talk: AnswerContext, namespace: str) -> Loo
 
 async def _pods(talk: AnswerContext, namespace: str, state: StateWord, selector: str) -> ResolvedEntity | None:
     for one in (state, STATES["healthy"]):  # between two crashes a pod is only not ready
-        found = await talk.lookups.select(
+        evidence = await talk.lookups.select(
             "Pod", namespace, where=[one.condition(one.good)], selector=selector, columns=["restarts"],
             order_by="-restarts", limit=20,
         )  # fmt: skip
-        for row in rows(found):
-            scope = str(data(found).get("scope", ""))
+        for row in rows(evidence):
+            scope = str(data(evidence).get("scope", ""))
             pod = Subject(scope=scope, kind="Pod", namespace=str(row["namespace"]), name=str(row["name"]))
             return ResolvedEntity(pod)
         if not selector:

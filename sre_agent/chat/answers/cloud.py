@@ -55,10 +55,10 @@ def cannot_tell(query: ChatQuery, talk: AnswerContext, subjects: Sequence[Subjec
 
 def askable(subject: Subject) -> str:
     """What can be asked of it, as sentences that are understood."""
-    said = f"{w.CLOUD_NOUNS[subject.kind]} {subject.name}"
-    asked = [f"is {said} healthy", f"what is wrong with {said}", f"metrics of {said}", f"what changed with {said}"]
-    asked += [f"errors in the logs of {said}"] if subject.kind in LOGS else []
-    return "You can ask: " + ", ".join(f'"{one}"' for one in asked) + "."
+    noun = f"{w.CLOUD_NOUNS[subject.kind]} {subject.name}"
+    questions = [f"is {noun} healthy", f"what is wrong with {noun}", f"metrics of {noun}", f"what changed with {noun}"]
+    questions += [f"errors in the logs of {noun}"] if subject.kind in LOGS else []
+    return "You can ask: " + ", ".join(f'"{one}"' for one in questions) + "."
 
 
 async def logs(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
@@ -68,24 +68,26 @@ async def logs(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatR
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
     groups: list[str] = []
     for prefix in (form.format(name=subject.name) for form in LOGS[subject.kind]):
-        found = await talk.lookups.look_up("cloudwatch", "list_log_groups", prefix=prefix)
-        if found.answer is None:
-            return talk.failed(query, found)
-        named = [str(one["name"]) for one in data(found).get("log_groups", [])]
-        groups += [group for group in named if subject.name in group.split("/")]
-        talk.lookups.cite(found, prefix)
+        evidence = await talk.lookups.look_up("cloudwatch", "list_log_groups", prefix=prefix)
+        if evidence.answer is None:
+            return talk.failed(query, evidence)
+        group_names = [str(one["name"]) for one in data(evidence).get("log_groups", [])]
+        groups += [group for group in group_names if subject.name in group.split("/")]
+        talk.lookups.cite(evidence, prefix)
     if not groups:
         marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
         text = f"There is no log group for {subject.short}: it has logged nothing, or it logs somewhere else. {marks}"
         return talk.reply(query, text, outcome="not_found", subjects=[subject])
-    told = [group for group in groups if any(m.name == group.rpartition("/")[2] for m in query.mentions)] or groups
-    if len(told) > 1:
-        text = f"{subject.short} writes to several log groups: {', '.join(told)}. Say which one you mean."
-        return talk.reply(query, text, outcome="choice", subjects=[subject], choices=told)
+    named_groups = [
+        group for group in groups if any(m.name == group.rpartition("/")[2] for m in query.mentions)
+    ] or groups
+    if len(named_groups) > 1:
+        text = f"{subject.short} writes to several log groups: {', '.join(named_groups)}. Say which one you mean."
+        return talk.reply(query, text, outcome="choice", subjects=[subject], choices=named_groups)
     levels = {word for word, level in w.LEVELS.items() if level == query.level}
-    own = {subject.name.lower(), *w.CLOUD_KINDS, *levels, *told[0].lower().split("/")}
+    own = {subject.name.lower(), *w.CLOUD_KINDS, *levels, *named_groups[0].lower().split("/")}
     words = tuple(word for word in query.words if word.lower() not in own)
-    reply = await log_groups.answer(replace(query, log_group=told[0], words=words), talk, plain=True)
+    reply = await log_groups.answer(replace(query, log_group=named_groups[0], words=words), talk, plain=True)
     talk.memory.remember([subject])
     return reply.model_copy(update={"subjects": [subject.short]})
 
@@ -94,39 +96,46 @@ async def changes(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Ch
     """What its metrics and AWS's own records show to have changed; its settings are not read."""
     end = query.window.end or talk.lookups.now
     start = query.window.start or end - LOOK_BACK
-    asked = {"kind": subject.kind, "name": subject.name, "start": _time(start), "end": _time(end)}
-    looked = [await talk.lookups.look_up("cloudwatch", "analyze_resource", **asked)]
+    arguments = {"kind": subject.kind, "name": subject.name, "start": _time(start), "end": _time(end)}
+    calls = [await talk.lookups.look_up("cloudwatch", "analyze_resource", **arguments)]
     if subject.kind in RECORDED:
-        looked.append(await talk.lookups.look_up("cloudwatch", "resource_records", **asked))
-    if looked[0].answer is None:
-        return talk.failed(query, looked[0])
-    moved = [(seen, one) for one in looked if one.answer for seen in one.answer.observations if _has_moved(seen)]
-    moved.sort(key=lambda pair: pair[0].at.timestamp() if pair[0].at else 0.0, reverse=True)
+        calls.append(await talk.lookups.look_up("cloudwatch", "resource_records", **arguments))
+    if calls[0].answer is None:
+        return talk.failed(query, calls[0])
+    moves = [
+        (observation, one)
+        for one in calls
+        if one.answer
+        for observation in one.answer.observations
+        if _has_moved(observation)
+    ]
+    moves.sort(key=lambda pair: pair[0].at.timestamp() if pair[0].at else 0.0, reverse=True)
     unread = f"Changes to its settings or its code are not visible here: nothing reads them. {askable(subject)}"
     since = f"since {_time(start)}"
-    if not moved:
-        marks = "".join(talk.lookups.cite(one, subject.name) for one in looked)
+    if not moves:
+        marks = "".join(talk.lookups.cite(one, subject.name) for one in calls)
         text = (
             f"No metric of {subject.short} changed noticeably {since}, and AWS has no record of a change. "
             f"{marks}\n{unread}"
         )
         return talk.reply(query, text, subjects=[subject])
-    lines = list(dict.fromkeys(_line(seen, talk, one) for seen, one in moved))
+    lines = list(dict.fromkeys(_line(observation, talk, one) for observation, one in moves))
     count = f"{len(lines)} {'thing' if len(lines) == 1 else 'things'} changed for {subject.short} {since}:"
     lines = lines[:DISPLAY_LIMIT]
     return talk.reply(query, within("\n".join([count, *lines, unread])), subjects=[subject])
 
 
-def _has_moved(seen: Observation) -> bool:
-    return seen.code in MOVED and seen.at is not None
+def _has_moved(observation: Observation) -> bool:
+    return observation.code in MOVED and observation.at is not None
 
 
-def _line(seen: Observation, talk: AnswerContext, evidence: Evidence) -> str:
-    said = excerpt(
-        seen.excerpt or ", ".join(f"{name} {value}" for name, value in seen.attributes.items()), QUOTE_LENGTH
+def _line(observation: Observation, talk: AnswerContext, evidence: Evidence) -> str:
+    quote = excerpt(
+        observation.excerpt or ", ".join(f"{name} {value}" for name, value in observation.attributes.items()),
+        QUOTE_LENGTH,
     )
-    what = re.sub(r"[._]", " ", seen.code)
-    return f"- {_time(seen.at)} {what}: {said} {talk.lookups.cite(evidence, said)}"
+    what = re.sub(r"[._]", " ", observation.code)
+    return f"- {_time(observation.at)} {what}: {quote} {talk.lookups.cite(evidence, quote)}"
 
 
 @answers("resources")
@@ -135,34 +144,34 @@ async def resources(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if "cloudwatch" not in talk.lookups.servers:
         return talk.reply(query, "CloudWatch is not configured, so AWS resources cannot be listed.", outcome="cannot")
     kinds = list(query.cloud_kinds)
-    found = await talk.lookups.look_up("cloudwatch", "find_resources", kinds=kinds)
-    if found.answer is None:
-        return talk.failed(query, found)
-    names = [f"{one['kind']}/{one['name']}" for one in data(found).get("matches", [])]
-    total = len(names) + found.answer.left_out.get("matches", 0)
+    evidence = await talk.lookups.look_up("cloudwatch", "find_resources", kinds=kinds)
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    names = [f"{one['kind']}/{one['name']}" for one in data(evidence).get("matches", [])]
+    total = len(names) + evidence.answer.left_out.get("matches", 0)
     what = enumeration([f"{w.CLOUD_NOUNS[kind]}s" for kind in kinds])
     head = f"{total or 'No'} {what} known from metrics, alarms or log groups" + (
         f": {enumeration(names, 25)}" if names else ""
     )
-    text = f"{head}. {talk.lookups.cite(found, ', '.join(names[:8]) or what)}"
+    text = f"{head}. {talk.lookups.cite(evidence, ', '.join(names[:8]) or what)}"
     if query.unhealthy or query.states or {"wrong", "why"} & query.cues:
-        text += "\n" + await _alarmed(talk, names)
+        text += "\n" + await _alarms_about(talk, names)
     return talk.reply(query, within(text))
 
 
-async def _alarmed(talk: AnswerContext, names: Sequence[str]) -> str:
+async def _alarms_about(talk: AnswerContext, names: Sequence[str]) -> str:
     """The alarms that are on about any of these."""
-    found = await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM")
-    if found.answer is None:
-        return f"Whether an alarm is firing for any of them could not be looked up. {talk.lookups.cite(found)}"
-    watched = {
+    evidence = await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM")
+    if evidence.answer is None:
+        return f"Whether an alarm is firing for any of them could not be looked up. {talk.lookups.cite(evidence)}"
+    alarms_by_resource = {
         f"{relation.target.kind}/{relation.target.name}": relation.source.name
-        for relation in found.answer.relations
+        for relation in evidence.answer.relations
         if f"{relation.target.kind}/{relation.target.name}" in names
     }
-    told = "; ".join(f"{name} ({alarm})" for name, alarm in sorted(watched.items()))
-    mark = talk.lookups.cite(found, told or "ALARM")
-    head = f"An alarm is firing for {told}" if told else "No alarm is firing for any of them"
+    listing = "; ".join(f"{name} ({alarm})" for name, alarm in sorted(alarms_by_resource.items()))
+    mark = talk.lookups.cite(evidence, listing or "ALARM")
+    head = f"An alarm is firing for {listing}" if listing else "No alarm is firing for any of them"
     example = names[0].partition("/")[2] if names else "checkout"
     ask = f'That alone does not prove that they are healthy. Ask about one by name, for example "is {example} healthy".'
     return f"{head}. {mark} {ask}"

@@ -27,8 +27,8 @@ OWN: Final = frozenset({"labels", "selector", "owner", "restarts"})  # differ be
 
 @answers("compare")
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
-    if (compared := await side_by_side(query, talk)) is not None:
-        return compared
+    if (comparison := await side_by_side(query, talk)) is not None:
+        return comparison
     _, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
         return unmet

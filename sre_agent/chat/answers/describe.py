@@ -48,8 +48,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    found = await talk.names.all_meant(query, namespace)
-    if not found:
+    lookups = await talk.names.all_meant(query, namespace)
+    if not lookups:
         if namespace and (kinds := [kind for one in in_full(query.columns) for kind in one.kinds[:1]]):
             return await answer_to("list")(replace(query, intent="list", kinds=tuple(dict.fromkeys(kinds))), talk)
         if namespace:
@@ -58,8 +58,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.reply(query, text, outcome="cannot")
     parts: list[str] = []
     subjects: list[Subject] = []
-    strange = _strange(query, found)
-    for one in found:
+    strange = _strange(query, lookups)
+    for one in lookups:
         if (
             one.subject is None
             and not one.choices
@@ -94,15 +94,15 @@ def _strange(query: ChatQuery, found: Sequence[Lookup]) -> list[str]:
 
 async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject) -> str:
     """One thing in a line, and its pods below where the columns are theirs."""
-    wanted = in_full([*query.columns, *(name for name, *_ in query.conditions)])
-    if subject.kind == "Pod" and [one.name for one in wanted] == ["ready"]:
-        wanted = in_full(("state", "ready"))
+    wanted_columns = in_full([*query.columns, *(name for name, *_ in query.conditions)])
+    if subject.kind == "Pod" and [one.name for one in wanted_columns] == ["ready"]:
+        wanted_columns = in_full(("state", "ready"))
     workload = subject.kind in w.WORKLOAD_KINDS or subject.kind in ("ReplicaSet", "Service")
-    own = any(subject.kind in one.kinds for one in wanted)
-    if workload and wanted and not own and all(one.name in OF_PODS for one in wanted):
-        return await _pods(talk, subject, [one.name for one in wanted])
-    if wanted:
-        return await values_of(talk, subject, list(dict.fromkeys(wanted)))
+    own = any(subject.kind in one.kinds for one in wanted_columns)
+    if workload and wanted_columns and not own and all(one.name in OF_PODS for one in wanted_columns):
+        return await _pods(talk, subject, [one.name for one in wanted_columns])
+    if wanted_columns:
+        return await values_of(talk, subject, list(dict.fromkeys(wanted_columns)))
     line = await _summary(talk, subject, SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))
     if workload and subject.kind != "CronJob":
         return f"{line}\n{await _pods(talk, subject, ['state', 'restarts', 'node'])}"
@@ -126,14 +126,14 @@ async def _pods(talk: AnswerContext, subject: Subject, columns: list[str]) -> st
     selector = await talk.pods_of(subject)
     if not selector:
         return f"{subject.short} selects no pods: it has no selector."
-    found = await talk.lookups.select("Pod", subject.namespace, selector=selector, columns=columns, limit=12)
-    if found.answer is None:
-        return f"Its pods could not be read: {plain(found.error)} {talk.lookups.cite(found)}"
-    mark = talk.lookups.cite(found)
-    if not rows(found):
+    evidence = await talk.lookups.select("Pod", subject.namespace, selector=selector, columns=columns, limit=12)
+    if evidence.answer is None:
+        return f"Its pods could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}"
+    mark = talk.lookups.cite(evidence)
+    if not rows(evidence):
         return f"{subject.short} has no pods. {mark}"
-    lines = [f"- {row(one, columns, with_namespace=False)}" for one in rows(found)]
-    more = int(data(found)["count"]) - len(lines)
+    lines = [f"- {row(one, columns, with_namespace=False)}" for one in rows(evidence)]
+    more = int(data(evidence)["count"]) - len(lines)
     return f"Pods of {subject.short}: {mark}\n" + "\n".join(lines) + (f"\nand {more} more." if more > 0 else "")
 
 
@@ -141,13 +141,13 @@ async def _namespace(query: ChatQuery, talk: AnswerContext, namespace: str) -> C
     """What is in a namespace."""
     parts = []
     for kind in ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Service"):
-        found = await talk.lookups.select(kind, namespace, columns=["name"], limit=12)
-        if found.answer is None:
-            return talk.failed(query, found)
-        names = [str(one["name"]) for one in rows(found)]
+        evidence = await talk.lookups.select(kind, namespace, columns=["name"], limit=12)
+        if evidence.answer is None:
+            return talk.failed(query, evidence)
+        names = [str(one["name"]) for one in rows(evidence)]
         if names and kind != "Pod":
-            parts.append(f"{data(found)['count']} {kind}s: {', '.join(names)} {talk.lookups.cite(found)}")
+            parts.append(f"{data(evidence)['count']} {kind}s: {', '.join(names)} {talk.lookups.cite(evidence)}")
         elif names:
-            parts.append(f"{data(found)['count']} pods {talk.lookups.cite(found)}")
+            parts.append(f"{data(evidence)['count']} pods {talk.lookups.cite(evidence)}")
     text = f"Namespace {namespace} has " + ("; ".join(parts) + "." if parts else "no workloads.")
     return talk.reply(query, within(text), namespace=namespace)

@@ -31,42 +31,44 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if (cannot := cannot_tell(query, talk, subjects)) is not None:
         return cannot
     places = list(dict.fromkeys(s.namespace or CLUSTER_EVENTS for s in subjects)) or ([namespace] if namespace else [])
-    known = [] if places else await talk.names.namespaces()
-    places = places or sorted(known, key=lambda place: place.startswith("kube-"))[:NAMESPACES]
+    namespaces = [] if places else await talk.names.namespaces()
+    places = places or sorted(namespaces, key=lambda place: place.startswith("kube-"))[:NAMESPACES]
     pages = [page for place in places for page in await _pages(talk, place)]
     if unread := next((page for page in pages if page.answer is None), None):
         return talk.failed(query, unread)
-    seen = [(row, page) for page in pages for row in data(page).get("events", []) if _is_wanted(row, query)]
-    chosen = [(row, page) for row, page in seen if not subjects or any(_is_of(row, s) for s in subjects)]
-    chosen.sort(key=lambda pair: str(pair[0]["last"]), reverse=True)
+    event_rows = [(row, page) for page in pages for row in data(page).get("events", []) if _is_wanted(row, query)]
+    selection = [(row, page) for row, page in event_rows if not subjects or any(_is_of(row, s) for s in subjects)]
+    selection.sort(key=lambda pair: str(pair[0]["last"]), reverse=True)
     about = f"of {', '.join(s.short for s in subjects)}" if subjects else where(namespace)
     since = f" since {query.window.start:%Y-%m-%dT%H:%M:%SZ}" if query.window.start else ""
     what = "warning event" if query.level else "event"
-    if not chosen:
+    if not selection:
         marks = "".join(talk.lookups.cite(page) for page in pages)
         text = f"There is no {what} {about}{since}. {marks}"
         return talk.reply(query, text, subjects=subjects, namespace=namespace)
-    shown = chosen[: query.limit or DISPLAY_LIMIT]
-    lines = [f"{_line(row)} {talk.lookups.cite(page, _line(row))}" for row, page in shown]
-    more = [f"and {len(chosen) - len(shown)} earlier ones."] if len(chosen) > len(shown) else []
+    visible = selection[: query.limit or DISPLAY_LIMIT]
+    lines = [f"{_line(row)} {talk.lookups.cite(page, _line(row))}" for row, page in visible]
+    more = [f"and {len(selection) - len(visible)} earlier ones."] if len(selection) > len(visible) else []
     more += ["Older events were not all read."] if len(pages) >= PAGES and data(pages[-1]).get("cursor") else []
-    more += [f"Only {len(places)} of {len(known)} namespaces were looked at."] if len(known) > len(places) else []
-    head = f"{len(chosen)} {what}{'' if len(chosen) == 1 else 's'} {about}{since}:"
+    more += (
+        [f"Only {len(places)} of {len(namespaces)} namespaces were looked at."] if len(namespaces) > len(places) else []
+    )
+    head = f"{len(selection)} {what}{'' if len(selection) == 1 else 's'} {about}{since}:"
     text = within("\n".join([head, *lines, *more]))
     return talk.reply(query, text, subjects=subjects, namespace=namespace)
 
 
 async def _pages(talk: AnswerContext, namespace: str) -> list[Evidence]:
     """The events of a namespace, page by page."""
-    found: list[Evidence] = []
-    given: dict[str, str] = {}
-    while len(found) < PAGES:
-        page = await talk.lookups.look_up("kubernetes", "kubectl_events", namespace=namespace, **given)
-        found.append(page)
+    pages: list[Evidence] = []
+    arguments: dict[str, str] = {}
+    while len(pages) < PAGES:
+        page = await talk.lookups.look_up("kubernetes", "kubectl_events", namespace=namespace, **arguments)
+        pages.append(page)
         if page.answer is None or not (cursor := data(page).get("cursor")):
             break
-        given = {"cursor": str(cursor)}
-    return found
+        arguments = {"cursor": str(cursor)}
+    return pages
 
 
 def _is_of(row: Row, subject: Subject) -> bool:
@@ -85,8 +87,8 @@ def _is_wanted(row: Row, query: ChatQuery) -> bool:
         return False
     if query.window.end and at > f"{query.window.end:%Y-%m-%dT%H:%M:%SZ}":
         return False
-    said = f"{row['reason']} {row['message']}".lower()
-    return all(text.lower() in said for text in query.texts)
+    event_text = f"{row['reason']} {row['message']}".lower()
+    return all(text.lower() in event_text for text in query.texts)
 
 
 def _line(row: Row) -> str:

@@ -25,7 +25,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """Open an incident about what is named."""
     _, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
-        return await _described(query, talk, unmet)
+        return await _from_description(query, talk, unmet)
     if not subjects:
         text = 'Fix what? Name it, for example "fix deployment checkout in shop".'
         return talk.reply(query, text, outcome="cannot")
@@ -34,32 +34,32 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         text = f"Incident {incident.id} is waiting for approval. Answer with: {talk.responding.answered_by(incident)}"
         return talk.reply(query, text, outcome="waiting", subjects=subjects)
     outcome: Outcome = "escalated" if report.status == "escalated" else "answered"
-    text = within(_told(talk, report, incident.id))
+    text = within(_report_text(talk, report, incident.id))
     return talk.reply(query, text, outcome=outcome, subjects=subjects, report=report, calls=report.cost.tool_calls)
 
 
-async def _described(query: ChatQuery, talk: AnswerContext, unmet: ChatReply) -> ChatReply:
+async def _from_description(query: ChatQuery, talk: AnswerContext, unmet: ChatReply) -> ChatReply:
     """`Our web application in namespace shop keeps crashing`: where nothing is called so, the words describe what runs
     in that namespace. What is wrong there is told, and nothing is done: which of it is meant, the person has to say."""
     places = tuple(mention for mention in query.mentions if mention.place == "namespace")
     if len(places) != 1 or unmet.outcome != "not_found" or not all(mention.loose for mention in query.candidates):
         return unmet
-    found = await health.troubles(replace(query, mentions=places, kinds=(), states=()), talk)
-    if not found.subjects:
+    reply = await health.troubles(replace(query, mentions=places, kinds=(), states=()), talk)
+    if not reply.subjects:
         return unmet
-    ask = f"Name the one that should be fixed: {', '.join(found.subjects[:STEPS])}."
-    text = within("\n".join([unmet.text, found.text, ask]))
-    return found.model_copy(update={"text": text, "intent": query.intent, "outcome": "choice"})
+    ask = f"Name the one that should be fixed: {', '.join(reply.subjects[:STEPS])}."
+    text = within("\n".join([unmet.text, reply.text, ask]))
+    return reply.model_copy(update={"text": text, "intent": query.intent, "outcome": "choice"})
 
 
 @answers("advise")
 async def advise(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """How it could be fixed, without doing it."""
-    looked = await health.why(replace(query, intent="why", states=()), talk)
-    if looked.report is None or looked.outcome != "answered":
-        return looked
-    text = "\n".join([looked.text, *_could(looked.report)])
-    return looked.model_copy(update={"text": within(text)})
+    reply = await health.why(replace(query, intent="why", states=()), talk)
+    if reply.report is None or reply.outcome != "answered":
+        return reply
+    text = "\n".join([reply.text, *_could(reply.report)])
+    return reply.model_copy(update={"text": within(text)})
 
 
 def _could(report: Report) -> list[str]:
@@ -73,7 +73,7 @@ def _could(report: Report) -> list[str]:
     return ["What would fix it:", *lines, ask]
 
 
-def _told(talk: AnswerContext, report: Report, incident: str) -> str:
+def _report_text(talk: AnswerContext, report: Report, incident: str) -> str:
     lines = {line.id: line for line in report.evidence}
     marks = [talk.lookups.adopt(lines[key]) for key in report.diagnosis.evidence if key in lines][:4]
     parts = [" ".join([report.statement, *marks])]

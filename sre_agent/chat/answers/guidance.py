@@ -37,16 +37,16 @@ async def help_(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 async def unknown(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     rest = 'Say "help" for what can be asked.' if talk.memory.explained else CAN
     talk.memory.explained = True
-    said = brief(query.text, LONGEST)
-    text = f"I do not understand {said!r}: it names nothing that can be looked up here.\n{rest}"
+    quote = brief(query.text, LONGEST)
+    text = f"I do not understand {quote!r}: it names nothing that can be looked up here.\n{rest}"
     return talk.reply(replace(query, intent=UNKNOWN), text, outcome="cannot")
 
 
 async def unsure(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """That two things may be wanted, each as a sentence that asks for it."""
-    wanted = [intent for intent in (query.intent, query.rival) if intent is not None]
+    intents = [intent for intent in (query.intent, query.rival) if intent is not None]
     names = [mention.name for mention in query.candidates]
-    choices = [asking(intent, names) for intent in wanted]
+    choices = [asking(intent, names) for intent in intents]
     quoted = " or ".join(f'"{choice}"' for choice in choices)
     text = f"Did you mean {quoted}?"
     return talk.reply(query, text, outcome="choice", choices=choices)

@@ -36,15 +36,15 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    found = await talk.names.all_meant(query, namespace)
-    if not found and any(not state.good for state, _ in query.states):
+    lookups = await talk.names.all_meant(query, namespace)
+    if not lookups and any(not state.good for state, _ in query.states):
         return await objects.answer(replace(query, intent="list", kinds=query.kinds or ("Pod",)), talk)
-    if not found:
+    if not lookups:
         return await troubles(query, talk)
     subjects: list[Subject] = []
     parts: list[str] = []
     report = None
-    for one in found:
+    for one in lookups:
         if one.subject is None:
             return talk.unmet(query, one)
         if is_cloud(one.subject):
@@ -54,7 +54,7 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             continue
         subject = await autoscaler_of(query, talk, one.subject)
         if subject is None:
-            return _unscaled(query, talk, one.subject)
+            return _no_autoscaler(query, talk, one.subject)
         standing = await stand(talk, subject)
         if standing is None:
             return talk.unmet(query, AbsentEntity(says=f"{subject.short} no longer exists."))
@@ -63,8 +63,8 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             report = await investigated_behind(query, talk, subject)
         ill = report is not None and _is_ill(report)
         logs = await trouble(talk, subject) if _asks_beyond_state(query, subject) and not ill else LogTrouble()
-        said = f"{_yes_or_no(query, standing, ill=ill or logs.in_lines)} {talk.lookups.cite(standing.evidence)}"
-        parts += [one.note, said, logs.text if logs.in_lines else _beyond(query, talk, report)]
+        verdict_text = f"{_yes_or_no(query, standing, ill=ill or logs.in_lines)} {talk.lookups.cite(standing.evidence)}"
+        parts += [one.note, verdict_text, logs.text if logs.in_lines else _beyond(query, talk, report)]
     calls = report.cost.tool_calls if report else 0
     text = within("\n".join(part for part in parts if part))
     return talk.reply(query, text, subjects=subjects, report=report, calls=calls)
@@ -87,11 +87,11 @@ def _beyond(query: ChatQuery, talk: AnswerContext, report: Report | None) -> str
 
 def _is_ill(report: Report) -> bool:
     """Whether something is wrong, be its cause known or open."""
-    found = report.diagnosis
-    return found.verdict == "cause" or (found.verdict == "inconclusive" and bool(found.evidence))
+    diagnosis = report.diagnosis
+    return diagnosis.verdict == "cause" or (diagnosis.verdict == "inconclusive" and bool(diagnosis.evidence))
 
 
-def _unscaled(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
+def _no_autoscaler(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
     """That nothing scales it: then it has the replicas that it declares."""
     text = f"No HorizontalPodAutoscaler scales {subject.short}: it keeps the replica count in its spec."
     marks = "".join(talk.lookups.cite(one) for one in talk.lookups.ledger[-1:])
@@ -109,9 +109,9 @@ def _yes_or_no(query: ChatQuery, standing: ObjectStatus, *, ill: bool) -> str:
         literal = bool(query.states) and not query.states[0][1] and _READY.search(query.text) is not None
         return f"{'Yes' if literal else 'Partly'}: {standing.text}, but something is wrong."
     if not query.states:
-        doubted = query.unhealthy
+        expects_ill = query.unhealthy
         good = standing.well
-        holds = None if good is None else (good is not doubted)
+        holds = None if good is None else (good is not expects_ill)
     else:
         state, negated = query.states[0]
         holds = holding(state, standing) is not negated
@@ -135,26 +135,26 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    found = await talk.names.all_meant(query, namespace)
-    if not found:
+    lookups = await talk.names.all_meant(query, namespace)
+    if not lookups:
         return await _of_many(query, talk, namespace)
-    if found[0].subject is None:
-        return talk.unmet(query, found[0])
-    subject = found[0].subject
+    if lookups[0].subject is None:
+        return talk.unmet(query, lookups[0])
+    subject = lookups[0].subject
     if is_cloud(subject):
-        return await why_by_verdict(query, talk, subject, found[0].note)
-    scaled = await autoscaler_of(query, talk, subject)
-    if scaled is None:
-        return _unscaled(query, talk, subject)
-    subject = scaled
+        return await why_by_verdict(query, talk, subject, lookups[0].note)
+    autoscaler = await autoscaler_of(query, talk, subject)
+    if autoscaler is None:
+        return _no_autoscaler(query, talk, subject)
+    subject = autoscaler
     standing = await stand(talk, subject)
     over = await _over(talk, subject, standing) if standing is not None else ""
     if over:
-        said = await trouble(talk, subject)
-        parts = [found[0].note, said.text or said.ending, over]
+        log_trouble = await trouble(talk, subject)
+        parts = [lookups[0].note, log_trouble.text or log_trouble.ending, over]
         return talk.reply(query, "\n".join(filter(None, parts)), subjects=[subject])
     report = await investigated_behind(query, talk, subject)
-    parts = [found[0].note] if found[0].note else []
+    parts = [lookups[0].note] if lookups[0].note else []
     if standing is not None and _is_false(query, standing):
         now = f"{standing.text}. {talk.lookups.cite(standing.evidence)}"
         if report is None or report.diagnosis.verdict != "cause":
@@ -167,12 +167,14 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if report is not None:
         parts.append(cited_statement(talk, report))
     if subject.kind in WITH_LOGS and (report is None or report.diagnosis.verdict != "cause"):
-        said = await trouble(talk, subject)
-        if said.in_lines and is_quiet(report) and standing is not None:  # ready is not healthy while its log complains
+        log_trouble = await trouble(talk, subject)
+        if (
+            log_trouble.in_lines and is_quiet(report) and standing is not None
+        ):  # ready is not healthy while its log complains
             alone = f"Its state alone does not show a problem: {standing.text}. {talk.lookups.cite(standing.evidence)}"
-            parts = [*parts[:-1], said.text, alone]
+            parts = [*parts[:-1], log_trouble.text, alone]
         else:
-            parts.append(said.text)
+            parts.append(log_trouble.text)
     text = within("\n".join(part for part in parts if part)) or "Nothing was found."
     calls = report.cost.tool_calls if report else 0
     return talk.reply(query, text, subjects=[subject], report=report, calls=calls)
@@ -182,15 +184,15 @@ async def _over(talk: AnswerContext, subject: Subject, standing: ObjectStatus) -
     """That a pod has come to its end as it should, by its containers' ends; empty where it has not."""
     if subject.kind != "Pod" or "Completed" not in standing.words:
         return ""
-    ended = "status.containerStatuses.state.terminated"
-    row, found = await talk.object(subject, f"{ended}.exitCode", f"{ended}.finishedAt", "owner", "spec.restartPolicy")
-    codes = sorted({str(code) for code in row.get(f"{ended}.exitCode") or []})
-    when = max(map(str, row.get(f"{ended}.finishedAt") or []), default="")
+    path = "status.containerStatuses.state.terminated"
+    row, evidence = await talk.object(subject, f"{path}.exitCode", f"{path}.finishedAt", "owner", "spec.restartPolicy")
+    codes = sorted({str(code) for code in row.get(f"{path}.exitCode") or []})
+    when = max(map(str, row.get(f"{path}.finishedAt") or []), default="")
     of = f" It belongs to {row['owner']}." if row.get("owner") else ""
     policy = f" (restartPolicy {row['spec.restartPolicy']})" if row.get("spec.restartPolicy") else ""
-    said = f" with exit code {enumeration(codes)}" if codes else ""
-    text = f"{subject.short} has completed: its containers exited{said}{f' at {when}' if when else ''}"
-    return f"{text}, and nothing restarts them{policy}.{of} {talk.lookups.cite(found)}"
+    exit_text = f" with exit code {enumeration(codes)}" if codes else ""
+    text = f"{subject.short} has completed: its containers exited{exit_text}{f' at {when}' if when else ''}"
+    return f"{text}, and nothing restarts them{policy}.{of} {talk.lookups.cite(evidence)}"
 
 
 def _is_false(query: ChatQuery, standing: ObjectStatus) -> bool:
@@ -207,14 +209,14 @@ async def _of_many(query: ChatQuery, talk: AnswerContext, namespace: str) -> Cha
     """Why several are in a state: of one owner it is looked into, of several they are listed."""
     if not query.kinds or not query.states:
         return await troubles(query, talk)
-    listed_ = await objects.answer(replace(query, intent="list", columns=()), talk)
-    if listed_.outcome != "answered" or len(talk.memory.subjects) != 1 or not listed_.subjects:
-        return listed_
+    listing = await objects.answer(replace(query, intent="list", columns=()), talk)
+    if listing.outcome != "answered" or len(talk.memory.subjects) != 1 or not listing.subjects:
+        return listing
     only = talk.memory.subjects[0]
     report = await investigated(query, talk, only)
     if report is None:
-        return listed_
-    text = within(f"{listed_.text}\n{cited_statement(talk, report)}")
+        return listing
+    text = within(f"{listing.text}\n{cited_statement(talk, report)}")
     return talk.reply(query, text, subjects=[only], report=report, calls=report.cost.tool_calls)
 
 
@@ -224,17 +226,17 @@ async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    found = await talk.responding.sweep(namespace)
-    subjects = [trouble_.subject for trouble_ in found.troubles]
-    lines = [found.statement.split("\n")[0]]
-    each = max(200, min(520, STATED_TOGETHER // max(1, len(found.troubles))))
-    for one in found.troubles[:12]:
+    sweep = await talk.responding.sweep(namespace)
+    subjects = [trouble_.subject for trouble_ in sweep.troubles]
+    lines = [sweep.statement.split("\n")[0]]
+    each = max(200, min(520, STATED_TOGETHER // max(1, len(sweep.troubles))))
+    for one in sweep.troubles[:12]:
         sure = f" ({whole_percent(one.confidence)}%)" if one.verdict == "cause" else " (cause unknown)"
         mark = await talk.lookups.recall(one.evidence[0]) if one.evidence else ""
         lines.append(f"- {within(one.statement, each)}{sure} {mark}".rstrip())
-    if not found.troubles and found.gaps:
-        lines.append(f"Not everything could be read: {found.gaps[0]}")
-    if not found.troubles:
+    if not sweep.troubles and sweep.gaps:
+        lines.append(f"Not everything could be read: {sweep.gaps[0]}")
+    if not sweep.troubles:
         lines.append(await alarms.beside(talk, namespace))
     text = within("\n".join(line for line in lines if line))
-    return talk.reply(query, text, subjects=subjects[:8], namespace=namespace, calls=found.calls)
+    return talk.reply(query, text, subjects=subjects[:8], namespace=namespace, calls=sweep.calls)

@@ -28,18 +28,18 @@ GROUPS: Final = 10_000
 async def by_field(query: ChatQuery, talk: AnswerContext, words: list[str], window: dict[str, str]) -> ChatReply | None:
     """The counts by address; that others cannot be told; None where the question counts lines."""
     distinct, most = _DISTINCT.search(query.text), _MOST.search(query.text)
-    if not (asked := distinct or most) or query.texts or asked["what"].lower() in _LINES:
+    if not (match := distinct or most) or query.texts or match["what"].lower() in _LINES:
         return None
     if not _IP.search(query.text):
         text = (
-            f"Which {asked['what']} a line is about cannot be determined: the lines of log group {query.log_group} "
+            f"Which {match['what']} a line is about cannot be determined: the lines of log group {query.log_group} "
             "are plain text"
             f' without fields. You can count addresses, or lines with a given text, for example "how many lines of'
             f' {query.log_group} contain ...".'
         )
         return talk.reply(query, text, outcome="cannot")
-    held = [word for word in words if not set(word.lower().split()) & _OWN]
-    return await _by_address(query, talk, held, window, distinct=bool(distinct))
+    filter_words = [word for word in words if not set(word.lower().split()) & _OWN]
+    return await _by_address(query, talk, filter_words, window, distinct=bool(distinct))
 
 
 async def _by_address(
@@ -54,25 +54,25 @@ async def _by_address(
         "stats count(*) as n by address",
         "sort n desc",
     ]
-    found = await talk.lookups.look_up(
+    evidence = await talk.lookups.look_up(
         "cloudwatch", "query_logs", log_groups=[query.log_group], query=" | ".join(parts), limit=GROUPS, **window
     )
-    if found.answer is None:
-        return talk.failed(query, found)
-    rows: list[dict[str, Any]] = data(found).get("rows", [])
-    held = f" that contain {enumeration([f'{chr(34)}{word}{chr(34)}' for word in words])}" if words else ""
-    where = f"lines of log group {query.log_group}{held} (since {window['start']})"
-    mark = talk.lookups.cite(found, str(rows[0]) if rows else query.log_group)
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    rows: list[dict[str, Any]] = data(evidence).get("rows", [])
+    filter_text = f" that contain {enumeration([f'{chr(34)}{word}{chr(34)}' for word in words])}" if words else ""
+    where = f"lines of log group {query.log_group}{filter_text} (since {window['start']})"
+    mark = talk.lookups.cite(evidence, str(rows[0]) if rows else query.log_group)
     if not rows:
         return talk.reply(query, f"No address appears in {where}. {mark}")
-    left = int((found.answer.left_out or {}).get("rows", 0))
+    left = int((evidence.answer.left_out or {}).get("rows", 0))
     top, total = rows[0], sum(int(row["n"]) for row in rows)
     head = f"{top['address']} is the most frequent: {top['n']} {where}."
     if distinct:
         head = f"{len(rows) + left} different addresses appear in {where}."
     elif "count" in query.cues and not left:
         head = f"{total} {where} name an address; {top['address']} is the most frequent, with {top['n']} of them."
-    shown = rows[:DISPLAY_LIMIT] if distinct else rows[1:DISPLAY_LIMIT]
+    top_rows = rows[:DISPLAY_LIMIT] if distinct else rows[1:DISPLAY_LIMIT]
     return talk.reply(
-        query, within("\n".join([f"{head} {mark}", *(f"- {r['address']}: {r['n']} lines" for r in shown)]))
+        query, within("\n".join([f"{head} {mark}", *(f"- {r['address']}: {r['n']} lines" for r in top_rows)]))
     )

@@ -32,8 +32,8 @@ async def answer(query: ChatQuery, talk: AnswerContext, *, plain: bool = False) 
     query = _with_its_level(query, words)
     if query.level and not query.texts:
         words = without_levels(words)
-    if (counted := await by_field(query, talk, words, window)) is not None:
-        return counted
+    if (reply := await by_field(query, talk, words, window)) is not None:
+        return reply
     if plain and not words and query.level == "error" and query.limit is None and "count" not in query.cues:
         return await _most_common(query, talk, window)  # what a runtime says of a failed run claims no level
     if not words and not query.level:
@@ -48,19 +48,19 @@ def _with_its_level(query: ChatQuery, words: list[str]) -> ChatQuery:
 
 async def _holding(query: ChatQuery, talk: AnswerContext, words: list[str], window: dict[str, str]) -> ChatReply:
     """Lines that hold all of the words; where there are none, in any of their forms; then what is there of them."""
-    found = await _search(query, talk, words, [re.escape(t) if query.texts else forms(t) for t in words], window)
+    evidence = await _search(query, talk, words, [re.escape(t) if query.texts else forms(t) for t in words], window)
     loosely = [stem(word) for word in words]
     loose = False
-    if _none(found) and not query.texts and loosely != [forms(word) for word in words]:
+    if _none(evidence) and not query.texts and loosely != [forms(word) for word in words]:
         again = await _search(query, talk, words, loosely, window)
         loose = bool(data(again).get("matched"))
-        found = again if loose else found
-    if found.answer is None:
-        return talk.failed(query, found)
-    told = _told(query, talk, words, found, window, loose=loose)
-    if _none(found) and len(words) > 1:
-        told = f"{told}\n{await _in_part(query, talk, words, window)}"
-    return talk.reply(query, within(told.strip()))
+        evidence = again if loose else evidence
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    text = _result_text(query, talk, words, evidence, window, loose=loose)
+    if _none(evidence) and len(words) > 1:
+        text = f"{text}\n{await _in_part(query, talk, words, window)}"
+    return talk.reply(query, within(text.strip()))
 
 
 async def _in_part(query: ChatQuery, talk: AnswerContext, words: list[str], window: dict[str, str]) -> str:
@@ -69,20 +69,20 @@ async def _in_part(query: ChatQuery, talk: AnswerContext, words: list[str], wind
     rest = [word for word in words if word not in absent]
     if not absent or not rest:
         return ""
-    found = await _search(query, talk, rest, [stem(word) for word in rest], window)
-    if not (matched := data(found).get("matched")):
-        return f"No line contains {enumeration([_quoted(word) for word in absent])}."
-    mark = talk.lookups.cite(found, query.log_group)
+    evidence = await _search(query, talk, rest, [stem(word) for word in rest], window)
+    if not (matched := data(evidence).get("matched")):
+        return f"No line contains {enumeration([_quote(word) for word in absent])}."
+    mark = talk.lookups.cite(evidence, query.log_group)
     return (
-        f"No line contains {enumeration([_quoted(word) for word in absent])} in any form."
+        f"No line contains {enumeration([_quote(word) for word in absent])} in any form."
         f" Without that, {matched} lines "
         "contain"
-        f" {enumeration([_quoted(word) for word in rest])}, which may not be what you asked for. {mark}"
+        f" {enumeration([_quote(word) for word in rest])}, which may not be what you asked for. {mark}"
     )
 
 
-def _none(found: Evidence) -> bool:
-    return found.answer is not None and not data(found).get("matched")
+def _none(evidence: Evidence) -> bool:
+    return evidence.answer is not None and not data(evidence).get("matched")
 
 
 def _window(query: ChatQuery, talk: AnswerContext) -> dict[str, str]:
@@ -92,11 +92,11 @@ def _window(query: ChatQuery, talk: AnswerContext) -> dict[str, str]:
 
 
 async def _occurs(query: ChatQuery, talk: AnswerContext, word: str, window: dict[str, str]) -> bool:
-    found = await _search(replace(query, level=""), talk, [word], [stem(word)], window)
-    return bool(data(found).get("matched"))
+    evidence = await _search(replace(query, level=""), talk, [word], [stem(word)], window)
+    return bool(data(evidence).get("matched"))
 
 
-def _quoted(word: str) -> str:
+def _quote(word: str) -> str:
     return f'"{word}"'
 
 
@@ -108,73 +108,75 @@ async def _search(
     arguments: dict[str, Any] = {"log_groups": [query.log_group], **window}
     if len(words) == 1 and not query.level and patterns[0] == re.escape(words[0]):
         return await talk.lookups.look_up("cloudwatch", "find_in_logs", text=words[0], **arguments)
-    held = [f"@message like /(?i){pattern}/" for pattern in patterns]
+    word_conditions = [f"@message like /(?i){pattern}/" for pattern in patterns]
     level = [f"@message like /{LEVEL[query.level]}/"] if query.level else []
-    conditions = " and ".join([*held, *level])
-    asked = f"fields @timestamp, @message | filter {conditions} | sort @timestamp desc"
-    return await talk.lookups.look_up("cloudwatch", "query_logs", query=asked, limit=10_000, **arguments)
+    conditions = " and ".join([*word_conditions, *level])
+    insights_query = f"fields @timestamp, @message | filter {conditions} | sort @timestamp desc"
+    return await talk.lookups.look_up("cloudwatch", "query_logs", query=insights_query, limit=10_000, **arguments)
 
 
 async def _newest(query: ChatQuery, talk: AnswerContext, window: dict[str, str]) -> ChatReply:
     """The last lines as they are (the first, where these are asked for), and how many there are."""
     order, limit = "asc" if query.oldest else "desc", min(query.limit or DISPLAY_LIMIT, MOST)
-    found = await talk.lookups.look_up(
+    evidence = await talk.lookups.look_up(
         "cloudwatch", "query_logs", log_groups=[query.log_group], limit=limit, **window,
         query=f"fields @timestamp, @message | sort @timestamp {order}",
     )  # fmt: skip
-    if found.answer is None:
-        return talk.failed(query, found)
-    rows = [{"at": row.get("@timestamp", ""), "text": row.get("@message", "")} for row in data(found).get("rows", [])]
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    rows = [
+        {"at": row.get("@timestamp", ""), "text": row.get("@message", "")} for row in data(evidence).get("rows", [])
+    ]
     since = f"since {window['start']}"
     if not rows:
-        text = f"Log group {query.log_group} has no lines {since}. {talk.lookups.cite(found, query.log_group)}"
+        text = f"Log group {query.log_group} has no lines {since}. {talk.lookups.cite(evidence, query.log_group)}"
         return talk.reply(query, text)
-    which = f"The {'first' if query.oldest else 'last'} {len(rows)} of {data(found).get('matched', len(rows))} lines"
-    head = f"{which} of log group {query.log_group} {since}: {talk.lookups.cite(found, str(rows[0]['text']))}"
-    shown = rows if query.oldest else list(reversed(rows))
-    return talk.reply(query, within("\n".join([head, *lines(shown, ROOM)])))
+    which = f"The {'first' if query.oldest else 'last'} {len(rows)} of {data(evidence).get('matched', len(rows))} lines"
+    head = f"{which} of log group {query.log_group} {since}: {talk.lookups.cite(evidence, str(rows[0]['text']))}"
+    page = rows if query.oldest else list(reversed(rows))
+    return talk.reply(query, within("\n".join([head, *lines(page, ROOM)])))
 
 
-def _told(
-    query: ChatQuery, talk: AnswerContext, words: list[str], found: Evidence, window: dict[str, str], *, loose: bool
+def _result_text(
+    query: ChatQuery, talk: AnswerContext, words: list[str], evidence: Evidence, window: dict[str, str], *, loose: bool
 ) -> str:
-    answer = data(found)
-    matched, scanned = int(answer.get("matched", 0)), int(answer.get("scanned", 0))
+    answer = data(evidence)
+    matched, scan_count = int(answer.get("matched", 0)), int(answer.get("scanned", 0))
     rows = answer.get("lines") or [
         {"at": row.get("@timestamp", ""), "text": row.get("@message", "")} for row in answer.get("rows", [])
     ]
     parts = [f"contain {enumeration([f'{chr(34)}{word}{chr(34)}' for word in words])}"] if words else []
     parts = [f"{part} or other forms of those words" for part in parts] if loose else parts
     parts += [f"are at level {query.level}"] if query.level else []
-    mark = talk.lookups.cite(found, str(rows[0]["text"]) if rows else query.log_group)
-    head = f"{matched} of {scanned} lines of log group {query.log_group} {' and '.join(parts)}"
+    mark = talk.lookups.cite(evidence, str(rows[0]["text"]) if rows else query.log_group)
+    head = f"{matched} of {scan_count} lines of log group {query.log_group} {' and '.join(parts)}"
     head += f" (since {window['start']})"
     if not rows or "count" in query.cues:
         newest = f" The newest one: {excerpt(str(rows[0]['text']), 200)}" if rows else ""
         return f"{head}.{newest} {mark}"
-    shown = rows[: query.limit or DISPLAY_LIMIT]
-    return "\n".join([f"{head}; the newest {len(shown)}: {mark}", *lines(list(reversed(shown)), ROOM)])
+    page = rows[: query.limit or DISPLAY_LIMIT]
+    return "\n".join([f"{head}; the newest {len(page)}: {mark}", *lines(list(reversed(page)), ROOM)])
 
 
 async def _most_common(query: ChatQuery, talk: AnswerContext, window: dict[str, str]) -> ChatReply:
     """The kinds of lines, of errors where these are asked for, the most frequent first."""
     if query.level:
-        found = await talk.lookups.look_up("cloudwatch", "summarize_errors", log_group=query.log_group, **window)
-        kinds, total = data(found).get("groups", []), data(found).get("error_lines", 0)
+        evidence = await talk.lookups.look_up("cloudwatch", "summarize_errors", log_group=query.log_group, **window)
+        kinds, total = data(evidence).get("groups", []), data(evidence).get("error_lines", 0)
     else:
-        found = await talk.lookups.look_up(
+        evidence = await talk.lookups.look_up(
             "cloudwatch", "summarize_logs", log_groups=[query.log_group], **window,
             baseline_start=window["start"], baseline_end=window["start"],
         )  # fmt: skip
-        kinds, total = data(found).get("kinds", []), data(found).get("lines", 0)
-    if found.answer is None:
-        return talk.failed(query, found)
+        kinds, total = data(evidence).get("kinds", []), data(evidence).get("lines", 0)
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
     what = f"{query.level} lines" if query.level else "lines"
     if not kinds:
         text = f"Log group {query.log_group} has no {what} in that period."
-        return talk.reply(query, f"{text} {talk.lookups.cite(found, query.log_group)}")
+        return talk.reply(query, f"{text} {talk.lookups.cite(evidence, query.log_group)}")
     kinds = sorted(kinds, key=lambda kind: -int(kind["count"]))
-    mark = talk.lookups.cite(found, str(kinds[0].get("example", "")))
+    mark = talk.lookups.cite(evidence, str(kinds[0].get("example", "")))
     head = f"Of {total} {what} of log group {query.log_group} the most common, {kinds[0]['count']} times, is: " + (
         f"{excerpt(str(kinds[0]['pattern']), 200)}. {mark}")  # fmt: skip
     rest = [f"- {kind['count']} times: {excerpt(str(kind['pattern']), 120)}" for kind in kinds[1:5]]

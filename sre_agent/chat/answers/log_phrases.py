@@ -23,9 +23,9 @@ _WORD: Final = re.compile(r"[\w'-]+")
 def is_level(text: str, words: list[str]) -> bool:
     """Whether a word as `errors` means a level in this question: beside `lines` or `level`, or when nothing else is
     looked for. `Authentication failures` are what lines say."""
-    said = [word.lower() for word in _WORD.findall(text)]
-    named = [place for place, word in enumerate(said) if word in w.LEVELS]
-    beside = {said[other] for place in named for other in (place - 1, place + 1) if 0 <= other < len(said)}
+    word_list = [word.lower() for word in _WORD.findall(text)]
+    places = [place for place, word in enumerate(word_list) if word in w.LEVELS]
+    beside = {word_list[other] for place in places for other in (place - 1, place + 1) if 0 <= other < len(word_list)}
     return bool(beside & _LINES) or all(word.lower() in w.LEVELS for word in words)
 
 

@@ -33,34 +33,38 @@ async def trouble(talk: AnswerContext, subject: Subject) -> LogTrouble:
     """Error lines, what stood last before them, what the log shows as a whole, and numbers that grew or reached their
     limit.
     """
-    asked = {"namespace": subject.namespace, "name": subject.name, "limit": 3}
-    found = await talk.lookups.look_up("kubernetes", "kubectl_study_logs", **asked)
-    if found.answer is None:  # too much to be read in time: the newest lines tell how it is now
-        found = await talk.lookups.look_up("kubernetes", "kubectl_study_logs", **asked, most_lines=NEWEST)
-    study = data(found)
+    arguments = {"namespace": subject.namespace, "name": subject.name, "limit": 3}
+    evidence = await talk.lookups.look_up("kubernetes", "kubectl_study_logs", **arguments)
+    if evidence.answer is None:  # too much to be read in time: the newest lines tell how it is now
+        evidence = await talk.lookups.look_up("kubernetes", "kubectl_study_logs", **arguments, most_lines=NEWEST)
+    study = data(evidence)
     if not study.get("matched"):
         return LogTrouble()
     wrong = [kind for kind in study["kinds"] if kind["severity"] in ("error", "warning")]
-    moved = [text for measure in study["measures"] if not measure["grew"] and (text := trend_of(measure))]
+    trends = [text for measure in study["measures"] if not measure["grew"] and (text := trend_of(measure))]
     last = str(study["lines"][0]["text"]) if study["lines"] else ""
-    whole = list(found.answer.observations if found.answer else [])
-    whole = [seen for seen in whole if wrong or "ended" in seen.attributes][:WHOLE]  # load alone is no trouble
-    if not wrong and not moved and not whole:
-        return LogTrouble(ending=f'Its log ends with "{excerpt(last, LINE)}". {talk.lookups.cite(found, last)}')
+    whole = list(evidence.answer.observations if evidence.answer else [])
+    whole = [observation for observation in whole if wrong or "ended" in observation.attributes][
+        :WHOLE
+    ]  # load alone is no trouble
+    if not wrong and not trends and not whole:
+        return LogTrouble(ending=f'Its log ends with "{excerpt(last, LINE)}". {talk.lookups.cite(evidence, last)}')
     parts = []
     if wrong:
-        said = "; ".join(f'"{excerpt(kind["pattern"], LINE)}" ({kind["count"]} times)' for kind in wrong[:4])
+        kinds_text = "; ".join(f'"{excerpt(kind["pattern"], LINE)}" ({kind["count"]} times)' for kind in wrong[:4])
         parts.append(
             f"Its logs report problems: {study['errors']} error and {study['warnings']} warning lines of"
-            f" {study['read']}, {said}, for example: {excerpt(wrong[0]['example'], LINE)}"
+            f" {study['read']}, {kinds_text}, for example: {excerpt(wrong[0]['example'], LINE)}"
         )
-    if wrong and study.get("before") and not any(seen.attributes.get("before") for seen in whole):
-        told = "; ".join(f'{one["last"]} "{excerpt(one["example"], LINE)}"' for one in study["before"])
-        parts.append(f"Last before it began: {told}")
-    parts += [f"{text[:1].upper()}{text[1:]}" for text in (sentence(seen, TimeFormat()) for seen in whole)]
-    if moved:
-        parts.append(f"{'Figures' if wrong else 'Figures in its logs'} that changed: {'; '.join(moved[:3])}")
-    mark = talk.lookups.cite(found, str((wrong or study["kinds"])[0]["example"]))
+    if wrong and study.get("before") and not any(observation.attributes.get("before") for observation in whole):
+        earlier_text = "; ".join(f'{one["last"]} "{excerpt(one["example"], LINE)}"' for one in study["before"])
+        parts.append(f"Last before it began: {earlier_text}")
+    parts += [
+        f"{text[:1].upper()}{text[1:]}" for text in (sentence(observation, TimeFormat()) for observation in whole)
+    ]
+    if trends:
+        parts.append(f"{'Figures' if wrong else 'Figures in its logs'} that changed: {'; '.join(trends[:3])}")
+    mark = talk.lookups.cite(evidence, str((wrong or study["kinds"])[0]["example"]))
     return LogTrouble(f"{'. '.join(parts)}. {mark}", bool(wrong or whole))
 
 
@@ -71,15 +75,15 @@ def trend_of(measure: Mapping[str, Any]) -> str:
         if whole and float(measure["most"]) >= FULL * whole:
             return f'"{measure["name"]}" reached {measure["most"]:g} of {whole:g} (usually {measure["middle"]:g})'
         return ""
-    began, ended = max(float(measure["began"]), 1e-9), float(measure["ended"])
-    stays = ended >= ROSE * began and ended > float(measure["early"])
-    passed = float(measure["peak"]) >= ROSE * max(began, float(measure["middle"]))
-    if measure["unit"] != "s" or measure["count"] < 3 or not (stays or passed):
+    began, last = max(float(measure["began"]), 1e-9), float(measure["ended"])
+    stays = last >= ROSE * began and last > float(measure["early"])
+    had_peak = float(measure["peak"]) >= ROSE * max(began, float(measure["middle"]))
+    if measure["unit"] != "s" or measure["count"] < 3 or not (stays or had_peak):
         return ""
     verb = "increased" if stays else "rose for a while"
     return (
         f'"{measure["name"]}" {verb}: {duration(float(measure["began"]))} at first,'
-        f" {duration(ended)} at the end, at most {duration(float(measure['most']))}"
+        f" {duration(last)} at the end, at most {duration(float(measure['most']))}"
     )
 
 
@@ -87,31 +91,31 @@ def figures(measure: Mapping[str, Any], what: str) -> str:
     """A number that was asked for: how often it was stated, and its range."""
     count, unit = measure["count"], measure["unit"]
 
-    def shown(name: str) -> str:
+    def figure(name: str) -> str:
         return duration(float(measure[name])) if unit == "s" else f"{measure[name]:g}"
 
     times = "once" if count == 1 else f"{count} times"
     if measure["least"] == measure["most"]:
-        return f'"{what}" appears {times}: {shown("most")}'
+        return f'"{what}" appears {times}: {figure("most")}'
     return (
-        f'"{what}" appears {times}: from {shown("least")} to {shown("most")}, typically {shown("middle")}'
-        f" (at first {shown('began')}, last {shown('ended')})"
+        f'"{what}" appears {times}: from {figure("least")} to {figure("most")}, typically {figure("middle")}'
+        f" (at first {figure('began')}, last {figure('ended')})"
     )
 
 
-def kind_lines(study: Mapping[str, Any], said: str) -> list[str]:
-    """How often each kind of line stands there; `said` is what of it is told: its `pattern` or an `example`."""
-    told = [f"- {kind['count']} times: {excerpt(str(kind[said]), LINE)}" for kind in study["kinds"][:KINDS]]
-    more = study["number_of_kinds"] - len(told)
-    return [*told, *([f"and {more} other kinds."] if more > 0 else [])]
+def kind_lines(study: Mapping[str, Any], field: str) -> list[str]:
+    """How often each kind of line stands there; `field` is what of it is told: its `pattern` or an `example`."""
+    kind_list = [f"- {kind['count']} times: {excerpt(str(kind[field]), LINE)}" for kind in study["kinds"][:KINDS]]
+    more = study["number_of_kinds"] - len(kind_list)
+    return [*kind_list, *([f"and {more} other kinds."] if more > 0 else [])]
 
 
-def lines(found: Sequence[Mapping[str, Any]], room: int) -> list[str]:
+def lines(rows: Sequence[Mapping[str, Any]], room: int) -> list[str]:
     """Log lines in the order of time, as many as there is room for, each cut alike so that all have a part."""
-    if not found:
+    if not rows:
         return []
-    each = max(60, min(320, room // len(found) - 26))
-    return [_line(str(line["at"]), str(line["text"]), each) for line in found]
+    each = max(60, min(320, room // len(rows) - 26))
+    return [_line(str(line["at"]), str(line["text"]), each) for line in rows]
 
 
 def _line(at: str, text: str, room: int) -> str:

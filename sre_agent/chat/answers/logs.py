@@ -33,37 +33,37 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    named = talk.names.subjects_of(query, namespace)
-    subject_mention, words = await _whose(query, talk, named, namespace)
-    chosen = await only_one(query, talk, namespace) if subject_mention is None and not query.refers else None
-    if subject_mention is None and not query.refers and chosen is None:
+    mentions = talk.names.subjects_of(query, namespace)
+    subject_mention, words = await _whose(query, talk, mentions, namespace)
+    pod_choice = await only_one(query, talk, namespace) if subject_mention is None and not query.refers else None
+    if subject_mention is None and not query.refers and pod_choice is None:
         return talk.reply(query, WHOSE, outcome="cannot")
-    found = chosen or (
+    lookup = pod_choice or (
         await talk.names.subject(subject_mention, namespace)
         if subject_mention is not None
         else next(iter(await talk.names.all_meant(query, namespace)), AbsentEntity(says=WHOSE))
     )
-    if found.subject is None:
-        return talk.unmet(query, found)
-    if cloud.is_cloud(found.subject):
-        return await cloud.logs(query, talk, found.subject)
-    if found.subject.kind not in KEEPERS:
-        text = f"{found.subject.short} has no logs here. {WHOSE}"
+    if lookup.subject is None:
+        return talk.unmet(query, lookup)
+    if cloud.is_cloud(lookup.subject):
+        return await cloud.logs(query, talk, lookup.subject)
+    if lookup.subject.kind not in KEEPERS:
+        text = f"{lookup.subject.short} has no logs here. {WHOSE}"
         return talk.reply(query, text, outcome="cannot")
-    picked = await in_its_state(query, talk, found.subject)
-    subject = await _with_logs(talk, picked.subject or found.subject)
-    container = await _container(query, talk, named, subject)
-    evidence = await _studied(query, talk, subject, words, container)
+    pod = await in_its_state(query, talk, lookup.subject)
+    subject = await _with_logs(talk, pod.subject or lookup.subject)
+    container = await _container(query, talk, mentions, subject)
+    evidence = await _study(query, talk, subject, words, container)
     if evidence.answer is None:
         return talk.failed(query, evidence)
-    text = _told(query, talk, subject, words, evidence)
-    if subject != found.subject and picked.subject == subject and not (words or query.level):
+    text = _study_text(query, talk, subject, words, evidence)
+    if subject != lookup.subject and pod.subject == subject and not (words or query.level):
         text = "\n".join(filter(None, [text, _worst(data(evidence), text)]))
-    note = picked.note or (found.note if picked.subject == found.subject else "")
+    note = pod.note or (lookup.note if pod.subject == lookup.subject else "")
     return talk.reply(
         query,
         within("\n".join(filter(None, [note, text]))),
-        subjects=[picked.subject or found.subject],
+        subjects=[pod.subject or lookup.subject],
     )
 
 
@@ -75,19 +75,19 @@ def _worst(study: dict[str, Any], text: str) -> str:
 
 
 async def _whose(
-    query: ChatQuery, talk: AnswerContext, named: list[Mention], namespace: str
+    query: ChatQuery, talk: AnswerContext, mentions: list[Mention], namespace: str
 ) -> tuple[Mention | None, list[str]]:
     """The name whose logs are meant, and the words that a line has to hold.
 
     What stands beside a kind, or behind `of`, `from` and `for`, is the subject; another unknown word is what is
     looked for, if there is no such thing.
     """
-    marked = [m for m in named if m.kind or m.place or "-" in m.name]
-    marked.sort(key=lambda m: (not m.kind, m.place not in ("of", "from", "in", "on"), "-" not in m.name))
-    subject = (marked or named)[0] if named and not (query.refers and not marked) else None
-    rest = [m for m in named if m is not subject and m.name not in query.metrics]
-    searched = [m.name for m in rest if not m.kind and not query.metrics and _loose(query)]
-    return subject, [*query.texts, *(word for word in searched if word not in query.texts)]
+    likely = [m for m in mentions if m.kind or m.place or "-" in m.name]
+    likely.sort(key=lambda m: (not m.kind, m.place not in ("of", "from", "in", "on"), "-" not in m.name))
+    subject = (likely or mentions)[0] if mentions and not (query.refers and not likely) else None
+    rest = [m for m in mentions if m is not subject and m.name not in query.metrics]
+    search_words = [m.name for m in rest if not m.kind and not query.metrics and _loose(query)]
+    return subject, [*query.texts, *(word for word in search_words if word not in query.texts)]
 
 
 def _loose(query: ChatQuery) -> bool:
@@ -99,23 +99,21 @@ async def _with_logs(talk: AnswerContext, subject: Subject) -> Subject:
     if subject.kind != "Service":
         return subject
     selector = await talk.pods_of(subject)
-    found = await talk.lookups.select("Pod", subject.namespace, selector=selector or "", columns=["name"], limit=1)
-    names = [str(one["name"]) for one in data(found).get("items", [])]
+    evidence = await talk.lookups.select("Pod", subject.namespace, selector=selector or "", columns=["name"], limit=1)
+    names = [str(one["name"]) for one in data(evidence).get("items", [])]
     return subject.model_copy(update={"kind": "Pod", "name": names[0]}) if names and selector else subject
 
 
-async def _container(query: ChatQuery, talk: AnswerContext, named: list[Mention], subject: Subject) -> str:
+async def _container(query: ChatQuery, talk: AnswerContext, mentions: list[Mention], subject: Subject) -> str:
     """The container that a word before or after `container` names."""
-    if "containers" not in query.columns or len(named) < 2:
+    if "containers" not in query.columns or len(mentions) < 2:
         return ""
     row, _ = await talk.object(subject, "containers")
     there = set(row.get("containers") or [])
-    return next((m.name for m in named if m.name in there), "")
+    return next((m.name for m in mentions if m.name in there), "")
 
 
-async def _studied(
-    query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[str], container: str
-) -> Evidence:
+async def _study(query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[str], container: str) -> Evidence:
     level = query.level if not (query.texts and query.level in [t.lower() for t in query.texts]) else ""
     arguments: dict[str, Any] = {
         "container": container,
@@ -129,9 +127,9 @@ async def _studied(
         "limit": 1 if "when" in query.cues else min(query.limit or DISPLAY_LIMIT, 40),
         "oldest": query.oldest,
     }
-    given = {name: value for name, value in arguments.items() if value}
+    nonempty = {name: value for name, value in arguments.items() if value}
     return await talk.lookups.look_up(
-        "kubernetes", "kubectl_study_logs", namespace=subject.namespace, name=subject.name, **given
+        "kubernetes", "kubectl_study_logs", namespace=subject.namespace, name=subject.name, **nonempty
     )
 
 
@@ -140,14 +138,14 @@ def _is_about_text(query: ChatQuery, words: list[str]) -> bool:
     return bool(words) and query.level != "" and query.level in [word.lower() for word in words]
 
 
-def _told(query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[str], evidence: Evidence) -> str:
+def _study_text(query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[str], evidence: Evidence) -> str:
     study = data(evidence)
     what = _what(query, words)
     example = str(study["lines"][0]["text"]) if study["lines"] else subject.name
     mark = talk.lookups.cite(evidence, example)
     partial = _partial(evidence)
     if query.metrics:
-        return _measured(query, subject, study, mark) + partial
+        return _figures_text(query, subject, study, mark) + partial
     if not study["matched"]:
         return _nothing(subject, study, what, mark) + partial
     if "when" in query.cues:
@@ -160,18 +158,18 @@ def _told(query: ChatQuery, talk: AnswerContext, subject: Subject, words: list[s
         return _summary(subject, study, mark) + partial
     if not what and query.limit is None and "show" not in query.cues and "list" not in query.cues and not study["read"]:
         return _nothing(subject, study, what, mark)
-    return _shown(query, subject, study, what, mark) + partial
+    return _study_lines(query, subject, study, what, mark) + partial
 
 
 def _what(query: ChatQuery, words: list[str]) -> str:
     parts = [f'"{word}"' for word in words]
-    held = f"contain {enumeration(parts)}" if parts else ""
+    word_text = f"contain {enumeration(parts)}" if parts else ""
     level = f"report an {query.level}" if query.level == "error" else "report a warning or worse" if query.level else ""
     if parts and _is_about_text(query, words):
         level = ""
     since = f" since {_rfc3339(query.window.start)}" if query.window.start else ""
     since += f" until {_rfc3339(query.window.end)}" if query.window.end else ""
-    return " and ".join(filter(None, [held, level])) + (since if held or level else "")
+    return " and ".join(filter(None, [word_text, level])) + (since if word_text or level else "")
 
 
 def _nothing(subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
@@ -188,14 +186,14 @@ def _when(subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
     return f"In the logs of {subject.short}, lines that {what or 'were read'} appear {times}: {span}. {line} {mark}"
 
 
-def _measured(query: ChatQuery, subject: Subject, study: dict[str, Any], mark: str) -> str:
+def _figures_text(query: ChatQuery, subject: Subject, study: dict[str, Any], mark: str) -> str:
     what = " ".join(query.metrics)
     of = f" of {query.topic}" if query.topic else ""
     if not study["measures"]:
-        known = "" if study["read"] else " The logs are empty."
-        return f"No line in the logs of {subject.short} gives a figure in {what}{of}.{known} {mark}"
-    told = "; ".join(figures(measure, str(measure["name"])) for measure in study["measures"][:3])
-    return f"{what.capitalize()} times{of} in the logs of {subject.short}: {told}. {mark}"
+        empty_note = "" if study["read"] else " The logs are empty."
+        return f"No line in the logs of {subject.short} gives a figure in {what}{of}.{empty_note} {mark}"
+    figures_text = "; ".join(figures(measure, str(measure["name"])) for measure in study["measures"][:3])
+    return f"{what.capitalize()} times{of} in the logs of {subject.short}: {figures_text}. {mark}"
 
 
 def _summary(subject: Subject, study: dict[str, Any], mark: str) -> str:
@@ -206,8 +204,8 @@ def _summary(subject: Subject, study: dict[str, Any], mark: str) -> str:
     return "\n".join([head, *kind_lines(study, "pattern")])
 
 
-def _shown(query: ChatQuery, subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
-    found = study["lines"] if query.oldest else list(reversed(study["lines"]))
+def _study_lines(query: ChatQuery, subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
+    log_lines = study["lines"] if query.oldest else list(reversed(study["lines"]))
     matched, read = study["matched"], study["read"]
     errors = "" if what or study["errors"] else ", no errors" + (
         f", {study['warnings']} warnings" if study["warnings"] else "")  # fmt: skip
@@ -219,11 +217,11 @@ def _shown(query: ChatQuery, subject: Subject, study: dict[str, Any], what: str,
     )
     lead = f"{yes}{matched} of {read} lines in the logs of {subject.short} {what}" if what else (
         f"{read} lines in the logs of {subject.short}{errors}")  # fmt: skip
-    if what and query.limit is None and not query.oldest and matched > len(found) and study["number_of_kinds"] > 1:
+    if what and query.limit is None and not query.oldest and matched > len(log_lines) and study["number_of_kinds"] > 1:
         return "\n".join([f"{lead}, by kind: {mark}", *kind_lines(study, "example")])  # each line once, not one again
     which = "the first" if query.oldest else "the last"
-    tail = "" if len(found) == matched else f"; {which} {len(found)}"
-    return "\n".join([f"{lead}{tail}: {mark}", *lines(found, ROOM)])
+    tail = "" if len(log_lines) == matched else f"; {which} {len(log_lines)}"
+    return "\n".join([f"{lead}{tail}: {mark}", *lines(log_lines, ROOM)])
 
 
 def _partial(evidence: Evidence) -> str:

@@ -57,15 +57,15 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 async def _everywhere(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """What the containers of all namespaces use now."""
     places = await talk.names.namespaces()
-    looked = [await talk.lookups.look_up("kubernetes", "kubectl_top", namespace=place) for place in places[:NAMESPACES]]
-    known = [one for one in looked if data(one).get("containers")]
-    if not known:
-        unread = next((one for one in looked if one.answer is None), None)
+    calls = [await talk.lookups.look_up("kubernetes", "kubectl_top", namespace=place) for place in places[:NAMESPACES]]
+    usable = [one for one in calls if data(one).get("containers")]
+    if not usable:
+        unread = next((one for one in calls if one.answer is None), None)
         if unread is not None:
             return talk.failed(query, unread)
         text = 'No container reports its usage. Name something, for example "memory of checkout in the last hour".'
         return talk.reply(query, text, outcome="cannot")
-    text = _now(query, talk, known, "the cluster", [])
+    text = _now(query, talk, usable, "the cluster", [])
     if len(places) > NAMESPACES:
         text += f"\nOnly {NAMESPACES} of {len(places)} namespaces were read; name one."
     return talk.reply(query, within(text))
@@ -73,21 +73,21 @@ async def _everywhere(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 async def _nodes(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """How much of each node its pods ask for: what is left of that is what can still be placed."""
-    found = await talk.lookups.look_up("kubernetes", "kubectl_nodes")
-    if found.answer is None:
-        return talk.failed(query, found)
-    names = _wanted(query)
+    evidence = await talk.lookups.look_up("kubernetes", "kubectl_nodes")
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    names = _resource_names(query)
     lines = []
-    for row in data(found).get("nodes", []):
-        asked = ", ".join(f"{name} {row[name + ' requested']}" for name in names)
-        lines.append(f"- {row['node']}: {asked}, {things('Pod', int(row['pods']))}")
-    head = f"What the pods on each node request, out of what it can allocate: {talk.lookups.cite(found)}"
+    for row in data(evidence).get("nodes", []):
+        requests_text = ", ".join(f"{name} {row[name + ' requested']}" for name in names)
+        lines.append(f"- {row['node']}: {requests_text}, {things('Pod', int(row['pods']))}")
+    head = f"What the pods on each node request, out of what it can allocate: {talk.lookups.cite(evidence)}"
     return talk.reply(query, within("\n".join([head, *lines])))
 
 
-def _wanted(query: ChatQuery) -> list[str]:
-    named = [name for name, form in (("memory", _MEMORY), ("cpu", _CPU)) if form.search(query.text)]
-    return named or ["cpu", "memory"]
+def _resource_names(query: ChatQuery) -> list[str]:
+    names = [name for name, form in (("memory", _MEMORY), ("cpu", _CPU)) if form.search(query.text)]
+    return names or ["cpu", "memory"]
 
 
 async def _pods(talk: AnswerContext, subject: Subject) -> list[str]:
@@ -96,25 +96,26 @@ async def _pods(talk: AnswerContext, subject: Subject) -> list[str]:
     selector = await talk.pods_of(subject)
     if not selector:
         return []
-    found = await talk.lookups.select("Pod", subject.namespace, selector=selector, columns=["name"], limit=100)
-    return [str(row["name"]) for row in rows(found)]
+    evidence = await talk.lookups.select("Pod", subject.namespace, selector=selector, columns=["name"], limit=100)
+    return [str(row["name"]) for row in rows(evidence)]
 
 
-def _now(query: ChatQuery, talk: AnswerContext, looked: list[Evidence], about: str, pods: list[str]) -> str:
+def _now(query: ChatQuery, talk: AnswerContext, calls: list[Evidence], about: str, pods: list[str]) -> str:
     """What each container uses now, beside its limit; the greatest first."""
-    mark = "".join(talk.lookups.cite(used, about) for used in looked)
-    if unread := next((used for used in looked if used.answer is None), None):
+    mark = "".join(talk.lookups.cite(used, about) for used in calls)
+    if unread := next((used for used in calls if used.answer is None), None):
         return f"Current usage of {about} could not be read: {plain(unread.error)} {mark}"
-    chosen = [c for used in looked for c in data(used).get("containers", []) if not pods or c["pod"] in pods]
-    if not chosen:
+    containers = [c for used in calls for c in data(used).get("containers", []) if not pods or c["pod"] in pods]
+    if not containers:
         return f"No container of {about} reports its usage. {mark}"
-    names = _wanted(query)
-    chosen.sort(key=lambda c: -_figure(c[names[0]]))
-    total = " and ".join(f"{_sum(chosen, name)} of {name}" for name in names)
+    names = _resource_names(query)
+    containers.sort(key=lambda c: -_figure(c[names[0]]))
+    total = " and ".join(f"{_sum(containers, name)} of {name}" for name in names)
     lines = [
-        f"- {c['pod']}/{c['container']}: {', '.join(_cell(c, name) for name in names)}" for c in chosen[:DISPLAY_LIMIT]
+        f"- {c['pod']}/{c['container']}: {', '.join(_cell(c, name) for name in names)}"
+        for c in containers[:DISPLAY_LIMIT]
     ]
-    more = f"\nand {len(chosen) - DISPLAY_LIMIT} more containers." if len(chosen) > DISPLAY_LIMIT else ""
+    more = f"\nand {len(containers) - DISPLAY_LIMIT} more containers." if len(containers) > DISPLAY_LIMIT else ""
     return f"{about} is using {total}: {mark}\n" + "\n".join(lines) + more
 
 
@@ -138,30 +139,32 @@ async def _over_time(query: ChatQuery, talk: AnswerContext, namespace: str, pods
     end = query.window.end or talk.lookups.now
     start = query.window.start or end - LOOK_BACK
     parts = []
-    for name in _wanted(query):
+    for name in _resource_names(query):
         promql = PROMQL[name].format(chosen=f'namespace="{namespace}",pod=~"{"|".join(pods) or ".+"}",container!=""')
-        found = await talk.lookups.look_up(
+        evidence = await talk.lookups.look_up(
             "prometheus", "prometheus_query_range", promql=promql,
             start=f"{start:%Y-%m-%dT%H:%M:%SZ}", end=f"{end:%Y-%m-%dT%H:%M:%SZ}", step="60s",
         )  # fmt: skip
-        series = data(found).get("series", [])
-        mark = talk.lookups.cite(found, promql)
+        series = data(evidence).get("series", [])
+        mark = talk.lookups.cite(evidence, promql)
         if not series:
             parts.append(f"{name.capitalize()}: no samples since {start:%H:%M}. {mark}")
             continue
         highest = [f"{one['series']}: {_summary(one, name)}" for one in series[:DISPLAY_LIMIT]]
-        until = data(found).get("complete_until")
-        told = f"{start:%H:%M}" + (f" until {datetime.fromisoformat(until):%H:%M:%S}" if until else "")
-        parts.append(f"{name.capitalize()} since {told} {mark}:\n" + "\n".join(f"- {line}" for line in highest))
+        until = data(evidence).get("complete_until")
+        window_text = f"{start:%H:%M}" + (f" until {datetime.fromisoformat(until):%H:%M:%S}" if until else "")
+        parts.append(f"{name.capitalize()} since {window_text} {mark}:\n" + "\n".join(f"- {line}" for line in highest))
     return "\n".join(parts)
 
 
 def _summary(one: dict[str, Any], name: str) -> str:
-    told = one.get("summary")
-    if not isinstance(told, dict):
-        return str(told or one.get("says", ""))
+    summary = one.get("summary")
+    if not isinstance(summary, dict):
+        return str(summary or one.get("says", ""))
     figures = [
-        (word, told[key]) for key, word in (("max", "at most"), ("mean", "on average"), ("last", "last")) if key in told
+        (word, summary[key])
+        for key, word in (("max", "at most"), ("mean", "on average"), ("last", "last"))
+        if key in summary
     ]
     return ", ".join(f"{word} {_amount(float(figure), name)}" for word, figure in figures)
 

@@ -31,94 +31,98 @@ class Selection:
 
 
 async def asked_for(
-    query: ChatQuery, talk: AnswerContext, namespace: str, named: Sequence[Mention], kind: str
+    query: ChatQuery, talk: AnswerContext, namespace: str, mentions: Sequence[Mention], kind: str
 ) -> Selection | Unmet:
     """The conditions of a question on one kind, or why a name in it leads nowhere."""
-    asked = Selection(selector=query.selector)
+    selection = Selection(selector=query.selector)
     if query.selector:
-        asked.in_words.append(f"with the label {query.selector}")
+        selection.in_words.append(f"with the label {query.selector}")
     for state, negated in query.states:
         if not (state.column == "restarts" and (kind != "Pod" or query.thresholds)):
-            asked.where.append(state.condition(negated))
+            selection.where.append(state.condition(negated))
     if query.unhealthy and not query.states:
-        asked.where.append(STATES["healthy"].condition(True))
+        selection.where.append(STATES["healthy"].condition(True))
     counted = next((one for one in in_full(query.columns) if one.unit == "n" and kind in one.kinds), None)
     for side, bound in query.thresholds:
         column = counted.columns(kind)[0] if counted else "restarts" if kind == "Pod" else "replicas"
-        asked.where.append({"column": column, side: bound})
-        asked.in_words.append(f"with {'more' if side == 'over' else 'fewer'} than {bound} {column}")
+        selection.where.append({"column": column, side: bound})
+        selection.in_words.append(f"with {'more' if side == 'over' else 'fewer'} than {bound} {column}")
     if query.window.start is not None:
-        ended = any(state.column == "words" for state, _ in query.states)  # of a run that is over
-        column = "since_restart" if kind == "Pod" and (ended or "restarts" in query.cues) else "age"
+        is_past = any(state.column == "words" for state, _ in query.states)  # of a run that is over
+        column = "since_restart" if kind == "Pod" and (is_past or "restarts" in query.cues) else "age"
         seconds = int((talk.lookups.now - query.window.start).total_seconds())
-        asked.where.append({"column": column, "under": seconds})
+        selection.where.append({"column": column, "under": seconds})
         verb = "restarted" if column == "since_restart" else "created"
-        asked.in_words.append(f"{verb} since {query.window.start:%Y-%m-%dT%H:%M:%SZ}")
+        selection.in_words.append(f"{verb} since {query.window.start:%Y-%m-%dT%H:%M:%SZ}")
     for one in in_full(query.lacking):
-        asked.where += [{"column": column, "is": ""} for column in one.columns(kind)]
-        asked.in_words.append(f"without {one.title}")
+        selection.where += [{"column": column, "is": ""} for column in one.columns(kind)]
+        selection.in_words.append(f"without {one.title}")
     for one in in_full(query.having):
-        asked.where.append({"column": one.columns(kind)[0], "is_not": ""})
-        asked.in_words.append(f"with {one.title}")
+        selection.where.append({"column": one.columns(kind)[0], "is_not": ""})
+        selection.in_words.append(f"with {one.title}")
     for name, value, denied in query.conditions:
-        asked.where.append({"column": attribute(name).columns(kind)[0], "is_not" if denied else "is": value})
-        asked.in_words.append(f"with {'another ' if denied else ''}{attribute(name).title} {'than ' * denied}{value}")
+        selection.where.append({"column": attribute(name).columns(kind)[0], "is_not" if denied else "is": value})
+        selection.in_words.append(
+            f"with {'another ' if denied else ''}{attribute(name).title} {'than ' * denied}{value}"
+        )
     for text in query.texts:
-        asked.where.append({"column": "text", "contains": text})
-        asked.in_words.append(f'with "{text}" in its declared configuration')
-    for mention in named:
-        if (problem := await _narrow(asked, query, talk, namespace, mention, kind, named)) is not None:
+        selection.where.append({"column": "text", "contains": text})
+        selection.in_words.append(f'with "{text}" in its declared configuration')
+    for mention in mentions:
+        if (problem := await _narrow(selection, query, talk, namespace, mention, kind, mentions)) is not None:
             return problem
-    if query.refers in ("last", "other") and not named:
-        for found in await talk.names.all_meant(query, namespace):
-            if found.subject is None:
-                return found
-            asked.subjects.append(found.subject)
-            await narrow_by_owner(asked, talk, found.subject, kind)
-    return asked
+    if query.refers in ("last", "other") and not mentions:
+        for lookup in await talk.names.all_meant(query, namespace):
+            if lookup.subject is None:
+                return lookup
+            selection.subjects.append(lookup.subject)
+            await narrow_by_owner(selection, talk, lookup.subject, kind)
+    return selection
 
 
 async def _narrow(
-    asked: Selection,
+    selection: Selection,
     query: ChatQuery,
     talk: AnswerContext,
     namespace: str,
     mention: Mention,
     kind: str,
-    named: Sequence[Mention],
+    mentions: Sequence[Mention],
 ) -> Unmet | None:
     """One name of the question as a condition: an image, a node, an owner, or a text that stands in the object."""
     free = mention.kind != "Node" and mention.place != "on"
     if free and (one := _held_by(query, kind, mention)) is not None:
-        asked.where.append({"column": one.columns(kind)[0], "contains" if one.usual else "is": mention.name})
-        asked.in_words.append(
+        selection.where.append({"column": one.columns(kind)[0], "contains" if one.usual else "is": mention.name})
+        selection.in_words.append(
             f"with {mention.name} in its {one.title}" if one.usual else f"with {one.title} {mention.name}"
         )
         return None
     if mention.kind == "Node" or mention.place == "on":
-        found = await talk.names.subject(replace(mention, kind="Node"))
-        if found.subject is None:
-            return found
-        asked.where.append({"column": "node", "is": found.subject.name})
-        asked.in_words.append(f"on node {found.subject.name}")
+        lookup = await talk.names.subject(replace(mention, kind="Node"))
+        if lookup.subject is None:
+            return lookup
+        selection.where.append({"column": "node", "is": lookup.subject.name})
+        selection.in_words.append(f"on node {lookup.subject.name}")
         return None
-    found = await talk.names.subject(mention, namespace)
-    if found.subject is None and mention.loose and len(named) > 1:
+    lookup = await talk.names.subject(mention, namespace)
+    if lookup.subject is None and mention.loose and len(mentions) > 1:
         return None
-    if found.subject is None and (is_out_of_reach(found) or mention.kind or (found.choices and mention.place != "in")):
-        return found
-    if found.subject is not None:
-        asked.subjects.append(found.subject)
-        await narrow_by_owner(asked, talk, found.subject, kind)
+    if lookup.subject is None and (
+        is_out_of_reach(lookup) or mention.kind or (lookup.choices and mention.place != "in")
+    ):
+        return lookup
+    if lookup.subject is not None:
+        selection.subjects.append(lookup.subject)
+        await narrow_by_owner(selection, talk, lookup.subject, kind)
         return None
     if (valued := next((one for one in _own(query, kind)), None)) is not None:
-        asked.where.append({"column": valued.columns(kind)[0], "contains": mention.name})
-        asked.in_words.append(f"with {mention.name} in its {valued.title}")
+        selection.where.append({"column": valued.columns(kind)[0], "contains": mention.name})
+        selection.in_words.append(f"with {mention.name} in its {valued.title}")
         return None
     if mention.place == "in":
         return talk.names.no_namespace(mention.name, await talk.names.namespaces())
-    asked.where.append({"column": "text", "contains": mention.name})
-    asked.in_words.append(f"with {mention.name} in its declared configuration")
+    selection.where.append({"column": "text", "contains": mention.name})
+    selection.in_words.append(f"with {mention.name} in its declared configuration")
     return None
 
 
@@ -135,13 +139,13 @@ def _own(query: ChatQuery, kind: str) -> list[ObjectAttribute]:
     return [one for one in in_full(query.columns) if not one.usual and one.columns(kind)]
 
 
-async def narrow_by_owner(asked: Selection, talk: AnswerContext, subject: Subject, kind: str) -> None:
+async def narrow_by_owner(selection: Selection, talk: AnswerContext, subject: Subject, kind: str) -> None:
     """What belongs to the subject; where nothing is known to join the kinds, what has its name."""
     aim = await related(talk, subject, kind) if kind != subject.kind else None
     if aim is None:
-        asked.where.append({"column": "name", "contains": subject.name})
+        selection.where.append({"column": "name", "contains": subject.name})
     else:
-        asked.where += aim.where
-        asked.selector = ",".join(filter(None, [asked.selector, aim.selector]))
-        asked.of = aim.of or asked.of
-    asked.in_words.append(f"{AIMED[kind]} {subject.short}" if aim is not None and aim.of else f"of {subject.short}")
+        selection.where += aim.where
+        selection.selector = ",".join(filter(None, [selection.selector, aim.selector]))
+        selection.of = aim.of or selection.of
+    selection.in_words.append(f"{AIMED[kind]} {subject.short}" if aim is not None and aim.of else f"of {subject.short}")

@@ -66,9 +66,9 @@ def _of_pod(subject: Subject, row: dict[str, Any], words: set[str], evidence: Ev
     restarts = int(row.get("restarts") or 0)
     ready = str(row.get("ready") or "").replace("/", " of ")
     text = f"{subject.short} is {_first(row)}" + (f", {ready} containers ready" if ready else "")
-    ended = [word for word in ("OOMKilled", "Error") if word in words]
+    end_reasons = [word for word in ("OOMKilled", "Error") if word in words]
     text += f", {restarts} restarts" if restarts else ""
-    text += f" (before: {', '.join(ended)})" if ended and restarts else ""
+    text += f" (before: {', '.join(end_reasons)})" if end_reasons and restarts else ""
     return ObjectStatus(well, text, frozenset(words), restarts, evidence)
 
 
@@ -105,10 +105,10 @@ def _of_autoscaler(subject: Subject, row: dict[str, Any], evidence: Evidence) ->
     now, most = (row.get(column) for column in REPLICAS)
     size = f"; it has {now} of at most {most} replicas" if now is not None else f"; it may have {most} replicas at most"
     size += ", which is its limit" if now is not None and now == most else ""
-    told = [one for one in conditions(row) if one["type"] in SCALES]
-    bad = [one for one in told if one["status"] != "True"]
+    scaling_conditions = [one for one in conditions(row) if one["type"] in SCALES]
+    bad = [one for one in scaling_conditions if one["status"] != "True"]
     if bad:
         text = f"{subject.short} cannot scale: {bad[0]['type']} is {bad[0]['status']} ({bad[0]['reason']}): "
         return ObjectStatus(False, text + bad[0]["message"].rstrip(".") + size, frozenset(), 0, evidence)
-    text = f"{subject.short} can scale" if told else f"{subject.short} reports no conditions"
-    return ObjectStatus(True if told else None, text + size, frozenset(), 0, evidence)
+    text = f"{subject.short} can scale" if scaling_conditions else f"{subject.short} reports no conditions"
+    return ObjectStatus(True if scaling_conditions else None, text + size, frozenset(), 0, evidence)

@@ -56,24 +56,24 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    if (compared := await side_by_side(query, talk)) is not None:
-        return compared
-    named = talk.names.subjects_of(query, namespace)
-    if query.refers == "last" and not named and query.intent == "list" and not query.kinds:
+    if (comparison := await side_by_side(query, talk)) is not None:
+        return comparison
+    mentions = talk.names.subjects_of(query, namespace)
+    if query.refers == "last" and not mentions and query.intent == "list" and not query.kinds:
         return await describe.answer(query, talk)
     attribute = next((ATTRIBUTES[k] for k in query.kinds if k in ATTRIBUTES), "")
     told = all(state.word == "running" and not denied for state, denied in query.states)  # `where is it running`
     only_attribute = attribute and len(query.kinds) == 1 and told and query.intent == "list"
-    if (only_attribute and named and named[0].place != "on") or (query.refers and only_attribute):
+    if (only_attribute and mentions and mentions[0].place != "on") or (query.refers and only_attribute):
         columns = tuple(dict.fromkeys([*query.columns, attribute]))
         return await describe.answer(replace(query, columns=columns, intent="describe"), talk)
-    if query.intent == "count" and (counted := await inside.answer(query, talk, namespace, named)) is not None:
-        return counted
+    if query.intent == "count" and (inside_reply := await inside.answer(query, talk, namespace, mentions)) is not None:
+        return inside_reply
     kinds = _kinds(query)
-    if not kinds and named:
-        meant = (await talk.names.subject(named[-1], namespace)).subject
-        if is_cloud(meant):
-            return await request_metrics.answer(query, talk, meant)
+    if not kinds and mentions:
+        subject = (await talk.names.subject(mentions[-1], namespace)).subject
+        if is_cloud(subject):
+            return await request_metrics.answer(query, talk, subject)
     if not kinds:
         text = 'List what? Name a kind, for example "which pods are not ready in shop".'
         return talk.reply(query, text, outcome="cannot")
@@ -81,10 +81,10 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         has = enumeration([noun(kind) for kind in strange[0].kinds], 4)
         text = f"{noun(kinds[0])} have no {strange[0].title}: {has} have one."
         return talk.reply(query, text[:1].upper() + text[1:], outcome="cannot")
-    asked = await asked_for(query, talk, namespace, named, kinds[0])
-    if not isinstance(asked, Selection):
-        return talk.unmet(query, asked)
-    return await _told(query, talk, namespace, kinds, asked)
+    selection = await asked_for(query, talk, namespace, mentions, kinds[0])
+    if not isinstance(selection, Selection):
+        return talk.unmet(query, selection)
+    return await _list_reply(query, talk, namespace, kinds, selection)
 
 
 def _kinds(query: ChatQuery) -> list[str]:
@@ -107,37 +107,37 @@ def _kinds(query: ChatQuery) -> list[str]:
     return [k for k in kinds if not (k == "StorageClass" and "PersistentVolumeClaim" in kinds)]
 
 
-async def _told(
-    query: ChatQuery, talk: AnswerContext, namespace: str, kinds: Sequence[str], asked: Selection
+async def _list_reply(
+    query: ChatQuery, talk: AnswerContext, namespace: str, kinds: Sequence[str], selection: Selection
 ) -> ChatReply:
     parts: list[str] = []
     subjects: list[Subject] = []
-    place = asked.subjects[0].namespace if asked.subjects and asked.subjects[0].namespace else namespace
+    place = selection.subjects[0].namespace if selection.subjects and selection.subjects[0].namespace else namespace
     for kind in kinds:
         columns = [path for one in _shown(query, kind) for path in one.columns(kind)]
         order, most = query.order or ("", True)
         order = order or ("restarts" if kind == "Pod" and "restarts" in query.cues else "")
-        found = await talk.lookups.select(
+        evidence = await talk.lookups.select(
             kind,
             "" if kind in w.CLUSTER_KINDS else place,
-            where=asked.where,
-            selector=asked.selector,
+            where=selection.where,
+            selector=selection.selector,
             columns=columns,
             group_by=column(query.group_by or _summed(query, kind), kind)
             if query.group_by or _summed(query, kind)
             else "",
             order_by=(("-" if most else "") + column(order, kind)) if order else "",
             limit=query.limit or DISPLAY_LIMIT,
-            of=asked.of,
+            of=selection.of,
         )
-        if found.answer is None:
-            return talk.failed(query, found)
-        parts.append(_sentence(query, talk, kind, place, asked, found))
-        scope = str(data(found).get("scope", ""))
-        if query.intent == "list" or data(found)["count"] <= 3:
+        if evidence.answer is None:
+            return talk.failed(query, evidence)
+        parts.append(_sentence(query, talk, kind, place, selection, evidence))
+        scope = str(data(evidence).get("scope", ""))
+        if query.intent == "list" or data(evidence)["count"] <= 3:
             subjects += [
                 Subject(scope=scope, kind=kind, namespace=str(r.get("namespace") or ""), name=str(r["name"]))
-                for r in rows(found)
+                for r in rows(evidence)
             ]
     return talk.reply(query, within("\n".join(parts)), subjects=subjects[:8], namespace=place)
 
@@ -175,28 +175,28 @@ def _line(found: Mapping[str, Any], shown: Sequence[ObjectAttribute], kind: str,
 
 
 def _sentence(
-    query: ChatQuery, talk: AnswerContext, kind: str, namespace: str, asked: Selection, found: Evidence
+    query: ChatQuery, talk: AnswerContext, kind: str, namespace: str, selection: Selection, evidence: Evidence
 ) -> str:
-    count, total = int(data(found)["count"]), int(data(found)["looked_at"])
+    count, total = int(data(evidence)["count"]), int(data(evidence)["looked_at"])
     said_states = [(s, n) for s, n in query.states if not (s.column == "restarts" and query.thresholds)]
     state = states(said_states, query.unhealthy)
     place = "" if kind in w.CLUSTER_KINDS else f" {where(namespace)}"
-    said = " ".join(["", *asked.in_words]) if asked.in_words else ""
-    mark = talk.lookups.cite(found, _excerpt(found, kind, namespace))
-    covered = found.answer.coverage if found.answer else []
-    partial = "" if all(c.state == "complete" for c in covered) else " at least"
-    if asked.where and state and not asked.in_words:
+    condition_text = " ".join(["", *selection.in_words]) if selection.in_words else ""
+    mark = talk.lookups.cite(evidence, _excerpt(evidence, kind, namespace))
+    coverage = evidence.answer.coverage if evidence.answer else []
+    partial = "" if all(c.state == "complete" for c in coverage) else " at least"
+    if selection.where and state and not selection.in_words:
         be = _verb(query, count)
-        head = f"{count} of {things(kind, total)}{place}{said} {be} {state}"
+        head = f"{count} of {things(kind, total)}{place}{condition_text} {be} {state}"
         if not count:
             head = _none(query, kind, total, place, state)
     else:
         be = "is" if count == 1 else "are"
         number = things(kind, count) if count else f"no {noun(kind, 1)}"
-        head = f"There {be if count else 'is'}{partial} {number}{place}{said}" + (
+        head = f"There {be if count else 'is'}{partial} {number}{place}{condition_text}" + (
             f" that {_verb(query, count or 1)} {state}" if state else ""
         )
-    groups = data(found).get("groups") or {}
+    groups = data(evidence).get("groups") or {}
     if groups and not query.group_by:
         head += f", {sum_of(groups)} in total"
     elif groups:
@@ -204,10 +204,10 @@ def _sentence(
         return f"{head}. By {query.group_by.replace('_', ' ')}: {by}. {mark}"
     if (query.intent == "count" and count > 5) or not count:
         return f"{head}. {mark}"
-    shown = rows(found)[: query.limit or DISPLAY_LIMIT]
+    page = rows(evidence)[: query.limit or DISPLAY_LIMIT]
     listed, apart = _shown(query, kind), not namespace and kind not in w.CLUSTER_KINDS
-    lines = [f"- {_line(one, listed, kind, with_namespace=apart)}" for one in shown]
-    more = f"\nand {count - len(shown)} more." if count > len(shown) else ""
+    lines = [f"- {_line(one, listed, kind, with_namespace=apart)}" for one in page]
+    more = f"\nand {count - len(page)} more." if count > len(page) else ""
     return f"{head}: {mark}\n" + "\n".join(lines) + more
 
 
@@ -230,6 +230,6 @@ def _verb(query: ChatQuery, count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _excerpt(found: Evidence, kind: str, namespace: str) -> str:
-    names = [str(r["name"]) for r in rows(found)[:8]]
+def _excerpt(evidence: Evidence, kind: str, namespace: str) -> str:
+    names = [str(r["name"]) for r in rows(evidence)[:8]]
     return enumeration(names, 8) or f"{kind} {namespace}".strip()

@@ -16,30 +16,30 @@ KINDS: Final = ("Deployment", "Pod")  # where none is named
 
 async def side_by_side(query: ChatQuery, talk: AnswerContext) -> ChatReply | None:
     """The counts of two or more namespaces that the question names; None where it does not."""
-    named = [m.name for m in query.mentions if (not m.kind and not m.namespace) or m.place == "namespace"]
-    if len(set(named)) < 2:
+    names = [m.name for m in query.mentions if (not m.kind and not m.namespace) or m.place == "namespace"]
+    if len(set(names)) < 2:
         return None
-    known = await talk.names.namespaces()
-    places = [name for name in dict.fromkeys(named) if name in known]
-    if len(places) < 2 or len(places) < len(set(named)):
+    namespaces = await talk.names.namespaces()
+    places = [name for name in dict.fromkeys(names) if name in namespaces]
+    if len(places) < 2 or len(places) < len(set(names)):
         return None
     kinds = [kind for kind in query.kinds if kind and kind != "Namespace"] or list(KINDS)
     where = [state.condition(denied) for state, denied in query.states]
     where += [STATES["healthy"].condition(True)] if query.unhealthy and not query.states else []
-    told = " that you asked about" if where else ""
+    qualifier = " that you asked about" if where else ""
     lines = []
     for kind in kinds:
         counts: dict[str, int] = {}
         marks = ""
         for place in places:
-            found = await talk.lookups.select(
+            evidence = await talk.lookups.select(
                 kind, place, where=where, selector=query.selector, columns=["name"], limit=1
             )
-            if found.answer is None:
-                return talk.failed(query, found)
-            counts[place] = int(data(found).get("count") or 0)
-            marks += talk.lookups.cite(found, place)
-        each = ", ".join(f"{place} has {things(kind, count)}{told}" for place, count in counts.items())
+            if evidence.answer is None:
+                return talk.failed(query, evidence)
+            counts[place] = int(data(evidence).get("count") or 0)
+            marks += talk.lookups.cite(evidence, place)
+        each = ", ".join(f"{place} has {things(kind, count)}{qualifier}" for place, count in counts.items())
         lines.append(f"{_verdict(kind, counts)}: {each}. {marks}")
     return talk.reply(query, "\n".join(lines))
 

@@ -20,14 +20,14 @@ _registered: Final[dict[Intent, Answer]] = {}
 def answers(*intents: Intent) -> Callable[[Answer], Answer]:
     """Registers the function below it. Raises ValueError where an intent has an answer already."""
 
-    def registered(answer: Answer) -> Answer:
+    def register(answer: Answer) -> Answer:
         for intent in intents:
             if intent in _registered:
                 raise ValueError(f"The intent {intent!r} is answered by {_registered[intent].__module__} already.")
             _registered[intent] = answer
         return answer
 
-    return registered
+    return register
 
 
 def answer_to(intent: Intent) -> Answer:

@@ -56,24 +56,24 @@ async def answer(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Cha
         what = "request metric" if kind == "Service" else "metric"
         text = f"No {what} exists under the name {subject.name} since {start:%H:%M}. {mark}"
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
-    meant = _meant(query, metrics)
-    lines = [f"- {_line(metric)}" for metric in meant[:DISPLAY_LIMIT]]
+    matching_metrics = _matching(query, metrics)
+    lines = [f"- {_line(metric)}" for metric in matching_metrics[:DISPLAY_LIMIT]]
     more = [f"{len(metrics) - len(lines)} other metrics exist."] if len(metrics) > len(lines) else []
-    told = data(evidence)
-    until = f" until {told['complete_until']}" if told.get("complete_until") else ""
-    head = f"Metrics of {subject.short} since {start:%Y-%m-%dT%H:%M:%SZ}{until}, per {told['period']} s: {mark}"
+    metrics_data = data(evidence)
+    until = f" until {metrics_data['complete_until']}" if metrics_data.get("complete_until") else ""
+    head = f"Metrics of {subject.short} since {start:%Y-%m-%dT%H:%M:%SZ}{until}, per {metrics_data['period']} s: {mark}"
     return talk.reply(query, within("\n".join([head, *lines, *more])), subjects=[subject])
 
 
-def _meant(query: ChatQuery, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _matching(query: ChatQuery, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The metrics whose names fit the words; all where none does. A rate of errors needs the requests beside it."""
     forms = [form for words, form in FORMS if words.search(query.text)]
     return [m for m in metrics if any(form.search(str(m["metric"])) for form in forms)] or metrics
 
 
 def _line(metric: dict[str, Any]) -> str:
-    told = metric.get("summary")
-    if isinstance(told, dict):
-        named = (("min", "at least"), ("mean", "on average"), ("max", "at most"), ("last", "last"))
-        told = ", ".join(f"{word} {float(told[key]):.4g}" for key, word in named if key in told)
-    return f"{metric['metric']} ({metric['statistic']}): {told}"
+    summary = metric.get("summary")
+    if isinstance(summary, dict):
+        labels = (("min", "at least"), ("mean", "on average"), ("max", "at most"), ("last", "last"))
+        summary = ", ".join(f"{word} {float(summary[key]):.4g}" for key, word in labels if key in summary)
+    return f"{metric['metric']} ({metric['statistic']}): {summary}"

@@ -26,14 +26,14 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             'Name who, which verb and which kind, for example "may service account ci list secrets in namespace shop".'
         )
         return talk.reply(query, text, outcome="cannot")
-    named = talk.names.subjects_of(query, namespace)
-    if named:
-        mention = named[0]
+    mentions = talk.names.subjects_of(query, namespace)
+    if mentions:
+        mention = mentions[0]
         if not (place := mention.namespace or namespace):
-            found = await talk.names.subject(mention.__class__(mention.name, "ServiceAccount", place=mention.place))
-            if found.subject is None:
-                return talk.unmet(query, found)
-            place = found.subject.namespace
+            lookup = await talk.names.subject(mention.__class__(mention.name, "ServiceAccount", place=mention.place))
+            if lookup.subject is None:
+                return talk.unmet(query, lookup)
+            place = lookup.subject.namespace
         return await _one(query, talk, f"{place}/{mention.name}", resource, namespace or place)
     if query.text.lower().startswith(("who", "which")) or "ServiceAccount" in query.kinds:
         return await _everyone(query, talk, resource, namespace)
@@ -42,18 +42,18 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 async def _one(query: ChatQuery, talk: AnswerContext, identity: str, resource: str, namespace: str) -> ChatReply:
     place = "" if resource in w.CLUSTER_KINDS else namespace
-    found = await talk.lookups.look_up(
+    evidence = await talk.lookups.look_up(
         "kubernetes", "kubectl_can_i", verb=query.verb, resource=resource, namespace=place, identity=identity
     )
-    if found.answer is None:
-        return talk.failed(query, found)
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
     who = f"Service account {identity}" if identity else "This program's own identity"
-    allowed = bool(data(found).get("allowed"))
+    allowed = bool(data(evidence).get("allowed"))
     where = f" in namespace {place}" if place else ""
-    reason = f" ({data(found)['reason']})" if data(found).get("reason") else ""
+    reason = f" ({data(evidence)['reason']})" if data(evidence).get("reason") else ""
     may = "may" if allowed else "may not"
     text = f"{'Yes' if allowed else 'No'}: {who} {may} {query.verb} {_what(resource)}{where}{reason}."
-    return talk.reply(query, f"{text} {talk.lookups.cite(found, identity or resource)}", namespace=namespace)
+    return talk.reply(query, f"{text} {talk.lookups.cite(evidence, identity or resource)}", namespace=namespace)
 
 
 async def _everyone(query: ChatQuery, talk: AnswerContext, resource: str, namespace: str) -> ChatReply:
@@ -66,14 +66,14 @@ async def _everyone(query: ChatQuery, talk: AnswerContext, resource: str, namesp
     mark = ""
     for identity in there[:ACCOUNTS]:
         place = "" if resource in w.CLUSTER_KINDS else namespace or identity.partition("/")[0]
-        found = await talk.lookups.look_up(
+        evidence = await talk.lookups.look_up(
             "kubernetes", "kubectl_can_i", verb=query.verb, resource=resource, namespace=place, identity=identity
         )
-        if found.answer is None:
-            return talk.failed(query, found)
-        if data(found).get("allowed"):
+        if evidence.answer is None:
+            return talk.failed(query, evidence)
+        if data(evidence).get("allowed"):
             may.append(identity)
-            mark += talk.lookups.cite(found, identity)
+            mark += talk.lookups.cite(evidence, identity)
     mark = mark or talk.lookups.cite(accounts)
     rest = f" Only the first {ACCOUNTS} of {len(there)} service accounts were checked." if len(there) > ACCOUNTS else ""
     what = f"{query.verb} {_what(resource)}" + (f" in namespace {namespace}" if namespace else "")

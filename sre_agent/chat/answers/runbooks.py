@@ -22,16 +22,16 @@ ABOUT_BOOKS: Final = frozenset(
 @answers("runbooks")
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     words = [word.strip(".,?!:;\"'()") for word in query.text.split()]
-    wanted = [word for word in words if word and word.lower() not in FUNCTION | ABOUT_BOOKS]
-    found = await talk.lookups.look_up("ssm", "find_runbooks", text=" ".join(wanted))
-    if found.answer is None:
-        return talk.failed(query, found)
-    books = [book for book in data(found).get("runbooks", []) if isinstance(book, dict)]
-    what = " ".join(wanted) or "anything"
+    search_words = [word for word in words if word and word.lower() not in FUNCTION | ABOUT_BOOKS]
+    evidence = await talk.lookups.look_up("ssm", "find_runbooks", text=" ".join(search_words))
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    books = [book for book in data(evidence).get("runbooks", []) if isinstance(book, dict)]
+    what = " ".join(search_words) or "anything"
     if not books:
-        text = f"No runbook is about {what}. {talk.lookups.cite(found, what)}"
+        text = f"No runbook is about {what}. {talk.lookups.cite(evidence, what)}"
         return talk.reply(query, text, outcome="answered")
-    mark = talk.lookups.cite(found, f"{books[0]['name']} {books[0].get('description', '')}")
+    mark = talk.lookups.cite(evidence, f"{books[0]['name']} {books[0].get('description', '')}")
     lines = [f"{len(books)} {'runbook' if len(books) == 1 else 'runbooks'} for {what}, best match first: {mark}"]
     lines += [_line(book) for book in books[: query.limit or DISPLAY_LIMIT]]
     lines += await _inside(talk, str(books[0]["name"]))
@@ -40,17 +40,17 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 def _line(book: dict[str, Any]) -> str:
     about = str(book.get("title") or "")
-    said = excerpt(str(book.get("description") or ""), 140)
+    summary = excerpt(str(book.get("description") or ""), 140)
     changes = {"yes": "makes changes", "no": "read-only"}.get(str(book.get("mutating")), "")
-    return f"- {book['name']}: {' — '.join(filter(None, [about, said]))}" + (f" ({changes})" if changes else "")
+    return f"- {book['name']}: {' — '.join(filter(None, [about, summary]))}" + (f" ({changes})" if changes else "")
 
 
 async def _inside(talk: AnswerContext, name: str) -> list[str]:
-    found = await talk.lookups.look_up("ssm", "describe_runbook", name=name)
-    told = data(found)
-    steps = told.get("steps") or told.get("sections") or []
-    named = [str(step.get("name") or step.get("title") or "") for step in steps if isinstance(step, dict)]
-    if not any(named):
+    evidence = await talk.lookups.look_up("ssm", "describe_runbook", name=name)
+    document = data(evidence)
+    steps = document.get("steps") or document.get("sections") or []
+    step_names = [str(step.get("name") or step.get("title") or "") for step in steps if isinstance(step, dict)]
+    if not any(step_names):
         return []
-    mark = talk.lookups.cite(found, ", ".join(named))
-    return [f"Steps of {name}: {' → '.join(filter(None, named[:STEPS]))}. {mark}"]
+    mark = talk.lookups.cite(evidence, ", ".join(step_names))
+    return [f"Steps of {name}: {' → '.join(filter(None, step_names[:STEPS]))}. {mark}"]

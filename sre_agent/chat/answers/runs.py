@@ -34,9 +34,9 @@ async def _one(talk: AnswerContext, subject: Subject) -> str:
     if subject.kind not in RUN_KINDS:
         return f"{subject.short} has no runs: only Jobs and CronJobs succeed or fail."
     good, began = _SUCCESS[subject.kind], _BEGAN[subject.kind]
-    row, found = await talk.object(subject, good, began, "states")
-    mark = talk.lookups.cite(found, subject.name)
-    if found.answer is None or not row:
+    row, evidence = await talk.object(subject, good, began, "states")
+    mark = talk.lookups.cite(evidence, subject.name)
+    if evidence.answer is None or not row:
         return f"{subject.short} could not be read. {mark}"
     verb = "was last due" if subject.kind == "CronJob" else "began"
     due = f" It {verb} at {row[began]}." if row.get(began) else " It has never run."

@@ -21,12 +21,12 @@ def by_verdict(query: ChatQuery, talk: AnswerContext, subject: Subject, report: 
     """Yes or no of what has no state of its own: by what its metrics, alarms and records add up to."""
     if report is None:
         return f"Unknown: {subject.short} could not be read."
-    doubted = query.unhealthy
+    expects_ill = query.unhealthy
     if query.states:
         state, negated = query.states[0]
-        doubted = state.good is negated
+        expects_ill = state.good is negated
     well = is_well_by(report)
-    holds = None if well is None else well is not doubted
+    holds = None if well is None else well is not expects_ill
     if holds is None:
         return f"Unknown: {_open(talk, subject, report)}"
     return f"{'Yes' if holds else 'No'}: {cited_statement(talk, report)}"
@@ -53,17 +53,17 @@ async def why_by_verdict(query: ChatQuery, talk: AnswerContext, subject: Subject
     report = await investigated(query, talk, subject)
     if report is None:
         return talk.reply(query, f"{subject.short} could not be read.", outcome="unavailable", subjects=[subject])
-    claimed = query.unhealthy or any(state.good is negated for state, negated in query.states)
+    expects_ill = query.unhealthy or any(state.good is negated for state, negated in query.states)
     lead = ""
-    if claimed and is_quiet(report):
+    if expects_ill and is_quiet(report):
         lead = "Not any more: " if report.diagnosis.verdict == "recovered" else "That is not so: "
     began = since(subject, report) if "when" in query.cues and "why" not in query.cues and not lead else ""
-    told = (
+    cause_text = (
         f"The cause is unknown: {_open(talk, subject, report)}"
         if is_well_by(report) is None
         else cited_statement(talk, report)
     )
-    text = "\n".join(part for part in (note, began, f"{lead}{told}") if part)
+    text = "\n".join(part for part in (note, began, f"{lead}{cause_text}") if part)
     return talk.reply(query, within(text), subjects=[subject], report=report, calls=report.cost.tool_calls)
 
 

@@ -42,7 +42,7 @@ def cell(column: str, value: Any) -> str:
     if isinstance(value, Mapping):
         value = value.get("matchLabels", value)
     if isinstance(value, Mapping):
-        return ",".join(f"{key}={held}" for key, held in value.items())
+        return ",".join(f"{key}={inner}" for key, inner in value.items())
     if column in ("age", "since_restart"):
         return f"{duration(float(value))} old" if column == "age" else f"restarted {duration(float(value))} ago"
     text = ", ".join(map(str, flat(value))) if isinstance(value, list) else str(value)
@@ -63,14 +63,14 @@ def flat(values: Sequence[Any]) -> list[Any]:
     return [x for value in values for x in (flat(value) if isinstance(value, list) else [value])]
 
 
-def row(found: Mapping[str, Any], columns: Sequence[str], *, with_namespace: bool) -> str:
+def row(fields: Mapping[str, Any], columns: Sequence[str], *, with_namespace: bool) -> str:
     """`name (namespace): state, 3 restarts`."""
-    name = str(found["name"]) + (f" ({found['namespace']})" if with_namespace and found.get("namespace") else "")
-    cells = [text for column in columns if (text := cell(column, found.get(column)))]
+    name = str(fields["name"]) + (f" ({fields['namespace']})" if with_namespace and fields.get("namespace") else "")
+    cells = [text for column in columns if (text := cell(column, fields.get(column)))]
     return f"{name}: {', '.join(cells)}" if cells else name
 
 
-def states(found: Sequence[tuple[StateWord, bool]], unhealthy: bool) -> str:
+def states(pairs: Sequence[tuple[StateWord, bool]], unhealthy: bool) -> str:
     """`not ready`, `pending and evicted`."""
-    said = [f"not {state.word}" if negated else state.word for state, negated in found]
-    return " and ".join([*said, *(["unhealthy"] if unhealthy and not said else [])])
+    phrases = [f"not {state.word}" if negated else state.word for state, negated in pairs]
+    return " and ".join([*phrases, *(["unhealthy"] if unhealthy and not phrases else [])])

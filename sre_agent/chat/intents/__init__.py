@@ -32,7 +32,7 @@ class IntentPattern:
     terms: tuple[tuple[tuple[str, bool], ...], ...]
 
     def holds(self, true: frozenset[str]) -> bool:
-        return all(any((fact in true) is wanted for fact, wanted in term) for term in self.terms)
+        return all(any((fact in true) is expected for fact, expected in term) for term in self.terms)
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,15 @@ class IntentChoice:
 @cache
 def intent_definitions() -> dict[Intent, IntentDefinition]:
     """All intents by their names. Raises KeyError or ValueError for a file that is not of that form."""
-    found: dict[Intent, IntentDefinition] = {}
-    for name, given in intent_files().items():
+    definitions: dict[Intent, IntentDefinition] = {}
+    for name, fields in intent_files().items():
         signs = tuple(
-            IntentPattern(name, text, int(strength), _terms(text)) for text, strength in given["signs"].items()
+            IntentPattern(name, text, int(strength), _terms(text)) for text, strength in fields["signs"].items()
         )
-        found[name] = IntentDefinition(
-            given["says"], given["ask"], signs, tuple(given["examples"]), bool(given.get("of_one"))
+        definitions[name] = IntentDefinition(
+            fields["says"], fields["ask"], signs, tuple(fields["examples"]), bool(fields.get("of_one"))
         )
-    return found
+    return definitions
 
 
 def choose(query: ChatQuery) -> IntentChoice:
@@ -92,16 +92,16 @@ def choose(query: ChatQuery) -> IntentChoice:
     other = next((sign for sign in holding if sign.intent != best.intent), None)
     rival = other.intent if other is not None and other.strength == best.strength else None
     if _log.isEnabledFor(logging.DEBUG):
-        shown = "; ".join(f"{sign.intent} {sign.strength} by [{sign.text}]" for sign in holding[:3])
-        _log.debug("intent of %r: %s", query.text, shown)
+        signs_text = "; ".join(f"{sign.intent} {sign.strength} by [{sign.text}]" for sign in holding[:3])
+        _log.debug("intent of %r: %s", query.text, signs_text)
     return IntentChoice(best.intent, rival, best.strength)
 
 
 def asking(intent: Intent, names: Sequence[str]) -> str:
     """A sentence that asks for the intent about these names; about `it` where there are too few."""
     ask = intent_definitions()[intent].example_question
-    filled = [*names, *["it"] * ask.count("{}")]
-    return ask.format(*filled[: ask.count("{}")])
+    arguments = [*names, *["it"] * ask.count("{}")]
+    return ask.format(*arguments[: ask.count("{}")])
 
 
 @cache

@@ -56,36 +56,36 @@ def check_answer(text: str, knowledge: Knowledge, question: str) -> CheckedAnswe
     """What of a model's answer to `question` may be told."""
     lines = [line for line in _EMPHASIS.sub("", printable(text)).splitlines() if line.strip()]
     language = language_of(text)
-    sources = {known.number: known.source for known in knowledge}
-    cited = [number for number in dict.fromkeys(_NUMBERS.findall("\n".join(lines))) if number in sources]
-    picked: list[str] = []
+    sources = {statement.number: statement.source for statement in knowledge}
+    numbers = [number for number in dict.fromkeys(_NUMBERS.findall("\n".join(lines))) if number in sources]
+    picks: list[str] = []
     words: list[AnswerLine] = []
-    dropped = 0
+    drop_count = 0
     for line in lines:
         if _PICKED.fullmatch(line):
-            picked += _NUMBERS.findall(line)
+            picks += _NUMBERS.findall(line)
             continue
         bullet, bare = _LEAD.match(line) is not None, _LEAD.sub("", line).strip()
-        said = _judged(bare, cited or list(sources), sources, question, language)
-        told = tuple(one for one in said if one.fault is None)
-        dropped += len(said) - len(told)
-        if told:
-            words.append(AnswerLine(bullet, told))
-    known = [one for number in dict.fromkeys(picked) if (one := knowledge[number]) is not None]
-    return CheckedAnswer(tuple(known), tuple(words), dropped + len(set(picked)) - len(known))
+        narrated_words = _judge_line(bare, numbers or list(sources), sources, question, language)
+        sound = tuple(one for one in narrated_words if one.fault is None)
+        drop_count += len(narrated_words) - len(sound)
+        if sound:
+            words.append(AnswerLine(bullet, sound))
+    statements = [one for number in dict.fromkeys(picks) if (one := knowledge[number]) is not None]
+    return CheckedAnswer(tuple(statements), tuple(words), drop_count + len(set(picks)) - len(statements))
 
 
-def _judged(
-    line: str, cited: Sequence[str], sources: Mapping[str, EvidenceText], question: str, language: str
+def _judge_line(
+    line: str, numbers: Sequence[str], sources: Mapping[str, EvidenceText], question: str, language: str
 ) -> Sequence[NarratedWords]:
     if line.endswith(_QUESTION) and not _NUMBERS.search(line):
         why = fault(line, list(sources.values()), EvidenceText(question), language=language, bare=True)
         return [NarratedWords(line, (), why)]
-    return ground_narrative(list(_items(line, cited)), sources, question, language=language, bare=True).words
+    return ground_narrative(list(_items(line, numbers)), sources, question, language=language, bare=True).words
 
 
-def _items(line: str, cited: Sequence[str]) -> Iterator[NarrativeItem]:
+def _items(line: str, numbers: Sequence[str]) -> Iterator[NarrativeItem]:
     """What stands before each citation; of what has none behind it all that the answer cites is cited."""
     for match in _CITED.finditer(_AFTER_END.sub(r"\2\1", line)):
         if text := match["text"].strip():
-            yield NarrativeItem(words=text, cites=_NUMBERS.findall(match["marks"]) or list(cited))
+            yield NarrativeItem(words=text, cites=_NUMBERS.findall(match["marks"]) or list(numbers))

@@ -86,18 +86,21 @@ class Assistant:
         )
         replies, trouble, why = await self._conversation(question, instead, reach)
         out = ways.lookups()
-        found = check_answer(replies[-1].text if replies and not why else "", self.knowledge, question)
-        shown = list(found.statements) or self._statements(found.cited) or reach.lookups
-        answers, notes = bool(found.statements or found.words), answer_text.notes(found, trouble)
+        checked_answer = check_answer(replies[-1].text if replies and not why else "", self.knowledge, question)
+        statement_list = list(checked_answer.statements) or self._statements(checked_answer.cited) or reach.lookups
+        answers, notes = (
+            bool(checked_answer.statements or checked_answer.words),
+            answer_text.notes(checked_answer, trouble),
+        )
         if not answers:
             notes = [why or UNGROUNDED, *trouble]
-        if shown or found.words or reach.proposed:
-            reply, subjects = self._reply(question, shown, found, notes, reach, out)
+        if statement_list or checked_answer.words or reach.proposed:
+            reply, subjects = self._reply(question, statement_list, checked_answer, notes, reach, out)
         else:
             reply, subjects = await self._by_rules(question, instead, ways, notes), []
         reply = fallen_back(question, reply, by_model=answers)
         if answers:
-            self.knowledge.remember(question, answer_text.memory_text(shown, found, self.knowledge))
+            self.knowledge.remember(question, answer_text.memory_text(statement_list, checked_answer, self.knowledge))
         else:
             self.remember(question, reply, list(reach.calls.values()))
         return reply.model_copy(update={"model": _use(self._prompt.label, replies, reach.reports)}), subjects
@@ -121,25 +124,25 @@ class Assistant:
             if listener is not None:
                 listener.answer_complete()
 
-    def remember(self, question: str, reply: ChatReply, asked: Sequence[Evidence]) -> None:
+    def remember(self, question: str, reply: ChatReply, calls: Sequence[Evidence]) -> None:
         """An answer of the rules, so that a later question can go on from it."""
         if not reply.evidence:
             self.knowledge.remember(question, reply.text)
             return
-        cited = {line.id for line in reply.evidence}
-        known = self.knowledge.reply(
-            self.knowledge.number(), reply, [item for item in asked if item.id in cited], question
+        cited_ids = {line.id for line in reply.evidence}
+        statement = self.knowledge.reply(
+            self.knowledge.number(), reply, [item for item in calls if item.id in cited_ids], question
         )
-        self.knowledge.remember(question, unmarked(reply.text), known.number)
+        self.knowledge.remember(question, unmarked(reply.text), statement.number)
 
     async def _tier(self) -> Tier:
         return "small" if await self._models.spares_large(self._name) else "large"
 
-    async def _ask(self, tier: Tier, tools: Sequence[OfferedTool], said: Sequence[BaseMessage]) -> Said:
+    async def _ask(self, tier: Tier, tools: Sequence[OfferedTool], messages: Sequence[BaseMessage]) -> Said:
         """The tools stay the same to the last turn: a prompt that changes is in no cache."""
         return await self._models.ask(
             tier,
-            said,
+            messages,
             tools=tools,
             incident=self._name,
             agent="chat",
@@ -150,21 +153,21 @@ class Assistant:
         )
 
     def _statements(self, numbers: Sequence[str]) -> list[KnownStatement]:
-        return [known for number in numbers if (known := self.knowledge[number]) is not None]
+        return [known_statement for number in numbers if (known_statement := self.knowledge[number]) is not None]
 
     def _reply(
         self,
         question: str,
-        shown: Sequence[KnownStatement],
-        found: CheckedAnswer,
+        statement_list: Sequence[KnownStatement],
+        checked_answer: CheckedAnswer,
         notes: list[str],
         reach: ModelToolset,
         out: LookupSession,
     ) -> tuple[ChatReply, list[Subject]]:
         """What was found, the proposal where there is one, and apart from them the model's words."""
-        text = answer_text.statements(shown, out) or ("" if reach.proposed else answer_text.ASKS)
-        words = answer_text.words(found, self.knowledge, out)
-        subjects = answer_text.subjects(f"{words}\n{text}", [*self._statements(found.cited), *shown])
+        text = answer_text.statements(statement_list, out) or ("" if reach.proposed else answer_text.ASKS)
+        words = answer_text.words(checked_answer, self.knowledge, out)
+        subjects = answer_text.subjects(f"{words}\n{text}", [*self._statements(checked_answer.cited), *statement_list])
         outcome: Outcome = "answered" if out.evidence else "choice"  # it asks back what is meant
         proposes = ""
         if reach.proposed and reach.subject is not None:

@@ -80,13 +80,13 @@ class Knowledge:
         What a model writes into a call proves nothing: a name in its arguments counts where the person named it, or
         where it was seen before.
         """
-        invented = [text for text in _leaves(evidence.arguments) if not self._was_known(text, question)]
+        inventions = [text for text in _leaves(evidence.arguments) if not self._was_known(text, question)]
         subjects = [o.subject for o in evidence.answer.observations] if evidence.answer is not None else []
         return self._add(
             number,
-            _said(evidence),
+            _call_text(evidence),
             evidence.answer.text if evidence.answer is not None else evidence.error,
-            of_call(_without(evidence, invented) if invented else evidence),
+            of_call(_without(evidence, inventions) if inventions else evidence),
             [line_of(evidence).model_copy(update={"number": "E1"})],
             subjects,
         )
@@ -106,11 +106,15 @@ class Knowledge:
 
     def report(self, number: str, report: Report, words: Sequence[Evidence]) -> KnownStatement:
         """An investigation's report with the calls that it cites."""
-        told = "\n".join(dict.fromkeys([report.statement, *(link.text for link in report.chain)]))
-        source = EvidenceText("\n".join([told, *(of_call(item).text for item in words)]), report.subjects)
+        report_text = "\n".join(dict.fromkeys([report.statement, *(link.text for link in report.chain)]))
+        source = EvidenceText("\n".join([report_text, *(of_call(item).text for item in words)]), report.subjects)
         cause = report.diagnosis.hypothesis
-        stated = " ".join([excerpt(told, LONGEST * 2), *(f"[{line.number}]" for line in report.evidence[:CLAIMS])])
-        return self._add(number, stated, told, source, report.evidence, [cause.subject] if cause is not None else [])
+        statement = " ".join(
+            [excerpt(report_text, LONGEST * 2), *(f"[{line.number}]" for line in report.evidence[:CLAIMS])]
+        )
+        return self._add(
+            number, statement, report_text, source, report.evidence, [cause.subject] if cause is not None else []
+        )
 
     def remember(self, question: str, answer: str, number: str = "") -> None:
         """A question with its answer; marks in it are numbers from here, or `number` stands for all of it."""
@@ -118,16 +122,16 @@ class Knowledge:
 
     def memory(self) -> str:
         """The last questions and answers, fenced; the oldest are dropped first."""
-        told: list[str] = []
+        entries: list[str] = []
         room = MEMORY
         for question, answer, number in reversed(self._memory):
-            asked = fence("an earlier question", excerpt(question, QUESTION))
-            one = f"{asked}\n{fence(f'{number} its answer'.strip(), answer)}"
+            question_text = fence("an earlier question", excerpt(question, QUESTION))
+            one = f"{question_text}\n{fence(f'{number} its answer'.strip(), answer)}"
             room -= len(one)
             if room < 0:
                 break
-            told.append(one)
-        return "\n".join(reversed(told))
+            entries.append(one)
+        return "\n".join(reversed(entries))
 
     def record(self) -> KnowledgeRecord:
         """What another process needs to go on from here."""
@@ -151,46 +155,49 @@ class Knowledge:
 
     def _was_known(self, text: str, question: str) -> bool:
         own = EvidenceText(question)
-        return all(own.holds(token) or any(known.source.holds(token) for known in self) for token in has_claims(text))
+        return all(
+            own.holds(token) or any(known_statement.source.holds(token) for known_statement in self)
+            for token in has_claims(text)
+        )
 
     def _add(
         self,
         number: str,
-        said: str,
+        statement: str,
         text: str,
         source: EvidenceText,
         lines: Sequence[EvidenceLine],
         subjects: Sequence[Subject] = (),
     ) -> KnownStatement:
-        known = KnownStatement(number, said, text, source, tuple(lines), tuple(dict.fromkeys(subjects)))
-        self._statements[number] = known
+        known_statement = KnownStatement(number, statement, text, source, tuple(lines), tuple(dict.fromkeys(subjects)))
+        self._statements[number] = known_statement
         for old in list(self._statements)[:-STATEMENT_LIMIT]:
             del self._statements[old]
-        return known
+        return known_statement
 
 
-def _without(evidence: Evidence, invented: Sequence[str]) -> Evidence:
+def _without(evidence: Evidence, inventions: Sequence[str]) -> Evidence:
     """The call without what only its caller says: in its arguments, its coverage and its error."""
 
-    def known(text: str) -> str:
-        for one in invented:
+    def without_inventions(text: str) -> str:
+        for one in inventions:
             text = text.replace(one, "")
         return text
 
-    refusal = evidence.refusal.reworded(known) if evidence.refusal is not None else None
+    refusal = evidence.refusal.reworded(without_inventions) if evidence.refusal is not None else None
     answer = evidence.answer.model_copy(update={"coverage": []}) if evidence.answer is not None else None
     return evidence.model_copy(update={"arguments": {}, "refusal": refusal, "answer": answer})
 
 
-def _said(evidence: Evidence) -> str:
+def _call_text(evidence: Evidence) -> str:
     """What a call shows in the responder's sentences, what is wrong first; its own text where nothing was observed."""
     if evidence.answer is None or not evidence.answer.observations:
         text = evidence.answer.text if evidence.answer is not None else plain(evidence.error)
         return f"{evidence.tool}: {excerpt(text, LONGEST)} [E1]"
-    seen = [ObservedFact(one, evidence.id, evidence.asked_at) for one in evidence.answer.observations]
-    seen.sort(key=lambda one: one.code not in recency.ABNORMAL)
-    told = dict.fromkeys(sentence_about([one], evidence.asked_at) for one in seen)
-    return "\n".join(f"{excerpt(text, LONGEST)}. [E1]" for text in list(told)[:CLAIMS])
+    observed_facts = [ObservedFact(one, evidence.id, evidence.asked_at) for one in evidence.answer.observations]
+    observed_facts.sort(key=lambda one: one.code not in recency.ABNORMAL)
+    sentences = dict.fromkeys(sentence_about([one], evidence.asked_at) for one in observed_facts)
+    return "\n".join(f"{excerpt(text, LONGEST)}. [E1]" for text in list(sentences)[:CLAIMS])
 
 
 def _full(short: str) -> str:

@@ -56,24 +56,24 @@ class Loop:
     @property
     def trouble(self) -> list[str]:
         """Where the model went astray."""
-        counted = self._trouble
-        return [text.format(agent="The model", n=counted[kind]) for kind, text in TROUBLE.items() if counted[kind]]
+        counts = self._trouble
+        return [text.format(agent="The model", n=counts[kind]) for kind, text in TROUBLE.items() if counts[kind]]
 
     async def run(self, messages: Sequence[BaseMessage]) -> None:
         """Until it answers without a call, or has to and does not. Raises ModelUnavailableError."""
-        said, last = list(messages), False
+        conversation, last = list(messages), False
         while True:
-            reply = await self._ask(said)
+            reply = await self._ask(conversation)
             self.replies.append(reply)
             if not (reply.calls or reply.bad_calls):
                 return
             if last:
                 self._trouble["no end"] += 1
                 return
-            said += [reply.message, *await self._answer_calls(reply)]
+            conversation += [reply.message, *await self._answer_calls(reply)]
             last = len(self.replies) + 1 >= self._turns or self._trouble["repeated"] >= AGAIN or self._calls_left <= 0
             if last:
-                said.append(HumanMessage(CONCLUDE))
+                conversation.append(HumanMessage(CONCLUDE))
 
     async def _answer_calls(self, reply: ModelReply) -> list[ToolMessage]:
         """A tool message for each call of the answer; new calls are made all at once."""
@@ -101,10 +101,10 @@ class Loop:
         return ToolMessage(why, tool_call_id=id_ or "", status="error")
 
 
-def _message(call: ToolCall, told: ToolResult) -> ToolMessage:
+def _message(call: ToolCall, tool_result: ToolResult) -> ToolMessage:
     return ToolMessage(
-        told.text,
+        tool_result.text,
         tool_call_id=call["id"] or "",
-        status="error" if told.failed else "success",
-        additional_kwargs={EVIDENCE: told.number} if told.number else {},
+        status="error" if tool_result.failed else "success",
+        additional_kwargs={EVIDENCE: tool_result.number} if tool_result.number else {},
     )

@@ -48,10 +48,10 @@ OWN: Final[dict[str, type[BaseModel]]] = {
 
 def own_tool_schemas() -> list[OfferedTool]:
     """In the form of the servers' tools."""
-    return [_described(name, schema) for name, schema in OWN.items()]
+    return [_tool_schema(name, schema) for name, schema in OWN.items()]
 
 
-def _described(name: str, schema: type[BaseModel]) -> OfferedTool:
+def _tool_schema(name: str, schema: type[BaseModel]) -> OfferedTool:
     parameters = schema.model_json_schema()
     description = " ".join(parameters.pop("description").split())
     return {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}

@@ -23,7 +23,7 @@ def messages(
         parts.append(f"What was asked and answered so far:\n{knowledge.memory()}")
     if instead is not None and instead.outcome != "cannot":
         number = f"{knowledge.reply(knowledge.number(), instead, (), question).number} " if instead.evidence else ""
-        said = fence(f"{number}ask_in_english", unmarked(instead.text))
-        parts.append(f"The rules did not understand all of the question. They say:\n{said}")
+        rules_text = fence(f"{number}ask_in_english", unmarked(instead.text))
+        parts.append(f"The rules did not understand all of the question. They say:\n{rules_text}")
     parts.append(f"The user asks:\n{question}")
     return [SystemMessage(prompt.text), HumanMessage("\n\n".join(parts))]

@@ -67,7 +67,7 @@ class ModelToolset:
 
     @property
     def lookups(self) -> list[KnownStatement]:
-        return sorted(self._statements, key=lambda known: int(known.number[1:]))
+        return sorted(self._statements, key=lambda known_statement: int(known_statement.number[1:]))
 
     @property
     def calls_made(self) -> int:
@@ -80,11 +80,11 @@ class ModelToolset:
 
     async def tool_schemas(self) -> list[OfferedTool]:
         """All tools, always in the same order, so that they can be cached."""
-        found = own_tools.own_tool_schemas()
+        schemas = own_tools.own_tool_schemas()
         for member in self._roster.values():
             for server, names in member.tools.items():
-                found += [tool for tool in await self._toolbox.tool_schemas(server, names) if tool not in found]
-        return found
+                schemas += [tool for tool in await self._toolbox.tool_schemas(server, names) if tool not in schemas]
+        return schemas
 
     async def call(self, tool: str, arguments: dict[str, Any]) -> ToolResult:
         """Makes one call. Whatever is wrong with it is told to the model."""
@@ -93,22 +93,22 @@ class ModelToolset:
         number, schema = self._knowledge.number(), own_tools.OWN.get(tool)
         if schema is None:
             return await self._look(number, tool, arguments)
-        found = await self._own(number, schema, arguments)
-        text, _ = bounded(found.text, CHARACTERS)
-        return replace(found, text=fence(f"{found.number} {tool}".strip(), text))
+        result = await self._own(number, schema, arguments)
+        text, _ = bounded(result.text, CHARACTERS)
+        return replace(result, text=fence(f"{result.number} {tool}".strip(), text))
 
     async def _own(self, number: str, schema: type[BaseModel], arguments: dict[str, Any]) -> ToolResult:
         try:
-            given = schema.model_validate(arguments)
+            request = schema.model_validate(arguments)
         except ValidationError as problem:
             lines = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in problem.errors()]
             return ToolResult("", "; ".join(lines), failed=True)
-        if isinstance(given, AskInEnglish):
-            return await self._ask_rules(number, given.question)
-        if isinstance(given, Investigate):
-            return await self._investigate(number, given.text)
-        assert isinstance(given, ProposeFix)
-        return await self._propose(given)
+        if isinstance(request, AskInEnglish):
+            return await self._ask_rules(number, request.question)
+        if isinstance(request, Investigate):
+            return await self._investigate(number, request.text)
+        assert isinstance(request, ProposeFix)
+        return await self._propose(request)
 
     async def _look(self, number: str, tool: str, arguments: dict[str, Any]) -> ToolResult:
         server = next(m.server_of(tool) for m in self._roster.values() if tool in m.tool_names)
@@ -127,8 +127,8 @@ class ModelToolset:
         self.reports += [reply.report] if reply.report is not None else []
         if not reply.evidence:
             return ToolResult("", reply.text, failed=True)
-        cited = {line.id for line in reply.evidence}
-        words = [item for item in lookups.ledger if item.id in cited]
+        cited_ids = {line.id for line in reply.evidence}
+        words = [item for item in lookups.ledger if item.id in cited_ids]
         self._statements.append(self._knowledge.reply(number, reply, words, self._question))
         return ToolResult(number, unmarked(reply.text))
 
@@ -143,19 +143,23 @@ class ModelToolset:
             if report is None:
                 return ToolResult("", "The investigation did not finish.", failed=True)
             self.reports.append(report)
-        words = [kept for line in report.evidence if (kept := await self._toolbox.stored_evidence(line.id)) is not None]
-        self._statements.append(known := self._knowledge.report(number, report, words))
-        return ToolResult(known.number, f"{report.verdict}\n{known.text}")
+        words = [
+            evidence
+            for line in report.evidence
+            if (evidence := await self._toolbox.stored_evidence(line.id)) is not None
+        ]
+        self._statements.append(statement := self._knowledge.report(number, report, words))
+        return ToolResult(statement.number, f"{report.verdict}\n{statement.text}")
 
-    async def _propose(self, given: ProposeFix) -> ToolResult:
+    async def _propose(self, proposal: ProposeFix) -> ToolResult:
         """Only what exists can be proposed, in words that the rules understand as just that."""
-        kind = w.KINDS.get(given.kind.lower(), given.kind)
-        found = await Names(self._lookups, ConversationMemory()).subject(
-            Mention(given.name, kind, given.namespace), given.namespace
+        kind = w.KINDS.get(proposal.kind.lower(), proposal.kind)
+        lookup = await Names(self._lookups, ConversationMemory()).subject(
+            Mention(proposal.name, kind, proposal.namespace), proposal.namespace
         )
-        if found.subject is None or (found.subject.kind, found.subject.name) != (kind, given.name):
-            return ToolResult("", found.says or f"There is no {kind} {given.name}.", failed=True)
-        self.proposed, self.subject = as_sentence(found.subject, self._lookups.now), found.subject
+        if lookup.subject is None or (lookup.subject.kind, lookup.subject.name) != (kind, proposal.name):
+            return ToolResult("", lookup.says or f"There is no {kind} {proposal.name}.", failed=True)
+        self.proposed, self.subject = as_sentence(lookup.subject, self._lookups.now), lookup.subject
         if not self.proposed:
             return ToolResult(
                 "", "This cannot be proposed: its name cannot be distinguished from ordinary words.", failed=True

@@ -28,11 +28,13 @@ Cure = tuple[FailureClass, Remedy]  # the remedy and the class that it is of
 
 def rules(telling: Sequence[ObservedFact], view: SubjectView) -> list[tuple[Condition, ObservedFact]]:
     """Each kind of fact once, as a condition, with the first that fulfils it; what marks the case first."""
-    found: dict[str, tuple[Condition, ObservedFact]] = {}
-    for seen in telling:
-        condition = Condition(observation=seen.code, where=_kind_of(seen), on=_where(seen, view))
-        found.setdefault(condition.model_dump_json(exclude={"on"}), (condition, seen))
-    return sorted(found.values(), key=lambda rule: (not _marks(rule[0]), rule[0].observation in COMMON))[:RULES]
+    by_condition: dict[str, tuple[Condition, ObservedFact]] = {}
+    for observed_fact in telling:
+        condition = Condition(
+            observation=observed_fact.code, where=_kind_of(observed_fact), on=_where(observed_fact, view)
+        )
+        by_condition.setdefault(condition.model_dump_json(exclude={"on"}), (condition, observed_fact))
+    return sorted(by_condition.values(), key=lambda rule: (not _marks(rule[0]), rule[0].observation in COMMON))[:RULES]
 
 
 def draft(
@@ -53,15 +55,15 @@ def draft(
         **{"class": name},
         title=title,
         subject_kinds=[view.subject.kind],
-        requires=_required(speaking),
+        requires=_requirement(speaking),
         supports=[WeightedCondition(**dict(condition), weight=WEIGHT) for condition in speaking],
         statement=["{subject}: " + literal(f"{title}. {mechanism}")],
-        recovered_when=_healed(speaking, cure),
+        recovered_when=_recovery_lines(speaking, cure),
         **taken_over,
     )
 
 
-def _required(speaking: Sequence[Condition]) -> Requirement:
+def _requirement(speaking: Sequence[Condition]) -> Requirement:
     """One of what marks the case; where nothing does, one of what does not follow from nearly everything."""
     marks = [condition for condition in speaking if _marks(condition)]
     apart = [c for c in speaking if c.observation in recency.ABNORMAL | recency.PAST and c.observation not in COMMON]
@@ -72,23 +74,23 @@ def _marks(condition: Condition) -> bool:
     return bool(set(MARKS) & set(condition.where))
 
 
-def _kind_of(seen: ObservedFact) -> dict[str, Scalar | list[Scalar]]:
+def _kind_of(observed_fact: ObservedFact) -> dict[str, Scalar | list[Scalar]]:
     """What kind of fact it is. Braces would be a template in a class file, so such a text is left out; words other than
     a log's pattern name this very pod."""
-    names = attributes(seen.code) & {*KINDS, *(MARKS if seen.code in recency.FROM_LOGS else ())}
-    given = {name: seen.observation.attributes.get(name, "") for name in sorted(names)}
+    names = attributes(observed_fact.code) & {*KINDS, *(MARKS if observed_fact.code in recency.FROM_LOGS else ())}
+    values = {name: observed_fact.observation.attributes.get(name, "") for name in sorted(names)}
     return {
         name: value
-        for name, value in given.items()
+        for name, value in values.items()
         if value != "" and not isinstance(value, list) and "{" not in str(value)
     }
 
 
-def _where(seen: ObservedFact, view: SubjectView) -> Place:
-    return "same" if seen.subject.key in view.same else "related"
+def _where(observed_fact: ObservedFact, view: SubjectView) -> Place:
+    return "same" if observed_fact.subject.key in view.same else "related"
 
 
-def _healed(speaking: Sequence[Condition], cure: Cure | None) -> list[RecoveryCondition]:
+def _recovery_lines(speaking: Sequence[Condition], cure: Cure | None) -> list[RecoveryCondition]:
     """The lines of the remedy's class may hold all along where it is not the cause, so what was wrong counts as well.
 
     Not metrics and logs, which tell of the past for a while, nor what is only near and may be wrong for reasons of its
@@ -96,12 +98,12 @@ def _healed(speaking: Sequence[Condition], cure: Cure | None) -> list[RecoveryCo
     """
     wrong = [c for c in speaking if c.observation in recency.ABNORMAL]
     if cure is None:
-        return _gone(wrong or speaking)
-    known = {line.absent for line in cure[0].recovered_when}
-    own = [c for c in wrong if c.on == "same" and c.observation in recency.STATES and c.observation not in known]
-    return [*cure[0].recovered_when, *_gone(own)]
+        return _absence_lines(wrong or speaking)
+    known_codes = {line.absent for line in cure[0].recovered_when}
+    own = [c for c in wrong if c.on == "same" and c.observation in recency.STATES and c.observation not in known_codes]
+    return [*cure[0].recovered_when, *_absence_lines(own)]
 
 
-def _gone(conditions: Sequence[Condition]) -> list[RecoveryCondition]:
+def _absence_lines(conditions: Sequence[Condition]) -> list[RecoveryCondition]:
     lines = [RecoveryCondition(absent=c.observation, on="subject" if c.on == "same" else "related") for c in conditions]
     return list({line.absent: line for line in lines}.values())

@@ -25,22 +25,22 @@ _BETWEEN: Final = re.compile(r"[^a-z0-9]+")
 
 
 def judge(
-    diagnosis: Diagnosis, proposed: ProposalReply, proof: Proof, catalogue: Catalogue, *, model: str, prompt: str
+    diagnosis: Diagnosis, proposal_reply: ProposalReply, proof: Proof, catalogue: Catalogue, *, model: str, prompt: str
 ) -> tuple[Diagnosis, list[str]]:
     """The diagnosis with what holds, and a sentence for each thing that does not. The engine's verdict stays; only
-    `inconclusive` becomes `proposed` where something can be done about the proposed cause."""
-    diagnosis, notes = doubted(diagnosis, proposed.doubts, proof)
-    if proposed.cause is not None:
+    `inconclusive` becomes `proposal_reply` where something can be done about the proposed cause."""
+    diagnosis, notes = doubted(diagnosis, proposal_reply.doubts, proof)
+    if proposal_reply.cause is not None:
         try:
-            proposal = _Judge(proposed.cause, proof, catalogue, notes).proposal(model, prompt)
+            proposal = _Judge(proposal_reply.cause, proof, catalogue, notes).proposal(model, prompt)
         except DroppedError as why:
             notes.append(f"A cause that the model proposed was dropped: {why}.")
         else:
             diagnosis = _led_by(proposal, diagnosis, proof, catalogue)
-    missing = [plain(text, SENTENCE) for text in proposed.missing[:MISSING]]
-    shown = [text for text in missing if text and proof.shows(text, proof.evidence, named=True)]
-    told = [f"The model would look for this: {text}." for text in shown]
-    return diagnosis.model_copy(update={"missing": [*diagnosis.missing, *told]}), notes
+    missing = [plain(text, SENTENCE) for text in proposal_reply.missing[:MISSING]]
+    texts = [text for text in missing if text and proof.shows(text, proof.evidence, needs_name=True)]
+    suggestions = [f"The model would look for this: {text}." for text in texts]
+    return diagnosis.model_copy(update={"missing": [*diagnosis.missing, *suggestions]}), notes
 
 
 def draft_of(diagnosis: Diagnosis) -> FailureClass | None:
@@ -73,7 +73,7 @@ class _Judge:
             subject=view.subject,
             statement=f"{title} ({view.subject.short}). {mechanism}.",
             confidence=round(min(MOST, EACH * len(speaking_for)), 2),
-            terms=[_term(seen) for _, seen in speaking_for],
+            terms=[_term(observed_fact) for _, observed_fact in speaking_for],
             evidence=[item.id for item in speaking],
             remedy=f"{cure[0].name}/{cure[1].name}" if cure is not None else "",
             draft=content(entry),
@@ -83,9 +83,9 @@ class _Judge:
 
     def _new_name(self) -> str:
         name = _BETWEEN.sub("_", self._cause.name.lower())[:NAME].strip("_")
-        known = {_BETWEEN.sub("_", entry.title.lower()): entry.name for entry in self._catalogue}
+        by_title = {_BETWEEN.sub("_", entry.title.lower()): entry.name for entry in self._catalogue}
         title = _BETWEEN.sub("_", plain(self._cause.title, TITLE).lower())
-        leans = name if name in self._catalogue else known.get(title, "")
+        leans = name if name in self._catalogue else by_title.get(title, "")
         if leans:
             raise DroppedError(f"it is {leans}, a class of the catalogue that the rules have weighed")
         if not name[:1].isalpha():
@@ -114,12 +114,12 @@ class _Judge:
 
 def _led_by(proposal: Proposal, diagnosis: Diagnosis, proof: Proof, catalogue: Catalogue) -> Diagnosis:
     """Beside a believed cause the proposal is only told; where there is none it leads."""
-    held = diagnosis.model_copy(update={"proposal": proposal})
-    entry = draft_of(held)
+    draft_diagnosis = diagnosis.model_copy(update={"proposal": proposal})
+    entry = draft_of(draft_diagnosis)
     if diagnosis.verdict != "inconclusive" or entry is None:
-        return held
+        return draft_diagnosis
     options, _ = remedies.options(catalogue.plus(entry), proposal.hypothesis, proof.evidence)
-    return held.model_copy(
+    return draft_diagnosis.model_copy(
         update={
             "verdict": "proposed" if options else "inconclusive",
             "statement": statements.within(f"{PROPOSED}{proposal.statement}", f" {diagnosis.statement}"),
@@ -128,12 +128,12 @@ def _led_by(proposal: Proposal, diagnosis: Diagnosis, proof: Proof, catalogue: C
     )
 
 
-def _term(seen: ObservedFact) -> Term:
+def _term(observed_fact: ObservedFact) -> Term:
     """As the draft weighs it."""
     return Term(
-        observation=seen.code,
-        subject=seen.subject.short,
+        observation=observed_fact.code,
+        subject=observed_fact.subject.short,
         weight=WEIGHT,
-        evidence=seen.evidence,
-        excerpt=seen.observation.excerpt,
+        evidence=observed_fact.evidence,
+        excerpt=observed_fact.observation.excerpt,
     )

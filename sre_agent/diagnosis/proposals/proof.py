@@ -38,47 +38,49 @@ class Proof:
 
     def cited(self, numbers: Iterable[str]) -> list[Evidence]:
         """What the numbers name, each once. Raises DroppedError when any of them names nothing."""
-        meant = [f"L{number}" for text in numbers for number in _NUMBER.findall(text) or [text.strip()]]
-        if not meant:
+        labels = [f"L{number}" for text in numbers for number in _NUMBER.findall(text) or [text.strip()]]
+        if not labels:
             raise DroppedError("it cites no evidence")
-        if any(number not in self._by_number for number in meant):
+        if any(number not in self._by_number for number in labels):
             raise DroppedError("it cites evidence that is not there")
-        return [self._by_number[number] for number in dict.fromkeys(meant)]
+        return [self._by_number[number] for number in dict.fromkeys(labels)]
 
-    def place(self, text: str, cited: Sequence[Evidence]) -> tuple[SubjectView, list[Evidence]]:
+    def place(self, text: str, calls: Sequence[Evidence]) -> tuple[SubjectView, list[Evidence]]:
         """The subject that is written as `Kind/namespace/name` (of a pod its workload), and those of the cited calls
         that speak of it or of what stands next to it. Raises DroppedError."""
-        wanted = text.strip("`'\" ").lower()
-        named = [s for s in self.topology.subjects.values() if wanted in (s.short.lower(), str(s).lower())]
-        if not named:
+        wanted_name = text.strip("`'\" ").lower()
+        matches = [s for s in self.topology.subjects.values() if wanted_name in (s.short.lower(), str(s).lower())]
+        if not matches:
             raise DroppedError("its subject is nothing that was seen")
-        for key in sorted({self.topology.workload(subject.key) for subject in named}):
+        for key in sorted({self.topology.workload(subject.key) for subject in matches}):
             view = SubjectView(self.evidence_set, self.topology, self.topology.subjects[key])
-            if speaking := [item for item in cited if self._subjects(item) & view.neighbourhood]:
+            if speaking := [item for item in calls if self._subjects(item) & view.neighbourhood]:
                 return view, speaking
         raise DroppedError("what it cites does not speak of its subject")
 
-    def telling(self, view: SubjectView, cited: Sequence[Evidence]) -> list[ObservedFact]:
+    def telling(self, view: SubjectView, calls: Sequence[Evidence]) -> list[ObservedFact]:
         """What the cited calls show to be wrong or changed there, each once. Raises DroppedError when nothing is."""
-        known = {_fact(observation) for item in cited if item.answer for observation in item.answer.observations}
-        found = [
-            seen
-            for seen in self.evidence_set.facts
-            if seen.code in TELLING and seen.subject.key in view.neighbourhood and _fact(seen.observation) in known
+        cited_facts = {_fact(observation) for item in calls if item.answer for observation in item.answer.observations}
+        telling_facts = [
+            fact
+            for fact in self.evidence_set.facts
+            if fact.code in TELLING
+            and fact.subject.key in view.neighbourhood
+            and _fact(fact.observation) in cited_facts
         ]
-        if not found:
+        if not telling_facts:
             raise DroppedError("what it cites shows nothing wrong there")
-        return found
+        return telling_facts
 
     def shows(
-        self, text: str, cited: Iterable[Evidence], subject: Subject | None = None, *, named: bool = False
+        self, text: str, calls: Iterable[Evidence], subject: Subject | None = None, *, needs_name: bool = False
     ) -> bool:
         """Whether every name, number and time of the text is in what is cited, or is the subject's own name. With
-        `named` there has to be one: nothing else of a text can be held to anything."""
+        `needs_name` there has to be one: nothing else of a text can be held to anything."""
         own = (subject.short, f"{subject.namespace}/{subject.name}", subject.name) if subject else ()
-        sources = [self._source(item) for item in cited]
-        shown = all(any(source.holds(token) for source in sources) for token in has_claims(text, own))
-        return shown and (bool(has_claims(text)) or not named)
+        sources = [self._source(item) for item in calls]
+        is_shown = all(any(source.holds(token) for source in sources) for token in has_claims(text, own))
+        return is_shown and (bool(has_claims(text)) or not needs_name)
 
     def _source(self, item: Evidence) -> EvidenceText:
         if item.id not in self._sources:
@@ -87,12 +89,12 @@ class Proof:
 
     def _subjects(self, item: Evidence) -> set[SubjectKey]:
         """What the answer speaks of, and what the call asked for by name."""
-        found = {key for key in self.topology.subjects if _asked_for(key, item)}
+        keys = {key for key in self.topology.subjects if _asked_for(key, item)}
         if item.answer is not None:
-            found |= {observation.subject.key for observation in item.answer.observations}
+            keys |= {observation.subject.key for observation in item.answer.observations}
             for relation in item.answer.relations:
-                found |= {relation.source.key, relation.target.key}
-        return found
+                keys |= {relation.source.key, relation.target.key}
+        return keys
 
 
 def _fact(observation: Observation) -> str:
@@ -101,6 +103,8 @@ def _fact(observation: Observation) -> str:
 
 
 def _asked_for(key: SubjectKey, item: Evidence) -> bool:
-    given = item.arguments
-    kind = str(given.get("kind") or key.kind)
-    return given.get("name") == key.name and kind == key.kind and given.get("namespace", "") in ("", key.namespace)
+    arguments = item.arguments
+    kind = str(arguments.get("kind") or key.kind)
+    return (
+        arguments.get("name") == key.name and kind == key.kind and arguments.get("namespace", "") in ("", key.namespace)
+    )

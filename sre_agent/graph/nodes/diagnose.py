@@ -30,9 +30,9 @@ async def diagnose(state: RunState, runtime: Runtime[Context]) -> RunState:
     evidence = await ledger(context)
     inputs = weighing_inputs(state, evidence, diagnosis, context)
     most = min(TRIES, WHOLE - 1 - state.get("model_steps", 0))  # one stays for the words of the report
-    answered = any(item.answer is not None for item in evidence)
-    settled = not state.get("unsettled")  # a model proposes no cause on a neighbour of what could not be found
-    if settled and not is_proven(diagnosis) and may_ask(state, context) and answered and most > 0:
+    has_answers = any(item.answer is not None for item in evidence)
+    is_settled = not state.get("unsettled")  # a model proposes no cause on a neighbour of what could not be found
+    if is_settled and not is_proven(diagnosis) and may_ask(state, context) and has_answers and most > 0:
         try:
             diagnosis, update = await _with_a_models_word(diagnosis, evidence, most, state, context)
         except ModelUnavailableError as problem:
@@ -55,11 +55,11 @@ async def _with_a_models_word(
 ) -> tuple[Diagnosis, RunState]:
     """Raises ModelUnavailableError."""
     instructions = instruction(context)
-    seen = seen_by_a_model(state, evidence, diagnosis)
+    briefing = seen_by_a_model(state, evidence, diagnosis)
     about = "what it concludes from the evidence"
     reply = await context.models.ask(
         await tier_for(context, hard=True),
-        [SystemMessage(instructions.text), HumanMessage(f"{seen}\n\nWhat do you conclude from it?")],
+        [SystemMessage(instructions.text), HumanMessage(f"{briefing}\n\nWhat do you conclude from it?")],
         schema=proposals.ProposalReply,
         incident=context.incident,
         agent="diagnose",
@@ -72,7 +72,7 @@ async def _with_a_models_word(
         note = "The model's answer on the cause was not in the form that was asked for, and was left out."
         return diagnosis, {"model_notes": [note], "model_steps": steps}
     proof = proposals.Proof(evidence, numbered(evidence))
-    judged, notes = proposals.judge(
+    new_diagnosis, notes = proposals.judge(
         diagnosis, reply.parsed, proof, context.catalogue, model=reply.model, prompt=instructions.label
     )
-    return judged, {"model_notes": notes, "model_steps": steps}
+    return new_diagnosis, {"model_notes": notes, "model_steps": steps}

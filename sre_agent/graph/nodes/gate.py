@@ -27,26 +27,26 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     if await context.called_off():  # the last moment: nothing is waited for from here to the permit
         return end("cancelled")
     action = state_values.action(state)
-    covered = state.get("allowed_by", "") if state.get("undoing") else ""
-    policy_decision = context.policy.decide(action, severity=state.get("severity", "SEV3"), covered_by=covered)
-    if not covered:
-        policy_decision = _asked(policy_decision, action, state)
+    allowed_by = state.get("allowed_by", "") if state.get("undoing") else ""
+    policy_decision = context.policy.decide(action, severity=state.get("severity", "SEV3"), covered_by=allowed_by)
+    if not allowed_by:
+        policy_decision = _at_least_ask(policy_decision, action, state)
     context.progress.say(
         "policy_decision", context.incident, action.call.tool, **policy_decision.model_dump(mode="json")
     )
-    ruled = state_values.update(policy_decision=policy_decision)
+    update = state_values.update(policy_decision=policy_decision)
     if policy_decision.verdict == "allow":
-        by = covered or f"policy:{','.join(policy_decision.policies)}"
-        return Command(goto="remediate", update={**ruled, **_permit(action, by, context)})
+        by = allowed_by or f"policy:{','.join(policy_decision.policies)}"
+        return Command(goto="remediate", update={**update, **_permit(action, by, context)})
     if policy_decision.verdict == "deny":
-        return _denied(state, action, policy_decision, ruled)
-    settled = approvals.settle(state, action, policy_decision, ruled, context)
+        return _on_denial(state, action, policy_decision, update)
+    settled = approvals.settle(state, action, policy_decision, update, context)
     if isinstance(settled, str):  # who approved it
-        return Command(goto="remediate", update={**ruled, **_permit(action, settled, context)})
+        return Command(goto="remediate", update={**update, **_permit(action, settled, context)})
     return settled
 
 
-def _asked(policy_decision: PolicyDecision, action: Action, state: RunState) -> PolicyDecision:
+def _at_least_ask(policy_decision: PolicyDecision, action: Action, state: RunState) -> PolicyDecision:
     """A model's word is never enough, whatever a policy says: policies of users may not know that there is one. And who
     rejected a remedy of this incident is asked about the next one."""
     plan = state_values.plan(state)
@@ -75,7 +75,7 @@ def _permit(action: Action, allowed_by: str, context: Context) -> RunState:
     return {"permit": permit, "allowed_by": allowed_by}
 
 
-def _denied(state: RunState, action: Action, policy_decision: PolicyDecision, ruled: RunState) -> Command[Any]:
+def _on_denial(state: RunState, action: Action, policy_decision: PolicyDecision, ruled: RunState) -> Command[Any]:
     if state.get("undoing"):
         return end("verification_failed", ruled)
     plan = state_values.plan(state)

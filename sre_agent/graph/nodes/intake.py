@@ -31,10 +31,10 @@ async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
     incident = await context.store.incident(context.incident)
     if incident is None:
         raise PermanentError(f"There is no incident {context.incident}.")
-    signal, parts = await _completed(incident.signals[0], context)
+    signal, parts = await _complete(incident.signals[0], context)
     now = context.clock.now()
     started = min(signal.started_at or now, now)
-    subjects, gaps, unsettled = await _subjects_of_all(parts or [signal], context)
+    subjects, gaps, is_unsettled = await _subjects_of_all(parts or [signal], context)
     await context.store.update(incident.id, context.epoch, subjects=[s.model_dump() for s in subjects])
     for subject in subjects:
         context.progress.say("subject.resolved", incident.id, subject.short)
@@ -53,12 +53,12 @@ async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
         "started_at": started.isoformat(),
         "window": [_rfc3339(_start(started, now, context)), _rfc3339(now)],
         "gaps": gaps,
-        "unsettled": unsettled,
+        "unsettled": is_unsettled,
         "round": 0,
     }
 
 
-async def _completed(signal: Signal, context: Context) -> tuple[Signal, list[Signal]]:
+async def _complete(signal: Signal, context: Context) -> tuple[Signal, list[Signal]]:
     """The signal with what its alarm measures, where it names an alarm and no more than that. Of a composite alarm also
     a signal for each alarm of its rule that is on, or that made it go off: it is about what these are about."""
     alarm = signal.alarm
@@ -73,8 +73,8 @@ async def _completed(signal: Signal, context: Context) -> tuple[Signal, list[Sig
         "describe_alarm",
         {"name": alarm.name},
     )
-    known: dict[str, Any] = evidence.answer.data.get("alarm", {}) if evidence.answer else {}
-    fields = {name: known[name] for name in AlarmRef.model_fields if name in known and name != "composite"}
+    alarm_data: dict[str, Any] = evidence.answer.data.get("alarm", {}) if evidence.answer else {}
+    fields = {name: alarm_data[name] for name in AlarmRef.model_fields if name in alarm_data and name != "composite"}
     children: list[dict[str, Any]] = evidence.answer.data.get("children", []) if evidence.answer else []
     measured = [one for one in children if one.get("metric")]
     on = [one for one in measured if one["holds"] and one.get("state") == "ALARM"]
@@ -91,10 +91,10 @@ def _part(child: dict[str, Any]) -> AlarmRef:
 
 async def _subjects_of_all(signals: Sequence[Signal], context: Context) -> tuple[list[Subject], list[str], bool]:
     """As `_subjects`, of several signals that are one alarm: what any of them names."""
-    found = [await _subjects(one, context) for one in signals]
-    subjects = list(dict.fromkeys(subject for some, _, _ in found for subject in some))
-    gaps = [gap for some, gaps, _ in found if some or not subjects for gap in gaps]
-    return subjects, list(dict.fromkeys(gaps)), not subjects and any(unsettled for _, _, unsettled in found)
+    results = [await _subjects(one, context) for one in signals]
+    subjects = list(dict.fromkeys(subject for some, _, _ in results for subject in some))
+    gaps = [gap for some, gaps, _ in results if some or not subjects for gap in gaps]
+    return subjects, list(dict.fromkeys(gaps)), not subjects and any(is_unsettled for _, _, is_unsettled in results)
 
 
 async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], list[str], bool]:
@@ -107,9 +107,9 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
         last = bool(tier) and (tier[0].measures or tier[0].kind == entities.NAMESPACE)
         if not tier or (last and is_named):
             continue
-        found, unclear = await _existing(tier, context)
+        matches, unclear = await _existing(tier, context)
         is_named = is_named or (not last and any(one.sure == "named" for one in tier))
-        subjects, gaps = found, gaps + unclear
+        subjects, gaps = matches, gaps + unclear
         if subjects and all(one.kind == entities.NAMESPACE for one in subjects):  # all that is in it is meant
             looked = [await _in_trouble(place, context) for place in subjects]
             subjects = [one for some, _ in looked for one in some]
@@ -120,17 +120,17 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
         gaps.append(AbsentEntity(says="The signal names no workload, table or other thing that could be looked at."))
     if subjects:  # a name that led nowhere matters only when no other did
         gaps = [gap for gap in gaps if isinstance(gap, UnavailableEntity)]
-    told = list(dict.fromkeys(text for gap in gaps if (text := sentence(gap))))
-    return subjects, told, is_named and not subjects
+    sentences = list(dict.fromkeys(text for gap in gaps if (text := sentence(gap))))
+    return subjects, sentences, is_named and not subjects
 
 
 async def _existing(
     candidates: Sequence[entities.EntityCandidate], context: Context
 ) -> tuple[list[Subject], list[Unmet]]:
     """What exists of one tier of candidates; ordinary words are looked up only where the others led nowhere."""
-    subjects, gaps = await _settled([one for one in candidates if one.sure != "word"][:CANDIDATES], context)
+    subjects, gaps = await _settle([one for one in candidates if one.sure != "word"][:CANDIDATES], context)
     if not subjects:
-        subjects, unclear = await _settled([one for one in candidates if one.sure == "word"], context)
+        subjects, unclear = await _settle([one for one in candidates if one.sure == "word"], context)
         gaps += unclear
     return subjects, gaps
 
@@ -138,12 +138,14 @@ async def _existing(
 async def _in_trouble(place: Subject, context: Context) -> tuple[list[Subject], list[Unmet]]:
     """What is unhealthy in a namespace that is all that the signal names, the worst first; where nothing is seen to be,
     the namespace itself."""
-    looked = await _asked("kubernetes", TRIAGE, {"namespace": place.name}, context)
-    if looked.refusal is not None:
-        return [], [UnavailableEntity(looked.refusal)]
-    found = [one for one in context.engine.subjects_in_trouble([looked]) if _is_of(one, place.name)]
-    found = [one for one in found if one.kind == entities.NAMESPACE] or found  # it is named, and in trouble itself
-    return found[:CANDIDATES] or [place], []
+    evidence = await _ask("kubernetes", TRIAGE, {"namespace": place.name}, context)
+    if evidence.refusal is not None:
+        return [], [UnavailableEntity(evidence.refusal)]
+    subjects = [one for one in context.engine.subjects_in_trouble([evidence]) if _is_of(one, place.name)]
+    subjects = [
+        one for one in subjects if one.kind == entities.NAMESPACE
+    ] or subjects  # it is named, and in trouble itself
+    return subjects[:CANDIDATES] or [place], []
 
 
 def _is_of(subject: Subject, namespace: str) -> bool:
@@ -151,14 +153,14 @@ def _is_of(subject: Subject, namespace: str) -> bool:
     return subject.namespace == namespace or (subject.kind, subject.name) == (entities.NAMESPACE, namespace)
 
 
-async def _settled(
+async def _settle(
     candidates: Sequence[entities.EntityCandidate], context: Context
 ) -> tuple[list[Subject], list[Unmet]]:
     """What exists of them, each once, and why the others led nowhere."""
     looked_up = await asyncio.gather(*(_find(candidate, context) for candidate in candidates))
-    settled = [entities.settle(one, *looked) for one, looked in zip(candidates, looked_up, strict=True)]
-    subjects = list(dict.fromkeys(one.subject for one in settled if isinstance(one, ResolvedEntity)))
-    return subjects, [one for one in settled if not isinstance(one, ResolvedEntity) and not _is_an_ordinary_word(one)]
+    lookups = [entities.settle(one, *calls) for one, calls in zip(candidates, looked_up, strict=True)]
+    subjects = list(dict.fromkeys(one.subject for one in lookups if isinstance(one, ResolvedEntity)))
+    return subjects, [one for one in lookups if not isinstance(one, ResolvedEntity) and not _is_an_ordinary_word(one)]
 
 
 def _is_an_ordinary_word(unmet: Unmet) -> bool:
@@ -170,15 +172,15 @@ async def _find(candidate: entities.EntityCandidate, context: Context) -> list[E
     if not candidate.needs_lookup:
         return []
     arguments: dict[str, Any] = {"name": candidate.name, "namespace": candidate.namespace, "kinds": candidate.kinds}
-    looked = [await _asked("kubernetes", "kubectl_find", arguments, context)]
-    in_cluster = isinstance(entities.settle(candidate, *looked), ResolvedEntity)
-    named = not candidate.kind and candidate.sure != "word"
-    if not in_cluster and named and looked[0].answer is not None and IN_AWS in context.roster["metrics"].tool_names:
-        looked.append(await _asked("metrics", IN_AWS, {"name": candidate.name}, context))
-    return looked
+    calls = [await _ask("kubernetes", "kubectl_find", arguments, context)]
+    in_cluster = isinstance(entities.settle(candidate, *calls), ResolvedEntity)
+    has_name = not candidate.kind and candidate.sure != "word"
+    if not in_cluster and has_name and calls[0].answer is not None and IN_AWS in context.roster["metrics"].tool_names:
+        calls.append(await _ask("metrics", IN_AWS, {"name": candidate.name}, context))
+    return calls
 
 
-async def _asked(agent: str, tool: str, arguments: dict[str, Any], context: Context) -> Evidence:
+async def _ask(agent: str, tool: str, arguments: dict[str, Any], context: Context) -> Evidence:
     server = context.roster[agent].server_of(tool)
     return await context.toolbox.ask(context.incident, 0, agent, server, tool, arguments)
 

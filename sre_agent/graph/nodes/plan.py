@@ -37,12 +37,17 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     """
     context = runtime.context
     diagnosis = state_values.required_diagnosis(state)
-    known = state_values.plan(state) or RemediationPlan()
-    tried, mended, denied, failed = list(known.attempts), known.mended, list(known.denials), known.failed
+    current_plan = state_values.plan(state) or RemediationPlan()
+    attempts, mended_causes, denied, failed = (
+        list(current_plan.attempts),
+        current_plan.mended,
+        list(current_plan.denials),
+        current_plan.failed,
+    )
     evidence, catalogue = await ledger(context), known_classes(state, context)
     skipped: list[SkippedRemedy] = []
     for cause in diagnosis.to_mend:
-        if cause.key in mended:
+        if cause.key in mended_causes:
             continue
         fitting, reasons = remedies.options(catalogue, cause, evidence)
         skipped += reasons
@@ -52,27 +57,27 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
             if could is not None and diagnosis.verdict != "proposed":
                 return _writes_off(*could, skipped, denied, context)
             continue
-        action = await _first_that_works(options, tried, skipped, state, context)
+        action = await _first_that_works(options, attempts, skipped, state, context)
         if action is not None:
             action = action.model_copy(update={"proposed": diagnosis.verdict == "proposed"})
             _tell(action, context)
-            planned = RemediationPlan(
+            new_plan = RemediationPlan(
                 action=action,
                 skipped=skipped,
-                attempts=tried,
-                mended=mended,
+                attempts=attempts,
+                mended=mended_causes,
                 denials=denied,
                 failed=failed,
-                rejections=known.rejections,
+                rejections=current_plan.rejections,
             )
-            update = state_values.update(remediation_plan=planned, policy_decision=None, permit="")
+            update = state_values.update(remediation_plan=new_plan, policy_decision=None, permit="")
             return Command(goto="gate", update=update)
-    rejections = known.rejections
+    rejections = current_plan.rejections
     nothing = RemediationPlan(
-        action=known.action if rejections and not failed else None,
+        action=current_plan.action if rejections and not failed else None,
         skipped=skipped,
-        attempts=tried,
-        mended=mended,
+        attempts=attempts,
+        mended=mended_causes,
         denials=denied,
         failed=failed,
         rejections=rejections,
@@ -93,8 +98,8 @@ def _writes_off(
     context: Context,
 ) -> Command[Any]:
     _tell(action, context)
-    planned = RemediationPlan(action=action, skipped=skipped, denials=denied)
-    return end("writes_off", state_values.update(remediation_plan=planned, policy_decision=policy_decision))
+    new_plan = RemediationPlan(action=action, skipped=skipped, denials=denied)
+    return end("writes_off", state_values.update(remediation_plan=new_plan, policy_decision=policy_decision))
 
 
 def _tell(action: Action, context: Context) -> None:
@@ -103,7 +108,7 @@ def _tell(action: Action, context: Context) -> None:
 
 async def _first_that_works(
     options: Sequence[remedies.Option],
-    tried: list[str],
+    attempts: list[str],
     skipped: list[SkippedRemedy],
     state: RunState,
     context: Context,
@@ -114,9 +119,9 @@ async def _first_that_works(
     known then, and the step runs again later.
     """
     for option in options:
-        if tried.count(option.key) >= ATTEMPTS or f"denied:{option.key}" in tried:
+        if attempts.count(option.key) >= ATTEMPTS or f"denied:{option.key}" in attempts:
             continue
-        tried.append(option.key)
+        attempts.append(option.key)
         try:
             preview = await context.toolbox.preview(context.incident, option.call)
             if not is_judgeable(option, preview, state, context):

@@ -47,11 +47,11 @@ async def remediate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     try:
         answer = await context.toolbox.write(context.incident, action.call, state["permit"], allowed_by=allowed_by)
     except ToolRefusedError as refusal:
-        return _refused(state, action, refusal, context)
+        return _on_refusal(state, action, refusal, context)
     done = _remediation(action, answer, state, context)
     update = state_values.update(remediations=[done], contended_since="")
-    doubted = done.outcome == "in_doubt" and (state.get("undoing") or not answer.data.get("repeatable"))
-    if done.outcome == "done" or doubted:  # of an undo in doubt its verification tells what is there
+    in_doubt = done.outcome == "in_doubt" and (state.get("undoing") or not answer.data.get("repeatable"))
+    if done.outcome == "done" or in_doubt:  # of an undo in doubt its verification tells what is there
         seconds, _ = recovery.plan(known_classes(state, context), action.failure_class)
         until = context.clock.now() + timedelta(seconds=seconds)
         return Command(goto="verify", update={**update, "verify_until": until.isoformat(), "wait_then": ""})
@@ -99,7 +99,7 @@ def _remediation(action: Action, answer: Answer, state: RunState, context: Conte
     )
 
 
-def _refused(state: RunState, action: Action, problem: ToolRefusedError, context: Context) -> Command[Any]:
+def _on_refusal(state: RunState, action: Action, problem: ToolRefusedError, context: Context) -> Command[Any]:
     """What the server would not do for sure. A stale target or permit is looked at again; the rest is over."""
     refused = Remediation(
         call=action.call,

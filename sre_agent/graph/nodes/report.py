@@ -50,11 +50,11 @@ async def report(state: RunState, runtime: Runtime[Context]) -> RunState:
         attached=await context.store.attached(context.incident),
         left_out=[f"[unavailable] {why}" for why in context.settings.servers.left_out.values()],
     )
-    built = reports.build(result)
-    told = await _told(built, state, incident, context)
-    for note in told.model_notes[len(built.model_notes) :]:
+    plain_report = reports.build(result)
+    final_report = await _with_account(plain_report, state, incident, context)
+    for note in final_report.model_notes[len(plain_report.model_notes) :]:
         context.progress.say("warning", context.incident, "report", text=note)
-    done = with_calls(told, await context.store.model_calls(incident=context.incident))
+    done = with_calls(final_report, await context.store.model_calls(incident=context.incident))
     writes = context.settings.writing.writes
     level = await degradation.current(context.models, context.toolbox, writes=writes, incident=context.incident)
     done = done.model_copy(update={"degradation": level})
@@ -63,21 +63,21 @@ async def report(state: RunState, runtime: Runtime[Context]) -> RunState:
     return {"messages": [agent_message("report", done.statement, context.incident)]}
 
 
-async def _told(built: Report, state: RunState, incident: Incident, context: Context) -> Report:
+async def _with_account(report: Report, state: RunState, incident: Incident, context: Context) -> Report:
     """The report with a model's account at its head, where there is a model that may be asked for one."""
     asked_for = context.models.configured and state.get("intent") != "answer"
     if not asked_for or state.get("model_given_up") in NOT_AGAIN:
-        return built
+        return report
     tag = language_for(incident, context.settings.reports.language)
     context.progress.say("model.words", context.incident, tag)
     most = max(1, min(TRIES, WHOLE - state.get("model_steps", 0)))
     try:
-        return await Author(context.models, tag, most).retold(built)
+        return await Author(context.models, tag, most).retold(report)
     except LeaseLostError:
         raise
     except (SreAgentError, ValueError, RecursionError) as problem:  # words change nothing of what happened
         LOG.warning("no account", incident_id=context.incident, action="words", status=type(problem).__name__)
-        return built.model_copy(update={"model_notes": [*built.model_notes, UNTOLD]})
+        return report.model_copy(update={"model_notes": [*report.model_notes, UNTOLD]})
 
 
 def result_of(
@@ -117,10 +117,10 @@ def result_of(
 
 def _remediations(state: state_values.Values, now: datetime) -> list[Remediation]:
     """What was written, and the permit that was issued and of whose use nothing came back."""
-    known, plan = state_values.remediations(state), state_values.plan(state)
+    writes, plan = state_values.remediations(state), state_values.plan(state)
     permit = permits.peek_id(state.get("permit") or "")
-    if permit and plan is not None and plan.action is not None and all(r.permit != permit for r in known):
-        lost = Remediation(
+    if permit and plan is not None and plan.action is not None and all(r.permit != permit for r in writes):
+        lost_write = Remediation(
             call=plan.action.call,
             permit=permit,
             allowed_by=state.get("allowed_by", ""),
@@ -129,5 +129,5 @@ def _remediations(state: state_values.Values, now: datetime) -> list[Remediation
             at=now,
             is_undo=bool(state.get("undoing")),
         )
-        return [*known, lost]
-    return known
+        return [*writes, lost_write]
+    return writes

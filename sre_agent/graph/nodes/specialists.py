@@ -24,7 +24,7 @@ def specialist(name: str) -> Callable[[SpecialistTask, Runtime[Context]], Awaita
     async def node(state: SpecialistTask, runtime: Runtime[Context]) -> RunState:
         context = runtime.context
         if state["question"]:
-            return await _inquired(name, state, context)
+            return await _inquire(name, state, context)
         finding = await investigate(
             context.roster[name],
             context.incident,
@@ -40,7 +40,7 @@ def specialist(name: str) -> Callable[[SpecialistTask, Runtime[Context]], Awaita
     return node
 
 
-async def _inquired(name: str, state: SpecialistTask, context: Context) -> RunState:
+async def _inquire(name: str, state: SpecialistTask, context: Context) -> RunState:
     """The answer of a chat model to an open question, as far as it came."""
     question = Inquiry(
         text=state["question"],
@@ -50,7 +50,7 @@ async def _inquired(name: str, state: SpecialistTask, context: Context) -> RunSt
         tier=await tier_for(context, hard=True),
         reserved=RESERVED,
     )
-    found = await inquire(
+    result = await inquire(
         context.roster[name],
         context.incident,
         state["round"],
@@ -61,5 +61,7 @@ async def _inquired(name: str, state: SpecialistTask, context: Context) -> RunSt
         clock=context.clock,
         progress=context.progress,
     )
-    known = finding_with_message(found.finding, context.incident)
-    return known if found.failed is None else {**known, **without_model(f"what {name} was to find out", found.failed)}
+    update = finding_with_message(result.finding, context.incident)
+    return (
+        update if result.failed is None else {**update, **without_model(f"what {name} was to find out", result.failed)}
+    )

@@ -45,17 +45,17 @@ async def supervise(state: RunState, runtime: Runtime[Context]) -> Command[Hasha
         return await _after_diagnosis(diagnosis, state, context)
     if state.get("round", 0) and not state.get("subjects") and not state.get("unsettled"):
         state = {**state, "subjects": await _places_in_trouble(context), "pointed": bool(state.get("routed"))}
-    known: dict[str, Any] = {"status": "investigating", "subjects": state.get("subjects", [])}
-    known |= {"pointed": True} if state.get("pointed") else {}
+    update: dict[str, Any] = {"status": "investigating", "subjects": state.get("subjects", [])}
+    update |= {"pointed": True} if state.get("pointed") else {}
     if requests := await _requests(state, context):
         round_ = state.get("round", 0) + 1
-        known["round"], sends = round_, _sends(requests, round_, context)
+        update["round"], sends = round_, _sends(requests, round_, context)
     else:
-        routed, sends = await route(state, context)
-        known |= routed
+        routing, sends = await route(state, context)
+        update |= routing
     if not sends:
-        return Command(goto="diagnose", update={**known, "current_agent": "diagnose"})
-    return Command(goto=sends, update={**known, "current_agent": ", ".join(send.node for send in sends)})
+        return Command(goto="diagnose", update={**update, "current_agent": "diagnose"})
+    return Command(goto=sends, update={**update, "current_agent": ", ".join(send.node for send in sends)})
 
 
 def _sends(requests: Sequence[EvidenceRequest], round_: int, context: Context) -> list[Send]:
@@ -65,8 +65,8 @@ def _sends(requests: Sequence[EvidenceRequest], round_: int, context: Context) -
         by_agent[request.agent].append(request.model_dump(mode="json"))
     none = {"question": "", "briefing": "", "turns": 0, "calls": 0}
     return [
-        Send(agent, {"incident_id": context.incident, "round": round_, "requests": asked, **none})
-        for agent, asked in sorted(by_agent.items())
+        Send(agent, {"incident_id": context.incident, "round": round_, "requests": agent_requests, **none})
+        for agent, agent_requests in sorted(by_agent.items())
     ]
 
 
@@ -75,12 +75,12 @@ async def _places_in_trouble(context: Context) -> list[str]:
 
     An alarm about a whole cluster is about its nodes, and says which only when they are asked.
     """
-    troubled = [s for s in context.engine.subjects_in_trouble(await ledger(context)) if s.kind in FINDABLE][
+    subjects = [s for s in context.engine.subjects_in_trouble(await ledger(context)) if s.kind in FINDABLE][
         :SUBJECT_LIMIT
     ]
-    if troubled:
-        await context.store.update(context.incident, context.epoch, subjects=[s.model_dump() for s in troubled])
-    return [str(subject) for subject in troubled]
+    if subjects:
+        await context.store.update(context.incident, context.epoch, subjects=[s.model_dump() for s in subjects])
+    return [str(subject) for subject in subjects]
 
 
 async def _requests(state: RunState, context: Context) -> list[EvidenceRequest]:
@@ -89,12 +89,12 @@ async def _requests(state: RunState, context: Context) -> list[EvidenceRequest]:
     rounds = state.get("round", 0) - rounds_of(state_values.routed_questions(state))
     if rounds >= context.settings.investigation.rounds or left == 0:
         return []
-    wanted = opening(state, context) if state.get("round", 0) == 0 else []
-    if not wanted:
-        wanted = (await weigh(state, context, budget_left=left)).follow_ups
-    known = {digest(e.tool, e.arguments) for e in await context.store.ledger(context.incident)}
-    fresh = {digest(r.tool, r.arguments): r for r in wanted if r.agent in context.roster}
-    return [request for key, request in fresh.items() if key not in known][:left]
+    requests = opening(state, context) if state.get("round", 0) == 0 else []
+    if not requests:
+        requests = (await weigh(state, context, budget_left=left)).follow_ups
+    digests = {digest(e.tool, e.arguments) for e in await context.store.ledger(context.incident)}
+    fresh = {digest(r.tool, r.arguments): r for r in requests if r.agent in context.roster}
+    return [request for key, request in fresh.items() if key not in digests][:left]
 
 
 def opening(state: RunState, context: Context) -> list[EvidenceRequest]:
@@ -121,8 +121,8 @@ def opening(state: RunState, context: Context) -> list[EvidenceRequest]:
 async def _after_diagnosis(diagnosis: Diagnosis, state: RunState, context: Context) -> Command[Hashable]:
     update: dict[str, Any] = {"status": "diagnosed", "current_agent": "plan"}
     if state.get("intent") == "answer":
-        found, severity = await ledger(context), state.get("severity", "SEV3")
-        could = offers(diagnosis, found, known_classes(state, context), context.policy, severity=severity)
+        evidence, severity = await ledger(context), state.get("severity", "SEV3")
+        could = offers(diagnosis, evidence, known_classes(state, context), context.policy, severity=severity)
         return end("answered", state_values.update(remediation_plan=could), goto="report")
     if diagnosis.to_mend and not state.get("said_well"):
         return Command(goto="plan", update=update)

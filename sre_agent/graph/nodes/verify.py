@@ -39,7 +39,7 @@ async def verify(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     verification = await looks.verification(state, context)
     update = _tell(verification, context)
     if verification.verdict == "proved":
-        return _mended(state, update)
+        return _next_cause(state, update)
     deadline, poll = _times(state, context)
     if (again := _next_look(verification, state, context)) is not None:
         return _wait(again, update, context)
@@ -99,13 +99,13 @@ def _wait(times: tuple[datetime, datetime], update: RunState, context: Context) 
     return Command(goto="wait", update={**update, **moments})
 
 
-def _mended(state: RunState, update: RunState) -> Command[Any]:
+def _next_cause(state: RunState, update: RunState) -> Command[Any]:
     """The run is over with its last cause; before that the next one has its turn."""
     plan = state_values.plan(state) or RemediationPlan()
-    mended = [*plan.mended, state_values.action(state).cause]
-    if not looks.open_causes(state, mended):
+    mended_causes = [*plan.mended, state_values.action(state).cause]
+    if not looks.open_causes(state, mended_causes):
         return end("fixed", update)
-    rest = plan.model_copy(update={"mended": mended})
+    rest = plan.model_copy(update={"mended": mended_causes})
     return Command(goto="supervisor", update={**update, **_fresh(rest)})
 
 
@@ -131,27 +131,27 @@ async def _undo(
 
     Where the server is away it is tried again with the next look, after `poll` seconds, until `most` after the write.
     """
-    written, plan = looks.last_remedy(state), state_values.plan(state) or RemediationPlan()
+    write, plan = looks.last_remedy(state), state_values.plan(state) or RemediationPlan()
     action = plan.undo_of or state_values.action(state)  # an undo that could not be written is made anew
-    failed = FailedRemedy(action=action, permit=written.permit, verification=verification)
-    before = [one for one in plan.failed if one.permit != written.permit]
+    failed = FailedRemedy(action=action, permit=write.permit, verification=verification)
+    before = [one for one in plan.failed if one.permit != write.permit]
     plan = plan.model_copy(update={"failed": [*before, failed]})
-    kept = state_values.update(remediation_plan=plan)
-    if written.outcome != "done":
-        return end("verification_failed", {**update, **kept})
-    if written.undo is None:
+    changes = state_values.update(remediation_plan=plan)
+    if write.outcome != "done":
+        return end("verification_failed", {**update, **changes})
+    if write.undo is None:
         if verification.worse:
-            return end("verification_failed", {**update, **kept})
+            return end("verification_failed", {**update, **changes})
         return _next_remedy(plan, update, context)
     try:
-        preview = await context.toolbox.preview(context.incident, written.undo)
-        call = resolve_names(written.undo, preview)
+        preview = await context.toolbox.preview(context.incident, write.undo)
+        call = resolve_names(write.undo, preview)
     except (PermanentError, TemporaryError) as problem:
         context.progress.say("warning", context.incident, text=f"The undo cannot be previewed: {problem}")
         again = context.clock.now() + timedelta(seconds=poll)
-        if isinstance(problem, TemporaryError) and again < written.at + timedelta(seconds=most):
+        if isinstance(problem, TemporaryError) and again < write.at + timedelta(seconds=most):
             return Command(goto="wait", update={**update, "wait_until": again.isoformat(), "wait_then": "verify"})
-        return end("verification_failed", {**update, **kept})
+        return end("verification_failed", {**update, **changes})
     undo = action.model_copy(
         update={
             "purpose": f"Undo: {action.purpose}",

@@ -92,7 +92,7 @@ class BatchClient:
         self._job_files.keep(job)  # before Bedrock has it: a process that dies here leaves a job that can be found
         await self._money.hold(job)
         try:
-            arn = await self._with(address, lambda aws: _sent(aws, job, requests))
+            arn = await self._with(address, lambda aws: _send(aws, job, requests))
         except PermanentError:
             await self._money.settle(job)
             self._job_files.drop(job)
@@ -192,7 +192,7 @@ def _check(requests: Sequence[BatchRequest]) -> None:
         raise BadInputError("Two requests of the batch have the same id; their answers could not be told apart.")
 
 
-def _sent(aws: BedrockBatch, job: BatchJob, requests: Sequence[BatchRequest]) -> str:
+def _send(aws: BedrockBatch, job: BatchJob, requests: Sequence[BatchRequest]) -> str:
     return aws.send(_name(job), job.place, [aws.body(request.whole, request.schema) for request in requests])
 
 

@@ -87,7 +87,7 @@ class AlarmTables(Tables):
             why = f"it was {row[1]} later, at {row[2]}"
             return _receipt(entry, now, "late", own.id if own is not None else "", why=why)
         if signal.state == "resolved":
-            return self._resolved(entry, own, changed, now)
+            return self._on_resolve(entry, own, changed, now)
         if row is not None and own is not None and _repeats(entry, row, changed):
             until = (own.ended_at or now) + timedelta(seconds=settings.repeat_seconds)
             if own.open or now < until:
@@ -114,7 +114,7 @@ class AlarmTables(Tables):
         groups.keep(entry, incident.id, sortable(incident.opened_at), sortable(now))
         return _receipt(entry, now, disposition, incident.id, group_key=group_key, severity=severity)
 
-    def _resolved(self, entry: AlarmEntry, own: Incident | None, changed: str, now: datetime) -> AlarmReceipt:
+    def _on_resolve(self, entry: AlarmEntry, own: Incident | None, changed: str, now: datetime) -> AlarmReceipt:
         if own is None or not own.open:
             self._know(entry, own.id if own is not None else "", changed, now)
             return _receipt(entry, now, "not_open")

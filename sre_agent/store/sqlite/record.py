@@ -86,7 +86,7 @@ class RecordTables(Tables):
 
     @in_its_thread
     def removed_entries(self) -> list[RemovedEntries]:
-        return self._removed()
+        return self._removals()
 
     @in_its_thread
     def sign_head(self) -> RecordHead | None:
@@ -182,7 +182,7 @@ class RecordTables(Tables):
         last = last_head(self.db.folder)
         after = last.seq if last is not None else 0
         previous = last.digest if last is not None else BEGINNING
-        gaps = self._removed()
+        gaps = self._removals()
         ends = {one.last for one in gaps}
         if (
             after
@@ -203,7 +203,7 @@ class RecordTables(Tables):
         draft = RemovedEntries.model_validate({**fields, "key": self._key.public, "signature": ""})
         return draft.model_copy(update={"signature": self._key.sign_typed(record.REMOVED, draft.content)})
 
-    def _removed(self) -> list[RemovedEntries]:
+    def _removals(self) -> list[RemovedEntries]:
         return [
             read(RemovedEntries, row[0]) for row in self.db.execute("SELECT body FROM record_removed ORDER BY first")
         ]
@@ -214,7 +214,7 @@ class RecordTables(Tables):
 
     def _merge_removed(self) -> None:
         """Checkpoints of ours that follow each other become one: there are as many as there are gaps."""
-        genuine = [one for one in self._removed() if self._key.has_signed(record.REMOVED, one.content, one.signature)]
+        genuine = [one for one in self._removals() if self._key.has_signed(record.REMOVED, one.content, one.signature)]
         for first, last in record.merged(genuine):
             if first is not last:
                 self.db.execute("DELETE FROM record_removed WHERE first > ? AND last <= ?", (first.first, last.last))

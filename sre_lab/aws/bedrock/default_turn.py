@@ -34,7 +34,7 @@ def least(schema: dict[str, Any], root: dict[str, Any], depth: int = 0) -> Any:
     if depth > DEEP:
         return None
     if "$ref" in schema:
-        return least(_resolved(schema["$ref"], root), root, depth + 1)
+        return least(_resolve(schema["$ref"], root), root, depth + 1)
     for key in ("const", "default"):
         if key in schema:
             return schema[key]
@@ -57,7 +57,7 @@ def least(schema: dict[str, Any], root: dict[str, Any], depth: int = 0) -> Any:
     return {"boolean": False, "null": None}.get(kind, says[: schema.get("maxLength", len(says))])
 
 
-def _resolved(reference: str, root: dict[str, Any]) -> dict[str, Any]:
+def _resolve(reference: str, root: dict[str, Any]) -> dict[str, Any]:
     node: Any = root
     for part in reference.removeprefix("#/").split("/"):
         node = node.get(part, {})

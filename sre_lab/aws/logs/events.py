@@ -67,12 +67,12 @@ def filter_log_events(world: World, params: dict[str, Any]) -> dict[str, Any]:
         if group.streams[place] in stream_numbers and takes(group.messages[place]):
             if len(entries) == size:
                 return {"events": entries, "searchedLogStreams": [], "nextToken": str(place)}
-            entries.append(_filtered(group, place))
+            entries.append(_event_entry(group, place))
     more = {"nextToken": str(until)} if until < window.stop else {}
     return {"events": entries, "searchedLogStreams": [], **more}
 
 
-def _filtered(group: LogGroup, place: int) -> dict[str, Any]:
+def _event_entry(group: LogGroup, place: int) -> dict[str, Any]:
     return {
         "logStreamName": group.names[group.streams[place]],
         "timestamp": group.times[place],

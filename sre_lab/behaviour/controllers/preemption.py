@@ -32,7 +32,7 @@ class PreemptionPlan:
     def cost(self) -> tuple[object, ...]:
         """Budgets first, then the most important victim, their sum, their number, and who has run the shortest."""
         priorities = [priority(victim) for victim in self.victims]
-        started = min(_started(victim) for victim in self.victims if priority(victim) == max(priorities))
+        started = min(_start_time(victim) for victim in self.victims if priority(victim) == max(priorities))
         return self.budget_violations, max(priorities), sum(priorities), len(priorities), -started, self.host.name
 
 
@@ -85,7 +85,7 @@ def priority(pod: Obj) -> int:
 
 def _spare(world: World, pod: Obj, host: Host, lower: list[Obj]) -> PreemptionPlan:
     """All may go; whoever still fits beside the newcomer stays, the protected and the important ones first."""
-    by_rank = sorted(lower, key=lambda p: (-priority(p), _started(p)))
+    by_rank = sorted(lower, key=lambda p: (-priority(p), _start_time(p)))
     protected_pods = _protected_pods(world, by_rank)
     victims = list(lower)
     for one in [*protected_pods, *(p for p in by_rank if p not in protected_pods)]:
@@ -115,6 +115,6 @@ def _is_leaving_for(pod: Obj, other: Obj) -> bool:
     return bool(other["metadata"].get("deletionTimestamp")) and priority(other) < priority(pod)
 
 
-def _started(pod: Obj) -> float:
+def _start_time(pod: Obj) -> float:
     at = (pod.get("status") or {}).get("startTime") or pod["metadata"].get("creationTimestamp")
     return from_rfc3339(at) if at else 0.0

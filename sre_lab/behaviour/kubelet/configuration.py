@@ -73,10 +73,10 @@ def _data(world: World, kind: str, namespace: str, reference: Obj) -> dict[str, 
         raise MissingError(f'{kind.lower()} "{reference.get("name", "")}" not found')
     if kind == "ConfigMap":
         return {**(obj.get("binaryData") or {}), **(obj.get("data") or {})}
-    return {key: _decoded(value) for key, value in (obj.get("data") or {}).items()} | (obj.get("stringData") or {})
+    return {key: _decode(value) for key, value in (obj.get("data") or {}).items()} | (obj.get("stringData") or {})
 
 
-def _decoded(value: str) -> str:
+def _decode(value: str) -> str:
     try:
         return base64.b64decode(value, validate=True).decode(errors="replace")
     except (binascii.Error, ValueError):

@@ -112,14 +112,14 @@ class NodeResources:
         text += f"Threshold quantity: {quantities[0]}, available: {quantities[1]}. "
         pod = worker.pod()
         for container in pod["spec"]["containers"]:
-            used = self._used(resource, worker, container["name"])
+            used = self._usage(resource, worker, container["name"])
             request = str(((container.get("resources") or {}).get("requests") or {}).get(resource.name, "0"))
             if used > parse(request):
                 text += f"Container {container['name']} was using {binary(used)}, request is {request}, "
                 text += f"has larger consumption of {resource.name}. "
         return text
 
-    def _used(self, resource: NodeResource, worker: PodWorker, container: str) -> int:
+    def _usage(self, resource: NodeResource, worker: PodWorker, container: str) -> int:
         """Bytes of one container; volumes belong to none."""
         if resource.name == "memory":
             return pod_usage(self._world, worker.pod()).get(container, (0, 0))[1]

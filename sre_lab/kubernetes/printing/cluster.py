@@ -170,7 +170,7 @@ def binding(obj: Obj, now: float) -> list[Any]:
     return [_name(obj), f"{role.get('kind', '')}/{role.get('name', '')}", _age(obj, now), *lists]
 
 
-def _created(obj: Obj, now: float) -> list[Any]:
+def _creation_row(obj: Obj, now: float) -> list[Any]:
     return [_name(obj), obj["metadata"].get("creationTimestamp", "")]
 
 
@@ -229,10 +229,10 @@ CELLS: dict[str, Callable[[Obj, float], list[Any]]] = {
     "PriorityClass": _priority,
     "RoleBinding": binding,
     "ClusterRoleBinding": binding,
-    "Role": _created,
-    "ClusterRole": _created,
-    "LimitRange": _created,
-    "CustomResourceDefinition": _created,
+    "Role": _creation_row,
+    "ClusterRole": _creation_row,
+    "LimitRange": _creation_row,
+    "CustomResourceDefinition": _creation_row,
     "APIService": _api_service,
     "ComponentStatus": _component,
 }

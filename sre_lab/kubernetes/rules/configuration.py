@@ -82,7 +82,7 @@ def _docker(obj: Obj, data: Obj, key: str) -> Causes:
         yield required_value(f"data[{key}]")
         return
     plain = inner(obj, "stringData").get(key)
-    content = str(plain).encode() if plain is not None else _decoded(data[key])
+    content = str(plain).encode() if plain is not None else _decode(data[key])
     try:
         readable = isinstance(json.loads(content), dict)
         detail = "json: cannot unmarshal array into Go value of type map[string]interface {}"
@@ -100,7 +100,7 @@ def _in_go(content: bytes, problem: ValueError) -> str:
     return f"invalid character '{chr(content[place])}' looking for beginning of value"
 
 
-def _decoded(value: object) -> bytes:
+def _decode(value: object) -> bytes:
     try:
         return base64.b64decode(str(value))
     except (binascii.Error, ValueError):

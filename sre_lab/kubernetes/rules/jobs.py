@@ -92,7 +92,7 @@ def _changes(spec: Obj, before: Obj, *, started: bool) -> Causes:
     if not same(spec.get("selector"), before.get("selector")):
         yield invalid_value("spec.selector", go.label_selector(inner(spec, "selector")), IMMUTABLE)
     movable = bool(before.get("suspend")) and not started
-    if not same(_fixed(spec, movable), _fixed(before, movable)):
+    if not same(_immutable_part(spec, movable), _immutable_part(before, movable)):
         go_text = GoText('core.PodTemplateSpec{ObjectMeta:v1.ObjectMeta{Name:"", …}, Spec:core.PodSpec{…}}')
         yield invalid_value("spec.template", go_text, IMMUTABLE)
     for field in _FIXED:
@@ -100,7 +100,7 @@ def _changes(spec: Obj, before: Obj, *, started: bool) -> Causes:
             yield invalid_value(f"spec.{field}", spec.get(field), IMMUTABLE)
 
 
-def _fixed(spec: Obj, movable: bool) -> Obj:
+def _immutable_part(spec: Obj, movable: bool) -> Obj:
     """The template as far as it cannot change; a suspended Job that never ran may still say where its pods go."""
     template = inner(spec, "template")
     if not movable:

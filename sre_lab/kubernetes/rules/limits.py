@@ -66,10 +66,10 @@ def _limit(item: Obj, kind: str, path: str) -> Causes:
         yield required_value(f"{path}.limits", detail)
     values = {part: amounts(item, part) for part in _PARTS if kind != "Pod" or not part.startswith("default")}
     for name in sorted({name for part in values.values() for name in part}):
-        yield from _ordered(item, values, name, path)
+        yield from _order_causes(item, values, name, path)
 
 
-def _ordered(item: Obj, values: dict[str, dict[str, Decimal]], name: str, path: str) -> Causes:
+def _order_causes(item: Obj, values: dict[str, dict[str, Decimal]], name: str, path: str) -> Causes:
     for lower, higher, field, where, detail in _ORDERS:
         less, more = values.get(lower, {}).get(name), values.get(higher, {}).get(name)
         if less is not None and more is not None and less > more:

@@ -34,7 +34,7 @@ def pod_changes(spec: Obj, before: Obj) -> Causes:
         if gate.get("name") not in names:
             detail = f"only deletion is allowed, but found new scheduling gate '{gate.get('name', '')}'"
             yield forbidden_value(f"spec.schedulingGates[{place}].name", detail)
-    fixed, was = _fixed(spec, before), _fixed(before, before)
+    fixed, was = _immutable_part(spec, before), _immutable_part(before, before)
     if not same(fixed, was):
         changed = {field for field in {*fixed, *was} if not same(fixed.get(field), was.get(field))}
         yield forbidden_value("spec", f"{_UPDATES}\n{difference(fixed, was, changed)}")
@@ -65,7 +65,7 @@ def _still_there(old: Obj, spec: Obj) -> bool:
     return any(same({**new, "tolerationSeconds": None}, expected) for _, new in items(spec, "tolerations"))
 
 
-def _fixed(spec: Obj, before: Obj) -> Obj:
+def _immutable_part(spec: Obj, before: Obj) -> Obj:
     """What has to stay as it is."""
     fixed = {**spec, **{key: before.get(key) for key in _CHECKED}}
     for field in _CONTAINERS:

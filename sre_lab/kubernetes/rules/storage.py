@@ -97,7 +97,7 @@ def _access_modes(spec: Obj) -> Causes:
 def _claim_changes(spec: Obj, old: Obj) -> Causes:
     before = inner(old, "spec")
     is_bound = inner(old, "status").get("phase") == "Bound"
-    if not same(_fixed(spec, before, is_bound), _fixed(before, before, is_bound)):
+    if not same(_immutable_part(spec, before, is_bound), _immutable_part(before, before, is_bound)):
         yield forbidden_value("spec", f"{_IMMUTABLE_CLAIM}\n")
     request = amounts(inner(spec, "resources"), "requests").get("storage")
     was = amounts(inner(before, "resources"), "requests").get("storage")
@@ -108,7 +108,7 @@ def _claim_changes(spec: Obj, old: Obj) -> Causes:
         yield invalid_value("volumeMode", spec.get("volumeMode"), IMMUTABLE)
 
 
-def _fixed(spec: Obj, before: Obj, is_bound: bool) -> Obj:
+def _immutable_part(spec: Obj, before: Obj, is_bound: bool) -> Obj:
     """What has to stay: all but the class of attributes, the volume once, and the size of a bound claim."""
     fixed = {key: value for key, value in spec.items() if key != "volumeAttributesClassName"}
     if not before.get("volumeName"):

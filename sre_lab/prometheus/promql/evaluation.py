@@ -84,7 +84,7 @@ class PromqlEvaluation:
         if isinstance(node, BinaryExpression):
             return combine(node, self._operand(node.left, moments), self._operand(node.right, moments))
         if isinstance(node, UnaryExpression):
-            return self._signed(node, moments)
+            return self._apply_sign(node, moments)
         return self._aggregate(node, moments)
 
     def _operand(self, node: Node, moments: EvaluationTimes) -> Numbers | Vector:
@@ -97,7 +97,7 @@ class PromqlEvaluation:
             self._found[node.matchers] = list(select(self._metrics, node.matchers))
         return self._found[node.matchers]
 
-    def _signed(self, node: UnaryExpression, moments: EvaluationTimes) -> Value:
+    def _apply_sign(self, node: UnaryExpression, moments: EvaluationTimes) -> Value:
         value = self._operand(node.inner, moments)
         if not node.negated:
             return value

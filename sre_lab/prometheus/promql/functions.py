@@ -104,7 +104,7 @@ def _scalar(arguments: FunctionArguments) -> Numbers:
     return out
 
 
-def _sorted(arguments: FunctionArguments, *, falling: bool) -> Vector:
+def _sort(arguments: FunctionArguments, *, falling: bool) -> Vector:
     """Order means something where there is one moment only. NaN comes last."""
     rows = arguments.vector()
     if len(arguments.moments) > 1:
@@ -124,7 +124,7 @@ def _calendar(part: Callable[[float], float], arguments: FunctionArguments) -> V
     return each(arguments.vector(), part)
 
 
-def _joined(arguments: FunctionArguments) -> Vector:
+def _label_join(arguments: FunctionArguments) -> Vector:
     sources = [arguments.text(place) for place in range(3, len(arguments))]
     return labels.label_join(arguments.vector(), arguments.text(1), arguments.text(2), sources)
 
@@ -155,7 +155,7 @@ FUNCTIONS: dict[str, Function] = {
     "idelta": lambda a: range_functions.instant_growth(a.ranges(), per_second=False),
     "increase": lambda a: range_functions.extrapolated_growth(a.ranges(), counter=True, per_second=False),
     "irate": lambda a: range_functions.instant_growth(a.ranges(), per_second=True),
-    "label_join": _joined,
+    "label_join": _label_join,
     "label_replace": _label_replace,
     "last_over_time": lambda a: range_functions.last(a.ranges()),
     "pi": lambda a: [math.pi] * len(a.moments),
@@ -164,8 +164,8 @@ FUNCTIONS: dict[str, Function] = {
     "rate": lambda a: range_functions.extrapolated_growth(a.ranges(), counter=True, per_second=True),
     "round": _round,
     "scalar": _scalar,
-    "sort": partial(_sorted, falling=False),
-    "sort_desc": partial(_sorted, falling=True),
+    "sort": partial(_sort, falling=False),
+    "sort_desc": partial(_sort, falling=True),
     "time": lambda a: a.moments,
     "vector": lambda a: [InstantSeries({}, list(a.numbers(0)))],
 }

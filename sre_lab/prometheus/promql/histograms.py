@@ -13,7 +13,7 @@ def quantiles(shares: Numbers, rows: Vector) -> Vector:
     """histogram_quantile: one row for each set of labels beside `le`; rows without a readable `le` are left out."""
     groups: dict[Key, list[tuple[float, Values]]] = {}
     for row in rows:
-        bound = _bound(row.labels.get("le", ""))
+        bound = _parse_bound(row.labels.get("le", ""))
         if bound is not None:
             rest = {name: value for name, value in nameless(row.labels).items() if name != "le"}
             groups.setdefault(key(rest), []).append((bound, row.values))
@@ -28,7 +28,7 @@ def _column(shares: Numbers, buckets: list[tuple[float, Values]]) -> Values:
     return out
 
 
-def _bound(text: str) -> float | None:
+def _parse_bound(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:

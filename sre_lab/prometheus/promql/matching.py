@@ -47,7 +47,7 @@ def combine(node: BinaryExpression, left: Numbers | Vector, right: Numbers | Vec
         return _with_scalar(node, _vector(left), _numbers(right), scalar_first=False)
     if node.operator in ("and", "or", "unless"):
         return _set(node.operator, _vector(left), _vector(right), node.matching)
-    return _matched(node, _vector(left), _vector(right))
+    return _match_vectors(node, _vector(left), _vector(right))
 
 
 def _numbers(value: Numbers | Vector) -> Numbers:
@@ -81,7 +81,7 @@ def _signature(matching: VectorMatching, labels: Labels) -> Key:
     return tuple(sorted((n, v) for n, v in labels.items() if n not in matching.labels and n != "__name__"))
 
 
-def _grouped(rows: Iterable[InstantSeries], matching: VectorMatching) -> dict[Key, list[InstantSeries]]:
+def _group_rows(rows: Iterable[InstantSeries], matching: VectorMatching) -> dict[Key, list[InstantSeries]]:
     groups: dict[Key, list[InstantSeries]] = {}
     for row in rows:
         groups.setdefault(_signature(matching, row.labels), []).append(row)
@@ -91,19 +91,19 @@ def _grouped(rows: Iterable[InstantSeries], matching: VectorMatching) -> dict[Ke
 def _set(operator: str, left: Vector, right: Vector, matching: VectorMatching) -> Vector:
     if operator == "or":
         left_presence = _presence(left, matching)
-        return merge_rows([*left, *_masked(right, left_presence, matching, keep=False)])
-    return _masked(left, _presence(right, matching), matching, keep=operator == "and")
+        return merge_rows([*left, *_mask_rows(right, left_presence, matching, keep=False)])
+    return _mask_rows(left, _presence(right, matching), matching, keep=operator == "and")
 
 
 def _presence(rows: Vector, matching: VectorMatching) -> dict[Key, list[bool]]:
     """At which moments a signature has a value."""
     return {
         signature: [any(v is not None for v in column) for column in zip(*[r.values for r in members], strict=True)]
-        for signature, members in _grouped(rows, matching).items()
+        for signature, members in _group_rows(rows, matching).items()
     }
 
 
-def _masked(rows: Vector, present: dict[Key, list[bool]], matching: VectorMatching, *, keep: bool) -> Vector:
+def _mask_rows(rows: Vector, present: dict[Key, list[bool]], matching: VectorMatching, *, keep: bool) -> Vector:
     result = []
     for row in rows:
         mask = present.get(_signature(matching, row.labels))
@@ -132,7 +132,7 @@ class _MatchedRows:
         row.values[moment] = value
 
 
-def _matched(node: BinaryExpression, left: Vector, right: Vector) -> Vector:
+def _match_vectors(node: BinaryExpression, left: Vector, right: Vector) -> Vector:
     """Each element of the side that may be many with the one of the other side that has its signature."""
     if not left or not right:
         return []
@@ -142,9 +142,9 @@ def _matched(node: BinaryExpression, left: Vector, right: Vector) -> Vector:
     matched = _MatchedRows(node, len(many[0].values))
     singles = {
         signature: _single(members, signature, many, "left" if swap else "right", matching)
-        for signature, members in _grouped(one, matching).items()
+        for signature, members in _group_rows(one, matching).items()
     }
-    for signature, members in _grouped(many, matching).items():
+    for signature, members in _group_rows(many, matching).items():
         opposite = singles.get(signature)
         if opposite is None:
             continue

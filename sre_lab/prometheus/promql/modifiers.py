@@ -128,7 +128,7 @@ class SelectorParser(TokenCursor):
                 node = self._shift(node, TimeModifier(offset=self._seconds("offset", signed=True)))
             elif self.token.kind == "sign" and self.token.text == "@":
                 self.step()
-                node = self._shift(node, TimeModifier(fixed=self._fixed()))
+                node = self._shift(node, TimeModifier(fixed=self._at_modifier()))
             else:
                 return node
 
@@ -180,7 +180,7 @@ class SelectorParser(TokenCursor):
             raise self.wrong(token.start, f'not a valid duration string: "{token.text}"')
         return sign * seconds
 
-    def _fixed(self) -> float | Literal["start", "end"]:
+    def _at_modifier(self) -> float | Literal["start", "end"]:
         for word in ("start", "end"):
             if self.take_if(word):
                 self.need("(", "@")

@@ -51,13 +51,13 @@ class _Parser(SelectorParser):
 
     def _binary(self, rank: int) -> Node:
         if rank == len(RANKS):
-            return self._signed()
+            return self._unary()
         left = self._binary(rank + 1)
         while (operator := self.token.text.lower()) in RANKS[rank] and self.token.kind in ("sign", "name"):
-            left = self._joined(operator, left, lambda: self._binary(rank + 1))
+            left = self._binary_node(operator, left, lambda: self._binary(rank + 1))
         return left
 
-    def _joined(self, operator: str, left: Node, right: Callable[[], Node]) -> Node:
+    def _binary_node(self, operator: str, left: Node, right: Callable[[], Node]) -> Node:
         at = self.step().start
         returns_bool = self.take_if("bool")
         matching = self._matching()
@@ -76,11 +76,11 @@ class _Parser(SelectorParser):
                 return VectorMatching(on, labels, many, include)  # type: ignore[arg-type]
         return VectorMatching(on, labels)
 
-    def _signed(self) -> Node:
+    def _unary(self) -> Node:
         start = self.token.start
         for sign in "+-":
             if self.take_if(sign):
-                inner = self._signed()
+                inner = self._unary()
                 if isinstance(inner, NumberLiteral):
                     value = -inner.value if sign == "-" else inner.value
                     return replace(inner, value=value, spot=TextRange(start, inner.spot.end))
@@ -90,7 +90,7 @@ class _Parser(SelectorParser):
     def _power(self) -> Node:
         left = self.modified(self._primary())
         if self.token.text == "^":
-            return self._joined("^", left, self._signed)
+            return self._binary_node("^", left, self._unary)
         return left
 
     def _primary(self) -> Node:

@@ -45,7 +45,7 @@ class PromqlToken:
         if self.kind == "name" and self.text.lower() in KEYWORDS:
             return f"<{self.text.lower()}>"
         descriptions = {"number": "number", "duration": "duration", "text": "string", "name": "identifier"}
-        return f"{descriptions[self.kind]} {_quoted(self.text)}"
+        return f"{descriptions[self.kind]} {_quote(self.text)}"
 
 
 def wrong(query: str, at: int, problem: str) -> PromqlError:
@@ -61,14 +61,14 @@ def tokens(query: str) -> list[PromqlToken]:
     """Every word, the last one of kind `end`; PromqlError for a character that no expression has."""
     promql_tokens: list[PromqlToken] = []
     brackets: list[str] = []
-    place = _skipped(query, 0)
+    place = _skip_space(query, 0)
     while place < len(query):
         in_range = bool(brackets) and brackets[-1] == "["
         token = PromqlToken("sign", ":", place, place + 1) if in_range and query[place] == ":" else _next(query, place)
         if token.kind == "sign":
             _nest(query, token, brackets)
         promql_tokens.append(token)
-        place = _skipped(query, token.end)
+        place = _skip_space(query, token.end)
     if brackets:
         raise wrong(query, len(query), f"unclosed left {OPENED[brackets[-1]]}")
     return [*promql_tokens, PromqlToken("end", "", len(query), len(query))]
@@ -94,10 +94,10 @@ def _next(query: str, place: int) -> PromqlToken:
     for kind in KINDS:
         if match[kind] is not None:
             return PromqlToken(kind, match[kind], place, match.end())
-    raise wrong(query, place, f"bad number or duration syntax: {_quoted(match['wrong'])}")
+    raise wrong(query, place, f"bad number or duration syntax: {_quote(match['wrong'])}")
 
 
-def _skipped(query: str, place: int) -> int:
+def _skip_space(query: str, place: int) -> int:
     match = _SKIPPED.match(query, place)
     return match.end() if match else place
 
@@ -132,5 +132,5 @@ def unquote(query: str, token: PromqlToken) -> str:
     return _ESCAPE.sub(replacement, inner)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -52,7 +52,7 @@ def read_one(arguments: dict[str, Any], content: Any, scope: str) -> ForeignFact
         looked_at=f"alarm {name}",
         lacking="state changes of the last 24 hours only, no mute rules",
         data={"alarm": {key: value for key, value in alarm.items() if value not in (None, "", [])}},
-        observations=[_observed(alarm["current_state"], name, scope, since, attributes, reason)],
+        observations=[_observation(alarm["current_state"], name, scope, since, attributes, reason)],
         relations=_watches(name, dimensions, scope),
     )
 
@@ -72,7 +72,7 @@ def read_active(arguments: dict[str, Any], content: Any, scope: str) -> ForeignF
         name, since = str(alarm["alarm_name"]), _instant(alarm["state_updated_timestamp"])
         reason = str(alarm.get("state_reason") or "")
         attributes = _attributes("ALARM", alarm, since)
-        observations.append(_observed("ALARM", name, scope, since, attributes, reason))
+        observations.append(_observation("ALARM", name, scope, since, attributes, reason))
         dimensions = {str(d["Name"]): str(d["Value"]) for d in alarm.get("dimensions", [])}
         relations += _watches(name, dimensions, scope)
     lines = [f"- {alarm['alarm_name']}: {excerpt(str(alarm.get('state_reason') or ''), 200)}" for alarm in firing]
@@ -98,7 +98,7 @@ def _attributes(state: str, alarm: Mapping[str, Any], since: datetime | None) ->
     return attributes
 
 
-def _observed(
+def _observation(
     state: str, name: str, scope: str, since: datetime | None, attributes: dict[str, Any], reason: str
 ) -> Observation:
     return Observation(

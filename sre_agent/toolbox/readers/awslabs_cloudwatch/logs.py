@@ -52,7 +52,7 @@ def read_errors(arguments: dict[str, Any], content: Any, scope: str) -> ForeignF
         looked_at=f"error lines of {group.name}",
         lacking="lines that name an error, grouped only where they are equal",
         data={"errors": [{"message": excerpt(str(row["@message"])), "count": int(row["count"])} for row in rows]},
-        observations=[_observed(row, group) for row in rows],
+        observations=[_observation(row, group) for row in rows],
     )
 
 
@@ -72,7 +72,7 @@ def _rows(content: Any) -> list[dict[str, Any]]:
     return [dict(row) for row in content["results"]]
 
 
-def _observed(row: dict[str, Any], group: Subject) -> Observation:
+def _observation(row: dict[str, Any], group: Subject) -> Observation:
     message, first, last = excerpt(str(row["@message"])), _instant(row.get("first")), _instant(row.get("last"))
     attributes: dict[str, Any] = {"message": excerpt(message, 200), "count": int(row["count"])}
     if first and last:

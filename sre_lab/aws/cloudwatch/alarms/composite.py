@@ -86,11 +86,11 @@ def in_cycle(world: World, alarm: CompositeAlarm) -> bool:
 
 def _listen(world: World) -> None:
     listeners = on_change.of(world)
-    if _changed not in listeners:
-        listeners.extend([_changed, _suppressor_changed])
+    if _evaluate_parents not in listeners:
+        listeners.extend([_evaluate_parents, _suppressor_changed])
 
 
-def _changed(world: World, child: Alarm) -> None:
+def _evaluate_parents(world: World, child: Alarm) -> None:
     for alarm in parents_of(world, child.name):
         world.clock.after(DELAY, partial(_evaluate, world, alarm, child))
 

@@ -21,7 +21,7 @@ def view(world: World, alarm: MetricAlarm, end: float) -> tuple[ThresholdRule, l
     """
     rule = _rule(alarm)
     starts = [end - alarm.period * (place + 1) for place in range(rule.periods + SPARE_PERIODS)]
-    points, upper, lower = _measured(world, alarm, starts[-1], end)
+    points, upper, lower = _points(world, alarm, starts[-1], end)
     if alarm.band is not None:
         rule = replace(rule, upper=upper, lower=lower)
         points = {at: value for at, value in points.items() if at in upper}
@@ -49,7 +49,7 @@ def sample_counts(world: World, alarm: MetricAlarm, evaluation: ThresholdEvaluat
     return replace(stat, statistic="SampleCount").points(world, min(times), max(times) + alarm.period, anchor)
 
 
-def _measured(world: World, alarm: MetricAlarm, start: float, end: float) -> tuple[Points, Points, Points]:
+def _points(world: World, alarm: MetricAlarm, start: float, end: float) -> tuple[Points, Points, Points]:
     """(points, upper, lower): without a band the latter two are empty."""
     query, band, anchor = alarm.watched_query, alarm.band, end % alarm.period
     if query.stat is not None and band is None:

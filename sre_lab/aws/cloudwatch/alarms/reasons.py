@@ -27,7 +27,7 @@ def reason(alarm: MetricAlarm, rule: ThresholdRule, evaluation: ThresholdEvaluat
     in_alarm = evaluation.state == "ALARM"
     datapoints = [(time, value) for time, value in evaluation.datapoints if rule.breaches(time, value) is in_alarm]
     if not datapoints:  # what is missing has decided, none of the datapoints would have
-        return f"{lead}: {_received(len(evaluation.datapoints))} received for {_periods(rule.periods)}{treatment}."
+        return f"{lead}: {_count_clause(len(evaluation.datapoints))} received for {_periods(rule.periods)}{treatment}."
     listing = ", ".join(f"{value} ({_day(time)})" for time, value in datapoints[:DISPLAY_LIMIT]) + (
         ", ..." * (len(datapoints) > DISPLAY_LIMIT)
     )
@@ -100,7 +100,7 @@ def _treatment(rule: ThresholdRule, evaluation: ThresholdEvaluation) -> str:
     )
 
 
-def _received(number: int) -> str:
+def _count_clause(number: int) -> str:
     return "no datapoints were" if number == 0 else _datapoints(number) + (" was" if number == 1 else " were")
 
 

@@ -73,7 +73,7 @@ def train(points: Points, zone: tzinfo) -> AnomalyModel | None:
 
 def _slope(past: list[tuple[float, float]]) -> float:
     """Per second, by Theil and Sen over the days."""
-    days = {day: median(values) for day, values in _grouped((at // DAY, value) for at, value in past).items()}
+    days = {day: median(values) for day, values in _group_pairs((at // DAY, value) for at, value in past).items()}
     whole = list(days.items())[1:-1] if len(days) > TREND_DAYS + 1 else list(days.items())
     if len(whole) < TREND_DAYS:
         return 0.0
@@ -102,7 +102,7 @@ def _spread(left: list[float], level: float) -> float:
     return max(NORMAL * median(distances), fmean(inner))
 
 
-def _grouped(pairs: Iterable[tuple[float, float]]) -> dict[float, list[float]]:
+def _group_pairs(pairs: Iterable[tuple[float, float]]) -> dict[float, list[float]]:
     groups: dict[float, list[float]] = {}
     for key, value in pairs:
         groups.setdefault(key, []).append(value)

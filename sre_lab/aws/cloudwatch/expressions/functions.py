@@ -40,7 +40,7 @@ def _summary(name: str, summarise: Summary, *, missing_is_zero: bool = False) ->
 def _each(name: str, change: Callable[[float], float]) -> Function:
     """Point by point; a point that has no result is left out."""
 
-    def changed(points: Points) -> Points:
+    def apply_change(points: Points) -> Points:
         result: Points = {}
         for time, value in points.items():
             try:
@@ -52,8 +52,8 @@ def _each(name: str, change: Callable[[float], float]) -> Function:
     def run(frame: ExpressionFrame, arguments: list[Value]) -> Value:
         value = one(frame, name, arguments)
         if isinstance(value, int | float):
-            return changed({0.0: float(value)}).get(0.0, math.nan)
-        return map_series(value, changed)
+            return apply_change({0.0: float(value)}).get(0.0, math.nan)
+        return map_series(value, apply_change)
 
     return run
 

@@ -27,7 +27,7 @@ def finds(term: str, name: str) -> bool:
     pieces = [_TOKENS.findall(piece) for piece in _PIECES.findall(term)]
     if not pieces:
         return False
-    if _joined(term) == _joined(name):
+    if _join_pieces(term) == _join_pieces(name):
         return True
     sequence = [(token, len(piece) > 1) for piece in pieces for token in piece]
     name_tokens = tokens(name)
@@ -44,5 +44,5 @@ def _same(token: str, name_token: str, case_sensitive: bool) -> bool:
     return token == name_token if case_sensitive else token.lower() == name_token.lower()
 
 
-def _joined(text: str) -> str:
+def _join_pieces(text: str) -> str:
     return "".join(_PIECES.findall(text)).lower()

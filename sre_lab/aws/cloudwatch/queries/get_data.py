@@ -37,7 +37,7 @@ def get_metric_data(world: World, params: dict[str, Any]) -> dict[str, Any]:
     labels = MetricLabels(world, read_zone(params.get("LabelOptions")))
     rising = params.get("ScanBy") == "TimestampAscending"
     results = [r for q in queries if q.returns_data for r in _results(evaluation, q, labels, start, end, rising)]
-    return _page(results, _size(params), _skipped(params.get("NextToken")))
+    return _page(results, _size(params), _offset(params.get("NextToken")))
 
 
 def get_metric_statistics(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _size(params: dict[str, Any]) -> int:
     return size
 
 
-def _skipped(token: str | None) -> int:
+def _offset(token: str | None) -> int:
     if token and not token.isdigit():
         raise AwsError("InvalidNextToken", f"The token {token!r} is not valid.")
     return int(token or 0)

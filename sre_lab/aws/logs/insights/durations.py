@@ -32,7 +32,7 @@ def is_unit(text: str) -> bool:
 
 def round_down(span: str) -> Rounding:
     """The function that rounds a time down to a multiple of the span; ValueError for what is no span."""
-    count, unit = _parsed(span)
+    count, unit = _parse_span(span)
     if unit in MONTHS:
         months = count * MONTHS[unit]
         return lambda at: _month(_months(at) // months * months)
@@ -42,7 +42,7 @@ def round_down(span: str) -> Rounding:
 
 def round_up(span: str) -> Rounding:
     """The function that rounds a time up."""
-    count, unit = _parsed(span)
+    count, unit = _parse_span(span)
     down = round_down(span)
     if unit in MONTHS:
         months = count * MONTHS[unit]
@@ -60,7 +60,7 @@ def seconds(span: str) -> float:
     return int(match[1]) * FIXED[unit] / 1000
 
 
-def _parsed(span: str) -> tuple[int, str]:
+def _parse_span(span: str) -> tuple[int, str]:
     match = _SPAN.fullmatch(span)
     if match is None or match[2].lower() not in _UNITS or int(match[1]) == 0:
         raise ValueError(f"{span!r} is no span of time such as 5m or 1h")

@@ -84,7 +84,7 @@ def _substring(text: str, start: Any, length: Any = None) -> str | None:
     return rest if count is None else rest[: max(0, int(count))]
 
 
-def _parsed(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
@@ -153,7 +153,7 @@ FUNCTIONS: dict[str, InsightsFunction] = {
     "isvalidip": _address(None),
     "isvalidipv4": _address(4),
     "isvalidipv6": _address(6),
-    "jsonparse": _text(_parsed),
+    "jsonparse": _text(_parse_json),
     "jsonstringify": InsightsFunction(_stringify),
     "least": _choose(min),
     "log": _numeric(math.log),

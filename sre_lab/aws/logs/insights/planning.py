@@ -46,7 +46,7 @@ class QueryPlan:
         self._steps: list[BatchStep] = []
         self._shown: list[str] = []
         self._displayed = False
-        commands = _ordered(script.commands)
+        commands = _order_commands(script.commands)
         for place, command in enumerate(commands):
             self._add(command, commands[place + 1 :], limit)
         if not any(isinstance(command, LimitCommand) for command in commands):
@@ -92,7 +92,7 @@ class QueryPlan:
         return self._scope.kind(FieldReference(name, at=0, text=name))
 
 
-def _ordered(commands: list[Command]) -> list[Command]:
+def _order_commands(commands: list[Command]) -> list[Command]:
     """With the pattern that a diff alone implies, and with sorts behind what works on single rows.
 
     So a sort has to hold only the rows that are left.

@@ -26,7 +26,7 @@ def source_of(reader: ExpressionReader) -> SourceCommand:
     for word in ("start", "end"):
         if reader.take_if(word):
             reader.need("=")
-            bounds[word] = _bound(reader)
+            bounds[word] = _time_bound(reader)
     log_class = (arguments.get("class") or ["STANDARD"])[0]
     return SourceCommand(
         prefixes, arguments.get("accountidentifier", []), log_class, bounds.get("start"), bounds.get("end")
@@ -61,7 +61,7 @@ def _texts(reader: ExpressionReader) -> list[str]:
     return texts
 
 
-def _bound(reader: ExpressionReader) -> TimeBound:
+def _time_bound(reader: ExpressionReader) -> TimeBound:
     """A moment, or a span before now: `2026-01-23T00:00:00.000Z`, `-12h`, `0s`."""
     at = reader.at
     reader.take_if("-")

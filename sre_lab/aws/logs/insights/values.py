@@ -60,10 +60,10 @@ def order(value: Any) -> tuple[Any, ...]:
     as_number = number(value)
     if as_number is not None:
         return (2, as_number)
-    return (1, _DIGITS.sub(_measured, to_text(value)).translate(_PLACES))
+    return (1, _DIGITS.sub(_with_digit_count, to_text(value)).translate(_PLACES))
 
 
-def _measured(digits: re.Match[str]) -> str:
+def _with_digit_count(digits: re.Match[str]) -> str:
     """Digits behind a sign that stands for their number, between what is no letter and the letters."""
     text = digits.group()
     return chr(_OF_DIGITS + min(len(text), 1000)) + text
