@@ -251,7 +251,7 @@ class ObjectWrite(ABC):
     def _state(self, before: Obj) -> str:
         """A digest of the spec as it is, by which whoever undoes a write sees that all of it is back."""
         spec = {name: value for name, value in before["spec"].items() if name not in self.not_its_own}
-        return digest(self.tool, {"spec": spec})
+        return digest("spec", {"spec": _without_empty(spec)})
 
     def _target(self, before: Obj) -> Target:
         return Target(subject=self._at.subject, uid=before["metadata"]["uid"], version=_version(before))
@@ -261,6 +261,16 @@ def _last_writer(live: Obj) -> dict[str, Any] | None:
     """Which incident of any responder wrote to the object last, and when; None where none did."""
     writer = Writer.of_mark(str((live["metadata"].get("annotations") or {}).get(WRITER, "")))
     return writer.model_dump(mode="json") if writer is not None else None
+
+
+def _without_empty(value: Any) -> Any:
+    """A field that holds nothing is as good as none: a patch that takes the last entry away may leave it."""
+    if isinstance(value, list):
+        return [_without_empty(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    parts = {name: _without_empty(part) for name, part in value.items()}
+    return {name: part for name, part in parts.items() if part not in ({}, [], None)}
 
 
 def refuse_no_name(text: str, kind: str) -> None:
