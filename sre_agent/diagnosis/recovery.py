@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mcp_servers.contract.calls import canonical
 from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis.evidence_set import WINDOW, EvidenceSet
 from sre_agent.diagnosis.names import rfc3339
 from sre_agent.diagnosis.recovery_checks import RecoveryLook, automation_checks
-from sre_agent.diagnosis.regressions import namespace_check, regressions
+from sre_agent.diagnosis.regressions import is_whole, namespace_check, regressions
 from sre_agent.diagnosis.service_levels import level_checks
 from sre_agent.diagnosis.topology import Topology
 from sre_agent.diagnosis.view import SubjectView
@@ -117,7 +117,8 @@ def verify(catalogue: Catalogue, write: RemedyWrite, evidence: RecoveryEvidence,
     worse, beside = _worse(look, write, evidence)
     checks += beside
     away = _away([*evidence.now, *evidence.around])
-    well = _all_pass(checks, away) and not worse and not failed
+    patient = away and at - write.since < timedelta(seconds=kind.deadline)
+    well = _all_pass(checks, patient) and not worse and not failed
     well_since = (write.well_since or at) if well else None
     left = 0.0
     if well_since is not None:
@@ -143,7 +144,7 @@ def verify_undo(write: RemedyWrite, evidence: RecoveryEvidence, given_back: Chec
     checks = [given_back, *beside]
     away = _away([*evidence.now, *evidence.around])
     wrong = bool(worse) or any(check.ok is False for check in checks)
-    well = _all_pass(checks, away)
+    well = _all_pass(checks, patient=away)
     verdict: Proof = "not_healed" if wrong else "proved" if well else "inconclusive"
     final = given_back.ok is False  # waiting gives nothing back
     return Verification(at=at, verdict=verdict, of_undo=True, failed=final, checks=checks, worse=worse, away=away)
@@ -159,20 +160,18 @@ def _look(write: RemedyWrite, evidence: RecoveryEvidence) -> RecoveryLook:
 def _worse(look: RecoveryLook, write: RemedyWrite, evidence: RecoveryEvidence) -> tuple[list[str], list[Check]]:
     """What is worse than before on the subject, next to it and elsewhere in its namespace; the latter as a check."""
     own = look.worse()
-    if not write.namespace or not evidence.baseline:
-        return own, []
+    if not write.namespace or not is_whole(evidence.baseline):
+        return own, []  # there is nothing to compare it with
     beside = regressions(evidence.baseline, evidence.around, write.namespace, look.view.neighbourhood)
     return list(dict.fromkeys([*own, *(beside or [])])), [namespace_check(write.namespace, beside, evidence.around)]
 
 
-def _all_pass(checks: Sequence[Check], away: bool) -> bool:
-    """Of those that can be made: what nobody is able to read for good does not hold up the others."""
-    sure = [c for c in checks if c.ok is not None or c.about in ("subject", "runbook", "undo") or _may_come(c, away)]
+def _all_pass(checks: Sequence[Check], patient: bool) -> bool:
+    """Of those that can be made: what nobody is able to read does not hold up the others, but for a namespace that a
+    later look may show (`patient`)."""
+    waited_for = ("subject", "runbook", "undo", *(["namespace"] if patient else []))
+    sure = [check for check in checks if check.ok is not None or check.about in waited_for]
     return bool(sure) and all(check.ok for check in sure)
-
-
-def _may_come(check: Check, away: bool) -> bool:
-    return away and check.about == "namespace"
 
 
 def _away(evidence: Sequence[Evidence]) -> bool:

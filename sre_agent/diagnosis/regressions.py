@@ -24,8 +24,8 @@ Troubles = dict[SubjectKey, ObservedFact]
 def regressions(
     baseline: Sequence[Evidence], around: Sequence[Evidence], namespace: str, own: Keys
 ) -> list[str] | None:
-    """Sentences; None where either look cannot tell: it was not answered, or not to its end. `own` is left out."""
-    if not (_is_whole(baseline) and _is_whole(around)):
+    """Sentences; None where the look cannot tell: it was not answered, or not as a whole. `own` is left out."""
+    if not is_whole(around):
         return None
     baseline_troubles, present = (_troubles(EvidenceSet(looks), namespace) for looks in (baseline, around))
     return [
@@ -45,7 +45,8 @@ def namespace_check(namespace: str, worse: Sequence[str] | None, around: Sequenc
     return Check(what=what, about="namespace", ok=not worse, reading=reading, evidence=around[0].id)
 
 
-def _is_whole(looks: Sequence[Evidence]) -> bool:
+def is_whole(looks: Sequence[Evidence]) -> bool:
+    """Whether all of a look was answered."""
     answers = [item.answer for item in looks]
     return bool(answers) and all(
         answer is not None and not any(part.state == "unavailable" for part in answer.coverage) for answer in answers

@@ -231,6 +231,8 @@ def test_what_broke_elsewhere_in_the_namespace_forbids_proved() -> None:
 def test_a_namespace_that_cannot_be_read_for_a_while_proves_nothing() -> None:
     away = refused("kubectl_triage", "[unavailable] asking the cluster: 502.")
     assert look(serving(), baseline=neighbours(), around=[away]).verdict == "inconclusive"
+    late = look(serving(), baseline=neighbours(), around=[away], after=timedelta(minutes=6))
+    assert late.verdict == "proved" and [c.ok for c in late.checks if c.about == "namespace"] == [None]
 
 
 def metric(name: str, at: datetime, before: float, now: float) -> Evidence:

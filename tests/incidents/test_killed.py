@@ -65,3 +65,33 @@ async def test_a_killed_run_is_finished_by_another_process_with_one_write_in_tot
         assert (incident.status, incident.reason) == ("remediated", "fixed")
         assert report is not None and len([r for r in report.remediations if r.outcome == "done"]) == 1
         assert it.object(RECOMMENDER)["metadata"]["generation"] == before + 1
+
+
+ROWS = (
+    260  # of a run from the policy's decision to the first look after the write, and more: who is never killed survives
+)
+EVERY = range(1, ROWS)
+AROUND = (60, 120)  # where in these the write is, about
+
+
+@pytest.mark.parametrize(
+    "number", [pytest.param(n, marks=[] if n == QUICK_ROW else [pytest.mark.long]) for n in range(1, ROWS)]
+)
+async def test_killed_before_or_after_any_row_it_keeps_it_has_still_written_once(
+    number: int, stage: Callable[[str], AbstractContextManager[Stage]]
+) -> None:
+    with stage("evening-traffic") as it:
+        alarm = it.alarm()
+        before = it.object(RECOMMENDER)["metadata"]["generation"]
+        doomed = [sys.executable, "-m", "tests.incidents.doomed_at_row", it.lab.endpoints.model_dump_json()]
+        died = await anyio.run_process([*doomed, str(it.folder / "state"), json.dumps(alarm), str(number)], check=False)
+        print(died.stdout.decode())
+        assert died.returncode == -signal.SIGKILL or b"survived" in died.stdout, died.stdout + died.stderr
+        async with it.runtime() as runtime:
+            [left] = await runtime.store.incidents()
+            if left.open:
+                await runtime.responder.resume(left.id)
+            incident, report = await drive(runtime, left.id, SilentView(), "always")
+        assert (incident.status, incident.reason) == ("remediated", "fixed")
+        assert report is not None and len([r for r in report.remediations if r.outcome == "done"]) == 1
+        assert it.object(RECOMMENDER)["metadata"]["generation"] == before + 1

@@ -1,4 +1,4 @@
-"""Apply and undo give the state back, for every write tool and whatever is written, and the preview's digest says so."""
+"""Apply and undo give the state back, for every write tool and whatever is written; the previews' digests say so."""
 
 from __future__ import annotations
 
