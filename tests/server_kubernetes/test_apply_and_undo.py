@@ -40,7 +40,7 @@ def scale(dice: random.Random, shop: LiveShop) -> Obj:
 
 
 def set_service(dice: random.Random, shop: LiveShop) -> Obj:
-    change = dice.choice(
+    change: Obj = dice.choice(
         [
             {"selector": dice.choice(["app=store", "app=web"])},
             {"port": 80, "target_port": str(dice.choice([8080, 9090]))},
