@@ -6,7 +6,7 @@ seen until then.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import structlog
@@ -15,6 +15,7 @@ from sre_agent import degradation, reports
 from sre_agent.clock import Clock
 from sre_agent.domain.degradation import Degradation
 from sre_agent.domain.incident import Incident, Reason, Status
+from sre_agent.domain.permitted_write import RemedyResult
 from sre_agent.domain.report import Report
 from sre_agent.errors import SettingsError
 from sre_agent.graph.build import Graph
@@ -27,6 +28,21 @@ from sre_agent.store import Store
 from sre_agent.trace import root_changed
 
 LOG = structlog.get_logger("sre_agent.worker")
+
+
+def remedy_results(report: Report) -> Iterator[RemedyResult]:
+    """What verifications came to in a run: of remedies that did not heal, then of the one that did."""
+    known = [(one.action, one.permit, False) for one in report.failed_remedies]
+    if report.reason == "fixed" and report.action is not None:
+        known.append((report.action, "", True))
+    for action, permit, helped in known:
+        yield RemedyResult(
+            key=f"{report.incident}:{permit}",
+            failure_class=action.failure_class,
+            workload=action.workload,
+            helped=helped,
+            at=report.ended_at,
+        )
 
 
 class IncidentEnd:
@@ -68,6 +84,8 @@ class IncidentEnd:
         await self._store.release_claims(incident.id)
         root_changed(final_incident)
         self._progress.say("incident.ended", incident.id, status, reason=reason, seconds=final_incident.seconds)
+        for result in remedy_results(report) if report is not None else ():
+            await self._store.keep_remedy_result(result)
         if report is not None:
             await self._notifier.ended(final_incident, report)
 

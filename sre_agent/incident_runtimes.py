@@ -25,6 +25,7 @@ from sre_agent.graph.context import Context, PermitSource
 from sre_agent.model import Models, Opener, open_models
 from sre_agent.notify import Notifier
 from sre_agent.policy import Policy, open_policy
+from sre_agent.policy.limiting import LimitCheck
 from sre_agent.progress import Progress
 from sre_agent.settings import SAVED, KubernetesSettings, Settings, in_file
 from sre_agent.store import Store
@@ -119,6 +120,12 @@ class IncidentRuntimes:
             engine=runtime.engine,
             entity_map=runtime.entity_map,
             policy=runtime.policy,
+            limits=LimitCheck(
+                runtime.policy.limits,
+                self._store,
+                self._present.state.state_dir,
+                runtime.settings.policy.level,
+            ),
             permit_issuer=runtime.permit_issuer,
             notifier=self._notifier,
             progress=self._progress,
@@ -144,7 +151,10 @@ class IncidentRuntimes:
         catalogue, members = load_catalogue(settings.knowledge.failure_folders), roster()
         if wrong := list(unanswerable(catalogue, {name: member.tool_names for name, member in members.items()})):
             raise SettingsError(" ".join(wrong))
-        policy, entity_map = open_policy(settings.policy.policies), EntityMap.load(settings.knowledge.entity_map)
+        policy, entity_map = (
+            open_policy(settings.policy.policies, limits=settings.policy.limits),
+            EntityMap.load(settings.knowledge.entity_map),
+        )
         permit_issuer = self._open_permit_issuer(settings)
         toolbox = Toolbox(
             self._addressing.readers(settings),

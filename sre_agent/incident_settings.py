@@ -37,8 +37,9 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *AlarmSettings.model_fields,
     *VerificationSettings.model_fields,
 )
+ADDED: Final = ("limits", "level")  # left out where they have their default: the version before knows none of them
 PLACE: Final = ("kubeconfig", "kube_context", "eks", "aws_endpoint_url", "aws_region", "aws_profile")
-PATHS: Final = ("write_kubeconfig", "entity_map", "model_prices")
+PATHS: Final = ("write_kubeconfig", "entity_map", "model_prices", "limits")
 URLS: Final = ("aws_endpoint_url", "prometheus_url", "model_endpoint_url")
 FOLDERS: Final = ("failure_folders", "runbook_folders")
 NAMES_OR_PATHS: Final = ("policies", "profile")  # as they are where something shipped is meant
@@ -81,6 +82,8 @@ def resolve_environment(settings: Settings, context_of: Callable[[KubernetesSett
 def to_json(settings: Settings) -> str:
     """As JSON without secrets; `withheld` says which values are not in it."""
     values = {k: v for k, v in settings.flat().items() if k not in OF_THE_PROCESS}
+    defaults = Settings().flat()
+    values = {name: value for name, value in values.items() if name not in ADDED or value != defaults[name]}
     withheld = list(_secrets(values))
     for path in withheld:
         _put(values, path, None)

@@ -22,7 +22,7 @@ from sre_agent.errors import StateFolderError
 
 _OURS: Final = re.compile(
     r"settings\.json|last-run\.json|(permit|record)\.key|permit-keys\.json|record\.head|[\w-]++\.sqlite(-wal|-shm|-journal)?|log\.jsonl|servers\.log"
-    r"|reports|batches|sweeps|demo"
+    r"|reports|batches|sweeps|demo|paused"
 )
 OF_ITS_OWN: Final = "demo"  # a folder in which another state folder stands
 WAY_OUT: Final = (

@@ -113,8 +113,10 @@ class HttpServer:
         from sre_agent.http.service import Service  # noqa: PLC0415
         from sre_agent.http.sns import SnsVerifier  # noqa: PLC0415
         from sre_agent.policy import open_policy  # noqa: PLC0415
+        from sre_agent.policy.limiting import LimitCheck  # noqa: PLC0415
 
         settings, metrics = self._settings, ServiceMetrics()
+        policy = open_policy(settings.policy.policies, limits=settings.policy.limits)
         sources = load_alarm_sources(settings.alarms.alarm_sources_file)
         engine = ServiceEngine(settings, metrics.on_event)
         engine.start()
@@ -141,7 +143,8 @@ class HttpServer:
             settings.alarms,
             sources,
             SnsVerifier(),
-            open_policy(settings.policy.policies),
+            policy,
+            LimitCheck(policy.limits, runtime.store, settings.state.state_dir, settings.policy.level),
             settings.agent_runtime,
             stop=self._stop,
         )

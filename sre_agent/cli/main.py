@@ -31,8 +31,10 @@ VERBS = (
     "doctor",
     "serve",
     "work",
+    "pause",
+    "unpause",
 )  # each a function of its module
-GROUPS = ("incidents", "queue", "audit", "keys", "lab", "mcp")  # each an `app` with verbs of its own
+GROUPS = ("incidents", "queue", "policy", "audit", "keys", "lab", "mcp")  # each an `app` with verbs of its own
 
 
 class LazyVerbs(Mapping[str, Any]):

@@ -28,6 +28,9 @@ StateDir = Annotated[Path | None, typer.Option(help="folder for incidents and re
 Writes = Annotated[bool | None, typer.Option("--writes/--read-only", help="whether anything may be changed")]
 AllowNamespace = Annotated[list[str] | None, typer.Option(help="namespace where changes are allowed")]
 AllowDocument = Annotated[list[str] | None, typer.Option(help="SSM document that may be started")]
+Level = Annotated[
+    str | None, typer.Option(help="observe, recommend, approve or autonomous, where no rule of the limits says")
+]
 Model = Annotated[str | None, typer.Option(help=MODEL)]
 Workers = Annotated[int | None, typer.Option(help="incidents to work on in parallel")]
 
@@ -42,6 +45,7 @@ SETTING_OF: Final = {  # a verb's parameter; its option is called like it
     "writes": "writes",
     "allow_namespace": "allow_namespaces",
     "allow_document": "allow_documents",
+    "level": "level",
     "model": "model",
     "workers": "workers",
     "host": "listen_host",

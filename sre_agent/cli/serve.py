@@ -17,6 +17,7 @@ from sre_agent.cli.options import (
     AwsRegion,
     Kubeconfig,
     KubeContext,
+    Level,
     Model,
     PrometheusUrl,
     StateDir,
@@ -70,6 +71,7 @@ def serve(
     writes: Writes = None,
     allow_namespace: AllowNamespace = None,
     allow_document: AllowDocument = None,
+    level: Level = None,
     model: Model = None,
 ) -> None:
     """Accept alarms and questions over HTTP, and work on incidents, until SIGTERM or Ctrl-C."""

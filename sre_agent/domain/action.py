@@ -9,12 +9,14 @@ from typing import Any, Final, Literal
 from pydantic import Field, model_validator
 
 from mcp_servers.contract import calls
+from mcp_servers.contract.blast_radius import BlastRadiusFigures, NamespaceHealth, OtherActor
 from mcp_servers.contract.permits import Target, Writer
 from mcp_servers.contract.refusals import Code
 from sre_agent.domain.base import EvidenceId, Noun, renamed
 
 Verdict = Literal["allow", "approve", "deny"]
 Choice = Literal["approve", "reject", "edit"]
+LimitKind = Literal["paused", "level", "breaker", "freeze", "writes_per_hour", "brake", "other_actor"]
 Proof = Literal["proved", "not_healed", "inconclusive"]  # what a verification comes to
 
 
@@ -40,6 +42,9 @@ class Action(Noun):
     no rule found the cause, but a chat model. `edits` are the arguments that a person gave other values, and
     `edited_by` who did.
 
+    `figures`, `namespace_health` and `other_actors` are the blast radius in numbers, as the preview told them;
+    `computed`: from what was read, the API server did not try it.
+
     `template_ran`: it is proved that the workload ran the pod template that an undo writes, last at `template_ran_at`.
     """
 
@@ -55,6 +60,10 @@ class Action(Noun):
     diff: list[str] = Field(default_factory=list)
     diff_digest: str = ""
     blast_radius: str = ""
+    figures: BlastRadiusFigures = Field(default_factory=BlastRadiusFigures)
+    namespace_health: NamespaceHealth = Field(default_factory=NamespaceHealth)
+    other_actors: list[OtherActor] = Field(default_factory=list)
+    computed: bool = False
     undo: Call | None = None
     state: str = ""
     last_writer: Writer | None = None
@@ -65,6 +74,11 @@ class Action(Noun):
     template_ran: bool = False
     template_ran_at: datetime | None = None
     template_ran_seconds_ago: int = -1
+
+    @property
+    def workload(self) -> str:
+        """What is written to, over all clusters: where two writes on one object count as two."""
+        return f"{self.scope}|{self.subject}"
 
     @property
     def asks(self) -> str:
@@ -124,13 +138,42 @@ class SkippedRemedy(Noun):
 NO_CHANGE: Final = "it would change nothing on the system as it is now."
 
 
+class LimitReached(Noun):
+    """A limit around all incidents that holds a write back, with the reason in plain words.
+
+    `effect`: `ask` a person instead of acting unattended, `wait` until `until`, or `stop`: nothing is written.
+    `lifted_by` is what lifts it where it is a choice of this run: the level that would have to be set.
+    """
+
+    kind: LimitKind
+    effect: Literal["ask", "wait", "stop"]
+    reason: str
+    until: datetime | None = None
+    lifted_by: str = ""
+
+
 class PolicyDecision(Noun):
-    """What the policy says of an action, and by which policies. `approvals` is how many people have to approve it."""
+    """What is decided of an action, and by which policies. `approvals` is how many people have to approve it where
+    somebody is asked. `limits` are those that hold it back; `by_policy` is what the policies alone say where there are
+    any."""
 
     verdict: Verdict
     policies: list[str]
     reason: str
     approvals: int = 1
+    limits: list[LimitReached] = Field(default_factory=list)
+    by_policy: Verdict | None = None
+
+    @property
+    def stop(self) -> LimitReached | None:
+        """The limit for which nothing is written, whoever approves."""
+        return next((limit for limit in self.limits if limit.effect == "stop"), None)
+
+    @property
+    def wait(self) -> LimitReached | None:
+        """Of those that pass by themselves, the one that lasts longest."""
+        waits = [limit for limit in self.limits if limit.effect == "wait" and limit.until is not None]
+        return max(waits, key=lambda limit: str(limit.until), default=None)
 
 
 class ApprovalDecision(Noun):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mcp_servers.contract import blast_radius as contract
+from mcp_servers.contract.blast_radius import BlastRadiusFigures, NamespaceHealth, OtherActor
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.permits import Target, Writer
 from sre_agent.diagnosis import remedies
@@ -46,6 +48,18 @@ def _previewed(call: Call, preview: Answer, reversible: bool) -> dict[str, Any]:
         "template_ran": template.get("ran") is True,
         "template_ran_at": template.get("ran_at") or None,
         "template_ran_seconds_ago": template.get("ran_seconds_ago", -1),
+        **numbers_of(preview),
+    }
+
+
+def numbers_of(preview: Answer) -> dict[str, Any]:
+    """The fields of an action that hold its blast radius in numbers; of a server that tells none they are unknown."""
+    data = preview.data
+    return {
+        "figures": BlastRadiusFigures.model_validate(data.get(contract.FIGURES) or {}),
+        "namespace_health": NamespaceHealth.model_validate(data.get(contract.NAMESPACE) or {}),
+        "other_actors": [OtherActor.model_validate(one) for one in data.get(contract.OTHER_ACTORS) or []],
+        "computed": data.get(contract.COMPUTED) is True,
     }
 
 

@@ -48,9 +48,8 @@ def build(
         graph.add_edge(name, "supervisor")
     graph.add_node("diagnose", _with_span("diagnose", diagnose))
     graph.add_node("plan", _with_span("plan", plan), destinations=("gate", "supervisor"))
-    graph.add_node(
-        "gate", _with_span("gate", gate), destinations=("approve", "edit", "remediate", "plan", "supervisor")
-    )
+    sent_by_gate = ("approve", "edit", "remediate", "plan", "wait", "supervisor")
+    graph.add_node("gate", _with_span("gate", gate), destinations=sent_by_gate)
     graph.add_node("approve", approve)
     graph.add_node("edit", _with_span("edit", edit), destinations=("gate",))
     graph.add_node(
@@ -63,7 +62,7 @@ def build(
     graph.add_edge("intake", "supervisor")
     graph.add_edge("diagnose", "supervisor")
     graph.add_edge("approve", "gate")
-    graph.add_conditional_edges("wait", after_wait, ["verify", "gate"])
+    graph.add_conditional_edges("wait", after_wait, ["verify", "gate", "plan"])
     graph.add_edge("report", END)
     return graph.compile(checkpointer=checkpoints)
 

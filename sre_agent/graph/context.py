@@ -18,6 +18,7 @@ from sre_agent.failures import Catalogue
 from sre_agent.model import Models
 from sre_agent.notify import Notifier
 from sre_agent.policy import Policy
+from sre_agent.policy.limiting import LimitCheck
 from sre_agent.progress import Progress
 from sre_agent.settings import Settings
 from sre_agent.store import Store
@@ -54,6 +55,7 @@ class Context:
     engine: Engine
     entity_map: EntityMap
     policy: Policy
+    limits: LimitCheck
     permit_issuer: PermitSource
     notifier: Notifier
     progress: Progress

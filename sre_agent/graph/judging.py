@@ -12,6 +12,7 @@ from sre_agent.errors import ToolsUnavailableError
 from sre_agent.graph.actions import action_of
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import RunState
+from sre_agent.policy.facts import Circumstances
 from sre_agent.toolbox.retries import missing
 
 
@@ -21,7 +22,12 @@ def is_judgeable(option: remedies.Option, preview: Answer, state: RunState, cont
         return True
     if not preview.data.get("diff"):
         return False
-    return context.policy.decide(action_of(option, preview), severity=state.get("severity", "SEV3")).verdict != "deny"
+    decision = context.policy.decide(
+        action_of(option, preview),
+        severity=state.get("severity", "SEV3"),
+        circumstances=Circumstances(now=context.clock.now()),
+    )
+    return decision.verdict != "deny"
 
 
 def unjudged(option: remedies.Option, preview: Answer) -> ToolsUnavailableError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import SkippedRemedy
@@ -13,10 +14,17 @@ from sre_agent.domain.run import RemediationPlan
 from sre_agent.failures import Catalogue
 from sre_agent.graph.actions import as_if_previewed
 from sre_agent.policy import Policy
+from sre_agent.policy.facts import Circumstances
 
 
 def offers(
-    diagnosis: Diagnosis, evidence: Sequence[Evidence], catalogue: Catalogue, policy: Policy, *, severity: str
+    diagnosis: Diagnosis,
+    evidence: Sequence[Evidence],
+    catalogue: Catalogue,
+    policy: Policy,
+    *,
+    severity: str,
+    now: datetime,
 ) -> RemediationPlan:
     """The remedies of each believed cause with the policy's decision as far as it is known before a dry run, and a
     sentence for each remedy that does not fit."""
@@ -26,7 +34,9 @@ def offers(
         options, reasons = remedies.options(catalogue, cause, evidence)
         skipped += reasons
         for option in options:
-            policy_decision = policy.decide(as_if_previewed(option), severity=severity)
+            policy_decision = policy.decide(
+                as_if_previewed(option), severity=severity, circumstances=Circumstances(now=now)
+            )
             call = option.call
             offers.append(
                 Offer(purpose=option.purpose, server=call.server, tool=call.tool, verdict=policy_decision.verdict)

@@ -100,8 +100,9 @@ class RunState(TypedDict, total=False):
     verification: Json | None
     verify_until: str
     wait_until: str
-    wait_then: str  # the step after the wait: gate or verify
+    wait_then: str  # the step after the wait: plan, gate or verify
     contended_since: str  # since when another incident is at work on the target
+    held_since: str  # since when a limit holds the write back, empty where none does
     outcome: Json | None
 
 

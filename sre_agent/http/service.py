@@ -12,6 +12,7 @@ from sre_agent.http.alarm_sources import AlarmSource
 from sre_agent.http.dependencies import EngineState, ServiceHealth
 from sre_agent.http.sns import SnsVerifier
 from sre_agent.policy import Policy
+from sre_agent.policy.limiting import LimitCheck
 from sre_agent.queue import Queue
 from sre_agent.responder import Responder
 from sre_agent.settings import AgentRuntimeSettings, AlarmSettings, ServiceSettings
@@ -75,5 +76,6 @@ class Service:
     sources: Mapping[str, AlarmSource]
     sns: SnsVerifier
     policy: Policy
+    limits: LimitCheck
     agent_runtime: AgentRuntimeSettings
     stop: Callable[[str], None] = _goes_on

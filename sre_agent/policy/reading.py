@@ -1,13 +1,16 @@
 """Policy texts as one set, each policy under the id that its author gave it.
 
 Decisions, permits and reports name policies by id. So the ids come from Cedar's own parse, and a policy that has none,
-or one that another has as well, is refused when the set is loaded.
+or one that another has as well, is refused when the set is loaded. So is one that does not fit the schema: a misspelt
+name would be an error at each evaluation, and so a deny that nobody meant.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
 from typing import Any, Final
 
 import cedarpy
@@ -58,11 +61,32 @@ def _policies(file: str, text: str) -> Iterator[tuple[str, Any]]:
         raise SettingsError(
             f"{file}: a policy has a ?principal or ?resource slot, which is never filled. Name what is meant."
         )
-    for place, policy in enumerate(parsed["staticPolicies"].values(), 1):
+    faults = _faults(text)
+    for place, (number, policy) in enumerate(parsed["staticPolicies"].items(), 1):
         name = (policy.get("annotations") or {}).get("id")
         if not name:
             raise SettingsError(
                 f"{file}: policy number {place} ({policy['effect']}) has no id."
                 ' Write @id("a-name-of-your-own") before it: reports and permits name policies by id.'
             )
+        if number in faults:
+            raise SettingsError(
+                f'{file}: policy @id("{name}") does not fit the schema: {faults[number]}.'
+                " What policies may ask stands in sre_agent/policy/schema.cedarschema; correct the policy."
+            )
         yield name, policy
+
+
+def _faults(text: str) -> dict[str, str]:
+    """The first thing that does not fit the schema, by the number that Cedar gives a policy (`policy0`)."""
+    faults: dict[str, str] = {}
+    for error in cedarpy.validate_policies(text, _schema()).errors:
+        faults.setdefault(error.policy_id, error.error.replace(f"for policy `{error.policy_id}`, ", "").rstrip("."))
+    return faults
+
+
+@cache
+def _schema() -> Any:
+    return cedarpy.Schema.from_str(
+        (resources.files("sre_agent.policy") / "schema.cedarschema").read_text(encoding="utf-8")
+    )

@@ -27,7 +27,7 @@ def problems(settings: Settings, options: VerbOptions) -> Iterator[str]:
             if not folder.is_dir():
                 give = options.to_give(name, "FOLDER")
                 yield f"There is no folder of {what} {str(folder)!r}. Name one that exists: {give}"
-    for name, what in (("entity_map", "entity map"), ("model_prices", "list of model prices")):
+    for name, what in (("entity_map", "entity map"), ("model_prices", "list of model prices"), ("limits", "limits")):
         file = settings.value(name)
         if file is not None and not file.is_file():
             yield f"There is no {what} {str(file)!r}. Name a file that exists: {options.to_give(name, 'FILE')}"
@@ -42,6 +42,6 @@ def _policies(settings: PolicySettings, options: VerbOptions) -> Iterator[str]:
     from sre_agent.policy import open_policy  # noqa: PLC0415 - Cedar, which `--help` does not need
 
     try:
-        open_policy(settings.policies)
+        open_policy(settings.policies, limits=settings.limits)
     except SettingsError as problem:
         yield f"{problem} Name them with {options.to_give('policies', 'NAME-OR-FOLDER')}"

@@ -93,12 +93,12 @@ def actions_not_taken(proposal_outcome: ProposalOutcome, facts: ReportFacts) -> 
             case "approval_expired":
                 yield f"{purpose}: nobody answered in time.", []
             case "writes_off":
-                needs = (
-                    "needs no approval"
-                    if policy_decision and policy_decision.verdict == "allow"
-                    else "needs a person's approval"
-                )
-                yield f"{purpose}: this run is read-only. With writes on, it {needs}.", []
+                by_policy = policy_decision and (policy_decision.by_policy or policy_decision.verdict)
+                needs = "needs no approval" if by_policy == "allow" else "needs a person's approval"
+                if policy_decision is not None and policy_decision.stop is not None:
+                    yield f"{purpose}: {policy_decision.stop.reason}. Without that limit it {needs}.", []
+                else:
+                    yield f"{purpose}: this run is read-only. With writes on, it {needs}.", []
             case "cancelled":
                 yield f"{purpose}: the run was cancelled before it.", []
     for one in proposal_outcome.denials:

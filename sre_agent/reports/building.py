@@ -8,6 +8,7 @@ from typing import Any
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.agents.specialist import claims as shown
 from sre_agent.diagnosis.corrections import in_words
+from sre_agent.domain.action import Action
 from sre_agent.domain.base import EvidenceId, Severity
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim, Evidence, Finding
@@ -54,7 +55,7 @@ def build(result: RunResult) -> Report:
         gaps=_gaps(result),
         mended=plan.mended,
         class_file=class_file(incident.id),
-        allow=commands.allowing(incident.id, action, result.reach) if action and outcome.reason == "writes_off" else "",
+        allow=_allowing(incident, action, result) if action and outcome.reason == "writes_off" else "",
         corrections=[
             f"{_sentence(in_words(change))}: {command(change, result.reach)}"
             for cause in diagnosis.causes
@@ -163,12 +164,19 @@ def _commands(facts: ReportFacts, proposal_outcome: doing.ProposalOutcome, reach
     if action is not None and not proposal_outcome.was_done:
         command_lines["by_hand"] = commands.by_hand(action.call, reach)
         if proposal_outcome.reason == "writes_off":
-            command_lines["allow"] = commands.allowing(facts.incident.id, action, reach)
+            decision = proposal_outcome.policy_decision
+            stop = decision.stop if decision else None
+            command_lines["allow"] = commands.allowing(facts.incident.id, action, reach, stop)
     writes = [write for write in proposal_outcome.remediations if write.outcome in doing.DONE]
     if writes and not writes[-1].is_undo:
         undo = writes[-1].undo or (action.undo if action and action.call.digest == writes[-1].call.digest else None)
         command_lines["undo"] = commands.by_hand(undo, reach)
     return command_lines
+
+
+def _allowing(incident: Incident, action: Action, result: RunResult) -> str:
+    stop = result.policy_decision.stop if result.policy_decision is not None else None
+    return commands.allowing(incident.id, action, result.reach, stop)
 
 
 def _sentence(text: str) -> str:

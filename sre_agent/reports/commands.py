@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from mcp_servers.redaction import redacted
-from sre_agent.domain.action import Action, Call
+from sre_agent.domain.action import Action, Call, LimitReached
 from sre_agent.domain.signal import AlarmRef
 from sre_agent.settings import Settings, StateSettings
 
@@ -50,6 +50,7 @@ class ConnectionOptions:
     kubectl: tuple[str, ...] = ("kubectl",)
     aws: tuple[str, ...] = ("aws",)
     again: tuple[str, ...] = ()  # options of `sre-agent investigate`
+    state: tuple[str, ...] = ()  # options of verbs that only use the state folder
 
     @classmethod
     def of(cls, settings: Settings) -> ConnectionOptions:
@@ -61,7 +62,7 @@ class ConnectionOptions:
         where = {option: redacted(str(settings.value(name))) for name, option in _SAID.items()}
         again = _option_words(profile | where | state)
         endpoint = _option_words({"--endpoint-url": redacted(account.aws_endpoint_url)})
-        return cls(("kubectl", *kubectl), ("aws", *aws, *endpoint), again)
+        return cls(("kubectl", *kubectl), ("aws", *aws, *endpoint), again, _option_words(profile | state))
 
 
 def look(about: Sequence[Subject], alarm: AlarmRef | None, reach: ConnectionOptions) -> str:
@@ -87,11 +88,20 @@ def by_hand(call: Call | None, reach: ConnectionOptions) -> str:
     return shlex.join([*(reach.kubectl if call.server == "kubernetes" else reach.aws), *words]) if words else ""
 
 
-def allowing(incident: str, action: Action, reach: ConnectionOptions) -> str:
-    """The command that investigates the same signals again and may do this action, as far as the policies let it."""
+def allowing(incident: str, action: Action, reach: ConnectionOptions, stop: LimitReached | None = None) -> str:
+    """The command that investigates the same signals again and may do this action, as far as the policies let it.
+    `stop` is the limit that forbade it: where a command lifts that, it comes first."""
     place = str(action.call.arguments.get("document", "")) if action.call.server == "ssm" else action.namespace
     option = "--allow-document" if action.call.server == "ssm" else "--allow-namespace"
-    return shlex.join(["sre-agent", "investigate", incident, *reach.again, "--writes", option, place])
+    level = ["--level", "approve"] if stop is not None and stop.lifted_by.startswith("--level") else []
+    again = shlex.join(["sre-agent", "investigate", incident, *reach.again, "--writes", option, place, *level])
+    match stop.kind if stop is not None else "":
+        case "paused":
+            return f"{shlex.join(['sre-agent', 'unpause', *reach.state])} && {again}"
+        case "breaker":
+            reset = ["sre-agent", "policy", "breakers", "--reset", action.failure_class, action.workload, *reach.state]
+            return f"{shlex.join(reset)} && {again}"
+    return again
 
 
 def _option_words(options: Mapping[str, str]) -> tuple[str, ...]:

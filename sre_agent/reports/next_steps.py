@@ -82,6 +82,9 @@ def next_steps(run_ending: RunEnding) -> list[NextStep]:
 
 def _first(run_ending: RunEnding) -> NextStep:
     what = BY_REASON.get(run_ending.reason, "Continue by hand: the run ended without an outcome.")
+    stop = run_ending.policy_decision.stop if run_ending.policy_decision is not None else None
+    if run_ending.reason == "writes_off" and stop is not None:
+        what = f"Let the responder do it or do it by hand: the remedy is known, and {stop.reason}."
     last = run_ending.verification
     if run_ending.reason == "verification_failed" and last is not None and last.verdict == "inconclusive":
         what = UNDO_UNSEEN if last.of_undo else UNSEEN
@@ -103,11 +106,13 @@ def _about_action(run_ending: RunEnding) -> Iterator[NextStep]:
         return
     is_undone = any(write.is_undo and write.outcome == "done" for write in writes)
     if reason == "writes_off" and run_ending.allow:
-        needs = (
-            ""
-            if run_ending.policy_decision and run_ending.policy_decision.verdict == "allow"
-            else " (it asks for approval first)"
-        )
+        decision = run_ending.policy_decision
+        unasked = decision is not None and (decision.by_policy or decision.verdict) == "allow"
+        if decision is not None and decision.stop is not None and decision.stop.lifted_by.startswith("rule"):
+            yield NextStep(what=f"Change {decision.stop.lifted_by}: it keeps this from being done.", owner=POLICIES)
+        if decision is not None and decision.stop is not None and decision.stop.until is not None:
+            yield NextStep(what=f"Nothing lifts this before {decision.stop.until:%Y-%m-%d %H:%M} UTC.", owner=ON_CALL)
+        needs = "" if unasked else " (it asks for approval first)"
         yield NextStep(what=f"To have it done{needs}: {run_ending.allow}", owner=ON_CALL)
     elif reason in ("approval_denied", "approval_expired"):
         yield NextStep(what=f"The proposed action was: {action.purpose}.", owner=ON_CALL)

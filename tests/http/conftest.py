@@ -31,6 +31,7 @@ from sre_agent.http.sns import SnsVerifier
 from sre_agent.http.tokens import Caller
 from sre_agent.model.models import ModelHealth
 from sre_agent.policy import open_policy
+from sre_agent.policy.limiting import LimitCheck
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
 from sre_agent.responder import Responder
@@ -188,7 +189,8 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
         settings.alarms,
         sources,
         SnsVerifier(),
-        open_policy("default"),
+        policy := open_policy("default"),
+        LimitCheck(policy.limits, store, tmp_path),
         settings.agent_runtime,
     )
     app = create_app(service, metrics)

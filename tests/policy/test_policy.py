@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mcp_servers.contract.blast_radius import BlastRadiusFigures, NamespaceHealth
 from mcp_servers.contract.permits import Target
 from sre_agent.domain.action import Action, Call
 from sre_agent.domain.percent import whole_percent
 from sre_agent.errors import SettingsError
 from sre_agent.policy import Policy, open_policy
+from sre_agent.policy.facts import Circumstances
 from sre_agent.reports.verdict import percent
 
 
@@ -80,8 +82,10 @@ def test_without_any_policy_everything_is_denied() -> None:
 
 
 def test_a_policy_that_fails_on_an_action_denies_it() -> None:
-    broken = '@id("typo")\npermit (principal, action, resource) when { context.confidense > 1 };'
-    assert Policy(broken).decide(action(), severity="SEV1").verdict == "deny"
+    """The schema knows the types of values, not how large they become."""
+    broken = f'@id("overflow")\npermit (principal, action, resource) when {{ context.confidence * {2**62} > 1 }};'
+    decision = Policy(broken).decide(action(), severity="SEV1")
+    assert decision.verdict == "deny" and "overflow" in decision.reason
 
 
 def test_a_folder_of_own_policies_is_the_law(tmp_path: Path) -> None:
@@ -172,6 +176,37 @@ def test_a_policy_may_ask_how_long_ago_the_template_ran() -> None:
         assert policy.decide(old, severity="SEV2").verdict == "deny"
 
 
+AT = datetime(2026, 11, 25, 22, 30, tzinfo=UTC)
+FACTS = {
+    "context.replicas <= 3 && context.ready_share < 50 && context.nodes == 2 && context.callers == 0": True,
+    "context.replicas < 3": False,
+    'context.hour >= 22 && context.weekday == "wednesday"': True,
+    'context.requester == "cloudwatch" && context.attempts == 1': True,
+    "context.seconds_since_last_write >= 600": True,
+    "context.seconds_since_last_write > 600": False,
+    'resource.namespace_labels_known && resource.namespace_labels.contains("tier=low")': True,
+    "context.computed": False,
+}
+
+
+@pytest.mark.parametrize("asks", FACTS)
+def test_a_policy_may_ask_how_far_a_write_reaches_when_it_is_and_what_was_written_before(asks: str) -> None:
+    about = action(
+        figures=BlastRadiusFigures(replicas=3, ready_share=34, nodes=2, callers=0),
+        namespace_health=NamespaceHealth(labels={"tier": "low"}, workloads=4, failing=1),
+    )
+    circumstances = Circumstances(AT, "cloudwatch", 1, AT - timedelta(minutes=10))
+    policy = Policy(f'@id("asks") permit (principal, action, resource) when {{ {asks} }};')
+    decision = policy.decide(about, severity="SEV2", circumstances=circumstances)
+    assert (decision.verdict == "allow") == FACTS[asks]
+
+
+def test_what_nobody_counted_is_more_than_any_limit() -> None:
+    for asks in ("replicas <= 1000000", "nodes <= 1000000", "callers <= 1000000", "ready_share < 100"):
+        policy = Policy(f'@id("few") permit (principal, action, resource) when {{ context.{asks} }};')
+        assert policy.decide(action(), severity="SEV2").verdict == "deny"
+
+
 def test_policies_are_named_by_the_ids_that_cedar_reads_wherever_these_stand() -> None:
     text = """// @id("a comment")
 permit (principal, action == Action::"run_with_approval", resource) when { context.tool == "@id(\\"no\\")" };
@@ -191,6 +226,18 @@ FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "an id that another has": ({"a.cedar": NAMED, "b.cedar": NAMED}, r'b\.cedar: .*@id\("x"\).*a\.cedar.*each its own'),
     "an id twice in one file": ({"a.cedar": f"{NAMED}\n{NAMED}"}, r"a\.cedar: there are two policies"),
     "a slot": ({"a.cedar": NAMED.replace("principal,", "principal == ?principal,")}, r"a\.cedar: .*slot"),
+    "a fact that there is not": (
+        {"a.cedar": NAMED, "b.cedar": '@id("y") permit (principal, action, resource) when { context.confidense > 1 };'},
+        r'b\.cedar: policy @id\("y"\) does not fit the schema: attribute `confidense`.*schema\.cedarschema',
+    ),
+    "an action that there is not": (
+        {"a.cedar": '@id("y") permit (principal, action == Action::"run", resource);'},
+        r'@id\("y"\) does not fit the schema: unrecognized action',
+    ),
+    "another type": (
+        {"a.cedar": '@id("y") permit (principal, action, resource) when { context.replicas == "3" };'},
+        r'@id\("y"\) does not fit the schema',
+    ),
     "another language": ({"a.cedar": NAMED, "b.cedar": "permit everything"}, r"b\.cedar is not Cedar"),
 }
 

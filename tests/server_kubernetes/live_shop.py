@@ -25,11 +25,13 @@ from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
 from mcp_servers.serving.arguments import ServerOptions
 from sre_lab.behaviour import controllers, kubelet
+from sre_lab.clock import rfc3339
 from sre_lab.containers import kubelets
 from sre_lab.facts import apply_manifests, create_cluster
 from sre_lab.kubernetes import api
 from sre_lab.kubernetes.defaults import with_defaults
 from sre_lab.kubernetes.patches import strategic_merge
+from sre_lab.kubernetes.server_side_apply import fields_after_edit
 from sre_lab.loopback import LoopbackServer
 from sre_lab.scenario import ClusterSpec as Nodes
 from sre_lab.server import write_kubeconfig
@@ -115,10 +117,15 @@ def front(folder: Path) -> Iterator[Front]:
     thread.join(10)
 
 
-def edit(world: World, kind: str, name: str, patch: Obj) -> None:
+def edit(world: World, kind: str, name: str, patch: Obj, by: str = "") -> None:
+    """`by` is the field manager that it is written down for; nobody where it is empty."""
     old = world.objects.get(kind, "shop", name)
     assert old is not None
-    world.objects.replace(with_defaults(strategic_merge(kind, old, patch)))
+    new = with_defaults(strategic_merge(kind, old, patch))
+    if by:
+        at = rfc3339(world.clock.now())
+        new["metadata"] = new["metadata"] | {"managedFields": fields_after_edit(old, new, patch, by, at)}
+    world.objects.replace(new)
 
 
 class LiveShop:
@@ -149,8 +156,8 @@ class LiveShop:
         self.on_loop(lambda: apply_manifests(self.world, list(manifests)))
         self.advance(wait)
 
-    def edit(self, kind: str, name: str, patch: Obj, *, wait: float = 0) -> None:
-        self.on_loop(lambda: edit(self.world, kind, name, patch))
+    def edit(self, kind: str, name: str, patch: Obj, *, wait: float = 0, by: str = "") -> None:
+        self.on_loop(lambda: edit(self.world, kind, name, patch, by))
         self.advance(wait)
 
     def get(self, kind: str, name: str, namespace: str = "shop") -> Obj:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mcp_servers.kubernetes.snapshot.cron import next_after
+from mcp_servers.contract.cron import next_after
 
 SUNDAY = datetime(2026, 2, 1, 12, 7, tzinfo=UTC)
 

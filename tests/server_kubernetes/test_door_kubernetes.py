@@ -162,7 +162,7 @@ async def test_a_read_only_server_shows_what_a_write_would_do_and_that_it_is_swi
 
 async def test_a_preview_without_the_right_to_the_write_names_the_missing_right(shop: LiveShop) -> None:
     shop.on_loop(lambda: shop.world.refusals.append(RecordedRefusal("patch", "deployments", "shop", "")))
-    async with shop.client(shop.options(writes=False, allow=())) as client:
+    async with shop.client() as client:
         told = refusal(await preview(client, "kubectl_scale", SCALE))
     assert "[denied]" in told and "the verb patch on resource deployments" in told
 

@@ -47,6 +47,8 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "notify": "other",
     "trace": "none",
     "policies": "demo",
+    "limits": "/srv/limits.yaml",
+    "level": "recommend",
     "failure_folders": ["/srv/classes"],
     "entity_map": "/srv/map.yaml",
     "writes": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -19,6 +20,7 @@ from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.model_call import ModelCall
+from sre_agent.domain.permitted_write import PermittedWrite, RemedyResult
 from sre_agent.domain.report import Cost, Report
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError
@@ -286,3 +288,44 @@ async def test_one_incident_at_a_time_claims_a_target_and_a_claim_runs_out(store
     assert await store.claim(web, b, NOON + timedelta(seconds=91), 60) == b, "its holder has not been heard of"
     await store.release_claims(b)
     assert await store.claim(web, A, NOON + timedelta(seconds=92), 60) == A
+
+
+def write(
+    key: str, minutes: float, *, is_undo: bool = False, workload: str = "c|Deployment/shop/web"
+) -> PermittedWrite:
+    at = NOON + timedelta(minutes=minutes)
+    return PermittedWrite(key=key, incident=A, workload=workload, at=at, is_undo=is_undo)
+
+
+async def test_no_hour_has_more_writes_than_the_limit_whoever_claims_them(store: Store) -> None:
+    claims = [store.claim_write(write(f"w{number}", number / 10), 3) for number in range(12)]
+    free_at = await asyncio.gather(*claims)
+    assert sum(one is None for one in free_at) == 3
+    assert await store.claim_write(write("w0", 5), 3) is None, "the same step again is counted once"
+    assert await store.claim_write(write("undo", 5, is_undo=True), 3) is None, "what gives back is never refused"
+    full = await store.next_write_at(NOON + timedelta(minutes=5), 3)
+    assert full == NOON + timedelta(hours=1)
+    assert await store.claim_write(write("later", 60.01), 3) is None
+    assert await store.claim_write(write("none", 0), 0) is not None
+
+
+async def test_the_last_write_on_a_workload_is_known_over_incidents(store: Store) -> None:
+    assert await store.last_write("c|Deployment/shop/web") is None
+    await store.claim_write(write("a", 1), 9)
+    await store.claim_write(write("b", 2, is_undo=True), 9)
+    await store.claim_write(write("c", 3, workload="c|Deployment/shop/other"), 9)
+    assert await store.last_write("c|Deployment/shop/web") == NOON + timedelta(minutes=2)
+
+
+async def test_remedies_that_failed_in_a_row_are_counted_until_one_helps(store: Store) -> None:
+    def result(key: str, *, helped: bool = False) -> RemedyResult:
+        return RemedyResult(key=key, failure_class="oom_killed", workload="c|web", helped=helped, at=NOON)
+
+    for key in ("i1:a", "i1:a", "i2:a"):
+        await store.keep_remedy_result(result(key))
+    (count,) = await store.breaker_counts()
+    assert (count.failure_class, count.workload, count.failures, count.last_at) == ("oom_killed", "c|web", 2, NOON)
+    await store.keep_remedy_result(result("i3:a", helped=True))
+    assert await store.breaker_counts() == []
+    await store.keep_remedy_result(result("i4:a"))
+    assert await store.reset_breaker("oom_killed", "c|web") and not await store.reset_breaker("oom_killed", "c|web")

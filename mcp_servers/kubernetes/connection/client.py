@@ -37,6 +37,7 @@ PAGE: Final = 500
 CHUNK: Final = 262_144  # bytes of a text that is read as it comes
 AGAIN: Final = PASSING | {429}
 JSON: Final = "application/json, */*"
+FIELD_MANAGER: Final = "sre-agent"  # under which our writes stand in managedFields
 NAMES: Final = (
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"  # a list without spec, data and status
 )
@@ -113,7 +114,7 @@ class ClusterConnection:
 
         `content_type` e.g. application/strategic-merge-patch+json.
         """
-        query = {"fieldManager": "sre-agent", **({"dryRun": "All"} if dry_run else {})}
+        query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry_run else {})}
         attempts = ATTEMPTS if dry_run else 1
         response = self._send("PATCH", path, query, body=body, content_type=content_type, attempts=attempts)
         return ApiReply(_parse_body(response) or {}, _date(response))

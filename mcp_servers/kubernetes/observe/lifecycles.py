@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from mcp_servers.contract import cron
 from mcp_servers.kubernetes.observe import claims as extract_claims
 from mcp_servers.kubernetes.observe.references import references
-from mcp_servers.kubernetes.snapshot import cron
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from mcp_servers.contract.cron import next_after
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.cron import next_after
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.tools.template_columns import probe, strategy
 

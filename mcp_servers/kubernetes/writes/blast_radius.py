@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.kubernetes.connection.client import ClusterConnection, Obj
+from mcp_servers.kubernetes.connection.client import Obj
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.ownership import owned_objects, owns, selects
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
@@ -22,13 +22,13 @@ class WorkloadSurroundings:
     services: list[str] | None = None
     budgets: list[str] | None = None
     scalers: list[Obj] | None = None
+    backends: list[Obj] | None = None  # all pods that its Services send to, also of other workloads
     coverage: list[Coverage] = field(default_factory=list)
 
 
-def around(cluster: ClusterConnection, workload: Obj) -> WorkloadSurroundings:
+def around(beside: NamespaceContext, workload: Obj) -> WorkloadSurroundings:
     """Its own pods that run, Services and PodDisruptionBudgets by labels, HorizontalPodAutoscalers by name."""
     labels = (workload["spec"]["template"].get("metadata") or {}).get("labels") or {}
-    beside = NamespaceContext(cluster, workload["metadata"]["namespace"])
     list_ = beside.list
 
     def selects_it(item: Obj) -> bool:
@@ -45,6 +45,7 @@ def around(cluster: ClusterConnection, workload: Obj) -> WorkloadSurroundings:
     scalers = list_("/apis/autoscaling/v2", "horizontalpodautoscalers", steers_it)
     return WorkloadSurroundings(
         pods=pods,
+        backends=_backends(beside, services),
         services=None if services is None else [s["metadata"]["name"] for s in services],
         budgets=None if budgets is None else [_budget(b) for b in budgets],
         scalers=scalers,
@@ -57,7 +58,7 @@ def replacing(workload: Obj, near: WorkloadSurroundings, *, stays: str = "", req
     if near.pods is None:
         count = f"the pods (desired: {desired_replicas(workload)})"
     else:
-        going = [p for p in near.pods if not stays or o.controller(p).get("uid") != stays]
+        going = replaced_pods(near.pods, stays)
         count = count_of(len(going), "pod") + (f" of {len(near.pods)}" if len(going) < len(near.pods) else "")
     parts = [f"Replaces {count} of {_label(workload)} ({pace(workload)})", *_traffic(near), *_guards(near)]
     for scaler in near.scalers or []:
@@ -84,6 +85,11 @@ def scaling(workload: Obj, near: WorkloadSurroundings, before: int, after: int) 
             else f"HorizontalPodAutoscaler {scaler['metadata']['name']} is inactive at 0 replicas"
         )
     return "; ".join(parts) + "."
+
+
+def replaced_pods(pods: list[Obj], stays: str = "") -> list[Obj]:
+    """Those that a new pod template replaces: all that are not of the ReplicaSet with uid `stays`."""
+    return [pod for pod in pods if not stays or o.controller(pod).get("uid") != stays]
 
 
 def pace(workload: Obj) -> str:
@@ -154,6 +160,11 @@ def _pods(beside: NamespaceContext, workload: Obj) -> list[Obj] | None:
     if pods is None or makers is None:
         return None
     return [pod for maker in makers for pod in owned_objects(maker, pods)]
+
+
+def _backends(beside: NamespaceContext, services: list[Obj] | None) -> list[Obj] | None:
+    selectors = [service["spec"]["selector"] for service in services or []]
+    return beside.list("/api/v1", "pods", lambda p: _runs(p) and any(o.matches(s, o.labels(p)) for s in selectors))
 
 
 def _runs(pod: Obj) -> bool:

@@ -42,9 +42,11 @@ class ClusterWriteGuards:
         """What a write tool would do with these arguments: a dry run on the API server, which changes nothing.
 
         `data` holds `diff` (lines), `blast_radius` (a sentence), `undo` ({tool, arguments} or null), `target` and
-        `scope`. A permit has to be issued for exactly these arguments and this target; where `data.arguments` is
-        there, for those: they name what was asked more exactly. `template` says of an undo whether the Deployment ever
-        ran it. Where there are several clusters, `arguments` may name one as `cluster`.
+        `scope`; `figures` (replicas, ready_share in per cent, nodes, callers), `namespace` (labels, workloads, failing)
+        and `other_actors` are that blast radius in numbers, null where unknown. `computed`: a server whose credentials
+        may not try it works it out from what it reads. A permit has to be issued for exactly these arguments and this
+        target; where `data.arguments` is there, for those: they name what was asked more exactly. `template` says of an
+        undo whether the Deployment ever ran it. With several clusters, `arguments` may name one as `cluster`.
         """
         return self.of(str(arguments.get(ARGUMENT) or "")).preview(tool, arguments)
 
@@ -60,7 +62,7 @@ class ClusterWriteGuards:
             keys=options.permit_keys,
             used_permits=self._used_permits,
             now=cluster.now,
-            writes={write.tool: partial(_build, write, cluster, prefix) for write in self._writes},
+            writes={write.tool: partial(_build, write, cluster, prefix, not options.writes) for write in self._writes},
         )
 
 
@@ -70,10 +72,12 @@ def _of_default(patterns: Sequence[str], default: str) -> tuple[str, ...]:
     return tuple(namespace for cluster, slash, namespace in parts if not slash or fnmatchcase(default, cluster))
 
 
-def _build(write: type[ObjectWrite], connection: ClusterConnection, prefix: str, **arguments: Any) -> ObjectWrite:
+def _build(
+    write: type[ObjectWrite], connection: ClusterConnection, prefix: str, reading: bool, /, **arguments: Any
+) -> ObjectWrite:
     cluster = str(arguments.pop(ARGUMENT, ""))
     object_write = write(connection, **arguments)
-    object_write.cluster_argument, object_write.prefix = cluster, prefix
+    object_write.cluster_argument, object_write.prefix, object_write.may_compute = cluster, prefix, reading
     return object_write
 
 

@@ -14,7 +14,7 @@ from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
 from mcp_servers.kubernetes.writes.object import BlastRadius, Change, ObjectWrite, refuse_no_name
 from mcp_servers.kubernetes.writes.patches import Replace
 from mcp_servers.kubernetes.writes.services import ANYWAY, number_or_name
-from mcp_servers.kubernetes.writes.traffic_blast_radius import behind
+from mcp_servers.kubernetes.writes.traffic_blast_radius import behind, redirected
 from mcp_servers.serving.errors import TeachingError
 
 
@@ -86,7 +86,8 @@ class SetIngressBackend(ObjectWrite):
             f" {self._port} of {describe(self._service)}, instead of port {before.port} of {describe(before.service)};"
             f" {'it has no other rule' if not others else f'its other rules ({others}) stay as they are'}."
         )
-        return BlastRadius(sentence, beside.coverage)
+        left = next((service for service in services or [] if o.name(service) == before.service), None)
+        return BlastRadius(sentence, beside.coverage, redirected(beside, left, [before.service], current))
 
     def _backend(self, ingress: Obj) -> IngressBackend:
         """The one backend that host and path mean. Raises TeachingError where that is none or several."""

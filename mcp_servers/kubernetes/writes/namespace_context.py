@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,17 +15,32 @@ from mcp_servers.serving.gaps import gap
 
 @dataclass
 class NamespaceContext:
-    """Lists of one namespace, each with its Coverage entry."""
+    """Lists of one namespace, each read once, with its Coverage entry."""
 
     cluster: ClusterConnection
     namespace: str
     coverage: list[Coverage] = field(default_factory=list)
+    _lists: dict[str, builtins.list[Obj] | None] = field(default_factory=dict)
 
     def list(self, base: str, plural: str, belongs: Callable[[Obj], bool]) -> list[Obj] | None:
         """The objects of a kind that belong; None when they could not be read."""
+        if plural not in self._lists:
+            self._lists[plural] = self._read(base, plural)
+        items = self._lists[plural]
+        return None if items is None else [item for item in items if belongs(item)]
+
+    def labels(self) -> dict[str, str] | None:
+        """Of the namespace itself; None where they could not be read, which no write depends on."""
+        try:
+            found = self.cluster.get(f"/api/v1/namespaces/{self.namespace}").body
+        except (StatusError, TeachingError):
+            return None
+        return {str(key): str(value) for key, value in (found["metadata"].get("labels") or {}).items()}
+
+    def _read(self, base: str, plural: str) -> builtins.list[Obj] | None:
         looked_at = f"{plural} of namespace {self.namespace}"
         try:
-            items = self.cluster.list(f"{base}/namespaces/{self.namespace}/{plural}").body["items"]
+            items: builtins.list[Obj] = self.cluster.list(f"{base}/namespaces/{self.namespace}/{plural}").body["items"]
         except StatusError as problem:
             request = f"verb list on {plural} in namespace {self.namespace}"
             self.coverage.append(gap(refusal_of(problem, request), looked_at))
@@ -33,4 +49,4 @@ class NamespaceContext:
             self.coverage.append(gap(problem, looked_at))
             return None
         self.coverage.append(Coverage(looked_at=looked_at))
-        return [item for item in items if belongs(item)]
+        return items

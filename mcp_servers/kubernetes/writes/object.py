@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
+from mcp_servers.contract.blast_radius import COMPUTED
 from mcp_servers.contract.calls import digest
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.contract.permits import ANNOTATION, WRITER, Permit, Target, Writer
@@ -24,6 +25,7 @@ from mcp_servers.kubernetes.writes.patches import Patch
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.writing.guard import NotExecutedError
 
+UNTRIED: Final = "Computed from what is read: these credentials may not try the change, so nothing has validated it."
 ATTEMPTS: Final = 4  # the first and three more
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
@@ -54,7 +56,8 @@ class ObjectWrite(ABC):
     """One write on one object. Nothing is asked of the cluster before a method is called.
 
     `cluster_argument` is the cluster that the call named, which its undo names as well; `prefix` what stands before the
-    namespace on the allowlist.
+    namespace on the allowlist. `may_compute`: where this identity may not even try the patch, the preview is computed
+    from what it reads, and says so; whoever may write has it tried by the API server.
     """
 
     tool: ClassVar[str]
@@ -63,6 +66,7 @@ class ObjectWrite(ABC):
     not_its_own: ClassVar[tuple[str, ...]] = ("replicas",)  # fields of the spec that others move meanwhile
     cluster_argument: str = ""
     prefix: str = ""
+    may_compute: bool = False
 
     def __init__(self, cluster: ClusterConnection, place: WriteLocation) -> None:
         refuse_no_name(place.namespace, "namespace")
@@ -99,7 +103,7 @@ class ObjectWrite(ABC):
         return self._preview_answer(*self._dry_run())
 
     def diff_digest(self) -> str:
-        before, _, after = self._dry_run()
+        before, _, after, _ = self._dry_run()
         return self._digest(before, after.body)
 
     def without_moment(self, after: Obj) -> Obj:
@@ -109,17 +113,19 @@ class ObjectWrite(ABC):
     def _digest(self, before: Obj, after: Obj) -> str:
         return spec_digest(before, self.without_moment(after))
 
-    def _dry_run(self) -> tuple[Obj, Change, ApiReply]:
-        """The object, the change on it, and what the API server would make of it."""
+    def _dry_run(self) -> tuple[Obj, Change, ApiReply, bool]:
+        """The object, the change on it, what the API server would make of it, and whether that is only computed."""
         for _ in range(ATTEMPTS):
             reply = self._read("get")
             change = self.change(reply)
             try:
                 after = self._patch(reply.body, change, None)
             except StatusError as problem:
-                raise refusal_error(problem, "patch", self._at) from problem
+                if problem.status != 403 or not self.may_compute:
+                    raise refusal_error(problem, "patch", self._at) from problem
+                return reply.body, change, ApiReply(change.patch.applied(reply.body), reply.at), True
             if after is not None:
-                return reply.body, change, after
+                return reply.body, change, after, False
         raise TeachingError("failed", self.aim, "the object changed each time it was read.", "Retry in a moment.")
 
     def execute(self, permit: Permit) -> Answer:
@@ -199,7 +205,7 @@ class ObjectWrite(ABC):
         data = {"subject": self._at.subject, "version": _version(after.body), "undo": self._undo(change)}
         return Answer(text=f"Done: {self.aim}. {_version_now(after.body)}", as_of=after.at, data=data)
 
-    def _preview_answer(self, before: Obj, change: Change, after: ApiReply) -> Answer:
+    def _preview_answer(self, before: Obj, change: Change, after: ApiReply, computed: bool) -> Answer:
         reach = self.reach(before, after.body, change, after.at)
         diff, left_out = spec_diff(before, after.body)
         blast_radius = (
@@ -219,11 +225,14 @@ class ObjectWrite(ABC):
             "target": self._target(before).model_dump(),
             "last_writer": _last_writer(before),
             "state": self._state(before),
+            COMPUTED: computed,
             **({"arguments": self._on_cluster(change.arguments)} if change.arguments else {}),
             **reach.data,
         }
         return Answer(
-            text="\n".join([f"Would {self.aim}. {blast_radius}", "```diff", *diff_lines, "```", undo_text]),
+            text="\n".join(
+                [f"Would {self.aim}. {blast_radius}", "```diff", *diff_lines, "```", undo_text, *[UNTRIED] * computed]
+            ),
             as_of=after.at,
             data=data,
             coverage=reach.coverage,

@@ -5,6 +5,7 @@ The API server refuses both when the object is another one, or another version o
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -19,6 +20,9 @@ class Patch(Protocol):
     def request(self, before: Obj, stamp: Mapping[str, str]) -> tuple[Any, str]:
         """Body and content type for the object as just read; the stamp are annotations, none of a dry run."""
 
+    def applied(self, seen: Obj) -> Obj:
+        """The object as it would be, computed here: without the API server's defaults, admission and validation."""
+
 
 @dataclass(frozen=True)
 class Merge:
@@ -30,6 +34,9 @@ class Merge:
         meta = {field: before["metadata"][field] for field in ("uid", "resourceVersion")}
         marks = {"annotations": dict(stamp)} if stamp else {}
         return {"metadata": {**meta, **marks}, "spec": self.spec}, STRATEGIC
+
+    def applied(self, seen: Obj) -> Obj:
+        return {**seen, "spec": _merged(seen.get("spec"), self.spec)}
 
 
 @dataclass(frozen=True)
@@ -52,3 +59,30 @@ class Replace:
                 "value": {k: v for k, v in annotations.items() if v is not None},
             },
         ], JSON_PATCH
+
+    def applied(self, seen: Obj) -> Obj:
+        result = copy.deepcopy(seen)
+        for pointer, value in self.values.items():
+            *above, last = pointer.strip("/").split("/")
+            place: Any = result
+            for part in above:
+                place = place[int(part) if isinstance(place, list) else part]
+            place[int(last) if isinstance(place, list) else last] = value
+        return result
+
+
+def _merged(old: Any, new: Any) -> Any:
+    """Maps by key, lists of named elements by name, as a strategic merge has containers; anything else is replaced."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        changed = {key: _merged(old.get(key), value) for key, value in new.items() if value is not None}
+        return {key: value for key, value in old.items() if key not in new} | changed
+    if (
+        isinstance(old, list)
+        and isinstance(new, list)
+        and new
+        and all(isinstance(x, dict) and "name" in x for x in new)
+    ):
+        by_name = {element["name"]: element for element in new}
+        kept = [_merged(element, by_name.pop(element.get("name"), {})) for element in old]
+        return [*kept, *by_name.values()]
+    return new

@@ -95,14 +95,18 @@ class RolloutUndo(WorkloadWrite):
         return replace(change, undo=self._call(present))
 
     def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
-        return blast.replacing(before, near, stays=str(o.meta(change.replica_set or {}).get("uid", "")))
+        return blast.replacing(before, near, stays=_uid(change))
+
+    def affected(self, before: Obj, pods: list[Obj], change: Change) -> list[Obj]:
+        return blast.replaced_pods(pods, _uid(change))
 
     def reach(self, before: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         own_radius = super().reach(before, after, change, as_of)
         assert change.replica_set is not None
         run = run_of(self._cluster, before, change.replica_set, as_of)
         sentence = f"{own_radius.sentence} {run.sentence(change.replica_set)}"
-        return BlastRadius(sentence, [*own_radius.coverage, *run.coverage], {"template": run.data()})
+        data = own_radius.data | {"template": run.data()}
+        return BlastRadius(sentence, [*own_radius.coverage, *run.coverage], data)
 
     def _replica_set(self, sets: list[Obj]) -> Obj:
         """The one ReplicaSet that bears the number. Raises TeachingError where that is none or several."""
@@ -191,6 +195,11 @@ def refuse_paused(workload: Obj, request: str) -> None:
 def template_hash(replica_set: Obj) -> str:
     """SHA-256, in hex, of what an undo to this ReplicaSet writes: its pod template and its change cause."""
     return calls.digest("template", {"template": _bare(replica_set), "cause": _cause(replica_set)})
+
+
+def _uid(change: Change) -> str:
+    """Of the ReplicaSet that is returned to."""
+    return str(o.meta(change.replica_set or {}).get("uid", ""))
 
 
 def _present(workload: Obj, sets: list[Obj]) -> Obj | None:

@@ -16,6 +16,7 @@ from mcp_servers.kubernetes.writes.traffic_blast_radius import (
     EXTERNAL,
     INTERNAL,
     declared_ports,
+    redirected,
     redirecting,
     selected_pods,
     serving,
@@ -104,7 +105,8 @@ class SetService(ObjectWrite):
 
     def reach(self, before: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         beside = NamespaceContext(self._cluster, self._at.namespace)
-        return BlastRadius(redirecting(beside, before, after), beside.coverage)
+        data = redirected(beside, before, [self._at.name])
+        return BlastRadius(redirecting(beside, before, after), beside.coverage, data)
 
     def _port_of(self, ports: list[Obj]) -> tuple[int, Obj]:
         """The port that was meant, by name or number, and its place in the list."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj
+from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.writes import blast_radius as blast
 from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings
 from mcp_servers.kubernetes.writes.object import Change
@@ -125,3 +126,11 @@ class Scale(WorkloadWrite):
 
     def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
         return blast.scaling(before, near, blast.desired_replicas(before), self._replicas)
+
+    def affected(self, before: Obj, pods: list[Obj], change: Change) -> list[Obj]:
+        """The ReplicaSet controller removes pods that are not ready first."""
+        removed = max(0, blast.desired_replicas(before) - self._replicas)
+        return sorted(pods, key=o.is_ready)[:removed]
+
+    def added(self, before: Obj) -> int:
+        return max(0, self._replicas - blast.desired_replicas(before))

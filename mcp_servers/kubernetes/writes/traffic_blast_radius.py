@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from mcp_servers.kubernetes.connection.client import Obj
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.ingress_backends import backends
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
+from mcp_servers.kubernetes.writes.numbers import numbers
+from mcp_servers.kubernetes.writes.other_actors import other_actors
 
 DISPLAY_LIMIT: Final = 3  # names in a sentence
 INTERNAL, EXTERNAL = "internalTrafficPolicy", "externalTrafficPolicy"
@@ -29,6 +31,18 @@ def redirecting(beside: NamespaceContext, before: Obj, after: Obj) -> str:
         names = enumeration([o.name(route) for route in routes])
         parts.append(f"{'Ingress' if one else 'Ingresses'} {names} {'routes' if one else 'route'} through it")
     return "; ".join(parts) + "."
+
+
+def redirected(
+    beside: NamespaceContext, service: Obj | None, names: Sequence[str], changed: Obj | None = None
+) -> dict[str, Any]:
+    """The numbers of a write after which requests no longer come to the pods behind this Service. `changed` is what is
+    written to, where that is not the Service."""
+    pods = beside.list("/api/v1", "pods", lambda pod: not o.is_over(pod))
+    reached = (
+        None if pods is None or service is None else selected_pods(o.selector({**service, "kind": "Service"}), pods)
+    )
+    return numbers(beside, reached, reached, names) | other_actors(beside, changed or service or {}, [], reached)
 
 
 def behind(service: Obj | None, pods: Sequence[Obj] | None) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from mcp_servers.kubernetes.connection.client import ClusterConnection, Obj
 from mcp_servers.kubernetes.writes.answers import WriteLocation
-from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings, around
+from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings, around, replaced_pods
+from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
+from mcp_servers.kubernetes.writes.numbers import PLURALS, numbers
 from mcp_servers.kubernetes.writes.object import BlastRadius, Change, ObjectWrite
+from mcp_servers.kubernetes.writes.other_actors import other_actors
 from mcp_servers.serving.errors import TeachingError
-
-PLURALS: Final = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
 
 
 class WorkloadWrite(ObjectWrite):
@@ -30,6 +31,21 @@ class WorkloadWrite(ObjectWrite):
     def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
         """One sentence: which pods, who sends to them, how fast, what steers or guards them."""
 
+    def affected(self, before: Obj, pods: list[Obj], change: Change) -> list[Obj]:
+        """Those of its running pods that are replaced or removed."""
+        return replaced_pods(pods)
+
+    def added(self, before: Obj) -> int:
+        """How many pods it gets in addition."""
+        return 0
+
     def reach(self, before: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
-        near = around(self._cluster, before)
-        return BlastRadius(self.blast_radius(before, near, change), near.coverage)
+        beside = NamespaceContext(self._cluster, self._at.namespace)
+        near = around(beside, before)
+        affected = None if near.pods is None else self.affected(before, near.pods, change)
+        serving = near.pods if near.services == [] else near.backends
+        data = numbers(
+            beside, affected, serving, near.services, own=str(before["metadata"]["uid"]), added=self.added(before)
+        )
+        data |= other_actors(beside, before, near.scalers, near.pods)
+        return BlastRadius(self.blast_radius(before, near, change), beside.coverage, data)

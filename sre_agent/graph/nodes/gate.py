@@ -1,7 +1,10 @@
-"""The policy's decision on the action, and the only place where a permit is issued."""
+"""The decision on the action, by policies and by the limits around all incidents, and the only place where a permit is
+issued. A write that a limit holds back for a while is planned anew after it: what was previewed may be true no more.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -9,18 +12,21 @@ from langgraph.types import Command
 
 from mcp_servers.contract import permits
 from sre_agent.domain.action import Action, PolicyDecision, SkippedRemedy
-from sre_agent.domain.run import Denial
+from sre_agent.domain.run import Denial, RemediationPlan
 from sre_agent.errors import PermanentError
 from sre_agent.graph import approvals, state_values
 from sre_agent.graph.before_write import recovered_meanwhile
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
+from sre_agent.graph.holding import circumstances_of, permitted_write, write_timing
 from sre_agent.graph.state import RunState
+from sre_agent.policy.limiting import WriteTiming, stricter
 
 
 async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     """allow: on to remediate with a permit. approve: ask a human. deny: back to the plan for the next remedy. Where the
-    trouble has passed while the action waited, none of them: the run ends."""
+    trouble has passed while the action waited, none of them: the run ends. A limit may have it wait, or end with
+    `writes_off`."""
     context = runtime.context
     if (recovered := await recovered_meanwhile(state, context)) is not None:
         return recovered
@@ -28,21 +34,28 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         return end("cancelled")
     action = state_values.action(state)
     allowed_by = state.get("allowed_by", "") if state.get("undoing") else ""
-    policy_decision = context.policy.decide(action, severity=state.get("severity", "SEV3"), covered_by=allowed_by)
+    timing = await write_timing(state, context)
+    circumstances = await circumstances_of(action, state, context)
+    policy_decision = context.policy.decide(
+        action, severity=state.get("severity", "SEV3"), covered_by=allowed_by, circumstances=circumstances
+    )
     if not allowed_by:
         policy_decision = _at_least_ask(policy_decision, action, state)
+    policy_decision = await context.limits.apply(policy_decision, action, timing)
     context.progress.say(
         "policy_decision", context.incident, action.call.tool, **policy_decision.model_dump(mode="json")
     )
     update = state_values.update(policy_decision=policy_decision)
+    if policy_decision.stop is not None:
+        return end("verification_failed" if state.get("undoing") else "writes_off", update)
     if policy_decision.verdict == "allow":
         by = allowed_by or f"policy:{','.join(policy_decision.policies)}"
-        return Command(goto="remediate", update={**update, **_permit(action, by, context)})
+        return await _permitted(state, action, by, policy_decision, timing, context)
     if policy_decision.verdict == "deny":
         return _on_denial(state, action, policy_decision, update)
     settled = approvals.settle(state, action, policy_decision, update, context)
     if isinstance(settled, str):  # who approved it
-        return Command(goto="remediate", update={**update, **_permit(action, settled, context)})
+        return await _permitted(state, action, settled, policy_decision, timing, context)
     return settled
 
 
@@ -64,6 +77,31 @@ def _at_least_ask(policy_decision: PolicyDecision, action: Action, state: RunSta
     return policy_decision.model_copy(update={"verdict": "approve", "reason": reason})
 
 
+async def _permitted(
+    state: RunState,
+    action: Action,
+    allowed_by: str,
+    policy_decision: PolicyDecision,
+    timing: WriteTiming,
+    context: Context,
+) -> Command[Any]:
+    """On to the write, once it is counted among those of the hour: count and limit are one step of the store."""
+    waiting = policy_decision.wait
+    if waiting is None:
+        free_at = await context.store.claim_write(
+            permitted_write(action, state, timing, context), context.limits.hourly
+        )
+        if free_at is None:
+            update = state_values.update(policy_decision=policy_decision, held_since="")
+            return Command(goto="remediate", update={**update, **_permit(action, allowed_by, context)})
+        waiting = context.limits.full(free_at, timing)
+        policy_decision = stricter(policy_decision, [waiting])
+    ruled = state_values.update(policy_decision=policy_decision)
+    if policy_decision.stop is not None or waiting.until is None:
+        return end("writes_off", ruled)
+    return _held_back(state, action, waiting.until, timing, ruled, context)
+
+
 def _permit(action: Action, allowed_by: str, context: Context) -> RunState:
     permit = context.permit_issuer.issue(
         action, incident=context.incident, epoch=context.epoch, allowed_by=allowed_by, now=context.clock.now()
@@ -73,6 +111,24 @@ def _permit(action: Action, allowed_by: str, context: Context) -> RunState:
         "permit.issued", context.incident, action.call.tool, permit=permits.describe(permit), policy_version=version
     )
     return {"permit": permit, "allowed_by": allowed_by}
+
+
+def _held_back(
+    state: RunState, action: Action, until: datetime, timing: WriteTiming, ruled: RunState, context: Context
+) -> Command[Any]:
+    """Waits, then plans anew. The preview that came to nothing is no attempt of the remedy."""
+    plan = state_values.plan(state) or RemediationPlan()
+    attempts = list(plan.attempts)
+    if action.key in attempts:
+        attempts.remove(action.key)
+    context.progress.say("waiting", context.incident, until=until.isoformat())
+    update = state_values.update(
+        remediation_plan=plan.model_copy(update={"attempts": attempts}),
+        wait_until=until.isoformat(),
+        held_since=(timing.since or timing.now).isoformat(),
+        wait_then="plan",
+    )
+    return Command(goto="wait", update={**ruled, **update})
 
 
 def _on_denial(state: RunState, action: Action, policy_decision: PolicyDecision, ruled: RunState) -> Command[Any]:

@@ -22,15 +22,16 @@ from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import ledger
 from sre_agent.graph.judging import is_judgeable, unjudged
 from sre_agent.graph.state import RunState
-from sre_agent.graph.suggestions import suggest
+from sre_agent.graph.suggestions import level_limit, suggest
+from sre_agent.policy.limiting import stricter
 
 ATTEMPTS = 3  # previews of the same remedy in one run: the target may move under us that often
 
 
 async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     """Goes to the gate with an action for the first cause that is not mended yet, or ends with `no_safe_action`; where
-    the cause is only proposed, with `inconclusive`. A run that may only read ends with `writes_off` and the action that
-    a run with writes would take.
+    the cause is only proposed, with `inconclusive`. A run that may only read, or whose level there is below `approve`,
+    ends with `writes_off` and the action that a run with writes would take.
 
     A cause that nothing can be done about does not keep the next one from being mended. A remedy that did not heal is
     never tried twice; where no other is left, the run ends with `verification_failed`.
@@ -52,10 +53,13 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         fitting, reasons = remedies.options(catalogue, cause, evidence)
         skipped += reasons
         options = [option for option in fitting if option.key not in {one.action.key for one in failed}]
-        if not context.settings.writing.writes:
+        below = level_limit(options, context)
+        if below is not None or not context.settings.writing.writes:
             could = await suggest(options, skipped, denied, state, context)
             if could is not None and diagnosis.verdict != "proposed":
-                return _writes_off(*could, skipped, denied, context)
+                suggestion, decision = could
+                decision = stricter(decision, [below] if below is not None else [])
+                return _writes_off(suggestion, decision, skipped, denied, context)
             continue
         action = await _first_that_works(options, attempts, skipped, state, context)
         if action is not None:

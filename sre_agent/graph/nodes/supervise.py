@@ -122,7 +122,14 @@ async def _after_diagnosis(diagnosis: Diagnosis, state: RunState, context: Conte
     update: dict[str, Any] = {"status": "diagnosed", "current_agent": "plan"}
     if state.get("intent") == "answer":
         evidence, severity = await ledger(context), state.get("severity", "SEV3")
-        could = offers(diagnosis, evidence, known_classes(state, context), context.policy, severity=severity)
+        could = offers(
+            diagnosis,
+            evidence,
+            known_classes(state, context),
+            context.policy,
+            severity=severity,
+            now=context.clock.now(),
+        )
         return end("answered", state_values.update(remediation_plan=could), goto="report")
     if diagnosis.to_mend and not state.get("said_well"):
         return Command(goto="plan", update=update)

@@ -13,11 +13,12 @@ async def approve(state: RunState) -> RunState:
 
 
 async def wait(state: RunState) -> RunState:
-    """Until it is time to look again."""
+    """Until it is time to look again, or to plan again what a limit held back."""
     interrupt({"kind": "wait", "until": state["wait_until"]})
     return {"wait_until": ""}
 
 
 def after_wait(state: RunState) -> str:
-    """Back to where it was waited from: to the gate until something is written, then to the look at it."""
+    """Back to where it was waited from: to the plan or the gate until something is written, then to
+    the look at it."""
     return state.get("wait_then") or "verify"

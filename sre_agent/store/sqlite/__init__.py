@@ -14,6 +14,7 @@ from sre_agent.store.sqlite import (
     evidence,
     incidents,
     model_calls,
+    permitted_writes,
     record,
     retention,
     runtime_sessions,
@@ -22,7 +23,7 @@ from sre_agent.store.sqlite import (
 
 PARTS: Final = (
     *(incidents, claims, evidence, model_calls, record, alarms, alarm_groups),
-    *(chat_sessions, sweep_runs, runtime_sessions, retention),
+    *(chat_sessions, sweep_runs, runtime_sessions, permitted_writes, retention),
 )
 SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
 
@@ -35,6 +36,7 @@ class SqliteStore(
     chat_sessions.ChatSessionTables,
     sweep_runs.SweepRunTables,
     runtime_sessions.RuntimeSessionTables,
+    permitted_writes.PermittedWriteTables,
     retention.RetentionTables,
     alarms.AlarmTables,
 ):

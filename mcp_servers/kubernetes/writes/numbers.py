@@ -1,0 +1,91 @@
+"""A blast radius in numbers, and who else is at work: what policies compare, beside the sentence that people read.
+
+A number that could not be read is None. Everything is of one namespace, which is as far as a writing identity sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from mcp_servers.contract import blast_radius as contract
+from mcp_servers.contract.blast_radius import BlastRadiusFigures, NamespaceHealth
+from mcp_servers.kubernetes.connection.client import Obj
+from mcp_servers.kubernetes.observe import needs
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.ingress_backends import backends
+from mcp_servers.kubernetes.writes.blast_radius import desired_replicas
+from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
+
+PLURALS: Final = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
+NETWORKING: Final = "/apis/networking.k8s.io/v1"
+
+
+def numbers(
+    beside: NamespaceContext,
+    affected: Sequence[Obj] | None,
+    serving: Sequence[Obj] | None,
+    services: Sequence[str] | None,
+    *,
+    own: str = "",
+    added: int = 0,
+) -> dict[str, Any]:
+    """Keys of a preview's data. `affected` are the pods that the write touches, `serving` those whose ready ones are
+    the capacity that they are a share of, `services` the Services that send to them, `own` the workload's uid, `added`
+    how many pods are new."""
+    figures = BlastRadiusFigures(
+        replicas=None if affected is None else len(affected) + added,
+        ready_share=_ready_share(affected, serving),
+        nodes=None if affected is None else len({node for pod in affected if (node := o.spec(pod).get("nodeName"))}),
+        callers=_callers(beside, services, own),
+    )
+    return {
+        contract.FIGURES: figures.model_dump(mode="json"),
+        contract.NAMESPACE: namespace_health(beside).model_dump(mode="json"),
+    }
+
+
+def namespace_health(beside: NamespaceContext) -> NamespaceHealth:
+    """How the namespace stands as a whole: whether a write is about one fault, or about one of very many."""
+    known = _workloads(beside)
+    labels = beside.labels()
+    if known is None:
+        return NamespaceHealth(labels=labels)
+    wanted = [one for one in known if desired_replicas(one) > 0]
+    return NamespaceHealth(labels=labels, workloads=len(wanted), failing=sum(map(_fails, wanted)))
+
+
+def _fails(workload: Obj) -> bool:
+    ready = o.status(workload).get("readyReplicas") or o.status(workload).get("numberReady") or 0
+    return 2 * int(ready) < desired_replicas(workload)
+
+
+def _ready_share(affected: Sequence[Obj] | None, serving: Sequence[Obj] | None) -> int | None:
+    """Per cent, rounded up: what is almost everything is not told as less."""
+    if affected is None or serving is None:
+        return None
+    capacity = {o.meta(pod).get("uid") for pod in serving if o.is_ready(pod)}
+    lost = {o.meta(pod).get("uid") for pod in affected if o.is_ready(pod)} & capacity
+    return -(-100 * len(lost) // len(capacity)) if capacity else 0
+
+
+def _callers(beside: NamespaceContext, services: Sequence[str] | None, own: str) -> int | None:
+    if services is None:
+        return None
+    known = _workloads(beside)
+    routes = beside.list(NETWORKING, "ingresses", lambda i: any(b.service in services for b in backends(i)))
+    if known is None or routes is None:
+        return None
+    others = [one for one in known if o.meta(one).get("uid") != own]
+    naming = [one for one in others if any(needs.names(o.spec(one).get("template") or {}, s, {}) for s in services)]
+    return len(naming) + len(routes)
+
+
+def _workloads(beside: NamespaceContext) -> list[Obj] | None:
+    known: list[Obj] = []
+    for kind, plural in PLURALS.items():
+        items = beside.list("/apis/apps/v1", plural, lambda _: True)
+        if items is None:
+            return None
+        known += [{"kind": kind, **item} for item in items]  # the items of a list do not say it
+    return known

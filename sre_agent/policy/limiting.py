@@ -1,0 +1,228 @@
+"""The limits around all incidents, decided in one place, before a permit is issued.
+
+A limit only ever makes a verdict stricter: it asks a person, waits, or stops. What stops is told with the reason, and a
+person's approval does not lift it. The undo of a write of ours is held back by the pause alone: it gives back what was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+from mcp_servers.contract.blast_radius import OtherActor
+from sre_agent.domain.action import Action, LimitReached, PolicyDecision
+from sre_agent.domain.permitted_write import BreakerCount
+from sre_agent.policy.freeze import strictest_window
+from sre_agent.policy.levels import Level, level_of
+from sre_agent.policy.limits import LimitsFile, WriteLimits
+from sre_agent.policy.pause import current_pause
+
+RECHECK: Final = timedelta(minutes=1)  # before it is looked again whether somebody else is still at work
+AT_WORK: Final = {
+    "rollout": "rollout {who} is under way",
+    "field_manager": "{who} has changed it",
+    "autoscaler": "autoscaler {who} is scaling it",
+    "drain": "node {who} is being drained",
+}
+
+
+class WriteCounts(Protocol):
+    """Of the store, what limits count by."""
+
+    async def next_write_at(self, now: datetime, most_per_hour: int) -> datetime | None: ...
+
+    async def breaker_counts(self) -> list[BreakerCount]: ...
+
+
+@dataclass(frozen=True)
+class WriteTiming:
+    """When a write is judged: now, when its incident began, and since when it is held back, if it is. `undoes`: it is
+    the undo of a write of ours."""
+
+    now: datetime
+    began_at: datetime | None = None
+    since: datetime | None = None
+    undoes: bool = False
+
+
+class LimitCheck:
+    """`level` is the level of the settings, which stands in for that of the file where no rule fits; empty: none.
+    `folder` is the state folder, in which the pause stands; without one there is none."""
+
+    def __init__(
+        self, limits: LimitsFile, counts: WriteCounts, folder: Path | None, level: Level | Literal[""] = ""
+    ) -> None:
+        self._file, self._counts, self._folder, self._level = limits, counts, folder, level
+
+    @property
+    def limits(self) -> WriteLimits:
+        return self._file.present
+
+    @property
+    def paused(self) -> bool:
+        return any(self._pause())
+
+    @property
+    def hourly(self) -> int:
+        return self.limits.writes_per_hour
+
+    async def apply(self, decision: PolicyDecision, action: Action, timing: WriteTiming) -> PolicyDecision:
+        """The decision with the limits that hold it back; what the policies deny stays denied."""
+        if decision.verdict == "deny":
+            return decision
+        reached = list(self._pause())
+        if not timing.undoes:
+            reached += [*self.level(action), *await self._broken(action), *self._freeze(action, timing.now)]
+            reached += [
+                *await self._full(timing),
+                *self._brake(action, unattended=decision.verdict == "allow"),
+                *self._others(action, timing),
+            ]
+        return stricter(decision, reached)
+
+    def level_of(self, action: Action) -> tuple[Level, int]:
+        """The level of what an action is about, and the number of the rule that sets it."""
+        default: Level = self._level or self.limits.level
+        labels = action.namespace_health.labels if action.namespace else {}
+        return level_of(self.limits.levels, default, action.namespace, labels)
+
+    def level(self, action: Action) -> Iterator[LimitReached]:
+        level, rule = self.level_of(action)
+        of = f"namespace {action.namespace}" if action.namespace else "what has no namespace"
+        where = f"rule {rule} of {self._file.name or 'the limits'}" if rule else ""
+        reason = f"the level of {of} is {level}{f' ({where})' if where else ''}"
+        if level in ("observe", "recommend"):
+            yield LimitReached(
+                kind="level",
+                effect="stop",
+                reason=f"{reason}, so nothing is written",
+                lifted_by=where or "--level approve",
+            )
+        elif level == "approve":
+            yield LimitReached(kind="level", effect="ask", reason=reason)
+
+    def _pause(self) -> Iterator[LimitReached]:
+        pause = current_pause(self._folder) if self._folder is not None else None
+        if pause is not None:
+            yield LimitReached(kind="paused", effect="stop", reason=pause.sentence)
+
+    async def _broken(self, action: Action) -> list[LimitReached]:
+        counts = await self._counts.breaker_counts()
+        failures = sum(
+            one.failures
+            for one in counts
+            if (one.failure_class, one.workload) == (action.failure_class, action.workload)
+        )
+        if failures < self.limits.breaker.failures:
+            return []
+        what = f"{action.failure_class.replace('_', ' ')} on {action.subject}"
+        reason = f"{failures} remedies in a row did not fix {what}, so it is only recommended"
+        return [LimitReached(kind="breaker", effect="stop", reason=reason)]
+
+    def _freeze(self, action: Action, now: datetime) -> Iterator[LimitReached]:
+        frozen = strictest_window(self.limits.freeze, action.namespace, now)
+        if frozen is not None:
+            window, until = frozen
+            reason = f"freeze window until {clock(until, now)} ({window.name})"
+            yield LimitReached(kind="freeze", effect=window.then, reason=reason, until=until)
+
+    async def _full(self, timing: WriteTiming) -> list[LimitReached]:
+        free_at = await self._counts.next_write_at(timing.now, self.limits.writes_per_hour)
+        return [] if free_at is None else [self.full(free_at, timing)]
+
+    def full(self, free_at: datetime, timing: WriteTiming) -> LimitReached:
+        """That the hour is full: waited for where that is soon, else it stops."""
+        most = self.limits.writes_per_hour
+        reason = f"{most} writes in an hour is the limit, and the next one is free at {clock(free_at, timing.now)}"
+        soon = free_at - (timing.since or timing.now) <= timedelta(minutes=self.limits.other_actors.wait_minutes)
+        return LimitReached(
+            kind="writes_per_hour", effect="wait" if soon and most else "stop", reason=reason, until=free_at
+        )
+
+    def _brake(self, action: Action, *, unattended: bool) -> Iterator[LimitReached]:
+        brake, health = self.limits.brake, action.namespace_health
+        if not action.namespace:
+            return
+        if health.workloads is None or health.failing is None:
+            if not unattended:
+                return
+            reason = f"how many workloads of namespace {action.namespace} fail is not known"
+            yield LimitReached(kind="brake", effect="ask", reason=reason)
+        elif health.failing >= brake.at_least and 100 * health.failing > brake.share * health.workloads:
+            reason = (
+                f"{health.failing} of {health.workloads} workloads of namespace {action.namespace} fail: nothing is"
+                f" written unattended while more than {brake.share} % do"
+            )
+            yield LimitReached(kind="brake", effect="ask", reason=reason)
+
+    def _others(self, action: Action, timing: WriteTiming) -> Iterator[LimitReached]:
+        limit = self.limits.other_actors
+        span = timedelta(minutes=limit.minutes)
+        actors = [one for one in action.other_actors if _acts(one, timing, span)]
+        if not actors:
+            return
+        waited = timing.since is not None and timing.now - timing.since >= timedelta(minutes=limit.wait_minutes)
+        over = max(
+            (one.at + span if one.at and one.kind == "field_manager" else timing.now + RECHECK) for one in actors
+        )
+        words = [AT_WORK[one.kind].format(who=one.who[:80]) + _since(one, timing.now) for one in actors]
+        reason = f"somebody else is at work: {'; '.join(dict.fromkeys(words))}"
+        yield LimitReached(
+            kind="other_actor", effect="ask" if waited else "wait", reason=reason, until=max(over, timing.now + RECHECK)
+        )
+
+
+def stricter(decision: PolicyDecision, reached: list[LimitReached]) -> PolicyDecision:
+    """The decision as the limits leave it. Where a person is asked, nobody waits for others: the person sees them."""
+    if decision.verdict == "deny" or not reached:
+        return decision
+    if decision.verdict == "approve" or any(limit.effect == "ask" for limit in reached):
+        reached = [_asked_instead(one) for one in reached]
+    stops = [limit for limit in reached if limit.effect == "stop"]
+    asks = [limit for limit in reached if limit.effect == "ask"]
+    named = f" ({', '.join(decision.policies)})" if decision.policies else ""
+    if stops:
+        update = {"verdict": "deny", "reason": _sentence(stops)}
+    elif decision.verdict == "allow" and asks:
+        people = f"Approval of {decision.approvals} people" if decision.approvals > 1 else "Approval"
+        update = {"verdict": "approve", "reason": f"{people} needed: {_reasons(asks)}{named}."}
+    else:
+        rest = [limit for limit in reached if limit.kind != "level"]
+        more = f" {_sentence(rest)}" if rest else ""
+        update = {"reason": f"{decision.reason}{more}"}
+    return decision.model_copy(update={**update, "limits": reached, "by_policy": decision.verdict})
+
+
+def _asked_instead(limit: LimitReached) -> LimitReached:
+    waits = limit.kind == "other_actor" and limit.effect == "wait"
+    return limit.model_copy(update={"effect": "ask"}) if waits else limit
+
+
+def clock(when: datetime, now: datetime) -> str:
+    """`08:00 UTC`, with the day where that is another one."""
+    return f"{when:%H:%M} UTC" if when.date() == now.date() else f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def _acts(actor: OtherActor, timing: WriteTiming, span: timedelta) -> bool:
+    """What came before the incident is what its diagnosis weighed."""
+    if actor.at is None:
+        return True
+    began = timing.began_at is not None and actor.at > timing.began_at
+    return began and (actor.kind != "field_manager" or timing.now - actor.at < span)
+
+
+def _since(actor: OtherActor, now: datetime) -> str:
+    how = "at" if actor.kind == "field_manager" else "since"
+    return f" {how} {clock(actor.at, now)}" if actor.at is not None else ""
+
+
+def _reasons(limits: list[LimitReached]) -> str:
+    return "; ".join(limit.reason for limit in limits)
+
+
+def _sentence(limits: list[LimitReached]) -> str:
+    text = _reasons(limits)
+    return f"{text[:1].upper()}{text[1:]}."

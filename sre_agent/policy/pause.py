@@ -1,0 +1,63 @@
+"""The pause: a file in the state folder that stops the next write of every process that works on it.
+
+A file, so that it works where nothing else does: `touch STATE/paused` pauses too.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from mcp_servers.contract import private_files
+from sre_agent.domain.base import Noun
+
+FILE: Final = "paused"
+
+
+class WritePause(Noun):
+    """Who paused all writes, when and why; of a file that somebody made by hand nothing is known."""
+
+    by: str = ""
+    at: datetime | None = None
+    reason: str = ""
+
+    @property
+    def sentence(self) -> str:
+        since = f" since {self.at:%Y-%m-%d %H:%M} UTC" if self.at is not None else ""
+        return (
+            f"writes are paused{f' by {self.by}' if self.by else ''}{since}{f' ({self.reason})' if self.reason else ''}"
+        )
+
+
+def current_pause(folder: Path) -> WritePause | None:
+    """None where nothing is paused. A file that cannot be read pauses as well."""
+    try:
+        return WritePause.model_validate(json.loads((folder / FILE).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, ValidationError):
+        return WritePause()
+
+
+def pause(folder: Path, by: str, at: datetime, reason: str = "") -> WritePause:
+    """In force when this returns. A pause that is there already stays as it is."""
+    known = current_pause(folder)
+    if known is not None:
+        return known
+    made = WritePause(by=by, at=at, reason=reason)
+    private_files.folder(folder)
+    private_files.write(folder / FILE, made.model_dump_json())
+    return made
+
+
+def unpause(folder: Path) -> bool:
+    """Whether anything was paused."""
+    try:
+        (folder / FILE).unlink()
+    except FileNotFoundError:
+        return False
+    return True
