@@ -17,8 +17,8 @@ BELIEVED: Final = 40  # a decisive fact, or several lesser ones
 
 @dataclass(frozen=True)
 class Draft:
-    """A hypothesis being weighed. `supporting` are the facts behind the terms in its favour; `aside` says that nothing
-    about the focus itself points at it."""
+    """A hypothesis being weighed. `supporting` are the facts behind the terms in its favour; `unrelated` says that
+    nothing about the focus itself points at it, `only_configured` that nothing but its configuration does."""
 
     kind: FailureClass
     view: SubjectView
@@ -29,6 +29,7 @@ class Draft:
     since: datetime | None
     impossible: str = ""
     unrelated: bool = False
+    only_configured: bool = False
     explained_by: Draft | None = field(default=None, compare=False)
 
     @property

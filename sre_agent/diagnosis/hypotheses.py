@@ -175,7 +175,7 @@ def _placed(draft: Draft, own: Keys, named: Keys) -> Draft:
     if not _aside(draft, named):
         return draft
     if is_called_in_vain(draft.view, own):
-        return replace(draft, decisive=False)  # nobody says that it is this one that is missed
+        return replace(draft, decisive=False, only_configured=True)  # nobody says that it is this one that is missed
     return replace(draft, unrelated=True)
 
 

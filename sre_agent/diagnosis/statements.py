@@ -18,6 +18,7 @@ from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence, when
 from sre_agent.diagnosis.texts import TextProblem, Texts
+from sre_agent.diagnosis.view import affected
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import FieldCorrection, Hypothesis
 from sre_agent.domain.percent import whole_percent
@@ -49,9 +50,16 @@ def of_cause(draft: Draft, *, started_at: datetime | None) -> CauseStatement:
         fault = "" if text else draft.kind.fault("statement", "it says nothing here")
     except TextProblem as problem:
         text, fault = "", draft.kind.fault("statement", problem)
+    text = f"{text} {_tie(draft)}".strip() if draft.only_configured else text
     changes = corrections(draft)
     sources = dict.fromkeys([*texts.evidence, *(change.evidence for change in changes)])
     return CauseStatement(within(within(text or _by_title(draft), since), _to_correct(changes)), tuple(sources), fault)
+
+
+def _tie(draft: Draft) -> str:
+    """How the cause is tied to who complains, where no log names it."""
+    callers = ", ".join(one.short for one in affected(draft.view)[:FACTS])
+    return f"{callers} is configured to call it; no log names it." if callers else ""
 
 
 def _to_correct(changes: Sequence[FieldCorrection]) -> str:

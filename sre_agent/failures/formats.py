@@ -125,6 +125,12 @@ def _without_port(value: Any, argument: str) -> str:
     return plain(value).split(":")[0]
 
 
+def _port(value: Any, argument: str) -> int:
+    """The port of `host:port`; 0 where there is none."""
+    port = plain(value).split("/")[0].rpartition(":")[2]
+    return int(port) if port.isdecimal() and ":" in plain(value) else 0
+
+
 def _full_address(value: Any, argument: str) -> str:
     """An address that is an IP address or a full name; of a single label nothing."""
     return plain(value) if "." in plain(value) else ""
@@ -163,6 +169,7 @@ FORMATS: Final[dict[str, Callable[[Any, str], Any]]] = {
     "known": lambda value, argument: known(value),
     "host": _host,
     "without_port": _without_port,
+    "port": _port,
     "dotted": _full_address,
     "role": _role,
     "path": _path,

@@ -114,3 +114,11 @@ async def test_a_caller_is_found_by_what_a_config_map_gives_it(tmp_path: Path) -
     async with asked(tmp_path, *workload("web"), *workload("cart"), files) as ask:
         answer = await ask("kubectl_callers", name="db.example.com")
     assert answer["data"]["callers"] == ["Deployment/shop/web"]
+
+
+async def test_a_port_that_a_service_lacks_is_told_and_blamed_on_no_policy(tmp_path: Path) -> None:
+    closed = policy("web", policyTypes=["Ingress"], ingress=[{"ports": [{"port": 8080}]}])
+    async with asked(tmp_path, *ends(), closed) as ask:
+        answer = await ask("kubectl_network_path", source="shop/client", target="shop/web", port=8080)
+    told = fact(answer, "service.port_absent")
+    assert (told["port"], told["ports"]) == (8080, ["80"]) and "policy.denies" not in codes(answer)

@@ -57,6 +57,15 @@ NETWORK: Final = (
         shows=("availability", "errors"),
     ),
     ObservationType(
+        "service.port_absent",
+        "callers use a port that a Service does not have",
+        REPORTED,
+        {"port": count(), "ports": names("that it has")},
+        sentences=("{on} has no port {port}",),
+        holds_while_seen=True,
+        shows=("availability", "errors"),
+    ),
+    ObservationType(
         "service.protocol_mismatch",
         "a Service uses another protocol on a port than its pods declare",
         TROUBLE,

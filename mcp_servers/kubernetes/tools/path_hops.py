@@ -68,13 +68,23 @@ def service(way: PathQuery) -> list[Hop]:
     hops = [
         Hop("service port", "yes", f"{port.get('port')} -> {port.get('targetPort', port.get('port'))}")
         if port
-        else Hop("service port", "no", f"the Service has no port {way.port}, only {', '.join(names) or 'none'}")
+        else _without_port(way, names)
     ]
     if selector:
         detail = f"{selector} matches {len(way.target_pods)} pods"
         hops.append(Hop("selector", "yes" if way.target_pods else "no", detail))
     hops.append(Hop("endpoints", "yes" if ready else "no", f"{ready} ready", facts))
     return [*hops, *_service_hops(way, lists)]
+
+
+def _without_port(way: PathQuery, ports: list[str]) -> Hop:
+    """Only a Service with an address of its own drops what comes to another port: else callers choose a pod's."""
+    detail = f"the Service has no port {way.port}, only {', '.join(ports) or 'none'}"
+    if o.spec(way.target).get("clusterIP") == "None":
+        return Hop("service port", "unknown", detail)
+    attributes = {"port": way.port, "ports": ports}
+    fact = Observation(code="service.port_absent", subject=o.subject(way.scope, way.target), attributes=attributes)
+    return Hop("service port", "no", detail, [fact])
 
 
 def _service_hops(way: PathQuery, lists: Lists) -> list[Hop]:
@@ -115,6 +125,8 @@ def target_port(way: PathQuery) -> int:
     if way.target["kind"] != "Service":
         return way.port or next((int(p["containerPort"]) for p in _port_declarations(way) if "containerPort" in p), 0)
     port = _port(way)
+    if not port:
+        return 0
     port_reference = port.get("targetPort") or port.get("port") or way.port
     if isinstance(port_reference, int) or str(port_reference).isdigit():
         return int(port_reference)

@@ -66,6 +66,8 @@ def policy(way: PathQuery, direction: Direction, port: int) -> Hop:
     what = f"{direction} policies"
     if not lists.has("NetworkPolicy") or not way.target_pods:
         return Hop(what, "unknown", "policies could not be read" if way.target_pods else "the target has no pods")
+    if way.target["kind"] == "Service" and not port:
+        return Hop(what, "unknown", "the port of the pods is not known")
     ends = {id(way.source): way.end(way.source_pods, way.source), id(way.target): way.end(way.target_pods, way.target)}
     effect = policy_effect(lists.of("NetworkPolicy"), direction, ends[id(own)], ends[id(peer)], port)
     if effect.allowed:
