@@ -1,0 +1,56 @@
+"""From who complains to whom it calls: what is asked next, and what the configuration alone may prove."""
+
+from __future__ import annotations
+
+from mcp_servers.contract.facts import Observation
+from sre_agent.domain.claim import AlarmClaim
+from sre_agent.domain.diagnosis import Weighing
+
+from .pictures import ENGINE, WORKLOAD, asked, chain, link, minutes, pod, seen, thing
+
+STOCK, SERVICE = thing("Deployment", "stock"), thing("Service", "stock")
+CLAIM = AlarmClaim(quantity="errors", statement="requests fail", read_from="name")
+CALLS = [link("calls", WORKLOAD, SERVICE), link("selects", SERVICE, STOCK)]
+
+
+def own(*said: Observation) -> list[Observation]:
+    return [seen("workload.available", WORKLOAD, desired=1, ready=1), seen("pod.ready", pod("a"), seconds=900), *said]
+
+
+def error(text: str = "upstream answered 503") -> Observation:
+    return seen("log.error", pod("a"), minutes(1), text, message=text, count=20)
+
+
+def down(*, since: float = 12) -> list[Observation]:
+    crash = seen("container.crash_looping", STOCK, minutes(since), container="c", restarts=9, exit_code=1)
+    return [crash, seen("workload.unavailable", STOCK, minutes(since), desired=1, ready=0)]
+
+
+def weighed(*facts: Observation, explained: bool = True) -> Weighing:
+    evidence = [asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment")]
+    evidence.append(asked("kubectl_logs", list(facts), agent="logs"))
+    empty = [seen("service.no_endpoints", SERVICE, selector="app=stock")]
+    evidence.append(asked("kubectl_callees", empty, CALLS))
+    if explained:
+        evidence.append(asked("kubectl_explain_workload", [*down(), *empty], CALLS, kind="Service", name="stock"))
+    return ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
+
+
+def test_what_a_callee_lacks_is_asked_before_it_is_blamed() -> None:
+    found = weighed(error(), explained=False)
+    assert found.diagnosis.verdict != "cause"
+    assert ("kubectl_explain_workload", "stock") in [(a.tool, a.arguments.get("name")) for a in found.follow_ups]
+
+
+def test_who_is_down_and_only_configured_is_a_cause_with_doubt_and_says_why() -> None:
+    found = weighed(error()).diagnosis
+    assert found.hypothesis is not None and found.hypothesis.subject == STOCK and found.hypothesis.confidence < 0.7
+    assert "is configured to call it; no log names it" in found.statement
+
+
+def test_who_is_down_is_no_cause_where_the_log_is_silent_or_names_somebody_else() -> None:
+    other = seen("log.connection_failed", pod("a"), minutes(1), "dial tcp db.example.com:5432", why="timeout",
+                 address="db.example.com:5432", count=20)  # fmt: skip
+    for facts in ([], [error(), other]):
+        found = weighed(*facts).diagnosis
+        assert STOCK not in [cause.subject for cause in found.causes]
