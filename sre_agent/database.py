@@ -60,6 +60,15 @@ class Database:
             raise
         self._connection.execute("COMMIT")
 
+    @contextmanager
+    def durable(self) -> Iterator[None]:
+        """What is written here, and all before it, outlives a loss of power as well."""
+        self._connection.execute("PRAGMA synchronous=FULL")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+
     async def close(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self.thread, self._connection.close)
         self.thread.shutdown(wait=False)

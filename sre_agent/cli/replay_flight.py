@@ -28,14 +28,15 @@ def replay_flight(file: Path, at: str | None) -> None:
 
     flight = flight_record.read(read_file(file))
     back = LookingBack(flight, load())
-    when = _time(at, flight) if at is not None else flight.events[-1].at
+    last = flight.events[-1].at if flight.events else flight.incident.opened_at
+    when = _time(at, flight) if at is not None else last
     moment = back.at(when)
     for event in moment.events:
         if line := event_line(event):
             say(f"{event.at:%H:%M:%S}  {line}")
     say(f"\nKnown at {when:%Y-%m-%d %H:%M:%S} UTC: {len(moment.evidence)} of {len(flight.evidence)} answers.")
     say("Verdict then: " + (verdict_line(moment.diagnosis) if moment.diagnosis else "none, nothing was answered yet."))
-    if at is None:
+    if at is None and moment.diagnosis is not None:
         _tell_again(back)
 
 

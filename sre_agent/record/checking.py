@@ -72,7 +72,7 @@ async def check(store: Store, keys: Collection[str], anchors: Sequence[RecordHea
     outcome.heads, outcome.until = len(heads), max((one.at for one in heads), default=None)
     if has_ended and not heads:
         faults.append("incidents ended, and no signed head is there, so nobody can tell whether the end was cut off")
-    await _compare_evidence(store, digests, outcome)
+    await _compare_evidence(store, digests, chain.last, outcome)
     outcome.faults = faults[:FAULTS] + ([f"and {len(faults) - FAULTS} more"] if len(faults) > FAULTS else [])
     return outcome
 
@@ -146,12 +146,15 @@ def _note_evidence(entry: RecordEntry, digests: dict[str, dict[str, str]]) -> No
             digests.setdefault(entry.incident, {})[str(data["evidence"])] = str(data["digest"])
 
 
-async def _compare_evidence(store: Store, digests: dict[str, dict[str, str]], outcome: RecordCheck) -> None:
-    """The ledger of each incident that the record knows with what the record says of it."""
+async def _compare_evidence(store: Store, digests: dict[str, dict[str, str]], last: int, outcome: RecordCheck) -> None:
+    """The ledger of each incident that the record knows with what the record says of it; not of one that went on after
+    the `last` entry that was read."""
     for incident, known_digests in digests.items():
-        stored_digests = {one.id: one.digest for one in await store.stored_evidence(IncidentId(incident))}
+        stored_digests = {str(one.id): one.digest for one in await store.stored_evidence(IncidentId(incident))}
+        if await store.entries(incident, after=last, limit=1):
+            continue
         outcome.evidence += len(stored_digests)
         for evidence, digest in known_digests.items():
-            if stored_digests.get(evidence, "") != digest:  # type: ignore[call-overload]
+            if stored_digests.get(evidence, "") != digest:
                 how = "was changed" if evidence in stored_digests else "is missing"
                 outcome.faults.append(f"evidence {evidence} of incident {incident} {how}")

@@ -122,7 +122,7 @@ def _faults(flight: FlightRecord, statement: dict[str, Any]) -> list[str]:
         if flight.digests.get(f"evidence/{name}") != digest:
             faults.append(f"evidence {name} is not what the record says")
     head = flight.head
-    if head is not None and not is_signed(record.HEAD, head.content, head.signature, head.key):
+    if head is not None and not is_signed(record.HEAD, head.content, head.signature, flight.key):
         faults.append("the head of the record has no valid signature")
     return faults
 

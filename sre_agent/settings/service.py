@@ -51,4 +51,8 @@ class ServiceSettings(Area):
         10_000, gt=0, description="waiting messages before new alarms get 503; the default is two days of a large fleet"
     )
     keep_days: float = Field(90.0, gt=0, description="days that ended incidents and their evidence are kept")
-    keep_events_days: float = Field(14.0, gt=0, description="days that the progress events of incidents are kept")
+    keep_events_days: float = Field(
+        14.0,
+        gt=0,
+        description="days that receipts of alarms are kept, and entries of the record that belong to no incident",
+    )

@@ -1,4 +1,4 @@
-"""Attacks with keys that no longer count, and calls of write tools without any permit."""
+"""Attacks with keys that no longer count, at servers that would do something else, and calls without any permit."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mcp_servers.contract.permit_keys import PermitKey, PermitKeys, PermitKeySet
 from mcp_servers.contract.refusals import of_content
@@ -89,6 +90,75 @@ KEYS: Final[dict[str, Situation]] = {
 }
 
 
+class Webhook:
+    """In front of the API: what it answers to a dry run has a second container, as a mutating webhook would add one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "PATCH" or b"dryRun" not in scope["query_string"]:
+            await self._app(scope, receive, send)
+            return
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, keep)
+        body = json.loads(b"".join(message.get("body", b"") for message in messages))
+        body["spec"]["template"]["spec"]["containers"].append({"name": "miner", "image": "miner:1"})
+        content = json.dumps(body).encode()
+        length = (b"content-length", str(len(content)).encode())
+        headers = [pair for pair in messages[0]["headers"] if pair[0] != b"content-length"]
+        await send({**messages[0], "headers": [*headers, length]})
+        await send({"type": "http.response.body", "body": content, "more_body": False})
+
+
+async def changed_by_a_webhook(shop: LiveShop, chance: random.Random) -> bool:
+    """The object, its version and the call are those of the permit; what the API server would make of it is not."""
+    async with shop.client() as client:
+        known = await honest(shop, client, SCALE, chance)
+        before = state(shop)
+        shop.through(Webhook)
+        answer = await client.call_tool(known.tool, known.arguments | {"permit": known.token})
+        shop.through(lambda app: app)
+    refusal = of_content(answer.structured_content)
+    return refusal is not None and refusal.code == "other_diff" and state(shop) == before
+
+
+def _with_diff(diff: str) -> Situation:
+    """A permit that the right key signed for another diff."""
+
+    async def held(shop: LiveShop, chance: random.Random) -> bool:
+        async with shop.client() as client:
+            known = await honest(shop, client, SCALE, chance)
+            before = state(shop)
+            answer = await client.call_tool(known.tool, known.arguments | {"permit": known.permit(diff=diff)})
+        refusal = of_content(answer.structured_content)
+        return refusal is not None and refusal.code == "other_diff" and state(shop) == before
+
+    return held
+
+
+async def at_another_cluster(shop: LiveShop, chance: random.Random) -> bool:
+    """A server of another cluster in which the same objects stand."""
+    async with shop.client() as client:
+        known = await honest(shop, client, SCALE, chance)
+    before = state(shop)
+    async with shop.client(clusters=Clusters(kubeconfig=str(shop.kubeconfig), name="another")) as client:
+        answer = await client.call_tool(known.tool, known.arguments | {"permit": known.token})
+    return bool(answer.is_error) and state(shop) == before
+
+
+DIFFS: Final[dict[str, Situation]] = {
+    "a webhook that makes something else of it": changed_by_a_webhook,
+    "a permit without a diff": _with_diff(""),
+    "a permit for another diff": _with_diff("0" * 64),
+    "a server of another cluster with the same objects": at_another_cluster,
+}
+
+
 def _without_permit(tool: str, **more: Any) -> Situation:
     async def held(shop: LiveShop, chance: random.Random) -> bool:
         async with shop.client() as client:
@@ -112,12 +182,16 @@ async def test_a_key_that_was_revoked_signs_nothing_even_where_its_old_file_come
     assert await KEYS["a revoked epoch whose old file came back"](shop, random.Random(SEED)), SEED
 
 
+async def test_what_would_change_otherwise_than_it_was_shown_is_not_written(shop: LiveShop) -> None:
+    assert await changed_by_a_webhook(shop, random.Random(SEED))
+
+
 async def test_a_write_tool_that_is_called_directly_writes_nothing(shop: LiveShop) -> None:
     for name in random.Random(SEED).sample(sorted(CALLS), 4):
         assert await CALLS[name](shop, random.Random(SEED)), name
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [*KEYS, *CALLS])
+@pytest.mark.parametrize("name", [*KEYS, *DIFFS, *CALLS])
 async def test_no_key_that_counts_no_more_and_no_call_without_a_permit_writes(shop: LiveShop, name: str) -> None:
-    assert await {**KEYS, **CALLS}[name](shop, random.Random(SEED)), name
+    assert await {**KEYS, **DIFFS, **CALLS}[name](shop, random.Random(SEED)), name

@@ -110,7 +110,8 @@ class RecordTables(Tables):
 
     def _remove(self, run: Sequence[RecordEntry]) -> None:
         first, last = run[0], run[-1]
-        self.db.execute("DELETE FROM record WHERE seq BETWEEN ? AND ?", (first.seq, last.seq))
+        for table in ("record", "record_head"):
+            self.db.execute(f"DELETE FROM {table} WHERE seq BETWEEN ? AND ?", (first.seq, last.seq))  # noqa: S608 - a constant
         self._keep_removed(self._checkpoint(first.seq, last.seq, first.previous, last.digest))
 
     def _entries(self, condition: str, *values: Any) -> list[RecordEntry]:
@@ -172,7 +173,8 @@ class RecordTables(Tables):
         draft = RecordHead.model_validate(fields)
         head = draft.model_copy(update={"signature": self._key.sign_typed(record.HEAD, draft.content)})
         body = head.model_dump_json()
-        self.db.execute("INSERT OR REPLACE INTO record_head (seq, body) VALUES (?, ?)", (seq, body))
+        with self.db.durable():  # or a loss of power would leave a head of entries that are gone, as if cut off
+            self.db.execute("INSERT OR REPLACE INTO record_head (seq, body) VALUES (?, ?)", (seq, body))
         private_files.write(self.db.folder / HEAD_FILE, body + "\n")
         LOG.info("record", action="sign", status="signed", seq=seq, digest=digest, signature=head.signature)
         self._signed = seq
