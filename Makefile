@@ -47,7 +47,7 @@ exam: $(READY)  ## recorded incidents with known answers, where they are at hand
 	else echo "The exam is not beside this checkout ($(EXAM)); nothing to grade."; fi
 
 lock:  ## renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra lab --extra dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra lab --extra notify --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
 
 clean:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sre_agent.logs import Sink
     from sre_agent.model import Models, Opener
     from sre_agent.model.batch.client import BatchClient
-    from sre_agent.notify import Notifier
+    from sre_agent.notify import Channel
     from sre_agent.permits.key_ring import KeyRing
     from sre_agent.queue import Queue
     from sre_agent.responder import Responder
@@ -85,7 +85,7 @@ async def open_runtime(
     settings: Settings,
     *,
     clock: Clock | None = None,
-    notifier: Notifier | None = None,
+    notifier: Channel | None = None,
     open_model: Opener | None = None,
     log_lines: Sink | None = None,
 ) -> AsyncIterator[Runtime]:
@@ -113,7 +113,7 @@ async def open_offline_runtime(
     settings: Settings,
     *,
     clock: Clock | None = None,
-    notifier: Notifier | None = None,
+    notifier: Channel | None = None,
     open_model: Opener | None = None,
     log_lines: Sink | None = None,
 ) -> AsyncIterator[OfflineRuntime]:
@@ -124,7 +124,9 @@ async def open_offline_runtime(
     from sre_agent.alarms.unexplained import UnexplainedAlarms  # noqa: PLC0415
     from sre_agent.entities import EntityMap  # noqa: PLC0415
     from sre_agent.graph.build import build  # noqa: PLC0415 - langgraph
+    from sre_agent.handover import HandOver  # noqa: PLC0415
     from sre_agent.incident_runtimes import IncidentRuntimes, ServerAddressing  # noqa: PLC0415 - langchain and the MCP client
+    from sre_agent.notify.escalation import load_escalation  # noqa: PLC0415
     from sre_agent.responder import Responder  # noqa: PLC0415
     from sre_agent.worker import Worker  # noqa: PLC0415
 
@@ -143,7 +145,16 @@ async def open_offline_runtime(
         stack.push_async_callback(queue.close)
         checkpoints = await stack.enter_async_context(_slot("checkpoint", settings.state))
         checkpoints.fence = store.writes
-        chosen_notifier = notifier or _slot("notify", settings.approvals)
+        notifications = settings.notifications
+        hand_over = HandOver(
+            store=store,
+            queue=queue,
+            clock=clock,
+            progress=progress,
+            escalation=load_escalation(notifications.escalation),
+            usual=notifications.notify,
+            open_channel=partial(_channel, settings=settings, console=notifier),
+        )
         addressing = ServerAddressing(readers, writers, context_of)
         runtimes = IncidentRuntimes(
             settings,
@@ -151,7 +162,6 @@ async def open_offline_runtime(
             store=store,
             clock=clock,
             progress=progress,
-            notifier=chosen_notifier,
             open_permit_issuer=partial(_permit_issuer, clock),
             open_model=open_model,
         )
@@ -172,7 +182,7 @@ async def open_offline_runtime(
             clock=clock,
             progress=progress,
             settings=settings.state,
-            notifier=chosen_notifier,
+            hand_over=hand_over,
             context_for=runtimes.context,
             report_unexplained=UnexplainedAlarms(store, alarms),
             reopen=responder.reopen,
@@ -181,6 +191,14 @@ async def open_offline_runtime(
         yield OfflineRuntime(
             settings, clock, progress, store, queue, responder, alarms, new_worker(), runtimes, new_worker, checkpoints
         )
+
+
+def _channel(name: str, *, settings: Settings, console: Channel | None) -> Channel:
+    from sre_agent.notify import open_channel  # noqa: PLC0415
+
+    if console is not None and name == "console":
+        return console
+    return open_channel(name, settings.notifications, settings.aws)
 
 
 def _permit_issuer(clock: Clock, settings: Settings) -> PermitSource:

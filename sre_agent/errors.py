@@ -3,6 +3,7 @@
     SreAgentError
     ├── TemporaryError      try again after `retry_after` seconds
     │   ├── ToolsUnavailableError
+    │   ├── NotifyError    people elsewhere were not told; the message names no address and no token
     │   └── ModelUnavailableError    no chat model answers, or its budget is used up: go on without one
     └── PermanentError      trying again changes nothing
         ├── BadInputError   what came in cannot be meant; the message says what would be
@@ -47,6 +48,13 @@ class ToolsUnavailableError(TemporaryError):
     def __init__(self, message: str, *, code: Code = "", retry_after: float = 5.0) -> None:
         super().__init__(message, retry_after=retry_after)
         self.code = code
+
+
+class NotifyError(TemporaryError):
+    """A channel did not take a notice. `retry_after` is what the other side asks for, 0 where it says nothing."""
+
+    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message, retry_after=retry_after)
 
 
 class ModelUnavailableError(TemporaryError):

@@ -21,7 +21,7 @@ from sre_agent.errors import SettingsError
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
 from sre_agent.graph.stored_run import report_so_far
-from sre_agent.notify import Notifier
+from sre_agent.handover import HandOver
 from sre_agent.progress import Progress
 from sre_agent.reports.expense import with_calls
 from sre_agent.store import Store
@@ -56,13 +56,13 @@ class IncidentEnd:
         store: Store,
         clock: Clock,
         progress: Progress,
-        notifier: Notifier,
+        hand_over: HandOver,
         reports_folder: Path,
         context_for: Callable[[Incident, int], Awaitable[Context]],
         report_unexplained: Callable[[Incident, Report | None], Awaitable[None]],
     ) -> None:
         self._graph, self._store, self._clock = graph, store, clock
-        self._progress, self._notifier = progress, notifier
+        self._progress, self._hand_over = progress, hand_over
         self._reports_folder, self._context_for = reports_folder, context_for
         self._unexplained = report_unexplained
 
@@ -86,8 +86,7 @@ class IncidentEnd:
         self._progress.say("incident.ended", incident.id, status, reason=reason, seconds=final_incident.seconds)
         for result in remedy_results(report) if report is not None else ():
             await self._store.keep_remedy_result(result)
-        if report is not None:
-            await self._notifier.ended(final_incident, report)
+        await self._hand_over.ended(final_incident)
 
     async def close(self, incident: Incident, epoch: int, status: Status, reason: Reason, why: str) -> None:
         """End it with a report of what was seen until now, and `why` as a sentence. Raises LeaseLostError."""

@@ -23,7 +23,6 @@ from sre_agent.failures import Catalogue, unanswerable
 from sre_agent.failures import load as load_catalogue
 from sre_agent.graph.context import Context, PermitSource
 from sre_agent.model import Models, Opener, open_models
-from sre_agent.notify import Notifier
 from sre_agent.policy import Policy, open_policy
 from sre_agent.policy.limiting import LimitCheck
 from sre_agent.progress import Progress
@@ -72,12 +71,11 @@ class IncidentRuntimes:
         store: Store,
         clock: Clock,
         progress: Progress,
-        notifier: Notifier,
         open_permit_issuer: Callable[[Settings], PermitSource],
         open_model: Opener | None = None,
     ) -> None:
         self._present, self._addressing = present, addressing
-        self._store, self._clock, self._progress, self._notifier = store, clock, progress, notifier
+        self._store, self._clock, self._progress = store, clock, progress
         self._open_permit_issuer, self._open_model = open_permit_issuer, open_model
         self._open: dict[str, IncidentRuntime] = {}  # by the settings as they are kept
         self._stack = AsyncExitStack()
@@ -127,7 +125,6 @@ class IncidentRuntimes:
                 runtime.settings.policy.level,
             ),
             permit_issuer=runtime.permit_issuer,
-            notifier=self._notifier,
             progress=self._progress,
         )
 

@@ -22,6 +22,7 @@ from sre_agent.settings import (
     AlarmSettings,
     ConnectionSettings,
     KubernetesSettings,
+    NotificationSettings,
     ServiceSettings,
     Settings,
     VerificationSettings,
@@ -35,6 +36,7 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *AgentRuntimeSettings.model_fields,
     *ConnectionSettings.model_fields,
     *AlarmSettings.model_fields,
+    *NotificationSettings.model_fields,
     *VerificationSettings.model_fields,
 )
 ADDED: Final = ("limits", "level")  # left out where they have their default: the version before knows none of them

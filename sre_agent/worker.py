@@ -15,14 +15,13 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
-from langgraph.types import Interrupt
 
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Action, ApprovalDecision
@@ -31,9 +30,8 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.domain.question import Question
 from sre_agent.domain.report import Report
-from sre_agent.domain.run import RemediationPlan
 from sre_agent.domain.signal import Signal
-from sre_agent.errors import CheckpointError, LeaseLostError, PermanentError, SreAgentError
+from sre_agent.errors import CheckpointError, LeaseLostError, SreAgentError
 from sre_agent.graph import state_values
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
@@ -42,14 +40,15 @@ from sre_agent.graph.resuming import IGNORED, graph_input
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.graph.stored_run import kept_state, proposed
 from sre_agent.guardian import Guardian, is_for_guardian
+from sre_agent.handover import HandOver
 from sre_agent.incident_end import IncidentEnd
 from sre_agent.lease import heartbeat
-from sre_agent.notify import Notifier
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
 from sre_agent.run_log import logged_run
 from sre_agent.settings import StateSettings
 from sre_agent.store import Store
+from sre_agent.suspension import Suspension
 from sre_agent.trace import incident_span, root_changed
 
 LOG = structlog.get_logger("sre_agent.worker")
@@ -73,7 +72,7 @@ class Worker:
         clock: Clock,
         progress: Progress,
         settings: StateSettings,
-        notifier: Notifier,
+        hand_over: HandOver,
         context_for: Callable[[Incident, int], Awaitable[Context]],
         report_unexplained: Callable[[Incident, Report | None], Awaitable[None]],
         reopen: Callable[[Incident, Signal], Awaitable[Incident]],
@@ -85,14 +84,15 @@ class Worker:
         self._clock = clock
         self._progress = progress
         self._settings = settings
-        self._notifier = notifier
+        self._hand_over = hand_over
         self._context_for = context_for
+        self._suspension = Suspension(store=store, queue=queue, progress=progress, hand_over=hand_over)
         self._end = IncidentEnd(
             graph,
             store=store,
             clock=clock,
             progress=progress,
-            notifier=notifier,
+            hand_over=hand_over,
             reports_folder=settings.state_dir / "reports",
             context_for=context_for,
             report_unexplained=report_unexplained,
@@ -158,6 +158,8 @@ class Worker:
         message = delivery.message
         incident = await self._store.incident(message.incident)
         if incident is None or not _is_about(message, incident):
+            if incident is not None and not incident.open:  # a worker may have died before it told of the end
+                await self._hand_over.ended(incident)
             await self._queue.ack(delivery)
             return
         epoch = await self._store.lease(incident.id, self._holder, self._clock.now(), self._settings.lease_seconds)
@@ -169,6 +171,8 @@ class Worker:
             async with self._heartbeat(delivery, epoch), logged_run(incident, message, self._store, self._clock):
                 if not _is_about(message, incident):
                     pass  # it ended meanwhile
+                elif message.kind == "notice":
+                    await self._hand_over.deliver(message, incident, self.question)
                 elif is_for_guardian(message):
                     await self._guardian.look(message, incident, epoch)
                 else:
@@ -182,7 +186,10 @@ class Worker:
                 "lease lost", incident_id=incident.id, action=message.kind, status="lost", error=str(lease_problem)
             )
         except Exception as problem:  # noqa: BLE001 - the worker's edge: a broken step must not lose the message
-            await self._on_failure(delivery, incident, epoch, problem)
+            if message.kind == "notice":  # which never ends an incident
+                await self._hand_over.failed(delivery, incident, problem, epoch)
+            else:
+                await self._on_failure(delivery, incident, epoch, problem)
         finally:
             await self._store.release(incident.id, epoch)
 
@@ -200,12 +207,13 @@ class Worker:
         run_input = graph_input(message, snapshot.created_at is None, list(snapshot.interrupts))
         if run_input is IGNORED:
             for interrupt in snapshot.interrupts:  # a worker may have died between the interrupt and its bookkeeping
-                await self._on_interrupt(interrupt, incident, epoch, state_values.plan(snapshot.values))
+                await self._suspension.begin(interrupt, incident, epoch, state_values.plan(snapshot.values))
             LOG.info("ignored", incident_id=incident.id, action=message.kind, status="ignored")
             return
         if message.kind == "decision":
             incident = await self._store.update(incident.id, epoch, question="", question_digest="")
             decision = ApprovalDecision.model_validate(message.payload)
+            await self._hand_over.decision_made(incident, decision)
             self._progress.say(
                 "approval.decided", incident.id, **decision.model_dump(mode="json", exclude={"incident"})
             )
@@ -227,7 +235,7 @@ class Worker:
             await context.toolbox.close_writers(incident.id)
         snapshot = await self._graph.aget_state(thread)
         for interrupt in snapshot.interrupts:
-            await self._on_interrupt(interrupt, incident, epoch, state_values.plan(state))
+            await self._suspension.begin(interrupt, incident, epoch, state_values.plan(state))
         outcome = state_values.outcome(state)
         if not snapshot.interrupts and outcome is not None:
             if outcome.reason == "fixed":
@@ -240,46 +248,6 @@ class Worker:
         if is_cancelled:
             control.request_drain()
         return is_cancelled
-
-    async def _on_interrupt(
-        self, interrupt: Interrupt, incident: Incident, epoch: int, plan: RemediationPlan | None
-    ) -> None:
-        """Put the message on the queue that takes the run up again, and open the question to humans."""
-        request: dict[str, Any] = interrupt.value
-        if request["kind"] == "approval":
-            await self._ask(request, incident, epoch, plan)
-        until = datetime.fromisoformat(request["expires_at"] if request["kind"] == "approval" else request["until"])
-        await self._queue.put(
-            Message(
-                kind="wake_up",
-                incident=incident.id,
-                dedup=f"wake_up:{interrupt.id}",
-                not_before=until,
-                payload={"interrupt": interrupt.id},
-            )
-        )
-
-    async def _ask(self, request: dict[str, Any], incident: Incident, epoch: int, plan: RemediationPlan | None) -> None:
-        """Open the question that the run stands at; the one that is open already is not told again."""
-        current = await self._store.incident(incident.id)
-        decision = await self._store.decision(request["id"])
-        if decision is not None or (current is not None and current.question == request["id"]):
-            return
-        waiting_incident = await self._store.update(
-            incident.id,
-            epoch,
-            question=request["id"],
-            question_digest=request["action_digest"],
-            sign_offs=[one["identity"] for one in request.get("sign_offs", [])],
-            status="diagnosed",
-        )
-        action = plan.action if plan is not None else None
-        if action is None:
-            raise PermanentError(f"Incident {incident.id} asks for approval without an action in its plan.")
-        await self._notifier.approval_asked(waiting_incident, action, request["id"])
-        self._progress.say(
-            "approval.asked", incident.id, action.call.tool, question=request["id"], digest=action.digest
-        )
 
     async def _on_failure(self, delivery: Delivery, incident: Incident, epoch: int, problem: Exception) -> None:
         LOG.error("broken", incident_id=incident.id, action=delivery.message.kind, status="broken", exc_info=problem)
@@ -315,5 +283,6 @@ class Worker:
 
 
 def _is_about(message: Message, incident: Incident) -> bool:
-    """Whether there is anything to do: the guardian looks at what has ended, everybody else at what is open."""
-    return incident.open != is_for_guardian(message)
+    """Whether there is anything to do: the guardian looks at what has ended, everybody else at what is open. People are
+    told of both."""
+    return message.kind == "notice" or incident.open != is_for_guardian(message)

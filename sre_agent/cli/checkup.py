@@ -10,7 +10,14 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from sre_agent.cli.checkup_local import model_row, port_row, settings_row, state_folder_row, traces_row
+from sre_agent.cli.checkup_local import (
+    model_row,
+    notification_rows,
+    port_row,
+    settings_row,
+    state_folder_row,
+    traces_row,
+)
 from sre_agent.cli.checkup_rows import CheckupRow, aws_rows, kubernetes_rows, prometheus_rows, writes_rows
 from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings
@@ -30,7 +37,7 @@ async def check(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
     rows += [row for part in row_groups for row in part]
     access = settings.model_access
     local = (model_row(access, options), traces_row(settings.tracing, options), port_row(settings.service, options))
-    return [*rows, *local]
+    return [*rows, *local, *notification_rows(settings)]
 
 
 def fails(rows: list[CheckupRow]) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 from mcp_servers.redaction import redacted
 from sre_agent.cli.checkup_rows import CheckupRow
+from sre_agent.errors import SettingsError
 from sre_agent.preflight import VerbOptions, files, models
 from sre_agent.preflight.addresses import is_host_and_port, is_web_address
 from sre_agent.settings import ModelAccess, ServiceSettings, Settings, TracingSettings
@@ -61,6 +62,24 @@ def traces_row(tracing: TracingSettings, options: VerbOptions) -> CheckupRow:
             return _otlp(tracing.otlp_endpoint, options)
         case _:
             return _xray(tracing.xray_address)
+
+
+def notification_rows(settings: Settings) -> list[CheckupRow]:
+    """Each channel, as far as it can be told without sending anything."""
+    from sre_agent.notify import channels, open_channel  # noqa: PLC0415 - httpx
+
+    try:
+        names = channels(settings.notifications)
+    except SettingsError as problem:
+        return [CheckupRow("notifications", "escalation levels", "failed", str(problem))]
+    rows = []
+    for name in names:
+        try:
+            open_channel(name, settings.notifications, settings.aws)
+            rows.append(CheckupRow("notifications", name, "ok", "is set up; sre-agent notify test sends a message"))
+        except SettingsError as problem:
+            rows.append(CheckupRow("notifications", name, "failed", str(problem)))
+    return rows
 
 
 def port_row(service: ServiceSettings, options: VerbOptions) -> CheckupRow:

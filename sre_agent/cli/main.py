@@ -34,7 +34,16 @@ VERBS = (
     "pause",
     "unpause",
 )  # each a function of its module
-GROUPS = ("incidents", "queue", "policy", "audit", "keys", "lab", "mcp")  # each an `app` with verbs of its own
+GROUPS = (
+    "incidents",
+    "notify",
+    "queue",
+    "policy",
+    "audit",
+    "keys",
+    "lab",
+    "mcp",
+)  # each an `app` with verbs of its own
 
 
 class LazyVerbs(Mapping[str, Any]):

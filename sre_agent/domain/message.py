@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sre_agent.domain.base import IncidentId, Noun, Severity
 
-MessageKind = Literal["signal", "decision", "wake_up", "cancel"]
+MessageKind = Literal["signal", "decision", "wake_up", "cancel", "notice"]
 AHEAD_SECONDS: Final[dict[Severity, float]] = {"SEV1": 3600.0, "SEV2": 1200.0, "SEV3": 300.0, "SEV4": 0.0}
 A_PERSON_WAITS: Final = 86400.0  # seconds that a decision or a cancellation is ahead of everything else
 
@@ -20,7 +20,8 @@ class Message(Noun):
     `ahead_seconds` is its priority: of the messages that are due it is taken as if it had been due so much earlier, so
     that what is urgent comes first and what is old is not left behind.
 
-    `payload` is the Decision for `decision`, `{"interrupt": id}` for `wake_up`, empty otherwise.
+    `payload` is the Decision for `decision`, `{"interrupt": id}` for `wake_up`, for a `notice` the step and the channel
+    that is told of it; empty otherwise. A notice moves no incident.
     """
 
     kind: MessageKind

@@ -115,6 +115,8 @@ class Report(Noun):
 
     `alarms` are sentences about the other alarms that the incident stands for: what they share with it, which are over.
 
+    `notifications` are sentences about who was told of the incident elsewhere, and who could not be.
+
     `degradation` is how much of the responder worked when this was written; None where nobody could tell.
     """
 
@@ -174,6 +176,7 @@ class Report(Noun):
     prompts: list[str] = Field(default_factory=list)
     model_notes: list[str] = Field(default_factory=list)
     degradation: Degradation | None = None
+    notifications: list[str] = Field(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod

@@ -16,7 +16,6 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.entities import EntityMap
 from sre_agent.failures import Catalogue
 from sre_agent.model import Models
-from sre_agent.notify import Notifier
 from sre_agent.policy import Policy
 from sre_agent.policy.limiting import LimitCheck
 from sre_agent.progress import Progress
@@ -57,6 +56,5 @@ class Context:
     policy: Policy
     limits: LimitCheck
     permit_issuer: PermitSource
-    notifier: Notifier
     progress: Progress
     called_off: Callable[[], Awaitable[bool]] = never

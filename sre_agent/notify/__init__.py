@@ -1,16 +1,60 @@
-"""Who hears of an incident's turns. The contract; one file a technology beside it."""
+"""Where people hear of incidents: the contract of a channel; one file a technology beside it.
+
+A channel is named TECHNOLOGY or TECHNOLOGY:DESTINATION, as in `slack:#sre`. What it needs to get in (a token, a key, an
+address that is a secret) is the setting `notify_secrets` under that name, or under the technology alone.
+"""
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
 from typing import Protocol
 
-from sre_agent.domain.action import Action
-from sre_agent.domain.incident import Incident
-from sre_agent.domain.report import Report
+from sre_agent.domain.notice import IncidentNotice
+from sre_agent.errors import SettingsError, did_you_mean
+from sre_agent.notify.escalation import load_escalation
+from sre_agent.settings import AwsSettings, NotificationSettings
 
 
-class Notifier(Protocol):
-    async def approval_asked(self, incident: Incident, action: Action, question: str) -> None:
-        """A human has to decide; the text says how."""
+class Channel(Protocol):
+    """Raises NotifyError where people were not told."""
 
-    async def ended(self, incident: Incident, report: Report) -> None: ...
+    @property
+    def edits(self) -> bool:
+        """Whether it keeps one message for an incident and changes it."""
+
+    async def tell(self, notice: IncidentNotice, handle: str) -> str:
+        """Send the notice, or put it in the place of the message that `handle` finds (empty: there is none); what finds
+        it again."""
+
+
+def technologies() -> list[str]:
+    return sorted(one.name for one in pkgutil.iter_modules(__path__) if one.name not in NO_TECHNOLOGY)
+
+
+NO_TECHNOLOGY = ("wording", "escalation", "posting")
+
+
+def open_channel(name: str, settings: NotificationSettings, aws: AwsSettings) -> Channel:
+    """Nothing is sent by it. Raises SettingsError, which says what is missing."""
+    technology, _, destination = name.partition(":")
+    known = technologies()
+    if technology not in known:
+        near = did_you_mean(technology, known)
+        raise SettingsError(f"There is no way to notify {technology!r}.{near} There are: {', '.join(known)}.")
+    secrets = settings.notify_secrets
+    secret = secrets.get(name) or secrets.get(technology, "")
+    opened = import_module(f"sre_agent.notify.{technology}").open_channel
+    channel: Channel = opened(destination, secret, settings, aws)
+    return channel
+
+
+def channels(settings: NotificationSettings) -> list[str]:
+    """Every channel that may be told anything. Raises SettingsError."""
+    policy = load_escalation(settings.escalation)
+    return list(dict.fromkeys(name for one in policy.levels for name in policy.channels(one.level, settings.notify)))
+
+
+def missing(name: str, what: str) -> SettingsError:
+    """The error for a channel that lacks its secret."""
+    return SettingsError(f'The channel {name} needs {what}: notify_secrets = {{"{name}": "…"}}.')

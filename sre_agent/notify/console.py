@@ -6,41 +6,33 @@ import sys
 from typing import TextIO
 
 from mcp_servers.contract.visible import visible
-from sre_agent.domain.action import Action
-from sre_agent.domain.incident import Incident
-from sre_agent.domain.report import Report
-from sre_agent.settings import ApprovalSettings
+from sre_agent.domain.notice import IncidentNotice
+from sre_agent.notify import wording
+from sre_agent.settings import AwsSettings, NotificationSettings
 
 
-class ConsoleNotifier:
+class ConsoleChannel:
     """Writes to standard error by default, so that standard output stays the command's own."""
+
+    edits = False
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream if stream is not None else sys.stderr
 
-    async def approval_asked(self, incident: Incident, action: Action, question: str) -> None:
-        self._say(
-            f"Incident {incident.id} asks for approval: {action.asks}\n"
-            f"  {action.call.tool} on {action.subject}; {action.blast_radius}\n"
-            f"  Answer with: sre-agent incidents approve {incident.id}   (or: reject)"
-        )
-
-    async def ended(self, incident: Incident, report: Report) -> None:
-        self._say(f"Incident {incident.id} ended {report.status}/{report.reason}: {report.statement}")
-
-    def _say(self, text: str) -> None:
-        print(visible(text), file=self._stream)
+    async def tell(self, notice: IncidentNotice, handle: str) -> str:
+        lines = wording.text(notice).splitlines()
+        print(visible("\n  ".join([wording.headline(notice), *lines])), file=self._stream)
+        return ""
 
 
 class SilentNotifier:
-    """For callers that show an incident's turns themselves."""
+    """In the console's place, for callers that show an incident's turns themselves."""
 
-    async def approval_asked(self, incident: Incident, action: Action, question: str) -> None:
-        return None
+    edits = False
 
-    async def ended(self, incident: Incident, report: Report) -> None:
-        return None
+    async def tell(self, notice: IncidentNotice, handle: str) -> str:
+        return ""
 
 
-def from_settings(settings: ApprovalSettings) -> ConsoleNotifier:
-    return ConsoleNotifier()
+def open_channel(destination: str, secret: str, settings: NotificationSettings, aws: AwsSettings) -> ConsoleChannel:
+    return ConsoleChannel()

@@ -90,7 +90,7 @@ class Queue(Protocol):
         """Whether a message of this kind waits for the incident."""
 
     async def moves(self, incident: str) -> bool:
-        """Whether anything waits for the incident, or is in a worker's hands, or is dead."""
+        """Whether anything but a notice waits for the incident, or is in a worker's hands, or is dead."""
 
     async def revive(self, incident: str, now: datetime) -> int:
         """Make hidden messages of an incident due now (their worker died), with all their tries; how many."""

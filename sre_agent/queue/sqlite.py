@@ -147,7 +147,11 @@ class SqliteQueue(Tables):
 
     @in_its_thread
     def moves(self, incident: str) -> bool:
-        row = self.db.one("SELECT 1 FROM message WHERE incident = ? AND state != 'done' LIMIT 1", incident)
+        row = self.db.one(
+            """SELECT 1 FROM message WHERE incident = ? AND state != 'done'
+               AND json_extract(body, '$.kind') != 'notice' LIMIT 1""",
+            incident,
+        )
         return row is not None
 
     @in_its_thread

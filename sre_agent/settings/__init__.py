@@ -14,6 +14,7 @@ from sre_agent.settings.kubernetes import KubernetesSettings
 from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, load_saved, save
 from sre_agent.settings.loading import load, misspelt
 from sre_agent.settings.models import ModelAccess, ModelSettings
+from sre_agent.settings.notifications import NotificationSettings
 from sre_agent.settings.policy import PolicySettings
 from sre_agent.settings.root import PREFIX, Settings
 from sre_agent.settings.servers import ForeignServer
@@ -36,6 +37,7 @@ __all__ = [
     "KubernetesSettings",
     "ModelAccess",
     "ModelSettings",
+    "NotificationSettings",
     "PolicySettings",
     "ServiceSettings",
     "Settings",

@@ -1,4 +1,4 @@
-"""Who is asked for an approval, for how long, and under which name decisions are recorded."""
+"""How long people are asked for an approval, and under which name decisions are recorded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,5 @@ from sre_agent.settings.area import Area
 
 
 class ApprovalSettings(Area):
-    notify: str = Field("console", description="who is notified of approval questions and outcomes")
     approval_seconds: float = Field(1800.0, gt=0, description="how long an approval question stays open")
     operator: str = Field("", description="name recorded for decisions made here; empty: the login name")

@@ -17,6 +17,7 @@ from sre_agent.settings.investigation import InvestigationSettings
 from sre_agent.settings.knowledge import KnowledgeSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
 from sre_agent.settings.models import ModelAccess, ModelSettings
+from sre_agent.settings.notifications import NotificationSettings
 from sre_agent.settings.policy import PolicySettings
 from sre_agent.settings.prometheus import PrometheusSettings
 from sre_agent.settings.reports import ReportSettings
@@ -48,6 +49,7 @@ class Settings(Area):
     writing: WriteSettings = WriteSettings()
     verification: VerificationSettings = VerificationSettings()
     approvals: ApprovalSettings = ApprovalSettings()
+    notifications: NotificationSettings = NotificationSettings()
     models: ModelSettings = ModelSettings()
     reports: ReportSettings = ReportSettings()
     tracing: TracingSettings = TracingSettings()

@@ -18,6 +18,7 @@ from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.model_call import ModelCall
+from sre_agent.domain.notice import ChannelPost
 from sre_agent.domain.permitted_write import BreakerCount, PermittedWrite, RemedyResult
 from sre_agent.domain.record import RecordEntry, RecordHead, RemovedEntries
 from sre_agent.domain.report import Report
@@ -112,6 +113,12 @@ class Store(Protocol):
         """Record the first decision on a question; False when there is one already."""
 
     async def decision(self, question: str) -> ApprovalDecision | None: ...
+
+    async def keep_channel_post(self, post: ChannelPost) -> None:
+        """In place of what was kept for its incident and channel."""
+
+    async def channel_posts(self, incident: IncidentId) -> list[ChannelPost]:
+        """What each channel was told of an incident, the first one told first."""
 
     async def keep_evidence(self, evidence: Evidence) -> str:
         """Write to the ledger; an id that is there already keeps its first entry, but for a transient failure: what

@@ -64,7 +64,7 @@ def graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_the_graph_that_langgraph_is_told_of_loads_and_opens_nothing(graph: Any, tmp_path: Path) -> None:
     assert isinstance(graph, CompiledStateGraph)
     steps = {"intake", "supervisor", "kubernetes", "logs", "metrics", "runbooks", "diagnose", "plan", "gate", "approve"}
-    assert set(graph.nodes) == steps | {"__start__", "remediate", "verify", "wait", "report"}
+    assert set(graph.nodes) == steps | {"__start__", "edit", "remediate", "verify", "wait", "report"}
     assert graph.checkpointer is None and not list(tmp_path.iterdir())
     assert "intake" in graph.get_graph().draw_mermaid()
 

@@ -74,7 +74,7 @@ def test_the_wheel_carries_the_licence(wheel: zipfile.ZipFile, metadata: Message
 
 def test_only_the_extra_lab_asks_for_what_the_lab_alone_imports(metadata: Message) -> None:
     asked = metadata.get_all("Requires-Dist", [])
-    assert set(metadata.get_all("Provides-Extra", [])) == {"lab", "dev"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"lab", "notify", "dev"}
     of_the_lab = {
         line.split(";")[0].split(">")[0].split("<")[0].split("[")[0].strip() for line in asked if "'lab'" in line
     }

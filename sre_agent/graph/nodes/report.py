@@ -23,6 +23,7 @@ from sre_agent.graph.context import Context
 from sre_agent.graph.messages import agent_message
 from sre_agent.graph.routing import TRIES, WHOLE
 from sre_agent.graph.state import RunState
+from sre_agent.handover import sentence
 from sre_agent.model.reasons import NOT_AGAIN
 from sre_agent.reports.authoring import Author, language_for
 from sre_agent.reports.commands import ConnectionOptions
@@ -57,7 +58,8 @@ async def report(state: RunState, runtime: Runtime[Context]) -> RunState:
     done = with_calls(final_report, await context.store.model_calls(incident=context.incident))
     writes = context.settings.writing.writes
     level = await degradation.current(context.models, context.toolbox, writes=writes, incident=context.incident)
-    done = done.model_copy(update={"degradation": level})
+    elsewhere = [sentence(post) for post in await context.store.channel_posts(context.incident)]
+    done = done.model_copy(update={"degradation": level, "notifications": elsewhere})
     await context.store.keep_report(done, context.epoch)
     reports.write(done, context.settings.state.state_dir / "reports")
     return {"messages": [agent_message("report", done.statement, context.incident)]}

@@ -9,6 +9,7 @@ from sre_agent.settings import StateSettings
 from sre_agent.store.sqlite import (
     alarm_groups,
     alarms,
+    channel_posts,
     chat_sessions,
     claims,
     evidence,
@@ -23,7 +24,7 @@ from sre_agent.store.sqlite import (
 
 PARTS: Final = (
     *(incidents, claims, evidence, model_calls, record, alarms, alarm_groups),
-    *(chat_sessions, sweep_runs, runtime_sessions, permitted_writes, retention),
+    *(chat_sessions, sweep_runs, runtime_sessions, channel_posts, permitted_writes, retention),
 )
 SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
 
@@ -39,6 +40,7 @@ class SqliteStore(
     permitted_writes.PermittedWriteTables,
     retention.RetentionTables,
     alarms.AlarmTables,
+    channel_posts.ChannelPostTables,
 ):
     """`sre_agent.store.Store` over one database. The record comes with what removes its entries."""
 

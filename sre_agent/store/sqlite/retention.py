@@ -19,6 +19,7 @@ OF_AN_INCIDENT: Final = (
     "settings",
     "report",
     "attached",
+    "channel_post",
     "link",
 )  # tables with a column `incident`
 
