@@ -10,6 +10,7 @@ from typing import Final
 
 from mcp_servers.redaction import assignments, commands, tables, values
 from mcp_servers.redaction.candidates import is_no_name
+from mcp_servers.redaction.images import is_repository
 from mcp_servers.redaction.mentions import names_in
 from mcp_servers.redaction.names import SecretName
 from mcp_servers.redaction.nearby import Span, further, secrets_of
@@ -45,7 +46,7 @@ def secret_edits(search_text: SearchText) -> Iterator[Edit]:
     columns = tables.Columns(search_text.text)
     spans: list[Span] = []
     done = 0
-    names = [name for name in names_in(search_text) if name.before(len(MARK)) != MARK and not is_no_name(name)]
+    names = [name for name in names_in(search_text) if _is_one(name)]
     for name, next_one in zip_longest(names, names[1:]):
         if name.begin < done:
             continue
@@ -69,6 +70,10 @@ def secret_edits(search_text: SearchText) -> Iterator[Edit]:
         if span[0] >= end:
             yield *span, MASK
             end = span[1]
+
+
+def _is_one(name: SecretName) -> bool:
+    return name.before(len(MARK)) != MARK and not is_no_name(name) and not is_repository(name)
 
 
 def _finds(name: SecretName, after: int) -> bool:
