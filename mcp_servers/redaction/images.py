@@ -14,9 +14,7 @@ from mcp_servers.redaction.names import SecretName
 
 LONGEST: Final = 200  # characters of a repository before the name
 _HOST: Final = r"(?:[\w-]+(?:\.[\w-]+)+(?::\d{2,5})?|localhost:\d{2,5})/"
-_REPOSITORY: Final = re.compile(
-    rf"(?<![\w@:/.$+%?&#=-])(?P<host>{_HOST})?(?P<path>(?:[a-z0-9][\w.-]*/)*)[a-z0-9._-]*\Z"
-)
+_REPOSITORY: Final = re.compile(rf"(?<![\w@:/.$+%?&#-])(?P<host>{_HOST})?(?P<path>(?:[a-z0-9][\w.-]*/)*)[a-z0-9._-]*\Z")
 _VERSION: Final = r"v?\d+(?:\.\d+){1,3}(?:[-_+.][A-Za-z0-9.-]{1,40})?"
 _NAMED: Final = (
     rf"(?:{_VERSION}|latest|stable|edge|main|master|nightly|\d{{4}}-?\d\d-?\d\d(?:[-.][a-z0-9]+){{0,3}}"

@@ -42,12 +42,13 @@ def conditions(free: Sequence[Word]) -> list[tuple[str, str, bool]]:
 
 def lacking(found: Sequence[Word]) -> list[str]:
     """The attributes that are to be empty: `no limits`, `without an owner`."""
-    return [t.column for t, before in _with_before(found) if _can_lack(t) and any(b.word in w.LACKING for b in before)]
+    return [token.column for token, before in _with_before(found) if _can_lack(token) and _is_denied(before)]
 
 
 def having(found: Sequence[Word], kinds: Collection[str]) -> list[str]:
     """The attributes that are to be set, of things of a kind: `deployments that have a liveness probe`."""
-    told = [t.column for t, before in _with_before(found) if _can_lack(t) and any(b.word in _HAVING for b in before)]
+    pairs = [(token, {one.word for one in before}) for token, before in _with_before(found) if _can_lack(token)]
+    told = [token.column for token, words in pairs if words & _HAVING and not words & w.QUESTION_WORDS]
     return [name for name in told if kinds and name not in lacking(found)]
 
 
@@ -65,12 +66,24 @@ def asked_kinds(kinds: Sequence[str], names: Sequence[str], free: Sequence[Word]
     return [kind for kind in kinds if kind not in one and any(a.columns(kind) and a.names != kind for a in told)]
 
 
+def _is_denied(before: Sequence[Word]) -> bool:
+    """`no`, `without`; `don't have`."""
+    words = {token.word for token in before}
+    return bool(words & w.LACKING) or bool(words & w.NEGATIONS and words & _HAVING)
+
+
 def _can_lack(token: Word) -> bool:
-    return bool(token.column) and attribute(token.column).lacking
+    return bool(token.column) and (attribute(token.column).lacking or not attribute(token.column).usual)
 
 
 def _with_before(found: Sequence[Word]) -> list[tuple[Word, Sequence[Word]]]:
-    return [(token, found[place - min(place, 2) : place]) for place, token in enumerate(found)]
+    """Each word with those shortly before it in its clause."""
+    pairs = []
+    for place, token in enumerate(found):
+        before = found[max(0, place - 3) : place]
+        last = max((n for n, other in enumerate(before) if other.ends), default=-1)
+        pairs.append((token, before[last + 1 :]))
+    return pairs
 
 
 def _number(token: Word) -> str:

@@ -36,9 +36,7 @@ _LIMIT: Final = re.compile(
     re.I,
 )
 _THRESHOLD: Final = re.compile(
-    r"\b(more than|over|above|greater than|exceeding|at least|less than|under|below|fewer than|at most)\s+"
-    rf"({_COUNT})\b(?:\s+(?:times?|restarts?|times))?",
-    re.I,
+    rf"\b({'|'.join(w.MORE)})\s+({_COUNT})(?:\s?([KMGT]i?)B?)?\b(?:\s+(?:times?|restarts?|times))?", re.I
 )
 _CLAUSE: Final = re.compile(
     r"(?<=[?!;])\s++(?=\S)|(?<=[a-z0-9'\"\x01]\.)\s++(?=\S)|(?:,|(?<![\s,]))\s++and\s++"
@@ -114,7 +112,7 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[ChatQuery,
         selector=",".join([*(f"{s[1]}{s[2]}{s[3]}" for s in selectors), *(f"{m[1]}={m[2]}" for m in labels)]),
         limit=_number(limits[0][2]) if limits else None,
         oldest=bool(limits) and limits[0][1].lower() in ("first", "oldest"),
-        thresholds=tuple(_threshold(t[1], t[2]) for t in thresholds),
+        thresholds=tuple(_threshold(t[1], t[2], t[3] or "") for t in thresholds),
         window=when,
         log_group=groups[0][1] if groups else "",
     )
@@ -293,8 +291,8 @@ def _number(text: str) -> int:
     return int(text) if text.isdigit() else counts()[text.lower()]
 
 
-def _threshold(word: str, number: str) -> tuple[str, int]:
+def _threshold(word: str, number: str, unit: str) -> tuple[str, str]:
+    """The side and the bound beyond which a value is to be, as `kubectl_select` reads it."""
     side, bound = w.MORE[word.lower()], _number(number)
-    if word.lower() == "at least":
-        return side, bound - 1
-    return (side, bound + 1) if word.lower() == "at most" else (side, bound)
+    step = {"at least": -1, "at most": 1}.get(word.lower(), 0)
+    return side, f"{bound}{unit}" if unit else str(bound + step)

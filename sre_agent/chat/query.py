@@ -44,7 +44,7 @@ class ChatQuery:
     level: str = ""
     limit: int | None = None
     oldest: bool = False
-    thresholds: tuple[tuple[str, int], ...] = ()
+    thresholds: tuple[tuple[str, str], ...] = ()
     window: TimeSpan = field(default_factory=TimeSpan)
     log_group: str = ""
     previous: bool = False

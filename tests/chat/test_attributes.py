@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
@@ -15,6 +17,8 @@ from tests.worlds.objects import Obj
 from tests.worlds.parts import Draw
 from tests.worlds.workloads import autoscaler, claimed
 
+NODE: Final = "node-1"
+
 
 @pytest.fixture(scope="module")
 def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
@@ -23,9 +27,8 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
 
 
 def world() -> Obj:
-    import random
-
     draw = Draw(random.Random("yard"))
+    draw.objects += [objects.node(NODE), objects.node("node-2")]
     crane = draw.app("yard", name="crane", replicas=2, service="crane-svc")
     draw.app("yard", name="hoist", replicas=1)
     claimed(draw, crane)
@@ -36,6 +39,10 @@ def world() -> Obj:
         one["spec"].update(spec)
         variables = [{"name": "RATE_URL", "value": "http://rates"}, {"name": "DB_PASSWORD", "value": "hunter22"}]
         one["spec"]["containers"][0].update(env=variables)
+    held = {"main.conf": "upstream http://hoist:80"}
+    draw.objects.append({"kind": "ConfigMap", "metadata": objects.meta("crane-conf", "yard", 900, {}), "data": held})
+    for one in (crane.deployment["spec"]["template"], crane.replica_set["spec"]["template"]):
+        one["spec"]["volumes"].append({"name": "conf", "configMap": {"name": "crane-conf"}})
     crane.service["spec"].update(type="LoadBalancer", ipFamilyPolicy="SingleStack")
     controllers.run(draw, "yard", cron=True)
     found = next(one for one in draw.objects if one["kind"] == "CronJob")
@@ -67,12 +74,18 @@ def world() -> Obj:
         ("which services in yard are not of type LoadBalancer", "There is 1 service .*- hoist"),
         ("which pods use the service account crane-bot", "There are 2 pods .*with service account crane-bot"),
         ("which deployments have only one replica in yard", "There is 1 Deployment .*- hoist"),
+        ("which deployments in yard don't have a node selector", "There are 2 Deployments .*without node selector"),
+        ("which pvcs are bigger than 50Gi", "no persistent volume claim .*more than 50Gi"),
+        ("which pvcs are bigger than 5Gi", "1 persistent volume claim .*more than 5Gi"),
+        ("which pods are not on node NODE", "on another node than NODE"),
+        ("how is crane exposed", "Service crane-svc: .*LoadBalancer, 80.*Ingress gate: hosts crane.example.com"),
+        ("who calls hoist", "Deployment/yard/crane names hoist"),
         ("do crane and hoist have the same image", "crane:.*hoist:"),
     ],
 )
 def test_an_attribute_is_told_from_the_thing_or_from_what_belongs_to_it(yard: Talk, question: str, told: str) -> None:
-    (reply,) = yard(question)
-    assert reply.outcome == "answered" and re.search(told, reply.text, re.S), reply.text
+    (reply,) = yard(question.replace("NODE", NODE))
+    assert reply.outcome == "answered" and re.search(told.replace("NODE", NODE), reply.text, re.S), reply.text
 
 
 def test_a_secret_of_a_variable_stays_hidden(yard: Talk) -> None:
@@ -84,6 +97,11 @@ def test_another_attribute_is_asked_of_the_same_thing_and_the_same_of_another(ya
     _, account, other = yard("is crane ready", "and its service account?", "and hoist?")
     assert "service account crane-bot" in account.text
     assert "hoist: no service account (Kubernetes then uses the account default)" in other.text
+
+
+def test_what_reports_no_state_is_not_said_to_be_in_none(yard: Talk) -> None:
+    (reply,) = yard("which services are available in yard")
+    assert reply.outcome == "cannot" and "report no state" in reply.text
 
 
 def test_every_row_of_the_table_stands_somewhere_and_names_kinds_that_there_are() -> None:

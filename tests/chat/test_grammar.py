@@ -164,9 +164,9 @@ def test_times_become_windows(said: str, start: timedelta, end: timedelta | None
 
 def test_selectors_thresholds_and_orders_are_slots() -> None:
     found = query("which pods with label app=web restarted more than 3 times")
-    assert (found.selector, found.thresholds) == ("app=web", (("over", 3),))
+    assert (found.selector, found.thresholds) == ("app=web", (("over", "3"),))
     assert query("top 3 pods by restarts").limit == 3
-    assert query("which pods have at least 2 restarts").thresholds == (("over", 1),)
+    assert query("which pods have at least 2 restarts").thresholds == (("over", "1"),)
     assert query("pods by node").group_by == "node"
 
 

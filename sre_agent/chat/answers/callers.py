@@ -13,7 +13,7 @@ from sre_agent.chat.reply import ChatReply, within
 
 @answers("callers")
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
-    """The callers of one named thing. That none is found is no proof: mounted files and Secrets are not read."""
+    """The callers of one named thing. That none is found is no proof: Secrets and programs are not read."""
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
@@ -44,7 +44,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         text = f"{enumeration(callers)} {verb} {subject.name} in its declared configuration. {mark}"
     else:
         text = f"No workload names {subject.short} in its variables, arguments or ConfigMaps. {mark}"
-    text += (
-        " Values of Secrets, mounted files and addresses built into programs are not read, so callers may be missing."
-    )
+    coverage = [one for evidence in calls for one in (evidence.answer.coverage if evidence.answer else [])]
+    gaps = enumeration(list(dict.fromkeys(one.looked_at for one in coverage if one.state != "complete")), 3)
+    text += f" Not read completely: {gaps}." if gaps else ""
+    text += " Values of Secrets and addresses built into programs are not read, so callers may be missing."
     return talk.reply(query, within("\n".join(filter(None, [lookups[0].note, text]))), subjects=[subject])

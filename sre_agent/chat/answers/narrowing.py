@@ -42,7 +42,8 @@ async def asked_for(
             selection.where.append(state.condition(negated))
     if query.unhealthy and not query.states:
         selection.where.append(STATES["healthy"].condition(True))
-    counted = next((one for one in in_full(query.columns) if one.unit == "n" and kind in one.kinds), None)
+    counted = next((one for one in in_full(query.columns) if one.unit in ("n", "B") and kind in one.kinds), None)
+    counted = counted or (attribute("size") if kind in attribute("size").kinds else None)
     for side, bound in query.thresholds:
         column = counted.columns(kind)[0] if counted else "restarts" if kind == "Pod" else "replicas"
         selection.where.append({"column": column, side: bound})
@@ -101,11 +102,12 @@ async def _narrow(
         lookup = await talk.names.subject(replace(mention, kind="Node"))
         if lookup.subject is None:
             return lookup
-        selection.where.append({"column": "node", "is": lookup.subject.name})
-        selection.in_words.append(f"on node {lookup.subject.name}")
+        elsewhere = query.negated and not query.lacking and not any(denied for _, denied in query.states)
+        selection.where.append({"column": "node", "is_not" if elsewhere else "is": lookup.subject.name})
+        selection.in_words.append(f"on {'another node than' if elsewhere else 'node'} {lookup.subject.name}")
         return None
     lookup = await talk.names.subject(mention, namespace)
-    if lookup.subject is None and mention.loose and len(mentions) > 1:
+    if lookup.subject is None and len(mentions) > 1 and (mention.loose or _is_plain(mention)):
         return None
     if lookup.subject is None and (
         is_out_of_reach(lookup) or mention.kind or (lookup.choices and mention.place != "in")
@@ -133,6 +135,11 @@ def _held_by(query: ChatQuery, kind: str, mention: Mention) -> ObjectAttribute |
             return one
     of_kind = [one for one in attributes().values() if mention.kind and one.names == mention.kind and kind in one.kinds]
     return next(iter(of_kind), None)
+
+
+def _is_plain(mention: Mention) -> bool:
+    """Whether it is a word like any other behind a name (`of web permit`), and no value to be looked for."""
+    return mention.name.isalpha() and mention.place == "of" and not (mention.kind or mention.exists)
 
 
 def _own(query: ChatQuery, kind: str) -> list[ObjectAttribute]:

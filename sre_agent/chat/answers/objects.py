@@ -30,6 +30,9 @@ OVER: Final = {  # what of a kind is rightly in no good state
 }  # fmt: skip
 WITH_OWN_SIZES: Final = ("HorizontalPodAutoscaler", "PodDisruptionBudget")  # whatever is asked of them is about these
 ATTRIBUTES: Final = {"Node": "node", "Namespace": "namespace", "PersistentVolume": "volume"}
+WITH_STATES: Final = frozenset(
+    {*w.WORKLOAD_KINDS, "Pod", "ReplicaSet", "Node", "Namespace", "PersistentVolumeClaim", "PersistentVolume"}
+)
 _TOLD_ANYWAY: Final = {"Node": ("node",), "Namespace": ("namespace",)}
 DEFAULT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("state", "ready", "restarts"),
@@ -81,6 +84,9 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         has = enumeration([noun(kind) for kind in strange[0].kinds], 4)
         text = f"{noun(kinds[0])} have no {strange[0].title}: {has} have one."
         return talk.reply(query, text[:1].upper() + text[1:], outcome="cannot")
+    if kinds[0] not in WITH_STATES and any(state.column in ("state", "states") for state, _ in query.states):
+        text = f"{noun(kinds[0])} report no state of their own, so whether they are so cannot be told from them."
+        return talk.reply(query, text, outcome="cannot")
     selection = await asked_for(query, talk, namespace, mentions, kinds[0])
     if not isinstance(selection, Selection):
         return talk.unmet(query, selection)
@@ -139,6 +145,9 @@ async def _list_reply(
                 Subject(scope=scope, kind=kind, namespace=str(r.get("namespace") or ""), name=str(r["name"]))
                 for r in rows(evidence)
             ]
+    for one in in_full(query.columns):
+        if not one.usual and not any(one.columns(kind) for kind in kinds):  # what is left out is said
+            parts.append(f"{noun(kinds[0])[:1].upper()}{noun(kinds[0])[1:]} have no {one.title} of their own.")
     return talk.reply(query, within("\n".join(parts)), subjects=subjects[:8], namespace=place)
 
 
