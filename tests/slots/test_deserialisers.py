@@ -23,7 +23,7 @@ BY_NAME = {  # which import a module by a name, each of a closed list: of a pack
     *("sre_agent/model/__init__.py", "sre_agent/model/request.py", "sre_agent/preflight/models.py"),
     *("sre_agent/chat/answers/registry.py", "sre_agent/toolbox/readers/__init__.py"),
     *("mcp_servers/serving/starting.py", "mcp_servers/serving/registry.py"),
-    *("mcp_servers/writing/tools.py", "sre_agent/notify/__init__.py"),
+    *("mcp_servers/writing/tools.py", "mcp_servers/writing/used_permits/__init__.py", "sre_agent/notify/__init__.py"),
 }
 
 
