@@ -149,5 +149,7 @@ def sweep_of_callers_and_the_one_that_is_down(draw: Draw) -> Told:
         draw.log(one, calling.refusals(draw, calling.host_of(draw, callee, one)))
         calling.told_of(draw, one, "PEER_URL", f"http://{calling.host_of(draw, callee, one)}")
     return Told(
-        draw.world(), triggers.sweep(callee.namespace), Expect(("open", "answered", "cause"), says=(callee.name,))
+        draw.world(),
+        triggers.sweep(f"namespace {callee.namespace}"),
+        Expect(("open", "answered", "cause"), says=(callee.name,)),
     )
