@@ -120,13 +120,13 @@ def what_changed(verification: Verification) -> str:
 
 
 def _with_look(report: Report, verification: Verification, again: Incident | None) -> Report:
-    told = {
+    text = {
         "proved": "Looked at again: still well",
         "not_healed": f"Looked at again: not well any more. {what_changed(verification)}",
         "inconclusive": "Looked at again: whether it is still well could not be seen",
     }[verification.verdict]
-    opened = f" Opened again as {again.id}." if again is not None else ""
-    entry = TimelineEntry(at=verification.at, what=told + opened)
+    reopening = f" Opened again as {again.id}." if again is not None else ""
+    entry = TimelineEntry(at=verification.at, what=text + reopening)
     return report.model_copy(
         update={
             "guardian": verification,

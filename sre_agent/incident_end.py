@@ -32,15 +32,15 @@ LOG = structlog.get_logger("sre_agent.worker")
 
 def remedy_results(report: Report) -> Iterator[RemedyResult]:
     """What verifications came to in a run: of remedies that did not heal, then of the one that did."""
-    known = [(one.action, one.permit, False) for one in report.failed_remedies]
+    remedies = [(one.action, one.permit, False) for one in report.failed_remedies]
     if report.reason == "fixed" and report.action is not None:
-        known.append((report.action, "", True))
-    for action, permit, helped in known:
+        remedies.append((report.action, "", True))
+    for action, permit, has_helped in remedies:
         yield RemedyResult(
             key=f"{report.incident}:{permit}",
             failure_class=action.failure_class,
             workload=action.workload,
-            helped=helped,
+            helped=has_helped,
             at=report.ended_at,
         )
 

@@ -156,7 +156,7 @@ def _kind_of(match: re.Match[str], text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _with_rest(kind: str, called: str, rest: str) -> str:
+def _with_rest(kind: str, word: str, rest: str) -> str:
     if rest in ("s", "S", "es"):
         return "many" if kind != "digits" else ""
     rest = rest[1:] if rest[:1] in "sS" and re.match(r"[sS](?:[_-]|\d|[A-Z])", rest) else rest  # of several, one
@@ -165,7 +165,7 @@ def _with_rest(kind: str, called: str, rest: str) -> str:
         return kind
     if all(part.removesuffix("s") in {*_SAME, ""} or part.isdigit() for part in parts):
         return "many"
-    apart = rest[0] in "_-" or rest[0].isdigit() or (rest[0].isupper() and not called[-1].isupper())
+    apart = rest[0] in "_-" or rest[0].isdigit() or (rest[0].isupper() and not word[-1].isupper())
     return "weak" if apart and not _ABOUT.intersection(parts) and kind != "digits" else ""
 
 
@@ -238,10 +238,10 @@ def is_of_another(name: SecretName) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _called_a_place(before: str, called: str) -> bool:
+def _called_a_place(before: str, word: str) -> bool:
     """Whether a name alone is a place's, or with the two words before it in a sentence."""
     words = before.split(" ")[-3:-1]
-    return any(marks_a_place("_".join((*words[place:], called))) for place in range(len(words) + 1))
+    return any(marks_a_place("_".join((*words[place:], word))) for place in range(len(words) + 1))
 
 
 @lru_cache(maxsize=4096)

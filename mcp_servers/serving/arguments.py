@@ -104,5 +104,5 @@ def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Serv
 
 
 def _keys(parsed: argparse.Namespace) -> PermitKeys | None:
-    given, file = getattr(parsed, "permit_key", []), getattr(parsed, "permit_keys", None)
-    return PermitKeys(given, file) if given or file else None
+    keys, file = getattr(parsed, "permit_key", []), getattr(parsed, "permit_keys", None)
+    return PermitKeys(keys, file) if keys or file else None

@@ -62,31 +62,31 @@ class ObjectAttribute:
 def attributes() -> Mapping[str, ObjectAttribute]:
     """All of them by name. Raises KeyError or TypeError for a table that is not of that form."""
     text = (resources.files(__package__) / "attributes.yaml").read_text(encoding="utf-8")
-    given: dict[str, dict[str, Any]] = yaml.load(text, yaml.CSafeLoader)
-    return {name: _attribute(name, row) for name, row in given.items()}
+    rows: dict[str, dict[str, Any]] = yaml.load(text, yaml.CSafeLoader)
+    return {name: _attribute(name, row) for name, row in rows.items()}
 
 
 @cache
 def attribute(name: str) -> ObjectAttribute:
     """The one of that name; what the table does not have is a column or a path of any kind."""
-    known = attributes().get(name)
-    return known or ObjectAttribute(name, (), {"": (name,)})
+    entry = attributes().get(name)
+    return entry or ObjectAttribute(name, (), {"": (name,)})
 
 
 def in_full(names: Sequence[str]) -> list[ObjectAttribute]:
     """The attributes of these names, with those that one stands for in its place."""
-    found = [attribute(name) for name in names]
-    return [part for one in found for part in (in_full(one.parts) if one.parts else [one])]
+    attribute_list = [attribute(name) for name in names]
+    return [part for one in attribute_list for part in (in_full(one.parts) if one.parts else [one])]
 
 
 @cache
 def by_word() -> Mapping[str, tuple[ObjectAttribute, ...]]:
     """What each word or phrase may mean, in the table's order."""
-    found: dict[str, list[ObjectAttribute]] = {}
+    by_text: dict[str, list[ObjectAttribute]] = {}
     for one in attributes().values():
         for word in one.words:
-            found.setdefault(word, []).append(one)
-    return {word: tuple(several) for word, several in found.items()}
+            by_text.setdefault(word, []).append(one)
+    return {word: tuple(several) for word, several in by_text.items()}
 
 
 @cache
@@ -101,42 +101,42 @@ def column(name: str, kind: str) -> str:
 
 
 def _attribute(name: str, row: Mapping[str, Any]) -> ObjectAttribute:
-    given = dict(row)
-    places = _places(given.pop("at", {}))
-    said = [word.strip() for word in str(given.pop("words", "")).split(",")]
-    own = [] if given.get("usual") else [*([name.replace("_", " ")] if "_" in name else []), *_of_field(places)]
-    own = [] if given.get("names") else own
-    values, parts = tuple(given.pop("values", ())), tuple(given.pop("parts", ()))
-    words = tuple(word for word in dict.fromkeys([*own, *said]) if word)
-    return ObjectAttribute(name, words, places, values=values, parts=parts, **given)
+    fields = dict(row)
+    places = _places(fields.pop("at", {}))
+    extra_words = [word.strip() for word in str(fields.pop("words", "")).split(",")]
+    own = [] if fields.get("usual") else [*([name.replace("_", " ")] if "_" in name else []), *_of_field(places)]
+    own = [] if fields.get("names") else own
+    values, parts = tuple(fields.pop("values", ())), tuple(fields.pop("parts", ()))
+    words = tuple(word for word in dict.fromkeys([*own, *extra_words]) if word)
+    return ObjectAttribute(name, words, places, values=values, parts=parts, **fields)
 
 
 def _places(at: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """By kind, with what stands for several kinds spread over these."""
-    found: dict[str, tuple[str, ...]] = {}
-    for where, given in at.items():
-        columns = tuple(given) if isinstance(given, list) else (str(given),)
+    places: dict[str, tuple[str, ...]] = {}
+    for where, columns_at in at.items():
+        columns = tuple(columns_at) if isinstance(columns_at, list) else (str(columns_at),)
         if where in ("pod", "container"):
             inside = "containers." if where == "container" else ""
             for kind in _TEMPLATED:
                 spec = _POD_SPEC.get(kind, "spec.template.spec")
-                found[kind] = (*found.get(kind, ()), *(f"{spec}.{inside}{one}" for one in columns))
+                places[kind] = (*places.get(kind, ()), *(f"{spec}.{inside}{one}" for one in columns))
         elif where == "template":
-            found |= dict.fromkeys(_TEMPLATED, columns)
+            places |= dict.fromkeys(_TEMPLATED, columns)
         else:
-            found["" if where == "any" else where] = columns
-    return found
+            places["" if where == "any" else where] = columns
+    return places
 
 
 def _of_field(places: Mapping[str, tuple[str, ...]]) -> list[str]:
     """The names of the fields themselves: `terminationgraceperiodseconds`, `termination grace period`."""
-    found: list[str] = []
+    names: list[str] = []
     for columns in places.values():
         last = columns[0].rsplit(".", 1)[-1]
         parts = _SPLIT.sub(" ", last).lower().split()
         if len(columns) > 1 or len(parts) < 2:
             continue
-        found += ["".join(parts), *([" ".join(parts)] if len(parts) <= _LONGEST else [])]
+        names += ["".join(parts), *([" ".join(parts)] if len(parts) <= _LONGEST else [])]
         if parts[-1] in _UNIT and len(parts) > 2:
-            found.append(" ".join(parts[:-1]))
-    return found
+            names.append(" ".join(parts[:-1]))
+    return names

@@ -121,8 +121,8 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
 
 def _without_named_kinds(query: ChatQuery) -> ChatQuery:
     """`And the service account?` is about that of the thing before, and lists no service accounts."""
-    named = {one.names for one in in_full(query.columns) if not one.usual}
-    if query.mentions or query.cues & ASKING or not query.kinds or not named.issuperset(query.kinds):
+    kind_names = {one.names for one in in_full(query.columns) if not one.usual}
+    if query.mentions or query.cues & ASKING or not query.kinds or not kind_names.issuperset(query.kinds):
         return query
     return _with_choice(replace(query, kinds=()))
 

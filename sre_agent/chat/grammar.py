@@ -224,18 +224,18 @@ def _states(word_list: Sequence[Word], used_places: set[int]) -> list[tuple[Stat
     return list(dict.fromkeys(result))
 
 
-def _time_words(found: Sequence[Word]) -> list[str]:
+def _time_words(word_list: Sequence[Word]) -> list[str]:
     """The words before `time` or `duration`, and those between `how long did` and `take`."""
-    for place, token in enumerate(found):
+    for place, token in enumerate(word_list):
         if token.word in ("time", "times", "duration", "durations", "latency", "latencies") and place:
-            before = found[place - 1]
+            before = word_list[place - 1]
             if "count" in before.cues or before.word.isdigit():  # `how many times`
                 return []
             if not before.name and (not before.is_vocabulary or before.word not in speech() | w.FILLERS):
                 return [before.word] if not before.in_quotes and before.word not in ("what", "which") else []
         if token.word == "how long":
             inside = []
-            for other in found[place + 1 :]:
+            for other in word_list[place + 1 :]:
                 if other.word in ("take", "took", "takes", "last", "run"):
                     break
                 inside.append(other)

@@ -46,10 +46,10 @@ def ask(question: Question, now: datetime, console: Console | None = None) -> Ap
     _print(out, text_lines)
     digest = question.action_digest or question.action.digest
     while True:
-        typed = keyboard.line(PROMPT)
-        if typed is None:
+        line = keyboard.line(PROMPT)
+        if line is None:
             return None
-        match typed.lower():
+        match line.lower():
             case "d" | "diff":
                 _print(out, [_colour(line) for line in question.action.diff])
             case "e" | "edit":
@@ -80,11 +80,11 @@ def lines(question: Question, now: datetime, *, width: int, height: int | None, 
     head, tail = _above(question), _below(question, now)
     rows = [row for text in question.action.diff for row in text.splitlines()]
     if height is None:
-        given: dict[str, int] = {}
+        shares: dict[str, int] = {}
     else:
-        given = _share([*head, *tail], width, height - 1 - min(len(rows), LEAST))
-    above = [line for part in head for line in _part(part, width, given.get(part.label))]
-    below = [line for part in tail for line in _part(part, width, given.get(part.label))]
+        shares = _share([*head, *tail], width, height - 1 - min(len(rows), LEAST))
+    above = [line for part in head for line in _part(part, width, shares.get(part.label))]
+    below = [line for part in tail for line in _part(part, width, shares.get(part.label))]
     room = None if height is None else max(LEAST, height - 1 - len(above) - len(below))
     return [title, *above, *_change(rows, width, room, more), *below]
 
@@ -109,21 +109,21 @@ def _below(question: Question, now: datetime) -> list[ScreenPart]:
     parts.append(ScreenPart("Undo", question.undo or "nothing takes it back", 1, 2))
     if question.approvals > 1:
         by = ", ".join(one.by for one in question.sign_offs)
-        told = f"{len(question.sign_offs)} of {question.approvals}{f' ({by})' if by else ''}, each of another person"
-        parts.append(ScreenPart("Approvals", told, 1, 1))
+        text = f"{len(question.sign_offs)} of {question.approvals}{f' ({by})' if by else ''}, each of another person"
+        parts.append(ScreenPart("Approvals", text, 1, 1))
     return [*parts, ScreenPart("Expires", _expires(question, now), 1, 2)]
 
 
 def _share(parts: list[ScreenPart], width: int, room: int) -> dict[str, int]:
     """Lines of each part, by label: first the least of each, then more from the top down."""
-    wanted = {part.label: len(_wrap(one_line(part.text) + part.ending, width - LABEL)) for part in parts}
-    given = {part.label: min(wanted[part.label], part.least) for part in parts}
-    spare = room - sum(given.values())
+    full = {part.label: len(_wrap(one_line(part.text) + part.ending, width - LABEL)) for part in parts}
+    shares = {part.label: min(full[part.label], part.least) for part in parts}
+    spare = room - sum(shares.values())
     for part in parts:
-        extra = max(0, min(spare, min(wanted[part.label], part.most) - given[part.label]))
-        given[part.label] += extra
+        extra = max(0, min(spare, min(full[part.label], part.most) - shares[part.label]))
+        shares[part.label] += extra
         spare -= extra
-    return given
+    return shares
 
 
 def _change(rows: list[str], width: int, room: int | None, more: str) -> list[Text]:

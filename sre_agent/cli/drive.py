@@ -31,19 +31,24 @@ async def drive(
 
 
 async def see_through(
-    connection: Connection, incident_id: IncidentId, view: IncidentView, approval: Approval, *, approved: str = ""
+    connection: Connection,
+    incident_id: IncidentId,
+    view: IncidentView,
+    approval: Approval,
+    *,
+    approved_digest: str = "",
 ) -> tuple[Incident, Report | None]:
     """The incident as it stands at the end, with its report. An open question stays open when nobody answers it.
-    `approved` is the digest of the action that this person has approved already."""
+    `approved_digest` is the digest of the action that this person has approved already."""
     while True:
         incident = await connection.follow(incident_id)
         if not incident.open or not incident.question:
             return incident, await connection.report(incident)
-        own = incident.sign_offs and incident.question_digest == approved  # it takes another person now
+        own = incident.sign_offs and incident.question_digest == approved_digest  # it takes another person now
         answer = None if own else await choose(connection, view, approval, incident)
         if answer is None:
             return incident, None
-        approved = incident.question_digest if answer.choice == "approve" else ""
+        approved_digest = incident.question_digest if answer.choice == "approve" else ""
         await connection.decide(incident.id, answer)
 
 

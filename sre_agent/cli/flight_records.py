@@ -35,10 +35,10 @@ def export(incident: Which, out: Out = None, state_dir: StateDir = None, profile
         from sre_agent.record import flight_record  # noqa: PLC0415
         from sre_agent.signing import open_key  # noqa: PLC0415 - cryptography
 
-        meant = await records.responder.incident(incident)
+        record = await records.responder.incident(incident)
         key = open_key(records.settings.state.state_dir / "record.key")
-        content = await flight_record.collect(records.store, meant, key)
-        path = out or Path(f"{meant.id}.flight.json")
+        content = await flight_record.collect(records.store, record, key)
+        path = out or Path(f"{record.id}.flight.json")
         path.write_bytes(content)
         say(f"Wrote {path}, {len(content):,} bytes, signed with key {key.id}.")
         say(f"Check it anywhere with: sre-agent verify {path} --key {key.public}")
@@ -57,13 +57,13 @@ def why_not(
     """Say how a failure class stands on the stored evidence: what speaks for it, against it, and what was not seen."""
 
     async def work(records: OfflineRuntime) -> int:
-        found = (await _looking_back(records, incident)).why_not(failure_class)
+        standings = (await _looking_back(records, incident)).why_not(failure_class)
         if as_json:
-            say_json([_standing_json(one) for one in found])
-        elif not found:
+            say_json([_standing_json(one) for one in standings])
+        elif not standings:
             say(f"Nothing that {failure_class} could be about is near what the incident is about.")
         else:
-            say("\n".join(line for one in found for line in _standing_lines(failure_class, one)))
+            say("\n".join(line for one in standings for line in _standing_lines(failure_class, one)))
         return exits.OK
 
     _with_records(state_dir, profile, work)
@@ -99,10 +99,10 @@ async def _looking_back(records: OfflineRuntime, incident: str) -> LookingBack:
     from sre_agent.record.looking_back import LookingBack  # noqa: PLC0415
     from sre_agent.signing import open_key  # noqa: PLC0415
 
-    meant = await records.responder.incident(incident)
+    record = await records.responder.incident(incident)
     key = open_key(records.settings.state.state_dir / "record.key")
-    flight = flight_record.read(await flight_record.collect(records.store, meant, key))
-    settings = await records.runtimes.settings(meant.id)
+    flight = flight_record.read(await flight_record.collect(records.store, record, key))
+    settings = await records.runtimes.settings(record.id)
     return LookingBack(flight, load(settings.knowledge.failure_folders))
 
 

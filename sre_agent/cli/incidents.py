@@ -204,8 +204,8 @@ async def _finish(
     """Takes it to its end. Who has just approved is not asked to approve the same a second time."""
     view: IncidentView = SilentView() if as_json else PlainView(about=[incident.id])
     connection.listen(view.on_event)
-    approved = incident.question_digest if answer is not None and answer.choice == "approve" else ""
-    final_incident, report = await see_through(connection, incident.id, view, "ask", approved=approved)
+    approved_digest = incident.question_digest if answer is not None and answer.choice == "approve" else ""
+    final_incident, report = await see_through(connection, incident.id, view, "ask", approved_digest=approved_digest)
     view.ended(final_incident, report, connection.reports(final_incident))
     if as_json:
         say_json((report or final_incident).model_dump(mode="json"))

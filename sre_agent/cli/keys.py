@@ -37,11 +37,11 @@ def _examples(*calls: str) -> str:
 def list_(state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """List the keys: which one signs, until when earlier ones are accepted, which are revoked."""
     ring, now = _ring(state_dir, profile), SystemClock().now()
-    known, active = ring.keys(now)
+    key_set, active = ring.keys(now)
     if as_json:
-        say_json([_json(key, known, active, now) for key in known.keys])
+        say_json([_json(key, key_set, active, now) for key in key_set.keys])
         return
-    rows = [(key.id, _state(key, known, active, now), _time(key.made_at), key.public) for key in known.keys]
+    rows = [(key.id, _state(key, key_set, active, now), _time(key.made_at), key.public) for key in key_set.keys]
     tables.show(console(), ("key", "state", "made", "public key"), rows)
 
 
@@ -50,11 +50,11 @@ def rotate(state_dir: StateDir = None, profile: Profile = "aws") -> None:
     """Sign with a new key from now on. The one before is accepted until its last permit has expired."""
     ring, now = _ring(state_dir, profile), SystemClock().now()
     added = ring.rotate(now)
-    known, active = ring.keys(now)
+    key_set, active = ring.keys(now)
     say(f"Permits are signed with key {added.id} from now on.")
-    before = [key for key in known.keys if key.accepted_until and not known.is_retired(key, now)]
+    before = [key for key in key_set.keys if key.accepted_until and not key_set.is_retired(key, now)]
     for key in before:
-        say(f"Key {key.id} is {_state(key, known, active, now)}.")
+        say(f"Key {key.id} is {_state(key, key_set, active, now)}.")
     say(f"Servers that were started with --permit-keys {ring.public_keys} know it already.")
 
 
@@ -66,22 +66,22 @@ def revoke(
 ) -> None:
     """Accept no permit of this key, or of one before it, any more. If it is the one that signs, a new one does."""
     ring, now = _ring(state_dir, profile), SystemClock().now()
-    revoked = ring.revoke(key, now)
+    revoked_keys = ring.revoke(key, now)
     _, active = ring.keys(now)
-    say(f"Revoked: {', '.join(one.id for one in revoked)}. Permits are signed with key {active}.")
+    say(f"Revoked: {', '.join(one.id for one in revoked_keys)}. Permits are signed with key {active}.")
     say("Servers started with --permit-key instead of --permit-keys have to be started anew without it.")
 
 
-def _state(key: PermitKey, known: PermitKeySet, active: str, now: datetime) -> str:
-    if known.is_revoked(key):
+def _state(key: PermitKey, key_set: PermitKeySet, active: str, now: datetime) -> str:
+    if key_set.is_revoked(key):
         return "revoked"
     if key.id == active:
         return "signs"
-    return "retired" if known.is_retired(key, now) else f"accepted until {_time(key.accepted_until)}"
+    return "retired" if key_set.is_retired(key, now) else f"accepted until {_time(key.accepted_until)}"
 
 
-def _json(key: PermitKey, known: PermitKeySet, active: str, now: datetime) -> dict[str, Any]:
-    return {"key": key.id, "state": _state(key, known, active, now), **key.model_dump(mode="json")}
+def _json(key: PermitKey, key_set: PermitKeySet, active: str, now: datetime) -> dict[str, Any]:
+    return {"key": key.id, "state": _state(key, key_set, active, now), **key.model_dump(mode="json")}
 
 
 def _time(when: datetime | None) -> str:

@@ -36,8 +36,8 @@ def pause(
     """Stop the next write of every process on this state folder, undo included. Investigations go on."""
     settings = load(profile, state_dir=state_dir)
     folder = settings.state.state_dir
-    made = pausing.pause(folder, operator(settings.approvals.operator), SystemClock().now(), reason[:300])
+    write_pause = pausing.pause(folder, operator(settings.approvals.operator), SystemClock().now(), reason[:300])
     if as_json:
-        say_json(made.model_dump(mode="json"))
+        say_json(write_pause.model_dump(mode="json"))
     else:
-        say(f"{made.sentence[:1].upper()}{made.sentence[1:]}, in {folder}. Go on with: sre-agent unpause")
+        say(f"{write_pause.sentence[:1].upper()}{write_pause.sentence[1:]}, in {folder}. Go on with: sre-agent unpause")

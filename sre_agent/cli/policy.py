@@ -218,8 +218,8 @@ def _question(action: str, facts: list[str]) -> PolicyQuestion:
     try:
         if Path(action).is_file():
             values = yaml.safe_load(Path(action).read_text(encoding="utf-8"))
-        given = {name: yaml.safe_load(value) for name, value in map(_pair, facts)}
-        return PolicyQuestion.model_validate({**values, **given})
+        fact_values = {name: yaml.safe_load(value) for name, value in map(_pair, facts)}
+        return PolicyQuestion.model_validate({**values, **fact_values})
     except ValidationError as problem:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors())
         raise BadInputError(

@@ -49,10 +49,12 @@ def _tell_again(back: LookingBack) -> None:
 
 def _time(text: str, flight: FlightRecord) -> datetime:
     """ISO 8601, or a time of the day on which the incident was opened; UTC where no zone is given."""
-    opened = flight.incident.opened_at
+    opened_at = flight.incident.opened_at
     try:
-        moment = datetime.fromisoformat(text if "-" in text[1:] else f"{opened:%Y-%m-%d}T{text}")
+        moment = datetime.fromisoformat(text if "-" in text[1:] else f"{opened_at:%Y-%m-%d}T{text}")
     except ValueError as problem:
-        wrong = one_line(f"--at {text!r} is not a time. Give one such as {opened:%H:%M:%S} or {opened.isoformat()}.")
+        wrong = one_line(
+            f"--at {text!r} is not a time. Give one such as {opened_at:%H:%M:%S} or {opened_at.isoformat()}."
+        )
         raise WrongOptionError(wrong) from problem
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -76,15 +76,17 @@ class Engine:
         """One weighing, with everything in it that may be read."""
         evidence_set, topology = self._evidence_set(evidence)
         own, near = topology.reach(focus)
-        meant = {topology.resolve(s).key for s in focus}
-        claimed = frozenset(claim.quantity for claim in claims)
+        focus_keys = {topology.resolve(s).key for s in focus}
+        quantities = frozenset(claim.quantity for claim in claims)
         drafts, impossible = weighed.drafts(
-            self._catalogue, evidence_set, topology, own, near, meant, started_at, quantities=claimed
+            self._catalogue, evidence_set, topology, own, near, focus_keys, started_at, quantities=quantities
         )
-        explained = abduction.explained_facts(drafts)
-        rivals = _rank([d for d in explained if d.explained_by is None and not d.impossible and d.score > 0])
+        explained_drafts = abduction.explained_facts(drafts)
+        rivals = _rank([d for d in explained_drafts if d.explained_by is None and not d.impossible and d.score > 0])
         health = healthy.judge(evidence_set, topology, focus, own, near, started_at, claims)
-        return Case(evidence_set, focus, own, near, explained, rivals, impossible, health, started_at, unmet), topology
+        return Case(
+            evidence_set, focus, own, near, explained_drafts, rivals, impossible, health, started_at, unmet
+        ), topology
 
     def _evidence_set(self, evidence: Sequence[Evidence]) -> tuple[EvidenceSet, Topology]:
         """The evidence as one picture; that of the last call is kept, because a sweep weighs one picture many times."""
@@ -113,10 +115,10 @@ class Engine:
         ]
 
 
-def _rank(found: list[Draft]) -> list[Draft]:
+def _rank(drafts: list[Draft]) -> list[Draft]:
     """Current before past, unexplained before explained, near before aside, then by score, then by name."""
     return sorted(
-        found,
+        drafts,
         key=lambda d: (
             not d.current,
             d.explained_by is not None,

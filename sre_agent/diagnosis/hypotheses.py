@@ -54,7 +54,7 @@ def drafts(
                 continue
             draft = _weigh(kind, view, started_at)
             if draft.supporting:
-                draft = _placed(draft, own, named_keys)
+                draft = _place(draft, own, named_keys)
                 is_old = felt_at is not None and not is_missed(view, own)
                 drafts.append(not_long_before(draft, own, felt_at) if felt_at is not None and is_old else draft)
     return drafts, ruled_out
@@ -170,9 +170,9 @@ def _with_named(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Key
     return keys
 
 
-def _placed(draft: Draft, own: Keys, named: Keys) -> Draft:
+def _place(draft: Draft, own: Keys, named_keys: Keys) -> Draft:
     """The draft with what ties it to the focus: itself, what a log names, or only what the focus is configured with."""
-    if not _aside(draft, named):
+    if not _aside(draft, named_keys):
         return draft
     if is_called_in_vain(draft.view, own):
         return replace(draft, decisive=False, only_configured=True)  # nobody says that it is this one that is missed

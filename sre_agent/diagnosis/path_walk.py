@@ -40,7 +40,7 @@ class PathWalk:
         """What the next hops would show, the nearest first, where it was not asked yet."""
         if not any(claim.is_beyond_pods or claim.quantity in WITHOUT_QUANTITY for claim in claims):
             return []
-        candidates = [*self._entrances(), *self._configured(claims), *self._onward()]
+        candidates = [*self._entrances(), *self._configuration_requests(claims), *self._onward()]
         fresh = [one for one in candidates if question(one.tool, one.arguments) not in self._evidence_set.calls]
         return fresh[: max(0, min(AT_ONCE, budget_left))]
 
@@ -51,21 +51,21 @@ class PathWalk:
             if subject.kind == NAMESPACE:
                 decides = f"what those say that run in {subject.short}"
                 yield _request("logs", LOGS, decides, namespace=subject.name, name="")
-        for key in self._routed():
+        for key in self._routes():
             decides = f"what the pods say to which requests to {key.name} are passed on"
             yield _request("logs", LOGS, decides, namespace=key.namespace, name=key.name)
 
-    def _routed(self) -> list[SubjectKey]:
+    def _routes(self) -> list[SubjectKey]:
         """The Services that the routes among the subjects lead to."""
         services = self._topology.onward({subject.key for subject in self._focus}, "routes_to")
         return sorted(k for k in services if k.kind == "Service" and self._topology.onward({k}, "selects"))
 
-    def _configured(self, claims: Sequence[AlarmClaim]) -> Iterator[EvidenceRequest]:
+    def _configuration_requests(self, claims: Sequence[AlarmClaim]) -> Iterator[EvidenceRequest]:
         """Whom the subjects are configured to call, where they complain, or somebody complains of them."""
         if not (any(claim.is_beyond_pods for claim in claims) or _complaints(self._evidence_set, self._own)):
             return
         keys = [subject.key for subject in self._focus if subject.kind in (*WORKLOADS, "Pod", "Service")]
-        for key in dict.fromkeys([*map(self._topology.workload, keys), *self._routed()]):
+        for key in dict.fromkeys([*map(self._topology.workload, keys), *self._routes()]):
             decides = f"whether what {key.name} is configured to call serves"
             yield _request("kubernetes", CALLEES, decides, namespace=key.namespace, name=key.name)
 
@@ -81,13 +81,13 @@ class PathWalk:
 
     def _hops(self) -> Iterator[tuple[Keys, SubjectKey]]:
         """(who calls, the Service or workload that is needed), the nearest first."""
-        edge = set(self._own).union(*(self._topology.workload_tree(key) for key in self._routed()))
-        known: Keys = set()
+        edge = set(self._own).union(*(self._topology.workload_tree(key) for key in self._routes()))
+        callees_so_far: Keys = set()
         for _ in range(CALL_DEPTH):
             neighbours = self._topology.callees(edge) | self._topology.onward(edge, "served_by")
-            callees = {k for k in neighbours if k.kind in (*WORKLOADS, "Service") and k.namespace} - known
+            callees = {k for k in neighbours if k.kind in (*WORKLOADS, "Service") and k.namespace} - callees_so_far
             yield from ((edge, key) for key in sorted(callees))
-            known |= callees
+            callees_so_far |= callees
             edge = {other for key in callees for other in self._topology.workload_tree(key)}
 
     def _is_in_trouble(self, service: SubjectKey) -> bool:
@@ -113,12 +113,12 @@ def is_called_in_vain(view: SubjectView, own: Keys) -> bool:
     complaints = _complaints(view.evidence_set, own)
     if not complaints or any(view.topology.target(s) is not None for s in complaints):
         return False
-    callee, edge, known = _callee(view), set(own), Keys()
+    callee, edge, callees_so_far = _callee(view), set(own), Keys()
     for _ in range(CALL_DEPTH):
-        callees = view.topology.callees(edge) - known
+        callees = view.topology.callees(edge) - callees_so_far
         if callees & callee:
             return _is_unserved(view, callee)
-        known |= callees
+        callees_so_far |= callees
         edge = {other for key in callees for other in view.topology.workload_tree(key)}
     return False
 

@@ -35,21 +35,21 @@ def standings(kind: FailureClass, case: Case, topology: Topology) -> list[ClassS
     diagnosis = case.diagnosis()
     drafts = {draft.subject.key: draft for draft in case.hypotheses if draft.kind.name == kind.name}
     subjects = [one for one in weighed.candidates(topology, case.near) if one.kind in kind.subject_kinds]
-    found = []
+    result = []
     for subject in subjects:
         draft = drafts.get(subject.key)
         view = draft.view if draft is not None else SubjectView(case.evidence_set, topology, subject)
-        found.append(_weighed(draft, diagnosis) if draft is not None else _not_weighed(kind, view))
-    return sorted(found, key=lambda one: (-one.score, one.subject))
+        result.append(_standing(draft, diagnosis) if draft is not None else _not_weighed(kind, view))
+    return sorted(result, key=lambda one: (-one.score, one.subject))
 
 
-def _weighed(draft: Draft, diagnosis: Diagnosis) -> ClassStanding:
+def _standing(draft: Draft, diagnosis: Diagnosis) -> ClassStanding:
     name, subject = draft.kind.name, draft.subject.short
-    believed = [one for one in diagnosis.causes if (one.failure_class, one.subject.short) == (name, subject)]
+    causes = [one for one in diagnosis.causes if (one.failure_class, one.subject.short) == (name, subject)]
     out = next((one for one in diagnosis.ruled_out if (one.failure_class, one.subject) == (name, subject)), None)
-    state: ClassState = "cause" if believed else "rejected" if out else "rival"
-    if believed:
-        why = f"it is a cause ({believed[0].confidence:.0%} sure)"
+    state: ClassState = "cause" if causes else "rejected" if out else "rival"
+    if causes:
+        why = f"it is a cause ({causes[0].confidence:.0%} sure)"
     elif out is not None:
         why = out.why
     else:
@@ -63,8 +63,8 @@ def _not_weighed(kind: FailureClass, view: SubjectView) -> ClassStanding:
     subject = view.subject.short
     if missing := lacking(kind.requires, view):
         return ClassStanding(subject, "required", nothing_shows(missing), unseen=_unseen(kind, view))
-    if seen := excluding(kind.requires, view):
-        return ClassStanding(subject, "excluded", f"this rules it out: {seen}")
+    if exclusion := excluding(kind.requires, view):
+        return ClassStanding(subject, "excluded", f"this rules it out: {exclusion}")
     return ClassStanding(subject, "unsupported", "nothing that was seen speaks for it", unseen=_unseen(kind, view))
 
 

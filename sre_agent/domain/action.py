@@ -109,12 +109,12 @@ class Action(Noun):
 
     @model_validator(mode="before")
     @classmethod
-    def _with_diff_digest(cls, given: Any) -> Any:
+    def _with_diff_digest(cls, value: Any) -> Any:
         """Where a server gives none, that of the lines."""
-        if not isinstance(given, dict) or given.get("diff_digest"):
-            return given
-        lines = "\n".join(str(line) for line in given.get("diff") or [])
-        return {**given, "diff_digest": hashlib.sha256(lines.encode()).hexdigest()}
+        if not isinstance(value, dict) or value.get("diff_digest"):
+            return value
+        lines = "\n".join(str(line) for line in value.get("diff") or [])
+        return {**value, "diff_digest": hashlib.sha256(lines.encode()).hexdigest()}
 
 
 class SkippedRemedy(Noun):

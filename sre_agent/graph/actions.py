@@ -22,16 +22,16 @@ def action_of(option: remedies.Option, preview: Answer) -> Action:
         subject=option.subject.short,
         namespace=option.namespace,
         confidence=option.confidence,
-        **_previewed(option.call, preview, option.reversible),
+        **_preview_fields(option.call, preview, option.reversible),
     )
 
 
 def previewed_again(action: Action, call: Call, preview: Answer) -> Action:
     """The action with another call, as that was previewed."""
-    return Action.model_validate({**action.model_dump(), **_previewed(call, preview, action.reversible)})
+    return Action.model_validate({**action.model_dump(), **_preview_fields(call, preview, action.reversible)})
 
 
-def _previewed(call: Call, preview: Answer, reversible: bool) -> dict[str, Any]:
+def _preview_fields(call: Call, preview: Answer, reversible: bool) -> dict[str, Any]:
     """What a dry run says of an action, by the action's fields."""
     undo, template = preview.data.get("undo"), preview.data.get("template") or {}
     return {

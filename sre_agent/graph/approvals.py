@@ -31,26 +31,26 @@ SHOWN: Final = 3  # lines of a diff that are told as new
 
 
 def settle(
-    state: RunState, action: Action, policy_decision: PolicyDecision, ruled: RunState, context: Context
+    state: RunState, action: Action, policy_decision: PolicyDecision, update: RunState, context: Context
 ) -> Command[Any] | str:
     """Who approved the action, as a permit names them; or where the run goes instead: to ask, to preview an edit, on to
     the next remedy after a rejection, to its end where nobody answered."""
     open_for = timedelta(seconds=context.settings.approvals.approval_seconds)
-    decision, asked = state_values.decision(state), state_values.question(state)
-    if decision is None or asked is None or decision.action_digest != action.digest:
-        return _ask(state, action, policy_decision, ruled, context)
-    _trace(asked, decision)
+    decision, question = state_values.decision(state), state_values.question(state)
+    if decision is None or question is None or decision.action_digest != action.digest:
+        return _ask(state, action, policy_decision, update, context)
+    _trace(question, decision)
     if decision.choice == "edit":
-        return Command(goto="edit", update=ruled)
+        return Command(goto="edit", update=update)
     if decision.choice == "reject":
-        expired = decision.by == NOBODY and not decision.identity
-        return end("approval_expired", ruled) if expired else _rejected(state, action, decision, ruled)
+        is_expired = decision.by == NOBODY and not decision.identity
+        return end("approval_expired", update) if is_expired else _reject(state, action, decision, update)
     if context.clock.now() - decision.at >= open_for:
-        return _ask(state, action, policy_decision, ruled, context)
-    sign_offs = _with(asked.sign_offs, decision)
+        return _ask(state, action, policy_decision, update, context)
+    sign_offs = _with(question.sign_offs, decision)
     if len(sign_offs) >= policy_decision.approvals:
         return f"human:{','.join(one.by for one in sign_offs)}"
-    return _ask(state, action, policy_decision, ruled, context, sign_offs)
+    return _ask(state, action, policy_decision, update, context, sign_offs)
 
 
 def _with(before: Sequence[SignOff], decision: ApprovalDecision) -> list[SignOff]:
@@ -64,7 +64,7 @@ def _ask(
     state: RunState,
     action: Action,
     policy_decision: PolicyDecision,
-    ruled: RunState,
+    update: RunState,
     context: Context,
     sign_offs: Sequence[SignOff] = (),
 ) -> Command[Any]:
@@ -82,7 +82,7 @@ def _ask(
         approvals=policy_decision.approvals,
         sign_offs=list(sign_offs),
     )
-    return Command(goto="approve", update={**ruled, **state_values.update(question=question, decision=None)})
+    return Command(goto="approve", update={**update, **state_values.update(question=question, decision=None)})
 
 
 def _expectations(state: RunState, action: Action, context: Context) -> list[str]:
@@ -106,17 +106,17 @@ def changes(before: ApprovalQuestion | None, action: Action) -> list[str]:
     if fresh := [line for line in action.diff if line not in was.diff]:
         more = f" and {len(fresh) - SHOWN} more" if len(fresh) > SHOWN else ""
         lines.append(f"new in the diff: {'; '.join(line.strip() for line in fresh[:SHOWN])}{more}")
-    if gone := len([line for line in was.diff if line not in action.diff]):
-        lines.append(f"no longer in the diff: {gone} {'line' if gone == 1 else 'lines'}")
+    if line_count := len([line for line in was.diff if line not in action.diff]):
+        lines.append(f"no longer in the diff: {line_count} {'line' if line_count == 1 else 'lines'}")
     if was.blast_radius != action.blast_radius:
         lines.append(f"blast radius before: {was.blast_radius or 'unknown'}")
     return lines
 
 
-def _rejected(state: RunState, action: Action, decision: ApprovalDecision, ruled: RunState) -> Command[Any]:
+def _reject(state: RunState, action: Action, decision: ApprovalDecision, earlier_update: RunState) -> Command[Any]:
     """The action is not asked about again in this incident; the next remedy may be. An undo has no next remedy."""
     if state.get("undoing"):
-        return end("approval_denied", ruled)
+        return end("approval_denied", earlier_update)
     plan = state_values.plan(state) or RemediationPlan()
     rejection = RejectedRemedy(
         purpose=action.asks,
@@ -132,9 +132,9 @@ def _rejected(state: RunState, action: Action, decision: ApprovalDecision, ruled
             "attempts": [*plan.attempts, f"denied:{action.key}"],
         }
     )
-    said = f"{decision.by} rejected: {action.asks}{f'. Reason: {decision.comment}' if decision.comment else ''}"
-    message = agent_message("approver", said, decision.incident, round_=len(changed.rejections))
-    update = {**ruled, **state_values.update(remediation_plan=changed), "messages": [message]}
+    text = f"{decision.by} rejected: {action.asks}{f'. Reason: {decision.comment}' if decision.comment else ''}"
+    message = agent_message("approver", text, decision.incident, round_=len(changed.rejections))
+    update = {**earlier_update, **state_values.update(remediation_plan=changed), "messages": [message]}
     return Command(goto="plan", update=update)
 
 

@@ -39,5 +39,5 @@ async def of_other_responder(writer: Writer | None, context: Context) -> str:
     whoever may annotate the object may have written it."""
     if writer is None or not timedelta(0) <= context.clock.now() - writer.at < FRESH:
         return ""
-    known = await context.store.incident(IncidentId(writer.incident))
-    return writer.incident if known is None else ""
+    incident = await context.store.incident(IncidentId(writer.incident))
+    return writer.incident if incident is None else ""

@@ -41,17 +41,17 @@ async def take_baseline(state: RunState, context: Context) -> None:
 
 async def verification(state: RunState, context: Context) -> Verification:
     """Every check at one moment, from calls made now."""
-    now, cause, written = context.clock.now(), _cause(state), last_remedy(state)
-    write = _remedy_write(state, cause, written)
+    now, cause, remedy = context.clock.now(), _cause(state), last_remedy(state)
+    write = _remedy_write(state, cause, remedy)
     return recovery.verify(known_classes(state, context), write, await _evidence(state, write, now, context), now)
 
 
 async def verification_of_undo(state: RunState, context: Context) -> Verification:
     """Whether the undo gave the state back, from calls made now."""
-    now, cause, written = context.clock.now(), _cause(state), last_remedy(state)
+    now, cause, remedy = context.clock.now(), _cause(state), last_remedy(state)
     plan = state_values.plan(state) or RemediationPlan()
     undone_action = plan.undo_of or state_values.action(state)
-    write = _remedy_write(state, cause, written)
+    write = _remedy_write(state, cause, remedy)
     evidence = await _evidence(state, write, now, context)
     given_back = await _given_back(undone_action, state_values.remediations(state)[-1], context)
     return recovery.verify_undo(write, evidence, given_back, now)
@@ -60,12 +60,12 @@ async def verification_of_undo(state: RunState, context: Context) -> Verificatio
 async def verification_later(state: RunState, context: Context) -> Verification:
     """Whether everything that a run mended is still well, in one look some time after its end. What else happened in
     the namespace meanwhile is not this incident's."""
-    now, written = context.clock.now(), last_remedy(state)
-    mended = [*(state_values.plan(state) or RemediationPlan()).mended, _cause(state).key]
+    now, remedy = context.clock.now(), last_remedy(state)
+    mended_causes = [*(state_values.plan(state) or RemediationPlan()).mended, _cause(state).key]
     looks = []
     for cause in state_values.required_diagnosis(state).to_mend:
-        if cause.key in mended:
-            write = replace(_remedy_write(state, cause, written), namespace="", well_since=written.at)
+        if cause.key in mended_causes:
+            write = replace(_remedy_write(state, cause, remedy), namespace="", well_since=remedy.at)
             evidence = await _evidence(state, write, now, context)
             looks.append(recovery.verify(known_classes(state, context), write, evidence, now))
     return _together(looks)
@@ -110,13 +110,13 @@ def _remedy_write(state: RunState, cause: Hypothesis, write: Remediation) -> Rem
 
 
 async def _evidence(state: RunState, write: RemedyWrite, now: datetime, context: Context) -> RecoveryEvidence:
-    before, written = await ledger(context), last_remedy(state)
+    before, remedy = await ledger(context), last_remedy(state)
     moment = now.isoformat()
     calls = ask_again(state, write.subject, before, now, context)
-    if written.execution:
-        calls.append(_ask(state, "ssm", "get_automation", {"execution_id": written.execution}, moment, context))
+    if remedy.execution:
+        calls.append(_ask(state, "ssm", "get_automation", {"execution_id": remedy.execution}, moment, context))
     looks, around = await asyncio.gather(asyncio.gather(*calls), _around(state, write.namespace, moment, context))
-    baseline = await _baseline(state, written, context) if write.namespace else []
+    baseline = await _baseline(state, remedy, context) if write.namespace else []
     return RecoveryEvidence(before=before, now=looks, baseline=baseline, around=around)
 
 

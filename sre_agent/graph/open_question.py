@@ -41,9 +41,9 @@ def question_of(
         diff_digest=action.diff_digest,
     )
     if questions is not None:
-        told = ("changes", "expectations", "approvals", "sign_offs")
-        known = {name: getattr(questions, name) for name in told}
-        question = question.model_copy(update={**known, "until": questions.expires_at})
+        fields = ("changes", "expectations", "approvals", "sign_offs")
+        field_values = {name: getattr(questions, name) for name in fields}
+        question = question.model_copy(update={**field_values, "until": questions.expires_at})
     evidence = [*_over(incident), *_evidence(question, incident, ledger)]
     return question.model_copy(update={"evidence": evidence})
 
@@ -52,8 +52,8 @@ def _undo(action: Action) -> str:
     """What takes it back, as a command where one can; empty where nothing does."""
     if action.undo is None or not action.reversible:
         return ""
-    given = ", ".join(f"{name}={value}" for name, value in action.undo.arguments.items())
-    return by_hand(action.undo, ConnectionOptions()) or f"{action.undo.tool}({given})"
+    arguments = ", ".join(f"{name}={value}" for name, value in action.undo.arguments.items())
+    return by_hand(action.undo, ConnectionOptions()) or f"{action.undo.tool}({arguments})"
 
 
 def _over(incident: Incident) -> list[str]:

@@ -45,8 +45,8 @@ class MachineUse:
 
     def __init__(self) -> None:
         self._cpu, self._since = _cpu_seconds(), time.monotonic()
-        shipped = (resources.files("sre_agent.model") / "runtime_prices.yaml").read_text(encoding="utf-8")
-        self._rates = RuntimeRates.model_validate(yaml.safe_load(shipped))
+        prices_text = (resources.files("sre_agent.model") / "runtime_prices.yaml").read_text(encoding="utf-8")
+        self._rates = RuntimeRates.model_validate(yaml.safe_load(prices_text))
 
     def dollars(self) -> float:
         core_hours, hours = (_cpu_seconds() - self._cpu) / 3600, (time.monotonic() - self._since) / 3600

@@ -55,42 +55,42 @@ class KeyRing:
         """No permit of this key, nor of one before it, is accepted any more; a new key signs where that was the one.
         Which keys are revoked now. Raises BadInputError."""
         active = self.active(now)
-        known = self._read()
-        found = [key for key in known.keys if key.id.startswith(which)]
-        if len(found) != 1:
-            there = ", ".join(key.id for key in known.keys)
+        key_set = self._read()
+        keys = [key for key in key_set.keys if key.id.startswith(which)]
+        if len(keys) != 1:
+            there = ", ".join(key.id for key in key_set.keys)
             raise BadInputError(f"There is no one permit key {which!r}. There are: {there}.")
-        least = max(known.least_epoch, found[0].epoch + 1)
-        known = known.model_copy(update={"least_epoch": least})
-        if any(key.id == active.id and known.is_revoked(key) for key in known.keys):
-            self._replace(known, now)
+        least = max(key_set.least_epoch, keys[0].epoch + 1)
+        key_set = key_set.model_copy(update={"least_epoch": least})
+        if any(key.id == active.id and key_set.is_revoked(key) for key in key_set.keys):
+            self._replace(key_set, now)
         else:
-            self._write(known)
+            self._write(key_set)
         return [key for key in self._read().keys if self._read().is_revoked(key)]
 
-    def _replace(self, known: PermitKeySet, now: datetime) -> PermitKey:
+    def _replace(self, key_set: PermitKeySet, now: datetime) -> PermitKey:
         """Servers learn of the new key first, then it signs, then the old one retires."""
         raw = fresh_key()
-        epoch = max([known.least_epoch, *(key.epoch + 1 for key in known.keys)])
+        epoch = max([key_set.least_epoch, *(key.epoch + 1 for key in key_set.keys)])
         added = PermitKey(public=SigningKey.of(raw).public, epoch=epoch, made_at=now)
-        self._write(known.model_copy(update={"keys": (*known.keys, added)}))
+        self._write(key_set.model_copy(update={"keys": (*key_set.keys, added)}))
         private_files.write(self._private, raw)
         self.active(now)
         return added
 
     def _settle(self, now: datetime) -> None:
         """The key that signs is in the set, and the others retire."""
-        known = self._read()
-        active = next((key for key in known.keys if key.public == self._key.public), None)
+        key_set = self._read()
+        active = next((key for key in key_set.keys if key.public == self._key.public), None)
         if active is None:
-            epoch = max([known.least_epoch, *(key.epoch + 1 for key in known.keys)])
+            epoch = max([key_set.least_epoch, *(key.epoch + 1 for key in key_set.keys)])
             active = PermitKey(public=self._key.public, epoch=epoch, made_at=now)
         until = now + self._valid
-        others = [key for key in known.keys if key.public != active.public]
-        retired = [k if k.accepted_until else k.model_copy(update={"accepted_until": until}) for k in others]
-        settled = known.model_copy(update={"keys": (*retired, active)})
-        if settled != known:
-            self._write(settled)
+        others = [key for key in key_set.keys if key.public != active.public]
+        retired_keys = [k if k.accepted_until else k.model_copy(update={"accepted_until": until}) for k in others]
+        new_set = key_set.model_copy(update={"keys": (*retired_keys, active)})
+        if new_set != key_set:
+            self._write(new_set)
 
     def _read(self) -> PermitKeySet:
         if not self.public_keys.exists():

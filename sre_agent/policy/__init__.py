@@ -58,8 +58,8 @@ class Policy:
                     verdict="deny", policies=policies, reason=f"A policy cannot be read: {answer.diagnostics.errors}"
                 )
             if answer.allowed:
-                asked = policies if verdict == "approve" else self._approving(action, facts)
-                approvals = max((self._approvals.get(policy, 1) for policy in asked), default=1)
+                asking = policies if verdict == "approve" else self._approving(action, facts)
+                approvals = max((self._approvals.get(policy, 1) for policy in asking), default=1)
                 return PolicyDecision(
                     verdict=verdict,
                     policies=policies,
@@ -80,17 +80,19 @@ class Policy:
 def open_policy(name_or_folder: str, *, limits: Path | None = None) -> Policy:
     """A shipped policy set by name, or the `.cedar` files of a folder, with the limits beside them unless another file
     is named. Raises SettingsError."""
-    shipped = resources.files("sre_agent.policy") / "sets"
-    names = sorted(entry.name.removesuffix(".cedar") for entry in shipped.iterdir() if entry.name.endswith(".cedar"))
-    given = LimitsFile.of(limits) if limits is not None else None
+    sets_folder = resources.files("sre_agent.policy") / "sets"
+    names = sorted(
+        entry.name.removesuffix(".cedar") for entry in sets_folder.iterdir() if entry.name.endswith(".cedar")
+    )
+    own_limits = LimitsFile.of(limits) if limits is not None else None
     if name_or_folder in names:
-        file, beside = f"{name_or_folder}.cedar", shipped / f"{name_or_folder}.limits.yaml"
+        file, beside = f"{name_or_folder}.cedar", sets_folder / f"{name_or_folder}.limits.yaml"
         own = LimitsFile(limits_from(beside.read_text(encoding="utf-8"), beside.name))
-        return Policy({file: (shipped / file).read_text(encoding="utf-8")}, given or own)
+        return Policy({file: (sets_folder / file).read_text(encoding="utf-8")}, own_limits or own)
     folder = Path(name_or_folder)
     if folder.is_dir():
         files = sorted(folder.glob("*.cedar"))
-        theirs = LimitsFile.of(folder / LIMITS) if given is None and (folder / LIMITS).exists() else given
+        theirs = LimitsFile.of(folder / LIMITS) if own_limits is None and (folder / LIMITS).exists() else own_limits
         return Policy({str(file): file.read_text(encoding="utf-8") for file in files}, theirs)
     raise SettingsError(f"There are no policies {name_or_folder!r}. Shipped: {', '.join(names)}; or give a folder.")
 

@@ -43,17 +43,17 @@ class PolicyExpectation(BaseModel):
     level: Level | None = None
     limit: LimitKind | None = None
 
-    def differences(self, found: PolicyExplanation) -> list[str]:
+    def differences(self, explanation: PolicyExplanation) -> list[str]:
         """In words; none where it is as expected."""
         differ: list[str] = []
-        if found.verdict != self.verdict:
-            differ.append(f"{self.verdict} was expected, it is {found.verdict}: {found.reason}")
-        if self.policies is not None and set(self.policies) != set(found.policies):
-            differ.append(f"policies {_names(self.policies)} were expected, it is {_names(found.policies)}")
-        if self.level is not None and self.level != found.level:
-            differ.append(f"level {self.level} was expected, it is {found.level}")
-        if self.limit is not None and self.limit not in [limit.kind for limit in found.limits]:
-            kinds = [limit.kind for limit in found.limits]
+        if explanation.verdict != self.verdict:
+            differ.append(f"{self.verdict} was expected, it is {explanation.verdict}: {explanation.reason}")
+        if self.policies is not None and set(self.policies) != set(explanation.policies):
+            differ.append(f"policies {_names(self.policies)} were expected, it is {_names(explanation.policies)}")
+        if self.level is not None and self.level != explanation.level:
+            differ.append(f"level {self.level} was expected, it is {explanation.level}")
+        if self.limit is not None and self.limit not in [limit.kind for limit in explanation.limits]:
+            kinds = [limit.kind for limit in explanation.limits]
             differ.append(f"the limit {self.limit} was expected, there is {_names(kinds)}")
         return differ
 

@@ -79,7 +79,7 @@ def strictest_window(
     windows: Sequence[FreezeWindow], namespace: str, now: datetime
 ) -> tuple[FreezeWindow, datetime] | None:
     """Of the windows that hold now the one that forbids most, and of equal ones the one that lasts longest."""
-    held = [
+    in_force = [
         (window, until) for window in windows if window.is_about(namespace) and (until := window.until(now)) is not None
     ]
-    return max(held, key=lambda one: (one[0].then == "stop", one[1]), default=None)
+    return max(in_force, key=lambda one: (one[0].then == "stop", one[1]), default=None)

@@ -73,15 +73,19 @@ class LimitCheck:
         """The decision with the limits that hold it back; what the policies deny stays denied."""
         if decision.verdict == "deny":
             return decision
-        reached = list(self._pause())
+        limits_reached = list(self._pause())
         if not timing.undoes:
-            reached += [*self.level(action), *await self._broken(action), *self._freeze(action, timing.now)]
-            reached += [
+            limits_reached += [
+                *self.level(action),
+                *await self._open_breakers(action),
+                *self._freeze(action, timing.now),
+            ]
+            limits_reached += [
                 *await self._full(timing),
-                *self._brake(action, unattended=decision.verdict == "allow"),
+                *self._brake(action, is_unattended=decision.verdict == "allow"),
                 *self._others(action, timing),
             ]
-        return stricter(decision, reached)
+        return stricter(decision, limits_reached)
 
     def level_of(self, action: Action) -> tuple[Level, int]:
         """The level of what an action is about, and the number of the rule that sets it."""
@@ -109,7 +113,7 @@ class LimitCheck:
         if pause is not None:
             yield LimitReached(kind="paused", effect="stop", reason=pause.sentence)
 
-    async def _broken(self, action: Action) -> list[LimitReached]:
+    async def _open_breakers(self, action: Action) -> list[LimitReached]:
         counts = await self._counts.breaker_counts()
         failures = sum(
             one.failures
@@ -142,12 +146,12 @@ class LimitCheck:
             kind="writes_per_hour", effect="wait" if soon and most else "stop", reason=reason, until=free_at
         )
 
-    def _brake(self, action: Action, *, unattended: bool) -> Iterator[LimitReached]:
+    def _brake(self, action: Action, *, is_unattended: bool) -> Iterator[LimitReached]:
         brake, health = self.limits.brake, action.namespace_health
         if not action.namespace:
             return
         if health.workloads is None or health.failing is None:
-            if not unattended:
+            if not is_unattended:
                 return
             reason = f"how many workloads of namespace {action.namespace} fail is not known"
             yield LimitReached(kind="brake", effect="ask", reason=reason)
@@ -164,36 +168,39 @@ class LimitCheck:
         actors = [one for one in action.other_actors if _acts(one, timing, span)]
         if not actors:
             return
-        waited = timing.since is not None and timing.now - timing.since >= timedelta(minutes=limit.wait_minutes)
+        has_waited = timing.since is not None and timing.now - timing.since >= timedelta(minutes=limit.wait_minutes)
         over = max(
             (one.at + span if one.at and one.kind == "field_manager" else timing.now + RECHECK) for one in actors
         )
         words = [AT_WORK[one.kind].format(who=one.who[:80]) + _since(one, timing.now) for one in actors]
         reason = f"somebody else is at work: {'; '.join(dict.fromkeys(words))}"
         yield LimitReached(
-            kind="other_actor", effect="ask" if waited else "wait", reason=reason, until=max(over, timing.now + RECHECK)
+            kind="other_actor",
+            effect="ask" if has_waited else "wait",
+            reason=reason,
+            until=max(over, timing.now + RECHECK),
         )
 
 
-def stricter(decision: PolicyDecision, reached: list[LimitReached]) -> PolicyDecision:
+def stricter(decision: PolicyDecision, limits_reached: list[LimitReached]) -> PolicyDecision:
     """The decision as the limits leave it. Where a person is asked, nobody waits for others: the person sees them."""
-    if decision.verdict == "deny" or not reached:
+    if decision.verdict == "deny" or not limits_reached:
         return decision
-    if decision.verdict == "approve" or any(limit.effect == "ask" for limit in reached):
-        reached = [_asked_instead(one) for one in reached]
-    stops = [limit for limit in reached if limit.effect == "stop"]
-    asks = [limit for limit in reached if limit.effect == "ask"]
-    named = f" ({', '.join(decision.policies)})" if decision.policies else ""
+    if decision.verdict == "approve" or any(limit.effect == "ask" for limit in limits_reached):
+        limits_reached = [_asked_instead(one) for one in limits_reached]
+    stops = [limit for limit in limits_reached if limit.effect == "stop"]
+    asks = [limit for limit in limits_reached if limit.effect == "ask"]
+    names = f" ({', '.join(decision.policies)})" if decision.policies else ""
     if stops:
         update = {"verdict": "deny", "reason": _sentence(stops)}
     elif decision.verdict == "allow" and asks:
         people = f"Approval of {decision.approvals} people" if decision.approvals > 1 else "Approval"
-        update = {"verdict": "approve", "reason": f"{people} needed: {_reasons(asks)}{named}."}
+        update = {"verdict": "approve", "reason": f"{people} needed: {_reasons(asks)}{names}."}
     else:
-        rest = [limit for limit in reached if limit.kind != "level"]
+        rest = [limit for limit in limits_reached if limit.kind != "level"]
         more = f" {_sentence(rest)}" if rest else ""
         update = {"reason": f"{decision.reason}{more}"}
-    return decision.model_copy(update={**update, "limits": reached, "by_policy": decision.verdict})
+    return decision.model_copy(update={**update, "limits": limits_reached, "by_policy": decision.verdict})
 
 
 def _asked_instead(limit: LimitReached) -> LimitReached:

@@ -45,13 +45,13 @@ def current_pause(folder: Path) -> WritePause | None:
 
 def pause(folder: Path, by: str, at: datetime, reason: str = "") -> WritePause:
     """In force when this returns. A pause that is there already stays as it is."""
-    known = current_pause(folder)
-    if known is not None:
-        return known
-    made = WritePause(by=by, at=at, reason=reason)
+    present_pause = current_pause(folder)
+    if present_pause is not None:
+        return present_pause
+    new_pause = WritePause(by=by, at=at, reason=reason)
     private_files.folder(folder)
-    private_files.write(folder / FILE, made.model_dump_json())
-    return made
+    private_files.write(folder / FILE, new_pause.model_dump_json())
+    return new_pause
 
 
 def unpause(folder: Path) -> bool:

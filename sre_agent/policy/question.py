@@ -119,17 +119,17 @@ async def explain_action(
     timing: WriteTiming,
 ) -> PolicyExplanation:
     alone = policy.decide(action, severity=severity, covered_by=covered_by, circumstances=circumstances)
-    decided: PolicyDecision = await limits.apply(alone, action, timing)
+    decision: PolicyDecision = await limits.apply(alone, action, timing)
     try:
         context = facts_of(action, severity, covered_by, circumstances)
     except UnusableError:
         context = {}
     return PolicyExplanation(
-        verdict=decided.verdict,
-        policies=decided.policies,
-        reason=decided.reason,
+        verdict=decision.verdict,
+        policies=decision.policies,
+        reason=decision.reason,
         by_policy=alone.verdict,
         level=limits.level_of(action)[0],
-        limits=decided.limits,
+        limits=decision.limits,
         context=context,
     )

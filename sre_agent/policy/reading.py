@@ -42,13 +42,13 @@ def policy_set(texts: Texts) -> tuple[Any, dict[str, int]]:
 
 def _approvals(file: str, name: str, policy: Any) -> int:
     """As `@approvals("2")` before a policy says."""
-    given = policy["annotations"].get("approvals", "1")
-    if given not in APPROVALS:
+    approvals = policy["annotations"].get("approvals", "1")
+    if approvals not in APPROVALS:
         raise SettingsError(
-            f'{file}: policy @id("{name}") has @approvals("{given}"). It is the number of people who have to approve:'
-            f" {' or '.join(APPROVALS)}."
+            f'{file}: policy @id("{name}") has @approvals("{approvals}"). It is the number of people who have to '
+            f"approve: {' or '.join(APPROVALS)}."
         )
-    return int(given)
+    return int(approvals)
 
 
 def _policies(file: str, text: str) -> Iterator[tuple[str, Any]]:

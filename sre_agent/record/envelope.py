@@ -28,7 +28,7 @@ def seal(subjects: list[dict[str, Any]], kind: str, predicate: dict[str, Any], k
         "predicate": {"key": key.public, **predicate},
     }
     payload = json.dumps(statement, ensure_ascii=False, separators=(",", ":")).encode()
-    return _written(payload, {"keyid": key.id, "sig": key.sign_typed(PAYLOAD, payload)})
+    return _serialize(payload, {"keyid": key.id, "sig": key.sign_typed(PAYLOAD, payload)})
 
 
 def unseal(content: bytes, kind: str) -> tuple[dict[str, Any], str]:
@@ -40,7 +40,7 @@ def unseal(content: bytes, kind: str) -> tuple[dict[str, Any], str]:
         statement = json.loads(payload)
         key = statement["predicate"]["key"]
         genuine = (
-            content == _written(payload, signature)
+            content == _serialize(payload, signature)
             and signature["keyid"] == key_id(key)
             and is_signed(PAYLOAD, payload, signature["sig"], key)
             and (statement["_type"], statement["predicateType"]) == (STATEMENT, kind)
@@ -52,11 +52,11 @@ def unseal(content: bytes, kind: str) -> tuple[dict[str, Any], str]:
     return statement, str(key)
 
 
-def _written(payload: bytes, signature: dict[str, str]) -> bytes:
+def _serialize(payload: bytes, signature: dict[str, str]) -> bytes:
     """The one form of an envelope."""
-    sealed = {
+    envelope = {
         "payload": base64.b64encode(payload).decode(),
         "payloadType": PAYLOAD,
         "signatures": [{"keyid": signature["keyid"], "sig": signature["sig"]}],
     }
-    return json.dumps(sealed, indent=1).encode() + b"\n"
+    return json.dumps(envelope, indent=1).encode() + b"\n"

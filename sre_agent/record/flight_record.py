@@ -60,16 +60,16 @@ async def collect(store: Store, incident: Incident, key: SigningKey) -> bytes:
     entries: list[RecordEntry] = []
     while page := await store.entries(incident.id, after=entries[-1].seq if entries else 0, limit=PAGE):
         entries += page
-    kept = await store.stored_evidence(incident.id)
+    records = await store.stored_evidence(incident.id)
     report = await store.report(incident.id)
     body = incident.model_dump(mode="json")
     subjects = [{"name": f"incident/{incident.id}", "digest": {"sha256": content_digest(body)}}]
-    subjects += [{"name": f"evidence/{one.id}", "digest": {"sha256": one.digest}} for one in kept]
+    subjects += [{"name": f"evidence/{one.id}", "digest": {"sha256": one.digest}} for one in records]
     predicate = {
         "product": metadata.version("sre-agent"),
         "incident": body,
         "entries": [_line(entry) for entry in entries],
-        "evidence": [json.loads(one.body) for one in kept],
+        "evidence": [json.loads(one.body) for one in records],
         "report": report.model_dump(mode="json") if report is not None else None,
         "head": head.model_dump(mode="json") if head is not None else None,
     }
@@ -115,10 +115,10 @@ def _faults(flight: FlightRecord, statement: dict[str, Any]) -> list[str]:
     for entry in flight.entries:
         if not entry.holds or entry.event.incident != flight.incident.id:
             faults.append(f"entry {entry.seq} was changed")
-    recorded = {
+    digests = {
         e.data["evidence"]: e.data["digest"] for e in flight.events if e.kind == "call.ended" and e.data.get("digest")
     }
-    for name, digest in recorded.items():
+    for name, digest in digests.items():
         if flight.digests.get(f"evidence/{name}") != digest:
             faults.append(f"evidence {name} is not what the record says")
     head = flight.head
@@ -135,5 +135,5 @@ def _line(entry: RecordEntry) -> dict[str, Any]:
 def _entry(line: dict[str, Any]) -> RecordEntry:
     event = line["event"]
     body = record.canonical_json(event).decode()
-    known = {name: line[name] for name in ("seq", "previous", "digest")}
-    return RecordEntry(**known, incident=event["incident"], at=event["at"], body=body)
+    fields = {name: line[name] for name in ("seq", "previous", "digest")}
+    return RecordEntry(**fields, incident=event["incident"], at=event["at"], body=body)

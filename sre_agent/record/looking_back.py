@@ -69,12 +69,12 @@ class LookingBack:
     def at(self, when: datetime) -> Moment:
         """What was known then; the verdict is None before anything was answered."""
         events = [event for event in self._flight.events if event.at <= when]
-        answered = {str(event.data.get("evidence")) for event in events if event.kind == "call.ended"}
+        answered_ids = {str(event.data.get("evidence")) for event in events if event.kind == "call.ended"}
         try:
             inputs = self._inputs(when)
         except BadInputError:
             return Moment(events, [], None)
-        evidence = [item for item in self._evidence(inputs) if item.id in answered]
+        evidence = [item for item in self._evidence(inputs) if item.id in answered_ids]
         return Moment(events, evidence, self._weigh(inputs, evidence) if evidence else None)
 
     def _weigh(self, inputs: WeighingInputs, evidence: Sequence[Evidence]) -> Diagnosis:
@@ -97,13 +97,13 @@ class LookingBack:
         return WeighingInputs.model_validate((until or verdicts[:1])[-1].data["inputs"])
 
     def _evidence(self, inputs: WeighingInputs) -> list[Evidence]:
-        known = {item.id: item for item in self._flight.evidence}
-        return [known[id_] for id_ in inputs.evidence if id_ in known]
+        by_id = {item.id: item for item in self._flight.evidence}
+        return [by_id[id_] for id_ in inputs.evidence if id_ in by_id]
 
     def _evidence_id(self, number: str) -> EvidenceId:
-        numbered = self._flight.numbered()
-        found = [id_ for name, id_ in numbered.items() if name == number.upper()]
-        found = found or [item.id for item in self._flight.evidence if len(number) > 3 and item.id.startswith(number)]
-        if len(found) != 1:
-            raise BadInputError(f"There is no one evidence {number!r}. There are: {', '.join(numbered)}.")
-        return found[0]
+        ids_by_number = self._flight.numbered()
+        ids = [id_ for name, id_ in ids_by_number.items() if name == number.upper()]
+        ids = ids or [item.id for item in self._flight.evidence if len(number) > 3 and item.id.startswith(number)]
+        if len(ids) != 1:
+            raise BadInputError(f"There is no one evidence {number!r}. There are: {', '.join(ids_by_number)}.")
+        return ids[0]

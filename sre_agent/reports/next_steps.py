@@ -107,12 +107,12 @@ def _about_action(run_ending: RunEnding) -> Iterator[NextStep]:
     is_undone = any(write.is_undo and write.outcome == "done" for write in writes)
     if reason == "writes_off" and run_ending.allow:
         decision = run_ending.policy_decision
-        unasked = decision is not None and (decision.by_policy or decision.verdict) == "allow"
+        is_unasked = decision is not None and (decision.by_policy or decision.verdict) == "allow"
         if decision is not None and decision.stop is not None and decision.stop.lifted_by.startswith("rule"):
             yield NextStep(what=f"Change {decision.stop.lifted_by}: it keeps this from being done.", owner=POLICIES)
         if decision is not None and decision.stop is not None and decision.stop.until is not None:
             yield NextStep(what=f"Nothing lifts this before {decision.stop.until:%Y-%m-%d %H:%M} UTC.", owner=ON_CALL)
-        needs = "" if unasked else " (it asks for approval first)"
+        needs = "" if is_unasked else " (it asks for approval first)"
         yield NextStep(what=f"To have it done{needs}: {run_ending.allow}", owner=ON_CALL)
     elif reason in ("approval_denied", "approval_expired"):
         yield NextStep(what=f"The proposed action was: {action.purpose}.", owner=ON_CALL)

@@ -27,7 +27,7 @@ def timeline(run: RunResult, citations: Citations, end: str) -> list[TimelineEnt
     entries = [
         *_signals(run.incident, run.diagnosis, citations),
         *_storm(run.incident),
-        *_reopened(run.incident),
+        *_reopening(run.incident),
         *_question_entries(run.routed, citations),
         *_agents(run.ledger),
         *_diagnosis(run.diagnosis, run.ledger, citations),
@@ -114,7 +114,7 @@ def _storm(incident: Incident) -> Iterator[TimelineEntry]:
         yield TimelineEntry(at=more[-1].received_at, what=f"{len(more)} more signals had joined the incident")
 
 
-def _reopened(incident: Incident) -> Iterator[TimelineEntry]:
+def _reopening(incident: Incident) -> Iterator[TimelineEntry]:
     if incident.reopens:
         yield TimelineEntry(at=incident.opened_at, what=f"Opened again: {incident.reopens} did not stay well")
 

@@ -25,6 +25,23 @@ METAPHORS = (
 ODD = re.compile(f"(?:{PARTICIPLES}|{METAPHORS})", re.I)
 BY_NAME = frozenset({("formats", "known")})  # class files of users name it
 IN_JSON = frozenset({("Refusal", "asked")})  # clients of the servers read it
+IRREGULAR = (
+    "told|said|asked|seen|known|given|taken|held|meant|wanted|shown|gone|done|sent|got|met|lost|built|bound|broken|chosen|"
+    "drawn|driven|fallen|felt|grown|heard|hidden|laid|led|paid|sought|sold|spent|spoken|stood|stolen|struck|taught|thought|"
+    "thrown|understood|worn|written|won|begun|borne|brought|caught|dealt|made|found|kept|came|went|gave|took|saw|became|"
+    "knew|stuck"
+)
+PARTICIPLE = re.compile(
+    f"{IRREGULAR}|(?!(?:need|seed|feed|speed|embed|bed|red|shed|exceed|proceed|succeed|deed|heed)$)[a-z]+ed"
+)
+IDIOM = re.compile(  # what programmers call a state, or what is in it; of a function, none is a name
+    "accepted|added|allowed|attached|bound|cached|changed|closed|configured|created|decoded|deleted|denied|desired|done|"
+    "elapsed|enabled|encoded|escaped|executed|expected|failed|finished|fixed|grouped|joined|limited|loaded|masked|matched|"
+    "measured|merged|namespaced|needed|negated|observed|ordered|owned|parsed|paused|pinned|quoted|ranked|received|refused|"
+    "registered|rejected|removed|rendered|required|resolved|reused|scheduled|sent|signed|skipped|started|stopped|"
+    "succeeded|throttled|updated|used|visited"
+)
+IN_SCHEMAS = frozenset({"alarmed", "expired"})  # arguments of tools, which clients send
 NOUN = re.compile(r"^\| `(\w+)` \| [^|]+ \| `([\w/.]+)` \|$", re.M)
 
 
@@ -91,6 +108,48 @@ def test_no_field_or_method_is_named_by_a_bare_participle_or_a_private_metaphor(
         if is_odd(name) and (node.name, name) not in IN_JSON
     ]
     assert odd == []
+
+
+def is_participle(name: str) -> bool:
+    return PARTICIPLE.fullmatch(name.strip("_")) is not None
+
+
+def class_bodies(tree: ast.Module) -> Iterator[ast.stmt]:
+    return chain.from_iterable(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+
+def variables(tree: ast.Module) -> Iterator[str]:
+    """The names of variables and parameters, without the fields of classes."""
+    bodies = (part for part in class_bodies(tree) if isinstance(part, ast.AnnAssign | ast.Assign))
+    fields = {id(target) for part in bodies for target in getattr(part, "targets", [getattr(part, "target", None)])}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) if id(node) not in fields:
+                yield name
+            case ast.arg(arg=name) | ast.MatchAs(name=str(name)) | ast.ExceptHandler(name=str(name)):
+                yield name
+
+
+def private_functions(tree: ast.Module) -> Iterator[str]:
+    """The names of private functions and methods, and of functions within functions."""
+    public = {id(part) for part in chain(tree.body, class_bodies(tree))}
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (node.name for node in functions if node.name.startswith("_") or id(node) not in public)
+
+
+def test_a_variable_or_parameter_is_named_by_what_it_is_and_by_no_bare_participle() -> None:
+    odd = {
+        f"{path}: {name}"
+        for path, tree in modules(*PACKAGES)
+        for name in variables(tree)
+        if is_participle(name) and IDIOM.fullmatch(name.strip("_")) is None and name not in IN_SCHEMAS
+    }
+    assert sorted(odd) == []
+
+
+def test_a_private_function_is_named_by_a_verb_or_a_noun_and_by_no_bare_participle() -> None:
+    functions = [(path, name) for path, tree in modules(*PACKAGES) for name in private_functions(tree)]
+    assert [f"{path}: {name}" for path, name in functions if is_participle(name)] == []
 
 
 def test_each_noun_of_the_glossary_is_in_the_code_where_it_says() -> None:

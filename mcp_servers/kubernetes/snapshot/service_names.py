@@ -26,23 +26,25 @@ class CalledName:
 def service_of(host: str, namespace: str, services: Lists) -> Obj | None:
     """The Service that `host` means to who asks from `namespace`; `services` are those of the whole cluster."""
     if is_address(host):
-        found = services.by("Service", addresses).get(host)
-        return found[0] if found else None
-    meant = name_of(host, namespace, services)
-    named = services.by("Service", _full_name).get((meant.namespace, meant.name)) if meant else None
-    return named[0] if named else None
+        matches = services.by("Service", addresses).get(host)
+        return matches[0] if matches else None
+    called_name = name_of(host, namespace, services)
+    namesakes = (
+        services.by("Service", _full_name).get((called_name.namespace, called_name.name)) if called_name else None
+    )
+    return namesakes[0] if namesakes else None
 
 
 def aliased(host: str, namespace: str, services: Lists) -> tuple[str, list[Obj]]:
     """The host that a name stands for in the end, and the Services of type ExternalName that lead there."""
-    passed: list[Obj] = []
-    while len(passed) < ALIASES and (service := service_of(host, namespace, services)) is not None:
+    chain: list[Obj] = []
+    while len(chain) < ALIASES and (service := service_of(host, namespace, services)) is not None:
         target = str(o.spec(service).get("externalName") or "")
         if o.spec(service).get("type") != "ExternalName" or not target:
             break
-        passed.append(service)
+        chain.append(service)
         host = target.rstrip(".")
-    return host, passed
+    return host, chain
 
 
 def name_of(host: str, namespace: str, services: Lists) -> CalledName | None:
@@ -53,8 +55,8 @@ def name_of(host: str, namespace: str, services: Lists) -> CalledName | None:
     if WITHIN in labels[2:]:  # before it the namespace and the name, and before these perhaps a pod's
         at = labels.index(WITHIN, 2)
         return CalledName(labels[at - 1], labels[at - 2])
-    if (meant := _short(labels, namespace, services)) is not None:
-        return meant
+    if (called_name := _short(labels, namespace, services)) is not None:
+        return called_name
     behind = _short(labels[1:], namespace, services)  # a pod's own name before that of its Service
     return (
         behind
@@ -67,8 +69,8 @@ def _short(labels: list[str], namespace: str, services: Lists) -> CalledName | N
     """A name alone, or with the namespace that it is in."""
     if len(labels) == 1:
         return CalledName(namespace, labels[0])
-    known = len(labels) == 2 and services.by_name("Namespace", labels[1])
-    return CalledName(labels[1], labels[0]) if known else None
+    is_short = len(labels) == 2 and services.by_name("Namespace", labels[1])
+    return CalledName(labels[1], labels[0]) if is_short else None
 
 
 def addresses(service: Obj) -> Iterable[Hashable]:

@@ -130,13 +130,13 @@ def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
 
 def behind(service: Obj, lists: Lists) -> list[Obj]:
     """The workloads whose pods, or whose templates, a Service selects."""
-    wanted = o.selector(service)
-    tops = [top(pod, lists) for pod in lists.of("Pod") if o.matches(wanted, o.labels(pod))]
-    idle = [w for kind in CONTROLLERS for w in lists.of(kind) if o.matches(wanted, o.labels(o.template(w)))]
-    found: dict[tuple[str, str], Obj] = {}
+    selector = o.selector(service)
+    tops = [top(pod, lists) for pod in lists.of("Pod") if o.matches(selector, o.labels(pod))]
+    idle = [w for kind in CONTROLLERS for w in lists.of(kind) if o.matches(selector, o.labels(o.template(w)))]
+    roots: dict[tuple[str, str], Obj] = {}
     for root in [*tops, *(top(w, lists) for w in idle)]:
-        found.setdefault((root["kind"], o.name(root)), root)
-    return list(found.values())
+        roots.setdefault((root["kind"], o.name(root)), root)
+    return list(roots.values())
 
 
 def removed_workload(name: str, lists: Lists, kinds: Collection[str] = CONTROLLERS) -> Obj | None:

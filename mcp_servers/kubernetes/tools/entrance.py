@@ -56,7 +56,7 @@ class EntranceOf:
         pods = extract_entrances.serving(entrances, every, every.by_namespace())
         lines, gaps = self._lines(pods[:POD_LIMIT], since_seconds or WINDOW)
         coverage += gaps or [_unread(entrances)] if not lines else gaps
-        state, served = self._controllers(entrances, pods)
+        state, serving = self._controllers(entrances, pods)
         observations = [x for one in entrances if (x := self._observation(one, lists, lines)) is not None]
         head = (
             f"{len(entrances)} Ingresses route to {namespace}/{name or '*'}; {len(pods)} ingress controller pods "
@@ -74,7 +74,7 @@ class EntranceOf:
                 "lines": len(lines),
             },
             observations=[*observations, *state],
-            relations=[*relations, *served],
+            relations=[*relations, *serving],
             coverage=coverage,
         )
 
@@ -88,12 +88,12 @@ class EntranceOf:
                 if (place, o.name(pod)) in names and lists.as_of is not None:
                     tree = gather(top(pod, lists), lists, self._api.name, lists.as_of)
                     trees.setdefault(tree.subject.short, tree)
-        served = [
+        relations = [
             Relation(kind="served_by", source=o.subject(self._api.name, one.ingress), target=tree.subject)
             for one in entrances
             for tree in trees.values()
         ]
-        return [x for tree in trees.values() for x in extract_workloads.observe(tree)], served
+        return [x for tree in trees.values() for x in extract_workloads.observe(tree)], relations
 
     def _services(self, name: str, lists: Lists) -> list[Obj]:
         """The Service of that name, or those that select the pods of the workload of that name."""

@@ -32,10 +32,10 @@ class NamespaceContext:
     def labels(self) -> dict[str, str] | None:
         """Of the namespace itself; None where they could not be read, which no write depends on."""
         try:
-            found = self.cluster.get(f"/api/v1/namespaces/{self.namespace}").body
+            body = self.cluster.get(f"/api/v1/namespaces/{self.namespace}").body
         except (StatusError, TeachingError):
             return None
-        return {str(key): str(value) for key, value in (found["metadata"].get("labels") or {}).items()}
+        return {str(key): str(value) for key, value in (body["metadata"].get("labels") or {}).items()}
 
     def _read(self, base: str, plural: str) -> builtins.list[Obj] | None:
         looked_at = f"{plural} of namespace {self.namespace}"

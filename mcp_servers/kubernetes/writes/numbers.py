@@ -23,20 +23,22 @@ NETWORKING: Final = "/apis/networking.k8s.io/v1"
 
 def numbers(
     beside: NamespaceContext,
-    affected: Sequence[Obj] | None,
+    affected_pods: Sequence[Obj] | None,
     serving: Sequence[Obj] | None,
     services: Sequence[str] | None,
     *,
     own: str = "",
     added: int = 0,
 ) -> dict[str, Any]:
-    """Keys of a preview's data. `affected` are the pods that the write touches, `serving` those whose ready ones are
+    """Keys of a preview's data. `affected_pods` are those that the write touches, `serving` those whose ready ones are
     the capacity that they are a share of, `services` the Services that send to them, `own` the workload's uid, `added`
     how many pods are new."""
     figures = BlastRadiusFigures(
-        replicas=None if affected is None else len(affected) + added,
-        ready_share=_ready_share(affected, serving),
-        nodes=None if affected is None else len({node for pod in affected if (node := o.spec(pod).get("nodeName"))}),
+        replicas=None if affected_pods is None else len(affected_pods) + added,
+        ready_share=_ready_share(affected_pods, serving),
+        nodes=None
+        if affected_pods is None
+        else len({node for pod in affected_pods if (node := o.spec(pod).get("nodeName"))}),
         callers=_callers(beside, services, own),
     )
     return {
@@ -47,12 +49,12 @@ def numbers(
 
 def namespace_health(beside: NamespaceContext) -> NamespaceHealth:
     """How the namespace stands as a whole: whether a write is about one fault, or about one of very many."""
-    known = _workloads(beside)
+    all_workloads = _workloads(beside)
     labels = beside.labels()
-    if known is None:
+    if all_workloads is None:
         return NamespaceHealth(labels=labels)
-    wanted = [one for one in known if desired_replicas(one) > 0]
-    return NamespaceHealth(labels=labels, workloads=len(wanted), failing=sum(map(_fails, wanted)))
+    running_workloads = [one for one in all_workloads if desired_replicas(one) > 0]
+    return NamespaceHealth(labels=labels, workloads=len(running_workloads), failing=sum(map(_fails, running_workloads)))
 
 
 def _fails(workload: Obj) -> bool:
@@ -60,32 +62,32 @@ def _fails(workload: Obj) -> bool:
     return 2 * int(ready) < desired_replicas(workload)
 
 
-def _ready_share(affected: Sequence[Obj] | None, serving: Sequence[Obj] | None) -> int | None:
+def _ready_share(affected_pods: Sequence[Obj] | None, serving: Sequence[Obj] | None) -> int | None:
     """Per cent, rounded up: what is almost everything is not told as less."""
-    if affected is None or serving is None:
+    if affected_pods is None or serving is None:
         return None
     capacity = {o.meta(pod).get("uid") for pod in serving if o.is_ready(pod)}
-    lost = {o.meta(pod).get("uid") for pod in affected if o.is_ready(pod)} & capacity
-    return -(-100 * len(lost) // len(capacity)) if capacity else 0
+    lost_ids = {o.meta(pod).get("uid") for pod in affected_pods if o.is_ready(pod)} & capacity
+    return -(-100 * len(lost_ids) // len(capacity)) if capacity else 0
 
 
 def _callers(beside: NamespaceContext, services: Sequence[str] | None, own: str) -> int | None:
     if services is None:
         return None
-    known = _workloads(beside)
+    all_workloads = _workloads(beside)
     routes = beside.list(NETWORKING, "ingresses", lambda i: any(b.service in services for b in backends(i)))
-    if known is None or routes is None:
+    if all_workloads is None or routes is None:
         return None
-    others = [one for one in known if o.meta(one).get("uid") != own]
+    others = [one for one in all_workloads if o.meta(one).get("uid") != own]
     naming = [one for one in others if any(needs.names(o.spec(one).get("template") or {}, s, {}) for s in services)]
     return len(naming) + len(routes)
 
 
 def _workloads(beside: NamespaceContext) -> list[Obj] | None:
-    known: list[Obj] = []
+    workloads: list[Obj] = []
     for kind, plural in PLURALS.items():
         items = beside.list("/apis/apps/v1", plural, lambda _: True)
         if items is None:
             return None
-        known += [{"kind": kind, **item} for item in items]  # the items of a list do not say it
-    return known
+        workloads += [{"kind": kind, **item} for item in items]  # the items of a list do not say it
+    return workloads

@@ -205,7 +205,7 @@ class ObjectWrite(ABC):
         data = {"subject": self._at.subject, "version": _version(after.body), "undo": self._undo(change)}
         return Answer(text=f"Done: {self.aim}. {_version_now(after.body)}", as_of=after.at, data=data)
 
-    def _preview_answer(self, before: Obj, change: Change, after: ApiReply, computed: bool) -> Answer:
+    def _preview_answer(self, before: Obj, change: Change, after: ApiReply, is_computed: bool) -> Answer:
         reach = self.reach(before, after.body, change, after.at)
         diff, left_out = spec_diff(before, after.body)
         blast_radius = (
@@ -225,13 +225,20 @@ class ObjectWrite(ABC):
             "target": self._target(before).model_dump(),
             "last_writer": _last_writer(before),
             "state": self._state(before),
-            COMPUTED: computed,
+            COMPUTED: is_computed,
             **({"arguments": self._on_cluster(change.arguments)} if change.arguments else {}),
             **reach.data,
         }
         return Answer(
             text="\n".join(
-                [f"Would {self.aim}. {blast_radius}", "```diff", *diff_lines, "```", undo_text, *[UNTRIED] * computed]
+                [
+                    f"Would {self.aim}. {blast_radius}",
+                    "```diff",
+                    *diff_lines,
+                    "```",
+                    undo_text,
+                    *[UNTRIED] * is_computed,
+                ]
             ),
             as_of=after.at,
             data=data,

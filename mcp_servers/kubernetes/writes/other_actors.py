@@ -24,20 +24,20 @@ def other_actors(
     beside: NamespaceContext, target: Obj, scalers: Sequence[Obj] | None, pods: Sequence[Obj] | None
 ) -> dict[str, Any]:
     """Keys of a preview's data."""
-    known = [*_managers(target)[:NAMES], *_rollout(beside, target), *_scaling(scalers or []), *_drains(pods or [])]
-    return {OTHER_ACTORS: [one.model_dump(mode="json") for one in known]}
+    actors = [*_managers(target)[:NAMES], *_rollout(beside, target), *_scaling(scalers or []), *_drains(pods or [])]
+    return {OTHER_ACTORS: [one.model_dump(mode="json") for one in actors]}
 
 
 def _managers(target: Obj) -> list[OtherActor]:
     """The last write of each field manager, the latest first; statuses and scale are what controllers write."""
-    known = [
+    managers = [
         OtherActor(kind="field_manager", who=str(entry.get("manager", "")), at=at)
         for entry in o.meta(target).get("managedFields") or []
         if not entry.get("subresource")
         and entry.get("manager") not in (*CONTROLLERS, FIELD_MANAGER)
         and (at := o.instant(entry.get("time"))) is not None
     ]
-    return sorted(known, key=lambda one: str(one.at), reverse=True)
+    return sorted(managers, key=lambda one: str(one.at), reverse=True)
 
 
 def _rollout(beside: NamespaceContext, target: Obj) -> Iterator[OtherActor]:
@@ -63,10 +63,10 @@ def _scaling(scalers: Sequence[Obj]) -> Iterator[OtherActor]:
 
 def _drains(pods: Sequence[Obj]) -> Iterator[OtherActor]:
     """Nodes from which somebody evicts one of the pods at this moment."""
-    evicted = [
+    leaving_pods = [
         pod
         for pod in pods
         if o.meta(pod).get("deletionTimestamp") and o.condition(pod, "DisruptionTarget").get("status") == "True"
     ]
-    nodes = dict.fromkeys(str(o.spec(pod).get("nodeName") or "") for pod in evicted)
+    nodes = dict.fromkeys(str(o.spec(pod).get("nodeName") or "") for pod in leaving_pods)
     yield from (OtherActor(kind="drain", who=node) for node in list(nodes)[:NAMES])

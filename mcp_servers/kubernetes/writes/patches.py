@@ -20,7 +20,7 @@ class Patch(Protocol):
     def request(self, before: Obj, stamp: Mapping[str, str]) -> tuple[Any, str]:
         """Body and content type for the object as just read; the stamp are annotations, none of a dry run."""
 
-    def applied(self, seen: Obj) -> Obj:
+    def applied(self, before: Obj) -> Obj:
         """The object as it would be, computed here: without the API server's defaults, admission and validation."""
 
 
@@ -35,8 +35,8 @@ class Merge:
         marks = {"annotations": dict(stamp)} if stamp else {}
         return {"metadata": {**meta, **marks}, "spec": self.spec}, STRATEGIC
 
-    def applied(self, seen: Obj) -> Obj:
-        return {**seen, "spec": _merged(seen.get("spec"), self.spec)}
+    def applied(self, before: Obj) -> Obj:
+        return {**before, "spec": _merge(before.get("spec"), self.spec)}
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class Replace:
             },
         ], JSON_PATCH
 
-    def applied(self, seen: Obj) -> Obj:
-        result = copy.deepcopy(seen)
+    def applied(self, before: Obj) -> Obj:
+        result = copy.deepcopy(before)
         for pointer, value in self.values.items():
             *above, last = pointer.strip("/").split("/")
             place: Any = result
@@ -71,10 +71,10 @@ class Replace:
         return result
 
 
-def _merged(old: Any, new: Any) -> Any:
+def _merge(old: Any, new: Any) -> Any:
     """Maps by key, lists of named elements by name, as a strategic merge has containers; anything else is replaced."""
     if isinstance(old, dict) and isinstance(new, dict):
-        changed = {key: _merged(old.get(key), value) for key, value in new.items() if value is not None}
+        changed = {key: _merge(old.get(key), value) for key, value in new.items() if value is not None}
         return {key: value for key, value in old.items() if key not in new} | changed
     if (
         isinstance(old, list)
@@ -83,6 +83,6 @@ def _merged(old: Any, new: Any) -> Any:
         and all(isinstance(x, dict) and "name" in x for x in new)
     ):
         by_name = {element["name"]: element for element in new}
-        kept = [_merged(element, by_name.pop(element.get("name"), {})) for element in old]
-        return [*kept, *by_name.values()]
+        elements = [_merge(element, by_name.pop(element.get("name"), {})) for element in old]
+        return [*elements, *by_name.values()]
     return new

@@ -178,9 +178,9 @@ class RolloutRestart(WorkloadWrite):
 
     def without_moment(self, after: Obj) -> Obj:
         """The time of the restart is that of the write, and no part of what was decided."""
-        settled = copy.deepcopy(after)
-        settled["spec"]["template"]["metadata"]["annotations"][RESTARTED_AT] = ""
-        return settled
+        result = copy.deepcopy(after)
+        result["spec"]["template"]["metadata"]["annotations"][RESTARTED_AT] = ""
+        return result
 
     def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
         return blast.replacing(before, near)

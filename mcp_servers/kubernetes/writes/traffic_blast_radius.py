@@ -39,10 +39,12 @@ def redirected(
     """The numbers of a write after which requests no longer come to the pods behind this Service. `changed` is what is
     written to, where that is not the Service."""
     pods = beside.list("/api/v1", "pods", lambda pod: not o.is_over(pod))
-    reached = (
+    target_pods = (
         None if pods is None or service is None else selected_pods(o.selector({**service, "kind": "Service"}), pods)
     )
-    return numbers(beside, reached, reached, names) | other_actors(beside, changed or service or {}, [], reached)
+    return numbers(beside, target_pods, target_pods, names) | other_actors(
+        beside, changed or service or {}, [], target_pods
+    )
 
 
 def behind(service: Obj | None, pods: Sequence[Obj] | None) -> str:

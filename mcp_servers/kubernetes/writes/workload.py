@@ -42,10 +42,10 @@ class WorkloadWrite(ObjectWrite):
     def reach(self, before: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         beside = NamespaceContext(self._cluster, self._at.namespace)
         near = around(beside, before)
-        affected = None if near.pods is None else self.affected(before, near.pods, change)
+        affected_pods = None if near.pods is None else self.affected(before, near.pods, change)
         serving = near.pods if near.services == [] else near.backends
         data = numbers(
-            beside, affected, serving, near.services, own=str(before["metadata"]["uid"]), added=self.added(before)
+            beside, affected_pods, serving, near.services, own=str(before["metadata"]["uid"]), added=self.added(before)
         )
         data |= other_actors(beside, before, near.scalers, near.pods)
         return BlastRadius(self.blast_radius(before, near, change), beside.coverage, data)

@@ -35,8 +35,8 @@ class UsedPermits(Protocol):
 
     def end(self, permit_id: str, outcome: dict[str, Any]) -> None: ...
 
-    def least_epoch(self, named: int) -> int:
-        """The highest epoch that was ever `named` as the least one of keys that are not revoked."""
+    def least_epoch(self, epoch: int) -> int:
+        """The highest epoch that was ever `epoch` as the least one of keys that are not revoked."""
 
 
 def open_used_permits(address: str) -> UsedPermits:
@@ -47,5 +47,5 @@ def open_used_permits(address: str) -> UsedPermits:
         technology, where = USUAL, address
     if technology not in there:
         raise ValueError(f"there is no memory of used permits {technology!r}; there are {', '.join(there)}")
-    opened: UsedPermits = import_module(f"{__name__}.{technology}").open_at(where)
-    return opened
+    used_permits: UsedPermits = import_module(f"{__name__}.{technology}").open_at(where)
+    return used_permits

@@ -59,16 +59,16 @@ class SqliteUsedPermits:
         with self._open() as db:
             db.execute("UPDATE used SET outcome = ? WHERE id = ?", (json.dumps(outcome), permit_id))
 
-    def least_epoch(self, named: int) -> int:
+    def least_epoch(self, epoch: int) -> int:
         with self._open() as db:
             row = db.execute("SELECT least FROM key_epoch").fetchone()
-            known = int(row[0]) if row else 0
-            if named > known:
+            current = int(row[0]) if row else 0
+            if epoch > current:
                 db.execute(
                     "INSERT INTO key_epoch VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET least = max(least, ?)",
-                    (named, named),
+                    (epoch, epoch),
                 )
-        return max(known, named)
+        return max(current, epoch)
 
     def _open(self) -> sqlite3.Connection:
         return _Connection(self._path)

@@ -22,12 +22,12 @@ _PLAIN: Final = frozenset({"state", "states", "namespace"})  # their values need
 _WORDED: Final = frozenset({"age", "since_restart", "restarts", "ready", "node", "owner", "storage_class"})
 
 
-async def values_of(talk: AnswerContext, subject: Subject, wanted: Sequence[ObjectAttribute]) -> str:
+async def values_of(talk: AnswerContext, subject: Subject, attributes: Sequence[ObjectAttribute]) -> str:
     """What the subject's attributes are, a line for each object that has them."""
-    own = [one for one in wanted if one.columns(subject.kind)]
+    own = [one for one in attributes if one.columns(subject.kind)]
     lines = [await _own(talk, subject, own)] if own else []
     elsewhere: dict[tuple[str, ...], list[ObjectAttribute]] = {}
-    for one in wanted:
+    for one in attributes:
         if not one.columns(subject.kind):
             elsewhere.setdefault(one.kinds, []).append(one)
     lines += [await _elsewhere(talk, subject, kinds, several) for kinds, several in elsewhere.items()]
@@ -36,10 +36,10 @@ async def values_of(talk: AnswerContext, subject: Subject, wanted: Sequence[Obje
 
 def value_text(one: ObjectAttribute, row: Mapping[str, Any], kind: str) -> str:
     """An attribute with its value in a row of `kubectl_select`; empty where it is not set."""
-    told = [text for column in one.columns(kind) if (text := _plain_value(one, column, row.get(column)))]
-    if not told:
+    texts = [text for column in one.columns(kind) if (text := _plain_value(one, column, row.get(column)))]
+    if not texts:
         return ""
-    return told[0] if one.name in _PLAIN | _WORDED else f"{one.title} {', '.join(dict.fromkeys(told))}"
+    return texts[0] if one.name in _PLAIN | _WORDED else f"{one.title} {', '.join(dict.fromkeys(texts))}"
 
 
 def unset_text(one: ObjectAttribute) -> str:
@@ -47,55 +47,59 @@ def unset_text(one: ObjectAttribute) -> str:
     return f"no {one.title}" + (f" ({one.unset})" if one.unset else "")
 
 
-async def _own(talk: AnswerContext, subject: Subject, wanted: Sequence[ObjectAttribute]) -> str:
-    columns = [column for one in wanted for column in one.columns(subject.kind)]
+async def _own(talk: AnswerContext, subject: Subject, attributes: Sequence[ObjectAttribute]) -> str:
+    columns = [column for one in attributes for column in one.columns(subject.kind)]
     row, evidence = await talk.object(subject, *dict.fromkeys(columns))
     mark = talk.lookups.cite(evidence, subject.name)
     if evidence.answer is None:
         return f"{subject.short} could not be read: {plain(evidence.error)} {mark}"
     if not row:
         return f"{subject.short} no longer exists. {mark}"
-    cells = [value_text(one, row, subject.kind) or unset_text(one) for one in wanted]
+    cells = [value_text(one, row, subject.kind) or unset_text(one) for one in attributes]
     return f"{subject.short}: {', '.join(cells)}. {mark}"
 
 
 async def _elsewhere(
-    talk: AnswerContext, subject: Subject, kinds: Sequence[str], wanted: Sequence[ObjectAttribute]
+    talk: AnswerContext, subject: Subject, kinds: Sequence[str], attributes: Sequence[ObjectAttribute]
 ) -> str:
     """From the first kind of which something that has them belongs to the subject."""
-    titles = enumeration([one.title for one in wanted])
-    why = "".join(f" {one.unread[:1].upper()}{one.unread[1:]}." for one in wanted if one.unread)
+    titles = enumeration([one.title for one in attributes])
+    why = "".join(f" {one.unread[:1].upper()}{one.unread[1:]}." for one in attributes if one.unread)
     none: tuple[str, Evidence] | None = None
     for kind in kinds:
-        columns = list(dict.fromkeys(column for one in wanted for column in one.columns(kind)))
-        found = await select(talk, subject, kind, columns, limit=_DISPLAY_LIMIT)
-        if found is None:
+        columns = list(dict.fromkeys(column for one in attributes for column in one.columns(kind)))
+        evidence = await select(talk, subject, kind, columns, limit=_DISPLAY_LIMIT)
+        if evidence is None:
             continue
-        if found.answer is None:
-            return f"The {titles} of {subject.short} could not be read: {plain(found.error)} {talk.lookups.cite(found)}"
-        if rows(found):
-            return _rows(talk, subject, kind, wanted, found) + why
-        none = none or (kind, found)
+        if evidence.answer is None:
+            mark = talk.lookups.cite(evidence)
+            return f"The {titles} of {subject.short} could not be read: {plain(evidence.error)} {mark}"
+        if rows(evidence):
+            return _rows(talk, subject, kind, attributes, evidence) + why
+        none = none or (kind, evidence)
     if none is not None:
-        kind, found = none
+        kind, evidence = none
         verb = AIMED.get(kind, "of")
-        return f"There is no {noun(kind, 1)} {verb} {subject.short}: no {titles}. {talk.lookups.cite(found)}{why}"
+        return f"There is no {noun(kind, 1)} {verb} {subject.short}: no {titles}. {talk.lookups.cite(evidence)}{why}"
     have = f"{enumeration([noun(kind) for kind in kinds if kind != 'ReplicaSet'], 6)} may have one"
     return (
         f"{subject.short} has no {titles} of its own, and nothing that has one is known to belong to it: {have}.{why}"
     )
 
 
-def _rows(talk: AnswerContext, subject: Subject, kind: str, wanted: Sequence[ObjectAttribute], found: Evidence) -> str:
-    shown = rows(found)
-    mark = talk.lookups.cite(found, ", ".join(str(row["name"]) for row in shown))
+def _rows(
+    talk: AnswerContext, subject: Subject, kind: str, attributes: Sequence[ObjectAttribute], evidence: Evidence
+) -> str:
+    page = rows(evidence)
+    mark = talk.lookups.cite(evidence, ", ".join(str(row["name"]) for row in page))
     cells = [
-        f"{row['name']}: {', '.join(value_text(one, row, kind) or unset_text(one) for one in wanted)}" for row in shown
+        f"{row['name']}: {', '.join(value_text(one, row, kind) or unset_text(one) for one in attributes)}"
+        for row in page
     ]
-    if len(shown) == 1:
+    if len(page) == 1:
         return f"{noun(kind, 1)} {cells[0]} ({AIMED.get(kind, 'of')} {subject.short}). {mark}"
-    more = int(data(found)["count"]) - len(shown)
-    head = f"{things(kind, int(data(found)['count']))} {AIMED.get(kind, 'of')} {subject.short}: {mark}"
+    more = int(data(evidence)["count"]) - len(page)
+    head = f"{things(kind, int(data(evidence)['count']))} {AIMED.get(kind, 'of')} {subject.short}: {mark}"
     return "\n".join([head, *(f"- {one}" for one in cells), *([f"and {more} more."] if more > 0 else [])])
 
 
@@ -113,7 +117,7 @@ def _plain_value(one: ObjectAttribute, column: str, value: Any) -> str:
 def _flat(value: Any) -> str:
     """Nested fields in a line: `key gpu, effect NoSchedule`."""
     if isinstance(value, Mapping):
-        pairs = [(key, _flat(held)) for key, held in value.items()]
+        pairs = [(key, _flat(inner)) for key, inner in value.items()]
         return ",".join(f"{key}={text}" if text else str(key) for key, text in pairs)
     if isinstance(value, list):
         return ", ".join(dict.fromkeys(filter(None, map(_flat, value))))

@@ -74,20 +74,20 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             cannot = cannot_tell(query, talk, [one.subject]) if query.columns else None
             return cannot or await request_metrics.answer(query, talk, one.subject)
         parts += [one.note] if one.note else []
-        told = await field_line(talk, one.subject, strange) if strange else ""
-        parts.append(told or await description_of(query, talk, one.subject))
-        if strange and not told and not query.columns:
+        line = await field_line(talk, one.subject, strange) if strange else ""
+        parts.append(line or await description_of(query, talk, one.subject))
+        if strange and not line and not query.columns:
             quoted = enumeration([f"'{word}'" for word in strange])
             parts.append(f"Not understood: {quoted}. Nothing in {one.subject.short} is called so.")
         subjects.append(one.subject)
     return talk.reply(query, within("\n".join(filter(None, parts))), subjects=subjects)
 
 
-def _strange(query: ChatQuery, found: Sequence[Lookup]) -> list[str]:
+def _strange(query: ChatQuery, lookups: Sequence[Lookup]) -> list[str]:
     """The words that name nothing, where nothing else says what is asked of the thing: a field may be called so."""
     if query.conditions or any(not attribute(name).usual for name in query.columns):
         return []
-    names = {one.subject.name for one in found if one.subject is not None}
+    names = {one.subject.name for one in lookups if one.subject is not None}
     free = [m for m in query.candidates if (m.loose or m.is_a_field) and m.name not in names]
     return [m.name for m in free if not any(m.name in name for name in names)]
 
@@ -111,14 +111,14 @@ async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject
 
 async def _summary(talk: AnswerContext, subject: Subject, names: Sequence[str]) -> str:
     """What of a kind is told where nothing of it is asked for."""
-    shown = in_full(names)
-    found, evidence = await talk.object(subject, *(column for one in shown for column in one.columns(subject.kind)))
+    attributes = in_full(names)
+    row, evidence = await talk.object(subject, *(column for one in attributes for column in one.columns(subject.kind)))
     mark = talk.lookups.cite(evidence, subject.name)
     if evidence.answer is None:
         return f"{subject.short} could not be read: {plain(evidence.error)} {mark}"
-    if not found:
+    if not row:
         return f"{subject.short} no longer exists. {mark}"
-    cells = [text for one in shown if (text := value_text(one, found, subject.kind))]
+    cells = [text for one in attributes if (text := value_text(one, row, subject.kind))]
     return f"{subject.short}: {', '.join(cells) or 'none'}. {mark}"
 
 

@@ -26,45 +26,45 @@ _LONGEST: Final = 160  # characters of a value
 
 async def field_line(talk: AnswerContext, subject: Subject, words: Sequence[str]) -> str:
     """The fields whose names have all of these words; empty where there is none."""
-    wanted = {_root(part) for word in words for part in _split(word)}
+    roots = {_root(part) for word in words for part in _split(word)}
     for part in _PARTS:
         row, evidence = await talk.object(subject, part)
-        held = [*dict.fromkeys(_holding(_leaves(part, row.get(part)), wanted))]
-        if held:
-            shown = "; ".join(f"{path} is {excerpt(value, _LONGEST)}" for path, value in held[:_DISPLAY_LIMIT])
-            more = f" and {len(held) - _DISPLAY_LIMIT} more" if len(held) > _DISPLAY_LIMIT else ""
-            return f"{subject.short}: {shown}{more}. {talk.lookups.cite(evidence, subject.name)}"
+        leaves = [*dict.fromkeys(_holding(_leaves(part, row.get(part)), roots))]
+        if leaves:
+            text = "; ".join(f"{path} is {excerpt(value, _LONGEST)}" for path, value in leaves[:_DISPLAY_LIMIT])
+            more = f" and {len(leaves) - _DISPLAY_LIMIT} more" if len(leaves) > _DISPLAY_LIMIT else ""
+            return f"{subject.short}: {text}{more}. {talk.lookups.cite(evidence, subject.name)}"
     return ""
 
 
-def _holding(leaves: Iterator[tuple[str, str]], wanted: set[str]) -> Iterator[tuple[str, str]]:
+def _holding(leaves: Iterator[tuple[str, str]], roots: set[str]) -> Iterator[tuple[str, str]]:
     """The leaves whose path ends in the words: in its last name, or in the two last ones."""
     for path, value in leaves:
         names = path.split(".")
-        if not path.startswith(_BOOKKEEPING) and wanted <= {_root(x) for name in names[-2:] for x in _split(name)}:
+        if not path.startswith(_BOOKKEEPING) and roots <= {_root(x) for name in names[-2:] for x in _split(name)}:
             yield path, value
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
     """Every value with its path; one of a list of named things under its name."""
     if isinstance(value, Mapping):
-        for key, held in value.items():
-            yield from _leaves(f"{path}.{key}", held)
+        for key, inner in value.items():
+            yield from _leaves(f"{path}.{key}", inner)
     elif isinstance(value, list):
-        for held in value:
-            yield from _named(path, held) if isinstance(held, Mapping) else [(path, str(held))]
+        for inner in value:
+            yield from _named_item(path, inner) if isinstance(inner, Mapping) else [(path, str(inner))]
     elif value not in (None, ""):
         yield path, str(value)
 
 
-def _named(path: str, held: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _named_item(path: str, item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """A thing of a list: `env.RATE_URL`, where it has a name and a value, else its fields."""
-    name = str(held.get("name") or "")
-    if name and set(held) <= {"name", "value", "valueFrom"}:
-        given = held.get("value", held.get("valueFrom", ""))
-        yield f"{path}.{name}", str(given)
+    name = str(item.get("name") or "")
+    if name and set(item) <= {"name", "value", "valueFrom"}:
+        value = item.get("value", item.get("valueFrom", ""))
+        yield f"{path}.{name}", str(value)
         return
-    for key, inner in held.items():
+    for key, inner in item.items():
         yield from _leaves(f"{path}.{name}.{key}" if name else f"{path}.{key}", inner)
 
 

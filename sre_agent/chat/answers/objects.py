@@ -65,8 +65,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if query.refers == "last" and not mentions and query.intent == "list" and not query.kinds:
         return await describe.answer(query, talk)
     attribute = next((ATTRIBUTES[k] for k in query.kinds if k in ATTRIBUTES), "")
-    told = all(state.word == "running" and not denied for state, denied in query.states)  # `where is it running`
-    only_attribute = attribute and len(query.kinds) == 1 and told and query.intent == "list"
+    is_running = all(state.word == "running" and not denied for state, denied in query.states)  # `where is it running`
+    only_attribute = attribute and len(query.kinds) == 1 and is_running and query.intent == "list"
     if (only_attribute and mentions and mentions[0].place != "on") or (query.refers and only_attribute):
         columns = tuple(dict.fromkeys([*query.columns, attribute]))
         return await describe.answer(replace(query, columns=columns, intent="describe"), talk)
@@ -120,7 +120,7 @@ async def _list_reply(
     subjects: list[Subject] = []
     place = selection.subjects[0].namespace if selection.subjects and selection.subjects[0].namespace else namespace
     for kind in kinds:
-        columns = [path for one in _shown(query, kind) for path in one.columns(kind)]
+        columns = [path for one in _attributes_of(query, kind) for path in one.columns(kind)]
         order, most = query.order or ("", True)
         order = order or ("restarts" if kind == "Pod" and "restarts" in query.cues else "")
         evidence = await talk.lookups.select(
@@ -129,8 +129,8 @@ async def _list_reply(
             where=selection.where,
             selector=selection.selector,
             columns=columns,
-            group_by=column(query.group_by or _summed(query, kind), kind)
-            if query.group_by or _summed(query, kind)
+            group_by=column(query.group_by or _sum_attribute(query, kind), kind)
+            if query.group_by or _sum_attribute(query, kind)
             else "",
             order_by=(("-" if most else "") + column(order, kind)) if order else "",
             limit=query.limit or DISPLAY_LIMIT,
@@ -156,30 +156,34 @@ def _conditions(query: ChatQuery) -> list[ObjectAttribute]:
     return in_full([*(name for name, *_ in query.conditions), *query.having, *query.lacking])
 
 
-def _summed(query: ChatQuery, kind: str) -> str:
+def _sum_attribute(query: ChatQuery, kind: str) -> str:
     """The attribute that is added up: an amount always, a number where its sum is asked for."""
     units = ("B", "n") if "sum" in query.cues else ("B",)
     return next((one.name for one in in_full(query.columns) if one.unit in units and kind in one.kinds), "")
 
 
-def _shown(query: ChatQuery, kind: str) -> list[ObjectAttribute]:
+def _attributes_of(query: ChatQuery, kind: str) -> list[ObjectAttribute]:
     """The attributes that are told of each."""
-    asked = [*query.columns, *(name for name, *_ in query.conditions), *query.having]
-    wanted = [one.name for one in in_full(asked) if one.columns(kind) and one.name not in _TOLD_ANYWAY.get(kind, ())]
-    wanted = [name for name in wanted if name != "namespace" and kind not in WITH_OWN_SIZES]
+    names_in_question = [*query.columns, *(name for name, *_ in query.conditions), *query.having]
+    wanted_names = [
+        one.name
+        for one in in_full(names_in_question)
+        if one.columns(kind) and one.name not in _TOLD_ANYWAY.get(kind, ())
+    ]
+    wanted_names = [name for name in wanted_names if name != "namespace" and kind not in WITH_OWN_SIZES]
     state = ["state"] if (query.states or query.unhealthy) and "states" not in DEFAULT.get(kind, ()) else []
     order = [query.order[0]] if query.order and query.order[0] else []
     if "restarts" in query.cues and kind == "Pod":
         order += ["restarts", "since_restart"] if query.window or "when" in query.cues else ["restarts"]
-    chosen = [*state, *wanted, *order]
-    names = chosen if wanted or order else [*state, *DEFAULT.get(kind, ("state",))]
+    all_names = [*state, *wanted_names, *order]
+    names = all_names if wanted_names or order else [*state, *DEFAULT.get(kind, ("state",))]
     return in_full(list(dict.fromkeys(names)))
 
 
-def _line(found: Mapping[str, Any], shown: Sequence[ObjectAttribute], kind: str, *, with_namespace: bool) -> str:
+def _line(row: Mapping[str, Any], attributes: Sequence[ObjectAttribute], kind: str, *, with_namespace: bool) -> str:
     """`name (namespace): state, 3 restarts`."""
-    name = str(found["name"]) + (f" ({found['namespace']})" if with_namespace and found.get("namespace") else "")
-    cells = [text for one in shown if (text := value_text(one, found, kind))]
+    name = str(row["name"]) + (f" ({row['namespace']})" if with_namespace and row.get("namespace") else "")
+    cells = [text for one in attributes if (text := value_text(one, row, kind))]
     return f"{name}: {', '.join(cells)}" if cells else name
 
 
@@ -214,8 +218,8 @@ def _sentence(
     if (query.intent == "count" and count > 5) or not count:
         return f"{head}. {mark}"
     page = rows(evidence)[: query.limit or DISPLAY_LIMIT]
-    listed, apart = _shown(query, kind), not namespace and kind not in w.CLUSTER_KINDS
-    lines = [f"- {_line(one, listed, kind, with_namespace=apart)}" for one in page]
+    attributes, apart = _attributes_of(query, kind), not namespace and kind not in w.CLUSTER_KINDS
+    lines = [f"- {_line(one, attributes, kind, with_namespace=apart)}" for one in page]
     more = f"\nand {count - len(page)} more." if count > len(page) else ""
     return f"{head}: {mark}\n" + "\n".join(lines) + more
 

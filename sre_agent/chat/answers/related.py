@@ -57,9 +57,11 @@ async def related(talk: AnswerContext, subject: Subject, kind: str) -> RelatedOb
         return await _over(talk, subject, kind, over)
     if kind in AIMED and subject.kind in _RUNNING:
         return RelatedObjects(of=f"{subject.kind}/{subject.name}")
-    if (named := _naming(subject.kind, kind)) is not None:
-        row, _ = await talk.object(subject, *named.columns(subject.kind))
-        return _one_of("name", [value for one in named.columns(subject.kind) for value in _texts(row.get(one))])
+    if (name_attribute := _naming(subject.kind, kind)) is not None:
+        row, _ = await talk.object(subject, *name_attribute.columns(subject.kind))
+        return _one_of(
+            "name", [value for one in name_attribute.columns(subject.kind) for value in _texts(row.get(one))]
+        )
     if (naming := _naming(kind, subject.kind)) is not None:
         return RelatedObjects(where=[{"column": naming.columns(kind)[0], "is": subject.name}])
     if kind in _OF_THE_PLACE and (subject.namespace or subject.kind == "Namespace"):
@@ -95,15 +97,17 @@ async def workload_of(talk: AnswerContext, subject: Subject) -> Subject:
 async def _over(talk: AnswerContext, subject: Subject, kind: str, over: str) -> RelatedObjects | None:
     """By the objects between: the nodes of a workload are those that its pods name."""
     forth, back = _naming(over, kind), _naming(kind, over)
-    wanted = list(forth.columns(over)) if forth is not None else ["name"]
-    found = await select(talk, subject, over, wanted, limit=_MOST)
-    if found is None or found.answer is None:
+    wanted_columns = list(forth.columns(over)) if forth is not None else ["name"]
+    evidence = await select(talk, subject, over, wanted_columns, limit=_MOST)
+    if evidence is None or evidence.answer is None:
         return None
     if forth is not None:
-        return _one_of("name", [value for row in rows(found) for column in wanted for value in _texts(row.get(column))])
+        return _one_of(
+            "name", [value for row in rows(evidence) for column in wanted_columns for value in _texts(row.get(column))]
+        )
     if back is None:
         return None
-    return _one_of(back.columns(kind)[0], [str(row["name"]) for row in rows(found)])
+    return _one_of(back.columns(kind)[0], [str(row["name"]) for row in rows(evidence)])
 
 
 def _naming(kind: str, other: str) -> ObjectAttribute | None:

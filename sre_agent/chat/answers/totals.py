@@ -17,7 +17,7 @@ def sum_of(groups: Mapping[str, int]) -> str:
     read = {value: _bytes(value) for value in groups if value != "none"}
     added = sum(size * groups[value] for value, size in read.items() if size is not None)
     unread = sum(groups[value] for value, size in read.items() if size is None)
-    text = _written(added) if any(not value.isdigit() for value in read) else f"{added:g}"
+    text = _in_units(added) if any(not value.isdigit() for value in read) else f"{added:g}"
     return text + (f" without {unread} that could not be read" if unread else "")
 
 
@@ -27,11 +27,11 @@ def _bytes(value: str) -> float | None:
         return None
     if not match[2]:
         return float(match[1])
-    known = units().get(unit_symbols().get(match[2], f"{match[2]}B"))  # `100M` is short for MB
-    return float(match[1]) * known.size if known is not None else None
+    unit = units().get(unit_symbols().get(match[2], f"{match[2]}B"))  # `100M` is short for MB
+    return float(match[1]) * unit.size if unit is not None else None
 
 
-def _written(amount: float) -> str:
+def _in_units(amount: float) -> str:
     for symbol in _SHOWN:
         size = units()[unit_symbols().get(symbol, symbol)].size
         if amount >= size:

@@ -135,11 +135,11 @@ class Knowledge:
 
     def record(self) -> KnowledgeRecord:
         """What another process needs to go on from here."""
-        cited = {number for _, answer, number in self._memory for number in (number, *_MARK.findall(answer))}
+        numbers = {number for _, answer, number in self._memory for number in (number, *_MARK.findall(answer))}
         statements = [
             StatementRecord(one.number, one.statement, one.text, one.source.text, one.lines, one.subjects)
             for one in self
-            if one.number in cited
+            if one.number in numbers
         ]
         return KnowledgeRecord(self._count, tuple(self._memory), tuple(statements))
 

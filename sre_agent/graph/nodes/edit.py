@@ -26,22 +26,24 @@ async def edit(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     Raises ToolsUnavailableError where the server does not answer: the step runs again."""
     context = runtime.context
     action, decision = state_values.action(state), state_values.decision(state)
-    plan, asked = state_values.plan(state), state_values.question(state)
-    if decision is None or plan is None or asked is None:
+    plan, question = state_values.plan(state), state_values.question(state)
+    if decision is None or plan is None or question is None:
         raise PermanentError("An edit was reached without an answer to a question.")
     try:
         if state.get("undoing"):
             raise PermanentError(RESTORES)
-        edited, refused = await _edited(action, decision, context), ""
+        edited_action, refused = await _edit_action(action, decision, context), ""
     except PermanentError as problem:
-        edited, refused = action, str(problem)
+        edited_action, refused = action, str(problem)
     if not refused:
-        context.progress.say("action.proposed", context.incident, edited.call.tool, data=edited.model_dump(mode="json"))
+        context.progress.say(
+            "action.proposed", context.incident, edited_action.call.tool, data=edited_action.model_dump(mode="json")
+        )
     return Command(
         goto="gate",
         update=state_values.update(
-            remediation_plan=plan.model_copy(update={"action": edited}),
-            question=asked.model_copy(update={"refused_edit": refused}),
+            remediation_plan=plan.model_copy(update={"action": edited_action}),
+            question=question.model_copy(update={"refused_edit": refused}),
             policy_decision=None,
             decision=None,
             permit="",
@@ -49,14 +51,14 @@ async def edit(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     )
 
 
-async def _edited(action: Action, decision: ApprovalDecision, context: Context) -> Action:
+async def _edit_action(action: Action, decision: ApprovalDecision, context: Context) -> Action:
     """Raises PermanentError where the tool does not take these arguments, or would act on something else."""
     arguments = {**action.call.arguments, **decision.arguments}
     call = action.call.model_copy(update={"arguments": {k: v for k, v in arguments.items() if v is not None}})
     preview = await context.toolbox.preview(context.incident, call)
-    edited = previewed_again(action, call, preview)
-    if (edited.scope, edited.target.subject) != (action.scope, action.target.subject):
-        raise PermanentError(OTHER_TARGET.format(other=edited.target.subject, own=action.target.subject))
-    if not edited.diff:
+    new_action = previewed_again(action, call, preview)
+    if (new_action.scope, new_action.target.subject) != (action.scope, action.target.subject):
+        raise PermanentError(OTHER_TARGET.format(other=new_action.target.subject, own=action.target.subject))
+    if not new_action.diff:
         raise PermanentError(NO_CHANGE.capitalize())
-    return edited.model_copy(update={"edits": {**action.edits, **decision.arguments}, "edited_by": decision.by})
+    return new_action.model_copy(update={"edits": {**action.edits, **decision.arguments}, "edited_by": decision.by})

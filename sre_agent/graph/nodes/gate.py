@@ -28,8 +28,8 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     trouble has passed while the action waited, none of them: the run ends. A limit may have it wait, or end with
     `writes_off`."""
     context = runtime.context
-    if (recovered := await recovered_meanwhile(state, context)) is not None:
-        return recovered
+    if (recovery := await recovered_meanwhile(state, context)) is not None:
+        return recovery
     if await context.called_off():  # the last moment: nothing is waited for from here to the permit
         return end("cancelled")
     action = state_values.action(state)
@@ -50,13 +50,13 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         return end("verification_failed" if state.get("undoing") else "writes_off", update)
     if policy_decision.verdict == "allow":
         by = allowed_by or f"policy:{','.join(policy_decision.policies)}"
-        return await _permitted(state, action, by, policy_decision, timing, context)
+        return await _permit_write(state, action, by, policy_decision, timing, context)
     if policy_decision.verdict == "deny":
         return _on_denial(state, action, policy_decision, update)
-    settled = approvals.settle(state, action, policy_decision, update, context)
-    if isinstance(settled, str):  # who approved it
-        return await _permitted(state, action, settled, policy_decision, timing, context)
-    return settled
+    outcome = approvals.settle(state, action, policy_decision, update, context)
+    if isinstance(outcome, str):  # who approved it
+        return await _permit_write(state, action, outcome, policy_decision, timing, context)
+    return outcome
 
 
 def _at_least_ask(policy_decision: PolicyDecision, action: Action, state: RunState) -> PolicyDecision:
@@ -77,7 +77,7 @@ def _at_least_ask(policy_decision: PolicyDecision, action: Action, state: RunSta
     return policy_decision.model_copy(update={"verdict": "approve", "reason": reason})
 
 
-async def _permitted(
+async def _permit_write(
     state: RunState,
     action: Action,
     allowed_by: str,
@@ -96,10 +96,10 @@ async def _permitted(
             return Command(goto="remediate", update={**update, **_permit(action, allowed_by, context)})
         waiting = context.limits.full(free_at, timing)
         policy_decision = stricter(policy_decision, [waiting])
-    ruled = state_values.update(policy_decision=policy_decision)
+    decision_update = state_values.update(policy_decision=policy_decision)
     if policy_decision.stop is not None or waiting.until is None:
-        return end("writes_off", ruled)
-    return _held_back(state, action, waiting.until, timing, ruled, context)
+        return end("writes_off", decision_update)
+    return _held_back(state, action, waiting.until, timing, decision_update, context)
 
 
 def _permit(action: Action, allowed_by: str, context: Context) -> RunState:
@@ -114,7 +114,7 @@ def _permit(action: Action, allowed_by: str, context: Context) -> RunState:
 
 
 def _held_back(
-    state: RunState, action: Action, until: datetime, timing: WriteTiming, ruled: RunState, context: Context
+    state: RunState, action: Action, until: datetime, timing: WriteTiming, earlier_update: RunState, context: Context
 ) -> Command[Any]:
     """Waits, then plans anew. The preview that came to nothing is no attempt of the remedy."""
     plan = state_values.plan(state) or RemediationPlan()
@@ -128,12 +128,12 @@ def _held_back(
         held_since=(timing.since or timing.now).isoformat(),
         wait_then="plan",
     )
-    return Command(goto="wait", update={**ruled, **update})
+    return Command(goto="wait", update={**earlier_update, **update})
 
 
-def _on_denial(state: RunState, action: Action, policy_decision: PolicyDecision, ruled: RunState) -> Command[Any]:
+def _on_denial(state: RunState, action: Action, policy_decision: PolicyDecision, update: RunState) -> Command[Any]:
     if state.get("undoing"):
-        return end("verification_failed", ruled)
+        return end("verification_failed", update)
     plan = state_values.plan(state)
     if plan is None:
         raise PermanentError("The policy check was reached without a plan.")
@@ -144,4 +144,4 @@ def _on_denial(state: RunState, action: Action, policy_decision: PolicyDecision,
             "attempts": [*plan.attempts, f"denied:{action.key}"],
         }
     )
-    return Command(goto="plan", update={**ruled, **state_values.update(remediation_plan=changed)})
+    return Command(goto="plan", update={**update, **state_values.update(remediation_plan=changed)})

@@ -111,9 +111,9 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
         is_named = is_named or (not last and any(one.sure == "named" for one in tier))
         subjects, gaps = matches, gaps + unclear
         if subjects and all(one.kind == entities.NAMESPACE for one in subjects):  # all that is in it is meant
-            looked = [await _in_trouble(place, context) for place in subjects]
-            subjects = [one for some, _ in looked for one in some]
-            gaps += [gap for _, unread in looked for gap in unread]
+            results = [await _in_trouble(place, context) for place in subjects]
+            subjects = [one for some, _ in results for one in some]
+            gaps += [gap for _, unread in results for gap in unread]
         if subjects:
             break
     if not (subjects or gaps):
