@@ -70,10 +70,10 @@ class HandOver:
     async def ended(self, incident: Incident) -> None:
         """For the levels that the escalation policy names, and for everybody who heard of the incident before."""
         level = self._escalation.end_level(incident.severity, incident.reason)
-        told = [post.channel for post in await self._store.channel_posts(incident.id)]
+        channels = [post.channel for post in await self._store.channel_posts(incident.id)]
         for one in range(1, level + 1):
-            told += self._escalation.channels(one, self._usual)
-        for channel in dict.fromkeys(told):
+            channels += self._escalation.channels(one, self._usual)
+        for channel in dict.fromkeys(channels):
             await self._put(incident, f"ended:{incident.ended_at}", channel, max(level, 1), self._clock.now())
 
     async def deliver(
@@ -88,8 +88,8 @@ class HandOver:
         if notice is None:
             return
         handle = await self._channel(name).tell(notice, post.handle)
-        told = {"handle": handle, "steps": [*post.steps, step], "at": self._clock.now(), "attempts": 0, "error": ""}
-        await self._store.keep_channel_post(post.model_copy(update=told))
+        update = {"handle": handle, "steps": [*post.steps, step], "at": self._clock.now(), "attempts": 0, "error": ""}
+        await self._store.keep_channel_post(post.model_copy(update=update))
 
     async def failed(self, delivery: Delivery, incident: Incident, problem: Exception, epoch: int) -> None:
         """Try again later, or give up; the report says so."""
@@ -109,8 +109,8 @@ class HandOver:
         self._progress.say("warning", incident.id, text=sentence(post.model_copy(update=failure)))
         report = await self._store.report(incident.id)
         if report is not None:
-            kept = report.model_copy(update={"notifications": await self.account(incident)})
-            await self._store.keep_report(kept, epoch)
+            final_report = report.model_copy(update={"notifications": await self.account(incident)})
+            await self._store.keep_report(final_report, epoch)
 
     async def account(self, incident: Incident) -> list[str]:
         """Sentences for the report: who was told, and who could not be."""
@@ -129,8 +129,8 @@ class HandOver:
         )
 
     async def _post(self, incident: Incident, channel: str) -> ChannelPost:
-        known = {post.channel: post for post in await self._store.channel_posts(incident.id)}
-        return known.get(channel) or ChannelPost(incident=incident.id, channel=channel, at=self._clock.now())
+        by_channel = {post.channel: post for post in await self._store.channel_posts(incident.id)}
+        return by_channel.get(channel) or ChannelPost(incident=incident.id, channel=channel, at=self._clock.now())
 
     def _channel(self, name: str) -> Channel:
         if name not in self._channels:
@@ -173,19 +173,19 @@ class HandOver:
             return None
         if await self._store.decision(incident.question) is not None:
             return None
-        asked = await question(incident)
-        return _of_question(notice, asked) if asked is not None else None
+        open_question = await question(incident)
+        return _of_question(notice, open_question) if open_question is not None else None
 
 
-def _of_question(notice: IncidentNotice, asked: Question) -> IncidentNotice:
-    cause = asked.cause
+def _of_question(notice: IncidentNotice, question: Question) -> IncidentNotice:
+    cause = question.cause
     return notice.model_copy(
         update={
             "state": "waiting",
             "statement": f"{cause.statement or cause.title} ({cause.confidence:.0%} sure)" if cause else "",
-            "action": asked.action.asks,
-            "blast_radius": asked.action.blast_radius,
-            "until": asked.until,
+            "action": question.action.asks,
+            "blast_radius": question.action.blast_radius,
+            "until": question.until,
             "commands": [f"sre-agent incidents {verb} {notice.incident}" for verb in ("show", "approve", "reject")],
         }
     )

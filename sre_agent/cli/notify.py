@@ -41,7 +41,7 @@ def test(
 ) -> None:
     """Send one message to each channel."""
     settings = load(profile)
-    rows = asyncio.run(_told(channel or channels(settings.notifications), settings))
+    rows = asyncio.run(_send_to_each(channel or channels(settings.notifications), settings))
     if as_json:
         say_json([{"channel": name, "error": why} for name, why in rows])
     else:
@@ -56,26 +56,26 @@ def levels(profile: Profile = "aws", as_json: Json = False) -> None:
     settings = load(profile)
     policy = load_escalation(settings.notifications.escalation)
     usual = settings.notifications.notify
-    found = [
+    rows = [
         (severity, level, policy.role(level), f"{seconds / 60:g} min", ", ".join(policy.channels(level, usual)))
         for severity in policy.unanswered
         for level, seconds in policy.waits(severity)
     ]
     if as_json:
         names = ("severity", "level", "role", "after", "channels")
-        say_json([dict(zip(names, row, strict=True)) for row in found])
+        say_json([dict(zip(names, row, strict=True)) for row in rows])
     else:
-        told = [tuple(map(str, row)) for row in found]
-        tables.show(console(), ("severity", "level", "role", "after", "channels"), told)
+        table_rows = [tuple(map(str, row)) for row in rows]
+        tables.show(console(), ("severity", "level", "role", "after", "channels"), table_rows)
 
 
-async def _told(names: list[str], settings: Settings) -> list[tuple[str, str]]:
+async def _send_to_each(names: list[str], settings: Settings) -> list[tuple[str, str]]:
     """Each channel, and why it was not told; empty where it was."""
-    found = []
+    results = []
     for name in names:
         try:
             await open_channel(name, settings.notifications, settings.aws).tell(TEST, "")
-            found.append((name, ""))
+            results.append((name, ""))
         except SreAgentError as problem:
-            found.append((name, str(problem)))
-    return found
+            results.append((name, str(problem)))
+    return results

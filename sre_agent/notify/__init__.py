@@ -38,14 +38,14 @@ NO_TECHNOLOGY = ("wording", "escalation", "posting")
 def open_channel(name: str, settings: NotificationSettings, aws: AwsSettings) -> Channel:
     """Nothing is sent by it. Raises SettingsError, which says what is missing."""
     technology, _, destination = name.partition(":")
-    known = technologies()
-    if technology not in known:
-        near = did_you_mean(technology, known)
-        raise SettingsError(f"There is no way to notify {technology!r}.{near} There are: {', '.join(known)}.")
+    names = technologies()
+    if technology not in names:
+        near = did_you_mean(technology, names)
+        raise SettingsError(f"There is no way to notify {technology!r}.{near} There are: {', '.join(names)}.")
     secrets = settings.notify_secrets
     secret = secrets.get(name) or secrets.get(technology, "")
-    opened = import_module(f"sre_agent.notify.{technology}").open_channel
-    channel: Channel = opened(destination, secret, settings, aws)
+    open_technology = import_module(f"sre_agent.notify.{technology}").open_channel
+    channel: Channel = open_technology(destination, secret, settings, aws)
     return channel
 
 

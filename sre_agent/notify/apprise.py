@@ -27,10 +27,10 @@ class AppriseChannel:
 
     async def tell(self, notice: IncidentNotice, handle: str) -> str:
         kind = {"remediated": "success", "answered": "info", "test": "info"}.get(notice.state, "warning")
-        told = await self._service.async_notify(
+        is_sent = await self._service.async_notify(
             title=wording.headline(notice), body=wording.text(notice), notify_type=kind, body_format="text"
         )
-        if not told:
+        if not is_sent:
             raise NotifyError("the service did not take it")
         return ""
 
@@ -48,7 +48,7 @@ def open_channel(destination: str, secret: str, settings: NotificationSettings, 
     service = apprise.Apprise(asset=plain)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of the modules that it loads with the first address
-        known = service.add(secret)
-    if not known:
+        is_valid = service.add(secret)
+    if not is_valid:
         raise SettingsError(f"The secret of the channel {name} is no address that Apprise knows.")
     return AppriseChannel(service)

@@ -46,10 +46,14 @@ class EscalationPolicy(_Entry):
 
     @model_validator(mode="after")
     def _known_levels(self) -> EscalationPolicy:
-        known = [one.level for one in self.levels]
-        named = {level for times in self.unanswered.values() for level in times} | {one.level for one in self.ended}
-        if len(set(known)) != len(known) or named - set(known):
-            raise ValueError(f"each level stands in `levels` once, and these do not: {sorted(named - set(known))}")
+        levels = [one.level for one in self.levels]
+        level_names = {level for times in self.unanswered.values() for level in times} | {
+            one.level for one in self.ended
+        }
+        if len(set(levels)) != len(levels) or level_names - set(levels):
+            raise ValueError(
+                f"each level stands in `levels` once, and these do not: {sorted(level_names - set(levels))}"
+            )
         return self
 
     def role(self, level: int) -> str:
@@ -78,8 +82,8 @@ def load_escalation(path: Path | None) -> EscalationPolicy:
     """The file, or the shipped one. Raises SettingsError, which names what is wrong."""
     name = str(path) if path is not None else SHIPPED
     try:
-        shipped = resources.files("sre_agent.notify") / SHIPPED
-        body = path.read_text(encoding="utf-8") if path is not None else shipped.read_text(encoding="utf-8")
+        policy_file = resources.files("sre_agent.notify") / SHIPPED
+        body = path.read_text(encoding="utf-8") if path is not None else policy_file.read_text(encoding="utf-8")
         return EscalationPolicy.model_validate(yaml.safe_load(body))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
         raise SettingsError(f"The escalation file {name} cannot be read: {problem}") from problem

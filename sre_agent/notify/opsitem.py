@@ -43,8 +43,8 @@ class OpsItemChannel:
                 **self._fields(notice), Source="sre-agent", OperationalData={"/aws/dedup": same}
             )
             return str(answer["OpsItemId"])
-        except self._client.exceptions.OpsItemAlreadyExistsException as known:
-            return str(known.response["OpsItemId"])
+        except self._client.exceptions.OpsItemAlreadyExistsException as problem:
+            return str(problem.response["OpsItemId"])
 
     @staticmethod
     def _fields(notice: IncidentNotice) -> dict[str, str]:

@@ -31,9 +31,9 @@ async def post(url: str, body: Mapping[str, Any], *, headers: Mapping[str, str] 
 def json_of(response: httpx.Response) -> dict[str, Any]:
     """Raises NotifyError where it is no JSON object."""
     try:
-        found = response.json()
+        body = response.json()
     except ValueError:
         raise NotifyError("its answer is no JSON") from None
-    if not isinstance(found, dict):
+    if not isinstance(body, dict):
         raise NotifyError("its answer is no JSON object")
-    return found
+    return body

@@ -48,7 +48,7 @@ def message(notice: IncidentNotice) -> dict[str, Any]:
     title = wording.headline(notice)
     blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(title[:HEADER])}]
     blocks += [
-        {"type": "section", "text": _plain(f"{label}: {told}"[:SECTION])} for label, told in wording.details(notice)
+        {"type": "section", "text": _plain(f"{label}: {detail}"[:SECTION])} for label, detail in wording.details(notice)
     ]
     if notice.commands:
         blocks.append({"type": "section", "text": _plain("\n".join(notice.commands)[:SECTION])})

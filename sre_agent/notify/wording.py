@@ -45,7 +45,7 @@ def details(notice: IncidentNotice, escape: Escape = inert) -> list[tuple[str, s
     reason = f" ({notice.reason.replace('_', ' ')})" if notice.reason else ""
     for_whom = f"level {notice.level}, {notice.role}" if notice.role else ""
     until = f"{notice.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if notice.until else ""
-    found = [
+    rows = [
         ("Incident", f"{notice.incident}{reason}"),
         ("For", for_whom),
         ("Cause", escape(_short(notice.statement, LONGEST))),
@@ -53,14 +53,14 @@ def details(notice: IncidentNotice, escape: Escape = inert) -> list[tuple[str, s
         ("Blast radius", escape(_short(notice.blast_radius, LONGEST))),
         ("Expires", until),
     ]
-    return [(label, text) for label, text in found if text]
+    return [(label, text) for label, text in rows if text]
 
 
 def text(notice: IncidentNotice, escape: Escape = inert) -> str:
     """All of it below the headline, for channels that know lines alone."""
-    lines = [f"{label}: {told}" for label, told in details(notice, escape)]
+    lines = [f"{label}: {detail}" for label, detail in details(notice, escape)]
     return "\n".join([*lines, *notice.commands])
 
 
-def _short(given: str, most: int) -> str:
-    return given if len(given) <= most else f"{given[: most - 1]}…"
+def _short(value: str, most: int) -> str:
+    return value if len(value) <= most else f"{value[: most - 1]}…"

@@ -33,12 +33,12 @@ class NotificationSettings(Area):
 
     @field_validator("notify_secrets", mode="before")
     @classmethod
-    def _from_json(cls, given: Any) -> Any:
+    def _from_json(cls, value: Any) -> Any:
         """In an environment variable they are JSON."""
-        return json.loads(given) if isinstance(given, str) else given
+        return json.loads(value) if isinstance(value, str) else value
 
     @field_validator("notify", mode="before")
     @classmethod
-    def _of_older_versions(cls, given: Any) -> Any:
+    def _of_older_versions(cls, value: Any) -> Any:
         """One name, as it was stored when there was one channel."""
-        return tuple(given.split(",")) if isinstance(given, str) else given
+        return tuple(value.split(",")) if isinstance(value, str) else value
