@@ -17,39 +17,39 @@ _HAVING: Final = frozenset({"have", "has", "with", "define", "defines", "set", "
 
 def columns(free: Sequence[Word], kinds: Collection[str]) -> list[str]:
     """The attributes that are spoken of; of a word for several the one that a kind of the question has."""
-    listed = any(token.plural for token in free)
-    found = []
+    is_plural = any(token.plural for token in free)
+    names = []
     for token in free:
-        several = () if listed and token.word in by_value() else token.attributes  # there `NodePort` is a value
-        known = [one for one in several if any(kind in one.kinds for kind in kinds)]
-        found += [one.name for one in (known or several)[:1]]
-    return found
+        several = () if is_plural and token.word in by_value() else token.attributes  # there `NodePort` is a value
+        of_kinds = [one for one in several if any(kind in one.kinds for kind in kinds)]
+        names += [one.name for one in (of_kinds or several)[:1]]
+    return names
 
 
 def conditions(free: Sequence[Word]) -> list[tuple[str, str, bool]]:
     """Values that attributes are to have: words that are nothing else, and a number before what is counted."""
-    found = []
+    pairs = []
     for place, token in enumerate(free):
         before = free[max(0, place - 3) : place]
         if not token.in_quotes and token.word in by_value():
             one, value = by_value()[token.word]
-            found.append((one.name, value, any(other.word in w.NEGATIONS for other in before)))
-        counted = next((one.name for one in token.attributes if one.unit == "n" or one.name == "ready"), "")
-        if counted and len(before) > 1 and before[-2].word in _BEFORE_A_NUMBER and (value := _number(before[-1])):
-            found.append(("replicas" if counted == "ready" else counted, value, False))
-    return found
+            pairs.append((one.name, value, any(other.word in w.NEGATIONS for other in before)))
+        count_name = next((one.name for one in token.attributes if one.unit == "n" or one.name == "ready"), "")
+        if count_name and len(before) > 1 and before[-2].word in _BEFORE_A_NUMBER and (value := _number(before[-1])):
+            pairs.append(("replicas" if count_name == "ready" else count_name, value, False))
+    return pairs
 
 
-def lacking(found: Sequence[Word]) -> list[str]:
+def lacking(word_list: Sequence[Word]) -> list[str]:
     """The attributes that are to be empty: `no limits`, `without an owner`."""
-    return [token.column for token, before in _with_before(found) if _can_lack(token) and _is_denied(before)]
+    return [token.column for token, before in _with_before(word_list) if _can_lack(token) and _is_denied(before)]
 
 
-def having(found: Sequence[Word], kinds: Collection[str]) -> list[str]:
+def having(word_list: Sequence[Word], kinds: Collection[str]) -> list[str]:
     """The attributes that are to be set, of things of a kind: `deployments that have a liveness probe`."""
-    pairs = [(token, {one.word for one in before}) for token, before in _with_before(found) if _can_lack(token)]
-    told = [token.column for token, words in pairs if words & _HAVING and not words & w.QUESTION_WORDS]
-    return [name for name in told if kinds and name not in lacking(found)]
+    pairs = [(token, {one.word for one in before}) for token, before in _with_before(word_list) if _can_lack(token)]
+    column_names = [token.column for token, words in pairs if words & _HAVING and not words & w.QUESTION_WORDS]
+    return [name for name in column_names if kinds and name not in lacking(word_list)]
 
 
 def asked_kinds(kinds: Sequence[str], names: Sequence[str], free: Sequence[Word], *, about: bool) -> list[str]:
@@ -58,12 +58,14 @@ def asked_kinds(kinds: Sequence[str], names: Sequence[str], free: Sequence[Word]
     `How many pods of web may be evicted` asks for no pods, nor does `the minimum of its autoscaler` for autoscalers;
     `which pods of web use this priority class` does.
     """
-    told = [attribute(name) for name in names if not attribute(name).usual]
-    if not told or not about:
+    attribute_list = [attribute(name) for name in names if not attribute(name).usual]
+    if not attribute_list or not about:
         return list(kinds)
     pairs = zip(free, [Word(""), *free], strict=False)
     one = {token.kind for token, before in pairs if token.is_of_one and before.word in w.ARTICLES | {"its", "their"}}
-    return [kind for kind in kinds if kind not in one and any(a.columns(kind) and a.names != kind for a in told)]
+    return [
+        kind for kind in kinds if kind not in one and any(a.columns(kind) and a.names != kind for a in attribute_list)
+    ]
 
 
 def _is_denied(before: Sequence[Word]) -> bool:
@@ -76,11 +78,11 @@ def _can_lack(token: Word) -> bool:
     return bool(token.column) and (attribute(token.column).lacking or not attribute(token.column).usual)
 
 
-def _with_before(found: Sequence[Word]) -> list[tuple[Word, Sequence[Word]]]:
+def _with_before(word_list: Sequence[Word]) -> list[tuple[Word, Sequence[Word]]]:
     """Each word with those shortly before it in its clause."""
     pairs = []
-    for place, token in enumerate(found):
-        before = found[max(0, place - 3) : place]
+    for place, token in enumerate(word_list):
+        before = word_list[max(0, place - 3) : place]
         last = max((n for n, other in enumerate(before) if other.ends), default=-1)
         pairs.append((token, before[last + 1 :]))
     return pairs

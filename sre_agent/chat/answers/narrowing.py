@@ -42,10 +42,12 @@ async def asked_for(
             selection.where.append(state.condition(negated))
     if query.unhealthy and not query.states:
         selection.where.append(STATES["healthy"].condition(True))
-    counted = next((one for one in in_full(query.columns) if one.unit in ("n", "B") and kind in one.kinds), None)
-    counted = counted or (attribute("size") if kind in attribute("size").kinds else None)
+    count_attribute = next(
+        (one for one in in_full(query.columns) if one.unit in ("n", "B") and kind in one.kinds), None
+    )
+    count_attribute = count_attribute or (attribute("size") if kind in attribute("size").kinds else None)
     for side, bound in query.thresholds:
-        column = counted.columns(kind)[0] if counted else "restarts" if kind == "Pod" else "replicas"
+        column = count_attribute.columns(kind)[0] if count_attribute else "restarts" if kind == "Pod" else "replicas"
         selection.where.append({"column": column, side: bound})
         selection.in_words.append(f"with {'more' if side == 'over' else 'fewer'} than {bound} {column}")
     if query.window.start is not None:
@@ -117,9 +119,9 @@ async def _narrow(
         selection.subjects.append(lookup.subject)
         await narrow_by_owner(selection, talk, lookup.subject, kind)
         return None
-    if (valued := next((one for one in _own(query, kind)), None)) is not None:
-        selection.where.append({"column": valued.columns(kind)[0], "contains": mention.name})
-        selection.in_words.append(f"with {mention.name} in its {valued.title}")
+    if (own_attribute := next((one for one in _own(query, kind)), None)) is not None:
+        selection.where.append({"column": own_attribute.columns(kind)[0], "contains": mention.name})
+        selection.in_words.append(f"with {mention.name} in its {own_attribute.title}")
         return None
     if mention.place == "in":
         return talk.names.no_namespace(mention.name, await talk.names.namespaces())
