@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import structlog
 
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
@@ -24,6 +25,12 @@ from tests.slots.test_store import NOON, incident, signal
 pytestmark = pytest.mark.anyio
 SECRET: Final = "hunter2-made-up-4711"
 Database = sqlite3.Connection
+
+
+@pytest.fixture(autouse=True)
+def logging_anew() -> None:
+    """The file that a runtime of an earlier test logged to is closed."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(params=["sqlite"])
