@@ -33,7 +33,7 @@ class BlastRadiusFigures(BaseModel):
 
 class NamespaceHealth(BaseModel):
     """The namespace of a write: its labels, how many workloads are to run there, and how many of them have fewer than
-    half of their replicas ready."""
+    half of their replicas ready without a restart in the last five minutes."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.permits import ANNOTATION
+from sre_lab.clock import rfc3339
 from sre_lab.world import RecordedRefusal
 from tests.server_kubernetes.live_shop import LiveShop, data, preview, text, workload
 
@@ -58,6 +59,30 @@ async def test_who_else_wrote_the_object_is_told_with_the_time_and_our_own_write
     assert "sre-agent" not in [one["who"] for one in ours]
     latest = theirs[0]
     assert (latest["kind"], latest["who"]) == ("field_manager", "argocd-controller") and latest["at"]
+
+
+async def test_what_crashes_again_and_again_fails_also_in_the_moment_in_which_it_is_ready(shop: LiveShop) -> None:
+    async with shop.client() as client:
+        steady = data(await preview(client, "kubectl_rollout_undo", UNDO))
+        crash(shop)
+        crashing = data(await preview(client, "kubectl_rollout_undo", UNDO))
+    assert (steady["namespace"]["failing"], crashing["namespace"]["failing"]) == (0, 1)
+    assert crashing["figures"]["ready_share"] == 100, "ready as they are"
+
+
+def crash(shop: LiveShop) -> None:
+    """Each pod of web has ended a moment ago and is ready again."""
+
+    def end() -> None:
+        for pod in shop.world.objects.all("Pod", "shop"):
+            at = rfc3339(shop.world.clock.now() - 3)
+            statuses = [
+                one | {"lastState": {"terminated": {"exitCode": 1, "finishedAt": at}}, "restartCount": 1}
+                for one in pod["status"]["containerStatuses"]
+            ]
+            shop.world.objects.replace(pod | {"status": pod["status"] | {"containerStatuses": statuses}})
+
+    shop.on_loop(end)
 
 
 async def test_a_rollout_under_way_is_told_with_its_beginning(shop: LiveShop) -> None:

@@ -87,7 +87,7 @@ class SetIngressBackend(ObjectWrite):
             f" {'it has no other rule' if not others else f'its other rules ({others}) stay as they are'}."
         )
         left = next((service for service in services or [] if o.name(service) == before.service), None)
-        return BlastRadius(sentence, beside.coverage, redirected(beside, left, [before.service], current))
+        return BlastRadius(sentence, beside.coverage, redirected(beside, left, [before.service], as_of, current))
 
     def _backend(self, ingress: Obj) -> IngressBackend:
         """The one backend that host and path mean. Raises TeachingError where that is none or several."""

@@ -6,6 +6,7 @@ A number that could not be read is None. Everything is of one namespace, which i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mcp_servers.contract import blast_radius as contract
@@ -14,10 +15,12 @@ from mcp_servers.kubernetes.connection.client import Obj
 from mcp_servers.kubernetes.observe import needs
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.ingress_backends import backends
+from mcp_servers.kubernetes.snapshot.ownership import selects
 from mcp_servers.kubernetes.writes.blast_radius import desired_replicas
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
 
 PLURALS: Final = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
+STEADY: Final = timedelta(minutes=5)  # without a restart
 NETWORKING: Final = "/apis/networking.k8s.io/v1"
 
 
@@ -27,6 +30,7 @@ def numbers(
     serving: Sequence[Obj] | None,
     services: Sequence[str] | None,
     *,
+    as_of: datetime,
     own: str = "",
     added: int = 0,
 ) -> dict[str, Any]:
@@ -43,23 +47,33 @@ def numbers(
     )
     return {
         contract.FIGURES: figures.model_dump(mode="json"),
-        contract.NAMESPACE: namespace_health(beside).model_dump(mode="json"),
+        contract.NAMESPACE: namespace_health(beside, as_of).model_dump(mode="json"),
     }
 
 
-def namespace_health(beside: NamespaceContext) -> NamespaceHealth:
+def namespace_health(beside: NamespaceContext, as_of: datetime) -> NamespaceHealth:
     """How the namespace stands as a whole: whether a write is about one fault, or about one of very many."""
-    all_workloads = _workloads(beside)
+    workloads, pods = _workloads(beside), beside.list("/api/v1", "pods", lambda pod: not o.is_over(pod))
     labels = beside.labels()
-    if all_workloads is None:
+    if workloads is None or pods is None:
         return NamespaceHealth(labels=labels)
-    running_workloads = [one for one in all_workloads if desired_replicas(one) > 0]
-    return NamespaceHealth(labels=labels, workloads=len(running_workloads), failing=sum(map(_fails, running_workloads)))
+    running_workloads = [one for one in workloads if desired_replicas(one) > 0]
+    failing = [one for one in running_workloads if 2 * len(_steady_pods(one, pods, as_of)) < desired_replicas(one)]
+    return NamespaceHealth(labels=labels, workloads=len(running_workloads), failing=len(failing))
 
 
-def _fails(workload: Obj) -> bool:
-    ready = o.status(workload).get("readyReplicas") or o.status(workload).get("numberReady") or 0
-    return 2 * int(ready) < desired_replicas(workload)
+def _steady_pods(workload: Obj, pods: Sequence[Obj], as_of: datetime) -> list[Obj]:
+    """Those that are ready and did not restart lately: what crashes is ready for a moment after each start."""
+    mine = [pod for pod in pods if selects(o.spec(workload).get("selector"), o.labels(pod))]
+    return [pod for pod in mine if o.is_ready(pod) and not _restarted_lately(pod, as_of)]
+
+
+def _restarted_lately(pod: Obj, as_of: datetime) -> bool:
+    ends = [
+        o.instant(((one.get("lastState") or {}).get("terminated") or {}).get("finishedAt"))
+        for one in o.status(pod).get("containerStatuses") or []
+    ]
+    return any(end is not None and as_of - end < STEADY for end in ends)
 
 
 def _ready_share(affected_pods: Sequence[Obj] | None, serving: Sequence[Obj] | None) -> int | None:

@@ -105,7 +105,7 @@ class SetService(ObjectWrite):
 
     def reach(self, before: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         beside = NamespaceContext(self._cluster, self._at.namespace)
-        data = redirected(beside, before, [self._at.name])
+        data = redirected(beside, before, [self._at.name], as_of)
         return BlastRadius(redirecting(beside, before, after), beside.coverage, data)
 
     def _port_of(self, ports: list[Obj]) -> tuple[int, Obj]:

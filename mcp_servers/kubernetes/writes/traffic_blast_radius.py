@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.kubernetes.connection.client import Obj
@@ -34,7 +35,7 @@ def redirecting(beside: NamespaceContext, before: Obj, after: Obj) -> str:
 
 
 def redirected(
-    beside: NamespaceContext, service: Obj | None, names: Sequence[str], changed: Obj | None = None
+    beside: NamespaceContext, service: Obj | None, names: Sequence[str], as_of: datetime, changed: Obj | None = None
 ) -> dict[str, Any]:
     """The numbers of a write after which requests no longer come to the pods behind this Service. `changed` is what is
     written to, where that is not the Service."""
@@ -42,7 +43,7 @@ def redirected(
     target_pods = (
         None if pods is None or service is None else selected_pods(o.selector({**service, "kind": "Service"}), pods)
     )
-    return numbers(beside, target_pods, target_pods, names) | other_actors(
+    return numbers(beside, target_pods, target_pods, names, as_of=as_of) | other_actors(
         beside, changed or service or {}, [], target_pods
     )
 

@@ -45,7 +45,13 @@ class WorkloadWrite(ObjectWrite):
         affected_pods = None if near.pods is None else self.affected(before, near.pods, change)
         serving = near.pods if near.services == [] else near.backends
         data = numbers(
-            beside, affected_pods, serving, near.services, own=str(before["metadata"]["uid"]), added=self.added(before)
+            beside,
+            affected_pods,
+            serving,
+            near.services,
+            as_of=as_of,
+            own=str(before["metadata"]["uid"]),
+            added=self.added(before),
         )
         data |= other_actors(beside, before, near.scalers, near.pods)
         return BlastRadius(self.blast_radius(before, near, change), beside.coverage, data)
