@@ -42,11 +42,10 @@ class ClusterWriteGuards:
         """What a write tool would do with these arguments: a dry run on the API server, which changes nothing.
 
         `data` holds `diff` (lines), `blast_radius` (a sentence), `undo` ({tool, arguments} or null), `target` and
-        `scope`; `figures` (replicas, ready_share in per cent, nodes, callers), `namespace` (labels, workloads, failing)
-        and `other_actors` are that blast radius in numbers, null where unknown. `computed`: a server whose credentials
-        may not try it works it out from what it reads. A permit has to be issued for exactly these arguments and this
-        target; where `data.arguments` is there, for those: they name what was asked more exactly. `template` says of an
-        undo whether the Deployment ever ran it. With several clusters, `arguments` may name one as `cluster`.
+        `scope`; `figures`, `namespace` and `other_actors` are the blast radius in numbers (null: unknown), `computed`
+        says that nothing was tried. A permit has to be issued for exactly these arguments and this target; where
+        `data.arguments` is there, for those: they name what was asked more exactly. `template` says of an undo whether
+        the Deployment ever ran it. With several clusters, `arguments` may name one as `cluster`.
         """
         return self.of(str(arguments.get(ARGUMENT) or "")).preview(tool, arguments)
 
