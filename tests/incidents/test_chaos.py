@@ -40,6 +40,8 @@ FEW = 15  # of each normal run of the tests
 SCENARIOS = ("payday-evening", "evening-traffic", "flash-sale", "short-outage", "weather-station", "night-mail")
 STORAGE = (FULL, LOCKED, REPEATED)
 SERVERS = ("kubernetes", "cloudwatch", "ssm")
+CALLED = {ITSELF: "responder killed", "lost": "answers to writes lost", "late": "answers late", "pages": "proxy pages"}
+CALLED |= {server: f"{server} server killed" for server in SERVERS}
 WRONG = ("written twice", "lost", "stuck", "wrong end")  # kinds of what must not be
 EVENTS = 70  # of a run, about
 HONEST = ("escalated", "tools_unavailable")  # where the tools were away for all of its tries: said, and nothing forged
@@ -174,7 +176,8 @@ def table(results: Sequence[Ended], each: float) -> str:
     """What was done to the runs and what came of it; `each` are the CPU seconds of one."""
     ends, kinds = Counter("/".join(one.end) for one in results), Counter(wrong(one)[0] for one in results)
     fallen = sum((one.blows for one in results), Counter[str]())
-    rows = [("runs", len(results)), *sorted(fallen.items()), *sorted(ends.items())]
+    befell = [(CALLED.get(what, what), count) for what, count in sorted(fallen.items())]
+    rows = [("runs", len(results)), *befell, *sorted(ends.items())]
     rows += [(kind, kinds[kind]) for kind in WRONG]
     lines = [f"{what:<32}{count:>8}" for what, count in rows]
     return "\n".join(["", f"chaos, seed {SEED}, {each:.1f} CPU s a run", *lines])
