@@ -111,8 +111,8 @@ def _remedy_write(state: RunState, cause: Hypothesis, write: Remediation) -> Rem
 
 async def _evidence(state: RunState, write: RemedyWrite, now: datetime, context: Context) -> RecoveryEvidence:
     before, remedy = await ledger(context), last_remedy(state)
-    moment = now.isoformat()
-    calls = ask_again(state, write.subject, before, now, context)
+    moment = f"{now.isoformat()} after {remedy.permit}"  # a look of the same instant before it is another one
+    calls = ask_again(state, write.subject, before, now, context, moment)
     if remedy.execution:
         calls.append(_ask(state, "ssm", "get_automation", {"execution_id": remedy.execution}, moment, context))
     looks, around = await asyncio.gather(asyncio.gather(*calls), _around(state, write.namespace, moment, context))
@@ -121,11 +121,18 @@ async def _evidence(state: RunState, write: RemedyWrite, now: datetime, context:
 
 
 def ask_again(
-    state: RunState, subject: Subject, before: Sequence[Evidence], now: datetime, context: Context
+    state: RunState,
+    subject: Subject,
+    before: Sequence[Evidence],
+    now: datetime,
+    context: Context,
+    moment: str = "",
 ) -> list[Awaitable[Evidence]]:
-    """The earlier calls that have to be made again to judge whether a subject is well now."""
+    """The earlier calls that have to be made again to judge whether a subject is well now; `moment` tells this look
+    from another one at the same instant."""
+    live = moment or now.isoformat()
     return [
-        _ask(state, context.roster[one.agent].server_of(one.tool), one.tool, one.arguments, now.isoformat(), context)
+        _ask(state, context.roster[one.agent].server_of(one.tool), one.tool, one.arguments, live, context)
         for one in recovery.calls(before, subject, until=now)
     ]
 

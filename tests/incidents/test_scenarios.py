@@ -30,6 +30,7 @@ WITH_OBEDIENT = (  # every way in which a scenario ends, in Kubernetes and in AW
     "photo-prints",  # fixed, after an approval
     "film-night",  # escalated: no remedy is safe
     "weather-desk",  # escalated, one of two causes fixed after an approval
+    "crop-forecast",  # undone, and escalated
     "short-outage",  # recovered by itself
     "weather-station",  # no fault at all
 )
