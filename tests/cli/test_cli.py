@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sre_agent.settings import LAST
 from tests.cli.kubeconfigs import kubeconfig
 
 COMMAND = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()"]  # what the console script does
@@ -20,13 +21,21 @@ def sre_agent(*words: str, cwd: Path, stdin: str = "") -> subprocess.CompletedPr
     return subprocess.run([*COMMAND, *words], cwd=cwd, input=stdin, capture_output=True, text=True, timeout=100)
 
 
-def test_the_plain_demo_finds_mends_and_proves_unattended(tmp_path: Path, true_start: None) -> None:
-    done = sre_agent("demo", "--json", cwd=tmp_path)
+def test_the_plain_demo_finds_mends_and_proves_unattended_and_its_files_are_of_this_user_alone(
+    tmp_path: Path, true_start: None
+) -> None:
+    watched = [*COMMAND, "demo", "--json", "--folder", str(tmp_path / "made/demo")]
+    done = subprocess.run(watched, cwd=tmp_path, capture_output=True, text=True, timeout=110, umask=0)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert (report["status"], report["reason"]) == ("remediated", "fixed")
     assert report["remediations"][0]["allowed_by"].startswith("policy:")
-    assert (tmp_path / ".sre-agent/demo/state/reports" / f"{report['incident']}.md").is_file()
+    files = [tmp_path / "made", *(tmp_path / "made").rglob("*")]
+    assert {path: oct(path.stat().st_mode) for path in files if path.stat().st_mode & 0o077} == {}
+    names = {path.name for path in files}
+    assert {"lab.log", "kubeconfig", "permit.key", "log.jsonl", "servers.log", LAST} <= names
+    assert {"incidents.sqlite", "queue.sqlite", "checkpoints.sqlite", "used-permits-kubernetes.sqlite"} <= names
+    assert f"{report['incident']}.md" in names
 
 
 def test_an_escalated_demo_says_so_with_its_exit_status_and_in_plain_lines(tmp_path: Path) -> None:

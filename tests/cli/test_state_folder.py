@@ -21,7 +21,6 @@ from sre_agent.cli.main import app
 from sre_agent.compose import open_offline_runtime
 from sre_agent.errors import SettingsError, StateFolderError
 from sre_agent.settings import LAST, SAVED, Settings, at_hand, load, save
-from tests.cli.test_cli import COMMAND
 
 ANOTHER = 12_345  # a user that is not this one
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
@@ -210,20 +209,6 @@ def test_folders_and_files_are_of_this_user_alone_whatever_the_umask(value: int,
     of_files = dict.fromkeys(("file", "a.sqlite", "log", "key"), "0o600")
     assert found == {"new": "0o700", "below": "0o700", **of_files}
     assert (tmp_path / "new/key").read_bytes() == b"1"
-
-
-def test_everything_that_a_demo_makes_is_of_this_user_alone(tmp_path: Path) -> None:
-    watched = [*COMMAND, "demo", "--json", "--folder", str(tmp_path / "made/demo")]
-    done = subprocess.run(watched, cwd=tmp_path, capture_output=True, text=True, timeout=110, umask=0)
-    assert done.returncode == 0, done.stderr
-    made = {path.relative_to(tmp_path): path for path in (tmp_path / "made").rglob("*")} | {
-        Path("made"): tmp_path / "made"
-    }
-    wanted = {path: 0o700 if path.is_dir() else 0o600 for path in made.values()}
-    assert {str(name): oct(mode(path)) for name, path in made.items() if mode(path) != wanted[path]} == {}
-    names = {path.name for path in made}
-    assert {"lab.log", "kubeconfig", "permit.key", "log.jsonl", "servers.log", LAST} <= names
-    assert {"incidents.sqlite", "queue.sqlite", "checkpoints.sqlite", "used-permits-kubernetes.sqlite"} <= names
 
 
 def test_the_files_beside_a_database_have_its_mode_while_it_is_open(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from sre_agent.domain.finding import Claim, Evidence
 from sre_agent.domain.incident import Incident
@@ -67,17 +68,28 @@ def _plain(value: object) -> str:
 
 
 def _assert_held(said: str, text: str) -> None:
-    times = {moment for found in TIME.findall(text) for moment in _clocks(found)}
+    times, numbers = _moments(text), _amounts(text)
     for moment in TIME.findall(said):
-        assert set(_clocks(moment)) & times, f"{moment} is in no evidence: {said}"
+        assert times & set(_clocks(moment)), f"{moment} is in no evidence: {said}"
     for subject in SUBJECT.findall(said):
         missing = [part for part in subject.split("/")[1:] if part not in text]
         assert not missing, f"{subject} is in no evidence: {said}"
     without = re.sub(r"\band \d+ more\b", "", SUBJECT.sub(" ", TIME.sub(" ", said)))
-    numbers = {float(number) for number in NUMBER.findall(TIME.sub(" ", text))}
     for number in NUMBER.findall(without):
         near = 0.5 * 10.0 ** -len(number.partition(".")[2]) + 1e-9
         assert any(abs(known - float(number)) < near for known in numbers), f"{number} is in no evidence: {said}"
+
+
+@lru_cache(maxsize=256)  # a text is cited by many claims
+def _moments(text: str) -> frozenset[str]:
+    """The times in a text, as `_clocks` writes them."""
+    return frozenset(moment for written in set(TIME.findall(text)) for moment in _clocks(written))
+
+
+@lru_cache(maxsize=256)
+def _amounts(text: str) -> frozenset[float]:
+    """The numbers in a text that are no times."""
+    return frozenset(float(number) for number in set(NUMBER.findall(TIME.sub(" ", text))))
 
 
 def _clocks(text: str) -> list[str]:
