@@ -20,10 +20,11 @@ from sre_agent.settings import Settings, load
 
 app = typer.Typer(
     help="Send a test to the channels that are set, or list who is told of what.",
+    epilog=exits.meaning("done"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-MEANING = "Exit status: 0 every channel took it, 1 one did not."
+MEANING = exits.meaning("every channel took it", failed="a channel did not take it, or could not run")
 TEST = IncidentNotice(
     incident=IncidentId("inc-test"),
     title="sre-agent can reach this channel",

@@ -11,7 +11,6 @@ from sre_agent.cli.options import Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.view import operator
 from sre_agent.clock import SystemClock
-from sre_agent.policy import pause as pausing
 from sre_agent.settings import load
 
 EXAMPLES = f"""
@@ -34,6 +33,8 @@ def pause(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Stop the next write of every process on this state folder, undo included. Investigations go on."""
+    from sre_agent.policy import pause as pausing  # noqa: PLC0415 - Cedar and cryptography
+
     settings = load(profile, state_dir=state_dir)
     folder = settings.state.state_dir
     write_pause = pausing.pause(folder, operator(settings.approvals.operator), SystemClock().now(), reason[:300])

@@ -9,7 +9,6 @@ import typer
 from sre_agent.cli import exits
 from sre_agent.cli.options import Profile, StateDir
 from sre_agent.cli.printing import say, say_json
-from sre_agent.policy import pause as pausing
 from sre_agent.settings import load
 
 EXAMPLES = f"""
@@ -29,6 +28,8 @@ def unpause(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Let writes happen again. What ended while they were paused is not taken up again by itself."""
+    from sre_agent.policy import pause as pausing  # noqa: PLC0415 - Cedar and cryptography
+
     was_paused = pausing.unpause(load(profile, state_dir=state_dir).state.state_dir)
     if as_json:
         say_json({"was_paused": was_paused})

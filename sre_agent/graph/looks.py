@@ -40,10 +40,15 @@ async def take_baseline(state: RunState, context: Context) -> None:
 
 
 async def verification(state: RunState, context: Context) -> Verification:
-    """Every check at one moment, from calls made now."""
+    """Every check at one moment, from calls made now. The namespace is read when it counts: where all else is well, and
+    when the deadline comes."""
     now, cause, remedy = context.clock.now(), _cause(state), last_remedy(state)
-    write = _remedy_write(state, cause, remedy)
-    return recovery.verify(known_classes(state, context), write, await _evidence(state, write, now, context), now)
+    write, classes = _remedy_write(state, cause, remedy), known_classes(state, context)
+    evidence = await _evidence(state, write, now, context)
+    look = recovery.verify(classes, write, evidence, now)
+    if look.well_since is None and now < datetime.fromisoformat(state["verify_until"]):
+        return look
+    return recovery.verify(classes, write, await _with_namespace(state, write, evidence, now, context), now)
 
 
 async def verification_of_undo(state: RunState, context: Context) -> Verification:
@@ -52,7 +57,7 @@ async def verification_of_undo(state: RunState, context: Context) -> Verificatio
     plan = state_values.plan(state) or RemediationPlan()
     undone_action = plan.undo_of or state_values.action(state)
     write = _remedy_write(state, cause, remedy)
-    evidence = await _evidence(state, write, now, context)
+    evidence = await _with_namespace(state, write, await _evidence(state, write, now, context), now, context)
     given_back = await _given_back(undone_action, state_values.remediations(state)[-1], context)
     return recovery.verify_undo(write, evidence, given_back, now)
 
@@ -65,7 +70,7 @@ async def verification_later(state: RunState, context: Context) -> Verification:
     looks = []
     for cause in state_values.required_diagnosis(state).to_mend:
         if cause.key in mended_causes:
-            write = replace(_remedy_write(state, cause, remedy), namespace="", well_since=remedy.at)
+            write = replace(_remedy_write(state, cause, remedy), well_since=remedy.at)
             evidence = await _evidence(state, write, now, context)
             looks.append(recovery.verify(known_classes(state, context), write, evidence, now))
     return _together(looks)
@@ -110,14 +115,26 @@ def _remedy_write(state: RunState, cause: Hypothesis, write: Remediation) -> Rem
 
 
 async def _evidence(state: RunState, write: RemedyWrite, now: datetime, context: Context) -> RecoveryEvidence:
-    before, remedy = await ledger(context), last_remedy(state)
-    moment = f"{now.isoformat()} after {remedy.permit}"  # a look of the same instant before it is another one
+    """What tells of the write itself."""
+    before, remedy, moment = await ledger(context), last_remedy(state), _moment_of_look(state, now)
     calls = ask_again(state, write.subject, before, now, context, moment)
     if remedy.execution:
         calls.append(_ask(state, "ssm", "get_automation", {"execution_id": remedy.execution}, moment, context))
-    looks, around = await asyncio.gather(asyncio.gather(*calls), _around(state, write.namespace, moment, context))
-    baseline = await _baseline(state, remedy, context) if write.namespace else []
-    return RecoveryEvidence(before=before, now=looks, baseline=baseline, around=around)
+    return RecoveryEvidence(before=before, now=await asyncio.gather(*calls))
+
+
+async def _with_namespace(
+    state: RunState, write: RemedyWrite, evidence: RecoveryEvidence, now: datetime, context: Context
+) -> RecoveryEvidence:
+    """The same look with the namespace as it is now and as it was just before the write."""
+    around = await _around(state, write.namespace, _moment_of_look(state, now), context)
+    baseline = await _baseline(state, last_remedy(state), context) if write.namespace else []
+    return replace(evidence, baseline=baseline, around=around)
+
+
+def _moment_of_look(state: RunState, now: datetime) -> str:
+    """A look of the same instant before the write is another one."""
+    return f"{now.isoformat()} after {last_remedy(state).permit}"
 
 
 def ask_again(

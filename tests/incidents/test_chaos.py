@@ -37,6 +37,7 @@ SEED = int(os.environ.get("CHAOS_SEED", "20260301"))
 EXACTLY = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "").split(",") if seed]
 ONLY = [name for name in os.environ.get("CHAOS_SCENARIOS", "").split(",") if name]
 FEW = 15  # of each normal run of the tests
+PARTS = 3  # that workers share
 SCENARIOS = ("payday-evening", "evening-traffic", "flash-sale", "short-outage", "weather-station", "night-mail")
 STORAGE = (FULL, LOCKED, REPEATED)
 SERVERS = ("kubernetes", "cloudwatch", "ssm")
@@ -156,9 +157,8 @@ def spent() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-async def many(stage: Open, runs: int) -> None:
+async def many(stage: Open, chosen: Sequence[int]) -> None:
     began, results = spent(), []
-    chosen = seeds(runs)
     for seed in chosen:
         one = await chaotic(stage, seed)
         results.append(one)
@@ -183,11 +183,13 @@ def table(results: Sequence[Ended], each: float) -> str:
     return "\n".join(["", f"chaos, seed {SEED}, {each:.1f} CPU s a run", *lines])
 
 
-async def test_a_few_disturbed_runs_end_as_undisturbed_ones_with_every_write_made_once(stage: Open) -> None:
-    await many(stage, FEW)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_a_few_disturbed_runs_end_as_undisturbed_ones_with_every_write_made_once(stage: Open, part: int) -> None:
+    await many(stage, seeds(FEW)[part::PARTS])
 
 
 @pytest.mark.long
 @pytest.mark.timeout(14_400)
 async def test_hundreds_of_disturbed_runs_end_as_undisturbed_ones_with_every_write_made_once(stage: Open) -> None:
-    await many(stage, RUNS)
+    await many(stage, seeds(RUNS))

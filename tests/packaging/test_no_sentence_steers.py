@@ -28,7 +28,7 @@ FOREIGN: Final = (
 )
 EXCEPTIONS: Final = {
     ("mcp_servers/kubernetes/tools/coverage_gaps.py", "_why"): "shortens the API server's own sentence, for people",
-    ("mcp_servers/prometheus/connection/client.py", "_refused"): "Prometheus gives a parse error no type of its own",
+    ("mcp_servers/prometheus/connection/client.py", "_refusal"): "Prometheus gives a parse error no type of its own",
     ("sre_agent/model/bedrock.py", "outcome"): "Bedrock gives a missing right and a broken stream no code of their own",
     ("sre_agent/model/bedrock_advice.py", "advice"): "Bedrock's sentence alone says what is wrong with a model's id",
     ("sre_agent/model/faults.py", "of_status"): "providers give a prompt that is too long no code of its own",
