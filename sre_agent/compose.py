@@ -20,7 +20,7 @@ from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import SettingsError
 from sre_agent.progress import Progress
 from sre_agent.server_addresses import context_of, readers, writers
-from sre_agent.settings import Area, Settings, StateSettings
+from sre_agent.settings import Area, Settings, StateAccess
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -138,12 +138,12 @@ async def open_offline_runtime(
         tracing: trace.Tracing = _slot("trace", settings.tracing)
         trace.listen(tracing)
         stack.callback(trace.stop, tracing)
-        store = open_store(settings.state)
+        store = open_store(settings.state_access)
         stack.push_async_callback(store.close)
         progress.listen(store.record)
-        queue: Queue = _slot("queue", settings.state)
+        queue: Queue = _slot("queue", settings.state_access)
         stack.push_async_callback(queue.close)
-        checkpoints = await stack.enter_async_context(_slot("checkpoint", settings.state))
+        checkpoints = await stack.enter_async_context(_slot("checkpoint", settings.state_access))
         checkpoints.fence = store.writes
         notifications = settings.notifications
         hand_over = HandOver(
@@ -216,7 +216,7 @@ def open_key_ring(settings: Settings) -> KeyRing:
     return KeyRing(settings.state.state_dir, valid_seconds=settings.writing.permit_seconds)
 
 
-def open_store(settings: StateSettings) -> Store:
+def open_store(settings: StateAccess) -> Store:
     """The store alone, for who only reads it; the caller closes it. Raises StateFolderError."""
     state_folder.secure(settings.state_dir, is_trusted=settings.state_dir_trusted)
     store: Store = _slot("store", settings)

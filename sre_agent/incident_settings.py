@@ -20,17 +20,19 @@ from sre_agent.errors import SettingsError
 from sre_agent.settings import (
     AgentRuntimeSettings,
     AlarmSettings,
+    AwsStateSettings,
     ConnectionSettings,
     KubernetesSettings,
     NotificationSettings,
     ServiceSettings,
     Settings,
+    StateSettings,
     VerificationSettings,
     load,
 )
 
 OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things, and for whom it works
-    *("state_dir", "state_dir_trusted", "store", "queue", "checkpoint", "lease_seconds", "operator"),
+    *("operator", *StateSettings.model_fields, *AwsStateSettings.model_fields),
     *("otlp_endpoint", "model_month_dollars", "model_weights", "model_reuse_seconds", "insights_reuse_seconds"),
     *ServiceSettings.model_fields,
     *AgentRuntimeSettings.model_fields,

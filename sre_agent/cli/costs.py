@@ -96,7 +96,7 @@ async def _ledger(
     """The calls of models, those of batch jobs included, and the queries of logs."""
     from sre_agent.compose import open_store  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
 
-    store = open_store(settings.state)
+    store = open_store(settings.state_access)
     try:
         filters: dict[str, Any] = {"incident": incident or None, "since": since}
         calls = [*await store.model_calls(**filters), *await store.held_model_calls(**filters)]

@@ -44,7 +44,7 @@ async def open_model_services(settings: Settings, run_budget: RunBudget | None =
     progress = Progress(clock)
     access, folder = settings.model_access, settings.state.state_dir
     with logs.write_to(folder / "log.jsonl"):
-        store = open_store(settings.state)
+        store = open_store(settings.state_access)
         try:
             models = open_models(access, ledger=store, clock=clock, progress=progress, run_budget=run_budget)
             batches = BatchClient(

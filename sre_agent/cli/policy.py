@@ -202,7 +202,7 @@ async def _with_store(settings: Settings, work: Callable[[Store | None], Awaitab
 
     if not (settings.state.state_dir / "incidents.sqlite").exists():
         return await work(None)
-    store = open_store(settings.state)
+    store = open_store(settings.state_access)
     try:
         return await work(store)
     finally:

@@ -9,6 +9,7 @@ from sre_agent.settings.alarms import AlarmSettings
 from sre_agent.settings.approvals import ApprovalSettings
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
+from sre_agent.settings.aws_state import AwsStateSettings, StateAccess
 from sre_agent.settings.connection import ConnectionSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
 from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, load_saved, save
@@ -32,6 +33,7 @@ __all__ = [
     "ApprovalSettings",
     "Area",
     "AwsSettings",
+    "AwsStateSettings",
     "ConnectionSettings",
     "ForeignServer",
     "KubernetesSettings",
@@ -41,6 +43,7 @@ __all__ = [
     "PolicySettings",
     "ServiceSettings",
     "Settings",
+    "StateAccess",
     "StateSettings",
     "TracingSettings",
     "VerificationSettings",

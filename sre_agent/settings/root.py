@@ -12,6 +12,7 @@ from sre_agent.settings.alarms import AlarmSettings
 from sre_agent.settings.approvals import ApprovalSettings
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
+from sre_agent.settings.aws_state import AwsStateSettings, StateAccess
 from sre_agent.settings.connection import ConnectionSettings
 from sre_agent.settings.investigation import InvestigationSettings
 from sre_agent.settings.knowledge import KnowledgeSettings
@@ -38,6 +39,7 @@ class Settings(Area):
 
     profile: str = Field("", description="name of the profile these settings came from; empty: none")
     state: StateSettings = StateSettings()
+    aws_state: AwsStateSettings = AwsStateSettings()
     kubernetes: KubernetesSettings = KubernetesSettings()
     aws: AwsSettings = AwsSettings()
     prometheus: PrometheusSettings = PrometheusSettings()
@@ -85,6 +87,10 @@ class Settings(Area):
     @property
     def model_access(self) -> ModelAccess:
         return ModelAccess.model_construct(**dict(self.models), **dict(self.aws))
+
+    @property
+    def state_access(self) -> StateAccess:
+        return StateAccess.model_construct(**dict(self.state), **dict(self.aws_state))
 
 
 AREAS: Final[Mapping[str, type[Area]]] = {

@@ -25,4 +25,6 @@ class StateSettings(Area):
     store: str = Field("sqlite", description="backend for incidents and evidence")
     queue: str = Field("sqlite", description="backend for the message queue")
     checkpoint: str = Field("sqlite", description="backend for the graph's checkpoints")
+    permit_keys: str = Field("folder", description="where the keys are that permits are signed with")
+    used_permits: str = Field("sqlite", description="backend in which executing servers record used permits")
     lease_seconds: float = Field(60.0, gt=0, description="how long a worker that no longer responds keeps an incident")

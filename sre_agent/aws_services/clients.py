@@ -1,0 +1,86 @@
+"""Clients of the AWS services that keep the state: made once, asked from threads of their own, errors as ours.
+
+A service that throttles is asked again with growing pauses, and then it is a TemporaryError: what was to be written is
+still to be written, and who asked decides when. Nothing is loaded or sent before the first question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Final
+
+from sre_agent.settings import StateAccess
+
+CONNECT_SECONDS: Final = 3
+READ_SECONDS: Final = 25  # above the 20 s for which SQS keeps a long poll open
+ATTEMPTS: Final = 6  # of one request, with pauses up to 20 s: about the time that a table takes to double its capacity
+THREADS: Final = 32  # requests at a time; the loop's own threads are for models and tools
+
+
+class AwsServices:
+    """Thread-safe. `call` for who runs in an event loop, `ask` for who does not."""
+
+    def __init__(self, settings: StateAccess) -> None:
+        self._endpoint, self._region = settings.state_endpoint_url, settings.state_region
+        self._profile = settings.state_aws_profile
+        self._lock = threading.Lock()
+        self._session: Any = None
+        self._clients: dict[str, Any] = {}
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
+
+    def client(self, service: str) -> Any:
+        """The boto3 client, for libraries that want one. Raises SettingsError where no region or profile is."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._open(service)
+            return self._clients[service]
+
+    def ask(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """The answer of one operation, named as boto3 names its methods.
+
+        Raises ConditionFailedError where a condition of the request does not hold, TemporaryError where asking again
+        may help, SettingsError where a right, a credential or a resource is missing, else PermanentError.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        from sre_agent.aws_services.failures import as_ours  # noqa: PLC0415 - botocore
+
+        try:
+            answer: dict[str, Any] = getattr(self.client(service), operation)(**params)
+        except (BotoCoreError, ClientError) as problem:
+            raise as_ours(problem, service, operation) from problem
+        return answer
+
+    async def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """As `ask`, without holding up the event loop. One that is cancelled may still have been carried out."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(self.ask, service, operation, **params))
+
+    def close(self) -> None:
+        """Its threads end with what they are at."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _open(self, service: str) -> Any:
+        import boto3  # noqa: PLC0415 - a tenth of a second, which who keeps its state here never pays
+        from botocore.config import Config  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+        from sre_agent.aws_services.failures import as_ours  # noqa: PLC0415
+
+        config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            max_pool_connections=THREADS,
+        )
+        try:
+            if self._session is None:
+                region = self._region or os.environ.get("AWS_REGION") or None  # which botocore does not read
+                self._session = boto3.Session(profile_name=self._profile or None, region_name=region)
+            return self._session.client(service, endpoint_url=self._endpoint or None, config=config)
+        except BotoCoreError as problem:
+            raise as_ours(problem, service, "") from problem

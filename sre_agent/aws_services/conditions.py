@@ -1,0 +1,17 @@
+"""What is raised where a conditional write comes second; apart, so that who expects it need not load the SDK."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ConditionFailedError(Exception):
+    """The condition of a write does not hold: somebody else was first. Who wrote decides what that means.
+
+    `item` is the item as it is, where the request asked for it (`ReturnValuesOnConditionCheckFailure`); `codes` are the
+    reasons of a transaction, one for each of its parts.
+    """
+
+    def __init__(self, action: str, *, item: dict[str, Any] | None = None, codes: tuple[str, ...] = ()) -> None:
+        super().__init__(f"The condition of {action} does not hold.")
+        self.item, self.codes = item, codes

@@ -1,0 +1,53 @@
+"""What the services of AWS are called that keep the state, where `store`, `queue`, `checkpoint`, `permit_keys` or
+`used_permits` name one of them.
+
+They are set apart from `aws_endpoint_url`, `aws_region` and `aws_profile`: those say which account is investigated, and
+a responder may look into many accounts while it keeps its state in one.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sre_agent.settings.area import Area
+from sre_agent.settings.state import StateSettings
+
+
+class AwsStateSettings(Area):
+    state_endpoint_url: str = Field(
+        "", description="one endpoint for all AWS services that keep the state, for development; empty: the real ones"
+    )
+    state_region: str = Field("", description="region of these services; empty: the SDK's usual places")
+    state_aws_profile: str = Field(
+        "", description="credentials profile for these services; empty: the SDK's usual chain, so the task's own role"
+    )
+    store_table: str = Field("sre-agent", description="DynamoDB table of store = dynamodb")
+    checkpoint_table: str = Field("sre-agent-checkpoints", description="DynamoDB table of checkpoint = dynamodb")
+    used_permits_table: str = Field(
+        "sre-agent-used-permits",
+        description="DynamoDB table of used_permits = dynamodb; one of its own, because executing servers have their"
+        " own identity and need nothing of the responder's",
+    )
+    state_bucket: str = Field(
+        "",
+        description="S3 bucket of what is too large for an item of DynamoDB: evidence from 100 kB and large"
+        " checkpoints; needed with store or checkpoint = dynamodb",
+    )
+    state_kms_key: str = Field(
+        "", description="KMS key, as ARN, alias or id, that encrypts the objects in state_bucket; empty: S3's own key"
+    )
+    queue_url: str = Field("", description="URL of the SQS FIFO queue of queue = sqs; its name ends in .fifo")
+    schedule_group: str = Field(
+        "sre-agent", description="group of EventBridge Scheduler in which queue = sqs makes its wake-ups"
+    )
+    schedule_role: str = Field("", description="ARN of the role with which EventBridge Scheduler sends wake-ups to SQS")
+    permit_secret: str = Field(
+        "sre-agent/permit-keys", description="secret of Secrets Manager that permit_keys = secretsmanager uses"
+    )
+    permit_kms_key: str = Field(
+        "", description="KMS key of type ECC_NIST_EDWARDS25519, as ARN, alias or id, that permit_keys = kms signs with"
+    )
+
+
+class StateAccess(StateSettings, AwsStateSettings):
+    """What opens a backend of the state: where on this machine, or what it is called in AWS."""

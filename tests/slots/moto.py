@@ -1,0 +1,55 @@
+"""The AWS of these tests: moto behind HTTP on loopback, one a process; a test has names of its own in it."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from moto.server import ThreadedMotoServer
+
+from sre_agent.aws_services.clients import AwsServices
+from sre_agent.aws_services.definitions import create_bucket, create_table, tables
+from sre_agent.settings import Settings, StateAccess
+
+REGION = "us-east-1"
+_numbers = itertools.count(1)
+
+
+@cache
+def address() -> str:
+    """Of the server, which is started with the first question and ends with the process."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    return f"http://{host}:{port}"
+
+
+def state_of_its_own(folder: Path, **settings: Any) -> StateAccess:
+    """Settings under which nobody else has kept anything; of their tables and bucket, none is made."""
+    prefix = f"t{next(_numbers)}"
+    own: dict[str, Any] = {
+        "state_dir": folder,
+        "state_endpoint_url": address(),
+        "state_region": REGION,
+        "store_table": f"{prefix}-store",
+        "checkpoint_table": f"{prefix}-checkpoints",
+        "used_permits_table": f"{prefix}-used",
+        "state_bucket": f"{prefix}-bucket",
+        "permit_secret": f"{prefix}/permit-keys",
+        "schedule_group": f"{prefix}-schedules",
+    }
+    return Settings(**own | settings).state_access
+
+
+def made(settings: StateAccess, *slots: str, bucket: bool = False) -> StateAccess:
+    """The same settings, once the tables of these slots (and the bucket) are there."""
+    services = AwsServices(settings)
+    there = tables(settings)
+    for slot in slots:
+        create_table(services, there[slot])
+    if bucket:
+        create_bucket(services, settings.state_bucket)
+    services.close()
+    return settings
