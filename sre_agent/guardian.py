@@ -17,13 +17,13 @@ import structlog
 from sre_agent import reports
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Verification
-from sre_agent.domain.incident import Incident
+from sre_agent.domain.incident import Incident, Reason
 from sre_agent.domain.message import Message
 from sre_agent.domain.report import Report, TimelineEntry
 from sre_agent.domain.signal import Signal, fingerprint
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
-from sre_agent.graph.looks import verification_later
+from sre_agent.graph.later_look import verification_later
 from sre_agent.graph.state import RunState
 from sre_agent.graph.stored_run import kept_state
 from sre_agent.progress import Progress
@@ -31,6 +31,7 @@ from sre_agent.queue import Queue
 from sre_agent.store import Store
 
 LOG = structlog.get_logger("sre_agent.guardian")
+GUARDED: Final[frozenset[Reason | None]] = frozenset({"fixed", "recovered"})  # with no fault none comes back
 LOOK: Final = "guardian"  # the key of the payload of a message to it: which look it is
 LOOKS: Final = 3  # where nobody can see
 AGAIN: Final = timedelta(minutes=5)  # between them
@@ -67,7 +68,7 @@ class Guardian:
         """What the message asks for: a look at a remediated incident, kept in its report."""
         number, now = int(message.payload[LOOK]), self._clock.now()
         report = await self._store.report(incident.id)
-        if incident.reason != "fixed" or report is None or report.guardian is not None:
+        if incident.reason not in GUARDED or report is None or report.guardian is not None:
             return
         if now - message.not_before > LATE:
             LOG.info("too late", incident_id=incident.id, action="guardian", status="skipped")

@@ -39,7 +39,7 @@ from sre_agent.graph.open_question import question_of
 from sre_agent.graph.resuming import IGNORED, graph_input
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.graph.stored_run import kept_state, proposed
-from sre_agent.guardian import Guardian, is_for_guardian
+from sre_agent.guardian import GUARDED, Guardian, is_for_guardian
 from sre_agent.handover import HandOver
 from sre_agent.incident_end import IncidentEnd
 from sre_agent.lease import heartbeat
@@ -238,7 +238,7 @@ class Worker:
             await self._suspension.begin(interrupt, incident, epoch, state_values.plan(state))
         outcome = state_values.outcome(state)
         if not snapshot.interrupts and outcome is not None:
-            if outcome.reason == "fixed":
+            if outcome.reason in GUARDED:
                 await self._guardian.watch(incident)
             await self._end.end(incident, epoch, outcome.status, outcome.reason)
 

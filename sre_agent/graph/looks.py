@@ -42,9 +42,9 @@ async def take_baseline(state: RunState, context: Context) -> None:
 async def verification(state: RunState, context: Context) -> Verification:
     """Every check at one moment, from calls made now. The namespace is read when it counts: where all else is well, and
     when the deadline comes."""
-    now, cause, remedy = context.clock.now(), _cause(state), last_remedy(state)
-    write, classes = _remedy_write(state, cause, remedy), known_classes(state, context)
-    evidence = await _evidence(state, write, now, context)
+    now, cause, remedy = context.clock.now(), cause_of(state), last_remedy(state)
+    write, classes = remedy_write(state, cause, remedy), known_classes(state, context)
+    evidence = await evidence_of(state, write, now, context)
     look = recovery.verify(classes, write, evidence, now)
     if look.well_since is None and now < datetime.fromisoformat(state["verify_until"]):
         return look
@@ -53,35 +53,13 @@ async def verification(state: RunState, context: Context) -> Verification:
 
 async def verification_of_undo(state: RunState, context: Context) -> Verification:
     """Whether the undo gave the state back, from calls made now."""
-    now, cause, remedy = context.clock.now(), _cause(state), last_remedy(state)
+    now, cause, remedy = context.clock.now(), cause_of(state), last_remedy(state)
     plan = state_values.plan(state) or RemediationPlan()
     undone_action = plan.undo_of or state_values.action(state)
-    write = _remedy_write(state, cause, remedy)
-    evidence = await _with_namespace(state, write, await _evidence(state, write, now, context), now, context)
+    write = remedy_write(state, cause, remedy)
+    evidence = await _with_namespace(state, write, await evidence_of(state, write, now, context), now, context)
     given_back = await _given_back(undone_action, state_values.remediations(state)[-1], context)
     return recovery.verify_undo(write, evidence, given_back, now)
-
-
-async def verification_later(state: RunState, context: Context) -> Verification:
-    """Whether everything that a run mended is still well, in one look some time after its end. What else happened in
-    the namespace meanwhile is not this incident's."""
-    now, remedy = context.clock.now(), last_remedy(state)
-    mended_causes = [*(state_values.plan(state) or RemediationPlan()).mended, _cause(state).key]
-    looks = []
-    for cause in state_values.required_diagnosis(state).to_mend:
-        if cause.key in mended_causes:
-            write = replace(_remedy_write(state, cause, remedy), well_since=remedy.at)
-            evidence = await _evidence(state, write, now, context)
-            looks.append(recovery.verify(known_classes(state, context), write, evidence, now))
-    return _together(looks)
-
-
-def _together(looks: Sequence[Verification]) -> Verification:
-    """Several looks of one moment as one: as bad as the worst of them."""
-    worst = max(looks, key=lambda look: ("proved", "inconclusive", "not_healed").index(look.verdict))
-    checks = {check.what: check for look in looks for check in look.checks}
-    worse = dict.fromkeys(worse for look in looks for worse in look.worse)
-    return worst.model_copy(update={"checks": list(checks.values()), "worse": list(worse)})
 
 
 def open_causes(state: RunState, mended_causes: Sequence[str]) -> list[Hypothesis]:
@@ -94,15 +72,15 @@ def last_remedy(state: RunState) -> Remediation:
     return next(write for write in reversed(state_values.remediations(state)) if not write.is_undo)
 
 
-def _cause(state: RunState) -> Hypothesis:
+def cause_of(state: RunState) -> Hypothesis:
     key = state_values.action(state).cause
     return next(cause for cause in state_values.required_diagnosis(state).to_mend if cause.key == key)
 
 
-def _remedy_write(state: RunState, cause: Hypothesis, write: Remediation) -> RemedyWrite:
+def remedy_write(state: RunState, cause: Hypothesis, write: Remediation) -> RemedyWrite:
     earlier = state_values.verification(state)
     # An alarm that another cause keeps on says nothing about this one.
-    others = open_causes(state, [*(state_values.plan(state) or RemediationPlan()).mended, _cause(state).key])
+    others = open_causes(state, [*(state_values.plan(state) or RemediationPlan()).mended, cause_of(state).key])
     goes_on = earlier is not None and earlier.at > write.at
     return RemedyWrite(
         failure_class=cause.failure_class,
@@ -114,7 +92,7 @@ def _remedy_write(state: RunState, cause: Hypothesis, write: Remediation) -> Rem
     )
 
 
-async def _evidence(state: RunState, write: RemedyWrite, now: datetime, context: Context) -> RecoveryEvidence:
+async def evidence_of(state: RunState, write: RemedyWrite, now: datetime, context: Context) -> RecoveryEvidence:
     """What tells of the write itself."""
     before, remedy, moment = await ledger(context), last_remedy(state), _moment_of_look(state, now)
     calls = ask_again(state, write.subject, before, now, context, moment)

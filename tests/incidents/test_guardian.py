@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from importlib import resources
+from pathlib import Path
 
 import pytest
+import yaml
 
 from sre_agent.compose import Runtime
 from sre_agent.domain.incident import Incident
@@ -59,6 +62,30 @@ async def test_what_comes_back_is_opened_again_as_an_incident_that_names_the_fir
     assert report.guardian is not None and report.guardian.verdict == "not_healed"
     assert report.reopened_as == again.id and again.id in report.timeline[-1].what
     assert again.open and again.reopens == incident.id and kept[0] == kept[1]
+
+
+async def test_what_passed_by_itself_and_stays_away_is_told_in_its_report(stage: Open) -> None:
+    with stage("short-outage") as it:
+        async with it.runtime() as runtime:
+            ended, _ = await it.respond(runtime)
+            assert ended.reason == "recovered"
+            incident, report = await looked_at_again(runtime, ended)
+    assert report.guardian is not None and report.guardian.verdict == "proved"
+    assert not incident.reopened_as
+
+
+async def test_what_passed_by_itself_and_is_back_at_the_look_is_opened_again(stage: Open, tmp_path: Path) -> None:
+    written = yaml.safe_load((resources.files("sre_lab") / "scenarios" / "short-outage.yaml").read_text())
+    written["faults"].append({"at": "25m", "note": "it stops answering again", "dependency": {"carrier-api": False}})
+    (tmp_path / "short-outage.yaml").write_text(yaml.safe_dump(written))
+    with stage(str(tmp_path / "short-outage.yaml")) as it:
+        async with it.runtime() as runtime:
+            ended, _ = await it.respond(runtime)
+            assert ended.reason == "recovered"
+            incident, report = await looked_at_again(runtime, ended)
+            again = await runtime.responder.incident(incident.reopened_as)
+    assert report.guardian is not None and report.guardian.verdict == "not_healed"
+    assert again.open and again.reopens == incident.id
 
 
 @pytest.mark.long
