@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from sre_agent.chat import ChatReply, Conversation
 from sre_agent.clock import Clock
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
-from sre_agent.store import Store
+from sre_agent.store.contract.chat_sessions import ChatSessionStore
 
 OPEN: Final = 200  # conversations in memory at once; the one that was silent longest is taken up from the store again
 Step = Literal["call", "text", "incident"]
@@ -61,7 +61,9 @@ class _Open:
 
 
 class ChatSessions:
-    def __init__(self, store: Store, clock: Clock, open_conversation: Callable[[CurrentTurn], Conversation]) -> None:
+    def __init__(
+        self, store: ChatSessionStore, clock: Clock, open_conversation: Callable[[CurrentTurn], Conversation]
+    ) -> None:
         self._store, self._clock, self._open_conversation = store, clock, open_conversation
         self._sessions: OrderedDict[str, _Open] = OrderedDict()
 

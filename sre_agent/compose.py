@@ -225,9 +225,10 @@ def open_store(settings: StateAccess) -> Store:
 
 def _slot(slot: str, settings: Area) -> Any:
     """What a slot's file makes of the area that has the slot's setting; the file is named after the technology that
-    this names."""
+    this names. `contract` is what they all keep to."""
     name = getattr(settings, slot)
-    there = sorted(m.name for m in pkgutil.iter_modules(import_module(f"sre_agent.{slot}").__path__))
+    modules = {m.name for m in pkgutil.iter_modules(import_module(f"sre_agent.{slot}").__path__)}
+    there = sorted(modules - {"contract"})
     if name not in there:
         raise SettingsError(f"There is no {slot} {name!r}. There are: {', '.join(there)}.")
     return import_module(f"sre_agent.{slot}.{name}").from_settings(settings)

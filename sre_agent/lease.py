@@ -5,14 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import structlog
 
+from sre_agent import holders
 from sre_agent.clock import Clock
+from sre_agent.domain.base import IncidentId
 from sre_agent.queue import Delivery, Queue
-from sre_agent.store import Store
+from sre_agent.store.contract.leases import LeaseStore
 
 LOG = structlog.get_logger("sre_agent.lease")
+
+
+async def take_lease(store: LeaseStore, incident: IncidentId, holder: str, now: datetime, seconds: float) -> int | None:
+    """As `LeaseStore.lease`; where the one who holds it was a process of this machine that has ended, at once."""
+    epoch = await store.lease(incident, holder, now, seconds)
+    if epoch is not None:
+        return epoch
+    other = await store.lease_holder(incident)
+    if not holders.is_dead(other) or not await store.release_from(incident, other):
+        return None
+    LOG.info("lease", incident_id=incident, action="release", status="holder_ended", holder=other)
+    return await store.lease(incident, holder, now, seconds)
 
 
 @asynccontextmanager
@@ -20,7 +35,7 @@ async def heartbeat(
     delivery: Delivery,
     epoch: int,
     *,
-    store: Store,
+    store: LeaseStore,
     queue: Queue,
     clock: Clock,
     seconds: float,

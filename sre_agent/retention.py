@@ -14,7 +14,7 @@ from sre_agent.clock import Clock
 from sre_agent.database import STORAGE_ERRORS
 from sre_agent.queue import Queue
 from sre_agent.settings import ServiceSettings
-from sre_agent.store import Store
+from sre_agent.store.contract.retention import RetentionStore
 
 LOG = structlog.get_logger("sre_agent.retention")
 EVERY_SECONDS: Final = 3600.0
@@ -28,7 +28,7 @@ class Checkpoints(Protocol):
 @dataclass(frozen=True)
 class Retention:
     settings: ServiceSettings
-    store: Store
+    store: RetentionStore
     queue: Queue
     checkpoints: Checkpoints
     reports: Path

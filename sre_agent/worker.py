@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -41,8 +39,9 @@ from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.graph.stored_run import kept_state, proposed
 from sre_agent.guardian import GUARDED, Guardian, is_for_guardian
 from sre_agent.handover import HandOver
+from sre_agent.holders import new_holder
 from sre_agent.incident_end import IncidentEnd
-from sre_agent.lease import heartbeat
+from sre_agent.lease import heartbeat, take_lease
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
 from sre_agent.run_log import logged_run
@@ -108,7 +107,7 @@ class Worker:
             reopen=reopen,
             seconds=guardian_seconds,
         )
-        self._holder = f"pid:{os.getpid()}:{secrets.token_hex(3)}@{os.uname().nodename}"
+        self._holder = new_holder()
         self._draining = asyncio.Event()
         self._control: RunControl | None = None
 
@@ -162,7 +161,8 @@ class Worker:
                 await self._hand_over.ended(incident)
             await self._queue.ack(delivery)
             return
-        epoch = await self._store.lease(incident.id, self._holder, self._clock.now(), self._settings.lease_seconds)
+        seconds = self._settings.lease_seconds
+        epoch = await take_lease(self._store, incident.id, self._holder, self._clock.now(), seconds)
         if epoch is None:
             await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=BUSY_SECONDS), is_attempt=False)
             return

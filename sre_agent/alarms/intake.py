@@ -19,7 +19,7 @@ from sre_agent.progress import Progress
 from sre_agent.queue import Queue
 from sre_agent.responder import UNTOLD, Responder
 from sre_agent.settings import AlarmSettings
-from sre_agent.store import Store
+from sre_agent.store.contract.alarms import AlarmStore
 
 DEPTH_SECONDS: Final = 0.5  # for which the depth of the queue is believed: a storm does not count it for every alarm
 
@@ -31,7 +31,7 @@ class AlarmIntake:
         self,
         settings: AlarmSettings,
         *,
-        store: Store,
+        store: AlarmStore,
         queue: Queue,
         clock: Clock,
         progress: Progress,

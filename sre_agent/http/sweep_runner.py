@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 
 from sre_agent.domain.sweep_run import SweepRun
 from sre_agent.errors import SreAgentError
+from sre_agent.holders import is_dead, new_holder
 from sre_agent.http.service import Service
 
 LOG = structlog.get_logger("sre_agent.http")
 UNEXPECTED: Final = "The sweep was interrupted. Start another one; if that fails too, see the service's log."
+BROKEN_OFF: Final = "The process that ran it has ended. Ask for another sweep."
+LONGEST: Final = timedelta(hours=1)  # that a sweep can take; one that is older and runs was on a machine that is gone
+
+
+def as_it_stands(run: SweepRun, now: datetime) -> SweepRun:
+    """The run as people are to be told of it: one whose process ended without an end has failed."""
+    if run.state == "running" and (is_dead(run.holder) or now - run.started_at > LONGEST):
+        return run.model_copy(update={"state": "failed", "why": BROKEN_OFF})
+    return run
 
 
 class SweepRunner:
@@ -35,7 +45,7 @@ class SweepRunner:
             hygiene=hygiene,
             by=by,
             started_at=now,
-            holder=f"pid:{os.getpid()}:{secrets.token_hex(3)}@{os.uname().nodename}",
+            holder=new_holder(),
         )
         await self._service.store.keep_sweep_run(run)
         task = asyncio.create_task(self._run(run, summary), name=run.id)

@@ -14,7 +14,7 @@ from sre_agent.errors import AbsentError, NotNowError
 from sre_agent.http.callers import Operator, Viewer
 from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
-from sre_agent.http.sweep_runner import SweepRunner
+from sre_agent.http.sweep_runner import SweepRunner, as_it_stands
 
 router: Final = APIRouter(prefix="/sweeps", tags=["sweeps"], route_class=KeyedRoute)
 MOST: Final = 200  # sweeps of one page
@@ -75,7 +75,8 @@ async def list_sweeps(
     service: Service = request.app.state.service
     sweep_runs = await service.store.sweep_runs(namespace=namespace, limit=limit + 1, before=before)
     return SweepPage(
-        sweeps=[_line(one) for one in sweep_runs[:limit]], next=sweep_runs[limit - 1].id if sweep_runs[limit:] else ""
+        sweeps=[_line(as_it_stands(one, service.clock.now())) for one in sweep_runs[:limit]],
+        next=sweep_runs[limit - 1].id if sweep_runs[limit:] else "",
     )
 
 
@@ -86,7 +87,7 @@ async def get_sweep(request: Request, sweep_id: str, caller: Viewer) -> SweepRun
     sweep_run = await service.store.sweep_run(sweep_id)
     if sweep_run is None:
         raise AbsentError(f"There is no sweep {sweep_id!r}. GET /sweeps lists them.")
-    return sweep_run
+    return as_it_stands(sweep_run, service.clock.now())
 
 
 @router.get("/{sweep_id}/comparison")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.sweep import Trouble
 from sre_agent.domain.sweep_run import SweepRun
+from sre_agent.holders import this_machine
 from sre_agent.progress import Event
 from tests.http.conftest import NOON, Site
 
@@ -107,9 +107,13 @@ async def test_conversations_and_sweeps_of_long_ago_are_forgotten(site: Site) ->
 
 
 async def test_a_sweep_whose_process_has_died_has_failed(site: Site) -> None:
-    host = os.uname().nodename
-    await site.store.keep_sweep_run(SweepRun(id="sweep-1", started_at=NOON, holder=f"pid:{2**22 + 1}:x@{host}"))
-    run = (await site.ask("GET", "/sweeps/sweep-1", "viewer")).json()
+    now = site.clock.now()
+    here, elsewhere = f"pid:{2**22 + 1}:x@{this_machine()}", "pid:1:x@another-host"
+    for name, holder, age in (("here", here, 1), ("young", elsewhere, 1), ("old", elsewhere, 61)):
+        await site.store.keep_sweep_run(SweepRun(id=name, started_at=now - timedelta(minutes=age), holder=holder))
+    states = {one["id"]: one["state"] for one in (await site.ask("GET", "/sweeps", "viewer")).json()["sweeps"]}
+    assert states == {"here": "failed", "young": "running", "old": "failed"}
+    run = (await site.ask("GET", "/sweeps/here", "viewer")).json()
     assert run["state"] == "failed" and "has ended" in run["why"]
 
 

@@ -12,8 +12,10 @@ from sre_agent.store.sqlite import (
     channel_posts,
     chat_sessions,
     claims,
+    decisions,
     evidence,
     incidents,
+    leases,
     model_calls,
     permitted_writes,
     record,
@@ -23,7 +25,7 @@ from sre_agent.store.sqlite import (
 )
 
 PARTS: Final = (
-    *(incidents, claims, evidence, model_calls, record, alarms, alarm_groups),
+    *(incidents, decisions, claims, evidence, model_calls, record, alarms, alarm_groups),
     *(chat_sessions, sweep_runs, runtime_sessions, channel_posts, permitted_writes, retention),
 )
 SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
@@ -31,6 +33,8 @@ SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
 
 class SqliteStore(
     incidents.IncidentTables,
+    leases.LeaseTables,
+    decisions.DecisionTables,
     claims.ClaimTables,
     evidence.EvidenceTables,
     model_calls.ModelCallTables,

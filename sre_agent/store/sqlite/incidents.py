@@ -1,19 +1,16 @@
-"""Incidents with their writer's lease and the settings that they were started with; decisions on their questions."""
+"""Incidents with the settings that they were started with."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sre_agent.database import Tables, in_its_thread
-from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError, PermanentError
 from sre_agent.store import EVERY_INCIDENT, IncidentFilter
 from sre_agent.store.sqlite import filtering
-from sre_agent.store.sqlite.holders import is_dead
 from sre_agent.store.sqlite.rows import read
 
 SCHEMA: Final = """
@@ -23,7 +20,6 @@ CREATE TABLE IF NOT EXISTS incident (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS one_open_incident ON incident (fingerprint) WHERE open = 1;
 CREATE TABLE IF NOT EXISTS settings (incident TEXT PRIMARY KEY, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS decision (question TEXT PRIMARY KEY, body TEXT NOT NULL);
 """
 
 
@@ -80,53 +76,6 @@ class IncidentTables(Tables):
             changed = Incident.model_validate({**current.model_dump(), **fields, "epoch": epoch})
             self._save(changed)
             return changed
-
-    @in_its_thread
-    def lease(self, incident: IncidentId, holder: str, now: datetime, seconds: float) -> int | None:
-        with self.db.transaction():
-            row = self.db.one("SELECT holder, epoch, leased_until FROM incident WHERE id = ?", incident)
-            if row is None:
-                raise PermanentError(f"There is no incident {incident}.")
-            held_by, epoch, until = row
-            if held_by and held_by != holder and until > now.isoformat() and not is_dead(held_by):
-                return None
-            self.db.execute(
-                "UPDATE incident SET holder = ?, epoch = ?, leased_until = ? WHERE id = ?",
-                (holder, epoch + 1, (now + timedelta(seconds=seconds)).isoformat(), incident),
-            )
-            return int(epoch) + 1
-
-    @in_its_thread
-    def renew(self, incident: IncidentId, epoch: int, now: datetime, seconds: float) -> bool:
-        done = self.db.execute(
-            "UPDATE incident SET leased_until = ? WHERE id = ? AND epoch = ? AND holder != ''",
-            ((now + timedelta(seconds=seconds)).isoformat(), incident, epoch),
-        )
-        return done.rowcount == 1
-
-    @in_its_thread
-    def writes(self, incident: IncidentId, epoch: int) -> bool:
-        row = self.db.one("SELECT epoch FROM incident WHERE id = ?", incident)
-        return row is not None and row[0] == epoch
-
-    @in_its_thread
-    def release(self, incident: IncidentId, epoch: int) -> None:
-        self.db.execute(
-            "UPDATE incident SET holder = '', leased_until = '' WHERE id = ? AND epoch = ?", (incident, epoch)
-        )
-
-    @in_its_thread
-    def decide(self, decision: ApprovalDecision) -> bool:
-        done = self.db.execute(
-            "INSERT OR IGNORE INTO decision (question, body) VALUES (?, ?)",
-            (decision.question, decision.model_dump_json()),
-        )
-        return done.rowcount == 1
-
-    @in_its_thread
-    def decision(self, question: str) -> ApprovalDecision | None:
-        row = self.db.one("SELECT body FROM decision WHERE question = ?", question)
-        return None if row is None else read(ApprovalDecision, row[0])
 
     def _load(self, incident: str) -> Incident | None:
         row = self.db.one("SELECT body FROM incident WHERE id = ?", incident)

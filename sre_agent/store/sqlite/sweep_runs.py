@@ -6,7 +6,6 @@ from typing import Final
 
 from sre_agent.database import Tables, in_its_thread
 from sre_agent.domain.sweep_run import SweepRun
-from sre_agent.store.sqlite.holders import is_dead
 from sre_agent.store.sqlite.rows import read, sortable
 
 SCHEMA: Final = """
@@ -15,7 +14,6 @@ CREATE TABLE IF NOT EXISTS sweep_run (
 );
 CREATE INDEX IF NOT EXISTS sweep_run_by_start ON sweep_run (started_at);
 """
-BROKEN_OFF: Final = "The process that ran it has ended. Ask for another sweep."
 
 
 class SweepRunTables(Tables):
@@ -30,7 +28,7 @@ class SweepRunTables(Tables):
     @in_its_thread
     def sweep_run(self, run: str) -> SweepRun | None:
         row = self.db.one("SELECT body FROM sweep_run WHERE id = ?", run)
-        return None if row is None else _as_it_stands(row[0])
+        return None if row is None else read(SweepRun, row[0])
 
     @in_its_thread
     def sweep_runs(
@@ -43,11 +41,4 @@ class SweepRunTables(Tables):
             f"SELECT body FROM sweep_run WHERE {where} ORDER BY started_at DESC, rowid DESC LIMIT :limit",  # noqa: S608 - constants
             {"namespace": namespace, "before": before, "limit": limit},
         )
-        return [_as_it_stands(row[0]) for row in rows]
-
-
-def _as_it_stands(body: str) -> SweepRun:
-    run = read(SweepRun, body)
-    if run.state == "running" and is_dead(run.holder):
-        return run.model_copy(update={"state": "failed", "why": BROKEN_OFF})
-    return run
+        return [read(SweepRun, row[0]) for row in rows]
