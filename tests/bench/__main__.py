@@ -27,7 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
         console.print(f"measuring: {name} ...", style="dim")
         for figure in found[name]():
             good = good and figure.holds
-            table.add_row(figure.what, f"{figure.value:.2f} {figure.unit}", _limit(figure), _mark(figure))
+            measured = f"{figure.value:.2f} {figure.unit}"
+            console.print(
+                f"  {figure.what}: {measured}", style="dim"
+            )  # what was measured is told, whatever ends the rest
+            table.add_row(figure.what, measured, _limit(figure), _mark(figure))
     console.print(table)
     return 0 if good else 1
 

@@ -123,6 +123,27 @@ async def test_who_rejects_says_why_and_is_not_asked_the_same_again(stage: Open)
         assert len([one for one in it.events if one.kind == "approval.asked"]) == 1
 
 
+async def test_after_a_rejection_the_next_remedy_is_asked_about_and_heals(stage: Open) -> None:
+    with stage("exam-results") as it:
+        async with it.runtime() as runtime:
+            asked, _ = await it.respond(runtime, "ask")
+            first = await runtime.worker.question(asked)
+            assert first is not None
+            await runtime.responder.decide(
+                asked.id, ApprovalAnswer(choice="reject", comment="more pods wait for the same lock"), by="ada"
+            )
+            await runtime.worker.run_until_idle()
+            again = await runtime.responder.incident(asked.id)
+            second = await runtime.worker.question(again)
+            assert second is not None and second.action_digest != first.action_digest
+            await runtime.responder.decide(asked.id, "approve", by="ada")
+            final = await ended(runtime, asked)
+            report = await runtime.store.report(asked.id)
+    assert (final.status, final.reason) == ("remediated", "fixed")
+    assert report is not None and len(report.remediations) == 1, "what was rejected was not written"
+    assert [one for one in report.timeline if "more pods wait for the same lock" in one.what]
+
+
 async def test_an_edited_action_is_previewed_judged_and_asked_about_again(stage: Open) -> None:
     with stage("evening-traffic") as it:
         async with it.runtime() as runtime:
