@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sre_agent.model import Models, Opener
     from sre_agent.model.batch.client import BatchClient
     from sre_agent.notify import Channel
+    from sre_agent.outbox import Outbox
     from sre_agent.permits.key_ring import KeyRing
     from sre_agent.queue import Queue
     from sre_agent.responder import Responder
@@ -56,6 +57,7 @@ class OfflineRuntime:
     progress: Progress
     store: Store
     queue: Queue
+    outbox: Outbox
     responder: Responder
     alarms: AlarmIntake
     worker: Worker
@@ -127,6 +129,7 @@ async def open_offline_runtime(
     from sre_agent.handover import HandOver  # noqa: PLC0415
     from sre_agent.incident_runtimes import IncidentRuntimes, ServerAddressing  # noqa: PLC0415 - langchain and the MCP client
     from sre_agent.notify.escalation import load_escalation  # noqa: PLC0415
+    from sre_agent.outbox import Outbox  # noqa: PLC0415
     from sre_agent.responder import Responder  # noqa: PLC0415
     from sre_agent.worker import Worker  # noqa: PLC0415
 
@@ -143,12 +146,13 @@ async def open_offline_runtime(
         progress.listen(store.record)
         queue: Queue = _slot("queue", settings.state_access)
         stack.push_async_callback(queue.close)
+        outbox = Outbox(store, queue, clock)
         checkpoints = await stack.enter_async_context(_slot("checkpoint", settings.state_access))
         checkpoints.fence = store.writes
         notifications = settings.notifications
         hand_over = HandOver(
             store=store,
-            queue=queue,
+            outbox=outbox,
             clock=clock,
             progress=progress,
             escalation=load_escalation(notifications.escalation),
@@ -167,11 +171,11 @@ async def open_offline_runtime(
         )
         stack.push_async_callback(runtimes.close)
         responder = Responder(
-            store=store, queue=queue, clock=clock, progress=progress, settings=lambda: runtimes.pinned
+            store=store, outbox=outbox, clock=clock, progress=progress, settings=lambda: runtimes.pinned
         )
         entity_map = EntityMap.load(settings.knowledge.entity_map)
         alarms = AlarmIntake(
-            settings.alarms, store=store, queue=queue, clock=clock, progress=progress, responder=responder,
+            settings.alarms, store=store, clock=clock, progress=progress, responder=responder,
             entity_map=entity_map, most_waiting=settings.service.most_waiting,
         )  # fmt: skip
         new_worker = partial(
@@ -179,6 +183,7 @@ async def open_offline_runtime(
             build(roster(), checkpoints),
             store=store,
             queue=queue,
+            outbox=outbox,
             clock=clock,
             progress=progress,
             settings=settings.state,
@@ -189,7 +194,18 @@ async def open_offline_runtime(
             guardian_seconds=settings.verification.guardian_seconds,
         )
         yield OfflineRuntime(
-            settings, clock, progress, store, queue, responder, alarms, new_worker(), runtimes, new_worker, checkpoints
+            settings,
+            clock,
+            progress,
+            store,
+            queue,
+            outbox,
+            responder,
+            alarms,
+            new_worker(),
+            runtimes,
+            new_worker,
+            checkpoints,
         )
 
 

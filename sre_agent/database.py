@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -96,3 +97,8 @@ def in_its_thread(method: Callable[Concatenate[Some, P], R]) -> Callable[Concate
         return await loop.run_in_executor(self.db.thread, partial(method, self, *values, **kwargs))
 
     return call
+
+
+def sortable(when: datetime) -> str:
+    """In UTC and always of the same length, so that texts compare as times do."""
+    return when.astimezone(UTC).isoformat(timespec="microseconds")

@@ -26,8 +26,8 @@ from sre_agent.graph.context import Context
 from sre_agent.graph.later_look import verification_later
 from sre_agent.graph.state import RunState
 from sre_agent.graph.stored_run import kept_state
+from sre_agent.outbox import Outbox
 from sre_agent.progress import Progress
-from sre_agent.queue import Queue
 from sre_agent.store import Store
 
 LOG = structlog.get_logger("sre_agent.guardian")
@@ -47,7 +47,7 @@ class Guardian:
         graph: Graph,
         *,
         store: Store,
-        queue: Queue,
+        outbox: Outbox,
         clock: Clock,
         progress: Progress,
         reports_folder: Path,
@@ -55,7 +55,7 @@ class Guardian:
         reopen: Callable[[Incident, Signal], Awaitable[Incident]],
         seconds: float,
     ) -> None:
-        self._graph, self._store, self._queue, self._clock = graph, store, queue, clock
+        self._graph, self._store, self._outbox, self._clock = graph, store, outbox, clock
         self._progress, self._reports_folder = progress, reports_folder
         self._context_for, self._reopen, self._seconds = context_for, reopen, seconds
 
@@ -86,7 +86,7 @@ class Guardian:
         reports.write(done, self._reports_folder)
 
     async def _put(self, incident: Incident, number: int, after: timedelta) -> None:
-        await self._queue.put(
+        await self._outbox.send(
             Message(
                 kind="wake_up",
                 incident=incident.id,

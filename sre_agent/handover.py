@@ -1,6 +1,6 @@
 """Tells people elsewhere of an incident: when it asks, when nobody answers, when somebody did, and when it has ended.
 
-Each step for each channel is a message on the queue: it is told once, also after a restart, later levels are wake-ups,
+Each step for each channel is a message: it is told once, also after a restart, later levels are wake-ups,
 and a channel that fails is tried again with pauses. What is told is how the incident stands then, so that a late
 message never says what is no longer true. Nothing here can stop an incident.
 """
@@ -23,9 +23,10 @@ from sre_agent.domain.report import Report
 from sre_agent.errors import NotifyError, SettingsError
 from sre_agent.notify import Channel
 from sre_agent.notify.escalation import EscalationPolicy
+from sre_agent.outbox import Outbox
 from sre_agent.progress import Progress
-from sre_agent.queue import Delivery, Queue
 from sre_agent.store import Store
+from sre_agent.store.contract.messages import Delivery
 
 LOG = structlog.get_logger("sre_agent.handover")
 ATTEMPTS: Final = 6
@@ -41,14 +42,14 @@ class HandOver:
         self,
         *,
         store: Store,
-        queue: Queue,
+        outbox: Outbox,
         clock: Clock,
         progress: Progress,
         escalation: EscalationPolicy,
         usual: tuple[str, ...],
         open_channel: Callable[[str], Channel],
     ) -> None:
-        self._store, self._queue, self._clock, self._progress = store, queue, clock, progress
+        self._store, self._outbox, self._clock, self._progress = store, outbox, clock, progress
         self._escalation, self._usual, self._open_channel = escalation, usual, open_channel
         self._channels: dict[str, Channel] = {}
 
@@ -103,9 +104,9 @@ class HandOver:
         if delivery.times < ATTEMPTS and not isinstance(problem, SettingsError):
             pause = min(LONGEST_PAUSE, PAUSE_SECONDS * 2 ** (delivery.times - 1))
             wait = max(pause, getattr(problem, "retry_after", 0.0))
-            await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=wait))
+            await self._store.postpone_message(delivery, self._clock.now() + timedelta(seconds=wait))
             return
-        await self._queue.bury(delivery, why)
+        await self._store.bury_message(delivery, why)
         self._progress.say("warning", incident.id, text=sentence(post.model_copy(update=failure)))
         report = await self._store.report(incident.id)
         if report is not None:
@@ -117,7 +118,7 @@ class HandOver:
         return [sentence(post) for post in await self._store.channel_posts(incident.id)]
 
     async def _put(self, incident: Incident, step: str, channel: str, level: int, at: datetime) -> None:
-        await self._queue.put(
+        await self._outbox.send(
             Message(
                 kind="notice",
                 incident=incident.id,

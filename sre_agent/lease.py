@@ -1,4 +1,4 @@
-"""While a run works, its incident's lease and its message stay with it: both are renewed well before they run out."""
+"""While a worker is at an incident, the lease and the look stay with it: both are renewed well before they run out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import structlog
 from sre_agent import holders
 from sre_agent.clock import Clock
 from sre_agent.domain.base import IncidentId
-from sre_agent.queue import Delivery, Queue
+from sre_agent.queue import Look, Queue
 from sre_agent.store.contract.leases import LeaseStore
 
 LOG = structlog.get_logger("sre_agent.lease")
@@ -32,7 +32,7 @@ async def take_lease(store: LeaseStore, incident: IncidentId, holder: str, now: 
 
 @asynccontextmanager
 async def heartbeat(
-    delivery: Delivery,
+    look: Look,
     epoch: int,
     *,
     store: LeaseStore,
@@ -47,14 +47,14 @@ async def heartbeat(
     """
 
     async def beat() -> None:
-        incident = delivery.message.incident
+        incident = look.incident
         while True:
             await asyncio.sleep(seconds / 4)
             if not await store.renew(incident, epoch, clock.now(), seconds):
                 LOG.warning("lease lost", incident_id=incident, action="heartbeat", status="lost")
                 on_loss()
                 return
-            await queue.extend(delivery, clock.now(), seconds)
+            await queue.extend(look, clock.now(), seconds)
 
     task = asyncio.create_task(beat(), name="heartbeat")
     try:

@@ -1,6 +1,6 @@
 """THE path of an incident: a signal comes in, a decision comes in, somebody follows what happens.
 
-Whatever the entrance, it ends here; whatever moves an incident leaves here as a message on the queue.
+Whatever the entrance, it ends here; whatever moves an incident leaves here as a message.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal, fingerprint
 from sre_agent.errors import AbsentError, BadInputError, NotNowError
 from sre_agent.graph.state import GRAPH_VERSION
+from sre_agent.outbox import Outbox
 from sre_agent.progress import Progress
-from sre_agent.queue import Queue
 from sre_agent.settings import Settings
 from sre_agent.store import Store
 
@@ -48,10 +48,10 @@ class Responder:
     """`settings` gives those of this process, which the incidents that it opens keep. It may raise SettingsError."""
 
     def __init__(
-        self, *, store: Store, queue: Queue, clock: Clock, progress: Progress, settings: Callable[[], Settings]
+        self, *, store: Store, outbox: Outbox, clock: Clock, progress: Progress, settings: Callable[[], Settings]
     ) -> None:
         self._store = store
-        self._queue = queue
+        self._outbox = outbox
         self._clock = clock
         self._progress = progress
         self._settings = settings
@@ -84,7 +84,7 @@ class Responder:
     ) -> None:
         """Have a worker look at an incident, not before then; the same signal asks for it once. It is as urgent as its
         severity, or ahead by these seconds."""
-        await self._queue.put(
+        await self._outbox.send(
             Message(
                 kind="signal",
                 incident=incident,
@@ -95,11 +95,10 @@ class Responder:
         )
 
     async def begin_what_was_left(self) -> int:
-        """Give open incidents that nothing on the queue moves a message again: a process died between the two; how
-        many."""
+        """Give open incidents that no message moves one again: a process died between the two; how many."""
         now, left = self._clock.now(), 0
         for incident in await self._store.incidents(only_open=True, limit=10_000):
-            if not await self._queue.moves(incident.id):
+            if not await self._store.has_next_step(incident.id):
                 await self.begin(incident.id, f"again {now.isoformat()}", incident.severity, now)
                 left += 1
         return left
@@ -110,15 +109,15 @@ class Responder:
 
     async def redrive(self, dedup: str) -> bool:
         """Deliver a dead letter again; its signals anew where its incident has ended. False where there is none."""
-        dead = {one.message.dedup: one.message for one in await self._queue.messages("dead", limit=10_000)}
-        if dedup not in dead:
+        letter = await self._store.message(dedup)
+        if letter is None or letter.state != "dead":
             return False
-        incident = await self._store.incident(dead[dedup].incident)
+        incident = await self._store.incident(letter.message.incident)
         if incident is None or incident.open:
-            return await self._queue.redrive(dedup, self._clock.now())
+            return await self._outbox.redrive(dedup)
         for signal in await self.again(incident.id):
             await self.submit(signal)
-        return await self._queue.drop(dedup)
+        return await self._store.drop_message(dedup)
 
     async def again(self, incident_id: str) -> list[Signal]:
         """The signals of an incident that ended, to be submitted once more. Raises BadInputError."""
@@ -172,7 +171,7 @@ class Responder:
 
     async def _send(self, decision: ApprovalDecision) -> None:
         """On its way once, however often this is called."""
-        await self._queue.put(
+        await self._outbox.send(
             Message(
                 kind="decision",
                 incident=IncidentId(decision.incident),
@@ -185,7 +184,7 @@ class Responder:
 
     async def cancel(self, incident_id: str) -> None:
         incident = await self.incident(incident_id)
-        await self._queue.put(
+        await self._outbox.send(
             Message(
                 kind="cancel",
                 incident=incident.id,
@@ -206,9 +205,9 @@ class Responder:
         decision = await self._store.decision(incident.question) if incident.question else None
         if decision is not None:
             await self._send(decision)
-        await self._queue.revive(incident.id, now)
+        await self._outbox.revive(incident.id)
         token = secrets.token_hex(4)
-        await self._queue.put(
+        await self._outbox.send(
             Message(
                 kind="signal",
                 incident=incident.id,

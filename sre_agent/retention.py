@@ -12,9 +12,8 @@ import structlog
 
 from sre_agent.clock import Clock
 from sre_agent.database import STORAGE_ERRORS
-from sre_agent.queue import Queue
 from sre_agent.settings import ServiceSettings
-from sre_agent.store.contract.retention import RetentionStore
+from sre_agent.store import Store
 
 LOG = structlog.get_logger("sre_agent.retention")
 EVERY_SECONDS: Final = 3600.0
@@ -28,8 +27,7 @@ class Checkpoints(Protocol):
 @dataclass(frozen=True)
 class Retention:
     settings: ServiceSettings
-    store: RetentionStore
-    queue: Queue
+    store: Store
     checkpoints: Checkpoints
     reports: Path
     clock: Clock
@@ -45,7 +43,7 @@ class Retention:
             await self.checkpoints.adelete_thread(incident)
             for file in self.reports.glob(f"{incident}.*"):
                 file.unlink(missing_ok=True)
-        messages = await self.queue.forget(now - timedelta(days=DEDUP_DAYS))
+        messages = await self.store.forget_messages(now - timedelta(days=DEDUP_DAYS))
         if ids or messages:
             LOG.info("clean", action="clean", status="done", incidents=len(ids), messages=messages)
         return ids

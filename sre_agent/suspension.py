@@ -15,22 +15,22 @@ from sre_agent.domain.message import Message
 from sre_agent.domain.run import RemediationPlan
 from sre_agent.errors import PermanentError
 from sre_agent.handover import HandOver
+from sre_agent.outbox import Outbox
 from sre_agent.progress import Progress
-from sre_agent.queue import Queue
 from sre_agent.store import Store
 
 
 class Suspension:
-    def __init__(self, *, store: Store, queue: Queue, progress: Progress, hand_over: HandOver) -> None:
-        self._store, self._queue, self._progress, self._hand_over = store, queue, progress, hand_over
+    def __init__(self, *, store: Store, outbox: Outbox, progress: Progress, hand_over: HandOver) -> None:
+        self._store, self._outbox, self._progress, self._hand_over = store, outbox, progress, hand_over
 
     async def begin(self, interrupt: Interrupt, incident: Incident, epoch: int, plan: RemediationPlan | None) -> None:
-        """Put the message on the queue that takes the run up again, and open the question to humans."""
+        """Send the message that takes the run up again, and open the question to humans."""
         request: dict[str, Any] = interrupt.value
         if request["kind"] == "approval":
             await self._ask(request, incident, epoch, plan)
         until = datetime.fromisoformat(request["expires_at"] if request["kind"] == "approval" else request["until"])
-        await self._queue.put(
+        await self._outbox.send(
             Message(
                 kind="wake_up",
                 incident=incident.id,

@@ -1,4 +1,4 @@
-"""Several incidents at once in one process: one look at the queue for all workers, each delivery to a free one."""
+"""Several incidents at once in one process: one hand on the queue for all workers, each look to a free one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sre_agent.errors import TemporaryError
 from sre_agent.worker import Worker
 
 LOG = structlog.get_logger("sre_agent.worker_pool")
-POLL_SECONDS: Final = 0.25  # between two looks at an empty queue
+POLL_SECONDS: Final = 0.25  # before an empty queue is asked again
 STORAGE_PAUSE: Final = 2.0  # seconds after storage could not be reached
 
 
@@ -57,14 +57,14 @@ class WorkerPool:
         await self._finish()
 
     async def _start_one(self) -> bool:
-        """Whether a message was due and a worker free for it."""
+        """Whether a look was due and a worker free for it."""
         if not self._may_begin():
             return False
         free = [worker for worker in self._workers if worker not in self._busy.values()]
-        delivery = await free[0].take() if free else None
-        if delivery is None:
+        look = await free[0].take() if free else None
+        if look is None:
             return False
-        task = asyncio.create_task(free[0].handle(delivery), name=f"incident {delivery.message.incident}")
+        task = asyncio.create_task(free[0].handle(look), name=f"incident {look.incident}")
         self._busy[task] = free[0]
         task.add_done_callback(self._on_done)
         return True
@@ -83,7 +83,7 @@ class WorkerPool:
             draining.cancel()
 
     async def _finish(self) -> None:
-        """A run that does not end in time is broken off: its message comes again when its lease is over."""
+        """A run that does not end in time is broken off: its look comes again when its lease is over."""
         if not self._busy:
             return
         _, late = await asyncio.wait(set(self._busy), timeout=self._drain_seconds)

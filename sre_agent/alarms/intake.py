@@ -16,12 +16,11 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.signal import Signal
 from sre_agent.entities import EntityMap
 from sre_agent.progress import Progress
-from sre_agent.queue import Queue
 from sre_agent.responder import UNTOLD, Responder
 from sre_agent.settings import AlarmSettings
-from sre_agent.store.contract.alarms import AlarmStore
+from sre_agent.store import Store
 
-DEPTH_SECONDS: Final = 0.5  # for which the depth of the queue is believed: a storm does not count it for every alarm
+DEPTH_SECONDS: Final = 0.5  # for which the count of what waits is believed: a storm does not count it for every alarm
 
 
 class AlarmIntake:
@@ -31,8 +30,7 @@ class AlarmIntake:
         self,
         settings: AlarmSettings,
         *,
-        store: AlarmStore,
-        queue: Queue,
+        store: Store,
         clock: Clock,
         progress: Progress,
         responder: Responder,
@@ -40,7 +38,7 @@ class AlarmIntake:
         most_waiting: int,
     ) -> None:
         """Raises SettingsError where the trigger policy cannot be read."""
-        self._settings, self._store, self._queue, self._clock = settings, store, queue, clock
+        self._settings, self._store, self._clock = settings, store, clock
         self._progress, self._responder, self._entity_map = progress, responder, entity_map
         self._triggers = TriggerPolicyFile(settings.trigger_policy)
         self._most_waiting = most_waiting
@@ -139,5 +137,5 @@ class AlarmIntake:
     async def _has_room(self, now: datetime) -> bool:
         if self._counted_at is None or now - self._counted_at >= timedelta(seconds=DEPTH_SECONDS):
             self._counted_at = now
-            self._room = (await self._queue.depth(now)).due < self._most_waiting
+            self._room = (await self._store.message_depth(now)).due < self._most_waiting
         return self._room

@@ -88,7 +88,7 @@ class ServiceEngine:
 
     @property
     def runtime(self) -> Runtime:
-        """After `start`: its store, queue and responder answer on any loop."""
+        """After `start`: its store and responder answer on any loop."""
         assert self._runtime is not None
         return self._runtime
 
@@ -166,6 +166,7 @@ class ServiceEngine:
             beside = [
                 asyncio.create_task(_retention(runtime).run(), name="retention"),
                 asyncio.create_task(probes.run(), name="server probes"),
+                asyncio.create_task(runtime.outbox.run(), name="relay"),
             ]
             self._ready.set()
             try:
@@ -180,7 +181,6 @@ def _retention(runtime: Runtime) -> Retention:
     return Retention(
         runtime.settings.service,
         runtime.store,
-        runtime.queue,
         runtime.checkpoints,
         runtime.settings.state.state_dir / "reports",
         runtime.clock,

@@ -124,7 +124,6 @@ class HttpServer:
         health = RunningHealth(
             engine,
             runtime.store,
-            runtime.queue,
             runtime.models,
             runtime.toolbox,
             writes=settings.writing.writes,
@@ -135,7 +134,6 @@ class HttpServer:
             health,
             runtime.clock,
             runtime.store,
-            runtime.queue,
             runtime.responder,
             engine,
             self._callers,

@@ -18,7 +18,7 @@ from sre_agent.settings import Settings, at_hand
 
 if TYPE_CHECKING:
     from sre_agent.compose import OfflineRuntime
-    from sre_agent.queue import QueuedMessage
+    from sre_agent.store.contract.messages import QueuedMessage
 
 app = typer.Typer(
     help="List messages and dead letters, redrive or drop them.",
@@ -43,7 +43,7 @@ def list_(
     """List what is on the queue, in the order in which it is due."""
 
     async def work(records: OfflineRuntime) -> int:
-        messages = await records.queue.messages("dead" if dead else None)
+        messages = await records.store.messages("dead" if dead else None)
         if as_json:
             say_json([_json(one) for one in messages])
         elif not messages:
@@ -62,14 +62,14 @@ def show(message: Which, state_dir: StateDir = None, profile: Profile = "aws", a
     """Show one message; for a dead letter, why it died."""
 
     async def work(records: OfflineRuntime) -> int:
-        for one in await records.queue.messages(limit=10_000):
-            if one.message.dedup == message:
-                if as_json:
-                    say_json(_json(one))
-                else:
-                    say("\n".join(f"{key}: {value}" for key, value in _json(one).items()))
-                return exits.OK
-        raise _absent(message)
+        one = await records.store.message(message)
+        if one is None:
+            raise _absent(message)
+        if as_json:
+            say_json(_json(one))
+        else:
+            say("\n".join(f"{key}: {value}" for key, value in _json(one).items()))
+        return exits.OK
 
     _with_records(at_hand(state_dir, profile), work)
 
@@ -92,7 +92,7 @@ def drop(message: Which, state_dir: StateDir = None, profile: Profile = "aws") -
     """Remove a waiting message or a dead letter for good."""
 
     async def work(records: OfflineRuntime) -> int:
-        if not await records.queue.drop(message):
+        if not await records.store.drop_message(message):
             raise _absent(message)
         say(f"{message} was dropped.")
         return exits.OK

@@ -1,4 +1,4 @@
-"""Everything that moves an incident is one of these messages, on one queue."""
+"""Everything that moves an incident is one of these messages."""
 
 from __future__ import annotations
 

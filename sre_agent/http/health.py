@@ -13,7 +13,7 @@ from sre_agent.http.dependencies import Liveness, Ready
 from sre_agent.http.metrics import ServiceMetrics
 from sre_agent.http.scrape import update_metrics
 from sre_agent.http.service import Service
-from sre_agent.queue import QueueDepth
+from sre_agent.store.contract.messages import QueueDepth
 
 router: Final = APIRouter(tags=["health"])
 NOTHING_STORED: Final = Degradation.of(
@@ -33,7 +33,7 @@ async def ready(request: Request, response: Response, caller: Anybody) -> Ready:
     service: Service = request.app.state.service
     dependencies = await service.health.dependencies()
     storage_ok = all(one.state == "ok" for one in dependencies if one.kind == "storage")
-    depth = await service.queue.depth(service.clock.now()) if storage_ok else QueueDepth(0, 0, 0, 0, None)
+    depth = await service.store.message_depth(service.clock.now()) if storage_ok else QueueDepth(0, 0, 0, 0, None)
     level = await service.health.degradation() if storage_ok else NOTHING_STORED
     works = level.level != "intake_only"
     response.status_code = 200 if works else 503

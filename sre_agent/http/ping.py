@@ -49,6 +49,6 @@ class PingState:
         if service.engine.busy or sweeps.busy:
             return True
         if not 0 <= now - self._looked < LOOK_SECONDS:
-            depth = await service.queue.depth(service.clock.now())
+            depth = await service.store.message_depth(service.clock.now())
             self._looked, self._unfinished = now, bool(depth.due + depth.later + depth.in_flight)
         return self._unfinished

@@ -13,7 +13,7 @@ from sre_agent.errors import AbsentError
 from sre_agent.http.callers import Admin, Viewer
 from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
-from sre_agent.queue import MessageState
+from sre_agent.store.contract.messages import MessageState
 
 router: Final = APIRouter(prefix="/queue", tags=["queue"], route_class=KeyedRoute)
 
@@ -47,7 +47,7 @@ async def list_messages(
 ) -> QueuePage:
     """In the order in which they are due."""
     service: Service = request.app.state.service
-    messages = await service.queue.messages(state, limit=limit + 1, after=after)
+    messages = await service.store.messages(state, limit=limit + 1, after=after)
     views = [
         QueuedView(
             id=one.message.dedup,
@@ -75,5 +75,5 @@ async def redrive(request: Request, message_id: str, caller: Admin) -> None:
 async def drop(request: Request, message_id: str, caller: Admin) -> None:
     """Remove a waiting message or a dead letter for good."""
     service: Service = request.app.state.service
-    if not await service.queue.drop(message_id):
+    if not await service.store.drop_message(message_id):
         raise AbsentError(f"No such waiting message or dead letter: {message_id!r}. GET /queue lists them.")

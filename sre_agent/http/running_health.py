@@ -10,7 +10,6 @@ from sre_agent.database import STORAGE_ERRORS
 from sre_agent.domain.degradation import Degradation, Limitation
 from sre_agent.http.dependencies import DependencyKind, DependencyState, DependencyView
 from sre_agent.http.service import RunEngine
-from sre_agent.queue import Queue
 from sre_agent.store import Store
 from sre_agent.toolbox.server_health import ServerHealth
 
@@ -35,14 +34,13 @@ class RunningHealth:
         self,
         engine: RunEngine,
         store: Store,
-        queue: Queue,
         models: Models,
         toolbox: Toolbox,
         *,
         writes: bool,
         left_out: Mapping[str, str],
     ) -> None:
-        self._engine, self._store, self._queue = engine, store, queue
+        self._engine, self._store = engine, store
         self._models, self._toolbox, self._writes, self._left_out = models, toolbox, writes, left_out
 
     async def degradation(self) -> Degradation:
@@ -71,10 +69,10 @@ class RunningHealth:
     async def _storage(self) -> DependencyView:
         try:
             await self._store.last_event()
-            await self._queue.next_due()
+            await self._store.next_message()
         except STORAGE_ERRORS as problem:
-            return DependencyView(kind="storage", name="store and queue", state="failing", why=str(problem))
-        return DependencyView(kind="storage", name="store and queue", state="ok")
+            return DependencyView(kind="storage", name="store", state="failing", why=str(problem))
+        return DependencyView(kind="storage", name="store", state="ok")
 
     def _engine_state(self) -> DependencyState:
         if self._engine.state == "running":

@@ -12,7 +12,7 @@ from sre_agent.http.service import Service
 async def update_metrics(service: Service, metrics: ServiceMetrics) -> None:
     """Set every gauge to what it is now."""
     now = service.clock.now()
-    depth = await service.queue.depth(now)
+    depth = await service.store.message_depth(now)
     counts = {"due": depth.due, "later": depth.later, "taken": depth.in_flight, "dead": depth.dead_letters}
     for state, count in counts.items():
         metrics.depth.labels(state).set(count)

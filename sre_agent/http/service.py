@@ -13,7 +13,6 @@ from sre_agent.http.dependencies import EngineState, ServiceHealth
 from sre_agent.http.sns import SnsVerifier
 from sre_agent.policy import Policy
 from sre_agent.policy.limiting import LimitCheck
-from sre_agent.queue import Queue
 from sre_agent.responder import Responder
 from sre_agent.settings import AgentRuntimeSettings, AlarmSettings, ServiceSettings
 from sre_agent.store import Store
@@ -67,7 +66,6 @@ class Service:
     health: ServiceHealth
     clock: Clock
     store: Store
-    queue: Queue
     responder: Responder
     engine: RunEngine
     callers: CallerDirectory

@@ -62,7 +62,7 @@ class StartingApp:
     def _ready(self) -> Ready:
         """Of a process that takes nothing in yet. What it depends on is known when it is opened."""
         engine = DependencyView(kind="engine", name="engine", state="starting", why="starting")
-        storage = DependencyView(kind="storage", name="store and queue", state="starting")
+        storage = DependencyView(kind="storage", name="store", state="starting")
         return Ready(
             ready=False,
             level="intake_only",

@@ -30,7 +30,7 @@ async def submit(service: Service, signals: Sequence[Signal]) -> list[Incident]:
 
     Raises TemporaryError while more waits than this installation wants to keep waiting.
     """
-    depth = await service.queue.depth(service.clock.now())
+    depth = await service.store.message_depth(service.clock.now())
     if depth.due >= service.settings.most_waiting:
         raise TemporaryError(
             f"{depth.due} messages are waiting; nothing was accepted. Retry in {BUSY_SECONDS:.0f} s.",

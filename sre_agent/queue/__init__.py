@@ -1,98 +1,47 @@
-"""The one queue on which everything that moves an incident waits. The contract; one file a technology beside it.
+"""The one queue that wakes workers: it carries "look at incident X" and nothing that has to be asked back from it.
 
-At least once: a message that was taken and neither acknowledged nor given back comes again when its time is up. The
-same `dedup` is accepted once.
+What there is to do stands in the store (`store/contract/messages.py`). At least once: a look that was taken and neither
+acknowledged nor given back comes again when its time is up; one that an engine loses is asked for again by the outbox.
+Looks at one incident may be made one, since each works off all that is due. One file a technology beside this.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
-from sre_agent.domain.message import Message, MessageKind
-
-MessageState = Literal["waiting", "taken", "dead"]
+from sre_agent.domain.base import IncidentId
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """A message in a worker's hands. `receipt` names this delivery, `times` counts deliveries, this one included."""
+class Look:
+    """A look at an incident in a worker's hands; `receipt` names this delivery."""
 
-    message: Message
+    incident: IncidentId
     receipt: str
-    times: int
-
-
-@dataclass(frozen=True)
-class QueuedMessage:
-    """A message as it stands on the queue: it is `due` then, was delivered `times` so often, and `why` it is dead.
-    `cursor` is its place in the order, which stays when it is gone."""
-
-    message: Message
-    state: MessageState
-    due: datetime
-    times: int
-    why: str = ""
-    cursor: str = ""
-
-
-@dataclass(frozen=True)
-class QueueDepth:
-    """How many messages are due, wait for later, are in a worker's hands, are dead; since when the oldest is due."""
-
-    due: int
-    later: int
-    in_flight: int
-    dead_letters: int
-    oldest_due: datetime | None
 
 
 class Queue(Protocol):
-    async def put(self, message: Message) -> bool:
-        """False when a message with this `dedup` has been accepted before."""
+    async def ask_for(self, incident: IncidentId, at: datetime, *, ahead_seconds: float = 0.0, cause: str) -> None:
+        """Have a worker look at the incident, not before then, and at a look that is under way once more after it. What
+        asks for the same at the same time for the same `cause` may be taken for one. `ahead_seconds` as a message has
+        it, for what an engine can do."""
 
-    async def take(self, now: datetime, seconds: float) -> Delivery | None:
-        """The most urgent message that is due (see `Message.ahead_seconds`), hidden from others for `seconds`."""
+    async def take(self, now: datetime, seconds: float) -> Look | None:
+        """The most urgent look that is due, hidden from others for `seconds`. An engine may wait a while for one."""
 
-    async def ack(self, delivery: Delivery) -> None:
-        """Done with it for good."""
+    async def extend(self, look: Look, now: datetime, seconds: float) -> None:
+        """Keep it hidden for so long from now."""
 
-    async def give_back(self, delivery: Delivery, not_before: datetime, *, is_attempt: bool = True) -> None:
-        """Deliver it again later. Not `is_attempt`: this delivery does not count, because nothing was attempted."""
+    async def ack(self, look: Look) -> None:
+        """Done; what was asked for while it was under way comes then."""
 
-    async def extend(self, delivery: Delivery, now: datetime, seconds: float) -> None: ...
+    async def give_back(self, look: Look, not_before: datetime) -> None:
+        """Nothing was done; it comes again."""
 
-    async def bury(self, delivery: Delivery, why: str) -> None:
-        """Put it among the dead letters: kept, never delivered again."""
-
-    async def messages(
-        self, state: MessageState | None = None, *, limit: int = 200, after: str = ""
-    ) -> list[QueuedMessage]:
-        """What is on the queue, in this state or in any, in the order in which it is due; `after` the place of a
-        cursor. Raises BadInputError for what is no cursor."""
-
-    async def redrive(self, dedup: str, now: datetime) -> bool:
-        """Deliver a dead letter again, with all its tries; False where there is no such dead letter."""
-
-    async def drop(self, dedup: str) -> bool:
-        """Forget a message that waits or is dead; False where there is none."""
-
-    async def depth(self, now: datetime) -> QueueDepth: ...
-
-    async def forget(self, before: datetime) -> int:
-        """Remove what was done with before then; how many. A message that comes again after that counts anew."""
-
-    async def next_due(self) -> datetime | None:
-        """When the next waiting or hidden message is due; None when the queue is empty."""
-
-    async def holds(self, incident: str, kind: MessageKind) -> bool:
-        """Whether a message of this kind waits for the incident."""
-
-    async def moves(self, incident: str) -> bool:
-        """Whether anything but a notice waits for the incident, or is in a worker's hands, or is dead."""
-
-    async def revive(self, incident: str, now: datetime) -> int:
-        """Make hidden messages of an incident due now (their worker died), with all their tries; how many."""
+    async def revive(self, incident: IncidentId, now: datetime) -> None:
+        """A worker that had a look at the incident in its hands died: it comes again at once where the engine can do
+        that, and else when its time is up."""
 
     async def close(self) -> None: ...

@@ -16,6 +16,7 @@ from sre_agent.store.contract.decisions import DecisionStore
 from sre_agent.store.contract.evidence import EvidenceStore, LogQueries, StoredEvidence
 from sre_agent.store.contract.incidents import EVERY_INCIDENT, IncidentFilter, IncidentStore
 from sre_agent.store.contract.leases import LeaseStore
+from sre_agent.store.contract.messages import MessageStore
 from sre_agent.store.contract.model_calls import ModelCallStore
 from sre_agent.store.contract.permitted_writes import PermittedWriteStore
 from sre_agent.store.contract.record import RecordStore, StoredEvent
@@ -31,6 +32,7 @@ __all__ = ["EVERY_INCIDENT", "IncidentFilter", "LogQueries", "Store", "StoredEve
 class Store(
     IncidentStore,
     LeaseStore,
+    MessageStore,
     ClaimStore,
     DecisionStore,
     ChannelPostStore,

@@ -30,6 +30,7 @@ from sre_agent.http.service import Service
 from sre_agent.http.sns import SnsVerifier
 from sre_agent.http.tokens import Caller
 from sre_agent.model.models import ModelHealth
+from sre_agent.outbox import Outbox
 from sre_agent.policy import open_policy
 from sre_agent.policy.limiting import LimitCheck
 from sre_agent.progress import Progress
@@ -127,14 +128,11 @@ class Site:
     engine: IdleEngine
     clock: StandingClock
     metrics: ServiceMetrics
+    queue: Queue
 
     @property
     def store(self) -> Store:
         return self.service.store
-
-    @property
-    def queue(self) -> Queue:
-        return self.service.queue
 
     async def ask(self, method: str, path: str, role: str = "operator", **given: object) -> httpx.Response:
         headers = {"authorization": f"Bearer {role}", **given.pop("headers", {})}  # type: ignore[dict-item]
@@ -164,11 +162,11 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
     progress, metrics = Progress(clock), ServiceMetrics()
     progress.listen(store.record)
     progress.listen(metrics.on_event)
-    responder = Responder(store=store, queue=queue, clock=clock, progress=progress, settings=lambda: settings)
+    outbox = Outbox(store, queue, clock)
+    responder = Responder(store=store, outbox=outbox, clock=clock, progress=progress, settings=lambda: settings)
     alarms = AlarmIntake(
         settings.alarms,
         store=store,
-        queue=queue,
         clock=clock,
         progress=progress,
         responder=responder,
@@ -181,7 +179,6 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
         StatedHealth(engine),
         clock,
         store,
-        queue,
         responder,
         engine,
         NamedTokens(),
@@ -197,6 +194,6 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     with logs.write_to(tmp_path / "log.jsonl"):
         async with httpx.AsyncClient(transport=transport, base_url="http://sre-agent.test") as http:
-            yield Site(app, http, app.state.service, engine, clock, metrics)
+            yield Site(app, http, app.state.service, engine, clock, metrics, queue)
     await queue.close()
     await store.close()

@@ -125,7 +125,7 @@ async def plant(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         call_seconds=5,
         budget=10,
     )
-    health = RunningHealth(site.engine, site.store, site.queue, models, toolbox, writes=True, left_out={})
+    health = RunningHealth(site.engine, site.store, models, toolbox, writes=True, left_out={})
     service = replace(site.service, health=health)
     transport_ = httpx.ASGITransport(create_app(service, site.metrics))
     async with httpx.AsyncClient(transport=transport_, base_url="http://sre-agent.test") as http:
@@ -141,12 +141,7 @@ async def test_everything_works_where_nothing_failed(plant: Plant) -> None:
     assert await plant.level() == "full"
     told = (await plant.http.get("/ready")).json()["dependencies"]
     states = {(one["kind"], one["name"]): one["state"] for one in told}
-    assert (
-        states["tool_server", "kubernetes"]
-        == states["model", ONE_LARGE]
-        == states["storage", "store and queue"]
-        == "ok"
-    )
+    assert states["tool_server", "kubernetes"] == states["model", ONE_LARGE] == states["storage", "store"] == "ok"
     assert states["tool_server", "cloudwatch"] == "not_asked"
 
 

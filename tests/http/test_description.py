@@ -40,7 +40,7 @@ async def _described(site: Site, examples: int) -> None:
     known = {"incident_id": await site.open(), "session": "a-session", "source": "pager"}
     await site.ask("POST", "/sessions/a-session/messages", json={"text": "is shop healthy"})
     known["sweep_id"] = (await site.ask("POST", "/sweeps", json={})).json()["task_id"]
-    known["message_id"] = (await site.queue.messages())[0].message.dedup
+    known["message_id"] = (await site.store.messages())[0].message.dedup
     epoch = await site.store.lease(IncidentId(known["incident_id"]), "a worker", NOON, 60)
     assert epoch is not None
     await site.store.update(IncidentId(known["incident_id"]), epoch, question="q-1", question_digest="d-1")

@@ -13,7 +13,7 @@ import pytest
 from sre_agent import worker_pool
 from sre_agent.domain.base import IncidentId
 from sre_agent.progress import Event
-from sre_agent.queue import Delivery
+from sre_agent.queue import Look
 from sre_agent.retention import Retention
 from sre_agent.settings import ServiceSettings
 from sre_agent.worker_pool import WorkerPool
@@ -28,13 +28,16 @@ class StepwiseWorker:
     def __init__(self, site: Site, let_go: asyncio.Event, begun: asyncio.Queue[str], stubborn: bool = False) -> None:
         self._site, self._let_go, self._begun, self._stubborn = site, let_go, begun, stubborn
 
-    async def take(self) -> Delivery | None:
+    async def take(self) -> Look | None:
         return await self._site.queue.take(self._site.clock.now(), 60)
 
-    async def handle(self, delivery: Delivery) -> None:
-        self._begun.put_nowait(delivery.message.incident)
+    async def handle(self, look: Look) -> None:
+        self._begun.put_nowait(look.incident)
         await self._let_go.wait()
-        await self._site.queue.ack(delivery)
+        queued = await self._site.store.next_message(look.incident)
+        assert queued is not None
+        await self._site.store.drop_message(queued.message.dedup)
+        await self._site.queue.ack(look)
 
     def drain(self) -> None:
         if not self._stubborn:
@@ -53,10 +56,10 @@ async def test_as_many_incidents_as_workers_are_worked_on_at_once_and_the_rest_w
     assert [await begun.get() for _ in range(2)] == opened[3:]
     pool.drain()
     await asyncio.wait_for(running, 5)
-    assert await site.queue.messages() == []
+    assert await site.store.messages() == []
 
 
-async def test_a_run_that_does_not_end_in_time_is_broken_off_and_its_message_comes_again(site: Site) -> None:
+async def test_a_run_that_does_not_end_in_time_is_broken_off_and_its_look_comes_again(site: Site) -> None:
     opened = await site.open()
     begun = asyncio.Queue[str]()
     workers: list[Any] = [StepwiseWorker(site, asyncio.Event(), begun, stubborn=True)]
@@ -67,7 +70,7 @@ async def test_a_run_that_does_not_end_in_time_is_broken_off_and_its_message_com
     await asyncio.wait_for(running, 5)
     assert pool.busy == 0
     again = await site.queue.take(site.clock.now() + timedelta(seconds=61), 60)
-    assert again is not None and again.message.incident == opened
+    assert again is not None and again.incident == opened
 
 
 class LockedOnce(StepwiseWorker):
@@ -75,7 +78,7 @@ class LockedOnce(StepwiseWorker):
 
     locked = True
 
-    async def take(self) -> Delivery | None:
+    async def take(self) -> Look | None:
         if self.locked:
             self.locked = False
             raise sqlite3.OperationalError("database is locked")
@@ -118,9 +121,11 @@ async def test_what_ended_long_ago_is_removed_with_all_that_belongs_to_it(site: 
     for incident in (old, young):
         (tmp_path / f"{incident}.md").write_text("report")
     checkpoints = NoCheckpoints()
-    keeping = Retention(ServiceSettings(), site.store, site.queue, checkpoints, tmp_path, site.clock)
+    assert len(await site.store.messages()) == 3
+    keeping = Retention(ServiceSettings(), site.store, checkpoints, tmp_path, site.clock)
     assert await keeping.clean() == [old] == checkpoints.deleted
     assert {one.id for one in await site.store.incidents()} == {young, still_open}
+    assert {one.message.incident for one in await site.store.messages()} == {young, still_open}
     assert await site.store.settings(old) is None and await site.store.settings(young) is not None
     names = {one.event.name for one in await site.store.events()}
     assert young in names and old not in names, "the record of an incident goes with it, and not before"

@@ -18,7 +18,7 @@ async def test_a_sentence_opens_an_incident_and_the_answer_says_where_to_follow_
     assert (answer.status_code, answer.headers["location"]) == (202, body["status_url"])
     incident = (await site.ask("GET", body["status_url"], "viewer")).json()
     assert (incident["id"], incident["title"]) == (body["task_id"], "checkout in shop keeps restarting")
-    (waiting,) = await site.queue.messages()
+    (waiting,) = await site.store.messages()
     assert (waiting.message.kind, waiting.message.incident) == ("signal", body["task_id"])
 
 
@@ -44,7 +44,7 @@ async def test_what_cannot_be_meant_is_refused_with_a_reason_and_opens_nothing(s
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
     assert problem["type"] == "bad-request" and len(problem["detail"]) > 20
     assert problem["request_id"] == answer.headers["x-request-id"]
-    assert await site.queue.messages() == []
+    assert await site.store.messages() == []
 
 
 async def test_lists_come_in_pages_newest_first_without_gaps(site: Site) -> None:
@@ -87,7 +87,7 @@ async def test_a_decision_is_recorded_under_the_name_of_who_gave_it(site: Site) 
     decision = await site.store.decision("q-1")
     assert decision is not None
     assert (decision.choice, decision.by, decision.comment) == ("reject", "approver@example.com", "not now")
-    first = (await site.queue.messages())[-1]
+    first = (await site.store.messages())[-1]
     assert first.message.kind == "decision" and first.message.ahead_seconds > 3600, "a person waits for it"
 
 

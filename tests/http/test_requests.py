@@ -7,6 +7,7 @@ from itertools import chain
 
 import pytest
 
+from sre_agent.domain.base import IncidentId
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.progress import Event, Happening
 from tests.http.conftest import NOON, Site
@@ -138,9 +139,11 @@ async def test_the_queue_and_the_costs_are_read_page_by_page(site: Site) -> None
 
 async def test_dead_letters_are_listed_redriven_and_dropped(site: Site) -> None:
     opened = await site.open()
-    delivery = await site.queue.take(site.clock.now(), 60)
+    epoch = await site.store.lease(IncidentId(opened), "a worker", site.clock.now(), 60)
+    assert epoch is not None
+    delivery = await site.store.take_message(IncidentId(opened), epoch, site.clock.now(), 60)
     assert delivery is not None
-    await site.queue.bury(delivery, "broke five times")
+    await site.store.bury_message(delivery, "broke five times")
     (dead,) = (await site.ask("GET", "/queue", "viewer", params={"state": "dead"})).json()["messages"]
     assert (dead["incident"], dead["why"], dead["deliveries"]) == (opened, "broke five times", 1)
     assert (await site.ask("POST", f"/queue/{dead['id']}/redrive", "admin")).status_code == 204

@@ -32,7 +32,7 @@ async def test_alarms_about_one_thing_its_pods_and_its_service_are_one_incident(
     assert [one["disposition"] for one in others] == ["joined", "joined"]
     assert {one["incident"] for one in others} == {first["incident"]}
     assert {one["shared"] for one in others} == {"shop/checkout"}
-    assert len(await site.queue.messages()) == 1
+    assert len(await site.store.messages()) == 1
 
 
 async def test_a_few_alarms_of_a_namespace_stay_apart_and_a_storm_of_them_is_one_incident(site: Site) -> None:
@@ -72,7 +72,7 @@ async def test_the_most_severe_alarm_makes_the_incident_s_severity_and_moves_it_
     await send(site, alert("CheckoutDown", severity="critical"))
     (incident,) = await site.store.incidents()
     assert incident.severity == "SEV1"
-    assert max(one.message.ahead_seconds for one in await site.queue.messages()) == 3600
+    assert max(one.message.ahead_seconds for one in await site.store.messages()) == 3600
 
 
 async def test_an_alarm_that_resolves_before_anybody_looked_closes_its_incident(site: Site) -> None:
@@ -136,7 +136,7 @@ async def test_what_an_incident_leaves_unexplained_is_investigated_by_itself_aft
 
 
 async def waiting_until(site: Site, signal: Signal) -> float:
-    due = [one.due for one in await site.queue.messages() if one.message.dedup.endswith(signal.id)]
+    due = [one.due for one in await site.store.messages() if one.message.dedup.endswith(signal.id)]
     return max((one - site.clock.now()) / timedelta(seconds=1) for one in due)
 
 
@@ -220,8 +220,8 @@ async def test_each_source_has_its_own_quota(site: Site) -> None:
 
 async def test_an_incident_whose_message_was_lost_with_its_process_is_begun_by_the_next(site: Site) -> None:
     await send(site, alert())
-    (message,) = await site.queue.messages()
-    assert await site.queue.drop(message.message.dedup)
+    (message,) = await site.store.messages()
+    assert await site.store.drop_message(message.message.dedup)
     assert await site.service.responder.begin_what_was_left() == 1
     assert await site.service.responder.begin_what_was_left() == 0
-    assert len(await site.queue.messages()) == 1
+    assert len(await site.store.messages()) == 1

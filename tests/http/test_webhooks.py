@@ -79,7 +79,7 @@ async def test_the_same_alarm_again_is_the_same_incident(site: Site) -> None:
     first = (await site.http.post("/alarms/pager", json=alertmanager(), headers=SECRET)).json()
     again = (await site.http.post("/alarms/pager", json=alertmanager(), headers=SECRET)).json()
     assert again["task_id"] == first["task_id"] and len(await site.store.incidents()) == 1
-    assert len(await site.queue.messages()) == 1
+    assert len(await site.store.messages()) == 1
 
 
 async def test_that_something_is_well_again_opens_nothing_and_reaches_what_is_open(site: Site) -> None:
@@ -109,4 +109,4 @@ async def test_a_burst_of_alarms_is_accepted_without_losing_one(site: Site) -> N
     alerts = [alert(f"Rule{n}", f"ns-{n}", f"app-{n}") for n in range(100)]
     answer = await site.http.post("/alarms/pager", json={**alertmanager(), "alerts": alerts}, headers=SECRET)
     assert (answer.status_code, len(answer.json()["incidents"])) == (202, 100)
-    assert len(await site.queue.messages(limit=500)) == 100
+    assert len(await site.store.messages(limit=500)) == 100

@@ -58,7 +58,7 @@ def of_storage(what: str, state: Path) -> None:
     elif what == LOCKED:
         threading.Thread(target=_locked, args=(state,)).start()
     else:
-        with closing(sqlite3.connect(state / "queue.sqlite", timeout=10)) as db, db:
+        with closing(sqlite3.connect(state / "incidents.sqlite", timeout=10)) as db, db:
             db.execute(
                 """INSERT INTO message (dedup, incident, due, rank, body)
                    SELECT dedup || '#' || hex(randomblob(4)), incident, due, rank, body FROM message
@@ -123,7 +123,7 @@ async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str
         incident, report = await drive(runtime, known[0].id, SilentView(), "always")
         writes = [one.outcome for one in report.remediations] if report is not None else []
         gaps = [gap.text for gap in report.gaps] if report is not None else []
-        held = [one.message.dedup for one in await runtime.queue.messages("dead")]
+        held = [one.message.dedup for one in await runtime.store.messages("dead")]
         ended: dict[str, Any] = {"open": incident.open, "dead": held, "writes": writes, "gaps": gaps}
         ended["incidents"] = len(await runtime.store.incidents())
         ended["not_done"] = (

@@ -64,7 +64,7 @@ async def test_while_a_question_is_open_only_its_own_answer_moves_the_run(stage:
                 not_before=runtime.clock.now(),
                 payload={"interrupt": "of another time"},
             )
-            await runtime.queue.put(stray)
+            await runtime.outbox.send(stray)
             await runtime.responder.answer(decision(asked, runtime, question="another", action_digest="d"))
             await runtime.worker.run_until_idle()
             unchanged = await runtime.responder.incident(asked.id)

@@ -79,15 +79,15 @@ async def test_an_answer_whose_process_died_before_it_was_queued_is_not_lost(sta
     with stage("evening-traffic") as it:
         async with it.runtime() as runtime:
             asked, _ = await it.respond(runtime, "ask")
-            put = runtime.queue.put
+            add = runtime.store.add_message
 
             async def dies(message: Message) -> bool:
                 raise KeyboardInterrupt
 
-            runtime.queue.put = dies  # type: ignore[method-assign]
+            runtime.store.add_message = dies  # type: ignore[method-assign]
             with pytest.raises(KeyboardInterrupt):
                 await runtime.responder.decide(asked.id, "approve", by="ada")
-            runtime.queue.put = put  # type: ignore[method-assign]
+            runtime.store.add_message = add  # type: ignore[method-assign]
         async with it.runtime() as runtime:
             try:
                 await runtime.responder.decide(asked.id, "approve", by="ada")

@@ -23,7 +23,7 @@ Open = Callable[[str], AbstractContextManager[Stage]]
 
 async def looks(runtime: Runtime) -> list[datetime]:
     """When the guardian will look."""
-    return [one.due for one in await runtime.queue.messages("waiting") if is_for_guardian(one.message)]
+    return [one.due for one in await runtime.store.messages("waiting") if is_for_guardian(one.message)]
 
 
 async def looked_at_again(runtime: Runtime, incident: Incident) -> tuple[Incident, Report]:

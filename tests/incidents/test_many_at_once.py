@@ -49,19 +49,19 @@ async def worked_on_together(runtime: Runtime, workers: int) -> int:
     pool, busy, most = [runtime.new_worker() for _ in range(workers)], dict[asyncio.Task[None], Any](), 0
     while True:
         free = [worker for worker in pool if worker not in busy.values()]
-        while free and (delivery := await free[-1].take()) is not None:
+        while free and (look := await free[-1].take()) is not None:
             worker = free.pop()
-            busy[asyncio.create_task(worker.handle(delivery))] = worker
+            busy[asyncio.create_task(worker.handle(look))] = worker
         most = max(most, len(busy))
         if busy:
             done, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 del busy[task]
                 task.result()
-        elif (due := await runtime.queue.next_due()) is None:
+        elif (queued := await runtime.store.next_message()) is None:
             return most
         else:
-            await runtime.clock.sleep_until(due)
+            await runtime.clock.sleep_until(queued.due)
 
 
 @pytest.mark.parametrize("count", [3, pytest.param(20, marks=pytest.mark.long)])

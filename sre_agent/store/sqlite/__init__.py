@@ -16,6 +16,7 @@ from sre_agent.store.sqlite import (
     evidence,
     incidents,
     leases,
+    messages,
     model_calls,
     permitted_writes,
     record,
@@ -25,7 +26,7 @@ from sre_agent.store.sqlite import (
 )
 
 PARTS: Final = (
-    *(incidents, decisions, claims, evidence, model_calls, record, alarms, alarm_groups),
+    *(incidents, messages, decisions, claims, evidence, model_calls, record, alarms, alarm_groups),
     *(chat_sessions, sweep_runs, runtime_sessions, channel_posts, permitted_writes, retention),
 )
 SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
@@ -35,6 +36,7 @@ class SqliteStore(
     incidents.IncidentTables,
     leases.LeaseTables,
     decisions.DecisionTables,
+    messages.MessageTables,
     claims.ClaimTables,
     evidence.EvidenceTables,
     model_calls.ModelCallTables,
@@ -50,4 +52,6 @@ class SqliteStore(
 
 
 def from_settings(settings: StateSettings) -> SqliteStore:
-    return SqliteStore(Database(settings.state_dir / "incidents.sqlite", SCHEMA))
+    database = Database(settings.state_dir / "incidents.sqlite", SCHEMA)
+    messages.take_over_queue_file(database, settings.state_dir / "queue.sqlite")
+    return SqliteStore(database)

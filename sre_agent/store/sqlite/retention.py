@@ -21,6 +21,7 @@ OF_AN_INCIDENT: Final = (
     "attached",
     "channel_post",
     "link",
+    "message",
 )  # tables with a column `incident`
 
 

@@ -1,14 +1,15 @@
-"""Rows become what they were, and times become text that sorts as they do."""
+"""Rows become what they were."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from sre_agent.database import sortable
 from sre_agent.errors import PermanentError, first_fault
 
+__all__ = ["FOREIGN", "read", "sortable"]
 Stored = TypeVar("Stored", bound=BaseModel)
 FOREIGN: Final = (
     "The state folder holds what this version of sre-agent cannot read ({what}: {why}). Read it with the version that"
@@ -22,8 +23,3 @@ def read(kind: type[Stored], body: str) -> Stored:
         return kind.model_validate_json(body)
     except ValidationError as problem:
         raise PermanentError(FOREIGN.format(what=kind.__name__.lower(), why=first_fault(problem))) from None
-
-
-def sortable(when: datetime) -> str:
-    """In UTC and always of the same length, so that texts compare as times do."""
-    return when.astimezone(UTC).isoformat(timespec="microseconds")
