@@ -136,6 +136,7 @@ class Worker:
 
     async def run_until(self, done: Callable[[], Awaitable[bool]]) -> None:
         """Handle messages, waiting on the clock for later ones, until `done()` or until none waits."""
+        relayed = ""
         while not self._draining.is_set():
             await self.run_until_idle()
             queued = None if await done() else await self._store.next_message()
@@ -144,10 +145,12 @@ class Worker:
             now = self._clock.now()
             if queued.due > now:
                 await self._clock.sleep_until(queued.due)
-                continue
-            await self._outbox.relay(now)  # its look was lost, or another worker has it in its hands
-            if not await self.step():
+            elif queued.message.dedup != relayed:  # its look was lost, or another worker has it in its hands
+                await self._outbox.relay(now)
+                relayed = queued.message.dedup
+            else:
                 await self._clock.sleep_until(now + timedelta(seconds=BUSY_SECONDS))
+                relayed = ""
 
     async def step(self) -> bool:
         """Take and handle one due look; False when there is none."""
