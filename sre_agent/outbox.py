@@ -44,9 +44,9 @@ class Outbox:
         now = self._clock.now()
         if not await self._store.redrive_message(dedup, now):
             return False
-        queued = await self._store.message(dedup)
-        if queued is not None:
-            await self._ask_for(queued.message, now, dedup)
+        entry = await self._store.message(dedup)
+        if entry is not None:
+            await self._ask_for(entry.message, now, dedup)
         return True
 
     async def revive(self, incident: IncidentId) -> None:
@@ -58,17 +58,17 @@ class Outbox:
 
     async def wake(self, incident: IncidentId) -> None:
         """See that a look stands for the message of the incident that is due first, where there is one."""
-        queued = await self._store.next_message(incident)
-        if queued is not None:
-            await self._ask_for(queued.message, queued.due, queued.message.dedup)
+        entry = await self._store.next_message(incident)
+        if entry is not None:
+            await self._ask_for(entry.message, entry.due, entry.message.dedup)
 
     async def relay(self, due_before: datetime) -> int:
         """Ask for looks at incidents with messages that were due before then and are not done; how many incidents."""
         overdue = await self._store.overdue_messages(due_before)
         now = self._clock.now()
         round_number = int(now.timestamp() // AGAIN.total_seconds())
-        for queued in overdue:
-            await self._ask_for(queued.message, now, f"relay:{round_number}")
+        for entry in overdue:
+            await self._ask_for(entry.message, now, f"relay:{round_number}")
         return len(overdue)
 
     async def run(self) -> None:

@@ -136,21 +136,21 @@ class Worker:
 
     async def run_until(self, done: Callable[[], Awaitable[bool]]) -> None:
         """Handle messages, waiting on the clock for later ones, until `done()` or until none waits."""
-        relayed = ""
+        last_relay = ""
         while not self._draining.is_set():
             await self.run_until_idle()
-            queued = None if await done() else await self._store.next_message()
-            if queued is None:
+            entry = None if await done() else await self._store.next_message()
+            if entry is None:
                 return
             now = self._clock.now()
-            if queued.due > now:
-                await self._clock.sleep_until(queued.due)
-            elif queued.message.dedup != relayed:  # its look was lost, or another worker has it in its hands
+            if entry.due > now:
+                await self._clock.sleep_until(entry.due)
+            elif entry.message.dedup != last_relay:  # its look was lost, or another worker has it in its hands
                 await self._outbox.relay(now)
-                relayed = queued.message.dedup
+                last_relay = entry.message.dedup
             else:
                 await self._clock.sleep_until(now + timedelta(seconds=BUSY_SECONDS))
-                relayed = ""
+                last_relay = ""
 
     async def step(self) -> bool:
         """Take and handle one due look; False when there is none."""
@@ -223,8 +223,8 @@ class Worker:
             await self._run.take_up(message, incident, epoch)
 
     async def _drop_all(self, incident: IncidentId) -> None:
-        while (queued := await self._store.next_message(incident)) is not None:
-            if not await self._store.drop_message(queued.message.dedup):
+        while (entry := await self._store.next_message(incident)) is not None:
+            if not await self._store.drop_message(entry.message.dedup):
                 return
 
     async def _on_failure(self, delivery: Delivery, incident: Incident, epoch: int, problem: Exception) -> None:
