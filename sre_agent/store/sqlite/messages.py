@@ -86,7 +86,7 @@ class MessageTables(Tables):
     @in_its_thread
     def message(self, dedup: str) -> QueuedMessage | None:
         row = self.db.one(f"SELECT {ROW} FROM message WHERE dedup = ? AND state != 'done'", dedup)  # noqa: S608 - constants
-        return None if row is None else _queued(row)
+        return None if row is None else _entry(row)
 
     @in_its_thread
     def messages(self, state: MessageState | None = None, *, limit: int = 200, after: str = "") -> list[QueuedMessage]:
@@ -97,7 +97,7 @@ class MessageTables(Tables):
             " ORDER BY due, rowid LIMIT :limit",
             {"state": state, "limit": limit, "due": due, "row": row},
         )
-        return [_queued(one) for one in rows]
+        return [_entry(one) for one in rows]
 
     @in_its_thread
     def next_message(self, incident: IncidentId | None = None) -> QueuedMessage | None:
@@ -106,7 +106,7 @@ class MessageTables(Tables):
             f"SELECT {ROW} FROM message WHERE {whose} {ALIVE} ORDER BY due, rowid LIMIT 1",  # noqa: S608 - constants
             incident=incident,
         )
-        return None if row is None else _queued(row)
+        return None if row is None else _entry(row)
 
     @in_its_thread
     def overdue_messages(self, before: datetime, *, limit: int = 1000) -> list[QueuedMessage]:
@@ -115,7 +115,7 @@ class MessageTables(Tables):
             " GROUP BY incident ORDER BY due LIMIT ?",
             (sortable(before), limit),
         )
-        return [_queued(one[:-1]) for one in rows]
+        return [_entry(one[:-1]) for one in rows]
 
     @in_its_thread
     def redrive_message(self, dedup: str, now: datetime) -> bool:
@@ -202,7 +202,7 @@ def take_over_queue_file(db: Database, file: Path) -> None:
         db.execute("DETACH DATABASE old")
 
 
-def _queued(row: Any) -> QueuedMessage:
+def _entry(row: Any) -> QueuedMessage:
     body, state, due, times, why, number = row
     return QueuedMessage(read(Message, body), state, datetime.fromisoformat(due), times, why, f"{due}/{number}")
 
