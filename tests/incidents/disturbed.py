@@ -61,8 +61,9 @@ def of_storage(what: str, state: Path) -> None:
         with closing(sqlite3.connect(state / "incidents.sqlite", timeout=10)) as db, db:
             db.execute(
                 """INSERT INTO message (dedup, incident, due, rank, body)
-                   SELECT dedup || '#' || hex(randomblob(4)), incident, due, rank, body FROM message
-                   WHERE body NOT LIKE '%guardian%' ORDER BY random()"""
+                   SELECT again, incident, due, rank, json_set(body, '$.dedup', again)
+                   FROM (SELECT dedup || '#' || hex(randomblob(4)) AS again, * FROM message
+                         WHERE body NOT LIKE '%guardian%' ORDER BY random())"""
             )
 
 
