@@ -39,19 +39,18 @@ IN_TRANSACTION: Final = "TransactionCanceledException"
 CONFLICT: Final = "TransactionConflict"
 
 
-def as_ours(problem: BotoCoreError | ClientError, service: str, operation: str) -> SreAgentError | ConditionFailedError:
-    """The error as one of ours; its text names the action and carries no value of the request."""
-    action = f"{service}:{_camel(operation)}" if operation else service
+def as_ours(problem: BotoCoreError | ClientError) -> SreAgentError | ConditionFailedError:
+    """The error as one of ours; its text names the operation and carries no value of the request."""
     if isinstance(problem, ClientError):
-        return _of_the_service(problem, action)
+        return _of_the_service(problem, str(problem.operation_name))
     if isinstance(problem, NoCredentialsError | NoRegionError | ProfileNotFound):
         return SettingsError(
-            f"{action} needs credentials and a region: {problem} Give them with state_aws_profile and state_region, or"
-            " in the environment."
+            f"What keeps the state in AWS needs credentials and a region: {problem} Give them with state_aws_profile"
+            " and state_region, or in the environment."
         )
     if isinstance(problem, HTTPClientError | NoConnectionError):
-        return TemporaryError(f"{action} got no response: {type(problem).__name__}.")
-    return PermanentError(f"{action} could not be asked: {type(problem).__name__}: {problem}")
+        return TemporaryError(f"AWS did not respond: {type(problem).__name__}.")
+    return PermanentError(f"AWS could not be asked: {type(problem).__name__}: {problem}")
 
 
 def _of_the_service(problem: ClientError, action: str) -> SreAgentError | ConditionFailedError:
@@ -83,7 +82,3 @@ def _of_a_transaction(problem: ClientError, action: str) -> SreAgentError | Cond
     if any(code == CONFLICT or "Throttl" in code or "ThroughputExceeded" in code for code in codes):
         return TemporaryError(f"{action} met another transaction on the same items.", retry_after=1.0)
     return PermanentError(f"{action} was cancelled: {', '.join(codes)}.")
-
-
-def _camel(operation: str) -> str:
-    return "".join(part.capitalize() for part in operation.split("_"))

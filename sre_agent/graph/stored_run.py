@@ -13,7 +13,7 @@ import structlog
 from langgraph.types import StateSnapshot
 
 from sre_agent import reports
-from sre_agent.checkpoint import ODD, ODD_FORM, UNTRUSTED
+from sre_agent.checkpoint.fence import ODD, ODD_FORM, UNTRUSTED
 from sre_agent.domain.action import Action
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident, Reason, Status

@@ -53,3 +53,9 @@ def made(settings: StateAccess, *slots: str, bucket: bool = False) -> StateAcces
         create_bucket(services, settings.state_bucket)
     services.close()
     return settings
+
+
+@cache
+def shared() -> StateAccess:
+    """Settings whose tables and bucket are there, for who minds nobody else's items beside their own."""
+    return made(state_of_its_own(Path("unused")), "checkpoint", "used_permits", bucket=True)

@@ -6,9 +6,10 @@ import importlib
 import json
 import pickle
 import pkgutil
+import random
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,20 @@ import ormsgpack
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.base import empty_checkpoint
+from langgraph.checkpoint.conformance import checkpointer_test, validate
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.types import Interrupt, Send
 from pydantic import BaseModel
 
 from sre_agent import checkpoint
 from sre_agent.checkpoint.serializer import ClosedSerializer
-from sre_agent.errors import CheckpointError
+from sre_agent.errors import CheckpointError, LeaseLostError
 from sre_agent.settings import StateSettings
+from tests.slots import moto
 
 pytestmark = pytest.mark.anyio
-SAVERS = [module.name for module in pkgutil.iter_modules(checkpoint.__path__) if module.name != "serializer"]
+SHARED = {"serializer", "fence"}  # what all savers are made with
+SAVERS = [module.name for module in pkgutil.iter_modules(checkpoint.__path__) if module.name not in SHARED]
 RUN: Any = {"configurable": {"thread_id": "inc-1", "checkpoint_ns": ""}}
 
 
@@ -105,7 +109,8 @@ def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def opened(name: str, folder: Path) -> AbstractAsyncContextManager[Any]:
     module = importlib.import_module(f"sre_agent.checkpoint.{name}")
-    found: AbstractAsyncContextManager[Any] = module.from_settings(StateSettings(state_dir=folder))
+    settings = moto.shared() if name == "dynamodb" else StateSettings(state_dir=folder)
+    found: AbstractAsyncContextManager[Any] = module.from_settings(settings)
     return found
 
 
@@ -116,6 +121,18 @@ async def planted(folder: Path, sql: str, *values: Any) -> None:
         await saver.aput_writes(made, [("messages", "said")], "task")
     with closing(sqlite3.connect(folder / "checkpoints.sqlite")) as rows, rows:
         assert rows.execute(sql, values).rowcount == 1
+
+
+def planted_items(saver: Any, kind: str, row: tuple[str, bytes]) -> None:
+    """The same in a table: `kind` is how the library's partition keys begin, the latest of which is changed."""
+    client, table = saver._saver.client, moto.shared().checkpoint_table
+    items = [item for item in client.scan(TableName=table)["Items"] if item["PK"]["S"].startswith(kind)]
+    latest = max(items, key=lambda item: item["PK"]["S"] + item["SK"]["S"])
+    payload = {"PK": latest["ref_key"], "SK": {"S": "CHUNK"}, "payload": {"B": row[1]}}
+    client.put_item(
+        TableName=table, Item={k: v for k, v in latest.items() if k != "compression"} | {"type": {"S": row[0]}}
+    )
+    client.put_item(TableName=table, Item=payload)
 
 
 def ran(trace: Path) -> bool:
@@ -165,6 +182,64 @@ async def test_metadata_of_a_step_are_data_whatever_they_say(kind: str, tmp_path
 async def test_a_column_of_another_form_is_refused_in_words(column: str, value: Any, tmp_path: Path) -> None:
     await planted(tmp_path, f"UPDATE checkpoints SET {column} = ?", value)
     await refused(tmp_path, tmp_path / "none")
+
+
+@pytest.mark.parametrize("changed", ["CHECKPOINT_", "WRITES_"])
+@pytest.mark.parametrize("kind", ["constructor of one argument", "pydantic 2", "json", "pickle", "cut off"])
+async def test_an_item_that_names_what_no_run_writes_is_refused_too(
+    kind: str, changed: str, tmp_path: Path, trace: Path
+) -> None:
+    async with opened("dynamodb", tmp_path) as saver:
+        made = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
+        await saver.aput_writes(made, [("messages", "said")], "task")
+        planted_items(saver, changed, hostile(trace, "planted_module")[kind])
+        with pytest.raises(CheckpointError, match="cannot be trusted"):
+            await saver.aget_tuple(RUN)
+    assert not ran(trace)
+
+
+@pytest.mark.parametrize("name", SAVERS)
+async def test_every_saver_writes_for_the_latest_writer_only(name: str, tmp_path: Path) -> None:
+    async def is_latest(incident: str, epoch: int) -> bool:
+        return epoch == 2
+
+    async with opened(name, tmp_path) as saver:
+        saver.fence = is_latest
+        late, latest = ({"configurable": RUN["configurable"] | {"epoch": epoch}} for epoch in (1, 2))
+        made = await saver.aput(latest, empty_checkpoint(), {"step": 0}, {})
+        steps = made["configurable"]
+        with pytest.raises(LeaseLostError):
+            await saver.aput(late, empty_checkpoint(), {"step": 1}, {})
+        with pytest.raises(LeaseLostError):
+            await saver.aput_writes({"configurable": steps | {"epoch": 1}}, [("messages", "late")], "task")
+        kept = await saver.aget_tuple(RUN)
+        assert kept.checkpoint["id"] == steps["checkpoint_id"] and not kept.pending_writes
+
+
+@pytest.mark.parametrize("name", SAVERS)
+async def test_every_saver_keeps_to_the_conformance_suite_of_langgraph(name: str, tmp_path: Path) -> None:
+    async with opened(name, tmp_path) as saver:
+
+        @checkpointer_test(name=name)
+        async def this_one() -> AsyncGenerator[Any, None]:
+            yield saver
+
+        report = await validate(this_one)
+    failures = {what: result.failures for what, result in report.results.items() if result.failures}
+    assert not failures and report.passed_all_base()
+
+
+async def test_a_state_larger_than_an_item_lies_in_the_bucket_and_goes_with_its_incident(tmp_path: Path) -> None:
+    large = RUN | {"configurable": {"thread_id": "inc-large", "checkpoint_ns": ""}}
+    state = empty_checkpoint() | {"channel_values": {"data": random.Random(16).randbytes(600_000).hex()}}
+    bucket = {"Bucket": moto.shared().state_bucket, "Prefix": "checkpoints/inc-large/"}
+    async with opened("dynamodb", tmp_path) as saver:
+        await saver.aput(large, state, {"step": 0, "source": "loop"}, {})
+        objects = saver._saver.storage.s3_client
+        assert objects.list_objects_v2(**bucket)["KeyCount"] == 1
+        assert (await saver.aget_tuple(large)).checkpoint["channel_values"] == state["channel_values"]
+        await saver.adelete_thread("inc-large")
+        assert objects.list_objects_v2(**bucket)["KeyCount"] == 0 and await saver.aget_tuple(large) is None
 
 
 def test_the_same_rows_run_code_in_the_serializer_of_the_library(trace: Path) -> None:
