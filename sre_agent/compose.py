@@ -46,6 +46,7 @@ PARTS = (  # what an open responder consists of: seconds of loading on a small m
     *("logs", "trace", "agents.roster", "graph.build", "model.batch.client", "permits"),
     *("responder", "incident_runtimes", "sweep", "toolbox.toolbox", "worker"),
 )
+SHARED = {"contract", "fence", "serializer", "published"}  # in a slot's folder: what its technologies are made with
 
 
 @dataclass(frozen=True)
@@ -218,18 +219,25 @@ def _channel(name: str, *, settings: Settings, console: Channel | None) -> Chann
 
 
 def _permit_issuer(clock: Clock, settings: Settings) -> PermitSource:
-    from sre_agent.permits import open_permit_issuer  # noqa: PLC0415 - cryptography
+    from sre_agent.permits import PermitIssuer  # noqa: PLC0415 - cryptography
 
-    folder, seconds = settings.state.state_dir, settings.writing.permit_seconds
-    return open_permit_issuer(folder, valid_seconds=seconds, now=clock.now())
+    ring = _key_ring(settings)
+    if ring.is_local:
+        ring.active(clock.now())  # so that servers, which are started next, can read the public key
+    return PermitIssuer(ring, valid_seconds=settings.writing.permit_seconds)
 
 
 def open_key_ring(settings: Settings) -> KeyRing:
     """The keys that permits are signed with, for who manages them. Raises StateFolderError."""
+    state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
+    return _key_ring(settings)
+
+
+def _key_ring(settings: Settings) -> KeyRing:
     from sre_agent.permits.key_ring import KeyRing  # noqa: PLC0415 - cryptography
 
-    state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
-    return KeyRing(settings.state.state_dir, valid_seconds=settings.writing.permit_seconds)
+    holder = _slot("permit_keys", settings.state_access, folder="permits.keys")
+    return KeyRing(holder, valid_seconds=settings.writing.permit_seconds)
 
 
 def open_store(settings: StateAccess) -> Store:
@@ -239,12 +247,12 @@ def open_store(settings: StateAccess) -> Store:
     return store
 
 
-def _slot(slot: str, settings: Area) -> Any:
+def _slot(slot: str, settings: Area, *, folder: str = "") -> Any:
     """What a slot's file makes of the area that has the slot's setting; the file is named after the technology that
-    this names. `contract` is what they all keep to."""
-    name = getattr(settings, slot)
-    modules = {m.name for m in pkgutil.iter_modules(import_module(f"sre_agent.{slot}").__path__)}
-    there = sorted(modules - {"contract"})
+    this names."""
+    name, package = getattr(settings, slot), f"sre_agent.{folder or slot}"
+    modules = {module.name for module in pkgutil.iter_modules(import_module(package).__path__)}
+    there = sorted(modules - SHARED)
     if name not in there:
         raise SettingsError(f"There is no {slot} {name!r}. There are: {', '.join(there)}.")
-    return import_module(f"sre_agent.{slot}.{name}").from_settings(settings)
+    return import_module(f"{package}.{name}").from_settings(settings)

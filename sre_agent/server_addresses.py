@@ -50,7 +50,7 @@ def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, Server
     writing, cluster = settings.writing, settings.kubernetes
     if not writing.writes:
         return {}
-    common = ["--writes", "--permit-keys", str(permit_issuer.public_keys.resolve())]
+    common = ["--writes", "--permit-keys", permit_issuer.public_keys]
     identity = settings.model_copy(
         update={
             "kubeconfig": writing.write_kubeconfig or cluster.kubeconfig,
@@ -62,8 +62,8 @@ def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, Server
     )
 
     def write_arguments(name: str, allowed: tuple[str, ...]) -> list[str]:
-        used = settings.state.state_dir.resolve() / f"used-permits-{name}.sqlite"
-        return [*common, "--used-permits", str(used), *(f"--allow={pattern}" for pattern in allowed)]
+        used = settings.state_access.used_permits_of(name)
+        return [*common, "--used-permits", used, *(f"--allow={pattern}" for pattern in allowed)]
 
     kubernetes = [*_kubernetes_arguments(identity.kubernetes), *write_arguments("kubernetes", writing.allow_namespaces)]
     addresses = {

@@ -1,14 +1,15 @@
 """The public keys that permits are verified with: several at once, so that keys are exchanged without a gap.
 
-The responder keeps the set in a file; servers read it anew when it changed. Each key has an epoch. Whatever epoch is
-below the least one that a set has ever named was revoked, also where an older file comes back: servers remember it.
+The responder keeps the set in a file, or in a table that servers on other machines read; they notice when it changed.
+Each key has an epoch. Whatever epoch is below the least one that a set has ever named was revoked, also where an older
+set comes back: servers remember it.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 LASTING: Final = 2**62  # the epoch of a key that a server was started with: no file revokes it
+ITEM: Final = "permit-keys"  # the id of the set in a table, beside the used permits
 ID_LENGTH: Final = 16  # hex digits of a public key's SHA-256: enough to tell keys apart for people
 
 
@@ -67,23 +69,38 @@ class PermitKeySet(BaseModel):
         return key.epoch < self.least_epoch
 
 
-class PermitKeys:
-    """The keys of one server: those that it was started with, and those of a file that may change while it runs."""
+class KeyFile:
+    """The set of keys in a file, read again when it changed."""
 
-    def __init__(self, public: Sequence[str] = (), file: Path | None = None) -> None:
-        """`public` are base64. ValueError where one is no key, or the file cannot be read."""
+    def __init__(self, path: Path) -> None:
+        """Reads it. Raises OSError or ValueError."""
+        self._path, self._stamp, self._read = path, (0, 0, 0), PermitKeySet()
+        self()
+
+    def __call__(self) -> PermitKeySet:
+        there = self._path.stat()
+        stamp = (there.st_mtime_ns, there.st_size, there.st_ino)
+        if stamp != self._stamp:
+            self._read = PermitKeySet.model_validate_json(self._path.read_text(encoding="utf-8"))
+            self._stamp = stamp
+        return self._read
+
+
+KeySource = Callable[[], PermitKeySet]
+"""The keys as they are now. Raises OSError or ValueError where they cannot be read."""
+
+
+class PermitKeys:
+    """The keys of one server: those that it was started with, and those of a source that may change while it runs."""
+
+    def __init__(self, public: Sequence[str] = (), source: KeySource | None = None) -> None:
+        """`public` are base64. ValueError where one is no key."""
         for one in public:
             Ed25519PublicKey.from_public_bytes(base64.b64decode(one, validate=True))
         self._own = tuple(PermitKey(public=one, epoch=LASTING) for one in public)
-        self._file, self._stamp, self._read = file, (0, 0, 0), PermitKeySet()
-        self.current()
+        self._source = source
 
     def current(self) -> PermitKeySet:
-        """As the file says now. Raises OSError or ValueError where it cannot be read: then nothing is verified."""
-        if self._file is not None:
-            there = self._file.stat()
-            stamp = (there.st_mtime_ns, there.st_size, there.st_ino)
-            if stamp != self._stamp:
-                self._read = PermitKeySet.model_validate_json(self._file.read_text(encoding="utf-8"))
-                self._stamp = stamp
-        return self._read.model_copy(update={"keys": (*self._own, *self._read.keys)})
+        """As the source says now. Raises OSError or ValueError where it cannot be read: then nothing is verified."""
+        there = PermitKeySet() if self._source is None else self._source()
+        return there.model_copy(update={"keys": (*self._own, *there.keys)})

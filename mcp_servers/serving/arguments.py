@@ -11,6 +11,7 @@ from typing import Final
 from mcp_servers.contract.permit_keys import PermitKeys
 from mcp_servers.serving import http_access
 from mcp_servers.serving.http_access import Access, AccessError
+from mcp_servers.serving.permit_key_sources import key_source
 
 LAST_PORT: Final = 65535
 ENDS: Final = "Exit status: 0 the client disconnected, 1 could not run, 2 wrong usage, 130 interrupted."
@@ -60,10 +61,10 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
         )
         result.add_argument(
             "--permit-keys",
-            type=Path,
-            default=None,
+            default="",
             metavar="FILE",
-            help="file with such keys, read again whenever it changes (permit-keys.json of the state folder)",
+            help="file with such keys, read again whenever it changes (permit-keys.json of the state folder), or"
+            " dynamodb:TABLE",
         )
         result.add_argument(
             "--used-permits", default="", metavar="FILE", help="file that records used permits, or TECHNOLOGY:WHERE"
@@ -104,5 +105,5 @@ def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Serv
 
 
 def _keys(parsed: argparse.Namespace) -> PermitKeys | None:
-    keys, file = getattr(parsed, "permit_key", []), getattr(parsed, "permit_keys", None)
-    return PermitKeys(keys, file) if keys or file else None
+    public, address = getattr(parsed, "permit_key", []), getattr(parsed, "permit_keys", "")
+    return PermitKeys(public, key_source(address) if address else None) if public or address else None

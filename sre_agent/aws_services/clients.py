@@ -53,7 +53,7 @@ class AwsServices:
         Raises ConditionFailedError where a condition of the request does not hold, TemporaryError where asking again
         may help, SettingsError where a right, a credential or a resource is missing, else PermanentError.
         """
-        answer: dict[str, Any] = self._tried(getattr(self.client(service), operation), **params)
+        answer: dict[str, Any] = self._with_our_errors(getattr(self.client(service), operation), **params)
         return answer
 
     async def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class AwsServices:
     async def run(self, function: Callable[..., T], *arguments: Any) -> T:
         """A function that asks AWS, on these threads and with the errors of `ask`."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, partial(self._tried, function, *arguments))
+        return await loop.run_in_executor(self._threads, partial(self._with_our_errors, function, *arguments))
 
     def encrypt(self, s3: Any) -> None:
         """From now on, what this S3 client stores is encrypted with the key that the settings name."""
@@ -74,7 +74,7 @@ class AwsServices:
         """Its threads end with what they are at."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _tried(self, function: Callable[..., T], *arguments: Any, **params: Any) -> T:
+    def _with_our_errors(self, function: Callable[..., T], *arguments: Any, **params: Any) -> T:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
         from sre_agent.aws_services.failures import as_ours  # noqa: PLC0415 - botocore
@@ -85,7 +85,7 @@ class AwsServices:
             raise as_ours(problem) from problem
 
     def _open(self, service: str) -> Any:
-        client = self._tried(
+        client = self._with_our_errors(
             self._open_session().client, service, endpoint_url=self._endpoint or None, config=configuration()
         )
         if service == "s3":
@@ -97,7 +97,7 @@ class AwsServices:
 
         if self._session is None:
             region = self._region or os.environ.get("AWS_REGION") or None  # which botocore does not read
-            self._session = self._tried(boto3.Session, profile_name=self._profile or None, region_name=region)
+            self._session = self._with_our_errors(boto3.Session, profile_name=self._profile or None, region_name=region)
         return self._session
 
     def _with_key(self, params: dict[str, Any], **_: Any) -> None:

@@ -55,7 +55,7 @@ def rotate(state_dir: StateDir = None, profile: Profile = "aws") -> None:
     before = [key for key in key_set.keys if key.accepted_until and not key_set.is_retired(key, now)]
     for key in before:
         say(f"Key {key.id} is {_state(key, key_set, active, now)}.")
-    say(f"Servers that were started with --permit-keys {ring.public_keys} know it already.")
+    say(f"Servers that were started with --permit-keys {ring.address} know it already.")
 
 
 @app.command(epilog=_examples("keys revoke 4f1c09aa6c2b8d17"))

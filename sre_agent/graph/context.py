@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from sre_agent.agents.roster import Specialist
@@ -28,10 +27,10 @@ class PermitSource(Protocol):
     """Who signs permits. The gate asks it for one; everybody else only passes it on."""
 
     @property
-    def public_keys(self) -> Path:
-        """The file of public keys that servers verify permits with."""
+    def public_keys(self) -> str:
+        """What servers are given as --permit-keys, to verify permits with: a file, or a table."""
 
-    def issue(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str: ...
+    async def issue(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str: ...
 
 
 async def never() -> bool:

@@ -1,106 +1,107 @@
 """The keys that permits are signed with: one signs, those before it are accepted until their permits have expired.
 
-A key that got into other hands is revoked with all before it, at once and for good. The private key is one file, the
-public ones are another, which servers read again whenever it changes: so each step leaves a state that works.
+A key that got into other hands is revoked with all before it, at once and for good. Servers learn of a new key before
+it signs, and of an old one's end after it signed last: so each step leaves a state that works.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
-
-from mcp_servers.contract import private_files
 from mcp_servers.contract.permit_keys import PermitKey, PermitKeySet
-from sre_agent.errors import BadInputError, SettingsError
-from sre_agent.signing import SigningKey, fresh_key, open_key
+from sre_agent.errors import BadInputError
+from sre_agent.permits.keys import KeyHolder, Signer
 
-PRIVATE: Final = "permit.key"
-PUBLIC: Final = "permit-keys.json"
 MARGIN: Final = timedelta(minutes=1)  # by which clocks may differ
 
 
 class KeyRing:
-    """`valid_seconds` is how long a permit is good for. Another process may have changed the keys meanwhile."""
+    """`valid_seconds` is how long a permit is good for. Another process may have changed the keys meanwhile.
 
-    def __init__(self, folder: Path, *, valid_seconds: float) -> None:
-        self._private, self.public_keys = folder / PRIVATE, folder / PUBLIC
+    Unless `is_local`, every method may wait for a service.
+    """
+
+    def __init__(self, holder: KeyHolder, *, valid_seconds: float) -> None:
+        self._holder = holder
         self._valid = timedelta(seconds=valid_seconds) + MARGIN
-        self._stamp, self._key = (0, 0), open_key(self._private)
+        self._settled_key = ""
+        self.is_local = holder.is_local
 
-    def active(self, now: datetime) -> SigningKey:
+    @property
+    def address(self) -> str:
+        """What executing servers are given as --permit-keys."""
+        return self._holder.address
+
+    def active(self, now: datetime) -> Signer:
         """The key that signs now; servers know it when this returns. Raises SettingsError."""
-        there = self._private.stat() if self._private.exists() else None
-        stamp = (there.st_mtime_ns, there.st_ino) if there else (0, 0)
-        if stamp != self._stamp or there is None:
-            self._key = open_key(self._private)
-            self._settle(now)
-            after = self._private.stat()
-            self._stamp = (after.st_mtime_ns, after.st_ino)
-        return self._key
+        key = self._holder.active()
+        if key.public != self._settled_key:
+            self._holder.change(lambda key_set: self._with_active(key_set, key.public, now))
+            self._settled_key = key.public
+        return key
 
     def keys(self, now: datetime) -> tuple[PermitKeySet, str]:
         """All public keys, and the id of the one that signs."""
         active = self.active(now)
-        return self._read(), active.id
+        return self._holder.keys(), active.id
 
     def rotate(self, now: datetime) -> PermitKey:
         """Sign with a new key; the one before is accepted until the last permit that it signed has expired."""
         self.active(now)
-        return self._replace(self._read(), now)
+        return self._replace(now, lambda key_set: key_set)
 
     def revoke(self, which: str, now: datetime) -> list[PermitKey]:
         """No permit of this key, nor of one before it, is accepted any more; a new key signs where that was the one.
         Which keys are revoked now. Raises BadInputError."""
         active = self.active(now)
-        key_set = self._read()
-        keys = [key for key in key_set.keys if key.id.startswith(which)]
-        if len(keys) != 1:
-            there = ", ".join(key.id for key in key_set.keys)
-            raise BadInputError(f"There is no one permit key {which!r}. There are: {there}.")
-        least = max(key_set.least_epoch, keys[0].epoch + 1)
-        key_set = key_set.model_copy(update={"least_epoch": least})
-        if any(key.id == active.id and key_set.is_revoked(key) for key in key_set.keys):
-            self._replace(key_set, now)
+
+        def without(key_set: PermitKeySet) -> PermitKeySet:
+            least = max(key_set.least_epoch, _the_one(which, key_set).epoch + 1)
+            return key_set.model_copy(update={"least_epoch": least})
+
+        next_set = without(self._holder.keys())
+        if any(key.id == active.id and next_set.is_revoked(key) for key in next_set.keys):
+            self._replace(now, without)
         else:
-            self._write(key_set)
-        return [key for key in self._read().keys if self._read().is_revoked(key)]
+            self._holder.change(without)
+        key_set = self._holder.keys()
+        return [key for key in key_set.keys if key_set.is_revoked(key)]
 
-    def _replace(self, key_set: PermitKeySet, now: datetime) -> PermitKey:
+    def _replace(self, now: datetime, edit: Callable[[PermitKeySet], PermitKeySet]) -> PermitKey:
         """Servers learn of the new key first, then it signs, then the old one retires."""
-        raw = fresh_key()
-        epoch = max([key_set.least_epoch, *(key.epoch + 1 for key in key_set.keys)])
-        added = PermitKey(public=SigningKey.of(raw).public, epoch=epoch, made_at=now)
-        self._write(key_set.model_copy(update={"keys": (*key_set.keys, added)}))
-        private_files.write(self._private, raw)
+        following = self._holder.prepare()
+        key_set = self._holder.change(lambda key_set: _with_key(edit(key_set), following.public, now))
+        following.activate()
         self.active(now)
-        return added
+        return next(key for key in key_set.keys if key.public == following.public)
 
-    def _settle(self, now: datetime) -> None:
+    def _with_active(self, key_set: PermitKeySet, public: str, now: datetime) -> PermitKeySet:
         """The key that signs is in the set, and the others retire."""
-        key_set = self._read()
-        active = next((key for key in key_set.keys if key.public == self._key.public), None)
-        if active is None:
-            epoch = max([key_set.least_epoch, *(key.epoch + 1 for key in key_set.keys)])
-            active = PermitKey(public=self._key.public, epoch=epoch, made_at=now)
+        key_set = _with_key(key_set, public, now)
         until = now + self._valid
-        others = [key for key in key_set.keys if key.public != active.public]
-        retired_keys = [k if k.accepted_until else k.model_copy(update={"accepted_until": until}) for k in others]
-        new_set = key_set.model_copy(update={"keys": (*retired_keys, active)})
-        if new_set != key_set:
-            self._write(new_set)
+        retired_keys = [
+            key if key.accepted_until else key.model_copy(update={"accepted_until": until})
+            for key in key_set.keys
+            if key.public != public
+        ]
+        active = next(key for key in key_set.keys if key.public == public)
+        return key_set.model_copy(update={"keys": (*retired_keys, active)})
 
-    def _read(self) -> PermitKeySet:
-        if not self.public_keys.exists():
-            return PermitKeySet()
-        try:
-            return PermitKeySet.model_validate_json(self.public_keys.read_text(encoding="utf-8"))
-        except ValidationError as problem:
-            raise SettingsError(
-                f"The permit keys {self.public_keys} are damaged. Remove the file, and it is made anew from {PRIVATE}."
-            ) from problem
 
-    def _write(self, keys: PermitKeySet) -> None:
-        private_files.write(self.public_keys, keys.model_dump_json(indent=1) + "\n")
+def _with_key(key_set: PermitKeySet, public: str, now: datetime) -> PermitKeySet:
+    """A key that was revoked gets no new epoch: it stays in the set as what it is."""
+    if any(key.public == public for key in key_set.keys):
+        return key_set
+    epoch = max([key_set.least_epoch, *(key.epoch + 1 for key in key_set.keys)])
+    added = PermitKey(public=public, epoch=epoch, made_at=now)
+    return key_set.model_copy(update={"keys": (*key_set.keys, added)})
+
+
+def _the_one(which: str, key_set: PermitKeySet) -> PermitKey:
+    keys = [key for key in key_set.keys if key.id.startswith(which)]
+    if len(keys) != 1:
+        there = ", ".join(key.id for key in key_set.keys)
+        raise BadInputError(f"There is no one permit key {which!r}. There are: {there}.")
+    return keys[0]

@@ -7,6 +7,8 @@ a responder may look into many accounts while it keeps its state in one.
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from pydantic import Field
 
 from sre_agent.settings.area import Area
@@ -51,3 +53,16 @@ class AwsStateSettings(Area):
 
 class StateAccess(StateSettings, AwsStateSettings):
     """What opens a backend of the state: where on this machine, or what it is called in AWS."""
+
+    @property
+    def table_of_permits(self) -> str:
+        """The table of used permits, as the options of an executing server name it."""
+        options = {"region": self.state_region, "endpoint": self.state_endpoint_url}
+        query = urlencode({name: value for name, value in options.items() if value})
+        return f"dynamodb:{self.used_permits_table}" + (f"?{query}" if query else "")
+
+    def used_permits_of(self, server: str) -> str:
+        """What the executing server of this name is given as --used-permits."""
+        if self.used_permits == "dynamodb":
+            return self.table_of_permits
+        return f"{self.used_permits}:{self.state_dir.resolve() / f'used-permits-{server}.sqlite'}"

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mcp_servers.contract.permit_keys import PermitKey, PermitKeys, PermitKeySet
+from mcp_servers.contract.permit_keys import KeyFile, PermitKey, PermitKeys, PermitKeySet
 from mcp_servers.contract.refusals import of_content
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from tests.attacks.test_permits import SCALE, SEED, UNDO, Situation, honest, state
@@ -55,7 +55,7 @@ def _with_keys(*files: str, signed_by: Ed25519PrivateKey = KEY) -> Situation:
             path = Path(folder) / "keys.json"
             for content in files:
                 path.write_text(content)
-                options = shop.options(keys=PermitKeys(file=path))
+                options = shop.options(keys=PermitKeys(source=KeyFile(path)))
                 async with shop.client(options, Clusters(kubeconfig=str(shop.kubeconfig))) as client:
                     known = await honest(shop, client, SCALE, chance)
                     before = state(shop)
@@ -71,7 +71,7 @@ async def unreadable_keys(shop: LiveShop, chance: random.Random) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "keys.json"
         path.write_text(_set(own=(1, None)))
-        async with shop.client(shop.options(keys=PermitKeys(file=path))) as client:
+        async with shop.client(shop.options(keys=PermitKeys(source=KeyFile(path)))) as client:
             known = await honest(shop, client, SCALE, chance)
             before = state(shop)
             path.write_text('{"keys": "any"}')

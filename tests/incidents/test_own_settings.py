@@ -141,7 +141,8 @@ async def test_a_permit_is_of_the_cluster_of_its_incident(two: Two) -> None:
         action = await runtime.worker.proposed(first.id)
         assert isinstance(action, Action)
         permit_issuer = (await runtime.runtimes.of(first.id)).permit_issuer
-        token = permit_issuer.issue(action, incident=first.id, epoch=1, allowed_by="human:ada", now=runtime.clock.now())
+        now = runtime.clock.now()
+        token = await permit_issuer.issue(action, incident=first.id, epoch=1, allowed_by="human:ada", now=now)
     body = json.loads(base64.urlsafe_b64decode(token.partition(".")[0] + "=="))
     assert (body["audience"], body["scope"]) == ("kubernetes", "cluster-a")
 

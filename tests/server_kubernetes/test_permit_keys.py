@@ -9,13 +9,14 @@ from typing import Any, Final
 import pytest
 from mcp import Client
 
-from mcp_servers.contract.permit_keys import PermitKeys
+from mcp_servers.contract.permit_keys import KeyFile, PermitKeys
 from mcp_servers.contract.permits import Target
 from mcp_servers.contract.refusals import of_content
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from sre_agent.domain.action import Action, Call
 from sre_agent.permits import PermitIssuer
 from sre_agent.permits.key_ring import KeyRing
+from sre_agent.permits.keys.folder import KeyFolder
 from tests.server_kubernetes.live_shop import LiveShop, data, preview
 
 pytestmark = pytest.mark.anyio
@@ -26,10 +27,11 @@ class Responder:
     """A responder beside the shop: its keys, and what it has executed with its permits."""
 
     def __init__(self, shop: LiveShop, folder: Path) -> None:
-        self.shop, self.ring = shop, KeyRing(folder, valid_seconds=VALID)
+        self.shop, self.ring = shop, KeyRing(KeyFolder(folder), valid_seconds=VALID)
         self.issuer = PermitIssuer(self.ring, valid_seconds=VALID)
         self.ring.active(shop.now)
-        self.options = shop.options(keys=PermitKeys(file=self.ring.public_keys))
+        self.public_keys = Path(self.ring.address)
+        self.options = shop.options(keys=PermitKeys(source=KeyFile(self.public_keys)))
 
     async def permitted(self, client: Client, replicas: int) -> dict[str, Any]:
         """A call with its permit."""
@@ -41,7 +43,7 @@ class Responder:
             scope=seen["scope"], target=Target.model_validate(seen["target"]), diff_digest=seen["diff_digest"],
         )  # fmt: skip
         by: dict[str, Any] = {"incident": "inc-1", "epoch": 1, "allowed_by": "human:ada", "now": self.shop.now}
-        return arguments | {"permit": self.issuer.issue(action, **by)}
+        return arguments | {"permit": await self.issuer.issue(action, **by)}
 
 
 def code(answer: Any) -> str:
@@ -55,7 +57,7 @@ async def test_keys_rotate_while_permits_are_under_way_and_none_of_them_is_refus
     responder = Responder(shop, tmp_path)
     async with shop.client(responder.options) as client:
         before = await responder.permitted(client, 3)
-        KeyRing(tmp_path, valid_seconds=VALID).rotate(shop.now)  # as another process does
+        KeyRing(KeyFolder(tmp_path), valid_seconds=VALID).rotate(shop.now)  # as another process does
         assert code(await client.call_tool("kubectl_scale", before)) == "done", "signed before, sent after"
         after = await responder.permitted(client, 4)
         assert code(await client.call_tool("kubectl_scale", after)) == "done", (
@@ -80,17 +82,17 @@ async def test_an_earlier_key_is_of_no_use_once_its_permits_have_expired(shop: L
 
 async def test_a_revoked_key_stays_revoked_also_where_its_file_comes_back(shop: LiveShop, tmp_path: Path) -> None:
     responder = Responder(shop, tmp_path)
-    old_file = responder.ring.public_keys.read_bytes()
+    old_file = responder.public_keys.read_bytes()
     leaked = responder.ring.active(shop.now)
     async with shop.client(responder.options) as client:
         call = await responder.permitted(client, 3)
         revoked = responder.ring.revoke(leaked.id, shop.now)
         assert [key.id for key in revoked] == [leaked.id]
         assert code(await client.call_tool("kubectl_scale", call)) == "revoked_key"
-        responder.ring.public_keys.write_bytes(old_file)
+        responder.public_keys.write_bytes(old_file)
         assert code(await client.call_tool("kubectl_scale", call)) == "revoked_key"
         await again(shop, client, responder)
-    options = shop.options(keys=PermitKeys(file=responder.ring.public_keys))
+    options = shop.options(keys=PermitKeys(source=KeyFile(responder.public_keys)))
     async with shop.client(options, Clusters(kubeconfig=str(shop.kubeconfig))) as client:
         assert code(await client.call_tool("kubectl_scale", call)) == "revoked_key", "another server knows it too"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,9 @@ from mcp_servers.contract import calls
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
 from mcp_servers.serving.errors import TeachingError
-from sre_agent.permits import open_permit_issuer
+from sre_agent.permits import PermitIssuer
+from sre_agent.permits.key_ring import KeyRing
+from sre_agent.permits.keys.folder import KeyFolder
 from sre_agent.server_addresses import readers, writers
 from sre_agent.settings import Settings
 from sre_lab.containers import kubelets
@@ -165,7 +166,8 @@ async def test_a_pattern_for_every_cluster_opens_no_system_namespace(
 def commands(settings: Settings) -> dict[str, tuple[str, ...]]:
     """How the responder starts its reading and its writing instance."""
     with_writes = settings.model_copy(update={"writes": True, "allow_namespaces": ("shop",)})
-    permit_issuer = open_permit_issuer(settings.state.state_dir, valid_seconds=300, now=datetime.now(UTC))
+    ring = KeyRing(KeyFolder(settings.state.state_dir), valid_seconds=300)
+    permit_issuer = PermitIssuer(ring, valid_seconds=300)
     return {
         "read": readers(settings)["kubernetes"].command,
         "write": writers(with_writes, permit_issuer)["kubernetes"].command,

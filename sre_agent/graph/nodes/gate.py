@@ -93,7 +93,7 @@ async def _permit_write(
         )
         if free_at is None:
             update = state_values.update(policy_decision=policy_decision, held_since="")
-            return Command(goto="remediate", update={**update, **_permit(action, allowed_by, context)})
+            return Command(goto="remediate", update={**update, **await _permit(action, allowed_by, context)})
         waiting = context.limits.full(free_at, timing)
         policy_decision = stricter(policy_decision, [waiting])
     decision_update = state_values.update(policy_decision=policy_decision)
@@ -102,8 +102,8 @@ async def _permit_write(
     return _held_back(state, action, waiting.until, timing, decision_update, context)
 
 
-def _permit(action: Action, allowed_by: str, context: Context) -> RunState:
-    permit = context.permit_issuer.issue(
+async def _permit(action: Action, allowed_by: str, context: Context) -> RunState:
+    permit = await context.permit_issuer.issue(
         action, incident=context.incident, epoch=context.epoch, allowed_by=allowed_by, now=context.clock.now()
     )
     version = context.policy.version
