@@ -11,7 +11,9 @@ import structlog
 
 from sre_agent import holders
 from sre_agent.clock import Clock
+from sre_agent.database import STORAGE_ERRORS
 from sre_agent.domain.base import IncidentId
+from sre_agent.errors import TemporaryError
 from sre_agent.queue import Look, Queue
 from sre_agent.store.contract.leases import LeaseStore
 
@@ -50,11 +52,14 @@ async def heartbeat(
         incident = look.incident
         while True:
             await asyncio.sleep(seconds / 4)
-            if not await store.renew(incident, epoch, clock.now(), seconds):
-                LOG.warning("lease lost", incident_id=incident, action="heartbeat", status="lost")
-                on_loss()
-                return
-            await queue.extend(look, clock.now(), seconds)
+            try:
+                if not await store.renew(incident, epoch, clock.now(), seconds):
+                    LOG.warning("lease lost", incident_id=incident, action="heartbeat", status="lost")
+                    on_loss()
+                    return
+                await queue.extend(look, clock.now(), seconds)
+            except (TemporaryError, *STORAGE_ERRORS) as problem:  # the next beat comes before either runs out
+                LOG.warning("late", incident_id=incident, action="heartbeat", status="unavailable", error=str(problem))
 
     task = asyncio.create_task(beat(), name="heartbeat")
     try:

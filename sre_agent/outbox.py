@@ -82,4 +82,10 @@ class Outbox:
             await asyncio.sleep(RELAY_SECONDS)
 
     async def _ask_for(self, message: Message, at: datetime, cause: str) -> None:
-        await self._queue.ask_for(message.incident, at, ahead_seconds=message.ahead_seconds, cause=cause)
+        """An engine that is busy or away delays what is stored, and loses nothing."""
+        try:
+            await self._queue.ask_for(message.incident, at, ahead_seconds=message.ahead_seconds, cause=cause)
+        except TemporaryError as problem:
+            LOG.warning(
+                "queue", incident_id=message.incident, action="ask_for", status="unavailable", error=str(problem)
+            )

@@ -48,6 +48,7 @@ from sre_agent.suspension import Suspension
 LOG = structlog.get_logger("sre_agent.worker")
 DELIVERIES = 5  # a message that broke a run this often is a dead letter
 BUSY_SECONDS = 2.0
+SOON = timedelta(seconds=60)
 UNEXPECTED = "A step of the run failed unexpectedly; log.jsonl in the state folder has the details."
 
 
@@ -184,7 +185,15 @@ class Worker:
             return
         finally:
             await self._store.release(incident, epoch)
-        await self._outbox.wake(incident)
+        await self._let_go(look)
+
+    async def _let_go(self, look: Look) -> None:
+        """What is due soon comes with this look again: a wake-up of an engine may be a minute late."""
+        entry, now = await self._store.next_message(look.incident), self._clock.now()
+        if entry is not None and entry.due - now < SOON:
+            await self._queue.give_back(look, max(entry.due, now))
+            return
+        await self._outbox.wake(look.incident)
         await self._queue.ack(look)
 
     async def _next(self, incident_id: IncidentId, epoch: int) -> bool:

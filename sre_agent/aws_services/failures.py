@@ -18,7 +18,10 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 from sre_agent.aws_services.conditions import ConditionFailedError
 from sre_agent.errors import PermanentError, SettingsError, SreAgentError, TemporaryError
 
-CONDITIONS: Final = {"ConditionalCheckFailedException", "PreconditionFailed", "ConditionalRequestConflict"}
+CONDITIONS: Final = {
+    *("ConditionalCheckFailedException", "PreconditionFailed", "ConditionalRequestConflict"),
+    "ConflictException",  # of EventBridge Scheduler: there is one of this name
+}
 BUSY: Final = {  # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, and DynamoDB's own
     *("Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded"),
     *("ProvisionedThroughputExceededException", "RequestThrottled", "SlowDown", "LimitExceededException"),

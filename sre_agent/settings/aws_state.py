@@ -39,6 +39,11 @@ class AwsStateSettings(Area):
         "", description="KMS key, as ARN, alias or id, that encrypts the objects in state_bucket; empty: S3's own key"
     )
     queue_url: str = Field("", description="URL of the SQS FIFO queue of queue = sqs; its name ends in .fifo")
+    urgent_queue_url: str = Field(
+        "",
+        description="URL of a second SQS FIFO queue, for what a person waits for: it is taken first; empty: all looks"
+        " come in the order of their arrival",
+    )
     schedule_group: str = Field(
         "sre-agent", description="group of EventBridge Scheduler in which queue = sqs makes its wake-ups"
     )

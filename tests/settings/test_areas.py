@@ -55,6 +55,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "state_bucket": "large-things",
     "state_kms_key": "alias/state",
     "queue_url": "https://sqs.eu-west-1.amazonaws.com/123456789012/looks.fifo",
+    "urgent_queue_url": "https://sqs.eu-west-1.amazonaws.com/123456789012/urgent.fifo",
     "schedule_group": "wake-ups",
     "schedule_role": "arn:aws:iam::123456789012:role/schedules",
     "permit_secret": "permits",
