@@ -111,9 +111,10 @@ class SqsQueue:
     async def _schedule(self, incident: IncidentId, at: datetime, body: str) -> None:
         """The incident's one wake-up; an earlier one stays, because the look that it brings makes the next."""
         name = {"Name": incident, "GroupName": self._group}
-        request = {
+        expression = f"at({_rounded(at):%Y-%m-%dT%H:%M:%S})"
+        request: dict[str, Any] = {
             **name,
-            "ScheduleExpression": f"at({_rounded(at):%Y-%m-%dT%H:%M:%S})",
+            "ScheduleExpression": expression,
             "ScheduleExpressionTimezone": "UTC",
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "ActionAfterCompletion": "DELETE",
@@ -130,7 +131,7 @@ class SqsQueue:
                 return
             except ConditionFailedError:
                 there = await self._expression(name)
-            if there and there <= request["ScheduleExpression"]:
+            if there and there <= expression:
                 return
             if there:
                 await self._services.call("scheduler", "update_schedule", **request)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from importlib import import_module
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,10 @@ import pytest
 
 from sre_agent.outbox import LATE, Outbox
 from sre_agent.queue import Queue
-from sre_agent.settings import StateSettings
 from sre_agent.store import Store
-from tests.slots.test_messages import NOON, ONE, TWO, at, lease, message, opening
+from tests.slots.looks_in_moto import SqsOfATest
+from tests.slots.test_messages import NOON, ONE, TWO, at, lease, message, open_store, opening
+from tests.slots.test_queue import open_queue
 
 pytestmark = pytest.mark.anyio
 
@@ -38,11 +38,10 @@ class Post:
     outbox: Outbox
 
 
-@pytest.fixture(params=["sqlite"])
-async def post(request: Any, tmp_path: Path) -> AsyncIterator[Post]:
-    settings = StateSettings(state_dir=tmp_path)
-    store: Store = import_module(f"sre_agent.store.{request.param}").from_settings(settings)
-    queue: Queue = import_module(f"sre_agent.queue.{request.param}").from_settings(settings)
+@pytest.fixture(params=["sqlite", "sqs"])
+async def post(request: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Post]:
+    store = open_store("sqlite", tmp_path)
+    queue = open_queue(request.param, tmp_path, monkeypatch)
     clock = StandingClock()
     for incident in (ONE, TWO):
         await store.attach_or_create(*opening(incident))
@@ -98,6 +97,15 @@ async def test_a_wake_up_stands_for_the_message_that_is_due_first(post: Post) ->
     await post.outbox.wake(ONE)
     assert await post.queue.take(at(899), 60) is None
     assert await post.queue.take(at(900), 60) is not None
-    await post.outbox.wake(TWO)
-    assert await post.queue.take(at(900) + timedelta(days=1), 60) is not None, "the first look, whose time is up"
-    assert await post.queue.take(at(900) + timedelta(days=1), 60) is None
+
+
+async def test_a_wake_up_that_the_engine_lost_is_found_by_the_relay(post: Post) -> None:
+    await post.outbox.send(message("expires", after=3600))
+    if isinstance(post.queue, SqsOfATest):
+        assert list(post.queue.schedules()) == [ONE]
+        post.queue.lose_schedules()
+        assert await post.queue.take(at(3600), 60) is None
+    post.clock.moment = at(3700)
+    assert await post.outbox.relay(at(3700) - LATE) == 1
+    look = await post.queue.take(at(3700), 60)
+    assert look is not None and look.incident == ONE
