@@ -111,7 +111,7 @@ class SqsQueue:
     async def _schedule(self, incident: IncidentId, at: datetime, body: str) -> None:
         """The incident's one wake-up; an earlier one stays, because the look that it brings makes the next."""
         name = {"Name": incident, "GroupName": self._group}
-        expression = f"at({_rounded(at):%Y-%m-%dT%H:%M:%S})"
+        expression = f"at({_next_second(at):%Y-%m-%dT%H:%M:%S})"
         request: dict[str, Any] = {
             **name,
             "ScheduleExpression": expression,
@@ -162,6 +162,6 @@ def _whole(seconds: float) -> int:
     return min(math.ceil(seconds), LONGEST_HIDDEN)
 
 
-def _rounded(at: datetime) -> datetime:
+def _next_second(at: datetime) -> datetime:
     """To the next whole second, in UTC: a wake-up is never early."""
     return (at.astimezone(UTC) + timedelta(microseconds=999_999)).replace(microsecond=0)
