@@ -45,7 +45,7 @@ def _examples(*calls: str, meaning: str) -> str:
 
 @app.command(epilog=_examples("audit verify", "audit verify --head kept-elsewhere.json", meaning=CHECKED))
 def verify(
-    head: Heads = None, key: Key = None, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False
+    head: Heads = None, key: Key = None, state_dir: StateDir = None, profile: Profile = "local", as_json: Json = False
 ) -> None:
     """Check that no entry was changed, removed, moved or put in, and that the end was not cut off."""
 
@@ -69,7 +69,7 @@ def export(
     incident: Annotated[str | None, typer.Option(help="only this incident's entries")] = None,
     after: Annotated[int, typer.Option(help="only entries after this one")] = 0,
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
 ) -> None:
     """Print the record as JSON lines, oldest first: number, digest of the entry before, digest, event."""
 
@@ -86,7 +86,7 @@ def export(
 
 
 @app.command(epilog=_examples("audit head > kept-elsewhere.json", meaning=DONE))
-def head(state_dir: StateDir = None, profile: Profile = "aws") -> None:
+def head(state_dir: StateDir = None, profile: Profile = "local") -> None:
     """Sign the end of the record now and print it. Kept elsewhere, it shows later whether the end was cut off."""
 
     async def work(records: OfflineRuntime) -> int:

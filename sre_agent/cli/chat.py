@@ -65,7 +65,7 @@ Examples:
 
   sre-agent chat --endpoint https://sre-agent.example.com "is shop healthy"   asked of a service
 
-  sre-agent chat --profile aws "what changed in shop since 14:00"
+  sre-agent chat --profile local "what changed in shop since 14:00"
 
   sre-agent chat --model bedrock "Warum ist settlement nicht bereit?"
 
@@ -95,7 +95,7 @@ def chat(
     if away is not None:
         raise exits.run(_talk_there(away, question, approve, as_json), ())
     if not lab and (profile or kubeconfig or _cluster_at_hand()):
-        settings = settings_of(invocation, profile or "aws")
+        settings = settings_of(invocation, profile or "local")
         settings = ensure_ready(settings, options_of(chat))
         under_way: list[str] = []
         raise exits.run(_talk(settings, question, approve, as_json, under_way), under_way)

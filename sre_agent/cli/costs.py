@@ -57,7 +57,7 @@ def costs(
     days: Annotated[float | None, typer.Option(help="only the last N days")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, one line per group")] = False,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     state_dir: StateDir = None,
 ) -> None:
     """What the chat models took: calls, tokens and money; and what batch jobs hold that are not collected yet."""

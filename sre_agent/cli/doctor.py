@@ -55,7 +55,7 @@ MARKS = {
 def doctor(
     invocation: typer.Context,
     models: Annotated[bool, typer.Option("--model", help="only send each chat model one small request")] = False,
-    profile: WholeProfile = "aws",
+    profile: WholeProfile = "local",
     kubeconfig: Kubeconfig = None,
     context: KubeContext = None,
     aws_endpoint_url: AwsEndpoint = None,

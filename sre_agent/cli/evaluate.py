@@ -53,7 +53,7 @@ def evaluate(
     dollars: Annotated[float, typer.Option(min=0, help="budget of the evaluation, on top of the daily one")] = 1.0,
     batch: Annotated[bool, typer.Option("--batch", help="write them with a batch job, at half the price")] = False,
     collect: Annotated[str, typer.Option(metavar="JOB", help="judge the results of a batch job")] = "",
-    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
+    profile: Annotated[str, typer.Option(help="settings profile: local, aws, or a TOML file")] = "local",
     state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:

@@ -28,7 +28,7 @@ Without = Annotated[
 Out = Annotated[Path | None, typer.Option(help="the file; default: INCIDENT.flight.json in the working directory")]
 
 
-def export(incident: Which, out: Out = None, state_dir: StateDir = None, profile: Profile = "aws") -> None:
+def export(incident: Which, out: Out = None, state_dir: StateDir = None, profile: Profile = "local") -> None:
     """Write the incident as one signed file: signals, answers, verdicts, decisions, permits, writes, verifications."""
 
     async def work(records: OfflineRuntime) -> int:
@@ -51,7 +51,7 @@ def why_not(
     incident: Which,
     failure_class: Annotated[str, typer.Argument(metavar="CLASS", help="a failure class, such as image_pull_failed")],
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     as_json: Json = False,
 ) -> None:
     """Say how a failure class stands on the stored evidence: what speaks for it, against it, and what was not seen."""
@@ -70,7 +70,7 @@ def why_not(
 
 
 def what_if(
-    incident: Which, without: Without, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False
+    incident: Which, without: Without, state_dir: StateDir = None, profile: Profile = "local", as_json: Json = False
 ) -> None:
     """Weigh the stored evidence again without some of it, and print both verdicts."""
 

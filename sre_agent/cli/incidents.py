@@ -44,7 +44,7 @@ Work = Callable[[Connection], Awaitable[int]]
 
 @app.command("list", epilog=_examples("incidents list", "incidents list --json", meaning=exits.LISTED))
 def list_(
-    state_dir: StateDir = None, profile: Profile = "aws", endpoint: Endpoint = None, as_json: Json = False
+    state_dir: StateDir = None, profile: Profile = "local", endpoint: Endpoint = None, as_json: Json = False
 ) -> None:
     """Every incident, newest first."""
 
@@ -80,7 +80,7 @@ def _signals(incident: Incident) -> str:
 def show(
     incident: Which,
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     endpoint: Endpoint = None,
     trace: Trace = False,
     as_json: Json = False,
@@ -121,7 +121,7 @@ def _decision(choice: Choice, help_: str, comment_: str) -> None:
         incident: Which,
         comment: str = "",
         state_dir: StateDir = None,
-        profile: Profile = "aws",
+        profile: Profile = "local",
         endpoint: Endpoint = None,
         as_json: Json = False,
     ) -> None:
@@ -142,7 +142,7 @@ def edit(
     change: Annotated[list[str], typer.Option("--set", help="ARGUMENT=VALUE of the write, repeatable")],
     comment: str = "",
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     endpoint: Endpoint = None,
     as_json: Json = False,
 ) -> None:
@@ -161,7 +161,7 @@ def edit(
 def resume(
     incident: Which,
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     endpoint: Endpoint = None,
     as_json: Json = False,
 ) -> None:
@@ -186,7 +186,7 @@ app.command("what-if", epilog=_examples("incidents what-if inc-1121-d6 --without
 def cancel(
     incident: Which,
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     endpoint: Endpoint = None,
     as_json: Json = False,
 ) -> None:

@@ -71,7 +71,7 @@ def investigate(
     signal: Annotated[
         str, typer.Argument(help="file, '-' for standard input, an alarm's name, a sentence, or an incident's id")
     ],
-    profile: WholeProfile = "aws",
+    profile: WholeProfile = "local",
     approve: Annotated[Approval, typer.Option(help="who answers an approval question")] = "ask",
     kubeconfig: Kubeconfig = None,
     context: KubeContext = None,

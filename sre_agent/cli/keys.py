@@ -34,7 +34,7 @@ def _examples(*calls: str) -> str:
 
 
 @app.command("list", epilog=_examples("keys list", "keys list --json"))
-def list_(state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
+def list_(state_dir: StateDir = None, profile: Profile = "local", as_json: Json = False) -> None:
     """List the keys: which one signs, until when earlier ones are accepted, which are revoked."""
     ring, now = _ring(state_dir, profile), SystemClock().now()
     key_set, active = ring.keys(now)
@@ -46,7 +46,7 @@ def list_(state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = 
 
 
 @app.command(epilog=_examples("keys rotate"))
-def rotate(state_dir: StateDir = None, profile: Profile = "aws") -> None:
+def rotate(state_dir: StateDir = None, profile: Profile = "local") -> None:
     """Sign with a new key from now on. The one before is accepted until its last permit has expired."""
     ring, now = _ring(state_dir, profile), SystemClock().now()
     added = ring.rotate(now)
@@ -62,7 +62,7 @@ def rotate(state_dir: StateDir = None, profile: Profile = "aws") -> None:
 def revoke(
     key: Annotated[str, typer.Argument(help="the key, as `keys list` names it, or the start of it")],
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
 ) -> None:
     """Accept no permit of this key, or of one before it, any more. If it is the one that signs, a new one does."""
     ring, now = _ring(state_dir, profile), SystemClock().now()

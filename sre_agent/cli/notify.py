@@ -37,7 +37,7 @@ TEST = IncidentNotice(
 @app.command(epilog=MEANING)
 def test(
     channel: Annotated[list[str] | None, typer.Argument(help="as slack:#sre; without any: all that are set")] = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     as_json: Json = False,
 ) -> None:
     """Send one message to each channel."""
@@ -52,7 +52,7 @@ def test(
 
 
 @app.command(epilog=exits.LISTED)
-def levels(profile: Profile = "aws", as_json: Json = False) -> None:
+def levels(profile: Profile = "local", as_json: Json = False) -> None:
     """Who is told of a question that nobody answers, after how long, and where."""
     settings = load(profile)
     policy = load_escalation(settings.notifications.escalation)

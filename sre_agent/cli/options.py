@@ -13,8 +13,8 @@ from sre_agent.cli.loading import MODEL
 from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings, load
 
-Profile = Annotated[str, typer.Option(help="settings profile that names the state folder: aws, or a TOML file")]
-WholeProfile = Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")]
+Profile = Annotated[str, typer.Option(help="settings profile that names the state folder: local, aws, or a TOML file")]
+WholeProfile = Annotated[str, typer.Option(help="settings profile: local, aws, or a TOML file")]
 Trace = Annotated[bool, typer.Option("--trace", help="also show the calls over time, as a waterfall")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 

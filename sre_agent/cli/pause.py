@@ -29,7 +29,7 @@ Examples:
 def pause(
     reason: Annotated[str, typer.Option(help="why; reports and questions show it")] = "",
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Stop the next write of every process on this state folder, undo included. Investigations go on."""

@@ -53,7 +53,7 @@ def explain(
     policies: Policies = None,
     limits: Limits = None,
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     as_json: Json = False,
 ) -> None:
     """Say what would be decided of an action, by which policies and limits, and what they are told. Nothing is done."""
@@ -94,7 +94,7 @@ def test(
     file: Annotated[Path | None, typer.Argument(help="default: expectations.yaml beside the policies")] = None,
     policies: Policies = None,
     limits: Limits = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     as_json: Json = False,
 ) -> None:
     """Hold policies and limits against expectations of your own: actions, and what is to be decided of each."""
@@ -131,7 +131,7 @@ def levels(
     label: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, a label of that namespace")] = None,
     policies: Policies = None,
     limits: Limits = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     as_json: Json = False,
 ) -> None:
     """Show how much the responder may do by itself where: observe, recommend, approve or autonomous."""
@@ -170,7 +170,7 @@ def breakers(
         tuple[str, str] | None, typer.Option(help="failure class and workload, as the list names them")
     ] = None,
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     as_json: Json = False,
 ) -> None:
     """List remedies that failed their verification, by failure class and workload; --reset lets one run again."""

@@ -37,7 +37,7 @@ def _examples(*calls: str) -> str:
 def list_(
     dead: Annotated[bool, typer.Option("--dead", help="only dead letters")] = False,
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     as_json: Json = False,
 ) -> None:
     """List what is on the queue, in the order in which it is due."""
@@ -58,7 +58,7 @@ def list_(
 
 
 @app.command(epilog=_examples("queue show signal:inc-1121-d69ce219:4f1c"))
-def show(message: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
+def show(message: Which, state_dir: StateDir = None, profile: Profile = "local", as_json: Json = False) -> None:
     """Show one message; for a dead letter, why it died."""
 
     async def work(records: OfflineRuntime) -> int:
@@ -75,7 +75,7 @@ def show(message: Which, state_dir: StateDir = None, profile: Profile = "aws", a
 
 
 @app.command(epilog=_examples("queue redrive signal:inc-1121-d69ce219:4f1c"))
-def redrive(message: Which, state_dir: StateDir = None, profile: Profile = "aws") -> None:
+def redrive(message: Which, state_dir: StateDir = None, profile: Profile = "local") -> None:
     """Deliver a dead letter again. If its incident has ended, its signals open a new one."""
 
     async def work(records: OfflineRuntime) -> int:
@@ -88,7 +88,7 @@ def redrive(message: Which, state_dir: StateDir = None, profile: Profile = "aws"
 
 
 @app.command(epilog=_examples("queue drop signal:inc-1121-d69ce219:4f1c"))
-def drop(message: Which, state_dir: StateDir = None, profile: Profile = "aws") -> None:
+def drop(message: Which, state_dir: StateDir = None, profile: Profile = "local") -> None:
     """Remove a waiting message or a dead letter for good."""
 
     async def work(records: OfflineRuntime) -> int:

@@ -56,7 +56,7 @@ Examples:
 
 def serve(
     invocation: typer.Context,
-    profile: WholeProfile = "aws",
+    profile: WholeProfile = "local",
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
     port: Annotated[int | None, typer.Option(help="port to listen on; 0 picks a free one")] = None,
     workers: Workers = None,

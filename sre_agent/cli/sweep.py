@@ -66,7 +66,7 @@ def sweep(
     invocation: typer.Context,
     namespace: Annotated[str, typer.Argument(help="namespace; default: the whole cluster")] = "",
     hygiene: Annotated[bool, typer.Option("--hygiene", help="also bad practice that breaks nothing yet")] = False,
-    profile: WholeProfile = "aws",
+    profile: WholeProfile = "local",
     kubeconfig: Kubeconfig = None,
     context: KubeContext = None,
     state_dir: StateDir = None,

@@ -24,7 +24,7 @@ Examples:
 
 def unpause(
     state_dir: StateDir = None,
-    profile: Profile = "aws",
+    profile: Profile = "local",
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Let writes happen again. What ended while they were paused is not taken up again by itself."""

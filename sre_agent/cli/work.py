@@ -25,7 +25,7 @@ Examples:
 
 def work(
     invocation: typer.Context,
-    profile: WholeProfile = "aws",
+    profile: WholeProfile = "local",
     workers: Workers = None,
     state_dir: StateDir = None,
 ) -> None:

@@ -17,7 +17,7 @@ from sre_agent.domain.action import Action, Call, LimitReached
 from sre_agent.domain.signal import AlarmRef
 from sre_agent.settings import Settings, StateSettings
 
-DEFAULT_PROFILE: Final = "aws"
+DEFAULT_PROFILE: Final = "local"
 NAMESPACED: Final = (
     *("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob", "Service", "Ingress"),
     *("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "NetworkPolicy", "HorizontalPodAutoscaler"),

@@ -107,7 +107,7 @@ def test_what_others_may_write_is_refused_with_the_path_and_what_to_do(
         ["sweep"],
         ["sweep", "--collect", "batch-0"],
         ["investigate", "web in shop"],
-        ["chat", "is web ready", "--profile", "aws"],
+        ["chat", "is web ready", "--profile", "local"],
     ],
     ids=" ".join,
 )

@@ -44,7 +44,7 @@ def test_another_provider_serves_both_tiers_and_can_be_mixed_with_bedrock() -> N
 
 def test_models_can_be_given_in_the_environment() -> None:
     environment = {"SRE_AGENT_MODEL": "bedrock", "SRE_AGENT_MODEL_SMALL": f"{SMALL},{LARGE}"}
-    assert load("aws", environment=environment).models.model_small == (SMALL, LARGE)
+    assert load("local", environment=environment).models.model_small == (SMALL, LARGE)
 
 
 @pytest.mark.anyio

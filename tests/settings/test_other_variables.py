@@ -12,14 +12,14 @@ ARN = "arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/sre-agent"
 
 
 def test_a_bedrock_model_id_is_the_model_for_everything() -> None:
-    models = load("aws", environment={"BEDROCK_MODEL_ID": MODEL}).models
+    models = load("local", environment={"BEDROCK_MODEL_ID": MODEL}).models
     assert (models.model, models.model_small, models.model_large) == ("bedrock", (MODEL,), (MODEL,))
 
 
 @pytest.mark.parametrize("environment", [{}, {"SRE_AGENT_MODEL": "none"}, {"SRE_AGENT_MODEL": "openai:gpt-5"}])
 def test_who_names_another_model_is_not_given_this_one(environment: dict[str, str]) -> None:
     given = None if environment else "none"
-    models = load("aws", environment={"BEDROCK_MODEL_ID": MODEL, **environment}, model=given).models
+    models = load("local", environment={"BEDROCK_MODEL_ID": MODEL, **environment}, model=given).models
     assert (models.model, models.model_large) == (environment.get("SRE_AGENT_MODEL", "none"), ())
 
 
