@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sre_agent import trace
     from sre_agent.alarms.intake import AlarmIntake
+    from sre_agent.aws_services.secrets import SecretReader
     from sre_agent.graph.context import PermitSource
     from sre_agent.incident_runtimes import IncidentRuntimes
     from sre_agent.logs import Sink
@@ -125,6 +126,7 @@ async def open_offline_runtime(
     from sre_agent.agents.roster import roster  # noqa: PLC0415
     from sre_agent.alarms.intake import AlarmIntake  # noqa: PLC0415
     from sre_agent.alarms.unexplained import UnexplainedAlarms  # noqa: PLC0415
+    from sre_agent.aws_services.secrets import SecretReader  # noqa: PLC0415 - structlog
     from sre_agent.entities import EntityMap  # noqa: PLC0415
     from sre_agent.graph.build import build  # noqa: PLC0415 - langgraph
     from sre_agent.handover import HandOver  # noqa: PLC0415
@@ -158,7 +160,9 @@ async def open_offline_runtime(
             progress=progress,
             escalation=load_escalation(notifications.escalation),
             usual=notifications.notify,
-            open_channel=partial(_channel, settings=settings, console=notifier),
+            open_channel=partial(
+                _channel, settings=settings, console=notifier, secrets=SecretReader(settings.state_access)
+            ),
         )
         addressing = ServerAddressing(readers, writers, context_of)
         runtimes = IncidentRuntimes(
@@ -210,12 +214,12 @@ async def open_offline_runtime(
         )
 
 
-def _channel(name: str, *, settings: Settings, console: Channel | None) -> Channel:
-    from sre_agent.notify import open_channel  # noqa: PLC0415
+def _channel(name: str, *, settings: Settings, console: Channel | None, secrets: SecretReader) -> Channel:
+    from sre_agent.notify.rotation import open_by_reference  # noqa: PLC0415
 
     if console is not None and name == "console":
         return console
-    return open_channel(name, settings.notifications, settings.aws)
+    return open_by_reference(name, settings.notifications, settings.aws, secrets)
 
 
 def _permit_issuer(clock: Clock, settings: Settings) -> PermitSource:

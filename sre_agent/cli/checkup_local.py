@@ -66,7 +66,9 @@ def traces_row(tracing: TracingSettings, options: VerbOptions) -> CheckupRow:
 
 def notification_rows(settings: Settings) -> list[CheckupRow]:
     """Each channel, as far as it can be told without sending anything."""
-    from sre_agent.notify import channels, open_channel  # noqa: PLC0415 - httpx
+    from sre_agent.aws_services.secrets import SecretReader  # noqa: PLC0415
+    from sre_agent.notify import channels  # noqa: PLC0415 - httpx
+    from sre_agent.notify.rotation import open_by_reference  # noqa: PLC0415
 
     try:
         names = channels(settings.notifications)
@@ -75,7 +77,7 @@ def notification_rows(settings: Settings) -> list[CheckupRow]:
     rows = []
     for name in names:
         try:
-            open_channel(name, settings.notifications, settings.aws)
+            open_by_reference(name, settings.notifications, settings.aws, SecretReader(settings.state_access))
             rows.append(CheckupRow("notifications", name, "ok", "is set up; sre-agent notify test sends a message"))
         except SettingsError as problem:
             rows.append(CheckupRow("notifications", name, "failed", str(problem)))

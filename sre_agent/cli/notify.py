@@ -14,7 +14,7 @@ from sre_agent.cli.printing import say, say_json
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.notice import IncidentNotice
 from sre_agent.errors import SreAgentError
-from sre_agent.notify import channels, open_channel
+from sre_agent.notify import channels
 from sre_agent.notify.escalation import load_escalation
 from sre_agent.settings import Settings, load
 
@@ -72,10 +72,14 @@ def levels(profile: Profile = "local", as_json: Json = False) -> None:
 
 async def _send_to_each(names: list[str], settings: Settings) -> list[tuple[str, str]]:
     """Each channel, and why it was not told; empty where it was."""
-    results = []
+    from sre_agent.aws_services.secrets import SecretReader  # noqa: PLC0415 - `--help` needs neither
+    from sre_agent.notify.rotation import open_by_reference  # noqa: PLC0415
+
+    results, reader = [], SecretReader(settings.state_access)
     for name in names:
         try:
-            await open_channel(name, settings.notifications, settings.aws).tell(TEST, "")
+            channel = open_by_reference(name, settings.notifications, settings.aws, reader)
+            await channel.tell(TEST, "")
             results.append((name, ""))
         except SreAgentError as problem:
             results.append((name, str(problem)))

@@ -95,6 +95,12 @@ def _callers(settings: Settings) -> CallerDirectory:
         if len(token) < SHORTEST:
             raise SettingsError(f"The token in {service.token_file} is too short: at least {SHORTEST} characters.")
         directories.append(OwnToken(token))
+    if service.token_secret:
+        from sre_agent.aws_services.secrets import SecretReader  # noqa: PLC0415
+        from sre_agent.http.secret_token import SecretToken  # noqa: PLC0415
+
+        reader = SecretReader(settings.state_access)
+        directories.append(SecretToken(service.token_secret, reader, shortest=SHORTEST))
     if service.oidc_issuer:
         if not service.oidc_audience:
             raise SettingsError(

@@ -32,21 +32,26 @@ def technologies() -> list[str]:
     return sorted(one.name for one in pkgutil.iter_modules(__path__) if one.name not in NO_TECHNOLOGY)
 
 
-NO_TECHNOLOGY = ("wording", "escalation", "posting")
+NO_TECHNOLOGY = ("wording", "escalation", "posting", "rotation")
 
 
-def open_channel(name: str, settings: NotificationSettings, aws: AwsSettings) -> Channel:
-    """Nothing is sent by it. Raises SettingsError, which says what is missing."""
+def open_channel(name: str, settings: NotificationSettings, aws: AwsSettings, secret: str | None = None) -> Channel:
+    """Nothing is sent by it. `secret` is that of the settings, unless it is given. Raises SettingsError, which says
+    what is missing."""
     technology, _, destination = name.partition(":")
     names = technologies()
     if technology not in names:
         near = did_you_mean(technology, names)
         raise SettingsError(f"There is no way to notify {technology!r}.{near} There are: {', '.join(names)}.")
-    secrets = settings.notify_secrets
-    secret = secrets.get(name) or secrets.get(technology, "")
+    secret = secret_of(name, settings) if secret is None else secret
     open_technology = import_module(f"sre_agent.notify.{technology}").open_channel
     channel: Channel = open_technology(destination, secret, settings, aws)
     return channel
+
+
+def secret_of(name: str, settings: NotificationSettings) -> str:
+    """What this channel gets in with, or a reference to it; empty where none is set."""
+    return settings.notify_secrets.get(name) or settings.notify_secrets.get(name.partition(":")[0], "")
 
 
 def channels(settings: NotificationSettings) -> list[str]:

@@ -32,6 +32,11 @@ class ServiceSettings(Area):
         None,
         description="file with the bearer token that callers send; without it, a token is made at start and printed",
     )
+    token_secret: str = Field(
+        "",
+        description="the same as a secret of AWS, secret:NAME, secret:NAME#FIELD or parameter:NAME; read again after a"
+        " rotation, without a restart; empty: none",
+    )
     tls_ends_upstream: bool = Field(
         False,
         description="TLS ends at a load balancer, proxy or mesh in front of this process; needed to take tokens beyond"

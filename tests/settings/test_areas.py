@@ -119,6 +119,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "listen_host": "0.0.0.0",
     "listen_port": 8081,
     "token_file": "/srv/token",
+    "token_secret": "secret:sre-agent/token",
     "tls_ends_upstream": True,
     "oidc_issuer": "https://issuer.example.com/pool",
     "oidc_audience": "client-1",
