@@ -1,0 +1,1 @@
+"""Checks of the infrastructure code that need neither an account nor the network."""
