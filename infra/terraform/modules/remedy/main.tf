@@ -1,0 +1,43 @@
+# One remedy: a role that may start one Automation document and nothing else, and the role with which that document acts,
+# which reaches one cluster and nothing else. Whoever wants another remedy calls this module once more.
+
+data "aws_partition" "here" {}
+
+data "aws_region" "here" {}
+
+data "aws_caller_identity" "here" {}
+
+locals {
+  scope = {
+    partition = data.aws_partition.here.partition
+    region    = data.aws_region.here.region
+    account   = data.aws_caller_identity.here.account_id
+    cluster   = var.cluster
+    document  = var.document
+  }
+}
+
+resource "aws_iam_role" "writer" {
+  name               = "${var.name}-writer-${var.remedy}"
+  assume_role_policy = templatefile("${path.module}/policies/trust_responder.json", { role_arn = var.responder_arn })
+  tags               = merge(var.tags, { "sre-agent:cluster" = var.cluster })
+}
+
+resource "aws_iam_role_policy" "writer" {
+  #checkov:skip=CKV_AWS_355:only actions that read and that have no resource to name
+  name   = "start-${var.remedy}"
+  role   = aws_iam_role.writer.id
+  policy = templatefile("${path.module}/policies/start.json", merge(local.scope, { automation_role_arn = aws_iam_role.automation.arn }))
+}
+
+resource "aws_iam_role" "automation" {
+  name               = "${var.name}-automation-${var.remedy}"
+  assume_role_policy = templatefile("${path.module}/policies/trust_automation.json", local.scope)
+  tags               = merge(var.tags, { "sre-agent:cluster" = var.cluster })
+}
+
+resource "aws_iam_role_policy" "automation" {
+  name   = var.remedy
+  role   = aws_iam_role.automation.id
+  policy = templatefile("${path.module}/policies/remedies/${var.remedy}.json", local.scope)
+}

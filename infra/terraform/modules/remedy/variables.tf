@@ -1,0 +1,45 @@
+variable "name" {
+  description = "Prefix of every name that this module gives."
+  type        = string
+}
+
+variable "tags" {
+  description = "Tags on everything that can have tags, besides the provider's default_tags."
+  type        = map(string)
+  default     = {}
+}
+
+variable "remedy" {
+  description = "What is done: the name of a file in policies/remedies."
+  type        = string
+
+  validation {
+    condition     = fileexists("${path.module}/policies/remedies/${var.remedy}.json")
+    error_message = "There is no policies/remedies/NAME.json of this name."
+  }
+}
+
+variable "document" {
+  description = "Name of the Automation document that does it; it carries the tag sre-agent:cluster with the cluster's name."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_.-]{3,128}$", var.document))
+    error_message = "The name of one document, without a pattern."
+  }
+}
+
+variable "cluster" {
+  description = "Name of the one EKS cluster to which it is done."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$", var.cluster))
+    error_message = "The name of one cluster, without a pattern."
+  }
+}
+
+variable "responder_arn" {
+  description = "Role that may assume the writer."
+  type        = string
+}

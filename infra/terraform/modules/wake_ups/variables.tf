@@ -1,0 +1,20 @@
+variable "name" {
+  description = "Prefix of every name that this module gives."
+  type        = string
+}
+
+variable "tags" {
+  description = "Tags on everything that can have tags, besides the provider's default_tags."
+  type        = map(string)
+  default     = {}
+}
+
+variable "queue_arn" {
+  description = "Queue on which wake-ups are put."
+  type        = string
+}
+
+variable "key_arn" {
+  description = "KMS key of the queue."
+  type        = string
+}
