@@ -8,3 +8,20 @@ variable "tags" {
   type        = map(string)
   default     = {}
 }
+
+variable "key_arn" {
+  description = "KMS key of the log."
+  type        = string
+}
+
+variable "log_days" {
+  description = "Days that the log is kept; one of the numbers that CloudWatch offers."
+  type        = number
+  default     = 365
+}
+
+variable "namespace" {
+  description = "Namespace of the metrics that are counted from the log."
+  type        = string
+  default     = "SreAgent"
+}

@@ -8,3 +8,19 @@ variable "tags" {
   type        = map(string)
   default     = {}
 }
+
+variable "responder_arn" {
+  description = "Role of the responder in its home account."
+  type        = string
+}
+
+variable "external_id" {
+  description = "Text that both sides know, so that nobody else's responder is sent here."
+  type        = string
+}
+
+variable "clusters" {
+  description = "EKS clusters of this account that are looked at; the group sre-agent-reader needs a ClusterRoleBinding there."
+  type        = list(string)
+  default     = []
+}

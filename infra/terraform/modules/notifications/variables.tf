@@ -8,3 +8,14 @@ variable "tags" {
   type        = map(string)
   default     = {}
 }
+
+variable "key_arn" {
+  description = "KMS key of the topic."
+  type        = string
+}
+
+variable "subscriptions" {
+  description = "Protocols by address, such as { \"oncall@example.org\" = \"email\" }; each is confirmed by its owner."
+  type        = map(string)
+  default     = {}
+}

@@ -8,3 +8,9 @@ variable "tags" {
   type        = map(string)
   default     = {}
 }
+
+variable "indexed_percent" {
+  description = "Share of traces that are indexed as summaries; 1 % is free."
+  type        = number
+  default     = 1
+}

@@ -1,0 +1,4 @@
+output "alarm_names" {
+  description = "The alarms about the responder."
+  value       = concat([for alarm in aws_cloudwatch_metric_alarm.threshold : alarm.alarm_name], aws_cloudwatch_metric_alarm.errors[*].alarm_name, [aws_cloudwatch_metric_alarm.cost.alarm_name])
+}

@@ -1,0 +1,4 @@
+output "log_group" {
+  description = "Where spans are."
+  value       = "aws/spans"
+}
