@@ -8,3 +8,13 @@ variable "tags" {
   type        = map(string)
   default     = {}
 }
+
+variable "cluster_name" {
+  description = "The cluster."
+  type        = string
+}
+
+variable "security_group_id" {
+  description = "Security group of the cluster, which nodes have too."
+  type        = string
+}

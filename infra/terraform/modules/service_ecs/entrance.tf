@@ -148,7 +148,7 @@ resource "aws_iam_role_policy" "execution" {
     repository_arn = var.repository_arn
     log_group_arn  = var.log_group_arn
     key_arn        = var.key_arn
-    secrets        = jsonencode(concat(values(var.secrets), values(var.collector_secrets)))
+    secrets        = jsonencode(distinct(concat(values(var.secrets), values(var.secret_files), values(var.collector_secrets))))
   })
 }
 

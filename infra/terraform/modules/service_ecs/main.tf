@@ -49,8 +49,21 @@ resource "aws_ecs_task_definition" "this" {
   }
 
   container_definitions = jsonencode([
+    # ECS gives secrets as variables alone; the service reads the secrets of monitors and its token from files.
+    {
+      name                   = "secret-files"
+      image                  = var.image
+      essential              = false
+      readonlyRootFilesystem = true
+      user                   = "10001"
+      entryPoint             = ["python", "-c"]
+      command                = [file("${path.module}/files/write_secrets.py")]
+      mountPoints            = [{ sourceVolume = "state", containerPath = "/state" }]
+      secrets                = [for name, arn in var.secret_files : { name = "FILE_${name}", valueFrom = arn }]
+    },
     {
       name                   = "responder"
+      dependsOn              = [{ containerName = "secret-files", condition = "SUCCESS" }]
       image                  = var.image
       command                = ["serve", "--profile", "aws"]
       essential              = true
@@ -108,6 +121,8 @@ locals {
       SRE_AGENT_STATE_DIR         = "/state"
       SRE_AGENT_STATE_DIR_TRUSTED = "true" # nobody else mounts it
     },
+    contains(keys(var.secret_files), "alarm_sources") ? { SRE_AGENT_ALARM_SOURCES_FILE = "/state/secrets/alarm_sources" } : {},
+    contains(keys(var.secret_files), "token") ? { SRE_AGENT_TOKEN_FILE = "/state/secrets/token" } : {},
     var.environment,
   )
 }

@@ -47,6 +47,12 @@ variable "secrets" {
   default     = {}
 }
 
+variable "secret_files" {
+  description = "ARNs of secrets that become files: alarm_sources (the TOML of the monitors' secrets) and token (bearer token of callers)."
+  type        = map(string)
+  default     = {}
+}
+
 variable "collector_secrets" {
   description = "ARN of the secret with the token of a viewer, as SCRAPE_TOKEN."
   type        = map(string)
