@@ -18,6 +18,8 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final
 
+from infra.checks.beyond_bindings import complete
+
 TERRAFORM: Final = Path(__file__).parents[1] / "terraform"
 SCHEMA: Final = Path(__file__).with_name("aws_schema.json")
 SIMPLE: Final = {"string": "string", "number": "number", "boolean": "bool", "any": "dynamic"}
@@ -65,7 +67,9 @@ def _block(
         return _block(item + "OutputReference", classes, arguments.get(item.lower(), []), arguments)
 
     for field, value, is_block, nesting, kind in own:
-        required = field in required_blocks if is_block == "true" else field.replace("_", "") not in optional
+        method = field.replace("_", "")  # of names that its language reserves, the bindings make `selfAttribute`
+        needed = not {method, method + "attribute"} & optional
+        required = field in required_blocks if is_block == "true" else needed
         if kind in SIMPLE or kind.startswith(("string", "number", "boolean", "any")):
             attributes[field] = {"type": _type(nesting, kind)}
         elif is_block == "true":
@@ -112,7 +116,7 @@ def read(wheel: Path, used: set[tuple[str, str]]) -> dict[str, Any]:
                 kind, name = modules.get(member.name.removeprefix("package/lib/"), ("", ""))
                 stream = package.extractfile(member) if kind else None
                 if stream is not None:
-                    schema[kind][name] = schema_of(stream.read().decode())
+                    schema[kind][name] = complete(name, schema_of(stream.read().decode()))
     missing = [f"{kind} {name}" for kind, name in sorted(used) if name not in schema[kind]]
     if missing:
         raise SystemExit("the bindings do not know: " + ", ".join(missing))

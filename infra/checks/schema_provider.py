@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from os import getpid
 from typing import Any, Final
 
 import grpc
 import ormsgpack
 
+from infra.checks.beyond_bindings import OTHERS
 from infra.checks.read_schema import SCHEMA
 from infra.checks.wire import field, fields
 
@@ -100,7 +101,7 @@ class SchemaProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc ship
         return grpc.unary_unary_rpc_method_handler(lambda request, _: answer(dict(fields(request))))
 
     def _everything(self, _: dict[int, Any]) -> bytes:
-        out = field(1, field(2, _block(self._schema["provider"]["aws"])))
+        out = field(1, field(2, _block(self._schema["provider"])))
         for number, kind in ((2, "resource"), (3, "data")):
             for name, block in self._schema[kind].items():
                 out += field(number, field(1, name) + field(2, field(2, _block(block))))
@@ -127,14 +128,22 @@ def _unpack(value: bytes) -> Any:
 
 @contextmanager
 def serving() -> Iterator[dict[str, str]]:
-    """Serves the schema on loopback; what is yielded is the environment with which Terraform finds it."""
+    """Serves the schemas on loopback; what is yielded is the environment with which Terraform finds them."""
+    kept = json.loads(SCHEMA.read_text("utf-8"))
+    schemas = OTHERS | {"registry.terraform.io/hashicorp/aws": kept | {"provider": kept["provider"]["aws"]}}
+    with ExitStack() as servers:
+        here = {address: servers.enter_context(_served(schema)) for address, schema in schemas.items()}
+        yield {"TF_REATTACH_PROVIDERS": json.dumps(here)}
+
+
+@contextmanager
+def _served(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.max_send_message_length", 256 << 20)])
-    server.add_generic_rpc_handlers((SchemaProvider(json.loads(SCHEMA.read_text("utf-8"))),))
+    server.add_generic_rpc_handlers((SchemaProvider(schema),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     where = {"Network": "tcp", "String": f"127.0.0.1:{port}"}
-    here = {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": getpid(), "Test": True, "Addr": where}
     try:
-        yield {"TF_REATTACH_PROVIDERS": json.dumps({"registry.terraform.io/hashicorp/aws": here})}
+        yield {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": getpid(), "Test": True, "Addr": where}
     finally:
         server.stop(grace=None)

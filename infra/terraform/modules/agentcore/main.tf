@@ -153,15 +153,15 @@ resource "aws_bedrockagentcore_gateway_target" "server" {
   }
 }
 
+module "trust" {
+  source = "../trust"
+}
+
 resource "aws_iam_role" "gateway" {
-  count = length(var.mcp_servers) > 0 ? 1 : 0
-  name  = "${var.name}-gateway"
-  tags  = var.tags
-  assume_role_policy = templatefile("${path.module}/policies/trust_agentcore.json", {
-    partition = data.aws_partition.here.partition
-    region    = data.aws_region.here.region
-    account   = data.aws_caller_identity.here.account_id
-  })
+  count              = length(var.mcp_servers) > 0 ? 1 : 0
+  name               = "${var.name}-gateway"
+  tags               = var.tags
+  assume_role_policy = module.trust.policies["agentcore"]
 }
 
 resource "aws_iam_role_policy" "gateway" {

@@ -3,15 +3,6 @@ output "runtime_arn" {
   value       = aws_bedrockagentcore_agent_runtime.this.agent_runtime_arn
 }
 
-output "trust" {
-  description = "Trust policy of roles that AgentCore assumes."
-  value = templatefile("${path.module}/policies/trust_agentcore.json", {
-    partition = data.aws_partition.here.partition
-    region    = data.aws_region.here.region
-    account   = data.aws_caller_identity.here.account_id
-  })
-}
-
 output "endpoint_name" {
   description = "The qualifier that alarms use."
   value       = aws_bedrockagentcore_agent_runtime_endpoint.live.name

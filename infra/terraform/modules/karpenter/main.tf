@@ -7,9 +7,13 @@ data "aws_region" "here" {}
 
 data "aws_caller_identity" "here" {}
 
+module "trust" {
+  source = "../trust"
+}
+
 resource "aws_iam_role" "controller" {
   name               = "${var.name}-karpenter"
-  assume_role_policy = templatefile("${path.module}/policies/trust_pods.json", { account = data.aws_caller_identity.here.account_id })
+  assume_role_policy = module.trust.policies["pods"]
   tags               = var.tags
 }
 

@@ -19,7 +19,7 @@ locals {
 
 resource "aws_iam_role" "writer" {
   name               = "${var.name}-writer-${var.remedy}"
-  assume_role_policy = templatefile("${path.module}/policies/trust_responder.json", { role_arn = var.responder_arn })
+  assume_role_policy = var.trust != "" ? var.trust : templatefile("${path.module}/policies/trust_responder.json", { role_arn = var.responder_arn })
   tags               = merge(var.tags, { "sre-agent:cluster" = var.cluster })
 }
 

@@ -43,3 +43,9 @@ variable "responder_arn" {
   description = "Role that may assume the writer."
   type        = string
 }
+
+variable "trust" {
+  description = "Who may write, as a trust policy, where servers run on their own (pods); empty: the responder assumes the writer."
+  type        = string
+  default     = ""
+}

@@ -21,14 +21,14 @@ resource "aws_iam_role_policy" "responder" {
     region             = data.aws_region.here.region
     account            = data.aws_caller_identity.here.account_id
     name               = var.name
-    queue_arn          = var.queue_arn
-    dead_arn           = var.dead_arn
-    table_arn          = var.table_arn
-    bucket_arn         = var.bucket_arn
-    key_arn            = var.key_arn
-    topic_arn          = var.topic_arn
-    schedule_group     = var.schedule_group
-    scheduler_role_arn = var.scheduler_role_arn
+    queue_arn          = var.foundation.queue.arn
+    dead_arn           = var.foundation.queue.dead_arn
+    table_arn          = var.foundation.store.table_arn
+    bucket_arn         = var.foundation.store.bucket_arn
+    key_arn            = var.foundation.key_arn
+    topic_arn          = var.foundation.topic_arn
+    schedule_group     = var.foundation.wake_ups.group
+    scheduler_role_arn = var.foundation.wake_ups.role_arn
   })
 }
 
@@ -41,15 +41,15 @@ resource "aws_iam_role_policy" "assume" {
 }
 
 resource "aws_iam_role_policy" "permits" {
-  count  = var.permits_key_arn == "" ? 0 : 1
+  count  = var.sign_permits ? 1 : 0
   name   = "sign-permits"
   role   = aws_iam_role.responder.id
-  policy = templatefile("${path.module}/policies/permits.json", { key_arn = var.permits_key_arn })
+  policy = templatefile("${path.module}/policies/permits.json", { key_arn = var.foundation.permits_key_arn })
 }
 
 resource "aws_iam_role" "reader" {
   name               = "${var.name}-reader"
-  assume_role_policy = templatefile("${path.module}/policies/trust_responder.json", { role_arn = aws_iam_role.responder.arn })
+  assume_role_policy = var.reader_trust != "" ? var.reader_trust : templatefile("${path.module}/policies/trust_responder.json", { role_arn = aws_iam_role.responder.arn })
   tags               = var.tags
 }
 
@@ -58,5 +58,14 @@ resource "aws_iam_role_policy" "reader" {
   #checkov:skip=CKV_AWS_355:what is read has no resource to name, except secrets and parameters, which it may not read
   name   = "read"
   role   = aws_iam_role.reader.id
+  policy = file("${path.module}/../../../aws/reader.json")
+}
+
+# Where nothing can assume a second role, as in AgentCore Runtime, the responder reads with its own.
+resource "aws_iam_role_policy" "responder_reads" {
+  #checkov:skip=CKV_AWS_355:as above
+  count  = var.responder_reads ? 1 : 0
+  name   = "read"
+  role   = aws_iam_role.responder.id
   policy = file("${path.module}/../../../aws/reader.json")
 }

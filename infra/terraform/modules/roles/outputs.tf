@@ -12,3 +12,8 @@ output "reader_arn" {
   description = "Role that reads; the profile `reader` of the service assumes it."
   value       = aws_iam_role.reader.arn
 }
+
+output "reader_name" {
+  description = "Its name."
+  value       = aws_iam_role.reader.name
+}

@@ -14,50 +14,22 @@ variable "responder_trust" {
   type        = string
 }
 
-variable "queue_arn" {
-  description = "Queue of the responder."
-  type        = string
+variable "foundation" {
+  description = "The outputs of module foundation."
+  type = object({
+    key_arn         = string
+    permits_key_arn = string
+    topic_arn       = string
+    queue           = object({ arn = string, dead_arn = string })
+    store           = object({ table_arn = string, bucket_arn = string })
+    wake_ups        = object({ group = string, role_arn = string })
+  })
 }
 
-variable "dead_arn" {
-  description = "Dead letters of the responder."
-  type        = string
-}
-
-variable "table_arn" {
-  description = "Table of the responder."
-  type        = string
-}
-
-variable "bucket_arn" {
-  description = "Bucket of the responder."
-  type        = string
-}
-
-variable "key_arn" {
-  description = "Key with which they are encrypted."
-  type        = string
-}
-
-variable "topic_arn" {
-  description = "Topic of its notifications."
-  type        = string
-}
-
-variable "schedule_group" {
-  description = "Schedule group of its wake-ups."
-  type        = string
-}
-
-variable "scheduler_role_arn" {
-  description = "Role with which wake-ups are sent."
-  type        = string
-}
-
-variable "permits_key_arn" {
-  description = "Key that signs permits; empty: the responder keeps one itself."
-  type        = string
-  default     = ""
+variable "sign_permits" {
+  description = "Permits are signed with the foundation's key."
+  type        = bool
+  default     = false
 }
 
 variable "reader_arns" {
@@ -70,4 +42,16 @@ variable "writer_arns" {
   description = "Writers, one for each remedy (module remedy); none: it cannot write to AWS."
   type        = list(string)
   default     = []
+}
+
+variable "responder_reads" {
+  description = "The responder's own role reads what the reader reads, where it cannot assume another one."
+  type        = bool
+  default     = false
+}
+
+variable "reader_trust" {
+  description = "Who may read, as a trust policy, where servers run on their own (pods); empty: the responder assumes the reader."
+  type        = string
+  default     = ""
 }

@@ -135,9 +135,13 @@ resource "aws_lb_listener_rule" "service" {
   }
 }
 
+module "trust" {
+  source = "../trust"
+}
+
 resource "aws_iam_role" "execution" {
   name               = "${var.name}-execution"
-  assume_role_policy = file("${path.module}/policies/trust_tasks.json")
+  assume_role_policy = module.trust.policies["ecs_tasks"]
   tags               = var.tags
 }
 

@@ -59,6 +59,7 @@ resource "aws_ecs_task_definition" "this" {
       entryPoint             = ["python", "-c"]
       command                = [file("${path.module}/files/write_secrets.py")]
       mountPoints            = [{ sourceVolume = "state", containerPath = "/state" }]
+      environment            = length(var.aws_profiles) == 0 ? [] : [{ name = "FILE_aws_config", value = local.aws_config }]
       secrets                = [for name, arn in var.secret_files : { name = "FILE_${name}", valueFrom = arn }]
     },
     {
@@ -114,6 +115,8 @@ resource "aws_ecs_task_definition" "this" {
 }
 
 locals {
+  aws_config = join("", [for name, role in var.aws_profiles : "[profile ${name}]\nrole_arn = ${role}\ncredential_source = EcsContainer\n"])
+
   environment = merge(
     {
       SRE_AGENT_LISTEN_HOST       = "0.0.0.0"
@@ -121,6 +124,7 @@ locals {
       SRE_AGENT_STATE_DIR         = "/state"
       SRE_AGENT_STATE_DIR_TRUSTED = "true" # nobody else mounts it
     },
+    length(var.aws_profiles) == 0 ? {} : { AWS_CONFIG_FILE = "/state/secrets/aws_config" },
     contains(keys(var.secret_files), "alarm_sources") ? { SRE_AGENT_ALARM_SOURCES_FILE = "/state/secrets/alarm_sources" } : {},
     contains(keys(var.secret_files), "token") ? { SRE_AGENT_TOKEN_FILE = "/state/secrets/token" } : {},
     var.environment,

@@ -53,6 +53,12 @@ variable "secret_files" {
   default     = {}
 }
 
+variable "aws_profiles" {
+  description = "Roles that the task assumes, by the name of a credentials profile, as aws_profile and write_aws_profile take them."
+  type        = map(string)
+  default     = {}
+}
+
 variable "collector_secrets" {
   description = "ARN of the secret with the token of a viewer, as SCRAPE_TOKEN."
   type        = map(string)

@@ -1,0 +1,37 @@
+output "registry_url" {
+  description = "Where the image is pushed (linux/arm64 and linux/amd64)."
+  value       = module.registry.url
+}
+
+output "cluster_name" {
+  description = "The responder's own cluster: aws eks update-kubeconfig --name ..."
+  value       = module.cluster.name
+}
+
+output "settings" {
+  description = "What the Helm chart is given: where state is, who calls, which key signs permits."
+  value = {
+    region          = var.region
+    queue_url       = module.foundation.queue.url
+    table           = module.foundation.store.table
+    bucket          = module.foundation.store.bucket
+    schedule_group  = module.foundation.wake_ups.group
+    scheduler_role  = module.foundation.wake_ups.role_arn
+    topic           = module.foundation.topic_arn
+    permits_key     = module.foundation.permits_key_arn
+    oidc_issuer     = module.callers.issuer
+    oidc_audience   = module.callers.audience
+    clusters        = var.clusters
+    karpenter_queue = module.karpenter.queue_name
+  }
+}
+
+output "secrets" {
+  description = "Secrets that are put in by hand, by name."
+  value       = module.secrets.arns
+}
+
+output "writers" {
+  description = "Roles that start Automation documents, by remedy; each has the service account sre-agent-writer-REMEDY."
+  value       = { for name, remedy in module.remedies : name => remedy.writer_arn }
+}

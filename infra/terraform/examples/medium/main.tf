@@ -1,0 +1,167 @@
+# About 50 nodes: the responder on ECS Fargate behind a load balancer with a firewall, as many tasks as the queue asks for,
+# deployments by canary, callers by Cognito.
+
+module "foundation" {
+  source          = "../../modules/foundation"
+  name            = var.name
+  tags            = local.tags
+  notify          = var.notify
+  monthly_dollars = var.monthly_dollars
+  keep            = var.keep
+}
+
+module "remedies" {
+  source        = "../../modules/remedy"
+  for_each      = var.remedies
+  name          = "${var.name}-${each.key}"
+  tags          = local.tags
+  remedy        = each.value.remedy
+  document      = each.value.document
+  cluster       = each.value.cluster
+  responder_arn = module.roles.responder_arn
+}
+
+module "network" {
+  source       = "../../modules/network"
+  name         = var.name
+  tags         = local.tags
+  cidr         = var.cidr
+  zones        = 2
+  nat_gateways = 1
+  key_arn      = module.foundation.key_arn
+}
+
+module "registry" {
+  source  = "../../modules/registry"
+  name    = var.name
+  tags    = local.tags
+  key_arn = module.foundation.key_arn
+  keep    = var.keep
+}
+
+module "secrets" {
+  source  = "../../modules/secrets"
+  name    = var.name
+  tags    = local.tags
+  key_arn = module.foundation.key_arn
+  secrets = {
+    alarm_sources = "The TOML file of docs/alarms.md, with the secret of each monitor"
+    scrape_token  = "A viewer's token, with which the collector reads /metrics"
+  }
+}
+
+module "callers" {
+  source = "../../modules/callers"
+  name   = var.name
+  tags   = local.tags
+  keep   = var.keep
+}
+
+module "trust" {
+  source = "../../modules/trust"
+}
+
+module "roles" {
+  source          = "../../modules/roles"
+  name            = var.name
+  tags            = local.tags
+  foundation      = module.foundation
+  responder_trust = module.trust.policies["ecs_tasks"]
+  reader_arns     = [for cluster in var.clusters : cluster.role if cluster.role != ""]
+  writer_arns     = [for remedy in module.remedies : remedy.writer_arn]
+}
+
+module "service" {
+  source               = "../../modules/service_ecs"
+  name                 = var.name
+  tags                 = local.tags
+  image                = var.image
+  repository_arn       = module.registry.arn
+  role_arn             = module.roles.responder_arn
+  role_name            = module.roles.responder_name
+  environment          = local.environment
+  secret_files         = { alarm_sources = module.secrets.arns["alarm_sources"] }
+  collector_secrets    = { SCRAPE_TOKEN = module.secrets.arns["scrape_token"] }
+  aws_profiles         = merge({ reader = module.roles.reader_arn }, { for name, remedy in module.remedies : "writer-${name}" => remedy.writer_arn })
+  tasks                = var.tasks
+  spot_weight          = var.spot_weight
+  night                = var.night
+  queue_name           = module.foundation.queue.name
+  log_group_name       = module.foundation.log.name
+  log_group_arn        = module.foundation.log.arn
+  key_arn              = module.foundation.key_arn
+  vpc_id               = module.network.vpc_id
+  public_subnet_ids    = module.network.public_subnet_ids
+  private_subnet_ids   = module.network.private_subnet_ids
+  caller_cidrs         = var.caller_cidrs
+  certificate_arn      = var.certificate_arn
+  rollback_alarm_names = module.monitoring.rollback_alarm_names
+  keep                 = var.keep
+}
+
+locals {
+  takes_alarms = nonsensitive(var.webhook_secret != "") # that there is a secret is none
+
+  first = keys(var.clusters)[0]
+  environment = merge(
+    {
+      SRE_AGENT_AWS_REGION    = var.region
+      SRE_AGENT_AWS_PROFILE   = "reader"
+      SRE_AGENT_OIDC_ISSUER   = module.callers.issuer
+      SRE_AGENT_OIDC_AUDIENCE = module.callers.audience
+      SRE_AGENT_EKS = join("", [
+        "${local.first}=${var.clusters[local.first].region}/${var.clusters[local.first].cluster}",
+        var.clusters[local.first].role == "" ? "" : ",role=${var.clusters[local.first].role}",
+      ])
+    },
+    length(module.remedies) == 0 ? {} : { SRE_AGENT_WRITE_AWS_PROFILE = "writer-${keys(module.remedies)[0]}" },
+    var.settings,
+  )
+}
+
+module "firewall" {
+  source            = "../../modules/firewall"
+  name              = var.name
+  tags              = local.tags
+  load_balancer_arn = module.service.load_balancer_arn
+  key_arn           = module.foundation.key_arn
+}
+
+module "intake" {
+  source         = "../../modules/intake_http"
+  count          = local.takes_alarms ? 1 : 0
+  name           = var.name
+  tags           = local.tags
+  url            = "https://${var.host_name}"
+  webhook_secret = var.webhook_secret
+  caller_token   = var.caller_token
+  alarm_prefixes = var.alarm_prefixes
+  sweeps         = var.sweeps
+  key_arn        = module.foundation.key_arn
+}
+
+module "monitoring" {
+  source           = "../../modules/monitoring"
+  name             = var.name
+  tags             = local.tags
+  topic_arn        = module.foundation.topic_arn
+  queue_name       = module.foundation.queue.name
+  dead_name        = module.foundation.queue.dead_name
+  undelivered_name = local.takes_alarms ? module.intake[0].undelivered_name : ""
+  errors           = merge(local.entrance_metrics, { errors = "HTTPCode_Target_5XX_Count", requests = "RequestCount" })
+  latency          = merge(local.entrance_metrics, { metric = "TargetResponseTime", threshold = 60 })
+}
+
+locals {
+  entrance_metrics = { namespace = "AWS/ApplicationELB", dimensions = { LoadBalancer = module.service.load_balancer_dimension } }
+}
+
+module "github" {
+  source           = "../../modules/github"
+  count            = var.repository == "" ? 0 : 1
+  name             = var.name
+  tags             = local.tags
+  repository       = var.repository
+  repository_arn   = module.registry.arn
+  passed_role_arns = [module.roles.responder_arn, module.service.execution_role_arn]
+}

@@ -1,0 +1,19 @@
+output "registry_url" {
+  description = "Where the image is pushed (linux/arm64)."
+  value       = module.registry.url
+}
+
+output "host" {
+  description = "Address to which host_name points (CNAME or alias)."
+  value       = module.service.host
+}
+
+output "secrets" {
+  description = "Secrets that are put in by hand, by name."
+  value       = module.secrets.arns
+}
+
+output "writers" {
+  description = "Roles that start Automation documents, by remedy."
+  value       = { for name, remedy in module.remedies : name => remedy.writer_arn }
+}

@@ -1,0 +1,14 @@
+output "registry_url" {
+  description = "Where the image is pushed (linux/arm64)."
+  value       = module.registry.url
+}
+
+output "agent_runtime_arn" {
+  description = "AGENT_RUNTIME_ARN of the command line."
+  value       = module.agentcore.runtime_arn
+}
+
+output "writers" {
+  description = "Roles that start Automation documents, by remedy."
+  value       = { for name, remedy in module.remedies : name => remedy.writer_arn }
+}
