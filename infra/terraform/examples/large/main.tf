@@ -16,6 +16,7 @@ module "remedies" {
   for_each      = var.remedies
   name          = "${var.name}-${each.key}"
   tags          = local.tags
+  foundation    = module.foundation
   remedy        = each.value.remedy
   document      = each.value.document
   cluster       = each.value.cluster

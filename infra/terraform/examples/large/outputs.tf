@@ -12,13 +12,8 @@ output "settings" {
   description = "What the Helm chart is given: where state is, who calls, which key signs permits."
   value = {
     region          = var.region
-    queue_url       = module.foundation.queue.url
-    table           = module.foundation.store.table
-    bucket          = module.foundation.store.bucket
-    schedule_group  = module.foundation.wake_ups.group
-    scheduler_role  = module.foundation.wake_ups.role_arn
+    environment     = module.foundation.environment
     topic           = module.foundation.topic_arn
-    permits_key     = module.foundation.permits_key_arn
     oidc_issuer     = module.callers.issuer
     oidc_audience   = module.callers.audience
     clusters        = var.clusters

@@ -15,6 +15,7 @@ module "remedies" {
   for_each      = var.remedies
   name          = "${var.name}-${each.key}"
   tags          = local.tags
+  foundation    = module.foundation
   remedy        = each.value.remedy
   document      = each.value.document
   cluster       = each.value.cluster
@@ -104,6 +105,7 @@ locals {
 
   first = keys(var.clusters)[0]
   environment = merge(
+    module.foundation.environment,
     {
       SRE_AGENT_AWS_REGION    = var.region
       SRE_AGENT_AWS_PROFILE   = "reader"

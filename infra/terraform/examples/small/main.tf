@@ -15,6 +15,7 @@ module "remedies" {
   for_each      = var.remedies
   name          = "${var.name}-${each.key}"
   tags          = local.tags
+  foundation    = module.foundation
   remedy        = each.value.remedy
   document      = each.value.document
   cluster       = each.value.cluster
@@ -63,6 +64,7 @@ module "agentcore" {
 locals {
   first = keys(var.clusters)[0]
   environment = merge(
+    module.foundation.environment,
     {
       SRE_AGENT_RUNTIME_ROLE = "operator" # the runtime alone reaches the service, and callers signed in to it
       SRE_AGENT_LISTEN_HOST  = "0.0.0.0"

@@ -61,3 +61,5 @@ module "tracing" {
   name   = var.name
   tags   = var.tags
 }
+
+data "aws_region" "here" {}

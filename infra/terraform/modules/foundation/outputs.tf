@@ -15,7 +15,7 @@ output "queue" {
 
 output "store" {
   description = "The table and the bucket."
-  value       = { table = module.store.table_name, table_arn = module.store.table_arn, bucket = module.store.bucket, bucket_arn = module.store.bucket_arn }
+  value       = { tables = module.store.tables, table_arns = module.store.table_arns, bucket = module.store.bucket, bucket_arn = module.store.bucket_arn }
 }
 
 output "wake_ups" {
@@ -31,4 +31,28 @@ output "topic_arn" {
 output "log" {
   description = "Log group of the service."
   value       = { name = module.logs.name, arn = module.logs.arn }
+}
+
+output "environment" {
+  description = "Settings of the service that say where its state is, as variables of its environment."
+  value = merge(
+    {
+      SRE_AGENT_STORE              = "dynamodb"
+      SRE_AGENT_QUEUE              = "sqs"
+      SRE_AGENT_CHECKPOINT         = "dynamodb"
+      SRE_AGENT_USED_PERMITS       = "dynamodb"
+      SRE_AGENT_STATE_REGION       = data.aws_region.here.region
+      SRE_AGENT_STORE_TABLE        = module.store.tables["store"]
+      SRE_AGENT_CHECKPOINT_TABLE   = module.store.tables["checkpoint"]
+      SRE_AGENT_USED_PERMITS_TABLE = module.store.tables["used_permits"]
+      SRE_AGENT_STATE_BUCKET       = module.store.bucket
+      SRE_AGENT_STATE_KMS_KEY      = module.key.arn
+      SRE_AGENT_QUEUE_URL          = module.queue.url
+      SRE_AGENT_SCHEDULE_GROUP     = module.wake_ups.group
+      SRE_AGENT_SCHEDULE_ROLE      = module.wake_ups.role_arn
+      SRE_AGENT_PERMIT_SECRET      = "${var.name}/permit-keys"
+      SRE_AGENT_PERMIT_KEYS        = var.sign_permits ? "kms" : "secretsmanager"
+    },
+    var.sign_permits ? { SRE_AGENT_PERMIT_KMS_KEY = module.key.permits_arn } : {},
+  )
 }

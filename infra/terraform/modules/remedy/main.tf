@@ -25,9 +25,13 @@ resource "aws_iam_role" "writer" {
 
 resource "aws_iam_role_policy" "writer" {
   #checkov:skip=CKV_AWS_355:only actions that read and that have no resource to name
-  name   = "start-${var.remedy}"
-  role   = aws_iam_role.writer.id
-  policy = templatefile("${path.module}/policies/start.json", merge(local.scope, { automation_role_arn = aws_iam_role.automation.arn }))
+  name = "start-${var.remedy}"
+  role = aws_iam_role.writer.id
+  policy = templatefile("${path.module}/policies/start.json", merge(local.scope, {
+    automation_role_arn = aws_iam_role.automation.arn
+    used_permits_arn    = var.foundation.store.table_arns["used_permits"]
+    key_arn             = var.foundation.key_arn
+  }))
 }
 
 resource "aws_iam_role" "automation" {

@@ -49,3 +49,8 @@ variable "trust" {
   type        = string
   default     = ""
 }
+
+variable "foundation" {
+  description = "The outputs of module foundation: each use of a permit is recorded in its table."
+  type        = object({ key_arn = string, store = object({ table_arns = map(string) }) })
+}

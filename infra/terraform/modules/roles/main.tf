@@ -23,7 +23,7 @@ resource "aws_iam_role_policy" "responder" {
     name               = var.name
     queue_arn          = var.foundation.queue.arn
     dead_arn           = var.foundation.queue.dead_arn
-    table_arn          = var.foundation.store.table_arn
+    table_arns         = jsonencode(flatten([for arn in values(var.foundation.store.table_arns) : [arn, "${arn}/index/*"]]))
     bucket_arn         = var.foundation.store.bucket_arn
     key_arn            = var.foundation.key_arn
     topic_arn          = var.foundation.topic_arn

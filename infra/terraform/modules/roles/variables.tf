@@ -21,7 +21,7 @@ variable "foundation" {
     permits_key_arn = string
     topic_arn       = string
     queue           = object({ arn = string, dead_arn = string })
-    store           = object({ table_arn = string, bucket_arn = string })
+    store           = object({ table_arns = map(string), bucket_arn = string })
     wake_ups        = object({ group = string, role_arn = string })
   })
 }

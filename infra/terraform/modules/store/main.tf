@@ -1,26 +1,21 @@
-# One table for incidents, events, the ledger, leases, idempotency keys and checkpoints; a bucket for what is larger than
-# an item may be (400 kB) and for exports.
+# The tables of incidents, checkpoints and used permits, and a bucket for what is larger than an item may be (400 kB) and
+# for exports. Keys and indexes are data in tables.json, which a test compares with what the service itself defines.
+
+locals {
+  tables = jsondecode(file("${path.module}/tables.json"))
+}
 
 resource "aws_dynamodb_table" "this" {
-  name                        = var.name
+  for_each                    = local.tables
+  name                        = "${var.name}${each.value.suffix}"
   billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "pk"
-  range_key                   = "sk"
+  hash_key                    = each.value.keys[0]
+  range_key                   = try(each.value.keys[1], null)
   deletion_protection_enabled = var.keep
   tags                        = var.tags
 
-  attribute {
-    name = "pk"
-    type = "S"
-  }
-
-  attribute {
-    name = "sk"
-    type = "S"
-  }
-
   dynamic "attribute" {
-    for_each = toset(flatten([for index in var.indexes : [index.hash_key, index.range_key]]))
+    for_each = toset(concat(each.value.keys, flatten(values(each.value.indexes))))
     content {
       name = attribute.value
       type = "S"
@@ -28,18 +23,18 @@ resource "aws_dynamodb_table" "this" {
   }
 
   dynamic "global_secondary_index" {
-    for_each = var.indexes
+    for_each = each.value.indexes
     content {
       name            = global_secondary_index.key
-      hash_key        = global_secondary_index.value.hash_key
-      range_key       = global_secondary_index.value.range_key
+      hash_key        = global_secondary_index.value[0]
+      range_key       = global_secondary_index.value[1]
       projection_type = "ALL"
     }
   }
 
   ttl {
     enabled        = true
-    attribute_name = var.expires_attribute
+    attribute_name = "ttl"
   }
 
   point_in_time_recovery {

@@ -1,11 +1,11 @@
-output "table_name" {
-  description = "The table."
-  value       = aws_dynamodb_table.this.name
+output "tables" {
+  description = "Names of the tables by what uses them: store, checkpoint, used_permits."
+  value       = { for slot, table in aws_dynamodb_table.this : slot => table.name }
 }
 
-output "table_arn" {
-  description = "The table's ARN."
-  value       = aws_dynamodb_table.this.arn
+output "table_arns" {
+  description = "Their ARNs."
+  value       = { for slot, table in aws_dynamodb_table.this : slot => table.arn }
 }
 
 output "bucket" {

@@ -14,18 +14,6 @@ variable "key_arn" {
   type        = string
 }
 
-variable "indexes" {
-  description = "Secondary indexes of the table, by name; their keys are text."
-  type        = map(object({ hash_key = string, range_key = string }))
-  default     = { gsi1 = { hash_key = "gsi1pk", range_key = "gsi1sk" } }
-}
-
-variable "expires_attribute" {
-  description = "Attribute with the epoch second after which an item is deleted."
-  type        = string
-  default     = "expires"
-}
-
 variable "keep_days" {
   description = "Days that evidence stays in the bucket; the setting keep_days of the service is 90."
   type        = number
