@@ -6,12 +6,14 @@ READY := $(VENV)/.ready
 ARGS ?=
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) + 2)')
 EXAM := ../shared/exam
+INFRA := .venv-infra
+BINDINGS := cdktf-cdktf-provider-aws==21.22.1
 # What pip says of a long installation, as one line that counts; an error is passed on whole.
 TOLD := /^Collecting / { printf "\r  %d packages collected", ++n; fflush() } \
 	/^Installing collected/ { printf "\n  installing %d packages\n", NF - 3; fflush() } \
 	/ERROR|error:|THESE PACKAGES/ { bad = 1 } bad { print }
 
-.PHONY: demo test test-all chaos check lint types floors bench exam lock clean
+.PHONY: demo test test-all chaos check lint types floors infra-check infra-schema infra-costs bench exam lock clean
 
 demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to outcome
 	@$(BIN)/sre-agent demo $(ARGS)
@@ -39,6 +41,22 @@ types: $(READY)
 floors: $(READY)
 	$(BIN)/lint-imports
 
+# Terraform itself checks, against the provider's schema that is kept here: no account, no credentials, no network.
+infra-check: $(READY) $(INFRA)/.ready  ## the infrastructure code: format, types, references, plans, policies, checkov
+	$(INFRA)/bin/python -m infra.checks $(ARGS)
+	AWS_DATA_PATH=$$($(BIN)/python -c 'import botocore; print(botocore.__path__[0] + "/data")') \
+		$(INFRA)/bin/python -m infra.checks.actions
+	$(BIN)/python -m pytest -q tests/infra
+	$(INFRA)/bin/checkov -d infra/terraform --framework terraform --quiet --compact --skip-download --skip-path '\.terraform'
+
+infra-schema: $(READY)  ## renew the provider's schema for the resources that the modules use
+	rm -rf $(INFRA)/bindings
+	$(BIN)/python -m pip download -qq --disable-pip-version-check --no-deps -d $(INFRA)/bindings $(BINDINGS)
+	$(BIN)/python -m infra.checks.read_schema $(INFRA)/bindings/*.whl
+
+infra-costs: $(READY)  ## what a month of each size costs, from list prices
+	@$(BIN)/python -m infra.checks.costs $(ARGS)
+
 bench: $(READY)  ## one table of the figures that matter
 	@$(BIN)/python -m tests.bench $(ARGS)
 
@@ -51,7 +69,7 @@ lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(INFRA) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(READY): requirements.lock pyproject.toml
 	@echo "Setting up $(VENV), once. It takes two to four minutes, longer on a busy machine or a slow line."
@@ -65,3 +83,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m compileall -q sre_agent mcp_servers
 	@test -x $(BIN)/sre-agent
 	@touch $(READY)
+
+$(INFRA)/.ready: infra/checks/requirements.txt
+	@echo "Setting up $(INFRA), once, for checkov and for what speaks with Terraform."
+	@test -x $(INFRA)/bin/python || $(PYTHON) -m venv $(INFRA)
+	@$(INFRA)/bin/python -m pip install -qq --disable-pip-version-check -r infra/checks/requirements.txt
+	@touch $(INFRA)/.ready

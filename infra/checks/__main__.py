@@ -1,7 +1,7 @@
-"""`python -m infra.checks [PART OF A FOLDER'S NAME]`: Terraform formats, validates and plans every module and example, against the kept schema.
+"""`python -m infra.checks [PART OF A FOLDER'S NAME]`: Terraform checks the format, validates and plans.
 
-No account, no credentials and no network: the providers are those of `schema_provider`. Each folder is checked in a copy,
-whose state is local.
+Every module is validated and every example planned, against the schema that is kept here. No account, no credentials
+and no network: the providers are those of `schema_provider`. Each folder is checked in a copy, whose state is local.
 """
 
 from __future__ import annotations

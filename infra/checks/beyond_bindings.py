@@ -14,13 +14,23 @@ Block = dict[str, Any]
 def _block(required: dict[str, str], blocks: dict[str, Block] | None = None, optional: tuple[str, ...] = ()) -> Block:
     attributes: dict[str, Any] = {name: {"type": kind, "required": True} for name, kind in required.items()}
     attributes |= {name: {"type": "string", "optional": True, "computed": True} for name in optional}
-    nested = {name: {"nesting": "list", "block": block, "required": False, "one": False} for name, block in (blocks or {}).items()}
+    nested = {
+        name: {"nesting": "list", "block": block, "required": False, "one": False}
+        for name, block in (blocks or {}).items()
+    }
     return {"attributes": attributes, "blocks": nested}
 
 
 _EMPTY: Final = _block({})
 _OF_A_REQUEST: Final = {
-    "field_to_match": _block({}, {"body": _block({}, optional=("oversize_handling",)), "uri_path": _EMPTY, "single_header": _block({"name": "string"})}),
+    "field_to_match": _block(
+        {},
+        {
+            "body": _block({}, optional=("oversize_handling",)),
+            "uri_path": _EMPTY,
+            "single_header": _block({"name": "string"}),
+        },
+    ),
     "text_transformation": _block({"priority": "number", "type": "string"}),
 }
 _LEAVES: Final = {
@@ -29,7 +39,11 @@ _LEAVES: Final = {
     "byte_match_statement": _block({"positional_constraint": "string", "search_string": "string"}, _OF_A_REQUEST),
     "managed_rule_group_statement": _block(
         {"name": "string", "vendor_name": "string"},
-        {"rule_action_override": _block({"name": "string"}, {"action_to_use": _block({}, {"count": _EMPTY, "block": _EMPTY})})},
+        {
+            "rule_action_override": _block(
+                {"name": "string"}, {"action_to_use": _block({}, {"count": _EMPTY, "block": _EMPTY})}
+            )
+        },
         optional=("version",),
     ),
 }

@@ -1,8 +1,8 @@
 """Reads the schema of the AWS provider out of the published bindings, for the resources that the modules use.
 
 The provider itself is a download of 700 MB from a registry that a build machine may not reach; its schema is also in
-`cdktf-cdktf-provider-aws` on PyPI, whose generated JavaScript names every argument with its type, whether it is a block,
-and whether it is required or computed. The result is a file of a few hundred kilobytes that is kept with the code:
+`cdktf-cdktf-provider-aws` on PyPI, whose generated JavaScript names every argument with its type, whether it is a
+block, and whether it is required or computed. The result is a file of 200 kB that is kept with the code:
 
     python -m infra.checks.read_schema WHEEL      # after `pip download --no-deps cdktf-cdktf-provider-aws`
 """
@@ -37,9 +37,7 @@ _PART = re.compile(r'new (\w+)\(this, "(\w+)"(?:, (true|false))?\)')
 
 def types_in_use(folder: Path = TERRAFORM) -> set[tuple[str, str]]:
     """Each resource and data source of AWS that a file below `folder` declares, as ("resource" or "data", type)."""
-    return {
-        (kind, name) for file in folder.rglob("*.tf") for kind, name in _DECLARED.findall(file.read_text("utf-8"))
-    }
+    return {(kind, name) for file in folder.rglob("*.tf") for kind, name in _DECLARED.findall(file.read_text("utf-8"))}
 
 
 def schema_of(javascript: str) -> dict[str, Any]:
@@ -78,7 +76,7 @@ def _block(
             continue
         else:
             attributes[field] = {"nesting": "single" if nesting == "struct" else nesting, "object": inner(kind)}
-        # Whether an optional argument is filled in by AWS is not in the JavaScript: taken as if it were, which is laxer.
+        # Whether AWS fills in an optional argument is not in the JavaScript: taken as if it did, which is laxer.
         attributes[field] |= {"required": True} if required else {"optional": True, "computed": True}
     for word, collection, _, field in _GETTER.findall(body):
         if field not in attributes and field not in blocks:
@@ -91,7 +89,11 @@ def _block(
         if field not in attributes and field not in blocks:
             if kind.startswith("cdktf"):
                 continue
-            attributes[field] = {"nesting": "set" if wraps == "true" else "list", "object": inner(kind), "computed": True}
+            attributes[field] = {
+                "nesting": "set" if wraps == "true" else "list",
+                "object": inner(kind),
+                "computed": True,
+            }
     for field in re.findall(r'new cdktf\.\w*Map\w*\(this, "(\w+)"\)', body):
         attributes.setdefault(field, {"type": ["map", "string"], "computed": True})
     return {"attributes": attributes, "blocks": blocks}

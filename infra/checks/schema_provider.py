@@ -122,7 +122,7 @@ class SchemaProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc ship
 
 
 def _unpack(value: bytes) -> Any:
-    packed = dict(fields(value))[1]
+    packed = bytes(dict(fields(value))[1])
     return ormsgpack.unpackb(packed, ext_hook=lambda tag, data: ormsgpack.Ext(tag, bytes(data)))
 
 

@@ -2,6 +2,7 @@
 # may be larger than the 8 kB of a body that the firewall inspects; the service itself refuses more than 1 MB.
 
 resource "aws_wafv2_web_acl" "this" {
+  #checkov:skip=CKV_AWS_192:AWSManagedRulesKnownBadInputsRuleSet is in var.managed_rules, which checkov does not expand
   name        = var.name
   description = "What may reach the responder"
   scope       = "REGIONAL"

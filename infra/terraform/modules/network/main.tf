@@ -2,6 +2,7 @@
 # through gateway endpoints, which cost nothing; each NAT gateway costs by the hour.
 
 data "aws_availability_zones" "here" {
+  #checkov:skip=CKV_AWS_394:the first zones by name are taken, and new ones come behind them
   state = "available"
 }
 

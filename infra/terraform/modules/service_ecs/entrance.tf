@@ -55,6 +55,7 @@ resource "aws_security_group" "service" {
 }
 
 resource "aws_lb" "this" {
+  #checkov:skip=CKV2_AWS_28:module firewall is attached to it by whoever calls this module
   #checkov:skip=CKV_AWS_91:the firewall in front of it logs every request (module firewall)
   name                       = var.name
   load_balancer_type         = "application"

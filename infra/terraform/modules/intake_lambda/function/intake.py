@@ -1,8 +1,8 @@
 """Hands an alarm or a sweep from EventBridge to the agent in AgentCore Runtime, by the account's own signature.
 
-An alarm goes as its monitor sent it; a schedule's input says what to ask the agent. The session's id is made of what the
-alarm is about, so that the changes of one alarm reach the same session. A failure is raised: Lambda tries again, and then
-puts the event on the queue of undelivered alarms.
+An alarm goes as its monitor sent it; a schedule's input says what to ask the agent. The session's id is made of what
+the alarm is about, so that the changes of one alarm reach the same session. A failure is raised: Lambda tries again,
+and then puts the event on the queue of undelivered alarms.
 """
 
 from __future__ import annotations

@@ -5,5 +5,6 @@ folder = pathlib.Path("/state/secrets")
 folder.mkdir(mode=0o700, exist_ok=True)
 for name, value in os.environ.items():
     if name.startswith("FILE_"):
-        with open(os.open(folder / name[5:], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(value)
+        file = os.open(folder / name[5:], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.write(file, value.encode())
+        os.close(file)

@@ -1,0 +1,160 @@
+"""What the roles of `infra/` may do and, above all, what they may not."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.infra.iam import INFRA, allowed, document, is_identity_policy, policies, statements
+
+READER = INFRA / "aws" / "reader.json"
+MODULES = INFRA / "terraform" / "modules"
+START = MODULES / "remedy" / "policies" / "start.json"
+REMEDIES = sorted((MODULES / "remedy" / "policies" / "remedies").glob("*.json"))
+ACCOUNT = "111122223333"
+OF_SHOP = {"aws__ResourceTag_slash_kubernetes.io_slash_cluster_slash_shop": "owned"}
+
+READING = re.compile(r"\w[\w-]*:(?:Describe|Get|List|BatchGet|Query|Search)")
+# Actions that read, or send telemetry, by another name, and that have no resource to be limited to.
+OF_NO_RESOURCE = {
+    *("logs:StartQuery", "logs:StopQuery", "ssm:StartExecutionPreview", "sts:GetCallerIdentity"),
+    *("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
+}
+
+
+def test_the_reader_has_every_action_that_the_pages_of_the_servers_name() -> None:
+    named = {
+        action
+        for page in (INFRA.parent / "mcp_servers").glob("*/README.md")
+        for block in re.findall(r"```json\n(.*?)```", page.read_text("utf-8"), re.S)
+        if '"Statement"' in block
+        for statement in json.loads(block)["Statement"]
+        for action in statement["Action"]
+    }
+    assert {action for action in named if not allowed(READER, action)} == set()
+    assert {"cloudwatch", "aps", "ssm", "xray"} <= {action.partition(":")[0] for action in named}
+    assert allowed(READER, "eks:DescribeCluster")
+
+
+def test_the_reader_can_only_read() -> None:
+    actions = {action for one in statements(READER) if one.allows for action in one.actions}
+    assert {action for action in actions - OF_NO_RESOURCE if not READING.match(action)} == set()
+    assert not any("*" in action for action in actions)
+    for write in ("ssm:StartAutomationExecution", "ssm:SendCommand", "ssm:PutParameter", "logs:PutLogEvents"):
+        assert not allowed(READER, write)
+
+
+def test_the_reader_gets_no_secret_not_even_through_parameter_store() -> None:
+    assert not allowed(READER, "secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:pay")
+    assert not allowed(READER, "kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1")
+    parameter = f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter"
+    assert not allowed(READER, "ssm:GetParameter", f"{parameter}/aws/reference/secretsmanager/pay")
+    assert allowed(READER, "ssm:GetParameter", f"{parameter}/shop/replicas")
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in policies() if is_identity_policy(path)], ids=lambda path: f"{path.parts[-3]}-{path.stem}"
+)
+def test_nobody_writes_to_every_resource(path: Path) -> None:
+    for one in statements(path):
+        if one.allows and "*" in one.resources:
+            writes = {action for action in one.actions if not READING.match(action)} - OF_NO_RESOURCE
+            assert not writes or set(one.conditions["StringEquals"]) == {"cloudwatch:namespace"}
+        if one.allows:
+            assert not any(action == "*" or action.endswith(":*") for action in one.actions)
+
+
+def test_a_writer_starts_its_one_document_for_its_one_cluster() -> None:
+    where = f"arn:aws:ssm:eu-west-1:{ACCOUNT}"
+    tagged = {"aws__ResourceTag_slash_sre-agent__cluster": "shop"}
+    start = "ssm:StartAutomationExecution"
+    assert allowed(START, start, f"{where}:document/Shop-RestartNodes", **tagged)
+    assert not allowed(START, start, f"{where}:document/Shop-RestartNodes")
+    assert not allowed(
+        START,
+        start,
+        f"{where}:document/Shop-RestartNodes",
+        **tagged | {"aws__ResourceTag_slash_sre-agent__cluster": "pay"},
+    )
+    for other in ("Shop-DeleteNodes", "AWS-RunShellScript", "Shop-RestartNodesAndMore"):
+        assert not allowed(START, start, f"{where}:document/{other}", **tagged)
+    assert not allowed(START, "ssm:SendCommand", "*")
+
+
+def test_a_writer_hands_on_only_the_role_of_its_remedy_and_only_to_systems_manager() -> None:
+    role = "arn:aws:example:::automation_role_arn"
+    assert allowed(START, "iam:PassRole", role, iam__PassedToService="ssm.amazonaws.com")
+    assert not allowed(START, "iam:PassRole", role, iam__PassedToService="ec2.amazonaws.com")
+    assert not allowed(
+        START, "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/admin", iam__PassedToService="ssm.amazonaws.com"
+    )
+
+
+@pytest.mark.parametrize("path", REMEDIES, ids=lambda path: path.stem)
+def test_a_remedy_reaches_its_cluster_and_no_other(path: Path) -> None:
+    """Every write names the cluster in its resource or asks for the cluster's tag."""
+    for one in statements(path):
+        if all(READING.match(action) for action in one.actions):
+            continue
+        conditioned = {key: values for keys in one.conditions.values() for key, values in keys.items()}
+        named = all("/shop/" in resource for resource in one.resources)
+        assert named or conditioned == {"aws:ResourceTag/kubernetes.io/cluster/shop": ("owned",)}
+
+
+def test_a_node_of_another_cluster_is_not_rebooted() -> None:
+    reboot = MODULES / "remedy" / "policies" / "remedies" / "reboot-node.json"
+    instance = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-1"
+    assert allowed(reboot, "ec2:RebootInstances", instance, **OF_SHOP)
+    assert not allowed(reboot, "ec2:RebootInstances", instance)
+    assert not allowed(reboot, "ec2:TerminateInstances", instance, **OF_SHOP)
+
+
+def test_the_responder_itself_sees_and_changes_nothing_of_what_it_looks_at() -> None:
+    responder = MODULES / "roles" / "policies" / "responder.json"
+    for action in (
+        "cloudwatch:GetMetricData",
+        "logs:StartQuery",
+        "eks:DescribeCluster",
+        "ssm:StartAutomationExecution",
+    ):
+        assert not allowed(responder, action)
+    assert not allowed(
+        responder, "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:pay/db"
+    )
+    assert not allowed(
+        responder, "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/admin", iam__PassedToService="scheduler.amazonaws.com"
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in policies() if not is_identity_policy(path)],
+    ids=lambda path: f"{path.parts[-3]}-{path.stem}",
+)
+def test_nobody_outside_of_the_account_is_let_in(path: Path) -> None:
+    """A service acts for this account or this resource; everybody (`*`) is only ever denied."""
+    for one in document(path)["Statement"]:
+        if one["Effect"] == "Deny":
+            continue
+        assert one["Principal"] != "*" and one["Principal"].get("AWS") != "*"
+        shared = one["Principal"].get("Service")
+        confused = isinstance(shared, list) or shared in (
+            "events.amazonaws.com",
+            "scheduler.amazonaws.com",
+            "bedrock-agentcore.amazonaws.com",
+            "xray.amazonaws.com",
+        )
+        if confused:  # services that act on behalf of whoever asked them
+            assert "aws:SourceAccount" in one["Condition"]["StringEquals"]
+
+
+def test_deployments_come_from_one_repository_and_named_environments() -> None:
+    trust = MODULES / "github" / "policies" / "trust.json"
+    (one,) = document(trust)["Statement"]
+    assert set(one["Condition"]["StringEquals"]) == {
+        "token.actions.githubusercontent.com:aud",
+        "token.actions.githubusercontent.com:sub",
+    }
