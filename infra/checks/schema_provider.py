@@ -90,14 +90,13 @@ class SchemaProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc ship
             "GetProviderSchema": self._everything,
             "PlanResourceChange": self._plan,
             "ReadDataSource": self._read,
-            "UpgradeResourceState": lambda request: field(1, field(2, dict(fields(request[3]))[1])),
         }
 
     def service(self, call: Any) -> Any:
         name = call.method.rpartition("/")[2]
         if not call.method.startswith("/tfplugin6.Provider/") or name == "GetMetadata":
             return None  # what is optional in the protocol
-        answer = self._answers.get(name, lambda request: b"")
+        answer = self._answers.get(name, _nothing)
         return grpc.unary_unary_rpc_method_handler(lambda request, _: answer(dict(fields(request))))
 
     def _everything(self, _: dict[int, Any]) -> bytes:
@@ -119,6 +118,11 @@ class SchemaProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc ship
             if state.get(key) is None:
                 state[key] = ANSWERS.get(name, {}).get(key, _some(about))
         return field(1, field(1, ormsgpack.packb(state)))
+
+
+def _nothing(request: dict[int, Any]) -> bytes:
+    """An answer without diagnostics: what Terraform itself checked is all that is checked."""
+    return b""
 
 
 def _unpack(value: bytes) -> Any:
