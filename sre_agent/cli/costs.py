@@ -13,7 +13,7 @@ import typer
 
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
-from sre_agent.cli.options import Profile, StateDir
+from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.errors import BadInputError, NothingStoredError
@@ -55,7 +55,7 @@ def costs(
     ] = None,
     incident: Annotated[str, typer.Option(help="only this incident, by agent, prompt, model and outcome")] = "",
     days: Annotated[float | None, typer.Option(help="only the last N days")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, one line per group")] = False,
     profile: Profile = "local",
     state_dir: StateDir = None,

@@ -11,6 +11,7 @@ import typer
 
 from sre_agent.cli import exits, model_services
 from sre_agent.cli.loading import MODEL
+from sre_agent.cli.options import Json, StateDir, WholeProfile
 from sre_agent.cli.printing import say, say_json
 from sre_agent.errors import BadInputError, NotNowError
 from sre_agent.progress import Event
@@ -53,9 +54,9 @@ def evaluate(
     dollars: Annotated[float, typer.Option(min=0, help="budget of the evaluation, on top of the daily one")] = 1.0,
     batch: Annotated[bool, typer.Option("--batch", help="write them with a batch job, at half the price")] = False,
     collect: Annotated[str, typer.Option(metavar="JOB", help="judge the results of a batch job")] = "",
-    profile: Annotated[str, typer.Option(help="settings profile: local, aws, or a TOML file")] = "local",
-    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    profile: WholeProfile = "local",
+    state_dir: StateDir = None,
+    as_json: Json = False,
 ) -> None:
     """Let a chat model tell finished incidents, and count what of it may be told. Nothing stored is changed."""
     settings = _settings(profile, state_dir, model)

@@ -18,6 +18,7 @@ from rich.text import Text
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
 from sre_agent.cli.embedded import require_lab
+from sre_agent.cli.options import Json
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.scenarios import lab_error, load_scenario, require_scenario
 
@@ -44,7 +45,7 @@ Examples:
 
 
 @app.command("list", epilog=exits.LISTED)
-def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
+def list_(as_json: Json = False) -> None:
     """List the shipped scenarios."""
     from sre_lab import scenario  # noqa: PLC0415 - only this group needs the lab
 
@@ -61,7 +62,7 @@ def show(
     answer: Annotated[
         bool, typer.Option("--answer", help="also show the cause, what fixes it, and what does not")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show a scenario's symptom and alarm; with --answer also its story, its cause, and what fixes it."""
     one = load_scenario(name)

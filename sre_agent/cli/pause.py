@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sre_agent.cli import exits
-from sre_agent.cli.options import Profile, StateDir
+from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.view import operator
 from sre_agent.clock import SystemClock
@@ -30,7 +30,7 @@ def pause(
     reason: Annotated[str, typer.Option(help="why; reports and questions show it")] = "",
     state_dir: StateDir = None,
     profile: Profile = "local",
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    as_json: Json = False,
 ) -> None:
     """Stop the next write of every process on this state folder, undo included. Investigations go on."""
     from sre_agent.policy import pause as pausing  # noqa: PLC0415 - Cedar and cryptography

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from sre_agent.cli import exits
-from sre_agent.cli.options import Profile, StateDir
+from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.settings import load
 
@@ -25,7 +21,7 @@ Examples:
 def unpause(
     state_dir: StateDir = None,
     profile: Profile = "local",
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    as_json: Json = False,
 ) -> None:
     """Let writes happen again. What ended while they were paused is not taken up again by itself."""
     from sre_agent.policy import pause as pausing  # noqa: PLC0415 - Cedar and cryptography

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sre_agent.cli import exits
+from sre_agent.cli.options import Json
 from sre_agent.cli.printing import say, say_json
 from sre_agent.errors import BadInputError
 
@@ -36,7 +37,7 @@ def verify(
     key: Annotated[
         list[str] | None, typer.Option("--key", help="public key that must have signed it (base64), repeatable")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    as_json: Json = False,
 ) -> None:
     """Check a flight record: its signature, the digest of every answer, and the entries of the record."""
     from sre_agent.record import flight_record  # noqa: PLC0415 - cryptography and the types
