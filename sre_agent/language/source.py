@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from collections.abc import Iterable
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from sre_agent.language.lexicon import units
@@ -14,6 +14,8 @@ from sre_agent.language.tokens import BEFORE, TextToken, fold, quantities, quant
 _TIME: Final = re.compile(rf"\b\d{{4}}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|{TIME}")
 _PORT: Final = re.compile(r":(\d{2,5})(?![\w-]|[.:]\d)")  # behind a host, a bracket or nothing
 _ADDRESS: Final = re.compile(r"(.*):(\d{2,5})")
+_DIGIT: Final = re.compile(r"\d")
+_LINES: Final = 8192  # remembered with their numbers: look after look, answers differ in few of their lines
 
 
 @cache
@@ -75,18 +77,29 @@ class EvidenceText:
 
     @cached_property
     def _numbers(self) -> set[tuple[float, str]]:
-        plain = _TIME.sub(" ", fold(self.text))
-        matches = (one for match in _numbers().finditer(plain) for one in quantities(match[0]))
-        ports = {(float(port), "") for port in _PORT.findall(plain)}
-        return ports | {(abs(value), unit) for value, _, unit in matches}
+        return set().union(*map(_numbers_of_line, self._lines))
 
     @cached_property
     def _moments(self) -> set[SpokenTime]:
-        return set(self._tokenise())
+        return set().union(*map(_moments_of_line, self._lines))
 
-    def _tokenise(self) -> Iterator[SpokenTime]:
-        for match in _TIME.finditer(fold(self.text)):
-            yield from around(match[0])
+    @property
+    def _lines(self) -> set[str]:
+        """No number and no time goes on in the next line."""
+        return {line for line in self.text.split("\n") if _DIGIT.search(line)}
+
+
+@lru_cache(_LINES)
+def _numbers_of_line(line: str) -> frozenset[tuple[float, str]]:
+    plain = _TIME.sub(" ", fold(line))
+    matches = (one for match in _numbers().finditer(plain) for one in quantities(match[0]))
+    ports = {(float(port), "") for port in _PORT.findall(plain)}
+    return frozenset(ports | {(abs(value), unit) for value, _, unit in matches})
+
+
+@lru_cache(_LINES)
+def _moments_of_line(line: str) -> frozenset[SpokenTime]:
+    return frozenset(moment for match in _TIME.finditer(fold(line)) for moment in around(match[0]))
 
 
 def _alike(value: float, decimals: int, unit: str, reference: float, known_unit: str) -> bool:

@@ -20,7 +20,7 @@ from tests.judgement.recorded import CATALOGUE
 
 pytestmark = pytest.mark.anyio
 Open = Callable[[str], AbstractContextManager[Stage]]
-DEADLINE, POLL = CATALOGUE["oom_killed"].deadline, CATALOGUE["oom_killed"].poll
+DEADLINE = CATALOGUE["oom_killed"].deadline
 
 
 @contextmanager
@@ -32,8 +32,8 @@ def through(it: Stage, trouble: Trouble) -> Iterator[dict[str, Any]]:
         yield {"kubeconfig": str(kubeconfig), "aws_endpoint_url": aws}
 
 
-async def away_after_the_write(stage: Open, *, looks: int) -> tuple[Incident, Report, list[Verification]]:
-    """A run in which every read of the first `looks` looks after the write is answered by a proxy's page."""
+async def away_after_the_write(stage: Open, *, seconds: float) -> tuple[Incident, Report, list[Verification]]:
+    """A run in which every read is answered by a proxy's page for so long after the first look at the write."""
     trouble = Trouble(1)
     seen: list[Verification] = []
 
@@ -42,7 +42,7 @@ async def away_after_the_write(stage: Open, *, looks: int) -> tuple[Incident, Re
             trouble.pages = 1.0
         elif event.kind == "verification":
             seen.append(Verification.model_validate(event.data["data"]))
-            if len(seen) >= looks:
+            if (seen[-1].at - seen[0].at).total_seconds() > seconds:
                 trouble.pages = 0.0
 
     with stage("evening-traffic") as it, through(it, trouble) as settings:
@@ -55,9 +55,10 @@ async def away_after_the_write(stage: Open, *, looks: int) -> tuple[Incident, Re
 
 
 async def test_a_fix_that_nobody_can_see_for_longer_than_its_deadline_is_seen_later_and_stands(stage: Open) -> None:
-    incident, report, seen = await away_after_the_write(stage, looks=DEADLINE // POLL + 2)
+    incident, report, seen = await away_after_the_write(stage, seconds=DEADLINE)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
-    assert [one.is_blind for one in seen[: DEADLINE // POLL]] == [True] * (DEADLINE // POLL)
+    at_the_deadline = [one for one in seen if (one.at - seen[0].at).total_seconds() <= DEADLINE]
+    assert at_the_deadline and all(one.is_blind for one in at_the_deadline)
     assert (seen[-1].at - report.remediations[0].at).total_seconds() > DEADLINE
     assert [write.is_undo for write in report.remediations] == [False]
 
@@ -66,7 +67,7 @@ async def test_where_nobody_can_see_to_the_end_nothing_is_undone_and_a_human_is_
     stage: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verify, "BLIND", 1.1)
-    incident, report, seen = await away_after_the_write(stage, looks=10_000)
+    incident, report, seen = await away_after_the_write(stage, seconds=float("inf"))
     assert (incident.status, incident.reason) == ("escalated", "verification_failed")
     assert all(one.is_blind for one in seen)
     assert [(write.outcome, write.is_undo) for write in report.remediations] == [("done", False)]

@@ -36,8 +36,8 @@ RUNS = int(os.environ.get("CHAOS_RUNS", "300"))
 SEED = int(os.environ.get("CHAOS_SEED", "20260301"))
 EXACTLY = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "").split(",") if seed]
 ONLY = [name for name in os.environ.get("CHAOS_SCENARIOS", "").split(",") if name]
-FEW = 15  # of each normal run of the tests
-PARTS = 3  # that workers share
+AMONG = 60  # seeds of which the normal run of the tests has the few that meet every disturbance
+PARTS = 2  # that workers share
 SCENARIOS = ("payday-evening", "evening-traffic", "flash-sale", "short-outage", "weather-station", "night-mail")
 STORAGE = (FULL, LOCKED, REPEATED)
 SERVERS = ("kubernetes", "cloudwatch", "ssm")
@@ -98,11 +98,35 @@ def seeds(runs: int) -> list[int]:
     return EXACTLY or list(islice(wanted, runs))
 
 
-async def chaotic(stage: Open, seed: int) -> Ended:
+def drawn(seed: int) -> tuple[str, Trouble, list[list[tuple[int, str]]]]:
+    """The scenario of a seed, the trouble on the ways to its APIs, and the blows of each life of the responder."""
     dice = random.Random(seed)
-    ended = Ended(dice.choice(SCENARIOS), seed)
+    name = dice.choice(SCENARIOS)
     trouble = Trouble(seed, *dice.choice([(0.0, 0.0, 0.0), (0.05, 0.0, 0.3), (0.15, 0.02, 0.3), (0.3, 0.0, 0.0)]))
     trouble.conflicts, trouble.throttled = dice.choice([(0.0, 0.0), (0.3, 0.0), (0.0, 0.03), (0.3, 0.02)])
+    return name, trouble, blows(dice)
+
+
+def disturbances(seed: int) -> set[str]:
+    _, trouble, lives = drawn(seed)
+    befalling = {HANGS if what.startswith(HANGS) else what for life in lives for _, what in life}
+    return befalling | {what for what in trouble.made if getattr(trouble, what)}
+
+
+def few() -> list[int]:
+    """Seeds that between them meet every disturbance in runs that write: most of what is not yet met for each life."""
+    pool = [seed for seed in seeds(AMONG) if promised(drawn(seed)[0])[1]]
+    met = {seed: disturbances(seed) for seed in pool}
+    left, chosen = set[str]().union(*met.values()), list[int]()
+    while left:
+        chosen.append(max(pool, key=lambda seed: len(met[seed] & left) / (1 + len(drawn(seed)[2]))))
+        left -= met[chosen[-1]]
+    return chosen
+
+
+async def chaotic(stage: Open, seed: int) -> Ended:
+    name, trouble, lives = drawn(seed)
+    ended = Ended(name, seed)
     with ExitStack() as stack:
         it = stack.enter_context(stage(ended.name))
         alarm = it.alarm()
@@ -115,7 +139,7 @@ async def chaotic(stage: Open, seed: int) -> Ended:
             aws,
             json.dumps(alarm),
         ]
-        for life in blows(dice):
+        for life in lives:
             command = [sys.executable, "-m", "tests.incidents.disturbed", *given, json.dumps(life)]
             died = await anyio.run_process(command, check=False)
             lines = died.stdout.decode().splitlines()
@@ -185,8 +209,8 @@ def table(results: Sequence[Ended], each: float) -> str:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", range(PARTS))
-async def test_a_few_disturbed_runs_end_as_undisturbed_ones_with_every_write_made_once(stage: Open, part: int) -> None:
-    await many(stage, seeds(FEW)[part::PARTS])
+async def test_every_disturbance_leaves_the_end_of_a_run_as_it_was_and_every_write_made_once(stage: Open, part: int) -> None:
+    await many(stage, few()[part::PARTS])
 
 
 @pytest.mark.long

@@ -1,5 +1,8 @@
 """Whether the live system recovered: asked of the system itself, again and again until it is proved or too late.
 
+Looks are rarer the longer they wait: what has not healed in minutes heals in no second that matters, and each costs
+the services that are asked. While it is well and has to hold they come at the pace of the class.
+
 A look for which the tools were away is no look: its time does not count, up to a limit. What nobody could see is not
 undone either, since the remedy may have worked; a human looks. What is seen not to have healed is undone where that is
 possible, the undo is verified as well, and only then the next remedy has its turn.
@@ -27,6 +30,7 @@ from sre_agent.graph.naming import resolve_names
 from sre_agent.graph.state import RunState
 
 BLIND: Final = 3  # deadlines after which it is given up to see anything
+LATER: Final = 0.25  # of the time since the write: so much later than it came at the most is a recovery seen
 
 
 async def verify(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
@@ -82,14 +86,18 @@ def _next_look(verification: Verification, state: RunState, context: Context) ->
     """When to look again, and until when it has to be seen; None where it is too late or nothing can come any more."""
     now, until = context.clock.now(), datetime.fromisoformat(state["verify_until"])
     deadline, poll = _times(state, context)
+    written_at = state_values.remediations(state)[-1].at
+    pause = timedelta(seconds=poll)
+    if not verification.confirming:
+        pause = max(pause, LATER * (now - written_at))
     if verification.is_blind:
-        latest = state_values.remediations(state)[-1].at + timedelta(seconds=BLIND * deadline)
-        until = min(until + timedelta(seconds=poll), max(until, latest))
+        latest = written_at + timedelta(seconds=BLIND * deadline)
+        until = min(until + pause, max(until, latest))
     if verification.confirming:  # it is well; whether that holds is seen in time, whatever the deadline
         until = max(until, now + timedelta(seconds=verification.confirming))
     if verification.failed or now >= until:
         return None
-    return min(now + timedelta(seconds=poll), until), until
+    return min(now + pause, until), until
 
 
 def _wait(times: tuple[datetime, datetime], update: RunState, context: Context) -> Command[Any]:
