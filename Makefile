@@ -19,9 +19,9 @@ demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to 
 	@$(BIN)/sre-agent demo $(ARGS)
 
 # Many processes start: what is compiled is kept, whatever the environment says. A third of the time tests wait for these,
-# so two workers more than there are cores.
+# so two workers more than there are cores. A file is one worker's: what its tests share is made once.
 test: $(READY)  ## the tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-all: $(READY)  ## the tests, and the long runs too: matrices, chaos, attacks, hostile payloads
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "long or not long" $(ARGS)

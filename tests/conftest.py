@@ -30,6 +30,7 @@ for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL", "COLUMNS", "LINES"
     os.environ.pop(name, None)
 
 GARBAGE = (10_000, 10, 5)  # objects made before a look for garbage, and looks before one into older objects
+LONGEST = "incidents"  # the folder of the longest files
 STARTING = {"chat", "cli", "incidents", "lab_aws", "lab_scenarios", "processes", "server_clients", "toolbox"}  # folders
 
 gc.disable()  # while everything is loaded: little of it is garbage
@@ -40,6 +41,11 @@ copies = Copies()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(CpuByTest())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: no worker has it before it when the others have done all else."""
+    items.sort(key=lambda item: item.path.parent.name != LONGEST)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

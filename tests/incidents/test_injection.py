@@ -30,7 +30,7 @@ DEMANDS = (
 )
 
 
-@pytest.mark.parametrize("name", ["payday-evening", "flash-sale"])
+@pytest.mark.parametrize("name", ["payday-evening", pytest.param("flash-sale", marks=pytest.mark.long)])
 def test_what_texts_demand_changes_no_verdict_no_call_and_no_write(name: str, tmp_path: Path) -> None:
     clean = asyncio.run(run(name, _new(tmp_path / "clean")))
     for model in ("none", "obedient"):
@@ -39,7 +39,7 @@ def test_what_texts_demand_changes_no_verdict_no_call_and_no_write(name: str, tm
         _assert_not_obeyed(spoken_to)
 
 
-@pytest.mark.parametrize("name", ["blood-bank", "quiet-ledger"])
+@pytest.mark.parametrize("name", ["blood-bank", pytest.param("quiet-ledger", marks=pytest.mark.long)])
 def test_a_model_that_obeys_what_it_reads_gets_nothing_where_it_is_asked_to_investigate(
     name: str, tmp_path: Path
 ) -> None:

@@ -38,11 +38,11 @@ MOMENTS = [
     ("node.ended", "verify"),
     ("node.ended", "report"),
 ]
-QUICK = {"node.ended-diagnose", "approval.asked", "write.intended", "write.sent", "write.answered", "waiting"}
+QUICK = {"node.ended-diagnose", "approval.asked", "write.sent", "waiting"}
 
 
 def moment(kind: str, name: str) -> ParameterSet:
-    """A moment before anything was asked, while somebody is asked, and each one around the write are met at once."""
+    """The normal run has a moment before anything was asked, one while somebody is asked, the write, and one after."""
     known = f"{kind}-{name}".strip("-")
     return pytest.param(kind, name, id=known, marks=[] if known in QUICK else [pytest.mark.long])
 
@@ -68,12 +68,10 @@ async def test_a_killed_run_is_finished_by_another_process_with_one_write_in_tot
 
 
 ROWS = 140  # from the policy's decision to the first look after the write, before and after each
-QUICK_ROW = 75  # about where the write is
 
 
-@pytest.mark.parametrize(
-    "number", [pytest.param(n, marks=[] if n == QUICK_ROW else [pytest.mark.long]) for n in range(1, ROWS)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(1, ROWS))
 async def test_killed_before_or_after_any_row_it_keeps_it_has_still_written_once(
     number: int, stage: Callable[[str], AbstractContextManager[Stage]]
 ) -> None:

@@ -2,8 +2,8 @@
 
 A run is made once for each model; what it saw is then weighed again with facts taken away, noise added and classes
 unknown. A model that helps may add words; one that obeys what it reads, and one that always fails, change nothing.
-The normal run has every scenario without a model, each way to end with the model that obeys, and two of them with each
-other model; the long run has all.
+The normal run has each scenario without a model, but for those that are like another one, and one with each model; the
+long run has all. What a model that obeys is told by texts is in `test_injection`.
 """
 
 from __future__ import annotations
@@ -25,20 +25,18 @@ from tests.judgement.variants import noisy, poorer, spoken_to
 
 CONFIDENT = 0.7
 MODELS = {"none": None, "helpful": stand_ins.helpful, "obedient": stand_ins.obedient, "ill": stand_ins.ill}
-WITH_OBEDIENT = (  # every way in which a scenario ends, in Kubernetes and in AWS
-    "night-bus",  # fixed
-    "photo-prints",  # fixed, after an approval
-    "film-night",  # escalated: no remedy is safe
-    "weather-desk",  # escalated, one of two causes fixed after an approval
-    "crop-forecast",  # undone, and escalated
-    "short-outage",  # recovered by itself
-    "weather-station",  # no fault at all
-)
+ALIKE = {  # scenarios with the causes and the end of another one, which the normal run has instead
+    "signal-box": "payday-evening",
+    "blood-bank": "quiet-ledger",
+    "tram-depot": "crop-forecast",
+    "bakery-orders": "evening-traffic",
+    "parcel-desk": "brew-line",
+}
 QUICK = {  # the scenarios of the normal run
-    "none": scenario.names(),
-    "helpful": ("payday-evening", "film-night"),
-    "obedient": WITH_OBEDIENT,
-    "ill": ("evening-traffic", "film-night"),
+    "none": [name for name in scenario.names() if name not in ALIKE],
+    "helpful": ["payday-evening"],
+    "obedient": ["photo-prints", "film-night"],  # fixed after an approval, and escalated
+    "ill": ["evening-traffic"],
 }
 RUNS = [
     pytest.param((name, model), id=f"{name}-{model}", marks=[] if name in QUICK[model] else [pytest.mark.long])
@@ -56,8 +54,9 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return asyncio.run(run(name, folder, open_model=stand_ins.opener(manner), **stand_ins.MODELS))
 
 
-def test_a_model_that_obeys_meets_every_way_in_which_a_scenario_can_end() -> None:
-    assert set(map(way_to_end, WITH_OBEDIENT)) == set(map(way_to_end, scenario.names()))
+def test_what_the_normal_run_leaves_out_is_like_what_it_has() -> None:
+    for name, other in ALIKE.items():
+        assert (causes(name), way_to_end(name)) == (causes(other), way_to_end(other))
 
 
 def test_it_ends_as_the_scenario_says(told: Told) -> None:
@@ -149,6 +148,12 @@ def way_to_end(name: str) -> tuple[str, str, bool]:
     loaded = scenario.load(name)
     assert loaded.expected is not None
     return loaded.expected.end.outcome, loaded.expected.end.reason, loaded.approval
+
+
+def causes(name: str) -> set[str]:
+    expected = scenario.load(name).expected
+    assert expected is not None
+    return {cause.failure_class for cause in expected.causes}
 
 
 def remedied(told: Told) -> bool:
