@@ -209,7 +209,7 @@ def table(results: Sequence[Ended], each: float) -> str:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", range(PARTS))
-async def test_every_disturbance_leaves_the_end_of_a_run_as_it_was_and_every_write_made_once(stage: Open, part: int) -> None:
+async def test_every_disturbance_leaves_the_end_as_it_was_and_every_write_made_once(stage: Open, part: int) -> None:
     await many(stage, few()[part::PARTS])
 
 
