@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mcp_servers.cloudwatch import tools
 from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.registry import read_tools
@@ -35,5 +37,6 @@ FIRST = (  # of the list; what is added follows
 def build(account: AwsAccount) -> ToolServer:
     """The server over one account; nothing is called before the first tool call."""
     server = ToolServer("cloudwatch", INSTRUCTIONS, title="CloudWatch")
+    server.probe = partial(account.ask, "sts", "get_caller_identity")
     server.offer(read_tools(tools, FIRST), lambda owner: owner(account))
     return server

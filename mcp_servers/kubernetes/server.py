@@ -56,6 +56,7 @@ def build(clusters: Clusters, options: ServerOptions) -> ToolServer:
     """The server over these clusters; nothing is asked of them before the first tool call."""
     several = _several(clusters) if clusters.are_several else ""
     server = ToolServer(AUDIENCE, INSTRUCTIONS + several, title="Kubernetes", writes=options.writes)
+    server.probe = lambda: Api(clusters.of()).now()
     classes = write_classes(writes, FIRST_WRITES)
     guards = ClusterWriteGuards(clusters, options, classes)
 

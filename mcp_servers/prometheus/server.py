@@ -33,6 +33,7 @@ def build(client: Prometheus, cluster: str = "", alertmanager: Alertmanager | No
     Without an Alertmanager there are no tools for one.
     """
     server = ToolServer("prometheus", INSTRUCTIONS, title="Prometheus")
+    server.probe = client.now
     offered_tools = [
         tool for tool in read_tools(tools, FIRST) if alertmanager is not None or tool.owner is not SilenceTools
     ]

@@ -14,6 +14,7 @@ from mcp_servers.serving.http_access import Access, AccessError
 from mcp_servers.serving.permit_key_sources import key_source
 
 LAST_PORT: Final = 65535
+DRAIN_SECONDS: Final = 25.0  # of calls under way after a SIGTERM; Kubernetes kills after 30
 ENDS: Final = "Exit status: 0 the client disconnected, 1 could not run, 2 wrong usage, 130 interrupted."
 
 
@@ -30,6 +31,7 @@ class ServerOptions:
     used_permits: str | None
     access: Access = field(default_factory=Access)
     json_responses: bool = False
+    drain_seconds: float = DRAIN_SECONDS
 
 
 def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentParser:
@@ -42,6 +44,10 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
     result.add_argument(
         "--json-responses", action="store_true", help="serve HTTP clients without event streams: no progress reports"
     )
+    result.add_argument(
+        "--drain-seconds", type=float, default=DRAIN_SECONDS, metavar="SECONDS",
+        help="how long calls under way may take after SIGTERM, while new ones are refused; default: %(default)s",
+    )  # fmt: skip
     http_access.add_options(result)
     if writes:
         result.add_argument("--writes", action="store_true", help="allow write tools; without it the server only reads")
@@ -101,6 +107,7 @@ def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Serv
         used_permits=getattr(parsed, "used_permits", "") or None,
         access=access,
         json_responses=parsed.json_responses,
+        drain_seconds=parsed.drain_seconds,
     )
 
 

@@ -6,8 +6,6 @@ the Host and Origin of every request are compared with those that are meant, on 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,41 +18,51 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_servers.serving.arguments import ServerOptions
+from mcp_servers.serving.draining import LAST_SECONDS, Drain, DrainingServer
+from mcp_servers.serving.health_paths import HealthPaths, Probe
 from mcp_servers.serving.http_access import LOOPBACK_NAMES, Access
 
 _CHECKED_HERE: Final = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 
 
-def serve(server: MCPServer[Any], options: ServerOptions) -> None:
-    """Streamable HTTP at /mcp until the process ends."""
-    uvicorn.run(
-        application(server, options),
+def serve(server: MCPServer[Any], options: ServerOptions, probe: Probe | None = None) -> None:
+    """Streamable HTTP at /mcp until the process is told to end, and its calls under way have been answered."""
+    drain = Drain(options.drain_seconds)
+    config = uvicorn.Config(
+        application(server, options, probe, drain),
         host=options.host,
         port=options.port,
         log_level="warning",
         access_log=False,
         server_header=False,
+        ssl_certfile=options.access.certificate,
+        ssl_keyfile=options.access.key,
+        timeout_graceful_shutdown=LAST_SECONDS,
     )
+    DrainingServer(config, drain).run()
 
 
-def application(server: MCPServer[Any], options: ServerOptions) -> ASGIApp:
+def application(
+    server: MCPServer[Any], options: ServerOptions, probe: Probe | None = None, drain: Drain | None = None
+) -> ASGIApp:
     """A quick answer comes as JSON and a slow one as a stream of events, on which its progress is told; closing it
     cancels the call. With `json_responses` every answer is JSON, for clients that read no event stream."""
     app = server.streamable_http_app(
         stateless_http=True, json_response=options.json_responses, transport_security=_CHECKED_HERE, host=options.host
     )
-    return AccessMiddleware(app, options.access)
+    drain = drain or Drain(options.drain_seconds)
+    return HealthPaths(AccessMiddleware(drain.around(app), options.access), drain, probe)
 
 
 class AccessMiddleware:
     """An ASGI application that hands on what may ask: 421 for a Host that is not meant, 403 for an Origin, 401 without
-    the token. Neither a token nor what was given instead of one is logged or answered."""
+    a token that is accepted. Neither a token nor what was given instead of one is logged or answered."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
         self._hosts = frozenset(host.lower() for host in (*LOOPBACK_NAMES, *access.hosts))
         self._origins = frozenset(_origin(origin) for origin in (*_loopback_origins(), *access.origins))
-        self._token = _digest(access.token.encode()) if access.token else b""
+        self._tokens = access.tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -71,7 +79,7 @@ class AccessMiddleware:
             return PlainTextResponse("This Host is not allowed. Start the server with --allowed-host.", 421)
         if any(not self._comes_from(origin) for origin in origins):
             return PlainTextResponse("This Origin is not allowed. Start the server with --allowed-origin.", 403)
-        if self._token and not self._is_authorised(headers.getlist("authorization")):
+        if self._tokens and not self._is_authorised(headers.getlist("authorization")):
             return PlainTextResponse("A bearer token is required.", 401, {"WWW-Authenticate": "Bearer"})
         return None
 
@@ -86,13 +94,7 @@ class AccessMiddleware:
 
     def _is_authorised(self, values: list[str]) -> bool:
         scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")
-        digest = _digest(token.strip().encode("utf-8", "surrogateescape"))
-        return hmac.compare_digest(digest, self._token) and scheme.lower() == "bearer"
-
-
-def _digest(token: bytes) -> bytes:
-    """Of one length for all, so that comparing tells nothing of the token's."""
-    return hashlib.sha256(token).digest()
+        return self._tokens.accepts(token) and scheme.lower() == "bearer"
 
 
 def _name(host: str) -> str:

@@ -52,8 +52,9 @@ class ToolServer:
     """Registers plain functions that return an Answer; their signature and docstring become the tool's schema."""
 
     def __init__(self, name: str, instructions: str, *, title: str = "", writes: bool = True) -> None:
-        """Without `writes` its write tools are neither listed nor run: they tell how to enable them."""
+        """Without `writes` it has no write tools: a call of one is told how to enable them."""
         self.name = name
+        self.probe: Callable[[], object] | None = None  # one small request to what it reads, for its readiness
         self._writes = writes
         self.mcp = StrictServer(
             name, title=title or name, instructions=instructions + EVERY, version=own_version(), log_level="WARNING"
@@ -94,13 +95,15 @@ class ToolServer:
     def write(self, tool: Tool[P], title: str = "") -> Tool[P]:
         """A tool that changes the live system; its last argument is `permit`, and a used permit changes nothing."""
 
+        if not self._writes:
+            self.mcp.withhold(tool.__name__, _read_only(tool.__name__))
+            return tool
+
         @functools.wraps(tool)
         def answering(*args: P.args, **kwargs: P.kwargs) -> CallToolResult:
             return shaped(tool(*args, **kwargs))
 
         self._register(answering, WRITES, tool.__name__, title)
-        if not self._writes:
-            self.mcp.withhold(tool.__name__, _read_only(tool.__name__))
         return tool
 
     def run(self, options: ServerOptions) -> None:
@@ -109,7 +112,7 @@ class ToolServer:
         if options.transport == "http":
             from mcp_servers.serving.http import serve  # noqa: PLC0415 - a web server is loaded for this transport alone
 
-            serve(self.mcp, options)
+            serve(self.mcp, options, self.probe)
         else:
             self.mcp.run("stdio")
 

@@ -1,7 +1,7 @@
 """The SDK's server, made strict: an argument that a tool does not take is refused, and an error is short and redacted.
 
 Left alone the SDK drops unknown arguments, so that a misspelt filter silently asks for everything, and gives back in
-an error whatever it was given. A tool may be withheld, which is to say not listed, and had another name once.
+an error whatever it was given. A tool may be withheld, which is to say not there at all, and had another name once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolRequestParams, CallToolResult, InputRequiredResult, TextContent
-from mcp_types import Tool as ListedTool
 from pydantic import ValidationError
 
 from mcp_servers.contract import refusals, request_spans
@@ -45,19 +44,12 @@ class StrictServer(MCPServer[Any]):
         tool.fn_metadata.output_schema = result
 
     def withhold(self, name: str, why: TeachingError) -> None:
-        """List that tool no more; a call of it raises `why`."""
+        """There is no such tool here; a call of it is told `why`."""
         self._withheld[name] = why
 
     def rename(self, once: str, name: str) -> None:
         """Let a call of `once` be one of the tool `name`; the former name is not listed."""
         self._once[once] = name
-
-    async def registered(self) -> list[ListedTool]:
-        """All tools, those that are withheld too."""
-        return await super().list_tools()
-
-    async def list_tools(self) -> list[ListedTool]:
-        return [tool for tool in await self.registered() if tool.name not in self._withheld]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
@@ -69,21 +61,21 @@ class StrictServer(MCPServer[Any]):
         name = self._once.get(name, name)
         tool = self._tool_manager.get_tool(name)
         try:
+            if name in self._withheld:
+                raise _tool_error(self._withheld[name], name)
             if tool is None:
                 raise self._unknown(name)
-            if name in self._withheld:
-                raise _tool_error(self._withheld[name], tool)
             if unknown := [one for one in arguments if one not in tool.parameters["properties"]]:
-                raise _tool_error(_untaken(tool, unknown), tool)
+                raise _tool_error(_untaken(tool, unknown), name)
             if long := [one for one, value in arguments.items() if longest(value) > ARGUMENT_CHARACTERS]:
-                raise _tool_error(_too_long(tool, long[0], longest(arguments[long[0]])), tool)
+                raise _tool_error(_too_long(tool, long[0], longest(arguments[long[0]])), name)
             with progress.told_by(_progress(context)):
                 return await super().call_tool(name, arguments, context)
         except UnexpectedToolError:
             raise
         except ToolError as problem:
             if tool is not None and isinstance(problem.__cause__, ValidationError):
-                problem = _tool_error(_misfit(tool, problem.__cause__), tool)
+                problem = _tool_error(_misfit(tool, problem.__cause__), name)
             return _error(str(problem), _refusal(problem))
 
     async def _handle_call_tool(
@@ -106,7 +98,7 @@ class StrictServer(MCPServer[Any]):
         return _error(text, Refusal(kind="failed", asked=params.name[:WORD], wrong="the tool itself failed."))
 
     def _unknown(self, name: str) -> ToolError:
-        there = [tool.name for tool in self._tool_manager.list_tools() if tool.name not in self._withheld]
+        there = [tool.name for tool in self._tool_manager.list_tools()]
         suggestions = ", ".join(near(name[:WORD], there))
         short_name = excerpt(name, WORD)
         unknown = ToolError(f"Unknown tool: {short_name}" + (f". Similar names: {suggestions}." if suggestions else ""))
@@ -147,8 +139,8 @@ def _progress(context: Context[Any, Any] | None) -> progress.Tell | None:
     return tell
 
 
-def _tool_error(problem: TeachingError, tool: Tool) -> ToolError:
-    error = ToolError(f"Error executing tool {tool.name}: {problem}")
+def _tool_error(problem: TeachingError, tool: str) -> ToolError:
+    error = ToolError(f"Error executing tool {tool}: {problem}")
     error.__cause__ = problem
     return error
 

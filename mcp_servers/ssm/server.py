@@ -45,6 +45,7 @@ FIRST_WRITES = ("start_automation", "stop_automation", "send_automation_signal")
 def build(account: AwsAccount, options: ServerOptions, folders: tuple[Folder, ...] = ()) -> ToolServer:
     """The server over one account and folders with Markdown runbooks; nothing is read before the first tool call."""
     server = ToolServer(NAME, INSTRUCTIONS, title="Systems Manager runbooks", writes=options.writes)
+    server.probe = partial(account.ask, "sts", "get_caller_identity")
     files, classes = MarkdownFiles(folders), write_classes(writes, FIRST_WRITES)
     writing = GuardedWriteTools(account, options, classes)
     more = {Documents: (files,)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -259,4 +260,4 @@ def test_two_folders_of_one_name_need_names_of_their_own(tmp_path: Path) -> None
 
 async def test_the_readme_shows_the_tools_that_are_registered(account: AwsAccount) -> None:
     readme = (Path(package).parent / "README.md").read_text()
-    assert await tool_table(build(account, READ_ONLY)) in readme
+    assert await tool_table(build(account, replace(READ_ONLY, writes=True))) in readme

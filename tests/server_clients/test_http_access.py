@@ -23,7 +23,8 @@ from mcp_servers.kubernetes import command as kubernetes
 from mcp_servers.prometheus import command as prometheus
 from mcp_servers.serving import http
 from mcp_servers.serving.arguments import ServerOptions
-from mcp_servers.serving.http_access import TOKEN, Access, is_loopback
+from mcp_servers.serving.bearer_tokens import TOKEN, BearerTokens
+from mcp_servers.serving.http_access import Access, is_loopback
 from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm import command as ssm
 from tests.server_aws.wire import served
@@ -72,7 +73,9 @@ def test_a_page_of_another_origin_is_refused_on_loopback_too(origin: str) -> Non
 
 
 def test_a_name_is_served_when_it_was_allowed_with_any_port_or_with_its_own() -> None:
-    with scales(Access(WORD, ("tools.shop.test", "other.test:8443"), ("https://console.shop.test",))) as url:
+    with scales(
+        Access(BearerTokens(WORD), ("tools.shop.test", "other.test:8443"), ("https://console.shop.test",))
+    ) as url:
         bearer = {"authorization": f"Bearer {WORD}"}
         assert asked(url, host="tools.shop.test:9000", **bearer).status_code == 200
         assert asked(url, host="other.test:8443", **bearer).status_code == 200
@@ -84,7 +87,7 @@ def test_a_name_is_served_when_it_was_allowed_with_any_port_or_with_its_own() ->
     "given", ["", "Bearer", f"Bearer {WORD[:-1]}", f"Bearer {WORD}x", f"Basic {WORD}", WORD, "Bearer \xff\xfe"]
 )
 def test_a_request_without_the_token_is_told_401_on_every_path(given: str) -> None:
-    with scales(Access(WORD, ("tools.shop.test",))) as url:
+    with scales(Access(BearerTokens(WORD), ("tools.shop.test",))) as url:
         headers = {b"authorization": given.encode("latin-1")} if given else {}
         with httpx.Client(trust_env=False) as client:
             for path in (url, url.replace("/mcp", "/else")):
@@ -101,14 +104,14 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
         return one == other
 
     monkeypatch.setattr(hmac, "compare_digest", compared)
-    with scales(Access(WORD, ("tools.shop.test",))) as url:
+    with scales(Access(BearerTokens(WORD), ("tools.shop.test",))) as url:
         assert [asked(url, authorization=f"Bearer {one}").status_code for one in ("x", WORD)] == [401, 200]
     assert lengths == [(32, 32), (32, 32)], "digests of one length are compared, whatever was given"
 
 
 @pytest.mark.anyio
 async def test_the_sdk_s_client_works_with_the_token_in_its_header() -> None:
-    with scales(Access(WORD, ("tools.shop.test",))) as url:
+    with scales(Access(BearerTokens(WORD), ("tools.shop.test",))) as url:
         bearer = {"authorization": f"Bearer {WORD}"}
         async with (
             httpx2.AsyncClient(headers=bearer, trust_env=False) as sender,
@@ -119,7 +122,7 @@ async def test_the_sdk_s_client_works_with_the_token_in_its_header() -> None:
 
 
 def test_no_token_is_logged_or_shown_by_what_holds_it(caplog: pytest.LogCaptureFixture) -> None:
-    access = Access(WORD, ("tools.shop.test",))
+    access = Access(BearerTokens(WORD), ("tools.shop.test",))
     with caplog.at_level(logging.DEBUG), scales(access) as url:
         asked(url, authorization=f"Bearer {WORD}")
         asked(url, authorization="Bearer another-made-up-word", host="evil.example")
@@ -131,12 +134,13 @@ def test_no_token_is_logged_or_shown_by_what_holds_it(caplog: pytest.LogCaptureF
 @pytest.mark.parametrize(
     ("given", "token", "missing"),
     [
-        ([], "", ["--token-file", TOKEN, "--allowed-host"]),
-        (["--allowed-host", "tools.shop.test"], "", ["--token-file", TOKEN]),
-        ([], WORD, ["--allowed-host"]),
+        ([], "", ["--token-file", TOKEN, "--allowed-host", "--tls-certificate", "--tls-ends-upstream"]),
+        (["--allowed-host", "tools.shop.test", "--tls-ends-upstream"], "", ["--token-file", TOKEN]),
+        (["--tls-ends-upstream"], WORD, ["--allowed-host"]),
+        (["--allowed-host", "tools.shop.test"], WORD, ["--tls-certificate", "--tls-ends-upstream"]),
     ],
 )
-def test_beyond_loopback_no_server_starts_without_a_token_and_the_names_it_is_reached_by(
+def test_beyond_loopback_no_server_starts_without_a_token_tls_and_the_names_it_is_reached_by(
     server: str, given: list[str], token: str, missing: list[str],
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -192,6 +196,7 @@ def test_a_process_on_every_address_serves_who_bears_the_token_of_its_file(tmp_p
     command = [
         sys.executable, "-m", "mcp_servers.cloudwatch", "--region", "eu-west-1", "--transport", "http", "--host",
         "0.0.0.0", "--port", str(port), "--token-file", str(file), "--allowed-host", "tools.shop.test",
+        "--tls-ends-upstream",
     ]  # fmt: skip
     url = f"http://127.0.0.1:{port}/mcp"
     with log.open("w") as errors, subprocess.Popen(command, stderr=errors) as server:
@@ -204,6 +209,7 @@ def test_a_process_on_every_address_serves_who_bears_the_token_of_its_file(tmp_p
             assert not shown.exists() or WORD.encode() not in shown.read_bytes()
         finally:
             server.terminate()
+        assert server.wait(60) == 0, "what nobody waits for ends at once"
     assert WORD not in log.read_text()
 
 
