@@ -41,7 +41,12 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *NotificationSettings.model_fields,
     *VerificationSettings.model_fields,
 )
-ADDED: Final = ("limits", "level")  # left out where they have their default: the version before knows none of them
+ADDED: Final = (
+    "limits",
+    "level",
+    "remote_servers",
+    "remote_writers",
+)  # left out where they have their default: the version before knows none of them
 PLACE: Final = ("kubeconfig", "kube_context", "eks", "aws_endpoint_url", "aws_region", "aws_profile")
 PATHS: Final = ("write_kubeconfig", "entity_map", "model_prices", "limits")
 URLS: Final = ("aws_endpoint_url", "prometheus_url", "model_endpoint_url")

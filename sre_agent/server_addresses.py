@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from sre_agent.errors import SettingsError
-from sre_agent.settings import AwsSettings, ForeignServer, KubernetesSettings, Settings
-from sre_agent.toolbox.address import ServerAddress
+from sre_agent.settings import AwsSettings, ForeignServer, KubernetesSettings, RemoteServer, Settings
+from sre_agent.toolbox.address import HttpAccess, ServerAddress
 from sre_agent.toolbox.readers import open_reader
 from sre_agent.toolbox.readers.foreign_source import ForeignSource
 
@@ -26,6 +26,7 @@ PASSED_ON: Final = (  # variables of this process that a server needs
     *("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_EC2_METADATA_DISABLED"),
     *("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
 )
+GATEWAY_SEPARATOR: Final = "___"  # between a target's name and a tool's, in AgentCore Gateway
 
 
 def readers(settings: Settings) -> dict[str, ServerAddress]:
@@ -41,12 +42,16 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
     }
     if settings.prometheus.prometheus_url:
         servers["prometheus"] = _server(settings, "prometheus", "--url", settings.prometheus.prometheus_url)
+    servers |= {name: _remote(settings, name, remote) for name, remote in settings.servers.remote_servers.items()}
     servers |= {name: _foreign(settings, name, foreign) for name, foreign in settings.servers.foreign_servers.items()}
     return {name: address for name, address in servers.items() if name not in settings.servers.left_out}
 
 
 def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, ServerAddress]:
-    """The write instances under the writing identity, with public keys and allowlist; none while writes are off."""
+    """The write instances under the writing identity, with public keys and allowlist; none while writes are off.
+
+    Raises SettingsError where reading and writing would go by one token.
+    """
     writing, cluster = settings.writing, settings.kubernetes
     if not writing.writes:
         return {}
@@ -70,6 +75,9 @@ def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, Server
         "kubernetes": _server(identity, "kubernetes", *kubernetes),
         "ssm": _server(identity, "ssm", *write_arguments("ssm", writing.allow_documents)),
     }
+    for name, remote in settings.servers.remote_writers.items():
+        _refuse_shared_token(settings, name, remote)
+        addresses[name] = _remote(identity, name, remote)
     return {name: address for name, address in addresses.items() if name not in settings.servers.left_out}
 
 
@@ -103,6 +111,21 @@ def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
     command = (sys.executable, "-m", f"mcp_servers.{name}", *arguments)
     log = settings.state.state_dir.resolve() / "servers.log"
     return ServerAddress(name=name, command=command, environment=_environment(settings.aws), log=log)
+
+
+def _remote(settings: Settings, name: str, remote: RemoteServer) -> ServerAddress:
+    """A server of ours that runs elsewhere. What it reads, and as whom, is said where it is deployed."""
+    aws = settings.aws
+    access = HttpAccess(remote.token_file, remote.sign_requests, aws.aws_region, aws.aws_profile)
+    prefix = f"{remote.gateway_target}{GATEWAY_SEPARATOR}" if remote.gateway_target else ""
+    return ServerAddress(name=name, url=remote.url, access=access, tool_prefix=prefix)
+
+
+def _refuse_shared_token(settings: Settings, name: str, writer: RemoteServer) -> None:
+    """Who may read must not be able to write by the same word."""
+    files = [one.token_file for one in settings.servers.remote_servers.values()]
+    if writer.token_file is not None and writer.token_file.absolute() in [one.absolute() for one in files if one]:
+        raise SettingsError(f"remote_writers.{name} has the token file of a server that reads. Give it one of its own.")
 
 
 def _foreign(settings: Settings, name: str, foreign: ForeignServer) -> ServerAddress:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Final
+
+NOT_DONE: Final = "x-call-not-done"  # header of an answer of 503: the server ends and did nothing; another copy may
 
 
 def canonical(tool: str, arguments: dict[str, Any]) -> bytes:

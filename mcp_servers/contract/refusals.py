@@ -37,6 +37,7 @@ ServiceCode = Literal[
     "server_error",  # it answered 500, 502, 503 or 504
     "not_json",  # something in front of it answered, as a proxy's page
     "not_started",  # the MCP server itself did not start
+    "no_connection",  # the MCP server runs elsewhere, and no session with it could be opened
     "died",  # it ended, or its connection broke
     "silent",  # it runs and did not answer in time
     "not_mcp",  # it answered in another form than MCP's or ours
@@ -45,7 +46,7 @@ ServiceCode = Literal[
 ]
 Code = ServiceCode | PermitCode  # a permit's code says why a write was refused
 LASTING: Final[frozenset[Code]] = frozenset({"not_configured", "not_offered"})
-OF_THE_MCP_SERVER: Final[frozenset[Code]] = frozenset({"not_started", "died", "silent", "not_mcp"})
+OF_THE_MCP_SERVER: Final[frozenset[Code]] = frozenset({"not_started", "no_connection", "died", "silent", "not_mcp"})
 _MARKED: Final = re.compile(r"\[([a-z_]+)\] (.*)", re.S)
 
 

@@ -29,7 +29,7 @@ class BearerTokens:
     def __init__(self, word: str = "", file: Path | None = None) -> None:
         """Raises TokenError."""
         self._file, self._stamp = file, (0, 0, 0)
-        self._digests = tuple(_digest(one.encode()) for one in checked([word], TOKEN)) if word else ()
+        self._digests = tuple(_digest(one.encode()) for one in usable_tokens([word], TOKEN)) if word else ()
         if file is not None:
             self._digests, self._stamp = _read(file), _stamp(file)
 
@@ -38,8 +38,8 @@ class BearerTokens:
 
     def accepts(self, token: str) -> bool:
         """A file that cannot be read any more accepts nothing: what was taken out of it must not stay good."""
-        given = _digest(token.strip().encode("utf-8", "surrogateescape"))
-        matches = [hmac.compare_digest(given, digest) for digest in self._current()]  # of one length, and all of them
+        digest = _digest(token.strip().encode("utf-8", "surrogateescape"))
+        matches = [hmac.compare_digest(digest, own) for own in self._current()]  # of one length, and all of them
         return any(matches)
 
     def _current(self) -> tuple[bytes, ...]:
@@ -58,10 +58,10 @@ def of_environment() -> BearerTokens:
     """What the variable TOKEN holds; none where it is not set. Raises TokenError."""
     if TOKEN not in os.environ:
         return BearerTokens()
-    return BearerTokens(checked([os.environ[TOKEN]], TOKEN)[0])
+    return BearerTokens(usable_tokens([os.environ[TOKEN]], TOKEN)[0])
 
 
-def checked(words: list[str], where: str) -> list[str]:
+def usable_tokens(words: list[str], where: str) -> list[str]:
     """The tokens among these lines, the empty ones left out. Raises TokenError where there is none, or no good one."""
     tokens = [word.strip() for word in words if word.strip()]
     if not tokens:
@@ -77,7 +77,7 @@ def _read(file: Path) -> tuple[bytes, ...]:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise TokenError(f"{where} cannot be read: {getattr(problem, 'strerror', None) or 'it is not text'}") from None
-    return tuple(_digest(one.encode()) for one in checked(text.splitlines(), where))
+    return tuple(_digest(one.encode()) for one in usable_tokens(text.splitlines(), where))
 
 
 def _stamp(file: Path) -> _Stamp:

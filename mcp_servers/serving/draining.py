@@ -15,6 +15,8 @@ import uvicorn
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mcp_servers.contract.calls import NOT_DONE
+
 LAST_SECONDS: Final = 2  # of connections that are still open then
 _BODY: Final = json.dumps(
     {
@@ -47,12 +49,12 @@ class Drain:
         """The application with its POST requests counted, and refused once the drain has begun. A stream that a client
         holds open with GET is no call, and ends with the process."""
 
-        async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        async def counting(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http" or scope["method"] != "POST":
                 await app(scope, receive, send)
                 return
             if self.has_begun:
-                headers = {"retry-after": "1", "connection": "close"}
+                headers = {"retry-after": "1", "connection": "close", NOT_DONE: "draining"}
                 await Response(_BODY, 503, headers, "application/json")(scope, receive, send)
                 return
             self._calls += 1
@@ -61,7 +63,7 @@ class Drain:
             finally:
                 self._calls -= 1
 
-        return counted
+        return counting
 
 
 class DrainingServer(uvicorn.Server):

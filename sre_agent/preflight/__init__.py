@@ -44,7 +44,8 @@ def check(
     that is wrong, a line each.
     """
     wrong = [*files.problems(settings, options), *models.problems(settings.model_access, options, in_lab=in_lab)]
-    cluster, foreign = settings.kubernetes, settings.servers.foreign_servers
+    cluster = settings.kubernetes
+    foreign = settings.servers.foreign_servers.keys() | settings.servers.remote_servers.keys()
     if in_lab:
         reads = ()
     own_aws = [server for server in AWS_SERVERS if server not in foreign]

@@ -18,7 +18,7 @@ from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.notifications import NotificationSettings
 from sre_agent.settings.policy import PolicySettings
 from sre_agent.settings.root import PREFIX, Settings
-from sre_agent.settings.servers import ForeignServer
+from sre_agent.settings.servers import ForeignServer, RemoteServer
 from sre_agent.settings.service import ServiceSettings
 from sre_agent.settings.state import StateSettings
 from sre_agent.settings.tracing import TracingSettings
@@ -41,6 +41,7 @@ __all__ = [
     "ModelSettings",
     "NotificationSettings",
     "PolicySettings",
+    "RemoteServer",
     "ServiceSettings",
     "Settings",
     "StateAccess",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
@@ -33,7 +35,51 @@ class ForeignServer(Area):
         return self
 
 
+class RemoteServer(Area):
+    """One of our servers that runs elsewhere, as a deployment of its own or behind an AgentCore Gateway."""
+
+    url: str = Field(description="its streamable HTTP endpoint, e.g. https://tools.example.com/mcp; no secret in it")
+    token_file: Path | None = Field(
+        None, description="file with the bearer token to send, read for each request; its first line counts; none: none"
+    )
+    sign_requests: bool = Field(
+        False, description="sign requests with AWS credentials (SigV4), as a Gateway with IAM authorization asks for"
+    )
+    gateway_target: str = Field(
+        "", description="the target's name in an AgentCore Gateway, where tools are called TARGET___TOOL; empty: none"
+    )
+    plain_http_is_trusted: bool = Field(
+        False, description="send the token over http:// beyond loopback; only where a mesh or tunnel encrypts it"
+    )
+
+    @field_validator("token_file")
+    @classmethod
+    def _from_anywhere(cls, value: Path | None) -> Path | None:
+        """An incident keeps it, and may be resumed from another folder."""
+        return value.absolute() if value is not None else None
+
+    @model_validator(mode="after")
+    def _safe(self) -> RemoteServer:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
+            raise ValueError("the url has to be http(s)://HOST[:PORT]/PATH, without user, password or query")
+        if self.token_file is not None and self.sign_requests:
+            raise ValueError("give either token_file or sign_requests")
+        is_local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if parts.scheme == "http" and not is_local and not self.plain_http_is_trusted:
+            raise ValueError("over http:// what is read and any token could be read on the way; use https://")
+        return self
+
+
 class ServerSettings(Area):
+    remote_servers: dict[str, RemoteServer] = Field(
+        default_factory=dict,
+        description="our servers that run as deployments of their own and only read, by name; none: started here",
+    )
+    remote_writers: dict[str, RemoteServer] = Field(
+        default_factory=dict,
+        description="the same that write (--writes), with another token than the ones that read; none: started here",
+    )
     foreign_servers: dict[str, ForeignServer] = Field(
         default_factory=dict,
         description="third-party servers by the name of the one they replace, e.g. cloudwatch; none: the shipped ones",
@@ -53,7 +99,7 @@ class ServerSettings(Area):
         " window, since each is paid by the GB; a window that reaches to now is reused for 5 s at most; 0: never",
     )
 
-    @field_validator("foreign_servers", "left_out", mode="before")
+    @field_validator("foreign_servers", "left_out", "remote_servers", "remote_writers", mode="before")
     @classmethod
     def _from_json(cls, value: Any) -> Any:
         """In an environment variable they are JSON."""

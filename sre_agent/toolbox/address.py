@@ -10,15 +10,29 @@ from sre_agent.toolbox.readers.foreign_source import ForeignSource
 
 
 @dataclass(frozen=True)
+class HttpAccess:
+    """How requests to a `url` are let in: with the token in the first line of `token_file`, or signed for `region` with
+    the AWS credentials of `profile` (both empty: those of the process)."""
+
+    token_file: Path | None = None
+    signed: bool = False
+    region: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True)
 class ServerAddress:
     """Where a server is: a `command` to start it over stdio (with exactly this `environment`), or a `url`.
 
-    What a started server says on standard error is appended to `log`. A server of others has a `stand_in`.
+    What a started server says on standard error is appended to `log`. A server of others has a `stand_in`. Each tool's
+    name stands behind `tool_prefix` there.
     """
 
     name: str
     command: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    access: HttpAccess = HttpAccess()
+    tool_prefix: str = ""
     stand_in: ForeignSource | None = None
     log: Path = Path(os.devnull)

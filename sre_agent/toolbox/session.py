@@ -19,10 +19,12 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, Tool
 
 from mcp_servers.contract import private_files, request_spans
+from mcp_servers.contract.refusals import Code
 from sre_agent import trace
 from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import ToolsUnavailableError
 from sre_agent.toolbox.address import ServerAddress
+from sre_agent.toolbox.http_transport import HttpTrouble, over_http
 from sre_agent.toolbox.server_health import ServerHealth, left_alone, server_breaker
 
 CLOSE_SECONDS = 5.0
@@ -80,6 +82,8 @@ class Session:
         self._clock = clock or SystemClock()
         self._breaker = server_breaker()
         self._why = ""
+        self._trouble = HttpTrouble()
+        self._no_session: Code = "no_connection" if address.url else "not_started"
         self._connect_seconds = connect_seconds
         self._call_seconds = call_seconds
         self._on_wait = on_wait
@@ -104,13 +108,15 @@ class Session:
 
     async def call(self, tool: str, arguments: dict[str, Any]) -> CallToolResult:
         """The server's answer, its own errors included. ToolsUnavailableError when there is no answer to be had: its
-        code is `not_started`, `silent`, `died` or `not_mcp`, and but for `silent` the next call opens a new session."""
+        code is `not_started` (`no_connection` where it runs elsewhere), `silent`, `died` or `not_mcp`, and but for
+        `silent` the next call opens a new session."""
         connection = self._current()
         client = await self._client(connection)
         name = self.address.name
+        self._trouble.forget()
         try:
             async with asyncio.timeout(self._call_seconds), _sensible(connection.babble, GRACE_SECONDS):
-                result = await client.call_tool(tool, arguments)
+                result = await client.call_tool(self.address.tool_prefix + tool, arguments)
             self._breaker.succeeded()
             self._why = ""
             if self.address.stand_in is None:
@@ -121,7 +127,7 @@ class Session:
             await self._retire_if_silent(connection, client, message)
             raise ToolsUnavailableError(message, code="silent") from problem
         except CONNECTION_ERRORS as problem:
-            message = f"The {name} MCP server went away during {tool}: {problem}"
+            message = f"The {name} MCP server went away during {tool}: {self._trouble.beside(problem)}"
             self._broke(connection, message)
             raise ToolsUnavailableError(message, code="died") from problem
         except (RuntimeError, ValueError) as problem:  # the client's own words for an answer that is none
@@ -135,10 +141,16 @@ class Session:
         client = await self._client(connection)
         try:
             async with asyncio.timeout(self._call_seconds):
-                return list((await client.list_tools()).tools)
+                tools = (await client.list_tools()).tools
         except (TimeoutError, *CONNECTION_ERRORS, RuntimeError, ValueError) as problem:
             message = f"The {self.address.name} MCP server does not list its tools: {problem}"
             raise ToolsUnavailableError(message, code="died") from problem
+        prefix = self.address.tool_prefix
+        return [
+            tool.model_copy(update={"name": tool.name.removeprefix(prefix)})
+            for tool in tools
+            if tool.name.startswith(prefix)
+        ]
 
     async def close(self) -> None:
         """End the session and its process; the next call opens a new one."""
@@ -155,7 +167,7 @@ class Session:
         if self._connection is None or self._connection.is_over:
             if not self._breaker.admits(self._clock.now()):
                 message = left_alone(self.address.name, self._breaker, self._why)
-                raise ToolsUnavailableError(message, code="not_started")
+                raise ToolsUnavailableError(message, code=self._no_session)
             self._connection = _Opened(self._own, self.address.name)
         return self._connection
 
@@ -171,7 +183,7 @@ class Session:
         except TimeoutError as problem:
             message = f"The {self.address.name} MCP server did not start within {self._connect_seconds:.0f} s."
             self._broke(connection, message)
-            raise ToolsUnavailableError(message, code="not_started") from problem
+            raise ToolsUnavailableError(message, code=self._no_session) from problem
         finally:
             telling.cancel()
 
@@ -191,7 +203,7 @@ class Session:
             self._connection = None
         self._breaker.abandoned()
         message = f"The {self.address.name} MCP server was given up while it started."
-        connection.failed(ToolsUnavailableError(message, code="not_started"))
+        connection.failed(ToolsUnavailableError(message, code=self._no_session))
         connection.closing.set()
         if not connection.owner.done():
             self._ending.add(connection.owner)
@@ -230,14 +242,20 @@ class Session:
                         self._breaker.recovering()
                     await connection.closing.wait()
         except Exception as problem:  # noqa: BLE001 - starts, transports and SDK share no error; who waits gets one
-            message = f"The {self.address.name} MCP server cannot start: {_cause(problem)}"
+            message = self._cannot_open(problem)
             if not connection.client.done():
                 self._count(connection, message)
-            connection.failed(ToolsUnavailableError(message, code="not_started"))
+            connection.failed(ToolsUnavailableError(message, code=self._no_session))
+
+    def _cannot_open(self, problem: Exception) -> str:
+        name, cause = self.address.name, self._trouble.beside(_cause(problem))
+        if self.address.url:
+            return f"There is no session with the {name} MCP server at {self.address.url}: {cause}"
+        return f"The {name} MCP server cannot start: {cause}"
 
     def _transport(self, errors: TextIO) -> Any:
         if self.address.url:
-            return self.address.url
+            return over_http(self.address, self._trouble)
         command, *arguments = self.address.command
         server = StdioServerParameters(command=command, args=arguments, env=dict(self.address.environment))
         return stdio_client(server, errlog=errors)

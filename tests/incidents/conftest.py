@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,15 @@ class Stage:
         made = lab_settings(self.lab, self.folder / "state").model_copy(update=settings)
         clock = clock or LabClock(self.lab.control)
         async with open_runtime(made, clock=clock, notifier=SilentNotifier(), open_model=open_model) as runtime:
+            runtime.progress.listen(self.events.append)
+            yield runtime
+
+    @asynccontextmanager
+    async def runtime_of(self, given: Mapping[str, Any]) -> AsyncIterator[Runtime]:
+        """With settings as a profile gives them, which are checked."""
+        settings = lab_settings(self.lab, self.folder / "state", **given)
+        clock = LabClock(self.lab.control)
+        async with open_runtime(settings, clock=clock, notifier=SilentNotifier()) as runtime:
             runtime.progress.listen(self.events.append)
             yield runtime
 

@@ -22,6 +22,13 @@ from sre_agent.settings.root import AREA_OF, AREAS, NAMES
 
 SECRET: Final = "made-up-for-this-test-4711"
 STORED: Final = Path(__file__).with_name("stored_flat.json")  # a row as versions wrote it that had no areas
+REMOTE: Final[dict[str, Any]] = {
+    "url": "https://tools.example.com/mcp",
+    "token_file": "/srv/token",
+    "sign_requests": False,
+    "gateway_target": "kubernetes",
+    "plain_http_is_trusted": False,
+}
 GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its default
     "profile": "",  # is what --profile says
     "state_dir": "/srv/state",
@@ -38,6 +45,8 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "foreign_servers": {
         "ssm": {"reader": "r", "scope": "1/eu-west-1", "command": ["serve"], "url": "", "environment": {"A": "b"}}
     },
+    "remote_servers": {"kubernetes": REMOTE},
+    "remote_writers": {"kubernetes": REMOTE | {"token_file": "/srv/writer-token"}},
     "left_out": {"cloudwatch": "no account"},
     "xray_address": "127.0.0.1:3000",
     "otlp_endpoint": "http://127.0.0.1:4000/v1/traces",
@@ -145,7 +154,12 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "storm_settle_seconds": 30.0,
     "repeat_seconds": 60.0,
 }
+REMOTES: Final = ("remote_servers", "remote_writers")
 OWN: Final = [name for name in GIVEN if name != "profile"]
+
+
+def toml(values: dict[str, Any]) -> str:
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
 
 
 def written(value: Any) -> str:
@@ -185,6 +199,7 @@ def test_a_profile_has_every_setting_by_its_name(tmp_path: Path) -> None:
         "\n".join([*plain, "[left_out]", 'cloudwatch = "no account"', "[foreign_servers.ssm]", 'reader = "r"'])
         + f'\nscope = "{server["scope"]}"\ncommand = ["serve"]\nenvironment = {{ A = "b" }}\n'
         + "[model_weights]\nbedrock = 3.0\nopenai = 1.0\n"
+        + "".join(f"[{name}.kubernetes]\n{toml(GIVEN[name]['kubernetes'])}" for name in REMOTES)
         + '[notify_secrets]\nslack = "made-up"\n'
     )
     assert load(str(profile), environment={}).flat() == GIVEN | {"profile": str(profile)}
