@@ -175,9 +175,7 @@ async def open_offline_runtime(
             open_model=open_model,
         )
         stack.push_async_callback(runtimes.close)
-        responder = Responder(
-            store=store, outbox=outbox, clock=clock, progress=progress, settings=lambda: runtimes.pinned
-        )
+        responder = Responder(store=store, outbox=outbox, clock=clock, progress=progress, settings=runtimes.pinned_for)
         entity_map = EntityMap.load(settings.knowledge.entity_map)
         alarms = AlarmIntake(
             settings.alarms, store=store, clock=clock, progress=progress, responder=responder,

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import cached_property
 
 from sre_agent import incident_settings
 from sre_agent.agents.roster import Specialist, roster
 from sre_agent.clock import Clock
+from sre_agent.cluster_choice import ClusterChoice, check_default, choose, settings_of
 from sre_agent.diagnosis import Engine
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.signal import Signal
 from sre_agent.entities import EntityMap
 from sre_agent.errors import SettingsError
 from sre_agent.failures import Catalogue, unanswerable
@@ -78,16 +79,23 @@ class IncidentRuntimes:
         self._store, self._clock, self._progress = store, clock, progress
         self._open_permit_issuer, self._open_model = open_permit_issuer, open_model
         self._open: dict[str, IncidentRuntime] = {}  # by the settings as they are kept
+        self._pinned: dict[ClusterChoice, Settings] = {}
         self._stack = AsyncExitStack()
 
-    @cached_property
-    def pinned(self) -> Settings:
-        """The settings of this process as a new incident keeps them. Raises SettingsError."""
-        return self._pin(self._present)
+    def pinned_for(self, signal: Signal | None = None) -> Settings:
+        """The settings that a new incident of this signal keeps: those of this process, for the cluster that it is
+        about. Raises SettingsError."""
+        check_default(self._present)
+        choice = choose(self._present, signal)
+        if choice not in self._pinned:
+            self._pinned[choice] = self._pin(settings_of(self._present, choice))
+        return self._pinned[choice]
 
     def own(self) -> IncidentRuntime:
-        """What this process was started with. Raises SettingsError."""
-        return self._runtime_for(self._present, incident_settings.to_json(self.pinned))
+        """What this process was started with, for the cluster that is meant where nobody says one. Raises
+        SettingsError."""
+        settings = settings_of(self._present, choose(self._present))
+        return self._runtime_for(settings, incident_settings.to_json(self.pinned_for()))
 
     async def settings(self, incident: IncidentId) -> Settings:
         """The settings that an incident is handled with. Raises SettingsError where they cannot be had any more."""

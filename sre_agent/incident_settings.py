@@ -21,6 +21,7 @@ from sre_agent.settings import (
     AgentRuntimeSettings,
     AlarmSettings,
     AwsStateSettings,
+    ClusterTable,
     ConnectionSettings,
     KubernetesSettings,
     NotificationSettings,
@@ -38,15 +39,14 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *AgentRuntimeSettings.model_fields,
     *ConnectionSettings.model_fields,
     *AlarmSettings.model_fields,
+    *ClusterTable.model_fields,
     *NotificationSettings.model_fields,
     *VerificationSettings.model_fields,
 )
-ADDED: Final = (
-    "limits",
-    "level",
-    "remote_servers",
-    "remote_writers",
-)  # left out where they have their default: the version before knows none of them
+ADDED: Final = (  # left out where they have their default: the version before knows none of them
+    *("limits", "level"),
+    *("remote_servers", "remote_writers", "aws_role", "aws_external_id", "write_aws_role"),
+)
 PLACE: Final = ("kubeconfig", "kube_context", "eks", "aws_endpoint_url", "aws_region", "aws_profile")
 PATHS: Final = ("write_kubeconfig", "entity_map", "model_prices", "limits")
 URLS: Final = ("aws_endpoint_url", "prometheus_url", "model_endpoint_url")
@@ -124,7 +124,10 @@ def from_json(body: str, present: Settings, *, incident: str) -> Settings:
 
 def place(settings: Settings) -> str:
     """Where settings look, as a short digest: the same alarm of two places is two incidents."""
-    text = json.dumps([settings.value(name) for name in PLACE])
+    values = [settings.value(name) for name in PLACE]
+    if settings.cluster_table.clusters:
+        values += [settings.kubernetes.cluster, settings.aws.aws_role, settings.servers.left_out]
+    text = json.dumps(values)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

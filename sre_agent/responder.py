@@ -16,6 +16,7 @@ import structlog
 
 from sre_agent import incident_settings
 from sre_agent.clock import Clock
+from sre_agent.cluster_choice import ClusterChoice, choose
 from sre_agent.domain.action import ApprovalDecision, Choice
 from sre_agent.domain.base import IncidentId, Severity
 from sre_agent.domain.incident import Incident
@@ -45,17 +46,17 @@ UNTOLD: Final[Severity] = "SEV3"  # where no message tells one: until the report
 
 
 class Responder:
-    """`settings` gives those of this process, which the incidents that it opens keep. It may raise SettingsError."""
+    """`settings` gives those that the incident of a signal keeps. It may raise SettingsError."""
 
     def __init__(
-        self, *, store: Store, outbox: Outbox, clock: Clock, progress: Progress, settings: Callable[[], Settings]
+        self, *, store: Store, outbox: Outbox, clock: Clock, progress: Progress, settings: Callable[[Signal], Settings]
     ) -> None:
         self._store = store
         self._outbox = outbox
         self._clock = clock
         self._progress = progress
         self._settings = settings
-        self._as_json: tuple[Settings, str] | None = None
+        self._as_json: dict[int, tuple[Settings, str]] = {}  # by the settings' own id: there are few, and they stay
 
     async def submit(self, signal: Signal) -> tuple[Incident, bool]:
         """The incident the signal belongs to, and whether the signal opened it. A second one of the same fingerprint
@@ -74,10 +75,17 @@ class Responder:
 
     def prepared(self, signal: Signal, now: datetime) -> tuple[Incident, str]:
         """The incident that a signal opens where it belongs to none, and the settings that it keeps."""
-        settings = self._settings()
-        if self._as_json is None or self._as_json[0] is not settings:
-            self._as_json = settings, incident_settings.to_json(settings)
-        return _open(signal, self.topic(signal), now), self._as_json[1]
+        settings = self._settings(signal)
+        if id(settings) not in self._as_json:
+            self._as_json[id(settings)] = settings, incident_settings.to_json(settings)
+        where = self.where(signal)
+        new = _open(signal, self.topic(signal), now)
+        new = new.model_copy(update={"cluster": where.name, "account": where.account})
+        return new, self._as_json[id(settings)][1]
+
+    def where(self, signal: Signal) -> ClusterChoice:
+        """The cluster and account that a signal is about; all empty in a responder that serves one."""
+        return choose(self._settings(signal), signal)
 
     async def begin(
         self, incident: IncidentId, signal: str, severity: Severity, at: datetime, *, ahead: float | None = None
@@ -105,7 +113,7 @@ class Responder:
 
     def topic(self, signal: Signal) -> str:
         """The fingerprint of the incident that a signal belongs to: the same alarm of two places is two incidents."""
-        return fingerprint(signal.fingerprint, incident_settings.place(self._settings()))
+        return fingerprint(signal.fingerprint, incident_settings.place(self._settings(signal)))
 
     async def redrive(self, dedup: str) -> bool:
         """Deliver a dead letter again; its signals anew where its incident has ended. False where there is none."""
@@ -223,7 +231,12 @@ class Responder:
         already for the same. The same signal opens it once."""
         now = self._clock.now()
         new = _open(signal, incident.fingerprint, now).model_copy(
-            update={"reopens": incident.id, "severity": incident.severity}
+            update={
+                "reopens": incident.id,
+                "severity": incident.severity,
+                "cluster": incident.cluster,
+                "account": incident.account,
+            }
         )
         again, created = await self._store.attach_or_create(signal, new, await self._store.settings(incident.id) or "")
         self._progress.say("incident.reopened", incident.id, again.id)

@@ -35,10 +35,11 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
     A server of others stands where the settings put it. Writes never go there: they have instances of their own.
     """
     runbooks = [f"--runbooks={folder.resolve()}" for folder in settings.runbooks.runbook_folders]
+    role, reuse = _role_arguments(settings.aws), f"--reuse-seconds={settings.servers.insights_reuse_seconds:g}"
     servers = {
         "kubernetes": _server(settings, "kubernetes", *_kubernetes_arguments(settings.kubernetes)),
-        "cloudwatch": _server(settings, "cloudwatch", f"--reuse-seconds={settings.servers.insights_reuse_seconds:g}"),
-        "ssm": _server(settings, "ssm", *runbooks),
+        "cloudwatch": _server(settings, "cloudwatch", *role, reuse),
+        "ssm": _server(settings, "ssm", *role, *runbooks),
     }
     if settings.prometheus.prometheus_url:
         servers["prometheus"] = _server(settings, "prometheus", "--url", settings.prometheus.prometheus_url)
@@ -62,6 +63,7 @@ def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, Server
             "kube_context": writing.write_kube_context or cluster.kube_context,
             "eks": writing.write_eks or ("" if writing.write_kubeconfig else cluster.eks),
             "aws_profile": writing.write_aws_profile or settings.aws.aws_profile,
+            "aws_role": writing.write_aws_role or settings.aws.aws_role,
             "cluster": cluster_name(cluster),
         }
     )
@@ -73,7 +75,9 @@ def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, Server
     kubernetes = [*_kubernetes_arguments(identity.kubernetes), *write_arguments("kubernetes", writing.allow_namespaces)]
     addresses = {
         "kubernetes": _server(identity, "kubernetes", *kubernetes),
-        "ssm": _server(identity, "ssm", *write_arguments("ssm", writing.allow_documents)),
+        "ssm": _server(
+            identity, "ssm", *_role_arguments(identity.aws), *write_arguments("ssm", writing.allow_documents)
+        ),
     }
     for name, remote in settings.servers.remote_writers.items():
         _refuse_shared_token(settings, name, remote)
@@ -104,6 +108,11 @@ def _kubernetes_arguments(kubernetes: KubernetesSettings) -> list[str]:
     """One cluster, although a server could have several: an incident's facts and permits are of this one."""
     here = {"--kubeconfig": kubernetes.kubeconfig, "--context": "" if kubernetes.eks else context_of(kubernetes)[0]}
     flags = ({"--eks": kubernetes.eks} if kubernetes.eks else here) | {"--cluster": cluster_name(kubernetes)}
+    return [f"{flag}={value}" for flag, value in flags.items() if value]
+
+
+def _role_arguments(aws: AwsSettings) -> list[str]:
+    flags = {"--role": aws.aws_role, "--external-id": aws.aws_external_id if aws.aws_role else ""}
     return [f"{flag}={value}" for flag, value in flags.items() if value]
 
 

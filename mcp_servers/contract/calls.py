@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any, Final
 
+INCIDENT: Final = "sre-agent/incident"  # in the `_meta` of a call: for which incident it is made
 NOT_DONE: Final = "x-call-not-done"  # header of an answer of 503: the server ends and did nothing; another copy may
 
 

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -35,8 +34,9 @@ from mcp_servers.contract.refusals import Code
 from mcp_servers.serving import cancellation as called_off
 from mcp_servers.serving import request_tracing
 from mcp_servers.serving.account_number import AccountNumber
+from mcp_servers.serving.assumed_role import Role, RoleProvider
+from mcp_servers.serving.aws_errors import endpoint_of, origin, taught
 from mcp_servers.serving.aws_errors import not_sent as not_sent
-from mcp_servers.serving.aws_errors import taught
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap as gap
 from mcp_servers.serving.large_answers import read_plainly
@@ -53,8 +53,8 @@ FIRST_PAUSE: Final = 0.2  # seconds before a page is asked over, doubled each ti
 class AwsAccount:
     """Clients by service, thread-safe. `scope` is `<account>/<region>`, `unknown/<region>` where STS denies.
 
-    `keys` are (access key id, secret access key, session token) of an identity that is not the process's own. Results
-    that were paid for are reused for `reuse_seconds` at most.
+    `keys` are (access key id, secret access key, session token) of an identity that is not the process's own; with
+    `role` that role is assumed by the process's own. Results that were paid for are reused for `reuse_seconds` at most.
     """
 
     def __init__(
@@ -64,10 +64,12 @@ class AwsAccount:
         profile: str = "",
         endpoint: str = "",
         keys: tuple[str, str, str] | None = None,
+        role: Role | None = None,
         reuse_seconds: float = 0.0,
     ) -> None:
         self.reused: ReusedAnswers[Any] = ReusedAnswers(reuse_seconds)
         self._region, self._profile, self._endpoint, self._keys = region, profile, endpoint, keys
+        self._role = role
         self._lock = threading.RLock()
         self._session: Any = None
         self._clients: dict[tuple[str, int], Any] = {}
@@ -90,6 +92,8 @@ class AwsAccount:
             service_there = f"AWS ({service})"
             raise not_its_own(request, problem.where, service_there, problem.status, html=problem.html) from problem
         except ClientError as problem:
+            if self._role is not None and problem.operation_name == "AssumeRole":
+                raise taught(problem, f"the role {self._role.arn}", "sts:AssumeRole") from problem
             raise taught(problem, request, action) from problem
         except (NoCredentialsError, ProfileNotFound, NoRegionError) as problem:
             to_do = "Give the server credentials and a region: AWS_* environment, --profile, --region."
@@ -98,7 +102,7 @@ class AwsAccount:
             raise TeachingError("bad_request", request, " ".join(str(problem).split())) from problem
         except BotoCoreError as problem:
             to_do = "Check the network, the region and AWS_ENDPOINT_URL, then retry."
-            where = f"the AWS endpoint {_endpoint(problem) or service}"
+            where = f"the AWS endpoint {endpoint_of(problem) or service}"
             code: Code = "timeout" if isinstance(problem, ReadTimeoutError) else "unreachable"
             raise TeachingError("unavailable", request, in_words(problem, where), to_do, code=code) from problem
 
@@ -135,6 +139,8 @@ class AwsAccount:
     @property
     def identity(self) -> tuple[str, str]:
         """Whose answers these are, and of where: access key id and region, before anything is asked."""
+        if self._role is not None:
+            return self._role.arn, self.region
         credentials = self._open().get_credentials()
         return (str(credentials.access_key) if credentials is not None else "", self.region)
 
@@ -171,6 +177,9 @@ class AwsAccount:
                 core = get_session()
                 core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_instant)
                 try:
+                    if self._role is not None:
+                        provider = RoleProvider(self._role, self._profile, self._region, self._endpoint)
+                        core.register_component("credential_provider", provider)
                     self._session = boto3.Session(
                         *own,
                         botocore_session=core,
@@ -200,7 +209,7 @@ class AwsAccount:
                 )
                 events = self._clients[key].meta.events
                 events.register_first(f"needs-retry.{service}", _give_up)
-                refuse = partial(_refuse_page, _origin(self._clients[key].meta.endpoint_url))
+                refuse = partial(_refuse_page, origin(self._clients[key].meta.endpoint_url))
                 events.register_first("before-parse", refuse)
                 if service == "logs":
                     read_plainly(self._clients[key])
@@ -278,17 +287,6 @@ def denied_time(problem: TeachingError) -> datetime | None:
     """The service's clock when it refused; None when it did not answer at all."""
     cause = problem.__cause__
     return as_of(cause.response) if isinstance(cause, ClientError) else None
-
-
-def _endpoint(problem: BotoCoreError) -> str:
-    """The address that was asked, without its path, as far as the error tells it."""
-    return _origin(str(getattr(problem, "kwargs", {}).get("endpoint_url") or ""))
-
-
-def _origin(url: str) -> str:
-    """The address without path and credentials."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
 
 
 def _camel(operation: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
@@ -54,3 +56,14 @@ def not_sent(problem: TeachingError) -> bool:
     return isinstance(
         cause, EndpointConnectionError | ConnectTimeoutError | NoCredentialsError | NoRegionError | ParamValidationError
     )
+
+
+def endpoint_of(problem: BotoCoreError) -> str:
+    """The address that was asked, without its path, as far as the error tells it."""
+    return origin(str(getattr(problem, "kwargs", {}).get("endpoint_url") or ""))
+
+
+def origin(url: str) -> str:
+    """The address without path and credentials."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""

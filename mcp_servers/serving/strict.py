@@ -20,7 +20,7 @@ from mcp_servers.contract import refusals, request_spans
 from mcp_servers.contract.bounds import ARGUMENT_CHARACTERS, ERROR_CHARACTERS, bounded, excerpt, longest
 from mcp_servers.contract.refusals import Refusal
 from mcp_servers.redaction import redacted, redacted_value
-from mcp_servers.serving import progress, request_tracing
+from mcp_servers.serving import on_behalf, progress, request_tracing
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near
 
@@ -82,7 +82,7 @@ class StrictServer(MCPServer[Any]):
         self, ctx: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult | InputRequiredResult:
         """Also what the SDK makes of a tool's fault leaves with a type: `failed`, and nothing of the fault itself."""
-        with request_tracing.recorded() as recording:
+        with request_tracing.recorded() as recording, on_behalf.of_call(params.meta):
             result = await self._typed_result(ctx, params)
         if recording is not None and recording.spans and isinstance(result, CallToolResult):
             result.meta = {**(result.meta or {}), request_spans.KEY: recording.spans}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from mcp_servers.serving import arguments
+from mcp_servers.serving import arguments, aws_options
 from mcp_servers.serving.arguments import ServerOptions
-from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm.runbooks.markdown_files import name_folders
 from mcp_servers.ssm.server import build
@@ -22,11 +21,7 @@ def main() -> None:
 def open_server(argv: Sequence[str] | None = None) -> Iterator[tuple[ToolServer, ServerOptions]]:
     """The server that these arguments (the command's own without) ask for, ready to run, until the end of the block."""
     parser = arguments.parser("ssm", "Systems Manager runbooks for any MCP client.", writes=True)
-    parser.add_argument("--region", default="", help="AWS region (default: from the environment or profile)")
-    parser.add_argument("--profile", default="", help="AWS profile (default: from the environment)")
-    parser.add_argument(
-        "--endpoint-url", default="", help="endpoint URL for all AWS services (default: AWS_ENDPOINT_URL)"
-    )
+    aws_options.add_options(parser)
     parser.add_argument(
         "--runbooks",
         action="append",
@@ -40,5 +35,5 @@ def open_server(argv: Sequence[str] | None = None) -> Iterator[tuple[ToolServer,
         folders = name_folders(parsed.runbooks)
     except ValueError as problem:
         parser.error(f"--runbooks: {problem}")
-    account = AwsAccount(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
+    account = aws_options.account(parsed)
     yield build(account, options, folders), options

@@ -62,7 +62,7 @@ class AlarmIntake:
         return await self._take(entries, now, now + timedelta(seconds=self._settings.storm_settle_seconds))
 
     def links(self, signal: Signal) -> AlarmLinks:
-        return alarm_links(signal, self._entity_map)
+        return alarm_links(signal, self._entity_map, self._responder.where(signal).place)
 
     def _entry(self, signal: Signal, source: str, now: datetime, *, opens: bool = True, leaves: str = "") -> AlarmEntry:
         new, own = self._responder.prepared(signal, now)

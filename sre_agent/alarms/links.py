@@ -20,8 +20,11 @@ NODE: Final = "Node"
 _OF_PODS: Final = ("Pod", "ReplicaSet")
 
 
-def alarm_links(signal: Signal, config: EntityMap) -> AlarmLinks:
-    """A node is a strong key of what is said of the node itself; what only stands on it has it as a weak one."""
+def alarm_links(signal: Signal, config: EntityMap, place: str = "") -> AlarmLinks:
+    """A node is a strong key of what is said of the node itself; what only stands on it has it as a weak one.
+
+    `place` is the cluster or account, where there are several: what has one name in two of them is two things.
+    """
     fields, places, entity_candidates = entities.tiers(signal, config)[:3]
     named_candidates = [one for one in entity_candidates if one.sure == "named" and one.namespace]
     about = fields or [one for one in places if one.kind != NODE] or named_candidates
@@ -30,7 +33,14 @@ def alarm_links(signal: Signal, config: EntityMap) -> AlarmLinks:
     lookup = [key for one in about for key in _search_names(one)] + nodes + list(_alarms(signal))
     namespace, rule = entities.namespace_of(signal), _rule(signal)
     weak = [*([f"namespace {namespace}"] if namespace else []), *([f"rule {rule}"] if rule else []), *nodes]
-    return AlarmLinks(strong=_once(strong), weak=_once(weak), lookup=_once(lookup))
+    return AlarmLinks(
+        strong=_once(there(strong, place)), weak=_once(there(weak, place)), lookup=_once(there(lookup, place))
+    )
+
+
+def there(keys: Iterable[str], place: str) -> Iterator[str]:
+    """The keys of what is at that place."""
+    return (f"{key} in {place}" if place else key for key in keys)
 
 
 def key_of(subject: SubjectKey) -> str:

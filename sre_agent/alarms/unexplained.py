@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from mcp_servers.contract.facts import Subject, SubjectKey
 from sre_agent.alarms.intake import AlarmIntake
-from sre_agent.alarms.links import key_of, variants
+from sre_agent.alarms.links import key_of, there, variants
 from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.diagnosis.topology import Topology
 from sre_agent.domain.incident import Incident
@@ -27,7 +27,7 @@ class UnexplainedAlarms:
     async def __call__(self, incident: Incident, report: Report | None) -> None:
         """Also keeps what was seen to call what: the next storm is sorted by it."""
         topology = Topology(EvidenceSet(await self._store.ledger(incident.id)))
-        calls = list(_calls(topology))
+        calls = [(one, two) for one, two in (there(pair, incident.place) for pair in _calls(topology))]
         if calls and report is not None:
             await self._store.keep_dependencies(calls, report.ended_at)
         grouped = [signal for signal, group_key in await self._store.firing(incident.id) if group_key]
@@ -48,7 +48,8 @@ def _explained_keys(incident: Incident, report: Report | None, topology: Topolog
         family = topology.workload_tree(cause)
         keys |= family | topology.callers(family) | topology.backward(family, "runs_on")
     alarms = {f"alarm {one.name}" for one in keys if one.kind == "Alarm"}
-    return alarms | {key for one in keys | _roots(keys, topology) for key in variants(key_of(one))}
+    workloads = {key for one in keys | _roots(keys, topology) for key in variants(key_of(one))}
+    return set(there(alarms | workloads, incident.place))
 
 
 def _roots(keys: Iterable[SubjectKey], topology: Topology) -> set[SubjectKey]:

@@ -38,7 +38,8 @@ class Incident(Noun):
     `graph_version` says which graph runs it. `question` is the open approval question's id and `question_digest` the
     digest of the action it is about; both empty when none is open. `sign_offs` are the identities that approved the
     open question's action before, where it needs more than one. `reopens` is the incident that was remediated and did
-    not stay well, `reopened_as` the one that took it up again.
+    not stay well, `reopened_as` the one that took it up again. `cluster` and `account` say where it is, in a responder
+    that serves several; empty where there is one, and where nobody said which.
     """
 
     id: IncidentId
@@ -58,8 +59,15 @@ class Incident(Noun):
     question_digest: str = ""
     sign_offs: list[str] = Field(default_factory=list)
     trace_id: str = ""
+    cluster: str = ""
+    account: str = ""
     reopens: str = ""
     reopened_as: str = ""
+
+    @property
+    def place(self) -> str:
+        """Its cluster, else its account; empty where neither is said."""
+        return self.cluster or self.account
 
     @property
     def open(self) -> bool:

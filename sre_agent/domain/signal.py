@@ -81,10 +81,17 @@ class Signal(Noun):
     changed_at: datetime | None = None
     suppressed: str = ""
     scope: str = ""  # cluster name or account/region, where the signal says it
+    cluster: str = ""  # what it calls the cluster, where it names one
     alarm: AlarmRef | None = None
     hints: list[Hint] = Field(default_factory=list)
     labels: dict[str, str] = Field(default_factory=dict)
     fingerprint: str
+
+    @property
+    def account_and_region(self) -> tuple[str, str]:
+        """Of the alarm behind it; both empty where it does not say them."""
+        account, slash, region = self.scope.partition("/")
+        return (account, region) if slash and account.isdecimal() else ("", "")
 
 
 def fingerprint(*parts: str) -> str:

@@ -50,6 +50,11 @@ class AlarmMetric(BaseModel):
     statistic: str = ""
     period: int | None = None
 
+    @property
+    def is_of_other_service(self) -> bool:
+        """Whether it is published by a service of AWS that is not EKS."""
+        return self.namespace.startswith(("AWS/", "ECS/")) and self.namespace != "AWS/EKS"
+
     def __str__(self) -> str:
         return f"{self.namespace} {self.name}".strip()
 
@@ -102,6 +107,7 @@ class AlarmChange(BaseModel):
             changed_at=self.changed_at,
             suppressed=line(self.quiet),
             scope=f"{account}/{region}" if account and region else "",
+            cluster=self._cluster(),
             alarm=self._alarm(),
             hints=self._hints(),
             labels=self._labels(),
@@ -136,6 +142,11 @@ class AlarmChange(BaseModel):
     def _hints(self) -> list[Hint]:
         fields = [("dimension", metric.dimensions) for metric in self.metrics]
         return name_fields.hints([("contributor", self.contributor), *fields, ("tag", self.tags)])
+
+    def _cluster(self) -> str:
+        """The Kubernetes cluster that its metrics are of; services of AWS have clusters of their own."""
+        fields = [("dimension", metric.dimensions) for metric in self.metrics if not metric.is_of_other_service]
+        return name_fields.first([*fields, ("tag", self.tags)], name_fields.CLUSTERS)
 
     def _labels(self) -> dict[str, str]:
         fields = {"reason": line(self.reason, LABEL_CHARACTERS), "quiet": line(self.quiet)}

@@ -68,6 +68,7 @@ def _signal(group: InputDocument, alerts: list[InputDocument], topic: str, recei
         changed_at=_changed_at(firing, states),
         suppressed=_suppression(firing),
         scope=name_fields.first(fields, name_fields.CLUSTERS),
+        cluster=name_fields.first(fields, name_fields.CLUSTERS),
         alarm=AlarmRef(name=name, kept_by="prometheus", expression=_expression(speaker)) if name else None,
         hints=name_fields.hints(fields),
         labels=labels,

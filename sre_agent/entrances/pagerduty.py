@@ -55,6 +55,7 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
             received_at=received_at,
             changed_at=changed,
             scope=name_fields.first(fields, name_fields.CLUSTERS),
+            cluster=name_fields.first(fields, name_fields.CLUSTERS),
             hints=name_fields.hints(fields),
             labels=labels,
             fingerprint=fingerprint("pagerduty", data.part("incident").text("id", "") or data.text("id")),

@@ -70,6 +70,7 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
             received_at=received_at,
             changed_at=_first_time(notice, CHANGED_KEYS),
             scope=places["cluster"],
+            cluster=places["cluster"],
             hints=name_fields.hints(fields),
             labels=all_labels,
             fingerprint=_fingerprint(notice, all_labels, own, title),

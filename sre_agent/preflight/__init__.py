@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from sre_agent.cluster_choice import choose, settings_of
 from sre_agent.errors import SettingsError
 from sre_agent.preflight import aws, files, kubeconfig, models
 from sre_agent.preflight.options import VerbOptions
@@ -44,10 +45,14 @@ def check(
     that is wrong, a line each.
     """
     wrong = [*files.problems(settings, options), *models.problems(settings.model_access, options, in_lab=in_lab)]
-    cluster = settings.kubernetes
-    foreign = settings.servers.foreign_servers.keys() | settings.servers.remote_servers.keys()
+    where = choose(settings)
+    settings_here = settings_of(settings, where)
+    cluster = settings_here.kubernetes
+    foreign = settings.servers.foreign_servers.keys() | settings_here.servers.remote_servers.keys()
     if in_lab:
         reads = ()
+    elif settings.cluster_table.clusters and not where.name:
+        reads = [one for one in reads if one != "kubernetes"]  # which one is meant shows with each incident
     own_aws = [server for server in AWS_SERVERS if server not in foreign]
     needs = [need for need in needs if need != "aws" or "cloudwatch" in own_aws]
     absent: dict[Need, str] = {}
@@ -55,7 +60,7 @@ def check(
     if "kubernetes" in reads and "kubernetes" not in foreign and not cluster.eks:
         looks["kubernetes"] = (kubeconfig.is_asked_for(cluster), kubeconfig.problems(cluster, options))
     if "aws" in reads and own_aws:
-        looks["aws"] = (aws.is_asked_for(settings.aws, cluster.eks), aws.problems(settings.aws, options))
+        looks["aws"] = (aws.is_asked_for(settings_here.aws, cluster.eks), aws.problems(settings_here.aws, options))
     for need, (asked_for, problems) in looks.items():
         if problems and (asked_for or need in needs):
             wrong += problems

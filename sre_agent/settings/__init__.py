@@ -10,6 +10,7 @@ from sre_agent.settings.approvals import ApprovalSettings
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
 from sre_agent.settings.aws_state import AwsStateSettings, StateAccess
+from sre_agent.settings.cluster_table import ClusterEntry, ClusterTable
 from sre_agent.settings.connection import ConnectionSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
 from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, load_saved, save
@@ -34,6 +35,8 @@ __all__ = [
     "Area",
     "AwsSettings",
     "AwsStateSettings",
+    "ClusterEntry",
+    "ClusterTable",
     "ConnectionSettings",
     "ForeignServer",
     "KubernetesSettings",

@@ -13,6 +13,7 @@ from sre_agent.settings.approvals import ApprovalSettings
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
 from sre_agent.settings.aws_state import AwsStateSettings, StateAccess
+from sre_agent.settings.cluster_table import ClusterTable
 from sre_agent.settings.connection import ConnectionSettings
 from sre_agent.settings.investigation import InvestigationSettings
 from sre_agent.settings.knowledge import KnowledgeSettings
@@ -41,6 +42,7 @@ class Settings(Area):
     state: StateSettings = StateSettings()
     aws_state: AwsStateSettings = AwsStateSettings()
     kubernetes: KubernetesSettings = KubernetesSettings()
+    cluster_table: ClusterTable = ClusterTable()
     aws: AwsSettings = AwsSettings()
     prometheus: PrometheusSettings = PrometheusSettings()
     runbooks: RunbookSettings = RunbookSettings()

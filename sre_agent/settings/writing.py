@@ -17,4 +17,5 @@ class WriteSettings(Area):
     write_aws_profile: str = Field(
         "", description="credentials profile of the write identity; empty: that of the read identity"
     )
+    write_aws_role: str = Field("", description="ARN of a role to assume to write; empty: the one that reads")
     permit_seconds: float = Field(300.0, gt=0, description="how long a permit is valid; a write follows within seconds")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from mcp_servers.contract.calls import NOT_DONE
 from sre_agent.toolbox.address import HttpAccess, ServerAddress
+from sre_agent.toolbox.aws_signature import AwsSignature
 
 CONNECT_SECONDS: Final = 5.0  # a copy that is gone without a word must not take a call's whole time
 ANSWER_SECONDS: Final = 300.0  # between two parts of an answer; how long a call may take is the session's affair
@@ -109,28 +111,10 @@ class SignedByAws(RequestAccess):
     """AWS Signature Version 4 with the credentials of the moment."""
 
     def __init__(self, region: str, profile: str) -> None:
-        self._region, self._profile = region, profile
-        self._session: Any = None
+        self._signature = AwsSignature(SERVICE, region, profile)
 
     async def prove(self, request: httpx2.Request) -> str:
-        return await anyio.to_thread.run_sync(self._sign, request)  # credentials may have to be fetched
-
-    def _sign(self, request: httpx2.Request) -> str:
-        from botocore.auth import SigV4Auth  # noqa: PLC0415 - where requests are signed alone
-        from botocore.awsrequest import AWSRequest  # noqa: PLC0415
-        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
-        from botocore.session import Session as AwsSession  # noqa: PLC0415
-
-        try:
-            self._session = self._session or AwsSession(profile=self._profile or None)
-            credentials = self._session.get_credentials()
-            region = self._region or self._session.get_config_variable("region")
-        except BotoCoreError as problem:
-            raise OSError(f"Requests cannot be signed: {problem}") from problem
-        if credentials is None or not region:
-            raise OSError("Requests cannot be signed: there are no AWS credentials, or no region is set.")
-        headers = {name: request.headers[name] for name in ("content-type",) if name in request.headers}
-        to_sign = AWSRequest(method=request.method, url=str(request.url), data=request.content, headers=headers)
-        SigV4Auth(credentials, SERVICE, region).add_auth(to_sign)
-        request.headers.update(dict(to_sign.headers.items()))
-        return str(credentials.access_key)
+        url, content_type = str(request.url), request.headers.get("content-type", "")
+        sign = partial(self._signature.headers, request.method, url, request.content, content_type)
+        request.headers.update(await anyio.to_thread.run_sync(sign))  # credentials may have to be fetched
+        return request.headers["authorization"]

@@ -74,7 +74,7 @@ class Reading:
         return [tool for tool in self._offered_tools[server] if tool["function"]["name"] in tools]
 
     async def read(
-        self, agent: str, server: str, tool: str, arguments: dict[str, Any]
+        self, agent: str, server: str, tool: str, arguments: dict[str, Any], *, incident: str = ""
     ) -> tuple[Answer | None, Refusal | None]:
         """The answer of one call, or why there is none."""
         if server not in self._sessions:
@@ -87,7 +87,7 @@ class Reading:
             f"{server}.{tool}", attributes={"agent_name": agent, "server": server}
         ) as span:
             try:
-                answer = await self._call(self._sessions[server], tool, arguments)
+                answer = await self._call(self._sessions[server], tool, arguments, incident)
                 self._cut_off.pop(server, None)
                 return answer, None
             except (ToolRefusedError, UnreadableError) as problem:
@@ -99,10 +99,10 @@ class Reading:
                 span.set_attribute("error", True)
                 return None, Refusal(kind="unavailable", code=getattr(problem, "code", ""), wrong=str(problem))
 
-    async def _call(self, session: Session, tool: str, arguments: dict[str, Any]) -> Answer:
+    async def _call(self, session: Session, tool: str, arguments: dict[str, Any], incident: str) -> Answer:
         stand_in = session.address.stand_in
         if stand_in is None:
-            return answer_of(session.address.name, tool, await session.call(tool, arguments))
+            return answer_of(session.address.name, tool, await session.call(tool, arguments, incident=incident))
         foreign_call = stand_in.translate(tool, arguments)
         result = await session.call(foreign_call.tool, foreign_call.arguments)
         return stand_in.answer(tool, arguments, result, self._clock.now())

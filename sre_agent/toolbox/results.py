@@ -40,11 +40,11 @@ def answer_of(server: str, tool: str, result: CallToolResult) -> Answer:
         raise ToolsUnavailableError(detail, code="not_mcp") from problem
 
 
-async def previewed(session: Session, tool: str, arguments: dict[str, Any]) -> Answer:
+async def previewed(session: Session, tool: str, arguments: dict[str, Any], incident: str = "") -> Answer:
     """The answer to a dry run. What the server could not tell for a while raises ToolsUnavailableError."""
     name = session.address.name
     try:
-        return answer_of(name, tool, await session.call(tool, arguments))
+        return answer_of(name, tool, await session.call(tool, arguments, incident=incident))
     except ToolRefusedError as problem:
         if not problem.refusal.is_transient:
             raise

@@ -81,7 +81,12 @@ async def with_retries(
 
 
 async def patiently_previewed(
-    session: Session, tool: str, arguments: dict[str, Any], *, wait: Callable[[float], Awaitable[None]]
+    session: Session,
+    tool: str,
+    arguments: dict[str, Any],
+    *,
+    wait: Callable[[float], Awaitable[None]],
+    incident: str = "",
 ) -> Answer:
     """A dry run as full as it is to be had: without its undo or its scope a policy would refuse what it allows.
 
@@ -90,7 +95,7 @@ async def patiently_previewed(
 
     async def read() -> tuple[Answer | None, Refusal | None]:
         try:
-            return await previewed(session, tool, arguments), None
+            return await previewed(session, tool, arguments, incident), None
         except ToolsUnavailableError as problem:
             return None, Refusal(kind="unavailable", code=problem.code, wrong=str(problem))
 

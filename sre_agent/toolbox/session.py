@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import anyio
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
-from mcp_types import CallToolResult, Tool
+from mcp_types import CallToolResult, RequestParamsMeta, Tool
 
-from mcp_servers.contract import private_files, request_spans
+from mcp_servers.contract import calls, private_files, request_spans
 from mcp_servers.contract.refusals import Code
 from sre_agent import trace
 from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import ToolsUnavailableError
 from sre_agent.toolbox.address import ServerAddress
+from sre_agent.toolbox.babble import sensible
 from sre_agent.toolbox.http_transport import HttpTrouble, over_http
 from sre_agent.toolbox.server_health import ServerHealth, left_alone, server_breaker
 
@@ -106,7 +107,7 @@ class Session:
             return health
         return replace(health, state="up" if connection.client.done() else "starting")
 
-    async def call(self, tool: str, arguments: dict[str, Any]) -> CallToolResult:
+    async def call(self, tool: str, arguments: dict[str, Any], *, incident: str = "") -> CallToolResult:
         """The server's answer, its own errors included. ToolsUnavailableError when there is no answer to be had: its
         code is `not_started` (`no_connection` where it runs elsewhere), `silent`, `died` or `not_mcp`, and but for
         `silent` the next call opens a new session."""
@@ -115,8 +116,8 @@ class Session:
         name = self.address.name
         self._trouble.forget()
         try:
-            async with asyncio.timeout(self._call_seconds), _sensible(connection.babble, GRACE_SECONDS):
-                result = await client.call_tool(self.address.tool_prefix + tool, arguments)
+            async with asyncio.timeout(self._call_seconds), sensible(connection.babble, GRACE_SECONDS):
+                result = await client.call_tool(self.address.tool_prefix + tool, arguments, meta=self._meta(incident))
             self._breaker.succeeded()
             self._why = ""
             if self.address.stand_in is None:
@@ -162,6 +163,11 @@ class Session:
             for task in late:
                 task.cancel()
 
+    def _meta(self, incident: str) -> RequestParamsMeta | None:
+        """A server of ours is told for whom it works."""
+        is_told = incident and self.address.stand_in is None
+        return cast(RequestParamsMeta, {calls.INCIDENT: incident}) if is_told else None
+
     def _current(self) -> _Opened:
         """Raises ToolsUnavailableError while the server is left alone."""
         if self._connection is None or self._connection.is_over:
@@ -174,7 +180,7 @@ class Session:
     async def _client(self, connection: _Opened) -> Client:
         telling = asyncio.get_running_loop().call_later(TELL_SECONDS, self._on_wait, self.address.name)
         try:
-            async with asyncio.timeout(self._connect_seconds), _sensible(connection.babble, START_GRACE_SECONDS):
+            async with asyncio.timeout(self._connect_seconds), sensible(connection.babble, START_GRACE_SECONDS):
                 return await asyncio.shield(connection.client)
         except ValueError as problem:
             message = f"The {self.address.name} MCP server began with something that is not MCP: {problem}"
@@ -259,36 +265,6 @@ class Session:
         command, *arguments = self.address.command
         server = StdioServerParameters(command=command, args=arguments, env=dict(self.address.environment))
         return stdio_client(server, errlog=errors)
-
-
-@contextlib.asynccontextmanager
-async def _sensible(babble: asyncio.Event, grace: float) -> AsyncIterator[None]:
-    """Within it an answer has to come soon after the server said something that is not MCP: that may have been it.
-
-    Raises ValueError. A line that a chatty server prints beside its answers costs nothing.
-    """
-    inside = asyncio.current_task()
-    assert inside is not None
-    given_up = False
-
-    async def watch() -> None:
-        nonlocal given_up
-        await babble.wait()
-        await asyncio.sleep(grace)
-        given_up = True
-        inside.cancel()
-
-    watching = asyncio.create_task(watch(), name="mcp babble")
-    try:
-        yield
-        babble.clear()  # it was a line beside the answer
-    except asyncio.CancelledError:
-        if not given_up:
-            raise
-        inside.uncancel()
-        raise ValueError("no message of JSON-RPC, and no answer after it") from None
-    finally:
-        watching.cancel()
 
 
 def _cause(problem: BaseException) -> str:

@@ -211,7 +211,8 @@ class Toolbox:
         tool = PREVIEWS[call.server]
         arguments = {"tool": call.tool, "arguments": call.arguments}
         with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
-            return await patiently_previewed(self._writer(incident, call.server), tool, arguments, wait=self._wait)
+            session = self._writer(incident, call.server)
+            return await patiently_previewed(session, tool, arguments, wait=self._wait, incident=incident)
 
     async def preview_reading(self, call: Call) -> Answer:
         """The dry run by the reading server, which runs with read-only rights, asked again as on the write session.
@@ -236,7 +237,7 @@ class Toolbox:
         ):
             session, started = self._writer(incident, call.server), time.perf_counter()
             self._progress.say("write.sent", incident, call.tool, permit=permit_id)
-            result = await session.call(call.tool, {**call.arguments, permits.ARGUMENT: permit})
+            result = await session.call(call.tool, {**call.arguments, permits.ARGUMENT: permit}, incident=incident)
             try:
                 answer = write_answer(call, result)
             except ToolRefusedError as problem:
@@ -285,7 +286,7 @@ class Toolbox:
         self, incident: IncidentId, agent: str, server: str, tool: str, arguments: dict[str, Any], *, waits: bool
     ) -> RetryOutcome:
         async def read() -> tuple[Answer | None, Refusal | None]:
-            return await self._reading.read(agent, server, tool, arguments)
+            return await self._reading.read(agent, server, tool, arguments, incident=incident)
 
         async def again(refusal: Refusal, pause: float) -> None:
             self._progress.say("call.repeated", incident, tool, agent=agent, server=server, error=str(refusal))

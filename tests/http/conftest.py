@@ -163,7 +163,7 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
     progress.listen(store.record)
     progress.listen(metrics.on_event)
     outbox = Outbox(store, queue, clock)
-    responder = Responder(store=store, outbox=outbox, clock=clock, progress=progress, settings=lambda: settings)
+    responder = Responder(store=store, outbox=outbox, clock=clock, progress=progress, settings=lambda signal: settings)
     alarms = AlarmIntake(
         settings.alarms,
         store=store,

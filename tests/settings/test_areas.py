@@ -17,7 +17,7 @@ from sre_agent.incident_settings import from_json, same, to_json
 from sre_agent.preflight import VerbOptions
 from sre_agent.preflight.files import problems
 from sre_agent.reports.commands import ConnectionOptions
-from sre_agent.settings import LAST, SAVED, AwsSettings, Settings, StateSettings, load, load_saved, save
+from sre_agent.settings import LAST, SAVED, AwsSettings, ClusterEntry, Settings, StateSettings, load, load_saved, save
 from sre_agent.settings.root import AREA_OF, AREAS, NAMES
 
 SECRET: Final = "made-up-for-this-test-4711"
@@ -29,6 +29,7 @@ REMOTE: Final[dict[str, Any]] = {
     "gateway_target": "kubernetes",
     "plain_http_is_trusted": False,
 }
+CLUSTER: Final = ClusterEntry().model_dump(mode="json")
 GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its default
     "profile": "",  # is what --profile says
     "state_dir": "/srv/state",
@@ -40,6 +41,9 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "aws_endpoint_url": "http://127.0.0.1:9000",
     "aws_region": "eu-west-1",
     "aws_profile": "reader",
+    "aws_role": "arn:aws:iam::111122223333:role/reader",
+    "aws_external_id": "id-1",
+    "clusters": {"prod": {**CLUSTER, "eks": "eu-west-1/shop", "aliases": ["production"], "account": "111122223333"}},
     "prometheus_url": "http://127.0.0.1:9090",
     "runbook_folders": ["/srv/a", "/srv/b"],
     "foreign_servers": {
@@ -87,6 +91,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "write_kube_context": "writer",
     "write_eks": "prod=eu-west-1/shop,role=writer",
     "write_aws_profile": "writer",
+    "write_aws_role": "arn:aws:iam::111122223333:role/writer",
     "tool_calls": 7,
     "rounds": 2,
     "call_seconds": 3.5,
@@ -200,6 +205,7 @@ def test_a_profile_has_every_setting_by_its_name(tmp_path: Path) -> None:
         + f'\nscope = "{server["scope"]}"\ncommand = ["serve"]\nenvironment = {{ A = "b" }}\n'
         + "[model_weights]\nbedrock = 3.0\nopenai = 1.0\n"
         + "".join(f"[{name}.kubernetes]\n{toml(GIVEN[name]['kubernetes'])}" for name in REMOTES)
+        + '[clusters.prod]\neks = "eu-west-1/shop"\naliases = ["production"]\naccount = "111122223333"\n'
         + '[notify_secrets]\nslack = "made-up"\n'
     )
     assert load(str(profile), environment={}).flat() == GIVEN | {"profile": str(profile)}
@@ -302,7 +308,17 @@ def test_a_password_in_an_address_is_in_no_report_and_in_no_complaint() -> None:
 def test_only_who_opens_the_parts_or_speaks_for_all_of_them_takes_all_settings() -> None:
     whole = {
         "connections.opening",
-        *("cli", "compose", "incident_runtimes", "server_addresses", "responder", "incident_settings", "preflight"),
+        *(
+            "cli",
+            "compose",
+            "incident_runtimes",
+            "cluster_choice",
+            "server_addresses",
+            "responder",
+            "incident_settings",
+            "preflight",
+        ),
+        "cluster_choice",
         "graph.context",  # an incident's, of which a node takes an area
         "reports.commands",
     }

@@ -25,7 +25,9 @@ from mcp_servers.serving.draining import Drain
 from mcp_servers.serving.http_access import Access
 from mcp_servers.serving.server import ToolServer
 from sre_agent.errors import SettingsError, ToolsUnavailableError
-from sre_agent.permits import open_permit_issuer
+from sre_agent.permits import PermitIssuer
+from sre_agent.permits.key_ring import KeyRing
+from sre_agent.permits.keys.folder import KeyFolder
 from sre_agent.server_addresses import readers, writers
 from sre_agent.settings import RemoteServer, Settings, load
 from sre_agent.toolbox.address import HttpAccess, ServerAddress
@@ -130,6 +132,20 @@ async def test_tools_behind_a_gateway_are_called_by_its_names_and_known_by_ours(
     assert calls == ["through the gateway"]
 
 
+async def test_a_gateway_with_iam_authorization_is_sent_signed_requests() -> None:
+    proofs: list[str] = []
+
+    async def refusing(scope: Any, receive: Any, send: Any) -> None:
+        proofs.append(Request(scope, receive).headers["authorization"])
+        await Response("no", 403)(scope, receive, send)
+
+    with served(refusing) as url:
+        async with session(url, access=HttpAccess(signed=True, region="eu-west-1")) as one:
+            with pytest.raises(ToolsUnavailableError, match="it refuses who asks"):
+                await one.call("count", {"what": "nothing"})
+    assert all("/eu-west-1/bedrock-agentcore/aws4_request" in proof for proof in proofs) and proofs
+
+
 def test_a_token_is_not_sent_in_the_clear_beyond_this_machine() -> None:
     with pytest.raises(ValidationError, match="use https"):
         RemoteServer(url="http://tools.shop.test/mcp")
@@ -146,7 +162,7 @@ def test_a_server_that_runs_elsewhere_takes_the_place_of_ours_and_needs_a_token_
 
     def addresses(**given: Any) -> tuple[ServerAddress, ServerAddress]:
         settings: Settings = load(environment={}, writes=True, remote_servers={"kubernetes": reader}, **given)
-        keys = open_permit_issuer(tmp_path, valid_seconds=60, now=datetime.now(UTC))
+        keys = PermitIssuer(KeyRing(KeyFolder(tmp_path), valid_seconds=60), valid_seconds=60)
         return readers(settings)["kubernetes"], writers(settings, keys)["kubernetes"]
 
     read, write = addresses(remote_writers={"kubernetes": writer})

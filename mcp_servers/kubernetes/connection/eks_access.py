@@ -16,6 +16,7 @@ from kubernetes.client import ApiClient, Configuration
 
 from mcp_servers.kubernetes.connection.eks import EksCluster
 from mcp_servers.kubernetes.connection.kubeconfig import pooled
+from mcp_servers.serving.assumed_role import SESSION
 from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
 
@@ -23,7 +24,6 @@ PREFIX: Final = "k8s-aws-v1."
 HEADER: Final = "x-k8s-aws-id"
 URL_SECONDS: Final = 60  # what EKS asks for; the token itself is taken for 15 minutes
 KEPT_SECONDS: Final = 13 * 60
-SESSION: Final = "sre-agent"  # as CloudTrail shows who assumed the role
 
 
 class EksAccess:
@@ -73,8 +73,9 @@ class EksAccess:
         if not self._cluster.role:
             return self._own
         request = f"the role {self._cluster.role} for EKS cluster {self._cluster.cluster}"
+        own_id: dict[str, Any] = {"ExternalId": self._cluster.external_id} if self._cluster.external_id else {}
         answer = self._own.ask(
-            "sts", "assume_role", request=request, RoleArn=self._cluster.role, RoleSessionName=SESSION
+            "sts", "assume_role", request=request, RoleArn=self._cluster.role, RoleSessionName=SESSION, **own_id
         )
         credentials = answer["Credentials"]
         keys = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
