@@ -35,7 +35,7 @@ Heads = Annotated[
 ]
 Key = Annotated[
     list[str] | None,
-    typer.Option("--key", help="trust this public key alone (base64), repeatable; default: the folder's"),
+    typer.Option("--key", help="trust this public key alone (base64), repeatable; default: the store's"),
 ]
 
 
@@ -52,9 +52,8 @@ def verify(
     async def work(records: OfflineRuntime) -> int:
         from sre_agent.record.checking import check  # noqa: PLC0415 - cryptography
 
-        folder = records.settings.state.state_dir
-        anchors = [_head(path) for path in head or []] + _beside(folder)
-        outcome = await check(records.store, key or _trusted_keys(folder), anchors)
+        anchors = [_head(path) for path in head or []] + await records.store.heads_apart()
+        outcome = await check(records.store, key or await records.store.record_keys(), anchors)
         if as_json:
             say_json(_json(outcome))
         else:
@@ -115,25 +114,13 @@ def _tell(outcome: RecordCheck, *, pinned: bool) -> None:
     signed = f" Signed until {outcome.until:%Y-%m-%d %H:%M:%S} UTC." if outcome.until else " No head is signed yet."
     say(f"The record is as it was written.{signed}")
     if not pinned:
-        say("The key is the state folder's: who can read it can write another record (see --key, --head).")
+        say("The key is the store's own: who can read it can write another record (see --key, --head).")
 
 
 def _json(outcome: RecordCheck) -> dict[str, object]:
     until = outcome.until.isoformat() if outcome.until else None
     counts = {name: getattr(outcome, name) for name in ("entries", "removed", "heads", "evidence")}
     return {"holds": outcome.holds, **counts, "signed_until": until, "faults": outcome.faults}
-
-
-def _trusted_keys(folder: Path) -> list[str]:
-    from sre_agent.signing import open_key  # noqa: PLC0415 - cryptography
-
-    path = folder / "record.key"
-    return [open_key(path).public] if path.exists() else []
-
-
-def _beside(folder: Path) -> list[RecordHead]:
-    path = folder / "record.head"
-    return [_head(path)] if path.exists() else []
 
 
 def _head(path: Path) -> RecordHead:

@@ -65,7 +65,7 @@ def test_what_another_version_has_kept_is_said_to_be_so(what: str, tmp_path: Pat
     shown = CliRunner().invoke(incidents.app, ["show", "inc", "--state-dir", str(tmp_path)])
     assert isinstance(shown.exception, SreAgentError), "which the command tells in one line"
     assert str(shown.exception).startswith(
-        f"The state folder holds what this version of sre-agent cannot read ({what}: title: "
+        f"The store holds what this version of sre-agent cannot read ({what}: title: "
     )
 
 

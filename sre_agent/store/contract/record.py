@@ -33,6 +33,12 @@ class RecordStore(Protocol):
     async def record_heads(self) -> list[RecordHead]:
         """Those that were signed, oldest first; for what was removed there may be none."""
 
+    async def heads_apart(self) -> list[RecordHead]:
+        """Of these, those that are kept apart from the entries: who cut off the end of the one has to change both."""
+
+    async def record_keys(self) -> list[str]:
+        """The public keys, in base64, that this store's heads are signed with; none where nothing was signed yet."""
+
     async def removed_entries(self) -> list[RemovedEntries]:
         """What stands in the place of entries that `forget` removed, in order."""
 

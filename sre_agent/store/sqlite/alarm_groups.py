@@ -7,6 +7,9 @@ from typing import Final
 
 from sre_agent.database import Database
 from sre_agent.domain.alarm import AlarmEntry
+from sre_agent.domain.incident import Incident
+from sre_agent.store.contract.alarm_decisions import KnownAlarm
+from sre_agent.store.contract.bodies import read
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS link (
@@ -26,16 +29,6 @@ class AlarmGroups:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def incident_for(self, entry: AlarmEntry, storm: int, since: str) -> tuple[str, str] | None:
-        """The oldest open incident, opened after `since`, that shares a strong key with the alarm, or a thing that one
-        of them needs, or a weak key that `storm` alarms have; with the key."""
-        lookup, but = list(entry.links.lookup), entry.leaves
-        match = self._oldest(lookup, since, but) or self._oldest(self._neighbours(lookup), since, but)
-        if match is not None:
-            return match
-        common = [key for key in entry.links.weak if self._count(key, entry.topic, since) >= storm - 1]
-        return self._oldest(common, since, but, strong=False)
-
     def keep(self, entry: AlarmEntry, incident: str, opened_at: str, now: str) -> None:
         kinds = (entry.links.strong, entry.links.weak)
         rows = [(key, incident, opened_at, weak) for weak, keys in enumerate(kinds) for key in keys]
@@ -49,7 +42,33 @@ class AlarmGroups:
         both = [(one, other, at) for pair in pairs for one, other in (pair, pair[::-1])]
         self._db.execute_many("INSERT OR REPLACE INTO dependency (key, other, at) VALUES (?, ?, ?)", both)
 
-    def _oldest(self, keys: Sequence[str], since: str, but: str, *, strong: bool = True) -> tuple[str, str] | None:
+
+class AlarmRows:
+    """What is known while an alarm is decided on: `AlarmView` over the tables, within the transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def alarm(self, topic: str) -> KnownAlarm | None:
+        row = self._db.one("SELECT signal, state, changed_at, incident FROM alarm WHERE topic = ?", topic)
+        return None if row is None else KnownAlarm(*row)
+
+    def incident_of(self, incident: str) -> Incident | None:
+        row = self._db.one("SELECT body FROM incident WHERE id = ?", incident)
+        return None if row is None else read(Incident, row[0])
+
+    def open_incident(self, fingerprint: str) -> Incident | None:
+        row = self._db.one("SELECT body FROM incident WHERE fingerprint = ? AND open = 1", fingerprint)
+        return None if row is None else read(Incident, row[0])
+
+    def others_fire(self, incident: str, topic: str) -> bool:
+        sql = "SELECT 1 FROM alarm WHERE incident = ? AND topic != ? AND state != 'resolved'"
+        return self._db.one(sql, incident, topic) is not None
+
+    def has_begun(self, incident: str) -> bool:
+        return tuple(self._db.one("SELECT holder, epoch FROM incident WHERE id = ?", incident)) != ("", 0)
+
+    def oldest(self, keys: Sequence[str], since: str, other_than: str, *, strong: bool) -> tuple[str, str] | None:
         if not keys:
             return None
         row = self._db.one(
@@ -60,21 +79,19 @@ class AlarmGroups:
             *keys,
             since,
             int(not strong),
-            but,
+            other_than,
         )
         return None if row is None else (str(row[0]), str(row[1]))
 
-    def _neighbours(self, keys: Sequence[str]) -> list[str]:
-        """What the things of these keys call, and what calls them, as far as it was seen."""
+    def neighbours(self, keys: Sequence[str]) -> list[str]:
         if not keys:
             return []
         rows = self._db.execute(f"SELECT DISTINCT other FROM dependency WHERE key IN ({_marks(keys)})", keys)  # noqa: S608
         return [str(row[0]) for row in rows][:200]
 
-    def _count(self, key: str, topic: str, since: str) -> int:
-        """How many other alarms had the key since then."""
-        row = self._db.one("SELECT count(*) FROM sighting WHERE key = ? AND topic != ? AND at >= ?", key, topic, since)
-        return int(row[0])
+    def sightings(self, key: str, other_than: str, since: str, most: int) -> int:
+        sql = "SELECT count(*) FROM (SELECT 1 FROM sighting WHERE key = ? AND topic != ? AND at >= ? LIMIT ?)"
+        return int(self._db.one(sql, key, other_than, since, most)[0])
 
 
 def _marks(keys: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from sre_agent.database import Tables, in_its_thread
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.notice import ChannelPost
-from sre_agent.store.sqlite.rows import read
+from sre_agent.store.contract.bodies import read
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS channel_post (

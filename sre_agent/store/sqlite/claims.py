@@ -7,7 +7,7 @@ from typing import Final
 
 from sre_agent.database import Tables, in_its_thread
 from sre_agent.domain.base import IncidentId
-from sre_agent.store.sqlite.rows import sortable
+from sre_agent.store.contract.bodies import sortable
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS claim (target TEXT PRIMARY KEY, incident TEXT NOT NULL, until TEXT NOT NULL);

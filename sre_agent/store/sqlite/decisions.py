@@ -6,7 +6,7 @@ from typing import Final
 
 from sre_agent.database import Tables, in_its_thread
 from sre_agent.domain.action import ApprovalDecision
-from sre_agent.store.sqlite.rows import read
+from sre_agent.store.contract.bodies import read
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS decision (question TEXT PRIMARY KEY, body TEXT NOT NULL);

@@ -6,16 +6,13 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Final
 
-import orjson
-
 from sre_agent.database import Database, Tables, in_its_thread
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
-from sre_agent.domain.record import content_digest
 from sre_agent.domain.report import Report
 from sre_agent.errors import LeaseLostError
 from sre_agent.store import LogQueries, StoredEvidence
-from sre_agent.store.sqlite.rows import read
+from sre_agent.store.contract.bodies import body_digest, read
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS evidence (
@@ -37,19 +34,19 @@ class EvidenceTables(Tables):
         with self.db.transaction():
             row = self.db.one("SELECT body FROM evidence WHERE id = ?", evidence.id)
             if row is not None and not self._evidence(row[0]).is_transient:
-                return _digest(row[0])
+                return body_digest(row[0])
             body = evidence.model_dump_json()
             self.db.execute(
                 "INSERT INTO evidence (id, incident, body) VALUES (?, ?, ?)"
                 " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
                 (evidence.id, evidence.incident, body),
             )
-        return _digest(body)
+        return body_digest(body)
 
     @in_its_thread
     def stored_evidence(self, incident: IncidentId) -> list[StoredEvidence]:
         rows = self.db.execute("SELECT id, body FROM evidence WHERE incident = ? ORDER BY rowid", (incident,))
-        return [StoredEvidence(EvidenceId(id_), _digest(body), body) for id_, body in rows]
+        return [StoredEvidence(EvidenceId(id_), body_digest(body), body) for id_, body in rows]
 
     @in_its_thread
     def evidence(self, evidence: EvidenceId) -> Evidence | None:
@@ -94,8 +91,3 @@ class EvidenceTables(Tables):
     def report(self, incident: IncidentId) -> Report | None:
         row = self.db.one("SELECT body FROM report WHERE incident = ?", incident)
         return None if row is None else read(Report, row[0])
-
-
-def _digest(body: str) -> str:
-    """Of the content as it is kept, whatever a later version of its type would make of it."""
-    return content_digest(orjson.loads(body))

@@ -10,8 +10,8 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError, PermanentError
 from sre_agent.store import EVERY_INCIDENT, IncidentFilter
+from sre_agent.store.contract.bodies import read
 from sre_agent.store.sqlite import filtering
-from sre_agent.store.sqlite.rows import read
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS incident (

@@ -11,7 +11,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.message import Message, MessageKind
 from sre_agent.errors import BadInputError, LeaseLostError
 from sre_agent.store.contract.messages import Delivery, MessageState, QueueDepth, QueuedMessage
-from sre_agent.store.sqlite.rows import read, sortable
+from sre_agent.store.contract.bodies import read, sortable
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS message (

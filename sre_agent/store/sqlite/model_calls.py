@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from sre_agent.database import Tables, in_its_thread
 from sre_agent.domain.model_call import ModelCall
-from sre_agent.store.sqlite.rows import read, sortable
+from sre_agent.store.contract.bodies import read, sortable
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS model_call (

@@ -7,7 +7,7 @@ from typing import Final
 
 from sre_agent.database import Tables, in_its_thread
 from sre_agent.domain.permitted_write import BreakerCount, PermittedWrite, RemedyResult
-from sre_agent.store.sqlite.rows import read, sortable
+from sre_agent.store.contract.bodies import read, sortable
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS permitted_write (

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,13 +16,20 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from mcp_servers.contract import private_files
-from mcp_servers.redaction import redacted_value
 from sre_agent.database import STORAGE_ERRORS, Database, Tables, in_its_thread
-from sre_agent.domain import record
-from sre_agent.domain.record import BEGINNING, RecordEntry, RecordHead, RemovedEntries, canonical_json, entry_digest
+from sre_agent.domain.record import BEGINNING, RecordEntry, RecordHead, RemovedEntries
 from sre_agent.progress import Event
 from sre_agent.store import StoredEvent
-from sre_agent.store.sqlite.rows import read, sortable
+from sre_agent.store.contract.bodies import read
+from sre_agent.store.contract.chaining import (
+    SIGNED_EVERY,
+    chained,
+    first_break,
+    merged_removals,
+    removable,
+    signed_head,
+    signed_removal,
+)
 
 if TYPE_CHECKING:
     from sre_agent.signing import SigningKey
@@ -40,8 +46,6 @@ CREATE TABLE IF NOT EXISTS record_head (seq INTEGER PRIMARY KEY, body TEXT NOT N
 CREATE TABLE IF NOT EXISTS record_removed (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, body TEXT NOT NULL);
 """
 COLUMNS: Final = "seq, previous, digest, incident, at, body"
-SIGNED_EVERY: Final = 256  # entries at the most between two signed heads; each end of an incident has one too
-AUDITED: Final = frozenset({"by", "allowed_by"})  # who decided: an audit needs the name, an address included
 HEAD_FILE: Final = "record.head"
 KEY_FILE: Final = "record.key"
 
@@ -89,6 +93,15 @@ class RecordTables(Tables):
         return self._removals()
 
     @in_its_thread
+    def heads_apart(self) -> list[RecordHead]:
+        head = last_head(self.db.folder)
+        return [] if head is None else [head]
+
+    @in_its_thread
+    def record_keys(self) -> list[str]:
+        return [self._key.public] if (self.db.folder / KEY_FILE).exists() else []
+
+    @in_its_thread
     def sign_head(self) -> RecordHead | None:
         self._flush()
         self._sign_head()
@@ -97,22 +110,17 @@ class RecordTables(Tables):
 
     def remove_entries(self, seqs: Iterable[int]) -> None:
         """Within a transaction. What is not as it was written stays where it is, so that it can be found."""
-        run: list[RecordEntry] = []
-        for seq in sorted(set(seqs)):
-            entry = self._entries("seq = ?", seq)[0]
-            if run and (run[-1].seq + 1 != seq or run[-1].digest != entry.previous or not entry.holds):
-                self._remove(run)
-                run = []
-            run += [entry] if entry.holds else []
-        if run:
+        for run in list(removable(self._entries("seq = ?", seq)[0] for seq in sorted(set(seqs)))):
             self._remove(run)
-        self._merge_removed()
+        for one in merged_removals(self._removals(), self._key):
+            self.db.execute("DELETE FROM record_removed WHERE first > ? AND last <= ?", (one.first, one.last))
+            self._keep_removed(one)
 
     def _remove(self, run: Sequence[RecordEntry]) -> None:
         first, last = run[0], run[-1]
         for table in ("record", "record_head"):
             self.db.execute(f"DELETE FROM {table} WHERE seq BETWEEN ? AND ?", (first.seq, last.seq))  # noqa: S608 - a constant
-        self._keep_removed(self._checkpoint(first.seq, last.seq, first.previous, last.digest))
+        self._keep_removed(signed_removal(first.seq, last.seq, first.previous, last.digest, self._key))
 
     def _entries(self, condition: str, *values: Any) -> list[RecordEntry]:
         rows = self.db.execute(f"SELECT {COLUMNS} FROM record WHERE {condition}", values)  # noqa: S608 - constants
@@ -138,13 +146,9 @@ class RecordTables(Tables):
 
     def _append(self, events: Iterable[Event]) -> None:
         """Within a transaction: another process may have written meanwhile."""
-        seq, previous = self._end()
-        rows = []
-        for event in events:
-            seq, body = seq + 1, _body(event)
-            digest = entry_digest(seq, previous, body)
-            rows.append((seq, previous, digest, event.incident, sortable(event.at), body))
-            previous = digest
+        rows = [
+            (one.seq, one.previous, one.digest, one.incident, one.at, one.body) for one in chained(events, *self._end())
+        ]
         self.db.execute_many(f"INSERT INTO record ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", rows)  # noqa: S608 - constants
 
     def _end(self) -> tuple[int, str]:
@@ -169,9 +173,7 @@ class RecordTables(Tables):
         seq, digest = self._end()
         if seq == 0 or not self._is_unbroken():
             return
-        fields = {"seq": seq, "digest": digest, "at": datetime.now(UTC), "key": self._key.public, "signature": ""}
-        draft = RecordHead.model_validate(fields)
-        head = draft.model_copy(update={"signature": self._key.sign_typed(record.HEAD, draft.content)})
+        head = signed_head(seq, digest, self._key)
         body = head.model_dump_json()
         with self.db.durable():  # or a loss of power would leave a head of entries that are gone, as if cut off
             self.db.execute("INSERT OR REPLACE INTO record_head (seq, body) VALUES (?, ?)", (seq, body))
@@ -183,27 +185,11 @@ class RecordTables(Tables):
         """Whether the record still goes on from the head that was signed last, entry by entry."""
         last = last_head(self.db.folder)
         after = last.seq if last is not None else 0
-        previous = last.digest if last is not None else BEGINNING
-        gaps = self._removals()
-        ends = {one.last for one in gaps}
-        if (
-            after
-            and not any(one.first <= after <= one.last for one in gaps)
-            and not self._entries("seq = ? AND digest = ?", after, previous)
-        ):
-            LOG.error("record", action="sign", status="cut_off", seq=after)
-            return False
-        for entry in self._entries("seq > ? ORDER BY seq", after):
-            if not entry.holds or (entry.previous != previous and entry.seq - 1 not in ends):
-                LOG.error("record", action="sign", status="changed", seq=entry.seq)
-                return False
-            previous = entry.digest
-        return True
-
-    def _checkpoint(self, first: int, last: int, previous: str, digest: str) -> RemovedEntries:
-        fields = {"first": first, "last": last, "previous": previous, "digest": digest, "at": datetime.now(UTC)}
-        draft = RemovedEntries.model_validate({**fields, "key": self._key.public, "signature": ""})
-        return draft.model_copy(update={"signature": self._key.sign_typed(record.REMOVED, draft.content)})
+        end = next(iter(self._entries("seq = ?", after)), None)
+        problem = first_break(last, end, self._entries("seq > ? ORDER BY seq", after), self._removals())
+        if problem is not None:
+            LOG.error("record", action="sign", status=problem[0], seq=problem[1])
+        return problem is None
 
     def _removals(self) -> list[RemovedEntries]:
         return [
@@ -214,14 +200,6 @@ class RecordTables(Tables):
         values = (one.first, one.last, one.model_dump_json())
         self.db.execute("INSERT OR REPLACE INTO record_removed (first, last, body) VALUES (?, ?, ?)", values)
 
-    def _merge_removed(self) -> None:
-        """Checkpoints of ours that follow each other become one: there are as many as there are gaps."""
-        genuine = [one for one in self._removals() if self._key.has_signed(record.REMOVED, one.content, one.signature)]
-        for first, last in record.merged(genuine):
-            if first is not last:
-                self.db.execute("DELETE FROM record_removed WHERE first > ? AND last <= ?", (first.first, last.last))
-                self._keep_removed(self._checkpoint(first.first, last.last, first.previous, last.digest))
-
     def _take_over_events(self) -> None:
         """The events of versions that kept them unchained, in their order, at the beginning of the record."""
         if self.db.one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'event'") is None:
@@ -230,14 +208,6 @@ class RecordTables(Tables):
             rows = self.db.execute("SELECT body FROM event ORDER BY seq")
             self._append(read(Event, row[0]) for row in rows)
             self.db.execute("DROP TABLE event")
-
-
-def _body(event: Event) -> str:
-    """The event as canonical JSON, without secrets."""
-    plain = event.model_dump(mode="json")
-    audit_fields = {name: plain["data"][name] for name in AUDITED & plain["data"].keys()}
-    clean = {**plain, "name": redacted_value(event.name), "data": {**redacted_value(plain["data"]), **audit_fields}}
-    return canonical_json(clean).decode()
 
 
 def last_head(folder: Path) -> RecordHead | None:

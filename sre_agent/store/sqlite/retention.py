@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from sre_agent.database import in_its_thread
+from sre_agent.store.contract.bodies import sortable
 from sre_agent.store.sqlite.record import RecordTables
-from sre_agent.store.sqlite.rows import sortable
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS reply (key TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL);

@@ -6,7 +6,7 @@ from typing import Final
 
 from sre_agent.database import Tables, in_its_thread
 from sre_agent.domain.sweep_run import SweepRun
-from sre_agent.store.sqlite.rows import read, sortable
+from sre_agent.store.contract.bodies import read, sortable
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS sweep_run (

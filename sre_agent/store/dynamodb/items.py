@@ -1,0 +1,276 @@
+"""The one table that everything of the store is in, asked item by item.
+
+A partition (`pk`) is what is read together, such as all of one incident; `sk` orders it. The index `lists` has what is
+listed over partitions: an item that carries `list` and `place` is in that list, at that place. Reads of partitions are
+consistent; the index is a moment behind, so that nothing is decided by it.
+
+Every method waits for the network, on the thread that calls it.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import secrets
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, Literal, TypeVar
+
+from sre_agent.aws_services.clients import AwsServices
+from sre_agent.aws_services.conditions import ConditionFailedError
+from sre_agent.errors import PermanentError, TemporaryError
+
+Value = str | bytes | bool | int | float
+Item = dict[str, Value]
+Values = Mapping[str, Value]
+Result = TypeVar("Result")
+Action = Literal["Put", "Update", "Delete", "ConditionCheck"]
+
+NO_VALUES: Final[Values] = {}
+INDEX: Final = "lists"
+PLAIN_SIZE: Final = 1024  # characters up to which a body is kept as it is; longer ones are compressed
+LARGEST: Final = 350_000  # bytes of a compressed body; DynamoDB refuses items from 400 kB
+MOST_AT_ONCE: Final = 100  # actions of one transaction, and keys of one batch
+BATCH: Final = 25  # writes of one batch
+ATTEMPTS: Final = 8  # of a request that meets others, on top of what the SDK asks again by itself
+FIRST_PAUSE: Final = 0.02  # seconds, doubled with each attempt; the pause is a random part of that
+LONGEST_PAUSE: Final = 2.0
+END: Final = "\U0010ffff"  # sorts after every character of a place
+ABSENT: Final = "attribute_not_exists(#pk)"
+PRESENT: Final = "attribute_exists(#pk)"
+
+
+class StoreUnavailableError(TemporaryError, OSError):
+    """The table did not take or give something in time; what was to be written was not, or may be asked again."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write, alone or as part of a transaction: the parameters as DynamoDB names them."""
+
+    action: Action
+    params: Mapping[str, Any]
+
+
+def put(item: Values, condition: str = "", *, values: Values = NO_VALUES) -> Write:
+    return Write("Put", {"Item": encode(item), **_expressions(values, ConditionExpression=condition)})
+
+
+def update(pk: str, sk: str, expression: str, condition: str = "", *, values: Values) -> Write:
+    """`expression` and `condition` name attributes as `#name` and values as `:name`."""
+    expressions = _expressions(values, UpdateExpression=expression, ConditionExpression=condition)
+    return Write("Update", {"Key": _key(pk, sk), **expressions})
+
+
+def delete(pk: str, sk: str, condition: str = "", *, values: Values = NO_VALUES) -> Write:
+    return Write("Delete", {"Key": _key(pk, sk), **_expressions(values, ConditionExpression=condition)})
+
+
+def check(pk: str, sk: str, condition: str, *, values: Values) -> Write:
+    """Changes nothing; the transaction fails where the condition does not hold."""
+    return Write("ConditionCheck", {"Key": _key(pk, sk), **_expressions(values, ConditionExpression=condition)})
+
+
+class Items:
+    def __init__(self, services: AwsServices, table: str, *, pause: Callable[[float], None] = time.sleep) -> None:
+        self.services, self._table, self._pause = services, table, pause
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        item = self._ask("get_item", Key=_key(pk, sk), ConsistentRead=True).get("Item")
+        return None if item is None else decode(item)
+
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+        """Those of these keys that are there."""
+        wanted, found = list(dict.fromkeys(keys)), {}
+        while wanted:
+            request = {"Keys": [_key(*key) for key in wanted[:MOST_AT_ONCE]], "ConsistentRead": True}
+            answer = self._whole("batch_get_item", RequestItems={self._table: request})
+            left = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+            for item in map(decode, answer["Responses"].get(self._table, [])):
+                found[str(item["pk"]), str(item["sk"])] = item
+            wanted = [(key["pk"]["S"], key["sk"]["S"]) for key in left] + wanted[MOST_AT_ONCE:]
+        return found
+
+    def partition(
+        self, pk: str, begins: str = "", *, after: str = "", until: str = "", newest_first: bool = False,
+        most: int | None = None, only: str = "", values: Values = NO_VALUES,
+    ) -> Iterator[Item]:  # fmt: skip
+        """Of one partition, in the order of `sk`: those that begin so, come after `after` and not after `until`; `only`
+        is a condition on other attributes."""
+        low, high = (after + "\0" if after else begins), (until or begins + END)
+        key = "#pk = :pk AND #sk BETWEEN :low AND :high"
+        given = {"pk": pk, "low": low or "\0", "high": high, **values}
+        request = _expressions(given, KeyConditionExpression=key, FilterExpression=only)
+        yield from self._pages(request | {"ConsistentRead": True}, newest_first=newest_first, most=most)
+
+    def listed(
+        self, list_: str, *, since: str = "", before: str = "", newest_first: bool = False, most: int | None = None,
+        only: str = "", values: Values = NO_VALUES,
+    ) -> Iterator[Item]:  # fmt: skip
+        """Of one list, in the order of their places: from `since` on, and before `before`."""
+        key = "#list = :list AND #place BETWEEN :since AND :before"
+        given: dict[str, Value] = {"list": list_, "since": since or "\0", "before": before or END, **values}
+        request = _expressions(given, KeyConditionExpression=key, FilterExpression=only) | {"IndexName": INDEX}
+        pages = self._pages(request, newest_first=newest_first, most=None if most is None else most + bool(before))
+        yield from islice((item for item in pages if item["place"] != before), most)
+
+    def write(self, *writes: Write) -> None:
+        """All of them or none. Raises ConditionFailedError."""
+        if len(writes) > MOST_AT_ONCE:
+            raise PermanentError(f"{len(writes)} items cannot be written at once; DynamoDB takes {MOST_AT_ONCE}.")
+        if len(writes) == 1:
+            self._write_one(writes[0])
+        elif writes:
+            self._ask_again("transact_write_items", TransactItems=[self._part(one) for one in writes])
+
+    def add(self, pk: str, sk: str, name: str, amount: int) -> int:
+        """Count up an attribute; its new value."""
+        params = update(pk, sk, "ADD #counter :amount", values={"amount": amount}).params
+        names = {"ExpressionAttributeNames": {"#counter": name}}
+        answer = self._ask("update_item", **{**params, **names}, ReturnValues="UPDATED_NEW")
+        return int(answer["Attributes"][name]["N"])
+
+    def remove(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Whatever of these is there, in batches: for who starts over after a failure."""
+        requests = [{"DeleteRequest": {"Key": _key(*key)}} for key in dict.fromkeys(keys)]
+        while requests:
+            answer = self._whole("batch_write_item", RequestItems={self._table: requests[:BATCH]})
+            requests = answer.get("UnprocessedItems", {}).get(self._table, []) + requests[BATCH:]
+
+    def again(self, attempt: Callable[[], Result]) -> Result:
+        """The result of a read and the write that rests on it, made again while others change what was read."""
+        for number in range(ATTEMPTS * 4):
+            try:
+                return attempt()
+            except ConditionFailedError:
+                self._wait(number)
+        raise StoreUnavailableError("Others change the same items of the store all the time.")
+
+    def _write_one(self, write: Write) -> None:
+        operation = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}
+        if write.action == "ConditionCheck":
+            raise PermanentError("A check alone changes nothing.")
+        wanted = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in write.params else {}
+        self._ask(operation[write.action], **write.params, **wanted)
+
+    def _part(self, write: Write) -> dict[str, Any]:
+        wanted = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in write.params else {}
+        return {write.action: {"TableName": self._table, **write.params, **wanted}}
+
+    def _pages(self, request: dict[str, Any], *, newest_first: bool, most: int | None) -> Iterator[Item]:
+        request |= {"ScanIndexForward": not newest_first}
+        if most is not None and "FilterExpression" not in request:
+            request["Limit"] = most
+        left = most
+        while left is None or left > 0:
+            answer = self._ask("query", **request)
+            for item in answer["Items"][:left]:
+                yield decode(item)
+            left = None if left is None else left - len(answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _ask(self, operation: str, **params: Any) -> dict[str, Any]:
+        return self._ask_again(operation, TableName=self._table, **params)
+
+    def _whole(self, operation: str, **params: Any) -> dict[str, Any]:
+        return self._ask_again(operation, **params)
+
+    def _ask_again(self, operation: str, **params: Any) -> dict[str, Any]:
+        for number in range(ATTEMPTS):
+            try:
+                return self.services.ask("dynamodb", operation, **params)
+            except TemporaryError as problem:
+                last = problem
+                self._wait(number)
+        raise StoreUnavailableError(f"The store is busy: {last}") from last
+
+    def _wait(self, number: int) -> None:
+        self._pause(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**number)))  # noqa: S311 - no secret
+
+
+def encode(item: Values) -> dict[str, Any]:
+    return {name: _encoded(value) for name, value in item.items()}
+
+
+def decode(item: Mapping[str, Any]) -> Item:
+    return {name: _decoded(value) for name, value in item.items()}
+
+
+def pack(body: str) -> str | bytes:
+    """A body as an attribute. Raises PermanentError for what no item can hold."""
+    if len(body) <= PLAIN_SIZE:
+        return body
+    compressed = zlib.compress(body.encode(), 6)
+    if len(compressed) > LARGEST:
+        raise PermanentError(f"{len(compressed)} bytes are more than an item of the store can hold ({LARGEST}).")
+    return compressed
+
+
+def unpack(value: Value) -> str:
+    return zlib.decompress(value).decode() if isinstance(value, bytes) else str(value)
+
+
+def unless_there(items: Items, *writes: Write) -> bool:
+    """Write; False where a condition does not hold."""
+    try:
+        items.write(*writes)
+    except ConditionFailedError:
+        return False
+    return True
+
+
+def first_of(items: Items, item: Item, *others: Write) -> Item | None:
+    """Put an item that is not there yet, and write the others with it: None; or the one that is there, and nothing was
+    written. One that this call put before, when the answer was lost on its way, is its own. Raises
+    ConditionFailedError where a condition of the others does not hold."""
+    token = secrets.token_hex(8)
+    if unless_there(items, put({**item, "token": token}, ABSENT), *others):
+        return None
+    there = items.get(str(item["pk"]), str(item["sk"]))
+    if there is None:
+        raise ConditionFailedError("first_of")  # one of the others' conditions
+    return None if there.get("token") == token else there
+
+
+def chunks(all_of_them: Sequence[Result], size: int) -> Iterator[Sequence[Result]]:
+    for start in range(0, len(all_of_them), size):
+        yield all_of_them[start : start + size]
+
+
+def _encoded(value: Value) -> dict[str, Any]:
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case bytes():
+            return {"B": value}
+    return {"N": repr(value)}
+
+
+def _decoded(value: Mapping[str, Any]) -> Value:
+    ((kind, content),) = value.items()
+    if kind == "N":
+        return int(content) if re.fullmatch(r"-?\d+", content) else float(content)
+    result: Value = content
+    return result
+
+
+def _key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _expressions(values: Values, **expressions: str) -> dict[str, Any]:
+    """Names are aliased one and all: many words are reserved."""
+    there = {name: text for name, text in expressions.items() if text}
+    names = {f"#{name}": name for text in there.values() for name in re.findall(r"#(\w+)", text)}
+    return {
+        **there,
+        **({"ExpressionAttributeNames": names} if names else {}),
+        **({"ExpressionAttributeValues": {f":{n}": _encoded(v) for n, v in values.items()}} if values else {}),
+    }
