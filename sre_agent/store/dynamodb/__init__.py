@@ -1,0 +1,67 @@
+"""The store in one table of DynamoDB: for many machines.
+
+Whatever is "first one wins" is a conditional write; what must happen together is one transaction. Nothing is cached but
+what never changes. A table that is throttled slows its callers down: requests are made again with growing pauses, and
+what was not written is said to be so (`StoreUnavailableError`).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sre_agent.aws_services.clients import AwsServices
+from sre_agent.settings import StateAccess
+from sre_agent.store.dynamodb import (
+    alarms,
+    channel_posts,
+    chat_sessions,
+    claims,
+    decisions,
+    evidence,
+    incidents,
+    leases,
+    model_calls,
+    permitted_writes,
+    record_key,
+    replies,
+    reports,
+    retention,
+    runtime_sessions,
+    sweep_runs,
+)
+from sre_agent.store.dynamodb.items import Items
+
+
+class DynamoStore(
+    incidents.IncidentItems,
+    leases.LeaseItems,
+    claims.ClaimItems,
+    decisions.DecisionItems,
+    channel_posts.ChannelPostItems,
+    evidence.EvidenceItems,
+    reports.ReportItems,
+    model_calls.ModelCallItems,
+    permitted_writes.PermittedWriteItems,
+    replies.ReplyItems,
+    chat_sessions.ChatSessionItems,
+    sweep_runs.SweepRunItems,
+    runtime_sessions.RuntimeSessionItems,
+    alarms.AlarmItems,
+    retention.RetentionItems,
+):
+    """`sre_agent.store.Store` over one table. The record comes with what removes its entries."""
+
+    def __init__(self, services: AwsServices, settings: StateAccess) -> None:
+        items = Items(services, settings.store_table)
+        evidence.EvidenceItems.__init__(self, items)
+        retention.RetentionItems.__init__(
+            self, items, partial(record_key.open_record_key, services, settings.record_secret)
+        )
+
+    async def close(self) -> None:
+        await self.recorded()
+        self.items.services.close()
+
+
+def from_settings(settings: StateAccess) -> DynamoStore:
+    return DynamoStore(AwsServices(settings), settings)

@@ -1,0 +1,70 @@
+"""What is removed after a time. What nobody is told of expires by itself and is none of this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from sre_agent.domain.incident import Incident
+from sre_agent.store.contract.bodies import read, sortable
+from sre_agent.store.dynamodb import alarms, chat_sessions, runtime_sessions, sweep_runs
+from sre_agent.store.dynamodb.incidents import ENDED
+from sre_agent.store.dynamodb.items import Item, unpack
+from sre_agent.store.dynamodb.parts import BODY, in_a_thread, of_incident
+from sre_agent.store.dynamodb.record import OWN, RecordItems
+
+MOST_LOOKED_AT: Final = 5000  # entries of the record that belong to no incident, in one run
+
+
+class RetentionItems(RecordItems):
+    @in_a_thread
+    def forget(self, *, ended_before: datetime, events_before: datetime) -> list[str]:
+        """An incident goes at last with the item that says when it ended: what is broken off is taken up again."""
+        ended = list(self.items.listed(ENDED, before=sortable(ended_before)))
+        incidents = [str(marker["pk"]).removeprefix(of_incident("")) for marker in ended]
+        for incident in incidents:
+            self._forget_incident(incident)
+        for list_ in (chat_sessions.SESSIONS, runtime_sessions.SESSIONS, sweep_runs.SWEEPS):
+            self._remove_partitions(self.items.listed(list_, before=sortable(ended_before)))
+        known = list(self.items.listed(alarms.KNOWN, before=sortable(events_before)))
+        self._remove_partitions(row for row in known if not self._is_open(str(row["incident"])))
+        self._forget_receipts(events_before)
+        self.remove_entries(self._homeless_before(sortable(events_before)))
+        return incidents
+
+    def _forget_incident(self, incident: str) -> None:
+        partition = list(self.items.partition(of_incident(incident)))
+        self.remove_entries(
+            int(str(row["sk"]).removeprefix(OWN)) for row in partition if str(row["sk"]).startswith(OWN)
+        )
+        self.items.remove((str(row["elsewhere"]), BODY) for row in partition if "elsewhere" in row)
+        self.items.remove((str(row["pk"]), str(row["sk"])) for row in partition if row["sk"] != ENDED)
+        self.items.remove([(of_incident(incident), ENDED)])
+
+    def _remove_partitions(self, rows: Iterable[Item]) -> None:
+        for row in list(rows):
+            within = [(str(one["pk"]), str(one["sk"])) for one in self.items.partition(str(row["pk"]))]
+            self.items.remove(sorted(within, reverse=True))
+
+    def _forget_receipts(self, before: datetime) -> None:
+        rows = list(self.items.listed(alarms.RECEIPTS))
+        self.items.remove(
+            (str(row["pk"]), BODY) for row in rows if read(alarms.AlarmReceipt, unpack(row[BODY])).at < before
+        )
+
+    def _is_open(self, incident: str) -> bool:
+        row = self.items.get(of_incident(incident), BODY) if incident else None
+        return row is not None and read(Incident, unpack(row[BODY])).open
+
+    def _homeless_before(self, before: str) -> Iterator[int]:
+        """The oldest entries of the record that belong to no incident; they are in the order of time."""
+        is_there: dict[str, bool] = {}
+        for entry in islice(self.after(0, MOST_LOOKED_AT), MOST_LOOKED_AT):
+            if entry.at >= before:
+                return
+            if entry.incident not in is_there:
+                is_there[entry.incident] = self.items.get(of_incident(entry.incident), BODY) is not None
+            if not is_there[entry.incident]:
+                yield entry.seq
