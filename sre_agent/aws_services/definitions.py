@@ -47,6 +47,7 @@ class Table:
 def tables(settings: StateAccess) -> dict[str, Table]:
     """Every table of these settings, by the slot that uses it."""
     return {
+        "store": Table(settings.store_table, (("pk", "S"), ("sk", "S")), {"lists": (("list", "S"), ("place", "S"))}),
         "checkpoint": Table(settings.checkpoint_table, (("PK", "S"), ("SK", "S"))),
         "used_permits": Table(settings.used_permits_table, (("id", "S"),)),
     }

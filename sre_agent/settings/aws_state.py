@@ -24,6 +24,11 @@ class AwsStateSettings(Area):
         "", description="credentials profile for these services; empty: the SDK's usual chain, so the task's own role"
     )
     store_table: str = Field("sre-agent", description="DynamoDB table of store = dynamodb")
+    record_secret: str = Field(
+        "sre-agent/record-key",
+        description="secret of Secrets Manager with the key that store = dynamodb signs the record with; made at the"
+        " first use",
+    )
     checkpoint_table: str = Field("sre-agent-checkpoints", description="DynamoDB table of checkpoint = dynamodb")
     used_permits_table: str = Field(
         "sre-agent-used-permits",

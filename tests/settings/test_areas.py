@@ -72,6 +72,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "schedule_group": "wake-ups",
     "schedule_role": "arn:aws:iam::123456789012:role/schedules",
     "permit_secret": "permits",
+    "record_secret": "record",
     "permit_kms_key": "alias/permits",
     "notify": ["slack:#sre", "opsitem"],
     "notify_secrets": {"slack": "made-up"},

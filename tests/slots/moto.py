@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
+from threading import Lock, Thread
 from typing import Any
 
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
 
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.aws_services.definitions import create_bucket, create_table, tables
@@ -15,15 +18,25 @@ from sre_agent.settings import Settings, StateAccess
 
 REGION = "us-east-1"
 _numbers = itertools.count(1)
+_lock = Lock()
+_dispatch = DomainDispatcherApplication(create_backend_app)
 
 
 @cache
 def address() -> str:
     """Of the server, which is started with the first question and ends with the process."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    return f"http://{host}:{port}"
+    server = make_server("127.0.0.1", 0, one_table_at_a_time, True, request_handler=MotoRequestHandler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    host, port = server.server_address[:2]
+    return f"http://{host!s}:{port}"
+
+
+def one_table_at_a_time(environ: dict[str, Any], begin: Any) -> Any:
+    """moto takes a transaction back by putting the whole table back, and with it what others wrote meanwhile: requests
+    of DynamoDB are answered one after the other."""
+    is_of_a_table = str(environ.get("HTTP_X_AMZ_TARGET", "")).startswith("DynamoDB")
+    with _lock if is_of_a_table else nullcontext():
+        return _dispatch(environ, begin)
 
 
 def state_of_its_own(folder: Path, **settings: Any) -> StateAccess:
@@ -37,6 +50,7 @@ def state_of_its_own(folder: Path, **settings: Any) -> StateAccess:
         "checkpoint_table": f"{prefix}-checkpoints",
         "used_permits_table": f"{prefix}-used",
         "state_bucket": f"{prefix}-bucket",
+        "record_secret": f"{prefix}/record-key",
         "permit_secret": f"{prefix}/permit-keys",
         "schedule_group": f"{prefix}-schedules",
     }

@@ -51,17 +51,12 @@ class DynamoStore(
 ):
     """`sre_agent.store.Store` over one table. The record comes with what removes its entries."""
 
-    def __init__(self, services: AwsServices, settings: StateAccess) -> None:
-        items = Items(services, settings.store_table)
-        evidence.EvidenceItems.__init__(self, items)
-        retention.RetentionItems.__init__(
-            self, items, partial(record_key.open_record_key, services, settings.record_secret)
-        )
-
     async def close(self) -> None:
         await self.recorded()
         self.items.services.close()
 
 
 def from_settings(settings: StateAccess) -> DynamoStore:
-    return DynamoStore(AwsServices(settings), settings)
+    services = AwsServices(settings)
+    open_key = partial(record_key.open_record_key, services, settings.record_secret)
+    return DynamoStore(Items(services, settings.store_table), open_key)

@@ -117,9 +117,9 @@ def link_writes(view: AlarmRead, incident: Incident, now: datetime, *, is_new: b
     since = sortable(incident.opened_at)
     writes = []
     for key, weak in own.items():
-        links = view.links(key)
-        if is_new or all(link.incident != incident.id for link in links):
-            writes.append(_link(view, key, [*links, Link(since, incident.id, weak)], now, expiry))
+        before = view.links(key)
+        if is_new or all(link.incident != incident.id for link in before):
+            writes.append(_link(view, key, [*before, Link(since, incident.id, weak)], now, expiry))
     others = [key for key in view.keys if key not in own] if is_new else []
     writes += [_link(view, key, view.links(key), now, expiry) for key in others[:MOST_LOOKED_AT]]
     topic = view.entry.topic

@@ -11,7 +11,7 @@ from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.store.contract.bodies import body_digest, read, sortable
 from sre_agent.store.contract.evidence import LogQueries, StoredEvidence
-from sre_agent.store.dynamodb.items import Item, Items, Write, first_of, pack, put, unpack, update
+from sre_agent.store.dynamodb.items import Item, Write, first_of, pack, put, unpack, update
 from sre_agent.store.dynamodb.parts import BODY, Part, in_a_thread, of_incident
 
 LEDGER: Final = "evidence#"
@@ -19,11 +19,10 @@ LOG_QUERY: Final = "log_query"
 CACHE_SIZE: Final = 512  # records whose text is not parsed anew; every step of an incident reads its whole ledger
 
 
-class EvidenceItems(Part):
-    def __init__(self, items: Items) -> None:
-        super().__init__(items)
-        self._evidence = lru_cache(CACHE_SIZE)(partial(read, Evidence))
+_evidence = lru_cache(CACHE_SIZE)(partial(read, Evidence))
 
+
+class EvidenceItems(Part):
     @in_a_thread
     def keep_evidence(self, evidence: Evidence) -> str:
         body = evidence.model_dump_json()
@@ -33,7 +32,7 @@ class EvidenceItems(Part):
             row = self._row(evidence.id)
             if row is None:
                 return self._add(evidence, body, digest)
-            if not self._evidence(unpack(row[BODY])).is_transient:
+            if not _evidence(unpack(row[BODY])).is_transient:
                 return str(row["digest"])
             change = "SET #body = :body, #digest = :digest"
             values: Item = {"body": pack(body), "digest": digest, "before": row["digest"]}
@@ -51,11 +50,11 @@ class EvidenceItems(Part):
     @in_a_thread
     def evidence(self, evidence: EvidenceId) -> Evidence | None:
         row = self._row(evidence)
-        return None if row is None else self._evidence(unpack(row[BODY]))
+        return None if row is None else _evidence(unpack(row[BODY]))
 
     @in_a_thread
     def ledger(self, incident: IncidentId) -> list[Evidence]:
-        return [self._evidence(unpack(row[BODY])) for row in self._ledger(incident)]
+        return [_evidence(unpack(row[BODY])) for row in self._ledger(incident)]
 
     @in_a_thread
     def log_queries(self, *, incident: str | None = None, since: datetime | None = None) -> LogQueries:

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
+from sre_agent.domain.alarm import AlarmReceipt
 from sre_agent.domain.incident import Incident
 from sre_agent.store.contract.bodies import read, sortable
 from sre_agent.store.dynamodb import alarms, chat_sessions, runtime_sessions, sweep_runs
@@ -50,9 +51,7 @@ class RetentionItems(RecordItems):
 
     def _forget_receipts(self, before: datetime) -> None:
         rows = list(self.items.listed(alarms.RECEIPTS))
-        self.items.remove(
-            (str(row["pk"]), BODY) for row in rows if read(alarms.AlarmReceipt, unpack(row[BODY])).at < before
-        )
+        self.items.remove((str(row["pk"]), BODY) for row in rows if read(AlarmReceipt, unpack(row[BODY])).at < before)
 
     def _is_open(self, incident: str) -> bool:
         row = self.items.get(of_incident(incident), BODY) if incident else None

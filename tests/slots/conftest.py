@@ -1,0 +1,33 @@
+"""The stores that the conformance bodies run over: each in a place of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sre_agent.settings import StateAccess
+from sre_agent.store import Store
+from tests.slots import moto
+
+
+def place_of(technology: str, folder: Path) -> StateAccess:
+    """Settings of a store in which nobody has kept anything."""
+    if technology == "dynamodb":
+        return moto.made(moto.state_of_its_own(folder), "store")
+    return StateAccess(state_dir=folder)
+
+
+def opened(technology: str, place: StateAccess) -> Any:
+    """One more store over the same place, as another process would open it."""
+    return import_module(f"sre_agent.store.{technology}").from_settings(place)
+
+
+@pytest.fixture(params=["sqlite", "dynamodb"])
+async def store(request: Any, tmp_path: Path) -> AsyncIterator[Store]:
+    one = opened(request.param, place_of(request.param, tmp_path))
+    yield one
+    await one.close()
