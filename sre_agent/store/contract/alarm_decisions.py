@@ -74,18 +74,23 @@ class AlarmView(Protocol):
 def effect_of(entry: AlarmEntry, view: AlarmView, settings: AlarmSettings, now: datetime) -> AlarmEffect:
     if entry.disposition is not None:
         return AlarmEffect(_receipt(entry, now, entry.disposition, why=entry.why))
-    signal, known = entry.signal, view.alarm(entry.topic)
-    last = view.incident_of(known.incident) if known is not None and known.incident else None
+    signal, last_state = entry.signal, view.alarm(entry.topic)
+    last = view.incident_of(last_state.incident) if last_state is not None and last_state.incident else None
     own = last if last is not None and last.open else view.open_incident(entry.topic) or last
     if own is not None and own.id == entry.leaves:
-        known = own = None
+        last_state = own = None
     changed = sortable(signal.changed_at) if signal.changed_at is not None else ""
-    if known is not None and changed and changed < known.changed_at:
-        why = f"it was {known.state} later, at {known.changed_at}"
+    if last_state is not None and changed and changed < last_state.changed_at:
+        why = f"it was {last_state.state} later, at {last_state.changed_at}"
         return AlarmEffect(_receipt(entry, now, "late", own.id if own is not None else "", why=why))
     if signal.state == "resolved":
         effect = _of_resolving(entry, view, own, now)
-    elif known is not None and own is not None and _repeats(entry, known, changed) and _counts(own, settings, now):
+    elif (
+        last_state is not None
+        and own is not None
+        and _repeats(entry, last_state, changed)
+        and _counts(own, settings, now)
+    ):
         return AlarmEffect(_receipt(entry, now, "repeated", own.id))
     else:
         effect = _of_firing(entry, view, own, settings, now)
@@ -154,10 +159,10 @@ def _counts(own: Incident, settings: AlarmSettings, now: datetime) -> bool:
     return own.open or now < (own.ended_at or now) + timedelta(seconds=settings.repeat_seconds)
 
 
-def _repeats(entry: AlarmEntry, known: KnownAlarm, changed: str) -> bool:
+def _repeats(entry: AlarmEntry, last_state: KnownAlarm, changed: str) -> bool:
     """The same message, or another about the same change."""
-    same_change = known.state == entry.signal.state and bool(changed) and changed == known.changed_at
-    return known.signal == entry.signal.id or same_change
+    same_change = last_state.state == entry.signal.state and bool(changed) and changed == last_state.changed_at
+    return last_state.signal == entry.signal.id or same_change
 
 
 def _receipt(

@@ -19,18 +19,18 @@ from sre_agent.domain.incident import Incident
 from sre_agent.store.contract.alarm_decisions import KnownAlarm, keys_of
 from sre_agent.store.contract.bodies import read, sortable
 from sre_agent.store.dynamodb.incidents import open_row
-from sre_agent.store.dynamodb.items import ABSENT, Item, Items, Write, pack, put, unpack
+from sre_agent.store.dynamodb.items import ABSENT, Item, Items, ItemWrite, pack, put, unpack
 from sre_agent.store.dynamodb.parts import BODY, of_incident
 
 KEPT_FOR: Final = timedelta(days=2)  # links and sightings; what is older than a storm's window counts no more
 CALLS_KEPT_FOR: Final = timedelta(days=30)
-SEEN_ANEW: Final = timedelta(days=1)  # when a call that is known already is written again
+REFRESHED_AFTER: Final = timedelta(days=1)  # when a call that is known already is written again
 MOST_CALLS: Final = 200  # of one thing
 MOST_LOOKED_AT: Final = 60  # keys whose versions one transaction raises beside its own
 
 
 @dataclass(frozen=True)
-class Link:
+class KeyLink:
     """An incident that has a key since it was opened; `weak` as in `AlarmLinks`."""
 
     since: str
@@ -93,9 +93,9 @@ class AlarmRead:
         rows = self._items.partition(f"sighting#{key}", only=only, values=values, most=most)
         return sum(1 for _ in rows)
 
-    def links(self, key: str) -> list[Link]:
+    def links(self, key: str) -> list[KeyLink]:
         row = self.keys.get(key)
-        return [] if row is None else [Link(*link) for link in json.loads(unpack(row[BODY]))]
+        return [] if row is None else [KeyLink(*link) for link in json.loads(unpack(row[BODY]))]
 
     def _look_at(self, keys: Iterable[str]) -> None:
         fresh = [key for key in keys if key not in self.keys]
@@ -108,7 +108,7 @@ class AlarmRead:
         self.incident_rows |= {one: rows.get((of_incident(one), BODY)) for one in fresh}
 
 
-def link_writes(view: AlarmRead, incident: Incident, now: datetime, *, is_new: bool) -> list[Write]:
+def link_writes(view: AlarmRead, incident: Incident, now: datetime, *, is_new: bool) -> list[ItemWrite]:
     """What links the alarm's keys with the incident, and raises the versions of what was looked at for a new one."""
     expiry = int((now + KEPT_FOR).timestamp())
     own = {
@@ -119,12 +119,12 @@ def link_writes(view: AlarmRead, incident: Incident, now: datetime, *, is_new: b
     for key, weak in own.items():
         before = view.links(key)
         if is_new or all(link.incident != incident.id for link in before):
-            writes.append(_link(view, key, [*before, Link(since, incident.id, weak)], now, expiry))
+            writes.append(_link(view, key, [*before, KeyLink(since, incident.id, weak)], now, expiry))
     others = [key for key in view.keys if key not in own] if is_new else []
     writes += [_link(view, key, view.links(key), now, expiry) for key in others[:MOST_LOOKED_AT]]
     topic = view.entry.topic
-    seen: Item = {"sk": topic, "topic": topic, "at": sortable(now), EXPIRY: expiry}
-    return [*writes, *(put({"pk": f"sighting#{key}", **seen}) for key in view.entry.links.weak)]
+    sighting: Item = {"sk": topic, "topic": topic, "at": sortable(now), EXPIRY: expiry}
+    return [*writes, *(put({"pk": f"sighting#{key}", **sighting}) for key in view.entry.links.weak)]
 
 
 def keep_calls(items: Items, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
@@ -134,10 +134,10 @@ def keep_calls(items: Items, pairs: Iterable[tuple[str, str]], at: datetime) -> 
         for one, other in (pair, pair[::-1]):
             others.setdefault(one, set()).add(other)
     rows = items.get_many((f"calls#{key}", BODY) for key in others)
-    for key, seen in others.items():
-        known: dict[str, str] = _calls(rows.get((f"calls#{key}", BODY)))
-        if any(other not in known or known[other] < sortable(at - SEEN_ANEW) for other in seen):
-            items.again(lambda key=key, seen=seen: _keep_calls_of(items, key, seen, at))  # type: ignore[misc]
+    for key, callers in others.items():
+        before: dict[str, str] = _calls(rows.get((f"calls#{key}", BODY)))
+        if any(other not in before or before[other] < sortable(at - REFRESHED_AFTER) for other in callers):
+            items.again(lambda key=key, callers=callers: _keep_calls_of(items, key, callers, at))  # type: ignore[misc]
 
 
 def _keep_calls_of(items: Items, key: str, others: Collection[str], at: datetime) -> None:
@@ -145,20 +145,20 @@ def _keep_calls_of(items: Items, key: str, others: Collection[str], at: datetime
     calls: Mapping[str, str] = _calls(row) | dict.fromkeys(others, sortable(at))
     newest = sorted(calls, key=lambda other: calls[other], reverse=True)[:MOST_CALLS]
     body = pack(json.dumps({other: calls[other] for other in newest}))
-    items.write(_versioned(row, {"pk": f"calls#{key}", BODY: body, EXPIRY: int((at + CALLS_KEPT_FOR).timestamp())}))
+    items.write(_next_version(row, {"pk": f"calls#{key}", BODY: body, EXPIRY: int((at + CALLS_KEPT_FOR).timestamp())}))
 
 
 def _calls(row: Item | None) -> dict[str, str]:
     return {} if row is None else dict(json.loads(unpack(row[BODY])))
 
 
-def _link(view: AlarmRead, key: str, links: Sequence[Link], now: datetime, expiry: int) -> Write:
+def _link(view: AlarmRead, key: str, links: Sequence[KeyLink], now: datetime, expiry: int) -> ItemWrite:
     first = sortable(now - KEPT_FOR)
     body = json.dumps([[link.since, link.incident, link.weak] for link in links if link.since >= first])
-    return _versioned(view.keys[key], {"pk": f"link#{key}", BODY: pack(body), EXPIRY: expiry})
+    return _next_version(view.keys[key], {"pk": f"link#{key}", BODY: pack(body), EXPIRY: expiry})
 
 
-def _versioned(row: Item | None, item: Item) -> Write:
+def _next_version(row: Item | None, item: Item) -> ItemWrite:
     version = 0 if row is None else int(row["version"])
     whole: Item = {**item, "sk": BODY, "version": version + 1}
     return put(whole, ABSENT) if row is None else put(whole, "#version = :version", values={"version": version})

@@ -19,7 +19,7 @@ from sre_agent.store.contract.alarm_decisions import AlarmEffect, effect_of
 from sre_agent.store.contract.bodies import read, sortable
 from sre_agent.store.dynamodb.alarm_groups import AlarmRead, keep_calls, link_writes
 from sre_agent.store.dynamodb.incidents import created, saved
-from sre_agent.store.dynamodb.items import ABSENT, Item, Write, delete, pack, put, unpack, update
+from sre_agent.store.dynamodb.items import ABSENT, Item, ItemWrite, delete, pack, put, unpack, update
 from sre_agent.store.dynamodb.parts import BODY, Part, in_a_thread, of_incident
 
 RECEIPTS: Final = "receipt"
@@ -45,24 +45,24 @@ class AlarmItems(Part):
     @in_a_thread
     def receipts(self, *, limit: int = 50, before: int | None = None) -> list[tuple[int, AlarmReceipt]]:
         place = "" if before is None else f"{before:016d}"
-        rows = self.items.listed(RECEIPTS, before=place, newest_first=True, most=limit)
+        rows = self.items.in_list(RECEIPTS, before=place, newest_first=True, most=limit)
         return [(int(str(row["place"])), read(AlarmReceipt, unpack(row[BODY]))) for row in rows]
 
     @in_a_thread
     def attached(self, incident: str) -> list[tuple[Signal, str]]:
-        return [_signal(row) for row in self._attached(incident)]
+        return [_signal(row) for row in self._attachments(incident)]
 
     @in_a_thread
     def firing(self, incident: str) -> list[tuple[Signal, str]]:
         alarms = self.items.partition(of_incident(incident), ALARM)
         signals = {row["signal"] for row in alarms if row["state"] != "resolved"}
-        return [_signal(row) for row in self._attached(incident) if str(row["sk"]).removeprefix(ATTACHED) in signals]
+        return [_signal(row) for row in self._attachments(incident) if str(row["sk"]).removeprefix(ATTACHED) in signals]
 
     @in_a_thread
     def keep_dependencies(self, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
         keep_calls(self.items, pairs, at)
 
-    def _attached(self, incident: str) -> list[Item]:
+    def _attachments(self, incident: str) -> list[Item]:
         rows = self.items.partition(of_incident(incident), ATTACHED)
         return sorted(rows, key=lambda row: int(row["since"]))
 
@@ -71,12 +71,12 @@ class AlarmItems(Part):
         effect = effect_of(entry, view, settings, now)
         receipt = effect.receipt
         row: Item = {"pk": f"{RECEIPTS}#{number}", "sk": BODY, "list": RECEIPTS, "place": f"{number:016d}"}
-        kept: Item = {BODY: pack(receipt.model_dump_json()), EXPIRY: int((now + KEPT_FOR).timestamp())}
-        self.items.write(put({**row, **kept}), *_incident_writes(view, effect), *_alarm_writes(view, effect, now))
+        rest: Item = {BODY: pack(receipt.model_dump_json()), EXPIRY: int((now + KEPT_FOR).timestamp())}
+        self.items.write(put({**row, **rest}), *_incident_writes(view, effect), *_alarm_writes(view, effect, now))
         return receipt
 
 
-def _incident_writes(view: AlarmRead, effect: AlarmEffect) -> list[Write]:
+def _incident_writes(view: AlarmRead, effect: AlarmEffect) -> list[ItemWrite]:
     """What the effect changes of the incident; whom it leaves as it is has a new version all the same."""
     receipt = effect.receipt
     if receipt.disposition == "opened" and effect.incident is not None:
@@ -87,11 +87,11 @@ def _incident_writes(view: AlarmRead, effect: AlarmEffect) -> list[Write]:
     return saved(effect.incident or read(Incident, unpack(row[BODY])), row)
 
 
-def _alarm_writes(view: AlarmRead, effect: AlarmEffect, now: datetime) -> list[Write]:
+def _alarm_writes(view: AlarmRead, effect: AlarmEffect, now: datetime) -> list[ItemWrite]:
     receipt, entry, signal = effect.receipt, view.entry, view.entry.signal
-    writes: list[Write] = []
+    writes: list[ItemWrite] = []
     if effect.belongs_to is not None:
-        writes += _known(view, effect.belongs_to, effect.changed_at, now)
+        writes += _state_writes(view, effect.belongs_to, effect.changed_at, now)
     if effect.attaches:
         once = ("since", "topic", "shared", BODY)
         change = "SET " + ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in once)
@@ -105,7 +105,7 @@ def _alarm_writes(view: AlarmRead, effect: AlarmEffect, now: datetime) -> list[W
     return writes
 
 
-def _known(view: AlarmRead, incident: str, changed_at: str, now: datetime) -> list[Write]:
+def _state_writes(view: AlarmRead, incident: str, changed_at: str, now: datetime) -> list[ItemWrite]:
     """The alarm's last state, for itself and with its incident; the one it belonged to before has it no more."""
     entry, row = view.entry, view.alarm_row
     key = ALARM + entry.topic

@@ -28,7 +28,7 @@ class ChatSessionItems(Part):
         if before and last is None:
             return []
         place = "" if last is None else str(last["place"])
-        return bodies(ChatSession, self.items.listed(SESSIONS, before=place, newest_first=True, most=limit))
+        return bodies(ChatSession, self.items.in_list(SESSIONS, before=place, newest_first=True, most=limit))
 
     @in_a_thread
     def drop_chat_session(self, session: str) -> bool:

@@ -18,7 +18,7 @@ class ClaimItems(Part):
     @in_a_thread
     def claim(self, target: str, incident: IncidentId, now: datetime, seconds: float) -> IncidentId:
         pk, until = f"claim#{target}", now + timedelta(seconds=seconds)
-        claimed = update(
+        change = update(
             pk,
             BODY,
             f"SET #incident = :incident, #until = :until, #{EXPIRY} = :expiry",
@@ -31,7 +31,7 @@ class ClaimItems(Part):
 
         def attempt() -> IncidentId:
             try:
-                self.items.write(claimed, put({"pk": of_incident(incident), "sk": pk, "target": target}))
+                self.items.write(change, put({"pk": of_incident(incident), "sk": pk, "target": target}))
             except ConditionFailedError:
                 there = self.items.get(pk, BODY)
                 if there is None or there["incident"] == incident:

@@ -11,7 +11,7 @@ from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.store.contract.bodies import body_digest, read, sortable
 from sre_agent.store.contract.evidence import LogQueries, StoredEvidence
-from sre_agent.store.dynamodb.items import Item, Write, first_of, pack, put, unpack, update
+from sre_agent.store.dynamodb.items import Item, ItemWrite, first_of, pack, put, unpack, update
 from sre_agent.store.dynamodb.parts import BODY, Part, in_a_thread, of_incident
 
 LEDGER: Final = "evidence#"
@@ -60,7 +60,7 @@ class EvidenceItems(Part):
     def log_queries(self, *, incident: str | None = None, since: datetime | None = None) -> LogQueries:
         first = "" if since is None else sortable(since)
         if incident is None:
-            counts = list(self.items.listed(LOG_QUERY, since=first))
+            counts = list(self.items.in_list(LOG_QUERY, since=first))
         else:
             counts = [one for one in self._counts(incident) if str(one["place"]) >= first]
         queries, reused, gigabytes = (sum(one[name] for one in counts) for name in ("queries", "reused", "gigabytes"))  # type: ignore[misc]
@@ -93,7 +93,7 @@ class EvidenceItems(Part):
         return digest if before is None else str(before["digest"])
 
 
-def _log_query(evidence: Evidence) -> list[Write]:
+def _log_query(evidence: Evidence) -> list[ItemWrite]:
     """What it read of logs that are paid by the GB. What a server of others tells under these names is no number."""
     data = evidence.answer.data if evidence.answer is not None else {}
     queries = data.get("queries") if isinstance(data, dict) else None

@@ -15,7 +15,7 @@ from sre_agent.errors import LeaseLostError, PermanentError
 from sre_agent.store.contract.bodies import read, sortable
 from sre_agent.store.contract.incidents import EVERY_INCIDENT, IncidentFilter
 from sre_agent.store.dynamodb.filtering import matches
-from sre_agent.store.dynamodb.items import ABSENT, Item, Items, Write, delete, pack, put, unpack, update
+from sre_agent.store.dynamodb.items import ABSENT, Item, Items, ItemWrite, delete, pack, put, unpack, update
 from sre_agent.store.dynamodb.parts import BODY, Part, body_of, in_a_thread, of_incident
 
 EVERY: Final = "incident"  # the list of all
@@ -65,7 +65,7 @@ class IncidentItems(Part):
             place = str(last["place"])
         result: list[Incident] = []
         page: list[str] = []
-        for marker in self.items.listed(OPEN if only_open else EVERY, before=place, newest_first=True):
+        for marker in self.items.in_list(OPEN if only_open else EVERY, before=place, newest_first=True):
             page.append(str(marker["pk"]))
             if len(page) == PAGE:
                 result += self._those(page, which, only_open=only_open)
@@ -105,12 +105,12 @@ def incident_row(items: Items, incident: str) -> Item:
 
 def open_row(items: Items, fingerprint: str) -> Item | None:
     """The row of the open incident of this fingerprint; None also where it ends at this moment."""
-    opened = items.get(f"fingerprint#{fingerprint}", "open")
-    row = None if opened is None else items.get(of_incident(str(opened["incident"])), BODY)
+    marker = items.get(f"fingerprint#{fingerprint}", "open")
+    row = None if marker is None else items.get(of_incident(str(marker["incident"])), BODY)
     return row if row is not None and read(Incident, unpack(row[BODY])).open else None
 
 
-def created(incident: Incident, settings: str) -> list[Write]:
+def created(incident: Incident, settings: str) -> list[ItemWrite]:
     """What makes an incident, as long as its fingerprint has no open one."""
     pk, place = of_incident(incident.id), f"{sortable(incident.opened_at)}#{incident.id}"
     row: Item = {"version": 1, "epoch": 0, "holder": "", "leased_until": "", BODY: pack(incident.model_dump_json())}
@@ -123,23 +123,23 @@ def created(incident: Incident, settings: str) -> list[Write]:
     ]
 
 
-def saved(incident: Incident, row: Item) -> list[Write]:
+def saved(incident: Incident, row: Item) -> list[ItemWrite]:
     """What keeps a change of an incident, as long as it and its writer are as they were read in `row`."""
     pk = of_incident(incident.id)
-    unchanged = "#version = :version AND #epoch = :epoch"
+    condition = "#version = :version AND #epoch = :epoch"
     changes = "SET #body = :body ADD #version :one"
     values: Item = {"version": row["version"], "epoch": row["epoch"], "one": 1}
     values[BODY] = pack(incident.model_dump_json())
-    body = update(pk, BODY, changes, unchanged, values=values)
+    body = update(pk, BODY, changes, condition, values=values)
     was_open = read(Incident, unpack(row[BODY])).open
     if incident.open == was_open:
         return [body]
     if incident.open:
         raise PermanentError(f"Incident {incident.id} has ended; what comes after it is another one.")
-    ended: Item = {"list": ENDED, "place": f"{sortable(incident.ended_at or incident.opened_at)}#{incident.id}"}
+    end: Item = {"list": ENDED, "place": f"{sortable(incident.ended_at or incident.opened_at)}#{incident.id}"}
     return [
         body,
         delete(f"fingerprint#{incident.fingerprint}", "open", "#incident = :own", values={"own": incident.id}),
         delete(pk, OPEN),
-        put({"pk": pk, "sk": ENDED, **ended}),
+        put({"pk": pk, "sk": ENDED, **end}),
     ]

@@ -38,6 +38,7 @@ BATCH: Final = 25  # writes of one batch
 ATTEMPTS: Final = 8  # of a request that meets others, on top of what the SDK asks again by itself
 FIRST_PAUSE: Final = 0.02  # seconds, doubled with each attempt; the pause is a random part of that
 LONGEST_PAUSE: Final = 2.0
+BUSY_BATCH: Final = 4  # as many pauses doubled, for a batch of which something is left
 END: Final = "\U0010ffff"  # sorts after every character of a place
 ABSENT: Final = "attribute_not_exists(#pk)"
 PRESENT: Final = "attribute_exists(#pk)"
@@ -48,30 +49,30 @@ class StoreUnavailableError(TemporaryError, OSError):
 
 
 @dataclass(frozen=True)
-class Write:
+class ItemWrite:
     """One write, alone or as part of a transaction: the parameters as DynamoDB names them."""
 
     action: Action
     params: Mapping[str, Any]
 
 
-def put(item: Values, condition: str = "", *, values: Values = NO_VALUES) -> Write:
-    return Write("Put", {"Item": encode(item), **_expressions(values, ConditionExpression=condition)})
+def put(item: Values, condition: str = "", *, values: Values = NO_VALUES) -> ItemWrite:
+    return ItemWrite("Put", {"Item": encode(item), **_expressions(values, ConditionExpression=condition)})
 
 
-def update(pk: str, sk: str, expression: str, condition: str = "", *, values: Values) -> Write:
+def update(pk: str, sk: str, expression: str, condition: str = "", *, values: Values) -> ItemWrite:
     """`expression` and `condition` name attributes as `#name` and values as `:name`."""
     expressions = _expressions(values, UpdateExpression=expression, ConditionExpression=condition)
-    return Write("Update", {"Key": _key(pk, sk), **expressions})
+    return ItemWrite("Update", {"Key": _key(pk, sk), **expressions})
 
 
-def delete(pk: str, sk: str, condition: str = "", *, values: Values = NO_VALUES) -> Write:
-    return Write("Delete", {"Key": _key(pk, sk), **_expressions(values, ConditionExpression=condition)})
+def delete(pk: str, sk: str, condition: str = "", *, values: Values = NO_VALUES) -> ItemWrite:
+    return ItemWrite("Delete", {"Key": _key(pk, sk), **_expressions(values, ConditionExpression=condition)})
 
 
-def check(pk: str, sk: str, condition: str, *, values: Values) -> Write:
+def check(pk: str, sk: str, condition: str, *, values: Values) -> ItemWrite:
     """Changes nothing; the transaction fails where the condition does not hold."""
-    return Write("ConditionCheck", {"Key": _key(pk, sk), **_expressions(values, ConditionExpression=condition)})
+    return ItemWrite("ConditionCheck", {"Key": _key(pk, sk), **_expressions(values, ConditionExpression=condition)})
 
 
 class Items:
@@ -84,15 +85,16 @@ class Items:
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Item]:
         """Those of these keys that are there."""
-        wanted, found = list(dict.fromkeys(keys)), {}
-        while wanted:
-            request = {"Keys": [_key(*key) for key in wanted[:MOST_AT_ONCE]], "ConsistentRead": True}
+        keys_left, result = list(dict.fromkeys(keys)), {}
+        while keys_left:
+            request = {"Keys": [_key(*key) for key in keys_left[:MOST_AT_ONCE]], "ConsistentRead": True}
             answer = self._whole("batch_get_item", RequestItems={self._table: request})
             left = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+            self._wait_for(left)
             for item in map(decode, answer["Responses"].get(self._table, [])):
-                found[str(item["pk"]), str(item["sk"])] = item
-            wanted = [(key["pk"]["S"], key["sk"]["S"]) for key in left] + wanted[MOST_AT_ONCE:]
-        return found
+                result[str(item["pk"]), str(item["sk"])] = item
+            keys_left = [(key["pk"]["S"], key["sk"]["S"]) for key in left] + keys_left[MOST_AT_ONCE:]
+        return result
 
     def partition(
         self, pk: str, begins: str = "", *, after: str = "", until: str = "", newest_first: bool = False,
@@ -102,22 +104,22 @@ class Items:
         is a condition on other attributes."""
         low, high = (after + "\0" if after else begins), (until or begins + END)
         key = "#pk = :pk AND #sk BETWEEN :low AND :high"
-        given = {"pk": pk, "low": low or "\0", "high": high, **values}
-        request = _expressions(given, KeyConditionExpression=key, FilterExpression=only)
+        bounds = {"pk": pk, "low": low or "\0", "high": high, **values}
+        request = _expressions(bounds, KeyConditionExpression=key, FilterExpression=only)
         yield from self._pages(request | {"ConsistentRead": True}, newest_first=newest_first, most=most)
 
-    def listed(
+    def in_list(
         self, list_: str, *, since: str = "", before: str = "", newest_first: bool = False, most: int | None = None,
         only: str = "", values: Values = NO_VALUES,
     ) -> Iterator[Item]:  # fmt: skip
         """Of one list, in the order of their places: from `since` on, and before `before`."""
         key = "#list = :list AND #place BETWEEN :since AND :before"
-        given: dict[str, Value] = {"list": list_, "since": since or "\0", "before": before or END, **values}
-        request = _expressions(given, KeyConditionExpression=key, FilterExpression=only) | {"IndexName": INDEX}
+        bounds: dict[str, Value] = {"list": list_, "since": since or "\0", "before": before or END, **values}
+        request = _expressions(bounds, KeyConditionExpression=key, FilterExpression=only) | {"IndexName": INDEX}
         pages = self._pages(request, newest_first=newest_first, most=None if most is None else most + bool(before))
         yield from islice((item for item in pages if item["place"] != before), most)
 
-    def write(self, *writes: Write) -> None:
+    def write(self, *writes: ItemWrite) -> None:
         """All of them or none. Raises ConditionFailedError."""
         if len(writes) > MOST_AT_ONCE:
             raise PermanentError(f"{len(writes)} items cannot be written at once; DynamoDB takes {MOST_AT_ONCE}.")
@@ -138,7 +140,9 @@ class Items:
         requests = [{"DeleteRequest": {"Key": _key(*key)}} for key in dict.fromkeys(keys)]
         while requests:
             answer = self._whole("batch_write_item", RequestItems={self._table: requests[:BATCH]})
-            requests = answer.get("UnprocessedItems", {}).get(self._table, []) + requests[BATCH:]
+            left = answer.get("UnprocessedItems", {}).get(self._table, [])
+            self._wait_for(left)
+            requests = left + requests[BATCH:]
 
     def again(self, attempt: Callable[[], Result]) -> Result:
         """The result of a read and the write that rests on it, made again while others change what was read."""
@@ -149,16 +153,16 @@ class Items:
                 self._wait(number)
         raise StoreUnavailableError("Others change the same items of the store all the time.")
 
-    def _write_one(self, write: Write) -> None:
+    def _write_one(self, write: ItemWrite) -> None:
         operation = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}
         if write.action == "ConditionCheck":
             raise PermanentError("A check alone changes nothing.")
-        wanted = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in write.params else {}
-        self._ask(operation[write.action], **write.params, **wanted)
+        old = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in write.params else {}
+        self._ask(operation[write.action], **write.params, **old)
 
-    def _part(self, write: Write) -> dict[str, Any]:
-        wanted = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in write.params else {}
-        return {write.action: {"TableName": self._table, **write.params, **wanted}}
+    def _part(self, write: ItemWrite) -> dict[str, Any]:
+        old = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in write.params else {}
+        return {write.action: {"TableName": self._table, **write.params, **old}}
 
     def _pages(self, request: dict[str, Any], *, newest_first: bool, most: int | None) -> Iterator[Item]:
         request |= {"ScanIndexForward": not newest_first}
@@ -189,34 +193,39 @@ class Items:
                 self._wait(number)
         raise StoreUnavailableError(f"The store is busy: {last}") from last
 
+    def _wait_for(self, left: Sequence[object]) -> None:
+        """Of a batch, this was not taken: the table is busy."""
+        if left:
+            self._wait(BUSY_BATCH)
+
     def _wait(self, number: int) -> None:
         self._pause(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**number)))  # noqa: S311 - no secret
 
 
 def encode(item: Values) -> dict[str, Any]:
-    return {name: _encoded(value) for name, value in item.items()}
+    return {name: _encode_value(value) for name, value in item.items()}
 
 
 def decode(item: Mapping[str, Any]) -> Item:
-    return {name: _decoded(value) for name, value in item.items()}
+    return {name: _decode_value(value) for name, value in item.items()}
 
 
 def pack(body: str) -> str | bytes:
     """A body as an attribute. Raises PermanentError for what no item can hold."""
     if len(body) <= PLAIN_SIZE:
         return body
-    compressed = zlib.compress(body.encode(), 6)
-    if len(compressed) > LARGEST:
-        raise PermanentError(f"{len(compressed)} bytes are more than an item of the store can hold ({LARGEST}).")
-    return compressed
+    content = zlib.compress(body.encode(), 6)
+    if len(content) > LARGEST:
+        raise PermanentError(f"{len(content)} bytes are more than an item of the store can hold ({LARGEST}).")
+    return content
 
 
 def unpack(value: Value) -> str:
     return zlib.decompress(value).decode() if isinstance(value, bytes) else str(value)
 
 
-def unless_there(items: Items, *writes: Write) -> bool:
-    """Write; False where a condition does not hold."""
+def unless_there(items: Items, *writes: ItemWrite) -> bool:
+    """ItemWrite; False where a condition does not hold."""
     try:
         items.write(*writes)
     except ConditionFailedError:
@@ -224,7 +233,7 @@ def unless_there(items: Items, *writes: Write) -> bool:
     return True
 
 
-def first_of(items: Items, item: Item, *others: Write) -> Item | None:
+def first_of(items: Items, item: Item, *others: ItemWrite) -> Item | None:
     """Put an item that is not there yet, and write the others with it: None; or the one that is there, and nothing was
     written. One that this call put before, when the answer was lost on its way, is its own. Raises
     ConditionFailedError where a condition of the others does not hold."""
@@ -242,7 +251,7 @@ def chunks(all_of_them: Sequence[Result], size: int) -> Iterator[Sequence[Result
         yield all_of_them[start : start + size]
 
 
-def _encoded(value: Value) -> dict[str, Any]:
+def _encode_value(value: Value) -> dict[str, Any]:
     match value:
         case bool():
             return {"BOOL": value}
@@ -253,7 +262,7 @@ def _encoded(value: Value) -> dict[str, Any]:
     return {"N": repr(value)}
 
 
-def _decoded(value: Mapping[str, Any]) -> Value:
+def _decode_value(value: Mapping[str, Any]) -> Value:
     ((kind, content),) = value.items()
     if kind == "N":
         return int(content) if re.fullmatch(r"-?\d+", content) else float(content)
@@ -272,5 +281,5 @@ def _expressions(values: Values, **expressions: str) -> dict[str, Any]:
     return {
         **there,
         **({"ExpressionAttributeNames": names} if names else {}),
-        **({"ExpressionAttributeValues": {f":{n}": _encoded(v) for n, v in values.items()}} if values else {}),
+        **({"ExpressionAttributeValues": {f":{n}": _encode_value(v) for n, v in values.items()}} if values else {}),
     }

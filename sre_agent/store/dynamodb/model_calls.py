@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.store.contract.bodies import sortable
-from sre_agent.store.dynamodb.items import ABSENT, Item, Value, Write, chunks, delete, pack, put, update
+from sre_agent.store.dynamodb.items import ABSENT, Item, ItemWrite, Value, chunks, delete, pack, put, update
 from sre_agent.store.dynamodb.parts import BODY, Part, bodies, in_a_thread
 
 State = Literal["model_call", "held_call"]
@@ -60,21 +60,21 @@ class ModelCallItems(Part):
     def _calls(self, state: State, incident: str | None, since: datetime | None) -> Iterable[Item]:
         first = "" if since is None else sortable(since)
         if incident is None:
-            return self.items.listed(state, since=first)
+            return self.items.in_list(state, since=first)
         calls = self.items.partition(_partition(incident), "call#", only="#state = :state", values={"state": state})
         return (one for one in calls if str(one["place"]) >= first)
 
     def _sum(self, states: Sequence[State], incident: str | None, since: datetime | None) -> float:
         if incident is not None and since is None:
-            return _added([self.items.get(_partition(incident), "sum") or {}], states)
+            return _total([self.items.get(_partition(incident), "sum") or {}], states)
         if incident is not None:
             return sum(float(one["dollars"]) for state in states for one in self._calls(state, incident, since))
         first = "" if since is None else sortable(since)
         day, partial = first[:10], first[10:] not in ("", MIDNIGHT)
-        total = _added(self.items.partition(DAYS, after=f"{day}~" if partial else day), states)
+        total = _total(self.items.partition(DAYS, after=f"{day}~" if partial else day), states)
         if not partial:
             return total
-        rest = (self.items.listed(state, since=first, before=f"{day}U") for state in states)
+        rest = (self.items.in_list(state, since=first, before=f"{day}U") for state in states)
         return total + sum(float(one["dollars"]) for calls in rest for one in calls)
 
     def _change(self, ids: Collection[str], calls: Sequence[ModelCall], state: State) -> None:
@@ -84,13 +84,13 @@ class ModelCallItems(Part):
         for part in chunks(list(by_id.items()), AT_ONCE):
             self.items.again(lambda part=part: self.items.write(*self._writes(part, state)))  # type: ignore[misc]
 
-    def _writes(self, part: Sequence[tuple[str, ModelCall | None]], state: State) -> list[Write]:
-        kept = self.items.get_many((f"model_call#{id_}", BODY) for id_, _ in part)
-        writes: dict[tuple[str, str], Write] = {}
+    def _writes(self, part: Sequence[tuple[str, ModelCall | None]], state: State) -> list[ItemWrite]:
+        rows = self.items.get_many((f"model_call#{id_}", BODY) for id_, _ in part)
+        writes: dict[tuple[str, str], ItemWrite] = {}
         sums: Sums = defaultdict(lambda: defaultdict(float))
         for id_, call in part:
             own = (f"model_call#{id_}", BODY)
-            before = kept.get(own)
+            before = rows.get(own)
             if (before is None and call is None) or (before is not None and before["state"] in (KEPT, state)):
                 continue
             condition, values = ABSENT, dict[str, Value]()
@@ -102,13 +102,13 @@ class ModelCallItems(Part):
                 _count(sums, str(before["incident"]), str(before["place"]), id_, HELD, -float(before["dollars"]))
             if call is not None:
                 place = f"call#{sortable(call.at)}#{id_}"
-                known: Item = {"state": state, "dollars": call.dollars}
-                row: Item = {"pk": _partition(call.incident), "sk": place, BODY: pack(call.model_dump_json()), **known}
+                price: Item = {"state": state, "dollars": call.dollars}
+                row: Item = {"pk": _partition(call.incident), "sk": place, BODY: pack(call.model_dump_json()), **price}
                 writes[_partition(call.incident), place] = put({**row, "list": state, "place": place[5:]})
-                at: Item = {"pk": own[0], "sk": own[1], "incident": call.incident, "place": place, **known}
+                at: Item = {"pk": own[0], "sk": own[1], "incident": call.incident, "place": place, **price}
                 writes[own] = put(at, condition, values=values)
                 _count(sums, call.incident, place, id_, state, call.dollars)
-        return [*writes.values(), *(_counted(key, amounts) for key, amounts in sums.items())]
+        return [*writes.values(), *(_counter(key, amounts) for key, amounts in sums.items())]
 
 
 def _count(sums: Sums, incident: str, place: str, id_: str, state: str, dollars: float) -> None:
@@ -117,11 +117,11 @@ def _count(sums: Sums, incident: str, place: str, id_: str, state: str, dollars:
     sums[DAYS, f"{place[5:15]}#{shard}"][state] += dollars
 
 
-def _counted(key: tuple[str, str], amounts: Mapping[str, float]) -> Write:
+def _counter(key: tuple[str, str], amounts: Mapping[str, float]) -> ItemWrite:
     return update(*key, "ADD " + ", ".join(f"#{name} :{name}" for name in amounts), values=amounts)
 
 
-def _added(counters: Iterable[Item], states: Sequence[State]) -> float:
+def _total(counters: Iterable[Item], states: Sequence[State]) -> float:
     return sum(float(one.get(state, 0.0)) for one in counters for state in states)
 
 

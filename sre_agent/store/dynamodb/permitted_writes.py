@@ -13,7 +13,7 @@ from typing import Final
 from sre_agent.aws_services.definitions import EXPIRY
 from sre_agent.domain.permitted_write import BreakerCount, PermittedWrite, RemedyResult
 from sre_agent.store.contract.bodies import sortable
-from sre_agent.store.dynamodb.items import ABSENT, Item, Write, first_of, pack, put, unpack
+from sre_agent.store.dynamodb.items import ABSENT, Item, ItemWrite, first_of, pack, put, unpack
 from sre_agent.store.dynamodb.parts import BODY, Part, bodies, in_a_thread
 
 HOUR: Final = timedelta(hours=1)
@@ -74,10 +74,10 @@ class PermittedWriteItems(Part):
             BreakerCount(
                 failure_class=failure_class,
                 workload=workload,
-                failures=len(found),
-                last_at=datetime.fromisoformat(max(found)),
+                failures=len(ats),
+                last_at=datetime.fromisoformat(max(ats)),
             )
-            for (failure_class, workload), found in times.items()
+            for (failure_class, workload), ats in times.items()
         ]
         return sorted(counts, key=lambda count: count.last_at, reverse=True)
 
@@ -90,7 +90,7 @@ class PermittedWriteItems(Part):
         self.items.remove(keys)
         return bool(keys)
 
-    def _of_workload(self, write: PermittedWrite, expiry: int) -> Write:
+    def _of_workload(self, write: PermittedWrite, expiry: int) -> ItemWrite:
         place = f"{sortable(write.at)}#{write.key}"
         body = pack(write.model_dump_json())
         return put({"pk": f"writes_on#{write.workload}", "sk": place, BODY: body, EXPIRY: expiry})
@@ -107,12 +107,17 @@ def _times(window: Item | None) -> list[datetime]:
     return [] if window is None else [datetime.fromisoformat(at) for at in json.loads(unpack(window[BODY]))]
 
 
-def _window(before: Item | None, times: list[datetime]) -> Write:
+def _window(before: Item | None, times: list[datetime]) -> ItemWrite:
     newest = max(times)
-    kept = sorted(at for at in times if at > newest - COUNTED_FOR)[-MOST_COUNTED:]
+    newest_ones = sorted(at for at in times if at > newest - COUNTED_FOR)[-MOST_COUNTED:]
     version = 0 if before is None else int(before["version"])
     pk, sk = WINDOW
-    item: Item = {"pk": pk, "sk": sk, "version": version + 1, BODY: pack(json.dumps([sortable(at) for at in kept]))}
+    item: Item = {
+        "pk": pk,
+        "sk": sk,
+        "version": version + 1,
+        BODY: pack(json.dumps([sortable(at) for at in newest_ones])),
+    }
     if before is None:
         return put(item, ABSENT)
     return put(item, "#version = :version", values={"version": version})

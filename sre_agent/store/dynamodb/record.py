@@ -30,7 +30,7 @@ from sre_agent.store.contract.chaining import (
     signed_removal,
 )
 from sre_agent.store.contract.record import StoredEvent
-from sre_agent.store.dynamodb.items import ABSENT, Item, Items, Write, pack, put, unpack
+from sre_agent.store.dynamodb.items import ABSENT, Item, Items, ItemWrite, pack, put, unpack
 from sre_agent.store.dynamodb.parts import BODY, Part, bodies, in_a_thread, of_incident
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ class RecordItems(Part):
         return [StoredEvent(entry.seq, read(Event, entry.body)) for entry in entries]
 
     async def entries(self, incident: str | None = None, *, after: int = 0, limit: int = 500) -> list[RecordEntry]:
-        await self._settled()
+        await self._settle()
         return await self._entries(incident, after, limit)
 
     async def last_event(self) -> int:
-        await self._settled()
+        await self._settle()
         return await self._last()
 
     @in_a_thread
@@ -111,7 +111,7 @@ class RecordItems(Part):
             self._keep_removed(one)
             self.items.remove((RECORD, f"{REMOVED}{gap.first:012d}") for gap in within)
 
-    async def _settled(self) -> None:
+    async def _settle(self) -> None:
         """What this process gave to `record` before is there, unless the table does not take it now."""
         if self._waiting:
             await asyncio.get_running_loop().run_in_executor(self._writer, self._flush_quietly)
@@ -225,7 +225,7 @@ class RecordItems(Part):
         return self._open_key()
 
 
-def _writes(entry: RecordEntry) -> list[Write]:
+def _writes(entry: RecordEntry) -> list[ItemWrite]:
     pk, sk = _place(entry.seq)
     chain: Item = {"previous": entry.previous, "digest": entry.digest, "incident": entry.incident, "at": entry.at}
     row: Item = {"pk": pk, "sk": sk, "seq": entry.seq, **chain, BODY: pack(entry.body)}

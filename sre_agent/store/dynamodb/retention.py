@@ -23,14 +23,14 @@ class RetentionItems(RecordItems):
     @in_a_thread
     def forget(self, *, ended_before: datetime, events_before: datetime) -> list[str]:
         """An incident goes at last with the item that says when it ended: what is broken off is taken up again."""
-        ended = list(self.items.listed(ENDED, before=sortable(ended_before)))
-        incidents = [str(marker["pk"]).removeprefix(of_incident("")) for marker in ended]
+        markers = list(self.items.in_list(ENDED, before=sortable(ended_before)))
+        incidents = [str(marker["pk"]).removeprefix(of_incident("")) for marker in markers]
         for incident in incidents:
             self._forget_incident(incident)
         for list_ in (chat_sessions.SESSIONS, runtime_sessions.SESSIONS, sweep_runs.SWEEPS):
-            self._remove_partitions(self.items.listed(list_, before=sortable(ended_before)))
-        known = list(self.items.listed(alarms.KNOWN, before=sortable(events_before)))
-        self._remove_partitions(row for row in known if not self._is_open(str(row["incident"])))
+            self._remove_partitions(self.items.in_list(list_, before=sortable(ended_before)))
+        alarm_rows = list(self.items.in_list(alarms.KNOWN, before=sortable(events_before)))
+        self._remove_partitions(row for row in alarm_rows if not self._is_open(str(row["incident"])))
         self._forget_receipts(events_before)
         self.remove_entries(self._homeless_before(sortable(events_before)))
         return incidents
@@ -50,7 +50,7 @@ class RetentionItems(RecordItems):
             self.items.remove(sorted(within, reverse=True))
 
     def _forget_receipts(self, before: datetime) -> None:
-        rows = list(self.items.listed(alarms.RECEIPTS))
+        rows = list(self.items.in_list(alarms.RECEIPTS))
         self.items.remove((str(row["pk"]), BODY) for row in rows if read(AlarmReceipt, unpack(row[BODY])).at < before)
 
     def _is_open(self, incident: str) -> bool:

@@ -41,7 +41,7 @@ class RuntimeSessionItems(Part):
 
     @in_a_thread
     def runtime_sessions(self, *, limit: int = 50) -> list[RuntimeSession]:
-        return bodies(RuntimeSession, self.items.listed(SESSIONS, newest_first=True, most=limit))
+        return bodies(RuntimeSession, self.items.in_list(SESSIONS, newest_first=True, most=limit))
 
     def _save(self, session: RuntimeSession, row: Item | None) -> None:
         version = 0 if row is None else int(row["version"])

@@ -16,8 +16,8 @@ class SweepRunItems(Part):
     @in_a_thread
     def keep_sweep_run(self, run: SweepRun) -> None:
         place = f"{sortable(run.started_at)}#{run.id}"
-        known = {"namespace": run.namespace, "state": run.state, BODY: pack(run.model_dump_json())}
-        self.items.write(put({"pk": f"sweep#{run.id}", "sk": BODY, **known, "list": SWEEPS, "place": place}))
+        fields = {"namespace": run.namespace, "state": run.state, BODY: pack(run.model_dump_json())}
+        self.items.write(put({"pk": f"sweep#{run.id}", "sk": BODY, **fields, "list": SWEEPS, "place": place}))
 
     @in_a_thread
     def sweep_run(self, run: str) -> SweepRun | None:
@@ -34,5 +34,5 @@ class SweepRunItems(Part):
         values: dict[str, Value] = {} if namespace is None else {"namespace": namespace}
         values |= {"state": "done"} if done else {}
         only = " AND ".join(f"#{name} = :{name}" for name in values)
-        rows = self.items.listed(SWEEPS, before=place, newest_first=True, most=limit, only=only, values=values)
+        rows = self.items.in_list(SWEEPS, before=place, newest_first=True, most=limit, only=only, values=values)
         return bodies(SweepRun, rows)

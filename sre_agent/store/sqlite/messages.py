@@ -10,8 +10,8 @@ from sre_agent.database import Database, Tables, in_its_thread
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.message import Message, MessageKind
 from sre_agent.errors import BadInputError, LeaseLostError
-from sre_agent.store.contract.messages import Delivery, MessageState, QueueDepth, QueuedMessage
 from sre_agent.store.contract.bodies import read, sortable
+from sre_agent.store.contract.messages import Delivery, MessageState, QueueDepth, QueuedMessage
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS message (
