@@ -17,7 +17,7 @@ from tests.slots import moto
 def place_of(technology: str, folder: Path) -> StateAccess:
     """Settings of a store in which nobody has kept anything."""
     if technology == "dynamodb":
-        return moto.made(moto.state_of_its_own(folder), "store")
+        return moto.made(moto.state_of_its_own(folder), "store", bucket=True)
     return StateAccess(state_dir=folder)
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
-from sre_agent.domain.finding import Evidence
 from sre_agent.domain.notice import ChannelPost
 from sre_agent.domain.runtime_session import RuntimeSession
 from sre_agent.domain.sweep_run import SweepRun
@@ -122,7 +121,16 @@ async def test_an_incident_that_ended_long_ago_goes_with_all_that_belongs_to_it(
     assert (gap.first, gap.last) == (1, 1)
 
 
-def large(id_: str) -> Evidence:
-    """Of a size that no item holds, and that does not compress."""
+async def test_evidence_of_any_size_is_kept_as_it_was(store: Store) -> None:
+    """More than an item of DynamoDB holds, and nothing that could be compressed."""
     text = "".join(f"{n * 2654435761 % 2**32:08x}" for n in range(120_000))
-    return look(id_).model_copy(update={"arguments": {"text": text}})
+    large = look("large").model_copy(update={"arguments": {"text": text}})
+    await opened(store, A)
+    digest = await store.keep_evidence(large)
+    assert await store.keep_evidence(large.model_copy(update={"arguments": {}})) == digest
+    assert [await store.evidence(large.id), *await store.ledger(A)] == [large, large]
+    assert [one.digest for one in await store.stored_evidence(A)] == [digest]
+    await ended(store, A, NOON - timedelta(days=100))
+    before = NOON - timedelta(days=90)
+    assert await store.forget(ended_before=before, events_before=before) == [A]
+    assert await store.evidence(large.id) is None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from sre_agent.aws_services.blobs import S3Blobs
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.settings import StateAccess
 from sre_agent.store.dynamodb import (
@@ -59,4 +60,5 @@ class DynamoStore(
 def from_settings(settings: StateAccess) -> DynamoStore:
     services = AwsServices(settings)
     open_key = partial(record_key.open_record_key, services, settings.record_secret)
-    return DynamoStore(Items(services, settings.store_table), open_key)
+    blobs = S3Blobs(services, settings.state_bucket, prefix="evidence") if settings.state_bucket else None
+    return DynamoStore(Items(services, settings.store_table, blobs=blobs), open_key)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Literal, TypeVar
 
+from sre_agent.aws_services.blobs import S3Blobs
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.aws_services.conditions import ConditionFailedError
 from sre_agent.errors import PermanentError, TemporaryError
@@ -76,8 +77,18 @@ def check(pk: str, sk: str, condition: str, *, values: Values) -> ItemWrite:
 
 
 class Items:
-    def __init__(self, services: AwsServices, table: str, *, pause: Callable[[float], None] = time.sleep) -> None:
-        self.services, self._table, self._pause = services, table, pause
+    """`blobs` is where bodies go that are large: None where there is no bucket for them."""
+
+    def __init__(
+        self,
+        services: AwsServices,
+        table: str,
+        *,
+        blobs: S3Blobs | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.services, self.blobs = services, blobs
+        self._table, self._pause = table, pause
 
     def get(self, pk: str, sk: str) -> Item | None:
         item = self._ask("get_item", Key=_key(pk, sk), ConsistentRead=True).get("Item")
@@ -120,13 +131,14 @@ class Items:
         yield from islice((item for item in pages if item["place"] != before), most)
 
     def write(self, *writes: ItemWrite) -> None:
-        """All of them or none. Raises ConditionFailedError."""
+        """All of them or none, and once, however often they are sent. Raises ConditionFailedError."""
         if len(writes) > MOST_AT_ONCE:
             raise PermanentError(f"{len(writes)} items cannot be written at once; DynamoDB takes {MOST_AT_ONCE}.")
         if len(writes) == 1:
             self._write_one(writes[0])
         elif writes:
-            self._ask_again("transact_write_items", TransactItems=[self._part(one) for one in writes])
+            parts = [self._part(one) for one in writes]
+            self._ask_again("transact_write_items", TransactItems=parts, ClientRequestToken=secrets.token_hex(16))
 
     def add(self, pk: str, sk: str, name: str, amount: int) -> int:
         """Count up an attribute; its new value."""
@@ -211,13 +223,10 @@ def decode(item: Mapping[str, Any]) -> Item:
 
 
 def pack(body: str) -> str | bytes:
-    """A body as an attribute. Raises PermanentError for what no item can hold."""
+    """A body as an attribute."""
     if len(body) <= PLAIN_SIZE:
         return body
-    content = zlib.compress(body.encode(), 6)
-    if len(content) > LARGEST:
-        raise PermanentError(f"{len(content)} bytes are more than an item of the store can hold ({LARGEST}).")
-    return content
+    return zlib.compress(body.encode(), 6)
 
 
 def unpack(value: Value) -> str:
@@ -258,6 +267,8 @@ def _encode_value(value: Value) -> dict[str, Any]:
         case str():
             return {"S": value}
         case bytes():
+            if len(value) > LARGEST:
+                raise PermanentError(f"{len(value)} bytes are more than an item of the store can hold ({LARGEST}).")
             return {"B": value}
     return {"N": repr(value)}
 

@@ -14,11 +14,17 @@ from sre_agent.store.dynamodb.parts import BODY, Part, in_a_thread, of_incident
 class LeaseItems(Part):
     @in_a_thread
     def lease(self, incident: IncidentId, holder: str, now: datetime, seconds: float) -> int | None:
+        until_then = sortable(now + timedelta(seconds=seconds))
+        sent: list[int] = []  # epochs of which nobody knows yet whether they came to be
+
         def attempt() -> int | None:
             row = incident_row(self.items, incident)
+            if row["epoch"] in sent and row["holder"] == holder:
+                return sent[-1]
             holder_now, until, epoch = str(row["holder"]), str(row["leased_until"]), row["epoch"]
             if holder_now and holder_now != holder and until > sortable(now):
                 return None
+            sent.append(int(epoch) + 1)
             self.items.write(
                 update(
                     of_incident(incident),
@@ -26,7 +32,7 @@ class LeaseItems(Part):
                     "SET #holder = :holder, #leased_until = :until ADD #epoch :one",
                     "#epoch = :epoch AND #holder = :holder_now AND #leased_until = :until_now",
                     values={
-                        **{"holder": holder, "until": sortable(now + timedelta(seconds=seconds)), "one": 1},
+                        **{"holder": holder, "until": until_then, "one": 1},
                         **{"epoch": epoch, "holder_now": holder_now, "until_now": until},
                     },
                 )

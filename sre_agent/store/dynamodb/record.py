@@ -8,6 +8,7 @@ The newest entry's number and digest are an item of their own, so that nothing h
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -55,6 +56,8 @@ class RecordItems(Part):
         self._open_key = open_key
         self._waiting: deque[Event] = deque()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="record")
+        self._sent: list[Event] = []  # of which it is not known yet whether they are there
+        self._batch = "", 0  # how they are marked, and the number of the first
         self._signed = 0  # as far as this process knows
 
     def record(self, event: Event) -> None:
@@ -150,16 +153,18 @@ class RecordItems(Part):
 
     def _flush(self) -> None:
         ends = False
-        while events := self._batch():
+        while events := self._sent or self._next_batch():
+            self._sent = events
             seq = self.items.again(lambda events=events: self._append(events))  # type: ignore[misc]
             for _ in events:
                 self._waiting.popleft()
+            self._sent, self._batch = [], ("", 0)
             ends = ends or any(event.kind == "incident.ended" for event in events)
             if ends or seq - self._signed >= SIGNED_EVERY:
                 self._sign_head()
                 ends = False
 
-    def _batch(self) -> list[Event]:
+    def _next_batch(self) -> list[Event]:
         events: list[Event] = []
         size = 0
         for event in list(self._waiting)[:AT_ONCE]:
@@ -170,11 +175,17 @@ class RecordItems(Part):
         return events
 
     def _append(self, events: Sequence[Event]) -> int:
+        """The number of the last one. Events of which nobody knows whether they are there are looked for first."""
+        batch, first = self._batch
+        sent = self.items.get(*_place(first)) if batch else None
+        if sent is not None and sent["batch"] == batch:
+            return first + len(events) - 1
         before, digest = self._end()
+        self._batch = batch, _ = secrets.token_hex(8), before + 1
         entries = list(chained(events, before, digest))
         newest: Item = {"pk": RECORD, "sk": NEWEST, "seq": entries[-1].seq, "digest": entries[-1].digest}
         end = put(newest, ABSENT) if before == 0 else put(newest, "#seq = :seq", values={"seq": before})
-        self.items.write(end, *(write for entry in entries for write in _writes(entry)))
+        self.items.write(end, *(write for entry in entries for write in _writes(entry, batch)))
         return entries[-1].seq
 
     def _end(self) -> tuple[int, str]:
@@ -225,10 +236,10 @@ class RecordItems(Part):
         return self._open_key()
 
 
-def _writes(entry: RecordEntry) -> list[ItemWrite]:
+def _writes(entry: RecordEntry, batch: str) -> list[ItemWrite]:
     pk, sk = _place(entry.seq)
     chain: Item = {"previous": entry.previous, "digest": entry.digest, "incident": entry.incident, "at": entry.at}
-    row: Item = {"pk": pk, "sk": sk, "seq": entry.seq, **chain, BODY: pack(entry.body)}
+    row: Item = {"pk": pk, "sk": sk, "seq": entry.seq, "batch": batch, **chain, BODY: pack(entry.body)}
     return [put(row, ABSENT), put({"pk": of_incident(entry.incident), "sk": _own(entry.seq)})]
 
 

@@ -20,21 +20,31 @@ MOST_LOOKED_AT: Final = 5000  # entries of the record that belong to no incident
 
 
 class RetentionItems(RecordItems):
-    @in_a_thread
-    def forget(self, *, ended_before: datetime, events_before: datetime) -> list[str]:
+    async def forget(self, *, ended_before: datetime, events_before: datetime) -> list[str]:
         """An incident goes at last with the item that says when it ended: what is broken off is taken up again."""
-        markers = list(self.items.in_list(ENDED, before=sortable(ended_before)))
-        incidents = [str(marker["pk"]).removeprefix(of_incident("")) for marker in markers]
+        incidents = await self._incidents_until(sortable(ended_before))
         for incident in incidents:
-            self._forget_incident(incident)
+            if self.items.blobs is not None:
+                await self.items.blobs.delete(incident)
+            await self._forget_incident(incident)
+        await self._forget_others(ended_before, events_before)
+        return incidents
+
+    @in_a_thread
+    def _incidents_until(self, before: str) -> list[str]:
+        markers = self.items.in_list(ENDED, before=before)
+        return [str(marker["pk"]).removeprefix(of_incident("")) for marker in markers]
+
+    @in_a_thread
+    def _forget_others(self, ended_before: datetime, events_before: datetime) -> None:
         for list_ in (chat_sessions.SESSIONS, runtime_sessions.SESSIONS, sweep_runs.SWEEPS):
             self._remove_partitions(self.items.in_list(list_, before=sortable(ended_before)))
         alarm_rows = list(self.items.in_list(alarms.KNOWN, before=sortable(events_before)))
         self._remove_partitions(row for row in alarm_rows if not self._is_open(str(row["incident"])))
         self._forget_receipts(events_before)
         self.remove_entries(self._homeless_before(sortable(events_before)))
-        return incidents
 
+    @in_a_thread
     def _forget_incident(self, incident: str) -> None:
         partition = list(self.items.partition(of_incident(incident)))
         self.remove_entries(
