@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 
 from sre_agent.domain.base import IncidentId
@@ -15,24 +16,23 @@ class LeaseItems(Part):
     @in_a_thread
     def lease(self, incident: IncidentId, holder: str, now: datetime, seconds: float) -> int | None:
         until_then = sortable(now + timedelta(seconds=seconds))
-        sent: list[int] = []  # epochs of which nobody knows yet whether they came to be
+        token = secrets.token_hex(8)  # by which this call knows its own lease, where the answer was lost on its way
 
         def attempt() -> int | None:
             row = incident_row(self.items, incident)
-            if row["epoch"] in sent and row["holder"] == holder:
-                return sent[-1]
+            if row.get("lease") == token:
+                return int(row["epoch"])
             holder_now, until, epoch = str(row["holder"]), str(row["leased_until"]), row["epoch"]
             if holder_now and holder_now != holder and until > sortable(now):
                 return None
-            sent.append(int(epoch) + 1)
             self.items.write(
                 update(
                     of_incident(incident),
                     BODY,
-                    "SET #holder = :holder, #leased_until = :until ADD #epoch :one",
+                    "SET #holder = :holder, #leased_until = :until, #lease = :token ADD #epoch :one",
                     "#epoch = :epoch AND #holder = :holder_now AND #leased_until = :until_now",
                     values={
-                        **{"holder": holder, "until": until_then, "one": 1},
+                        **{"holder": holder, "until": until_then, "token": token, "one": 1},
                         **{"epoch": epoch, "holder_now": holder_now, "until_now": until},
                     },
                 )
