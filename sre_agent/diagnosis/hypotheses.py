@@ -13,7 +13,7 @@ from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.contradictions import Rejection
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
-from sre_agent.diagnosis.path_walk import is_called_in_vain, is_missed
+from sre_agent.diagnosis.path_walk import configured_complainers, is_called_in_vain, is_missed
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.timing import ROLLOUTS, changes_of, felt_since, in_time, not_long_before, when
 from sre_agent.diagnosis.topology import CALL_DEPTH, Keys, Topology
@@ -40,6 +40,7 @@ def drafts(
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
     named_keys = _with_named(own, evidence_set, topology)
+    configured_keys = _with_named(own | configured_complainers(own, evidence_set, topology), evidence_set, topology)
     drafts: list[Draft] = []
     ruled_out: list[Rejection] = []
     felt_at = felt_since(evidence_set, own) or started_at
@@ -54,7 +55,7 @@ def drafts(
                 continue
             draft = _weigh(kind, view, started_at)
             if draft.supporting:
-                draft = _place(draft, own, named_keys)
+                draft = _place(draft, own, named_keys, configured_keys)
                 is_old = felt_at is not None and not is_missed(view, own)
                 drafts.append(not_long_before(draft, own, felt_at) if felt_at is not None and is_old else draft)
     return drafts, ruled_out
@@ -170,11 +171,11 @@ def _with_named(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Key
     return keys
 
 
-def _place(draft: Draft, own: Keys, named_keys: Keys) -> Draft:
+def _place(draft: Draft, own: Keys, named_keys: Keys, configured_keys: Keys) -> Draft:
     """The draft with what ties it to the focus: itself, what a log names, or only what the focus is configured with."""
     if not _aside(draft, named_keys):
         return draft
-    if is_called_in_vain(draft.view, own):
+    if is_called_in_vain(draft.view, own) or not _aside(draft, configured_keys):
         return replace(draft, decisive=False, only_configured=True)  # nobody says that it is this one that is missed
     return replace(draft, unrelated=True)
 

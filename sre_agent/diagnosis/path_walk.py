@@ -70,25 +70,38 @@ class PathWalk:
             yield _request("kubernetes", CALLEES, decides, namespace=key.namespace, name=key.name)
 
     def _onward(self) -> Iterator[EvidenceRequest]:
-        """Along the calls: why a callee does not serve; of one that serves and is named in a log, what it says."""
+        """Along the calls: why a callee does not serve; of one that serves what it says, where its caller complains of
+        it, or of nobody in particular; and whom it is configured to call itself, where it complains of nobody."""
         for caller, key in self._hops():
             place: dict[str, object] = {"namespace": key.namespace, "name": key.name}
-            if self._is_in_trouble(key):
+            is_missed = self._is_named(key, caller) or complains_of_nobody(self._evidence_set, self._topology, caller)
+            if self._is_in_trouble(key) or (is_missed and not self._is_known(key)):
                 decides = f"why {key.name}, which is called, does not serve"
                 yield _request("kubernetes", EXPLAIN, decides, kind=key.kind, **place)
-            elif self._topology.onward({key}, "selects") and self._is_named(key, caller):
+            elif is_missed and self._topology.onward({key}, "selects"):
                 yield _request("logs", LOGS, f"what {key.name}, which is called, says itself", **place)
+                if complains_of_nobody(self._evidence_set, self._topology, self._topology.workload_tree(key)):
+                    decides = f"whether what {key.name} is configured to call serves"
+                    yield _request("kubernetes", CALLEES, decides, **place)
 
     def _hops(self) -> Iterator[tuple[Keys, SubjectKey]]:
         """(who calls, the Service or workload that is needed), the nearest first."""
-        edge = set(self._own).union(*(self._topology.workload_tree(key) for key in self._routes()))
+        own = set(self._own).union(*(self._topology.workload_tree(key) for key in self._routes()))
+        callers = families(self._topology, own)
         callees_so_far: Keys = set()
         for _ in range(CALL_DEPTH):
-            neighbours = self._topology.callees(edge) | self._topology.onward(edge, "served_by")
-            callees = {k for k in neighbours if k.kind in (*WORKLOADS, "Service") and k.namespace} - callees_so_far
-            yield from ((edge, key) for key in sorted(callees))
-            callees_so_far |= callees
-            edge = {other for key in callees for other in self._topology.workload_tree(key)}
+            following: list[Keys] = []
+            for caller in callers:
+                neighbours = self._topology.callees(caller) | self._topology.onward(caller, "served_by")
+                callees = {k for k in neighbours if k.kind in (*WORKLOADS, "Service") and k.namespace} - callees_so_far
+                yield from ((caller, key) for key in sorted(callees))
+                callees_so_far |= callees
+                following += [self._topology.workload_tree(key) for key in sorted(callees)]
+            callers = following
+
+    def _is_known(self, service: SubjectKey) -> bool:
+        family = self._topology.workload_tree(service)
+        return any(s.subject.key in family for s in self._evidence_set.facts)
 
     def _is_in_trouble(self, service: SubjectKey) -> bool:
         family = self._topology.workload_tree(service)
@@ -110,8 +123,7 @@ def is_missed(view: SubjectView, own: Keys) -> bool:
 def is_called_in_vain(view: SubjectView, own: Keys) -> bool:
     """Whether the focus, whose log keeps complaining of nobody in particular, is configured to call the subject of the
     view, hop by hop, and nothing serves there."""
-    complaints = _complaints(view.evidence_set, own)
-    if not complaints or any(view.topology.target(s) is not None for s in complaints):
+    if not complains_of_nobody(view.evidence_set, view.topology, own):
         return False
     callee, edge, callees_so_far = _callee(view), set(own), Keys()
     for _ in range(CALL_DEPTH):
@@ -121,6 +133,32 @@ def is_called_in_vain(view: SubjectView, own: Keys) -> bool:
         callees_so_far |= callees
         edge = {other for key in callees for other in view.topology.workload_tree(key)}
     return False
+
+
+def configured_complainers(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Keys:
+    """Those whom the focus is configured to call, hop by hop, that complain themselves, where whoever calls them says
+    that something fails and not who."""
+    keys, callers = Keys(), families(topology, own)
+    for _ in range(CALL_DEPTH):
+        edge = [one for one in callers if complains_of_nobody(evidence_set, topology, one)]
+        callees = {key for one in edge for key in topology.callees(one)} - keys - own
+        callers = [topology.workload_tree(key) for key in sorted(callees)]
+        keys |= {key for one in callers if _complaints(evidence_set, one) for key in one}
+    return keys
+
+
+def families(topology: Topology, keys: Keys) -> list[Keys]:
+    """The keys by the workload that they belong to."""
+    by_root: dict[SubjectKey, Keys] = {}
+    for key in sorted(keys):
+        by_root.setdefault(topology.workload(key), set()).add(key)
+    return list(by_root.values())
+
+
+def complains_of_nobody(evidence_set: EvidenceSet, topology: Topology, family: Keys) -> bool:
+    """Whether its logs keep telling of something that fails, and never of whom."""
+    complaints = _complaints(evidence_set, family)
+    return bool(complaints) and all(topology.target(s) is None for s in complaints)
 
 
 def _callee(view: SubjectView) -> Keys:

@@ -10,6 +10,6 @@ from sre_agent.settings.area import Area
 class InvestigationSettings(Area):
     tool_calls: int = Field(40, ge=1, description="calls per incident before it escalates; a typical one needs 12")
     rounds: int = Field(
-        4, ge=1, description="rounds of questions to the specialists; each round follows up the previous one"
+        6, ge=1, description="rounds of questions to the specialists; each round follows up the previous one"
     )
     look_back_seconds: float = Field(3600.0, gt=0, description="how far back before the signal specialists look")
