@@ -176,7 +176,7 @@ class Topology:
         near, edge = set(own), set(own)
         for _ in range(CALL_DEPTH):
             edge = {k for other in self.callees(edge) for k in self.workload_tree(other)} - near
-            near |= edge | self.backward(edge, *OVER) | self.onward(edge, *UNDER)
+            near |= edge | self.backward(edge, *OVER) | self.onward(edge, *UNDER, "runs_on")
         for key in list(own):
             near |= self.neighbourhood(key) if key.kind not in ("Pod", "ReplicaSet", "LogGroup") else set()
         for kind in ("runs_on", "watches"):

@@ -15,12 +15,11 @@ from mcp_servers.kubernetes.observe import listening as extract_listening
 from mcp_servers.kubernetes.observe.calls import resolved
 from mcp_servers.kubernetes.observe.settings import address_settings
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot import selection
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
 from mcp_servers.kubernetes.snapshot.log_runs import LogRequest, ended_before, healthy, runs, spread
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, gap, read
-from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top, workload_trees
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, behind, by_name, gather, top, workload_trees
 from mcp_servers.kubernetes.tools import log_pages
 from mcp_servers.kubernetes.tools.long_logs import long_log
 from mcp_servers.kubernetes.tools.run_logs import ContainerRunLog, by_pod, plain, section
@@ -123,18 +122,19 @@ class KubernetesLogs:
             tree = gather(top(pod, lists), lists, self._api.name, lists.as_of)
             about = [r for r in tree.relations() if r.kind == "owns"]
             return [pod], _towards(about, [pod]), lists
-        owner = by_name(name, "", lists) or _behind(name, lists)
+        owner = by_name(name, "", lists)
         if owner is None:
             names = near(name, [o.name(x) for kind in OWNERS for x in lists.of(kind)])
             raise TeachingError(
                 "not_found", f"logs of {namespace}/{name}", "no pod or workload has this name.", offer(names)
             )
-        tree = gather(top(owner, lists), lists, self._api.name, lists.as_of)
-        pods = spread(sorted(tree.pods, key=healthy))
+        roots = behind(owner, lists) if owner["kind"] == "Service" else [top(owner, lists)]
+        trees = [gather(root, lists, self._api.name, lists.as_of) for root in roots]
+        pods = spread(sorted((pod for tree in trees for pod in tree.pods), key=healthy))
         if not pods:
-            request = f"logs of {tree.subject.short}"
+            request = f"logs of {o.subject(self._api.name, owner).short}"
             raise TeachingError("not_found", request, "it has no pods.", "kubectl_explain_workload may show why.")
-        return pods, _towards([r for r in tree.relations() if r.kind == "owns"], pods[:PODS]), lists
+        return pods, _towards([r for tree in trees for r in tree.relations() if r.kind == "owns"], pods[:PODS]), lists
 
     def _one_of_each(self, namespace: str, lists: Lists) -> tuple[list[Obj], list[Relation], Lists]:
         """Of each workload the pod that is in most trouble."""
@@ -281,13 +281,6 @@ def _detail(lines: int, cut: bool, of_kubelet: str) -> str:
     if of_kubelet:
         return f"the kubelet says: {excerpt(of_kubelet)}"
     return f"the last {lines} lines" if cut else ""
-
-
-def _behind(service: str, lists: Lists) -> Obj | None:
-    """The first workload that a Service of that name sends to."""
-    there = lists.by_name("Service", service)
-    pods = selection.pods_of(there, lists) if there is not None else []
-    return top(pods[0], lists) if pods else None
 
 
 def _towards(relations: list[Relation], pods: Sequence[Obj]) -> list[Relation]:

@@ -70,8 +70,9 @@ _ANSWERED: Final = re.compile(
     r"(?:status(?: code)?|HTTP(?:/[\d.]+)?|answered|returned|error)[\s:=\"']{1,4}([45]\d\d)\b"
 )
 _ANSWERED_FIRST: Final = re.compile(
-    r"\b(?:status(?: code)?[ :=]+)?([45]\d\d) (?:Client Error|Server Error|[A-Z][a-z]+)[^\n]{0,80}?"
-    r"https?://(?:[^\s/@]*@)?([\w.-]+(?::\d+)?)"
+    r"(?:\bstatus(?: code)?[ :=]+(?=[45]\d\d\b)"
+    r"|(?<![\w.])(?=[45]\d\d (?:Client Error|Server Error|[A-Z][a-z]+|on [A-Z]{3,7}\b)))"
+    r"([45]\d\d)\b[^\n]{0,80}?https?://(?:[^\s/@]*@)?([\w.-]+(?::\d+)?)"
 )
 _MESH: Final = (
     ("policy", re.compile(r"RBAC: access denied|rbac_access_denied|\bUAEX\b|denied by authorization policy", re.I)),

@@ -16,7 +16,7 @@ from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.serving.windows import rfc3339
 from mcp_servers.signals.logs import foreign_words, trouble
 from mcp_servers.signals.logs.carriers import CARRIED, is_frame
-from mcp_servers.signals.logs.denials import ANSWERS, DENIALS
+from mcp_servers.signals.logs.denials import ANSWERS, DENIALS, error_status
 from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED
 from mcp_servers.signals.logs.lines import LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
 from mcp_servers.signals.logs.once import once_per_outline
@@ -57,7 +57,7 @@ _WHY_ENGLISH: Final = (
         "dns",
         re.compile(
             r"\blookup [\w.-]+ on |no such host"
-            r"|ENOTFOUND|EAI_AGAIN|not known|could not translate host|getaddrinfo|NXDOMAIN"
+            r"|ENOTFOUND|EAI_AGAIN|UnknownHost|host not found|not known|could not translate host|getaddrinfo|NXDOMAIN"
             r"|name resolution|(?:can't|cannot|could not) resolve"
             r"(?! placeholder| dependenc| module| import| symbol| type| class| prop)"
             r"|server can't find|bad address",
@@ -91,14 +91,29 @@ _ADDRESS: Final = (
     ),
     re.compile(
         rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|UnknownHost\w*|resolve|resolution|reach|connect(?:ing)? to"
-        rf"|host|find|address)"
+        rf"|host|find|address|in upstream)"
         rf"[: ]+[\"']?({_HOST})(?![\w-]| not\b)",
         re.I,
     ),
 )
 _NAMED: Final = re.compile(r"(?=[^:]*[A-Za-z])")  # and no bare IP address, which may be a client's
 _NO_HOST: Final = frozenset(
-    {"the", "a", "server", "database", "host", "upstream", "backend", "service", "to", "is", "can", "cannot"}
+    {
+        "the",
+        "a",
+        "not",
+        "found",
+        "server",
+        "database",
+        "host",
+        "upstream",
+        "backend",
+        "service",
+        "to",
+        "is",
+        "can",
+        "cannot",
+    }
 )
 _THROTTLED = re.compile(
     r"ProvisionedThroughputExceeded|Throttl(?:ing|ed)|TooManyRequests|RequestLimitExceeded|rate exceeded|SlowDown"
@@ -185,10 +200,20 @@ def _weight(line: str) -> float:
 def sign(line: str) -> SignMatch | None:
     """The most specific sign of one line that tells of an error; None where its words carry none."""
     text = message(line)
-    match = next((match for read in _SIGNS if (match := read(text))), None)
+    match = next((match for read in _SIGNS if (match := read(text))), None) or _of_fields(line, text)
     if match is not None and match[1].get("address") == "":
         match[1]["address"] = address_in(text)
     return match
+
+
+def _of_fields(line: str, text: str) -> SignMatch | None:
+    """A failed call whose message does not say whom it was for, where another field of the record does."""
+    fields = read_line(line).statement
+    why = _why(text)
+    address = address_in(fields) if why else ""
+    if why and _NAMED.match(address):
+        return "log.connection_failed", {"address": address, "why": why, **_silence(why, text)}
+    return None if why else error_status(fields)
 
 
 @once_per_outline
