@@ -10,6 +10,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import abduction, recency, statements
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
+from sre_agent.diagnosis.call_path import CallPath
 from sre_agent.diagnosis.confidence import confidence, is_decided
 from sre_agent.diagnosis.contradictions import Rejection, denied_by
 from sre_agent.diagnosis.corrections import corrections
@@ -36,7 +37,7 @@ class Case:
         self,
         evidence_set: EvidenceSet,
         focus: list[Subject],
-        own: Keys,
+        path: CallPath,
         near: Keys,
         drafts: list[Draft],
         rivals: list[Draft],
@@ -45,7 +46,8 @@ class Case:
         started_at: datetime | None,
         unmet: Sequence[str] = (),
     ) -> None:
-        self.evidence_set, self.focus, self.own, self.near = evidence_set, focus, own, near
+        self.evidence_set, self.focus, self.own, self.near = evidence_set, focus, set(path.own), near
+        self.path = path
         self.hypotheses, self.rivals, self.impossible = drafts, rivals, impossible
         self.health, self.started_at, self.unmet = health, started_at, unmet
         self._coverage: dict[int, abduction.Facts] = {}
@@ -198,7 +200,7 @@ class Case:
             return statements.of_health(self.focus, self.health, leading)
         if not self.focus and self.unmet:
             return statements.of_nothing(self.unmet)
-        wrong = [s for s in self._abnormal() if s.subject.key in self.near]
+        wrong = [s for s in self._abnormal() if s.subject.key in self.near] + self.path.last_words
         if self.health.unanswered and self.focus and not wrong and leading is None:
             return statements.of_claims(self.focus, self.health.unanswered, self.health.proof, missing)
         likely = hypothesis if self._leads_by_far(leading) else None

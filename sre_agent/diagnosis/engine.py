@@ -10,6 +10,7 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import abduction, recency
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
+from sre_agent.diagnosis.call_path import CallPath
 from sre_agent.diagnosis.case import Case
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet
@@ -78,14 +79,13 @@ class Engine:
         own, near = topology.reach(focus)
         focus_keys = {topology.resolve(s).key for s in focus}
         quantities = frozenset(claim.quantity for claim in claims)
-        drafts, impossible = weighed.drafts(
-            self._catalogue, evidence_set, topology, own, near, focus_keys, started_at, quantities=quantities
-        )
+        path = CallPath(frozenset(own), evidence_set, topology)
+        drafts, impossible = weighed.drafts(self._catalogue, path, near, focus_keys, started_at, quantities=quantities)
         explained_drafts = abduction.explained_facts(drafts)
         rivals = _rank([d for d in explained_drafts if d.explained_by is None and not d.impossible and d.score > 0])
         health = healthy.judge(evidence_set, topology, focus, own, near, started_at, claims)
         return Case(
-            evidence_set, focus, own, near, explained_drafts, rivals, impossible, health, started_at, unmet
+            evidence_set, focus, path, near, explained_drafts, rivals, impossible, health, started_at, unmet
         ), topology
 
     def _evidence_set(self, evidence: Sequence[Evidence]) -> tuple[EvidenceSet, Topology]:

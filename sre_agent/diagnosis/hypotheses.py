@@ -10,13 +10,13 @@ from typing import Final
 from mcp_servers.contract.facts import Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS, Quantity
 from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.call_path import CallPath, is_missed
 from sre_agent.diagnosis.contradictions import Rejection
 from sre_agent.diagnosis.draft import Draft
-from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
-from sre_agent.diagnosis.path_walk import configured_complainers, is_called_in_vain, is_missed
+from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.timing import ROLLOUTS, changes_of, felt_since, in_time, not_long_before, when
-from sre_agent.diagnosis.topology import CALL_DEPTH, Keys, Topology
+from sre_agent.diagnosis.topology import Keys, Topology
 from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.diagnosis import RuledOut, Term
 from sre_agent.failures import Catalogue, FailureClass
@@ -28,9 +28,7 @@ TIMED_FROM_START = frozenset(code for code, entry in OBSERVATIONS.items() if ent
 
 def drafts(
     catalogue: Catalogue,
-    evidence_set: EvidenceSet,
-    topology: Topology,
-    own: Keys,
+    path: CallPath,
     near: Keys,
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
@@ -39,8 +37,7 @@ def drafts(
 ) -> tuple[list[Draft], list[Rejection]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
-    named_keys = _with_named(own, evidence_set, topology)
-    configured_keys = _with_named(own | configured_complainers(own, evidence_set, topology), evidence_set, topology)
+    own, evidence_set, topology = set(path.own), path.evidence_set, path.topology
     drafts: list[Draft] = []
     ruled_out: list[Rejection] = []
     felt_at = felt_since(evidence_set, own) or started_at
@@ -55,7 +52,7 @@ def drafts(
                 continue
             draft = _weigh(kind, view, started_at)
             if draft.supporting:
-                draft = _place(draft, own, named_keys, configured_keys)
+                draft = _place(draft, path)
                 is_old = felt_at is not None and not is_missed(view, own)
                 drafts.append(not_long_before(draft, own, felt_at) if felt_at is not None and is_old else draft)
     return drafts, ruled_out
@@ -156,26 +153,11 @@ def _rejection(
     return Rejection(out, view.topology.workload(view.subject.key), denies, otherwise)
 
 
-def _with_named(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Keys:
-    """The focus with what it only passes requests on to, and along the chain those whom their logs complain of, as long
-    as these complain of somebody else."""
-    keys = own | {
-        other for key in topology.onward(own, "routes_to", "served_by") for other in topology.workload_tree(key)
-    }
-    edge = set(keys)
-    for _ in range(CALL_DEPTH - 1):
-        edge_facts = [s for s in evidence_set.facts if s.subject.key in edge and evidence_set.current(s)]
-        targets = {target.key for s in edge_facts if (target := topology.target(s)) is not None}
-        edge = {other for key in targets for other in topology.workload_tree(key)} - keys
-        keys |= edge
-    return keys
-
-
-def _place(draft: Draft, own: Keys, named_keys: Keys, configured_keys: Keys) -> Draft:
+def _place(draft: Draft, path: CallPath) -> Draft:
     """The draft with what ties it to the focus: itself, what a log names, or only what the focus is configured with."""
-    if not _aside(draft, named_keys):
+    if not _aside(draft, path.named):
         return draft
-    if is_called_in_vain(draft.view, own) or not _aside(draft, configured_keys):
+    if not _aside(draft, path.configured):
         return replace(draft, decisive=False, only_configured=True)  # nobody says that it is this one that is missed
     return replace(draft, unrelated=True)
 

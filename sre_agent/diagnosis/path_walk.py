@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mcp_servers.contract.facts import Subject, SubjectKey
-from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
-from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact, question
+from sre_agent.diagnosis.call_path import complains_of_nobody, complaints, families
+from sre_agent.diagnosis.evidence_set import EvidenceSet, question
 from sre_agent.diagnosis.topology import CALL_DEPTH, WORKLOADS, Keys, Topology
-from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.finding import EvidenceRequest
 
@@ -22,9 +21,6 @@ CALLEES: Final = "kubectl_callees"
 EXPLAIN: Final = "kubectl_explain_workload"
 LOGS: Final = "kubectl_logs"
 NAMESPACE: Final = "Namespace"
-UNSERVED: Final = frozenset(
-    code for code in recency.ABNORMAL & recency.STATES if "availability" in OBSERVATIONS[code].shows
-)
 AT_ONCE: Final = 4  # hops that one round asks about
 WITHOUT_QUANTITY: Final = ("unknown", "health", "backlog", "job_failure")  # may be felt by who calls, and do not say so
 
@@ -62,7 +58,7 @@ class PathWalk:
 
     def _configuration_requests(self, claims: Sequence[AlarmClaim]) -> Iterator[EvidenceRequest]:
         """Whom the subjects are configured to call, where they complain, or somebody complains of them."""
-        if not (any(claim.is_beyond_pods for claim in claims) or _complaints(self._evidence_set, self._own)):
+        if not (any(claim.is_beyond_pods for claim in claims) or complaints(self._evidence_set, self._own)):
             return
         keys = [subject.key for subject in self._focus if subject.kind in (*WORKLOADS, "Pod", "Service")]
         for key in dict.fromkeys([*map(self._topology.workload, keys), *self._routes()]):
@@ -109,71 +105,8 @@ class PathWalk:
 
     def _is_named(self, service: SubjectKey, by: Keys) -> bool:
         """Whether somebody's log names it."""
-        targets = (self._topology.target(s) for s in _complaints(self._evidence_set, by))
+        targets = (self._topology.target(s) for s in complaints(self._evidence_set, by))
         return any(target is not None and target.key == service for target in targets)
-
-
-def is_missed(view: SubjectView, own: Keys) -> bool:
-    """Whether the log of the focus keeps naming the subject of the view, and nothing serves there."""
-    targets = (view.topology.target(s) for s in _complaints(view.evidence_set, own) if s.code in recency.FROM_LOGS)
-    callee = _callee(view)
-    return any(target is not None and target.key in callee for target in targets) and _is_unserved(view, callee)
-
-
-def is_called_in_vain(view: SubjectView, own: Keys) -> bool:
-    """Whether the focus, whose log keeps complaining of nobody in particular, is configured to call the subject of the
-    view, hop by hop, and nothing serves there."""
-    if not complains_of_nobody(view.evidence_set, view.topology, own):
-        return False
-    callee, edge, callees_so_far = _callee(view), set(own), Keys()
-    for _ in range(CALL_DEPTH):
-        callees = view.topology.callees(edge) - callees_so_far
-        if callees & callee:
-            return _is_unserved(view, callee)
-        callees_so_far |= callees
-        edge = {other for key in callees for other in view.topology.workload_tree(key)}
-    return False
-
-
-def configured_complainers(own: Keys, evidence_set: EvidenceSet, topology: Topology) -> Keys:
-    """Those whom the focus is configured to call, hop by hop, that complain themselves, where whoever calls them says
-    that something fails and not who."""
-    keys, callers = Keys(), families(topology, own)
-    for _ in range(CALL_DEPTH):
-        edge = [one for one in callers if complains_of_nobody(evidence_set, topology, one)]
-        callees = {key for one in edge for key in topology.callees(one)} - keys - own
-        callers = [topology.workload_tree(key) for key in sorted(callees)]
-        keys |= {key for one in callers if _complaints(evidence_set, one) for key in one}
-    return keys
-
-
-def families(topology: Topology, keys: Keys) -> list[Keys]:
-    """The keys by the workload that they belong to."""
-    by_root: dict[SubjectKey, Keys] = {}
-    for key in sorted(keys):
-        by_root.setdefault(topology.workload(key), set()).add(key)
-    return list(by_root.values())
-
-
-def complains_of_nobody(evidence_set: EvidenceSet, topology: Topology, family: Keys) -> bool:
-    """Whether its logs keep telling of something that fails, and never of whom."""
-    complaints = _complaints(evidence_set, family)
-    return bool(complaints) and all(topology.target(s) is None for s in complaints)
-
-
-def _callee(view: SubjectView) -> Keys:
-    return view.same | view.place("services")
-
-
-def _is_unserved(view: SubjectView, callee: Keys) -> bool:
-    codes = {s.code for s in view.evidence_set.facts if s.subject.key in callee}
-    return bool(codes & UNSERVED) and not any("endpoints" in OBSERVATIONS[code].disproves for code in codes)
-
-
-def _complaints(evidence_set: EvidenceSet, keys: Keys) -> list[ObservedFact]:
-    """What their logs keep saying."""
-    reports = (s for s in evidence_set.facts if s.subject.key in keys and s.code in recency.REPORTS)
-    return [s for s in reports if recency.insists(s.observation)]
 
 
 def _request(agent: str, tool: str, decides: str, **arguments: object) -> EvidenceRequest:

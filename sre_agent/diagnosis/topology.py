@@ -17,7 +17,7 @@ OF_THE_CLOUD: Final = ("Database", "Table", "Queue", "Function", "Cache", "LoadB
 OVER: Final = ("scales", "guards", "limits", "routes_to")  # what steers or restrains a thing
 UNDER: Final = ("refers_to", "bound_to")  # what it stands on
 BESIDE: Final = ("selects", "runs_on", "watches", "served_by", *OVER, *UNDER)
-CALL_DEPTH = 3
+CALL_DEPTH = 4
 _PORT = re.compile(r":\d+$")
 
 Keys = set[SubjectKey]

@@ -20,7 +20,7 @@ from tests.worlds.situation import End, Told, situation
 LINKS: Final[tuple[Link, ...]] = (*EMPTY_BEHIND, *BETWEEN)
 PLACES: Final = ("workload", "workload", "workload", "route", "namespace", "question", "hook", "metric")
 ONLOOKERS: Final = ("well", "sick", "policy", "callee")
-ROUNDS: Final = {1: 64}  # round: worlds of it
+ROUNDS: Final = {1: 64, 2: 24}  # round: worlds of it
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,14 @@ Known = Callable[[Draw, App, str, int, Manner], None]
 
 def by_log(draw: Draw, caller: App, host: str, port: int, manner: Manner) -> None:
     """The caller's own log names whom it misses."""
-    draw.log(caller, lines(draw, manner, host, port), every=draw.number(5, 25))
+    _write(draw, caller, lines(draw, manner, host, port))
+
+
+def _write(draw: Draw, caller: App, text: list[str]) -> None:
+    """Every replica meets the same."""
+    every = draw.number(5, 25)
+    for pod in caller.pods:
+        draw.log(caller, text, pod=pod, every=every)
 
 
 def by_log_and_configuration(draw: Draw, caller: App, host: str, port: int, manner: Manner) -> None:
@@ -53,7 +60,7 @@ def by_log_and_configuration(draw: Draw, caller: App, host: str, port: int, mann
 def by_configuration(draw: Draw, caller: App, host: str, port: int, manner: Manner) -> None:
     """The log tells of errors and names nobody."""
     calling.told_of(draw, caller, _key(draw), draw.pick(f"http://{host}:{port}", f"{host}:{port}", f"http://{host}/v1"))
-    draw.log(caller, lines(draw, "nameless", host, port), every=draw.number(5, 25))
+    _write(draw, caller, lines(draw, "nameless", host, port))
 
 
 def by_alias(draw: Draw, caller: App, host: str, port: int, manner: Manner) -> None:
@@ -78,7 +85,7 @@ def in_two_lines(draw: Draw, caller: App, host: str, port: int, manner: Manner) 
         "refused": "curl: (7) Failed to connect: Connection refused",
         "timeout": "curl: (28) Operation timed out after 5001 milliseconds with 0 bytes received",
     }.get(manner)
-    draw.log(caller, [call, what] * draw.number(8, 16) if what else lines(draw, manner, host, port), every=5)
+    _write(draw, caller, [call, what] * draw.number(8, 16) if what else lines(draw, manner, host, port))
 
 
 def _key(draw: Draw) -> str:
@@ -111,9 +118,11 @@ def onlookers(draw: Draw, apps: list[App], *ways: str) -> None:
         calling.policy(draw, other, place, ingress=[], age=draw.number(20, 9000))
     if "callee" in ways:  # the client calls another one, which is well
         other = draw.app(first.namespace)
-        host = host_of(draw, other, first.namespace)
-        good = [f"INFO GET http://{host}/v1 200 in {draw.number(2, 30)} ms" for _ in range(20)]
-        draw.log(first, good, pod=first.pods[-1]) if len(first.pods) > 1 else draw.chatter(other)
+        draw.chatter(other)
+        variable = {"name": "OTHER_URL", "value": f"http://{host_of(draw, other, first.namespace)}"}
+        for one in (first.deployment["spec"]["template"], first.replica_set["spec"]["template"], *first.pods):
+            container = one["spec"]["containers"][0]
+            one["spec"]["containers"][0] = {**container, "env": [*container.get("env", []), variable]}
 
 
 def noticed(draw: Draw, apps: list[App], where: str) -> Obj:

@@ -22,8 +22,8 @@ REFUSED: Final = (
     " port {port})",
     "Error: error sending request for url (http://{host}:{port}/v1): error trying to connect: tcp connect error:"
     " Connection refused (os error 111)",
-    "requests.exceptions.ConnectionError: HTTPConnectionPool(host='{host}', port={port}): Max retries exceeded with url:"
-    " /v1 (Caused by NewConnectionError('Failed to establish a new connection: [Errno 111] Connection refused'))",
+    "requests.exceptions.ConnectionError: HTTPConnectionPool(host='{host}', port={port}): Max retries exceeded with"
+    " url: /v1 (Caused by NewConnectionError('Failed to establish a new connection: [Errno 111] Connection refused'))",
     "[error] 31#31: *8 connect() failed (111: Connection refused) while connecting to upstream, client: 10.2.1.7,"
     ' server: _, request: "GET / HTTP/1.1", upstream: "http://{host}:{port}/"',
     '{{"level":"error","msg":"call failed","target":"http://{host}:{port}/v1","error":"connect ECONNREFUSED"}}',

@@ -83,7 +83,11 @@ def key_missing(draw: Draw, caller: App, callee: App) -> BrokenLink:
 
 
 def volume_pending(draw: Draw, caller: App, callee: App) -> BrokenLink:
-    workloads.waits(draw, callee, workloads.claimed(draw, callee, phase="Pending"))
+    claim = workloads.claimed(draw, callee, phase="Pending")
+    workloads.waits(draw, callee, claim)
+    for one in draw.objects:
+        if one["metadata"]["name"] == claim or any(one is pod for pod in callee.pods):
+            one["metadata"]["creationTimestamp"] = objects.at(22)
     waiting.emptied(draw, callee)
     return BrokenLink(DOWN, cause("volume_unprovisioned"), nameless=True)
 

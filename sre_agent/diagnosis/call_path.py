@@ -1,0 +1,131 @@
+"""Who is on the path of a failing call: from who complains to whom each of them names, or is configured to call.
+
+Whoever names a callee leads to that one alone. Whoever says that something fails, and not who, leads to all that it is
+configured to call; nobody says then that it is these that are missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mcp_servers.contract.facts import SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
+from sre_agent.diagnosis.topology import CALL_DEPTH, Keys, Topology
+from sre_agent.diagnosis.view import SubjectView
+
+UNSERVED = frozenset(code for code in recency.ABNORMAL & recency.STATES if "availability" in OBSERVATIONS[code].shows)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A workload on the path with all that belongs to it; `is_named`: logs name each hop up to it."""
+
+    keys: frozenset[SubjectKey]
+    is_named: bool
+
+
+@dataclass(frozen=True)
+class CallPath:
+    """From the subjects of a signal, whose keys are `own`."""
+
+    own: frozenset[SubjectKey]
+    evidence_set: EvidenceSet = field(repr=False)
+    topology: Topology = field(repr=False)
+
+    @cached_property
+    def named(self) -> Keys:
+        """The subjects, what they only pass requests on to, and along the path those whom logs name."""
+        return self._start.union(*(caller.keys for caller in self._further if caller.is_named))
+
+    @cached_property
+    def configured(self) -> Keys:
+        """Besides these those whom only a configuration leads to, and that do not serve or complain themselves."""
+        return self.named.union(*(caller.keys for caller in self._further if self._suffers(set(caller.keys))))
+
+    @cached_property
+    def last_words(self) -> list[ObservedFact]:
+        """What those keep saying at whom the path ends: they neither name nor call anybody who suffers."""
+        ends = [
+            set(one.keys) for one in self._further if complains_of_nobody(self.evidence_set, self.topology, one.keys)
+        ]
+        suffering = [one for one in ends if not any(self._suffers(self._tree(k)) for k in self.topology.callees(one))]
+        return [fact for one in suffering for fact in complaints(self.evidence_set, one)]
+
+    @cached_property
+    def _start(self) -> Keys:
+        onward = self.topology.onward(set(self.own), "routes_to", "served_by")
+        return set(self.own).union(*map(self._tree, onward))
+
+    @cached_property
+    def _further(self) -> list[Caller]:
+        return list(self._walk())
+
+    def _walk(self) -> Iterator[Caller]:
+        """The callees, the nearest first, each once."""
+        on_the_path = set(self._start)
+        callers = [Caller(frozenset(one), is_named=True) for one in families(self.topology, self._start)]
+        for _ in range(CALL_DEPTH):
+            callees: list[Caller] = []
+            for caller in callers:
+                targets = self._targets(caller.keys)
+                for key in sorted((targets or self._unnamed(caller)) - on_the_path):
+                    tree = self._tree(key)
+                    on_the_path |= tree
+                    callees.append(Caller(frozenset(tree), is_named=caller.is_named and bool(targets)))
+            yield from callees
+            callers = callees
+
+    def _targets(self, keys: frozenset[SubjectKey]) -> Keys:
+        """Whom their logs name."""
+        facts = [s for s in self.evidence_set.facts if s.subject.key in keys and self.evidence_set.current(s)]
+        return {target.key for s in facts if (target := self.topology.target(s)) is not None}
+
+    def _unnamed(self, caller: Caller) -> Keys:
+        """Whom it is configured to call, where it complains; or where it was reached so, and says nothing."""
+        if caller.is_named and not complains_of_nobody(self.evidence_set, self.topology, caller.keys):
+            return set()
+        return self.topology.callees(set(caller.keys))
+
+    def _suffers(self, keys: Keys) -> bool:
+        return is_unserved(self.evidence_set, keys) or bool(complaints(self.evidence_set, keys))
+
+    def _tree(self, key: SubjectKey) -> Keys:
+        return self.topology.workload_tree(key) | {key}
+
+
+def is_missed(view: SubjectView, own: Keys) -> bool:
+    """Whether the log of the focus keeps naming the subject of the view, and nothing serves there."""
+    words = (s for s in complaints(view.evidence_set, own) if s.code in recency.FROM_LOGS)
+    targets = {target.key for s in words if (target := view.topology.target(s)) is not None}
+    callee = view.same | view.place("services")
+    return bool(targets & callee) and is_unserved(view.evidence_set, callee)
+
+
+def is_unserved(evidence_set: EvidenceSet, callee: Keys) -> bool:
+    """Whether nothing serves behind a callee, whose keys these are."""
+    codes = {s.code for s in evidence_set.facts if s.subject.key in callee}
+    return bool(codes & UNSERVED) and not any("endpoints" in OBSERVATIONS[code].disproves for code in codes)
+
+
+def complains_of_nobody(evidence_set: EvidenceSet, topology: Topology, keys: Keys | frozenset[SubjectKey]) -> bool:
+    """Whether its logs keep telling of something that fails, and never of whom."""
+    words = complaints(evidence_set, keys)
+    return bool(words) and all(topology.target(s) is None for s in words)
+
+
+def complaints(evidence_set: EvidenceSet, keys: Keys | frozenset[SubjectKey]) -> list[ObservedFact]:
+    """What their logs keep saying."""
+    reports = (s for s in evidence_set.facts if s.subject.key in keys and s.code in recency.REPORTS)
+    return [s for s in reports if recency.insists(s.observation)]
+
+
+def families(topology: Topology, keys: Keys) -> list[Keys]:
+    """The keys by the workload that they belong to."""
+    by_root: dict[SubjectKey, Keys] = {}
+    for key in sorted(keys):
+        by_root.setdefault(topology.workload(key), set()).add(key)
+    return list(by_root.values())
