@@ -6,7 +6,7 @@ configured to call; nobody says then that it is these that are missed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from mcp_servers.contract.facts import SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
-from sre_agent.diagnosis.topology import CALL_DEPTH, Keys, Topology
+from sre_agent.diagnosis.topology import CALL_DEPTH, WORKLOADS, Keys, Topology
 from sre_agent.diagnosis.view import SubjectView
 
 UNSERVED = frozenset(code for code in recency.ABNORMAL & recency.STATES if "availability" in OBSERVATIONS[code].shows)
@@ -103,6 +103,14 @@ def is_missed(view: SubjectView, own: Keys) -> bool:
     targets = {target.key for s in words if (target := view.topology.target(s)) is not None}
     callee = view.same | view.place("services")
     return bool(targets & callee) and is_unserved(view.evidence_set, callee)
+
+
+def is_hearsay(view: SubjectView, supporting: Sequence[ObservedFact]) -> bool:
+    """Whether a hypothesis rests on what others say and see of its subject, while the workload behind it has trouble of
+    its own, of which the hypothesis says nothing: what that comes from was not seen, or not looked at."""
+    behind = {key for key in view.same if key.kind in (*WORKLOADS, "Pod")}
+    troubled = any(s.code in UNSERVED and s.subject.key in behind for s in view.evidence_set.facts)
+    return troubled and not any(s.subject.key in behind and s.code not in UNSERVED for s in supporting)
 
 
 def is_unserved(evidence_set: EvidenceSet, callee: Keys) -> bool:

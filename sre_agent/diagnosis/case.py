@@ -10,7 +10,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import abduction, recency, statements
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
-from sre_agent.diagnosis.call_path import CallPath
+from sre_agent.diagnosis.call_path import CallPath, is_hearsay
 from sre_agent.diagnosis.confidence import confidence, is_decided
 from sre_agent.diagnosis.contradictions import Rejection, denied_by
 from sre_agent.diagnosis.corrections import corrections
@@ -159,7 +159,8 @@ class Case:
             and d.unrelated <= draft.unrelated
             and not abduction.independent(draft, d, self.hypotheses)
         ]
-        return confidence(draft.score, max(others, default=0), decisive=draft.decisive)
+        undecided = is_hearsay(draft.view, draft.supporting)
+        return confidence(draft.score, max(others, default=0), decisive=draft.decisive, undecided=undecided)
 
     def _hypothesis(self, draft: Draft) -> Hypothesis:
         statement = statements.of_cause(draft, started_at=self.started_at)

@@ -11,13 +11,15 @@ SCALE: Final = 21.0  # points at which two thirds of the way to certainty are go
 LEAD: Final = 40  # a lead from which a rival no longer takes anything away
 RIVAL_TAKES: Final = 0.5  # what a rival of the same score takes away
 WITHOUT_PROOF: Final = 0.6  # nothing decisive was seen: more lesser facts do not make up for it
+UNDECIDED: Final = 0.65  # what would decide between it and what lies behind it was not seen: less than proven
 LEAST, MOST = 0.01, 0.99
 DECIDED: Final = 0.85  # from it on nothing is asked about rivals
 PROVEN: Final = 0.7  # from it on a cause with its proof needs nobody's opinion
 
 
-def confidence(score: int, best_rival: int, *, decisive: bool) -> float:
-    """Between 0.01 and 0.99. `best_rival` is the highest score among hypotheses that nothing explains; 0 for none."""
+def confidence(score: int, best_rival: int, *, decisive: bool, undecided: bool = False) -> float:
+    """Between 0.01 and 0.99. `best_rival` is the highest score among hypotheses that nothing explains; 0 for none.
+    `undecided`: something else could bring about the same, and what would show that was not seen."""
     if score <= 0:
         return LEAST
     base = 1.0 - math.exp(-score / SCALE)
@@ -25,6 +27,8 @@ def confidence(score: int, best_rival: int, *, decisive: bool) -> float:
     value = base * (1.0 - RIVAL_TAKES * (1.0 - lead))
     if not decisive:
         value = min(value, WITHOUT_PROOF)
+    if undecided:
+        value = min(value, UNDECIDED)
     return min(max(value, LEAST), MOST)
 
 

@@ -11,16 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tests.worlds.parts import Draw
+from tests.worlds.parts import App, Draw
 from tests.worlds.path_layouts import NAMED, by_alias, by_configuration, chain, connect, noticed, onlookers
 from tests.worlds.path_links import EMPTY_BEHIND, KINDS_OF_ANY, Link
 from tests.worlds.path_network_links import BETWEEN
-from tests.worlds.situation import End, Told, situation
+from tests.worlds.situation import Told, situation
 
 LINKS: Final[tuple[Link, ...]] = (*EMPTY_BEHIND, *BETWEEN)
 PLACES: Final = ("workload", "workload", "workload", "route", "namespace", "question", "hook", "metric")
 ONLOOKERS: Final = ("well", "sick", "policy", "callee")
-ROUNDS: Final = {1: 64, 2: 24}  # round: worlds of it
+ROUNDS: Final = {1: 64, 2: 24, 3: 20}  # round: worlds of it
+UNSEEN: Final = 24  # worlds in which something may not be read
+SECRETS: Final = ("pods", "pods/log", "services", "endpoints", "networkpolicies", "nodes", "events", "configmaps")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def composition(round_: int, number: int) -> Composition:
     )
 
 
-def _told(parts: Composition) -> Callable[[Draw], Told]:
+def _told(parts: Composition, denied: str = "") -> Callable[[Draw], Told]:
     def make(draw: Draw) -> Told:
         apps = chain(draw, parts.hops, kinds=parts.link in KINDS_OF_ANY)
         broken = parts.link(draw, apps[-2], apps[-1])
@@ -60,10 +62,23 @@ def _told(parts: Composition) -> Callable[[Draw], Told]:
         connect(draw, apps, broken, known)
         onlookers(draw, apps, *parts.onlookers)
         trigger = noticed(draw, apps, parts.place)
-        ends: tuple[End, ...] = ("answered",) if parts.place == "question" else ()
-        return Told(draw.world(), trigger, replace(broken.expect, ends=(*broken.expect.ends, *ends)))
+        expect = broken.expect
+        if parts.place == "question":
+            expect = replace(expect, ends=(*expect.ends, "answered"))
+        if denied:
+            deny(draw, apps, denied)
+            expect = replace(expect, ends=("open", "cause", "answered"), says=())
+        return Told(draw.world(), trigger, expect)
 
     return make
+
+
+def deny(draw: Draw, apps: list[App], resource: str) -> None:
+    """The responder may not read this in the callee's namespace, or nowhere."""
+    verb = "get" if "/" in resource else "list"
+    message = f'{resource} is forbidden: User "sre-agent" cannot {verb} resource "{resource}"'
+    scope = draw.pick("", apps[-1].namespace)
+    draw.deny.append({"verb": verb, "resource": resource, "scope": scope, "message": message})
 
 
 def _compose() -> None:
@@ -72,6 +87,10 @@ def _compose() -> None:
             make = _told(composition(round_, number))
             make.__name__ = f"composed_{round_}_{number:02d}"
             situation("paths")(make)
+    for number in range(UNSEEN):
+        make = _told(composition(100, number), SECRETS[number % len(SECRETS)])
+        make.__name__ = f"composed_unseen_{number:02d}"
+        situation("paths")(make)
 
 
 _compose()
