@@ -6,13 +6,14 @@ configured to call; nobody says then that it is these that are missed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from mcp_servers.contract.facts import SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.topology import CALL_DEPTH, WORKLOADS, Keys, Topology
 from sre_agent.diagnosis.view import SubjectView
@@ -21,7 +22,7 @@ UNSERVED = frozenset(code for code in recency.ABNORMAL & recency.STATES if "avai
 
 
 @dataclass(frozen=True)
-class Caller:
+class PathCaller:
     """A workload on the path with all that belongs to it; `is_named`: logs name each hop up to it."""
 
     keys: frozenset[SubjectKey]
@@ -37,14 +38,14 @@ class CallPath:
     topology: Topology = field(repr=False)
 
     @cached_property
-    def named(self) -> Keys:
+    def named_keys(self) -> Keys:
         """The subjects, what they only pass requests on to, and along the path those whom logs name."""
         return self._start.union(*(caller.keys for caller in self._further if caller.is_named))
 
     @cached_property
-    def configured(self) -> Keys:
+    def configured_keys(self) -> Keys:
         """Besides these those whom only a configuration leads to, and that do not serve or complain themselves."""
-        return self.named.union(*(caller.keys for caller in self._further if self._suffers(set(caller.keys))))
+        return self.named_keys.union(*(caller.keys for caller in self._further if self._suffers(set(caller.keys))))
 
     @cached_property
     def last_words(self) -> list[ObservedFact]:
@@ -53,7 +54,7 @@ class CallPath:
             set(one.keys) for one in self._further if complains_of_nobody(self.evidence_set, self.topology, one.keys)
         ]
         suffering = [one for one in ends if not any(self._suffers(self._tree(k)) for k in self.topology.callees(one))]
-        return [fact for one in suffering for fact in complaints(self.evidence_set, one)]
+        return [fact for one in suffering for fact in insistent_reports(self.evidence_set, one)]
 
     @cached_property
     def _start(self) -> Keys:
@@ -61,21 +62,21 @@ class CallPath:
         return set(self.own).union(*map(self._tree, onward))
 
     @cached_property
-    def _further(self) -> list[Caller]:
+    def _further(self) -> list[PathCaller]:
         return list(self._walk())
 
-    def _walk(self) -> Iterator[Caller]:
+    def _walk(self) -> Iterator[PathCaller]:
         """The callees, the nearest first, each once."""
         on_the_path = set(self._start)
-        callers = [Caller(frozenset(one), is_named=True) for one in families(self.topology, self._start)]
+        callers = [PathCaller(frozenset(one), is_named=True) for one in families(self.topology, self._start)]
         for _ in range(CALL_DEPTH):
-            callees: list[Caller] = []
+            callees: list[PathCaller] = []
             for caller in callers:
                 targets = self._targets(caller.keys)
-                for key in sorted((targets or self._unnamed(caller)) - on_the_path):
+                for key in sorted((targets or self._configured_callees(caller)) - on_the_path):
                     tree = self._tree(key)
                     on_the_path |= tree
-                    callees.append(Caller(frozenset(tree), is_named=caller.is_named and bool(targets)))
+                    callees.append(PathCaller(frozenset(tree), is_named=caller.is_named and bool(targets)))
             yield from callees
             callers = callees
 
@@ -84,14 +85,14 @@ class CallPath:
         facts = [s for s in self.evidence_set.facts if s.subject.key in keys and self.evidence_set.current(s)]
         return {target.key for s in facts if (target := self.topology.target(s)) is not None}
 
-    def _unnamed(self, caller: Caller) -> Keys:
+    def _configured_callees(self, caller: PathCaller) -> Keys:
         """Whom it is configured to call, where it complains; or where it was reached so, and says nothing."""
         if caller.is_named and not complains_of_nobody(self.evidence_set, self.topology, caller.keys):
             return set()
         return self.topology.callees(set(caller.keys))
 
     def _suffers(self, keys: Keys) -> bool:
-        return is_unserved(self.evidence_set, keys) or bool(complaints(self.evidence_set, keys))
+        return is_unserved(self.evidence_set, keys) or bool(insistent_reports(self.evidence_set, keys))
 
     def _tree(self, key: SubjectKey) -> Keys:
         return self.topology.workload_tree(key) | {key}
@@ -99,18 +100,20 @@ class CallPath:
 
 def is_missed(view: SubjectView, own: Keys) -> bool:
     """Whether the log of the focus keeps naming the subject of the view, and nothing serves there."""
-    words = (s for s in complaints(view.evidence_set, own) if s.code in recency.FROM_LOGS)
+    words = (s for s in insistent_reports(view.evidence_set, own) if s.code in recency.FROM_LOGS)
     targets = {target.key for s in words if (target := view.topology.target(s)) is not None}
     callee = view.same | view.place("services")
     return bool(targets & callee) and is_unserved(view.evidence_set, callee)
 
 
-def is_hearsay(view: SubjectView, supporting: Sequence[ObservedFact]) -> bool:
+def is_hearsay(draft: Draft) -> bool:
     """Whether a hypothesis rests on what others say and see of its subject, while the workload behind it has trouble of
     its own, of which the hypothesis says nothing: what that comes from was not seen, or not looked at."""
-    behind = {key for key in view.same if key.kind in (*WORKLOADS, "Pod")}
-    troubled = any(s.code in UNSERVED and s.subject.key in behind for s in view.evidence_set.facts)
-    return troubled and not any(s.subject.key in behind and s.code not in UNSERVED for s in supporting)
+    behind = {key for key in draft.view.same if key.kind in (*WORKLOADS, "Pod")}
+    in_trouble = any(s.code in UNSERVED and s.subject.key in behind for s in draft.view.evidence_set.facts)
+    proof = {rule.observation for rule in draft.kind.supports if rule.decisive}
+    own = [s.code for s in draft.supporting if s.subject.key in behind]
+    return in_trouble and not any(code in proof or code not in UNSERVED for code in own)
 
 
 def is_unserved(evidence_set: EvidenceSet, callee: Keys) -> bool:
@@ -121,11 +124,11 @@ def is_unserved(evidence_set: EvidenceSet, callee: Keys) -> bool:
 
 def complains_of_nobody(evidence_set: EvidenceSet, topology: Topology, keys: Keys | frozenset[SubjectKey]) -> bool:
     """Whether its logs keep telling of something that fails, and never of whom."""
-    words = complaints(evidence_set, keys)
+    words = insistent_reports(evidence_set, keys)
     return bool(words) and all(topology.target(s) is None for s in words)
 
 
-def complaints(evidence_set: EvidenceSet, keys: Keys | frozenset[SubjectKey]) -> list[ObservedFact]:
+def insistent_reports(evidence_set: EvidenceSet, keys: Keys | frozenset[SubjectKey]) -> list[ObservedFact]:
     """What their logs keep saying."""
     reports = (s for s in evidence_set.facts if s.subject.key in keys and s.code in recency.REPORTS)
     return [s for s in reports if recency.insists(s.observation)]

@@ -159,8 +159,8 @@ class Case:
             and d.unrelated <= draft.unrelated
             and not abduction.independent(draft, d, self.hypotheses)
         ]
-        undecided = is_hearsay(draft.view, draft.supporting)
-        return confidence(draft.score, max(others, default=0), decisive=draft.decisive, undecided=undecided)
+        rival = max(others, default=0)
+        return confidence(draft.score, rival, decisive=draft.decisive, has_open_rival=is_hearsay(draft))
 
     def _hypothesis(self, draft: Draft) -> Hypothesis:
         statement = statements.of_cause(draft, started_at=self.started_at)

@@ -17,9 +17,9 @@ DECIDED: Final = 0.85  # from it on nothing is asked about rivals
 PROVEN: Final = 0.7  # from it on a cause with its proof needs nobody's opinion
 
 
-def confidence(score: int, best_rival: int, *, decisive: bool, undecided: bool = False) -> float:
+def confidence(score: int, best_rival: int, *, decisive: bool, has_open_rival: bool = False) -> float:
     """Between 0.01 and 0.99. `best_rival` is the highest score among hypotheses that nothing explains; 0 for none.
-    `undecided`: something else could bring about the same, and what would show that was not seen."""
+    `has_open_rival`: something else could bring about the same, and what would show that was not seen."""
     if score <= 0:
         return LEAST
     base = 1.0 - math.exp(-score / SCALE)
@@ -27,7 +27,7 @@ def confidence(score: int, best_rival: int, *, decisive: bool, undecided: bool =
     value = base * (1.0 - RIVAL_TAKES * (1.0 - lead))
     if not decisive:
         value = min(value, WITHOUT_PROOF)
-    if undecided:
+    if has_open_rival:
         value = min(value, UNDECIDED)
     return min(max(value, LEAST), MOST)
 

@@ -155,9 +155,9 @@ def _rejection(
 
 def _place(draft: Draft, path: CallPath) -> Draft:
     """The draft with what ties it to the focus: itself, what a log names, or only what the focus is configured with."""
-    if not _aside(draft, path.named):
+    if not _aside(draft, path.named_keys):
         return draft
-    if not _aside(draft, path.configured):
+    if not _aside(draft, path.configured_keys):
         return replace(draft, decisive=False, only_configured=True)  # nobody says that it is this one that is missed
     return replace(draft, unrelated=True)
 

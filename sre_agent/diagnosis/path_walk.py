@@ -11,7 +11,7 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject, SubjectKey
 from sre_agent.diagnosis import recency
-from sre_agent.diagnosis.call_path import complains_of_nobody, complaints, families
+from sre_agent.diagnosis.call_path import complains_of_nobody, families, insistent_reports
 from sre_agent.diagnosis.evidence_set import EvidenceSet, question
 from sre_agent.diagnosis.topology import CALL_DEPTH, WORKLOADS, Keys, Topology
 from sre_agent.domain.claim import AlarmClaim
@@ -58,7 +58,7 @@ class PathWalk:
 
     def _configuration_requests(self, claims: Sequence[AlarmClaim]) -> Iterator[EvidenceRequest]:
         """Whom the subjects are configured to call, where they complain, or somebody complains of them."""
-        if not (any(claim.is_beyond_pods for claim in claims) or complaints(self._evidence_set, self._own)):
+        if not (any(claim.is_beyond_pods for claim in claims) or insistent_reports(self._evidence_set, self._own)):
             return
         keys = [subject.key for subject in self._focus if subject.kind in (*WORKLOADS, "Pod", "Service")]
         for key in dict.fromkeys([*map(self._topology.workload, keys), *self._routes()]):
@@ -105,7 +105,7 @@ class PathWalk:
 
     def _is_named(self, service: SubjectKey, by: Keys) -> bool:
         """Whether somebody's log names it."""
-        targets = (self._topology.target(s) for s in complaints(self._evidence_set, by))
+        targets = (self._topology.target(s) for s in insistent_reports(self._evidence_set, by))
         return any(target is not None and target.key == service for target in targets)
 
 
