@@ -89,6 +89,7 @@ module "cluster" {
     {
       responder = { namespace = "sre-agent", service_account = "sre-agent-responder", role_arn = module.roles.responder_arn }
       reader    = { namespace = "sre-agent", service_account = "sre-agent-reader", role_arn = module.roles.reader_arn }
+      scaler    = { namespace = "keda", service_account = "keda-operator", role_arn = module.queue_scaler.role_arn }
     },
     { for name, remedy in module.remedies : "writer-${name}" => {
       namespace       = "sre-agent"
@@ -157,4 +158,18 @@ module "github" {
   repository       = var.repository
   repository_arn   = module.registry.arn
   passed_role_arns = [module.roles.responder_arn]
+}
+
+module "queue_scaler" {
+  source    = "../../modules/queue_scaler"
+  name      = var.name
+  tags      = local.tags
+  queue_arn = module.foundation.queue.arn
+}
+
+module "cluster_access" {
+  source        = "../../modules/cluster_access"
+  clusters      = [for cluster in var.clusters : cluster.cluster if cluster.role == "" && cluster.region == var.region]
+  principal_arn = module.roles.reader_arn
+  tags          = local.tags
 }

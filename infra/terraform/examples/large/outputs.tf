@@ -30,3 +30,8 @@ output "writers" {
   description = "Roles that start Automation documents, by remedy; each has the service account sre-agent-writer-REMEDY."
   value       = { for name, remedy in module.remedies : name => remedy.writer_arn }
 }
+
+output "assumes_readers_arn" {
+  description = "Role that assumes readers in other accounts: the variable responder_arn of module member_account there."
+  value       = module.roles.reader_arn
+}

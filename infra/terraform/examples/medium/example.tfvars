@@ -2,7 +2,7 @@ region          = "eu-west-1"
 image           = "000000000000.dkr.ecr.eu-west-1.amazonaws.com/sre-agent:0.1.0"
 notify          = { "oncall@example.org" = "email" }
 tags            = { owner = "platform" }
-clusters        = { shop = { region = "eu-west-1", cluster = "shop" } }
+cluster         = { name = "shop", region = "eu-west-1", cluster = "shop" }
 remedies        = { grow = { remedy = "resize-node-group", document = "SreAgent-ResizeNodeGroup", cluster = "shop" } }
 monthly_dollars = 400
 host_name       = "sre-agent.example.org"

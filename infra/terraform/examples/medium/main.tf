@@ -68,7 +68,7 @@ module "roles" {
   tags            = local.tags
   foundation      = module.foundation
   responder_trust = module.trust.policies["ecs_tasks"]
-  reader_arns     = [for cluster in var.clusters : cluster.role if cluster.role != ""]
+  reader_arns     = var.cluster.role == "" ? [] : [var.cluster.role]
   writer_arns     = [for remedy in module.remedies : remedy.writer_arn]
 }
 
@@ -103,7 +103,6 @@ module "service" {
 locals {
   takes_alarms = nonsensitive(var.webhook_secret != "") # that there is a secret is none
 
-  first = keys(var.clusters)[0]
   environment = merge(
     module.foundation.environment,
     {
@@ -111,10 +110,7 @@ locals {
       SRE_AGENT_AWS_PROFILE   = "reader"
       SRE_AGENT_OIDC_ISSUER   = module.callers.issuer
       SRE_AGENT_OIDC_AUDIENCE = module.callers.audience
-      SRE_AGENT_EKS = join("", [
-        "${local.first}=${var.clusters[local.first].region}/${var.clusters[local.first].cluster}",
-        var.clusters[local.first].role == "" ? "" : ",role=${var.clusters[local.first].role}",
-      ])
+      SRE_AGENT_EKS           = "${var.cluster.name}=${var.cluster.region}/${var.cluster.cluster},role=${var.cluster.role == "" ? module.roles.reader_arn : var.cluster.role}"
     },
     length(module.remedies) == 0 ? {} : { SRE_AGENT_WRITE_AWS_PROFILE = "writer-${keys(module.remedies)[0]}" },
     var.settings,
@@ -166,4 +162,12 @@ module "github" {
   repository       = var.repository
   repository_arn   = module.registry.arn
   passed_role_arns = [module.roles.responder_arn, module.service.execution_role_arn]
+}
+
+module "cluster_access" {
+  source        = "../../modules/cluster_access"
+  count         = var.cluster.role == "" && var.cluster.region == var.region ? 1 : 0
+  clusters      = [var.cluster.cluster]
+  principal_arn = module.roles.reader_arn
+  tags          = local.tags
 }

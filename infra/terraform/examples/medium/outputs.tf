@@ -17,3 +17,8 @@ output "writers" {
   description = "Roles that start Automation documents, by remedy."
   value       = { for name, remedy in module.remedies : name => remedy.writer_arn }
 }
+
+output "assumes_readers_arn" {
+  description = "Role that assumes readers in other accounts: the variable responder_arn of module member_account there."
+  value       = module.roles.responder_arn
+}

@@ -38,7 +38,7 @@ module "roles" {
   foundation      = module.foundation
   responder_trust = module.trust.policies["agentcore"]
   responder_reads = true
-  reader_arns     = [for cluster in var.clusters : cluster.role if cluster.role != ""]
+  reader_arns     = var.cluster.role == "" ? [] : [var.cluster.role]
   writer_arns     = [for remedy in module.remedies : remedy.writer_arn]
 }
 
@@ -62,7 +62,6 @@ module "agentcore" {
 }
 
 locals {
-  first = keys(var.clusters)[0]
   environment = merge(
     module.foundation.environment,
     {
@@ -70,10 +69,7 @@ locals {
       SRE_AGENT_LISTEN_HOST  = "0.0.0.0"
       SRE_AGENT_STATE_DIR    = "/tmp/state"
       SRE_AGENT_AWS_REGION   = var.region
-      SRE_AGENT_EKS = join("", [
-        "${local.first}=${var.clusters[local.first].region}/${var.clusters[local.first].cluster}",
-        var.clusters[local.first].role == "" ? "" : ",role=${var.clusters[local.first].role}",
-      ])
+      SRE_AGENT_EKS          = "${var.cluster.name}=${var.cluster.region}/${var.cluster.cluster}${var.cluster.role == "" ? "" : ",role=${var.cluster.role}"}"
     },
     var.settings,
   )
@@ -108,4 +104,12 @@ locals {
     namespace  = "AWS/Bedrock-AgentCore"
     dimensions = { Resource = module.agentcore.runtime_arn, Operation = "InvokeAgentRuntime", Name = "${replace(var.name, "-", "_")}::${module.agentcore.endpoint_name}" }
   }
+}
+
+module "cluster_access" {
+  source        = "../../modules/cluster_access"
+  count         = var.cluster.role == "" && var.cluster.region == var.region ? 1 : 0
+  clusters      = [var.cluster.cluster]
+  principal_arn = module.roles.responder_arn
+  tags          = local.tags
 }

@@ -20,9 +20,9 @@ variable "tags" {
   default     = {}
 }
 
-variable "clusters" {
-  description = "EKS clusters that are looked at, by the name that incidents use; role: in another account (module member_account)."
-  type        = map(object({ region = string, cluster = string, role = optional(string, "") }))
+variable "cluster" {
+  description = "The EKS cluster that is looked at: the name that incidents use, its region and its name there; role: in another account (module member_account)."
+  type        = object({ name = string, region = string, cluster = string, role = optional(string, "") })
 }
 
 variable "remedies" {

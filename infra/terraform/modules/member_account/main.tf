@@ -17,10 +17,9 @@ resource "aws_iam_role_policy" "reader" {
   policy = file("${path.module}/../../../aws/reader.json")
 }
 
-resource "aws_eks_access_entry" "reader" {
-  for_each          = toset(var.clusters)
-  cluster_name      = each.key
-  principal_arn     = aws_iam_role.reader.arn
-  kubernetes_groups = ["sre-agent-reader"]
-  tags              = var.tags
+module "cluster_access" {
+  source        = "../cluster_access"
+  clusters      = toset(var.clusters)
+  principal_arn = aws_iam_role.reader.arn
+  tags          = var.tags
 }

@@ -20,7 +20,7 @@ variable "external_id" {
 }
 
 variable "clusters" {
-  description = "EKS clusters of this account that are looked at; the group sre-agent-reader needs a ClusterRoleBinding there."
+  description = "EKS clusters of this account that are looked at; see module cluster_access."
   type        = list(string)
   default     = []
 }

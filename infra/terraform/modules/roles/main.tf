@@ -61,6 +61,14 @@ resource "aws_iam_role_policy" "reader" {
   policy = file("${path.module}/../../../aws/reader.json")
 }
 
+# Where the reader's servers run on their own, they themselves assume the readers of other accounts.
+resource "aws_iam_role_policy" "reader_elsewhere" {
+  count  = var.reader_trust != "" && length(var.reader_arns) > 0 ? 1 : 0
+  name   = "readers-elsewhere"
+  role   = aws_iam_role.reader.id
+  policy = templatefile("${path.module}/policies/assume.json", { roles = jsonencode(var.reader_arns) })
+}
+
 # Where nothing can assume a second role, as in AgentCore Runtime, the responder reads with its own.
 resource "aws_iam_role_policy" "responder_reads" {
   #checkov:skip=CKV_AWS_355:as above

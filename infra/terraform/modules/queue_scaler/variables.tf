@@ -1,0 +1,15 @@
+variable "name" {
+  description = "Prefix of every name that this module gives."
+  type        = string
+}
+
+variable "tags" {
+  description = "Tags on everything that can have tags, besides the provider's default_tags."
+  type        = map(string)
+  default     = {}
+}
+
+variable "queue_arn" {
+  description = "The queue."
+  type        = string
+}
