@@ -1,7 +1,8 @@
 """What IAM would decide: a small evaluator of identity policies, as far as the policies in `infra/` use the language.
 
-An explicit deny wins, else one statement that allows, else no. Conditions: StringEquals, ArnLike and Bool, where a key
-that is not in the request fails the condition. A policy that uses anything else is an error, not a guess.
+An explicit deny wins, else one statement that allows, else no. Conditions: StringEquals (of one value), ArnLike and
+Bool, where a key that is not in the request fails the condition. A policy that uses anything else is an error, not a
+guess.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def _holds(kind: str, keys: Mapping[str, tuple[str, ...]], context: Mapping[str, str]) -> bool:
-    if kind not in ("StringEquals", "ArnLike", "Bool"):
+    if kind not in ("StringEquals", "ForAnyValue:StringEquals", "ArnLike", "Bool"):
         raise ValueError(f"conditions of the kind {kind} are not understood here")
     for key, values in keys.items():
         value = context.get(key)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mcp_servers.contract.permit_keys import ITEM
 from tests.infra.iam import INFRA, allowed, document, is_identity_policy, policies, statements
 
 READER = INFRA / "aws" / "reader.json"
@@ -84,6 +85,16 @@ def test_a_writer_starts_its_one_document_for_its_one_cluster() -> None:
     assert not allowed(START, "ssm:SendCommand", "*")
 
 
+def test_a_writer_records_that_a_permit_is_used_and_cannot_say_who_signs_permits() -> None:
+    """The public keys that writers believe stand in the same table."""
+    table = "arn:aws:example:::used_permits_arn"
+    for action in ("dynamodb:PutItem", "dynamodb:UpdateItem"):
+        assert allowed(START, action, table, dynamodb__LeadingKeys="permit#1")
+        assert not allowed(START, action, table, dynamodb__LeadingKeys=ITEM)
+    assert allowed(START, "dynamodb:GetItem", table, dynamodb__LeadingKeys=ITEM)
+    assert not allowed(START, "dynamodb:DeleteItem", table, dynamodb__LeadingKeys="permit#1")
+
+
 def test_a_writer_hands_on_only_the_role_of_its_remedy_and_only_to_systems_manager() -> None:
     role = "arn:aws:example:::automation_role_arn"
     assert allowed(START, "iam:PassRole", role, iam__PassedToService="ssm.amazonaws.com")
@@ -149,6 +160,44 @@ def test_nobody_outside_of_the_account_is_let_in(path: Path) -> None:
         )
         if confused:  # services that act on behalf of whoever asked them
             assert "aws:SourceAccount" in one["Condition"]["StringEquals"]
+
+
+def test_the_responder_may_ask_what_its_code_asks_of_the_services_that_keep_its_state() -> None:
+    """Making tables, buckets, keys and groups is for whoever sets it up."""
+    setup = {
+        "scheduler:CreateScheduleGroup",
+        "dynamodb:CreateTable",
+        "s3:CreateBucket",
+        "kms:CreateKey",
+        "kms:UpdateAlias",
+    }
+    code = [
+        file.read_text("utf-8") for file in (INFRA.parent / "sre_agent").rglob("*.py") if file.stem != "definitions"
+    ]
+    questions = {
+        f"{service}:{''.join(part.capitalize() for part in operation.split('_'))}"
+        for text in code
+        for service, operation in re.findall(
+            r'(?:ask|call)\(\s*"(dynamodb|sqs|s3|scheduler|secretsmanager|kms)",\s*"(\w+)"', text
+        )
+    }
+    by_another_name = {
+        "dynamodb:TransactWriteItems": "dynamodb:ConditionCheckItem",
+        "dynamodb:TransactGetItems": "dynamodb:GetItem",
+        "s3:DeleteObjects": "s3:DeleteObject",
+        "s3:HeadObject": "s3:GetObject",
+        "s3:ListObjectsV2": "s3:ListBucket",
+        "sqs:SendMessageBatch": "sqs:SendMessage",
+        "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    }
+    rights = {
+        action
+        for name in ("responder", "permits")
+        for one in statements(MODULES / "roles" / "policies" / f"{name}.json")
+        for action in one.actions
+    }
+    assert "secretsmanager:PutSecretValue" in questions
+    assert {by_another_name.get(action, action) for action in questions - setup} - rights == set()
 
 
 def test_deployments_come_from_one_repository_and_named_environments() -> None:

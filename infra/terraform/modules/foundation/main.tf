@@ -62,4 +62,13 @@ module "tracing" {
   tags   = var.tags
 }
 
+# Without a value: the responder makes its key at the first use. With a key of KMS there is nothing to keep.
+module "secrets" {
+  source  = "../secrets"
+  name    = var.name
+  tags    = var.tags
+  key_arn = module.key.arn
+  secrets = var.sign_permits ? {} : { permit-keys = "The key that signs permits, made by the responder" }
+}
+
 data "aws_region" "here" {}

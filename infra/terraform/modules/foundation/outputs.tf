@@ -53,6 +53,6 @@ output "environment" {
       SRE_AGENT_PERMIT_SECRET      = "${var.name}/permit-keys"
       SRE_AGENT_PERMIT_KEYS        = var.sign_permits ? "kms" : "secretsmanager"
     },
-    var.sign_permits ? { SRE_AGENT_PERMIT_KMS_KEY = module.key.permits_arn } : {},
+    var.sign_permits ? { SRE_AGENT_PERMIT_KMS_KEY = module.key.permits_alias } : {},
   )
 }
