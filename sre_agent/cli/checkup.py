@@ -19,6 +19,7 @@ from sre_agent.cli.checkup_local import (
     traces_row,
 )
 from sre_agent.cli.checkup_rows import CheckupRow, aws_rows, kubernetes_rows, prometheus_rows, writes_rows
+from sre_agent.cli.checkup_state import state_rows
 from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings
 
@@ -33,6 +34,7 @@ async def check(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
             aws_rows(quiet, options),
             prometheus_rows(quiet, options),
             writes_rows(quiet, options),
+            state_rows(settings.state_access),
         )
     rows += [row for part in row_groups for row in part]
     access = settings.model_access

@@ -41,6 +41,7 @@ GROUPS = (
     "policy",
     "audit",
     "keys",
+    "aws",
     "lab",
     "mcp",
 )  # each an `app` with verbs of its own
