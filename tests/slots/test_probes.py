@@ -54,7 +54,7 @@ def test_a_table_that_cannot_be_restored_is_remarked(tmp_path: Path) -> None:
 
 
 def test_nothing_is_made_in_an_account() -> None:
-    with pytest.raises(SettingsError, match="infra.terraform"):
+    with pytest.raises(SettingsError, match="only: set state_endpoint_url"):
         create(load("aws", environment={}).state_access)
     done = CliRunner().invoke(app, ["aws", "create"])
     assert isinstance(done.exception, SettingsError)
