@@ -73,6 +73,10 @@ def _probes(services: AwsServices, settings: StateAccess) -> Iterator[Probe]:
         yield Probe("queue", settings.queue_url or "(queue_url)", partial(_queue, services, settings.queue_url))
         group = settings.schedule_group
         yield Probe("wake-ups", f"schedule group {group}", partial(_schedules, services, group))
+    if settings.store == "dynamodb":
+        yield Probe(
+            "record key", f"secret {settings.record_secret}", partial(_record_key, services, settings.record_secret)
+        )
     if settings.permit_keys == "secretsmanager":
         yield Probe(
             "permit key", f"secret {settings.permit_secret}", partial(_secret, services, settings.permit_secret)
@@ -131,6 +135,16 @@ def _queue(services: AwsServices, url: str) -> str:
 
 def _schedules(services: AwsServices, group: str) -> str:
     services.ask("scheduler", "get_schedule_group", Name=group)
+    return ""
+
+
+def _record_key(services: AwsServices, secret: str) -> str:
+    try:
+        services.ask("secretsmanager", "get_secret_value", SecretId=secret)
+    except SreAgentError as problem:
+        if code_of(problem) != NO_VALUE:
+            raise
+        return "it is not there yet; the first process makes it, if it may"
     return ""
 
 
