@@ -18,6 +18,7 @@ from sre_agent.preflight import VerbOptions
 from sre_agent.preflight.files import problems
 from sre_agent.reports.commands import ConnectionOptions
 from sre_agent.settings import LAST, SAVED, AwsSettings, ClusterEntry, Settings, StateSettings, load, load_saved, save
+from sre_agent.settings.investigation import InvestigationSettings
 from sre_agent.settings.root import AREA_OF, AREAS, NAMES
 
 SECRET: Final = "made-up-for-this-test-4711"
@@ -226,7 +227,7 @@ def test_the_caller_wins_over_the_environment_and_this_over_the_profile(tmp_path
 
 def test_settings_that_somebody_builds_read_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SRE_AGENT_ROUNDS", "9")
-    assert Settings().investigation.rounds == 4
+    assert Settings().investigation.rounds == InvestigationSettings.model_fields["rounds"].default != 9
     body = to_json(Settings(rounds=2))
     assert from_json(body, load(), incident="inc-1").investigation.rounds == 2, "an incident keeps its own"
 
