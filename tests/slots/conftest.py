@@ -8,10 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from sre_agent.settings import StateAccess
 from sre_agent.store import Store
 from tests.slots import moto
+
+
+@pytest.fixture(autouse=True)
+def logging_anew() -> None:
+    """The file that a runtime of an earlier test logged to is closed."""
+    structlog.reset_defaults()
 
 
 def place_of(technology: str, folder: Path) -> StateAccess:

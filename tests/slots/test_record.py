@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import structlog
 
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.progress import Event
 from sre_agent.record.checking import RecordCheck, check
 from sre_agent.settings import StateSettings
-from sre_agent.signing import SigningKey, fresh_key, open_key
+from sre_agent.signing import SigningKey, fresh_key
 from sre_agent.store import Store
-from sre_agent.store.sqlite.record import KEY_FILE, last_head
+from sre_agent.store.dynamodb.items import delete, put
+from tests.slots.conftest import opened, place_of
 from tests.slots.test_store import NOON, incident, signal
 
 pytestmark = pytest.mark.anyio
@@ -27,17 +27,11 @@ SECRET: Final = "hunter2-made-up-4711"
 Database = sqlite3.Connection
 
 
-@pytest.fixture(autouse=True)
-def logging_anew() -> None:
-    """The file that a runtime of an earlier test logged to is closed."""
-    structlog.reset_defaults()
-
-
-@pytest.fixture(params=["sqlite"])
-async def store(request: Any, tmp_path: Path) -> AsyncIterator[Store]:
-    opened = import_module(f"sre_agent.store.{request.param}").from_settings(StateSettings(state_dir=tmp_path))
-    yield opened
-    await opened.close()
+@pytest.fixture
+async def file_store(tmp_path: Path) -> AsyncIterator[Store]:
+    one: Store = opened("sqlite", place_of("sqlite", tmp_path))
+    yield one
+    await one.close()
 
 
 def look(id_: str, incident: str = "inc-a") -> Evidence:
@@ -57,14 +51,13 @@ async def written(store: Store) -> None:
     await store.recorded()
 
 
-async def checked(store: Store, folder: Path) -> RecordCheck:
-    head = last_head(folder)
-    return await check(store, [open_key(folder / KEY_FILE).public], [head] if head else [])
+async def checked(store: Store) -> RecordCheck:
+    return await check(store, await store.record_keys(), await store.heads_apart())
 
 
-async def test_a_record_that_nobody_touched_holds_and_grows_on(store: Store, tmp_path: Path) -> None:
+async def test_a_record_that_nobody_touched_holds_and_grows_on(store: Store) -> None:
     await written(store)
-    outcome = await checked(store, tmp_path)
+    outcome = await checked(store)
     assert (outcome.faults, outcome.entries, outcome.evidence) == ([], 5, 1)
     entries = await store.entries()
     assert [one.previous for one in entries[1:]] == [one.digest for one in entries[:-1]]
@@ -120,7 +113,8 @@ TAMPERED: Final[dict[str, tuple[Callable[[Database], Any], str]]] = {
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-async def test_whatever_was_done_to_the_database_is_found(store: Store, tmp_path: Path, name: str) -> None:
+async def test_whatever_was_done_to_the_database_is_found(file_store: Store, tmp_path: Path, name: str) -> None:
+    store = file_store
     await written(store)
     tamper, told = TAMPERED[name]
     with sqlite3.connect(tmp_path / "incidents.sqlite") as db:
@@ -128,13 +122,32 @@ async def test_whatever_was_done_to_the_database_is_found(store: Store, tmp_path
     db.close()
     store.record(Event(kind="incident.ended", incident="inc-b", at=NOON))  # what comes after covers nothing up
     await store.recorded()
-    outcome = await checked(store, tmp_path)
+    outcome = await checked(store)
     assert any(told in fault for fault in outcome.faults), outcome.faults
 
 
-async def test_what_retention_removes_leaves_a_checkpoint_and_the_rest_still_holds(
-    store: Store, tmp_path: Path
-) -> None:
+async def test_what_was_done_to_the_table_is_found(tmp_path: Path) -> None:
+    """An entry with another word, one less in the middle, and the end cut off, with the item that says where it is."""
+    place = place_of("dynamodb", tmp_path)
+    store = opened("dynamodb", place)
+    await written(store)
+    rows = {int(row["seq"]): row for row in store.items.partition("record#0")}
+    edits: list[tuple[list[Any], str]] = [
+        ([put({**rows[2], "body": str(rows[2]["body"]).replace("opened", "closed")})], "entry 2 was changed"),
+        ([delete("record#0", str(rows[3]["sk"]))], "entries 3 to 3 are missing"),
+        (
+            [delete("record#0", str(rows[5]["sk"])), put({**rows[4], "pk": "record", "sk": "newest"})],
+            "the record ends at entry 4, and 5 were signed",
+        ),
+    ]
+    for edit, fault in edits:
+        store.items.write(*edit)
+        assert any(fault in one for one in (await checked(store)).faults), fault
+        store.items.write(*(put(row) for row in rows.values()))
+    await store.close()
+
+
+async def test_what_retention_removes_leaves_a_checkpoint_and_the_rest_still_holds(store: Store) -> None:
     for about in ("inc-a", "inc-b"):
         first = signal(f"s-{about}", about)
         await store.attach_or_create(first, incident(about, first))
@@ -145,14 +158,14 @@ async def test_what_retention_removes_leaves_a_checkpoint_and_the_rest_still_hol
     gone = await store.forget(ended_before=datetime.now(UTC), events_before=NOON - timedelta(days=1))
     assert gone == ["inc-a"]
     assert [one.event.incident for one in await store.entries()] == ["inc-b", "inc-b"]
-    outcome = await checked(store, tmp_path)
+    outcome = await checked(store)
     assert (outcome.faults, outcome.entries, outcome.removed) == ([], 2, 3)
     store.record(Event(kind="incident.ended", incident="inc-b", at=NOON))
     await store.recorded()
-    assert (await checked(store, tmp_path)).holds and await store.last_event() == 6
+    assert (await checked(store)).holds and await store.last_event() == 6
 
 
-async def test_no_secret_gets_into_the_record(store: Store, tmp_path: Path) -> None:
+async def test_no_secret_gets_into_the_record(store: Store) -> None:
     said = f"it fails since the password={SECRET} was changed"
     store.record(Event(kind="incident.opened", incident="inc-a", at=NOON, name=said, data={"signal": {"title": said}}))
     await store.recorded()
@@ -171,5 +184,5 @@ async def test_what_an_older_version_kept_of_events_begins_the_record(tmp_path: 
     store.record(Event(kind="node.started", incident="inc-a", at=NOON, name="step 3"))
     assert [one.event.name for one in await store.events("inc-a")] == [f"step {n}" for n in range(4)]
     await store.sign_head()
-    assert (await checked(store, tmp_path)).faults == []
+    assert (await checked(store)).faults == []
     await store.close()
