@@ -1,0 +1,49 @@
+"""Questions as operators type them, one row of `asked.yaml` each, over a cluster in which much is declared."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from tests.worlds import triggers
+from tests.worlds.parts import Draw
+from tests.worlds.situation import Expect, Told, situation
+from tests.worlds.two_teams import TwoTeams
+
+ROWS: Final = Path(__file__).with_name("asked.yaml")
+
+
+@cache
+def rows() -> dict[str, dict[str, Any]]:
+    """By name: `ask` (one question or a conversation), `says` and `never`; names of the world stand in braces."""
+    found: dict[str, dict[str, Any]] = yaml.safe_load(ROWS.read_text(encoding="utf-8"))
+    return found
+
+
+def texts(value: object, names: dict[str, str]) -> list[str]:
+    parts = value if isinstance(value, list) else [value] if value else []
+    filled = []
+    for part in parts:
+        text = str(part)
+        for name, word in names.items():
+            text = text.replace("{" + name + "}", word)
+        filled.append(text)
+    return filled
+
+
+def _situation(name: str, row: dict[str, Any]) -> None:
+    def make(draw: Draw) -> Told:
+        teams = TwoTeams(draw)
+        ask, says, never = (texts(row.get(part), teams.names) for part in ("ask", "says", "never"))
+        expect = Expect(("answered", "well", "open"), says=tuple(says), never=tuple(never))
+        return Told(draw.world(), triggers.conversation(*ask), expect)
+
+    make.__name__ = name
+    situation("questions asked")(make)
+
+
+for _name, _row in rows().items():
+    _situation(_name, _row)

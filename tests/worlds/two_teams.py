@@ -1,0 +1,135 @@
+"""A cluster of two namespaces in which much is declared: what people ask about at random has an answer here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tests.worlds import controllers, objects
+from tests.worlds.ability_questions_counting import restarted
+from tests.worlds.objects import Obj
+from tests.worlds.parts import App, Draw
+from tests.worlds.running import MOMENT
+from tests.worlds.workloads import autoscaler, budget, claimed, sick
+
+ACCOUNT, TEAM, POOL = "front-bot", "pricing-crew", "blue"
+NIGHTLY = "night-count"
+
+
+class TwoTeams:
+    """`place` holds a web front that has everything, its database and a program that crashes; `other_place` a worker
+    that scales, and a CronJob whose last run failed."""
+
+    def __init__(self, draw: Draw) -> None:
+        self.draw = draw
+        place, self.other_place = draw.place(), draw.place()
+        self.web = draw.app(place, replicas=2, service=f"{draw.name()}-svc")
+        self.store = draw.app(place, replicas=1)
+        controllers.stateful(draw, self.store)
+        controllers.fresh(draw, self.store)
+        self.crashing = sick(draw, place)
+        self.worker = draw.app(self.other_place, replicas=3)
+        draw.chatter(self.store)
+        draw.log(self.worker, [*(f"INFO took order {n}" for n in range(6)), "INFO the sextant is calibrated",
+                               "INFO idle"])  # fmt: skip
+        draw.log(self.web, ["INFO listening", "ERROR upstream timed out after 30s: POST /pay", "INFO GET / 200"])
+        self.claim = claimed(draw, self.web)
+        self._scaled()
+        self._fronted()
+        self._declared()
+        self._nightly()
+        self._nodes()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the questions and the answers are filled with."""
+        web, store, bad, worker = self.web, self.store, self.crashing, self.worker
+        node = str(web.pods[0]["spec"]["nodeName"])
+        pods = {f"{n}_pod": one.pod for n, one in (("web", web), ("store", store), ("bad", bad), ("worker", worker))}
+        images = {f"{n}_image": one.image for n, one in (("web", web), ("store", store), ("worker", worker))}
+        counts = {
+            "pods_in_ns": len(self._of("Pod", web.namespace)),
+            "pods_in_ns2": len(self._of("Pod", self.other_place)),
+            "pods_on_node": sum(o["spec"].get("nodeName") == node for o in self._of("Pod")),
+            "restarts_in_ns": sum(o["status"]["containerStatuses"][0]["restartCount"]
+                                  for o in self._of("Pod", web.namespace)),
+            "memory_in_ns": 64 * len(self._of("Pod", web.namespace)),
+            "deployments": len(self._of("Deployment")),
+            "bad_replicas": bad.replicas,
+        }  # fmt: skip
+        return {
+            "web": web.name, "store": store.name, "bad": bad.name, "worker": worker.name, "ns": web.namespace,
+            "ns2": self.other_place, "svc": str(web.service["metadata"]["name"]), "port": str(web.port), "node": node,
+            "other_node": next(o["metadata"]["name"] for o in self._of("Node") if o["metadata"]["name"] != node),
+            "claim": self.claim, "host": f"{web.name}.example.org", "typo": web.name[:3] + web.name[4:],
+            "volume": str(self._of("PersistentVolume")[0]["metadata"]["name"]),
+            **{f"at_{minutes}": _clock(minutes) for minutes in (20, 40, 90)},
+            **pods, **images, **{name: str(count) for name, count in counts.items()},
+        }  # fmt: skip
+
+    def _of(self, kind: str, namespace: str = "") -> list[Obj]:
+        return [o for o in self.draw.objects
+                if o["kind"] == kind and namespace in ("", o["metadata"].get("namespace"))]  # fmt: skip
+
+    def _scaled(self) -> None:
+        self.draw.objects.append(autoscaler(self.draw, self.worker, most=11, wanted=3))
+        guard = budget(self.worker)
+        guard["spec"]["minAvailable"], guard["status"]["disruptionsAllowed"] = 2, 1
+        self.draw.objects.append(guard)
+
+    def _fronted(self) -> None:
+        web, service = self.web, self.web.service
+        service["spec"].update(type="LoadBalancer", externalTrafficPolicy="Local")
+        service["status"] = {"loadBalancer": {"ingress": [{"hostname": "lb77.example.net"}]}}
+        name = str(service["metadata"]["name"])
+        front = objects.ingress("front-door", web.namespace, f"{web.name}.example.org", name)
+        front["spec"]["tls"] = [{"hosts": [f"{web.name}.example.org"], "secretName": "front-tls"}]
+        self.draw.objects += [front, _settings(web)]
+
+    def _declared(self) -> None:
+        web = self.web
+        variables = {"RATE_URL": f"http://{self.worker.name}.{self.other_place}:80", "DB_PASSWORD": "hunter22"}
+        for one in (web.deployment["spec"]["template"], web.replica_set["spec"]["template"], *web.pods):
+            one["spec"].update(
+                serviceAccountName=ACCOUNT, terminationGracePeriodSeconds=50, nodeSelector={"pool": POOL},
+                tolerations=[{"key": POOL, "operator": "Exists"}], priorityClassName="vip",
+            )  # fmt: skip
+            one["spec"]["containers"][0].update(
+                command=["/app/run"], args=["--threads=9"], imagePullPolicy="Always",
+                readinessProbe={"httpGet": {"path": "/healthz", "port": web.port}, "periodSeconds": 7},
+                env=[{"name": name, "value": value} for name, value in variables.items()],
+            )  # fmt: skip
+        web.deployment["metadata"]["labels"]["team"] = TEAM
+        web.deployment["spec"]["strategy"] = {
+            "type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}  # fmt: skip
+        restarted(self.draw, web, 4)
+        account: Obj = {"kind": "ServiceAccount", "metadata": objects.meta(ACCOUNT, web.namespace, 9000, {})}
+        self.draw.objects.append(account)
+
+    def _nightly(self) -> None:
+        controllers.run(self.draw, self.other_place, "ERROR no rates for today", cron=True)
+        made = self._of("CronJob")[0]
+        made["metadata"]["name"] = NIGHTLY
+        made["spec"].update(schedule="15 3 * * *", concurrencyPolicy="Forbid")
+        for one in self.draw.objects:
+            for owner in one["metadata"].get("ownerReferences", []):
+                if owner["kind"] == "CronJob":
+                    owner["name"] = NIGHTLY
+
+    def _nodes(self) -> None:
+        for one in self._of("PersistentVolume"):
+            one["spec"]["persistentVolumeReclaimPolicy"] = "Retain"
+        for one in self._of("Node"):
+            one["metadata"]["labels"]["topology.kubernetes.io/zone"] = "eu-1b"
+            one["status"]["nodeInfo"] = {
+                "kubeletVersion": "v1.31.2", "osImage": "Flatcar 3975", "architecture": "amd64",
+                "containerRuntimeVersion": "containerd://1.7.2", "kernelVersion": "6.6.1"}  # fmt: skip
+
+
+def _clock(minutes: float) -> str:
+    """The time of day so many minutes before the present, as answers tell it."""
+    return datetime.fromtimestamp(MOMENT - 60 * minutes, UTC).strftime("%H:%M")
+
+
+def _settings(web: App) -> Obj:
+    return {"kind": "ConfigMap", "metadata": objects.meta("front-conf", web.namespace, 900, {}),
+            "data": {"rates.yaml": "x", "MODE": "y"}}  # fmt: skip
