@@ -6,10 +6,12 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from sre_agent.chat import words as w
-from sre_agent.chat.attributes import attribute, by_value
+from sre_agent.chat.attributes import ObjectAttribute, attribute, attributes, by_value
 from sre_agent.chat.meanings import Word
 from sre_agent.language.lexicon import counts
 
+_GROUPING: Final = frozenset({"by", "per", "each", "grouped"})
+_SAME: Final = frozenset({"same", "the same", "different", "identical"})
 _ONE: Final = frozenset({"one", "single"})
 _BEFORE_A_NUMBER: Final = frozenset({"only", "just", "exactly", "with", "have", "has", "a", "single", "of"})
 _HAVING: Final = frozenset({"have", "has", "with", "define", "defines", "set", "use", "uses"})
@@ -52,6 +54,32 @@ def having(word_list: Sequence[Word], kinds: Collection[str]) -> list[str]:
     return [name for name in column_names if kinds and name not in lacking(word_list)]
 
 
+def grouped_by(word_list: Sequence[Word]) -> str:
+    """The attribute by which things are counted: `pods by node`, `restarts per namespace`, `the same version`."""
+    for place, token in enumerate(word_list):
+        if token.word in _GROUPING or (is_same(word_list, place) and any(t.kind for t in word_list[:place])):
+            return next((t.column for t in word_list[place + 1 : place + 3] if t.column), "")
+    return ""
+
+
+def is_same(word_list: Sequence[Word], place: int) -> bool:
+    """Whether things are compared by an attribute there: `the same image`, `different versions`."""
+    after = word_list[place + 1] if place + 1 < len(word_list) else Word("")
+    return word_list[place].word in _SAME and bool(after.column)
+
+
+def holders(kinds: Sequence[str]) -> tuple[str, str]:
+    """Of `which node has the most pods` what is counted, and the attribute by which: what names the first kind.
+
+    Both are empty where no attribute of the second kind holds a name of the first.
+    """
+    if len(kinds) != 2 or not all(kinds):
+        return "", ""
+    first, second = kinds
+    names = [one for one in attributes().values() if one.names == first and one.columns(second)]
+    return (second, names[0].name) if names else ("", "")
+
+
 def asked_kinds(kinds: Sequence[str], names: Sequence[str], free: Sequence[Word], *, about: bool) -> list[str]:
     """The kinds of which things are to be listed: beside a named thing not those that have none of its attributes.
 
@@ -64,8 +92,15 @@ def asked_kinds(kinds: Sequence[str], names: Sequence[str], free: Sequence[Word]
     pairs = zip(free, [Word(""), *free], strict=False)
     one = {token.kind for token, before in pairs if token.is_of_one and before.word in w.ARTICLES | {"its", "their"}}
     return [
-        kind for kind in kinds if kind not in one and any(a.columns(kind) and a.names != kind for a in attribute_list)
+        kind
+        for kind in kinds
+        if kind not in one and any(_is_of(a, kind) and a.names != kind for a in attribute_list)
     ]
+
+
+def _is_of(one: ObjectAttribute, kind: str) -> bool:
+    """Whether things of a kind have it; of no kind, whether workloads do."""
+    return bool(one.columns(kind)) or (not kind and not set(one.kinds).isdisjoint(w.WORKLOAD_KINDS))
 
 
 def _is_denied(before: Sequence[Word]) -> bool:

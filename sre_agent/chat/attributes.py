@@ -21,6 +21,7 @@ _POD_SPEC: Final = {"Pod": "spec", "CronJob": "spec.jobTemplate.spec.template.sp
 _TEMPLATED: Final = (*WORKLOAD_KINDS, "ReplicaSet", "Pod")
 _LONGEST: Final = 4  # words of a phrase
 _UNIT: Final = ("seconds", "name")  # of a field's name, which people leave out
+SUMMABLE: Final = ("n", "B", "cores")  # units of what can be added up
 _SPLIT: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 

@@ -125,7 +125,9 @@ class Conversation:
         reply = _with_meanings(
             full_query, await self._proposal_reply(full_query, talk) or await answer(full_query, talk), talk
         )
-        return reply.model_copy(update={"text": f"{notes}\n{reply.text}"}) if notes else reply
+        left_out = [f"Not understood: '{name}'. Nothing is called so." for name in dict.fromkeys(talk.names.unmatched)]
+        text = "\n".join(filter(None, [notes, reply.text, *left_out]))
+        return reply.model_copy(update={"text": text})
 
     async def _parse(self, text: str, lookups: LookupSession) -> list[ChatQuery]:
         """The questions; a word that may be a name is one where something is called so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sre_agent.chat.attributes import attribute, attributes
+from sre_agent.chat.attributes import SUMMABLE, attribute, attributes, by_word
 from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.words import CLOUD_PLURALS, cue_words
 
@@ -24,6 +24,11 @@ _YES_OR_NO: Final = re.compile(
 _ASKS_MAY: Final = re.compile(r"(?:can|may|who can|what can) ", re.I)
 _BEGAN: Final = re.compile(r"\b(?:start|began|begin|since when)", re.I)
 _OF_LINES: Final = re.compile(r"\b(?:logs?|lines?|stdout|stderr|events?)\b", re.I)
+_WHICH: Final = re.compile(r"(?:which|what|whose)\s+(\w+(?:\s+\w+)?)", re.I)
+_WHO: Final = re.compile(  # `who talks to it`, `which services connect to it`
+    r"(?:who|what|which \w+)(?: else| all)? (?:can |may |could )?(?:talks?|connects?|speaks?|calls?|reach(?:es)?|access(?:es)?|"
+    r"hits?|uses?|needs?|sends?)\b", re.I
+)  # fmt: skip
 _SLOTS: Final = (
     "kinds", "cloud_kinds", "states", "unhealthy", "order", "selector", "texts", "level", "limit", "thresholds",
     "window", "log_group", "conditions", "metrics", "verb", "lacking", "candidates", "group_by",
@@ -36,6 +41,7 @@ def facts(query: ChatQuery) -> frozenset[str]:
     `about`: it names or points to something; `one`: to one thing, and to no place only; `many`: to two or more.
     `attribute`: it asks for what only an attribute is called, and not for things of a kind.
     `summable`: it speaks of what can be added up.
+    `in-places`: the names that it has are only places. `asks-who`: somebody is asked for who reaches something.
     `condition`: it says that something is in a bad state and leaves open what is wanted.
     """
     result = set(query.cues) | {f"column:{column}" for column in query.columns}
@@ -72,11 +78,22 @@ def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
         "asks-may": bool(_ASKS_MAY.match(query.text)),
         "began": bool(_BEGAN.search(query.text)),
         "attribute": not query.kinds and any(not attribute(column).usual for column in query.columns),
-        "summable": any(attribute(column).unit in ("n", "B") for column in query.columns),
+        "summable": any(attribute(column).unit in SUMMABLE for column in query.columns),
+        "in-places": bool(query.candidates) and all(mention.place == "in" for mention in query.candidates),
+        "asks-for-attribute": _leads_with_attribute(query.text),
+        "asks-who": bool(_WHO.match(query.text)),
         "image": "image" in query.text.lower(),
         "condition": any(state.printed or "stays" in query.cues for state in bad)
         and not (is_list or doubt or _OF_LINES.search(query.text)),
     }
+
+
+def _leads_with_attribute(text: str) -> bool:
+    """Whether what stands directly behind `which` or `what` is an attribute and nothing else."""
+    match = _WHICH.match(text)
+    words = match[1].lower().split() if match is not None else []
+    several = by_word().get(" ".join(words), ()) or by_word().get(words[0] if words else "", ())
+    return bool(several) and not any(one.usual for one in several)
 
 
 def fact_names() -> frozenset[str]:

@@ -27,7 +27,7 @@ GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "co
 ASKING: Final = frozenset({"count", "list", "show", "compare"})
 WITHIN: Final = frozenset({"how", "what", "why"})  # ask wherever they stand; `which` and `when` may only tell more
 LEADS_ON: Final = ("and", "or", "also", "same", "what about", "how about", "in", "the one", "the", "no", "i mean")
-_SILENT: Final = w.FILLERS | {"and", "so", "hey", "hi", "but", "ok", "then", "also"}
+_SILENT: Final = (w.FILLERS | {"and", "so", "hey", "hi", "but", "ok", "then", "also"}) - w.QUESTION_WORDS
 
 
 @dataclass(frozen=True)

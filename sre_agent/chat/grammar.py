@@ -13,6 +13,7 @@ from typing import Final
 
 from sre_agent.chat import attribute_words
 from sre_agent.chat import words as w
+from sre_agent.chat.declarations import with_declarations
 from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
@@ -44,21 +45,7 @@ _CLAUSE: Final = re.compile(
     re.I,
 )
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
-_DECLARED: Final = re.compile(
-    r"^(?:what|which|show|list|tell|describe|give)\b(?:(?!\b(?:per|rate|fail\w*|error\w*|take|took|slow\w*|gets?)\b).)*"
-    r"(?:\b(?P<requests>requests)\b(?! per\b)|\bresources\b.*\b(?:requests?|asks?|needs?|declares?)\b)", re.I
-)  # fmt: skip
-_AMOUNT_ASKED: Final = re.compile(
-    r"\bhow (?:much|many|large|big)\b.*\b(?:requests?|requested|requesting|asks? for|asking for|reserves?|claims?)\b",
-    re.I,
-)
-_ALLOCATABLE: Final = re.compile(
-    r"\ballocatable\b|\bhow much\b.*\bnodes?\b.*\b(?:give|gives|offer|offers|have|has|hold|holds|provide|provides)\b"
-    r"|\bhow (?:big|large) (?:are|is) (?:the |a |our |my )?nodes?\b",
-    re.I,
-)
 WHOLE: Final = ("fix", "order")
-_OF_NODES: Final = ("status.allocatable.cpu", "status.allocatable.memory")
 _OF_THE_SENTENCE: Final = frozenset({"it", "its", "they", "them", "their"})  # of what was named before them, if it was
 
 
@@ -91,7 +78,7 @@ def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str,
     base, rest = _slots(masked, parts, now)
     word_list = mark_names(words(rest, parts, names), names)
     base = replace(base, cues=frozenset(cue for token in word_list for cue in token.cues))
-    query = _with_words(_with_declarations(base), word_list)
+    query = _with_words(with_declarations(base), word_list)
     choice = choose(query)
     return replace(query, intent=choice.intent, rival=choice.rival, strength=choice.strength)
 
@@ -119,22 +106,6 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[ChatQuery,
     return base, rest
 
 
-def _with_declarations(base: ChatQuery) -> ChatQuery:
-    """With what a container asks for, where `requests` or `resources` mean that and no traffic."""
-    if "logs" not in base.cues and _ALLOCATABLE.search(base.text):
-        return replace(base, cues=base.cues - {"metric", "count"}, columns=_OF_NODES)
-    if (
-        {"metric", "count"} & base.cues
-        and _AMOUNT_ASKED.search(base.text)
-        and re.search(r"\b(?:cpu|memory|ram|storage)\b", base.text, re.I)
-    ):
-        return replace(base, cues=base.cues - {"metric", "count"}, columns=("requests",))
-    if not (part := _DECLARED.search(base.text)) or {"count", "duration", "alarm", "logs"} & base.cues:
-        return base
-    column = "requests" if part["requests"] else "resources"
-    return replace(base, cues=base.cues - {"metric"}, columns=(column,))
-
-
 def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     """What single words say."""
     mention_list, used_places, texts = mentions(word_list)
@@ -142,8 +113,7 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         mention_list = [replace(mention, topic=False) for mention in mention_list]
     kind_place = _kind_place(word_list)
     free = [token for place, token in enumerate(word_list) if place not in used_places and place != kind_place]
-    by = next((i for i, token in enumerate(word_list) if token.word in ("by", "per", "each", "grouped")), None)
-    grouped = next((t.column for t in word_list[by + 1 : by + 3] if t.column), "") if by is not None else ""
+    grouped = attribute_words.grouped_by(word_list)
     orders = [w.ORDERS[token.word] for token in free if token.word in w.ORDERS]
     columns = attribute_words.columns(
         free, {*(token.kind or "" for token in word_list), *(m.kind for m in mention_list)}
@@ -154,6 +124,9 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     if len(set(kinds)) > 1 and "ready" in columns:  # `replicas` of a workload are no kind of their own
         kinds = [t.kind for t in free if t.kind is not None and t.column != "ready"]
         orders = [("replicas" if column == "ready" else column, most) for column, most in orders]
+    counted, holder = attribute_words.holders([t.kind for t in free if t.kind is not None]) if orders else ("", "")
+    if counted:
+        kinds, columns, grouped, orders = [counted], [], holder, [("", orders[0][1])]
     refers = _refers(word_list)
     about = bool(refers) or any(not (m.place == "namespace" or m.topic or m.weak) for m in mention_list)
     kinds = attribute_words.asked_kinds(kinds, columns, free, about=about)
@@ -196,7 +169,7 @@ def _kind_place(word_list: Sequence[Word]) -> int:
 def _refers(word_list: Sequence[Word]) -> str:
     """To what was said before: a pronoun; `that` and its like only before a kind or at the end of a clause."""
     for place, token in enumerate(word_list):
-        if token.word not in w.REFERENCES:
+        if token.word not in w.REFERENCES or attribute_words.is_same(word_list, place):
             continue
         after = word_list[place + 1] if place + 1 < len(word_list) else None
         if token.word in _OF_THE_SENTENCE and any(t.kind is not None or not t.is_vocabulary for t in word_list[:place]):

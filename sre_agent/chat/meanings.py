@@ -53,7 +53,7 @@ class Word(PlainWord):
         """Whether the table or plain speech knows the word: then it is no name."""
         if self.name:
             return False
-        is_known = self.word in vocabulary() or self.word in speech() or self.word in w.FILLERS
+        is_known = self.word in vocabulary() or self.word in speech() | w.FILLERS | w.COMMON
         return is_known or self.state is not None
 
     @property
@@ -83,6 +83,7 @@ def vocabulary() -> frozenset[str]:
         *w.MORE,
         *w.NEGATIONS,
         *w.REFERENCES,
+        *w.LACKING,
     }
     known_words |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *counts()}
     return frozenset(known_words)

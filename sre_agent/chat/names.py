@@ -30,6 +30,7 @@ class Names:
         self._lookups, self._memory = lookups, memory
         self._cloud = CloudNames(lookups, memory)
         self._namespaces: list[str] | None = None
+        self.unmatched: list[str] = []  # names beside others that nothing has, which an answer leaves out and says
 
     async def namespaces(self) -> list[str]:
         """Every namespace; none where they cannot be listed, which proves nothing."""
@@ -72,12 +73,11 @@ class Names:
         lookups = [await self.subject(mention, namespace, is_tied=is_tied) for mention in mentions]
         if any(one.subject is not None for one in lookups):  # a plain word that is no name was no name
             needed = 2 if query.intent in ("compare", "reach") else 1
-            definite = [
-                one
-                for m, one in zip(mentions, lookups, strict=True)
-                if one.subject is not None or not (m.loose or m.is_a_field)
-            ]
-            lookups = definite if len(definite) >= needed else lookups
+            pairs = list(zip(mentions, lookups, strict=True))
+            definite = [one for m, one in pairs if one.subject is not None or not _may_be_left_out(m, one)]
+            if len(definite) >= needed:
+                self.unmatched += [m.name for m, one in pairs if one not in definite and not (m.loose or m.is_a_field)]
+                lookups = definite
         if query.refers in ("last", "other"):
             of_all = (query.intent == "describe" and query.columns) or (query.several and query.intent == "healthy")
             if query.refers == "last" and not lookups and of_all:
@@ -252,6 +252,13 @@ class Names:
         )
         says = f"There is no namespace {name}. {offer}"
         return AbsentEntity(name, "Namespace", choices=tuple(near), certain=not near, says=says)
+
+
+def _may_be_left_out(mention: Mention, lookup: Lookup) -> bool:
+    """Whether the other names of a question can be answered without one that nothing is called like."""
+    if mention.loose or mention.is_a_field:
+        return True
+    return isinstance(lookup, AbsentEntity) and not (lookup.choices or mention.kind)
 
 
 def _rank(match: dict[str, Any]) -> int:

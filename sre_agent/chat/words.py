@@ -84,6 +84,7 @@ TELLING_WORDS: Final = _words("told")
 LEADS: Final = _words("leads")
 VERBS: Final = _words("verbs")
 FILLERS: Final = _words("fillers")
+COMMON: Final = _words("common")
 
 
 @cache

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.answers.related import workload_of
-from sre_agent.chat.lookup_session import data, enumeration
+from sre_agent.chat.answers.related import related, workload_of
+from sre_agent.chat.answers.wording import things
+from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
+from sre_agent.chat.words import WORKLOAD_KINDS
+
+
+CALLED: Final = (*WORKLOAD_KINDS, "Pod", "ReplicaSet", "Service", "Ingress")
 
 
 @answers("callers")
@@ -26,6 +34,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.unmet(query, lookups[0])
     if (cannot := cannot_tell(query, talk, [subject])) is not None:
         return cannot
+    if subject.kind not in CALLED:
+        return await _users(query, talk, subject)
     subject = await workload_of(talk, subject)
     calls = [
         await talk.lookups.look_up("kubernetes", "kubectl_callers", name=subject.name, namespace=subject.namespace)
@@ -49,3 +59,21 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     text += f" Not read completely: {gaps}." if gaps else ""
     text += " Values of Secrets and addresses built into programs are not read, so callers may be missing."
     return talk.reply(query, within("\n".join(filter(None, [lookups[0].note, text]))), subjects=[subject])
+
+
+async def _users(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
+    """What names a thing that nobody calls: an account, a claim, a class, a Secret."""
+    parts: list[str] = []
+    for kind in (*WORKLOAD_KINDS, "Pod", "Ingress"):
+        aim = await related(talk, subject, kind)
+        if aim is None or aim.of or aim.selector:
+            continue
+        evidence = await talk.lookups.select(kind, subject.namespace, where=aim.where, columns=["name"], limit=12)
+        if evidence.answer is None:
+            return talk.failed(query, evidence)
+        names = [f"{row.get('namespace', '')}/{row['name']}" for row in rows(evidence)]
+        if names:
+            parts.append(f"{things(kind, data(evidence)['count'])}: {enumeration(names)}. {talk.lookups.cite(evidence)}")
+    none = f"No workload, pod or Ingress names {subject.short} in its own fields."
+    text = "\n".join([f"{subject.short} is used by:", *(f"- {part}" for part in parts)]) if parts else none
+    return talk.reply(query, within(text), subjects=[subject])

@@ -21,6 +21,7 @@ from sre_agent.chat.lookup_session import data, enumeration, plain, rows
 from sre_agent.chat.memory import is_out_of_reach
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
+from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import Lookup
 
 OF_PODS: Final = ("node", "restarts", "address", "state", "age")
@@ -106,7 +107,7 @@ async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject
     line = await _summary(talk, subject, SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))
     if workload and subject.kind != "CronJob":
         return f"{line}\n{await _pods(talk, subject, ['state', 'restarts', 'node'])}"
-    return line
+    return f"{line}\n{await _pods_on(talk, subject)}" if subject.kind == "Node" else line
 
 
 async def _summary(talk: AnswerContext, subject: Subject, names: Sequence[str]) -> str:
@@ -127,14 +128,26 @@ async def _pods(talk: AnswerContext, subject: Subject, columns: list[str]) -> st
     if not selector:
         return f"{subject.short} selects no pods: it has no selector."
     evidence = await talk.lookups.select("Pod", subject.namespace, selector=selector, columns=columns, limit=12)
+    return _pod_lines(talk, f"Pods of {subject.short}", f"{subject.short} has no pods", evidence, columns)
+
+
+async def _pods_on(talk: AnswerContext, subject: Subject) -> str:
+    columns = ["state", "restarts"]
+    where = [{"column": "node", "is": subject.name}]
+    evidence = await talk.lookups.select("Pod", where=where, columns=columns, limit=12)
+    return _pod_lines(talk, f"Pods on {subject.name}", f"No pod runs on {subject.name}", evidence, columns)
+
+
+def _pod_lines(talk: AnswerContext, head: str, none: str, evidence: Evidence, columns: Sequence[str]) -> str:
     if evidence.answer is None:
-        return f"Its pods could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}"
+        return f"The pods could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}"
     mark = talk.lookups.cite(evidence)
     if not rows(evidence):
-        return f"{subject.short} has no pods. {mark}"
-    lines = [f"- {row(one, columns, with_namespace=False)}" for one in rows(evidence)]
+        return f"{none}. {mark}"
+    several = len({one.get("namespace") for one in rows(evidence)}) > 1
+    lines = [f"- {row(one, columns, with_namespace=several)}" for one in rows(evidence)]
     more = int(data(evidence)["count"]) - len(lines)
-    return f"Pods of {subject.short}: {mark}\n" + "\n".join(lines) + (f"\nand {more} more." if more > 0 else "")
+    return f"{head}: {mark}\n" + "\n".join(lines) + (f"\nand {more} more." if more > 0 else "")
 
 
 async def _namespace(query: ChatQuery, talk: AnswerContext, namespace: str) -> ChatReply:

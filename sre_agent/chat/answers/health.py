@@ -15,6 +15,7 @@ from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.log_words import LogTrouble, trouble
 from sre_agent.chat.answers.object_status import ObjectStatus, stand
 from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.related import with_one_owner
 from sre_agent.chat.answers.verdicts import by_verdict, cited_statement, investigated, is_quiet, since, why_by_verdict
 from sre_agent.chat.lookup_session import enumeration, plain
 from sre_agent.chat.query import ChatQuery
@@ -135,7 +136,7 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    lookups = await talk.names.all_meant(query, namespace)
+    lookups = await with_one_owner(query, talk, await talk.names.all_meant(query, namespace))
     if not lookups:
         return await _of_many(query, talk, namespace)
     if lookups[0].subject is None:

@@ -12,6 +12,7 @@ from sre_agent.chat.answers import cloud, log_groups
 from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, kind_lines, lines
 from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.related import with_one_owner
 from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
@@ -41,7 +42,10 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     lookup = pod_choice or (
         await talk.names.subject(subject_mention, namespace)
         if subject_mention is not None
-        else next(iter(await talk.names.all_meant(query, namespace)), AbsentEntity(says=WHOSE))
+        else next(
+            iter(await with_one_owner(query, talk, await talk.names.all_meant(query, namespace))),
+            AbsentEntity(says=WHOSE),
+        )
     )
     if lookup.subject is None:
         return talk.unmet(query, lookup)

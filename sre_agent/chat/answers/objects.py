@@ -15,9 +15,9 @@ from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.narrowing import Selection, asked_for
 from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.answers.totals import sum_of
+from sre_agent.chat.answers.totals import average_of, sum_of
 from sre_agent.chat.answers.wording import noun, states, things, where
-from sre_agent.chat.attributes import ObjectAttribute, column, in_full
+from sre_agent.chat.attributes import SUMMABLE, ObjectAttribute, attribute, column, in_full
 from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
@@ -64,11 +64,11 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     mentions = talk.names.subjects_of(query, namespace)
     if query.refers == "last" and not mentions and query.intent == "list" and not query.kinds:
         return await describe.answer(query, talk)
-    attribute = next((ATTRIBUTES[k] for k in query.kinds if k in ATTRIBUTES), "")
+    of_kind = next((ATTRIBUTES[k] for k in query.kinds if k in ATTRIBUTES), "")
     is_running = all(state.word == "running" and not denied for state, denied in query.states)  # `where is it running`
-    only_attribute = attribute and len(query.kinds) == 1 and is_running and query.intent == "list"
+    only_attribute = of_kind and len(query.kinds) == 1 and is_running and query.intent == "list"
     if (only_attribute and mentions and mentions[0].place != "on") or (query.refers and only_attribute):
-        columns = tuple(dict.fromkeys([*query.columns, attribute]))
+        columns = tuple(dict.fromkeys([*query.columns, of_kind]))
         return await describe.answer(replace(query, columns=columns, intent="describe"), talk)
     if query.intent == "count" and (inside_reply := await inside.answer(query, talk, namespace, mentions)) is not None:
         return inside_reply
@@ -102,8 +102,8 @@ def _kinds(query: ChatQuery) -> list[str]:
     if not kinds and ("restarts" in query.cues or any(s.column != "endpoints" for s, _ in query.states)):
         return ["Pod"]
     having = [one.kinds for one in in_full(query.columns) if one.kinds]
-    if not kinds and having and "sum" in query.cues:
-        return [having[0][0]]
+    if not kinds and having and {"sum", "average"} & query.cues:
+        return ["Pod" if "Pod" in having[0] else having[0][0]]  # a template is asked for once for each of its pods
     if not kinds and query.columns:
         return list(w.WORKLOAD_KINDS[:3])
     if kinds == ["CronJob"] and any(state.word in ("failed", "completed") for state, _ in query.states):
@@ -158,7 +158,7 @@ def _conditions(query: ChatQuery) -> list[ObjectAttribute]:
 
 def _sum_attribute(query: ChatQuery, kind: str) -> str:
     """The attribute that is added up: an amount always, a number where its sum is asked for."""
-    units = ("B", "n") if "sum" in query.cues else ("B",)
+    units = SUMMABLE if {"sum", "average"} & query.cues else ("B",)
     return next((one.name for one in in_full(query.columns) if one.unit in units and kind in one.kinds), "")
 
 
@@ -211,9 +211,13 @@ def _sentence(
         )
     groups = data(evidence).get("groups") or {}
     if groups and not query.group_by:
-        head += f", {sum_of(groups)} in total"
+        unit = attribute(_sum_attribute(query, kind)).unit
+        is_average = "average" in query.cues
+        head += f", {average_of(groups, unit, count) if is_average else sum_of(groups, unit)}"
     elif groups:
-        by = ", ".join(f"{name} {number}" for name, number in list(groups.items())[:15])
+        fewest_first = query.order is not None and not query.order[1]
+        pairs = sorted(groups.items(), key=lambda item: item[1] if fewest_first else -item[1])
+        by = ", ".join(f"{name} {number}" for name, number in pairs[:15])
         return f"{head}. By {query.group_by.replace('_', ' ')}: {by}. {mark}"
     if (query.intent == "count" and count > 5) or not count:
         return f"{head}. {mark}"

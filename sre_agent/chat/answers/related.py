@@ -15,7 +15,9 @@ from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.wording import flat
 from sre_agent.chat.attributes import ObjectAttribute, attributes
 from sre_agent.chat.lookup_session import rows
+from sre_agent.chat.query import ChatQuery
 from sre_agent.domain.finding import Evidence
+from sre_agent.entities.lookup import AmbiguousEntity, Lookup, ResolvedEntity
 
 AIMED: Final = {  # kinds that take a workload by labels or reference, and how one says so
     "PodDisruptionBudget": "covering", "NetworkPolicy": "applying to", "Service": "selecting",
@@ -92,6 +94,16 @@ async def workload_of(talk: AnswerContext, subject: Subject) -> Subject:
             break
         subject = subject.model_copy(update={"kind": kind, "name": name})
     return subject
+
+
+async def with_one_owner(query: ChatQuery, talk: AnswerContext, lookups: list[Lookup]) -> list[Lookup]:
+    """`Why?`, behind a list of pods that are all of one workload, is about that workload."""
+    if query.candidates or len(lookups) != 1 or not isinstance(lookups[0], AmbiguousEntity):
+        return lookups
+    owners = [await workload_of(talk, one) for one in talk.memory.subjects]
+    if len(set(owners)) != 1:
+        return lookups
+    return [ResolvedEntity(owners[0], note=f"This is about {owners[0].short}, whose pods they are.")]
 
 
 async def _over(talk: AnswerContext, subject: Subject, kind: str, over: str) -> RelatedObjects | None:

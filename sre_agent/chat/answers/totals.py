@@ -12,23 +12,43 @@ _AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z]*)")
 _SHOWN: Final = ("Ti", "Gi", "Mi", "Ki")
 
 
-def sum_of(groups: Mapping[str, int]) -> str:
-    """The sum of values by how often each occurs; what is no amount is said to be left out."""
-    read = {value: _bytes(value) for value in groups if value != "none"}
-    added = sum(size * groups[value] for value, size in read.items() if size is not None)
+def sum_of(groups: Mapping[str, int], unit: str) -> str:
+    """The sum of values of a unit (B, cores, n) by how often each occurs; what is no amount is said to be left out."""
+    added, unread = _added(groups, unit)
+    return f"{_shown(added, unit)} in total{unread}"
+
+
+def average_of(groups: Mapping[str, int], unit: str, count: int) -> str:
+    """The same shared by so many things, those without a value among them."""
+    added, unread = _added(groups, unit)
+    return f"{_shown(added / count, unit)} on average{unread}" if count else ""
+
+
+def _added(groups: Mapping[str, int], unit: str) -> tuple[float, str]:
+    read = {value: _amount(value, unit) for value in groups if value != "none"}
     unread = sum(groups[value] for value, size in read.items() if size is None)
-    text = _in_units(added) if any(not value.isdigit() for value in read) else f"{added:g}"
-    return text + (f" without {unread} that could not be read" if unread else "")
+    added = sum(size * groups[value] for value, size in read.items() if size is not None)
+    return added, f" without {unread} that could not be read" if unread else ""
 
 
-def _bytes(value: str) -> float | None:
+def _amount(value: str, unit: str) -> float | None:
+    """A Kubernetes quantity in bytes, in cores or as a number; None for what is none."""
     match = _AMOUNT.fullmatch(value)
     if match is None:
         return None
     if not match[2]:
         return float(match[1])
-    unit = units().get(unit_symbols().get(match[2], f"{match[2]}B"))  # `100M` is short for MB
-    return float(match[1]) * unit.size if unit is not None else None
+    if unit == "cores":
+        return float(match[1]) / 1000 if match[2] == "m" else None
+    one = units().get(unit_symbols().get(match[2], f"{match[2]}B"))  # `100M` is short for MB
+    return float(match[1]) * one.size if one is not None else None
+
+
+def _shown(amount: float, unit: str) -> str:
+    if unit == "B":
+        return _in_units(amount)
+    text = f"{round(amount, 3):g}"
+    return f"{text} {'core' if text == '1' else 'cores'}" if unit == "cores" else text
 
 
 def _in_units(amount: float) -> str:
