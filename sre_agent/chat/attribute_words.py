@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.attributes import ObjectAttribute, attribute, attributes, by_value
 from sre_agent.chat.meanings import Word
+from sre_agent.chat.query import ChatQuery, KindPair
 from sre_agent.language.lexicon import counts
 
 _GROUPING: Final = frozenset({"by", "per", "each", "grouped"})
 _SAME: Final = frozenset({"same", "the same", "different", "identical"})
+_BY: Final = frozenset({"by"})
+_A: Final = frozenset({"a", "an", "any"})
+_TIMES: Final = re.compile(r"\bhow (?:many times|often)\b", re.I)
 _ONE: Final = frozenset({"one", "single"})
 _BEFORE_A_NUMBER: Final = frozenset({"only", "just", "exactly", "with", "have", "has", "a", "single", "of"})
 _HAVING: Final = frozenset({"have", "has", "with", "define", "defines", "set", "use", "uses"})
@@ -80,6 +86,34 @@ def holders(kinds: Sequence[str]) -> tuple[str, str]:
     return (second, names[0].name) if names else ("", "")
 
 
+def with_crashes_as_restarts(query: ChatQuery) -> ChatQuery:
+    """`How many times did web-1 crash` asks for the number of its restarts, and not whether it is crashing."""
+    crashes = [state for state, _ in query.states if not state.good and state.column in ("words", "state", "states")]
+    if not (crashes and query.candidates and not query.kinds and _TIMES.search(query.text)):
+        return query
+    columns = tuple(dict.fromkeys([*query.columns, "restarts"]))
+    return replace(query, states=(), columns=columns, cues=query.cues | {"restarts"})
+
+
+def kind_pair(word_list: Sequence[Word]) -> KindPair | None:
+    """`Deployments without an autoscaler`, `services that have a policy`; None where no kind is held against another.
+
+    A kind whose name an attribute of the first holds is that attribute, which may be empty: `pods without a node`.
+    """
+    first = next((token for token in word_list if token.kind is not None and token.plural), None)
+    if first is None or first.kind is None:
+        return None
+    for token, before in _with_before(word_list, most=5):
+        words = {one.word for one in before}
+        if not token.kind or token.kind == first.kind or first in before[-1:] or _can_lack(token):
+            continue
+        if _is_denied(before) or (words & w.NEGATIONS and words & _BY):
+            return KindPair(first.kind, token.kind, denied=True)
+        if words & _HAVING and before[-1].word in _A:
+            return KindPair(first.kind, token.kind, denied=False)
+    return None
+
+
 def asked_kinds(kinds: Sequence[str], names: Sequence[str], free: Sequence[Word], *, about: bool) -> list[str]:
     """The kinds of which things are to be listed: beside a named thing not those that have none of its attributes.
 
@@ -92,9 +126,7 @@ def asked_kinds(kinds: Sequence[str], names: Sequence[str], free: Sequence[Word]
     pairs = zip(free, [Word(""), *free], strict=False)
     one = {token.kind for token, before in pairs if token.is_of_one and before.word in w.ARTICLES | {"its", "their"}}
     return [
-        kind
-        for kind in kinds
-        if kind not in one and any(_is_of(a, kind) and a.names != kind for a in attribute_list)
+        kind for kind in kinds if kind not in one and any(_is_of(a, kind) and a.names != kind for a in attribute_list)
     ]
 
 
@@ -113,11 +145,11 @@ def _can_lack(token: Word) -> bool:
     return bool(token.column) and (attribute(token.column).lacking or not attribute(token.column).usual)
 
 
-def _with_before(word_list: Sequence[Word]) -> list[tuple[Word, Sequence[Word]]]:
-    """Each word with those shortly before it in its clause."""
+def _with_before(word_list: Sequence[Word], most: int = 3) -> list[tuple[Word, Sequence[Word]]]:
+    """Each word with at most so many before it in its clause."""
     pairs = []
     for place, token in enumerate(word_list):
-        before = word_list[max(0, place - 3) : place]
+        before = word_list[max(0, place - most) : place]
         last = max((n for n, other in enumerate(before) if other.ends), default=-1)
         pairs.append((token, before[last + 1 :]))
     return pairs

@@ -1,5 +1,8 @@
-"""Amounts that are declared, where the same words also mean what is measured: `how much memory may it use` is its limit,
-`how much cpu do they request` what they ask for, `how much memory does web use` is measured."""
+"""Amounts that are declared, where the same words also mean what is measured.
+
+`How much memory may it use` is its limit, `how much cpu do they request` what they ask for; `how much memory does web
+use` is measured.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ _DECLARED: Final = re.compile(
 )  # fmt: skip
 _AMOUNT: Final = r"\b(?:how (?:much|many|large|big)|what|total|sum|average|avg|mean)\b.*"
 _REQUESTED: Final = re.compile(
-    _AMOUNT + r"\b(?:requests?|requested|requesting|asks? for|asking for|reserves?|reserved|claims?)\b", re.I
+    _AMOUNT + r"\b(?:requests?|requested|requesting|asks? for|asking for|reserves?|reserved|claims?|guaranteed?)\b",
+    re.I,
 )
 _PERMITTED: Final = re.compile(
     r"\bhow (?:much|many)\b.*\b(?:can|could|may|might|allowed|permitted|limited|before|until)\b|\b(?:cap|ceiling|max"
@@ -27,10 +31,21 @@ _ALLOCATABLE: Final = re.compile(
     r"|\bhow (?:big|large) (?:are|is) (?:the |a |our |my )?nodes?\b",
     re.I,
 )
-_RESOURCES: Final = {"cpu": re.compile(r"\b(?:cpus?|cores?)\b", re.I), "memory": re.compile(r"\b(?:memory|ram|mem)\b", re.I)}
+_RESOURCES: Final = {
+    "cpu": re.compile(r"\b(?:cpus?|cores?)\b", re.I),
+    "memory": re.compile(r"\b(?:memory|ram|mem)\b", re.I),
+}
 _STORAGE: Final = re.compile(r"\bstorage\b", re.I)
 _OF_NODES: Final = ("status.allocatable.cpu", "status.allocatable.memory")
 _MEASURED: Final = frozenset({"metric", "count"})
+
+
+def of_the_autoscaler(query: ChatQuery) -> ChatQuery:
+    """Of an autoscaler nothing is measured: `which cpu does it aim at` asks for its target."""
+    if "HorizontalPodAutoscaler" not in query.kinds or "metric" not in query.cues or "logs" in query.cues:
+        return query
+    columns = tuple(dict.fromkeys([*query.columns, "scaling_target"]))
+    return replace(query, cues=query.cues - {"metric"}, columns=columns, kinds=())
 
 
 def with_declarations(base: ChatQuery) -> ChatQuery:

@@ -23,15 +23,16 @@ _YES_OR_NO: Final = re.compile(
 )  # fmt: skip
 _ASKS_MAY: Final = re.compile(r"(?:can|may|who can|what can) ", re.I)
 _BEGAN: Final = re.compile(r"\b(?:start|began|begin|since when)", re.I)
+_LASTING: Final = re.compile(r"\bhow long\b.*\b(?:has|have|had|is|are|was|were|been)\b", re.I)
 _OF_LINES: Final = re.compile(r"\b(?:logs?|lines?|stdout|stderr|events?)\b", re.I)
 _WHICH: Final = re.compile(r"(?:which|what|whose)\s+(\w+(?:\s+\w+)?)", re.I)
 _WHO: Final = re.compile(  # `who talks to it`, `which services connect to it`
-    r"(?:who|what|which \w+)(?: else| all)? (?:can |may |could )?(?:talks?|connects?|speaks?|calls?|reach(?:es)?|access(?:es)?|"
-    r"hits?|uses?|needs?|sends?)\b", re.I
+    r"(?:who|what|which \w+)(?: else| all)? (?:can |may |could )?"
+    r"(?:talks?|connects?|speaks?|calls?|reach(?:es)?|access(?:es)?|hits?|uses?|needs?|sends?)\b", re.I
 )  # fmt: skip
 _SLOTS: Final = (
     "kinds", "cloud_kinds", "states", "unhealthy", "order", "selector", "texts", "level", "limit", "thresholds",
-    "window", "log_group", "conditions", "metrics", "verb", "lacking", "candidates", "group_by",
+    "window", "log_group", "columns", "conditions", "metrics", "verb", "lacking", "candidates", "group_by",
 )  # fmt: skip
 
 
@@ -76,6 +77,7 @@ def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
         "demand": bool(_DEMAND.match(query.text)),
         "made-well": bool(_MADE_WELL.match(query.text)),
         "asks-may": bool(_ASKS_MAY.match(query.text)),
+        "lasting": bool(_LASTING.search(query.text)),
         "began": bool(_BEGAN.search(query.text)),
         "attribute": not query.kinds and any(not attribute(column).usual for column in query.columns),
         "summable": any(attribute(column).unit in SUMMABLE for column in query.columns),

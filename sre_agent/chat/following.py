@@ -26,7 +26,22 @@ SHORT: Final = 7  # words of a sentence that goes on from the one before
 GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
 ASKING: Final = frozenset({"count", "list", "show", "compare"})
 WITHIN: Final = frozenset({"how", "what", "why"})  # ask wherever they stand; `which` and `when` may only tell more
-LEADS_ON: Final = ("and", "or", "also", "same", "what about", "how about", "in", "the one", "the", "no", "i mean")
+LEADS_ON: Final = (
+    "and",
+    "or",
+    "also",
+    "same",
+    "what about",
+    "how about",
+    "in",
+    "of",
+    "for",
+    "on",
+    "the one",
+    "the",
+    "no",
+    "i mean",
+)
 _SILENT: Final = (w.FILLERS | {"and", "so", "hey", "hi", "but", "ok", "then", "also"}) - w.QUESTION_WORDS
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from sre_agent.chat import attribute_words
 from sre_agent.chat import words as w
-from sre_agent.chat.declarations import with_declarations
+from sre_agent.chat.declarations import of_the_autoscaler, with_declarations
 from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
@@ -44,6 +44,7 @@ _CLAUSE: Final = re.compile(
     r"(?=(?:what|how many|how much|how long|how often|which|who|when|why|is|are|does|did|where)\b)",
     re.I,
 )
+_WRITTEN_SHORT: Final = re.compile(r"(?<!\S)w/(o(?=\s))?", re.I)  # `pods w/o limits`
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
 WHOLE: Final = ("fix", "order")
 _OF_THE_SENTENCE: Final = frozenset({"it", "its", "they", "them", "their"})  # of what was named before them, if it was
@@ -69,7 +70,7 @@ def doubtful(text: str, now: datetime) -> list[UncertainName]:
 
 
 def _clauses(text: str) -> tuple[list[str], list[str]]:
-    masked, parts = quotes(text)
+    masked, parts = quotes(_WRITTEN_SHORT.sub(lambda short: "without " if short[1] else "with ", text))
     clauses = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]
     return [clause for clause in clauses if clause == clauses[0] or not _COUNTED.match(clause)], parts
 
@@ -79,6 +80,7 @@ def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str,
     word_list = mark_names(words(rest, parts, names), names)
     base = replace(base, cues=frozenset(cue for token in word_list for cue in token.cues))
     query = _with_words(with_declarations(base), word_list)
+    query = of_the_autoscaler(attribute_words.with_crashes_as_restarts(query))
     choice = choose(query)
     return replace(query, intent=choice.intent, rival=choice.rival, strength=choice.strength)
 
@@ -114,7 +116,10 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     kind_place = _kind_place(word_list)
     free = [token for place, token in enumerate(word_list) if place not in used_places and place != kind_place]
     grouped = attribute_words.grouped_by(word_list)
+    ranked = grouped if base.limit and "logs" not in base.cues else ""  # `top 3 pods by restarts`
+    grouped = "" if ranked else grouped
     orders = [w.ORDERS[token.word] for token in free if token.word in w.ORDERS]
+    orders = orders or ([(ranked, not base.oldest)] if ranked else [])
     columns = attribute_words.columns(
         free, {*(token.kind or "" for token in word_list), *(m.kind for m in mention_list)}
     )
@@ -152,6 +157,7 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         lacking=tuple(attribute_words.lacking(word_list)),
         having=tuple(attribute_words.having(word_list, kinds)),
         conditions=tuple(attribute_words.conditions(free)),
+        pair=attribute_words.kind_pair(word_list),
         negated=any(token.word in w.NEGATIONS for token in word_list),
         words=tuple(_content(word_list, set() if base.log_group else used_places, mention_list)),
     )

@@ -70,8 +70,9 @@ def names_only(queries: Sequence[ChatQuery]) -> bool:
 
 
 def names_nothing_there(query: ChatQuery, subjects: Sequence[str]) -> bool:
-    """Whether nothing was listed because a plain word was taken for a name."""
-    return query.intent == "list" and not subjects and any(mention.loose for mention in query.mentions)
+    """Whether a plain word of a question for a list was taken for a name, and none of what was listed has it."""
+    loose = [mention.name.lower() for mention in query.mentions if mention.loose]
+    return query.intent == "list" and any(not any(name in one.lower() for one in subjects) for name in loose)
 
 
 def _own_words(query: ChatQuery) -> set[str]:

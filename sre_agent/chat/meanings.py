@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.attributes import ObjectAttribute, by_value, by_word
 from sre_agent.chat.states import STATES, StateWord, state
 from sre_agent.language.lexicon import counts, speech
 from sre_agent.language.words import PlainWord
+
+_FORM: Final = re.compile(r"[a-z]{2,}[^aeiou\W\d](?:ed|ly)")  # of a verb or an adverb; no name that nothing has
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Word(PlainWord):
         if self.name:
             return False
         is_known = self.word in vocabulary() or self.word in speech() | w.FILLERS | w.COMMON
-        return is_known or self.state is not None
+        return is_known or self.state is not None or (not self.in_quotes and bool(_FORM.fullmatch(self.word)))
 
     @property
     def twofold(self) -> bool:

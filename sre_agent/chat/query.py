@@ -14,6 +14,15 @@ UNKNOWN: Final[Intent] = "unknown"  # no file's: nothing tells what is wanted
 
 
 @dataclass(frozen=True)
+class KindPair:
+    """Things of `kind` (empty: workloads) that have one of the kind `partner`, or, `denied`, have none."""
+
+    kind: str
+    partner: str
+    denied: bool
+
+
+@dataclass(frozen=True)
 class ChatQuery:
     """`kinds` are kinds that no name takes up: what is to be listed or counted; `cloud_kinds` are the same of AWS.
     `columns` are attributes; `lacking` those that are to be empty, `having` those that are to be set. `conditions` are
@@ -58,6 +67,7 @@ class ChatQuery:
     having: tuple[str, ...] = ()
     conditions: tuple[tuple[str, str, bool], ...] = ()
     negated: bool = False
+    pair: KindPair | None = None
     words: tuple[str, ...] = ()
 
     @property

@@ -15,7 +15,6 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.chat.words import WORKLOAD_KINDS
 
-
 CALLED: Final = (*WORKLOAD_KINDS, "Pod", "ReplicaSet", "Service", "Ingress")
 
 
@@ -73,7 +72,9 @@ async def _users(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Cha
             return talk.failed(query, evidence)
         names = [f"{row.get('namespace', '')}/{row['name']}" for row in rows(evidence)]
         if names:
-            parts.append(f"{things(kind, data(evidence)['count'])}: {enumeration(names)}. {talk.lookups.cite(evidence)}")
+            parts.append(
+                f"{things(kind, data(evidence)['count'])}: {enumeration(names)}. {talk.lookups.cite(evidence)}"
+            )
     none = f"No workload, pod or Ingress names {subject.short} in its own fields."
     text = "\n".join([f"{subject.short} is used by:", *(f"- {part}" for part in parts)]) if parts else none
     return talk.reply(query, within(text), subjects=[subject])

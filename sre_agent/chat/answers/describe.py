@@ -27,7 +27,7 @@ from sre_agent.entities.lookup import Lookup
 OF_PODS: Final = ("node", "restarts", "address", "state", "age")
 SHORT: Final[dict[str, tuple[str, ...]]] = {  # the attributes of a kind that describe it
     "Pod": ("state", "ready", "restarts", "node", "owner", "images", "age"),
-    "Ingress": ("hosts", "ingress_class", "age"),
+    "Ingress": ("hosts", "backends", "tls_secret", "ingress_class", "age"),
     "Service": ("type", "selector", "address"),
     "Node": ("states", "taints", "age"),
     "PersistentVolumeClaim": ("state", "size", "storage_class", "volume"),

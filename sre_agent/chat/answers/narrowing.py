@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -16,6 +17,11 @@ from sre_agent.chat.states import STATES
 from sre_agent.entities.lookup import Unmet
 from sre_agent.language.mentions import Mention
 
+_HOLDS: Final = (
+    r"\b(?:us(?:e|es|ing|ed by)|mention\w*|contain\w*|refer\w*|with|ha(?:s|ve|ving)|run(?:s|ning)?|about|set(?:s|ting)?"
+    r"|named|called|include\w*|say\w*|connect\w*(?: to)?|talk\w*(?: to)?)\s+"
+    r"(?:(?:a|an|the|any|some|env|variable|to)\s+)*\W?"
+)
 _TEXTS: Final = ("images", "labels", "annotations")  # of which a part may be said
 
 
@@ -58,7 +64,8 @@ async def asked_for(
         verb = "restarted" if column == "since_restart" else "created"
         selection.in_words.append(f"{verb} since {query.window.start:%Y-%m-%dT%H:%M:%SZ}")
     for one in in_full(query.lacking):
-        selection.where += [{"column": column, "is": ""} for column in one.columns(kind)]
+        none = {"under": 1} if one.unit == "n" else {"is": ""}
+        selection.where += [{"column": column, **none} for column in one.columns(kind)]
         selection.in_words.append(f"without {one.title}")
     for one in in_full(query.having):
         selection.where.append({"column": one.columns(kind)[0], "is_not": ""})
@@ -125,9 +132,17 @@ async def _narrow(
         return None
     if mention.place == "in":
         return talk.names.no_namespace(mention.name, await talk.names.namespaces())
+    if mention.loose and not _is_held(query.text, mention.name):  # a word like any other that is not understood
+        talk.names.unmatched.append(mention.name)
+        return None
     selection.where.append({"column": "text", "contains": mention.name})
     selection.in_words.append(f"with {mention.name} in its declared configuration")
     return None
+
+
+def _is_held(text: str, word: str) -> bool:
+    """Whether a word stands behind a verb that says what a thing holds: `pods that use redis`."""
+    return re.search(_HOLDS + re.escape(word) + r"\b", text, re.I) is not None
 
 
 def _held_by(query: ChatQuery, kind: str, mention: Mention) -> ObjectAttribute | None:

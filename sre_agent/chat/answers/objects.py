@@ -9,7 +9,7 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
-from sre_agent.chat.answers import describe, inside, request_metrics
+from sre_agent.chat.answers import describe, inside, partners, request_metrics
 from sre_agent.chat.answers.attribute_values import value_text
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.narrowing import Selection, asked_for
@@ -72,6 +72,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return await describe.answer(replace(query, columns=columns, intent="describe"), talk)
     if query.intent == "count" and (inside_reply := await inside.answer(query, talk, namespace, mentions)) is not None:
         return inside_reply
+    if query.pair is not None and not (mentions or query.states or query.selector or query.refers):
+        return await partners.answer(query, query.pair, talk, namespace)
     kinds = _kinds(query)
     if not kinds and mentions:
         subject = (await talk.names.subject(mentions[-1], namespace)).subject
@@ -104,6 +106,8 @@ def _kinds(query: ChatQuery) -> list[str]:
     having = [one.kinds for one in in_full(query.columns) if one.kinds]
     if not kinds and having and {"sum", "average"} & query.cues:
         return ["Pod" if "Pod" in having[0] else having[0][0]]  # a template is asked for once for each of its pods
+    if not kinds and having and "Deployment" not in having[0]:
+        return [having[0][0]]
     if not kinds and query.columns:
         return list(w.WORKLOAD_KINDS[:3])
     if kinds == ["CronJob"] and any(state.word in ("failed", "completed") for state, _ in query.states):
@@ -138,6 +142,9 @@ async def _list_reply(
         )
         if evidence.answer is None:
             return talk.failed(query, evidence)
+        if kind == "Endpoints" and not data(evidence)["looked_at"]:
+            text = f"The cluster keeps no Endpoints objects {where(place)}, so which services have some cannot be told."
+            return talk.reply(query, f"{text} {talk.lookups.cite(evidence)}", outcome="cannot")
         parts.append(_sentence(query, talk, kind, place, selection, evidence))
         scope = str(data(evidence).get("scope", ""))
         if query.intent == "list" or data(evidence)["count"] <= 3:

@@ -41,5 +41,6 @@ async def _one(talk: AnswerContext, subject: Subject) -> str:
     verb = "was last due" if subject.kind == "CronJob" else "began"
     due = f" It {verb} at {row[began]}." if row.get(began) else " It has never run."
     if row.get(good):
+        due += " That run has not succeeded." if str(row.get(began) or "") > str(row[good]) else ""
         return f"{subject.short} last succeeded at {row[good]}.{due} {mark}"
     return f"{subject.short} has never succeeded, according to its status.{due} {mark}"
