@@ -116,10 +116,10 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     kind_place = _kind_place(word_list)
     free = [token for place, token in enumerate(word_list) if place not in used_places and place != kind_place]
     grouped = attribute_words.grouped_by(word_list)
-    ranked = grouped if base.limit and "logs" not in base.cues else ""  # `top 3 pods by restarts`
-    grouped = "" if ranked else grouped
+    rank_attribute = grouped if base.limit and "logs" not in base.cues else ""  # `top 3 pods by restarts`
+    grouped = "" if rank_attribute else grouped
     orders = [w.ORDERS[token.word] for token in free if token.word in w.ORDERS]
-    orders = orders or ([(ranked, not base.oldest)] if ranked else [])
+    orders = orders or ([(rank_attribute, not base.oldest)] if rank_attribute else [])
     columns = attribute_words.columns(
         free, {*(token.kind or "" for token in word_list), *(m.kind for m in mention_list)}
     )
@@ -129,9 +129,9 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     if len(set(kinds)) > 1 and "ready" in columns:  # `replicas` of a workload are no kind of their own
         kinds = [t.kind for t in free if t.kind is not None and t.column != "ready"]
         orders = [("replicas" if column == "ready" else column, most) for column, most in orders]
-    counted, holder = attribute_words.holders([t.kind for t in free if t.kind is not None]) if orders else ("", "")
-    if counted:
-        kinds, columns, grouped, orders = [counted], [], holder, [("", orders[0][1])]
+    counted_kind, holder = attribute_words.holders([t.kind for t in free if t.kind is not None]) if orders else ("", "")
+    if counted_kind:
+        kinds, columns, grouped, orders = [counted_kind], [], holder, [("", orders[0][1])]
     refers = _refers(word_list)
     about = bool(refers) or any(not (m.place == "namespace" or m.topic or m.weak) for m in mention_list)
     kinds = attribute_words.asked_kinds(kinds, columns, free, about=about)

@@ -13,7 +13,7 @@ from sre_agent.chat.states import STATES, StateWord, state
 from sre_agent.language.lexicon import counts, speech
 from sre_agent.language.words import PlainWord
 
-_FORM: Final = re.compile(r"[a-z]{2,}[^aeiou\W\d](?:ed|ly)")  # of a verb or an adverb; no name that nothing has
+_FORM: Final = re.compile(r"[a-z]{2,}[^aeiou\W\d]ed")  # of a verb: `claimed`, `covered`
 
 
 @dataclass(frozen=True)

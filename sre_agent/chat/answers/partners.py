@@ -30,7 +30,7 @@ async def answer(query: ChatQuery, pair: KindPair, talk: AnswerContext, namespac
         listing = await talk.lookups.select(kind, place, columns=["name"], limit=LOOKED_AT)
         if listing.answer is None:
             return talk.failed(query, listing)
-        kept: list[Subject] = []
+        matches: list[Subject] = []
         marks: list[Evidence] = [listing]
         for row in rows(listing):
             subject = Subject(scope=str(data(listing).get("scope", "")), kind=kind,
@@ -42,11 +42,11 @@ async def answer(query: ChatQuery, pair: KindPair, talk: AnswerContext, namespac
             if evidence.answer is None:
                 return talk.failed(query, evidence)
             if bool(data(evidence)["count"]) is not pair.denied:
-                kept.append(subject)
+                matches.append(subject)
                 marks.append(evidence)
         if rows(listing) or pair.kind:
-            parts.append(_line(talk, pair, kind, place, listing, kept, marks))
-        subjects += kept
+            parts.append(_line(talk, pair, kind, place, listing, matches, marks))
+        subjects += matches
     text = within("\n".join(parts)) or f"There are no workloads {where(namespace)}."
     return talk.reply(query, text, subjects=subjects[:8], namespace=namespace)
 
@@ -57,15 +57,15 @@ def _line(
     kind: str,
     place: str,
     listing: Evidence,
-    kept: list[Subject],
+    matches: list[Subject],
     marks: list[Evidence],
 ) -> str:
-    total, seen = int(data(listing)["count"]), len(rows(listing))
-    cited = "".join(talk.lookups.cite(one) for one in marks[:CITED])
+    total, looked_at = int(data(listing)["count"]), len(rows(listing))
+    citations = "".join(talk.lookups.cite(one) for one in marks[:CITED])
     has = f"{'no' if pair.denied else 'a'} {noun(pair.partner, 1)}"
     among = "" if kind in CLUSTER_KINDS else f" {where(place)}"
-    names = [one.name if place else f"{one.namespace}/{one.name}" for one in kept]
-    verb = "has" if len(kept) == 1 else "have"
-    head = f"{len(kept) or 'None'} of {things(kind, seen)}{among} {verb} {has}"
-    rest = f" {total - seen} more were not looked at." if total > seen else ""
-    return f"{head}{': ' + enumeration(names) if names else ''}. {cited}{rest}"
+    names = [one.name if place else f"{one.namespace}/{one.name}" for one in matches]
+    verb = "has" if len(matches) == 1 else "have"
+    head = f"{len(matches) or 'None'} of {things(kind, looked_at)}{among} {verb} {has}"
+    rest = f" {total - looked_at} more were not looked at." if total > looked_at else ""
+    return f"{head}{': ' + enumeration(names) if names else ''}. {citations}{rest}"

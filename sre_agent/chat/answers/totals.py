@@ -14,21 +14,21 @@ _SHOWN: Final = ("Ti", "Gi", "Mi", "Ki")
 
 def sum_of(groups: Mapping[str, int], unit: str) -> str:
     """The sum of values of a unit (B, cores, n) by how often each occurs; what is no amount is said to be left out."""
-    added, unread = _added(groups, unit)
-    return f"{_shown(added, unit)} in total{unread}"
+    total, unread = _sum(groups, unit)
+    return f"{_amount_text(total, unit)} in total{unread}"
 
 
 def average_of(groups: Mapping[str, int], unit: str, count: int) -> str:
     """The same shared by so many things, those without a value among them."""
-    added, unread = _added(groups, unit)
-    return f"{_shown(added / count, unit)} on average{unread}" if count else ""
+    total, unread = _sum(groups, unit)
+    return f"{_amount_text(total / count, unit)} on average{unread}" if count else ""
 
 
-def _added(groups: Mapping[str, int], unit: str) -> tuple[float, str]:
+def _sum(groups: Mapping[str, int], unit: str) -> tuple[float, str]:
     read = {value: _amount(value, unit) for value in groups if value != "none"}
     unread = sum(groups[value] for value, size in read.items() if size is None)
-    added = sum(size * groups[value] for value, size in read.items() if size is not None)
-    return added, f" without {unread} that could not be read" if unread else ""
+    total = sum(size * groups[value] for value, size in read.items() if size is not None)
+    return total, f" without {unread} that could not be read" if unread else ""
 
 
 def _amount(value: str, unit: str) -> float | None:
@@ -44,7 +44,7 @@ def _amount(value: str, unit: str) -> float | None:
     return float(match[1]) * one.size if one is not None else None
 
 
-def _shown(amount: float, unit: str) -> str:
+def _amount_text(amount: float, unit: str) -> str:
     if unit == "B":
         return _in_units(amount)
     text = f"{round(amount, 3):g}"
