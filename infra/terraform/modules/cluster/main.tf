@@ -87,7 +87,7 @@ resource "aws_eks_node_group" "system" {
     ignore_changes = [scaling_config[0].desired_size]
   }
 
-  depends_on = [aws_iam_role_policy_attachment.node]
+  depends_on = [aws_iam_role_policy_attachment.node, aws_eks_addon.before_nodes]
 }
 
 resource "aws_iam_role" "node" {
@@ -107,8 +107,9 @@ resource "aws_iam_role_policy_attachment" "node" {
   policy_arn = "arn:${data.aws_partition.here.partition}:iam::aws:policy/${each.key}"
 }
 
-resource "aws_eks_addon" "this" {
-  for_each                    = toset(["vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent", "metrics-server"])
+# Without the network's add-on no node becomes ready, so these come before the nodes.
+resource "aws_eks_addon" "before_nodes" {
+  for_each                    = toset(["vpc-cni", "kube-proxy", "eks-pod-identity-agent"])
   cluster_name                = aws_eks_cluster.this.name
   addon_name                  = each.key
   resolve_conflicts_on_create = "OVERWRITE"
@@ -116,6 +117,18 @@ resource "aws_eks_addon" "this" {
   # Network policies are enforced by the VPC CNI itself.
   configuration_values = each.key == "vpc-cni" ? jsonencode({ enableNetworkPolicy = "true" }) : null
   tags                 = var.tags
+}
+
+# These have pods that need a node.
+resource "aws_eks_addon" "on_nodes" {
+  for_each                    = toset(["coredns", "metrics-server"])
+  cluster_name                = aws_eks_cluster.this.name
+  addon_name                  = each.key
+  resolve_conflicts_on_create = "OVERWRITE"
+  resolve_conflicts_on_update = "OVERWRITE"
+  tags                        = var.tags
+
+  depends_on = [aws_eks_node_group.system]
 }
 
 resource "aws_eks_access_entry" "administrator" {

@@ -51,6 +51,7 @@ output "environment" {
       SRE_AGENT_SCHEDULE_GROUP     = module.wake_ups.group
       SRE_AGENT_SCHEDULE_ROLE      = module.wake_ups.role_arn
       SRE_AGENT_PERMIT_SECRET      = "${var.name}/permit-keys"
+      SRE_AGENT_RECORD_SECRET      = "${var.name}/record-key"
       SRE_AGENT_PERMIT_KEYS        = var.sign_permits ? "kms" : "secretsmanager"
     },
     var.sign_permits ? { SRE_AGENT_PERMIT_KMS_KEY = module.key.permits_alias } : {},

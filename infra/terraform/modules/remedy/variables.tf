@@ -17,6 +17,11 @@ variable "remedy" {
     condition     = fileexists("${path.module}/policies/remedies/${var.remedy}.json")
     error_message = "There is no policies/remedies/NAME.json of this name."
   }
+
+  validation {
+    condition     = length("${var.name}-automation-${var.remedy}") <= 64
+    error_message = "The name of a role has at most 64 characters: give the remedy a shorter name."
+  }
 }
 
 variable "document" {

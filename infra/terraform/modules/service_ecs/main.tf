@@ -196,4 +196,10 @@ resource "aws_ecs_service" "this" {
   lifecycle {
     ignore_changes = [desired_count] # the autoscaler's
   }
+
+  depends_on = [
+    aws_ecs_cluster_capacity_providers.this,
+    aws_iam_role_policy.execution,
+    aws_iam_role_policy_attachment.infrastructure,
+  ]
 }
