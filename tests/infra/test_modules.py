@@ -7,6 +7,7 @@ import re
 
 from infra.checks.read_schema import types_in_use
 from sre_agent.aws_services.definitions import EXPIRY, tables
+from sre_agent.aws_services.queue_definition import MOST_RECEIVES, queue_attributes
 from sre_agent.settings import StateAccess
 from sre_agent.settings.root import NAMES
 from tests.infra.iam import INFRA
@@ -23,6 +24,20 @@ def test_the_tables_are_those_that_the_service_defines() -> None:
         assert ours[slot]["indexes"] == {index: [name for name, _ in keys] for index, keys in table.indexes.items()}
         assert {kind for keys in (table.keys, *table.indexes.values()) for _, kind in keys} == {"S"}
     assert f'attribute_name = "{EXPIRY}"' in (MODULES / "store" / "main.tf").read_text("utf-8")
+
+
+def test_the_queues_are_as_the_service_defines_them() -> None:
+    queue = (MODULES / "queue" / "main.tf").read_text("utf-8")
+    attributes = queue_attributes()
+    for name, argument in {
+        "ContentBasedDeduplication": "content_based_deduplication",
+        "DeduplicationScope": "deduplication_scope",
+        "FifoThroughputLimit": "fifo_throughput_limit",
+        "MessageRetentionPeriod": "message_retention_seconds",
+    }.items():
+        assert re.findall(rf'^  {argument} += "?(\w+)', queue, re.M) == [attributes[name]] * 2  # its dead letters' too
+    variables = (MODULES / "queue" / "variables.tf").read_text("utf-8")
+    assert f"default     = {MOST_RECEIVES}\n" in variables
 
 
 def test_every_variable_of_the_environment_is_a_setting() -> None:

@@ -15,6 +15,14 @@ module "queue" {
   key_arn = module.key.arn
 }
 
+# What a person waits for is taken first.
+module "urgent_queue" {
+  source  = "../queue"
+  name    = "${var.name}-urgent"
+  tags    = var.tags
+  key_arn = module.key.arn
+}
+
 module "store" {
   source  = "../store"
   name    = var.name
@@ -24,11 +32,11 @@ module "store" {
 }
 
 module "wake_ups" {
-  source    = "../wake_ups"
-  name      = var.name
-  tags      = var.tags
-  queue_arn = module.queue.arn
-  key_arn   = module.key.arn
+  source     = "../wake_ups"
+  name       = var.name
+  tags       = var.tags
+  queue_arns = [module.queue.arn, module.urgent_queue.arn]
+  key_arn    = module.key.arn
 }
 
 module "notifications" {

@@ -48,6 +48,7 @@ output "environment" {
       SRE_AGENT_STATE_BUCKET       = module.store.bucket
       SRE_AGENT_STATE_KMS_KEY      = module.key.arn
       SRE_AGENT_QUEUE_URL          = module.queue.url
+      SRE_AGENT_URGENT_QUEUE_URL   = module.urgent_queue.url
       SRE_AGENT_SCHEDULE_GROUP     = module.wake_ups.group
       SRE_AGENT_SCHEDULE_ROLE      = module.wake_ups.role_arn
       SRE_AGENT_PERMIT_SECRET      = "${var.name}/permit-keys"
@@ -56,4 +57,9 @@ output "environment" {
     },
     var.sign_permits ? { SRE_AGENT_PERMIT_KMS_KEY = module.key.permits_alias } : {},
   )
+}
+
+output "queue_arns" {
+  description = "Every queue of the responder, those of dead letters among them."
+  value       = flatten([for queue in [module.queue, module.urgent_queue] : [queue.arn, queue.dead_arn]])
 }

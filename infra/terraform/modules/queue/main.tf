@@ -6,28 +6,32 @@ locals {
 }
 
 resource "aws_sqs_queue" "work" {
-  name                       = "${var.name}.fifo"
-  fifo_queue                 = true
-  deduplication_scope        = "messageGroup"
-  fifo_throughput_limit      = "perMessageGroupId"
-  visibility_timeout_seconds = var.visibility_seconds
-  receive_wait_time_seconds  = 20
-  message_retention_seconds  = 1209600
-  kms_master_key_id          = var.key_arn
-  tags                       = var.tags
+  name                        = "${var.name}.fifo"
+  fifo_queue                  = true
+  content_based_deduplication = true # EventBridge Scheduler cannot give an id of its own
+  deduplication_scope         = "messageGroup"
+  fifo_throughput_limit       = "perMessageGroupId"
+  visibility_timeout_seconds  = var.visibility_seconds
+  receive_wait_time_seconds   = 20
+  message_retention_seconds   = 1209600
+  kms_master_key_id           = var.key_arn
+  tags                        = var.tags
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead.arn
-    maxReceiveCount     = var.attempts
+    maxReceiveCount     = var.most_receives
   })
 }
 
 resource "aws_sqs_queue" "dead" {
-  name                      = "${var.name}-dead.fifo"
-  fifo_queue                = true
-  message_retention_seconds = 1209600
-  kms_master_key_id         = var.key_arn
-  tags                      = var.tags
+  name                        = "${var.name}-dead.fifo"
+  fifo_queue                  = true
+  content_based_deduplication = true
+  deduplication_scope         = "messageGroup"
+  fifo_throughput_limit       = "perMessageGroupId"
+  message_retention_seconds   = 1209600
+  kms_master_key_id           = var.key_arn
+  tags                        = var.tags
 }
 
 resource "aws_sqs_queue_redrive_allow_policy" "dead" {

@@ -20,8 +20,8 @@ variable "visibility_seconds" {
   default     = 60
 }
 
-variable "attempts" {
-  description = "Attempts before a message goes to the dead letters."
+variable "most_receives" {
+  description = "Times that a message is received before SQS sets it aside. A look that is given back counts as well, so it is the most that SQS counts; the responder sets aside itself what fails."
   type        = number
-  default     = 5
+  default     = 1000
 }

@@ -21,8 +21,7 @@ resource "aws_iam_role_policy" "responder" {
     region             = data.aws_region.here.region
     account            = data.aws_caller_identity.here.account_id
     name               = var.name
-    queue_arn          = var.foundation.queue.arn
-    dead_arn           = var.foundation.queue.dead_arn
+    queue_arns         = jsonencode(var.foundation.queue_arns)
     table_arns         = jsonencode(flatten([for arn in values(var.foundation.store.table_arns) : [arn, "${arn}/index/*"]]))
     bucket_arn         = var.foundation.store.bucket_arn
     key_arn            = var.foundation.key_arn

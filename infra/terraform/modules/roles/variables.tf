@@ -20,7 +20,7 @@ variable "foundation" {
     key_arn         = string
     permits_key_arn = string
     topic_arn       = string
-    queue           = object({ arn = string, dead_arn = string })
+    queue_arns      = list(string)
     store           = object({ table_arns = map(string), bucket_arn = string })
     wake_ups        = object({ group = string, role_arn = string })
   })

@@ -20,7 +20,7 @@ resource "aws_iam_role_policy" "send" {
   name = "send"
   role = aws_iam_role.scheduler.id
   policy = templatefile("${path.module}/policies/send.json", {
-    queue_arn = var.queue_arn
-    key_arn   = var.key_arn
+    queue_arns = jsonencode(var.queue_arns)
+    key_arn    = var.key_arn
   })
 }

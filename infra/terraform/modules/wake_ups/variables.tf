@@ -9,9 +9,9 @@ variable "tags" {
   default     = {}
 }
 
-variable "queue_arn" {
-  description = "Queue on which wake-ups are put."
-  type        = string
+variable "queue_arns" {
+  description = "Queues on which wake-ups are put."
+  type        = list(string)
 }
 
 variable "key_arn" {
