@@ -284,3 +284,16 @@ def test_what_a_run_writes_comes_back(what: str, writes: Callable[[], Any], read
 def test_what_could_not_be_read_again_is_not_written(value: Any) -> None:
     with pytest.raises((TypeError, ormsgpack.MsgpackEncodeError)):
         ClosedSerializer().dumps_typed({"channel": value})
+
+
+async def test_who_takes_an_incident_over_reads_the_steps_as_they_were_last_written(tmp_path: Path) -> None:
+    reads: list[Any] = []
+    async with opened("dynamodb", tmp_path) as saver:
+        events = saver._saver.client.meta.events
+        for operation in ("GetItem", "Query"):
+            events.register(f"before-call.dynamodb.{operation}", lambda params, **_: reads.append(params["body"]))
+        made = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
+        await saver.aput_writes(made, [("messages", "said")], "task")
+        for config in (RUN, made):
+            await saver.aget_tuple(config)
+    assert len(reads) > 4 and all(json.loads(body).get("ConsistentRead") is True for body in reads)
