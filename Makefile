@@ -64,9 +64,11 @@ exam: $(READY)  ## recorded incidents with known answers, where they are at hand
 	@if [ -d $(EXAM) ]; then $(BIN)/python $(EXAM)/grade.py --replay '$(BIN)/sre-agent replay' $(ARGS); \
 	else echo "The exam is not beside this checkout ($(EXAM)); nothing to grade."; fi
 
-lock:  ## renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra lab --extra notify --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+lock:  ## renew requirements.lock from pyproject.toml, and from it the lock of the container (needs uv)
+	$(LOCK) pyproject.toml --extra lab --extra notify --extra dev -o requirements.lock
+	$(LOCK) pyproject.toml infra/container/build.in --extra notify -c requirements.lock -o infra/container/requirements.lock
 
 clean:
 	rm -rf $(VENV) $(INFRA) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

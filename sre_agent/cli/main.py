@@ -19,6 +19,7 @@ from sre_agent.cli import exits, printing
 from sre_agent.cli.printing import say
 from sre_agent.errors import SreAgentError
 
+LAB = "sre_lab"
 VERBS = (
     "demo",
     "investigate",
@@ -120,6 +121,11 @@ def run() -> None:
     except SreAgentError as problem:
         say(f"sre-agent: {problem}", err=True)
         sys.exit(exits.status(problem))
+    except ModuleNotFoundError as problem:
+        if (problem.name or "").partition(".")[0] != LAB:  # a container has no lab, and no extra would bring it
+            raise
+        say("sre-agent: the embedded lab is not part of this installation. Run: pip install 'sre-agent[lab]'", err=True)
+        sys.exit(exits.FAILED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more; say nothing at exit
         sys.exit(exits.FAILED)

@@ -64,3 +64,11 @@ def test_what_needs_the_lab_says_in_one_line_what_to_install(tmp_path: Path, wor
     assert done.returncode == 1
     assert done.stdout == "" and done.stderr.count("\n") == 1
     assert "pip install 'sre-agent[lab]'" in done.stderr
+
+
+def test_a_container_which_has_no_lab_at_all_says_so_in_one_line(tmp_path: Path) -> None:
+    absent = HIDE.replace(repr(EXTRA), repr(("sre_lab",)))
+    command = [sys.executable, "-c", absent + RUN, "demo"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    assert "sre-agent[lab]" in done.stderr

@@ -1,0 +1,68 @@
+"""What Prometheus and Grafana ask of the responder exists, and what an alert tells a person to run does too."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+
+import pytest
+import yaml
+from prometheus_client import generate_latest
+
+from sre_agent.http.metrics import ServiceMetrics
+from tests.infra.iam import INFRA
+from tests.packaging.test_readme import wrong
+
+RULES = yaml.safe_load((INFRA / "prometheus" / "alerts.yml").read_text("utf-8"))["groups"]
+DASHBOARD = json.loads((INFRA / "grafana" / "dashboards" / "sre-agent.json").read_text("utf-8"))
+COMPOSE = yaml.safe_load((INFRA.parent / "compose.yaml").read_text("utf-8"))
+OURS = re.compile(r"\b(?:agent_|active_agents|llm_)\w*")
+SERIES = re.compile(r"^# TYPE (\S+) (\w+)$", re.MULTILINE)
+ALERTS = [rule for group in RULES for rule in group["rules"]]
+
+
+def exposed() -> set[str]:
+    """The names under which the series stand in /metrics."""
+    names: set[str] = set()
+    for name, kind in SERIES.findall(generate_latest(ServiceMetrics().registry).decode()):
+        names |= {name} if kind != "histogram" else {f"{name}_bucket", f"{name}_count", f"{name}_sum"}
+    return names
+
+
+def expressions() -> list[str]:
+    panels = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+    return [*panels, *(rule["expr"] for rule in ALERTS)]
+
+
+def test_every_figure_that_is_asked_for_is_one_that_the_service_tells() -> None:
+    asked_for = {name for text in expressions() for name in OURS.findall(text)}
+    assert asked_for <= exposed(), asked_for - exposed()
+    assert len(asked_for) >= 12
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: str(rule["alert"]))
+def test_an_alert_says_how_bad_it_is_what_it_means_and_what_to_do(rule: dict[str, object]) -> None:
+    notes = rule["annotations"]
+    assert isinstance(notes, dict) and isinstance(rule["labels"], dict)
+    assert rule["for"] and rule["labels"]["severity"] in ("critical", "warning", "info")
+    assert notes["summary"] and notes["description"].endswith(".")
+    for command in re.findall(r"`([^`]+)`", notes["description"]):
+        assert wrong(shlex.split(command)) == "", command
+
+
+def test_a_dashboard_has_one_data_source_and_no_two_panels_on_one_place() -> None:
+    panels = DASHBOARD["panels"]
+    assert {panel["datasource"]["uid"] for panel in panels} == {"prometheus"}
+    places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels]
+    assert len(set(places)) == len(places)
+    assert all(panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24 for panel in panels)
+
+
+def test_the_composed_services_are_of_this_machine_alone_and_may_do_little() -> None:
+    for name, service in COMPOSE["services"].items():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+        assert service["cap_drop"] == ["ALL"] and "no-new-privileges:true" in service["security_opt"], name
+        assert service["mem_limit"] and not service["image"].endswith(":latest"), name
+        assert "privileged" not in service and "network_mode" not in service, name
+    assert wrong(["sre-agent", *COMPOSE["services"]["responder"]["command"]]) == ""
