@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sre_agent.chat import ChatReply, Conversation
+from sre_agent.chat import ChatReply, Dialogue
 from sre_agent.clock import Clock
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.store.contract.chat_sessions import ChatSessionStore
@@ -55,14 +55,14 @@ class CurrentTurn:
 
 @dataclass(frozen=True)
 class _Open:
-    conversation: Conversation
+    conversation: Dialogue
     turn: CurrentTurn
     lock: asyncio.Lock
 
 
 class ChatSessions:
     def __init__(
-        self, store: ChatSessionStore, clock: Clock, open_conversation: Callable[[CurrentTurn], Conversation]
+        self, store: ChatSessionStore, clock: Clock, open_conversation: Callable[[CurrentTurn], Dialogue]
     ) -> None:
         self._store, self._clock, self._open_conversation = store, clock, open_conversation
         self._sessions: OrderedDict[str, _Open] = OrderedDict()

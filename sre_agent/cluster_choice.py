@@ -63,6 +63,12 @@ def choose(settings: Settings, signal: Signal | None = None) -> ClusterChoice:
     return ClusterChoice("", account, which, tuple(near))
 
 
+def at_cluster(signal: Signal, settings: Settings) -> Signal:
+    """A signal that somebody makes who works with these settings, said to be of their cluster."""
+    name = settings.kubernetes.cluster
+    return signal.model_copy(update={"cluster": name}) if name in settings.cluster_table.clusters else signal
+
+
 def check_default(settings: Settings) -> None:
     """Raises SettingsError where the cluster that is meant where nothing says one is none of the table."""
     table, default = settings.cluster_table.clusters, settings.kubernetes.cluster

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -76,6 +76,15 @@ class Runtime(OfflineRuntime):
     sweeper: Sweeper
     models: Models
     batches: BatchClient
+
+
+def at_cluster(runtime: Runtime, name: str) -> Runtime:
+    """The same responder with what leads to one of its clusters. Raises SettingsError."""
+    from sre_agent.sweep import Sweeper  # noqa: PLC0415 - the MCP client
+
+    own = runtime.runtimes.at(name)
+    sweeper = Sweeper(own.toolbox, own.engine, own.roster, runtime.clock)
+    return replace(runtime, settings=own.settings, toolbox=own.toolbox, sweeper=sweeper, models=own.models)
 
 
 def load() -> None:

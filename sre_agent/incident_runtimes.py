@@ -86,16 +86,19 @@ class IncidentRuntimes:
         """The settings that a new incident of this signal keeps: those of this process, for the cluster that it is
         about. Raises SettingsError."""
         check_default(self._present)
-        choice = choose(self._present, signal)
-        if choice not in self._pinned:
-            self._pinned[choice] = self._pin(settings_of(self._present, choice))
-        return self._pinned[choice]
+        return self._pinned_by(choose(self._present, signal))
 
     def own(self) -> IncidentRuntime:
         """What this process was started with, for the cluster that is meant where nobody says one. Raises
         SettingsError."""
         settings = settings_of(self._present, choose(self._present))
         return self._runtime_for(settings, incident_settings.to_json(self.pinned_for()))
+
+    def at(self, cluster: str) -> IncidentRuntime:
+        """What leads to one cluster of the table. Raises SettingsError."""
+        choice = ClusterChoice(cluster, self._present.cluster_table.clusters[cluster].account)
+        settings = settings_of(self._present, choice)
+        return self._runtime_for(settings, incident_settings.to_json(self._pinned_by(choice)))
 
     async def settings(self, incident: IncidentId) -> Settings:
         """The settings that an incident is handled with. Raises SettingsError where they cannot be had any more."""
@@ -140,6 +143,11 @@ class IncidentRuntimes:
         if body is not None:
             return incident_settings.from_json(body, self._present, incident=incident)
         return in_file(self._present, SAVED) or self._present  # an older version kept one for the whole folder
+
+    def _pinned_by(self, choice: ClusterChoice) -> Settings:
+        if choice not in self._pinned:
+            self._pinned[choice] = self._pin(settings_of(self._present, choice))
+        return self._pinned[choice]
 
     def _pin(self, settings: Settings) -> Settings:
         return incident_settings.resolve_environment(settings, self._addressing.context)

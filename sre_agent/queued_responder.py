@@ -24,20 +24,29 @@ POLL_SECONDS: Final = 0.25  # between two looks at an incident that another thre
 
 
 class QueuedResponder:
-    def __init__(self, responder: Responder, store: Store, sweeper: Sweeper, clock: Clock, turn: CurrentTurn) -> None:
+    """`cluster` is the one that the conversation is about, where there are several."""
+
+    def __init__(
+        self, responder: Responder, store: Store, sweeper: Sweeper, clock: Clock, turn: CurrentTurn, cluster: str = ""
+    ) -> None:
+        self._cluster = cluster
         self._responder, self._store, self._sweeper, self._clock = responder, store, sweeper, clock
         self._turn = turn
 
     async def investigate(self, text: str, hints: Sequence[Hint]) -> Report | None:
         """The report of an investigation that only looks."""
         now = self._clock.now()
-        incident, _ = await self._responder.submit(sentence.signal(text, intent="answer", received_at=now, hints=hints))
+        signal = sentence.signal(text, intent="answer", received_at=now, hints=hints)
+        incident, _ = await self._responder.submit(self._here(signal))
         return await self._store.report((await self._pausing(incident)).id)
 
     async def respond(self, text: str, hints: Sequence[Hint]) -> tuple[Incident, Report | None]:
         """An incident at its end, or at a question that nobody answers while this turn lasts."""
         signal = sentence.signal(text, intent="respond", received_at=self._clock.now(), hints=hints)
-        return await self._seen_through(signal)
+        return await self._seen_through(self._here(signal))
+
+    def _here(self, signal: Signal) -> Signal:
+        return signal.model_copy(update={"cluster": self._cluster}) if self._cluster else signal
 
     def answered_by(self, incident: Incident) -> str:
         return f"sre-agent incidents approve {incident.id}"

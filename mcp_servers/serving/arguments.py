@@ -32,6 +32,7 @@ class ServerOptions:
     access: Access = field(default_factory=Access)
     json_responses: bool = False
     drain_seconds: float = DRAIN_SECONDS
+    gateway_tools: bool = False
 
 
 def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentParser:
@@ -48,6 +49,9 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
         "--drain-seconds", type=float, default=DRAIN_SECONDS, metavar="SECONDS",
         help="how long calls under way may take after SIGTERM, while new ones are refused; default: %(default)s",
     )  # fmt: skip
+    result.add_argument(
+        "--gateway-tools", action="store_true", help="print the tools as an AgentCore Gateway takes them, and end"
+    )
     http_access.add_options(result)
     if writes:
         result.add_argument("--writes", action="store_true", help="allow write tools; without it the server only reads")
@@ -108,6 +112,7 @@ def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Serv
         access=access,
         json_responses=parsed.json_responses,
         drain_seconds=parsed.drain_seconds,
+        gateway_tools=parsed.gateway_tools,
     )
 
 

@@ -108,6 +108,11 @@ class ToolServer:
 
     def run(self, options: ServerOptions) -> None:
         """Serve until the transport ends."""
+        if options.gateway_tools:
+            from mcp_servers.serving.gateway import print_tools  # noqa: PLC0415 - once in a deployment's life
+
+            print_tools(self.mcp)
+            return
         starting.freeze()
         if options.transport == "http":
             from mcp_servers.serving.http import serve  # noqa: PLC0415 - a web server is loaded for this transport alone

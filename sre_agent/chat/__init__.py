@@ -8,6 +8,7 @@ Nothing here writes: to mend something an incident is opened, as by any other en
 
 from sre_agent.chat.answer_context import ResponderActions
 from sre_agent.chat.conversation import Conversation
+from sre_agent.chat.dialogue import Dialogue
 from sre_agent.chat.reply import ChatReply
 
-__all__ = ["ChatReply", "Conversation", "ResponderActions"]
+__all__ = ["ChatReply", "Conversation", "Dialogue", "ResponderActions"]

@@ -14,6 +14,7 @@ import typer
 
 from sre_agent.cli import exits, keyboard
 from sre_agent.cli.chat_responder import ChatResponder
+from sre_agent.cli.cluster_conversation import dialogue_over
 from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.drive import leave
 from sre_agent.cli.embedded import lab_settings, require_lab
@@ -21,6 +22,7 @@ from sre_agent.cli.loading import open_runtime
 from sre_agent.cli.options import (
     AwsEndpoint,
     AwsRegion,
+    Cluster,
     Kubeconfig,
     KubeContext,
     Model,
@@ -42,7 +44,7 @@ from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
-    from sre_agent.chat import ChatReply, Conversation, ResponderActions
+    from sre_agent.chat import ChatReply, Conversation, Dialogue, ResponderActions
     from sre_agent.chat.model import Listener
     from sre_agent.compose import Runtime
 
@@ -81,6 +83,7 @@ def chat(
     lab: Annotated[str, typer.Option(help="scenario of the embedded lab, by name or file, instead of a cluster")] = "",
     kubeconfig: Kubeconfig = None,
     context: KubeContext = None,
+    cluster: Cluster = None,
     aws_endpoint_url: AwsEndpoint = None,
     aws_region: AwsRegion = None,
     prometheus_url: PrometheusUrl = None,
@@ -137,7 +140,11 @@ async def _talk(settings: Settings, question: str, approval: Approval, as_json: 
         if runtime.models.configured:
             runtime.progress.listen(_warn)
         respondent = ChatResponder(runtime, SilentView() if as_json else PlainView(), approval, under_way)
-        talk = LocalTalk(conversation_by(runtime, respondent, listener), respondent)
+
+        def about(there: Runtime, cluster: str) -> Dialogue:
+            return conversation_by(there, respondent, listener)
+
+        talk = LocalTalk(dialogue_over(runtime, about, respondent.go_to), respondent)
         return await _converse(talk, question, as_json)
 
 

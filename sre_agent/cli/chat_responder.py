@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sre_agent.cli.drive import command, drive, here
 from sre_agent.cli.view import Approval, IncidentView, SilentView
+from sre_agent.cluster_choice import at_cluster
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Hint, Signal
@@ -31,14 +32,21 @@ class ChatResponder:
     async def investigate(self, text: str, hints: Sequence[Hint]) -> Report | None:
         """The report of an investigation that only looks."""
         now = self._runtime.clock.now()
-        signal = sentence.signal(text, intent="answer", received_at=now, hints=hints)
+        signal = self._here(sentence.signal(text, intent="answer", received_at=now, hints=hints))
         _, report = await self._drive(signal, SilentView(), "never")
         return report
 
     async def respond(self, text: str, hints: Sequence[Hint]) -> tuple[Incident, Report | None]:
         """An incident, taken to its end or to a question that nobody here answers."""
-        signal = sentence.signal(text, intent="respond", received_at=self._runtime.clock.now(), hints=hints)
+        signal = self._here(sentence.signal(text, intent="respond", received_at=self._runtime.clock.now(), hints=hints))
         return await self._drive(signal, self._view, self._approval)
+
+    def go_to(self, runtime: Runtime) -> None:
+        """What is opened from now on is of this runtime's cluster."""
+        self._runtime = runtime
+
+    def _here(self, signal: Signal) -> Signal:
+        return at_cluster(signal, self._runtime.settings)
 
     async def _drive(self, signal: Signal, view: IncidentView, approval: Approval) -> tuple[Incident, Report | None]:
         incident, _ = await self._runtime.responder.submit(signal)

@@ -18,7 +18,7 @@ from sre_agent.settings import Settings
 from sre_agent.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
-    from sre_agent.chat import ChatReply, Conversation
+    from sre_agent.chat import ChatReply, Dialogue
     from sre_agent.chat_sessions import ChatSessions, CurrentTurn, TurnFollower
     from sre_agent.compose import Runtime
     from sre_agent.domain.incident import Incident
@@ -187,9 +187,13 @@ def _retention(runtime: Runtime) -> Retention:
     )
 
 
-def _conversation(runtime: Runtime, turn: CurrentTurn) -> Conversation:
+def _conversation(runtime: Runtime, turn: CurrentTurn) -> Dialogue:
     from sre_agent.cli.chat import conversation_by  # noqa: PLC0415
+    from sre_agent.cli.cluster_conversation import dialogue_over  # noqa: PLC0415
     from sre_agent.queued_responder import QueuedResponder  # noqa: PLC0415
 
-    responder = QueuedResponder(runtime.responder, runtime.store, runtime.sweeper, runtime.clock, turn)
-    return conversation_by(runtime, responder, turn if runtime.models.configured else None)
+    def about(there: Runtime, cluster: str) -> Dialogue:
+        responder = QueuedResponder(there.responder, there.store, there.sweeper, there.clock, turn, cluster)
+        return conversation_by(there, responder, turn if there.models.configured else None)
+
+    return dialogue_over(runtime, about)

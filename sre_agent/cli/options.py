@@ -20,6 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 Kubeconfig = Annotated[str | None, typer.Option(help="path of the kubeconfig")]
 KubeContext = Annotated[str | None, typer.Option(help="context in the kubeconfig")]
+Cluster = Annotated[str | None, typer.Option(help="which of the clusters in the profile, by its name there")]
 AwsEndpoint = Annotated[str | None, typer.Option(help="one endpoint for all AWS services")]
 AwsRegion = Annotated[str | None, typer.Option(help="AWS region")]
 AwsProfile = Annotated[str | None, typer.Option(help="AWS credentials profile")]
@@ -37,6 +38,7 @@ Workers = Annotated[int | None, typer.Option(help="incidents to work on in paral
 SETTING_OF: Final = {  # a verb's parameter; its option is called like it
     "kubeconfig": "kubeconfig",
     "context": "kube_context",
+    "cluster": "cluster",
     "aws_endpoint_url": "aws_endpoint_url",
     "aws_region": "aws_region",
     "aws_profile": "aws_profile",

@@ -27,6 +27,8 @@ class ServerProbes:
 
     def may_begin(self) -> bool:
         """Whether anything can be looked into at all."""
+        if self._runtime.settings.cluster_table.clusters:
+            return True  # each cluster has servers of its own
         return not list(degradation.of_reads(self._runtime.toolbox.health()))
 
     async def run(self) -> None:

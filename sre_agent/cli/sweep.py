@@ -16,6 +16,7 @@ from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import console
 from sre_agent.cli.loading import open_runtime
 from sre_agent.cli.options import (
+    Cluster,
     Json,
     Kubeconfig,
     KubeContext,
@@ -69,6 +70,7 @@ def sweep(
     profile: WholeProfile = "local",
     kubeconfig: Kubeconfig = None,
     context: KubeContext = None,
+    cluster: Cluster = None,
     state_dir: StateDir = None,
     summary: Annotated[bool, typer.Option("--summary", help="also write a summary with the chat model")] = False,
     batch: Annotated[bool, typer.Option("--batch", help="write it with a batch job, at half the price")] = False,

@@ -9,7 +9,7 @@ from sre_agent.connections import Connection
 from sre_agent.domain.incident import Incident
 
 if TYPE_CHECKING:
-    from sre_agent.chat import ChatReply, Conversation
+    from sre_agent.chat import ChatReply, Dialogue
 
 
 class Talk(Protocol):
@@ -25,7 +25,7 @@ class Talk(Protocol):
 
 
 class LocalTalk:
-    def __init__(self, conversation: Conversation, respondent: ChatResponder) -> None:
+    def __init__(self, conversation: Dialogue, respondent: ChatResponder) -> None:
         self._conversation, self._respondent = conversation, respondent
         self.connection = respondent.connection
 

@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 
 from sre_agent import entrances
+from sre_agent.chat import Dialogue
+from sre_agent.cli.chat import conversation_by
+from sre_agent.cli.chat_responder import ChatResponder
+from sre_agent.cli.cluster_conversation import dialogue_over
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import SilentView
@@ -105,3 +109,17 @@ async def test_an_alarm_of_an_account_that_nobody_knows_is_told_and_not_dropped(
     assert report is not None
     gaps = " ".join(gap.text for gap in report.gaps)
     assert "123412341234" in gaps and "blue, green" in gaps
+
+
+async def test_chat_asks_which_cluster_is_meant_and_looks_into_that_one_alone(two: TwoClusters) -> None:
+    async with two.runtime() as runtime:
+
+        def about(there: Runtime, cluster: str) -> Dialogue:
+            return conversation_by(there, ChatResponder(there, SilentView(), "never"), None)
+
+        dialogue = dialogue_over(runtime, about)
+        assert (await dialogue.ask("which deployments are in shop")).outcome == "choice"
+        reply = await dialogue.ask("green")
+        states = {name: runtime.runtimes.at(name).toolbox.health() for name in ("blue", "green")}
+    assert reply.text.startswith("Cluster green:") and "payments-api" in reply.text
+    assert {one.state for one in states["blue"]} == {"idle"} and "up" in {one.state for one in states["green"]}
