@@ -18,7 +18,7 @@ from sre_agent.record.checking import RecordCheck, check
 from sre_agent.settings import StateSettings
 from sre_agent.signing import SigningKey, fresh_key
 from sre_agent.store import Store
-from sre_agent.store.dynamodb.items import delete, put
+from sre_agent.store.dynamodb.attributes import delete, put
 from tests.slots.conftest import opened, place_of
 from tests.slots.test_store import NOON, incident, signal
 

@@ -53,8 +53,10 @@ class DynamoStore(
     """`sre_agent.store.Store` over one table. The record comes with what removes its entries."""
 
     async def close(self) -> None:
-        await self.recorded()
-        self.items.services.close()
+        try:
+            await self.recorded()
+        finally:
+            self.items.services.close()
 
 
 def from_settings(settings: StateAccess) -> DynamoStore:

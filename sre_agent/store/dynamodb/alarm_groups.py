@@ -18,15 +18,16 @@ from sre_agent.domain.alarm import AlarmEntry
 from sre_agent.domain.incident import Incident
 from sre_agent.store.contract.alarm_decisions import KnownAlarm, keys_of
 from sre_agent.store.contract.bodies import read, sortable
+from sre_agent.store.dynamodb.attributes import ABSENT, Item, ItemWrite, pack, put, unpack
 from sre_agent.store.dynamodb.incidents import open_row
-from sre_agent.store.dynamodb.items import ABSENT, Item, Items, ItemWrite, pack, put, unpack
+from sre_agent.store.dynamodb.items import Items
 from sre_agent.store.dynamodb.parts import BODY, of_incident
 
 KEPT_FOR: Final = timedelta(days=2)  # links and sightings; what is older than a storm's window counts no more
 CALLS_KEPT_FOR: Final = timedelta(days=30)
 REFRESHED_AFTER: Final = timedelta(days=1)  # when a call that is known already is written again
 MOST_CALLS: Final = 200  # of one thing
-MOST_LOOKED_AT: Final = 60  # keys whose versions one transaction raises beside its own
+MOST_LINKS: Final = 85  # writes of one transaction that are about keys; it has 100 in all
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ def link_writes(view: AlarmRead, incident: Incident, now: datetime, *, is_new: b
         if is_new or all(link.incident != incident.id for link in before):
             writes.append(_link(view, key, [*before, KeyLink(since, incident.id, weak)], now, expiry))
     others = [key for key in view.keys if key not in own] if is_new else []
-    writes += [_link(view, key, view.links(key), now, expiry) for key in others[:MOST_LOOKED_AT]]
+    room = max(0, MOST_LINKS - len(writes) - len(view.entry.links.weak))
+    writes += [_link(view, key, view.links(key), now, expiry) for key in others[:room]]
     topic = view.entry.topic
     sighting: Item = {"sk": topic, "topic": topic, "at": sortable(now), EXPIRY: expiry}
     return [*writes, *(put({"pk": f"sighting#{key}", **sighting}) for key in view.entry.links.weak)]

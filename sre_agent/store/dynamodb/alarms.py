@@ -18,8 +18,8 @@ from sre_agent.settings import AlarmSettings
 from sre_agent.store.contract.alarm_decisions import AlarmEffect, effect_of
 from sre_agent.store.contract.bodies import read, sortable
 from sre_agent.store.dynamodb.alarm_groups import AlarmRead, keep_calls, link_writes
+from sre_agent.store.dynamodb.attributes import ABSENT, Item, ItemWrite, delete, pack, put, unpack, update
 from sre_agent.store.dynamodb.incidents import created, saved
-from sre_agent.store.dynamodb.items import ABSENT, Item, ItemWrite, delete, pack, put, unpack, update
 from sre_agent.store.dynamodb.parts import BODY, Part, in_a_thread, of_incident
 
 RECEIPTS: Final = "receipt"

@@ -6,7 +6,7 @@ import time
 
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.notice import ChannelPost
-from sre_agent.store.dynamodb.items import Item, pack, update
+from sre_agent.store.dynamodb.attributes import Item, pack, update
 from sre_agent.store.dynamodb.parts import Part, bodies, in_a_thread, of_incident
 
 POST = "channel_post#"

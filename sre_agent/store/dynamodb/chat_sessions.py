@@ -6,7 +6,8 @@ from typing import Final
 
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.store.contract.bodies import read, sortable
-from sre_agent.store.dynamodb.items import ABSENT, PRESENT, Item, delete, first_of, pack, put, unless_there, unpack
+from sre_agent.store.dynamodb.attributes import ABSENT, PRESENT, Item, delete, pack, put, unpack
+from sre_agent.store.dynamodb.items import first_of, unless_there
 from sre_agent.store.dynamodb.parts import BODY, Part, bodies, body_of, in_a_thread
 
 SESSIONS: Final = "chat_session"

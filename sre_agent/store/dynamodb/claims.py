@@ -8,7 +8,8 @@ from sre_agent.aws_services.conditions import ConditionFailedError
 from sre_agent.aws_services.definitions import EXPIRY
 from sre_agent.domain.base import IncidentId
 from sre_agent.store.contract.bodies import sortable
-from sre_agent.store.dynamodb.items import delete, put, unless_there, update
+from sre_agent.store.dynamodb.attributes import delete, put, update
+from sre_agent.store.dynamodb.items import unless_there
 from sre_agent.store.dynamodb.parts import BODY, Part, in_a_thread, of_incident
 
 KEPT_FOR = timedelta(days=1)  # after it ran out, when a person may still ask who it was

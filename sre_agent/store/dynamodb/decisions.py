@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sre_agent.domain.action import ApprovalDecision
-from sre_agent.store.dynamodb.items import Item, first_of, pack, put
+from sre_agent.store.dynamodb.attributes import Item, pack, put
+from sre_agent.store.dynamodb.items import first_of
 from sre_agent.store.dynamodb.parts import BODY, Part, body_of, in_a_thread, of_incident
 
 

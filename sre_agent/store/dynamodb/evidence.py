@@ -12,7 +12,8 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.errors import SettingsError
 from sre_agent.store.contract.bodies import body_digest, read, sortable
 from sre_agent.store.contract.evidence import LogQueries, StoredEvidence
-from sre_agent.store.dynamodb.items import Item, ItemWrite, first_of, pack, put, unpack
+from sre_agent.store.dynamodb.attributes import Item, ItemWrite, pack, put, unpack
+from sre_agent.store.dynamodb.items import first_of
 from sre_agent.store.dynamodb.parts import BODY, Part, in_a_thread, of_incident
 
 LEDGER: Final = "evidence#"

@@ -14,8 +14,9 @@ from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError, PermanentError
 from sre_agent.store.contract.bodies import read, sortable
 from sre_agent.store.contract.incidents import EVERY_INCIDENT, IncidentFilter
+from sre_agent.store.dynamodb.attributes import ABSENT, Item, ItemWrite, delete, pack, put, unpack, update
 from sre_agent.store.dynamodb.filtering import matches
-from sre_agent.store.dynamodb.items import ABSENT, Item, Items, ItemWrite, delete, pack, put, unpack, update
+from sre_agent.store.dynamodb.items import Items
 from sre_agent.store.dynamodb.parts import BODY, Part, body_of, in_a_thread, of_incident
 
 EVERY: Final = "incident"  # the list of all

@@ -10,30 +10,33 @@ Every method waits for the network, on the thread that calls it.
 from __future__ import annotations
 
 import random
-import re
 import secrets
 import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 from sre_agent.aws_services.blobs import S3Blobs
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.aws_services.conditions import ConditionFailedError
 from sre_agent.errors import PermanentError, TemporaryError
+from sre_agent.store.dynamodb.attributes import (
+    ABSENT,
+    NO_VALUES,
+    Item,
+    ItemWrite,
+    Value,
+    Values,
+    decode,
+    expressions_of,
+    key_of,
+    put,
+    update,
+)
 
-Value = str | bytes | bool | int | float
-Item = dict[str, Value]
-Values = Mapping[str, Value]
 Result = TypeVar("Result")
-Action = Literal["Put", "Update", "Delete", "ConditionCheck"]
 
-NO_VALUES: Final[Values] = {}
 INDEX: Final = "lists"
-PLAIN_SIZE: Final = 1024  # characters up to which a body is kept as it is; longer ones are compressed
-LARGEST: Final = 350_000  # bytes of a compressed body; DynamoDB refuses items from 400 kB
 MOST_AT_ONCE: Final = 100  # actions of one transaction, and keys of one batch
 BATCH: Final = 25  # writes of one batch
 ATTEMPTS: Final = 8  # of a request that meets others, on top of what the SDK asks again by itself
@@ -41,39 +44,10 @@ FIRST_PAUSE: Final = 0.02  # seconds, doubled with each attempt; the pause is a 
 LONGEST_PAUSE: Final = 2.0
 BUSY_BATCH: Final = 4  # as many pauses doubled, for a batch of which something is left
 END: Final = "\U0010ffff"  # sorts after every character of a place
-ABSENT: Final = "attribute_not_exists(#pk)"
-PRESENT: Final = "attribute_exists(#pk)"
 
 
 class StoreUnavailableError(TemporaryError, OSError):
     """The table did not take or give something in time; what was to be written was not, or may be asked again."""
-
-
-@dataclass(frozen=True)
-class ItemWrite:
-    """One write, alone or as part of a transaction: the parameters as DynamoDB names them."""
-
-    action: Action
-    params: Mapping[str, Any]
-
-
-def put(item: Values, condition: str = "", *, values: Values = NO_VALUES) -> ItemWrite:
-    return ItemWrite("Put", {"Item": encode(item), **_expressions(values, ConditionExpression=condition)})
-
-
-def update(pk: str, sk: str, expression: str, condition: str = "", *, values: Values) -> ItemWrite:
-    """`expression` and `condition` name attributes as `#name` and values as `:name`."""
-    expressions = _expressions(values, UpdateExpression=expression, ConditionExpression=condition)
-    return ItemWrite("Update", {"Key": _key(pk, sk), **expressions})
-
-
-def delete(pk: str, sk: str, condition: str = "", *, values: Values = NO_VALUES) -> ItemWrite:
-    return ItemWrite("Delete", {"Key": _key(pk, sk), **_expressions(values, ConditionExpression=condition)})
-
-
-def check(pk: str, sk: str, condition: str, *, values: Values) -> ItemWrite:
-    """Changes nothing; the transaction fails where the condition does not hold."""
-    return ItemWrite("ConditionCheck", {"Key": _key(pk, sk), **_expressions(values, ConditionExpression=condition)})
 
 
 class Items:
@@ -91,14 +65,14 @@ class Items:
         self._table, self._pause = table, pause
 
     def get(self, pk: str, sk: str) -> Item | None:
-        item = self._ask("get_item", Key=_key(pk, sk), ConsistentRead=True).get("Item")
+        item = self._ask("get_item", Key=key_of(pk, sk), ConsistentRead=True).get("Item")
         return None if item is None else decode(item)
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Item]:
         """Those of these keys that are there."""
         keys_left, result = list(dict.fromkeys(keys)), {}
         while keys_left:
-            request = {"Keys": [_key(*key) for key in keys_left[:MOST_AT_ONCE]], "ConsistentRead": True}
+            request = {"Keys": [key_of(*key) for key in keys_left[:MOST_AT_ONCE]], "ConsistentRead": True}
             answer = self._whole("batch_get_item", RequestItems={self._table: request})
             left = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
             self._wait_for(left)
@@ -116,7 +90,7 @@ class Items:
         low, high = (after + "\0" if after else begins), (until or begins + END)
         key = "#pk = :pk AND #sk BETWEEN :low AND :high"
         bounds = {"pk": pk, "low": low or "\0", "high": high, **values}
-        request = _expressions(bounds, KeyConditionExpression=key, FilterExpression=only)
+        request = expressions_of(bounds, KeyConditionExpression=key, FilterExpression=only)
         yield from self._pages(request | {"ConsistentRead": True}, newest_first=newest_first, most=most)
 
     def in_list(
@@ -126,7 +100,7 @@ class Items:
         """Of one list, in the order of their places: from `since` on, and before `before`."""
         key = "#list = :list AND #place BETWEEN :since AND :before"
         bounds: dict[str, Value] = {"list": list_, "since": since or "\0", "before": before or END, **values}
-        request = _expressions(bounds, KeyConditionExpression=key, FilterExpression=only) | {"IndexName": INDEX}
+        request = expressions_of(bounds, KeyConditionExpression=key, FilterExpression=only) | {"IndexName": INDEX}
         pages = self._pages(request, newest_first=newest_first, most=None if most is None else most + bool(before))
         yield from islice((item for item in pages if item["place"] != before), most)
 
@@ -149,7 +123,7 @@ class Items:
 
     def remove(self, keys: Iterable[tuple[str, str]]) -> None:
         """Whatever of these is there, in batches: for who starts over after a failure."""
-        requests = [{"DeleteRequest": {"Key": _key(*key)}} for key in dict.fromkeys(keys)]
+        requests = [{"DeleteRequest": {"Key": key_of(*key)}} for key in dict.fromkeys(keys)]
         while requests:
             answer = self._whole("batch_write_item", RequestItems={self._table: requests[:BATCH]})
             left = answer.get("UnprocessedItems", {}).get(self._table, [])
@@ -214,27 +188,8 @@ class Items:
         self._pause(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**number)))  # noqa: S311 - no secret
 
 
-def encode(item: Values) -> dict[str, Any]:
-    return {name: _encode_value(value) for name, value in item.items()}
-
-
-def decode(item: Mapping[str, Any]) -> Item:
-    return {name: _decode_value(value) for name, value in item.items()}
-
-
-def pack(body: str) -> str | bytes:
-    """A body as an attribute."""
-    if len(body) <= PLAIN_SIZE:
-        return body
-    return zlib.compress(body.encode(), 6)
-
-
-def unpack(value: Value) -> str:
-    return zlib.decompress(value).decode() if isinstance(value, bytes) else str(value)
-
-
 def unless_there(items: Items, *writes: ItemWrite) -> bool:
-    """ItemWrite; False where a condition does not hold."""
+    """Write; False where a condition does not hold."""
     try:
         items.write(*writes)
     except ConditionFailedError:
@@ -258,39 +213,3 @@ def first_of(items: Items, item: Item, *others: ItemWrite) -> Item | None:
 def chunks(all_of_them: Sequence[Result], size: int) -> Iterator[Sequence[Result]]:
     for start in range(0, len(all_of_them), size):
         yield all_of_them[start : start + size]
-
-
-def _encode_value(value: Value) -> dict[str, Any]:
-    match value:
-        case bool():
-            return {"BOOL": value}
-        case str():
-            return {"S": value}
-        case bytes():
-            if len(value) > LARGEST:
-                raise PermanentError(f"{len(value)} bytes are more than an item of the store can hold ({LARGEST}).")
-            return {"B": value}
-    return {"N": repr(value)}
-
-
-def _decode_value(value: Mapping[str, Any]) -> Value:
-    ((kind, content),) = value.items()
-    if kind == "N":
-        return int(content) if re.fullmatch(r"-?\d+", content) else float(content)
-    result: Value = content
-    return result
-
-
-def _key(pk: str, sk: str) -> dict[str, Any]:
-    return {"pk": {"S": pk}, "sk": {"S": sk}}
-
-
-def _expressions(values: Values, **expressions: str) -> dict[str, Any]:
-    """Names are aliased one and all: many words are reserved."""
-    there = {name: text for name, text in expressions.items() if text}
-    names = {f"#{name}": name for text in there.values() for name in re.findall(r"#(\w+)", text)}
-    return {
-        **there,
-        **({"ExpressionAttributeNames": names} if names else {}),
-        **({"ExpressionAttributeValues": {f":{n}": _encode_value(v) for n, v in values.items()}} if values else {}),
-    }

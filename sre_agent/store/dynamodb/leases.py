@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from sre_agent.domain.base import IncidentId
 from sre_agent.store.contract.bodies import sortable
+from sre_agent.store.dynamodb.attributes import Item, update
 from sre_agent.store.dynamodb.incidents import incident_row
-from sre_agent.store.dynamodb.items import Item, unless_there, update
+from sre_agent.store.dynamodb.items import unless_there
 from sre_agent.store.dynamodb.parts import BODY, Part, in_a_thread, of_incident
 
 

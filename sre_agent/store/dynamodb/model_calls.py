@@ -14,7 +14,8 @@ from typing import Final, Literal
 
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.store.contract.bodies import sortable
-from sre_agent.store.dynamodb.items import ABSENT, Item, ItemWrite, Value, chunks, delete, pack, put, update
+from sre_agent.store.dynamodb.attributes import ABSENT, Item, ItemWrite, Value, delete, pack, put, update
+from sre_agent.store.dynamodb.items import chunks
 from sre_agent.store.dynamodb.parts import BODY, Part, bodies, in_a_thread
 
 State = Literal["model_call", "held_call"]

@@ -7,7 +7,8 @@ from functools import partial, wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sre_agent.store.contract.bodies import Stored, read
-from sre_agent.store.dynamodb.items import Item, Items, unpack
+from sre_agent.store.dynamodb.attributes import Item, unpack
+from sre_agent.store.dynamodb.items import Items
 
 P = ParamSpec("P")
 R = TypeVar("R")

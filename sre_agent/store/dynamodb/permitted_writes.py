@@ -13,7 +13,8 @@ from typing import Final
 from sre_agent.aws_services.definitions import EXPIRY
 from sre_agent.domain.permitted_write import BreakerCount, PermittedWrite, RemedyResult
 from sre_agent.store.contract.bodies import sortable
-from sre_agent.store.dynamodb.items import ABSENT, Item, ItemWrite, first_of, pack, put, unpack
+from sre_agent.store.dynamodb.attributes import ABSENT, Item, ItemWrite, pack, put, unpack
+from sre_agent.store.dynamodb.items import first_of
 from sre_agent.store.dynamodb.parts import BODY, Part, bodies, in_a_thread
 
 HOUR: Final = timedelta(hours=1)

@@ -31,7 +31,8 @@ from sre_agent.store.contract.chaining import (
     signed_removal,
 )
 from sre_agent.store.contract.record import StoredEvent
-from sre_agent.store.dynamodb.items import ABSENT, Item, Items, ItemWrite, pack, put, unpack
+from sre_agent.store.dynamodb.attributes import ABSENT, Item, ItemWrite, pack, put, unpack
+from sre_agent.store.dynamodb.items import Items
 from sre_agent.store.dynamodb.parts import BODY, Part, bodies, in_a_thread, of_incident
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sre_agent.aws_services.definitions import EXPIRY
-from sre_agent.store.dynamodb.items import Item, first_of, pack, unpack
+from sre_agent.store.dynamodb.attributes import Item, pack, unpack
+from sre_agent.store.dynamodb.items import first_of
 from sre_agent.store.dynamodb.parts import BODY, Part, in_a_thread
 
 KEPT_FOR: Final = timedelta(days=30)

@@ -6,7 +6,7 @@ from sre_agent.aws_services.conditions import ConditionFailedError
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.report import Report
 from sre_agent.errors import LeaseLostError
-from sre_agent.store.dynamodb.items import ABSENT, check, pack, put
+from sre_agent.store.dynamodb.attributes import ABSENT, check, pack, put
 from sre_agent.store.dynamodb.parts import BODY, Part, body_of, in_a_thread, of_incident
 
 REPORT = "report"

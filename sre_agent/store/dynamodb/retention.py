@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from sre_agent.domain.alarm import AlarmReceipt
 from sre_agent.domain.incident import Incident
 from sre_agent.store.contract.bodies import read, sortable
 from sre_agent.store.dynamodb import alarms, chat_sessions, runtime_sessions, sweep_runs
+from sre_agent.store.dynamodb.attributes import Item, unpack
 from sre_agent.store.dynamodb.incidents import ENDED
-from sre_agent.store.dynamodb.items import Item, unpack
 from sre_agent.store.dynamodb.parts import BODY, in_a_thread, of_incident
 from sre_agent.store.dynamodb.record import OWN, RecordItems
 
@@ -60,8 +60,10 @@ class RetentionItems(RecordItems):
             self.items.remove(sorted(within, reverse=True))
 
     def _forget_receipts(self, before: datetime) -> None:
-        rows = list(self.items.in_list(alarms.RECEIPTS))
-        self.items.remove((str(row["pk"]), BODY) for row in rows if read(AlarmReceipt, unpack(row[BODY])).at < before)
+        """They are numbered in the order of time."""
+        rows = self.items.in_list(alarms.RECEIPTS)
+        old = takewhile(lambda row: read(AlarmReceipt, unpack(row[BODY])).at < before, rows)
+        self.items.remove([(str(row["pk"]), BODY) for row in old])
 
     def _is_open(self, incident: str) -> bool:
         row = self.items.get(of_incident(incident), BODY) if incident else None

@@ -6,7 +6,7 @@ from typing import Final
 
 from sre_agent.domain.runtime_session import RuntimeSession
 from sre_agent.store.contract.bodies import read, sortable
-from sre_agent.store.dynamodb.items import ABSENT, Item, pack, put, unpack
+from sre_agent.store.dynamodb.attributes import ABSENT, Item, pack, put, unpack
 from sre_agent.store.dynamodb.parts import BODY, Part, bodies, in_a_thread
 
 SESSIONS: Final = "runtime_session"

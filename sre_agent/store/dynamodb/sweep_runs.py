@@ -6,7 +6,7 @@ from typing import Final
 
 from sre_agent.domain.sweep_run import SweepRun
 from sre_agent.store.contract.bodies import sortable
-from sre_agent.store.dynamodb.items import Value, pack, put
+from sre_agent.store.dynamodb.attributes import Value, pack, put
 from sre_agent.store.dynamodb.parts import BODY, Part, bodies, body_of, in_a_thread
 
 SWEEPS: Final = "sweep_run"
