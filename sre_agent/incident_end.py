@@ -17,7 +17,7 @@ from sre_agent.domain.degradation import Degradation
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.permitted_write import RemedyResult
 from sre_agent.domain.report import Report
-from sre_agent.errors import SettingsError
+from sre_agent.errors import SreAgentError
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
 from sre_agent.graph.stored_run import report_so_far
@@ -109,10 +109,10 @@ class IncidentEnd:
         await self.end(incident, epoch, status, reason)
 
     async def _degradation(self, incident: Incident, epoch: int) -> Degradation | None:
-        """The present level; None where the settings of the incident cannot be had any more."""
+        """The present level; None where what the incident runs with cannot be had any more."""
         try:
             context = await self._context_for(incident, epoch)
-        except SettingsError:
+        except SreAgentError:
             return None
         writes = context.settings.writing.writes
         return await degradation.current(context.models, context.toolbox, writes=writes, incident=incident.id)

@@ -1,0 +1,144 @@
+"""A storm: signals are sent, processes work them off, some of them are killed on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sre_agent.settings import Settings
+from sre_agent.store import Store
+from tests.storm.parts import storm_parts
+
+PATIENCE = 1200.0  # seconds
+
+
+@dataclass
+class StormResult:
+    """`seconds` from the first worker's start until everything had ended; `spent` is processor time of the workers."""
+
+    incidents: int
+    seconds: float = 0.0
+    spent: float = 0.0
+    left_open: list[str] = field(default_factory=list)
+    ended_twice: list[str] = field(default_factory=list)
+    overlaps: list[str] = field(default_factory=list)
+    dead: dict[str, str] = field(default_factory=dict)
+    kills: int = 0
+
+
+async def storm(
+    settings: Settings, folder: Path, *, count: int, workers: int, kills: int = 0, poison: int = 0
+) -> StormResult:
+    result, journal = StormResult(count), folder / f"journal-{workers}-{count}.txt"
+    journal.touch()
+    settings_file = folder / "settings.json"
+    settings_file.write_text(settings.model_dump_json(), encoding="utf-8")
+    chance = random.Random(count + workers)
+    command = [sys.executable, "-m", "tests.storm.worker", str(settings_file), str(journal)]
+    async with storm_parts(settings) as parts:
+        store = parts.store
+        await parts.send(count, poison)
+        with _processes(command, workers) as pool:
+            await _until(lambda: _is(bool(_lines(journal))))
+            started, before = time.monotonic(), pool.spent()
+
+            async def worked_off() -> bool:
+                done = len(_ended(journal))
+                if result.kills < kills and done > count * (result.kills + 1) / (kills + 1):
+                    pool.replace(chance)
+                    result.kills += 1
+                return done >= count - poison and not await store.incidents(only_open=True, limit=1)
+
+            await _until(worked_off)
+            result.seconds, result.spent = time.monotonic() - started, pool.spent() - before
+            await store.recorded()
+        result.left_open = [one.id for one in await store.incidents(only_open=True, limit=count)]
+        result.dead = {one.message.dedup: one.why for one in await store.messages("dead", limit=count)}
+        result.ended_twice = await _ended_twice(store)
+    result.overlaps = _overlaps(journal)
+    return result
+
+
+def _ended(journal: Path) -> set[str]:
+    return {line.split()[1] for line in _lines(journal) if line.startswith("end ")}
+
+
+def _lines(journal: Path) -> list[str]:
+    return journal.read_text(encoding="utf-8").splitlines()
+
+
+def _overlaps(journal: Path) -> list[str]:
+    """Incidents that an earlier writer went on with after a later one had begun."""
+    latest, wrong = dict[str, int](), []
+    for line in _lines(journal):
+        _, incident, epoch, _ = line.split()
+        if int(epoch) < latest.get(incident, 0):
+            wrong.append(line)
+        latest[incident] = max(latest.get(incident, 0), int(epoch))
+    return wrong
+
+
+async def _ended_twice(store: Store) -> list[str]:
+    counts: Counter[str] = Counter()
+    after = 0
+    while page := await store.events(after=after, limit=2000):
+        counts.update(one.event.incident for one in page if one.event.kind == "incident.ended")
+        after = page[-1].seq
+    return [incident for incident, times in counts.items() if times > 1]
+
+
+class _Processes:
+    def __init__(self, command: list[str], count: int) -> None:
+        self._command = command
+        self.running = [subprocess.Popen(command) for _ in range(count)]
+
+    def replace(self, chance: random.Random) -> None:
+        """Kill one of them, and start another."""
+        doomed = chance.choice(self.running)
+        doomed.send_signal(signal.SIGKILL)
+        doomed.wait()
+        self.running[self.running.index(doomed)] = subprocess.Popen(self._command)
+
+    def spent(self) -> float:
+        return sum(processor_seconds(one.pid) for one in self.running)
+
+    def end(self) -> None:
+        for one in self.running:
+            one.terminate()
+        for one in self.running:
+            one.wait(30)
+
+
+@contextmanager
+def _processes(command: list[str], count: int) -> Iterator[_Processes]:
+    pool = _Processes(command, count)
+    try:
+        yield pool
+    finally:
+        pool.end()
+
+
+async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
+    started = time.monotonic()
+    while not await condition():
+        assert time.monotonic() - started < PATIENCE
+        await asyncio.sleep(0.1)
+
+
+async def _is(value: bool) -> bool:
+    return value
+
+
+def processor_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,122 @@
+"""A worker process of a storm: `python -m tests.storm.worker SETTINGS JOURNAL`, until it is terminated or killed.
+
+Store, queue, leases, checkpoints and workers are the real ones; the graph has one step, which writes into the journal
+when it begins and ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.domain.run import Outcome
+from sre_agent.errors import TemporaryError
+from sre_agent.graph import state_values
+from sre_agent.graph.context import never
+from sre_agent.graph.state import RunState
+from sre_agent.handover import HandOver
+from sre_agent.notify.escalation import load_escalation
+from sre_agent.settings import Settings
+from sre_agent.worker import Worker
+from sre_agent.worker_pool import WorkerPool
+from tests.storm.parts import POISON, StormParts, storm_parts
+
+AT_ONCE = 4  # incidents of one process
+STEP_SECONDS = 0.01
+
+
+class NoToolbox:
+    def start(self) -> None: ...
+
+    async def close_writers(self, incident: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class OneStepContext:
+    incident: str
+    epoch: int
+    journal: Path
+    settings: Settings
+    toolbox: NoToolbox = field(default_factory=NoToolbox)
+    called_off: Callable[[], Awaitable[bool]] = never
+
+    def write(self, what: str) -> None:
+        with self.journal.open("a", encoding="utf-8") as file:  # one line is written at once
+            file.write(f"{what} {self.incident} {self.epoch} {os.getpid()}\n")
+
+
+async def one_step(state: RunState, runtime: Runtime[OneStepContext]) -> RunState:
+    runtime.context.write("begin")
+    await asyncio.sleep(STEP_SECONDS)
+    runtime.context.write("end")
+    return state_values.update(outcome=Outcome.of("no_fault"))
+
+
+def one_step_graph(checkpoints: Any) -> Any:
+    graph = StateGraph(RunState, context_schema=OneStepContext)
+    graph.add_node("step", one_step)
+    graph.add_edge(START, "step")
+    graph.add_edge("step", END)
+    return graph.compile(checkpointer=checkpoints)
+
+
+def new_worker(parts: StormParts, checkpoints: Any, journal: Path) -> Worker:
+    async def context_for(incident: Incident, epoch: int) -> Any:
+        if incident.title.startswith(POISON):
+            raise TemporaryError("It breaks every run.", retry_after=0.05)
+        return OneStepContext(incident.id, epoch, journal, parts.settings)
+
+    async def nothing_unexplained(incident: Incident, report: Report | None) -> None: ...
+
+    hand_over = HandOver(
+        store=parts.store,
+        outbox=parts.outbox,
+        clock=parts.clock,
+        progress=parts.progress,
+        escalation=load_escalation(None),
+        usual=(),
+        open_channel=lambda name: import_module("sre_agent.notify.console").SilentNotifier(),
+    )
+    return Worker(
+        one_step_graph(checkpoints),
+        store=parts.store,
+        queue=parts.queue,
+        outbox=parts.outbox,
+        clock=parts.clock,
+        progress=parts.progress,
+        settings=parts.settings.state,
+        hand_over=hand_over,
+        context_for=context_for,
+        report_unexplained=nothing_unexplained,
+        reopen=parts.responder.reopen,
+        guardian_seconds=0,
+    )
+
+
+async def main(settings: Settings, journal: Path) -> None:
+    checkpoint = import_module(f"sre_agent.checkpoint.{settings.state.checkpoint}")
+    async with storm_parts(settings) as parts, checkpoint.from_settings(settings.state_access) as checkpoints:
+        checkpoints.fence = parts.store.writes
+        workers = [new_worker(parts, checkpoints, journal) for _ in range(AT_ONCE)]
+        pool = WorkerPool(workers, drain_seconds=10)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, pool.drain)
+        relay = asyncio.create_task(parts.outbox.run())
+        await pool.run()
+        relay.cancel()
+
+
+if __name__ == "__main__":
+    given = Settings.model_validate_json(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    asyncio.run(main(given, Path(sys.argv[2])))
