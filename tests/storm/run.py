@@ -99,18 +99,19 @@ async def _ended_twice(store: Store) -> list[str]:
 
 class _Processes:
     def __init__(self, command: list[str], count: int) -> None:
-        self._command = command
+        self._command, self._spent_by_dead = command, 0.0
         self.running = [subprocess.Popen(command) for _ in range(count)]
 
     def replace(self, chance: random.Random) -> None:
         """Kill one of them, and start another."""
         doomed = chance.choice(self.running)
+        self._spent_by_dead += processor_seconds(doomed.pid)
         doomed.send_signal(signal.SIGKILL)
         doomed.wait()
         self.running[self.running.index(doomed)] = subprocess.Popen(self._command)
 
     def spent(self) -> float:
-        return sum(processor_seconds(one.pid) for one in self.running)
+        return self._spent_by_dead + sum(processor_seconds(one.pid) for one in self.running)
 
     def end(self) -> None:
         for one in self.running:
