@@ -10,14 +10,11 @@ import asyncio
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from sre_agent.settings import Settings
 from tests.bench.figures import Figure
-from tests.slots import moto
-from tests.slots.looks_in_moto import with_queues
 from tests.storm.emulator import emulator
-from tests.storm.run import StormResult, storm
+from tests.storm.run import StormResult, in_moto, storm
 
 SQLITE, AWS = 400, 100  # incidents
 PROCESSES = (1, 2, 4)
@@ -37,14 +34,6 @@ def figures() -> Iterator[Figure]:
         yield _rate(f"AWS' engines in moto: incidents a second, {count} worker processes", result, 0.5)
         share = 100 * emulated / (emulated + result.spent)
         yield Figure("of the processor time, the emulator's share", share, "%", 100)
-
-
-def in_moto(folder: Path, address: str, **more: Any) -> Settings:
-    """Store, queue and checkpoints on AWS' engines, whose tables and queues are there."""
-    access = moto.state_of_its_own(folder, state_endpoint_url=address)
-    access = with_queues(moto.made(access, "store", "checkpoint", bucket=True), urgent=True)
-    engines = {"store": "dynamodb", "queue": "sqs", "checkpoint": "dynamodb"}
-    return Settings(**access.model_dump() | engines | more)
 
 
 def _run(settings: Settings, folder: str, count: int, workers: int) -> StormResult:

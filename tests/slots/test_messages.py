@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,9 +14,9 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message, MessageKind
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import BadInputError, LeaseLostError
-from sre_agent.settings import StateSettings
 from sre_agent.store import Store
 from sre_agent.store.contract.messages import Delivery
+from tests.slots.conftest import opened, place_of
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -31,17 +28,16 @@ def at(seconds: float) -> datetime:
 
 
 def open_store(technology: str, folder: Path) -> Store:
-    opened: Store = import_module(f"sre_agent.store.{technology}").from_settings(StateSettings(state_dir=folder))
-    return opened
+    store: Store = opened(technology, place_of(technology, folder))
+    return store
 
 
-@pytest.fixture(params=["sqlite"])
-async def store(request: Any, tmp_path: Path) -> AsyncIterator[Store]:
-    opened = open_store(request.param, tmp_path)
+@pytest.fixture
+async def store(store: Store) -> Store:
+    """With two incidents in it."""
     for incident in (ONE, TWO):
-        await opened.attach_or_create(*opening(incident))
-    yield opened
-    await opened.close()
+        await store.attach_or_create(*opening(incident))
+    return store
 
 
 def opening(incident: IncidentId) -> tuple[Signal, Incident]:

@@ -38,10 +38,10 @@ class Post:
     outbox: Outbox
 
 
-@pytest.fixture(params=["sqlite", "sqs"])
+@pytest.fixture(params=[("sqlite", "sqlite"), ("dynamodb", "sqs")], ids=["sqlite", "aws"])
 async def post(request: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Post]:
-    store = open_store("sqlite", tmp_path)
-    queue = open_queue(request.param, tmp_path, monkeypatch)
+    store = open_store(request.param[0], tmp_path)
+    queue = open_queue(request.param[1], tmp_path, monkeypatch)
     clock = StandingClock()
     for incident in (ONE, TWO):
         await store.attach_or_create(*opening(incident))

@@ -55,7 +55,7 @@ async def storm_parts(settings: Settings) -> AsyncIterator[StormParts]:
     clock = SystemClock()
     progress, outbox = Progress(clock), Outbox(store, queue, clock)
     progress.listen(store.record)
-    responder = Responder(store=store, outbox=outbox, clock=clock, progress=progress, settings=lambda: settings)
+    responder = Responder(store=store, outbox=outbox, clock=clock, progress=progress, settings=lambda signal: settings)
     try:
         yield StormParts(settings, clock, progress, store, queue, outbox, responder)
     finally:

@@ -14,9 +14,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sre_agent.settings import Settings
 from sre_agent.store import Store
+from tests.slots import moto
+from tests.slots.looks_in_moto import with_queues
 from tests.storm.parts import storm_parts
 
 PATIENCE = 1200.0  # seconds
@@ -34,6 +37,14 @@ class StormResult:
     overlaps: list[str] = field(default_factory=list)
     dead: dict[str, str] = field(default_factory=dict)
     kills: int = 0
+
+
+def in_moto(folder: Path, address: str, **more: Any) -> Settings:
+    """Store, queue and checkpoints on AWS' engines, whose tables and queues are there."""
+    access = moto.state_of_its_own(folder, state_endpoint_url=address)
+    access = with_queues(moto.made(access, "store", "checkpoint", bucket=True), urgent=True)
+    engines = {"store": "dynamodb", "queue": "sqs", "checkpoint": "dynamodb"}
+    return Settings(**access.model_dump() | engines | more)
 
 
 async def storm(

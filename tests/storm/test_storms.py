@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from sre_agent.settings import Settings
+from tests.storm.emulator import emulator
 from tests.storm.parts import storm_parts
-from tests.storm.run import StormResult, storm
+from tests.storm.run import StormResult, in_moto, storm
 from tests.storm.worker import new_worker
 
 pytestmark = pytest.mark.anyio
@@ -55,3 +56,16 @@ async def test_four_processes_that_are_killed_at_random_work_off_a_storm(tmp_pat
     assert result.kills == 12
     holds(result, 3)
     print(f"{COUNT} incidents in {result.seconds:.0f} s, {result.spent:.0f} s of processor time")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+async def test_the_same_on_the_engines_of_aws(tmp_path: Path) -> None:
+    with emulator() as aws:
+        settings = in_moto(tmp_path, aws.address, lease_seconds=10)
+        result = await storm(settings, tmp_path, count=COUNT, workers=4, kills=6, poison=3)
+        holds(result, 3)
+        spent = aws.spent()
+    print(
+        f"{COUNT} incidents in {result.seconds:.0f} s, {result.spent:.0f} s of processor time and {spent:.0f} s of moto"
+    )

@@ -21,6 +21,7 @@ from sre_agent.store.dynamodb import (
     evidence,
     incidents,
     leases,
+    messages,
     model_calls,
     permitted_writes,
     record_key,
@@ -36,6 +37,7 @@ from sre_agent.store.dynamodb.items import Items
 class DynamoStore(
     incidents.IncidentItems,
     leases.LeaseItems,
+    messages.MessageItems,
     claims.ClaimItems,
     decisions.DecisionItems,
     channel_posts.ChannelPostItems,
