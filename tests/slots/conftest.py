@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
+from sre_agent import logs
 from sre_agent.settings import StateAccess
 from sre_agent.store import Store
 from tests.slots import moto
@@ -38,3 +39,10 @@ async def store(request: Any, tmp_path: Path) -> AsyncIterator[Store]:
     one = opened(request.param, place_of(request.param, tmp_path))
     yield one
     await one.close()
+
+
+@pytest.fixture(autouse=True)
+def log(tmp_path: Path) -> Iterator[None]:
+    """Where these tests log, whatever ran before them in this process."""
+    with logs.write_to(tmp_path / "log.jsonl"):
+        yield
