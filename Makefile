@@ -21,7 +21,7 @@ demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to 
 # Many processes start: what is compiled is kept, whatever the environment says. A third of the time tests wait for these,
 # so two workers more than there are cores. A file is one worker's: what its tests share is made once.
 test: $(READY)  ## the tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-all: $(READY)  ## the tests, and the long runs too: matrices, chaos, attacks, hostile payloads
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "long or not long" $(ARGS)

@@ -46,7 +46,7 @@ async def troubled(
     return incident, report, ledger, trouble
 
 
-@pytest.mark.parametrize("pages", [1, ONE_ASK])
+@pytest.mark.parametrize("pages", [pytest.param(1, marks=pytest.mark.long), ONE_ASK])
 async def test_while_the_account_number_is_away_no_subject_is_named_by_an_unknown_account_in_silence(
     stage: Open, pages: int
 ) -> None:

@@ -127,7 +127,9 @@ async def test_a_cancelled_incident_reports_what_was_written(stage: Open) -> Non
         assert report.degradation is not None and report.degradation.level == "no_model"
 
 
-@pytest.mark.parametrize("step", ["kubernetes", "diagnose", "plan", "gate"])
+@pytest.mark.parametrize(
+    "step", ["kubernetes", "gate", *(pytest.param(one, marks=pytest.mark.long) for one in ("diagnose", "plan"))]
+)
 async def test_a_run_that_is_cancelled_in_a_step_ends_before_the_next_one(stage: Open, step: str) -> None:
     with stage("payday-evening") as it:
         before = it.object(PAYMENTS)["metadata"]["generation"]

@@ -241,7 +241,7 @@ async def test_no_more_specialists_are_asked_than_there_are_calls_for(unknown: C
     assert len(told.ledger) == len(without.ledger) + 1
 
 
-@pytest.mark.parametrize("fault", ["unavailable", "refused"])
+@pytest.mark.parametrize("fault", ["unavailable", pytest.param("refused", marks=pytest.mark.long)])
 async def test_a_model_that_always_fails_changes_nothing_but_a_note(unknown: Callable[..., Any], fault: str) -> None:
     without = await unknown(state="without")
     failing = await unknown({"repeats": True, "fault": fault}, state="failing")

@@ -167,7 +167,13 @@ async def test_a_model_that_says_nothing_is_told_as_that_at_once_and_in_the_repo
     assert len(asked) == 1 and asked[0].startswith("report asked a chat model: 1 call (")
 
 
-@pytest.mark.parametrize("problem", [RecursionError("too deep"), ValueError("no such thing"), BadInputError("no")])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        RecursionError("too deep"),
+        *(pytest.param(one, marks=pytest.mark.long) for one in (ValueError("no such thing"), BadInputError("no"))),
+    ],
+)
 async def test_words_that_cannot_be_read_change_nothing_of_how_an_incident_ends(
     stage: Opens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: Exception
 ) -> None:

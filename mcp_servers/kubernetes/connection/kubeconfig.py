@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HOST: Final = "KUBERNETES_SERVICE_HOST"  # which the kubelet sets in every pod
 ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")  # where the kubelet mounts token and ca.crt
-CONNECTIONS: Final = 32  # kept open: a call reads several lists at once, and several calls come at once
+CONNECTIONS: Final = 64  # kept open: a call reads eight lists at once, and each specialist makes several calls
 
 
 def by_context(kubeconfig: str, context: str) -> ApiClient:
