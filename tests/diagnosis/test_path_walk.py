@@ -54,3 +54,37 @@ def test_who_is_down_is_no_cause_where_the_log_is_silent_or_names_somebody_else(
     for facts in ([], [error(), other]):
         found = weighed(*facts).diagnosis
         assert STOCK not in [cause.subject for cause in found.causes]
+
+
+def refused(by: str, service: str) -> Observation:
+    return seen("log.connection_failed", pod(by), minutes(1), f"{service} refused", address=f"{service}.shop.svc:80",
+                why="refused", in_cluster=True, count=20)  # fmt: skip
+
+
+def test_a_callee_with_trouble_of_its_own_that_nobody_looked_into_is_no_sure_cause_and_is_asked_about() -> None:
+    empty = [seen("service.no_endpoints", SERVICE, selector="app=stock"), down()[1]]
+    evidence = [
+        asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment"),
+        asked("kubectl_logs", [refused("a", "stock")], [link("calls", pod("a"), SERVICE)], agent="logs"),
+        asked("kubectl_callees", empty, CALLS),
+    ]
+    found = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
+    assert found.diagnosis.hypothesis is not None and found.diagnosis.hypothesis.confidence < 0.7
+    assert ("kubectl_explain_workload", "stock") in [(a.tool, a.arguments.get("name")) for a in found.follow_ups]
+
+
+def test_a_callee_that_serves_is_read_where_its_caller_names_nobody_and_asked_for_whom_it_calls_itself() -> None:
+    serves = [seen("service.has_endpoints", SERVICE, ready=1), seen("workload.available", STOCK, desired=1, ready=1)]
+    evidence = [
+        asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment"),
+        asked("kubectl_logs", [error()], agent="logs"),
+        asked("kubectl_entrance", [], name="cart"),
+        asked("kubectl_callees", serves, CALLS),
+    ]
+    found = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
+    assert ("kubectl_logs", "stock") in [(a.tool, a.arguments.get("name")) for a in found.follow_ups]
+    said = seen("log.error", STOCK, minutes(1), "backend failed", message="backend failed", count=20)
+    evidence.append(asked("kubectl_logs", [said], agent="logs", namespace="shop", name="stock"))
+    found = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
+    assert ("kubectl_callees", "stock") in [(a.tool, a.arguments.get("name")) for a in found.follow_ups]
+    assert "backend failed" in found.diagnosis.statement

@@ -52,6 +52,22 @@ SAID = {
         "log.bad_answer",
         {"address": "stock.shop:8080", "status": "502"},
     ),
+    'org.springframework.web.client.HttpServerErrorException: 502 on GET request for "http://stock.shop:8080/items"': (
+        "log.bad_answer",
+        {"address": "stock.shop:8080", "status": "502"},
+    ),
+    '{"level":"error","msg":"upstream failed","url":"http://stock.shop:8080/items","status":503}': (
+        "log.bad_answer",
+        {"address": "stock.shop:8080", "status": "503"},
+    ),
+    '{"level":"error","msg":"call failed","target":"http://stock.shop:8080/v1","error":"connect ECONNREFUSED"}': (
+        "log.connection_failed",
+        {"address": "stock.shop:8080", "why": "refused"},
+    ),
+    'nginx: [emerg] host not found in upstream "stock" in /etc/nginx/conf.d/default.conf:8': (
+        "log.connection_failed",
+        {"address": "stock", "why": "dns"},
+    ),
     "ERROR dial tcp: lookup stock.shop.svc.cluster.local on 10.96.0.10:53: read udp: i/o timeout": (
         "log.connection_failed",
         {"address": "stock.shop.svc.cluster.local", "why": "dns"},

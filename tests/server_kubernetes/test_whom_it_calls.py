@@ -64,6 +64,13 @@ def calls(answer: Obj) -> set[str]:
     return {r["target"] for r in answer["relations"] if r["kind"] == "calls"}
 
 
+async def test_the_logs_of_a_service_are_those_of_the_pods_behind_it_whatever_they_are_called(tmp_path: Path) -> None:
+    logs = {CALLER: [ContainerLog(NOW - 900, [(NOW - 30, "ERROR bad schema")])]}
+    async with asked(tmp_path, caller(), service("front", selector={"app": "client"}), logs=logs) as ask:
+        answer = await ask("kubectl_logs", namespace="shop", name="front")
+    assert [x["subject"] for x in facts(answer, "log.error")] == [f"lab|Pod/shop/{CALLER}"]
+
+
 async def test_an_address_in_a_log_is_told_as_the_service_that_has_it(tmp_path: Path) -> None:
     answer = await said(tmp_path, "dial tcp 10.96.4.7:80: connect: connection refused", service())
     told = fact(answer, "log.connection_failed")

@@ -12,15 +12,26 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tests.worlds.parts import App, Draw
-from tests.worlds.path_layouts import NAMED, by_alias, by_configuration, chain, connect, noticed, onlookers
+from tests.worlds.path_layouts import (
+    NAMED,
+    by_alias,
+    by_configuration,
+    chain,
+    clients,
+    connect,
+    noticed,
+    onlookers,
+    together,
+)
 from tests.worlds.path_links import EMPTY_BEHIND, KINDS_OF_ANY, Link
 from tests.worlds.path_network_links import BETWEEN
 from tests.worlds.situation import Told, situation
 
 LINKS: Final[tuple[Link, ...]] = (*EMPTY_BEHIND, *BETWEEN)
 PLACES: Final = ("workload", "workload", "workload", "route", "namespace", "question", "hook", "metric")
+MORE_PLACES: Final = (*PLACES, "several", "several", "hurt")  # from the fourth round on
 ONLOOKERS: Final = ("well", "sick", "policy", "callee")
-ROUNDS: Final = {1: 64, 2: 24, 3: 20}  # round: worlds of it
+ROUNDS: Final = {1: 64, 2: 24, 3: 20, 4: 20}  # round: worlds of it
 UNSEEN: Final = 24  # worlds in which something may not be read
 SECRETS: Final = ("pods", "pods/log", "services", "endpoints", "networkpolicies", "nodes", "events", "configmaps")
 
@@ -44,7 +55,7 @@ def composition(round_: int, number: int) -> Composition:
     return Composition(
         link=order[number % len(LINKS)],
         hops=rng.choice((0, 0, 1, 1, 2)),
-        place=rng.choice(PLACES),
+        place=rng.choice(PLACES if round_ < 4 else MORE_PLACES),
         onlookers=tuple(one for one in ONLOOKERS if rng.random() < 0.35),
         last=rng.choice(("log", "log", "log", "configuration", "alias")),
     )
@@ -60,8 +71,12 @@ def _told(parts: Composition, denied: str = "") -> Callable[[Draw], Told]:
         elif parts.last == "alias" and not broken.host:
             known = by_alias
         connect(draw, apps, broken, known)
+        if parts.place in ("several", "hurt"):
+            others = clients(draw, apps, broken, hurt=parts.place == "hurt")
         onlookers(draw, apps, *parts.onlookers)
         trigger = noticed(draw, apps, parts.place)
+        if parts.place == "several":
+            together(draw, trigger, others)
         expect = broken.expect
         if parts.place == "question":
             expect = replace(expect, ends=(*expect.ends, "answered"))

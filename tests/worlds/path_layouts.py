@@ -125,6 +125,33 @@ def onlookers(draw: Draw, apps: list[App], *ways: str) -> None:
             one["spec"]["containers"][0] = {**container, "env": [*container.get("env", []), variable]}
 
 
+def clients(draw: Draw, apps: list[App], broken: BrokenLink, *, hurt: bool) -> list[App]:
+    """More of those who call the last one, each in its own words. `hurt`: the client itself crashes for want of it."""
+    if hurt:
+        first = apps[0]
+        workloads.broken(first)
+        if first.deployment["kind"] != "Deployment":
+            controllers.unready(first)
+        controllers.fresh(draw, first)
+        return []
+    caller = apps[-2]
+    others = [draw.app(caller.namespace) for _ in range(draw.number(1, 2))]
+    for one in others:
+        host = broken.host or host_of(draw, apps[-1], one.namespace)
+        by_log(draw, one, host, broken.port or 80, draw.pick(*broken.felt))
+    return others
+
+
+def together(draw: Draw, trigger: Obj, others: list[App]) -> None:
+    """One group of alerts: about the first client, and about each of the others."""
+    alerts = trigger["payload"]["alerts"]
+    for one in others:
+        where = {"alertname": alerts[0]["labels"]["alertname"], "severity": "warning", **workloads.labels(draw, one)}
+        alerts.append({**alerts[0], "labels": where, "annotations": {"summary": f"{one.name} answers with errors"}})
+    trigger["payload"]["commonLabels"] = {"severity": "warning"}
+    trigger["payload"]["commonAnnotations"] = {}
+
+
 def noticed(draw: Draw, apps: list[App], where: str) -> Obj:
     """The alarm or question, in the words of whoever notices. `where`: workload, route, namespace, question, hook,
     metric, or several clients at once."""
