@@ -80,6 +80,9 @@ def _told(parts: Composition, denied: str = "") -> Callable[[Draw], Told]:
         expect = broken.expect
         if parts.place == "question":
             expect = replace(expect, ends=(*expect.ends, "answered"))
+        if parts.place == "hurt" and "open" in expect.ends:  # that it crashes is then all that is certain
+            classes = (*expect.classes, "crash_loop") if expect.classes else ()
+            expect = replace(expect, ends=(*expect.ends, "cause"), classes=classes)
         if denied:
             deny(draw, apps, denied)
             expect = replace(expect, ends=("open", "cause", "answered"), says=())
