@@ -19,8 +19,9 @@ from sre_agent.domain.message import Message, MessageKind
 from sre_agent.errors import BadInputError, LeaseLostError
 from sre_agent.store.contract.bodies import read, sortable
 from sre_agent.store.contract.messages import Delivery, MessageState, QueueDepth, QueuedMessage
+from sre_agent.store.dynamodb.attributes import Item, ItemWrite, Values, pack, unpack, update
 from sre_agent.store.dynamodb.incidents import incident_row
-from sre_agent.store.dynamodb.items import Item, ItemWrite, Values, first_of, pack, unless_there, unpack, update
+from sre_agent.store.dynamodb.items import first_of, unless_there
 from sre_agent.store.dynamodb.parts import BODY, Part, in_a_thread, of_incident
 
 BEGINS: Final = "message#"  # of the sort key; the dedup follows
