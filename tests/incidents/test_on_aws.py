@@ -15,7 +15,6 @@ from sre_lab.remote_clock import LabClock
 from tests.slots import moto
 
 pytestmark = [pytest.mark.anyio, pytest.mark.long]
-pytest.importorskip("sre_agent.store.dynamodb.messages", reason="messages are not kept in DynamoDB yet")
 HERE = (".sqlite", ".key")  # how files end that a machine would be missed for
 
 
