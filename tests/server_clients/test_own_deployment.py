@@ -108,7 +108,8 @@ def test_a_drain_answers_the_call_under_way_refuses_the_next_and_is_over() -> No
         assert not drain.is_over
         scale.let_go.set()
         assert "2 kg" in under_way.result(30).text
-        assert drain.is_over
+        probes = (client.get("/healthz") for _ in range(1000))  # a call counts as done just after its answer is out
+        assert any(drain.is_over for _ in probes)
 
 
 def test_a_drain_ends_in_time_whatever_is_under_way() -> None:
