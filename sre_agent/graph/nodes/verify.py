@@ -1,7 +1,8 @@
 """Whether the live system recovered: asked of the system itself, again and again until it is proved or too late.
 
-Looks are rarer the longer they wait: what has not healed in minutes heals in no second that matters, and each costs
-the services that are asked. While it is well and has to hold they come at the pace of the class.
+Looks that see all and find it unwell are rarer the longer they wait: what has not healed in minutes heals in no second
+that matters, and each costs the services that are asked. While it is well and has to hold, or could not be seen whole,
+they come at the pace of the class.
 
 A look for which the tools were away is no look: its time does not count, up to a limit. What nobody could see is not
 undone either, since the remedy may have worked; a human looks. What is seen not to have healed is undone where that is
@@ -88,7 +89,7 @@ def _next_look(verification: Verification, state: RunState, context: Context) ->
     deadline, poll = _times(state, context)
     written_at = state_values.remediations(state)[-1].at
     pause = timedelta(seconds=poll)
-    if not verification.confirming:
+    if _is_seen_unwell(verification):
         pause = max(pause, LATER * (now - written_at))
     if verification.is_blind:
         latest = written_at + timedelta(seconds=BLIND * deadline)
@@ -98,6 +99,12 @@ def _next_look(verification: Verification, state: RunState, context: Context) ->
     if verification.failed or now >= until:
         return None
     return min(now + pause, until), until
+
+
+def _is_seen_unwell(verification: Verification) -> bool:
+    """Told by a look that nothing was missing from: where services fail now and then, a few good looks are rare."""
+    was_whole = not verification.away and all(check.ok is not None for check in verification.checks)
+    return was_whole and not verification.confirming
 
 
 def _wait(times: tuple[datetime, datetime], update: RunState, context: Context) -> Command[Any]:
