@@ -13,7 +13,8 @@ TOLD := /^Collecting / { printf "\r  %d packages collected", ++n; fflush() } \
 	/^Installing collected/ { printf "\n  installing %d packages\n", NF - 3; fflush() } \
 	/ERROR|error:|THESE PACKAGES/ { bad = 1 } bad { print }
 
-.PHONY: demo test test-all chaos check lint types floors infra-check infra-schema infra-costs bench exam lock clean
+.PHONY: demo test test-all test-lowest chaos check lint types floors worlds gate rollout smoke \
+	infra-check infra-schema infra-costs bench exam lock clean
 
 demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to outcome
 	@$(BIN)/sre-agent demo $(ARGS)
@@ -25,6 +26,11 @@ test: $(READY)  ## the tests
 
 test-all: $(READY)  ## the tests, and the long runs too: matrices, chaos, attacks, hostile payloads
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "long or not long" $(ARGS)
+
+test-lowest:  ## the tests with the lowest versions that pyproject.toml allows (needs uv)
+	uv venv --clear --python $(PYTHON) .venv-lowest
+	uv pip install --python .venv-lowest --resolution lowest-direct -e '.[lab,notify,dev]'
+	.venv-lowest/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: $(READY)  ## 300 incidents that are disturbed in every way, and a table of what came of them
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -s -m long tests/incidents/test_chaos.py $(ARGS)
@@ -41,12 +47,26 @@ types: $(READY)
 floors: $(READY)
 	$(BIN)/lint-imports
 
+worlds: $(READY)  ## single abilities on made-up recordings, as a table
+	@$(BIN)/python -m tests.worlds $(ARGS)
+
+gate: $(READY)  ## whether the results of `worlds` may be merged: ARGS='results.json --base base.json'
+	@$(BIN)/python -m infra.checks.gate $(ARGS)
+
+rollout: $(READY)  ## a new image on ECS, by canary: ARGS='IMAGE --service NAME'
+	@$(BIN)/python -m infra.checks.rollout $(ARGS)
+
+smoke: $(READY)  ## whether a deployed responder works: ARGS=https://HOST
+	@$(BIN)/python -m infra.checks.smoke $(ARGS)
+
 # Terraform itself checks, against the provider's schema that is kept here: no account, no credentials, no network.
 infra-check: $(READY) $(INFRA)/.ready  ## the infrastructure code: format, types, references, plans, policies, checkov
 	$(INFRA)/bin/python -m infra.checks $(ARGS)
 	AWS_DATA_PATH=$$($(BIN)/python -c 'import botocore; print(botocore.__path__[0] + "/data")') \
 		$(INFRA)/bin/python -m infra.checks.actions
 	$(BIN)/python -m pytest -q tests/infra
+	$(INFRA)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(INFRA)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(INFRA)/bin/checkov -d infra/terraform --framework terraform --quiet --compact --skip-download --skip-path '\.terraform'
 
 infra-schema: $(READY)  ## renew the provider's schema for the resources that the modules use
@@ -71,7 +91,7 @@ lock:  ## renew requirements.lock from pyproject.toml, and from it the lock of t
 	$(LOCK) pyproject.toml infra/container/build.in --extra notify -c requirements.lock -o infra/container/requirements.lock
 
 clean:
-	rm -rf $(VENV) $(INFRA) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(INFRA) .venv-lowest .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(READY): requirements.lock pyproject.toml
 	@echo "Setting up $(VENV), once. It takes two to four minutes, longer on a busy machine or a slow line."

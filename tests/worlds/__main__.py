@@ -1,19 +1,25 @@
 """`python -m tests.worlds [--seeds N] [--ability A] [--only NAME] [--aside] [--show]`: every world judged, as a table.
 
 Situations that are kept aside run only with `--aside`, and which of their worlds fail is not told: read the figure.
+`--json` writes every world as `infra.checks.gate` reads it.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import logging
 import sys
 import time
 from collections import Counter, defaultdict
+from dataclasses import asdict
+from pathlib import Path
 
+from infra.checks.gate import WorldResult
+from tests.worlds.objects import Obj
 from tests.worlds.running import ground
-from tests.worlds.situation import Grade, graded, situations
+from tests.worlds.situation import Grade, Situation, graded, situations
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="situations whose name contains this")
     parser.add_argument("--aside", action="store_true", help="also those that are kept aside")
     parser.add_argument("--show", action="store_true", help="the whole result of each world")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write how each world ended")
     options = parser.parse_args(arguments)
     chosen = [
         one
@@ -31,23 +38,40 @@ def main(arguments: list[str] | None = None) -> int:
         if options.ability in ("", one.ability) and options.only in one.name and (options.aside or not one.kept_aside)
     ]
     grades: dict[tuple[str, bool], list[Grade]] = defaultdict(list)
+    ended: list[WorldResult] = []
     started = time.monotonic()
     logging.disable(logging.WARNING)  # of connections that are cut when a world ends
     with ground() as place:
         for one in chosen:
             for seed in range(options.first, options.first + options.seeds):
-                told = one.told(seed)
+                told, begun = one.told(seed), time.monotonic()
                 result = place.run(told.world, told.trigger)
                 grade = graded(told.expect, result)
                 grades[one.ability, one.kept_aside].append(grade)
+                ended.append(_ended(one, seed, grade, time.monotonic() - begun, result))
                 if options.show:
                     print(json.dumps(result, indent=1))
                 if (grade.short and not one.kept_aside) or options.show:
                     print(f"{one.name} seed {seed}: {'; '.join(grade.short) or 'right'}\n    {result['statement']}")
                     sys.stdout.flush()
     _table(grades)
+    if options.json:
+        options.json.write_text(json.dumps({"worlds": [asdict(one) for one in ended]}, indent=1), "utf-8")
     print(f"{sum(map(len, grades.values()))} worlds in {time.monotonic() - started:.0f} s")
     return 0
+
+
+def _ended(one: Situation, seed: int, grade: Grade, seconds: float, result: Obj) -> WorldResult:
+    """A world that is kept aside goes by the hash of its name."""
+    name = f"aside-{hashlib.sha256(one.name.encode()).hexdigest()[:12]}" if one.kept_aside else one.name
+    return WorldResult(
+        id=f"{name} seed {seed}",
+        ability=one.ability,
+        right=not grade.short,
+        confident_wrong=grade.false_all_clear or grade.wrong_and_sure,
+        seconds=round(seconds, 3),
+        dollars=float(result.get("dollars", 0)),
+    )
 
 
 def _table(grades: dict[tuple[str, bool], list[Grade]]) -> None:

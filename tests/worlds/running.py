@@ -214,6 +214,7 @@ async def _alarmed(runtime: Runtime, clock: _Clock, trigger: Json) -> Json:
         **replay.result_of(report),
         "proposed": proposed,
         "proposed_call": report.action.call.model_dump() if report.action is not None else None,
+        "dollars": report.cost.dollars,
         "missing": report.diagnosis.missing,
         "next_steps": [step.what for step in report.next_steps],
     }
