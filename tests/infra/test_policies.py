@@ -14,6 +14,7 @@ from tests.infra.iam import INFRA, allowed, document, is_identity_policy, polici
 READER = INFRA / "aws" / "reader.json"
 MODULES = INFRA / "terraform" / "modules"
 START = MODULES / "remedy" / "policies" / "start.json"
+USED_PERMITS = MODULES / "kubernetes_writer" / "policies" / "used_permits.json"
 REMEDIES = sorted((MODULES / "remedy" / "policies" / "remedies").glob("*.json"))
 ACCOUNT = "111122223333"
 OF_SHOP = {"aws__ResourceTag_slash_kubernetes.io_slash_cluster_slash_shop": "owned"}
@@ -89,10 +90,10 @@ def test_a_writer_records_that_a_permit_is_used_and_cannot_say_who_signs_permits
     """The public keys that writers believe stand in the same table."""
     table = "arn:aws:example:::used_permits_arn"
     for action in ("dynamodb:PutItem", "dynamodb:UpdateItem"):
-        assert allowed(START, action, table, dynamodb__LeadingKeys="permit#1")
-        assert not allowed(START, action, table, dynamodb__LeadingKeys=ITEM)
-    assert allowed(START, "dynamodb:GetItem", table, dynamodb__LeadingKeys=ITEM)
-    assert not allowed(START, "dynamodb:DeleteItem", table, dynamodb__LeadingKeys="permit#1")
+        assert allowed(USED_PERMITS, action, table, dynamodb__LeadingKeys="permit#1")
+        assert not allowed(USED_PERMITS, action, table, dynamodb__LeadingKeys=ITEM)
+    assert allowed(USED_PERMITS, "dynamodb:GetItem", table, dynamodb__LeadingKeys=ITEM)
+    assert not allowed(USED_PERMITS, "dynamodb:DeleteItem", table, dynamodb__LeadingKeys="permit#1")
 
 
 def test_a_writer_hands_on_only_the_role_of_its_remedy_and_only_to_systems_manager() -> None:

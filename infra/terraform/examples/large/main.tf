@@ -24,6 +24,13 @@ module "remedies" {
   trust         = module.trust.policies["pods"]
 }
 
+module "kubernetes_writer" {
+  source     = "../../modules/kubernetes_writer"
+  name       = var.name
+  tags       = local.tags
+  foundation = module.foundation
+}
+
 module "network" {
   source       = "../../modules/network"
   name         = var.name
@@ -89,6 +96,7 @@ module "cluster" {
     {
       responder = { namespace = "sre-agent", service_account = "sre-agent-responder", role_arn = module.roles.responder_arn }
       reader    = { namespace = "sre-agent", service_account = "sre-agent-reader", role_arn = module.roles.reader_arn }
+      writer    = { namespace = "sre-agent", service_account = "sre-agent-writer-kubernetes", role_arn = module.kubernetes_writer.role_arn }
       scaler    = { namespace = "keda", service_account = "keda-operator", role_arn = module.queue_scaler.role_arn }
     },
     { for name, remedy in module.remedies : "writer-${name}" => {
@@ -158,6 +166,8 @@ module "github" {
   repository       = var.repository
   repository_arn   = module.registry.arn
   passed_role_arns = [module.roles.responder_arn]
+  state_bucket_arn = var.plans.bucket_arn
+  state_key_arn    = var.plans.key_arn
 }
 
 module "queue_scaler" {

@@ -162,6 +162,8 @@ module "github" {
   repository       = var.repository
   repository_arn   = module.registry.arn
   passed_role_arns = [module.roles.responder_arn, module.service.execution_role_arn]
+  state_bucket_arn = var.plans.bucket_arn
+  state_key_arn    = var.plans.key_arn
 }
 
 module "cluster_access" {

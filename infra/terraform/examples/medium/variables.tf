@@ -130,3 +130,9 @@ variable "repository" {
   type        = string
   default     = ""
 }
+
+variable "plans" {
+  description = "Bucket of Terraform's state and its KMS key, for plans on pull requests of `repository`; empty: none."
+  type        = object({ bucket_arn = string, key_arn = string })
+  default     = { bucket_arn = "", key_arn = "" }
+}

@@ -29,8 +29,16 @@ resource "aws_iam_role_policy" "writer" {
   role = aws_iam_role.writer.id
   policy = templatefile("${path.module}/policies/start.json", merge(local.scope, {
     automation_role_arn = aws_iam_role.automation.arn
-    used_permits_arn    = var.foundation.store.table_arns["used_permits"]
-    key_arn             = var.foundation.key_arn
+  }))
+}
+
+# As every writer does.
+resource "aws_iam_role_policy" "used_permits" {
+  name = "used-permits"
+  role = aws_iam_role.writer.id
+  policy = templatefile("${path.module}/../kubernetes_writer/policies/used_permits.json", merge(local.scope, {
+    used_permits_arn = var.foundation.store.table_arns["used_permits"]
+    key_arn          = var.foundation.key_arn
   }))
 }
 
