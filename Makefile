@@ -27,10 +27,11 @@ test: $(READY)  ## the tests
 test-all: $(READY)  ## the tests, and the long runs too: matrices, chaos, attacks, hostile payloads
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "long or not long" $(ARGS)
 
+# What old versions say about newer ones beside them is no fault of ours.
 test-lowest:  ## the tests with the lowest versions that pyproject.toml allows (needs uv)
 	uv venv --clear --python $(PYTHON) .venv-lowest
 	uv pip install --python .venv-lowest --resolution lowest-direct -e '.[lab,notify,dev]'
-	.venv-lowest/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: $(READY)  ## 300 incidents that are disturbed in every way, and a table of what came of them
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -s -m long tests/incidents/test_chaos.py $(ARGS)
@@ -65,6 +66,10 @@ infra-check: $(READY) $(INFRA)/.ready  ## the infrastructure code: format, types
 	AWS_DATA_PATH=$$($(BIN)/python -c 'import botocore; print(botocore.__path__[0] + "/data")') \
 		$(INFRA)/bin/python -m infra.checks.actions
 	$(BIN)/python -m pytest -q tests/infra
+	@mkdir -p $(INFRA)/manifests
+	kubectl kustomize infra/kubernetes/overlays/reader > $(INFRA)/manifests/reader.yaml
+	kubectl kustomize infra/kubernetes/overlays/writer > $(INFRA)/manifests/writer.yaml
+	$(INFRA)/bin/kubernetes-validate --strict --quiet infra/kubernetes/reader.yaml infra/kubernetes/writer.yaml $(INFRA)/manifests/*.yaml
 	$(INFRA)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(INFRA)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(INFRA)/bin/checkov -d infra/terraform --framework terraform --quiet --compact --skip-download --skip-path '\.terraform'
