@@ -1,5 +1,5 @@
 # More than 100 nodes, several clusters and accounts: the responder and its servers in a cluster of their own with a private
-# endpoint, on nodes that Karpenter makes, each with the role of its own pods. What runs in the cluster is the Helm chart's.
+# endpoint, on nodes that Karpenter makes, each with the role of its own pods. What runs in the cluster is in infra/kubernetes.
 
 module "foundation" {
   source          = "../../modules/foundation"

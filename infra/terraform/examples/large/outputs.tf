@@ -9,7 +9,7 @@ output "cluster_name" {
 }
 
 output "settings" {
-  description = "What the Helm chart is given: where state is, who calls, which key signs permits."
+  description = "What the manifests of infra/kubernetes are given: where state is, who calls, which key signs permits."
   value = {
     region          = var.region
     environment     = module.foundation.environment
