@@ -104,11 +104,12 @@ def desk(runtime: Runtime, request: pytest.FixtureRequest) -> Desk:
 
 
 async def test_the_calls_of_an_answer_are_made_at_once_and_told_fenced_with_their_numbers(desk: Desk) -> None:
-    fact = {"text": "Deployment/shop/payments-api is unhealthy.", "evidence": ["L2"]}
-    made_up = {"text": "Deployment/shop/invented is unhealthy.", "evidence": ["L2"]}
+    fact = {"text": "Deployment/shop/payments-api is unhealthy.", "evidence": ["L1", "L2"]}
+    # Either call may be answered first.
+    made_up = {"text": "Deployment/shop/invented is unhealthy.", "evidence": ["L1", "L2"]}
     desk.plays(
         turn(FIND, TRIAGE, tools=("kubectl_find", "kubectl_triage", "kubectl_get")),
-        turn(concluded(claims=[fact, made_up]), last='<data source="L2 kubectl_triage">'),
+        turn(concluded(claims=[fact, made_up]), last=' kubectl_triage">'),
     )
     finding = (await desk.asks()).finding
     desk.played()
