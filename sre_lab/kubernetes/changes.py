@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 from collections.abc import Callable
 
 from sre_lab.kubernetes import job_labels
@@ -49,8 +50,10 @@ def keep_allocated(new: Obj, old: Obj) -> Obj:
     return result
 
 
-def allocate(world: World, obj: Obj) -> Obj:
-    """`obj` with what the server gives away: addresses and ports to a Service, to a Job what names its pods."""
+def allocate(world: World, obj: Obj, dice: random.Random | None = None) -> Obj:
+    """`obj` with what the server gives away: addresses and ports to a Service, to a Job what names its pods. `dice`
+    instead of the world's: the same ones give the same things away."""
+    dice = dice or world.random
     if obj["kind"] == "Job":
         return _named_job(world, obj)
     if obj["kind"] != "Service" or obj["spec"].get("type") == "ExternalName":
@@ -60,13 +63,13 @@ def allocate(world: World, obj: Obj) -> Obj:
     services = world.objects.all("Service")
     if not spec.get("clusterIP"):
         in_use: set[str | None] = {s["spec"].get("clusterIP") for s in services}
-        spec["clusterIP"] = _free(world, in_use, lambda r: f"10.96.{r % 254}.{r // 254 % 250 + 2}")
+        spec["clusterIP"] = _free(dice, in_use, lambda r: f"10.96.{r % 254}.{r // 254 % 250 + 2}")
     spec["clusterIPs"] = spec.get("clusterIPs") or [spec["clusterIP"]]
     if spec.get("type") in ("NodePort", "LoadBalancer"):
         ports: set[str | None] = {str(p.get("nodePort")) for s in services for p in s["spec"].get("ports") or []}
         for port in spec.get("ports") or []:
             if not port.get("nodePort"):
-                port["nodePort"] = int(_free(world, ports, lambda r: str(30000 + r % 2768)))
+                port["nodePort"] = int(_free(dice, ports, lambda r: str(30000 + r % 2768)))
                 ports.add(str(port["nodePort"]))
     return new
 
@@ -78,8 +81,8 @@ def _named_job(world: World, job: Obj) -> Obj:
     return job_labels.with_selector(job, world.random)
 
 
-def _free(world: World, in_use: set[str | None], shape: Callable[[int], str]) -> str:
+def _free(dice: random.Random, in_use: set[str | None], shape: Callable[[int], str]) -> str:
     while True:
-        candidate = shape(world.random.randrange(63_500))
+        candidate = shape(dice.randrange(63_500))
         if candidate not in in_use:
             return candidate

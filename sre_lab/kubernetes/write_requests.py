@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -161,7 +162,9 @@ def replace_object(world: World, call: ApiRequest, old: Obj, new: Obj) -> Obj:
     if wrong:
         raise invalid(resource, call.name, wrong)
     if resource.kind == "Service":
-        result = allocate(world, result)
+        # A dry run gets what the write after it gets, so that what was previewed is what is done.
+        dice = random.Random(str(old["metadata"].get("uid")))  # noqa: S311 - a simulation that repeats, not a secret
+        result = allocate(world, result, dice)
     escalation.check(world, call.user, result)
     if not call.subresource:
         with admission(call, call.name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.lab_kubernetes.refusals import causes, change, create, sound
@@ -175,3 +176,13 @@ def test_an_ingress_that_leads_nowhere_is_refused(served: Served, changes: Obj, 
 )
 def test_a_network_policy_that_means_nothing_is_refused(served: Served, changes: Obj, expected: list[str]) -> None:
     assert causes(create(served, sound("NetworkPolicy", changes))) == expected
+
+
+def test_a_dry_run_of_a_service_is_given_what_the_write_after_it_is_given(served: Served) -> None:
+    path = f"{served.url}/api/v1/namespaces/shop/services/web"
+    head = {"content-type": "application/merge-patch+json"}
+    told, made = (
+        httpx.patch(path + query, json={"spec": {"type": "NodePort"}}, headers=head, timeout=10).json()["spec"]
+        for query in ("?dryRun=All", "")
+    )
+    assert made["ports"][0]["nodePort"] and told["ports"] == made["ports"]
