@@ -29,7 +29,7 @@ async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident
     killed: list[int] = []
 
     def kill_kubernetes(event: Event) -> None:
-        if event.kind == "diagnosis" and not killed:
+        if event.kind in ("agent.ended", "diagnosis", "waiting") and not killed:
             for pid in children_running("mcp_servers.kubernetes"):
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)

@@ -13,7 +13,7 @@ def children_running(module: str) -> list[int]:
         if entry.name.isdigit():
             try:
                 parent = int((entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
-                command = (entry / "cmdline").read_bytes().decode().split("\0")
+                command = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
             except (FileNotFoundError, ProcessLookupError):
                 continue
             if parent == os.getpid() and module in command:
