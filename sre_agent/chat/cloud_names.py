@@ -11,6 +11,7 @@ from mcp_servers.contract.refusals import Refusal
 from sre_agent.chat import words as w
 from sre_agent.chat.lookup_session import LookupSession, plain
 from sre_agent.chat.memory import ConversationMemory, unread
+from sre_agent.chat.namespaces import nothing_named, similar
 from sre_agent.entities.candidates import EntityCandidate
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, UnavailableEntity
 from sre_agent.entities.settle import found_in, settle
@@ -40,7 +41,7 @@ class CloudNames:
         lookup = settle(candidate, evidence)
         if isinstance(lookup, ResolvedEntity):
             return lookup
-        says = f"There is no {w.CLOUD_NOUNS[kind]} named {name}.{_offer(matches)}"
+        says = f"There is no {w.CLOUD_NOUNS[kind]} named {name}.{similar(_names(matches))}"
         return self._near(name, matches) or AbsentEntity(name, kind, choices=_names(matches), says=says)
 
     async def beside(self, name: str, lookup: Lookup) -> Lookup:
@@ -63,7 +64,7 @@ class CloudNames:
         if (near := self._near(name, matches)) is not None:
             return near
         choices = (*lookup.choices, *_names(matches))[:SUGGESTION_LIMIT]
-        return AbsentEntity(name, choices=choices, says=f"There is nothing named {name}.{_similar_names(choices)}")
+        return nothing_named(name, lookup.namespace if isinstance(lookup, AbsentEntity) else "", choices)
 
     def _one_of(self, name: str, subjects: Sequence[Subject], lookup: Lookup) -> Lookup:
         """The only one; of several the one that was talked about, else a choice."""
@@ -93,14 +94,6 @@ def _subject(match: Match) -> Subject:
 
 def _names(matches: Sequence[Match]) -> tuple[str, ...]:
     return tuple(f"{match['kind']}/{match['name']}" for match in matches[:SUGGESTION_LIMIT])
-
-
-def _offer(matches: Sequence[Match]) -> str:
-    return _similar_names(_names(matches))
-
-
-def _similar_names(choices: Sequence[str]) -> str:
-    return f" Similar names: {', '.join(choices)}." if choices else " No similar name exists."
 
 
 def _with(lookup: Lookup, sentence: str) -> Lookup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Final
 
 from sre_agent.chat import words as w
@@ -32,14 +33,24 @@ def mentions(word_list: Sequence[Word]) -> tuple[list[Mention], set[int], list[s
             begins_text and not token.in_quotes and token.word not in ("the", "a", "any")
         ):
             texts.append(token.text)
-        elif token.in_quotes or is_name(token) or _is_forced(word_list, place):
+        elif token.in_quotes or is_name(token) or _is_forced(word_list, place, used_places):
             mention = _mention(word_list, place, used_places)
             word, _ = of_the_cloud.get(place, (-1, False))
             mention_list.append(mention if word < 0 or mention.kind else replace(mention, cloud=word_list[word].cloud))
             used_places.add(place)
         elif before is not None and before.word == "in" and token.kind is None and token.word not in _SAME:
             mention_list.append(Mention(token.text, place="in", weak=True))
-    return list(dict.fromkeys(mention_list)), used_places, texts
+    return _once(mention_list), used_places, texts
+
+
+def _once(mention_list: Sequence[Mention]) -> list[Mention]:
+    """Each name once, but one that stands before two namespaces once for each."""
+    once: dict[tuple[Mention, str], Mention] = {}
+    for mention, behind in zip_longest(mention_list, mention_list[1:]):
+        where = behind.name if behind is not None and behind.place in ("in", "namespace") else ""
+        if where or mention not in once.values():
+            once.setdefault((mention, where), mention)
+    return list(once.values())
 
 
 def _mention(word_list: Sequence[Word], place: int, used_places: set[int]) -> Mention:
@@ -50,12 +61,12 @@ def _mention(word_list: Sequence[Word], place: int, used_places: set[int]) -> Me
     return replace(mention, topic=follows and not mention.kind, exists=token.name, twofold=token.twofold)
 
 
-def _is_forced(word_list: Sequence[Word], place: int) -> bool:
+def _is_forced(word_list: Sequence[Word], place: int, used_places: set[int]) -> bool:
     """A word that the table knows is a name after `named`, or between `in` and `namespace`."""
     before = word_list[place - 1].word if place else ""
     after = word_list[place + 1].word if place + 1 < len(word_list) else ""
     token = word_list[place]
-    if before in PLACES and before != "namespaces" and token.word not in w.FUNCTION:
+    if before in PLACES and before != "namespaces" and place - 1 not in used_places and token.word not in w.FUNCTION:
         return token.state is None and token.kind is None
     between = before in ("in", "the") and after == "namespace"
     return before in _CALLED or (between and token.kind is None and token.word not in _SAME)

@@ -12,6 +12,7 @@ from sre_agent.chat import words as w
 from sre_agent.chat.cloud_names import CloudNames
 from sre_agent.chat.lookup_session import LookupSession, data, rows
 from sre_agent.chat.memory import ConversationMemory, is_out_of_reach, unread
+from sre_agent.chat.namespaces import Namespaces, in_namespace, nothing_named
 from sre_agent.chat.query import ChatQuery
 from sre_agent.entities.candidates import EntityCandidate
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, Unmet
@@ -29,48 +30,31 @@ class Names:
     def __init__(self, lookups: LookupSession, memory: ConversationMemory) -> None:
         self._lookups, self._memory = lookups, memory
         self._cloud = CloudNames(lookups, memory)
-        self._namespaces: list[str] | None = None
+        self._places = Namespaces(lookups)
         self.unmatched: list[str] = []  # names beside others that nothing has, which an answer leaves out and says
 
     async def namespaces(self) -> list[str]:
         """Every namespace; none where they cannot be listed, which proves nothing."""
-        if self._namespaces is None:
-            evidence = await self._lookups.select("Namespace", columns=["name"], limit=200)
-            self._namespaces = [str(row["name"]) for row in rows(evidence)]
-        return self._namespaces
+        return await self._places.all()
 
     async def namespace(self, query: ChatQuery) -> tuple[str, AbsentEntity | None]:
         """The namespace that the question keeps to (empty: none), or why the one it names cannot be meant."""
-        namespaces = await self.namespaces()
-        for mention in query.mentions:
-            if mention.place == "namespace":
-                if not namespaces or mention.name in namespaces:
-                    return mention.name, None
-                return "", self.no_namespace(mention.name, namespaces)
-        for mention in query.mentions:
-            if not mention.kind and mention.name in namespaces and self._can_be_a_place(mention, query):
-                return mention.name, None
-        if query.refers == "there" and self._memory.namespace:
-            return self._memory.namespace, None
-        return "", None
+        return await self._places.of(query, self._memory)
 
-    def subjects_of(self, query: ChatQuery, namespace: str) -> list[Mention]:
-        """The mentions that are no namespace."""
-        return [m for m in query.candidates if not (m.name == namespace and not m.kind and not m.namespace)]
-
-    def _can_be_a_place(self, mention: Mention, query: ChatQuery) -> bool:
-        others = [m for m in query.candidates if m is not mention]
-        return mention.place in ("in", "from", "of", "for") or not others or bool(query.kinds)
+    async def subjects_of(self, query: ChatQuery, namespace: str) -> list[Mention]:
+        """The mentions that are no namespace; of several each with the namespace that stands behind it."""
+        subjects = [m for m in query.candidates if not (m.name == namespace and not m.kind and not m.namespace)]
+        return await self._places.beside(query) if len(subjects) > 1 else subjects
 
     async def all_meant(self, query: ChatQuery, namespace: str) -> list[Lookup]:
         """The subjects of a question, in its order: named ones, else those of the answer before."""
-        mentions = self.subjects_of(query, namespace)
+        mentions = await self.subjects_of(query, namespace)
         if any(mention.cloud for mention in mentions):
             mentions = [
                 mention for mention in mentions if not (mention.loose and mention.name.lower() in w.CLOUD_KINDS)
             ]
         is_tied = query.intent in TIED and not (query.columns or query.kinds)
-        lookups = [await self.subject(mention, namespace, is_tied=is_tied) for mention in mentions]
+        lookups = await self._each(mentions, namespace, is_tied=is_tied)
         if any(one.subject is not None for one in lookups):  # a plain word that is no name was no name
             needed = 2 if query.intent in ("compare", "reach") else 1
             pairs = list(zip(mentions, lookups, strict=True))
@@ -87,6 +71,18 @@ class Names:
             before = self._recall(query)
             if before is not None and (not lookups or (len(lookups) == 1 and query.intent in ("compare", "reach"))):
                 lookups.append(before)
+        return lookups
+
+    async def _each(self, mentions: Sequence[Mention], namespace: str, *, is_tied: bool) -> list[Lookup]:
+        """What each name means. The namespace that was said of one is not that of all: the others may be elsewhere."""
+        lookups = [await self.subject(mention, namespace, is_tied=is_tied) for mention in mentions]
+        if not namespace or all(one.subject is None for one in lookups):
+            return lookups
+        for place, mention in enumerate(mentions):
+            if isinstance(lookups[place], AbsentEntity) and not mention.namespace:
+                elsewhere = await self.subject(mention, is_tied=is_tied)
+                if _is_certain(elsewhere, mention):
+                    lookups[place] = elsewhere
         return lookups
 
     def _recall(self, query: ChatQuery) -> Lookup:
@@ -153,11 +149,7 @@ class Names:
         if kinds:
             return await self._of_another_kind(mention, namespace, lookup)
         near_names = tuple(_short(m) for m in matches[:SUGGESTION_LIMIT])
-        where = f" in namespace {place}" if place else ""
-        offer = f" Similar names: {', '.join(near_names)}." if near_names else ""
-        return AbsentEntity(
-            mention.name, choices=near_names, says=f"There is nothing named {mention.name}{where}.{offer}"
-        )
+        return nothing_named(mention.name, place, near_names)
 
     async def _of_several_pods(
         self, mention: Mention, namespace: str, subject: Subject, matches: Sequence[dict[str, Any]]
@@ -241,17 +233,15 @@ class Names:
             mention.name, [str(row["name"]) for row in rows(evidence)], n=SUGGESTION_LIMIT, cutoff=0.5
         )
         offer = f" Similar names: {', '.join(near)}." if near else ""
-        says = f"There is no {mention.kind} named {mention.name}.{offer}"
-        return AbsentEntity(mention.name, mention.kind, choices=tuple(near), says=says)
+        says = f"There is no {mention.kind} named {mention.name}{in_namespace(place)}.{offer}"
+        return AbsentEntity(mention.name, mention.kind, namespace=place, choices=tuple(near), says=says)
 
-    def no_namespace(self, name: str, namespaces: Sequence[str]) -> AbsentEntity:
-        """That there is no such namespace, and what is near."""
-        near = get_close_matches(name, namespaces, n=3, cutoff=0.5)
-        offer = (
-            f"Similar names: {', '.join(near)}." if near else f"There are: {', '.join(namespaces[:SUGGESTION_LIMIT])}."
-        )
-        says = f"There is no namespace {name}. {offer}"
-        return AbsentEntity(name, "Namespace", choices=tuple(near), certain=not near, says=says)
+
+def _is_certain(lookup: Lookup, mention: Mention) -> bool:
+    """Whether something has exactly that name, or several have, or nothing is even near it."""
+    if isinstance(lookup, ResolvedEntity):
+        return lookup.subject.name == mention.name
+    return isinstance(lookup, AmbiguousEntity) or (isinstance(lookup, AbsentEntity) and not lookup.choices)
 
 
 def _may_be_left_out(mention: Mention, lookup: Lookup) -> bool:

@@ -98,8 +98,9 @@ def mention_at(word_list: Sequence[PlainWord], place: int, used_places: set[int]
         back -= 1
     before = word_list[back] if back >= 0 else PlainWord("")
     after = word_list[place + 1] if place + 1 < len(word_list) and not word_list[place].ends else PlainWord("")
-    if before.word in PLACES or after.word in PLACES:
-        used_places.add(back if before.word in PLACES else place + 1)
+    is_before = before.word in PLACES and back not in used_places
+    if is_before or (after.word in PLACES and not _belongs_behind(word_list, place, before)):
+        used_places.add(back if is_before else place + 1)
         return Mention(text, "Namespace", place="namespace")
     where = before.word
     if not kind and before.kind is not None and not before.plural and back not in used_places:
@@ -107,7 +108,7 @@ def mention_at(word_list: Sequence[PlainWord], place: int, used_places: set[int]
         used_places.add(back)
         where = word_list[back - 1].word if back else ""
         where = word_list[back - 2].word if where == "the" and back > 1 else where
-    elif not kind and after.kind is not None and not after.plural:
+    elif not kind and after.kind is not None and not after.plural and after.word not in PLACES:
         kind, form = after.kind, "before kind"
         used_places.add(place + 1)
     while back > 0 and (where == "the" or back in used_places):
@@ -115,6 +116,12 @@ def mention_at(word_list: Sequence[PlainWord], place: int, used_places: set[int]
         where = word_list[back].word
     place_word = ("in" if where in _IN else where) if where in _BESIDE else ""
     return Mention(text, kind, namespace, place_word, "called" if is_called else form)
+
+
+def _belongs_behind(word_list: Sequence[PlainWord], place: int, before: PlainWord) -> bool:
+    """Whether `namespace` behind a name is that of the next one: `web namespace shop`, but `in shop namespace web`."""
+    behind = word_list[place + 2] if place + 2 < len(word_list) and not word_list[place + 1].ends else PlainWord("")
+    return bool(behind.text) and (behind.in_quotes or is_name(behind)) and before.word not in _IN | {"the"}
 
 
 def _parts(text: str, kind_of: KindOf) -> tuple[str, str, str]:

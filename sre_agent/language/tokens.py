@@ -78,7 +78,7 @@ def tokens(text: str, language: str = ENGLISH) -> list[TextToken]:
 
 def words(text: str) -> Iterator[tuple[str, bool]]:
     """Each word as it is typed, and whether a clause ends behind it: `30 min` is two words, `0/1` is one, and `-n` is
-    an option and not the word n."""
+    an option and not the word n. A bracket parts what stands in it from what stands before it."""
     spans: list[tuple[int, int]] = []
     for token in tokens(text):
         if spans and text[spans[-1][1] : token.start] == "/":
@@ -88,8 +88,10 @@ def words(text: str) -> Iterator[tuple[str, bool]]:
             parts = [(begin + part.start(), begin + part.end()) for part in _WRITTEN.finditer(token.text)]
             spans += [(_with_dashes(text, begin), parts[0][1]), *parts[1:]] if parts else []
     for place, (start, end) in enumerate(spans):
-        behind = _WRITTEN.match(text, end, spans[place + 1][0] if place + 1 < len(spans) else len(text))
-        yield text[start:end], behind is not None and not _CLAUSE_ENDS.isdisjoint(behind[0])
+        next_start = spans[place + 1][0] if place + 1 < len(spans) else len(text)
+        behind = _WRITTEN.match(text, end, next_start)
+        ends = behind is not None and not _CLAUSE_ENDS.isdisjoint(behind[0])
+        yield text[start:end], ends or "(" in text[end:next_start]
 
 
 def _with_dashes(text: str, begin: int) -> int:

@@ -78,3 +78,19 @@ def test_forms() -> None:
     assert is_path("shop/web") and not is_path("web") and not is_path("/var/log/web")
     assert is_version_or_percentile("p95") and is_version_or_percentile("v2.1") and not is_version_or_percentile("web")
     assert not can_be_named("-web") and not can_be_named("web-") and can_be_named("Web_1")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "namespace"),
+    [
+        ("why is web-1 (namespace shop-eu) down", "web-1", "shop-eu"),
+        ("why is web-1 (ns: shop-eu) down", "web-1", "shop-eu"),
+        ("why is web-1 namespace shop-eu down", "web-1", "shop-eu"),
+        ("why is web-1 in the shop-eu namespace down", "web-1", "shop-eu"),
+        ("in shop-eu namespace web-1 is down", "web-1", "shop-eu"),
+    ],
+)
+def test_a_namespace_in_brackets_is_not_the_name_before_them(text: str, name: str, namespace: str) -> None:
+    (query,) = read(text, NOW)
+    assert [(one.name, one.place) for one in query.mentions if one.place == "namespace"] == [(namespace, "namespace")]
+    assert [one.name for one in query.candidates] == [name]

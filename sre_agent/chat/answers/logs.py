@@ -34,7 +34,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    mentions = talk.names.subjects_of(query, namespace)
+    mentions = await talk.names.subjects_of(query, namespace)
     subject_mention, words = await _whose(query, talk, mentions, namespace)
     pod_choice = await only_one(query, talk, namespace) if subject_mention is None and not query.refers else None
     if subject_mention is None and not query.refers and pod_choice is None:

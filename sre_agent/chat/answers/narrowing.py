@@ -12,6 +12,7 @@ from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.related import AIMED, related
 from sre_agent.chat.attributes import ObjectAttribute, attribute, attributes, in_full
 from sre_agent.chat.memory import is_out_of_reach
+from sre_agent.chat.namespaces import no_namespace
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.states import STATES
 from sre_agent.entities.lookup import Unmet
@@ -131,7 +132,7 @@ async def _narrow(
         selection.in_words.append(f"with {mention.name} in its {own_attribute.title}")
         return None
     if mention.place == "in":
-        return talk.names.no_namespace(mention.name, await talk.names.namespaces())
+        return no_namespace(mention.name, await talk.names.namespaces())
     if mention.loose and not _is_held(query.text, mention.name):  # a word like any other that is not understood
         talk.names.unmatched.append(mention.name)
         return None

@@ -18,7 +18,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    mentions = talk.names.subjects_of(query, namespace)
+    mentions = await talk.names.subjects_of(query, namespace)
     if len(mentions) > 1 and mentions[1].place == "from" and mentions[0].place != "from":
         mentions = [mentions[1], mentions[0], *mentions[2:]]
     lookups = await talk.names.all_meant(replace(query, mentions=tuple(mentions)), namespace)

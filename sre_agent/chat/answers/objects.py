@@ -61,7 +61,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.unmet(query, problem)
     if (comparison := await side_by_side(query, talk)) is not None:
         return comparison
-    mentions = talk.names.subjects_of(query, namespace)
+    mentions = await talk.names.subjects_of(query, namespace)
     if query.refers == "last" and not mentions and query.intent == "list" and not query.kinds:
         return await describe.answer(query, talk)
     of_kind = next((ATTRIBUTES[k] for k in query.kinds if k in ATTRIBUTES), "")

@@ -26,7 +26,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             'Name who, which verb and which kind, for example "may service account ci list secrets in namespace shop".'
         )
         return talk.reply(query, text, outcome="cannot")
-    mentions = talk.names.subjects_of(query, namespace)
+    mentions = await talk.names.subjects_of(query, namespace)
     if mentions:
         mention = mentions[0]
         if not (place := mention.namespace or namespace):
