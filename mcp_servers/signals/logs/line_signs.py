@@ -16,8 +16,15 @@ from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.serving.windows import rfc3339
 from mcp_servers.signals.logs import foreign_words, trouble
 from mcp_servers.signals.logs.carriers import CARRIED, is_frame
+from mcp_servers.signals.logs.connections import (
+    address_in,
+    connection,
+    connection_just_called,
+    connection_of_fields,
+    reason,
+)
 from mcp_servers.signals.logs.denials import ANSWERS, DENIALS, error_status
-from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED
+from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED, SignMatch
 from mcp_servers.signals.logs.lines import LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
 from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.patterns import group
@@ -31,7 +38,6 @@ PATTERN_CHARACTERS = 300
 AGAIN: Final = 3  # times from which what happens now and then anywhere is told as going on
 ONLY_AGAIN: Final = ("log.message_failed", "log.memory_busy")
 ONCE = ("log.env_missing", "log.throttled", "log.out_of_memory")  # told without the times of their first and last line
-SignMatch = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
 _NAME = r"(?<![A-Z0-9])([A-Z][A-Z0-9]{0,60}(?:_[A-Z0-9]{1,60}){1,12})"
 _LONE = r"([A-Z][A-Z0-9_]{2,100})"
@@ -51,69 +57,6 @@ _VARIABLE: Final = tuple(
         rf"{_NAME}['\"`«»“”]{{0,3}}\W{{1,12}}(?:\w{{1,60}}\W{{1,12}}){{0,3}}?(?i:{foreign_words.LACKS})",
         rf"(?i:{foreign_words.MISSING})\W{{0,12}}(?:[^\W\d_]{{1,60}}\W{{1,12}}){{0,5}}?{_NAME}",
     )
-)
-_WHY_ENGLISH: Final = (
-    (
-        "dns",
-        re.compile(
-            r"\blookup [\w.-]+ on |no such host"
-            r"|ENOTFOUND|EAI_AGAIN|UnknownHost|host not found|not known|could not translate host|getaddrinfo|NXDOMAIN"
-            r"|name resolution|(?:can't|cannot|could not) resolve"
-            r"(?! placeholder| dependenc| module| import| symbol| type| class| prop)"
-            r"|server can't find|bad address",
-            re.I,
-        ),
-    ),
-    ("refused", re.compile(r"connection refused|ECONNREFUSED|refused the connection", re.I)),
-    ("unreachable", re.compile(r"no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH", re.I)),
-    ("reset", re.compile(r"connection reset|ECONNRESET|reset by peer|broken pipe", re.I)),
-    ("timeout", re.compile(r"tim(?:ed|e)[ -]?out|ETIMEDOUT|deadline exceeded", re.I)),
-    ("unknown", re.compile(r"(?:could not|cannot|can't|unable to|failed to) (?:connect|reach)|unreachable", re.I)),
-)
-_WHY: Final = (
-    *_WHY_ENGLISH,
-    *((why, re.compile(words, re.I)) for why, words in foreign_words.CONNECTIONS.items()),
-)
-_NO_ANSWER: Final = re.compile(
-    r"EAI_AGAIN|temporary failure in name resolution|SERVFAIL|server misbehaving|\blookup\b.*(?:i/o timeout|timed out)"
-    r"|no servers could be reached|resolving timed out",
-    re.I,
-)
-_HOST = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[a-zA-Z](?:[\w-]{0,63}\.){0,12}[\w-]{0,63})"
-_ADDRESS: Final = (
-    re.compile(rf"\blookup ({_HOST}) on "),
-    re.compile(rf"->({_HOST}:\d{{2,5}})"),
-    re.compile(rf"\b[a-z][a-z0-9+.-]{{0,20}}://(?:[^\s/@]{{0,200}}@)?({_HOST}(?::\d{{2,5}})?)", re.I),
-    re.compile(rf"at \"({_HOST})\"(?: \([\d.]+\))?,? port (\d{{2,5}})"),
-    re.compile(rf"host[\"']?\s*[=:]\s*[\"']?({_HOST})[\"']?[,\s;]+port[\"']?\s*[=:]\s*[\"']?(\d{{2,5}})", re.I),
-    re.compile(
-        rf"(?<![\w.-])((?![\w.-]{{1,100}}\.(?:py|go|js|ts|java|rb|rs|kt|cs|php|c|cc|cpp|h)\b){_HOST}:\d{{2,5}})\b"
-    ),
-    re.compile(
-        rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|UnknownHost\w*|resolve|resolution|reach|connect(?:ing)? to"
-        rf"|host|find|address|in upstream)"
-        rf"[: ]+[\"']?({_HOST})(?![\w-]| not\b)",
-        re.I,
-    ),
-)
-_NAMED: Final = re.compile(r"(?=[^:]*[A-Za-z])")  # and no bare IP address, which may be a client's
-_NO_HOST: Final = frozenset(
-    {
-        "the",
-        "a",
-        "not",
-        "found",
-        "server",
-        "database",
-        "host",
-        "upstream",
-        "backend",
-        "service",
-        "to",
-        "is",
-        "can",
-        "cannot",
-    }
 )
 _THROTTLED = re.compile(
     r"ProvisionedThroughputExceeded|Throttl(?:ing|ed)|TooManyRequests|RequestLimitExceeded|rate exceeded|SlowDown"
@@ -164,7 +107,7 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
         read = next((record_sign for record in CARRIED if (record_sign := record(line))), None)
         if read is None and not tells(line):
             continue
-        if read is None and (read := sign(line) or _just_called(line, before)) is None:
+        if read is None and (read := sign(line) or connection_just_called(message(line), message(before))) is None:
             others.append((at, line))
             continue
         code, attributes = read
@@ -206,16 +149,6 @@ def sign(line: str) -> SignMatch | None:
     return match
 
 
-def _of_fields(line: str, text: str) -> SignMatch | None:
-    """A failed call whose message does not say whom it was for, where another field of the record does."""
-    fields = read_line(line).statement
-    why = _why(text)
-    address = address_in(fields) if why else ""
-    if why and _NAMED.match(address):
-        return "log.connection_failed", {"address": address, "why": why, **_silence(why, text)}
-    return None if why else error_status(fields)
-
-
 @once_per_outline
 def tells(line: str) -> bool:
     """Whether a line tells of trouble, by its level and words or by a sign in it."""
@@ -255,6 +188,12 @@ def _memory(text: str) -> SignMatch | None:
     return ("log.out_of_memory", {}) if _MEMORY.search(text) else None
 
 
+def _of_fields(line: str, text: str) -> SignMatch | None:
+    """What the other fields of a record say, where its message says too little."""
+    fields = read_line(line).statement
+    return connection_of_fields(text, fields) if reason(text) else error_status(fields)
+
+
 def _throttling(text: str) -> SignMatch | None:
     if not _THROTTLED.search(text):
         return None
@@ -263,40 +202,6 @@ def _throttling(text: str) -> SignMatch | None:
     if not service_name and "ProvisionedThroughput" in text:
         service_name = "dynamodb"
     return "log.throttled", {"service": service_name, "resource": resource[1] if resource else ""}
-
-
-def _connection(text: str) -> SignMatch | None:
-    why = _why(text)
-    address = address_in(text) if why else ""
-    return ("log.connection_failed", {"address": address, "why": why, **_silence(why, text)}) if address else None
-
-
-def _silence(why: str, text: str) -> dict[str, Any]:
-    """That no name server answered, where a resolver says so: one that answered may not know the name."""
-    return {"unanswered": True} if why == "dns" and _NO_ANSWER.search(text) else {}
-
-
-def _why(text: str) -> str:
-    return next((name for name, pattern in _WHY if pattern.search(text)), "")
-
-
-def _just_called(line: str, before: str) -> SignMatch | None:
-    """A failed connection whose line names nobody, where the line before it says who is called, by name."""
-    why = _why(message(line))
-    address = address_in(message(before)) if why else ""
-    return ("log.connection_failed", {"address": address, "why": why}) if _NAMED.match(address) else None
-
-
-def address_in(text: str) -> str:
-    """The address that a text names as programs do; empty where it names none."""
-    for pattern in _ADDRESS:
-        match = pattern.search(text)
-        while match is not None:
-            address = ":".join(group for group in match.groups() if group).rstrip(".")
-            if address.lower() not in _NO_HOST:
-                return address
-            match = pattern.search(text, match.start(1))  # the word may lead to a name itself: "resolve host: cart"
-    return ""
 
 
 def _space(text: str) -> SignMatch | None:
@@ -315,7 +220,7 @@ _SIGNS: Final[tuple[Callable[[str], SignMatch | None], ...]] = (
     *WRITES,
     *DENIALS,
     _throttling,
-    _connection,
+    connection,
     *ANSWERS,
     *GENERAL,
     _variable,

@@ -13,7 +13,7 @@ from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.signals.logs.lines import LineFields
 
 if TYPE_CHECKING:
-    from mcp_servers.signals.logs.line_signs import SignMatch
+    from mcp_servers.signals.logs.exhaustion import SignMatch
 
 
 def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> list[Observation]:
