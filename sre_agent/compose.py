@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sre_agent.alarms.intake import AlarmIntake
     from sre_agent.aws_services.secrets import SecretReader
     from sre_agent.graph.context import PermitSource
+    from sre_agent.handover import HandOver
     from sre_agent.incident_runtimes import IncidentRuntimes
     from sre_agent.logs import Sink
     from sre_agent.model import Models, Opener
@@ -133,14 +134,9 @@ async def open_offline_runtime(
     """What a state folder holds, for who reads, answers or cancels; closed again at the end. Raises SettingsError."""
     from sre_agent import logs, trace  # noqa: PLC0415 - structlog and opentelemetry
     from sre_agent.agents.roster import roster  # noqa: PLC0415
-    from sre_agent.alarms.intake import AlarmIntake  # noqa: PLC0415
     from sre_agent.alarms.unexplained import UnexplainedAlarms  # noqa: PLC0415
-    from sre_agent.aws_services.secrets import SecretReader  # noqa: PLC0415 - structlog
-    from sre_agent.entities import EntityMap  # noqa: PLC0415
     from sre_agent.graph.build import build  # noqa: PLC0415 - langgraph
-    from sre_agent.handover import HandOver  # noqa: PLC0415
     from sre_agent.incident_runtimes import IncidentRuntimes, ServerAddressing  # noqa: PLC0415 - langchain and the MCP client
-    from sre_agent.notify.escalation import load_escalation  # noqa: PLC0415
     from sre_agent.outbox import Outbox  # noqa: PLC0415
     from sre_agent.responder import Responder  # noqa: PLC0415
     from sre_agent.worker import Worker  # noqa: PLC0415
@@ -161,18 +157,7 @@ async def open_offline_runtime(
         outbox = Outbox(store, queue, clock)
         checkpoints = await stack.enter_async_context(_slot("checkpoint", settings.state_access))
         checkpoints.fence = store.writes
-        notifications = settings.notifications
-        hand_over = HandOver(
-            store=store,
-            outbox=outbox,
-            clock=clock,
-            progress=progress,
-            escalation=load_escalation(notifications.escalation),
-            usual=notifications.notify,
-            open_channel=partial(
-                _channel, settings=settings, console=notifier, secrets=SecretReader(settings.state_access)
-            ),
-        )
+        hand_over = _hand_over(settings, store, outbox, clock, progress, notifier)
         addressing = ServerAddressing(readers, writers, context_of)
         runtimes = IncidentRuntimes(
             settings,
@@ -185,11 +170,7 @@ async def open_offline_runtime(
         )
         stack.push_async_callback(runtimes.close)
         responder = Responder(store=store, outbox=outbox, clock=clock, progress=progress, settings=runtimes.pinned_for)
-        entity_map = EntityMap.load(settings.knowledge.entity_map)
-        alarms = AlarmIntake(
-            settings.alarms, store=store, clock=clock, progress=progress, responder=responder,
-            entity_map=entity_map, most_waiting=settings.service.most_waiting,
-        )  # fmt: skip
+        alarms = _alarm_intake(settings, store, clock, progress, responder)
         new_worker = partial(
             Worker,
             build(roster(), checkpoints),
@@ -206,19 +187,45 @@ async def open_offline_runtime(
             guardian_seconds=settings.verification.guardian_seconds,
         )
         yield OfflineRuntime(
-            settings,
-            clock,
-            progress,
-            store,
-            queue,
-            outbox,
-            responder,
-            alarms,
-            new_worker(),
-            runtimes,
-            new_worker,
+            settings, clock, progress, store, queue, outbox, responder, alarms, new_worker(), runtimes, new_worker,
             checkpoints,
-        )
+        )  # fmt: skip
+
+
+def _alarm_intake(
+    settings: Settings, store: Store, clock: Clock, progress: Progress, responder: Responder
+) -> AlarmIntake:
+    from sre_agent.alarms.intake import AlarmIntake  # noqa: PLC0415
+    from sre_agent.entities import EntityMap  # noqa: PLC0415
+
+    return AlarmIntake(
+        settings.alarms,
+        store=store,
+        clock=clock,
+        progress=progress,
+        responder=responder,
+        entity_map=EntityMap.load(settings.knowledge.entity_map),
+        most_waiting=settings.service.most_waiting,
+    )
+
+
+def _hand_over(
+    settings: Settings, store: Store, outbox: Outbox, clock: Clock, progress: Progress, console: Channel | None
+) -> HandOver:
+    from sre_agent.aws_services.secrets import SecretReader  # noqa: PLC0415 - structlog
+    from sre_agent.handover import HandOver  # noqa: PLC0415
+    from sre_agent.notify.escalation import load_escalation  # noqa: PLC0415
+
+    secrets = SecretReader(settings.state_access)
+    return HandOver(
+        store=store,
+        outbox=outbox,
+        clock=clock,
+        progress=progress,
+        escalation=load_escalation(settings.notifications.escalation),
+        usual=settings.notifications.notify,
+        open_channel=partial(_channel, settings=settings, console=console, secrets=secrets),
+    )
 
 
 def _channel(name: str, *, settings: Settings, console: Channel | None, secrets: SecretReader) -> Channel:

@@ -28,78 +28,83 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
     """GET /state, /segments, /alarms/NAME/event (as it stands), /alarms/NAME/events (as sent); POST /clock/advance,
     /faults. GET /bedrock/calls and POST /bedrock/script are the chat model's.
     POST /agent-runtimes puts a running service in the place of an agent. Errors are {"error": sentence}."""
+    control = _Control(world, scenario, trigger)
+    return Starlette(
+        routes=[
+            Route("/agent-runtimes", control.agent_runtimes, methods=["POST"]),
+            Route("/bedrock/script", control.bedrock_script, methods=["POST"]),
+            Route("/bedrock/calls", control.bedrock_calls),
+            Route("/state", control.state),
+            Route("/clock/advance", control.advance, methods=["POST"]),
+            Route("/segments", control.segments),
+            Route("/faults", control.faults, methods=["POST"]),
+            Route("/alarms/{name:path}/event", control.alarm_event),
+            Route("/alarms/{name:path}/events", control.alarm_events),
+        ]
+    )
 
-    async def state(request: Request) -> Response:
-        now = world.clock.now()
-        mode = "follows the wall clock" if world.clock.follows_wall else "stands"
-        answer = {"now": now, "time": rfc3339(now), "mode": mode, "scenario": scenario, "trigger": trigger}
-        return JSONResponse(answer | {"alarms": _alarms(world)})
 
-    async def advance(request: Request) -> Response:
-        if world.clock.follows_wall:
+class _Control:
+    def __init__(self, world: World, scenario: str, trigger: str) -> None:
+        self._world, self._scenario, self._trigger = world, scenario, trigger
+
+    async def state(self, request: Request) -> Response:
+        now = self._world.clock.now()
+        mode = "follows the wall clock" if self._world.clock.follows_wall else "stands"
+        answer = {"now": now, "time": rfc3339(now), "mode": mode, "scenario": self._scenario, "trigger": self._trigger}
+        return JSONResponse(answer | {"alarms": _alarms(self._world)})
+
+    async def advance(self, request: Request) -> Response:
+        if self._world.clock.follows_wall:
             return _refusal(
                 "The lab runs on the wall clock, which cannot be moved. Start it with --stand to move its clock.", 409
             )
         try:
-            target = _target(world, await _body(request))
+            target = _target(self._world, await _body(request))
         except ValueError as problem:
             return _refusal(str(problem))
-        while world.clock.now() < target:
-            world.clock.advance_to(min(target, world.clock.now() + SLICE))
+        while self._world.clock.now() < target:
+            self._world.clock.advance_to(min(target, self._world.clock.now() + SLICE))
             await asyncio.sleep(0)
-        return JSONResponse({"now": world.clock.now()})
+        return JSONResponse({"now": self._world.clock.now()})
 
-    async def segments(request: Request) -> Response:
-        return JSONResponse(world.segments)
+    async def segments(self, request: Request) -> Response:
+        return JSONResponse(self._world.segments)
 
-    async def faults(request: Request) -> Response:
+    async def faults(self, request: Request) -> Response:
         try:
-            inject_fault(world, Fault.model_validate({"at": 0, **await _body(request)}))
+            inject_fault(self._world, Fault.model_validate({"at": 0, **await _body(request)}))
         except (ScenarioError, ValueError, KeyError) as problem:
             return _refusal(f"The fault cannot be applied: {problem}")
-        return JSONResponse({"now": world.clock.now()})
+        return JSONResponse({"now": self._world.clock.now()})
 
-    async def alarm_event(request: Request) -> Response:
+    async def alarm_event(self, request: Request) -> Response:
         try:
-            return JSONResponse(alarms.event(world, request.path_params["name"]))
+            return JSONResponse(alarms.event(self._world, request.path_params["name"]))
         except LookupError as problem:
             return _refusal(str(problem.args[0]), 404)
 
-    async def alarm_events(request: Request) -> Response:
+    async def alarm_events(self, request: Request) -> Response:
         name = request.path_params["name"]
-        return JSONResponse([event for event in world.bus if _of_alarm(event, name)])
+        return JSONResponse([event for event in self._world.bus if _of_alarm(event, name)])
 
-    async def bedrock_script(request: Request) -> Response:
+    async def bedrock_script(self, request: Request) -> Response:
         try:
-            bedrock.play(world, bedrock.ModelScript.model_validate(await _body(request)))
+            bedrock.play(self._world, bedrock.ModelScript.model_validate(await _body(request)))
         except ValueError as problem:
             return _refusal(f"The model script is not valid: {problem}")
-        return JSONResponse(bedrock.calls_of(world))
+        return JSONResponse(bedrock.calls_of(self._world))
 
-    async def bedrock_calls(request: Request) -> Response:
-        return JSONResponse(bedrock.calls_of(world))
+    async def bedrock_calls(self, request: Request) -> Response:
+        return JSONResponse(bedrock.calls_of(self._world))
 
-    async def agent_runtimes(request: Request) -> Response:
+    async def agent_runtimes(self, request: Request) -> Response:
         try:
             body = await _body(request)
-            agentcore.AGENT_RUNTIMES.of(world)[str(body["arn"])] = str(body["url"])
+            agentcore.AGENT_RUNTIMES.of(self._world)[str(body["arn"])] = str(body["url"])
         except (ValueError, KeyError) as problem:
             return _refusal(f"Say which agent is served where, as arn and url: {problem}")
-        return JSONResponse(agentcore.AGENT_RUNTIMES.of(world))
-
-    return Starlette(
-        routes=[
-            Route("/agent-runtimes", agent_runtimes, methods=["POST"]),
-            Route("/bedrock/script", bedrock_script, methods=["POST"]),
-            Route("/bedrock/calls", bedrock_calls),
-            Route("/state", state),
-            Route("/clock/advance", advance, methods=["POST"]),
-            Route("/segments", segments),
-            Route("/faults", faults, methods=["POST"]),
-            Route("/alarms/{name:path}/event", alarm_event),
-            Route("/alarms/{name:path}/events", alarm_events),
-        ]
-    )
+        return JSONResponse(agentcore.AGENT_RUNTIMES.of(self._world))
 
 
 def _of_alarm(event: dict[str, Any], name: str) -> bool:

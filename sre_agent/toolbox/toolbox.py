@@ -16,7 +16,6 @@ from typing import Any, Final
 import structlog
 from opentelemetry import trace
 
-from mcp_servers.contract import permits
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.clock import Clock
@@ -27,15 +26,12 @@ from sre_agent.progress import Progress
 from sre_agent.store import Store
 from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.reading import Reading
-from sre_agent.toolbox.results import (
-    OfferedTool,
-    ToolRefusedError,
-    write_answer,
-)
+from sre_agent.toolbox.results import OfferedTool, ToolRefusedError
 from sre_agent.toolbox.retries import RetryOutcome, fuller, patiently_previewed, why_again, with_retries
 from sre_agent.toolbox.retry_policy import RetryPolicy
 from sre_agent.toolbox.server_health import ServerHealth
 from sre_agent.toolbox.session import Session
+from sre_agent.toolbox.writing import Writing
 
 TRACER = trace.get_tracer("sre_agent.toolbox")
 LOG = structlog.get_logger("sre_agent.toolbox")
@@ -72,15 +68,13 @@ class Toolbox:
             }
 
         self._reading = Reading(sessions(readers), left_out or {}, clock)
-        self._writers = sessions(writers)
         self._store = store
         self._clock = clock
         self._progress = progress
         self._budget = budget
-        self._left_out = left_out or {}
+        self._writing = Writing(sessions(writers), left_out or {}, store=store, progress=progress)
         self._patience = RetryPolicy()
         self._evidence_ids: set[EvidenceId] = set()
-        self._writing: set[IncidentId] = set()  # who may still need the write sessions
 
     def start(self) -> None:
         """Let the reading servers start beside whatever comes first; nothing waits for them here."""
@@ -96,7 +90,7 @@ class Toolbox:
 
     def writers_health(self) -> list[ServerHealth]:
         """Of the writing servers, none while writes are off; safe from any thread."""
-        return [session.health() for session in self._writers.values()]
+        return self._writing.health()
 
     def _waits(self, server: str) -> None:
         self._progress.say("server.waited", "", server)
@@ -155,12 +149,10 @@ class Toolbox:
         self._progress.say("call.started", incident, tool, agent=agent, server=server, arguments=arguments)
         asked_at, started = self._clock.now(), time.perf_counter()
         outcome = await self._read_patiently(incident, agent, server, tool, arguments, waits=waits)
-        before: tuple[Refusal, ...] = ()
-        if record is not None:
-            before = (*record.earlier_refusals, why_again(record))
-            asked_at = asked_at if fuller(record.answer, outcome.answer) is outcome.answer else record.asked_at
         answer = fuller(record.answer if record is not None else None, outcome.answer)
-        refusal = outcome.refusal if answer is None else None
+        earlier = (*record.earlier_refusals, why_again(record)) if record is not None else ()
+        if record is not None and answer is not outcome.answer:
+            asked_at = record.asked_at
         evidence = Evidence(
             id=key,
             incident=incident,
@@ -170,35 +162,13 @@ class Toolbox:
             tool=tool,
             arguments=arguments,
             answer=answer,
-            refusal=refusal,
-            earlier_refusals=(*before, *outcome.earlier_refusals),
+            refusal=outcome.refusal if answer is None else None,
+            earlier_refusals=(*earlier, *outcome.earlier_refusals),
             asked_at=asked_at,
             duration_ms=(time.perf_counter() - started) * 1000,
             by_model=by_model,
         )
-        digest = await self._store.keep_evidence(evidence)
-        LOG.info(
-            "call",
-            agent_name=agent,
-            incident_id=incident,
-            action=f"{server}.{tool}",
-            duration_ms=round(evidence.duration_ms),
-            status="ok" if refusal is None else "gap",
-        )
-        self._progress.say(
-            "call.ended",
-            incident,
-            tool,
-            evidence=key,
-            digest=digest,
-            agent=agent,
-            server=server,
-            arguments=arguments,
-            ms=round(evidence.duration_ms, 1),
-            error=evidence.error,
-            observations=[o.code for o in answer.observations] if answer else [],
-            **_queries(answer),
-        )
+        self._tell_read(evidence, await self._store.keep_evidence(evidence))
         return evidence
 
     async def stored_evidence(self, evidence: EvidenceId) -> Evidence | None:
@@ -211,7 +181,7 @@ class Toolbox:
         tool = PREVIEWS[call.server]
         arguments = {"tool": call.tool, "arguments": call.arguments}
         with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
-            session = self._writer(incident, call.server)
+            session = self._writing.session(incident, call.server)
             return await patiently_previewed(session, tool, arguments, wait=self._wait, incident=incident)
 
     async def preview_reading(self, call: Call) -> Answer:
@@ -227,56 +197,38 @@ class Toolbox:
 
     async def write(self, incident: IncidentId, call: Call, permit: str, *, allowed_by: str) -> Answer:
         """Execute one permitted write. ToolRefusedError: refused for sure; ToolsUnavailableError: may have happened."""
-        permit_id = permits.peek_id(permit) or ""
-        fields = {"arguments": call.arguments, "allowed_by": allowed_by, "permit": permit_id}
-        self._progress.say("write.intended", incident, call.tool, **fields)
-        await self._store.recorded()  # what the record does not hold is not written
-        with TRACER.start_as_current_span(
-            f"write {call.tool}",
-            attributes={"server": call.server, "allowed_by": allowed_by, "permit": permit_id},
-        ):
-            session, started = self._writer(incident, call.server), time.perf_counter()
-            self._progress.say("write.sent", incident, call.tool, permit=permit_id)
-            result = await session.call(call.tool, {**call.arguments, permits.ARGUMENT: permit}, incident=incident)
-            try:
-                answer = write_answer(call, result)
-            except ToolRefusedError as problem:
-                self._tell_answered(incident, call, permit_id, "refused", str(problem))
-                raise
-            outcome = str(answer.data.get("outcome", ""))
-            action = f"{call.server}.{call.tool}"
-            ms = round((time.perf_counter() - started) * 1000)
-            LOG.info(
-                "write", agent_name="remediate", incident_id=incident, action=action, duration_ms=ms, status=outcome
-            )
-            self._tell_answered(incident, call, permit_id, outcome, answer.text)
-            return answer
-
-    def _tell_answered(self, incident: IncidentId, call: Call, permit: str, outcome: str, text: str) -> None:
-        self._progress.say("write.answered", incident, call.tool, outcome=outcome, permit=permit, text=text)
+        return await self._writing.write(incident, call, permit, allowed_by=allowed_by)
 
     async def close_writers(self, incident: IncidentId) -> None:
-        """This incident writes no more. Write sessions live only while some incident may write."""
-        self._writing.discard(incident)
-        if not self._writing:
-            for session in self._writers.values():
-                await session.close()
+        """This incident writes no more."""
+        await self._writing.close_for(incident)
 
     async def close(self) -> None:
-        await asyncio.gather(self._reading.close(), *(session.close() for session in self._writers.values()))
+        await asyncio.gather(self._reading.close(), self._writing.close())
 
-    def _writer(self, incident: IncidentId, server: str) -> Session:
-        if server in self._left_out:
-            wrong = self._left_out[server]
-            raise ToolRefusedError(wrong, Refusal(kind="unavailable", code="not_configured", wrong=wrong))
-        if server not in self._writers:
-            wrong = (
-                "writes are switched off here. Start with --writes and --allow-namespace or --allow-document to have it"
-                " done, after approval."
-            )
-            raise ToolRefusedError(wrong, Refusal(kind="refused", wrong=wrong))
-        self._writing.add(incident)
-        return self._writers[server]
+    def _tell_read(self, evidence: Evidence, digest: str) -> None:
+        LOG.info(
+            "call",
+            agent_name=evidence.agent,
+            incident_id=evidence.incident,
+            action=f"{evidence.server}.{evidence.tool}",
+            duration_ms=round(evidence.duration_ms),
+            status="ok" if evidence.refusal is None else "gap",
+        )
+        self._progress.say(
+            "call.ended",
+            evidence.incident,
+            evidence.tool,
+            evidence=evidence.id,
+            digest=digest,
+            agent=evidence.agent,
+            server=evidence.server,
+            arguments=evidence.arguments,
+            ms=round(evidence.duration_ms, 1),
+            error=evidence.error,
+            observations=[o.code for o in evidence.answer.observations] if evidence.answer else [],
+            **_queries(evidence.answer),
+        )
 
     async def _wait(self, seconds: float) -> None:
         if seconds:

@@ -82,7 +82,7 @@ class Plant:
         await self.site.store.keep_model_call(row)
 
     async def call(self, server: str, times: int = 1, *, write: bool = False) -> None:
-        sessions = self.toolbox._writers if write else self.toolbox._reading._sessions
+        sessions = self.toolbox._writing._sessions if write else self.toolbox._reading._sessions
         for _ in range(times):
             try:
                 await sessions[server].call("look", {})
