@@ -43,6 +43,7 @@ GROUPS = (
     "audit",
     "keys",
     "aws",
+    "deploy",
     "lab",
     "mcp",
 )  # each an `app` with verbs of its own

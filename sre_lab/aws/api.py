@@ -1,8 +1,8 @@
 """One port for all of AWS: what the lab answers itself, and moto for the rest, over one wire.
 
 CloudWatch, CloudWatch Logs, SSM Automation, X-Ray and EKS are answered from the world, because moto answers them
-wrongly without saying so; so are Bedrock's Runtime, its batch jobs and AgentCore Runtime, which moto does not
-have.
+wrongly without saying so, as it does the control plane of AgentCore; so are Bedrock's Runtime, its batch jobs and
+AgentCore Runtime, which moto does not have.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sre_lab.aws import agentcore, bedrock, cloudwatch, eks, logs, ssm, tables, wire, xray
+from sre_lab.aws import agentcore, agentcore_control, bedrock, cloudwatch, eks, logs, ssm, tables, wire, xray
 from sre_lab.aws.calls import AwsCaller
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.moto import Moto
@@ -30,6 +30,7 @@ OWN: dict[str, dict[str, Operation]] = {
     "xray": xray.OPERATIONS,
     "eks": eks.OPERATIONS,
     "bedrock": bedrock.OPERATIONS,
+    "agentcore": agentcore_control.OPERATIONS,
 }
 NAMES = {
     "monitoring": "CloudWatch",
@@ -38,6 +39,7 @@ NAMES = {
     "xray": "X-Ray",
     "eks": "EKS",
     "bedrock": "Bedrock",
+    "agentcore": "AgentCore",
 }
 PROTOCOLS = {"monitoring": ("query", "cbor")}  # beside awsJson and rest-json
 MOTO_THREADS = 24  # long polls of a queue each hold one
@@ -62,6 +64,7 @@ class AwsEndpoint:
         caller = AwsCaller(world, self.answer)
         ssm.connect(world, caller)
         bedrock.connect(world, caller)
+        agentcore_control.connect(world, caller)
         tables.connect(world)
         eks.connect(world, self._moto.answer)
 

@@ -14,22 +14,27 @@ from xml.sax.saxutils import escape
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
-from botocore.model import OperationModel, OperationNotFoundError, Shape
+from botocore.model import OperationModel, OperationNotFoundError, ServiceModel, Shape
 
 from sre_lab.aws.cbor import CborTimestamp
 from sre_lab.aws.errors import AwsError
 
-SERVICES = {"monitoring": "cloudwatch"}  # by signing name
+SERVICES = {"monitoring": "cloudwatch", "agentcore": "bedrock-agentcore-control"}  # by the lab's name for them
 
 
 @cache
-def operation(service: str, name: str) -> OperationModel:
+def service(name: str) -> ServiceModel:
+    """The model of a service; UnknownServiceError when there is none."""
+    return botocore.session.get_session().get_service_model(SERVICES.get(name, name))
+
+
+@cache
+def operation(service_name: str, name: str) -> OperationModel:
     """The model of an operation; AwsError InvalidAction when the API has none of this name."""
     try:
-        model = botocore.session.get_session().get_service_model(SERVICES.get(service, service))
-        return model.operation_model(name)
+        return service(service_name).operation_model(name)
     except (UnknownServiceError, OperationNotFoundError) as problem:
-        raise AwsError("InvalidAction", f"Could not find operation {name} of {service}.") from problem
+        raise AwsError("InvalidAction", f"Could not find operation {name} of {service_name}.") from problem
 
 
 def read_form(service: str, name: str, body: bytes) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The wire of AWS: which service and operation a request means, and how an answer or an error looks as bytes.
 
-The services that the lab answers itself speak awsJson 1.0/1.1, X-Ray, EKS and Bedrock's jobs rest-json, and CloudWatch
-also CBOR and the query protocol, which SDKs of other languages and older ones use.
+The services that the lab answers itself speak awsJson 1.0/1.1, X-Ray, EKS, Bedrock's jobs and AgentCore rest-json, and
+CloudWatch also CBOR and the query protocol, which SDKs of other languages and older ones use.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from sre_lab.aws import cbor, models
+from sre_lab.aws import cbor, models, rest
 from sre_lab.aws.errors import AwsError
 from sre_lab.encoding import encode
 
@@ -80,7 +80,7 @@ class RequestTarget:
     service: str
     operation: str
     protocol: str  # json | rest | query | cbor | other
-    parameters: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 def request_target(request: HttpRequest) -> RequestTarget:
@@ -98,6 +98,9 @@ def request_target(request: HttpRequest) -> RequestTarget:
         return RequestTarget("eks", operation, "rest", {"name": unquote(path["name"])} if path and path["name"] else {})
     if service == "bedrock" and (job := _of_jobs(request)):
         return job
+    if service == "bedrock-agentcore":  # the signing name of the control plane as well
+        operation, outside = rest.operation_of("agentcore", request.method, request.path, request.query) or ("", {})
+        return RequestTarget("agentcore", operation, "rest", outside)
     if request.path.startswith("/service/GraniteServiceVersion20100801/operation/"):
         return RequestTarget("monitoring", request.path.rpartition("/")[2], "cbor")
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):

@@ -1,0 +1,1 @@
+"""Puts the responder where it is to run, a folder for each place."""
