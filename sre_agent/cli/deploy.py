@@ -128,16 +128,16 @@ async def _agentcore(spec: RuntimeSpec, aws: Any, seconds: int | None, *, as_jso
 
 
 def _show_plan(account: DeploymentAccount, spec: RuntimeSpec, *, as_json: bool) -> int:
-    from sre_agent.deployment.agentcore.plan import plan  # noqa: PLC0415 - boto3
+    from sre_agent.deployment.agentcore.plan import make_plan  # noqa: PLC0415 - boto3
 
-    wanted = plan(account, spec)
+    plan = make_plan(account, spec)
     if as_json:
-        say_json(_json(wanted))
+        say_json(_json(plan))
     else:
-        _show(wanted, console())
-        for one in wanted.unmet:
+        _show(plan, console())
+        for one in plan.unmet:
             say(f"In its way: {one}")
-    return exits.FAILED if wanted.unmet else exits.OK
+    return exits.FAILED if plan.unmet else exits.OK
 
 
 async def _deploy(account: DeploymentAccount, spec: RuntimeSpec, seconds: int, *, as_json: bool) -> int:
@@ -155,24 +155,24 @@ async def _deploy(account: DeploymentAccount, spec: RuntimeSpec, seconds: int, *
     return exits.OK
 
 
-def _show(wanted: DeploymentPlan, out: Terminal) -> None:
-    if not wanted.all_changes:
-        out.print(f"Nothing to change: the runtime {wanted.spec.name} is as it is to be.")
+def _show(plan: DeploymentPlan, out: Terminal) -> None:
+    if not plan.all_changes:
+        out.print(f"Nothing to change: the runtime {plan.spec.name} is as it is to be.")
         return
-    rows = [(one.what, one.before, one.after) for one in wanted.all_changes]
-    tables.show(out, (f"runtime {wanted.spec.name}", "now", "then"), rows)
+    rows = [(one.what, one.before, one.after) for one in plan.all_changes]
+    tables.show(out, (f"runtime {plan.spec.name}", "now", "then"), rows)
 
 
-def _json(wanted: DeploymentPlan) -> dict[str, Any]:
-    present = wanted.present
+def _json(plan: DeploymentPlan) -> dict[str, Any]:
+    present = plan.present
     return {
-        "runtime": wanted.spec.name,
-        "endpoint": wanted.spec.endpoint,
+        "runtime": plan.spec.name,
+        "endpoint": plan.spec.endpoint,
         "id": present.id if present else None,
         "version": present.version if present else None,
         "state": present.status if present else None,
-        "changes": [{"what": one.what, "before": one.before, "after": one.after} for one in wanted.all_changes],
-        "in_its_way": [one.json() for one in wanted.unmet],
+        "changes": [{"what": one.what, "before": one.before, "after": one.after} for one in plan.all_changes],
+        "in_its_way": [one.json() for one in plan.unmet],
     }
 
 

@@ -20,7 +20,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sre_agent.errors import PermanentError, SettingsError, TemporaryError
 from sre_agent.settings import AwsSettings
 
-ARN: Final = re.compile(r"arn:aws[\w-]*:bedrock-agentcore:(?P<region>[a-z0-9-]+):\d{12}:runtime/.+")
+ARN: Final = re.compile(
+    r"(?P<runtime>arn:aws[\w-]*:bedrock-agentcore:(?P<region>[a-z0-9-]+):\d{12}:runtime/[^/]+)"
+    r"(?:/runtime-endpoint/(?P<endpoint>[^/]+))?"
+)
+DEFAULT: Final = "DEFAULT"  # the endpoint that follows the newest version
 PASSED_ON: Final = ("accept", "idempotency-key", "last-event-id")
 PIECE: Final = 65_536  # bytes at most
 ANSWER_SECONDS: Final = 900  # the runtime's own limit of an invocation that does not stream
@@ -37,9 +41,10 @@ class AgentRuntimeTransport(httpx.AsyncBaseTransport):
         if match is None:
             raise SettingsError(
                 f"{arn!r} is no ARN of an agent. AGENT_RUNTIME_ARN looks like"
-                " arn:aws:bedrock-agentcore:REGION:ACCOUNT:runtime/NAME."
+                " arn:aws:bedrock-agentcore:REGION:ACCOUNT:runtime/NAME, with /runtime-endpoint/NAME for an endpoint."
             )
         self._arn, self._session = arn, session
+        self._where = {"agentRuntimeArn": match["runtime"], "qualifier": match["endpoint"] or DEFAULT}
         try:
             aws_session = boto3.Session(profile_name=aws.aws_profile or None)
             self._client = aws_session.client(
@@ -76,7 +81,7 @@ class AgentRuntimeTransport(httpx.AsyncBaseTransport):
     def _invoke(self, payload: bytes, accept: str) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = self._client.invoke_agent_runtime(
-                agentRuntimeArn=self._arn,
+                **self._where,
                 runtimeSessionId=self._session,
                 payload=payload,
                 contentType="application/json",

@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 from typing import Final
+from urllib.parse import parse_qs
 
 import httpx
 from starlette.types import Receive, Send
@@ -29,7 +30,8 @@ PASSED_ON: Final = (
 SHORTEST, LONGEST = 33, 256  # characters of a session's id
 PAYLOAD: Final = 100_000_000  # bytes
 TIMES: Final = httpx.Timeout(10.0, read=900.0)
-AGENT_RUNTIMES: PerWorld[dict[str, str]] = PerWorld(dict)  # the URL of each agent's service, by ARN
+DEFAULT: Final = "DEFAULT"  # the endpoint that an agent is target at where no qualifier is given
+AGENT_RUNTIMES: PerWorld[dict[str, str]] = PerWorld(dict)  # the URL of each service, by ARN of its agent or endpoint
 
 
 def understands(request: HttpRequest) -> bool:
@@ -62,9 +64,11 @@ def _agent(world: World, arn: str, session: str, request: HttpRequest) -> str:
     if len(request.body) > PAYLOAD:
         raise AwsError("ValidationException", "The payload is too large.", members={"reason": "FieldValidationFailed"})
     runtimes = AGENT_RUNTIMES.of(world)
-    if arn not in runtimes:
-        raise AwsError("ResourceNotFoundException", f"No endpoint or agent found with the ARN {arn}.", status=404)
-    return runtimes[arn]
+    qualifier = parse_qs(request.query).get("qualifier", [DEFAULT])[-1]
+    target = arn if qualifier == DEFAULT else f"{arn}/runtime-endpoint/{qualifier}"
+    if target not in runtimes:
+        raise AwsError("ResourceNotFoundException", f"No endpoint or agent found with the ARN {target}.", status=404)
+    return runtimes[target]
 
 
 async def _passed_on(url: str, session: str, request: HttpRequest, own: dict[str, str], send: Send) -> None:

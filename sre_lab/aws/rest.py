@@ -24,8 +24,8 @@ def operation_of(service: str, method: str, path: str, query: str) -> tuple[str,
     for operation in _operations(service):
         match = _pattern(operation).fullmatch(path) if operation.http["method"] == method else None
         if match is not None:
-            given = {**{name: values[-1] for name, values in parse_qs(query).items()}, **match.groupdict()}
-            return operation.name, _outside_the_body(operation, given)
+            texts = {**{name: values[-1] for name, values in parse_qs(query).items()}, **match.groupdict()}
+            return operation.name, _outside_the_body(operation, texts)
     return None
 
 
@@ -54,19 +54,19 @@ def _pattern(operation: OperationModel) -> re.Pattern[str]:
     )
 
 
-def _outside_the_body(operation: OperationModel, given: dict[str, str]) -> dict[str, Any]:
+def _outside_the_body(operation: OperationModel, texts: dict[str, str]) -> dict[str, Any]:
     shape = operation.input_shape
     assert shape is not None
     params: dict[str, Any] = {}
     for name, member in shape.members.items():
         if member.serialization.get("location") in ("uri", "querystring"):
-            given_text = given.get(member.serialization.get("name", name))
-            if given_text is not None:
-                params[name] = _typed(member, given_text)
+            text = texts.get(member.serialization.get("name", name))
+            if text is not None:
+                params[name] = _parse(member, text)
     return params
 
 
-def _typed(shape: Shape, text: str) -> Any:
+def _parse(shape: Shape, text: str) -> Any:
     return int(text) if shape.type_name == "integer" and text.isdigit() else text
 
 

@@ -22,6 +22,7 @@ from sre_lab.process import LabProcess, start_lab
 from tests.cli.test_cli import COMMAND
 
 ARN = "arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/sre-agent-x"
+LIVE = f"{ARN}/runtime-endpoint/live"
 TOKEN = "a-token-for-this-test-alone"
 TALKS = "why is payments-api in shop not ready"
 REPORTS = "payments-api in shop is not ready"
@@ -57,7 +58,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
                 line = process.stderr.readline().decode()
                 assert line.startswith("Listening on http://"), line
                 assert (ready := process.stderr.readline().decode()).startswith("Ready with "), ready
-                lab.control.serve_agent(ARN, line.split()[2].rstrip(";"))
+                for arn in (ARN, LIVE):
+                    lab.control.serve_agent(arn, line.split()[2].rstrip(";"))
                 yield Served(lab, line.split()[2].rstrip(";"))
             finally:
                 process.kill()
@@ -94,6 +96,14 @@ def test_each_verb_works_with_who_does_the_work(served: Served, way: str, monkey
     told = [line.split("  ", 1)[1] for line in rejected.stderr.splitlines() if line[:1].isdigit()]
     assert told[0].startswith("reject by") and told[-1] == "ended escalated/approval_denied", told
     assert "Proposed and rejected" in run("incidents", "show", incident, ends=3).stdout
+
+
+def test_an_endpoint_of_the_runtime_is_invoked_by_its_own_arn(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in served.environment("runtime").items():
+        monkeypatch.setenv(name, value)
+    for arn, status in ((LIVE, 0), (f"{ARN}/runtime-endpoint/other", 1)):
+        monkeypatch.setenv("AGENT_RUNTIME_ARN", arn)
+        assert CliRunner().invoke(app, ["incidents", "list", "--json"]).exit_code == status
 
 
 def test_boto3_meets_the_runtime_s_own_contract(served: Served) -> None:

@@ -17,14 +17,14 @@ OF_SECRETS: Final = ("notify_secrets", "foreign_servers")  # settings whose valu
 HIDDEN: Final = "(hidden)"
 
 
-def read_environment(file: Path | None, given: Iterable[str]) -> dict[str, str]:
-    """The variables of a file with NAME=VALUE in each line, and those given as NAME=VALUE, which win.
+def read_environment(file: Path | None, assignments: Iterable[str]) -> dict[str, str]:
+    """The variables of a file with NAME=VALUE in each line, and those of `assignments` as NAME=VALUE, which win.
 
     Raises BadInputError for a line that is none, and for a secret.
     """
     lines = [] if file is None else _lines(file)
     variables: dict[str, str] = {}
-    for line in [*lines, *(one for one in given if one)]:
+    for line in [*lines, *(one for one in assignments if one)]:
         name, separator, value = line.partition("=")
         if not separator or not name.strip():
             raise BadInputError(f"{redacted(line)!r} is no variable: write NAME=VALUE.")
@@ -51,7 +51,7 @@ def is_secret(name: str, value: str) -> bool:
     return bool(redacted_value(variable) != variable)
 
 
-def shown(variables: Mapping[str, str]) -> dict[str, str]:
+def without_secrets(variables: Mapping[str, str]) -> dict[str, str]:
     """For people and logs: what an earlier hand put there may be secret."""
     return {name: HIDDEN if is_secret(name, value) else value for name, value in variables.items()}
 

@@ -11,7 +11,7 @@ import botocore.session
 from botocore.model import Shape
 
 from sre_agent.deployment.agentcore.account import CONTROL
-from sre_agent.deployment.agentcore.environment import shown
+from sre_agent.deployment.agentcore.environment import without_secrets
 from sre_agent.errors import BadInputError
 
 NETWORK: Final = "networkConfiguration.networkModeConfig"
@@ -66,7 +66,7 @@ def leaves(configuration: Mapping[str, Any]) -> dict[str, str]:
     flat: dict[str, str] = {}
     for path, value in _leaves(configuration, ""):
         if path == "environmentVariables":
-            flat |= {f"env {name}": text for name, text in shown(value).items()}
+            flat |= {f"env {name}": text for name, text in without_secrets(value).items()}
         else:
             flat[_option(path)] = _text(value)
     return flat

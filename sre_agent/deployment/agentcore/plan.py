@@ -50,7 +50,7 @@ class DeploymentPlan:
         return (*self.changes, *self.tags, *self.move)
 
 
-def plan(account: DeploymentAccount, spec: RuntimeSpec) -> DeploymentPlan:
+def make_plan(account: DeploymentAccount, spec: RuntimeSpec) -> DeploymentPlan:
     """Only looks. Raises BadInputError for what the service's model does not allow, PermanentError for a runtime that
     can only be deleted, and what `DeploymentAccount.ask` raises."""
     control = RuntimeControlPlane(account)

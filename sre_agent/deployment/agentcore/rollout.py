@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from sre_agent.clock import Clock
 from sre_agent.deployment.agentcore.account import DeploymentAccount
 from sre_agent.deployment.agentcore.control_plane import READY, DeployedEndpoint, DeployedRuntime, RuntimeControlPlane
-from sre_agent.deployment.agentcore.plan import DeploymentPlan, failure, plan
+from sre_agent.deployment.agentcore.plan import DeploymentPlan, failure, make_plan
 from sre_agent.deployment.agentcore.specification import DEFAULT_ENDPOINT, RuntimeSpec
 from sre_agent.errors import BadInputError, PermanentError, TemporaryError
 
@@ -62,29 +62,29 @@ class RuntimeRollout:
         present = await asyncio.to_thread(self._control.runtime_named, self._spec.name)
         if present is not None and present.is_under_way:
             self._tell(f"The runtime {self._spec.name} is {present.status}; waiting for that first.")
-            await self._settled(present.id)
-        wanted = await asyncio.to_thread(plan, self._account, self._spec)
-        if wanted.unmet:
-            raise BadInputError(f"{self._spec.name} cannot be deployed. " + " ".join(map(str, wanted.unmet)))
-        runtime = await self._apply(wanted)
-        if wanted.tags and wanted.present is not None:
+            await self._wait_for_runtime(present.id)
+        plan = await asyncio.to_thread(make_plan, self._account, self._spec)
+        if plan.unmet:
+            raise BadInputError(f"{self._spec.name} cannot be deployed. " + " ".join(map(str, plan.unmet)))
+        runtime = await self._apply(plan)
+        if plan.tags and plan.present is not None:
             await asyncio.to_thread(self._control.tag, runtime.arn, self._spec.tags)
-        await self._move(wanted, runtime)
-        return ReadyRuntime(wanted, runtime)
+        await self._move(plan, runtime)
+        return ReadyRuntime(plan, runtime)
 
-    async def _apply(self, wanted: DeploymentPlan) -> DeployedRuntime:
-        if wanted.present is not None and not wanted.changes:
-            return wanted.present
+    async def _apply(self, plan: DeploymentPlan) -> DeployedRuntime:
+        if plan.present is not None and not plan.changes:
+            return plan.present
         name, token = self._spec.name, str(uuid.uuid4())
-        if wanted.present is None:
+        if plan.present is None:
             self._tell(f"Creating the runtime {name}.")
             create = self._control.create
-            runtime_id = await asyncio.to_thread(create, name, wanted.configuration, self._spec.tags, token)
+            runtime_id = await asyncio.to_thread(create, name, plan.configuration, self._spec.tags, token)
         else:
-            runtime_id = wanted.present.id
-            self._tell(f"Updating the runtime {name} from version {wanted.present.version}.")
-            await asyncio.to_thread(self._control.update, runtime_id, wanted.configuration, token)
-        runtime = await self._settled(runtime_id)
+            runtime_id = plan.present.id
+            self._tell(f"Updating the runtime {name} from version {plan.present.version}.")
+            await asyncio.to_thread(self._control.update, runtime_id, plan.configuration, token)
+        runtime = await self._wait_for_runtime(runtime_id)
         if runtime is None:
             raise TemporaryError(f"The runtime {name} was deleted meanwhile: run it again.")
         if runtime.status != READY:
@@ -92,7 +92,7 @@ class RuntimeRollout:
         self._tell(f"The runtime {name} is {READY}, version {runtime.version}.")
         return runtime
 
-    async def _move(self, wanted: DeploymentPlan, runtime: DeployedRuntime) -> None:
+    async def _move(self, plan: DeploymentPlan, runtime: DeployedRuntime) -> None:
         """The endpoint shows the runtime's version when this returns."""
         name, control = self._spec.endpoint, self._control
         endpoint = await asyncio.to_thread(control.endpoint, runtime.id, name)
@@ -117,7 +117,7 @@ class RuntimeRollout:
             live = f" It still shows version {endpoint.live}." if endpoint is not None and endpoint.live else ""
             raise PermanentError(f"The endpoint {name} of {runtime.name} is {state}.{live} Deploy again to move it.")
 
-    async def _settled(self, runtime_id: str) -> DeployedRuntime | None:
+    async def _wait_for_runtime(self, runtime_id: str) -> DeployedRuntime | None:
         return await self._wait(
             f"runtime {self._spec.name}", lambda: self._control.runtime(runtime_id), lambda one: one.is_under_way
         )

@@ -41,45 +41,48 @@ class RuntimeSpec:
 
     def configuration(self, present: Mapping[str, Any] | None) -> dict[str, Any]:
         """The members of UpdateAgentRuntime, from those of the runtime as it is; None: it is new."""
-        wanted: dict[str, Any] = copy.deepcopy(dict(NEW if present is None else present))
+        configuration: dict[str, Any] = copy.deepcopy(dict(NEW if present is None else present))
         if self.image is not None:
-            wanted["agentRuntimeArtifact"] = {"containerConfiguration": {"containerUri": self.image}}
+            configuration["agentRuntimeArtifact"] = {"containerConfiguration": {"containerUri": self.image}}
         for member, value in (("roleArn", self.role), ("description", self.description)):
-            _set(wanted, member, value)
+            _set(configuration, member, value)
         if self.environment is not None:
-            wanted["environmentVariables"] = dict(self.environment)
+            configuration["environmentVariables"] = dict(self.environment)
         if self.protocol is not None:
-            wanted["protocolConfiguration"] = {"serverProtocol": self.protocol}
+            configuration["protocolConfiguration"] = {"serverProtocol": self.protocol}
         if self.headers is not None:
-            _set(wanted, "requestHeaderConfiguration", _filled({"requestHeaderAllowlist": list(self.headers)}))
-        self._set_network(wanted)
-        self._set_authorizer(wanted)
-        self._set_lifecycle(wanted)
-        return wanted
+            headers = {"requestHeaderAllowlist": list(self.headers)} if self.headers else {}
+            _set(configuration, "requestHeaderConfiguration", headers)
+        self._set_network(configuration)
+        self._set_authorizer(configuration)
+        self._set_lifecycle(configuration)
+        return configuration
 
-    def _set_network(self, wanted: dict[str, Any]) -> None:
+    def _set_network(self, configuration: dict[str, Any]) -> None:
         if self.subnets == ():
-            wanted["networkConfiguration"] = {"networkMode": "PUBLIC"}
+            configuration["networkConfiguration"] = {"networkMode": "PUBLIC"}
         elif self.subnets or self.security_groups:
-            present = wanted.get("networkConfiguration", {}).get("networkModeConfig", {})
-            own = _filled({"subnets": list(self.subnets or ()), "securityGroups": list(self.security_groups or ())})
-            wanted["networkConfiguration"] = {"networkMode": "VPC", "networkModeConfig": present | own}
+            present = configuration.get("networkConfiguration", {}).get("networkModeConfig", {})
+            own = _without_empty(
+                {"subnets": list(self.subnets or ()), "securityGroups": list(self.security_groups or ())}
+            )
+            configuration["networkConfiguration"] = {"networkMode": "VPC", "networkModeConfig": present | own}
 
-    def _set_authorizer(self, wanted: dict[str, Any]) -> None:
+    def _set_authorizer(self, configuration: dict[str, Any]) -> None:
         if self.discovery_url == "":
-            wanted.pop("authorizerConfiguration", None)
+            configuration.pop("authorizerConfiguration", None)
             return
-        jwt = dict(wanted.get("authorizerConfiguration", {}).get("customJWTAuthorizer", {}))
+        jwt = dict(configuration.get("authorizerConfiguration", {}).get("customJWTAuthorizer", {}))
         _set(jwt, "discoveryUrl", self.discovery_url)
         for member, values in (("allowedClients", self.clients), ("allowedAudience", self.audiences)):
             _set(jwt, member, None if values is None else list(values))
         if jwt:
-            wanted["authorizerConfiguration"] = {"customJWTAuthorizer": jwt}
+            configuration["authorizerConfiguration"] = {"customJWTAuthorizer": jwt}
 
-    def _set_lifecycle(self, wanted: dict[str, Any]) -> None:
+    def _set_lifecycle(self, configuration: dict[str, Any]) -> None:
         own = {"idleRuntimeSessionTimeout": self.idle_seconds, "maxLifetime": self.life_seconds}
-        if given := {member: seconds for member, seconds in own.items() if seconds is not None}:
-            wanted["lifecycleConfiguration"] = wanted.get("lifecycleConfiguration", {}) | given
+        if times := {member: seconds for member, seconds in own.items() if seconds is not None}:
+            configuration["lifecycleConfiguration"] = configuration.get("lifecycleConfiguration", {}) | times
 
 
 def _set(members: dict[str, Any], member: str, value: Any) -> None:
@@ -92,5 +95,5 @@ def _set(members: dict[str, Any], member: str, value: Any) -> None:
         members.pop(member, None)
 
 
-def _filled(members: dict[str, Any]) -> dict[str, Any]:
+def _without_empty(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value}

@@ -25,17 +25,17 @@ Operation = Callable[[World, dict[str, Any]], dict[str, Any]]
 DEFAULTS: Final = {
     "networkConfiguration": {"networkMode": "PUBLIC"},
     "protocolConfiguration": {"serverProtocol": "HTTP"},
-    "lifecycleConfiguration": {"idleRuntimeSessionTimeout": 900, "maxLifetime": 28800},
 }
+LIFECYCLE: Final = {"idleRuntimeSessionTimeout": 900, "maxLifetime": 28800}
 APART: Final = ("agentRuntimeName", "agentRuntimeId", "clientToken", "tags")  # members that are no configuration
-PAGE: Final = 100
+PAGE: Final = 10  # at most, whatever is asked for: a page may hold less than maxResults
 
 
 def _create(world: World, params: dict[str, Any]) -> dict[str, Any]:
     account, name = ACCOUNTS.of(world), params["agentRuntimeName"]
     if account.named(name) is not None:
         raise AwsError("ConflictException", f"An agent with the specified name {name} already exists.", status=409)
-    configuration = DEFAULTS | _configuration(params)
+    configuration = _configuration(params)
     acceptance.check(account, world.cluster.region, configuration)
     runtime_id = f"{name}-{new_suffix(world)}"
     runtime = RuntimeRecord(runtime_id, name, _arn(world, runtime_id), configuration, new_state(world))
@@ -52,7 +52,7 @@ def _update(world: World, params: dict[str, Any]) -> dict[str, Any]:
     if runtime.state.status.endswith("ING") or runtime.state.status == "CREATE_FAILED":
         message = f"Agent runtime {runtime.id} cannot be updated while it is {runtime.state.status}."
         raise AwsError("ConflictException", message, status=409)
-    configuration = DEFAULTS | _configuration(params)  # a version is whole: nothing is taken over from the one before
+    configuration = _configuration(params)
     acceptance.check(account, world.cluster.region, configuration)
     runtime.configuration, runtime.version = configuration, runtime.version + 1
     _begin(world, account, runtime, "UPDATE")
@@ -78,7 +78,7 @@ def _list_tags(world: World, params: dict[str, Any]) -> dict[str, Any]:
     return {"tags": _tags(world, params["resourceArn"])}
 
 
-def _served(name: str, operation: Operation, world: World, params: dict[str, Any]) -> dict[str, Any]:
+def _serve(name: str, operation: Operation, world: World, params: dict[str, Any]) -> dict[str, Any]:
     """An operation behind what holds for all: rights, the model, and that one client token is one request."""
     account = ACCOUNTS.of(world)
     if name in account.denied:
@@ -96,7 +96,7 @@ def _served(name: str, operation: Operation, world: World, params: dict[str, Any
 
 
 OPERATIONS: Final[dict[str, Operation]] = {
-    name: partial(_served, name, operation)
+    name: partial(_serve, name, operation)
     for name, operation in {
         "CreateAgentRuntime": _create,
         "UpdateAgentRuntime": _update,
@@ -125,7 +125,9 @@ def _begin(world: World, account: AgentCoreAccount, runtime: RuntimeRecord, verb
 
 
 def _configuration(params: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in params.items() if name not in APART}
+    """A version is whole: what is not given has its default, whatever it was in the version before."""
+    members = {name: value for name, value in params.items() if name not in APART}
+    return DEFAULTS | members | {"lifecycleConfiguration": LIFECYCLE | members.get("lifecycleConfiguration", {})}
 
 
 def _summary(runtime: RuntimeRecord) -> dict[str, Any]:
@@ -142,7 +144,7 @@ def _tags(world: World, arn: str) -> dict[str, str]:
 
 
 def _page(name: str, items: list[dict[str, Any]], params: dict[str, Any]) -> dict[str, Any]:
-    start, size = int(params.get("nextToken", 0)), int(params.get("maxResults", PAGE))
+    start, size = int(params.get("nextToken", 0)), min(PAGE, params.get("maxResults", PAGE))
     more = {"nextToken": str(start + size)} if start + size < len(items) else {}
     return {name: items[start : start + size], **more}
 

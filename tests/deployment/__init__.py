@@ -1,0 +1,1 @@
+"""The responder, put where it is to run."""
