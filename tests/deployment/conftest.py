@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from sre_agent.cli import deploy
+from sre_agent.cli import deploy, exits
 from sre_agent.cli.main import app
+from sre_agent.errors import SreAgentError
 from sre_lab.aws import agentcore_control
 from tests.lab_aws.conftest import Aws
 
@@ -58,8 +59,8 @@ class Deployer:
 
     def run(self, *words: str) -> Ran:
         done = CliRunner().invoke(app, ["deploy", "agentcore", "--aws-endpoint-url", self.aws.url, *words])
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            return Ran(deploy.exits.status(done.exception), done.stdout, str(done.exception))  # type: ignore[arg-type]
+        if isinstance(done.exception, SreAgentError):  # which the console script turns into a message
+            return Ran(exits.status(done.exception), done.stdout, str(done.exception))
         return Ran(done.exit_code, done.stdout, done.stderr)
 
     def runtime(self, name: str = "sre_agent") -> dict[str, Any]:
