@@ -20,7 +20,6 @@ from mcp_servers.contract import private_files
 P = ParamSpec("P")
 R = TypeVar("R")
 BUSY_SECONDS: Final = 10.0  # for another process to end its transaction
-STORAGE_ERRORS: Final = (OSError, sqlite3.Error)  # a full disk, a file that is locked for long: it may pass
 
 
 class Database:

@@ -11,11 +11,10 @@ import structlog
 
 from sre_agent import holders
 from sre_agent.clock import Clock
-from sre_agent.database import STORAGE_ERRORS
 from sre_agent.domain.base import IncidentId
-from sre_agent.errors import TemporaryError
 from sre_agent.queue import Look, Queue
 from sre_agent.store.contract.leases import LeaseStore
+from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 
 LOG = structlog.get_logger("sre_agent.lease")
 
@@ -58,7 +57,7 @@ async def heartbeat(
                     on_loss()
                     return
                 await queue.extend(look, clock.now(), seconds)
-            except (TemporaryError, *STORAGE_ERRORS) as problem:  # the next beat comes before either runs out
+            except STORAGE_ERRORS as problem:  # the next beat comes before either runs out
                 LOG.warning("late", incident_id=incident, action="heartbeat", status="unavailable", error=str(problem))
 
     task = asyncio.create_task(beat(), name="heartbeat")

@@ -13,12 +13,11 @@ from typing import Final
 import structlog
 
 from sre_agent.clock import Clock
-from sre_agent.database import STORAGE_ERRORS
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.message import Message
-from sre_agent.errors import TemporaryError
 from sre_agent.queue import Queue
 from sre_agent.store.contract.messages import MessageStore
+from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 
 LOG = structlog.get_logger("sre_agent.outbox")
 RELAY_SECONDS: Final = 30.0  # between two rounds of the relay
@@ -77,15 +76,15 @@ class Outbox:
             try:
                 if count := await self.relay(self._clock.now() - LATE):
                     LOG.info("relay", action="relay", status="done", incidents=count)
-            except (TemporaryError, *STORAGE_ERRORS) as problem:
+            except STORAGE_ERRORS as problem:
                 LOG.warning("relay", action="relay", status="unavailable", error=str(problem))
             await asyncio.sleep(RELAY_SECONDS)
 
     async def _ask_for(self, message: Message, at: datetime, cause: str) -> None:
-        """An engine that is busy or away delays what is stored, and loses nothing."""
+        """An engine that is busy, away or closed to us delays what is stored, and loses nothing."""
         try:
             await self._queue.ask_for(message.incident, at, ahead_seconds=message.ahead_seconds, cause=cause)
-        except TemporaryError as problem:
+        except STORAGE_ERRORS as problem:
             LOG.warning(
                 "queue", incident_id=message.incident, action="ask_for", status="unavailable", error=str(problem)
             )

@@ -11,9 +11,9 @@ from typing import Final, Protocol
 import structlog
 
 from sre_agent.clock import Clock
-from sre_agent.database import STORAGE_ERRORS
 from sre_agent.settings import ServiceSettings
 from sre_agent.store import Store
+from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 
 LOG = structlog.get_logger("sre_agent.retention")
 EVERY_SECONDS: Final = 3600.0

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 import structlog
 
 from sre_agent.clock import Clock
-from sre_agent.database import STORAGE_ERRORS
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.store import Store
+from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 
 LOG = structlog.get_logger("sre_agent.run")
 

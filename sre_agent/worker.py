@@ -240,8 +240,17 @@ class Worker:
                 return
 
     async def _on_failure(self, delivery: Delivery, incident: Incident, epoch: int, problem: Exception) -> None:
-        LOG.error("broken", incident_id=incident.id, action=delivery.message.kind, status="broken", exc_info=problem)
-        why = str(problem) if isinstance(problem, SreAgentError) else UNEXPECTED
+        is_ours = isinstance(problem, SreAgentError)
+        why = str(problem) if is_ours else UNEXPECTED
+        details = None if is_ours else problem
+        LOG.error(
+            "broken",
+            incident_id=incident.id,
+            action=delivery.message.kind,
+            status="broken",
+            error=why,
+            exc_info=details,
+        )
         self._progress.say("warning", incident.id, text=why)
         is_untrusted = isinstance(problem, CheckpointError)  # which no second try makes any better
         if delivery.times < DELIVERIES and not is_untrusted:

@@ -8,8 +8,7 @@ from typing import Final
 
 import structlog
 
-from sre_agent.database import STORAGE_ERRORS
-from sre_agent.errors import TemporaryError
+from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 from sre_agent.worker import Worker
 
 LOG = structlog.get_logger("sre_agent.worker_pool")
@@ -48,7 +47,7 @@ class WorkerPool:
         while not self._draining.is_set():
             try:
                 started = await self._start_one()
-            except (TemporaryError, *STORAGE_ERRORS) as problem:
+            except STORAGE_ERRORS as problem:
                 LOG.warning("storage", action="take", status="unavailable", error=str(problem))
                 await self._pause(STORAGE_PAUSE)
                 continue
@@ -71,7 +70,10 @@ class WorkerPool:
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
         del self._busy[task]
-        if not task.cancelled() and (problem := task.exception()) is not None:
+        problem = None if task.cancelled() else task.exception()
+        if isinstance(problem, STORAGE_ERRORS):  # its look comes again when its time is up
+            LOG.warning("storage", action=task.get_name(), status="unavailable", error=str(problem))
+        elif problem is not None:
             LOG.error("worker", action="handle", status="failed", exc_info=problem)
 
     async def _pause(self, seconds: float) -> None:

@@ -82,7 +82,7 @@ def costs(
         extra = {} if logs is None else {"logs_insights": asdict(logs)}
         say_json(_json(settings, keys, lines, total(calls)) | extra)
     elif not calls:
-        say(f"No chat model calls in {settings.state.state_dir}.")
+        say(f"No chat model calls in {settings.state_access.place}.")
     else:
         _table(settings, keys, lines, total(calls))
         _about_held(calls)

@@ -139,7 +139,7 @@ async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[st
     cases = await choose_reports(store, limit, tags, settings.reports.language)
     if not cases:
         raise NotNowError(
-            f"No incident in {settings.state.state_dir} has finished with a report. Start one with:"
+            f"No incident in {settings.state_access.place} has finished with a report. Start one with:"
             " sre-agent investigate …"
         )
     return cases

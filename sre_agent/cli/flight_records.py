@@ -33,10 +33,9 @@ def export(incident: Which, out: Out = None, state_dir: StateDir = None, profile
 
     async def work(records: OfflineRuntime) -> int:
         from sre_agent.record import flight_record  # noqa: PLC0415
-        from sre_agent.signing import open_key  # noqa: PLC0415 - cryptography
 
         record = await records.responder.incident(incident)
-        key = open_key(records.settings.state.state_dir / "record.key")
+        key = await records.store.record_signer()
         content = await flight_record.collect(records.store, record, key)
         path = out or Path(f"{record.id}.flight.json")
         path.write_bytes(content)
@@ -97,11 +96,10 @@ async def _looking_back(records: OfflineRuntime, incident: str) -> LookingBack:
     from sre_agent.failures import load  # noqa: PLC0415
     from sre_agent.record import flight_record  # noqa: PLC0415
     from sre_agent.record.looking_back import LookingBack  # noqa: PLC0415
-    from sre_agent.signing import open_key  # noqa: PLC0415
 
     record = await records.responder.incident(incident)
-    key = open_key(records.settings.state.state_dir / "record.key")
-    flight = flight_record.read(await flight_record.collect(records.store, record, key))
+    content = await flight_record.collect(records.store, record, await records.store.record_signer())
+    flight = flight_record.read(content)
     settings = await records.runtimes.settings(record.id)
     return LookingBack(flight, load(settings.knowledge.failure_folders))
 

@@ -13,8 +13,8 @@ import structlog
 
 from sre_agent import degradation
 from sre_agent.compose import Runtime
-from sre_agent.database import STORAGE_ERRORS
 from sre_agent.domain.degradation import Degradation
+from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 
 LOG = structlog.get_logger("sre_agent.degradation")
 EVERY_SECONDS: Final = 5.0  # between two looks; a server that is left alone is not started before its pause is over

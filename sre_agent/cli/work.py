@@ -41,5 +41,5 @@ def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     engine.start()
-    say(f"Running {engine.workers} workers on {settings.state.state_dir}.", err=True)
+    say(f"Running {engine.workers} workers on {settings.state_access.place}.", err=True)
     engine.join()

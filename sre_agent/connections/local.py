@@ -37,11 +37,14 @@ class LocalConnection:
 
     @property
     def place(self) -> str:
-        return str(self._runtime.settings.state.state_dir)
+        return self._runtime.settings.state_access.place
 
     @property
     def options(self) -> list[str]:
-        state_dir = self._runtime.settings.state.state_dir
+        settings = self._runtime.settings
+        if not settings.state.is_on_this_machine:
+            return ["--profile", settings.profile] if settings.profile else []
+        state_dir = settings.state.state_dir
         return [] if state_dir == StateSettings().state_dir else ["--state-dir", str(state_dir)]
 
     def now(self) -> datetime:

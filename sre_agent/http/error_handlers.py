@@ -10,17 +10,31 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from sre_agent.errors import AbsentError, BadInputError, NotNowError, SreAgentError, TemporaryError
+from sre_agent.errors import (
+    AbsentError,
+    BadInputError,
+    NotNowError,
+    SettingsError,
+    SreAgentError,
+    TemporaryError,
+)
 from sre_agent.http.problems import answer, request_id
 
 LOG = structlog.get_logger("sre_agent.http")
+INTERNAL: Final = 500
+UNAVAILABLE: Final = 503
+MENDED_SECONDS: Final = 60.0  # after which something may have been set right
 UNEXPECTED: Final = "Internal error. The service's log has the details under this request id."
 
 
 def install(app: FastAPI) -> None:
     async def ours(request: Request, problem: Exception) -> JSONResponse:
-        retry = {"retry-after": str(round(problem.retry_after))} if isinstance(problem, TemporaryError) else None
-        return answer(request, _status(problem), str(problem), retry)
+        status, retry = _status(problem), None
+        if status == UNAVAILABLE:
+            retry = {"retry-after": str(round(getattr(problem, "retry_after", MENDED_SECONDS)))}
+        if status >= INTERNAL:
+            LOG.warning("request", action=request.url.path, status="unavailable", error=str(problem))
+        return answer(request, status, str(problem), retry)
 
     async def theirs(request: Request, problem: Exception) -> JSONResponse:
         assert isinstance(problem, HTTPException)
@@ -49,6 +63,6 @@ def _status(problem: Exception) -> int:
             return 409
         case BadInputError():
             return 400
-        case TemporaryError():
-            return 503
-    return 500
+        case TemporaryError() | SettingsError():  # of the service, which who asked cannot mend
+            return UNAVAILABLE
+    return INTERNAL

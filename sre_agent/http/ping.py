@@ -6,6 +6,7 @@ moves on its own would keep an idle session alive and cost money.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel
@@ -46,9 +47,13 @@ class PingState:
     async def busy(self, service: Service, sweeps: SweepRunner, now: float) -> bool:
         """Whether anything is under way or waits, an open approval question included: its run would be lost with the
         machine."""
+        from sre_agent.store.contract.storage_errors import STORAGE_ERRORS  # noqa: PLC0415 - the first /ping has no time
+
         if service.engine.busy or sweeps.busy:
             return True
         if not 0 <= now - self._looked < LOOK_SECONDS:
-            depth = await service.store.message_depth(service.clock.now())
-            self._looked, self._unfinished = now, bool(depth.due + depth.later + depth.in_flight)
+            self._looked = now
+            with suppress(*STORAGE_ERRORS):  # then there is as much to do as before
+                depth = await service.store.message_depth(service.clock.now())
+                self._unfinished = bool(depth.due + depth.later + depth.in_flight)
         return self._unfinished

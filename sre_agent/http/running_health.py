@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sre_agent import degradation
-from sre_agent.database import STORAGE_ERRORS
 from sre_agent.domain.degradation import Degradation, Limitation
 from sre_agent.http.dependencies import DependencyKind, DependencyState, DependencyView
 from sre_agent.http.service import RunEngine
 from sre_agent.store import Store
+from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 from sre_agent.toolbox.server_health import ServerHealth
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from sre_agent.clock import Clock
-from sre_agent.database import STORAGE_ERRORS
 from sre_agent.domain.runtime_session import RuntimeSession
 from sre_agent.store import Store
+from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 
 LOG = structlog.get_logger("sre_agent.http")
 BEAT_SECONDS: Final = 15.0

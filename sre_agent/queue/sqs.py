@@ -1,9 +1,11 @@
 """The queue on SQS FIFO, an incident a group, and wake-ups as one-time schedules of EventBridge Scheduler.
 
 While a look is in a worker's hands SQS holds back the later ones of its group. A FIFO queue knows no delay of a single
-message: what is due later is a schedule, one an incident. SQS has no priorities: where `urgent_queue_url` names a
-second queue, looks for which a person waits go there and are taken first; everything else comes in the order of its
-arrival. SQS counts in the time of the wall, and so does this.
+message: what is due later is a schedule, one an incident. Those are exact to the minute only, so what is due within one
+is sent at once, and who receives it early hides it until it is due.
+
+SQS has no priorities: where `urgent_queue_url` names a second queue, looks for which a person waits go there and are
+taken first; everything else comes in the order of its arrival. SQS counts in the time of the wall, and so does this.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ WAIT_SECONDS: Final = 5  # of a long poll: also for how long a process that drai
 BETWEEN_SECONDS: Final = 1  # of a long poll where another queue is to be asked as well
 SCHEDULE_ATTEMPTS: Final = 3  # where the one that is there has its time at that moment
 LONGEST_HIDDEN: Final = 43_200  # seconds for which SQS hides a message at most
-AT_ONCE: Final = timedelta(seconds=1)  # before which a schedule would only be late
+SOON: Final = timedelta(seconds=60)  # by which EventBridge Scheduler may be late
 
 
 def _utc() -> datetime:
@@ -49,7 +51,7 @@ class SqsQueue:
 
     async def ask_for(self, incident: IncidentId, at: datetime, *, ahead_seconds: float = 0.0, cause: str) -> None:
         body = json.dumps({"incident": incident, "at": at.astimezone(UTC).isoformat(), "cause": cause})
-        if at - self._wall() > AT_ONCE:
+        if at - self._wall() > SOON:
             await self._schedule(incident, at, body)
             return
         is_urgent = self._urgent_url and ahead_seconds >= A_PERSON_WAITS
@@ -79,22 +81,22 @@ class SqsQueue:
         self._services.close()
 
     async def _receive(self, url: str, seconds: float, wait: int) -> Look | None:
-        answer = await self._services.call(
-            "sqs",
-            "receive_message",
-            QueueUrl=url,
-            MaxNumberOfMessages=1,
-            VisibilityTimeout=_whole(seconds),
-            WaitTimeSeconds=wait,
-        )
-        for message in answer.get("Messages", []):
+        request = {"QueueUrl": url, "MaxNumberOfMessages": 1, "VisibilityTimeout": _whole(seconds)}
+        while messages := (await self._services.call("sqs", "receive_message", **request, WaitTimeSeconds=wait)).get(
+            "Messages"
+        ):
+            message = messages[0]
             try:
-                incident = json.loads(message["Body"])["incident"]
+                body = json.loads(message["Body"])
+                incident, at = IncidentId(str(body["incident"])), datetime.fromisoformat(body["at"])
             except (ValueError, KeyError, TypeError):
                 LOG.warning("foreign", action="take", status="removed", message_id=message["MessageId"])
                 await self._services.call("sqs", "delete_message", QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 continue
-            return Look(IncidentId(str(incident)), json.dumps([url, message["ReceiptHandle"]]))
+            look = Look(incident, json.dumps([url, message["ReceiptHandle"]]))
+            if at <= self._wall():
+                return look
+            await self.give_back(look, at)
         return None
 
     async def _hide(self, look: Look, seconds: float) -> None:

@@ -65,6 +65,11 @@ class StateAccess(StateSettings, AwsStateSettings):
     """What opens a backend of the state: where on this machine, or what it is called in AWS."""
 
     @property
+    def place(self) -> str:
+        """Where incidents are kept, for people."""
+        return str(self.state_dir) if self.is_on_this_machine else f"table {self.store_table} ({self.store})"
+
+    @property
     def table_of_permits(self) -> str:
         """The table of used permits, as the options of an executing server name it."""
         options = {"region": self.state_region, "endpoint": self.state_endpoint_url}

@@ -14,6 +14,7 @@ from sre_agent.errors import NothingStoredError, SettingsError
 from sre_agent.settings.loading import describe_errors, load
 from sre_agent.settings.root import Settings
 
+STORE: Final = "incidents.sqlite"
 SAVED: Final = "settings.json"  # as older versions kept them, for all incidents of a folder at once
 LAST: Final = "last-run.json"
 NOTHING: Final = "There are no incidents in {folder}. Name another folder with --state-dir, or a profile that names it."
@@ -27,18 +28,23 @@ def save(settings: Settings) -> None:
 
 
 def at_hand(state_dir: Path | None = None, profile: str = "") -> Settings:
-    """The settings of this process, for who reads a state folder: they say where it is. Raises NothingKeptError
-    where nothing ran yet."""
+    """The settings of this process, for who reads what is kept: they say where that is. Raises NothingStoredError where
+    it would be in a state folder and nothing ran in that yet."""
     present = load(profile, state_dir=state_dir)
-    if not any((present.state.state_dir / name).exists() for name in (LAST, SAVED, "incidents.sqlite")):
+    if present.state.is_on_this_machine and not any(
+        (present.state.state_dir / name).exists() for name in (LAST, SAVED, "incidents.sqlite")
+    ):
         raise NothingStoredError(NOTHING.format(folder=present.state.state_dir))
     return present
 
 
 def load_saved(state_dir: Path | None = None, profile: str = "") -> Settings:
     """The settings of the last run in the state folder, which is found as that run found it: given, in the environment,
-    in the profile, or the default. Raises SettingsError where nothing ran yet."""
+    in the profile, or the default; those of this process where what ran kept nothing on this machine. Raises
+    SettingsError where nothing ran yet."""
     present = load(profile, state_dir=state_dir)
+    if not present.state.is_on_this_machine:
+        return present
     settings = in_file(present, LAST) or in_file(present, SAVED)
     if settings is None:
         raise NothingStoredError(NOTHING.format(folder=present.state.state_dir))

@@ -28,3 +28,8 @@ class StateSettings(Area):
     permit_keys: str = Field("folder", description="where the keys are that permits are signed with")
     used_permits: str = Field("sqlite", description="backend in which executing servers record used permits")
     lease_seconds: float = Field(60.0, gt=0, description="how long a worker that no longer responds keeps an incident")
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether incidents are in the state folder, and not in a service that other machines share."""
+        return self.store == "sqlite"

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from sre_agent.aws_services.clients import AwsServices
-from sre_agent.database import STORAGE_ERRORS
 from sre_agent.domain.action import ApprovalDecision
 from sre_agent.errors import TemporaryError
 from sre_agent.progress import Event
 from sre_agent.settings import StateAccess
 from sre_agent.signing import SigningKey, fresh_key
+from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 from sre_agent.store.dynamodb import DynamoStore
 from sre_agent.store.dynamodb.items import Items
 from tests.slots.conftest import place_of

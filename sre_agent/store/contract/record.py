@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sre_agent.domain.record import RecordEntry, RecordHead, RemovedEntries
 from sre_agent.progress import Event
+
+if TYPE_CHECKING:
+    from sre_agent.signing import SigningKey
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,9 @@ class RecordStore(Protocol):
 
     async def record_keys(self) -> list[str]:
         """The public keys, in base64, that this store's heads are signed with; none where nothing was signed yet."""
+
+    async def record_signer(self) -> SigningKey:
+        """What signs heads, and what is made of the record for others; made at the first use."""
 
     async def removed_entries(self) -> list[RemovedEntries]:
         """What stands in the place of entries that `forget` removed, in order."""

@@ -93,6 +93,10 @@ class RecordItems(Part):
         return [self._key.public]
 
     @in_a_thread
+    def record_signer(self) -> SigningKey:
+        return self._key
+
+    @in_a_thread
     def removed_entries(self) -> list[RemovedEntries]:
         return self._removals()
 

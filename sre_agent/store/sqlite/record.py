@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from mcp_servers.contract import private_files
-from sre_agent.database import STORAGE_ERRORS, Database, Tables, in_its_thread
+from sre_agent.database import Database, Tables, in_its_thread
 from sre_agent.domain.record import BEGINNING, RecordEntry, RecordHead, RemovedEntries
 from sre_agent.progress import Event
 from sre_agent.store import StoredEvent
@@ -30,6 +30,7 @@ from sre_agent.store.contract.chaining import (
     signed_head,
     signed_removal,
 )
+from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 
 if TYPE_CHECKING:
     from sre_agent.signing import SigningKey
@@ -100,6 +101,10 @@ class RecordTables(Tables):
     @in_its_thread
     def record_keys(self) -> list[str]:
         return [self._key.public] if (self.db.folder / KEY_FILE).exists() else []
+
+    @in_its_thread
+    def record_signer(self) -> SigningKey:
+        return self._key
 
     @in_its_thread
     def sign_head(self) -> RecordHead | None:
