@@ -15,6 +15,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.sqs.models import Queue
 from werkzeug.serving import make_server
 
 from sre_agent.aws_services.clients import AwsServices
@@ -22,6 +23,7 @@ from sre_agent.aws_services.definitions import create_bucket, create_table, tabl
 from sre_agent.settings import Settings, StateAccess
 
 REGION = "us-east-1"
+AGAIN_SECONDS = 0.2  # after which a long poll finds a message that is hidden no more
 _numbers = itertools.count(1)
 _lock = Lock()
 _dispatch = DomainDispatcherApplication(create_backend_app)
@@ -67,10 +69,18 @@ def _transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) ->
     _whole_transaction(backend, transact_items)
 
 
+def _wait_for_a_message(queue: Queue, timeout: int) -> None:
+    """moto itself returns at once while a message stands behind one that is in flight, and computes until a long poll
+    is over."""
+    with queue._messages_lock:
+        queue._messages_lock.wait(min(timeout, AGAIN_SECONDS))
+
+
 _updates: list[dict[str, Any]] = []  # keys of the transaction under way; there is one at a time
 _whole_transaction = DynamoDBBackend.transact_write_items
 Table.__deepcopy__ = _copy_for_taking_back
 DynamoDBBackend.transact_write_items = _transact
+Queue.wait_for_messages = _wait_for_a_message
 
 
 def state_of_its_own(folder: Path, **settings: Any) -> StateAccess:

@@ -103,6 +103,19 @@ async def test_a_wake_up_comes_at_its_time_and_an_earlier_one_takes_its_place(qu
     assert await queue.take(at(3601), 60) is None, "who is woken makes the next wake-up"
 
 
+async def test_what_is_due_within_a_minute_comes_at_its_time_without_a_schedule_and_holds_up_nobody_else(
+    queue: Queue,
+) -> None:
+    await queue.ask_for(ONE, at(45), cause="its alarms are gathered")
+    await queue.ask_for(TWO, NOON, cause="a signal")
+    look = await queue.take(NOON, 60)
+    assert look is not None and look.incident == TWO
+    assert await queue.take(at(44), 60) is None
+    assert not isinstance(queue, SqsOfATest) or not queue.schedules()
+    look = await queue.take(at(46), 60)  # SQS hides for whole seconds
+    assert look is not None and look.incident == ONE
+
+
 async def test_a_look_for_which_a_person_waits_is_taken_first(queue: Queue) -> None:
     await queue.ask_for(ONE, NOON, ahead_seconds=3600, cause="a signal")
     await queue.ask_for(TWO, NOON, ahead_seconds=A_PERSON_WAITS, cause="a decision")

@@ -1,4 +1,4 @@
-"""A way to the AWS of the tests on which as many requests are throttled as a test says."""
+"""A way to the AWS of the tests on which as many requests are throttled, or refused otherwise, as a test says."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ REFUSAL = b'{"__type": "com.amazonaws.sqs#ThrottlingException", "message": "Rate
 
 @dataclass
 class ThrottlingWay:
-    """Each request that `throttles` says yes to, by its number from 1 on, is answered with 400 ThrottlingException."""
+    """Each request of `throttled_numbers`, counted from 1 on, or with `throttles_all` each, is answered 400 with
+    `refusal`."""
 
     url: str = ""
     throttled_numbers: frozenset[int] = frozenset()
     throttles_all: bool = False
+    refusal: bytes = REFUSAL
     refusals: int = 0
     requests: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -46,7 +48,7 @@ def throttling(target: str, *numbers: int) -> Iterator[ThrottlingWay]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             if way.refuses():
-                self._answer(400, "application/x-amz-json-1.0", REFUSAL)
+                self._answer(400, "application/x-amz-json-1.0", way.refusal)
                 return
             headers = {name: value for name, value in self.headers.items() if name.lower() not in NOT_PASSED_ON}
             request = urllib.request.Request(target + self.path, body, headers, method=self.command)
