@@ -69,9 +69,16 @@ infra-check: $(READY) $(INFRA)/.ready  ## the infrastructure code: format, types
 	@mkdir -p $(INFRA)/manifests
 	kubectl kustomize infra/kubernetes/overlays/reader > $(INFRA)/manifests/reader.yaml
 	kubectl kustomize infra/kubernetes/overlays/writer > $(INFRA)/manifests/writer.yaml
+	$(INFRA)/bin/python -m infra.checks.chart $(INFRA)/manifests
 	$(INFRA)/bin/kubernetes-validate --strict --quiet infra/kubernetes/reader.yaml infra/kubernetes/writer.yaml $(INFRA)/manifests/*.yaml
 	$(INFRA)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(INFRA)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(INFRA)/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(INFRA)/bin/check-jsonschema --check-metaschema infra/helm/sre-agent/values.schema.json
+	$(INFRA)/bin/actionlint
+	$(INFRA)/bin/hadolint Dockerfile
+	@if command -v promtool > /dev/null; then promtool check rules infra/prometheus/alerts.yml; \
+	else echo "promtool is not installed: the alert rules were not checked by Prometheus itself"; fi
 	$(INFRA)/bin/checkov -d infra/terraform --framework terraform --quiet --compact --skip-download --skip-path '\.terraform'
 
 infra-schema: $(READY)  ## renew the provider's schema for the resources that the modules use

@@ -20,7 +20,7 @@ from tests.server_aws.wire import served
 
 ROOT = INFRA.parent
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-MAJOR = re.compile(r"[\w.-]+/[\w./-]+@v\d+|docker://[\w./-]+:\d+\.\d+\.\d+|\./\.github/workflows/[\w-]+\.yml")
+MAJOR = re.compile(r"[\w.-]+/[\w./-]+@v\d+|docker://[\w./-]+:v?\d+\.\d+\.\d+|\./\.github/workflows/[\w-]+\.yml")
 LOGIC = re.compile(r"&&|\|\||;|`|\bif\b|\bfor\b|\bwhile\b|\n.*\S")
 Job = dict[str, Any]
 
