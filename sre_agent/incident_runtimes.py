@@ -11,12 +11,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from sre_agent import incident_settings
+from sre_agent.agents.prompt_versions import open_version
 from sre_agent.agents.roster import Specialist, roster
 from sre_agent.clock import Clock
 from sre_agent.cluster_choice import ClusterChoice, check_default, choose, settings_of
 from sre_agent.diagnosis import Engine
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.prompt_release import version_of
 from sre_agent.domain.signal import Signal
 from sre_agent.entities import EntityMap
 from sre_agent.errors import SettingsError
@@ -27,6 +29,7 @@ from sre_agent.model import Models, Opener, open_models
 from sre_agent.policy import Policy, open_policy
 from sre_agent.policy.limiting import LimitCheck
 from sre_agent.progress import Progress
+from sre_agent.prompting import AS_SHIPPED, PromptVersion
 from sre_agent.settings import SAVED, KubernetesSettings, Settings, in_file
 from sre_agent.store import Store
 from sre_agent.toolbox.address import ServerAddress
@@ -137,7 +140,17 @@ class IncidentRuntimes:
             ),
             permit_issuer=runtime.permit_issuer,
             progress=self._progress,
+            prompts=await self._prompts(incident) if runtime.models.configured else AS_SHIPPED,
         )
+
+    async def _prompts(self, incident: Incident) -> PromptVersion:
+        """The version that this incident gets; the shipped one where its own cannot be had."""
+        name = version_of(incident.id, incident.opened_at, await self._store.prompt_releases())
+        try:
+            return open_version(name, self._present.prompts.prompt_folder)
+        except SettingsError as problem:
+            self._progress.say("warning", incident.id, text=f"{problem} The shipped prompts are used instead.")
+            return AS_SHIPPED
 
     def _restore(self, incident: IncidentId, body: str | None) -> Settings:
         if body is not None:

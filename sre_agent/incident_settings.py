@@ -25,6 +25,7 @@ from sre_agent.settings import (
     ConnectionSettings,
     KubernetesSettings,
     NotificationSettings,
+    PromptSettings,
     ServiceSettings,
     Settings,
     StateSettings,
@@ -41,6 +42,7 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *AlarmSettings.model_fields,
     *ClusterTable.model_fields,
     *NotificationSettings.model_fields,
+    *PromptSettings.model_fields,
     *VerificationSettings.model_fields,
 )
 ADDED: Final = (  # left out where they have their default: the version before knows none of them

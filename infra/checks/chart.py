@@ -1,4 +1,4 @@
-"""`python -m infra.checks.chart FOLDER`: the Helm chart, linted and rendered with each of its `ci/` values by Helm itself.
+"""`python -m infra.checks.chart FOLDER`: the Helm chart, linted and rendered by Helm with each of its `ci/` values.
 
 FOLDER has `reader.yaml` and `writer.yaml`, what kustomize makes of the overlays; the chart's objects are compared with
 them, and what it renders is written beside them, for the validation against Kubernetes' schemas. Helm is its own
@@ -46,7 +46,7 @@ def lint() -> Iterator[dict[str, str]]:
 
 
 def rendered(values: dict[str, object]) -> str:
-    """All objects as one stream of YAML; the notes are no object. Raises HelmError where the schema refuses the values."""
+    """All objects as one stream of YAML; the notes are none. Raises HelmError where the schema refuses the values."""
     with helm.Chart.load(str(CHART)) as chart:
         chart.validate_schema(values)
         templates = chart.render(values, name="sre-agent", namespace=NAMESPACE)

@@ -1,7 +1,8 @@
 """`python -m infra.checks.gate RESULTS [--base RESULTS]`: may these results of the worlds be merged?
 
-Results are what `python -m tests.worlds --json FILE` writes: an object with a list `worlds`. Those of the base say
-what a change made worse; a world that only one side has is compared with nothing. Exit status 1 where the gate is shut.
+Results are what `python -m tests.worlds --json FILE` writes, an object with a list `worlds`, or what
+`sre-agent evaluate --json` prints, an object with a list `accounts`. Those of the base say what a change made worse; a
+world that only one side has is compared with nothing. Exit status 1 where the gate is shut.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 LEAST_SCORE: Final = 0.85  # share of worlds that end rightly
 MOST_DOLLARS: Final = 2.0  # of the dearest world
@@ -35,7 +36,25 @@ class WorldResult:
 
 def read(path: Path) -> list[WorldResult]:
     """The results in a file. Raises KeyError, TypeError or ValueError where it is something else."""
-    return [WorldResult(**world) for world in json.loads(path.read_text("utf-8"))["worlds"]]
+    content = json.loads(path.read_text("utf-8"))
+    if "accounts" in content:
+        each = float(content["together"]["dollars"]) / max(1, len(content["accounts"]))
+        return [_account(one, each) for one in content["accounts"]]
+    return [WorldResult(**world) for world in content["worlds"]]
+
+
+def _account(account: Mapping[str, Any], dollars: float) -> WorldResult:
+    """One summary of an incident: right where it was used and nearly all of its sentences hold up. Those that do not
+    are shown to nobody, so that none is wrong and sure; how long it took is not in an evaluation."""
+    in_use = not account["error"] and not account["fell_back"]
+    return WorldResult(
+        id=f"{account['incident']} {account['language']}",
+        ability=f"words in {account['language']}",
+        right=in_use and account["kept"] >= LEAST_SCORE * account["told"],
+        confident_wrong=False,
+        seconds=0.0,
+        dollars=dollars,
+    )
 
 
 def objections(results: Sequence[WorldResult], base: Sequence[WorldResult]) -> Iterator[str]:
@@ -82,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         results, base = read(options.results), read(options.base) if options.base else []
     except (OSError, KeyError, TypeError, ValueError) as problem:
-        print(f"These are no results of `python -m tests.worlds --json`: {problem!r}")
+        print(f"These are no results of `python -m tests.worlds --json` or `sre-agent evaluate --json`: {problem!r}")
         return 2
     against = list(objections(results, base))
     if results:

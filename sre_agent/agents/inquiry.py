@@ -24,7 +24,7 @@ from sre_agent.domain.model_call import Tier
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.model import Models
 from sre_agent.progress import Progress
-from sre_agent.prompting import Prompt, fence, made_of, prompt
+from sre_agent.prompting import AS_SHIPPED, Prompt, PromptVersion, fence, made_of, prompt
 from sre_agent.toolbox.toolbox import Toolbox
 
 QUESTION_HEADING: Final = "What you are to find out:"
@@ -71,9 +71,10 @@ class InquiryResult:
     failed: ModelUnavailableError | None = None
 
 
-def instruction(specialist: Specialist) -> Prompt:
+def instruction(specialist: Specialist, prompts: PromptVersion = AS_SHIPPED) -> Prompt:
     """What a specialist's model is told, the same for every incident."""
-    return made_of(specialist.name, f"{specialist.prompt}\n\n{prompt('parts/inquiry').text}")
+    own = prompts.text(f"agents/{specialist.name}.md") or specialist.prompt
+    return made_of(specialist.name, f"{own}\n\n{prompt('parts/inquiry', prompts).text}", prompts)
 
 
 async def inquire(
@@ -87,6 +88,7 @@ async def inquire(
     ledger: Ledger,
     clock: Clock,
     progress: Progress,
+    prompts: PromptVersion = AS_SHIPPED,
 ) -> InquiryResult:
     """The finding of one specialist on one question."""
     progress.say("agent.started", incident, specialist.name, round=round_, calls=0, question=question.text)
@@ -96,7 +98,9 @@ async def inquire(
     )
     conclusion, failed = Conclusion(), None
     try:
-        conclusion = await _conversation(specialist, incident, question, looking, models, progress)
+        conclusion = await _conversation(
+            specialist, instruction(specialist, prompts), incident, question, looking, models, progress
+        )
     except ModelUnavailableError as problem:
         looking.trouble["no answer"], failed = 1, problem
     result = ground_conclusion(conclusion, await ledger())
@@ -109,6 +113,7 @@ async def inquire(
 
 async def _conversation(
     specialist: Specialist,
+    prompt: Prompt,
     incident: IncidentId,
     question: Inquiry,
     looking: InquiryCalls,
@@ -119,7 +124,7 @@ async def _conversation(
 
     The last answer has no tools, unless it is the only one: then what it asks for is looked at for the others to read.
     """
-    prompt, tools = instruction(specialist), await looking.tool_schemas()
+    tools = await looking.tool_schemas()
     request_text = (
         f"{question.briefing}\n\n{QUESTION_HEADING}\n{fence('question', question.text)}\n\n{question.limits_text}"
     )
@@ -139,7 +144,7 @@ async def _conversation(
             agent=specialist.name,
             prompt=prompt.label,
             most=question.turns - used,
-            on_sent=partial(progress.say, "model.asked", incident, specialist.name, about=about),
+            on_sent=partial(progress.say, "model.asked", incident, specialist.name, about=about, prompt=prompt.label),
         )
         used += reply.calls_made
         if isinstance(reply.parsed, Conclusion) and not reply.calls:

@@ -15,6 +15,7 @@ from sre_agent.cli.options import Json, StateDir, WholeProfile
 from sre_agent.cli.printing import say, say_json
 from sre_agent.errors import BadInputError, NotNowError
 from sre_agent.progress import Event
+from sre_agent.prompting import SHIPPED
 from sre_agent.settings import Settings, load, load_saved
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ Examples:
 
   sre-agent evaluate --limit 200 --batch   at half the price, later
 
+  sre-agent evaluate --prompts shorter     with another version of the prompts
+
   sre-agent evaluate --collect JOB         what that job has written
 
 {MEANING}
@@ -51,6 +54,7 @@ def evaluate(
         typer.Option(help="language as a BCP 47 tag such as de; repeatable; default: the incident's own"),
     ] = None,
     model: Annotated[str | None, typer.Option(help=f"{MODEL}; the configured one for words without it")] = None,
+    prompts: Annotated[str, typer.Option(metavar="VERSION", help="version of the prompts to ask with")] = SHIPPED,
     dollars: Annotated[float, typer.Option(min=0, help="budget of the evaluation, on top of the daily one")] = 1.0,
     batch: Annotated[bool, typer.Option("--batch", help="write them with a batch job, at half the price")] = False,
     collect: Annotated[str, typer.Option(metavar="JOB", help="judge the results of a batch job")] = "",
@@ -68,7 +72,9 @@ def evaluate(
             "--model bedrock"
             " (or SRE_AGENT_MODEL)."
         )
-    raise exits.run(_evaluate(settings, limit, tuple(dict.fromkeys(language or ())), dollars, batch, as_json), ())
+    raise exits.run(
+        _evaluate(settings, limit, tuple(dict.fromkeys(language or ())), prompts, dollars, batch, as_json), ()
+    )
 
 
 def _settings(profile: str, state_dir: Path | None, model: str | None) -> Settings:
@@ -90,13 +96,15 @@ def _settings(profile: str, state_dir: Path | None, model: str | None) -> Settin
 
 
 async def _evaluate(
-    settings: Settings, limit: int, tags: Sequence[str], dollars: float, batch: bool, as_json: bool
+    settings: Settings, limit: int, tags: Sequence[str], prompts: str, dollars: float, batch: bool, as_json: bool
 ) -> int:
+    from sre_agent.agents.prompt_versions import open_version  # noqa: PLC0415
     from sre_agent.cli.evaluation_view import EvaluationProgress  # noqa: PLC0415 - langchain; `--help` does not need it
     from sre_agent.model.batch.real_time import answers_now  # noqa: PLC0415
     from sre_agent.model.budget import RunBudget, money  # noqa: PLC0415
     from sre_agent.reports.trials import AGENT, requests_of  # noqa: PLC0415
 
+    version = open_version(prompts, settings.prompts.prompt_folder)
     asked_each = settings.model_copy(update={"model_reuse_seconds": 0.0})  # or one answer would count several times
     async with model_services.open_model_services(
         asked_each, RunBudget(dollars, "evaluation's", "--dollars")
@@ -105,7 +113,7 @@ async def _evaluate(
         if batch:
             services.batches.address("small")  # says what is missing before anything is read
         cases = await _cases(services.store, settings, limit, tags)
-        requests = requests_of(cases, f"{AGENT}-{services.clock.now():%m%d}-{uuid.uuid4().hex[:8]}")
+        requests = requests_of(cases, f"{AGENT}-{services.clock.now():%m%d}-{uuid.uuid4().hex[:8]}", version)
         words = f"{_accounts(len(requests))} by {settings.models.model_small[0]}, for {money(dollars)} at most"
         say(f"{words}{', by batch' if batch else ''}.", err=True)
         with EvaluationProgress(len(requests)) as progress:

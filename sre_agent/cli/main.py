@@ -40,6 +40,7 @@ GROUPS = (
     "notify",
     "queue",
     "policy",
+    "prompts",
     "audit",
     "keys",
     "aws",

@@ -117,6 +117,9 @@ class Report(Noun):
 
     `notifications` are sentences about who was told of the incident elsewhere, and who could not be.
 
+    `prompts` are those that a chat model was asked with, `prompt_version` the version that the incident got; both empty
+    where there is no model.
+
     `degradation` is how much of the responder worked when this was written; None where nobody could tell.
     """
 
@@ -174,6 +177,7 @@ class Report(Noun):
     trace_id: str = ""
     cost: Cost
     prompts: list[str] = Field(default_factory=list)
+    prompt_version: str = ""
     model_notes: list[str] = Field(default_factory=list)
     degradation: Degradation | None = None
     notifications: list[str] = Field(default_factory=list)

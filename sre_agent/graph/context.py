@@ -18,6 +18,7 @@ from sre_agent.model import Models
 from sre_agent.policy import Policy
 from sre_agent.policy.limiting import LimitCheck
 from sre_agent.progress import Progress
+from sre_agent.prompting import AS_SHIPPED, PromptVersion
 from sre_agent.settings import Settings
 from sre_agent.store import Store
 from sre_agent.toolbox.toolbox import Toolbox
@@ -39,7 +40,8 @@ async def never() -> bool:
 
 @dataclass(frozen=True)
 class Context:
-    """`called_off` says whether a person cancels; then the run stops after the step under way."""
+    """`called_off` says whether a person cancels; then the run stops after the step under way. `prompts` are the
+    version that this incident gets."""
 
     incident: IncidentId
     epoch: int
@@ -56,4 +58,5 @@ class Context:
     limits: LimitCheck
     permit_issuer: PermitSource
     progress: Progress
+    prompts: PromptVersion = AS_SHIPPED
     called_off: Callable[[], Awaitable[bool]] = never

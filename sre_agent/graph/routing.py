@@ -55,7 +55,7 @@ class Route(BaseModel):
 
 def instruction(context: Context) -> Prompt:
     """What the supervisor's model is told, the same for every incident."""
-    return prompt("supervise", roster=list(context.roster.values()), classes=list(context.catalogue))
+    return prompt("supervise", context.prompts, roster=list(context.roster.values()), classes=list(context.catalogue))
 
 
 async def route(state: RunState, context: Context) -> tuple[RunState, list[Send]]:
@@ -103,6 +103,7 @@ async def _answer(
     Raises ModelUnavailableError.
     """
     instructions = instruction(context)
+    about = {"about": "whom to ask", "prompt": instructions.label}
     sent = "\n".join(f"- {question.specialist}: {question.question}" for question in routed_questions)
     before = fence("questions", sent) if sent else "none"
     reply = await context.models.ask(
@@ -116,7 +117,7 @@ async def _answer(
         agent="supervisor",
         prompt=instructions.label,
         most=most,
-        on_sent=partial(context.progress.say, "model.asked", context.incident, "supervisor", about="whom to ask"),
+        on_sent=partial(context.progress.say, "model.asked", context.incident, "supervisor", **about),
     )
     return reply.parsed if isinstance(reply.parsed, Route) else None, reply.calls_made
 

@@ -19,7 +19,7 @@ from sre_agent.language.narrative import Narrative
 from sre_agent.model import Models
 from sre_agent.model.batch.job import BatchRequest
 from sre_agent.model.reasons import because
-from sre_agent.prompting import fence, prompt
+from sre_agent.prompting import AS_SHIPPED, PromptVersion, fence, prompt
 from sre_agent.reports.statements import claims_of, grounded, statements_of
 
 AGENT: Final = "report"
@@ -35,10 +35,11 @@ class Author:
     models: Models
     tag: str
     most: int = TRIES
+    prompts: PromptVersion = AS_SHIPPED
 
     async def retold(self, report: Report) -> Report:
         """The report with a summary and words, or with a note why it has none. Raises nothing of a model that fails."""
-        request = request_of(report, self.tag)
+        request = request_of(report, self.tag, self.prompts)
         try:
             reply = await self.models.ask(
                 "small",
@@ -67,9 +68,9 @@ class Author:
         return _with_note(changed, grounded_narrative.note) if grounded_narrative.dropped else changed
 
 
-def request_of(report: Report, tag: str, **labels: str) -> BatchRequest:
+def request_of(report: Report, tag: str, prompts: PromptVersion = AS_SHIPPED, **labels: str) -> BatchRequest:
     """What the model is asked for, now or by batch; `labels` are other names of a request than a report's own."""
-    words = prompt(PROMPT)
+    words = prompt(PROMPT, prompts)
     lines = "\n".join(one.line for one in statements_of(report))
     request_text = (
         f"The incident ended {report.status}. Write in {language_name(tag)} ({tag}).\n\n{fence('report', lines)}"

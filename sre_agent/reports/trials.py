@@ -16,6 +16,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.model.batch.job import BatchRequest
+from sre_agent.prompting import AS_SHIPPED, PromptVersion
 from sre_agent.reports.authoring import language_for, request_of
 from sre_agent.reports.statements import statements_of
 
@@ -68,7 +69,7 @@ async def choose_reports(store: FinishedRunStore, limit: int, tags: Sequence[str
     return cases
 
 
-def requests_of(cases: Iterable[TrialCase], run: str) -> list[BatchRequest]:
+def requests_of(cases: Iterable[TrialCase], run: str, prompts: PromptVersion = AS_SHIPPED) -> list[BatchRequest]:
     """As production asks for them."""
     requests = []
     for case in cases:
@@ -77,6 +78,7 @@ def requests_of(cases: Iterable[TrialCase], run: str) -> list[BatchRequest]:
         request = request_of(
             report,
             case.tag,
+            prompts,
             id=f"{report.incident} {case.tag}",
             agent=agent_of(case.tag),
             incident=run,

@@ -18,6 +18,7 @@ from sre_agent.settings.loading import load, misspelt
 from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.notifications import NotificationSettings
 from sre_agent.settings.policy import PolicySettings
+from sre_agent.settings.prompts import PromptSettings
 from sre_agent.settings.root import PREFIX, Settings
 from sre_agent.settings.servers import ForeignServer, RemoteServer
 from sre_agent.settings.service import ServiceSettings
@@ -44,6 +45,7 @@ __all__ = [
     "ModelSettings",
     "NotificationSettings",
     "PolicySettings",
+    "PromptSettings",
     "RemoteServer",
     "ServiceSettings",
     "Settings",

@@ -22,6 +22,7 @@ from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.notifications import NotificationSettings
 from sre_agent.settings.policy import PolicySettings
 from sre_agent.settings.prometheus import PrometheusSettings
+from sre_agent.settings.prompts import PromptSettings
 from sre_agent.settings.reports import ReportSettings
 from sre_agent.settings.runbooks import RunbookSettings
 from sre_agent.settings.servers import ServerSettings
@@ -55,6 +56,7 @@ class Settings(Area):
     approvals: ApprovalSettings = ApprovalSettings()
     notifications: NotificationSettings = NotificationSettings()
     models: ModelSettings = ModelSettings()
+    prompts: PromptSettings = PromptSettings()
     reports: ReportSettings = ReportSettings()
     tracing: TracingSettings = TracingSettings()
     service: ServiceSettings = ServiceSettings()

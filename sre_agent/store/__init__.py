@@ -19,6 +19,7 @@ from sre_agent.store.contract.leases import LeaseStore
 from sre_agent.store.contract.messages import MessageStore
 from sre_agent.store.contract.model_calls import ModelCallStore
 from sre_agent.store.contract.permitted_writes import PermittedWriteStore
+from sre_agent.store.contract.prompt_releases import PromptReleaseStore
 from sre_agent.store.contract.record import RecordStore, StoredEvent
 from sre_agent.store.contract.replies import ReplyStore
 from sre_agent.store.contract.reports import ReportStore
@@ -43,6 +44,7 @@ class Store(
     ReplyStore,
     ChatSessionStore,
     SweepRunStore,
+    PromptReleaseStore,
     RuntimeSessionStore,
     AlarmStore,
     RecordStore,

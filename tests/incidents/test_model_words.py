@@ -16,11 +16,13 @@ from typer.testing import CliRunner
 from sre_agent.cli.drive import drive
 from sre_agent.cli.main import app
 from sre_agent.cli.view import PlainView, SilentView
+from sre_agent.domain.prompt_release import PromptRelease
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Hint
 from sre_agent.entrances import sentence
 from sre_agent.errors import BadInputError
 from sre_agent.event_lines import event_line
+from sre_agent.prompting import prompts_folder
 from sre_agent.reports.authoring import Author
 from sre_agent.reports.statements import statements_of
 from sre_agent.settings import save
@@ -51,9 +53,14 @@ async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_fo
     }
     script = tmp_path / "script.yaml"
     script.write_text(yaml.safe_dump({"turns": [turn]}))
+    (tmp_path / "versions" / "trial").mkdir(parents=True)
+    shipped = prompts_folder().joinpath("words.md").read_text("utf-8")
+    (tmp_path / "versions" / "trial" / "words.md").write_text(shipped + "\nBe brief.\n")
     with stage("payday-evening") as it:
         it.alarm()
-        async with it.runtime(model=f"scripted:{script}") as runtime:
+        async with it.runtime(model=f"scripted:{script}", prompt_folder=tmp_path / "versions") as runtime:
+            released = PromptRelease(id="1", at=runtime.clock.now(), trial="trial", share=1.0)
+            await runtime.store.keep_prompt_release(released)
             said = "Warum ist payments-api im Namespace shop seit einer Weile nicht mehr zu erreichen?"
             hint = Hint(kind="Deployment", namespace="shop", name="payments-api", said_in="sentence")
             signal = sentence.signal(said, intent="respond", received_at=runtime.clock.now(), hints=[hint])
@@ -63,6 +70,7 @@ async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_fo
         assert report is not None
 
     assert (ended.status, report.language) == ("remediated", "de")
+    assert report.prompt_version == "trial" and report.prompts[0].endswith("/trial")
     assert [claim.text for claim in report.words] == [verdict, since]
     assert [claim.text for claim in report.summary] == [
         one.text for one in statements_of(report) if one.id in ("R5", "R3")

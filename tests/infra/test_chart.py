@@ -1,4 +1,4 @@
-"""The Helm chart, as far as it can be held without Helm; `make infra-check` renders it and compares it with kustomize."""
+"""The Helm chart, as far as it can be held without Helm; `make infra-check` renders and compares it with kustomize."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import pytest
 from infra.checks import canary, gate
 from infra.checks.canary import Figures
 from infra.checks.gate import WorldResult, objections
+from sre_agent.reports.evaluation import EvaluatedNarrative, Evaluation, Tally
 from tests.worlds.__main__ import main as judge_worlds
 
 RIGHT = WorldResult("a seed 1", "paths", right=True, confident_wrong=False, seconds=1, dollars=0)
@@ -60,6 +61,29 @@ def test_it_reads_what_the_worlds_write(tmp_path: Path, capsys: pytest.CaptureFi
     assert gate.main([str(worse), "--base", str(results)]) == 1
     (tmp_path / "other.json").write_text("[]")
     assert gate.main([str(tmp_path / "other.json")]) == 2
+
+
+def evaluation(*narratives: EvaluatedNarrative, dollars: float = 0.2) -> Evaluation:
+    """As `sre-agent evaluate --json` prints it."""
+    sums = {"reports": 0, "used": 0, "fell_back": {}, "unwritten": 0, "sentences": 0, "statements": 0, "accepted": 0}
+    whole = Tally(language="", faults={}, calls=0, input_tokens=0, output_tokens=0, dollars=dollars, **sums)
+    return Evaluation(
+        run="r", models=("m",), languages=(), together=whole, examples=(), unwritten={}, accounts=narratives
+    )
+
+
+def test_it_reads_what_an_evaluation_of_a_prompt_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = EvaluatedNarrative(incident="inc-1", language="de", sentences=10, accepted=10)
+    invents = good.model_copy(update={"accepted": 5})
+    silent = good.model_copy(update={"accepted": 0, "fell_back": "dropped"})
+    (before := tmp_path / "before.json").write_text(evaluation(good).model_dump_json())
+    assert gate.main([str(before), "--base", str(before)]) == 0
+    for worse in (invents, silent):
+        (after := tmp_path / "after.json").write_text(evaluation(worse).model_dump_json())
+        assert gate.main([str(after), "--base", str(before)]) == 1
+        assert "words in de got worse: 1.000 before, 0.000 now" in capsys.readouterr().out
+    (tmp_path / "dear.json").write_text(evaluation(good, dollars=2.5).model_dump_json())
+    assert gate.main([str(tmp_path / "dear.json")]) == 1
 
 
 @pytest.mark.parametrize(

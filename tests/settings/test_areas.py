@@ -53,6 +53,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "remote_servers": {"kubernetes": REMOTE},
     "remote_writers": {"kubernetes": REMOTE | {"token_file": "/srv/writer-token"}},
     "left_out": {"cloudwatch": "no account"},
+    "prompt_folder": "/srv/prompts",
     "xray_address": "127.0.0.1:3000",
     "otlp_endpoint": "http://127.0.0.1:4000/v1/traces",
     "store": "other",

@@ -9,6 +9,7 @@ import pytest
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.notice import ChannelPost
+from sre_agent.domain.prompt_release import PromptRelease
 from sre_agent.domain.runtime_session import RuntimeSession
 from sre_agent.domain.sweep_run import SweepRun
 from sre_agent.progress import Event
@@ -134,3 +135,10 @@ async def test_evidence_of_any_size_is_kept_as_it_was(store: Store) -> None:
     before = NOON - timedelta(days=90)
     assert await store.forget(ended_before=before, events_before=before) == [A]
     assert await store.evidence(large.id) is None
+
+
+async def test_releases_of_prompts_are_listed_the_newest_first(store: Store) -> None:
+    for name, minutes in (("one", 0), ("two", 5), ("three", 10)):
+        await store.keep_prompt_release(PromptRelease(id=name, at=NOON + timedelta(minutes=minutes), version=name))
+    assert [one.version for one in await store.prompt_releases()] == ["three", "two", "one"]
+    assert [one.version for one in await store.prompt_releases(limit=1)] == ["three"]

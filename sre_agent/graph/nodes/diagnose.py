@@ -47,7 +47,7 @@ async def diagnose(state: RunState, runtime: Runtime[Context]) -> RunState:
 
 def instruction(context: Context) -> Prompt:
     """What the model is told, the same for every incident."""
-    return prompt("diagnose", classes=list(context.catalogue))
+    return prompt("diagnose", context.prompts, classes=list(context.catalogue))
 
 
 async def _with_a_models_word(
@@ -65,7 +65,9 @@ async def _with_a_models_word(
         agent="diagnose",
         prompt=instructions.label,
         most=most,
-        on_sent=partial(context.progress.say, "model.asked", context.incident, "diagnose", about=about),
+        on_sent=partial(
+            context.progress.say, "model.asked", context.incident, "diagnose", about=about, prompt=instructions.label
+        ),
     )
     steps = state.get("model_steps", 0) + reply.calls_made
     if not isinstance(reply.parsed, proposals.ProposalReply):

@@ -59,7 +59,8 @@ async def report(state: RunState, runtime: Runtime[Context]) -> RunState:
     writes = context.settings.writing.writes
     level = await degradation.current(context.models, context.toolbox, writes=writes, incident=context.incident)
     elsewhere = [sentence(post) for post in await context.store.channel_posts(context.incident)]
-    done = done.model_copy(update={"degradation": level, "notifications": elsewhere})
+    version = context.prompts.name if context.models.configured else ""
+    done = done.model_copy(update={"degradation": level, "notifications": elsewhere, "prompt_version": version})
     await context.store.keep_report(done, context.epoch)
     reports.write(done, context.settings.state.state_dir / "reports")
     return {"messages": [agent_message("report", done.statement, context.incident)]}
@@ -74,7 +75,7 @@ async def _with_account(report: Report, state: RunState, incident: Incident, con
     context.progress.say("model.words", context.incident, tag)
     most = max(1, min(TRIES, WHOLE - state.get("model_steps", 0)))
     try:
-        return await Author(context.models, tag, most).retold(report)
+        return await Author(context.models, tag, most, context.prompts).retold(report)
     except LeaseLostError:
         raise
     except (SreAgentError, ValueError, RecursionError) as problem:  # words change nothing of what happened

@@ -60,6 +60,7 @@ async def _inquire(name: str, state: SpecialistTask, context: Context) -> RunSta
         ledger=partial(ledger, context),
         clock=context.clock,
         progress=context.progress,
+        prompts=context.prompts,
     )
     update = finding_with_message(result.finding, context.incident)
     return (

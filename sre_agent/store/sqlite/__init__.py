@@ -19,6 +19,7 @@ from sre_agent.store.sqlite import (
     messages,
     model_calls,
     permitted_writes,
+    prompt_releases,
     record,
     retention,
     runtime_sessions,
@@ -27,7 +28,7 @@ from sre_agent.store.sqlite import (
 
 PARTS: Final = (
     *(incidents, messages, decisions, claims, evidence, model_calls, record, alarms, alarm_groups),
-    *(chat_sessions, sweep_runs, runtime_sessions, channel_posts, permitted_writes, retention),
+    *(chat_sessions, sweep_runs, prompt_releases, runtime_sessions, channel_posts, permitted_writes, retention),
 )
 SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
 
@@ -42,6 +43,7 @@ class SqliteStore(
     model_calls.ModelCallTables,
     chat_sessions.ChatSessionTables,
     sweep_runs.SweepRunTables,
+    prompt_releases.PromptReleaseTables,
     runtime_sessions.RuntimeSessionTables,
     permitted_writes.PermittedWriteTables,
     retention.RetentionTables,
