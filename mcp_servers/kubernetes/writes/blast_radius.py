@@ -28,7 +28,7 @@ class WorkloadSurroundings:
 
 def around(beside: NamespaceContext, workload: Obj) -> WorkloadSurroundings:
     """Its own pods that run, Services and PodDisruptionBudgets by labels, HorizontalPodAutoscalers by name."""
-    labels = (workload["spec"]["template"].get("metadata") or {}).get("labels") or {}
+    labels = o.labels(o.template(workload))
     list_ = beside.list
 
     def selects_it(item: Obj) -> bool:
@@ -156,6 +156,8 @@ def _pods(beside: NamespaceContext, workload: Obj) -> list[Obj] | None:
     makers: list[Obj] | None = [workload]
     if workload["kind"] == "Deployment":
         makers = beside.list("/apis/apps/v1", "replicasets", lambda rs: owns(workload, rs))
+    if workload["kind"] == "CronJob":
+        makers = beside.list("/apis/batch/v1", "jobs", lambda job: owns(workload, job))
     pods = beside.list("/api/v1", "pods", _runs)
     if pods is None or makers is None:
         return None

@@ -46,7 +46,8 @@ def _lines(spec: Any) -> list[str]:
 
 def _mask(spec: Any) -> Any:
     result = copy.deepcopy(spec)
-    pod = (((result or {}).get("template") or {}).get("spec")) or {}
+    job = ((result or {}).get("jobTemplate") or {}).get("spec")
+    pod = (((job or result or {}).get("template") or {}).get("spec")) or {}
     for container in (*(pod.get("initContainers") or []), *(pod.get("containers") or [])):
         for variable in container.get("env") or []:
             line = f"{variable.get('name')}={variable.get('value')}"

@@ -41,7 +41,8 @@ class Merge:
 
 @dataclass(frozen=True)
 class Replace:
-    """Puts other values in place of those at these JSON pointers; annotations that are None are removed."""
+    """Puts values at JSON pointers, one after the other. None takes away what is there; a map that leads to a value and
+    is missing is made. Annotations that are None are removed."""
 
     values: Mapping[str, Any]
     annotations: Mapping[str, str | None] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Replace:
         tests = [{"op": "test", "path": f"/metadata/{at}", "value": meta[at]} for at in ("uid", "resourceVersion")]
         return [
             *tests,
-            *({"op": "replace", "path": path, "value": value} for path, value in self.values.items()),
+            *self._put(copy.deepcopy(before)),
             {
                 "op": "add",
                 "path": "/metadata/annotations",
@@ -62,13 +63,40 @@ class Replace:
 
     def applied(self, before: Obj) -> Obj:
         result = copy.deepcopy(before)
-        for pointer, value in self.values.items():
-            *above, last = pointer.strip("/").split("/")
-            place: Any = result
-            for part in above:
-                place = place[int(part) if isinstance(place, list) else part]
-            place[int(last) if isinstance(place, list) else last] = value
+        self._put(result)
         return result
+
+    def _put(self, body: Obj) -> list[Obj]:
+        """Changes the object itself, and returns what does the same as a JSON patch."""
+        return [made for path, value in self.values.items() if (made := _put(body, path, value)) is not None]
+
+
+def pointer(*parts: str | int) -> str:
+    """A JSON pointer (RFC 6901) of these parts."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def _put(body: Any, path: str, value: Any) -> Obj | None:
+    """One operation on the object itself, and as JSON patch; None where there is nothing to take away."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
+    place: Any = body
+    for depth, part in enumerate(parts[:-1]):
+        below = place[int(part)] if isinstance(place, list) else place.get(part)
+        if below is None:
+            for missing in reversed(parts[depth + 1 :]):
+                value = None if value is None else {missing: value}
+            parts = parts[: depth + 1]
+            break
+        place = below
+    last: Any = int(parts[-1]) if isinstance(place, list) else parts[-1]
+    has = isinstance(place, list) or place.get(last) is not None
+    path = pointer(*parts)
+    if value is None:
+        if has:
+            del place[last]
+        return {"op": "remove", "path": path} if has else None
+    place[last] = value
+    return {"op": "replace" if has else "add", "path": path, "value": copy.deepcopy(value)}
 
 
 def _merge(old: Any, new: Any) -> Any:

@@ -25,7 +25,10 @@ class WorkloadWrite(ObjectWrite):
         if kind not in self.kinds:
             supported_kinds = f"Supported: {', '.join(self.kinds)}."
             raise TeachingError("bad_request", f"kind {kind!r}", f"cannot be changed by {self.tool}.", supported_kinds)
-        super().__init__(cluster, WriteLocation(kind, PLURALS[kind], namespace, name))
+        location = WriteLocation(kind, "cronjobs", namespace, name, group="batch")
+        super().__init__(
+            cluster, location if kind == "CronJob" else WriteLocation(kind, PLURALS[kind], namespace, name)
+        )
 
     @abstractmethod
     def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
