@@ -96,6 +96,7 @@ ReplicaSetUid = Annotated[str, Field(description="UID of that revision's Replica
 TemplateHash = Annotated[str, Field(description="Its pod-template-hash, from kubectl_preview.")]
 DeploymentKind = Annotated[Literal["", "Deployment"], Field(description="Deployment, or empty.")]
 RestartedKind = Annotated[Literal["Deployment", "StatefulSet", "DaemonSet"], Field(description="Kind of the workload.")]
+BatchKind = Annotated[Literal["CronJob", "Job"], Field(description="CronJob or Job.")]
 TemplateKind = Annotated[
     Literal["Deployment", "StatefulSet", "DaemonSet", "CronJob"], Field(description="Kind of the workload.")
 ]

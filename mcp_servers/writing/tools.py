@@ -10,12 +10,15 @@ from __future__ import annotations
 import functools
 import inspect
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Protocol
 
+from pydantic import TypeAdapter, ValidationError
+
 from mcp_servers.contract.facts import Answer
+from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.inputs import Permit
 
 PERMIT = inspect.Parameter("permit", inspect.Parameter.POSITIONAL_OR_KEYWORD, default="", annotation=Permit)
@@ -79,3 +82,23 @@ def bound(tool: Callable[..., Answer], guard: WriteExecutor) -> Callable[..., An
 
 def _there(folder: ModuleType) -> list[pkgutil.ModuleInfo]:
     return list(pkgutil.iter_modules(folder.__path__))
+
+
+def refuse_wrong_types(write: type[Any], arguments: Mapping[str, Any]) -> None:
+    """A preview takes the arguments of any tool, so their types are held here; which words there are, the write itself
+    says. Raises TeachingError."""
+    for name, adapter in _adapters(write.__init__).items():
+        if name not in arguments:
+            continue
+        try:
+            adapter.validate_python(arguments[name], strict=True)
+        except ValidationError as problem:
+            why = dict.fromkeys(error["msg"] for error in problem.errors() if error["type"] != "literal_error")
+            if why:
+                raise TeachingError("bad_request", f"{name} of {write.tool}", f"{'; '.join(why)}.") from problem
+
+
+@functools.cache
+def _adapters(declared: Callable[..., None]) -> dict[str, TypeAdapter[Any]]:
+    parameters = list(inspect.signature(declared, eval_str=True).parameters.values())[2:]
+    return {one.name: TypeAdapter(one.annotation) for one in parameters}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import names as naming
+from sre_agent.diagnosis.correction_calls import alone, call_of
+from sre_agent.diagnosis.corrections import in_words
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.texts import TextProblem, Texts
@@ -60,9 +62,30 @@ def options(
             options.append(_option(remedy, kind, view, hypothesis.confidence))
         except _SkippedError as reason:
             skipped.append(SkippedRemedy(remedy=remedy.name, why=f"{reason}."))
+    options += _of_corrections(hypothesis, {option.call.digest for option in options})
     if not options and kind.unfixable_note:
         skipped.append(SkippedRemedy(why=kind.unfixable_note))
     return options, skipped
+
+
+def _of_corrections(hypothesis: Hypothesis, known_calls: Collection[str]) -> list[Option]:
+    """The fields whose right value is evident, each as one write, without those calls."""
+    by_call = {
+        call.digest: (call, change) for change in alone(hypothesis.corrections) if (call := call_of(change)) is not None
+    }
+    return [
+        Option(
+            name=f"{call.tool} {change.field} {change.container} {change.name}".strip(),
+            failure_class=hypothesis.failure_class,
+            call=call,
+            subject=hypothesis.subject,
+            purpose=f"Correct {hypothesis.subject.short}: {in_words(change)}",
+            reversible=True,
+            confidence=hypothesis.confidence,
+        )
+        for digest, (call, change) in by_call.items()
+        if digest not in known_calls
+    ]
 
 
 def _option(remedy: Remedy, kind: FailureClass, view: SubjectView, confidence: float) -> Option:

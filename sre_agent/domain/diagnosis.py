@@ -28,8 +28,8 @@ class FieldCorrection(Noun):
     """A field of a workload's template that would correct a cause, with the value that it evidently should have.
 
     `path` is its JSON pointer in `subject`, `name` the variable, probe, resource, label or kind of object. `now` and
-    `value` are text, or JSON where the field is none; empty: the field is not there. `source` and `of` say what has
-    that value.
+    `value` are text, or JSON where the field is none; empty: the field is not there. `exact`: nothing of them is
+    cut. `source` and `of` say what has that value.
     """
 
     subject: Subject
@@ -38,6 +38,7 @@ class FieldCorrection(Noun):
     name: str = ""
     now: str = ""
     value: str = ""
+    exact: bool = False
     source: str
     of: str = ""
     path: str = ""

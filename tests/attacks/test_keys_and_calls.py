@@ -22,13 +22,25 @@ from tests.server_kubernetes.live_shop import KEY, START, LiveShop, public
 
 pytestmark = pytest.mark.anyio
 Obj = dict[str, Any]
+WEB: Final[Obj] = {"namespace": "shop", "kind": "Deployment", "name": "web"}
 WRITES: Final[dict[str, Obj]] = {
     "kubectl_scale": SCALE[1],
     "kubectl_rollout_undo": UNDO[1] | {"replica_set_uid": "x", "template_hash": "y"},
-    "kubectl_rollout_restart": {"namespace": "shop", "kind": "Deployment", "name": "web"},
-    "kubectl_set_resources": {"namespace": "shop", "kind": "Deployment", "name": "web", "memory_limit": "1Mi"},
+    "kubectl_rollout_restart": WEB,
+    "kubectl_set_resources": WEB | {"memory_limit": "1Mi"},
     "kubectl_set_service": {"namespace": "shop", "name": "web", "target_port": 1},
     "kubectl_set_ingress_backend": {"namespace": "shop", "name": "web", "service": "web", "port": "80"},
+    "kubectl_set_image": WEB | {"image": "web:evil"},
+    "kubectl_set_command": WEB | {"command": ["/bin/sh"]},
+    "kubectl_set_env": WEB | {"variable": "LEVEL", "value": "debug"},
+    "kubectl_set_probe": WEB | {"probe": "livenessProbe", "path": "/"},
+    "kubectl_set_node_selector": WEB | {"label": "disk", "value": "slow"},
+    "kubectl_set_toleration": WEB | {"taint": "spot:NoExecute"},
+    "kubectl_set_reference": WEB | {"path": "/spec/template/spec/volumes/0/configMap/name", "value": "other"},
+    "kubectl_rollout_pause": {"namespace": "shop", "name": "web"},
+    "kubectl_rollout_resume": {"namespace": "shop", "name": "web"},
+    "kubectl_suspend": {"namespace": "shop", "kind": "CronJob", "name": "web"},
+    "kubectl_resume": {"namespace": "shop", "kind": "CronJob", "name": "web"},
 }
 
 

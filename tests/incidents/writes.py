@@ -48,6 +48,7 @@ def _calls(step: RemedyStep) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from _ingress(asked)
     elif form == "patch":
         yield from _resources(asked)
+        yield from _fields(asked)
     elif form == "automation":
         yield "start_automation", {"document": asked.document, "parameters": asked.parameters}
 
@@ -67,6 +68,26 @@ def _resources(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
         }
         if amounts:
             yield "kubectl_set_resources", {**named, **amounts}
+
+
+def _fields(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What one field of a workload is set to."""
+    named = {"kind": asked.kind, "namespace": asked.namespace, "name": asked.name}
+    spec = asked.patch.get("spec", {}) if isinstance(asked.patch, dict) else {}
+    if "suspend" in spec:
+        yield "kubectl_suspend" if spec["suspend"] else "kubectl_resume", named
+    pod = spec.get("jobTemplate", {}).get("spec", spec).get("template", {}).get("spec", {})
+    for container in pod.get("containers") or []:
+        if "image" in container:
+            yield "kubectl_set_image", {**named, "image": container["image"]}
+        words = {field: container[field] for field in ("command", "args") if field in container}
+        if words:
+            yield "kubectl_set_command", {**named, **words}
+        for variable in container.get("env") or []:
+            yield "kubectl_set_env", {**named, "variable": variable["name"], "value": variable.get("value")}
+        for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
+            if probe in container:
+                yield "kubectl_set_probe", {**named, "probe": probe}
 
 
 def _service(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mcp_servers.contract.observations.record import NEUTRAL, ObservationType, one_of, text
+from mcp_servers.contract.observations.record import NEUTRAL, ObservationType, flag, one_of, text
 
 TEMPLATES: Final = (
     ObservationType(
@@ -21,6 +21,7 @@ TEMPLATES: Final = (
             "value": text("the other value, JSON where the field is no text; empty: the field is not there"),
             "source": one_of("revision", "sibling", "near_name", "declared", "nodes", about="what has that value"),
             "of": text("the number of the revision, or the name of what has it"),
+            "exact": flag("both values stand here as they are, nothing of them cut"),
             "path": text("JSON pointer of the field in the workload"),
         },
         sentences=(

@@ -219,6 +219,7 @@ def _other(
         "name": name,
         "now": excerpt(_text(now), LONGEST),
         "value": excerpt(_text(value), LONGEST),
+        "exact": all(excerpt(_text(one), LONGEST) == _text(one) for one in (now, value)),
         "path": path,
         **source,
     }

@@ -1,7 +1,7 @@
-"""The shape of a write that sets a few fields: typed parameters, and `edit`, which says where they go and what was there.
+"""The shape of a write that sets a few fields: typed parameters, and `edit`, which says where they go.
 
 Everything else follows from that in one way: the patch, its dry run and its diff, and the undo, which is a call of the
-same kind with the values that were there.
+same kind with the values that were there, which `edit` tells too.
 """
 
 from __future__ import annotations

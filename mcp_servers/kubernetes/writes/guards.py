@@ -15,6 +15,7 @@ from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.writes.object import ObjectWrite
 from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.writing.guard import WriteGuard
+from mcp_servers.writing.tools import refuse_wrong_types
 from mcp_servers.writing.used_permits import open_used_permits
 
 AUDIENCE: Final = "kubernetes"
@@ -75,6 +76,7 @@ def _build(
     write: type[ObjectWrite], connection: ClusterConnection, prefix: str, reading: bool, /, **arguments: Any
 ) -> ObjectWrite:
     cluster = str(arguments.pop(ARGUMENT, ""))
+    refuse_wrong_types(write, arguments)
     object_write = write(connection, **arguments)
     object_write.cluster_argument, object_write.prefix, object_write.may_compute = cluster, prefix, reading
     return object_write

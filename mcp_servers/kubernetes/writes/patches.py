@@ -68,7 +68,8 @@ class Replace:
 
     def _put(self, body: Obj) -> list[Obj]:
         """Changes the object itself, and returns what does the same as a JSON patch."""
-        return [made for path, value in self.values.items() if (made := _put(body, path, value)) is not None]
+        operations = [_put(body, path, value) for path, value in self.values.items()]
+        return [one for one in operations if one is not None]
 
 
 def pointer(*parts: str | int) -> str:

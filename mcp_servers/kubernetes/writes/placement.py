@@ -73,7 +73,8 @@ class SetToleration(TemplateWrite):
         super().__init__(cluster, namespace, kind, name)
         match = _TAINT.fullmatch(taint)
         if match is None:
-            raise TeachingError("bad_request", f"taint {taint!r}", "is no taint.", "Write it like key=value:NoSchedule.")
+            example = "Write it like key=value:NoSchedule."
+            raise TeachingError("bad_request", f"taint {taint!r}", "is no taint.", example)
         key, value, effect = match.groups()
         self._taint, self._removes = taint, remove
         equal = {"operator": "Equal", **({"value": value} if value else {})}

@@ -1,24 +1,15 @@
-"""What a probe of a container asks, and how long it waits. A probe that is there is changed; none is added or removed."""
+"""What a probe of a container asks, and how long it waits. None is added or removed."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
+from mcp_servers.contract.probes import PROBE_TIMES, PROBE_WAYS
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.client import ClusterConnection, Obj
 from mcp_servers.kubernetes.writes.edits import Edit, TemplateWrite, pointer_below
 from mcp_servers.kubernetes.writes.services import number_or_name
 from mcp_servers.serving.errors import TeachingError
-
-# Argument, field, and the value that the API server takes where the field is not there.
-TIMES: Final = {
-    "initial_delay_seconds": ("initialDelaySeconds", 0),
-    "period_seconds": ("periodSeconds", 10),
-    "timeout_seconds": ("timeoutSeconds", 1),
-    "failure_threshold": ("failureThreshold", 3),
-    "success_threshold": ("successThreshold", 1),
-}
-WAYS: Final = ("httpGet", "tcpSocket", "grpc")
 
 
 class SetProbe(TemplateWrite):
@@ -57,7 +48,7 @@ class SetProbe(TemplateWrite):
         }
         self._times = {argument: number for argument, number in times.items() if number is not None}
         if not (path or self._port or self._times):
-            options = ", ".join(("path", "port", *TIMES))
+            options = ", ".join(("path", "port", *PROBE_TIMES))
             raise TeachingError("bad_request", self.aim, "no value is given.", f"Give one of: {options}.")
 
     @property
@@ -73,7 +64,7 @@ class SetProbe(TemplateWrite):
         values: dict[str, Any] = {}
         before: dict[str, Any] = {"container": container["name"], "probe": self._probe}
         if self._path or self._port:
-            way = next((one for one in WAYS if probe.get(one)), "")
+            way = next((one for one in PROBE_WAYS if probe.get(one)), "")
             if not way or (self._path and way != "httpGet"):
                 raise TeachingError("bad_request", self.aim, "it does not ask over HTTP, or at no port at all.")
             if self._path:
@@ -83,7 +74,7 @@ class SetProbe(TemplateWrite):
                 values[pointer_below(at, way, "port")] = number_or_name(self._port)
                 before["port"] = probe[way]["port"]
         for argument, number in self._times.items():
-            field, default = TIMES[argument]
+            field, default = PROBE_TIMES[argument]
             values[pointer_below(at, field)] = None if number == default else number
             before[argument] = probe.get(field, default)
         return Edit(values, before)

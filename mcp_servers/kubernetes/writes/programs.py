@@ -68,7 +68,7 @@ class SetCommand(TemplateWrite):
         """
         super().__init__(cluster, namespace, kind, name)
         self._container = container
-        self._lists = {field: list(words) for field, words in (("command", command), ("args", args)) if words is not None}
+        self._lists = {field: words for field, words in (("command", command), ("args", args)) if words is not None}
         if not self._lists:
             raise TeachingError("bad_request", self.aim, "no value is given.", "Give command or args.")
         refuse_hidden(self.aim, *(word for words in self._lists.values() for word in words))
@@ -142,12 +142,13 @@ class SetVariable(TemplateWrite):
         """Where it stands; None where it does not. TeachingError where it is no plain value that stands once."""
         places = [number for number, one in enumerate(variables) if one.get("name") == self._variable]
         if len(places) > 1:
-            raise TeachingError("bad_request", self.aim, "it stands there more than once.", "A person has to tidy it up.")
+            raise TeachingError("bad_request", self.aim, "it stands there more than once.")
         if not places:
             return None
         present = variables[places[0]]
         if "valueFrom" in present:
-            raise TeachingError("bad_request", self.aim, "its value comes from another object.", "Change that reference.")
+            wrong = "its value comes from another object."
+            raise TeachingError("bad_request", self.aim, wrong, "Change what it refers to.")
         if o.is_secret(self._variable, str(present.get("value") or "")):
             refuse_hidden(self.aim, f"{self._variable}={present['value']}")
         return places[0]
