@@ -99,6 +99,6 @@ def refuse_wrong_types(write: type[Any], arguments: Mapping[str, Any]) -> None:
 
 
 @functools.cache
-def _adapters(declared: Callable[..., None]) -> dict[str, TypeAdapter[Any]]:
-    parameters = list(inspect.signature(declared, eval_str=True).parameters.values())[2:]
+def _adapters(constructor: Callable[..., None]) -> dict[str, TypeAdapter[Any]]:
+    parameters = list(inspect.signature(constructor, eval_str=True).parameters.values())[2:]
     return {one.name: TypeAdapter(one.annotation) for one in parameters}

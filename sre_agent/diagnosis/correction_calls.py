@@ -14,6 +14,7 @@ from mcp_servers.contract.probes import PROBE_TIMES, PROBE_WAYS
 from sre_agent.domain.action import Call
 from sre_agent.domain.diagnosis import FieldCorrection
 
+WHOLE: Final = ("revision", "run")  # sources that are a whole template
 Arguments = dict[str, Any]
 
 
@@ -37,7 +38,7 @@ def call_of(change: FieldCorrection) -> Call | None:
 def alone(changes: Sequence[FieldCorrection]) -> list[FieldCorrection]:
     """Those that are each a correction by themselves: where a revision had several fields otherwise, and no call gives
     all of them back, nobody knows which of them it was."""
-    of_revision = [one for one in changes if one.source == "revision" and one.subject.kind != "Deployment"]
+    of_revision = [one for one in changes if one.source in WHOLE and one.subject.kind != "Deployment"]
     return [one for one in changes if len(of_revision) < 2 or one not in of_revision]
 
 

@@ -18,6 +18,7 @@ MOST: Final = 3
 VALUE: Final = 120  # characters of a value in a sentence
 _SOURCES: Final = {  # the surest first
     "revision": "as revision {of} had",
+    "run": "as the last run that succeeded ({of}) had",
     "near_name": "the only {of} of a near name",
     "declared": "which {of} declares",
     "nodes": "the only value that nodes have",
@@ -58,5 +59,5 @@ def in_words(change: FieldCorrection) -> str:
     of = change.of or "it"
     why = _SOURCES[change.source].format(of=of)
     if not change.value:
-        return f"take out {what}, {why.replace('had', 'had none')}"
+        return f"take out {what}, {why}{' none' if why.endswith(' had') else ''}"
     return f"set {what} to {brief(change.value, VALUE)}, {why}"

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.diagnosis.correction_calls import alone, call_of
 from sre_agent.diagnosis.remedies import Option, options
 from sre_agent.domain.action import SkippedRemedy
+from sre_agent.domain.base import EvidenceId
+from sre_agent.domain.diagnosis import FieldCorrection
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures.formats import doubled
 
@@ -214,3 +217,78 @@ def test_quantities_double_in_their_own_unit(before: str, after: str) -> None:
 def test_what_is_no_quantity_does_not_double() -> None:
     with pytest.raises(ValueError, match="not a Kubernetes quantity"):
         doubled("plenty")
+
+
+def other(field: str, subject: Subject = WORKLOAD, **told: Any) -> Any:
+    """A field whose right value is evident, as the server tells it."""
+    given = {"container": "cart", "name": "", "now": "x", "source": "declared", "of": "container cart", "exact": True}
+    return seen("template.other_value", subject, field=field, **{**given, **told})
+
+
+STORE = thing("StatefulSet", "cart")
+PROBE = '{"httpGet": {"path": "/live", "port": 80}, "periodSeconds": 5}'
+LATER = '{"httpGet": {"path": "/live", "port": 80}, "initialDelaySeconds": 30, "periodSeconds": 5}'
+AT = "/spec/template/spec/volumes/0/configMap/name"
+
+
+@pytest.mark.parametrize(
+    ("change", "tool", "wanted"),
+    [
+        (other("image", value="a:1", source="sibling"), "kubectl_set_image", {"image": "a:1"}),
+        (other("args", value='["-v"]'), "kubectl_set_command", {"args": ["-v"]}),
+        (other("command", value=""), "kubectl_set_command", {"command": []}),
+        (other("env", name="MODE", value="b"), "kubectl_set_env", {"variable": "MODE", "value": "b"}),
+        (other("env", name="MODE", value=""), "kubectl_set_env", {"variable": "MODE", "remove": True}),
+        (other("port", name="livenessProbe", value="8080"), "kubectl_set_probe",
+         {"probe": "livenessProbe", "port": "8080"}),
+        (other("probe", STORE, name="livenessProbe", now=PROBE, value=LATER, source="revision", of="2"),
+         "kubectl_set_probe", {"probe": "livenessProbe", "initial_delay_seconds": 30}),
+        (other("resources", STORE, value="1", path="/x/resources/limits/cpu", source="revision", of="2"),
+         "kubectl_set_resources", {"cpu_limit": "1"}),
+        (other("node_selector", container="", name="disk", value="ssd", source="nodes"), "kubectl_set_node_selector",
+         {"label": "disk", "value": "ssd"}),
+        (other("reference", container="", value="conf", path=AT, source="near_name"), "kubectl_set_reference",
+         {"path": AT, "value": "conf"}),
+        (other("image", value="a:1", source="revision", of="2"), "kubectl_rollout_undo", {"to_revision": 2}),
+    ],
+    ids=["image", "arguments", "no command", "variable", "no variable", "port of a probe", "time of a probe", "limit",
+         "node selector", "reference", "revision of a Deployment"],
+)  # fmt: skip
+def test_a_field_whose_value_is_evident_is_one_write(change: Any, tool: str, wanted: dict[str, Any]) -> None:
+    call = call_of(corrected(change))
+    assert call is not None and call.tool == tool
+    of_container = change.attributes["container"] and tool != "kubectl_rollout_undo"
+    container = {"container": "cart"} if of_container else {}
+    named = {"kind": change.subject.kind, "namespace": "shop", "name": "cart"}
+    assert call.arguments == named | container | wanted
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        other("image", value="a very long …", exact=False),
+        other("probe", STORE, name="livenessProbe", now=PROBE, value='{"exec": {"command": ["x"]}}'),
+        other("probe", STORE, name="livenessProbe", now=PROBE, value=""),
+        other("resources", STORE, value="1", path="/x/resources/limits/ephemeral-storage"),
+    ],
+    ids=["cut", "another way to ask", "no probe", "another resource"],
+)
+def test_a_value_that_its_tool_cannot_write_as_it_is_stays_a_proposal(change: Any) -> None:
+    assert call_of(corrected(change)) is None
+
+
+def test_of_several_fields_that_a_revision_had_otherwise_none_is_written_alone() -> None:
+    both = [corrected(other(field, STORE, value="1", source="revision", of="2")) for field in ("image", "args")]
+    assert alone(both) == [] and alone(both[:1]) == both[:1]
+
+
+def corrected(change: Any) -> FieldCorrection:
+    attributes = {name: str(value) for name, value in change.attributes.items()}
+    return FieldCorrection(subject=change.subject, evidence=EvidenceId("E1"), **attributes)
+
+
+def test_a_crash_for_want_of_a_variable_is_corrected_where_its_value_is_evident() -> None:
+    lacks = seen("log.env_missing", pod("a"), minutes(1), "MODE is not set", variable="MODE")
+    was = other("env", name="MODE", now="", value="strict", source="revision", of="1")
+    [option, *_], _ = possible([*crash_looping(), asked("kubectl_logs", [lacks, was], chain(pod("a")))])
+    assert (option.call.tool, option.call.arguments["to_revision"]) == ("kubectl_rollout_undo", 1)

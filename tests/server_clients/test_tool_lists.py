@@ -21,7 +21,8 @@ WRITES = {
     "kubectl_rollout_undo", "kubectl_set_resources", "kubectl_scale", "kubectl_rollout_restart", "kubectl_set_service",
     "kubectl_set_ingress_backend", "kubectl_set_image", "kubectl_set_command", "kubectl_set_env", "kubectl_set_probe",
     "kubectl_set_node_selector", "kubectl_set_toleration", "kubectl_set_reference", "kubectl_rollout_pause",
-    "kubectl_rollout_resume", "kubectl_suspend", "kubectl_resume", "start_automation", "stop_automation", "send_automation_signal",
+    "kubectl_rollout_resume", "kubectl_suspend", "kubectl_resume", "start_automation", "stop_automation",
+    "send_automation_signal",
 }  # fmt: skip
 GENERIC = {"query", "query_range", "analyze", "series", "alerts", "rules", "targets", "silences", "preview"}
 

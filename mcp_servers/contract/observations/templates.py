@@ -19,7 +19,9 @@ TEMPLATES: Final = (
             "name": text("the variable, probe, resource, label or kind of object"),
             "now": text("the present value; empty: the field is not there"),
             "value": text("the other value, JSON where the field is no text; empty: the field is not there"),
-            "source": one_of("revision", "sibling", "near_name", "declared", "nodes", about="what has that value"),
+            "source": one_of(
+                "revision", "run", "sibling", "near_name", "declared", "nodes", about="what has that value"
+            ),
             "of": text("the number of the revision, or the name of what has it"),
             "exact": flag("both values stand here as they are, nothing of them cut"),
             "path": text("JSON pointer of the field in the workload"),

@@ -30,26 +30,38 @@ LONGEST: Final = 400  # characters of a value
 
 def of_revision(tree: WorkloadTree, now: Obj, back: Revision) -> Iterator[Observation]:
     """What the revision that served has otherwise, where that is little."""
-    if tree.root["kind"] not in MUTABLE or len(changes(back.template, now)) > FEW or not back.number:
+    if tree.root["kind"] in MUTABLE and back.number:
+        yield from _differences(tree, now, back.template, source="revision", of=str(back.number))
+
+
+def _runs(tree: WorkloadTree) -> Iterator[Observation]:
+    """What the last run of a CronJob that succeeded has otherwise."""
+    now = {"spec": o.spec(tree.template)}  # a run has labels of its own
+    for job in tree.sets if tree.root["kind"] == "CronJob" else []:
+        if o.condition(job, "Complete").get("status") == "True":
+            yield from _differences(tree, now, {"spec": o.spec(o.template(job))}, source="run", of=o.name(job))
+            return
+
+
+def _differences(tree: WorkloadTree, now: Obj, before: Obj, **at: str) -> Iterator[Observation]:
+    """The fields that one template has otherwise than another, where they are few."""
+    if len(changes(before, now)) > FEW:
         return
-    by_container = {c.get("name"): c for _, c in o.containers(back.template)}
-    at = {"source": "revision", "of": str(back.number)}
+    by_container = {c.get("name"): c for _, c in o.containers(before)}
     for path, container in _containers(tree):
-        before = by_container.get(container.get("name"))
-        if before is None:
+        old = by_container.get(container.get("name"))
+        if old is None:
             continue
         name = str(container.get("name", ""))
         for field in ("image", "command", "args"):
-            if container.get(field) != before.get(field):
-                yield _other(tree, field, name, "", container.get(field), before.get(field), f"{path}/{field}", **at)
+            if container.get(field) != old.get(field):
+                yield _other(tree, field, name, "", container.get(field), old.get(field), f"{path}/{field}", **at)
         for probe in PROBES:
-            if container.get(probe) != before.get(probe):
-                yield _other(
-                    tree, "probe", name, probe, container.get(probe), before.get(probe), f"{path}/{probe}", **at
-                )
-        yield from _variables(tree, name, container, before, at)
-        yield from _resources(tree, name, path, container, before, at)
-    selectors = [o.spec(body).get("nodeSelector") or {} for body in (now, back.template)]
+            if container.get(probe) != old.get(probe):
+                yield _other(tree, "probe", name, probe, container.get(probe), old.get(probe), f"{path}/{probe}", **at)
+        yield from _variables(tree, name, container, old, at)
+        yield from _resources(tree, name, path, container, old, at)
+    selectors = [o.spec(body).get("nodeSelector") or {} for body in (now, before)]
     for key in sorted({*selectors[0], *selectors[1]}):
         if selectors[0].get(key) != selectors[1].get(key):
             path = f"{_prefix(tree)}/nodeSelector/{_escape(key)}"
@@ -59,6 +71,7 @@ def of_revision(tree: WorkloadTree, now: Obj, back: Revision) -> Iterator[Observ
 def observe(tree: WorkloadTree) -> Iterator[Observation]:
     """What the cluster as it is leaves no doubt about."""
     if tree.root["kind"] in MUTABLE:
+        yield from _runs(tree)
         yield from _ports(tree)
         yield from _references(tree)
         yield from _labels(tree)

@@ -25,25 +25,25 @@ BATCH: Final = {"CronJob": "cronjobs", "Job": "jobs"}
 
 class _RolloutHold(EditWrite, WorkloadWrite):
     kinds = ("Deployment",)
-    paused: ClassVar[bool]
+    holds: ClassVar[bool]
     other: ClassVar[str]
 
     @property
     def aim(self) -> str:
-        return f"{'pause' if self.paused else 'resume'} the rollout of {self._at.subject}"
+        return f"{'pause' if self.holds else 'resume'} the rollout of {self._at.subject}"
 
     def edit(self, body: Obj) -> Edit:
         present = bool(body["spec"].get("paused"))
-        tool = self.tool if present == self.paused else self.other
-        return Edit({"/spec/paused": True if self.paused else None}, {}, undone_by=tool)
+        tool = self.tool if present == self.holds else self.other
+        return Edit({"/spec/paused": True if self.holds else None}, {}, undone_by=tool)
 
     def affected(self, before: Obj, pods: list[Obj], change: Change) -> list[Obj]:
         """A pause stops what is under way; what it stops at stays. Resumed, every pod of another template goes."""
-        return [] if self.paused else blast.replaced_pods(pods)
+        return [] if self.holds else blast.replaced_pods(pods)
 
     def blast_radius(self, before: Obj, near: WorkloadSurroundings, change: Change) -> str:
         where = f"Deployment {self._at.name} in namespace {self._at.namespace}"
-        if self.paused:
+        if self.holds:
             return f"Stops the rollout of {where} where it stands: no pod is replaced until it is resumed."
         return f"Lets the rollout of {where} go on: " + blast.replacing({**before, "spec": _without(before)}, near)
 
@@ -51,7 +51,7 @@ class _RolloutHold(EditWrite, WorkloadWrite):
 class PauseRollout(_RolloutHold):
     tool = "kubectl_rollout_pause"
     title = "Pause a rollout"
-    paused, other = True, "kubectl_rollout_resume"
+    holds, other = True, "kubectl_rollout_resume"
 
     def __init__(self, cluster: ClusterConnection, namespace: inputs.Permitted, name: inputs.WorkloadName) -> None:
         """Stop the rollout of a Deployment where it stands; changes of its template wait until it is resumed."""
@@ -61,7 +61,7 @@ class PauseRollout(_RolloutHold):
 class ResumeRollout(_RolloutHold):
     tool = "kubectl_rollout_resume"
     title = "Resume a rollout"
-    paused, other = False, "kubectl_rollout_pause"
+    holds, other = False, "kubectl_rollout_pause"
 
     def __init__(self, cluster: ClusterConnection, namespace: inputs.Permitted, name: inputs.WorkloadName) -> None:
         """Let a paused rollout of a Deployment go on with its template as it is now."""
@@ -69,7 +69,7 @@ class ResumeRollout(_RolloutHold):
 
 
 class _BatchHold(EditWrite):
-    suspended: ClassVar[bool]
+    holds: ClassVar[bool]
     other: ClassVar[str]
 
     def __init__(self, cluster: ClusterConnection, namespace: str, kind: str, name: str) -> None:
@@ -80,7 +80,7 @@ class _BatchHold(EditWrite):
 
     @property
     def aim(self) -> str:
-        return f"{'suspend' if self.suspended else 'resume'} {self._at.subject}"
+        return f"{'suspend' if self.holds else 'resume'} {self._at.subject}"
 
     @property
     def identity(self) -> dict[str, str]:
@@ -88,13 +88,13 @@ class _BatchHold(EditWrite):
 
     def edit(self, body: Obj) -> Edit:
         present = bool(body["spec"].get("suspend"))
-        tool = self.tool if present == self.suspended else self.other
-        return Edit({"/spec/suspend": self.suspended}, {}, undone_by=tool)
+        tool = self.tool if present == self.holds else self.other
+        return Edit({"/spec/suspend": self.holds}, {}, undone_by=tool)
 
     def reach(self, before: Obj, after: Obj, change: Change, as_of: datetime) -> BlastRadius:
         beside = NamespaceContext(self._cluster, self._at.namespace)
         pods = beside.list("/api/v1", "pods", lambda pod: owns(before, pod) and not o.is_over(pod))
-        affected_pods = pods if self.suspended else []
+        affected_pods = pods if self.holds else []
         data = numbers(beside, affected_pods, affected_pods, [], as_of=as_of, own=str(before["metadata"]["uid"]))
         data |= other_actors(beside, before, [], pods)
         return BlastRadius(self._sentence(pods), beside.coverage, data)
@@ -102,9 +102,9 @@ class _BatchHold(EditWrite):
     def _sentence(self, pods: list[Obj] | None) -> str:
         where = f"{self._at.kind} {self._at.name} in namespace {self._at.namespace}"
         if self._at.kind == "CronJob":
-            runs = "starts no more runs; a run that is under way goes on" if self.suspended else "starts runs again"
+            runs = "starts no more runs; a run that is under way goes on" if self.holds else "starts runs again"
             return f"{where} {runs}."
-        if not self.suspended:
+        if not self.holds:
             return f"{where} starts its pods again, from the beginning of their work."
         count = "its pods" if pods is None else blast.count_of(len(pods), "pod")
         return f"{where} stops: {count} that it runs ends, and its work starts over when it is resumed."
@@ -113,7 +113,7 @@ class _BatchHold(EditWrite):
 class Suspend(_BatchHold):
     tool = "kubectl_suspend"
     title = "Suspend a CronJob or Job"
-    suspended, other = True, "kubectl_resume"
+    holds, other = True, "kubectl_resume"
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ class Suspend(_BatchHold):
 class Resume(_BatchHold):
     tool = "kubectl_resume"
     title = "Resume a CronJob or Job"
-    suspended, other = False, "kubectl_suspend"
+    holds, other = False, "kubectl_suspend"
 
     def __init__(
         self,
