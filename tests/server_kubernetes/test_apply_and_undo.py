@@ -112,7 +112,27 @@ def batch(dice: random.Random, shop: LiveShop) -> Obj:
     }
 
 
+def autoscaler_bounds(dice: random.Random, shop: LiveShop) -> Obj:
+    bounds = {"min_replicas": dice.choice([1, 2, 3]), "max_replicas": dice.choice([4, 9])}
+    chosen = dice.sample(sorted(bounds), dice.randint(1, 2))
+    return {"namespace": "shop", "name": "web", **{bound: bounds[bound] for bound in chosen}}
+
+
+def disruption_budget(dice: random.Random, shop: LiveShop) -> Obj:
+    field = dice.choice(["min_available", "max_unavailable"])
+    return {"namespace": "shop", "name": "web", field: dice.choice([0, 1, "50%"])}
+
+
+def allow_traffic(dice: random.Random, shop: LiveShop) -> Obj:
+    peer = dice.choice([{"peer_labels": "app=web"}, {"peer_labels": "app=api,tier=a", "peer_namespace": "portal"}])
+    way = {"direction": dice.choice(["ingress", "egress"]), "port": dice.choice([80, 8080]), **peer}
+    return {"namespace": "shop", "name": dice.choice(["closed", "open"]), **way}
+
+
 CALLS: Final = {
+    "kubectl_set_autoscaler_bounds": autoscaler_bounds,
+    "kubectl_set_disruption_budget": disruption_budget,
+    "kubectl_allow_traffic": allow_traffic,
     "kubectl_set_image": set_image,
     "kubectl_set_command": set_command,
     "kubectl_set_env": set_env,
@@ -145,6 +165,7 @@ def shop(served: Front, tmp_path: Path) -> LiveShop:
         service("store"),
         ingress,
         *batches(),
+        *guards(),
     )
     return live
 
@@ -162,6 +183,23 @@ def store() -> Obj:
         "livenessProbe": {"httpGet": {"path": "/live", "port": 8080}, "periodSeconds": 40},
     }
     return made
+
+
+def guards() -> list[Obj]:
+    """An autoscaler, a budget and two policies over web."""
+    web = {"matchLabels": {"app": "web"}}
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    rules = [{"from": [{"podSelector": {}}]}]
+    specs = {
+        ("HorizontalPodAutoscaler", "web"): {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 4},
+        ("PodDisruptionBudget", "web"): {"selector": web, "minAvailable": 1},
+        ("NetworkPolicy", "closed"): {"podSelector": {}, "policyTypes": ["Ingress"]},
+        ("NetworkPolicy", "open"): {"podSelector": web, "policyTypes": ["Ingress", "Egress"], "ingress": rules},
+    }
+    return [
+        {"kind": kind, "metadata": {"name": name, "namespace": "shop"}, "spec": spec}
+        for (kind, name), spec in specs.items()
+    ]
 
 
 def batches() -> list[Obj]:
@@ -210,6 +248,7 @@ def state(shop: LiveShop) -> list[Any]:
     """The specs of everything that the tools write to, without fields that hold nothing."""
     objects = [("Deployment", "web"), ("StatefulSet", "store"), ("DaemonSet", "agent"), ("Service", "web")]
     objects += [("Ingress", "front"), ("CronJob", "report"), ("Job", "import"), ("Deployment", "held")]
+    objects += [(one["kind"], one["metadata"]["name"]) for one in guards()]
     return [_filled(shop.get(kind, name)["spec"]) for kind, name in objects]
 
 

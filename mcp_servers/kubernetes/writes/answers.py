@@ -34,10 +34,11 @@ class WriteLocation:
     namespace: str
     name: str
     group: str = "apps"
+    version: str = "v1"
 
     @property
     def collection(self) -> str:
-        base = f"/apis/{self.group}/v1" if self.group else "/api/v1"
+        base = f"/apis/{self.group}/{self.version}" if self.group else "/api/v1"
         return f"{base}/namespaces/{self.namespace}/{self.plural}"
 
     @property

@@ -154,8 +154,10 @@ class ObjectWrite(ABC):
             raise refusal_error(problem, "get", self._at) from problem
         if (reply.body["metadata"].get("annotations") or {}).get(ANNOTATION) != permit.id:
             return None
-        text = f"{self._at.subject} already carries this permit: the write was made. {_version_now(reply.body)}"
-        return Answer(text=text, as_of=reply.at, data={"subject": self._at.subject, "version": _version(reply.body)})
+        text = f"{self._at.subject} already carries this permit: the write was made. {self._version_now(reply.body)}"
+        return Answer(
+            text=text, as_of=reply.at, data={"subject": self._at.subject, "version": self.version(reply.body)}
+        )
 
     def _still_as(self, permit: Permit) -> tuple[ApiReply, Change]:
         """The object, when it is still the version that was allowed, and the change on it. Nothing was sent yet."""
@@ -202,8 +204,8 @@ class ObjectWrite(ABC):
         return answer
 
     def _answer(self, after: ApiReply, change: Change) -> Answer:
-        data = {"subject": self._at.subject, "version": _version(after.body), "undo": self._undo(change)}
-        return Answer(text=f"Done: {self.aim}. {_version_now(after.body)}", as_of=after.at, data=data)
+        data = {"subject": self._at.subject, "version": self.version(after.body), "undo": self._undo(change)}
+        return Answer(text=f"Done: {self.aim}. {self._version_now(after.body)}", as_of=after.at, data=data)
 
     def _preview_answer(self, before: Obj, change: Change, after: ApiReply, is_computed: bool) -> Answer:
         reach = self.reach(before, after.body, change, after.at)
@@ -270,7 +272,15 @@ class ObjectWrite(ABC):
         return digest("spec", {"spec": _without_empty(spec)})
 
     def _target(self, before: Obj) -> Target:
-        return Target(subject=self._at.subject, uid=before["metadata"]["uid"], version=_version(before))
+        return Target(subject=self._at.subject, uid=before["metadata"]["uid"], version=self.version(before))
+
+    def version(self, body: Obj) -> str:
+        """What a permit is bound to: another one once somebody has changed what is wanted."""
+        return str(body["metadata"].get("generation") or body["metadata"]["resourceVersion"])
+
+    def _version_now(self, body: Obj) -> str:
+        which = "generation" if body["metadata"].get("generation") else "version"
+        return f"Its {which} is {self.version(body)} now."
 
 
 def _last_writer(live: Obj) -> dict[str, Any] | None:
@@ -293,13 +303,3 @@ def refuse_no_name(text: str, kind: str) -> None:
     """A name becomes a part of a path, so nothing may lead out of it."""
     if not _NAME.fullmatch(text):
         raise TeachingError("bad_request", repr(text), f"is not a valid name for a {kind}.")
-
-
-def _version(obj: Obj) -> str:
-    meta = obj["metadata"]
-    return str(meta.get("generation") or meta["resourceVersion"])
-
-
-def _version_now(obj: Obj) -> str:
-    which = "generation" if obj["metadata"].get("generation") else "version"
-    return f"Its {which} is {_version(obj)} now."
