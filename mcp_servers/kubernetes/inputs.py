@@ -129,7 +129,7 @@ TrafficDirection = Annotated[Literal["ingress", "egress"], Field(description="As
 PeerLabels = Annotated[str, Field(description="Labels of the other side's pods: app=web,tier=front.")]
 PeerPort = Annotated[int, Field(ge=1, le=65_535, description="Port of the callee's pods, not of a Service.")]
 PeerNamespace = Annotated[str, Field(description="Namespace of the other side. Empty: the same one.")]
-Protocol = Annotated[Literal["TCP", "UDP", "SCTP"], Field(description="Protocol of the port.")]
+Protocol = Annotated[Literal["", "TCP", "UDP", "SCTP"], Field(description="Protocol of the port; TCP by default.")]
 Withdraw = Annotated[bool, Field(description="Take this rule away again; only an undo sets this.")]
 ServiceName = Annotated[str, Field(description="Exact name of the Service.")]
 ServiceKind = Annotated[Literal["", "Service"], Field(description="Service, or empty.")]

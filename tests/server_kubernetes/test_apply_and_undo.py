@@ -186,9 +186,9 @@ def store() -> Obj:
 
 
 def guards() -> list[Obj]:
-    """An autoscaler, a budget and two policies over web."""
+    """An autoscaler, a budget and two policies."""
     web = {"matchLabels": {"app": "web"}}
-    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "gone"}  # so that it moves nothing
     rules = [{"from": [{"podSelector": {}}]}]
     specs = {
         ("HorizontalPodAutoscaler", "web"): {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 4},

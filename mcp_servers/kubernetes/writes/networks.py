@@ -39,7 +39,7 @@ class AllowTraffic(EditWrite):
         peer_labels: inputs.PeerLabels,
         port: inputs.PeerPort,
         peer_namespace: inputs.PeerNamespace = "",
-        protocol: inputs.Protocol = "TCP",
+        protocol: inputs.Protocol = "",
         withdraw: inputs.Withdraw = False,
     ) -> None:
         """Let the pods of a NetworkPolicy be reached from (`ingress`), or reach (`egress`), pods with these labels on
@@ -48,12 +48,12 @@ class AllowTraffic(EditWrite):
         super().__init__(
             cluster, WriteLocation("NetworkPolicy", "networkpolicies", namespace, name, group="networking.k8s.io")
         )
-        if direction not in PEERS or protocol not in ("TCP", "UDP", "SCTP") or not 1 <= port <= 65_535:
+        if direction not in PEERS or protocol not in ("", "TCP", "UDP", "SCTP") or not 1 <= port <= 65_535:
             raise TeachingError("bad_request", self._at.subject, f"{direction} to {port}/{protocol} is no connection.")
         if peer_namespace:
             refuse_no_name(peer_namespace, "namespace")
         self._direction, self._labels, self._port = direction, equalities(peer_labels), port
-        self._namespace, self._protocol, self._withdraws = peer_namespace, protocol, withdraw
+        self._namespace, self._protocol, self._withdraws = peer_namespace, protocol or "TCP", withdraw
 
     @property
     def aim(self) -> str:
