@@ -189,8 +189,8 @@ def guards() -> list[Obj]:
     """An autoscaler, a budget and two policies."""
     web = {"matchLabels": {"app": "web"}}
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "gone"}  # so that it moves nothing
-    rules = [{"from": [{"podSelector": {}}]}]
-    specs = {
+    rules: list[Obj] = [{"from": [{"podSelector": {}}]}]
+    specs: dict[tuple[str, str], Obj] = {
         ("HorizontalPodAutoscaler", "web"): {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 4},
         ("PodDisruptionBudget", "web"): {"selector": web, "minAvailable": 1},
         ("NetworkPolicy", "closed"): {"podSelector": {}, "policyTypes": ["Ingress"]},
