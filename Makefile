@@ -13,7 +13,7 @@ TOLD := /^Collecting / { printf "\r  %d packages collected", ++n; fflush() } \
 	/^Installing collected/ { printf "\n  installing %d packages\n", NF - 3; fflush() } \
 	/ERROR|error:|THESE PACKAGES/ { bad = 1 } bad { print }
 
-.PHONY: demo test test-all test-lowest chaos check lint types floors worlds gate rollout smoke \
+.PHONY: demo test test-all test-lowest chaos check lint types floors worlds gate rollout rollout-function smoke \
 	infra-check infra-schema infra-costs bench exam lock clean
 
 demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to outcome
@@ -56,6 +56,9 @@ gate: $(READY)  ## whether the results of `worlds` may be merged: ARGS='results.
 
 rollout: $(READY)  ## a new image on ECS, by canary: ARGS='IMAGE --service NAME'
 	@$(BIN)/python -m infra.checks.rollout $(ARGS)
+
+rollout-function: $(READY)  ## new code of a Lambda function, by canary: ARGS='FILE --function NAME'
+	@$(BIN)/python -m infra.checks.rollout_function $(ARGS)
 
 smoke: $(READY)  ## whether a deployed responder works: ARGS=https://HOST
 	@$(BIN)/python -m infra.checks.smoke $(ARGS)

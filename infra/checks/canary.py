@@ -13,8 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+CANARY_SHARE: Final = 0.1  # of the traffic; ECS has the same from Terraform
+CANARY_SECONDS: Final = 300.0
 MOST_ERRORS: Final = 0.05  # share of the requests; from here on it is rolled back
 MOST_SECONDS: Final = 60.0  # at the 95th percentile; from here on it is rolled back
+
+
+class RolloutError(Exception):
+    """The new version does not serve everybody; the text says why."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import boto3
 
-from infra.checks.canary import Figures, objection
+from infra.checks.canary import Figures, RolloutError, objection
 
 Client = Any  # boto3 has no types
 Json = dict[str, Any]
@@ -30,10 +30,6 @@ GOES_BACK: Final = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "STOP_REQUESTE
 METRICS: Final = ("RequestCount", "Sum"), ("HTTPCode_Target_5XX_Count", "Sum"), ("TargetResponseTime", "p95")
 OF_A_REQUEST: Final = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "volumes",
                        "requiresCompatibilities", "cpu", "memory", "runtimePlatform")  # fmt: skip
-
-
-class RolloutError(Exception):
-    """The new version does not serve everybody; the text says why."""
 
 
 def begin(ecs: Client, service: str, image: str) -> str:

@@ -10,8 +10,7 @@ import boto3
 import pytest
 
 from infra.checks import rollout
-from infra.checks.canary import Figures
-from infra.checks.rollout import RolloutError
+from infra.checks.canary import Figures, RolloutError
 from tests.server_aws.wire import Socket, Wire, served
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
