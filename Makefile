@@ -68,6 +68,7 @@ infra-check: $(READY) $(INFRA)/.ready  ## the infrastructure code: format, types
 	$(INFRA)/bin/python -m infra.checks $(ARGS)
 	AWS_DATA_PATH=$$($(BIN)/python -c 'import botocore; print(botocore.__path__[0] + "/data")') \
 		$(INFRA)/bin/python -m infra.checks.actions
+	$(INFRA)/bin/cfn-lint infra/terraform/modules/*/templates/*.yaml
 	$(BIN)/python -m pytest -q tests/infra
 	@mkdir -p $(INFRA)/manifests
 	kubectl kustomize infra/kubernetes/overlays/reader > $(INFRA)/manifests/reader.yaml

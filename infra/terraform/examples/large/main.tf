@@ -143,8 +143,7 @@ module "monitoring" {
   name             = var.name
   tags             = local.tags
   topic_arn        = module.foundation.topic_arn
-  queue_name       = module.foundation.queue.name
-  dead_name        = module.foundation.queue.dead_name
+  queues           = module.foundation.queues
   undelivered_name = var.host_name == "" ? "" : module.intake[0].undelivered_name
   hourly_dollars   = 20
   errors           = local.entrance_metrics == null ? null : merge(local.entrance_metrics, { errors = "HTTPCode_Target_5XX_Count", requests = "RequestCount" })
@@ -171,10 +170,10 @@ module "github" {
 }
 
 module "queue_scaler" {
-  source    = "../../modules/queue_scaler"
-  name      = var.name
-  tags      = local.tags
-  queue_arn = module.foundation.queue.arn
+  source     = "../../modules/queue_scaler"
+  name       = var.name
+  tags       = local.tags
+  queue_arns = [for queue in module.foundation.queues : queue.arn]
 }
 
 module "cluster_access" {

@@ -87,7 +87,7 @@ module "service" {
   tasks                = var.tasks
   spot_weight          = var.spot_weight
   night                = var.night
-  queue_name           = module.foundation.queue.name
+  queue_names          = [for queue in module.foundation.queues : queue.name]
   log_group_name       = module.foundation.log.name
   log_group_arn        = module.foundation.log.arn
   key_arn              = module.foundation.key_arn
@@ -143,8 +143,7 @@ module "monitoring" {
   name             = var.name
   tags             = local.tags
   topic_arn        = module.foundation.topic_arn
-  queue_name       = module.foundation.queue.name
-  dead_name        = module.foundation.queue.dead_name
+  queues           = module.foundation.queues
   undelivered_name = local.takes_alarms ? module.intake[0].undelivered_name : ""
   errors           = merge(local.entrance_metrics, { errors = "HTTPCode_Target_5XX_Count", requests = "RequestCount" })
   latency          = merge(local.entrance_metrics, { metric = "TargetResponseTime", threshold = 60 })

@@ -61,6 +61,15 @@ module "agentcore" {
   environment        = local.environment
 }
 
+module "gateway" {
+  source      = "../../modules/gateway"
+  count       = length(var.mcp_servers) > 0 ? 1 : 0
+  name        = var.name
+  tags        = local.tags
+  mcp_servers = var.mcp_servers
+  key_arn     = module.foundation.key_arn
+}
+
 locals {
   environment = merge(
     module.foundation.environment,
@@ -92,8 +101,7 @@ module "monitoring" {
   name             = var.name
   tags             = local.tags
   topic_arn        = module.foundation.topic_arn
-  queue_name       = module.foundation.queue.name
-  dead_name        = module.foundation.queue.dead_name
+  queues           = module.foundation.queues
   undelivered_name = module.intake.undelivered_name
   errors           = merge(local.runtime_metrics, { errors = "SystemErrors", requests = "Invocations" })
   latency          = merge(local.runtime_metrics, { metric = "Latency", threshold = 60000 })

@@ -17,3 +17,8 @@ output "assumes_readers_arn" {
   description = "Role that assumes readers in other accounts: the variable responder_arn of module member_account there."
   value       = module.roles.responder_arn
 }
+
+output "gateway_url" {
+  description = "Where other agents reach the MCP servers; null where there are none."
+  value       = one(module.gateway[*].url)
+}

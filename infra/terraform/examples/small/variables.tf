@@ -88,3 +88,9 @@ variable "memory" {
   type        = bool
   default     = true
 }
+
+variable "mcp_servers" {
+  description = "MCP servers that a gateway of AgentCore offers to other agents, and which of their tools (module gateway)."
+  type        = map(object({ endpoint = string, tools = list(string), oauth_provider_arn = optional(string, ""), scopes = optional(list(string), []) }))
+  default     = {}
+}

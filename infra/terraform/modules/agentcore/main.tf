@@ -1,5 +1,5 @@
-# The responder in Amazon Bedrock AgentCore: a runtime with its endpoint, memory, an identity of its own, and a gateway that
-# offers the MCP servers to other agents. Policies of the gateway (Cedar) have no resource in this version of the provider.
+# The responder in Amazon Bedrock AgentCore: a runtime with its endpoint, memory, and an identity of its own. The gateway that
+# offers MCP servers to other agents is the module `gateway`.
 
 data "aws_partition" "here" {}
 
@@ -105,73 +105,4 @@ resource "aws_bedrockagentcore_memory_strategy" "facts" {
 
 resource "aws_bedrockagentcore_workload_identity" "this" {
   name = var.name
-}
-
-resource "aws_bedrockagentcore_gateway" "tools" {
-  count           = length(var.mcp_servers) > 0 ? 1 : 0
-  name            = var.name
-  description     = "The MCP servers of the responder"
-  protocol_type   = "MCP"
-  authorizer_type = var.discovery_url == "" ? "AWS_IAM" : "CUSTOM_JWT"
-  role_arn        = aws_iam_role.gateway[0].arn
-  kms_key_arn     = var.key_arn
-  tags            = var.tags
-
-  dynamic "authorizer_configuration" {
-    for_each = var.discovery_url == "" ? [] : [1]
-    content {
-      custom_jwt_authorizer {
-        discovery_url   = var.discovery_url
-        allowed_clients = var.allowed_clients
-      }
-    }
-  }
-}
-
-resource "aws_bedrockagentcore_gateway_target" "server" {
-  for_each           = var.mcp_servers
-  name               = each.key
-  description        = "MCP server ${each.key}"
-  gateway_identifier = aws_bedrockagentcore_gateway.tools[0].gateway_id
-
-  target_configuration {
-    mcp {
-      mcp_server {
-        endpoint = each.value.endpoint
-      }
-    }
-  }
-
-  dynamic "credential_provider_configuration" {
-    for_each = each.value.oauth_provider_arn == "" ? [] : [each.value]
-    content {
-      oauth {
-        provider_arn = credential_provider_configuration.value.oauth_provider_arn
-        scopes       = credential_provider_configuration.value.scopes
-      }
-    }
-  }
-}
-
-module "trust" {
-  source = "../trust"
-}
-
-resource "aws_iam_role" "gateway" {
-  count              = length(var.mcp_servers) > 0 ? 1 : 0
-  name               = "${var.name}-gateway"
-  tags               = var.tags
-  assume_role_policy = module.trust.policies["agentcore"]
-}
-
-resource "aws_iam_role_policy" "gateway" {
-  count = length(var.mcp_servers) > 0 ? 1 : 0
-  name  = "tokens-for-targets"
-  role  = aws_iam_role.gateway[0].id
-  policy = templatefile("${path.module}/policies/gateway.json", {
-    partition = data.aws_partition.here.partition
-    region    = data.aws_region.here.region
-    account   = data.aws_caller_identity.here.account_id
-    name      = var.name
-  })
 }

@@ -12,8 +12,3 @@ output "memory_id" {
   description = "The memory; null where there is none."
   value       = one(aws_bedrockagentcore_memory.this[*].id)
 }
-
-output "gateway_url" {
-  description = "The gateway; null where there is none."
-  value       = one(aws_bedrockagentcore_gateway.tools[*].gateway_url)
-}

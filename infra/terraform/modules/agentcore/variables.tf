@@ -76,13 +76,7 @@ variable "memory" {
   default     = true
 }
 
-variable "mcp_servers" {
-  description = "MCP servers that the gateway offers, by target name: tools are called TARGET___TOOL."
-  type        = map(object({ endpoint = string, oauth_provider_arn = optional(string, ""), scopes = optional(list(string), []) }))
-  default     = {}
-}
-
 variable "key_arn" {
-  description = "KMS key of memory and gateway."
+  description = "KMS key of the memory."
   type        = string
 }

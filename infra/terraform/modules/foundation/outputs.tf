@@ -8,9 +8,12 @@ output "permits_key_arn" {
   value       = module.key.permits_arn
 }
 
-output "queue" {
-  description = "The queue: url, arn and name, and those of the dead letters."
-  value       = { url = module.queue.url, arn = module.queue.arn, name = module.queue.name, dead_arn = module.queue.dead_arn, dead_name = module.queue.dead_name }
+output "queues" {
+  description = "The queues: arn and name, the name of their dead letters, and how many seconds a message may wait. `urgent` has what a person waits for."
+  value = {
+    work   = { arn = module.queue.arn, name = module.queue.name, dead_name = module.queue.dead_name, longest_wait = 300 }
+    urgent = { arn = module.urgent_queue.arn, name = module.urgent_queue.name, dead_name = module.urgent_queue.dead_name, longest_wait = 120 }
+  }
 }
 
 output "store" {

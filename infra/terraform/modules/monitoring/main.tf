@@ -22,18 +22,16 @@ locals {
         statistic = "Sum", period = 300, periods = 3, comparison = "GreaterThanThreshold", threshold = 5
       }
     },
-    var.queue_name == "" ? {} : {
-      queue-age = {
-        text      = "Messages wait: too few workers, or they hang."
-        namespace = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", dimensions = { QueueName = var.queue_name }
-        statistic = "Maximum", period = 60, periods = 5, comparison = "GreaterThanThreshold", threshold = 300
-      }
-      dead-letters = {
-        text      = "Messages failed too often and are set aside."
-        namespace = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = var.dead_name }
-        statistic = "Maximum", period = 60, periods = 1, comparison = "GreaterThanThreshold", threshold = 0
-      }
-    },
+    { for key, queue in var.queues : "${key}-queue-age" => {
+      text      = "Messages of the queue ${queue.name} wait: too few workers, or they hang."
+      namespace = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", dimensions = { QueueName = queue.name }
+      statistic = "Maximum", period = 60, periods = 5, comparison = "GreaterThanThreshold", threshold = queue.longest_wait
+    } },
+    { for key, queue in var.queues : "${key}-dead-letters" => {
+      text      = "Messages of the queue ${queue.name} failed too often and are set aside."
+      namespace = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = queue.dead_name }
+      statistic = "Maximum", period = 60, periods = 1, comparison = "GreaterThanThreshold", threshold = 0
+    } },
     var.undelivered_name == "" ? {} : {
       undelivered = {
         text      = "Alarms did not reach the responder."
@@ -148,9 +146,9 @@ locals {
       "Models: cost of a day ($)" = [[var.namespace, "agent_cost_usd", "service", var.name]]
       "Errors in the log"         = [[var.namespace, "LogErrors"]]
     },
-    var.queue_name == "" ? {} : {
-      "Queue: age of the oldest message (s)" = [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.queue_name]]
-      "Dead letters"                         = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.dead_name]]
+    length(var.queues) == 0 ? {} : {
+      "Queues: age of the oldest message (s)" = [for queue in var.queues : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queue.name]]
+      "Dead letters"                          = [for queue in var.queues : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.dead_name]]
     },
   )
 }

@@ -20,16 +20,10 @@ variable "namespace" {
   default     = "SreAgent"
 }
 
-variable "queue_name" {
-  description = "The queue; empty: this size has none of its own."
-  type        = string
-  default     = ""
-}
-
-variable "dead_name" {
-  description = "The queue of dead letters."
-  type        = string
-  default     = ""
+variable "queues" {
+  description = "Queues, with the name of their dead letters and how many seconds a message may wait."
+  type        = map(object({ name = string, dead_name = string, longest_wait = number }))
+  default     = {}
 }
 
 variable "undelivered_name" {

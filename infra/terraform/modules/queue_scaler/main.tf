@@ -1,4 +1,4 @@
-# The role with which KEDA looks how long the queue is. It sees the queue's length, and no message.
+# The role with which KEDA looks how long the queues are. It sees their length, and no message.
 
 module "trust" {
   source = "../trust"
@@ -11,7 +11,7 @@ resource "aws_iam_role" "this" {
 }
 
 resource "aws_iam_role_policy" "this" {
-  name   = "length-of-the-queue"
+  name   = "length-of-the-queues"
   role   = aws_iam_role.this.id
-  policy = templatefile("${path.module}/policies/length.json", { queue_arn = var.queue_arn })
+  policy = templatefile("${path.module}/policies/length.json", { queue_arns = jsonencode(var.queue_arns) })
 }

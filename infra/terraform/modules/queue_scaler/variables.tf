@@ -9,7 +9,7 @@ variable "tags" {
   default     = {}
 }
 
-variable "queue_arn" {
-  description = "The queue."
-  type        = string
+variable "queue_arns" {
+  description = "The queues."
+  type        = list(string)
 }

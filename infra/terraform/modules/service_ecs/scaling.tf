@@ -1,4 +1,8 @@
-# As many tasks as the queue asks for, between the bounds; at night none, where that is wanted.
+# As many tasks as the queues ask for, between the bounds; at night none, where that is wanted.
+
+locals {
+  queues = { for place, name in var.queue_names : "queue${place}" => name } # by the id of their metric; SQS reports no idle queue
+}
 
 resource "aws_appautoscaling_target" "this" {
   service_namespace  = "ecs"
@@ -28,21 +32,24 @@ resource "aws_appautoscaling_policy" "queue" {
     customized_metric_specification {
       metrics {
         id          = "per_task"
-        expression  = "messages / tasks"
+        expression  = "(${join(" + ", [for id in keys(local.queues) : "FILL(${id}, 0)"])}) / tasks"
         label       = "messages for each task"
         return_data = true
       }
-      metrics {
-        id          = "messages"
-        return_data = false
-        metric_stat {
-          stat = "Average"
-          metric {
-            namespace   = "AWS/SQS"
-            metric_name = "ApproximateNumberOfMessagesVisible"
-            dimensions {
-              name  = "QueueName"
-              value = var.queue_name
+      dynamic "metrics" {
+        for_each = local.queues
+        content {
+          id          = metrics.key
+          return_data = false
+          metric_stat {
+            stat = "Average"
+            metric {
+              namespace   = "AWS/SQS"
+              metric_name = "ApproximateNumberOfMessagesVisible"
+              dimensions {
+                name  = "QueueName"
+                value = metrics.value
+              }
             }
           }
         }

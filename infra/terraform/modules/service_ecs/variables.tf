@@ -101,9 +101,9 @@ variable "night" {
   default     = null
 }
 
-variable "queue_name" {
-  description = "Queue whose depth decides how many tasks there are."
-  type        = string
+variable "queue_names" {
+  description = "Queues whose length says how many tasks there are."
+  type        = list(string)
 }
 
 variable "log_group_name" {

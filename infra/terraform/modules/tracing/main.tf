@@ -18,15 +18,9 @@ resource "aws_cloudwatch_log_resource_policy" "spans" {
 
 resource "aws_cloudformation_stack" "transaction_search" {
   #checkov:skip=CKV_AWS_124:a stack of one setting, applied by Terraform, which reports its failure
-  name = "${var.name}-transaction-search"
-  tags = var.tags
-  template_body = jsonencode({
-    Resources = {
-      Search = {
-        Type       = "AWS::XRay::TransactionSearchConfig"
-        Properties = { IndexingPercentage = var.indexed_percent }
-      }
-    }
-  })
-  depends_on = [aws_cloudwatch_log_resource_policy.spans]
+  name          = "${var.name}-transaction-search"
+  tags          = var.tags
+  template_body = file("${path.module}/templates/transaction_search.yaml")
+  parameters    = { IndexedPercent = var.indexed_percent }
+  depends_on    = [aws_cloudwatch_log_resource_policy.spans]
 }
