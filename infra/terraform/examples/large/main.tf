@@ -11,17 +11,15 @@ module "foundation" {
   keep            = var.keep
 }
 
-module "remedies" {
-  source        = "../../modules/remedy"
-  for_each      = var.remedies
-  name          = "${var.name}-${each.key}"
-  tags          = local.tags
-  foundation    = module.foundation
-  remedy        = each.value.remedy
-  document      = each.value.document
-  cluster       = each.value.cluster
-  responder_arn = module.roles.responder_arn
-  trust         = module.trust.policies["pods"]
+module "identities" {
+  source     = "../../modules/identities"
+  name       = var.name
+  tags       = local.tags
+  runs_in    = "pods"
+  region     = var.region
+  clusters   = values(var.clusters)
+  remedies   = var.remedies
+  foundation = module.foundation
 }
 
 module "kubernetes_writer" {
@@ -39,14 +37,6 @@ module "network" {
   zones        = 3
   nat_gateways = 3
   key_arn      = module.foundation.key_arn
-}
-
-module "registry" {
-  source  = "../../modules/registry"
-  name    = var.name
-  tags    = local.tags
-  key_arn = module.foundation.key_arn
-  keep    = var.keep
 }
 
 module "secrets" {
@@ -67,21 +57,6 @@ module "callers" {
   keep   = var.keep
 }
 
-module "trust" {
-  source = "../../modules/trust"
-}
-
-module "roles" {
-  source          = "../../modules/roles"
-  name            = var.name
-  tags            = local.tags
-  foundation      = module.foundation
-  sign_permits    = true
-  responder_trust = module.trust.policies["pods"]
-  reader_trust    = module.trust.policies["pods"]
-  reader_arns     = [for cluster in var.clusters : cluster.role if cluster.role != ""]
-}
-
 module "cluster" {
   source             = "../../modules/cluster"
   name               = var.name
@@ -94,15 +69,15 @@ module "cluster" {
   keep               = var.keep
   pod_roles = merge(
     {
-      responder = { namespace = "sre-agent", service_account = "sre-agent-responder", role_arn = module.roles.responder_arn }
-      reader    = { namespace = "sre-agent", service_account = "sre-agent-reader", role_arn = module.roles.reader_arn }
+      responder = { namespace = "sre-agent", service_account = "sre-agent-responder", role_arn = module.identities.responder_arn }
+      reader    = { namespace = "sre-agent", service_account = "sre-agent-reader", role_arn = module.identities.reader_arn }
       writer    = { namespace = "sre-agent", service_account = "sre-agent-writer-kubernetes", role_arn = module.kubernetes_writer.role_arn }
       scaler    = { namespace = "keda", service_account = "keda-operator", role_arn = module.queue_scaler.role_arn }
     },
-    { for name, remedy in module.remedies : "writer-${name}" => {
+    { for name, arn in module.identities.writers : "writer-${name}" => {
       namespace       = "sre-agent"
       service_account = "sre-agent-writer-${name}"
-      role_arn        = remedy.writer_arn
+      role_arn        = arn
     } },
   )
 }
@@ -163,8 +138,8 @@ module "github" {
   name             = var.name
   tags             = local.tags
   repository       = var.repository
-  repository_arn   = module.registry.arn
-  passed_role_arns = [module.roles.responder_arn]
+  repository_arn   = module.foundation.registry.arn
+  passed_role_arns = [module.identities.responder_arn]
   state_bucket_arn = var.plans.bucket_arn
   state_key_arn    = var.plans.key_arn
 }
@@ -174,11 +149,4 @@ module "queue_scaler" {
   name       = var.name
   tags       = local.tags
   queue_arns = [for queue in module.foundation.queues : queue.arn]
-}
-
-module "cluster_access" {
-  source        = "../../modules/cluster_access"
-  clusters      = [for cluster in var.clusters : cluster.cluster if cluster.role == "" && cluster.region == var.region]
-  principal_arn = module.roles.reader_arn
-  tags          = local.tags
 }

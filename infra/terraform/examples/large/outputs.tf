@@ -1,6 +1,6 @@
 output "registry_url" {
   description = "Where the image is pushed (linux/arm64 and linux/amd64)."
-  value       = module.registry.url
+  value       = module.foundation.registry.url
 }
 
 output "cluster_name" {
@@ -28,10 +28,10 @@ output "secrets" {
 
 output "writers" {
   description = "Roles that start Automation documents, by remedy; each has the service account sre-agent-writer-REMEDY."
-  value       = { for name, remedy in module.remedies : name => remedy.writer_arn }
+  value       = module.identities.writers
 }
 
 output "assumes_readers_arn" {
   description = "Role that assumes readers in other accounts: the variable responder_arn of module member_account there."
-  value       = module.roles.reader_arn
+  value       = module.identities.assumes_readers_arn
 }

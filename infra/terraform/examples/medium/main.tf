@@ -10,16 +10,15 @@ module "foundation" {
   keep            = var.keep
 }
 
-module "remedies" {
-  source        = "../../modules/remedy"
-  for_each      = var.remedies
-  name          = "${var.name}-${each.key}"
-  tags          = local.tags
-  foundation    = module.foundation
-  remedy        = each.value.remedy
-  document      = each.value.document
-  cluster       = each.value.cluster
-  responder_arn = module.roles.responder_arn
+module "identities" {
+  source     = "../../modules/identities"
+  name       = var.name
+  tags       = local.tags
+  runs_in    = "ecs_tasks"
+  region     = var.region
+  clusters   = [var.cluster]
+  remedies   = var.remedies
+  foundation = module.foundation
 }
 
 module "network" {
@@ -30,14 +29,6 @@ module "network" {
   zones        = 2
   nat_gateways = 1
   key_arn      = module.foundation.key_arn
-}
-
-module "registry" {
-  source  = "../../modules/registry"
-  name    = var.name
-  tags    = local.tags
-  key_arn = module.foundation.key_arn
-  keep    = var.keep
 }
 
 module "secrets" {
@@ -58,32 +49,18 @@ module "callers" {
   keep   = var.keep
 }
 
-module "trust" {
-  source = "../../modules/trust"
-}
-
-module "roles" {
-  source          = "../../modules/roles"
-  name            = var.name
-  tags            = local.tags
-  foundation      = module.foundation
-  responder_trust = module.trust.policies["ecs_tasks"]
-  reader_arns     = var.cluster.role == "" ? [] : [var.cluster.role]
-  writer_arns     = [for remedy in module.remedies : remedy.writer_arn]
-}
-
 module "service" {
   source               = "../../modules/service_ecs"
   name                 = var.name
   tags                 = local.tags
   image                = var.image
-  repository_arn       = module.registry.arn
-  role_arn             = module.roles.responder_arn
-  role_name            = module.roles.responder_name
+  repository_arn       = module.foundation.registry.arn
+  role_arn             = module.identities.responder_arn
+  role_name            = module.identities.responder_name
   environment          = local.environment
   secret_files         = { alarm_sources = module.secrets.arns["alarm_sources"] }
   collector_secrets    = { SCRAPE_TOKEN = module.secrets.arns["scrape_token"] }
-  aws_profiles         = merge({ reader = module.roles.reader_arn }, { for name, remedy in module.remedies : "writer-${name}" => remedy.writer_arn })
+  aws_profiles         = merge({ reader = module.identities.reader_arn }, { for name, arn in module.identities.writers : "writer-${name}" => arn })
   tasks                = var.tasks
   spot_weight          = var.spot_weight
   night                = var.night
@@ -110,9 +87,9 @@ locals {
       SRE_AGENT_AWS_PROFILE   = "reader"
       SRE_AGENT_OIDC_ISSUER   = module.callers.issuer
       SRE_AGENT_OIDC_AUDIENCE = module.callers.audience
-      SRE_AGENT_EKS           = "${var.cluster.name}=${var.cluster.region}/${var.cluster.cluster},role=${var.cluster.role == "" ? module.roles.reader_arn : var.cluster.role}"
+      SRE_AGENT_EKS           = "${var.cluster.name}=${var.cluster.region}/${var.cluster.cluster},role=${var.cluster.role == "" ? module.identities.reader_arn : var.cluster.role}"
     },
-    length(module.remedies) == 0 ? {} : { SRE_AGENT_WRITE_AWS_PROFILE = "writer-${keys(module.remedies)[0]}" },
+    length(var.remedies) == 0 ? {} : { SRE_AGENT_WRITE_AWS_PROFILE = "writer-${keys(var.remedies)[0]}" },
     var.settings,
   )
 }
@@ -159,16 +136,8 @@ module "github" {
   name             = var.name
   tags             = local.tags
   repository       = var.repository
-  repository_arn   = module.registry.arn
-  passed_role_arns = [module.roles.responder_arn, module.service.execution_role_arn]
+  repository_arn   = module.foundation.registry.arn
+  passed_role_arns = [module.identities.responder_arn, module.service.execution_role_arn]
   state_bucket_arn = var.plans.bucket_arn
   state_key_arn    = var.plans.key_arn
-}
-
-module "cluster_access" {
-  source        = "../../modules/cluster_access"
-  count         = var.cluster.role == "" && var.cluster.region == var.region ? 1 : 0
-  clusters      = [var.cluster.cluster]
-  principal_arn = module.roles.reader_arn
-  tags          = local.tags
 }

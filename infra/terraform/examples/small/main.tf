@@ -7,43 +7,19 @@ module "foundation" {
   tags            = local.tags
   notify          = var.notify
   monthly_dollars = var.monthly_dollars
+  agentcore       = true
   keep            = var.keep
 }
 
-module "remedies" {
-  source        = "../../modules/remedy"
-  for_each      = var.remedies
-  name          = "${var.name}-${each.key}"
-  tags          = local.tags
-  foundation    = module.foundation
-  remedy        = each.value.remedy
-  document      = each.value.document
-  cluster       = each.value.cluster
-  responder_arn = module.roles.responder_arn
-}
-
-module "registry" {
-  source    = "../../modules/registry"
-  name      = var.name
-  tags      = local.tags
-  key_arn   = module.foundation.key_arn
-  agentcore = true
-  keep      = var.keep
-}
-
-module "roles" {
-  source          = "../../modules/roles"
-  name            = var.name
-  tags            = local.tags
-  foundation      = module.foundation
-  responder_trust = module.trust.policies["agentcore"]
-  responder_reads = true
-  reader_arns     = var.cluster.role == "" ? [] : [var.cluster.role]
-  writer_arns     = [for remedy in module.remedies : remedy.writer_arn]
-}
-
-module "trust" {
-  source = "../../modules/trust"
+module "identities" {
+  source     = "../../modules/identities"
+  name       = var.name
+  tags       = local.tags
+  runs_in    = "agentcore"
+  region     = var.region
+  clusters   = [var.cluster]
+  remedies   = var.remedies
+  foundation = module.foundation
 }
 
 module "agentcore" {
@@ -51,9 +27,9 @@ module "agentcore" {
   name               = var.name
   tags               = local.tags
   image              = var.image
-  repository_arn     = module.registry.arn
-  role_arn           = module.roles.responder_arn
-  role_name          = module.roles.responder_name
+  repository_arn     = module.foundation.registry.arn
+  role_arn           = module.identities.responder_arn
+  role_name          = module.identities.responder_name
   key_arn            = module.foundation.key_arn
   subnet_ids         = var.subnet_ids
   security_group_ids = var.security_group_ids
@@ -112,12 +88,4 @@ locals {
     namespace  = "AWS/Bedrock-AgentCore"
     dimensions = { Resource = module.agentcore.runtime_arn, Operation = "InvokeAgentRuntime", Name = "${replace(var.name, "-", "_")}::${module.agentcore.endpoint_name}" }
   }
-}
-
-module "cluster_access" {
-  source        = "../../modules/cluster_access"
-  count         = var.cluster.role == "" && var.cluster.region == var.region ? 1 : 0
-  clusters      = [var.cluster.cluster]
-  principal_arn = module.roles.responder_arn
-  tags          = local.tags
 }

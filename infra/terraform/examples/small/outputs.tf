@@ -1,6 +1,6 @@
 output "registry_url" {
   description = "Where the image is pushed (linux/arm64)."
-  value       = module.registry.url
+  value       = module.foundation.registry.url
 }
 
 output "agent_runtime_arn" {
@@ -10,12 +10,12 @@ output "agent_runtime_arn" {
 
 output "writers" {
   description = "Roles that start Automation documents, by remedy."
-  value       = { for name, remedy in module.remedies : name => remedy.writer_arn }
+  value       = module.identities.writers
 }
 
 output "assumes_readers_arn" {
   description = "Role that assumes readers in other accounts: the variable responder_arn of module member_account there."
-  value       = module.roles.responder_arn
+  value       = module.identities.assumes_readers_arn
 }
 
 output "gateway_url" {

@@ -1,5 +1,5 @@
-# What every size has: the key, where state is kept, who is told, and what it may cost. Tracing is a setting of the whole
-# account and region: it is made here unless it is made elsewhere.
+# What every size has: the key, where state and images are kept, who is told, and what it may cost. Tracing is a setting of
+# the whole account and region: it is made here unless it is made elsewhere.
 
 module "key" {
   source       = "../key"
@@ -37,6 +37,15 @@ module "wake_ups" {
   tags       = var.tags
   queue_arns = [module.queue.arn, module.urgent_queue.arn]
   key_arn    = module.key.arn
+}
+
+module "registry" {
+  source    = "../registry"
+  name      = var.name
+  tags      = var.tags
+  key_arn   = module.key.arn
+  agentcore = var.agentcore
+  keep      = var.keep
 }
 
 module "notifications" {

@@ -21,6 +21,11 @@ output "store" {
   value       = { tables = module.store.tables, table_arns = module.store.table_arns, bucket = module.store.bucket, bucket_arn = module.store.bucket_arn }
 }
 
+output "registry" {
+  description = "The repository of images: arn, and url, where they are pushed."
+  value       = { arn = module.registry.arn, url = module.registry.url }
+}
+
 output "wake_ups" {
   description = "Schedule group and role of wake-ups."
   value       = { group = module.wake_ups.group, role_arn = module.wake_ups.role_arn }

@@ -37,3 +37,9 @@ variable "keep" {
   type        = bool
   default     = true
 }
+
+variable "agentcore" {
+  description = "AgentCore Runtime pulls the image."
+  type        = bool
+  default     = false
+}
