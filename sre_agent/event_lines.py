@@ -45,6 +45,9 @@ def event_line(event: Event) -> str:
         case "action.proposed":
             action = Action.model_validate(data["data"])
             return "\n".join([one_line(f"proposes: {action.asks}. {action.blast_radius}"), *action.diff])
+        case "git.proposed":
+            where = data["pull_request"] or ", ".join(data["files"]) or f"no file: {data['why_not']}"
+            return one_line(f"change in Git for {event.name}: {where}")
         case "policy_decision":
             return one_line(f"policy: {data['verdict']}, {lowered(data['reason'].rstrip('.'))}")
         case "approval.asked":

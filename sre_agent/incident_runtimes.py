@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sre_agent import incident_settings
 from sre_agent.agents.prompt_versions import open_version
 from sre_agent.agents.roster import Specialist, roster
+from sre_agent.aws_services.secrets import SecretReader
 from sre_agent.clock import Clock
 from sre_agent.cluster_choice import ClusterChoice, check_default, choose, settings_of
 from sre_agent.diagnosis import Engine
@@ -24,6 +25,7 @@ from sre_agent.entities import EntityMap
 from sre_agent.errors import SettingsError
 from sre_agent.failures import Catalogue, unanswerable
 from sre_agent.failures import load as load_catalogue
+from sre_agent.git.change_source import ChangeSource
 from sre_agent.graph.context import Context, PermitSource
 from sre_agent.model import Models, Opener, open_models
 from sre_agent.policy import Policy, open_policy
@@ -81,6 +83,7 @@ class IncidentRuntimes:
         self._present, self._addressing = present, addressing
         self._store, self._clock, self._progress = store, clock, progress
         self._open_permit_issuer, self._open_model = open_permit_issuer, open_model
+        self._git = ChangeSource(present.git, present.state.state_dir / "git", SecretReader(present.state_access).value)
         self._open: dict[str, IncidentRuntime] = {}  # by the settings as they are kept
         self._pinned: dict[ClusterChoice, Settings] = {}
         self._stack = AsyncExitStack()
@@ -139,6 +142,7 @@ class IncidentRuntimes:
                 runtime.settings.policy.level,
             ),
             permit_issuer=runtime.permit_issuer,
+            git=self._git,
             progress=self._progress,
             prompts=await self._prompts(incident) if runtime.models.configured else AS_SHIPPED,
         )

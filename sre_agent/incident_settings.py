@@ -23,6 +23,7 @@ from sre_agent.settings import (
     AwsStateSettings,
     ClusterTable,
     ConnectionSettings,
+    GitSettings,
     KubernetesSettings,
     NotificationSettings,
     PromptSettings,
@@ -44,6 +45,7 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *NotificationSettings.model_fields,
     *PromptSettings.model_fields,
     *VerificationSettings.model_fields,
+    *GitSettings.model_fields,
 )
 ADDED: Final = (  # left out where they have their default: the version before knows none of them
     *("limits", "level"),

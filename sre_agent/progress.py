@@ -29,6 +29,7 @@ Happening = Literal[
     "model.routed",
     "diagnosis",
     "action.proposed",
+    "git.proposed",
     "policy_decision",
     "permit.issued",
     "approval.asked",

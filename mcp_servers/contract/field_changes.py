@@ -1,7 +1,8 @@
 """What a write changes, field by field: how a change that belongs into a file of Git is told. Pure.
 
-A path leads from the top of the object. A step is the key of a mapping, or `[NAME]`: the entry of a list whose `name`
-this is, or its place, counted from 0. A list without names is a value as a whole. `before` is None where the field was absent, `after` where it goes.
+A path leads from the top of the object. A step is the key of a mapping; in a list `[NAME]`, the entry whose `name` this
+is, or an entry's place, counted from 0. A list without names is a value as a whole. `before` is None where the field
+was absent, `after` where it goes.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ _TITLES: Final[dict[Controller, str]] = {
 
 
 class GitOpsOwner(BaseModel):
-    """What declares an object. `name` is the application, kustomization, release or owning object; `evidence` the label,
-    annotation or field manager that says so."""
+    """What declares an object. `name` is the application, kustomization, release or owning object; `evidence` the
+    label, annotation or field manager that says so."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -12,6 +12,7 @@ from sre_agent.domain.base import EvidenceId, IncidentId, Noun, Severity, rename
 from sre_agent.domain.degradation import Degradation
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim
+from sre_agent.domain.git_change import GitChange
 from sre_agent.domain.incident import Reason, Status
 
 
@@ -113,6 +114,8 @@ class Report(Noun):
     `summary` are statements of the report that a chat model picked to stand first, `words` what it said itself, in
     `language` (a BCP 47 tag): their names, numbers and times stand in their evidence, and their sense is not verified.
 
+    `git_changes` are what has to change in Git, where something else declares the object.
+
     `alarms` are sentences about the other alarms that the incident stands for: what they share with it, which are over.
 
     `notifications` are sentences about who was told of the incident elsewhere, and who could not be.
@@ -148,6 +151,7 @@ class Report(Noun):
     actions_not_taken: list[Claim] = Field(alias="not_done", default_factory=list)
     look: str = ""
     by_hand: str = ""
+    git_changes: list[GitChange] = Field(default_factory=list)
     undo: str = ""
     allow: str = ""
     symptoms: list[Claim] = Field(default_factory=list)

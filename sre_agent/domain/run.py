@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from sre_agent.domain.action import Action, FailedRemedy, RejectedRemedy, SignOff, SkippedRemedy
 from sre_agent.domain.base import Noun, renamed
+from sre_agent.domain.git_change import GitChange
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import Offer
 
@@ -42,7 +43,7 @@ class RemediationPlan(Noun):
     remedies were not taken and why, `denials` which of them no policy let pass, `rejections` which a person turned
     down. `attempts` are the keys of options, one for each preview, `mended` the keys of causes that are done with,
     `failed` the remedies that did not heal. `offers` is what could be done, of a run that only looks; None of any
-    other.
+    other. `git_changes` are remedies of what is declared elsewhere, which were proposed there instead.
     """
 
     action: Action | None = None
@@ -54,6 +55,7 @@ class RemediationPlan(Noun):
     failed: list[FailedRemedy] = Field(default_factory=list)
     rejections: list[RejectedRemedy] = Field(default_factory=list)
     offers: list[Offer] | None = None
+    git_changes: list[GitChange] = Field(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod

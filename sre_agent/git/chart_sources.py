@@ -15,14 +15,14 @@ from sre_agent.git.values import to_change
 from sre_agent.git.yaml_text import NotEditableError, documents, with_field
 
 
-def chart_declarations(files: Files, wanted: ObjectName) -> list[Declaration]:
+def chart_declarations(files: Files, target: ObjectName) -> list[Declaration]:
     """The releases whose chart has a template for the object. Where the object names its release, only that."""
     every = releases(files)
     result = []
     for release in every:
-        if wanted.release and wanted.release != release.name and not _is_chart_alone(release):
+        if target.release and target.release != release.name and not _is_chart_alone(release):
             continue
-        if release.namespace in ("", wanted.namespace) and (nodes := _templates_of(files, release, wanted)):
+        if release.namespace in ("", target.namespace) and (nodes := _templates_of(files, release, target)):
             others = {layer.place for other in every if other is not release for layer in other.layers}
             source = partial(_field_source, files, release, nodes, others)
             result.append(Declaration(release.declared_in, release.namespace, source))
@@ -31,7 +31,7 @@ def chart_declarations(files: Files, wanted: ObjectName) -> list[Declaration]:
 
 def chart_files(files: Files) -> set[str]:
     """The paths of all files that lie in a chart."""
-    folders = [file.folder for file in files.named(CHART_FILE)]
+    folders = [file.folder for file in files.with_name(CHART_FILE)]
     return {file.path for folder in folders for file in files.in_folder(folder)}
 
 
@@ -39,19 +39,19 @@ def _is_chart_alone(release: Release) -> bool:
     return release.declared_in == release.chart
 
 
-def _templates_of(files: Files, release: Release, wanted: ObjectName) -> list[tuple[Template, Any]]:
+def _templates_of(files: Files, release: Release, target: ObjectName) -> list[tuple[Template, Any]]:
     """The documents of the chart that may be the object; where several may, those whose name says most of it."""
     matches: list[tuple[int, Template, Any]] = []
     for file in files.in_folder(joined(release.chart, "templates")):
-        if wanted.kind not in file.text:
+        if target.kind not in file.text:
             continue
         template = Template(file.text)
-        for root in template.documents(wanted.kind):
+        for root in template.documents(target.kind):
             pattern = template.name_pattern(root)
-            if re.fullmatch(pattern, wanted.name):
+            if re.fullmatch(pattern, target.name):
                 matches.append((len(pattern.replace(".*", "")), template, root))
-    most = max((said for said, _, _ in matches), default=0)
-    return [(template, root) for said, template, root in matches if said == most]
+    most = max((length for length, _, _ in matches), default=0)
+    return [(template, root) for length, template, root in matches if length == most]
 
 
 def _field_source(
@@ -63,18 +63,18 @@ def _field_source(
     field = template.field(root, change.path)
     if field is None:
         return NotLocated(f"the template in {release.chart} does not show where {change.title} comes from.")
-    target = to_change(field, change.before, change.after, release.values, _chart(files, release))
-    if target is None:
+    new_value = to_change(field, change.before, change.after, release.values, _chart(files, release))
+    if new_value is None:
         return NotLocated(f"the template in {release.chart} computes {change.title} from more than one value.")
-    return _of_values(release, target, others, change)
+    return _of_values(release, new_value, others, change)
 
 
 def _of_values(
-    release: Release, target: tuple[Path, Any], others: set[str], change: FieldChange
+    release: Release, new_value: tuple[Path, Any], others: set[str], change: FieldChange
 ) -> FieldSource | NotLocated:
     """The strongest layer that sets the value; one that no other release has (`others` are their layers) where it is
     shared."""
-    path, value = target
+    path, value = new_value
     setting = [layer for layer in release.layers if value_at(layer.values, path) is not None]
     own = [layer for layer in release.layers if layer.place not in others]
     if not own:

@@ -55,8 +55,8 @@ class KustomizedObject:
     @property
     def namespace(self) -> str:
         """The one that the outermost layer with any sets, else the manifest's own."""
-        given = [str(layer.content["namespace"]) for layer in self.layers if layer.content.get("namespace")]
-        return given[-1] if given else self.manifest.namespace
+        namespaces = [str(layer.content["namespace"]) for layer in self.layers if layer.content.get("namespace")]
+        return namespaces[-1] if namespaces else self.manifest.namespace
 
     @property
     def root(self) -> Layer:
@@ -68,7 +68,9 @@ class Kustomizations:
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self._layers = {layer.folder: layer for file in files.named(*FILE_NAMES) if (layer := _layer(file)) is not None}
+        self._layers = {
+            layer.folder: layer for file in files.with_name(*FILE_NAMES) if (layer := _layer(file)) is not None
+        }
 
     @property
     def used(self) -> set[str]:

@@ -22,14 +22,14 @@ from sre_agent.git.yaml_text import NotEditableError, documents, with_field, wit
 REPLICAS: Final = ("spec", "replicas")
 
 
-def kustomized_declarations(files: Files, kustomizations: Kustomizations, wanted: ObjectName) -> list[Declaration]:
+def kustomized_declarations(files: Files, kustomizations: Kustomizations, target: ObjectName) -> list[Declaration]:
     """The roots that build an object of this kind, name and namespace."""
     result = []
     for root in kustomizations.roots():
         for one in kustomizations.objects(root):
-            if one.manifest.kind != wanted.kind or one.names[-1] != wanted.name:
+            if one.manifest.kind != target.kind or one.names[-1] != target.name:
                 continue
-            if one.namespace in ("", wanted.namespace):
+            if one.namespace in ("", target.namespace):
                 source = partial(_field_source, files, one, len(kustomizations.roots_with(one.manifest)) > 1)
                 result.append(Declaration(root.folder, one.namespace, source))
     return result
@@ -43,8 +43,8 @@ def _field_source(
         layer = one.layers[number]
         of_layer = _of_layer(files, layer, one, number, change, manifest_source.value)
         if of_layer is not None:
-            shared = is_shared and layer is not one.root and layer.content.get("kind") != "Component"
-            return _in_overlay(one, change, of_layer.value) if shared else of_layer
+            is_others_too = is_shared and layer is not one.root and layer.content.get("kind") != "Component"
+            return _in_overlay(one, change, of_layer.value) if is_others_too else of_layer
     return _in_overlay(one, change, manifest_source.value) if is_shared else manifest_source
 
 
@@ -69,10 +69,10 @@ def _is_image(change: FieldChange) -> bool:
 
 def _image_source(layer: Layer, change: FieldChange, below: Any) -> FieldSource | None:
     """The entry of `images` that names the image of the container, by what comes from below or by what it makes."""
-    wanted = {ImageName.of(str(text)).name for text in (below, change.before) if text}
+    names = {ImageName.of(str(text)).name for text in (below, change.before) if text}
     for item in layer.items("images"):
         entry = str(item.get("name", ""))
-        if entry not in wanted and item.get("newName") not in wanted:
+        if entry not in names and item.get("newName") not in names:
             continue
         image = ImageName.of(str(below or change.before))
         digest = str(item.get("digest") or "")

@@ -19,12 +19,12 @@ from sre_agent.git.yaml_text import NotEditableError
 
 
 def locate(
-    files: Sequence[SourceFile], wanted: ObjectName, changes: Sequence[FieldChange]
+    files: Sequence[SourceFile], target: ObjectName, changes: Sequence[FieldChange]
 ) -> list[FileEdit] | NotLocated:
     """The edits that make all `changes` in the sources of an object, one a file; all of them or none."""
     if not changes:
         return NotLocated("nothing would change.")
-    declaration = _declaration(Files.of(files), wanted)
+    declaration = _declaration(Files.of(files), target)
     if isinstance(declaration, NotLocated):
         return declaration
     edits: dict[str, FileEdit] = {}
@@ -41,19 +41,19 @@ def locate(
     return list(edits.values())
 
 
-def _declaration(files: Files, wanted: ObjectName) -> Declaration | NotLocated:
+def _declaration(files: Files, target: ObjectName) -> Declaration | NotLocated:
     kustomizations = Kustomizations(files)
     of_charts = chart_files(files)
     declarations = [
-        *plain_declarations(files, kustomizations.used | of_charts, wanted),
-        *kustomized_declarations(files, kustomizations, wanted),
-        *chart_declarations(files, wanted),
+        *plain_declarations(files, kustomizations.used | of_charts, target),
+        *kustomized_declarations(files, kustomizations, target),
+        *chart_declarations(files, target),
     ]
-    applied = applied_into(files)
+    namespaces_by_folder = applied_into(files)
     exact, open_ones = [], []
     for one in declarations:
-        namespaces = {one.namespace} if one.namespace else _namespaces_of(one.root, applied)
-        if wanted.namespace in namespaces:
+        namespaces = {one.namespace} if one.namespace else _namespaces_of(one.root, namespaces_by_folder)
+        if target.namespace in namespaces:
             exact.append(one)
         elif not namespaces:
             open_ones.append(one)
@@ -61,18 +61,18 @@ def _declaration(files: Files, wanted: ObjectName) -> Declaration | NotLocated:
     if len(candidates) == 1:
         return candidates[0]
     if not candidates:
-        return NotLocated(f"no file of the repository makes {wanted}.")
+        return NotLocated(f"no file of the repository makes {target}.")
     roots = tuple(dict.fromkeys(one.root for one in candidates))
-    return NotLocated(f"{len(candidates)} places make {wanted}; the setting paths says which one is applied.", roots)
+    return NotLocated(f"{len(candidates)} places make {target}; the setting paths says which one is applied.", roots)
 
 
-def _namespaces_of(root: str, applied: dict[str, set[str]]) -> set[str]:
+def _namespaces_of(root: str, namespaces_by_folder: dict[str, set[str]]) -> set[str]:
     """Where the innermost folder that holds a root is applied into; empty where nothing says it."""
     while root:
-        if root in applied:
-            return applied[root]
+        if root in namespaces_by_folder:
+            return namespaces_by_folder[root]
         root = root.rpartition("/")[0]
-    return applied.get("", set())
+    return namespaces_by_folder.get("", set())
 
 
 def _edit(source: FieldSource, text: str, change: FieldChange) -> FileEdit | NotLocated:

@@ -57,16 +57,16 @@ def manifests(file: SourceFile) -> Iterator[Manifest]:
             yield Manifest(file, number, content)
 
 
-def plain_declarations(files: Files, used: set[str], wanted: ObjectName) -> list[Declaration]:
+def plain_declarations(files: Files, used: set[str], target: ObjectName) -> list[Declaration]:
     """The manifests of an object in files that no kustomization and no chart builds on (`used`)."""
     result = []
     for file in files.by_path.values():
-        if file.path in used or (wanted.kind not in file.text or wanted.name not in file.text):
+        if file.path in used or (target.kind not in file.text or target.name not in file.text):
             continue
         for manifest in manifests(file):
-            if (manifest.kind, manifest.name) != (wanted.kind, wanted.name):
+            if (manifest.kind, manifest.name) != (target.kind, target.name):
                 continue
-            if manifest.namespace in ("", wanted.namespace):
+            if manifest.namespace in ("", target.namespace):
                 result.append(Declaration(file.path, manifest.namespace, _source_of(manifest)))
     return result
 

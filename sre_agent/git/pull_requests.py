@@ -51,8 +51,8 @@ class PullRequests:
             raise TemporaryError(f"{self._api} answered {answer.status_code}.")
         if answer.status_code >= 300:
             raise PermanentError(
-                f"{self._api} refused a pull request from {branch} into {into} with {answer.status_code}. The token needs"
-                " the right to open pull requests of this repository."
+                f"{self._api} refused a pull request from {branch} into {into} with {answer.status_code}. The token"
+                " needs the right to open pull requests of this repository."
             )
         return str(answer.json()[key])
 

@@ -48,22 +48,22 @@ class Release:
     def values(self) -> Mapping[str, Any]:
         merged: Mapping[str, Any] = {}
         for layer in self.layers:
-            merged = _merged(merged, layer.values)
+            merged = _merge(merged, layer.values)
         return merged
 
 
 def releases(files: Files) -> list[Release]:
     """All that are declared, and charts that nobody names as releases of their own."""
-    charts = {file.folder for file in files.named(CHART_FILE)}
-    declared = [*_flux(files, charts), *_argo(files, charts), *_helmfiles(files, charts)]
-    named = {release.chart for release in declared}
-    for chart in sorted(charts - named):
+    charts = {file.folder for file in files.with_name(CHART_FILE)}
+    result = [*_flux(files, charts), *_argo(files, charts), *_helmfiles(files, charts)]
+    charts_of_releases = {release.chart for release in result}
+    for chart in sorted(charts - charts_of_releases):
         inner = any(chart.startswith(f"{other}/charts/") for other in charts)
         values = [file for file in files.in_folder(chart) if file.path.rpartition("/")[2].startswith("values")]
         if not inner and len(values) == 1:
             name = chart.rpartition("/")[2]
-            declared.append(Release(name, "", chart, _layers(files, chart, []), chart))
-    return declared
+            result.append(Release(name, "", chart, _layers(files, chart, []), chart))
+    return result
 
 
 def _flux(files: Files, charts: set[str]) -> Iterator[Release]:
@@ -104,7 +104,7 @@ def _argo(files: Files, charts: set[str]) -> Iterator[Release]:
 
 
 def _helmfiles(files: Files, charts: set[str]) -> Iterator[Release]:
-    for file in files.named(*HELMFILES):
+    for file in files.with_name(*HELMFILES):
         try:
             contents = documents(file.text)
         except NotEditableError:
@@ -135,12 +135,12 @@ def _layers(files: Files, chart: str, paths: list[str]) -> tuple[ValuesLayer, ..
     return tuple(layers)
 
 
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
     result = dict(below)
     for key, value in above.items():
         old = result.get(key)
         both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        result[key] = _merged(_mapping(old), _mapping(value)) if both else value
+        result[key] = _merge(_mapping(old), _mapping(value)) if both else value
     return result
 
 

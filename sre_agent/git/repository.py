@@ -66,18 +66,18 @@ class Repository:
         await self._bring()
         commit = (await self._git("rev-parse", "--verify", f"{self._head()}^{{commit}}")).decode().strip()
         listing = await self._git("ls-tree", "-r", "-z", "-l", commit, "--", *paths)
-        wanted: list[tuple[str, str]] = []
+        blobs: list[tuple[str, str]] = []
         left_out = 0
         for line in listing.decode(errors="replace").split("\0"):
             about, _, path = line.partition("\t")
             mode, _, blob, size = (about.split() + [""] * 4)[:4]
             if mode not in ("100644", "100755") or not path.endswith(_ENDINGS):
                 continue
-            if int(size) > FILE_BYTES or len(wanted) >= FILES:
+            if int(size) > FILE_BYTES or len(blobs) >= FILES:
                 left_out += 1
                 continue
-            wanted.append((path, blob))
-        return Snapshot(commit, await self._texts(wanted), left_out)
+            blobs.append((path, blob))
+        return Snapshot(commit, await self._texts(blobs), left_out)
 
     async def commit(self, branch: str, base: str, edits: Sequence[FileEdit], message: str) -> str:
         """Make a branch with the edits on top of a commit, and give its commit. The same edits make the same tree;
@@ -90,7 +90,9 @@ class Repository:
                 entry = (await self._git("ls-tree", base, "--", edit.path)).split()
                 await self._git("update-index", "--cacheinfo", f"{entry[0].decode()},{blob},{edit.path}", env=index)
             tree = (await self._git("write-tree", env=index)).decode().strip()
-        commit = (await self._git("commit-tree", tree, "-p", base, stdin=message.encode(), env=_AUTHOR)).decode().strip()
+        commit = (
+            (await self._git("commit-tree", tree, "-p", base, stdin=message.encode(), env=_AUTHOR)).decode().strip()
+        )
         await self._git("update-ref", f"refs/heads/{branch}", commit)
         return commit
 
@@ -111,28 +113,37 @@ class Repository:
         """Have the newest commit of the branch at hand."""
         if not self.is_remote:
             if not self._folder.is_dir():
-                raise GitError(f"The repository {self._location} is no folder. Give a folder or a URL as git_repository.")
+                raise GitError(
+                    f"The repository {self._location} is no folder. Give a folder or a URL as git_repository."
+                )
             return
         if not (self._folder / "HEAD").exists():
             self._folder.mkdir(parents=True, exist_ok=True)
             await self._git("init", "--bare", "--quiet", ".")
-        branch = self._branch or await self._default_branch()
-        await self._git("fetch", "--quiet", "--no-tags", "--depth=1", self._location, f"+refs/heads/{branch}:refs/heads/{branch}")
+        branch = await self.deployed_branch()
+        await self._git(
+            "fetch", "--quiet", "--no-tags", "--depth=1", self._location, f"+refs/heads/{branch}:refs/heads/{branch}"
+        )
         await self._git("symbolic-ref", "HEAD", f"refs/heads/{branch}")
 
-    async def _default_branch(self) -> str:
+    async def deployed_branch(self) -> str:
+        """The branch that changes are made against. Raises GitError, GitUnavailableError."""
+        if self._branch:
+            return self._branch
+        if not self.is_remote:
+            return (await self._git("symbolic-ref", "--short", "HEAD")).decode().strip()
         answer = (await self._git("ls-remote", "--symref", self._location, "HEAD")).decode(errors="replace")
         for line in answer.splitlines():
             if line.startswith("ref: refs/heads/"):
                 return line.split()[1].removeprefix("refs/heads/")
         raise GitError(f"{self._location} names no default branch. Set git_branch.")
 
-    async def _texts(self, wanted: Sequence[tuple[str, str]]) -> list[SourceFile]:
+    async def _texts(self, blobs: Sequence[tuple[str, str]]) -> list[SourceFile]:
         """The files by one command; those that are no text are left out."""
-        asked = "".join(f"{blob}\n" for _, blob in wanted).encode()
-        answer = await self._git("cat-file", "--batch", stdin=asked) if wanted else b""
+        request = "".join(f"{blob}\n" for _, blob in blobs).encode()
+        answer = await self._git("cat-file", "--batch", stdin=request) if blobs else b""
         files, at = [], 0
-        for path, _ in wanted:
+        for path, _ in blobs:
             header_end = answer.index(b"\n", at)
             size = int(answer[at:header_end].split()[-1])
             content = answer[header_end + 1 : header_end + 1 + size]
@@ -146,7 +157,9 @@ class Repository:
     async def _git(self, *arguments: str, stdin: bytes | None = None, env: dict[str, str] | None = None) -> bytes:
         git = shutil.which("git")
         if git is None:
-            raise GitError("git is not installed here, so no repository can be read. Install it, or unset git_repository.")
+            raise GitError(
+                "git is not installed here, so no repository can be read. Install it, or unset git_repository."
+            )
         process = await asyncio.create_subprocess_exec(
             git,
             *("-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "-C", str(self._folder)),
@@ -161,10 +174,12 @@ class Repository:
         except TimeoutError as late:
             process.kill()
             await process.wait()
-            raise GitUnavailableError(f"git {arguments[0]} of {self._location} took longer than {SECONDS:.0f} s.") from late
+            raise GitUnavailableError(
+                f"git {arguments[0]} of {self._location} took longer than {SECONDS:.0f} s."
+            ) from late
         if process.returncode:
-            said = problem.decode(errors="replace").strip().splitlines()[-1:] or ["no reason"]
-            raise GitError(f"git {arguments[0]} of {self._location} failed: {said[0]}")
+            complaint = problem.decode(errors="replace").strip().splitlines()[-1:] or ["no reason"]
+            raise GitError(f"git {arguments[0]} of {self._location} failed: {complaint[0]}")
         return out
 
     def _environment(self, more: dict[str, str]) -> dict[str, str]:

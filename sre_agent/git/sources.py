@@ -96,7 +96,7 @@ class Files:
         prefix = f"{folder}/" if folder else ""
         return [file for path, file in self.by_path.items() if path.startswith(prefix)]
 
-    def named(self, *names: str) -> list[SourceFile]:
+    def with_name(self, *names: str) -> list[SourceFile]:
         return [file for path, file in self.by_path.items() if path.rpartition("/")[2] in names]
 
 

@@ -70,8 +70,8 @@ class Template:
         if isinstance(node, yaml.ScalarNode):
             return str(node.value) if _MARK.search(node.value) else None
         keys = [_scalar(key) or "" for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
-        given = [key for key in keys if _MARK.search(key)]
-        return given[0] if len(given) == 1 else None
+        open_keys = [key for key in keys if _MARK.search(key)]
+        return open_keys[0] if len(open_keys) == 1 else None
 
     def _parts(self, text: str) -> tuple[str | Expression, ...]:
         parts = _MARK.split(text)
@@ -79,7 +79,7 @@ class Template:
 
     def _compose(self, text: str) -> list[yaml.MappingNode]:
         roots = []
-        for part in re.split(r"(?m)^---.*$", self._marked(text)):
+        for part in re.split(r"(?m)^---.*$", self._with_marks(text)):
             try:
                 node = yaml.compose(part, Loader=yaml.SafeLoader)
             except (yaml.YAMLError, RecursionError):
@@ -88,7 +88,7 @@ class Template:
                 roots.append(node)
         return roots
 
-    def _marked(self, text: str) -> str:
+    def _with_marks(self, text: str) -> str:
         scopes: list[str | None] = []
         return "\n".join(self._marked_lines(text.split("\n"), scopes))
 
@@ -131,10 +131,10 @@ def _enter(action: str, scopes: list[str | None]) -> None:
 def _step(node: yaml.Node | None, step: str) -> yaml.Node | None:
     if isinstance(node, yaml.SequenceNode):
         items = [item for item in node.value if isinstance(item, yaml.MappingNode)]
-        named = [item for item in items if _scalar(_only(item, NAME_KEY)) == entry_name(step)]
-        if not named and len(items) == 1 and _MARK.search(_scalar(_only(items[0], NAME_KEY)) or ""):
-            named = items  # the only entry, whose name an expression gives
-        return named[0] if len(named) == 1 else None
+        matches = [item for item in items if _scalar(_only(item, NAME_KEY)) == entry_name(step)]
+        if not matches and len(items) == 1 and _MARK.search(_scalar(_only(items[0], NAME_KEY)) or ""):
+            matches = items  # the only entry, whose name an expression gives
+        return matches[0] if len(matches) == 1 else None
     return _only(node, step)
 
 

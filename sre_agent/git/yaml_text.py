@@ -7,11 +7,13 @@ again: unless it differs from the document before in just that field, nothing is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from mcp_servers.contract.field_changes import NAME_KEY, entry_name, value_at, with_value
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml is there
 
 
 class NotEditableError(ValueError):
@@ -21,7 +23,7 @@ class NotEditableError(ValueError):
 def documents(text: str) -> list[Any]:
     """The documents of a YAML text as values. Raises NotEditableError."""
     try:
-        return list(yaml.safe_load_all(text))
+        return list(yaml.load_all(text, Loader=_LOADER))
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
         raise NotEditableError(f"it is not valid YAML: {problem}") from problem
 
@@ -32,7 +34,7 @@ def with_field(text: str, document: int, path: Sequence[str], value: Any) -> str
     if value_at(before[document], path) == value:
         return text
     root = list(yaml.compose_all(text, Loader=yaml.SafeLoader))[document]
-    changed = _spliced(text, root, path, value)
+    changed = _splice(text, root, path, value)
     expected = [*before]
     expected[document] = with_value(before[document], path, value)
     if documents(changed) != expected:
@@ -58,7 +60,7 @@ def with_item(text: str, document: int, key: str, item: Any) -> str:
     return changed
 
 
-def _spliced(text: str, root: yaml.Node | None, path: Sequence[str], value: Any) -> str:
+def _splice(text: str, root: yaml.Node | None, path: Sequence[str], value: Any) -> str:
     node, depth = root, 0
     while node is not None and depth < len(path) and (child := _child(node, path[depth])) is not None:
         node, depth = child, depth + 1
@@ -67,8 +69,8 @@ def _spliced(text: str, root: yaml.Node | None, path: Sequence[str], value: Any)
     if value is None:
         return _without(text, root, path) if depth == len(path) else text
     if depth == len(path):
-        return _replaced(text, node, value)
-    return _added(text, node, path[depth], _nested(path[depth + 1 :], value))
+        return _replace(text, node, value)
+    return _add(text, node, path[depth], _nest(path[depth + 1 :], value))
 
 
 def _child(node: yaml.Node, step: str) -> yaml.Node | None:
@@ -89,14 +91,14 @@ def _scalar(node: yaml.Node | None) -> str | None:
     return str(node.value) if isinstance(node, yaml.ScalarNode) else None
 
 
-def _nested(path: Sequence[str], value: Any) -> Any:
+def _nest(path: Sequence[str], value: Any) -> Any:
     for step in reversed(path):
         name = entry_name(step)
         value = [{NAME_KEY: name, **(value if isinstance(value, dict) else {})}] if name else {step: value}
     return value
 
 
-def _replaced(text: str, node: yaml.Node, value: Any) -> str:
+def _replace(text: str, node: yaml.Node, value: Any) -> str:
     start, end = node.start_mark.index, _end(text, node)
     if isinstance(value, dict | list) and value and not _is_flow(node):
         column = node.start_mark.column if isinstance(node, yaml.CollectionNode) else None
@@ -108,7 +110,7 @@ def _replaced(text: str, node: yaml.Node, value: Any) -> str:
     return text[:start] + _inline(value, node) + text[end:]
 
 
-def _added(text: str, node: yaml.Node, step: str, value: Any) -> str:
+def _add(text: str, node: yaml.Node, step: str, value: Any) -> str:
     """`text` with another key in a mapping, or another entry in a list."""
     name = entry_name(step)
     if name:

@@ -14,6 +14,7 @@ from sre_agent.domain.action import Action
 from sre_agent.domain.base import IncidentId
 from sre_agent.entities import EntityMap
 from sre_agent.failures import Catalogue
+from sre_agent.git.change_source import ChangeSource
 from sre_agent.model import Models
 from sre_agent.policy import Policy
 from sre_agent.policy.limiting import LimitCheck
@@ -57,6 +58,7 @@ class Context:
     policy: Policy
     limits: LimitCheck
     permit_issuer: PermitSource
+    git: ChangeSource
     progress: Progress
     prompts: PromptVersion = AS_SHIPPED
     called_off: Callable[[], Awaitable[bool]] = never

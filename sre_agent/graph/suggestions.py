@@ -8,10 +8,12 @@ from typing import Final
 from mcp_servers.contract.blast_radius import NamespaceHealth
 from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import NO_CHANGE, Action, LimitReached, PolicyDecision, SkippedRemedy
+from sre_agent.domain.git_change import GitChange
 from sre_agent.domain.run import Denial
 from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph.actions import action_of, as_if_previewed
 from sre_agent.graph.context import Context
+from sre_agent.graph.declared_elsewhere import WHY, change_in_git, owner_of
 from sre_agent.graph.holding import circumstances_of
 from sre_agent.graph.judging import is_judgeable
 from sre_agent.graph.state import RunState
@@ -31,6 +33,7 @@ async def suggest(
     options: Sequence[remedies.Option],
     skipped: list[SkippedRemedy],
     denied: list[Denial],
+    git_changes: list[GitChange],
     state: RunState,
     context: Context,
 ) -> tuple[Action, PolicyDecision] | None:
@@ -51,6 +54,12 @@ async def suggest(
             preview = None  # as one that cannot be had
         if preview is not None and not preview.data.get("diff"):
             skipped.append(SkippedRemedy(remedy=option.purpose, why=NO_CHANGE))
+            continue
+        if preview is not None and (owner := owner_of(preview)) is not None:
+            git_changes.append(await change_in_git(option, preview, owner, context))
+            skipped.append(
+                SkippedRemedy(remedy=option.purpose, why=WHY.format(subject=option.subject.short, owner=owner))
+            )
             continue
         action = action_of(option, preview) if preview is not None else as_if_previewed(option)
         policy_decision = context.policy.decide(

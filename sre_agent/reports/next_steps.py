@@ -8,6 +8,7 @@ from typing import Final
 
 from sre_agent.domain.action import Action, FailedRemedy, PolicyDecision, Remediation, SkippedRemedy, Verification
 from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.git_change import GitChange
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import NextStep
 from sre_agent.reports.files import class_proposal
@@ -52,6 +53,7 @@ class RunEnding:
     mended: Sequence[str] = ()
     class_file: str = ""
     allow: str = ""
+    git_changes: Sequence[GitChange] = ()
     corrections: Sequence[str] = ()  # each in words with its command
 
     @property
@@ -68,6 +70,7 @@ def next_steps(run_ending: RunEnding) -> list[NextStep]:
     steps = list(_unfinished_steps(run_ending))
     if run_ending.status == "escalated":
         steps.append(_first(run_ending))
+        steps += _in_git(run_ending)
         steps += [NextStep(what=what, owner=run_ending.owner) for what in run_ending.corrections]
         steps += _about_action(run_ending)
         steps += _failed_checks(run_ending)
@@ -91,6 +94,17 @@ def _first(run_ending: RunEnding) -> NextStep:
     if run_ending.reason in OF_OPERATOR:
         return NextStep(what=what, owner=OPERATOR)
     return NextStep(what=what, owner=run_ending.owner if run_ending.reason in OF_SUBJECT else ON_CALL)
+
+
+def _in_git(run_ending: RunEnding) -> Iterator[NextStep]:
+    for change in run_ending.git_changes:
+        if change.pull_request:
+            what = f"Review and merge {change.pull_request}: {change.purpose}."
+        elif change.branch:
+            what = f"Review and merge the branch {change.branch}: {change.purpose}."
+        else:
+            what = f"Change it where {change.owner} takes it from: {change.purpose} ({change.why_not.rstrip('.')})."
+        yield NextStep(what=what, owner=run_ending.owner)
 
 
 def _unfinished_steps(run_ending: RunEnding) -> Iterator[NextStep]:

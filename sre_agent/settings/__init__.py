@@ -12,6 +12,7 @@ from sre_agent.settings.aws import AwsSettings
 from sre_agent.settings.aws_state import AwsStateSettings, StateAccess
 from sre_agent.settings.cluster_table import ClusterEntry, ClusterTable
 from sre_agent.settings.connection import ConnectionSettings
+from sre_agent.settings.git import GitSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
 from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, load_saved, save
 from sre_agent.settings.loading import load, misspelt
@@ -40,6 +41,7 @@ __all__ = [
     "ClusterTable",
     "ConnectionSettings",
     "ForeignServer",
+    "GitSettings",
     "KubernetesSettings",
     "ModelAccess",
     "ModelSettings",

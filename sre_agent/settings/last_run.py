@@ -23,7 +23,7 @@ NOTHING: Final = "There are no incidents in {folder}. Name another folder with -
 def save(settings: Settings) -> None:
     """Keep the settings of the last run; an incident has its own beside it. Raises StateFolderError."""
     state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
-    without_secrets = settings.model_copy(update={"foreign_servers": {}, "notify_secrets": {}})
+    without_secrets = settings.model_copy(update={"foreign_servers": {}, "notify_secrets": {}, "git_token": ""})
     private_files.write(settings.state.state_dir / LAST, json.dumps(without_secrets.flat(), indent=2))
 
 

@@ -15,6 +15,7 @@ from sre_agent.settings.aws import AwsSettings
 from sre_agent.settings.aws_state import AwsStateSettings, StateAccess
 from sre_agent.settings.cluster_table import ClusterTable
 from sre_agent.settings.connection import ConnectionSettings
+from sre_agent.settings.git import GitSettings
 from sre_agent.settings.investigation import InvestigationSettings
 from sre_agent.settings.knowledge import KnowledgeSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
@@ -48,6 +49,7 @@ class Settings(Area):
     prometheus: PrometheusSettings = PrometheusSettings()
     runbooks: RunbookSettings = RunbookSettings()
     servers: ServerSettings = ServerSettings()
+    git: GitSettings = GitSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     investigation: InvestigationSettings = InvestigationSettings()
     policy: PolicySettings = PolicySettings()

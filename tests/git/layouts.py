@@ -1,5 +1,5 @@
-"""Repositories of several layouts around one workload; each says which file the change belongs into, or that none may be
-changed because nothing in it says which environment is meant."""
+"""Repositories of several layouts around one workload; each says which file the change belongs into, or that none may
+be changed because nothing in it says which environment is meant."""
 
 from __future__ import annotations
 

@@ -16,11 +16,14 @@ from typing import Any, ClassVar, Final
 from mcp_servers.contract.blast_radius import COMPUTED
 from mcp_servers.contract.calls import digest
 from mcp_servers.contract.facts import Answer, Coverage
+from mcp_servers.contract.field_changes import field_changes
+from mcp_servers.contract.gitops_owner import CHANGES, OWNER, GitOpsOwner
 from mcp_servers.contract.permits import ANNOTATION, WRITER, Permit, Target, Writer
 from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot.foreign_text import mark
 from mcp_servers.kubernetes.writes.answers import IN_DOUBT, WriteLocation, absent, is_refusal, refusal_error
 from mcp_servers.kubernetes.writes.diffs import spec_diff, spec_digest
+from mcp_servers.kubernetes.writes.gitops_owners import gitops_owner
 from mcp_servers.kubernetes.writes.patches import Patch
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.writing.guard import NotExecutedError
@@ -64,6 +67,7 @@ class ObjectWrite(ABC):
     title: ClassVar[str]
     from_preview: ClassVar[tuple[str, ...]] = ()  # arguments that only a preview can name
     not_its_own: ClassVar[tuple[str, ...]] = ("replicas",)  # fields of the spec that others move meanwhile
+    is_declared: ClassVar[bool] = True  # whether a source of the object says what is written here
     cluster_argument: str = ""
     prefix: str = ""
     may_compute: bool = False
@@ -159,6 +163,10 @@ class ObjectWrite(ABC):
             text=text, as_of=reply.at, data={"subject": self._at.subject, "version": self.version(reply.body)}
         )
 
+    def _owner(self, live: Obj) -> GitOpsOwner | None:
+        """Who else declares what this writes; None where nobody does, or where it is in no declaration."""
+        return gitops_owner(live) if self.is_declared else None
+
     def _still_as(self, permit: Permit) -> tuple[ApiReply, Change]:
         """The object, when it is still the version that was allowed, and the change on it. Nothing was sent yet."""
         try:
@@ -167,6 +175,8 @@ class ObjectWrite(ABC):
             if live != permit.target:
                 detail = f"version {permit.target.version} was permitted, the current version is {live.version}"
                 raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed in the meantime ({detail}).")
+            if (owner := self._owner(reply.body)) is not None:
+                raise NotExecutedError(f"Nothing was changed: {self._at.subject} is managed by {owner}.")
             return reply, self.change(reply)
         except TeachingError as problem:
             raise NotExecutedError(f"Nothing was changed. {problem}") from problem
@@ -216,7 +226,7 @@ class ObjectWrite(ABC):
             else f"Nothing would change: {self._at.subject} is already in that state."
         )
         diff_lines, _ = spec_diff(mark(before), mark(after.body))  # as diff, with the annotations between marks
-        undo = self._undo(change)
+        undo, owner = self._undo(change), self._owner(before)
         undo_text = f"Undo: {undo['tool']} {undo['arguments']}" if undo else f"No undo: {change.no_undo}"
         data = {
             "diff": diff,
@@ -228,6 +238,10 @@ class ObjectWrite(ABC):
             "last_writer": _last_writer(before),
             "state": self._state(before),
             COMPUTED: is_computed,
+            OWNER: owner.model_dump(mode="json") if owner else None,
+            CHANGES: [one.model_dump(mode="json") for one in field_changes(_spec(before), _spec(after.body))]
+            if owner
+            else [],
             **({"arguments": self._on_cluster(change.arguments)} if change.arguments else {}),
             **reach.data,
         }
@@ -281,6 +295,10 @@ class ObjectWrite(ABC):
     def _version_now(self, body: Obj) -> str:
         which = "generation" if body["metadata"].get("generation") else "version"
         return f"Its {which} is {self.version(body)} now."
+
+
+def _spec(obj: Obj) -> Obj:
+    return {name: obj[name] for name in ("spec", "data") if name in obj}
 
 
 def _last_writer(live: Obj) -> dict[str, Any] | None:

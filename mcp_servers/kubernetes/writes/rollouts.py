@@ -155,6 +155,7 @@ class RolloutRestart(WorkloadWrite):
 
     tool = "kubectl_rollout_restart"
     title = "Restart a workload"
+    is_declared = False  # no source of a workload says when its pods are replaced
     kinds = ("Deployment", "StatefulSet", "DaemonSet")
 
     def __init__(

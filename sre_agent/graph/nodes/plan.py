@@ -10,6 +10,7 @@ from langgraph.types import Command
 
 from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import NO_CHANGE, Action, PolicyDecision, SkippedRemedy
+from sre_agent.domain.git_change import GitChange
 from sre_agent.domain.incident import Reason
 from sre_agent.domain.run import Denial, RemediationPlan
 from sre_agent.errors import PermanentError
@@ -18,6 +19,7 @@ from sre_agent.graph.actions import action_of, last_writer
 from sre_agent.graph.claims import OTHERS, of_other_responder
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
+from sre_agent.graph.declared_elsewhere import WHY, change_in_git, owner_of
 from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import ledger
 from sre_agent.graph.judging import is_judgeable, unjudged
@@ -47,6 +49,7 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     )
     evidence, catalogue = await ledger(context), known_classes(state, context)
     skipped: list[SkippedRemedy] = []
+    git_changes: list[GitChange] = []
     for cause in diagnosis.to_mend:
         if cause.key in mended_causes:
             continue
@@ -55,13 +58,13 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         options = [option for option in fitting if option.key not in {one.action.key for one in failed}]
         below = level_limit(options, context)
         if below is not None or not context.settings.writing.writes:
-            could = await suggest(options, skipped, denied, state, context)
+            could = await suggest(options, skipped, denied, git_changes, state, context)
             if could is not None and diagnosis.verdict != "proposed":
                 suggestion, decision = could
                 decision = stricter(decision, [below] if below is not None else [])
-                return _writes_off(suggestion, decision, skipped, denied, context)
+                return _writes_off(suggestion, decision, skipped, denied, git_changes, context)
             continue
-        action = await _first_that_works(options, attempts, skipped, state, context)
+        action = await _first_that_works(options, attempts, skipped, git_changes, state, context)
         if action is not None:
             action = action.model_copy(update={"proposed": diagnosis.verdict == "proposed"})
             _tell(action, context)
@@ -73,6 +76,7 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
                 denials=denied,
                 failed=failed,
                 rejections=current_plan.rejections,
+                git_changes=git_changes,
             )
             update = state_values.update(remediation_plan=new_plan, policy_decision=None, permit="")
             return Command(goto="gate", update=update)
@@ -85,6 +89,7 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         denials=denied,
         failed=failed,
         rejections=rejections,
+        git_changes=git_changes,
     )
     reason: Reason = "inconclusive" if diagnosis.verdict == "proposed" else "no_safe_action"
     if failed:  # something was done, and it is not known to have left all as it was without a human's eye
@@ -99,10 +104,11 @@ def _writes_off(
     policy_decision: PolicyDecision,
     skipped: list[SkippedRemedy],
     denied: list[Denial],
+    git_changes: list[GitChange],
     context: Context,
 ) -> Command[Any]:
     _tell(action, context)
-    new_plan = RemediationPlan(action=action, skipped=skipped, denials=denied)
+    new_plan = RemediationPlan(action=action, skipped=skipped, denials=denied, git_changes=git_changes)
     return end("writes_off", state_values.update(remediation_plan=new_plan, policy_decision=policy_decision))
 
 
@@ -114,10 +120,12 @@ async def _first_that_works(
     options: Sequence[remedies.Option],
     attempts: list[str],
     skipped: list[SkippedRemedy],
+    git_changes: list[GitChange],
     state: RunState,
     context: Context,
 ) -> Action | None:
-    """The first option whose dry run goes through and would change something; what was tried and skipped is added.
+    """The first option whose dry run goes through and would change something; what was tried and skipped is added, and
+    what belongs into Git.
 
     Raises ToolsUnavailableError where the server does not answer, or not as a whole: whether a remedy is safe is not
     known then, and the step runs again later.
@@ -130,6 +138,12 @@ async def _first_that_works(
             preview = await context.toolbox.preview(context.incident, option.call)
             if not is_judgeable(option, preview, state, context):
                 raise unjudged(option, preview)
+            if preview.data.get("diff") and (owner := owner_of(preview)) is not None:
+                git_changes.append(await change_in_git(option, preview, owner, context))
+                skipped.append(
+                    SkippedRemedy(remedy=option.purpose, why=WHY.format(subject=option.subject.short, owner=owner))
+                )
+                continue
             if preview.data.get("diff"):
                 return action_of(option, preview)
         except PermanentError as problem:
