@@ -81,7 +81,7 @@ async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_fo
         text.index(report.verdict) < text.index("In the model's words, not verified: Behoben:") < text.index("## Cause")
     )
     (writing,) = [event for event in it.events if event.kind == "model.words"]
-    assert event_line(writing) == "writing the report (de)"
+    assert event_line(writing) == "writing the report (de)" and writing.data["prompts"] == "trial"
     await asyncio.to_thread(_costs_are_told, ended.id, report, tmp_path / "state")
 
 

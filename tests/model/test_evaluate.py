@@ -128,6 +128,21 @@ def test_it_is_told_as_tables_with_a_sentence_for_each_reason_and_what_fell_back
     assert f"a name that is not in what it cites (name) │ {INVENTED[0]} (inc-3, R4)" in shown
 
 
+def test_another_version_of_the_prompts_is_asked_with_and_judged_alike(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (brief := tmp_path / "versions" / "brief").mkdir(parents=True)
+    (brief / "words.md").write_text("Be brief.")
+    monkeypatch.setenv("SRE_AGENT_PROMPT_FOLDER", str(brief.parent))
+    model = script(tmp_path, turn(*HELPFUL, INVENTED) | {"expects": {"system": "Be brief."}})
+
+    words = ("--state-dir", str(folder), "--model", model, "--language", "de", "--limit", "1", "--json")
+    (account_,) = json.loads(run(*words, "--prompts", "brief").stdout)["accounts"]
+
+    assert (account_["kept"], account_["cut"]) == (6, {"name": 1})
+    assert isinstance(run(*words, "--prompts", "gone").exception, SettingsError)
+
+
 def test_the_same_sentences_are_cut_as_when_the_report_was_written(folder: Path, tmp_path: Path) -> None:
     """An earlier account is no source: only it says `checkout-service`."""
     model = script(tmp_path, turn(*HELPFUL, INVENTED))

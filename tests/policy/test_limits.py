@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -41,6 +42,12 @@ class Counts:
 
     async def breaker_counts(self) -> list[BreakerCount]:
         return self.breakers
+
+
+@pytest.fixture(autouse=True)
+def logging_anew() -> None:
+    """The file that a runtime of an earlier test logged to is closed."""
+    structlog.reset_defaults()
 
 
 def healthy(**changed: Any) -> Action:

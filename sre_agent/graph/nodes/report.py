@@ -72,7 +72,7 @@ async def _with_account(report: Report, state: RunState, incident: Incident, con
     if not asked_for or state.get("model_given_up") in NOT_AGAIN:
         return report
     tag = language_for(incident, context.settings.reports.language)
-    context.progress.say("model.words", context.incident, tag)
+    context.progress.say("model.words", context.incident, tag, prompts=context.prompts.name)
     most = max(1, min(TRIES, WHOLE - state.get("model_steps", 0)))
     try:
         return await Author(context.models, tag, most, context.prompts).retold(report)
