@@ -91,22 +91,24 @@ def use(
             _ask_the_gate(settings, version, present.version, limit)
         update = {"version": version, "trial": "", "share": 0.0}
     _release(settings, present.model_copy(update=update), why)
+    say("Back with: sre-agent prompts rollback")
 
 
 @app.command(epilog=_examples("prompts rollback --why 'asks too much'"))
 def rollback(why: Why = "", state_dir: StateDir = None, profile: WholeProfile = "local") -> None:
     """End the trial; without one, return to the version before the present one."""
+    from sre_agent.domain.prompt_release import version_before  # noqa: PLC0415
+
     settings = load(profile, state_dir=state_dir)
     releases = _with_store(settings, lambda store: store.prompt_releases())
     present = _present(releases)
     if present.trial:
         _release(settings, present.model_copy(update={"trial": "", "share": 0.0}), why)
         return
-    earlier = [one.version for one in releases if one.version != present.version] or [SHIPPED]
-    if earlier[0] == present.version:
-        raise NotNowError("All incidents get the shipped prompts, and there was never another version.")
-    _check(earlier[0], settings)
-    _release(settings, present.model_copy(update={"version": earlier[0]}), why)
+    if (earlier := version_before(releases)) is None:
+        raise NotNowError(f"All incidents get {present.version}, and there is no version before it to return to.")
+    _check(earlier, settings)
+    _release(settings, present.model_copy(update={"version": earlier}), why)
 
 
 @app.command(epilog=_examples("prompts compare", "prompts compare shorter shipped --json", ends=COMPARED))
@@ -174,7 +176,7 @@ def _release(settings: Settings, release: PromptRelease, why: str) -> None:
     own = {"id": uuid.uuid4().hex, "at": SystemClock().now(), "why": why[:300]}
     new_release = release.model_copy(update={**own, "by": operator(settings.approvals.operator)})
     _with_store(settings, lambda store: store.keep_prompt_release(new_release))
-    say(f"From now on {_sentence(new_release)}. Back with: sre-agent prompts rollback")
+    say(f"From now on {_sentence(new_release)}.")
 
 
 def _present(releases: list[PromptRelease]) -> PromptRelease:

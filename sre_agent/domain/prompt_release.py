@@ -36,6 +36,18 @@ def version_of(incident: IncidentId, opened_at: datetime, releases: Sequence[Pro
     return in_force.version_of(incident) if in_force is not None else SHIPPED
 
 
+def version_before(releases: Sequence[PromptRelease]) -> str | None:
+    """What a rollback returns to; None where nothing else was ever for all. `releases` are the newest first. A version
+    that was taken back is not returned to by the next rollback."""
+    line = [SHIPPED]
+    for one in reversed(releases):
+        if line[-2:-1] == [one.version]:
+            line.pop()
+        elif line[-1] != one.version:
+            line.append(one.version)
+    return line[-2] if len(line) > 1 else None
+
+
 def _lot(trial: str, incident: IncidentId) -> float:
     """From 0 to 1, evenly spread over incidents, and another for each trial."""
     return int(hashlib.sha256(f"{trial}\n{incident}".encode()).hexdigest()[:8], 16) / 0x1_0000_0000

@@ -138,6 +138,8 @@ def test_a_version_is_for_all_only_after_a_trial_that_speaks_for_it_and_the_way_
     assert shares(state) == {"shipped": 0.0, "brief": 1.0}
     done(state, "rollback")
     assert shares(state) == {"shipped": 1.0, "brief": 0.0}
+    again = prompts(state, "rollback")
+    assert isinstance(again.exception, NotNowError), "it does not return to what was taken back"
 
 
 @pytest.mark.parametrize(
