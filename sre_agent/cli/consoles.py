@@ -31,10 +31,10 @@ class Terminal(Console):
             yield segment if segment.control or (text.isascii() and text.isprintable()) else _clean(segment)
 
 
-def console(pipe: int = IN_A_PIPE) -> Terminal:
+def console(pipe: int = IN_A_PIPE, *, stderr: bool = False) -> Terminal:
     """For tables: COLUMNS, or the terminal's width, or room enough for whole rows in a pipe."""
-    terminal = Terminal()
-    return terminal if terminal.is_terminal or columns_given() else Terminal(width=pipe)
+    terminal = Terminal(stderr=stderr)
+    return terminal if terminal.is_terminal or columns_given() else Terminal(stderr=stderr, width=pipe)
 
 
 def columns_given() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -145,12 +146,16 @@ async def _deploy(account: DeploymentAccount, spec: RuntimeSpec, seconds: int, *
 
     clock = SystemClock()
     deadline = clock.now() + timedelta(seconds=seconds)
-    ready = await RuntimeRollout(account, spec, clock, deadline, lambda sentence: say(sentence, err=True)).run()
+
+    def show(plan: DeploymentPlan) -> None:
+        if not as_json:
+            _show(plan, console(stderr=True))
+
+    ready = await RuntimeRollout(account, spec, clock, deadline, show, partial(say, err=True)).run()
     if as_json:
         runtime = {"id": ready.runtime.id, "version": ready.runtime.version, "state": ready.runtime.status}
         say_json(_json(ready.plan) | runtime | {"arn": ready.arn})
         return exits.OK
-    _show(ready.plan, Terminal(stderr=True))
     say(f"export AGENT_RUNTIME_ARN={ready.arn}")
     return exits.OK
 

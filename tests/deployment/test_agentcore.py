@@ -39,6 +39,7 @@ def test_a_runtime_is_made_and_its_arn_printed_when_it_answers(deployer: Deploye
     runtime = deployer.runtime()
     assert done.status == 0, done.err
     assert done.out == f"export AGENT_RUNTIME_ARN={runtime['agentRuntimeArn']}\n"
+    assert done.err.index(IMAGE) < done.err.index("Creating the runtime"), "what changes is shown before it is done"
     assert (runtime["status"], deployer.endpoint("DEFAULT")["status"]) == ("READY", "READY")
     tags = deployer.control.list_tags_for_resource(resourceArn=runtime["agentRuntimeArn"])["tags"]
     assert tags == {"owner": "platform"}
@@ -142,6 +143,7 @@ def test_it_is_found_by_its_name_behind_a_page_of_others(deployer: Deployer) -> 
         (("--subnet", "subnet-0123456789"), "--security-group is needed"),
         (("--env", "SRE_AGENT_TOKEN=f3a9c1d27b6e4f08"), "SRE_AGENT_TOKEN would put a secret"),
         (("--env", "A"), "write NAME=VALUE"),
+        (tuple(word for place in range(51) for word in ("--env", f"V{place}=x")), "--env is more than 50 entries."),
         (("--image", f"{REGISTRY}/sre-agent:9"), "has no image 9. Push it: docker buildx build --platform linux/arm64"),
         (
             ("--image", f"{REGISTRY.replace('eu-west-1', 'us-east-1')}/sre-agent:0.1.0"),

@@ -79,6 +79,8 @@ class DeploymentAccount:
             return BadInputError(f"AWS does not accept what {operation} was asked for: {message}")
         if code == "ConflictException":
             return TemporaryError(f"{operation}: {message} Somebody else is at it: run it again.")
+        if code == "ServiceQuotaExceededException":
+            return PermanentError(f"{operation}: {message} Delete what is not needed, or ask AWS for a higher quota.")
         status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
         if code in BUSY or status >= BUSY_STATUS:
             return TemporaryError(f"{operation} is busy ({code or status}): run it again.")

@@ -58,7 +58,8 @@ def check(operation: str, params: Mapping[str, Any]) -> None:
         option = _option(path)
         example = f", such as {EXAMPLES[option]}" if option in EXAMPLES else ""
         what = f"--{option}" if option in OPTIONS.values() else path
-        raise BadInputError(f"{what} {value!r} {why}{example}." if value else f"{what} {why}{example}.")
+        is_shown = bool(value) and isinstance(value, str | int) and option != OPTIONS["environmentVariables"]
+        raise BadInputError(f"{what} {value!r} {why}{example}." if is_shown else f"{what} {why}{example}.")
 
 
 def leaves(configuration: Mapping[str, Any]) -> dict[str, str]:
@@ -112,6 +113,7 @@ def _faults(shape: Shape, value: Any, path: str) -> Iterator[tuple[str, Any, str
         parts = [(shape.member, one, f"{lead}{place}") for place, one in enumerate(value)]
     elif shape.type_name == "map":
         parts = [(shape.value, one, f"{lead}{name}") for name, one in value.items()]
+        parts += [(shape.key, name, f"{lead}{name}") for name in value]
     if why := _why_not(shape, value):
         yield path, value, why
     for part in parts:

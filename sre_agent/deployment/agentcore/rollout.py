@@ -43,7 +43,8 @@ class ReadyRuntime:
 
 
 class RuntimeRollout:
-    """One deployment; `deadline` is when it stops waiting, and `tell` is told in sentences how far it is."""
+    """One deployment; `deadline` is when it stops waiting. `show` is given the plan before anything is done, and `tell`
+    in sentences how far it is."""
 
     def __init__(
         self,
@@ -51,10 +52,12 @@ class RuntimeRollout:
         spec: RuntimeSpec,
         clock: Clock,
         deadline: datetime,
+        show: Callable[[DeploymentPlan], None],
         tell: Callable[[str], None],
     ) -> None:
         self._account, self._control, self._spec = account, RuntimeControlPlane(account), spec
-        self._clock, self._deadline, self._tell = clock, deadline, tell
+        self._clock, self._deadline = clock, deadline
+        self._show, self._tell = show, tell
 
     async def run(self) -> ReadyRuntime:
         """Raises PermanentError with AWS's reason where the runtime or its endpoint fails, BadInputError for what
@@ -66,6 +69,7 @@ class RuntimeRollout:
         plan = await asyncio.to_thread(make_plan, self._account, self._spec)
         if plan.unmet:
             raise BadInputError(f"{self._spec.name} cannot be deployed. " + " ".join(map(str, plan.unmet)))
+        self._show(plan)
         runtime = await self._apply(plan)
         if plan.tags and plan.present is not None:
             await asyncio.to_thread(self._control.tag, runtime.arn, self._spec.tags)
