@@ -94,7 +94,7 @@ def context_of(kubernetes: KubernetesSettings) -> tuple[str, str]:
     """The kubeconfig's context that is meant, and its cluster; empty where there is none."""
     path = Path(kubernetes.kubeconfig or os.environ.get("KUBECONFIG", "") or Path.home() / ".kube" / "config")
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        config = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) if path.is_file() else {}
         context_name = kubernetes.kube_context or config.get("current-context", "")
         for context in config.get("contexts", []):
             if context.get("name") == context_name:

@@ -6,10 +6,11 @@ A template that is one expression (`{{ alarm.period }}`) yields the expression's
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, Undefined
+from jinja2 import StrictUndefined, Template, TemplateError, Undefined
 from jinja2.exceptions import UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -34,6 +35,17 @@ def whole(value: Any) -> int:
 
 
 ENVIRONMENT.filters["int"] = whole
+COMPILED = 1024  # templates that are remembered; those of the catalogue are some hundred
+
+
+@lru_cache(COMPILED)
+def _expression(source: str) -> Callable[..., Any]:
+    return ENVIRONMENT.compile_expression(source, undefined_to_none=False)
+
+
+@lru_cache(COMPILED)
+def _template(source: str) -> Template:
+    return ENVIRONMENT.from_string(source)
 
 
 class TemplateProblem(ValueError):
@@ -54,10 +66,10 @@ def fill(template: Any, names: Mapping[str, Any]) -> Any:
         return template
     try:
         if whole := ONE_EXPRESSION.match(template):
-            value = ENVIRONMENT.compile_expression(whole[1], undefined_to_none=False)(**names)
+            value = _expression(whole[1])(**names)
             if isinstance(value, Undefined):
                 raise UndefinedError(f"{whole[1].strip()} is not known")
             return value
-        return ENVIRONMENT.from_string(template).render(names)
+        return _template(template).render(names)
     except TEMPLATE_ERRORS as problem:
         raise TemplateProblem(template, problem) from problem

@@ -7,12 +7,14 @@ reads the descriptions of the services that a session's clients are for: a tenth
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from botocore import session
 from botocore.loaders import Loader, create_loader
+from mcp.client.session import ClientSession
 from mcp.server.mcpserver.tools import tool_manager
 from mcp.server.mcpserver.tools.base import Tool
 
@@ -30,7 +32,23 @@ def make_once() -> None:
             return made[key].model_copy(update={"fn": fn})
 
     vars(tool_manager)["Tool"] = Known
+    ClientSession._output_schema_validator = _validator
     vars(session)["create_loader"] = _loader
+
+
+_make_validator = ClientSession._output_schema_validator
+_validators: dict[str, Any] = {}
+
+
+def _validator(session: ClientSession, name: str, schema: dict[str, Any]) -> Any:
+    """A client checks the schema of each tool against the schema of schemas before it checks an answer against it."""
+    known = session._tool_output_validators
+    if name not in known:
+        key = json.dumps(schema)
+        if key not in _validators:
+            _validators[key] = _make_validator(session, name, schema)
+        known[name] = _validators[key]
+    return known[name]
 
 
 def _signature(fn: Callable[..., Any]) -> tuple[object, ...]:

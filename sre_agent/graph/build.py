@@ -38,7 +38,12 @@ def build(
     specialists: Iterable[str], checkpoints: BaseCheckpointSaver[Any] | None, context: type[Any] = Context
 ) -> Graph:
     """The compiled graph for a roster. Thread id is the incident's id; without checkpoints it is only shown."""
-    names = sorted(specialists)
+    return _without_checkpoints(tuple(sorted(specialists)), context).copy({"checkpointer": checkpoints})
+
+
+@functools.cache
+def _without_checkpoints(names: tuple[str, ...], context: type[Any]) -> Graph:
+    """LangGraph takes each node's code apart to look for graphs in it: once for a process, not for each runtime."""
     graph = StateGraph(RunState, context_schema=context)
     graph.add_node("intake", _with_span("intake", intake))
     sent_by_supervisor = (*names, "intake", "diagnose", "plan", "report")
@@ -64,7 +69,7 @@ def build(
     graph.add_edge("approve", "gate")
     graph.add_conditional_edges("wait", after_wait, ["verify", "gate", "plan"])
     graph.add_edge("report", END)
-    return graph.compile(checkpointer=checkpoints)
+    return graph.compile()
 
 
 Step = Callable[[Any, Runtime[Context]], Awaitable[Any]]

@@ -42,12 +42,11 @@ def quantities(text: str) -> list[QuantityMention]:
     """What a text speaks of, the plainest first: by the length of the phrase, then by its place in the lexicon."""
     words = words_of(text)
     candidates: list[tuple[int, int, int, QuantityMention]] = []  # start, end, rank
-    for rank, phrase in enumerate(_phrases()):
-        length = len(phrase.words)
-        for start in range(len(words) - length + 1):
-            if all(_fits(word, of) for word, of in zip(words[start : start + length], phrase.words, strict=True)):
-                mention = QuantityMention(phrase.quantity, " ".join(words[start : start + length]))
-                candidates.append((start, start + length, rank, mention))
+    for start, word in enumerate(words):
+        for rank, phrase in _beginning_with(word):
+            end = start + len(phrase.words)
+            if end <= len(words) and all(map(_fits, words[start:end], phrase.words)):
+                candidates.append((start, end, rank, QuantityMention(phrase.quantity, " ".join(words[start:end]))))
     candidates.sort(key=lambda one: (one[0] - one[1], one[2], one[0]))
     selection: list[tuple[int, int, int, QuantityMention]] = []
     for one in candidates:
@@ -71,6 +70,12 @@ def means(quantity: Quantity) -> str:
 
 def _fits(word: str, of: tuple[str, ...]) -> bool:
     return any(word.startswith(one[:-1]) if one.endswith("*") else word == one for one in of)
+
+
+@lru_cache(maxsize=4096)
+def _beginning_with(word: str) -> tuple[tuple[int, _Phrase], ...]:
+    """The phrases that may begin at this word, with their places in the lexicon."""
+    return tuple((rank, phrase) for rank, phrase in enumerate(_phrases()) if _fits(word, phrase.words[0]))
 
 
 @cache

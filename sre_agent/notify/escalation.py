@@ -84,7 +84,7 @@ def load_escalation(path: Path | None) -> EscalationPolicy:
     try:
         policy_file = resources.files("sre_agent.notify") / SHIPPED
         body = path.read_text(encoding="utf-8") if path is not None else policy_file.read_text(encoding="utf-8")
-        return EscalationPolicy.model_validate(yaml.safe_load(body))
+        return EscalationPolicy.model_validate(yaml.load(body, yaml.CSafeLoader))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
         raise SettingsError(f"The escalation file {name} cannot be read: {problem}") from problem
     except ValidationError as problem:

@@ -69,7 +69,7 @@ class WriteLimits(_Part):
 def limits_from(text: str, file: str) -> WriteLimits:
     """SettingsError names the file, the field and what is wrong with it."""
     try:
-        values: Any = yaml.safe_load(text)
+        values: Any = yaml.load(text, yaml.CSafeLoader)
         return WriteLimits.model_validate({} if values is None else values)
     except yaml.YAMLError as problem:
         raise SettingsError(f"{file} is not YAML: {problem}. Nothing is written until it is corrected.") from problem

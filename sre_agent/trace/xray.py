@@ -6,13 +6,14 @@ its own (a streamed subsegment), so no document grows with the run and none come
 
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from aws_xray_sdk.core import xray_recorder
 from aws_xray_sdk.core.emitters.udp_emitter import UDPEmitter
 from aws_xray_sdk.core.models.segment import Segment
-from aws_xray_sdk.core.models.subsegment import Subsegment
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
 
@@ -60,26 +61,48 @@ class XRayTracing:
         self._emitter._socket.close()
 
 
-def _subsegment(span: ReadableSpan) -> Any:
+class _Document:
+    """What the emitter sends. The SDK's own subsegment looks at every letter of a name and of each annotation's key."""
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self._fields = fields
+
+    def serialize(self) -> str:
+        return json.dumps(self._fields)
+
+
+def _subsegment(span: ReadableSpan) -> _Document | None:
     """The span as a streamed subsegment, in progress while it has no end; the later document of an id counts. None for
     one without a parent, which belongs to no incident."""
     if span.parent is None or span.context is None or span.start_time is None:
         return None
     trace_id = f"{span.context.trace_id:032x}"
-    owner = Segment(SERVICE, traceid=f"1-{trace_id[:8]}-{trace_id[8:]}")
-    document = Subsegment(NOT_IN_A_NAME.sub("_", span.name)[:200], "local", owner)
-    document.id = f"{span.context.span_id:016x}"
-    document.parent_id = f"{span.parent.span_id:016x}"
-    document.start_time = span.start_time / 1e9
-    for key, value in (span.attributes or {}).items():
-        plain = value if isinstance(value, str | int | float | bool) else str(value)
-        document.put_annotation(NOT_IN_A_KEY.sub("_", key), plain[:LONGEST_VALUE] if isinstance(plain, str) else plain)
+    document: dict[str, Any] = {
+        "type": "subsegment",
+        "id": f"{span.context.span_id:016x}",
+        "name": NOT_IN_A_NAME.sub("_", span.name)[:200],
+        "trace_id": f"1-{trace_id[:8]}-{trace_id[8:]}",
+        "parent_id": f"{span.parent.span_id:016x}",
+        "namespace": "local",
+        "start_time": span.start_time / 1e9,
+    }
+    document |= {"in_progress": True} if span.end_time is None else {"end_time": span.end_time / 1e9}
+    annotations = {_key(key): _plain(value) for key, value in (span.attributes or {}).items()}
     if span.status.status_code is StatusCode.ERROR:
-        document.fault = True
-        document.put_annotation("error", (span.status.description or "")[:LONGEST_VALUE])
-    if span.end_time is not None:
-        document.close(span.end_time / 1e9)
-    return document
+        document["fault"] = True
+        annotations["error"] = (span.status.description or "")[:LONGEST_VALUE]
+    return _Document(document | ({"annotations": annotations} if annotations else {}))
+
+
+@lru_cache(1024)
+def _key(name: str) -> str:
+    return NOT_IN_A_KEY.sub("_", name)
+
+
+def _plain(value: object) -> str | int | float | bool:
+    if isinstance(value, int | float | bool):
+        return value
+    return str(value)[:LONGEST_VALUE]
 
 
 def from_settings(settings: TracingSettings) -> XRayTracing:
