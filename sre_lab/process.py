@@ -41,8 +41,8 @@ class LabControl:
     """The control API of one lab. Times are epoch seconds of the lab's clock."""
 
     def __init__(self, url: str) -> None:
-        unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the address is http; the default one reads all authorities
-        self._http = httpx.Client(base_url=url, timeout=60.0, trust_env=False, verify=unused)
+        no_authorities = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for http; the default reads them all
+        self._http = httpx.Client(base_url=url, timeout=60.0, trust_env=False, verify=no_authorities)
 
     def now(self) -> float:
         return float(self.state()["now"])

@@ -6,6 +6,7 @@ import gc
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from mcp_servers.contract.facts import Observation
 from tests import made_once
 from tests.cpu import CpuByTest
+from tests.forked import ForkedWorkers
 from tests.processes.copies import Copies
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
@@ -30,30 +32,53 @@ for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL", "COLUMNS", "LINES"
     os.environ.pop(name, None)
 
 GARBAGE = (10_000, 10, 5)  # objects made before a look for garbage, and looks before one into older objects
-LONGEST = "incidents"  # the folder of the longest files
+LONGEST = ("incidents", "worlds")  # the folders of the longest files
+SHORT = "test_scenarios"  # a file whose tests are many short groups: they fill the end
 STARTING = {"chat", "cli", "incidents", "lab_aws", "lab_scenarios", "processes", "server_clients", "toolbox"}  # folders
 
 gc.disable()  # while everything is loaded: little of it is garbage
 Observation.strict = True  # each has the attributes that its code declares, and no others
 _connect = socket.socket.connect
 copies = Copies()
+cpu = CpuByTest()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--workers", type=int, default=0, help="run the tests in this many processes, forked for it")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(CpuByTest())
+    config.pluginmanager.register(cpu)
+    if config.option.workers:
+        config.pluginmanager.register(ForkedWorkers(config.option.workers, life_of_worker))
+
+
+@contextmanager
+def life_of_worker(session: pytest.Session) -> Iterator[None]:
+    cpu.restart()
+    start_copies(session)
+    try:
+        yield
+    finally:
+        copies.close()
+
+
+def start_copies(session: pytest.Session) -> None:
+    copies.install()
+    if any(item.path.parent.name in STARTING for item in session.items):
+        copies.get_ready()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first: no worker has it before it when the others have done all else."""
-    items.sort(key=lambda item: item.path.parent.name != LONGEST)
+    items.sort(key=lambda item: (item.path.stem == SHORT, item.path.parent.name not in LONGEST))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays: no later look for garbage goes through it. Worlds are many objects at once."""
     made_once.make_once()
-    copies.install()
-    if not session.config.option.collectonly and any(item.path.parent.name in STARTING for item in session.items):
-        copies.get_ready()
+    if not session.config.option.collectonly and not session.config.option.workers:
+        start_copies(session)
     gc.freeze()
     gc.enable()
     gc.set_threshold(*GARBAGE)
