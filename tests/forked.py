@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection, Pipe, wait
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -34,8 +34,9 @@ def groups_of(items: Sequence[pytest.Item]) -> Groups:
 
 def _shared_by(item: pytest.Item) -> tuple[object, ...]:
     spec = getattr(item, "callspec", None)
-    scopes = spec._arg2scope if spec is not None else {}
-    return item.path, *(spec.indices[name] for name, scope in scopes.items() if scope.value == "module")
+    if spec is None:
+        return (item.path,)
+    return item.path, *(spec.indices[name] for name, scope in spec._arg2scope.items() if scope.value == "module")
 
 
 class ForkedWorkers:
@@ -54,9 +55,9 @@ class ForkedWorkers:
         os.write(fill, b"".join(map(GROUP.pack, range(len(groups)))))
         os.close(fill)
         base = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
-        session.config.pluginmanager.get_plugin("terminalreporter").showfspath = False
+        _plugin(session, "terminalreporter").showfspath = False
         assert threading.active_count() == 1, "a worker would wait for locks of threads that it does not have"
-        workers = {}
+        workers: dict[Connection, int] = {}
         for number in range(self._count):
             ours, theirs = Pipe(duplex=False)
             pid = os.fork()
@@ -117,6 +118,10 @@ def _empty(queue: int) -> None:
         pass
 
 
+def _plugin(session: pytest.Session, name: str) -> Any:
+    return session.config.pluginmanager.get_plugin(name)
+
+
 class _Reporter:
     def __init__(self, config: pytest.Config, way: Connection) -> None:
         self._config = config
@@ -133,9 +138,9 @@ class _Reporter:
 def _work(session: pytest.Session, groups: Groups, queue: int, way: Connection, life: Life) -> NoReturn:
     """Take groups until there are none. A worker ends here, whatever happens."""
     status = 1
+    capture = _plugin(session, "capturemanager")
     try:
         plugins = session.config.pluginmanager
-        capture = plugins.get_plugin("capturemanager")
         capture.stop_global_capturing()  # its files are those of the process that was forked
         capture.start_global_capturing()
         plugins.unregister(name="terminalreporter")

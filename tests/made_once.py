@@ -32,7 +32,7 @@ def make_once() -> None:
             return made[key].model_copy(update={"fn": fn})
 
     vars(tool_manager)["Tool"] = Known
-    ClientSession._output_schema_validator = _validator
+    ClientSession._output_schema_validator = _validator  # type: ignore[method-assign, assignment]
     vars(session)["create_loader"] = _loader
 
 
