@@ -38,8 +38,8 @@ def build(
     specialists: Iterable[str], checkpoints: BaseCheckpointSaver[Any] | None, context: type[Any] = Context
 ) -> Graph:
     """The compiled graph for a roster. Thread id is the incident's id; without checkpoints it is only shown."""
-    shared = _without_checkpoints(tuple(sorted(specialists)), context)  # type: ignore[arg-type] # a class is hashable
-    return shared.copy({"checkpointer": checkpoints})
+    graph = _without_checkpoints(tuple(sorted(specialists)), context)  # type: ignore[arg-type] # a class is hashable
+    return graph.copy({"checkpointer": checkpoints})
 
 
 @functools.cache
