@@ -16,6 +16,7 @@ from tests import made_once
 from tests.cpu import CpuByTest
 from tests.forked import ForkedWorkers
 from tests.processes.copies import Copies
+from tests.processes.warm import prepare
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
@@ -53,6 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(ForkedWorkers(config.option.workers, life_of_worker))
 
 
+def starts_processes(session: pytest.Session) -> bool:
+    return any(item.path.parent.name in STARTING for item in session.items)
+
+
 @contextmanager
 def life_of_worker(session: pytest.Session) -> Iterator[None]:
     cpu.restart()
@@ -65,7 +70,7 @@ def life_of_worker(session: pytest.Session) -> Iterator[None]:
 
 def start_copies(session: pytest.Session) -> None:
     copies.install()
-    if any(item.path.parent.name in STARTING for item in session.items):
+    if starts_processes(session):
         copies.get_ready()
 
 
@@ -77,7 +82,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays: no later look for garbage goes through it. Worlds are many objects at once."""
     made_once.make_once()
-    if not session.config.option.collectonly and not session.config.option.workers:
+    if session.config.option.workers and starts_processes(session):
+        prepare()
+    elif not session.config.option.collectonly:
         start_copies(session)
     gc.freeze()
     gc.enable()

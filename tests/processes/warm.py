@@ -22,10 +22,15 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 def warm() -> None:
-    """Nothing that is asked of anybody, no thread and no open file stays of it."""
+    """The same with the waits of tests."""
     made_once.make_once()
     for module, name, value in SHORT_WAITS:
         vars(module)[name] = value
+    prepare()
+
+
+def prepare() -> None:
+    """Nothing that is asked of anybody, no thread and no open file stays of it."""
     failures.load()
     roster()
     price_list()
