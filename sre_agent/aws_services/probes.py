@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from mcp_servers.contract.permit_keys import ITEM
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.aws_services.conditions import ConditionFailedError, code_of
 from sre_agent.aws_services.definitions import Table, tables
@@ -65,7 +66,8 @@ def _probes(services: AwsServices, settings: StateAccess) -> Iterator[Probe]:
         in_dynamodb.add("used_permits")  # whose table has the public keys
     for slot, table in tables(settings).items():
         if slot in in_dynamodb:
-            yield Probe(slot.replace("_", " "), f"DynamoDB table {table.name}", partial(_table, services, table))
+            key = ITEM if slot == "used_permits" else NEVER  # the only item there that a responder may write
+            yield Probe(slot.replace("_", " "), f"DynamoDB table {table.name}", partial(_table, services, table, key))
     if in_dynamodb & {"store", "checkpoint"}:
         bucket = settings.state_bucket
         yield Probe("large state", f"S3 bucket {bucket or '(state_bucket)'}", partial(_bucket, services, bucket))
@@ -87,8 +89,8 @@ def _probes(services: AwsServices, settings: StateAccess) -> Iterator[Probe]:
         )
 
 
-def _table(services: AwsServices, table: Table) -> str:
-    key = {name: {kind: NEVER} for name, kind in table.keys}
+def _table(services: AwsServices, table: Table, item: str) -> str:
+    key = {name: {kind: item} for name, kind in table.keys}
     services.ask("dynamodb", "get_item", TableName=table.name, Key=key, ConsistentRead=True)
     first = table.keys[0][0]
     with suppress(ConditionFailedError):

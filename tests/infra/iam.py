@@ -94,7 +94,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def _holds(kind: str, keys: Mapping[str, tuple[str, ...]], context: Mapping[str, str]) -> bool:
-    if kind not in ("StringEquals", "ForAnyValue:StringEquals", "ArnLike", "Bool"):
+    if kind not in ("StringEquals", "ForAnyValue:StringEquals", "ForAllValues:StringEquals", "ArnLike", "Bool"):
         raise ValueError(f"conditions of the kind {kind} are not understood here")
     for key, values in keys.items():
         value = context.get(key)

@@ -96,6 +96,19 @@ def test_a_writer_records_that_a_permit_is_used_and_cannot_say_who_signs_permits
     assert not allowed(USED_PERMITS, "dynamodb:DeleteItem", table, dynamodb__LeadingKeys="permit#1")
 
 
+def test_the_responder_says_who_signs_permits_and_touches_no_used_one() -> None:
+    """Who could delete a used permit could have it executed again."""
+    responder = MODULES / "roles" / "policies" / "responder.json"
+    table = "arn:aws:example:::used_permits_arn"
+    for action in ("dynamodb:GetItem", "dynamodb:PutItem"):
+        assert allowed(responder, action, table, dynamodb__LeadingKeys=ITEM)
+        assert not allowed(responder, action, table, dynamodb__LeadingKeys="permit#1")
+    for action in ("UpdateItem", "DeleteItem", "BatchWriteItem", "Query"):
+        assert not allowed(responder, f"dynamodb:{action}", table, dynamodb__LeadingKeys=ITEM)
+    main = (MODULES / "roles" / "main.tf").read_text("utf-8")
+    assert 'if slot != "used_permits"' in main, "its tables are the others"
+
+
 def test_a_writer_hands_on_only_the_role_of_its_remedy_and_only_to_systems_manager() -> None:
     role = "arn:aws:example:::automation_role_arn"
     assert allowed(START, "iam:PassRole", role, iam__PassedToService="ssm.amazonaws.com")

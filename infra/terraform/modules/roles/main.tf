@@ -22,7 +22,8 @@ resource "aws_iam_role_policy" "responder" {
     account            = data.aws_caller_identity.here.account_id
     name               = var.name
     queue_arns         = jsonencode(var.foundation.queue_arns)
-    table_arns         = jsonencode(flatten([for arn in values(var.foundation.store.table_arns) : [arn, "${arn}/index/*"]]))
+    table_arns         = jsonencode(flatten([for slot, arn in var.foundation.store.table_arns : [arn, "${arn}/index/*"] if slot != "used_permits"]))
+    used_permits_arn   = var.foundation.store.table_arns["used_permits"]
     bucket_arn         = var.foundation.store.bucket_arn
     key_arn            = var.foundation.key_arn
     topic_arn          = var.foundation.topic_arn
