@@ -86,7 +86,8 @@ class KeyRing:
             for key in key_set.keys
             if key.public != public
         ]
-        active = next(key for key in key_set.keys if key.public == public)
+        again = {"accepted_until": None}  # where an alias came back to an earlier key
+        active = next(key for key in key_set.keys if key.public == public).model_copy(update=again)
         return key_set.model_copy(update={"keys": (*retired_keys, active)})
 
 

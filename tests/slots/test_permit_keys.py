@@ -87,6 +87,17 @@ def test_a_rotation_leaves_no_gap_and_every_process_signs_with_the_new_key(
     assert not accepts(ring, before, LATER) and accepts(ring, after, LATER)
 
 
+def test_an_alias_that_is_moved_back_to_an_earlier_key_has_its_permits_accepted_again(tmp_path: Path) -> None:
+    settings = moto.made(moto.state_of_its_own(tmp_path, permit_kms_key="alias/permits"), "used_permits")
+    kms, services = KmsAtTheWire("alias/permits"), AwsServices(settings)
+    kms.answer_for(services.client("kms"))
+    ring, first = KeyRing(KmsKey(services, settings), valid_seconds=VALID), kms.aliases["alias/permits"]
+    before = ring.active(NOON)
+    ring.rotate(NOON)
+    services.ask("kms", "update_alias", AliasName="alias/permits", TargetKeyId=first)
+    assert ring.active(LATER).id == before.id and accepts(ring, before, LATER)
+
+
 def test_a_revoked_key_counts_at_once_for_nothing_and_stays_so(ring: KeyRing, holder: Callable[[], KeyHolder]) -> None:
     first = ring.active(NOON)
     ring.rotate(NOON)
