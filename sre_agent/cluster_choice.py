@@ -91,6 +91,12 @@ def settings_of(settings: Settings, choice: ClusterChoice) -> Settings:
     return settings.model_copy(update=update | (aws[0] if same_account else {}))
 
 
+def each(settings: Settings) -> dict[str, Settings]:
+    """The settings that lead to each cluster of the table, by its name; none where there is no table."""
+    table = settings.cluster_table.clusters
+    return {name: settings_of(settings, ClusterChoice(name, entry.account)) for name, entry in table.items()}
+
+
 _AWS: Final = ("aws_endpoint_url", "aws_region", "aws_profile", "aws_role", "aws_external_id")
 
 
@@ -112,6 +118,8 @@ def _values(settings: Settings, name: str, entry: ClusterEntry) -> dict[str, Any
         "prometheus_url": entry.prometheus_url,
         "remote_servers": entry.remote_servers,
         "remote_writers": entry.remote_writers,
+        "foreign_servers": entry.foreign_servers
+        or (settings.servers.foreign_servers if name == kubernetes.cluster else {}),
         "write_kubeconfig": entry.write_kubeconfig,
         "write_kube_context": entry.write_kube_context,
         "write_eks": _eks(name, entry, entry.write_role) if entry.eks and entry.write_role else "",

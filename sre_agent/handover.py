@@ -157,6 +157,8 @@ class HandOver:
         notice = IncidentNotice(
             incident=incident.id,
             title=incident.title,
+            cluster=incident.cluster,
+            account=incident.account,
             severity=incident.severity,
             state="decided",
             level=level,

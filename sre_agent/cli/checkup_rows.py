@@ -46,23 +46,27 @@ _KUBELET: Final = re.compile(r"kubeletVersion['\": ]+(v[\w.+-]+)")
 @dataclass(frozen=True)
 class CheckupRow:
     """`request` is what was asked, `result` what came of it, `do` what to do about it. `absent` is not set up, and no
-    fault; a `note` does not keep anything from working."""
+    fault; a `note` does not keep anything from working. `cluster` is the one of the table that it is about."""
 
     what: str
     request: str
     state: State
     result: str
     do: str = ""
+    cluster: str = ""
 
     @property
     def plain(self) -> dict[str, str]:
         """For `--json`, whose keys stay as they are."""
-        return {"what": self.what, "asked": self.request, "state": self.state, "came": self.result, "do": self.do}
+        plain = {"what": self.what, "asked": self.request, "state": self.state, "came": self.result, "do": self.do}
+        return plain | ({"cluster": self.cluster} if self.cluster else {})
 
 
 async def kubernetes_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
     request = f"kubeconfig {settings.kubernetes.kubeconfig or os.environ.get('KUBECONFIG') or kubeconfig.USUAL}"
-    if settings.kubernetes.eks:
+    if (remote := settings.servers.remote_servers.get("kubernetes")) is not None:
+        request = f"server at {remote.url}"
+    elif settings.kubernetes.eks:
         request = f"EKS cluster {settings.kubernetes.eks}"
     elif wrong := kubeconfig.problems(settings.kubernetes, options):
         state: State = "failed" if kubeconfig.is_asked_for(settings.kubernetes) else "absent"

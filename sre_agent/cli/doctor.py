@@ -89,8 +89,13 @@ def _systems(settings: Settings, as_json: bool) -> int:
     if as_json:
         say_json([row.plain for row in rows])
     else:
-        table_rows = [(row.what, Text(*MARKS[row.state]), row.request, row.result, row.do) for row in rows]
-        tables.show(console(), ("what", "", "asked", "came", "fix"), table_rows)
+        several = any(row.cluster for row in rows)
+        table_rows = [
+            (*((row.cluster,) if several else ()), row.what, Text(*MARKS[row.state]), row.request, row.result, row.do)
+            for row in rows
+        ]
+        headers = ("what", "", "asked", "came", "fix")
+        tables.show(console(), ("cluster", *headers) if several else headers, table_rows)
     return exits.FAILED if checkup.fails(rows) else exits.OK
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from sre_agent.cli.cluster_looks import ClusterLooks
 from sre_agent.cli.loading import open_runtime
 from sre_agent.cli.server_probes import ServerProbes
 from sre_agent.errors import TemporaryError
@@ -42,6 +43,7 @@ class ServiceEngine:
         starts_servers: bool = True,
     ) -> None:
         self._settings, self._listener, self._starts_servers = settings, listener, starts_servers
+        self.cluster_looks = ClusterLooks(settings)
         self.state: EngineState = "starting"
         self._failure: BaseException | None = None
         self._runtime: Runtime | None = None
@@ -168,6 +170,8 @@ class ServiceEngine:
                 asyncio.create_task(probes.run(), name="server probes"),
                 asyncio.create_task(runtime.outbox.run(), name="relay"),
             ]
+            if self._starts_servers:
+                beside.append(asyncio.create_task(self.cluster_looks.run(), name="cluster looks"))
             self._ready.set()
             try:
                 await self._pool.run()

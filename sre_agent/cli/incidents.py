@@ -56,7 +56,9 @@ def list_(
         if not incidents:
             say(f"No incidents in {connection.place}. Start one with: sre-agent investigate …")
             return exits.OK
-        tables.show(console(), ("incident", "opened", "severity", "status", "title"), [_row(one) for one in incidents])
+        several = any(one.place for one in incidents)  # clusters: else an incident does not say where it is
+        headers = ("incident", "opened", "severity", "status", *(("cluster", "account") if several else ()), "title")
+        tables.show(console(), headers, [_row(one, several=several) for one in incidents])
         return exits.OK
 
     try:
@@ -66,10 +68,11 @@ def list_(
         raise typer.Exit(exits.OK) from nothing
 
 
-def _row(incident: Incident) -> tuple[str, ...]:
+def _row(incident: Incident, *, several: bool) -> tuple[str, ...]:
     status = "waiting for approval" if incident.question else f"{incident.status}/{incident.reason}".strip("/")
     opened_at = f"{incident.opened_at:%Y-%m-%d %H:%M:%S}"
-    return incident.id, opened_at, incident.severity, status, one_line(incident.title)
+    where = (incident.cluster, incident.account) if several else ()
+    return incident.id, opened_at, incident.severity, status, *where, one_line(incident.title)
 
 
 def _signals(incident: Incident) -> str:
@@ -103,7 +106,9 @@ def show(
 
             reading.show(report, Terminal())
         else:
-            say(f"{record.id}  {record.status}  {one_line(record.title)}  ({_signals(record)}; {record.lacks_report})")
+            where = f" in {record.place}" if record.place else ""
+            title = f"{one_line(record.title)}{where}"
+            say(f"{record.id}  {record.status}  {title}  ({_signals(record)}; {record.lacks_report})")
         if trace and not as_json:
             out = console()
             out.print(waterfall(documents_of(record, await connection.evidence(record)), out.width))

@@ -21,6 +21,8 @@ class IncidentNotice(Noun):
 
     incident: IncidentId
     title: str
+    cluster: str = ""
+    account: str = ""
     severity: Severity
     state: NoticeState
     reason: str = ""

@@ -123,12 +123,16 @@ class Report(Noun):
     `prompts` are those that a chat model was asked with, `prompt_version` the version that the incident got; both empty
     where there is no model.
 
+    `cluster` and `account` say where it is, in a responder that serves several.
+
     `degradation` is how much of the responder worked when this was written; None where nobody could tell.
     """
 
     schema_version: str = SCHEMA
     incident: IncidentId
     title: str
+    cluster: str = ""
+    account: str = ""
     severity: Severity
     severity_why: str = ""
     status: Status

@@ -12,7 +12,7 @@ from sre_agent.domain.degradation import Degradation, DegradationLevel, Limitati
 if TYPE_CHECKING:
     from sre_agent.model.models import ModelHealth
 
-DependencyKind = Literal["storage", "engine", "tool_server", "write_server", "model"]
+DependencyKind = Literal["storage", "engine", "tool_server", "write_server", "model", "cluster", "account"]
 EngineState = Literal["starting", "running", "draining", "failed"]
 DependencyState = Literal["ok", "starting", "not_asked", "failing", "left_alone", "left_out"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from sre_agent import degradation
@@ -28,7 +28,8 @@ _STATES: Final[dict[str, DependencyState]] = {
 
 
 class RunningHealth:
-    """`writes` says whether anything may be changed, `left_out` of servers that are not there why."""
+    """`writes` says whether anything may be changed, `left_out` of servers that are not there why. `clusters` tells of
+    those of the table, and of their accounts."""
 
     def __init__(
         self,
@@ -39,8 +40,10 @@ class RunningHealth:
         *,
         writes: bool,
         left_out: Mapping[str, str],
+        clusters: Callable[[], list[DependencyView]] = list,
     ) -> None:
         self._engine, self._store = engine, store
+        self._clusters = clusters
         self._models, self._toolbox, self._writes, self._left_out = models, toolbox, writes, left_out
 
     async def degradation(self) -> Degradation:
@@ -62,6 +65,7 @@ class RunningHealth:
             DependencyView(kind="engine", name="engine", state=self._engine_state(), why=self._engine.state),
             *(_server("tool_server", one) for one in self._toolbox.health()),
             *(DependencyView(kind="tool_server", name=name, state="left_out", why=why) for name, why in left_out),
+            *self._clusters(),
             *(_server("write_server", one) for one in self._toolbox.writers_health()),
             *(_model(one) for one in self._models.health()),
         ]

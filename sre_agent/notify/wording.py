@@ -47,6 +47,8 @@ def details(notice: IncidentNotice, escape: Escape = inert) -> list[tuple[str, s
     until = f"{notice.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if notice.until else ""
     rows = [
         ("Incident", f"{notice.incident}{reason}"),
+        ("Cluster", inert(notice.cluster)),
+        ("Account", inert(notice.account)),
         ("For", for_whom),
         ("Cause", escape(_short(notice.statement, LONGEST))),
         ("Action", escape(_short(notice.action, LONGEST))),

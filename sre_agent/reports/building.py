@@ -81,6 +81,8 @@ def build(result: RunResult) -> Report:
     return Report(
         incident=incident.id,
         title=incident.title,
+        cluster=incident.cluster,
+        account=incident.account,
         status=outcome.status,
         reason=outcome.reason,
         opened_at=incident.opened_at,

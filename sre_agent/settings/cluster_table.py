@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from sre_agent.settings.area import Area
-from sre_agent.settings.servers import RemoteServer
+from sre_agent.settings.servers import ForeignServer, RemoteServer
 
 
 class ClusterEntry(Area):
@@ -28,6 +28,11 @@ class ClusterEntry(Area):
     prometheus_url: str = Field("", description="base URL of its Prometheus; empty: none")
     remote_servers: dict[str, RemoteServer] = Field(default_factory=dict, description="its servers elsewhere, by name")
     remote_writers: dict[str, RemoteServer] = Field(default_factory=dict, description="those of them that write")
+    foreign_servers: dict[str, ForeignServer] = Field(
+        default_factory=dict,
+        description="third-party servers that read it, by the name of the one that each replaces; none: the shipped"
+        " ones, and for the cluster that `cluster` names those of the other settings",
+    )
     write_kubeconfig: str = Field("", description="kubeconfig of the write identity")
     write_kube_context: str = Field("", description="context of the write identity")
     write_role: str = Field("", description="ARN of the role to assume to write; empty: the one that reads")

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from sre_agent import entrances
+from sre_agent import entrances, reports
 from sre_agent.chat import Dialogue
+from sre_agent.cli import checkup
 from sre_agent.cli.chat import conversation_by
 from sre_agent.cli.chat_responder import ChatResponder
 from sre_agent.cli.cluster_conversation import dialogue_over
+from sre_agent.cli.cluster_looks import ClusterLooks
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import lab_settings
+from sre_agent.cli.main import app
 from sre_agent.cli.view import SilentView
 from sre_agent.compose import Runtime, open_runtime
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
 from sre_agent.notify.console import SilentNotifier
+from sre_agent.preflight import VerbOptions
 from sre_lab.remote_clock import LabClock
 from tests.ground import servers_within
 from tests.incidents.conftest import Stage
@@ -83,10 +89,36 @@ async def test_an_alarm_is_worked_on_in_its_own_cluster_and_the_other_one_is_unt
         *("remediated", "fixed", "green", GREEN),
     )
     assert report is not None and report.diagnosis.causes
+    assert f"Cluster green, account {GREEN}." in reports.markdown(report)
+    command = ["incidents", "list", "--state-dir", str(two.blue.folder / "state")]
+    listing = await asyncio.to_thread(CliRunner().invoke, app, command)
+    assert "green" in listing.stdout and GREEN in listing.stdout
     scopes = {o.subject.scope for item in ledger if item.answer for o in item.answer.observations}
     assert "green" in scopes and "blue" not in scopes
     assert two.blue.object(DEPLOYMENT)["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]
     assert two.green.object(DEPLOYMENT)["spec"] != before["spec"]
+
+
+async def test_each_cluster_and_each_account_has_rows_in_doctor_and_readiness_though_nothing_happens_there(
+    two: TwoClusters,
+) -> None:
+    gone = two.entry(two.green, GREEN) | {"kubeconfig": "/nowhere", "prometheus_url": ""}
+    table = {"blue": two.entry(two.blue, two.account), "gone": gone}
+    settings = lab_settings(two.blue.lab, two.blue.folder / "state", clusters=table)
+    looks = ClusterLooks(settings)
+    assert {row.state for row in looks.rows()} == {"not_asked"}
+    await looks.look()
+    assert {(row.kind, row.name): row.state for row in looks.rows()} == {
+        ("cluster", "blue"): "ok",
+        ("account", "blue"): "ok",
+        ("cluster", "gone"): "failing",
+        ("account", "gone"): "ok",
+    }
+    rows = await checkup.check(settings, VerbOptions())
+    by_cluster = {(row.cluster, row.what): row.state for row in rows if row.cluster}
+    assert (by_cluster["blue", "cluster"], by_cluster["blue", "CloudWatch"]) == ("ok", "ok")
+    assert (by_cluster["gone", "kubeconfig"], by_cluster["gone", "CloudWatch"]) == ("failed", "ok")
+    assert checkup.fails(rows)
 
 
 async def test_alarms_of_two_clusters_are_two_incidents_though_they_are_called_alike(two: TwoClusters) -> None:
