@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +36,14 @@ from sre_agent.settings import (
 
 OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things, and for whom it works
     *("operator", *StateSettings.model_fields, *AwsStateSettings.model_fields),
-    *("otlp_endpoint", "model_month_dollars", "model_weights", "model_reuse_seconds", "insights_reuse_seconds"),
+    *(
+        "otlp_endpoint",
+        "model_month_dollars",
+        "model_weights",
+        "model_keys",
+        "model_reuse_seconds",
+        "insights_reuse_seconds",
+    ),
     *ServiceSettings.model_fields,
     *AgentRuntimeSettings.model_fields,
     *ConnectionSettings.model_fields,
@@ -51,6 +58,7 @@ ADDED: Final = (  # left out where they have their default: the version before k
     *("limits", "level"),
     *("remote_servers", "remote_writers", "aws_role", "aws_external_id", "write_aws_role"),
 )
+SERVERS: Final = ("remote_servers", "remote_writers", "foreign_servers")  # of which the same holds for token_secret
 PLACE: Final = ("kubeconfig", "kube_context", "eks", "aws_endpoint_url", "aws_region", "aws_profile")
 PATHS: Final = ("write_kubeconfig", "entity_map", "model_prices", "limits")
 URLS: Final = ("aws_endpoint_url", "prometheus_url", "model_endpoint_url")
@@ -97,6 +105,10 @@ def to_json(settings: Settings) -> str:
     values = {k: v for k, v in settings.flat().items() if k not in OF_THE_PROCESS}
     defaults = Settings().flat()
     values = {name: value for name, value in values.items() if name not in ADDED or value != defaults[name]}
+    for servers in (values.get(name, {}) for name in SERVERS):
+        for server in servers.values():
+            if not server["token_secret"]:
+                del server["token_secret"]
     withheld = list(_secrets(values))
     for path in withheld:
         _put(values, path, None)
@@ -118,7 +130,7 @@ def from_json(body: str, present: Settings, *, incident: str) -> Settings:
         fields = json.loads(body)
         values, withheld = fields["settings"], [tuple(path) for path in fields["withheld"]]
         for path in withheld:
-            _put(values, path, _again(path, str(values.get("profile", "")), present, incident))
+            _put(values, path, _again(path, values, present, incident))
         own = {name: present.value(name) for name in OF_THE_PROCESS}
         return Settings.model_validate(values | own)
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
@@ -157,17 +169,23 @@ def _secrets(values: dict[str, Any]) -> Iterator[Path_]:
     yield from ((name,) for name in URLS if redacted_value(values[name]) != values[name])
 
 
-def _again(path: Path_, profile: str, present: Settings, incident: str) -> Any:
+def _again(path: Path_, values: Mapping[str, Any], present: Settings, incident: str) -> Any:
+    """From the entry of the incident's cluster, where there is one, or from the settings of all."""
+    of_cluster = ("clusters", str(values.get("cluster", "")), *path)
     for again in (False, True):
-        value: Any = (load(profile) if again else present).flat()
-        for part in path:
-            value = value.get(part) if isinstance(value, dict) else None
-        if value:
+        flat = (load(str(values.get("profile", ""))) if again else present).flat()
+        if value := _value(flat, of_cluster) or _value(flat, path):
             return value
     raise SettingsError(
         f"Incident {incident} was started with {'.'.join(path)}, which may be secret and is not kept. Give it again, as"
         " it was given then: by the profile (--profile) or the variable SRE_AGENT_" + f"{path[0].upper()}."
     )
+
+
+def _value(values: Any, path: Path_) -> Any:
+    for part in path:
+        values = values.get(part) if isinstance(values, dict) else None
+    return values
 
 
 def _put(values: dict[str, Any], path: Path_, value: Any) -> None:

@@ -16,6 +16,7 @@ from sre_agent.toolbox.readers import open_reader
 from sre_agent.toolbox.readers.foreign_source import ForeignSource
 
 if TYPE_CHECKING:
+    from sre_agent.aws_services.secrets import SecretReader
     from sre_agent.graph.context import PermitSource
 
 PASSED_ON: Final = (  # variables of this process that a server needs
@@ -125,9 +126,10 @@ def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
 def _remote(settings: Settings, name: str, remote: RemoteServer) -> ServerAddress:
     """A server of ours that runs elsewhere. What it reads, and as whom, is said where it is deployed."""
     aws = settings.aws
-    access = HttpAccess(remote.token_file, remote.sign_requests, aws.aws_region, aws.aws_profile)
+    access = HttpAccess(remote.token_file, remote.token_secret, remote.sign_requests, aws.aws_region, aws.aws_profile)
     prefix = f"{remote.gateway_target}{GATEWAY_SEPARATOR}" if remote.gateway_target else ""
-    return ServerAddress(name=name, url=remote.url, access=access, tool_prefix=prefix)
+    secrets = _secrets(settings, remote.token_secret)
+    return ServerAddress(name=name, url=remote.url, access=access, tool_prefix=prefix, secrets=secrets)
 
 
 def _refuse_shared_token(settings: Settings, name: str, writer: RemoteServer) -> None:
@@ -135,6 +137,9 @@ def _refuse_shared_token(settings: Settings, name: str, writer: RemoteServer) ->
     files = [one.token_file for one in settings.servers.remote_servers.values()]
     if writer.token_file is not None and writer.token_file.absolute() in [one.absolute() for one in files if one]:
         raise SettingsError(f"remote_writers.{name} has the token file of a server that reads. Give it one of its own.")
+    tokens = [one.token_secret for one in settings.servers.remote_servers.values()]
+    if writer.token_secret and writer.token_secret in tokens:
+        raise SettingsError(f"remote_writers.{name} has the token of a server that reads. Give it one of its own.")
 
 
 def _foreign(settings: Settings, name: str, foreign: ForeignServer) -> ServerAddress:
@@ -144,10 +149,21 @@ def _foreign(settings: Settings, name: str, foreign: ForeignServer) -> ServerAdd
         name=name,
         command=foreign.command,
         url=foreign.url,
+        access=HttpAccess(token_secret=foreign.token_secret),
+        secrets=_secrets(settings, foreign.token_secret, *foreign.environment.values()),
         environment=_environment(settings.aws) | kube_environment | foreign.environment,
         stand_in=ForeignSource(foreign.reader, open_reader(foreign.reader), foreign.scope),
         log=settings.state.state_dir.resolve() / "servers.log",
     )
+
+
+def _secrets(settings: Settings, *texts: str) -> SecretReader | None:
+    """What reads those of the texts that only refer to a secret; None where none does."""
+    if not any(texts):
+        return None
+    from sre_agent.aws_services.secrets import SecretReader, is_reference  # noqa: PLC0415 - structlog
+
+    return SecretReader(settings.state_access) if any(map(is_reference, texts)) else None
 
 
 def _environment(aws: AwsSettings) -> dict[str, str]:

@@ -105,7 +105,9 @@ class HttpServer:
 
     def _build(self) -> tuple[FastAPI, ServiceEngine]:
         """In a thread: loading all this takes seconds."""
+        from sre_agent.aws_services.secrets import SecretReader  # noqa: PLC0415
         from sre_agent.cli.engine import ServiceEngine  # noqa: PLC0415
+        from sre_agent.http.alarm_secrets import AlarmSecrets  # noqa: PLC0415
         from sre_agent.http.alarm_sources import load_alarm_sources  # noqa: PLC0415
         from sre_agent.http.app import create_app  # noqa: PLC0415
         from sre_agent.http.metrics import ServiceMetrics  # noqa: PLC0415
@@ -128,6 +130,7 @@ class HttpServer:
             runtime.toolbox,
             writes=settings.writing.writes,
             left_out=settings.servers.left_out,
+            clusters=engine.cluster_looks.rows,
         )
         service = Service(
             settings.service,
@@ -144,6 +147,7 @@ class HttpServer:
             policy,
             LimitCheck(policy.limits, runtime.store, settings.state.state_dir, settings.policy.level),
             settings.agent_runtime,
+            AlarmSecrets(SecretReader(settings.state_access)),
             stop=self._stop,
         )
         return create_app(service, metrics, self._ping), engine

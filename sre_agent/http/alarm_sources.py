@@ -4,7 +4,7 @@
 
     [pagerduty]
     proof = "pagerduty"                       # the webhook subscription signs the body: X-PagerDuty-Signature
-    secret = ["the present one", "the next"]  # several while one is replaced
+    secret = ["the present one", "the next"]  # several while one is replaced; or secret:NAME, a secret of AWS
 
     [aws]
     proof = "sns"                             # SNS signs with a certificate of AWS; the topics stand for a secret
@@ -27,6 +27,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from sre_agent.aws_services.secrets import is_reference
 from sre_agent.errors import SettingsError
 
 SHORTEST: Final = 12  # characters of a secret
@@ -55,7 +56,7 @@ class AlarmSource(BaseModel):
                 raise ValueError(
                     "SNS signs with its own certificate: give 'topics', the ARNs to listen to, and no secret"
                 )
-        elif not self.secret or any(len(one) < SHORTEST for one in self.secret):
+        elif not self.secret or any(len(one) < SHORTEST and not is_reference(one) for one in self.secret):
             raise ValueError(f"give a 'secret' of {SHORTEST} characters or more")
         return self
 

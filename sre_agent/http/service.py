@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sre_agent.alarms.intake import AlarmIntake
 from sre_agent.clock import Clock
+from sre_agent.http.alarm_secrets import AlarmSecrets
 from sre_agent.http.alarm_sources import AlarmSource
 from sre_agent.http.dependencies import EngineState, ServiceHealth
 from sre_agent.http.sns import SnsVerifier
@@ -76,4 +77,5 @@ class Service:
     policy: Policy
     limits: LimitCheck
     agent_runtime: AgentRuntimeSettings
+    alarm_secrets: AlarmSecrets
     stop: Callable[[str], None] = _goes_on

@@ -99,7 +99,9 @@ async def _proven(request: Request, service: Service, source: str, body: bytes) 
         except UnverifiedMessageError as problem:
             raise HTTPException(401, f"This SNS message cannot be verified. {problem}", _CHALLENGE) from problem
         return alarm_source
-    if alarm_source is not None and alarm_source.is_proven(request.headers, body, service.clock.now()):
+    if alarm_source is not None and await service.alarm_secrets.prove(
+        alarm_source, request.headers, body, service.clock.now()
+    ):
         return alarm_source
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = request.headers.get("x-webhook-secret", "") or (token if scheme.lower() == "bearer" else "")

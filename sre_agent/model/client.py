@@ -29,7 +29,7 @@ ANY_TOOL: Final = "any"  # one of the tools has to be called
 class ModelClient:
     """`options` go with each call. `forced` says whether the model can be told to call a tool. `threads` runs the calls
     of clients that block. `outcome` names an error of its client, None for one that it does not know. `endpoint` and
-    `region` are where it is, as far as its client tells."""
+    `region` are where it is, as far as its client tells; `key` is the provider's, where the settings gave one."""
 
     chat: BaseChatModel
     options: dict[str, Any] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class ModelClient:
     close: Callable[[], None] = lambda: None
     endpoint: str = ""
     region: str = ""
+    key: str = field(default="", repr=False)
 
     async def ask(
         self, messages: list[BaseMessage], tools: Sequence[dict[str, Any]], force: bool, on_text: OnText | None

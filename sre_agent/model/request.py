@@ -12,10 +12,11 @@ from random import Random
 
 from langchain_core.messages import AIMessage
 
+from sre_agent.aws_services.secrets import SecretReader
 from sre_agent.breaker import Breaker
 from sre_agent.clock import Clock
 from sre_agent.domain.model_call import Outcome
-from sre_agent.errors import ModelUnavailableError, SettingsError
+from sre_agent.errors import ModelUnavailableError, SettingsError, TemporaryError
 from sre_agent.model.address import BEDROCK, SCRIPTED, ModelAddress
 from sre_agent.model.attempt import AttemptRequest, AttemptResult, Attempts
 from sre_agent.model.budget import ModelBudget
@@ -113,6 +114,18 @@ class ModelRequest:
                 )
             return candidate.client
 
+    async def _with_new_key(self, candidate: ModelCandidate, client: ModelClient) -> ModelClient | None:
+        """One with another key, where the key that was refused has been rotated since it was read."""
+        if not client.key:
+            return None
+        fresh = await asyncio.to_thread(self._around.open_model, candidate.address, self._around.settings)
+        if fresh.key == client.key:
+            fresh.close()
+            return None
+        candidate.client = fresh
+        client.close()
+        return fresh
+
     async def _attempts_of(self, candidate: ModelCandidate, client: ModelClient) -> ModelReply | None:
         request, ended_so = self._request, Counter[Outcome]()
         while True:
@@ -121,6 +134,9 @@ class ModelRequest:
                 return None
             if result.reply.outcome == "answered" and result.message is not None:
                 return self._reply(candidate, result, result.message)
+            if result.reply.outcome == "denied" and (other := await self._with_new_key(candidate, client)) is not None:
+                client = other
+                continue
             ended_so[result.reply.outcome] += 1
             again = self._again(request, result) if candidate.breaker.until is None else None
             resume = self._clock.now() + timedelta(seconds=pause(ended_so.total(), self._around.random))
@@ -226,8 +242,15 @@ class ModelRequest:
 
 
 def open_address(address: ModelAddress, settings: ModelAccess) -> ModelClient:
-    """The model by the file of its technology; nothing is sent. Raises SettingsError."""
+    """The model by the file of its technology, with its key as it is now; nothing is sent to it. Raises
+    SettingsError."""
     technology = TECHNOLOGIES.get(address.provider, "langchain")
-    client = import_module(f"sre_agent.model.{technology}").open_model(address, settings)
+    try:
+        own_keys = ((name, key) for name, key in settings.model_keys.items() if name == address.provider)
+        keys = {name: SecretReader(settings).value(key) for name, key in own_keys}
+    except TemporaryError as problem:
+        raise SettingsError(f"The key of {address.provider} cannot be read now. {problem}") from problem
+    own = settings.model_copy(update={"model_keys": keys})
+    client = import_module(f"sre_agent.model.{technology}").open_model(address, own)
     assert isinstance(client, ModelClient)
     return client

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
+from sre_agent.settings.aws_state import StateAccess
 
 
 class ModelSettings(Area):
@@ -24,6 +25,13 @@ class ModelSettings(Area):
     model_large: tuple[str, ...] = Field((), description="models for investigation, in the same form; the usual")
     model_regions: tuple[str, ...] = Field(
         (), description="regions for Bedrock models that name none, in order of preference; none: aws_region"
+    )
+    model_keys: dict[str, str] = Field(
+        default_factory=dict,
+        repr=False,
+        description="keys of providers other than Bedrock by their names (openai, anthropic …), best as secret:NAME,"
+        " secret:NAME#FIELD or parameter:NAME, as a JSON object; read again where one is refused; never stored; none:"
+        " the provider's own variables, as OPENAI_API_KEY",
     )
     model_endpoint_url: str = Field(
         "", description="endpoint for Bedrock alone, or aws for the real one; empty: aws_endpoint_url"
@@ -74,9 +82,9 @@ class ModelSettings(Area):
         False, description="write messages to the log; off, because they contain whatever your systems' logs contain"
     )
 
-    @field_validator("model_weights", mode="before")
+    @field_validator("model_weights", "model_keys", mode="before")
     @classmethod
-    def _weights_from_json(cls, value: Any) -> Any:
+    def _from_json(cls, value: Any) -> Any:
         """In an environment variable they are JSON."""
         return json.loads(value) if isinstance(value, str) else value
 
@@ -88,5 +96,5 @@ class ModelSettings(Area):
         return value
 
 
-class ModelAccess(ModelSettings, AwsSettings):
-    """What opens and asks a model: its own area, and AWS's, on which Bedrock falls back."""
+class ModelAccess(ModelSettings, AwsSettings, StateAccess):
+    """What opens and asks a model: its own area, AWS's, on which Bedrock falls back, and where secrets are."""

@@ -13,24 +13,25 @@ from sre_agent.errors import SettingsError
 
 PREFIX: Final = "parameter:"
 AT_ONCE: Final = 10  # names that GetParameters takes
+REFERENCES: Final = ("token_secret", "git_token")  # which are read when they are needed, and again
 WHERE: Final = ("state_endpoint_url", "state_region", "state_aws_profile")  # which cannot be parameters themselves
 
 
 def with_parameters(*sources: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The sources, the first of which wins, with every parameter's value in place of its name. Raises SettingsError."""
-    names = {value.removeprefix(PREFIX) for one in sources for value in one.values() if _is_named(value)}
+    names = {value.removeprefix(PREFIX) for one in sources for name, value in one.items() if _is_named(name, value)}
     if not names:
         return [dict(one) for one in sources]
     where = {name: next((str(one[name]) for one in sources if one.get(name)), "") for name in WHERE}
     values = _read(sorted(names), where)
     return [
-        {name: values[value.removeprefix(PREFIX)] if _is_named(value) else value for name, value in one.items()}
+        {name: values[value.removeprefix(PREFIX)] if _is_named(name, value) else value for name, value in one.items()}
         for one in sources
     ]
 
 
-def _is_named(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith(PREFIX)
+def _is_named(setting: str, value: Any) -> bool:
+    return setting not in REFERENCES and isinstance(value, str) and value.startswith(PREFIX)
 
 
 def _read(names: list[str], where: Mapping[str, str]) -> dict[str, str]:

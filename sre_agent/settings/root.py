@@ -92,7 +92,8 @@ class Settings(Area):
 
     @property
     def model_access(self) -> ModelAccess:
-        return ModelAccess.model_construct(**dict(self.models), **dict(self.aws))
+        areas = (self.models, self.aws, self.state, self.aws_state)
+        return ModelAccess.model_construct(**{name: value for area in areas for name, value in area})
 
     @property
     def state_access(self) -> StateAccess:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
 from sre_agent.settings.area import Area
+
+REFERENCE: Final = r"^((secret|parameter):\S+)?$"  # a token itself would be stored with each incident
 
 
 class ForeignServer(Area):
@@ -25,13 +27,19 @@ class ForeignServer(Area):
     environment: dict[str, str] = Field(
         default_factory=dict,
         repr=False,  # where a server is given its password
-        description="its own environment variables, besides region, credentials and kubeconfig",
+        description="its own environment variables, besides region, credentials and kubeconfig; what is a secret best"
+        " as secret:NAME, secret:NAME#FIELD or parameter:NAME: it is started anew after a rotation",
+    )
+    token_secret: str = Field(
+        "", pattern=REFERENCE, description="bearer token to send to its url, in the same form; empty: none"
     )
 
     @model_validator(mode="after")
     def _reachable(self) -> ForeignServer:
         if bool(self.command) == bool(self.url):
             raise ValueError("give either a command or a url")
+        if self.token_secret and not self.url:
+            raise ValueError("token_secret goes with a url; a command is told its token by environment")
         return self
 
 
@@ -41,6 +49,12 @@ class RemoteServer(Area):
     url: str = Field(description="its streamable HTTP endpoint, e.g. https://tools.example.com/mcp; no secret in it")
     token_file: Path | None = Field(
         None, description="file with the bearer token to send, read for each request; its first line counts; none: none"
+    )
+    token_secret: str = Field(
+        "",
+        pattern=REFERENCE,
+        description="the same as secret:NAME, secret:NAME#FIELD or parameter:NAME; read again where it is refused;"
+        " empty: none",
     )
     sign_requests: bool = Field(
         False, description="sign requests with AWS credentials (SigV4), as a Gateway with IAM authorization asks for"
@@ -63,8 +77,8 @@ class RemoteServer(Area):
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
             raise ValueError("the url has to be http(s)://HOST[:PORT]/PATH, without user, password or query")
-        if self.token_file is not None and self.sign_requests:
-            raise ValueError("give either token_file or sign_requests")
+        if sum([self.token_file is not None, bool(self.token_secret), self.sign_requests]) > 1:
+            raise ValueError("give one of token_file, token_secret and sign_requests")
         is_local = parts.hostname in ("127.0.0.1", "::1", "localhost")
         if parts.scheme == "http" and not is_local and not self.plain_http_is_trusted:
             raise ValueError("over http:// what is read and any token could be read on the way; use https://")

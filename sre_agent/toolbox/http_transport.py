@@ -17,7 +17,9 @@ import httpx2
 from mcp.client.streamable_http import streamable_http_client
 
 from mcp_servers.contract.calls import NOT_DONE
-from sre_agent.toolbox.address import HttpAccess, ServerAddress
+from sre_agent.aws_services.secrets import AGAIN_SECONDS, KEPT_SECONDS, SecretReader
+from sre_agent.errors import SreAgentError
+from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.aws_signature import AwsSignature
 
 CONNECT_SECONDS: Final = 5.0  # a copy that is gone without a word must not take a call's whole time
@@ -56,7 +58,7 @@ async def over_http(address: ServerAddress, trouble: HttpTrouble) -> AsyncIterat
     """The streams of an MCP client with the server at `address.url`."""
     async with (
         httpx2.AsyncClient(
-            auth=_auth(address.access),
+            auth=_auth(address),
             timeout=httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
             event_hooks={"response": [trouble.remember]},
         ) as sender,
@@ -65,7 +67,10 @@ async def over_http(address: ServerAddress, trouble: HttpTrouble) -> AsyncIterat
         yield streams
 
 
-def _auth(access: HttpAccess) -> RequestAccess:
+def _auth(address: ServerAddress) -> RequestAccess:
+    access = address.access
+    if access.token_secret and address.secrets is not None:
+        return TokenOfSecret(access.token_secret, address.secrets)
     if access.token_file is not None:
         return TokenOfFile(access.token_file)
     return SignedByAws(access.region, access.profile) if access.signed else RequestAccess()
@@ -84,12 +89,14 @@ class RequestAccess(httpx2.Auth):
             proof = await self.prove(request)
             response = yield request
             is_draining = response.status_code == 503 and NOT_DONE in response.headers
-            if not left or not (is_draining or (response.status_code == 401 and await self.prove(request) != proof)):
+            is_refused = response.status_code == 401
+            if not left or not (is_draining or (is_refused and await self.prove(request, is_refused=True) != proof)):
                 return
             await anyio.sleep(PAUSE_SECONDS if is_draining else 0)
 
-    async def prove(self, request: httpx2.Request) -> str:
-        """Puts it on the request, and says what it is; another one may be there the next time."""
+    async def prove(self, request: httpx2.Request, *, is_refused: bool = False) -> str:
+        """Puts it on the request, and says what it is; another one may be there the next time. `is_refused` is the one
+        before."""
         return ""
 
 
@@ -99,12 +106,29 @@ class TokenOfFile(RequestAccess):
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    async def prove(self, request: httpx2.Request) -> str:
+    async def prove(self, request: httpx2.Request, *, is_refused: bool = False) -> str:
         lines = self._file.read_text(encoding="utf-8").split()
         if not lines:
             raise OSError(f"The token file {self._file} is empty.")
         request.headers["authorization"] = f"Bearer {lines[0]}"
         return lines[0]
+
+
+class TokenOfSecret(RequestAccess):
+    """The bearer token that a reference stands for; read again at once where it is refused. Raises OSError where it
+    cannot be read."""
+
+    def __init__(self, reference: str, secrets: SecretReader) -> None:
+        self._reference, self._secrets = reference, secrets
+
+    async def prove(self, request: httpx2.Request, *, is_refused: bool = False) -> str:
+        age = AGAIN_SECONDS if is_refused else KEPT_SECONDS
+        try:
+            token = (await self._secrets.current(self._reference, younger_than=age)).strip()
+        except SreAgentError as problem:
+            raise OSError(f"The token {self._reference} cannot be read: {problem}") from problem
+        request.headers["authorization"] = f"Bearer {token}"
+        return token
 
 
 class SignedByAws(RequestAccess):
@@ -113,7 +137,7 @@ class SignedByAws(RequestAccess):
     def __init__(self, region: str, profile: str) -> None:
         self._signature = AwsSignature(SERVICE, region, profile)
 
-    async def prove(self, request: httpx2.Request) -> str:
+    async def prove(self, request: httpx2.Request, *, is_refused: bool = False) -> str:
         url, content_type = str(request.url), request.headers.get("content-type", "")
         sign = partial(self._signature.headers, request.method, url, request.content, content_type)
         request.headers.update(await anyio.to_thread.run_sync(sign))  # credentials may have to be fetched

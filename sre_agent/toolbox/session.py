@@ -22,7 +22,7 @@ from mcp_servers.contract import calls, private_files, request_spans
 from mcp_servers.contract.refusals import Code
 from sre_agent import trace
 from sre_agent.clock import Clock, SystemClock
-from sre_agent.errors import ToolsUnavailableError
+from sre_agent.errors import SreAgentError, ToolsUnavailableError
 from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.babble import sensible
 from sre_agent.toolbox.http_transport import HttpTrouble, over_http
@@ -44,6 +44,7 @@ class _Opened:
         self.closing = asyncio.Event()
         self.is_counted = False  # among the failures of its server
         self.babble = asyncio.Event()  # it said something that is not MCP
+        self.environment: dict[str, str] | None = None  # of a process that was started with what secrets were then
         self.owner = asyncio.create_task(own(self), name=f"mcp session {name}")
 
     @property
@@ -84,6 +85,7 @@ class Session:
         self._breaker = server_breaker()
         self._why = ""
         self._trouble = HttpTrouble()
+        self._process_environment = dict(address.environment)  # with what secrets are when a process is started
         self._no_session: Code = "no_connection" if address.url else "not_started"
         self._connect_seconds = connect_seconds
         self._call_seconds = call_seconds
@@ -111,6 +113,7 @@ class Session:
         """The server's answer, its own errors included. ToolsUnavailableError when there is no answer to be had: its
         code is `not_started` (`no_connection` where it runs elsewhere), `silent`, `died` or `not_mcp`, and but for
         `silent` the next call opens a new session."""
+        await self._end_if_rotated()
         connection = self._current()
         client = await self._client(connection)
         name = self.address.name
@@ -162,6 +165,21 @@ class Session:
             _, late = await asyncio.wait(ending, timeout=CLOSE_SECONDS)
             for task in late:
                 task.cancel()
+
+    async def _end_if_rotated(self) -> None:
+        """A server that was started with a secret that is another one by now is started anew."""
+        connection = self._connection
+        if connection is not None and connection.environment is not None:
+            with contextlib.suppress(SreAgentError):  # what was read last stays in use
+                if await self._environment() != connection.environment:
+                    self._retire(connection)
+
+    async def _environment(self) -> dict[str, str]:
+        """As a process is started with it now. Raises SettingsError and TemporaryError."""
+        secrets, environment = self.address.secrets, self.address.environment
+        if secrets is None:
+            return dict(environment)
+        return {name: await secrets.current(value) for name, value in environment.items()}
 
     def _meta(self, incident: str) -> RequestParamsMeta | None:
         """A server of ours is told for whom it works."""
@@ -241,6 +259,8 @@ class Session:
         """Inside one task: the client is opened, kept until it may end, and closed."""
         try:
             with private_files.appended(self.address.log) as errors:
+                self._process_environment = await self._environment()
+                connection.environment = self._process_environment if self.address.secrets is not None else None
                 async with Client(self._transport(errors), message_handler=connection.on_message) as client:
                     if not connection.client.done():
                         connection.babble.clear()
@@ -263,7 +283,7 @@ class Session:
         if self.address.url:
             return over_http(self.address, self._trouble)
         command, *arguments = self.address.command
-        server = StdioServerParameters(command=command, args=arguments, env=dict(self.address.environment))
+        server = StdioServerParameters(command=command, args=arguments, env=self._process_environment)
         return stdio_client(server, errlog=errors)
 
 

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from sre_agent import logs
 from sre_agent.alarms.intake import AlarmIntake
+from sre_agent.aws_services.secrets import SecretReader
 from sre_agent.chat import ChatReply
 from sre_agent.chat_sessions import TurnFollower
 from sre_agent.domain.degradation import Degradation, Limitation
@@ -22,6 +23,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.question import Question
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.entities import EntityMap
+from sre_agent.http.alarm_secrets import AlarmSecrets
 from sre_agent.http.alarm_sources import AlarmSource
 from sre_agent.http.app import create_app
 from sre_agent.http.dependencies import DependencyView, EngineState
@@ -189,6 +191,7 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
         policy := open_policy("default"),
         LimitCheck(policy.limits, store, tmp_path),
         settings.agent_runtime,
+        AlarmSecrets(SecretReader(settings.state_access)),
     )
     app = create_app(service, metrics)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -26,6 +26,7 @@ STORED: Final = Path(__file__).with_name("stored_flat.json")  # a row as version
 REMOTE: Final[dict[str, Any]] = {
     "url": "https://tools.example.com/mcp",
     "token_file": "/srv/token",
+    "token_secret": "",
     "sign_requests": False,
     "gateway_target": "kubernetes",
     "plain_http_is_trusted": False,
@@ -48,7 +49,14 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "prometheus_url": "http://127.0.0.1:9090",
     "runbook_folders": ["/srv/a", "/srv/b"],
     "foreign_servers": {
-        "ssm": {"reader": "r", "scope": "1/eu-west-1", "command": ["serve"], "url": "", "environment": {"A": "b"}}
+        "ssm": {
+            "reader": "r",
+            "scope": "1/eu-west-1",
+            "command": ["serve"],
+            "url": "",
+            "environment": {"A": "b"},
+            "token_secret": "",
+        }
     },
     "remote_servers": {"kubernetes": REMOTE},
     "remote_writers": {"kubernetes": REMOTE | {"token_file": "/srv/writer-token"}},
@@ -130,6 +138,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "model_day_dollars": 1.5,
     "model_month_dollars": 30.5,
     "model_weights": {"bedrock": 3.0, "openai": 1.0},
+    "model_keys": {"openai": "secret:sre-agent/openai"},
     "model_reuse_seconds": 31.5,
     "model_prices": "/srv/prices.yaml",
     "model_cache": "1h",
@@ -214,6 +223,7 @@ def test_a_profile_has_every_setting_by_its_name(tmp_path: Path) -> None:
         "\n".join([*plain, "[left_out]", 'cloudwatch = "no account"', "[foreign_servers.ssm]", 'reader = "r"'])
         + f'\nscope = "{server["scope"]}"\ncommand = ["serve"]\nenvironment = {{ A = "b" }}\n'
         + "[model_weights]\nbedrock = 3.0\nopenai = 1.0\n"
+        + f"[model_keys]\n{toml(GIVEN['model_keys'])}"
         + "".join(f"[{name}.kubernetes]\n{toml(GIVEN[name]['kubernetes'])}" for name in REMOTES)
         + '[clusters.prod]\neks = "eu-west-1/shop"\naliases = ["production"]\naccount = "111122223333"\n'
         + '[notify_secrets]\nslack = "made-up"\n'

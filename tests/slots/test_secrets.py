@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage, HumanMessage
 
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.aws_services.secrets import AGAIN_SECONDS, KEPT_SECONDS, SecretReader
-from sre_agent.errors import SettingsError
+from sre_agent.clock import SystemClock
+from sre_agent.errors import ModelUnavailableError, SettingsError
+from sre_agent.http.alarm_secrets import AlarmSecrets
+from sre_agent.http.alarm_sources import AlarmSource
 from sre_agent.http.secret_token import SecretToken
+from sre_agent.model import langchain, open_models
+from sre_agent.model.address import ModelAddress
+from sre_agent.model.client import ModelClient
 from sre_agent.notify.rotation import RotatingChannel
-from sre_agent.settings import StateAccess, load
+from sre_agent.progress import Progress
+from sre_agent.settings import ModelAccess, Settings, StateAccess, load
+from sre_agent.toolbox.address import HttpAccess, ServerAddress
+from sre_agent.toolbox.session import Session
 from tests.slots import moto
+from tests.slots.test_messages import NOON, open_store
+from tests.toolbox.test_remote_server import copy, session
 
 pytestmark = pytest.mark.anyio
 FIRST, SECOND = "first-token-of-sixteen", "second-token-of-sixteen"
@@ -97,6 +114,100 @@ async def test_a_channel_is_opened_anew_with_the_secret_of_now(account: Account)
     assert opened == [FIRST, SECOND]
 
 
+async def test_a_webhook_that_signs_with_a_rotated_secret_is_believed_soon(account: Account) -> None:
+    source, secrets = AlarmSource(secret=f"secret:{account.name}"), AlarmSecrets(account.reader)
+
+    async def is_proven(secret: str) -> bool:
+        return await secrets.prove(source, {"x-webhook-secret": secret}, b"{}", NOON)
+
+    assert await is_proven(FIRST) and not await is_proven(SECOND) and not await is_proven(source.secret[0])
+    account.rotate(SECOND)
+    account.seconds += AGAIN_SECONDS
+    assert await is_proven(SECOND) and not await is_proven(FIRST)
+    account.rotate("short")
+    account.seconds += KEPT_SECONDS
+    with pytest.raises(SettingsError, match="too short"):
+        await is_proven("short")
+
+
+async def test_a_server_elsewhere_that_refuses_a_token_is_sent_the_rotated_one_in_the_same_session(
+    account: Account, tmp_path: Path
+) -> None:
+    accepted = tmp_path / "accepted"
+    accepted.write_text(FIRST)
+    access = HttpAccess(token_secret=f"secret:{account.name}")
+    with copy("scales", accepted) as (url, _, calls):
+        async with session(url, access=access, secrets=account.reader) as one:
+            await one.call("count", {"what": "with the old"})
+            accepted.write_text(SECOND)
+            account.rotate(SECOND)
+            account.seconds += AGAIN_SECONDS
+            await one.call("count", {"what": "with the new"})
+    assert calls == ["with the old", "with the new"]
+
+
+async def test_a_server_of_others_is_started_anew_with_the_secret_of_now(account: Account, tmp_path: Path) -> None:
+    starts, script = tmp_path / "starts", tmp_path / "speaker.json"
+    script.write_text('{"get_active_alarms": {"text": "none"}}')
+    body = (
+        f"import os, runpy, sys; open({str(starts)!r}, 'a').write(os.environ['TOKEN'] + ' ');"
+        " runpy.run_module('tests.toolbox.speaker', run_name='__main__')"
+    )
+    environment = {"TOKEN": f"secret:{account.name}", "PATH": os.environ["PATH"]}
+    address = ServerAddress(
+        "speaker", command=(sys.executable, "-c", body, str(script)), environment=environment, secrets=account.reader
+    )
+    one = Session(address, connect_seconds=60, call_seconds=60)
+    try:
+        for _ in range(2):
+            await one.call("get_active_alarms", {})
+        account.rotate(SECOND)
+        account.seconds += KEPT_SECONDS
+        await one.call("get_active_alarms", {})
+    finally:
+        await one.close()
+    assert starts.read_text().split() == [FIRST, SECOND]
+
+
+async def test_a_model_that_refuses_its_key_is_asked_again_with_the_rotated_one(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted = [FIRST]
+
+    class ModelAuthenticationError(Exception):
+        """As LangChain calls it."""
+
+    class Locked(GenericFakeChatModel):
+        key: str
+
+        def _generate(self, *given: Any, **more: Any) -> Any:
+            if self.key not in accepted:
+                raise ModelAuthenticationError("invalid key")
+            return super()._generate(*given, **more)
+
+    def open_model(address: ModelAddress, settings: ModelAccess) -> ModelClient:
+        key = settings.model_keys[address.provider]
+        return ModelClient(Locked(messages=itertools.repeat(AIMessage("ready")), key=key), key=key)
+
+    monkeypatch.setattr(langchain, "open_model", open_model)
+    keys = {"made": f"secret:{account.name}"}
+    given = {name: getattr(account.settings, name) for name in ("state_endpoint_url", "state_region")}
+    settings = Settings(model="made:one", model_keys=keys, **given).model_access
+    store = open_store("sqlite", account.settings.state_dir)
+    clock = SystemClock()
+    models = open_models(settings, ledger=store, clock=clock, progress=Progress(clock))
+    question = [HumanMessage("are you ready")]
+    assert (await models.ask("small", question, agent="test")).text == "ready"
+    accepted[:] = [SECOND]
+    account.rotate(SECOND)
+    assert (await models.ask("small", [HumanMessage("and now")], agent="test")).text == "ready"
+    accepted.clear()
+    with pytest.raises(ModelUnavailableError, match="invalid key"):
+        await models.ask("small", [HumanMessage("and without")], agent="test")
+    await models.close()
+    await store.close()
+
+
 def test_a_setting_may_be_a_parameter_and_no_secret(account: Account) -> None:
     where = {"SRE_AGENT_STATE_ENDPOINT_URL": moto.address(), "SRE_AGENT_STATE_REGION": moto.REGION}
     path = f"/{account.name}"
@@ -106,6 +217,8 @@ def test_a_setting_may_be_a_parameter_and_no_secret(account: Account) -> None:
         "SRE_AGENT_ROUNDS": f"parameter:{path}/rounds",
         "SRE_AGENT_ALLOW_NAMESPACES": f"parameter:{path}/namespaces",
     }
+    token = {"SRE_AGENT_TOKEN_SECRET": f"parameter:{path}/secure"}
+    assert load(environment=where | token).service.token_secret == token["SRE_AGENT_TOKEN_SECRET"], "read when needed"
     given = load(environment=where | named)
     assert (given.investigation.rounds, given.writing.allow_namespaces) == (7, ("shop", "stock-*"))
     account.ask("ssm", "put_parameter", Name=f"{path}/secure", Value=FIRST, Type="SecureString")
