@@ -20,7 +20,7 @@ from langgraph.errors import GraphDrained
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Action
 from sre_agent.domain.base import IncidentId
-from sre_agent.domain.incident import Incident
+from sre_agent.domain.incident import Incident, Reason
 from sre_agent.domain.message import Message
 from sre_agent.domain.question import Question
 from sre_agent.domain.report import Report
@@ -47,8 +47,10 @@ from sre_agent.suspension import Suspension
 
 LOG = structlog.get_logger("sre_agent.worker")
 DELIVERIES = 5  # a message that broke a run this often is a dead letter
+DEATHS = 10  # one whose processes were gone before they were done with it, this often
 BUSY = timedelta(seconds=2)
 SOON = timedelta(seconds=60)
+DEADLY = f"{DEATHS} times the process that worked on it was gone before it was done; none tries it again by itself."
 UNEXPECTED = "A step of the run failed unexpectedly; log.jsonl in the state folder has the details."
 
 
@@ -196,7 +198,8 @@ class Worker:
         if entry is not None and entry.due - now < SOON:
             await self._queue.give_back(look, max(entry.due, now))
             return
-        await self._outbox.wake(look.incident)
+        if entry is not None:
+            await self._outbox.wake(look.incident)
         await self._queue.ack(look)
 
     async def _next(self, incident_id: IncidentId, epoch: int) -> bool:
@@ -206,6 +209,9 @@ class Worker:
         if delivery is None or incident is None:
             return False
         message = delivery.message
+        if delivery.times > DEATHS:
+            await self._give_up(delivery, incident, epoch, "tools_unavailable", DEADLY)
+            return True
         try:
             if _is_about(message, incident):
                 async with logged_run(incident, message, self._store, self._clock):
@@ -257,13 +263,15 @@ class Worker:
             pause = getattr(problem, "retry_after", 5.0) * delivery.times
             await self._store.postpone_message(delivery, self._clock.now() + timedelta(seconds=pause))
             return
+        await self._give_up(delivery, incident, epoch, "inconclusive" if is_untrusted else "tools_unavailable", why)
+
+    async def _give_up(self, delivery: Delivery, incident: Incident, epoch: int, reason: Reason, why: str) -> None:
+        """Put the message among the dead letters, and end the incident that it was to move."""
         await self._store.bury_message(delivery, why)
         if not incident.open:  # a look at it failed; how it ended stays as it is
             return
         with contextlib.suppress(LeaseLostError):
-            await self._end.close(
-                incident, epoch, "escalated", "inconclusive" if is_untrusted else "tools_unavailable", why
-            )
+            await self._end.close(incident, epoch, "escalated", reason, why)
 
     def _heartbeat(self, look: Look, epoch: int) -> AbstractAsyncContextManager[None]:
         return heartbeat(

@@ -17,6 +17,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.exceptions import InternalServerError, MethodNotAllowed, NotFound
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from sre_lab.aws import moto_queues as moto_queues
+from sre_lab.aws import moto_tables
 from sre_lab.aws.unserved import UnservedRequest
 from sre_lab.aws.wire import HttpRequest, HttpResponse
 from sre_lab.world import World
@@ -40,7 +42,8 @@ class Moto:
             head[:] = [status, headers]
 
         try:
-            answer: Iterable[bytes] = self._dispatch(environ, begin)
+            with moto_tables.turn(environ):
+                answer: Iterable[bytes] = self._dispatch(environ, begin)
         except _NoSuchServiceError:
             return _send(request.not_implemented(), start_response)
         except Exception as problem:  # noqa: BLE001 - moto answers its own errors only once it knows the service

@@ -41,7 +41,8 @@ class QueuedMessage:
 
 @dataclass(frozen=True)
 class QueueDepth:
-    """How many messages are due, wait for later, are in a worker's hands, are dead; since when the oldest is due."""
+    """How many messages are due, wait for later, are in a worker's hands, are dead; since when the oldest is due. An
+    engine may count up to a hundred thousand of each."""
 
     due: int
     later: int

@@ -104,6 +104,20 @@ class Items:
         pages = self._pages(request, newest_first=newest_first, most=None if most is None else most + bool(before))
         yield from islice((item for item in pages if item["place"] != before), most)
 
+    def count(self, list_: str, *, since: str = "", before: str = "", most: int) -> int:
+        """How many stand in a list from `since` on and before `before`; where there are more than `most`, that many."""
+        bounds = {"list": list_, "since": since or "\0", "before": before or END}
+        request = expressions_of(bounds, KeyConditionExpression="#list = :list AND #place BETWEEN :since AND :before")
+        request |= {"IndexName": INDEX, "Select": "COUNT", "Limit": most}
+        total = 0
+        while total < most:
+            answer = self._ask("query", **request)
+            total += int(answer["Count"])
+            if "LastEvaluatedKey" not in answer:
+                break
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return min(total, most)
+
     def write(self, *writes: ItemWrite) -> None:
         """All of them or none, and once, however often they are sent. Raises ConditionFailedError."""
         if len(writes) > MOST_AT_ONCE:

@@ -28,6 +28,7 @@ BEGINS: Final = "message#"  # of the sort key; the dedup follows
 STATES: Final[tuple[MessageState, ...]] = ("waiting", "taken", "dead")
 ALIVE: Final[tuple[MessageState, ...]] = ("waiting", "taken")
 AFTER_TIME: Final = "$"  # sorts after the character that ends the time in a place
+MOST_COUNTED: Final = 100_000  # messages of a state; to count more would cost more than their number tells
 KNOWN_SECONDS: Final = 7 * 86400  # for which a message that is done is still known
 
 
@@ -122,14 +123,19 @@ class MessageItems(Part):
 
     @in_a_thread
     def message_depth(self, now: datetime) -> QueueDepth:
-        due, oldest, later, bound = 0, None, 0, sortable(now) + AFTER_TIME
-        for item in self._by_due(("waiting",)):
-            if str(item["place"]) < bound:
-                due, oldest = due + 1, oldest or datetime.fromisoformat(str(item["due"]))
-            else:
-                later += 1
-        in_flight, dead = (sum(1 for _ in self._by_due((state,))) for state in ("taken", "dead"))
-        return QueueDepth(due, later, in_flight, dead, oldest)
+        bound = sortable(now) + AFTER_TIME
+        waiting, dead = _list("waiting"), _list("dead")
+        due, later = (
+            self.items.count(waiting, **part, most=MOST_COUNTED) for part in ({"before": bound}, {"since": bound})
+        )
+        first = next(self.items.in_list(waiting, before=bound, most=1), None) if due else None
+        return QueueDepth(
+            due,
+            later,
+            self.items.count(_list("taken"), most=MOST_COUNTED),
+            self.items.count(dead, most=MOST_COUNTED),
+            None if first is None else datetime.fromisoformat(str(first["due"])),
+        )
 
     @in_a_thread
     def message_waits(self, incident: IncidentId, kind: MessageKind) -> bool:

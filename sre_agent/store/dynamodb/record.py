@@ -133,9 +133,13 @@ class RecordItems(Part):
         entries = self._by_number(numbers)
         return [entries[seq] for seq in numbers if seq in entries]
 
-    def after(self, seq: int, limit: int) -> Iterator[RecordEntry]:
-        """Entries after this one, oldest first; over what retention removed it steps at once."""
-        end, gaps = self._end()[0], self._removals()
+    def after(
+        self, seq: int, limit: int, *, end: int | None = None, gaps: Sequence[RemovedEntries] | None = None
+    ) -> Iterator[RecordEntry]:
+        """Entries after this one, oldest first; over what retention removed it steps at once. `end` and `gaps` where
+        they have just been read."""
+        end = self._end()[0] if end is None else end
+        gaps = self._removals() if gaps is None else gaps
         number = seq + 1
         while number <= end and limit > 0:
             number = next((gap.last + 1 for gap in gaps if gap.first <= number <= gap.last), number)
@@ -221,7 +225,8 @@ class RecordItems(Part):
     def _is_unbroken(self, last: RecordHead | None, end: int) -> bool:
         after = last.seq if last is not None else 0
         at_head = self._by_number([after]).get(after)
-        problem = first_break(last, at_head, self.after(after, end - after), self._removals())
+        gaps = self._removals()
+        problem = first_break(last, at_head, self.after(after, end - after, end=end, gaps=gaps), gaps)
         if problem is not None:
             LOG.error("record", action="sign", status=problem[0], seq=problem[1])
         return problem is None
