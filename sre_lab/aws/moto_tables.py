@@ -55,9 +55,22 @@ def _copy_of_what_is_touched(table: Table, _: object) -> Table:
     return twin
 
 
-def _query_of_one_key(table: Table, hash_key: DynamoType | None, *rest: Any, **named: Any) -> Any:
-    conditions: list[tuple[str, DynamoType]] = named.get("hash_key_conditions") or []
-    if named.get("index_name"):
+def _query_of_one_key(
+    table: Table,
+    hash_key: DynamoType | None,
+    range_comparison: str | None,
+    range_objs: list[DynamoType],
+    limit: int,
+    exclusive_start_key: dict[str, Any],
+    scan_index_forward: bool,
+    projection_expressions: list[list[str]] | None,
+    index_name: str | None = None,
+    *rest: Any,
+    hash_key_conditions: list[tuple[str, DynamoType]] | None = None,
+    **named: Any,
+) -> Any:
+    conditions = hash_key_conditions or []
+    if index_name:
         there = _of_index(table, conditions)
     else:
         there = _items_of(table, [] if hash_key is None else [hash_key])
@@ -68,12 +81,14 @@ def _query_of_one_key(table: Table, hash_key: DynamoType | None, *rest: Any, **n
             twin.items[item.hash_key] = item
         else:
             twin.items[item.hash_key][item.range_key] = item
-    return _query(twin, hash_key, *rest, **named)
+    page = (limit, exclusive_start_key, scan_index_forward, projection_expressions, index_name)
+    named |= {"hash_key_conditions": hash_key_conditions}
+    return _query(twin, hash_key, range_comparison, range_objs, *page, *rest, **named)
 
 
 def _of_index(table: Table, conditions: list[tuple[str, DynamoType]]) -> Iterable[Item]:
     items = _items_of(table, table.items)
-    return [item for item in items if all(item.attrs.get(name) == value for name, value in conditions)]
+    return [item for item in items if all(k in item.attrs and item.attrs[k] == value for k, value in conditions)]
 
 
 def _items_of(table: Table, keys: Iterable[DynamoType]) -> Iterable[Item]:

@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 _dispatch = DomainDispatcherApplication(create_backend_app)
 
 
-class QuietHandler(MotoRequestHandler):
+class QuietHandler(MotoRequestHandler):  # type: ignore[misc]
     """One connection for many requests, and no line for each."""
 
     protocol_version = "HTTP/1.1"
@@ -30,18 +30,18 @@ class QuietHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None: ...
 
 
+def answer(environ: dict[str, Any], begin: Any) -> Any:
+    with moto_tables.turn(environ):
+        return _dispatch(environ, begin)
+
+
 @cache
-def address() -> str:
+def address(application: Any = answer) -> str:
     """Of the server, which is started with the first question and ends with the process."""
-    server = make_server("127.0.0.1", 0, _answer, True, request_handler=QuietHandler)
+    server = make_server("127.0.0.1", 0, application, True, request_handler=QuietHandler)
     Thread(target=server.serve_forever, daemon=True).start()
     host, port = server.server_address[:2]
     return f"http://{host!s}:{port}"
-
-
-def _answer(environ: dict[str, Any], begin: Any) -> Any:
-    with moto_tables.turn(environ):
-        return _dispatch(environ, begin)
 
 
 def state_of_its_own(folder: Path, **settings: Any) -> StateAccess:
@@ -49,7 +49,7 @@ def state_of_its_own(folder: Path, **settings: Any) -> StateAccess:
     prefix = f"t{next(_numbers)}"
     own: dict[str, Any] = {
         "state_dir": folder,
-        "state_endpoint_url": address(),
+        "state_endpoint_url": settings.get("state_endpoint_url") or address(),
         "state_region": REGION,
         "store_table": f"{prefix}-store",
         "checkpoint_table": f"{prefix}-checkpoints",

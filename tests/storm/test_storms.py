@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sre_agent.settings import Settings
-from tests.storm.emulator import emulator
+from tests.storm.emulator import THROTTLED, emulator
 from tests.storm.parts import storm_parts
 from tests.storm.run import StormResult, in_moto, storm
 from tests.storm.worker import new_worker
@@ -22,8 +22,8 @@ COUNT = int(os.environ.get("STORM", "2000"))
 
 
 def holds(result: StormResult, poison: int) -> None:
-    assert (result.left_open, result.overlaps, result.ended_twice) == ([], [], [])
-    assert len(result.dead) == poison and set(result.dead.values()) <= {"It breaks every run."}
+    assert (result.left_open, result.overlaps, result.ended_twice, result.out_of_order) == ([], [], [], [])
+    assert len(result.dead) == result.redriven == poison and set(result.dead.values()) <= {"It breaks every run."}
 
 
 @pytest.mark.timeout(300)
@@ -60,12 +60,13 @@ async def test_four_processes_that_are_killed_at_random_work_off_a_storm(tmp_pat
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-async def test_the_same_on_the_engines_of_aws(tmp_path: Path) -> None:
-    with emulator() as aws:
-        settings = in_moto(tmp_path, aws.address, lease_seconds=10)
-        result = await storm(settings, tmp_path, count=COUNT, workers=4, kills=6, poison=3)
-        holds(result, 3)
+async def test_the_same_on_the_engines_of_aws_which_throttle_now_and_then(tmp_path: Path) -> None:
+    with emulator(throttled=0.01) as aws:
+        settings = in_moto(tmp_path, aws.address, lease_seconds=30)
+        result = await storm(settings, tmp_path, count=COUNT, workers=4, kills=12, poison=3)
         spent = aws.spent()
-    print(
-        f"{COUNT} incidents in {result.seconds:.0f} s, {result.spent:.0f} s of processor time and {spent:.0f} s of moto"
-    )
+    assert result.kills == 12
+    holds(result, 3)
+    assert aws.requests[THROTTLED] > COUNT / 10
+    print(f"{COUNT} incidents in {result.seconds:.0f} s, {result.spent:.0f} s of processor time, {spent:.0f} s of moto")
+    print({operation: round(number / COUNT, 2) for operation, number in aws.requests.items()})

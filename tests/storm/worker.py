@@ -11,10 +11,10 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
@@ -29,9 +29,11 @@ from sre_agent.graph.state import RunState
 from sre_agent.handover import HandOver
 from sre_agent.notify.escalation import load_escalation
 from sre_agent.settings import Settings
+from sre_agent.store import Store
+from sre_agent.store.contract.messages import Delivery
 from sre_agent.worker import Worker
 from sre_agent.worker_pool import WorkerPool
-from tests.storm.parts import POISON, StormParts, storm_parts
+from tests.storm.parts import FOLLOWER, POISON, StormParts, storm_parts
 
 AT_ONCE = 4  # incidents of one process
 STEP_SECONDS = 0.01
@@ -72,6 +74,24 @@ def one_step_graph(checkpoints: Any) -> Any:
     return graph.compile(checkpointer=checkpoints)
 
 
+class JournaledStore:
+    """A store, with what is done in the journal: in which order messages of an incident were, shows there."""
+
+    def __init__(self, store: Store, journal: Path) -> None:
+        self._store, self._journal = store, journal
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def finish_message(self, delivery: Delivery) -> None:
+        message = delivery.message
+        if message.dedup.startswith(("signal:", FOLLOWER)):
+            place = message.dedup.rpartition(":")[2] if message.dedup.startswith(FOLLOWER) else "-1"
+            with self._journal.open("a", encoding="utf-8") as file:
+                file.write(f"done {message.incident} {delivery.epoch} {place}\n")
+        await self._store.finish_message(delivery)
+
+
 def new_worker(parts: StormParts, checkpoints: Any, journal: Path) -> Worker:
     async def context_for(incident: Incident, epoch: int) -> Any:
         if incident.title.startswith(POISON):
@@ -107,8 +127,9 @@ def new_worker(parts: StormParts, checkpoints: Any, journal: Path) -> Worker:
 
 async def main(settings: Settings, journal: Path) -> None:
     checkpoint = import_module(f"sre_agent.checkpoint.{settings.state.checkpoint}")
-    async with storm_parts(settings) as parts, checkpoint.from_settings(settings.state_access) as checkpoints:
-        checkpoints.fence = parts.store.writes
+    async with storm_parts(settings) as opened, checkpoint.from_settings(settings.state_access) as checkpoints:
+        checkpoints.fence = opened.store.writes
+        parts = replace(opened, store=cast(Store, JournaledStore(opened.store, journal)))
         workers = [new_worker(parts, checkpoints, journal) for _ in range(AT_ONCE)]
         pool = WorkerPool(workers, drain_seconds=10)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, pool.drain)
