@@ -7,7 +7,7 @@ asks again. So nothing is lost that was stored, and a look too many costs one re
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -22,6 +22,7 @@ from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 LOG = structlog.get_logger("sre_agent.outbox")
 RELAY_SECONDS: Final = 30.0  # between two rounds of the relay
 LATE: Final = timedelta(seconds=60)  # a look that nobody has taken by then may be lost
+RELAYED: Final = 100  # incidents of one round, the oldest first
 AGAIN: Final = timedelta(minutes=5)  # between two looks that the relay asks for at one incident
 
 
@@ -62,12 +63,15 @@ class Outbox:
             await self._ask_for(entry.message, entry.due, entry.message.dedup)
 
     async def relay(self, due_before: datetime) -> int:
-        """Ask for looks at incidents with messages that were due before then and are not done; how many incidents."""
-        overdue = await self._store.overdue_messages(due_before)
-        now = self._clock.now()
-        round_number = int(now.timestamp() // AGAIN.total_seconds())
+        """Ask for looks at incidents with messages that were due before then and are not done; how many incidents.
+
+        Of a long backlog only the oldest: most of it waits for a worker, and no look at it is lost. What several
+        processes ask for in one round is the same look."""
+        overdue = await self._store.overdue_messages(due_before, limit=RELAYED)
+        seconds = AGAIN.total_seconds()
+        begin = datetime.fromtimestamp(self._clock.now().timestamp() // seconds * seconds, UTC)
         for entry in overdue:
-            await self._ask_for(entry.message, now, f"relay:{round_number}")
+            await self._ask_for(entry.message, begin, f"relay:{begin.isoformat()}:{entry.message.dedup}")
         return len(overdue)
 
     async def run(self) -> None:

@@ -1,7 +1,7 @@
 """moto in a process of its own, so that its processor time can be told from that of those who ask it.
 
-`python -m tests.storm.emulator SHARE` prints its address, runs until its input ends, and then prints how many requests of
-each operation it had. It throttles this share of what is asked of tables and queues.
+`python -m tests.storm.emulator SHARE` prints its address, runs until its input ends, and then prints how many requests
+of each operation it had. It throttles this share of what is asked of tables and queues.
 """
 
 from __future__ import annotations

@@ -95,12 +95,14 @@ class Items:
 
     def in_list(
         self, list_: str, *, since: str = "", before: str = "", newest_first: bool = False, most: int | None = None,
-        only: str = "", values: Values = NO_VALUES,
+        page: int | None = None, only: str = "", values: Values = NO_VALUES,
     ) -> Iterator[Item]:  # fmt: skip
-        """Of one list, in the order of their places: from `since` on, and before `before`."""
+        """Of one list, in the order of their places: from `since` on, and before `before`. `page` are so many at a
+        time, for who may not want all of them."""
         key = "#list = :list AND #place BETWEEN :since AND :before"
         bounds: dict[str, Value] = {"list": list_, "since": since or "\0", "before": before or END, **values}
         request = expressions_of(bounds, KeyConditionExpression=key, FilterExpression=only) | {"IndexName": INDEX}
+        request |= {"Limit": page} if page is not None else {}
         pages = self._pages(request, newest_first=newest_first, most=None if most is None else most + bool(before))
         yield from islice((item for item in pages if item["place"] != before), most)
 

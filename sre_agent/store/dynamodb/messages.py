@@ -97,7 +97,7 @@ class MessageItems(Part):
     @in_a_thread
     def overdue_messages(self, before: datetime, *, limit: int = 1000) -> list[QueuedMessage]:
         first: dict[str, Item] = {}
-        for item in self._by_due(ALIVE, before=sortable(before) + AFTER_TIME):
+        for item in self._by_due(ALIVE, before=sortable(before) + AFTER_TIME, page=limit):
             first.setdefault(str(item["pk"]), item)
             if len(first) == limit:
                 break
@@ -158,9 +158,15 @@ class MessageItems(Part):
         return self.items.partition(of_incident(incident), BEGINS, only=only, values=values)
 
     def _by_due(
-        self, states: Iterable[MessageState], *, since: str = "", before: str = "", most: int | None = None
+        self,
+        states: Iterable[MessageState],
+        *,
+        since: str = "",
+        before: str = "",
+        most: int | None = None,
+        page: int | None = None,
     ) -> Iterator[Item]:
-        lists = [self.items.in_list(_list(state), since=since, before=before, most=most) for state in states]
+        lists = [self.items.in_list(_list(one), since=since, before=before, most=most, page=page) for one in states]
         return heapq.merge(*lists, key=lambda item: str(item["place"]))
 
     def _of_dedup(self, dedup: str, states: Iterable[MessageState]) -> Item | None:
