@@ -145,6 +145,16 @@ async def test_on_one_machine_what_is_more_urgent_is_taken_first_and_what_waits_
     await queue.close()
 
 
+async def test_a_look_that_is_revived_comes_again_at_the_latest_when_its_time_is_up_and_once(queue: Queue) -> None:
+    await queue.ask_for(ONE, NOON, cause="a signal")
+    assert await queue.take(NOON, 60) is not None
+    await queue.revive(ONE, at(10))
+    await queue.ask_for(ONE, NOON, ahead_seconds=A_PERSON_WAITS, cause="resume")
+    assert await queue.take(at(10), 60) is not None, "who resumes it does not wait for the look of the dead"
+    later = [await queue.take(at(61), 9) for _ in range(2)]
+    assert len([one for one in later if one is not None]) <= 1
+
+
 async def test_a_message_that_is_no_look_is_removed_from_the_queue(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

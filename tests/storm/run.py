@@ -87,7 +87,7 @@ async def storm(
         assert await store.messages("dead") == []
         again = await store.incidents(only_open=True, limit=count)
         result.redriven = sum(one.title.startswith(POISON) for one in again)
-    result.out_of_order = _out_of_order(journal)
+    result.out_of_order = out_of_order(journal)
     result.overlaps = _overlaps(journal)
     return result
 
@@ -111,7 +111,7 @@ def _overlaps(journal: Path) -> list[str]:
     return wrong
 
 
-def _out_of_order(journal: Path) -> list[str]:
+def out_of_order(journal: Path) -> list[str]:
     """Incidents whose messages were not done in the order in which they were sent; one that was done and done again,
     because its process died before it could say so, keeps its place."""
     places = dict[str, list[int]]()

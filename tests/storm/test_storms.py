@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from sre_agent.settings import Settings
+from sre_agent.worker import DEADLY, DEATHS
+from tests.slots import moto
 from tests.storm.emulator import THROTTLED, emulator
 from tests.storm.parts import storm_parts
-from tests.storm.run import StormResult, in_moto, storm
+from tests.storm.run import StormResult, in_moto, out_of_order, storm
 from tests.storm.worker import new_worker
 
 pytestmark = pytest.mark.anyio
-open_checkpoints: Any = import_module("sre_agent.checkpoint.sqlite").from_settings
 COUNT = int(os.environ.get("STORM", "2000"))
 
 
@@ -26,19 +27,31 @@ def holds(result: StormResult, poison: int) -> None:
     assert len(result.dead) == result.redriven == poison and set(result.dead.values()) <= {"It breaks every run."}
 
 
+def settings_of(engines: str, folder: Path) -> Settings:
+    return in_moto(folder, moto.address()) if engines == "aws" else Settings(state_dir=folder)
+
+
+def opened_checkpoints(settings: Settings) -> Any:
+    return import_module(f"sre_agent.checkpoint.{settings.state.checkpoint}").from_settings(settings.state_access)
+
+
 @pytest.mark.timeout(300)
-async def test_two_workers_of_one_process_work_off_what_is_sent_and_what_was_poison_is_redriven(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engines", ["sqlite", "aws"])
+async def test_two_workers_of_one_process_work_off_what_is_sent_and_what_was_poison_is_redriven(
+    engines: str, tmp_path: Path
+) -> None:
     journal = tmp_path / "journal.txt"
-    settings = Settings(state_dir=tmp_path)
-    async with storm_parts(settings) as parts, open_checkpoints(settings.state_access) as checkpoints:
+    settings = settings_of(engines, tmp_path)
+    async with storm_parts(settings) as parts, opened_checkpoints(settings) as checkpoints:
         checkpoints.fence = parts.store.writes
-        sent = await parts.send(12, poison=1)
+        sent = await parts.send(11, poison=1)
 
         async def all_ended() -> bool:
             return not await parts.store.incidents(only_open=True)
 
         await asyncio.gather(*(new_worker(parts, checkpoints, journal).run_until(all_ended) for _ in range(2)))
         lines = journal.read_text(encoding="utf-8").split("\n")
+        assert out_of_order(journal) == []
         assert sorted(line.split()[1] for line in lines if line.startswith("end")) == sorted(one.id for one in sent[1:])
         (letter,) = await parts.store.messages("dead")
         assert (letter.message.incident, letter.why, letter.times) == (sent[0].id, "It breaks every run.", 5)
@@ -46,6 +59,27 @@ async def test_two_workers_of_one_process_work_off_what_is_sent_and_what_was_poi
         assert await parts.store.messages("dead") == []
         (again,) = await parts.store.incidents(only_open=True)
         assert again.title == sent[0].title and await parts.queue.take(parts.clock.now(), 60) is not None
+
+
+async def test_a_message_whose_processes_die_again_and_again_is_a_dead_letter_and_its_incident_goes_to_people(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(state_dir=tmp_path)
+    async with storm_parts(settings) as parts, opened_checkpoints(settings) as checkpoints:
+        checkpoints.fence = parts.store.writes
+        (incident,) = await parts.send(1, poison=1)
+        for number in range(DEATHS):
+            now = parts.clock.now()
+            epoch = await parts.store.lease(incident.id, f"process {number}", now, 60)
+            assert epoch is not None
+            delivery = await parts.store.take_message(incident.id, epoch, now, 60)
+            assert delivery is not None, "what a dead process left in its hands is taken again"
+            await parts.store.release(incident.id, epoch)
+        await new_worker(parts, checkpoints, tmp_path / "journal.txt").run_until_idle()
+        (letter,) = await parts.store.messages("dead")
+        ended = await parts.store.incident(incident.id)
+    assert letter.why == DEADLY and not (tmp_path / "journal.txt").exists()
+    assert ended is not None and (ended.status, ended.reason) == ("escalated", "tools_unavailable")
 
 
 @pytest.mark.long
