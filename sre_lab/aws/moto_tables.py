@@ -70,10 +70,8 @@ def _query_of_one_key(
     **named: Any,
 ) -> Any:
     conditions = hash_key_conditions or []
-    if index_name:
-        there = _of_index(table, conditions)
-    else:
-        there = _items_of(table, [] if hash_key is None else [hash_key])
+    keys = [] if hash_key is None else [hash_key]
+    there = _of_index(table, conditions) if index_name else _items_of(table, keys)
     twin = copy.copy(table)
     twin.items = defaultdict(dict)
     for item in there:
