@@ -21,20 +21,20 @@ _receive: Final = SQSBackend.receive_message
 
 
 def _in_turn(method: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*values: Any, **named: Any) -> Any:
+    def call(*values: Any, **options: Any) -> Any:
         with _turn:
-            return method(*values, **named)
+            return method(*values, **options)
 
     return call
 
 
 def _receive_or_wait(
-    backend: SQSBackend, queue_name: str, count: int, wait_seconds_timeout: int, *rest: Any, **named: Any
+    backend: SQSBackend, queue_name: str, count: int, wait_seconds_timeout: int, *rest: Any, **options: Any
 ) -> list[Message]:
     until = time.monotonic() + (wait_seconds_timeout or 0)
     while True:
         with _turn:
-            messages: list[Message] = _receive(backend, queue_name, count, 0, *rest, **named)
+            messages: list[Message] = _receive(backend, queue_name, count, 0, *rest, **options)
         if messages or time.monotonic() >= until:
             return messages
         time.sleep(BETWEEN_SECONDS)

@@ -67,7 +67,7 @@ def _query_of_one_key(
     index_name: str | None = None,
     *rest: Any,
     hash_key_conditions: list[tuple[str, DynamoType]] | None = None,
-    **named: Any,
+    **options: Any,
 ) -> Any:
     conditions = hash_key_conditions or []
     keys = [] if hash_key is None else [hash_key]
@@ -80,8 +80,8 @@ def _query_of_one_key(
         else:
             twin.items[item.hash_key][item.range_key] = item
     page = (limit, exclusive_start_key, scan_index_forward, projection_expressions, index_name)
-    named |= {"hash_key_conditions": hash_key_conditions}
-    return _query(twin, hash_key, range_comparison, range_objs, *page, *rest, **named)
+    options |= {"hash_key_conditions": hash_key_conditions}
+    return _query(twin, hash_key, range_comparison, range_objs, *page, *rest, **options)
 
 
 def _of_index(table: Table, conditions: list[tuple[str, DynamoType]]) -> Iterable[Item]:
