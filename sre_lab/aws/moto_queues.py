@@ -40,24 +40,24 @@ def _receive_or_wait(
         time.sleep(BETWEEN_SECONDS)
 
 
-def _visible(queue: Queue) -> list[Message]:
+def _visible_messages(queue: Queue) -> list[Message]:
     now = moto.sqs.models.unix_time_millis()
     return [one for one in queue._messages if one.visible_at < now >= one.delayed_until]
 
 
-def _hidden(queue: Queue) -> int:
+def _count_of_hidden(queue: Queue) -> int:
     now = moto.sqs.models.unix_time_millis()
     return sum(one.visible_at >= now for one in queue._messages)
 
 
-def _delayed(queue: Queue) -> int:
+def _count_of_delayed(queue: Queue) -> int:
     now = moto.sqs.models.unix_time_millis()
     return sum(one.delayed_until > now for one in queue._messages)
 
 
-Queue.messages = property(_visible)
-Queue.approximate_number_of_messages_not_visible = property(_hidden)
-Queue.approximate_number_of_messages_delayed = property(_delayed)
+Queue.messages = property(_visible_messages)
+Queue.approximate_number_of_messages_not_visible = property(_count_of_hidden)
+Queue.approximate_number_of_messages_delayed = property(_count_of_delayed)
 SQSBackend.receive_message = _receive_or_wait
 for _name in ("send_message", "delete_message", "change_message_visibility"):
     setattr(SQSBackend, _name, _in_turn(getattr(SQSBackend, _name)))
