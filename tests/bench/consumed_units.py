@@ -19,16 +19,18 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 READ, WRITE = 4096, 1024  # bytes of a unit
+RECORD: Final = "record"
 WRITES: Final = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 Row = Mapping[str, Any]
 
 
 class ConsumedUnits:
-    """A WSGI application before moto; `units` are those of all requests until now, by `read` and `write`."""
+    """A WSGI application before moto; `units` are those of all requests until now, by `read` and `write`. `shared` are
+    write units of partitions that incidents share: the record's, and the lists of the index."""
 
     def __init__(self, application: Any, region: str) -> None:
         self._application, self._region = application, region
-        self.units = Counter[str]()
+        self.units, self.shared = Counter[str](), Counter[str]()
 
     def __call__(self, environ: dict[str, Any], begin: Any) -> Any:
         service, _, operation = str(environ.get("HTTP_X_AMZ_TARGET", "")).partition(".")
@@ -43,8 +45,18 @@ class ConsumedUnits:
         self.units["read"] += sum(map(_read_units, self._rows_read(operation, request, json.loads(b"".join(answer)))))
         factor = 2 if operation == "TransactWriteItems" else 1
         for (_, write), old in zip(writes, before, strict=True):
-            self.units["write"] += _write_units(old, self._row(write), factor)
+            self._add_write(old, self._row(write), factor)
         return answer
+
+    def _add_write(self, old: Row | None, new: Row | None, factor: int) -> None:
+        amount = max(1, math.ceil(max(_size(old), _size(new)) / WRITE))
+        self.units["write"] += amount * factor
+        partition = str((new or old or {}).get("pk", {}).get("S", ""))
+        if partition.partition("#")[0] == RECORD:
+            self.shared[RECORD] += amount * factor
+        for list_ in _index_writes(old, new):
+            self.units["write"] += amount
+            self.shared[f"list {list_}"] += amount
 
     def _rows_read(self, operation: str, request: dict[str, Any], answer: dict[str, Any]) -> Iterator[list[Row]]:
         if operation == "GetItem":
@@ -89,13 +101,15 @@ def _read_units(rows: list[Row]) -> int:
     return max(1, math.ceil(sum(map(_size, rows)) / READ))
 
 
-def _write_units(old: Row | None, new: Row | None, factor: int) -> int:
-    own = max(1, math.ceil(max(_size(old), _size(new)) / WRITE)) * factor
-    places = [(row["list"], row["place"]) if row and "list" in row else None for row in (old, new)]
-    if old == new or places == [None, None]:
-        return own
-    copies = 2 if None not in places and places[0] != places[1] else 1
-    return own + copies * max(1, math.ceil(max(_size(old), _size(new)) / WRITE))
+def _index_writes(old: Row | None, new: Row | None) -> Iterator[str]:
+    """The lists in which something is written: where an item stays at its place, its copy there is written once."""
+    places = [(row["list"]["S"], row["place"]) if row and "list" in row else None for row in (old, new)]
+    if old != new:
+        yield from (place[0] for place in dict.fromkeys(map(_hashable, places)) if place)
+
+
+def _hashable(place: tuple[str, Any] | None) -> tuple[str, str] | None:
+    return None if place is None else (place[0], str(place[1]))
 
 
 def _size(row: Row | None) -> int:

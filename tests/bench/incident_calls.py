@@ -32,7 +32,6 @@ from tests.labs import standing_lab
 from tests.slots import moto
 from tests.slots.looks_in_moto import SqsOfATest
 
-KEPT: Final = Path(__file__).with_suffix(".yaml")
 SCENARIO: Final = "payday-evening"
 SIGNED_FOR: Final = re.compile(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request")
 CLUSTER: Final = "eks"
@@ -55,7 +54,8 @@ def counted_requests() -> Iterator[Counter[str]]:
 
 
 async def measured(folder: Path) -> dict[str, dict[str, int]]:
-    """`requests` by service, and `dynamodb_units` by `read` and `write`, of one incident from its alarm to its end."""
+    """`requests` by service, `dynamodb_units` by `read` and `write`, and how many units are written to partitions that
+    incidents share: of one incident from its alarm to its end."""
     units = ConsumedUnits(moto.answer, moto.REGION)
     names = moto.state_of_its_own(folder, state_endpoint_url=moto.address(units))
     profile = load("aws", environment={}).state
@@ -70,17 +70,13 @@ async def measured(folder: Path) -> dict[str, dict[str, int]]:
         async with stage.runtime(clock=clock, **given) as runtime:
             alarm = stage.alarm()
             units.units.clear()
+            units.shared.clear()
             with counted_requests() as counts:
                 incident, _ = await stage.respond(runtime, payload=alarm)
                 await runtime.store.recorded()
             assert incident.status == "remediated"
-    return {"requests": dict(sorted(counts.items())), "dynamodb_units": dict(sorted(units.units.items()))}
-
-
-def kept() -> dict[str, dict[str, int]]:
-    """What was measured last."""
-    figures: dict[str, dict[str, int]] = yaml.safe_load(KEPT.read_text("utf-8"))
-    return figures
+    figures = {"requests": counts, "dynamodb_units": units.units, "shared_partition_units": units.shared}
+    return {name: dict(sorted(counter.items())) for name, counter in figures.items()}
 
 
 def _text(value: str | bytes) -> str:
