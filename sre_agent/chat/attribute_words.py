@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
@@ -17,7 +16,6 @@ _GROUPING: Final = frozenset({"by", "per", "each", "grouped"})
 _SAME: Final = frozenset({"same", "the same", "different", "identical"})
 _BY: Final = frozenset({"by"})
 _A: Final = frozenset({"a", "an", "any"})
-_TIMES: Final = re.compile(r"\bhow (?:many times|often)\b", re.I)
 _ONE: Final = frozenset({"one", "single"})
 _BEFORE_A_NUMBER: Final = frozenset({"only", "just", "exactly", "with", "have", "has", "a", "single", "of"})
 _HAVING: Final = frozenset({"have", "has", "with", "define", "defines", "set", "use", "uses"})
@@ -89,7 +87,7 @@ def holders(kinds: Sequence[str]) -> tuple[str, str]:
 def with_crashes_as_restarts(query: ChatQuery) -> ChatQuery:
     """`How many times did web-1 crash` asks for the number of its restarts, and not whether it is crashing."""
     crashes = [state for state, _ in query.states if not state.good and state.column in ("words", "state", "states")]
-    if not (crashes and query.candidates and not query.kinds and _TIMES.search(query.text)):
+    if not (crashes and query.candidates and not query.kinds and "times" in query.forms):
         return query
     columns = tuple(dict.fromkeys([*query.columns, "restarts"]))
     return replace(query, states=(), columns=columns, cues=query.cues | {"restarts"})

@@ -40,6 +40,8 @@ class ObjectAttribute:
     unit: str = ""
     called: str = ""
     unset: str = ""
+    resource: str = ""
+    aspect: str = ""
     unread: str = ""
     usual: bool = False
     lacking: bool = False

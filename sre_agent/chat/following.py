@@ -12,7 +12,6 @@ from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.attributes import in_full
-from sre_agent.chat.facts import is_yes_or_no
 from sre_agent.chat.intents import choose, intent_definitions
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.memory import ConversationMemory
@@ -80,7 +79,7 @@ def _asks(query: ChatQuery) -> bool:
     first = next((token for token in tokens if token.word not in _SILENT), Word(""))
     if query.intent == "help":
         return False
-    begins = first.word.partition(" ")[0] in w.QUESTION_WORDS or first.cues & ASKING or is_yes_or_no(query)
+    begins = first.word.partition(" ")[0] in w.QUESTION_WORDS or first.cues & ASKING or "yes-or-no" in query.forms
     within = any(token.word.partition(" ")[0] in WITHIN for token in tokens)
     if begins or within or query.text.rstrip().endswith("?"):
         return True

@@ -6,7 +6,7 @@ What they want is told by the signs of the intents.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from sre_agent.chat import attribute_words
 from sre_agent.chat import words as w
 from sre_agent.chat.declarations import of_the_autoscaler, with_declarations
+from sre_agent.chat.forms import forms_of
 from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
@@ -78,7 +79,12 @@ def _clauses(text: str) -> tuple[list[str], list[str]]:
 def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str, str]) -> ChatQuery:
     base, rest = _slots(masked, parts, now)
     word_list = mark_names(words(rest, parts, names), names)
-    base = replace(base, cues=frozenset(cue for token in word_list for cue in token.cues))
+    base = replace(
+        base,
+        cues=frozenset(cue for token in word_list for cue in token.cues),
+        forms=forms_of(word_list),
+        resources=tuple(dict.fromkeys(_resources(word_list))),
+    )
     query = _with_words(with_declarations(base), word_list)
     query = of_the_autoscaler(attribute_words.with_crashes_as_restarts(query))
     choice = choose(query)
@@ -161,6 +167,11 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         negated=any(token.word in w.NEGATIONS for token in word_list),
         words=tuple(_content(word_list, set() if base.log_group else used_places, mention_list)),
     )
+
+
+def _resources(word_list: Sequence[Word]) -> Iterator[str]:
+    for token in word_list:
+        yield from (w.RESOURCES[part] for part in token.word.split() if part in w.RESOURCES)
 
 
 def _kind_place(word_list: Sequence[Word]) -> int:

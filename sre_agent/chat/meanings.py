@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.attributes import ObjectAttribute, by_value, by_word
 from sre_agent.chat.states import STATES, StateWord, state
-from sre_agent.language.lexicon import counts, speech
+from sre_agent.language.lexicon import bases_of_past, counts, speech
 from sre_agent.language.words import PlainWord
-
-_FORM: Final = re.compile(r"[a-z]{2,}[^aeiou\W\d]ed")  # of a verb: `claimed`, `covered`
 
 
 @dataclass(frozen=True)
@@ -57,13 +53,18 @@ class Word(PlainWord):
         """Whether the table or plain speech knows the word: then it is no name."""
         if self.name:
             return False
-        is_known = self.word in vocabulary() or self.word in speech() | w.FILLERS | w.COMMON
-        return is_known or self.state is not None or (not self.in_quotes and bool(_FORM.fullmatch(self.word)))
+        if _is_known(self.word) or self.state is not None:
+            return True
+        return not self.in_quotes and any(_is_known(base) for base in bases_of_past(self.word))
 
     @property
     def twofold(self) -> bool:
         """Whether it stands for a name and is a word of the table as well."""
         return self.name and Word(self.text).is_vocabulary
+
+
+def _is_known(word: str) -> bool:
+    return word in vocabulary() or word in speech() or word in w.FILLERS or word in w.COMMON
 
 
 @cache

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Final
 
 from sre_agent.chat import words as w
+from sre_agent.chat.forms import class_words
 from sre_agent.chat.meanings import Word
 from sre_agent.language.mentions import PLACES, Mention, beside_the_cloud, can_be_named, is_name, mention_at
 
@@ -58,7 +59,15 @@ def _mention(word_list: Sequence[Word], place: int, used_places: set[int]) -> Me
     token = word_list[place]
     mention = mention_at(word_list, place, used_places, lambda word: _KINDS.get(word.lower()))
     follows = place + 1 < len(word_list) and not token.ends and word_list[place + 1].word in w.TOPIC_NOUNS
-    return replace(mention, topic=follows and not mention.kind, exists=token.name, twofold=token.twofold)
+    return replace(mention, topic=follows and not mention.kind, exists=token.name, twofold=token.twofold,
+                   held=_is_held(word_list, place))  # fmt: skip
+
+
+def _is_held(word_list: Sequence[Word], place: int) -> bool:
+    before = place - 1
+    while before > 0 and word_list[before].word in class_words("between"):
+        before -= 1
+    return before >= 0 and word_list[before].word in class_words("holds")
 
 
 def _is_forced(word_list: Sequence[Word], place: int, used_places: set[int]) -> bool:

@@ -31,6 +31,10 @@ class ChatQuery:
     `refers` says that something of before is meant, `pointed` of which kind, `several` all of it. `words` are what is
     left of the text when names, times and fillers are gone, for questions about what log lines hold.
 
+    `forms` are those of the sentence: what the order of its words tells.
+
+    `resources` are those of which there are amounts: cpu, memory, storage.
+
     `rival` is an intent for which as much speaks: which one is meant has to be asked. `strength` is that of the sign
     by which the intent was chosen.
     """
@@ -40,6 +44,7 @@ class ChatQuery:
     rival: Intent | None = None
     strength: int = 0
     cues: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
     cloud_kinds: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
@@ -63,6 +68,7 @@ class ChatQuery:
     refers: str = ""
     pointed: str = ""
     several: bool = False
+    resources: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     having: tuple[str, ...] = ()
     conditions: tuple[tuple[str, str, bool], ...] = ()

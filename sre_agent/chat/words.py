@@ -40,7 +40,6 @@ PLURAL: Final[dict[str, tuple[str, str]]] = {
     "PersistentVolume": ("persistent volume", "persistent volumes"),
     "NetworkPolicy": ("NetworkPolicy", "NetworkPolicies"),
     "Ingress": ("Ingress", "Ingresses"),
-    "Endpoints": ("service", "services"),
     "StorageClass": ("StorageClass", "StorageClasses"),
 }
 CLOUD_NOUNS: Final = {
@@ -68,6 +67,7 @@ ORDERS: Final[dict[str, tuple[str, bool]]] = {  # word: (column it orders by whe
 }
 MORE: Final = _table("more")
 REFERENCES: Final = _table("references")
+RESOURCES: Final = _table("resources")
 VERB_WORDS: Final = _table("verb_words")
 UNHEALTHY: Final = _words("unhealthy")
 BEGINS_TEXT: Final = _words("begins_text")

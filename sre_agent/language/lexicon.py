@@ -129,6 +129,15 @@ def counts() -> dict[str, int]:
     return {"zero": 0, "one": 1, **number_words(ENGLISH)}
 
 
+def bases_of_past(word: str) -> tuple[str, ...]:
+    """The verbs of which an English word in lower case may be the past: of `applied` apply, of `planned` plan."""
+    if not word.endswith("ed"):
+        return ()
+    stem = word[:-2]
+    doubled = (stem[:-1],) if len(stem) > 2 and stem[-1] == stem[-2] else ()
+    return (stem, f"{stem}e", *doubled, *((f"{stem[:-1]}y",) if stem.endswith("i") else ()))
+
+
 def language_of(text: str) -> str:
     """The tag of the language that a text is written in; empty where nothing tells."""
     for tag in sorted(_scripts(), key=["ja", "ko", "zh"].index):

@@ -1,4 +1,4 @@
-"""Questions as operators type them, one row of `asked.yaml` each, over a cluster in which much is declared."""
+"""Questions as operators type them, one row of `asked*.yaml` each, over a cluster in which much is declared."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from tests.worlds.parts import Draw
 from tests.worlds.situation import Expect, Told, situation
 from tests.worlds.two_teams import TwoTeams
 
-ROWS: Final = Path(__file__).with_name("asked.yaml")
+ROUNDS: Final = ("asked", "asked_on_call", "asked_next")  # each was written before anything was mended for it
 
 
 @cache
 def rows() -> dict[str, dict[str, Any]]:
     """By name: `ask` (one question or a conversation), `says` and `never`; names of the world stand in braces."""
-    found: dict[str, dict[str, Any]] = yaml.safe_load(ROWS.read_text(encoding="utf-8"))
-    return found
+    by_name: dict[str, dict[str, Any]] = {}
+    for name in ROUNDS:
+        by_name |= yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text(encoding="utf-8"))
+    return by_name
 
 
 def texts(value: object, names: dict[str, str]) -> list[str]:

@@ -15,6 +15,7 @@ from mcp_servers.contract.cron import next_after
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.tools import service_endpoints
 from mcp_servers.kubernetes.tools.template_columns import probe, strategy
 
 Value = Any  # a text, a number, a list of texts, or None where there is none
@@ -196,13 +197,6 @@ def _size(obj: Obj) -> Value:
     return None
 
 
-def _endpoints(obj: Obj) -> Value:
-    """The ready addresses of an Endpoints object."""
-    if obj["kind"] != "Endpoints":
-        return None
-    return sum(len(part.get("addresses") or []) for part in obj.get("subsets") or [])
-
-
 def _text(obj: Obj) -> str:
     """Everything that is declared, as text; of Secrets and ConfigMaps the keys alone."""
     display = o.for_display(obj)
@@ -240,7 +234,7 @@ COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
     "storage_class": lambda obj: o.spec(obj).get("storageClassName"),
     "volume": lambda obj: o.spec(obj).get("volumeName"),
     "address": lambda obj: o.status(obj).get("podIP") or o.spec(obj).get("clusterIP"),
-    "endpoints": _endpoints,
+    service_endpoints.COLUMN: lambda obj: obj.get(service_endpoints.COUNT),
     "responsible": lambda obj: o.responsible(obj) or None,
     "keys": lambda obj: sorted(obj.get("data") or {}) or None if obj["kind"] in ("ConfigMap", "Secret") else None,
     "text": _text,

@@ -17,6 +17,7 @@ from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.quantities import amount
 from mcp_servers.kubernetes.tools.columns import value
 from mcp_servers.kubernetes.tools.selecting_objects import selecting_objects
+from mcp_servers.kubernetes.tools.service_endpoints import COLUMN, with_endpoints
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import near, offer
@@ -54,8 +55,9 @@ class Select:
         them, an empty text no value; case is ignored. Columns: name, namespace, state, states, ended (why
         containers ended before), words (both), ready, restarts, last_restart, since_restart and age (seconds),
         replicas, node, owner, images, containers, labels, annotations, limits, requests, readiness, liveness, startup
-        (probes), strategy, size, storage_class, volume, address, responsible (who its labels name), keys (of
-        configuration), next_run (of a CronJob), text (the whole manifest), or a path such as spec.nodeName.
+        (probes), strategy, size, storage_class, volume, address, endpoints (how many are
+        ready behind a Service), responsible (who its labels name), keys (of configuration), next_run (of a CronJob),
+        text (the whole manifest), or a path such as spec.nodeName.
         `group_by` counts by a column, `order_by` sorts by one (`-restarts`: descending). `of`
         (`Deployment/web`, with a namespace) keeps what selects, scales or is used by that workload or pod:
         budgets, policies, Services, autoscalers, configuration. `data.items` holds `columns` of the first
@@ -64,6 +66,13 @@ class Select:
         resource = any_resource(self._api, kind)
         tests = [_test(condition) for condition in where or []]
         objects, as_of, complete = self._all(resource, namespace, selector)
+        used_columns = {str(one.get("column")) for one in where or []} | {
+            *(columns or ()),
+            group_by,
+            order_by.lstrip("-"),
+        }
+        if resource.kind == "Service" and COLUMN in used_columns:
+            objects = with_endpoints(objects, lambda of_kind: self._all(KINDS[of_kind], namespace, "")[0])
         is_selected = selecting_objects(self._api, resource.kind, of, namespace) if of else lambda obj: True
         selection = [obj for obj in objects if all(test(obj, as_of) for test in tests) and is_selected(obj)]
         if order_by:

@@ -24,8 +24,6 @@ PROMQL: Final = {
     "memory": "max by (pod) (container_memory_working_set_bytes{{{chosen}}})",
     "cpu": "sum by (pod) (rate(container_cpu_usage_seconds_total{{{chosen}}}[5m]))",
 }
-_MEMORY: Final = re.compile(r"\b(?:memory|ram)\b", re.I)
-_CPU: Final = re.compile(r"\bcpu\b", re.I)
 
 
 @answers("metrics")
@@ -86,7 +84,7 @@ async def _nodes(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 
 def _resource_names(query: ChatQuery) -> list[str]:
-    names = [name for name, form in (("memory", _MEMORY), ("cpu", _CPU)) if form.search(query.text)]
+    names = [name for name in ("memory", "cpu") if name in query.resources]
     return names or ["cpu", "memory"]
 
 

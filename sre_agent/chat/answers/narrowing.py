@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -18,11 +17,6 @@ from sre_agent.chat.states import STATES
 from sre_agent.entities.lookup import Unmet
 from sre_agent.language.mentions import Mention
 
-_HOLDS: Final = (
-    r"\b(?:us(?:e|es|ing|ed by)|mention\w*|contain\w*|refer\w*|with|ha(?:s|ve|ving)|run(?:s|ning)?|about|set(?:s|ting)?"
-    r"|named|called|include\w*|say\w*|connect\w*(?: to)?|talk\w*(?: to)?)\s+"
-    r"(?:(?:a|an|the|any|some|env|variable|to)\s+)*\W?"
-)
 _TEXTS: Final = ("images", "labels", "annotations")  # of which a part may be said
 
 
@@ -133,17 +127,12 @@ async def _narrow(
         return None
     if mention.place == "in":
         return no_namespace(mention.name, await talk.names.namespaces())
-    if mention.loose and not _is_held(query.text, mention.name):  # a word like any other that is not understood
+    if mention.loose and not mention.held:  # a word like any other that is not understood
         talk.names.unmatched.append(mention.name)
         return None
     selection.where.append({"column": "text", "contains": mention.name})
     selection.in_words.append(f"with {mention.name} in its declared configuration")
     return None
-
-
-def _is_held(text: str, word: str) -> bool:
-    """Whether a word stands behind a verb that says what a thing holds: `pods that use redis`."""
-    return re.search(_HOLDS + re.escape(word) + r"\b", text, re.I) is not None
 
 
 def _held_by(query: ChatQuery, kind: str, mention: Mention) -> ObjectAttribute | None:

@@ -113,7 +113,7 @@ def _kinds(query: ChatQuery) -> list[str]:
     if kinds == ["CronJob"] and any(state.word in ("failed", "completed") for state, _ in query.states):
         return ["Job"]  # a CronJob itself has no such state, its runs have
     if any(state.column == "endpoints" for state, _ in query.states):
-        return ["Endpoints"]
+        return ["Service"]
     return [k for k in kinds if not (k == "StorageClass" and "PersistentVolumeClaim" in kinds)]
 
 
@@ -142,9 +142,6 @@ async def _list_reply(
         )
         if evidence.answer is None:
             return talk.failed(query, evidence)
-        if kind == "Endpoints" and not data(evidence)["looked_at"]:
-            text = f"The cluster keeps no Endpoints objects {where(place)}, so which services have some cannot be told."
-            return talk.reply(query, f"{text} {talk.lookups.cite(evidence)}", outcome="cannot")
         parts.append(_sentence(query, talk, kind, place, selection, evidence))
         scope = str(data(evidence).get("scope", ""))
         if query.intent == "list" or data(evidence)["count"] <= 3:
