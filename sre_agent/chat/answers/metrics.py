@@ -84,8 +84,7 @@ async def _nodes(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 
 def _resource_names(query: ChatQuery) -> list[str]:
-    names = [name for name in ("memory", "cpu") if name in query.resources]
-    return names or ["cpu", "memory"]
+    return [name for name in query.resources if name in ("memory", "cpu")] or ["cpu", "memory"]
 
 
 async def _pods(talk: AnswerContext, subject: Subject) -> list[str]:
