@@ -15,7 +15,6 @@ from sre_agent.chat.query import ChatQuery
 _ASPECTS: Final = {"amount-offered": "allocatable", "amount-requested": "request", "amount-permitted": "limit"}
 _LISTED: Final = {"lists-requests": "requests", "lists-resources": "resources"}  # form: attribute
 _MEASURED: Final = frozenset({"metric", "count"})
-_OF_RUNS: Final = frozenset({"duration", "alarm"})
 
 
 def of_the_autoscaler(query: ChatQuery) -> ChatQuery:
@@ -28,7 +27,7 @@ def of_the_autoscaler(query: ChatQuery) -> ChatQuery:
 
 def with_declarations(base: ChatQuery) -> ChatQuery:
     """With what a container may use or asks for, where `requests` or `resources` mean that and no traffic."""
-    if "logs" in base.cues or (_OF_RUNS & base.cues and "amount-offered" not in base.forms):
+    if {"logs", "alarm"} & base.cues:
         return base
     aspect = next((aspect for form, aspect in _ASPECTS.items() if form in base.forms), "")
     columns = tuple(
@@ -39,7 +38,7 @@ def with_declarations(base: ChatQuery) -> ChatQuery:
     if columns and (_MEASURED & base.cues or aspect == "allocatable"):
         return replace(base, cues=base.cues - _MEASURED - {"may"}, columns=columns)
     listed = next((name for form, name in _LISTED.items() if form in base.forms), "")
-    if not listed or "count" in base.cues:
+    if not listed or {"count", "duration"} & base.cues:
         return base
     return replace(base, cues=base.cues - {"metric"}, columns=(listed,))
 

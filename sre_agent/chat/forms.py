@@ -15,6 +15,7 @@ from typing import Any, Final
 import yaml
 
 from sre_agent.chat.meanings import Word
+from sre_agent.chat.words import RESOURCES
 
 ANY: Final = "any"
 
@@ -79,7 +80,8 @@ def _classes(token: Word) -> frozenset[str]:
     own = {name for name, words in _class_table().items() if not words.isdisjoint(texts)} | token.cues
     own |= {f"={token.word.replace(' ', '_')}"}
     own |= {"kind", token.kind} if token.kind is not None else set()
-    own |= {"good"} if token.state is not None and token.state.good else set()
+    own |= {"good" if token.state.good else "bad"} if token.state is not None else set()
+    own |= {"resource"} if token.word in RESOURCES else set()
     own |= {"attribute"} if token.attributes and not any(one.usual for one in token.attributes) else set()
     return frozenset(own)
 

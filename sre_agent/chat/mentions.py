@@ -60,10 +60,10 @@ def _mention(word_list: Sequence[Word], place: int, used_places: set[int]) -> Me
     mention = mention_at(word_list, place, used_places, lambda word: _KINDS.get(word.lower()))
     follows = place + 1 < len(word_list) and not token.ends and word_list[place + 1].word in w.TOPIC_NOUNS
     return replace(mention, topic=follows and not mention.kind, exists=token.name, twofold=token.twofold,
-                   held=_is_held(word_list, place))  # fmt: skip
+                   is_content=_is_content(word_list, place))  # fmt: skip
 
 
-def _is_held(word_list: Sequence[Word], place: int) -> bool:
+def _is_content(word_list: Sequence[Word], place: int) -> bool:
     before = place - 1
     while before > 0 and word_list[before].word in class_words("between"):
         before -= 1

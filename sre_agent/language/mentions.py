@@ -35,8 +35,8 @@ class Mention:
 
     A `weak` one is a word of the table behind `in`: a namespace may have such a name, nothing else is meant by it.
     `cloud` is the kind of AWS resource that a word beside the name speaks of, as far as there is one. `exists`:
-    something is called so; `twofold`: the name is a word of the table as well. `held`: a verb before it says that a
-    thing holds it, as in `pods that use redis`.
+    something is called so; `twofold`: the name is a word of the table as well. `is_content`: a verb before it
+    says that a thing holds it, as in `pods that use redis`.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Mention:
     weak: bool = False
     cloud: str = ""
     exists: bool = False
-    held: bool = False
+    is_content: bool = False
     twofold: bool = False
 
     @property

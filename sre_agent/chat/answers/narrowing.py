@@ -127,7 +127,7 @@ async def _narrow(
         return None
     if mention.place == "in":
         return no_namespace(mention.name, await talk.names.namespaces())
-    if mention.loose and not mention.held:  # a word like any other that is not understood
+    if mention.loose and not mention.is_content:  # a word like any other that is not understood
         talk.names.unmatched.append(mention.name)
         return None
     selection.where.append({"column": "text", "contains": mention.name})
