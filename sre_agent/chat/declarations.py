@@ -37,10 +37,10 @@ def with_declarations(base: ChatQuery) -> ChatQuery:
     )
     if columns and (_MEASURED & base.cues or aspect == "allocatable"):
         return replace(base, cues=base.cues - _MEASURED - {"may"}, columns=columns)
-    listed = next((name for form, name in _LISTED.items() if form in base.forms), "")
-    if not listed or {"count", "duration"} & base.cues:
+    list_attribute = next((name for form, name in _LISTED.items() if form in base.forms), "")
+    if not list_attribute or {"count", "duration"} & base.cues:
         return base
-    return replace(base, cues=base.cues - {"metric"}, columns=(listed,))
+    return replace(base, cues=base.cues - {"metric"}, columns=(list_attribute,))
 
 
 def _is_whole(base: ChatQuery, aspect: str) -> bool:

@@ -134,8 +134,8 @@ def bases_of_past(word: str) -> tuple[str, ...]:
     if not word.endswith("ed"):
         return ()
     stem = word[:-2]
-    doubled = (stem[:-1],) if len(stem) > 2 and stem[-1] == stem[-2] else ()
-    return (stem, f"{stem}e", *doubled, *((f"{stem[:-1]}y",) if stem.endswith("i") else ()))
+    single_letter = (stem[:-1],) if len(stem) > 2 and stem[-1] == stem[-2] else ()
+    return (stem, f"{stem}e", *single_letter, *((f"{stem[:-1]}y",) if stem.endswith("i") else ()))
 
 
 def language_of(text: str) -> str:

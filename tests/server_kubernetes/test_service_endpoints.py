@@ -31,8 +31,8 @@ def pod(app: str, ready: str) -> Obj:
             "status": {"conditions": [{"type": "Ready", "status": ready}]}}  # fmt: skip
 
 
-def counts(services: list[Obj], **kept: list[Obj]) -> list[int | None]:
-    return [one.get(COUNT) for one in with_endpoints(services, lambda kind: kept.get(kind, []))]
+def counts(services: list[Obj], **objects: list[Obj]) -> list[int | None]:
+    return [one.get(COUNT) for one in with_endpoints(services, lambda kind: objects.get(kind, []))]
 
 
 def test_the_ready_addresses_of_its_slices_are_counted_and_those_of_two_families_once() -> None:
@@ -42,11 +42,11 @@ def test_the_ready_addresses_of_its_slices_are_counted_and_those_of_two_families
 
 
 @pytest.mark.parametrize(
-    "kept",
+    "objects",
     [
         {"Endpoints": [{"metadata": {"name": "web", "namespace": "shop"}, "subsets": [{"addresses": [{"ip": "1"}]}]}]},
         {"Pod": [pod("web", "True"), pod("api", "False")]},
     ],
 )
-def test_where_no_slices_are_kept_older_objects_or_the_ready_pods_tell(kept: dict[str, list[Obj]]) -> None:
-    assert counts([service("web"), service("api")], **kept) == [1, 0]
+def test_where_no_slices_are_kept_older_objects_or_the_ready_pods_tell(objects: dict[str, list[Obj]]) -> None:
+    assert counts([service("web"), service("api")], **objects) == [1, 0]
