@@ -16,6 +16,7 @@ from sre_agent.diagnosis.contradictions import Rejection, denied_by
 from sre_agent.diagnosis.corrections import corrections
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
+from sre_agent.diagnosis.ties import ClaimTies, Tie
 from sre_agent.diagnosis.topology import Keys
 from sre_agent.diagnosis.unseen import unseen
 from sre_agent.domain.base import EvidenceId
@@ -52,6 +53,7 @@ class Case:
         self.health, self.started_at, self.unmet = health, started_at, unmet
         self._coverage: dict[int, abduction.Facts] = {}
         self._faults: list[str] = []  # of class files, met while telling
+        self._ties = ClaimTies(health.checks, path, self._covered_facts)
 
     def diagnosis(self) -> Diagnosis:
         current = sorted((d for d in self.rivals if d.current and not d.kind.harmless), key=self._weight)
@@ -117,10 +119,12 @@ class Case:
                     return draft
         return None
 
-    def _weight(self, draft: Draft) -> tuple[bool, float, str, str]:
-        """The order of those that may lead: near before aside, then by what it scores and what it would explain."""
+    def _weight(self, draft: Draft) -> tuple[bool, bool, float, str, str]:
+        """The order of those that may lead: near before aside, what is tied to the signal's claim before what is not,
+        then by what it scores and what it would explain."""
         explains = len(self._covered_facts(draft) & {abduction.fact(draft, s) for s in self._felt_now()})
-        return draft.unrelated, -(draft.score + EXPLAINS * explains), draft.kind.name, draft.subject.short
+        is_untied, points = self._ties.of(draft) is Tie.UNTIED, draft.score + EXPLAINS * explains
+        return draft.unrelated, is_untied, -points, draft.kind.name, draft.subject.short
 
     def _covered_facts(self, draft: Draft) -> abduction.Facts:
         if id(draft) not in self._coverage:
@@ -151,16 +155,23 @@ class Case:
         return bool(self._felt_now())
 
     def _confidence(self, draft: Draft) -> float:
+        tie = self._ties.of(draft)
         others = [
             d.score
             for d in self.rivals
             if d is not draft
             and d.current >= draft.current
             and d.unrelated <= draft.unrelated
+            and (tie is Tie.UNTIED or self._ties.of(d) is not Tie.UNTIED)
             and not abduction.independent(draft, d, self.hypotheses)
         ]
-        rival = max(others, default=0)
-        return confidence(draft.score, rival, decisive=draft.decisive, has_open_rival=is_hearsay(draft))
+        return confidence(
+            draft.score,
+            max(others, default=0),
+            decisive=draft.decisive,
+            has_open_rival=tie is Tie.OPEN or is_hearsay(draft),
+            is_untied=tie is Tie.UNTIED,
+        )
 
     def _hypothesis(self, draft: Draft) -> Hypothesis:
         statement = statements.of_cause(draft, started_at=self.started_at)
@@ -232,7 +243,7 @@ class Case:
 
     def _leads_by_far(self, leading: Draft | None) -> bool:
         """Whether it is worth telling with its doubt: nothing else comes near, and it is about the subjects."""
-        if leading is None or leading.unrelated or leading.score < LIKELY:
+        if leading is None or leading.unrelated or leading.score < LIKELY or self._ties.of(leading) is Tie.UNTIED:
             return False
         others = [d.score for d in self.rivals if d is not leading and d.current and not d.unrelated]
         return max(others, default=0) * FAR <= leading.score

@@ -12,6 +12,7 @@ from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
 from sre_agent.diagnosis.call_path import CallPath
 from sre_agent.diagnosis.case import Case
+from sre_agent.diagnosis.confidence import is_proven
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.diagnosis.follow_ups import follow_ups, looked_for
@@ -49,7 +50,7 @@ class Engine:
         evidence_set, diagnosis = case.evidence_set, case.diagnosis()
         asking = case.decided_causes(diagnosis) or _rank(case.hypotheses)
         questions, faults = follow_ups(asking, evidence_set, started_at=started_at, budget_left=budget_left)
-        if diagnosis.verdict != "cause":
+        if not is_proven(diagnosis):
             left = budget_left - len(questions)
             questions += looked_for(claims, focus, evidence_set, topology, budget_left=left)
             left = budget_left - len(questions)

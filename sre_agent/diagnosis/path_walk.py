@@ -61,9 +61,21 @@ class PathWalk:
         if not (any(claim.is_beyond_pods for claim in claims) or insistent_reports(self._evidence_set, self._own)):
             return
         keys = [subject.key for subject in self._focus if subject.kind in (*WORKLOADS, "Pod", "Service")]
-        for key in dict.fromkeys([*map(self._topology.workload, keys), *self._routes()]):
+        for key in dict.fromkeys([*map(self._topology.workload, keys), *self._routes(), *self._complaining()]):
             decides = f"whether what {key.name} is configured to call serves"
             yield _request("kubernetes", CALLEES, decides, namespace=key.namespace, name=key.name)
+
+    def _complaining(self) -> list[SubjectKey]:
+        """Of a namespace those who complain in it, and say of nobody."""
+        if not any(subject.kind == NAMESPACE for subject in self._focus):
+            return []
+        complaints = (self._topology.workload(fact.subject.key) for fact in insistent_reports(self._evidence_set, self._own))
+        roots = [key for key in dict.fromkeys(complaints) if key.kind in (*WORKLOADS, "Pod")]
+        return [
+            key
+            for key in roots
+            if complains_of_nobody(self._evidence_set, self._topology, self._topology.workload_tree(key))
+        ]
 
     def _onward(self) -> Iterator[EvidenceRequest]:
         """Along the calls: why a callee does not serve; of one that serves what it says, where its caller complains of

@@ -24,7 +24,7 @@ from tests.worlds.path_layouts import (
     together,
 )
 from tests.worlds.path_links import EMPTY_BEHIND, KINDS_OF_ANY, Link
-from tests.worlds.path_network_links import BETWEEN
+from tests.worlds.path_network_links import AT_THE_CALLER, BETWEEN
 from tests.worlds.situation import Told, situation
 
 LINKS: Final[tuple[Link, ...]] = (*EMPTY_BEHIND, *BETWEEN)
@@ -52,10 +52,12 @@ def composition(round_: int, number: int) -> Composition:
     order = list(LINKS)
     random.Random(f"links of round {round_}, turn {number // len(LINKS)}").shuffle(order)
     rng = random.Random(f"composition {round_} {number}")
+    link, hops = order[number % len(LINKS)], rng.choice((0, 0, 1, 1, 2))
+    place = rng.choice(PLACES if round_ < 4 else MORE_PLACES)
     return Composition(
-        link=order[number % len(LINKS)],
-        hops=rng.choice((0, 0, 1, 1, 2)),
-        place=rng.choice(PLACES if round_ < 4 else MORE_PLACES),
+        link=link,
+        hops=hops,
+        place="workload" if place == "several" and link in AT_THE_CALLER else place,
         onlookers=tuple(one for one in ONLOOKERS if rng.random() < 0.35),
         last=rng.choice(("log", "log", "log", "configuration", "alias")),
     )

@@ -140,6 +140,7 @@ def no_node_fits(draw: Draw, caller: App, callee: App) -> BrokenLink:
     for one in (callee.deployment["spec"]["template"], callee.replica_set["spec"]["template"], *callee.pods):
         one["spec"]["nodeSelector"] = {label: draw.pick("ssd", "batch", "east")}
     for pod in callee.pods:
+        pod["metadata"]["creationTimestamp"] = objects.at(17)
         pod["spec"].pop("nodeName", None)
         condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
         pod["status"] = {"phase": "Pending", "conditions": [{**condition, "lastTransitionTime": objects.at(17)}]}

@@ -134,6 +134,7 @@ def fails_by_itself(draw: Draw, caller: App, callee: App) -> BrokenLink:
     return BrokenLink(("answered",), perhaps(says=(callee.name, word.split(":")[0]), never=("polic",)))
 
 
+AT_THE_CALLER: Final[tuple[Link, ...]] = (let_out_to_dns_alone, let_out_to_others, not_let_out_to_dns)  # no other's
 BETWEEN: Final[tuple[Link, ...]] = (
     selector_takes_nothing,
     target_port_of_nobody,

@@ -151,6 +151,11 @@ def sick(draw: Draw, namespace: str, *, name: str = "") -> App:
     before["metadata"]["creationTimestamp"] = objects.at(app.age)
     before["spec"]["replicas"] = 0
     before["status"] = {"replicas": 0}
+    own = app.replica_set["spec"]["template"]["metadata"]["labels"]
+    taken = {**own, "pod-template-hash": before["metadata"]["labels"]["pod-template-hash"]}  # by the same Deployment
+    for one in (before["metadata"], before["spec"]["template"]["metadata"]):
+        one["labels"] = taken
+    before["spec"]["selector"] = {"matchLabels": taken}
     app.deployment["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "2"
     app.replica_set["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "2"
     app.replica_set["metadata"]["creationTimestamp"] = objects.at(20)

@@ -46,6 +46,7 @@ LOGS: Final = (
                 "upstream",
                 about="what kind of trouble, where the words say so clearly",
             ),
+            "of_request": flag("it tells of an HTTP request that was answered with an error"),
             "weight": number("how clearly its words tell of trouble at its level: 0 just so, 5 and more beyond doubt"),
             "count": count(),
             "first": time(),

@@ -69,6 +69,9 @@ _ANSWERED: Final = re.compile(
     r"https?://(?:[^\s/@]{0,200}@)?([\w.-]{1,253}(?::\d{1,5})?)[^\s\"',;]{0,500}+[\"']?[^\n]{0,80}?"
     r"(?:status(?: code)?|HTTP(?:/[\d.]+)?|answered|returned|error)[\s:=\"']{1,4}([45]\d\d)\b"
 )
+_STATUS: Final = re.compile(
+    r"\b(?:status(?:[ _-]?code)?|HTTP(?:/[\d.]+)?|answered|returned)[\s:=\"']{1,4}(?:with )?[45]\d\d\b", re.I
+)
 _ANSWERED_FIRST: Final = re.compile(
     r"(?:\bstatus(?: code)?[ :=]+(?=[45]\d\d\b)"
     r"|(?<![\w.])(?=[45]\d\d (?:Client Error|Server Error|[A-Z][a-z]+|on [A-Z]{3,7}\b)))"
@@ -164,6 +167,11 @@ def error_status(text: str) -> SignMatch | None:
     if match := _ANSWERED_FIRST.search(text):
         return "log.bad_answer", {"address": match[2], "status": match[1]}
     return None
+
+
+def tells_status(text: str) -> bool:
+    """Whether a text tells of an HTTP answer with an error status, whoever gave it."""
+    return _STATUS.search(text) is not None
 
 
 DENIALS: Final = (api_missing, api_busy, mesh, certificate, access)

@@ -23,7 +23,7 @@ from mcp_servers.signals.logs.connections import (
     connection_of_fields,
     reason,
 )
-from mcp_servers.signals.logs.denials import ANSWERS, DENIALS, error_status
+from mcp_servers.signals.logs.denials import ANSWERS, DENIALS, error_status, tells_status
 from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED, SignMatch
 from mcp_servers.signals.logs.lines import LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
 from mcp_servers.signals.logs.once import once_per_outline
@@ -130,9 +130,10 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
 
 def _error(pattern: str, line: str) -> dict[str, Any]:
     """What is told of lines of one pattern, by one of them."""
-    about = type_model().type_of(read_line(_head(line)).statement)
+    statement = read_line(_head(line)).statement
+    about = type_model().type_of(statement)
     attributes = {"message": excerpt(pattern, PATTERN_CHARACTERS), "weight": round(_weight(line), 1)}
-    return attributes | ({"about": about} if about else {})
+    return attributes | ({"about": about} if about else {}) | ({"of_request": True} if tells_status(statement) else {})
 
 
 def _weight(line: str) -> float:

@@ -108,11 +108,12 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
         if not tier or (last and is_named):
             continue
         matches, unclear = await _existing(tier, context)
-        is_named = is_named or (not last and any(one.sure == "named" for one in tier))
+        is_named = is_named or (not last and any(one.sure == "named" and one.name != one.namespace for one in tier))
         subjects, gaps = matches, gaps + unclear
         if subjects and all(one.kind == entities.NAMESPACE for one in subjects):  # all that is in it is meant
             results = [await _in_trouble(place, context) for place in subjects]
-            subjects = [one for some, _ in results for one in some]
+            places = subjects if any(claim.is_beyond_pods for claim in entities.claims(signal)) else []
+            subjects = list(dict.fromkeys([*(one for some, _ in results for one in some), *places]))
             gaps += [gap for _, unread in results for gap in unread]
         if subjects:
             break
