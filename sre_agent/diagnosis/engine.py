@@ -50,7 +50,7 @@ class Engine:
         evidence_set, diagnosis = case.evidence_set, case.diagnosis()
         asking = case.decided_causes(diagnosis) or _rank(case.hypotheses)
         questions, faults = follow_ups(asking, evidence_set, started_at=started_at, budget_left=budget_left)
-        if not is_proven(diagnosis):
+        if diagnosis.verdict != "cause" or not is_proven(diagnosis):
             left = budget_left - len(questions)
             questions += looked_for(claims, focus, evidence_set, topology, budget_left=left)
             left = budget_left - len(questions)

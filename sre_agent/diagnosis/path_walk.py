@@ -69,7 +69,9 @@ class PathWalk:
         """Of a namespace those who complain in it, and say of nobody."""
         if not any(subject.kind == NAMESPACE for subject in self._focus):
             return []
-        complaints = (self._topology.workload(fact.subject.key) for fact in insistent_reports(self._evidence_set, self._own))
+        complaints = (
+            self._topology.workload(fact.subject.key) for fact in insistent_reports(self._evidence_set, self._own)
+        )
         roots = [key for key in dict.fromkeys(complaints) if key.kind in (*WORKLOADS, "Pod")]
         return [
             key

@@ -31,6 +31,8 @@ from sre_agent.entities.sentence import hints
         ("table orders is throttled", "Table", "", "orders"),
         ("The Orders_v2 table is throttling requests", "Table", "", "Orders_v2"),
         ("why is checkout slow?", "", "", "checkout"),
+        ("users of cart-api (namespace shop) see errors, why?", "", "shop", "cart-api"),
+        ("why does cart-api in shop answer with 503?", "", "shop", "cart-api"),
         ("the statefulset named kafka in data lost a replica", "StatefulSet", "data", "kafka"),
     ],
 )

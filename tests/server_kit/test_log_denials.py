@@ -105,3 +105,19 @@ def test_a_refusal_is_told_with_who_refuses_what(line: str) -> None:
 )
 def test_what_has_the_words_of_a_refusal_and_is_none_is_an_error_as_any_other(line: str) -> None:
     assert {x.code for x in signs([(None, line)], POD)} <= {"log.error", "log.no_errors"}
+
+
+@pytest.mark.parametrize(
+    ("line", "of_request"),
+    [
+        ('{"level":"error","msg":"request failed","status":502}', True),
+        ("[ERROR] backend call failed with HTTP 503", True),
+        ("ERROR exit status 1 of migration 502", False),
+        ("panic: nil map", False),
+    ],
+)
+def test_an_error_line_says_whether_it_tells_of_a_request_that_was_answered_with_an_error(
+    line: str, of_request: bool
+) -> None:
+    (error,) = signs([(None, line)], POD)
+    assert error.code == "log.error" and ("of_request" in error.attributes) is of_request

@@ -1,0 +1,62 @@
+"""An alarm about a whole namespace: what crashes in it is its cause where it explains those who fail requests."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_servers.contract.facts import Coverage, Observation, Relation
+from sre_agent.domain.claim import AlarmClaim
+from sre_agent.domain.diagnosis import Weighing
+from sre_agent.domain.finding import Evidence
+
+from .pictures import ENGINE, asked, link, minutes, seen, thing
+
+PLACE, SICK, SERVICE = thing("Namespace", "shop", ""), thing("Deployment", "rates"), thing("Service", "rates")
+OTHER, OTHER_POD, SICK_POD = thing("Deployment", "web"), thing("Pod", "web-1"), thing("Pod", "rates-1")
+CLAIM = AlarmClaim(quantity="errors", statement="20% of requests in shop fail", read_from="text")
+OWNS = [link("owns", OTHER, OTHER_POD), link("owns", SICK, SICK_POD), link("selects", SERVICE, SICK)]
+CRASH = [
+    seen("container.crash_looping", SICK_POD, minutes(12), container="c", restarts=9, exit_code=2),
+    seen("container.ended_with_error", SICK_POD, minutes(1), container="c", exit_code=2, reason="Error"),
+    seen("log.error", SICK_POD, minutes(1), "panic: nil map", message="panic: nil map", count=1, weight=6.6),
+    seen("workload.unavailable", SICK, minutes(12), desired=1, ready=0),
+    seen("service.no_endpoints", SERVICE, selector="app=rates"),
+]
+COMPLAINT = seen(
+    "log.error", OTHER_POD, minutes(1), "bad gateway 502", message="bad gateway", count=20, of_request=True
+)
+
+
+def logs(*facts: Observation, coverage: list[Coverage] | None = None) -> Evidence:
+    return asked("kubectl_logs", list(facts), coverage=coverage, name="", agent="logs")
+
+
+def weighed(*evidence: Evidence, more: list[Relation] | None = None) -> Weighing:
+    look = asked("kubectl_triage", CRASH, [*OWNS, *(more or [])])
+    return ENGINE.weigh([SICK, PLACE], [look, *evidence], started_at=minutes(15), budget_left=10, claims=[CLAIM])
+
+
+def test_a_crash_that_no_call_ties_to_who_fails_requests_is_no_cause_of_it_and_is_told() -> None:
+    diagnosis = weighed(logs(COMPLAINT)).diagnosis
+    assert diagnosis.verdict == "inconclusive" and diagnosis.causes == []
+    assert "rates-1 keeps crashing" in diagnosis.statement and "Most likely" not in diagnosis.statement
+
+
+def test_a_crash_of_whom_those_call_who_fail_requests_is_their_sure_cause() -> None:
+    hypothesis = weighed(logs(COMPLAINT), more=[link("calls", OTHER, SERVICE)]).diagnosis.hypothesis
+    assert hypothesis is not None and (hypothesis.failure_class, hypothesis.subject) == ("crash_loop", SICK)
+    assert hypothesis.confidence >= 0.7
+
+
+@pytest.mark.parametrize("unread", [None, Coverage(looked_at="logs of namespace shop", state="denied")])
+def test_before_the_namespace_is_read_a_crash_in_it_is_no_sure_cause(unread: Coverage | None) -> None:
+    weighing = weighed(*([logs(coverage=[unread])] if unread else []))
+    hypothesis = weighing.diagnosis.hypothesis
+    assert hypothesis is not None and hypothesis.confidence < 0.7
+    if unread is None:
+        assert ("kubectl_logs", "") in [(one.tool, one.arguments.get("name")) for one in weighing.follow_ups]
+
+
+def test_where_nobody_complains_in_a_namespace_that_was_read_the_crash_is_its_sure_cause() -> None:
+    hypothesis = weighed(logs()).diagnosis.hypothesis
+    assert hypothesis is not None and hypothesis.subject == SICK and hypothesis.confidence >= 0.7
