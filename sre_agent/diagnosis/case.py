@@ -18,7 +18,7 @@ from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.ties import ClaimTies, Tie
 from sre_agent.diagnosis.topology import Keys
-from sre_agent.diagnosis.unseen import unseen
+from sre_agent.diagnosis.unseen import is_unread, unseen
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut
 
@@ -171,6 +171,7 @@ class Case:
             decisive=draft.decisive,
             has_open_rival=tie is Tie.OPEN or is_hearsay(draft),
             is_untied=tie is Tie.UNTIED,
+            is_unread=is_unread(draft),
         )
 
     def _hypothesis(self, draft: Draft) -> Hypothesis:

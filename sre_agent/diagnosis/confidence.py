@@ -13,17 +13,25 @@ RIVAL_TAKES: Final = 0.5  # what a rival of the same score takes away
 WITHOUT_PROOF: Final = 0.6  # nothing decisive was seen: more lesser facts do not make up for it
 UNDECIDED: Final = 0.65  # what would decide between it and what lies behind it was not seen: less than proven
 UNTIED: Final = 0.45  # what the signal says is seen, and nothing ties the cause to it: less than a cause
+UNREAD: Final = 0.45  # it rests on complaints alone, and what would decide could not be read: less than a cause
 LEAST, MOST = 0.01, 0.99
 DECIDED: Final = 0.85  # from it on nothing is asked about rivals
 PROVEN: Final = 0.7  # from it on a cause with its proof needs nobody's opinion
 
 
 def confidence(
-    score: int, best_rival: int, *, decisive: bool, has_open_rival: bool = False, is_untied: bool = False
+    score: int,
+    best_rival: int,
+    *,
+    decisive: bool,
+    has_open_rival: bool = False,
+    is_untied: bool = False,
+    is_unread: bool = False,
 ) -> float:
     """Between 0.01 and 0.99. `best_rival` is the highest score among hypotheses that nothing explains; 0 for none.
     `has_open_rival`: something else could bring about the same, and what would show that was not seen. `is_untied`:
-    it explains nothing of what the signal says to be wrong, though that is seen."""
+    it explains nothing of what the signal says to be wrong, though that is seen. `is_unread`: only complaints speak for
+    it, and what would decide could not be read."""
     if score <= 0:
         return LEAST
     base = 1.0 - math.exp(-score / SCALE)
@@ -35,6 +43,8 @@ def confidence(
         value = min(value, UNDECIDED)
     if is_untied:
         value = min(value, UNTIED)
+    if is_unread:
+        value = min(value, UNREAD)
     return min(max(value, LEAST), MOST)
 
 

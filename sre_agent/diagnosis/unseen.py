@@ -13,12 +13,14 @@ from typing import Final
 from mcp_servers.contract.observations import Quantity
 from mcp_servers.contract.refusals import LASTING
 from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet
 from sre_agent.diagnosis.topology import OF_THE_CLOUD, Keys
 from sre_agent.domain.claim import BEYOND_PODS
 from sre_agent.domain.finding import Evidence
 
 ON_THE_WAY: Final = frozenset({"NetworkPolicy", "Service", "Endpoints", "EndpointSlice", "Ingress"})  # of a request
+POLICIES: Final = frozenset({"NetworkPolicy"})
 OF_THE_PODS: Final = frozenset({"Pod", "Event", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Node"})
 
 
@@ -30,6 +32,7 @@ class UnseenSource:
     item: Evidence
     kinds: frozenset[str]
     is_lasting: bool
+    is_partial: bool = False
 
 
 def unseen(evidence_set: EvidenceSet, own: Keys, near: Keys, quantities: Sequence[Quantity]) -> list[str]:
@@ -57,13 +60,31 @@ def unseen(evidence_set: EvidenceSet, own: Keys, near: Keys, quantities: Sequenc
     return list(dict.fromkeys(sentences))
 
 
+def is_unread(draft: Draft) -> bool:
+    """Whether only complaints speak for it, and what would decide could not be read: what stands on the way to its
+    subject, or the subject itself."""
+    if draft.decisive or not all(fact.code in recency.REPORTS for fact in draft.supporting):
+        return False
+    name = draft.subject.name
+    outside = draft.subject.kind == "Address" and "." in name
+    deciding = POLICIES if outside else ON_THE_WAY
+    for source in _sources(draft.view.evidence_set):
+        if source.kinds & deciding and not source.is_partial:
+            return True
+        asked_names = {str(source.item.arguments.get(key, "")).rpartition("/")[2] for key in ("name", "target")}
+        if name in asked_names and not source.kinds and not source.is_partial:
+            return True
+    return False
+
+
 def _sources(evidence_set: EvidenceSet) -> Iterator[UnseenSource]:
     for item in evidence_set.failed_calls():
         if item.refusal is not None:
             yield UnseenSource(str(item.refusal), item, frozenset(), item.refusal.code in LASTING)
     for item, coverage in evidence_set.gaps():
         text = f"{coverage.looked_at}: {coverage.state}. {coverage.detail}".strip()
-        yield UnseenSource(text, item, frozenset(coverage.kinds), coverage.code in LASTING)
+        is_partial = coverage.state == "partial"
+        yield UnseenSource(text, item, frozenset(coverage.kinds), coverage.code in LASTING, is_partial)
 
 
 def _bearing(quantities: Sequence[Quantity]) -> frozenset[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mcp_servers.contract.facts import Observation
+import pytest
+
+from mcp_servers.contract.facts import Coverage, Observation
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Weighing
 
@@ -71,6 +73,27 @@ def test_a_callee_with_trouble_of_its_own_that_nobody_looked_into_is_no_sure_cau
     found = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
     assert found.diagnosis.hypothesis is not None and found.diagnosis.hypothesis.confidence < 0.7
     assert ("kubectl_explain_workload", "stock") in [(a.tool, a.arguments.get("name")) for a in found.follow_ups]
+
+
+@pytest.mark.parametrize(
+    ("unread", "verdict"),
+    [
+        ([], "cause"),
+        ([Coverage(looked_at="services", state="denied", kinds=["Service"])], "inconclusive"),
+        ([Coverage(looked_at="network traffic", state="partial", kinds=["NetworkPolicy"])], "cause"),
+        ([Coverage(looked_at="secrets", state="denied", kinds=["Secret"])], "cause"),
+    ],
+)
+def test_a_complaint_alone_is_no_cause_where_what_would_decide_could_not_be_read(
+    unread: list[Coverage], verdict: str
+) -> None:
+    evidence = [
+        asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment"),
+        asked("kubectl_logs", [refused("a", "stock")], [link("calls", pod("a"), SERVICE)], unread, agent="logs"),
+    ]
+    found = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM]).diagnosis
+    assert found.verdict == verdict
+    assert found.hypothesis is not None and found.hypothesis.subject == SERVICE and found.hypothesis.confidence < 0.7
 
 
 def test_a_callee_that_serves_is_read_where_its_caller_names_nobody_and_asked_for_whom_it_calls_itself() -> None:

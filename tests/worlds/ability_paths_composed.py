@@ -87,7 +87,9 @@ def _told(parts: Composition, denied: str = "") -> Callable[[Draw], Told]:
             expect = replace(expect, ends=(*expect.ends, "cause"), classes=classes)
         if denied:
             deny(draw, apps, denied)
-            expect = replace(expect, ends=("open", "cause", "answered"), says=())
+            classes = (*expect.classes, "crash_loop") if parts.place == "hurt" and expect.classes else expect.classes
+            subjects = () if parts.place == "hurt" else expect.subjects
+            expect = replace(expect, ends=("open", "cause", "answered"), classes=classes, subjects=subjects, says=())
         return Told(draw.world(), trigger, expect)
 
     return make

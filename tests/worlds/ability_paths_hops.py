@@ -193,7 +193,9 @@ def several_clients_of_a_name_that_nobody_has(draw: Draw) -> Told:
     callers = [draw.app(place) for _ in range(draw.number(2, 3))]
     for one in callers:
         calling.told_of(draw, one, key(draw), f"http://{gone}:8080")
-        draw.log(one, calling.unresolved(draw, gone))
+        lines = calling.unresolved(draw, gone)
+        for pod in one.pods:
+            draw.log(one, lines, pod=pod)
     text = {"summary": f"{len(callers)} workloads of {place} answer with errors"}
     trigger = triggers.alertmanager("NamespaceErrors", {"namespace": place}, text)
     return Told(draw.world(), trigger, Expect(("open", "cause"), says=(gone,), may_propose=True))

@@ -79,7 +79,7 @@ def by_alias(draw: Draw, caller: App, host: str, port: int, manner: Manner) -> N
 def in_two_lines(draw: Draw, caller: App, host: str, port: int, manner: Manner) -> None:
     """Whom it calls, and what came of it, stand in different lines."""
     call = draw.pick(
-        f"INFO calling http://{host}:{port}/v1", f"connecting to {host}:{port} ...", f"GET http://{host}/v1"
+        f"INFO calling http://{host}:{port}/v1", f"connecting to {host}:{port} ...", f"GET http://{host}:{port}/v1"
     )
     what = {
         "refused": "curl: (7) Failed to connect: Connection refused",
