@@ -20,8 +20,9 @@ from sre_agent.cli.checkup_local import (
     state_folder_row,
     traces_row,
 )
-from sre_agent.cli.checkup_rows import CheckupRow, aws_rows, kubernetes_rows, prometheus_rows, writes_rows
+from sre_agent.cli.checkup_rows import CheckupRow, aws_rows, kubernetes_rows, prometheus_rows
 from sre_agent.cli.checkup_state import state_rows
+from sre_agent.cli.checkup_writes import writes_rows
 from sre_agent.cluster_choice import each
 from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings

@@ -29,10 +29,6 @@ READER_RESOURCES: Final = (  # what the readers list; infra/kubernetes/reader.ya
     *("roles", "rolebindings", "clusterroles", "clusterrolebindings", "leases"),
 )
 READ_RIGHTS: Final = (*(("list", resource) for resource in READER_RESOURCES), ("get", "pods/log"))
-WRITE_RIGHTS: Final = (
-    *(("patch", f"{kind}s") for kind in ("deployment", "statefulset", "service")),
-    ("patch", "ingresses"),
-)
 CALLS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (  # the row, and the cheapest read that it stands on
     ("CloudWatch", "cloudwatch", "list_alarms", {}),
     ("CloudWatch Logs", "cloudwatch", "list_log_groups", {}),
@@ -110,7 +106,7 @@ async def _rights(session: Session, rights: tuple[tuple[str, str], ...], namespa
     missing = [
         f"{verb} {of}" for (verb, of), one in zip(rights, answers, strict=True) if one.data.get("allowed") is False
     ]
-    what = "write permissions" if rights == WRITE_RIGHTS else "read permissions"
+    what = "read permissions"
     request = f"{len(rights)} access reviews" + (f" in {namespace}" if namespace else "")
     if missing:
         return CheckupRow(what, request, "failed", f"missing: {', '.join(missing)}", do)
@@ -171,31 +167,3 @@ async def prometheus_rows(settings: Settings, options: VerbOptions) -> list[Chec
         *rows,
         CheckupRow("Alertmanager", "the status that Prometheus reports", "ok" if number else "absent", result_text),
     ]
-
-
-async def writes_rows(settings: Settings, options: VerbOptions) -> list[CheckupRow]:
-    """Of the writing identity, as far as it can be told without writing."""
-    writing, cluster = settings.writing, settings.kubernetes
-    if not writing.writes:
-        return [CheckupRow("writes", "settings", "absent", "off: runs only read")]
-    if not writing.allow_namespaces and not writing.allow_documents:
-        do = f"Allow what may be changed: {options.to_give('allow_namespaces', 'NAMESPACE')}"
-        return [CheckupRow("writes", "settings", "failed", "on, but nothing may be changed", do)]
-    identity = settings.model_copy(
-        update={
-            "kubeconfig": writing.write_kubeconfig or cluster.kubeconfig,
-            "kube_context": writing.write_kube_context or cluster.kube_context,
-            "eks": writing.write_eks or ("" if writing.write_kubeconfig else cluster.eks),
-        }
-    )
-    if not identity.kubernetes.eks and (wrong := kubeconfig.problems(identity.kubernetes, options)):
-        return [CheckupRow("writes", "kubeconfig of the write identity", "failed", " ".join(wrong))]
-    rows = []
-    if writing.write_aws_profile:
-        request = f"AWS profile {writing.write_aws_profile}"
-        wrong = aws.problems(settings.aws, options, profile=writing.write_aws_profile)
-        rows = [CheckupRow("writes", request, "failed" if wrong else "ok", " ".join(wrong) or "exists")]
-    plain = [pattern for pattern in writing.allow_namespaces if "*" not in pattern and "?" not in pattern]
-    async with reader(identity, "kubernetes") as session:
-        do = "Grant these permissions to the write identity."
-        return [*rows, *[await _rights(session, WRITE_RIGHTS, place, do) for place in plain or [""]]]

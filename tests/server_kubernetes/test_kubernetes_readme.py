@@ -10,9 +10,12 @@ import yaml
 from mcp import Client
 
 from mcp_servers import kubernetes
+from mcp_servers.contract.write_rights import PATCHED
+from mcp_servers.kubernetes import writes
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
 from mcp_servers.serving.tool_table import tool_table
+from mcp_servers.writing.tools import write_classes
 from sre_lab.containers import kubelets
 from sre_lab.facts import apply_manifests
 from sre_lab.kubernetes import api
@@ -27,6 +30,24 @@ READER = "system:serviceaccount:kube-system:sre-agent-reader"
 async def test_the_readme_shows_the_tools_that_are_registered() -> None:
     readme = Path(str(kubernetes.__file__)).with_name("README.md").read_text()
     assert await tool_table(build(Clusters(kubeconfig="none"), replace(READ_ONLY, writes=True))) in readme
+
+
+def test_the_rights_of_each_write_are_told_and_one_shipped_role_grants_each() -> None:
+    classes = {write.tool: write for write in write_classes(writes)}
+    assert PATCHED.keys() == classes.keys()
+    for tool, write in classes.items():
+        if kinds := getattr(write, "kinds", ()):
+            assert PATCHED[tool] == tuple(f"{kind.lower()}s" for kind in kinds), tool
+    files = [ROLE.with_name("writer.yaml"), *sorted((ROLE.parent / "remedies").glob("*.yaml"))]
+    roles = [one for file in files for one in yaml.safe_load_all(file.read_text()) if one["kind"] == "Role"]
+    granted = [
+        resource
+        for role in roles
+        for rule in role["rules"]
+        for resource in rule["resources"]
+        if "patch" in rule["verbs"]
+    ]
+    assert sorted(granted) == sorted({resource for resources in PATCHED.values() for resource in resources})
 
 
 async def test_the_shipped_role_leaves_no_gap_in_any_reading_tool(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from mcp_servers.contract.observations.record import (
     TROUBLE,
     ObservationType,
     count,
+    flag,
     names,
     number,
     one_of,
@@ -112,7 +113,7 @@ REFERENCES: Final = (
         "scaler.at_maximum",
         "an autoscaler wants more than its maximum",
         REPORTED,
-        {"replicas": count(), "maximum": count(), "beyond": text("yes"), "measured": text()},
+        {"replicas": count(), "maximum": count(), "beyond": text("yes"), "measured": text(), "wanted": count()},
         holds_while_seen=True,
         shows=("scaling_limit",),
     ),
@@ -128,7 +129,10 @@ REFERENCES: Final = (
         "budget.blocks_drain",
         "a disruption budget keeps cordoned nodes from draining",
         TROUBLE,
-        {"nodes": names(), "healthy": count(), "desired": count(), "expected": count()},
+        {
+            **{"nodes": names(), "healthy": count(), "desired": count(), "expected": count()},
+            "all_required": flag("every pod is healthy and has to be"),
+        },
         shows=("eviction",),
     ),
     ObservationType(

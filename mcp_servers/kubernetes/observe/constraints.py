@@ -72,6 +72,7 @@ def budgets(around: Surroundings) -> Iterator[Fact]:
                 yield around.observed(
                     "budget.blocks_drain", budget, nodes=draining, healthy=int(status.get("currentHealthy") or 0),
                     desired=int(status.get("desiredHealthy") or 0), expected=int(status["expectedPods"]),
+                    all_required=_requires_all(status),
                 )  # fmt: skip
     for root, names in by_root.values():
         if len(names) > 1:
@@ -156,12 +157,20 @@ def _wants_more(condition: Obj) -> bool:
     return limited and condition.get("reason") == "TooManyReplicas"
 
 
-def _beyond(scaler: Obj) -> dict[str, str]:
-    """The resource that its pods use more of than it aims at, in per cent of what they ask for."""
+def _requires_all(status: Obj) -> bool:
+    """Whether every pod is healthy and has to be, so that none can ever be evicted."""
+    return bool(int(status.get("currentHealthy") or 0) >= status["expectedPods"] <= int(status["desiredHealthy"]))
+
+
+def _beyond(scaler: Obj) -> dict[str, str | int]:
+    """The resource that its pods use more of than it aims at, in per cent of what they ask for; and as many replicas
+    as would use what it aims at, as the autoscaler counts."""
     aims = dict(_shares(o.spec(scaler).get("metrics"), "target"))
     for name, used in _shares(o.status(scaler).get("currentMetrics"), "current"):
         if name in aims and used > aims[name]:
-            return {"beyond": "yes", "measured": f"{name} {used} % of its pods' requests, {aims[name]} % target"}
+            wanted = -(-int(o.status(scaler).get("currentReplicas") or 0) * used // aims[name]) if aims[name] else 0
+            text = f"{name} {used} % of its pods' requests, {aims[name]} % target"
+            return {"beyond": "yes", "measured": text, "wanted": wanted}
     return {}
 
 

@@ -49,7 +49,7 @@ def _to_name_server(way: PathQuery, dns: Lists, service: Obj, direction: Directi
     effect = policy_effect(lists.of("NetworkPolicy"), direction, *ends, DNS[2], "UDP")
     if not pods or effect.allowed:
         return None
-    denying = _denying(way, lists, effect.policies, direction, DNS[2], (at, peer))
+    denying = _denying(way, lists, effect.policies, direction, (DNS[2], "UDP"), (at, peer))
     over = o.subject(way.scope, at)
     return Hop(
         "dns",
@@ -75,12 +75,12 @@ def policy(way: PathQuery, direction: Direction, port: int) -> Hop:
             what, "yes", f"allowed by {', '.join(effect.policies)}" if effect.policies else "no policy applies to it"
         )
     detail = f"port {port} is not allowed by {', '.join(effect.policies)}"
-    denying = _denying(way, lists, effect.policies, direction, port, (own, peer))
+    denying = _denying(way, lists, effect.policies, direction, (port, "TCP"), (own, peer))
     return Hop(what, "no", detail, [_denial(way, own, direction, port, effect.policies), *denying])
 
 
 def _denying(
-    way: PathQuery, lists: Lists, names: list[str], direction: Direction, port: int, ends: tuple[Obj, Obj]
+    way: PathQuery, lists: Lists, names: list[str], direction: Direction, port: tuple[int, str], ends: tuple[Obj, Obj]
 ) -> list[Observation]:
     """Each policy that is about this side: the connection would need a rule in one of them."""
     own, peer = ends
@@ -89,7 +89,9 @@ def _denying(
     newest = max((t for t in created.values() if t is not None), default=None)
     observations = []
     for policy in policies:
-        attributes: dict[str, Any] = {"direction": direction, "port": port, "latest": created[o.name(policy)] == newest}
+        attributes: dict[str, Any] = {"direction": direction, "latest": created[o.name(policy)] == newest}
+        attributes |= {"port": port[0], "protocol": port[1], "sole": _is_sole(policy, lists)}
+        attributes |= {"peer_selector": o.selector_text(o.selector(peer)), "peer_namespace": o.meta(peer)["namespace"]}
         attributes |= {"target": o.subject(way.scope, own).short, "peer": o.subject(way.scope, peer).short}
         attributes |= {"allows": allowed_text(policy, direction), "labels": _labels(way, peer)}
         about = o.subject(way.scope, policy)
@@ -97,6 +99,12 @@ def _denying(
             Observation(code="policy.denies", subject=about, at=created[o.name(policy)], attributes=attributes)
         )
     return observations
+
+
+def _is_sole(policy: Obj, lists: Lists) -> bool:
+    selector = o.spec(policy).get("podSelector") or {}
+    about = {(w["kind"], o.name(w)) for w in selection.workloads(selector, lists) if not o.controller(w)}
+    return len(about) == 1
 
 
 def _labels(way: PathQuery, peer: Obj) -> str:

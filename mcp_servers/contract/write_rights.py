@@ -1,0 +1,35 @@
+"""What a writing identity has to be granted for each write tool of Kubernetes, beside reading around its target.
+
+A right that is missing makes the tools that need it impossible, and no others: an operator grants what is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_TEMPLATES: Final = ("deployments", "statefulsets", "daemonsets", "cronjobs")
+
+# The resources that a tool patches, each by itself: for which of these kinds it works.
+PATCHED: Final[Mapping[str, tuple[str, ...]]] = {
+    "kubectl_rollout_undo": ("deployments",),
+    "kubectl_rollout_restart": ("deployments", "statefulsets", "daemonsets"),
+    "kubectl_rollout_pause": ("deployments",),
+    "kubectl_rollout_resume": ("deployments",),
+    "kubectl_scale": ("deployments", "statefulsets"),
+    "kubectl_set_resources": ("deployments", "statefulsets", "daemonsets"),
+    "kubectl_set_image": _TEMPLATES,
+    "kubectl_set_command": _TEMPLATES,
+    "kubectl_set_env": _TEMPLATES,
+    "kubectl_set_probe": _TEMPLATES,
+    "kubectl_set_node_selector": _TEMPLATES,
+    "kubectl_set_toleration": _TEMPLATES,
+    "kubectl_set_reference": _TEMPLATES,
+    "kubectl_suspend": ("cronjobs", "jobs"),
+    "kubectl_resume": ("cronjobs", "jobs"),
+    "kubectl_set_service": ("services",),
+    "kubectl_set_ingress_backend": ("ingresses",),
+    "kubectl_allow_traffic": ("networkpolicies",),
+    "kubectl_set_autoscaler_bounds": ("horizontalpodautoscalers",),
+    "kubectl_set_disruption_budget": ("poddisruptionbudgets",),
+}
