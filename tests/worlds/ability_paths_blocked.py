@@ -18,7 +18,7 @@ def policy_of_the_callee_lets_others_in(draw: Draw) -> Told:
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
-        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],)),
+        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True),
     )
 
 
@@ -37,7 +37,7 @@ def question_about_a_policy(draw: Draw) -> Told:
     return Told(
         draw.world(),
         calling.asked(draw, caller, draw.pick(callee.name, service)),
-        Expect(ASKED, ("network_policy_blocks",), says=(made["metadata"]["name"], "polic")),
+        Expect(ASKED, ("network_policy_blocks",), says=(made["metadata"]["name"], "polic"), may_propose=True),
     )
 
 
@@ -51,7 +51,7 @@ def policy_of_the_caller_lets_nothing_out(draw: Draw) -> Told:
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
-        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],)),
+        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True),
     )
 
 
@@ -63,7 +63,7 @@ def policy_denies_all_that_comes_in(draw: Draw) -> Told:
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
-        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],)),
+        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True),
     )
 
 
@@ -76,7 +76,9 @@ def policy_allows_another_port(draw: Draw) -> Told:
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
-        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], str(callee.port))),
+        Expect(
+            ("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], str(callee.port)), may_propose=True
+        ),
     )
 
 

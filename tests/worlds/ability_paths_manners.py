@@ -9,7 +9,7 @@ from tests.worlds.situation import Expect, Told, situation
 
 
 def blocks(made: Obj, *says: str) -> Expect:
-    return Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], *says))
+    return Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], *says), may_propose=True)
 
 
 def with_spec(app: App, **fields: object) -> None:

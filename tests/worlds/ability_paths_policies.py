@@ -10,7 +10,7 @@ from tests.worlds.workloads import labels
 
 
 def blocks(made: Obj, *says: str) -> Expect:
-    return Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], *says))
+    return Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], *says), may_propose=True)
 
 
 def waits(draw: Draw, caller: App, callee: App, port: int = 80) -> None:
@@ -44,6 +44,7 @@ def policy_of_the_callee_beside_one_of_the_caller_that_allows(draw: Draw) -> Tol
         (f"NetworkPolicy/{callee.namespace}/{made['metadata']['name']}", callee.subject),
         (made["metadata"]["name"],),
         (rf"NetworkPolicy/\S*{fine['metadata']['name']} does not let",),
+        may_propose=True,
     )
     return Told(draw.world(), calling.complaint(draw, caller, callee.name), expect)
 
@@ -95,7 +96,7 @@ def nothing_may_leave_for_the_world_outside(draw: Draw) -> Told:
     return Told(
         draw.world(),
         calling.complaint(draw, caller, host),
-        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], host)),
+        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], host), may_propose=True),
     )
 
 
@@ -156,7 +157,7 @@ def policy_keeps_the_ingress_controller_out(draw: Draw) -> Told:
     draw.log(front, [line] * draw.number(10, 30))
     where = {"namespace": callee.namespace, "ingress": callee.name}
     trigger = triggers.alertmanager("IngressErrors", where, {"summary": f"504 at https://{host}/"})
-    expect = Expect(("open", "cause"), ("network_policy_blocks",), says=(made["metadata"]["name"],))
+    expect = Expect(("open", "cause"), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True)
     return Told(draw.world(), trigger, expect)
 
 

@@ -75,7 +75,7 @@ def namespace_that_a_policy_closed(draw: Draw) -> Told:
     for _ in range(draw.number(2, 3)):
         callee, one = draw.app(), draw.app(place)
         draw.log(one, calling.timeouts(draw, calling.host_of(draw, callee, one)))
-    expect = Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],))
+    expect = Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True)
     return Told(draw.world(), of_a_namespace(draw, place), expect)
 
 

@@ -162,7 +162,10 @@ def scheduled(draw: Draw, *, suspend: bool = False, images: tuple[str, ...] = ()
         body, pod = job_of(draw, name, app.namespace, number, image)
         made += [body, pod]
     container = {"name": "main", "image": images[0] if images else f"registry.example.com/{name}:1"}
-    spec = {"schedule": "*/10 * * * *", "jobTemplate": {"spec": {"template": {"spec": {"containers": [container]}}}}}
+    spec = {
+        "schedule": "*/10 * * * *",
+        "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [container]}}}},
+    }
     made.append(
         {
             "kind": "CronJob",

@@ -81,7 +81,7 @@ def policy_of_today_that_cut_a_caller_off(draw: Draw) -> Told:
     calling.policy(draw, callee, callee.namespace, ingress=[{"from": [{"podSelector": {}}]}], age=90000)
     made = calling.policy(draw, caller, caller.namespace, egress=[{"ports": [{"port": 53}]}], age=20)
     draw.log(caller, calling.timeouts(draw, calling.host_of(draw, callee, caller)))
-    expect = Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],))
+    expect = Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True)
     return Told(draw.world(), calling.complaint(draw, caller, callee.name), expect)
 
 

@@ -178,6 +178,7 @@ NETWORK: Final = (
             "allows": text("whom its rules let through, with their ports"),
             "labels": text("labels of the peer, which no rule takes"),
             "sole": flag("whether the policy is about the pods of one workload alone"),
+            "later": flag("whether it was written when both sides were there"),
             "peer_selector": text("the labels by which the peer's pods are selected"),
             "peer_namespace": text(),
             "protocol": text(),

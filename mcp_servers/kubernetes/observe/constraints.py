@@ -168,9 +168,9 @@ def _beyond(scaler: Obj) -> dict[str, str | int]:
     aims = dict(_shares(o.spec(scaler).get("metrics"), "target"))
     for name, used in _shares(o.status(scaler).get("currentMetrics"), "current"):
         if name in aims and used > aims[name]:
-            wanted = -(-int(o.status(scaler).get("currentReplicas") or 0) * used // aims[name]) if aims[name] else 0
+            replicas = -(-int(o.status(scaler).get("currentReplicas") or 0) * used // aims[name]) if aims[name] else 0
             text = f"{name} {used} % of its pods' requests, {aims[name]} % target"
-            return {"beyond": "yes", "measured": text, "wanted": wanted}
+            return {"beyond": "yes", "measured": text, "wanted": replicas}
     return {}
 
 

@@ -91,6 +91,7 @@ def _denying(
     for policy in policies:
         attributes: dict[str, Any] = {"direction": direction, "latest": created[o.name(policy)] == newest}
         attributes |= {"port": port[0], "protocol": port[1], "sole": _is_sole(policy, lists)}
+        attributes |= {"later": _is_later(policy, own, peer)}
         attributes |= {"peer_selector": o.selector_text(o.selector(peer)), "peer_namespace": o.meta(peer)["namespace"]}
         attributes |= {"target": o.subject(way.scope, own).short, "peer": o.subject(way.scope, peer).short}
         attributes |= {"allows": allowed_text(policy, direction), "labels": _labels(way, peer)}
@@ -99,6 +100,13 @@ def _denying(
             Observation(code="policy.denies", subject=about, at=created[o.name(policy)], attributes=attributes)
         )
     return observations
+
+
+def _is_later(policy: Obj, *sides: Obj) -> bool:
+    """Whether both sides were there before it was last written: then it closed what was open."""
+    moments = [o.created_at(side) for side in sides]
+    at = max((t for t in (o.created_at(policy), o.last_written(policy)) if t is not None), default=None)
+    return at is not None and all(moment is not None and moment < at for moment in moments)
 
 
 def _is_sole(policy: Obj, lists: Lists) -> bool:
