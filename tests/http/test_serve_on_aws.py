@@ -122,10 +122,10 @@ def test_a_run_of_a_process_that_is_killed_goes_on_in_the_next_one(
     settings = state_of(way, told, tmp_path)
     with serving(lab, tmp_path, *ON_AWS, **settings) as (process, http):
         incident = alarm(lab, http)
-        followed_to(http, incident, "write.started")
+        followed_to(http, incident, "write.sent")
         process.kill()
     (tmp_path / "elsewhere").mkdir()
     with serving(lab, tmp_path / "elsewhere", *ON_AWS, **settings) as (process, http):
         assert ended(http, told, incident) == ("remediated", "fixed")
-        writes = [one for one in http.get(f"/incidents/{incident}/report").json()["writes"] if one["tool"]]
+        writes = http.get(f"/incidents/{incident}/report").json()["remediations"]
         assert len(writes) == 1, "the permit was used once"
