@@ -67,6 +67,9 @@ class NoWriteCounts:
     async def breaker_counts(self) -> list[BreakerCount]:
         return []
 
+    async def write_pause(self) -> None:
+        return None
+
 
 async def differences_of(
     expectations: Sequence[PolicyExpectation], policy: Policy, level: Level | Literal[""], now: datetime

@@ -15,6 +15,7 @@ from typing import Final, Literal, Protocol
 from mcp_servers.contract.blast_radius import OtherActor
 from sre_agent.domain.action import Action, LimitReached, PolicyDecision
 from sre_agent.domain.permitted_write import BreakerCount
+from sre_agent.domain.write_pause import WritePause
 from sre_agent.policy.freeze import strictest_window
 from sre_agent.policy.levels import Level, level_of
 from sre_agent.policy.limits import LimitsFile, WriteLimits
@@ -30,11 +31,13 @@ AT_WORK: Final = {
 
 
 class WriteCounts(Protocol):
-    """Of the store, what limits count by."""
+    """Of the store, what limits go by."""
 
     async def next_write_at(self, now: datetime, most_per_hour: int) -> datetime | None: ...
 
     async def breaker_counts(self) -> list[BreakerCount]: ...
+
+    async def write_pause(self) -> WritePause | None: ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class WriteTiming:
 
 class LimitCheck:
     """`level` is the level of the settings, which stands in for that of the file where no rule fits; empty: none.
-    `folder` is the state folder, in which the pause stands; without one there is none."""
+    `folder` is the state folder, in which a pause of this machine stands; one of all machines stands in the store."""
 
     def __init__(
         self, limits: LimitsFile, counts: WriteCounts, folder: Path | None, level: Level | Literal[""] = ""
@@ -61,9 +64,8 @@ class LimitCheck:
     def limits(self) -> WriteLimits:
         return self._file.present
 
-    @property
-    def paused(self) -> bool:
-        return any(self._pause())
+    async def paused(self) -> bool:
+        return bool(await self._pause())
 
     @property
     def hourly(self) -> int:
@@ -73,7 +75,7 @@ class LimitCheck:
         """The decision with the limits that hold it back; what the policies deny stays denied."""
         if decision.verdict == "deny":
             return decision
-        limits_reached = list(self._pause())
+        limits_reached = await self._pause()
         if not timing.undoes:
             limits_reached += [
                 *self.level(action),
@@ -108,10 +110,11 @@ class LimitCheck:
         elif level == "approve":
             yield LimitReached(kind="level", effect="ask", reason=reason)
 
-    def _pause(self) -> Iterator[LimitReached]:
+    async def _pause(self) -> list[LimitReached]:
         pause = current_pause(self._folder) if self._folder is not None else None
-        if pause is not None:
-            yield LimitReached(kind="paused", effect="stop", reason=pause.sentence)
+        if pause is None:
+            pause = await self._counts.write_pause()
+        return [] if pause is None else [LimitReached(kind="paused", effect="stop", reason=pause.sentence)]
 
     async def _open_breakers(self, action: Action) -> list[LimitReached]:
         counts = await self._counts.breaker_counts()

@@ -1,6 +1,7 @@
-"""The pause: a file in the state folder that stops the next write of every process that works on it.
+"""The pause on one machine: a file in the state folder that stops the next write of every process that works on it.
 
-A file, so that it works where nothing else does: `touch STATE/paused` pauses too.
+A file, so that it works where nothing else does: `touch STATE/paused` pauses too. Where several machines share a store,
+a pause stands there as well.
 """
 
 from __future__ import annotations
@@ -13,24 +14,9 @@ from typing import Final
 from pydantic import ValidationError
 
 from mcp_servers.contract import private_files
-from sre_agent.domain.base import Noun
+from sre_agent.domain.write_pause import WritePause
 
 FILE: Final = "paused"
-
-
-class WritePause(Noun):
-    """Who paused all writes, when and why; of a file that somebody made by hand nothing is known."""
-
-    by: str = ""
-    at: datetime | None = None
-    reason: str = ""
-
-    @property
-    def sentence(self) -> str:
-        since = f" since {self.at:%Y-%m-%d %H:%M} UTC" if self.at is not None else ""
-        return (
-            f"writes are paused{f' by {self.by}' if self.by else ''}{since}{f' ({self.reason})' if self.reason else ''}"
-        )
 
 
 def current_pause(folder: Path) -> WritePause | None:

@@ -26,6 +26,7 @@ from sre_agent.store.contract.reports import ReportStore
 from sre_agent.store.contract.retention import RetentionStore
 from sre_agent.store.contract.runtime_sessions import RuntimeSessionStore
 from sre_agent.store.contract.sweep_runs import SweepRunStore
+from sre_agent.store.contract.write_pauses import WritePauseStore
 
 __all__ = ["EVERY_INCIDENT", "IncidentFilter", "LogQueries", "Store", "StoredEvent", "StoredEvidence"]
 
@@ -45,6 +46,7 @@ class Store(
     ChatSessionStore,
     SweepRunStore,
     PromptReleaseStore,
+    WritePauseStore,
     RuntimeSessionStore,
     AlarmStore,
     RecordStore,

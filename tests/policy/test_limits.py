@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mcp_servers.contract.blast_radius import BlastRadiusFigures, NamespaceHealth, OtherActor
 from sre_agent.domain.action import Action, LimitReached, PolicyDecision
 from sre_agent.domain.permitted_write import BreakerCount
+from sre_agent.domain.write_pause import WritePause
 from sre_agent.errors import SettingsError
 from sre_agent.policy import Policy, open_policy
 from sre_agent.policy.facts import Circumstances
@@ -36,12 +37,16 @@ class Counts:
 
     def __init__(self, free_at: datetime | None = None, *breakers: BreakerCount) -> None:
         self.free_at, self.breakers = free_at, list(breakers)
+        self.pause: WritePause | None = None
 
     async def next_write_at(self, now: datetime, most_per_hour: int) -> datetime | None:
         return self.free_at
 
     async def breaker_counts(self) -> list[BreakerCount]:
         return self.breakers
+
+    async def write_pause(self) -> WritePause | None:
+        return self.pause
 
 
 @pytest.fixture(autouse=True)
@@ -184,6 +189,13 @@ async def test_a_pause_stops_also_an_undo_which_nothing_else_holds_back(tmp_path
     assert decision.stop is not None
     assert decision.stop.reason == "writes are paused by ada since 2026-11-25 12:00 UTC (migration)"
     assert unpause(tmp_path) and not unpause(tmp_path)
+
+
+async def test_a_pause_in_the_store_stops_what_runs_on_another_machine(tmp_path: Path) -> None:
+    counts = Counts()
+    counts.pause = WritePause(by="ada", at=NOON)
+    decision = await decided(healthy(), counts=counts, folder=tmp_path, undoes=True)
+    assert decision.stop is not None and decision.stop.kind == "paused"
 
 
 def test_a_file_that_somebody_makes_by_hand_pauses_too(tmp_path: Path) -> None:

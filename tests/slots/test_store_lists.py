@@ -12,6 +12,7 @@ from sre_agent.domain.notice import ChannelPost
 from sre_agent.domain.prompt_release import PromptRelease
 from sre_agent.domain.runtime_session import RuntimeSession
 from sre_agent.domain.sweep_run import SweepRun
+from sre_agent.domain.write_pause import WritePause
 from sre_agent.progress import Event
 from sre_agent.store import IncidentFilter, Store
 from tests.slots.test_record import look
@@ -142,3 +143,11 @@ async def test_releases_of_prompts_are_listed_the_newest_first(store: Store) -> 
         await store.keep_prompt_release(PromptRelease(id=name, at=NOON + timedelta(minutes=minutes), version=name))
     assert [one.version for one in await store.prompt_releases()] == ["three", "two", "one"]
     assert [one.version for one in await store.prompt_releases(limit=1)] == ["three"]
+
+
+async def test_the_first_pause_of_all_writes_stands_until_it_is_ended(store: Store) -> None:
+    assert await store.write_pause() is None and not await store.unpause_writes()
+    first = WritePause(by="ada", at=NOON, reason="migration")
+    assert await store.pause_writes(first) == first
+    assert await store.pause_writes(WritePause(by="ben")) == first == await store.write_pause()
+    assert await store.unpause_writes() and await store.write_pause() is None

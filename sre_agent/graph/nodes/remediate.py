@@ -40,7 +40,7 @@ async def remediate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     now, lease_seconds = context.clock.now(), context.settings.state.lease_seconds
     if not await context.store.renew(context.incident, context.epoch, now, lease_seconds):
         raise LeaseLostError(f"Incident {context.incident} was taken over by another worker; nothing was written.")
-    if context.limits.paused:  # since the permit was issued: the gate says what becomes of it
+    if await context.limits.paused():  # since the permit was issued: the gate says what becomes of it
         return Command(goto="gate", update={"permit": ""})
     if other := await other_writer(action, context):
         return _wait_for(other, state, context)

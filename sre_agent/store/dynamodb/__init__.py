@@ -31,6 +31,7 @@ from sre_agent.store.dynamodb import (
     retention,
     runtime_sessions,
     sweep_runs,
+    write_pauses,
 )
 from sre_agent.store.dynamodb.items import Items
 
@@ -46,6 +47,7 @@ class DynamoStore(
     reports.ReportItems,
     model_calls.ModelCallItems,
     permitted_writes.PermittedWriteItems,
+    write_pauses.WritePauseItems,
     replies.ReplyItems,
     chat_sessions.ChatSessionItems,
     sweep_runs.SweepRunItems,

@@ -24,11 +24,21 @@ from sre_agent.store.sqlite import (
     retention,
     runtime_sessions,
     sweep_runs,
+    write_pauses,
 )
 
 PARTS: Final = (
     *(incidents, messages, decisions, claims, evidence, model_calls, record, alarms, alarm_groups),
-    *(chat_sessions, sweep_runs, prompt_releases, runtime_sessions, channel_posts, permitted_writes, retention),
+    *(
+        chat_sessions,
+        sweep_runs,
+        prompt_releases,
+        runtime_sessions,
+        channel_posts,
+        permitted_writes,
+        write_pauses,
+        retention,
+    ),
 )
 SCHEMA: Final = "".join(part.SCHEMA for part in PARTS)
 
@@ -46,6 +56,7 @@ class SqliteStore(
     prompt_releases.PromptReleaseTables,
     runtime_sessions.RuntimeSessionTables,
     permitted_writes.PermittedWriteTables,
+    write_pauses.WritePauseTables,
     retention.RetentionTables,
     alarms.AlarmTables,
     channel_posts.ChannelPostTables,
