@@ -20,18 +20,18 @@ demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to 
 	@$(BIN)/sre-agent demo $(ARGS)
 
 # Many processes start: what is compiled is kept, whatever the environment says. A third of the time tests wait for these,
-# so two workers more than there are cores; they are forked when everything is collected.
+# so two workers more than there are cores. A file is one worker's: what its tests share is made once.
 test: $(READY)  ## the tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --workers $(WORKERS) $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-all: $(READY)  ## the tests, and the long runs too: matrices, chaos, attacks, hostile payloads
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --workers $(WORKERS) -m "long or not long" $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "long or not long" $(ARGS)
 
 # What old versions say about newer ones beside them is no fault of ours.
 test-lowest:  ## the tests with the lowest versions that pyproject.toml allows (needs uv)
 	uv venv --clear --python $(PYTHON) .venv-lowest
 	uv pip install --python .venv-lowest --resolution lowest-direct -e '.[lab,notify,dev]'
-	.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning --workers $(WORKERS) $(ARGS)
+	.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: $(READY)  ## 300 incidents that are disturbed in every way, and a table of what came of them
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -s -m long tests/incidents/test_chaos.py $(ARGS)

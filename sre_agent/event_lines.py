@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from mcp_servers.contract.visible import one_line
-from sre_agent.domain.action import Action, Verification
+from sre_agent.domain.action import Action
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.percent import whole_percent
+from sre_agent.domain.verification import Verification
 from sre_agent.progress import Event
 
 

@@ -16,11 +16,11 @@ import structlog
 
 from sre_agent import reports
 from sre_agent.clock import Clock
-from sre_agent.domain.action import Verification
 from sre_agent.domain.incident import Incident, Reason
 from sre_agent.domain.message import Message
 from sre_agent.domain.report import Report, TimelineEntry
 from sre_agent.domain.signal import Signal, fingerprint
+from sre_agent.domain.verification import Verification
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
 from sre_agent.graph.later_look import verification_later

@@ -6,7 +6,6 @@ import gc
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,9 +13,7 @@ import pytest
 from mcp_servers.contract.facts import Observation
 from tests import made_once
 from tests.cpu import CpuByTest
-from tests.forked import ForkedWorkers
 from tests.processes.copies import Copies
-from tests.processes.warm import prepare
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
@@ -34,58 +31,29 @@ for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL", "COLUMNS", "LINES"
 
 GARBAGE = (10_000, 10, 5)  # objects made before a look for garbage, and looks before one into older objects
 LONGEST = ("incidents", "worlds")  # the folders of the longest files
-SHORT = "test_scenarios"  # a file whose tests are many short groups: they fill the end
 STARTING = {"chat", "cli", "incidents", "lab_aws", "lab_scenarios", "processes", "server_clients", "toolbox"}  # folders
 
 gc.disable()  # while everything is loaded: little of it is garbage
 Observation.strict = True  # each has the attributes that its code declares, and no others
 _connect = socket.socket.connect
 copies = Copies()
-cpu = CpuByTest()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--workers", type=int, default=0, help="run the tests in this many processes, forked for it")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(cpu)
-    if config.option.workers:
-        config.pluginmanager.register(ForkedWorkers(config.option.workers, life_of_worker))
-
-
-def starts_processes(session: pytest.Session) -> bool:
-    return any(item.path.parent.name in STARTING for item in session.items)
-
-
-@contextmanager
-def life_of_worker(session: pytest.Session) -> Iterator[None]:
-    cpu.restart()
-    start_copies(session)
-    try:
-        yield
-    finally:
-        copies.close()
-
-
-def start_copies(session: pytest.Session) -> None:
-    copies.install()
-    if starts_processes(session):
-        copies.get_ready()
+    config.pluginmanager.register(CpuByTest())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first: no worker has it before it when the others have done all else."""
-    items.sort(key=lambda item: (item.path.stem == SHORT, item.path.parent.name not in LONGEST))
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays: no later look for garbage goes through it. Worlds are many objects at once."""
     made_once.make_once()
-    if session.config.option.workers and starts_processes(session):
-        prepare()
-    elif not session.config.option.collectonly:
-        start_copies(session)
+    copies.install()
+    if not session.config.option.collectonly and any(item.path.parent.name in STARTING for item in session.items):
+        copies.get_ready()
     gc.freeze()
     gc.enable()
     gc.set_threshold(*GARBAGE)

@@ -28,10 +28,6 @@ class CpuByTest:
         self._before = taken()
         self._seconds: defaultdict[str, float] = defaultdict(float)
 
-    def restart(self) -> None:
-        """In a process that was forked: what it has taken begins at nothing."""
-        self._before = taken()
-
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield

@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sre_agent.cli import exits, keyboard
+from sre_agent.cli.chat_output import exit_status, show
 from sre_agent.cli.chat_responder import ChatResponder
 from sre_agent.cli.cluster_conversation import dialogue_over
 from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
@@ -33,7 +34,7 @@ from sre_agent.cli.options import (
     options_of,
     settings_of,
 )
-from sre_agent.cli.printing import say, say_json
+from sre_agent.cli.printing import say
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.scenarios import lab_error, require_scenario
 from sre_agent.cli.talks import LocalTalk, Talk
@@ -51,8 +52,6 @@ if TYPE_CHECKING:
 MEANING = exits.meaning(
     "answered", "3 an incident was escalated", "4 waiting for approval", "5 no answer (the text says why)"
 )
-UNANSWERED = 5
-CALL = 140  # characters of a call's arguments
 LAB = "payday-evening"
 EXAMPLES = f"""
 Examples:
@@ -176,7 +175,7 @@ async def _answer(talk: Talk, text: str, as_json: bool) -> int:
     if reply.proposes and not as_json and _confirm(reply.proposes):
         reply = await talk.ask(reply.choices[0])
         _show(reply, talk, as_json)
-    return of(reply)
+    return exit_status(reply)
 
 
 def _show(reply: ChatReply, talk: Talk, as_json: bool) -> None:
@@ -241,48 +240,6 @@ def _confirm(thing: str) -> bool:
     if not sys.stdin.isatty():
         return False
     return (keyboard.line(f"Open an incident for {thing}? [y/N] ") or "").lower() in ("y", "yes")
-
-
-def of(reply: ChatReply) -> int:
-    """The exit status of an answer."""
-    statuses = {"answered": exits.OK, "escalated": exits.ESCALATED, "waiting": exits.WAITING}
-    return statuses.get(reply.outcome, UNANSWERED)
-
-
-def show(reply: ChatReply, as_json: bool) -> None:
-    """The answer, and below it what its marks stand for."""
-    if as_json:
-        say_json(_plain(reply), indent=None)
-        return
-    from rich.text import Text  # noqa: PLC0415 - `--help` does not need it
-
-    from mcp_servers.contract.bounds import excerpt  # noqa: PLC0415
-    from sre_agent.chat.reply import printable  # noqa: PLC0415
-    from sre_agent.cli.consoles import Terminal, columns_given  # noqa: PLC0415
-    from sre_agent.language.narrative import UNVERIFIED  # noqa: PLC0415
-
-    out = Terminal()
-    out.soft_wrap = not (out.is_terminal or columns_given())  # a terminal gets whole words, a pipe whole lines
-    answer = Text(reply.text)
-    answer.highlight_regex(r"^(?:Yes|No|None|There is no[^.]*)\b", "bold")
-    if reply.words:
-        answer.append(f"\n{UNVERIFIED}:\n", "dim").append(reply.words)
-    answer.highlight_regex(r"\[E\d+\]", "dim cyan")
-    out.print(answer)
-    for line in reply.evidence:
-        arguments = ", ".join(f"{name}={value}" for name, value in line.arguments.items() if value)
-        out.print(Text(f"  {line.number} {line.tool}({printable(excerpt(arguments, CALL))})", style="dim"))
-    for note in reply.notes:
-        out.print(Text(f"  {note}", style="dim"))
-    if out.is_terminal:
-        out.print()
-
-
-def _plain(reply: ChatReply) -> dict[str, Any]:
-    plain = reply.model_dump(mode="json", exclude={"report"})
-    of_a_model = ("words", "proposes", "model", "notes")  # fields that are not there where none was asked
-    fields = {name: value for name, value in plain.items() if value or name not in of_a_model}
-    return fields | {"incident": reply.report and reply.report.incident}
 
 
 def _questions(as_json: bool) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sre_agent.domain.action import Action, PolicyDecision, Verification
+from sre_agent.domain.action import Action, PolicyDecision
 from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.verification import Verification
 from sre_agent.progress import Event
 
 

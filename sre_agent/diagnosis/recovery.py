@@ -15,8 +15,8 @@ from sre_agent.diagnosis.regressions import is_whole, namespace_check, regressio
 from sre_agent.diagnosis.service_levels import level_checks
 from sre_agent.diagnosis.topology import Topology
 from sre_agent.diagnosis.view import SubjectView
-from sre_agent.domain.action import Check, Proof, Verification
 from sre_agent.domain.finding import Evidence, EvidenceRequest
+from sre_agent.domain.verification import Check, Proof, Verification
 from sre_agent.failures import Catalogue
 
 NOT_AGAIN = frozenset({"kubectl_find", "find_runbooks", "describe_runbook", "list_automations", "list_log_groups"})

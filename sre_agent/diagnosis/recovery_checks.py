@@ -13,7 +13,7 @@ from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.expectations import expectation
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence
 from sre_agent.diagnosis.view import SubjectView
-from sre_agent.domain.action import Check
+from sre_agent.domain.verification import Check
 from sre_agent.failures.model import RecoveryCondition
 
 ENDED_WELL: Final = frozenset({"Success", "CompletedWithSuccess"})

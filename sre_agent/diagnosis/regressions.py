@@ -14,8 +14,8 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.topology import Keys, Topology
-from sre_agent.domain.action import Check
 from sre_agent.domain.finding import Evidence
+from sre_agent.domain.verification import Check
 
 DEGREES: Final = {"": 1, "fewer_serve": 2, "requests_fail": 3, "nobody_served": 4}  # of trouble, by what is felt of it
 Troubles = dict[SubjectKey, ObservedFact]

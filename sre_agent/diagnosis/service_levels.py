@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from mcp_servers.contract.facts import SubjectKey
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.view import SubjectView
-from sre_agent.domain.action import Check
+from sre_agent.domain.verification import Check
 from sre_agent.failures.formats import plain_number
 from sre_agent.language.quantities import quantity_of
 

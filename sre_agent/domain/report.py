@@ -7,13 +7,14 @@ from typing import Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from sre_agent.domain.action import Action, FailedRemedy, PolicyDecision, Remediation, Verdict, Verification
+from sre_agent.domain.action import Action, PolicyDecision, Remediation, Verdict
 from sre_agent.domain.base import EvidenceId, IncidentId, Noun, Severity, renamed
 from sre_agent.domain.degradation import Degradation
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim
 from sre_agent.domain.git_change import GitChange
 from sre_agent.domain.incident import Reason, Status
+from sre_agent.domain.verification import FailedRemedy, Verification
 
 
 class EvidenceLine(Noun):

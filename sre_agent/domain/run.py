@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from pydantic import Field, model_validator
 
-from sre_agent.domain.action import Action, FailedRemedy, RejectedRemedy, SignOff, SkippedRemedy
+from sre_agent.domain.action import Action, RejectedRemedy, SignOff, SkippedRemedy
 from sre_agent.domain.base import Noun, renamed
 from sre_agent.domain.git_change import GitChange
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import Offer
+from sre_agent.domain.verification import FailedRemedy
 
 REMEDIATED: Final = frozenset[Reason]({"fixed", "recovered", "no_fault"})
 

@@ -14,9 +14,10 @@ from langgraph.types import Command
 
 from sre_agent.diagnosis import recovery
 from sre_agent.diagnosis.recovery import RecoveryEvidence, RemedyWrite
-from sre_agent.domain.action import Action, SkippedRemedy, Verification
+from sre_agent.domain.action import Action, SkippedRemedy
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.run import RemediationPlan
+from sre_agent.domain.verification import Verification
 from sre_agent.graph import state_values
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context

@@ -8,10 +8,10 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import recovery
-from sre_agent.domain.action import Check, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.run import RemediationPlan
+from sre_agent.domain.verification import Check, Verification
 from sre_agent.graph import state_values
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context

@@ -17,10 +17,11 @@ from mcp_servers.contract import permits
 from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import recovery
 from sre_agent.diagnosis.recovery import RecoveryEvidence, RemedyWrite
-from sre_agent.domain.action import Action, Check, Remediation, Verification
+from sre_agent.domain.action import Action, Remediation
 from sre_agent.domain.diagnosis import Hypothesis
 from sre_agent.domain.finding import Evidence, evidence_id
 from sre_agent.domain.run import RemediationPlan
+from sre_agent.domain.verification import Check, Verification
 from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph import state_values
 from sre_agent.graph.classes import known_classes

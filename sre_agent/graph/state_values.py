@@ -11,12 +11,13 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
-from sre_agent.domain.action import Action, ApprovalDecision, PolicyDecision, Remediation, Verification
+from sre_agent.domain.action import Action, ApprovalDecision, PolicyDecision, Remediation
 from sre_agent.domain.base import Noun
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Finding
 from sre_agent.domain.run import ApprovalQuestion, Outcome, RemediationPlan, RoutedQuestion
+from sre_agent.domain.verification import Verification
 from sre_agent.errors import PermanentError
 from sre_agent.graph.state import FINDINGS_OF, Json, RunState, merge_finding
 

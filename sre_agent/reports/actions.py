@@ -8,18 +8,11 @@ from typing import Final
 
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.proposals import PROPOSED
-from sre_agent.domain.action import (
-    Action,
-    ApprovalDecision,
-    FailedRemedy,
-    PolicyDecision,
-    RejectedRemedy,
-    Remediation,
-    Verification,
-)
+from sre_agent.domain.action import Action, ApprovalDecision, PolicyDecision, RejectedRemedy, Remediation
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason
 from sre_agent.domain.run import Denial
+from sre_agent.domain.verification import FailedRemedy, Verification
 from sre_agent.reports.facts import Line, ReportFacts, group_facts
 from sre_agent.reports.plain import in_words
 from sre_agent.reports.verdict import target

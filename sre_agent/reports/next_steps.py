@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sre_agent.domain.action import Action, FailedRemedy, PolicyDecision, Remediation, SkippedRemedy, Verification
+from sre_agent.domain.action import Action, PolicyDecision, Remediation, SkippedRemedy
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.git_change import GitChange
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import NextStep
+from sre_agent.domain.verification import FailedRemedy, Verification
 from sre_agent.reports.files import class_proposal
 from sre_agent.reports.gaps import Gap
 from sre_agent.reports.owners import ON_CALL, OPERATOR, POLICIES, Owners, of_server

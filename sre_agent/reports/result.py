@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sre_agent.domain.action import ApprovalDecision, PolicyDecision, Remediation, Verification
+from sre_agent.domain.action import ApprovalDecision, PolicyDecision, Remediation
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, Finding
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.run import ApprovalQuestion, Outcome, RemediationPlan, RoutedQuestion
 from sre_agent.domain.signal import Signal
+from sre_agent.domain.verification import Verification
 from sre_agent.reports.commands import ConnectionOptions
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sre_agent.domain.action import ApprovalDecision, RejectedRemedy, Remediation, Verification
+from sre_agent.domain.action import ApprovalDecision, RejectedRemedy, Remediation
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import TimelineEntry
 from sre_agent.domain.run import ApprovalQuestion, RoutedQuestion
+from sre_agent.domain.verification import Verification
 from sre_agent.reports.citations import Citations
 from sre_agent.reports.facts import VERIFIER
 from sre_agent.reports.result import RunResult

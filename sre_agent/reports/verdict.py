@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sre_agent.domain.action import Action, Remediation, Verification
+from sre_agent.domain.action import Action, Remediation
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.percent import whole_percent
+from sre_agent.domain.verification import Verification
 
 
 def verdict(

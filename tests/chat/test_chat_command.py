@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sre_agent.cli.chat import UNANSWERED
+from sre_agent.cli.chat_output import UNANSWERED
 from sre_lab.process import LabProcess
 
 QUESTIONS = "is cart ready\nwhich node does pod cart-6c8f9d7b5-cccc3 run on\nis it well\ndescribe deployment chekout\n"

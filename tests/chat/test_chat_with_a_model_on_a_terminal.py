@@ -18,7 +18,7 @@ import pytest
 import yaml
 from rich.console import Console
 
-from sre_agent.cli.chat import UNANSWERED
+from sre_agent.cli.chat_output import UNANSWERED
 from sre_agent.cli.follower import Follower
 from sre_lab.process import LabProcess
 from tests.chat.stage import Heard, stage

@@ -18,7 +18,7 @@ from rich.text import Text
 from typer.testing import CliRunner
 
 import sre_agent.cli
-from sre_agent.cli import chat, reading, tables
+from sre_agent.cli import chat_output, reading, tables
 from sre_agent.cli.consoles import Terminal
 from sre_agent.cli.live import LiveView
 from sre_agent.cli.main import app
@@ -172,8 +172,8 @@ def test_an_answer_in_a_conversation_is_as_harmless(capsys: pytest.CaptureFixtur
     from sre_agent.chat import ChatReply
 
     reply = ChatReply(question="?", intent="x", text=STORED, notes=[STORED])
-    chat.show(reply, as_json=False)
-    chat.show(reply, as_json=True)
+    chat_output.show(reply, as_json=False)
+    chat_output.show(reply, as_json=True)
     shown = capsys.readouterr().out
     assert not seen_raw(shown, terminal=False)
     assert json.loads(shown.splitlines()[-1])["text"] == reply.text

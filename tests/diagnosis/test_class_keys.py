@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sre_agent.domain.action import Verification
+from sre_agent.domain.verification import Verification
 from sre_agent.errors import SettingsError
 from sre_agent.failures import load
 from sre_agent.failures.model import RENAMED_KEYS

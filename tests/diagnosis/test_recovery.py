@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from mcp_servers.contract.facts import Coverage, Observation
 from sre_agent.diagnosis import recovery
 from sre_agent.diagnosis.recovery import RecoveryEvidence, RemedyWrite
-from sre_agent.domain.action import Verification
 from sre_agent.domain.finding import Evidence
+from sre_agent.domain.verification import Verification
 
 from .pictures import (
     CATALOGUE,

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from sre_agent.domain.action import Verification
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
+from sre_agent.domain.verification import Verification
 from sre_agent.graph.nodes import verify
 from sre_agent.progress import Event
 from tests.incidents.conftest import Stage

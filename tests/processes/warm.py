@@ -26,11 +26,6 @@ def warm() -> None:
     made_once.make_once()
     for module, name, value in SHORT_WAITS:
         vars(module)[name] = value
-    prepare()
-
-
-def prepare() -> None:
-    """Nothing that is asked of anybody, no thread and no open file stays of it."""
     failures.load()
     roster()
     price_list()

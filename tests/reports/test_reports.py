@@ -14,13 +14,14 @@ import pytest
 from mcp_servers.contract.facts import Answer, Observation, Subject
 from mcp_servers.contract.permits import Target
 from sre_agent import reports
-from sre_agent.domain.action import Action, Call, Check, PolicyDecision, Remediation, SkippedRemedy, Verification
+from sre_agent.domain.action import Action, Call, PolicyDecision, Remediation, SkippedRemedy
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut, Term
 from sre_agent.domain.finding import Claim, Evidence, Finding
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
+from sre_agent.domain.verification import Check, Verification
 from tests.reports.results import result
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)

@@ -16,7 +16,8 @@ from mcp_servers.kubernetes.connection.client import ApiReply, Obj
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.writes import blast_radius as blast
 from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings
-from mcp_servers.kubernetes.writes.object import Change, ObjectWrite
+from mcp_servers.kubernetes.writes.change import Change
+from mcp_servers.kubernetes.writes.object import ObjectWrite
 from mcp_servers.kubernetes.writes.patches import Replace, pointer
 from mcp_servers.kubernetes.writes.workload import WorkloadWrite
 from mcp_servers.redaction import redacted

@@ -10,8 +10,9 @@ from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.ingress_backends import IngressBackend, backends
 from mcp_servers.kubernetes.writes.answers import WriteLocation, absent, refusal_error
+from mcp_servers.kubernetes.writes.change import BlastRadius, Change, refuse_no_name
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
-from mcp_servers.kubernetes.writes.object import BlastRadius, Change, ObjectWrite, refuse_no_name
+from mcp_servers.kubernetes.writes.object import ObjectWrite
 from mcp_servers.kubernetes.writes.patches import Replace
 from mcp_servers.kubernetes.writes.services import ANYWAY, number_or_name
 from mcp_servers.kubernetes.writes.traffic_blast_radius import behind, redirected

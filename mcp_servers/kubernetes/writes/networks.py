@@ -12,10 +12,10 @@ from mcp_servers.kubernetes.snapshot.network_policies import types
 from mcp_servers.kubernetes.snapshot.ownership import selects
 from mcp_servers.kubernetes.writes import blast_radius as blast
 from mcp_servers.kubernetes.writes.answers import WriteLocation
+from mcp_servers.kubernetes.writes.change import BlastRadius, Change, refuse_no_name
 from mcp_servers.kubernetes.writes.edits import Edit, EditWrite
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
 from mcp_servers.kubernetes.writes.numbers import numbers
-from mcp_servers.kubernetes.writes.object import BlastRadius, Change, refuse_no_name
 from mcp_servers.kubernetes.writes.other_actors import other_actors
 from mcp_servers.kubernetes.writes.services import equalities
 from mcp_servers.serving.errors import TeachingError

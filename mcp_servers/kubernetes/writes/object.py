@@ -7,52 +7,34 @@ that has no generation, as a Service, counts as changed whenever its resourceVer
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from mcp_servers.contract.blast_radius import COMPUTED
 from mcp_servers.contract.calls import digest
-from mcp_servers.contract.facts import Answer, Coverage
+from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.field_changes import field_changes
 from mcp_servers.contract.gitops_owner import CHANGES, OWNER, GitOpsOwner
 from mcp_servers.contract.permits import ANNOTATION, WRITER, Permit, Target, Writer
 from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot.foreign_text import mark
 from mcp_servers.kubernetes.writes.answers import IN_DOUBT, WriteLocation, absent, is_refusal, refusal_error
+from mcp_servers.kubernetes.writes.change import (
+    BlastRadius,
+    Change,
+    declared_fields,
+    last_writer,
+    refuse_no_name,
+    without_empty,
+)
 from mcp_servers.kubernetes.writes.diffs import spec_diff, spec_digest
 from mcp_servers.kubernetes.writes.gitops_owners import gitops_owner
-from mcp_servers.kubernetes.writes.patches import Patch
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.writing.guard import NotExecutedError
 
 UNTRIED: Final = "Computed from what is read: these credentials may not try the change, so nothing has validated it."
 ATTEMPTS: Final = 4  # the first and three more
-_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
-
-
-@dataclass(frozen=True)
-class Change:
-    """A write on the object as just read. `undo` is the call that restores what is there now, None with `no_undo`
-    saying why."""
-
-    patch: Patch
-    undo: dict[str, Any] | None
-    no_undo: str = ""
-    arguments: dict[str, Any] | None = None  # the whole call, where it names more than was asked
-    replica_set: Obj | None = None  # whose template is written, where it is one's
-
-
-@dataclass(frozen=True)
-class BlastRadius:
-    """One sentence: which pods, who sends to them, how fast, what steers or guards them; what was read for it; and
-    what else `data` of a preview tells."""
-
-    sentence: str
-    coverage: list[Coverage] = field(default_factory=list)
-    data: dict[str, Any] = field(default_factory=dict)
 
 
 class ObjectWrite(ABC):
@@ -235,11 +217,14 @@ class ObjectWrite(ABC):
             "mutating": True,
             "undo": undo,
             "target": self._target(before).model_dump(),
-            "last_writer": _last_writer(before),
+            "last_writer": last_writer(before),
             "state": self._state(before),
             COMPUTED: is_computed,
             OWNER: owner.model_dump(mode="json") if owner else None,
-            CHANGES: [one.model_dump(mode="json") for one in field_changes(_spec(before), _spec(after.body))]
+            CHANGES: [
+                one.model_dump(mode="json")
+                for one in field_changes(declared_fields(before), declared_fields(after.body))
+            ]
             if owner
             else [],
             **({"arguments": self._on_cluster(change.arguments)} if change.arguments else {}),
@@ -262,6 +247,10 @@ class ObjectWrite(ABC):
             left_out={"diff_lines": left_out} if left_out else {},
         )
 
+    def _changes(self, before: Obj, after: Obj) -> list[dict[str, Any]]:
+        changes = field_changes(declared_fields(before), declared_fields(after))
+        return [one.model_dump(mode="json") for one in changes]
+
     def _undo(self, change: Change) -> dict[str, Any] | None:
         """The call that restores what was there, on the same cluster."""
         if change.undo is None:
@@ -283,7 +272,7 @@ class ObjectWrite(ABC):
     def _state(self, before: Obj) -> str:
         """A digest of the spec as it is, by which whoever undoes a write sees that all of it is back."""
         spec = {name: value for name, value in before["spec"].items() if name not in self.not_its_own}
-        return digest("spec", {"spec": _without_empty(spec)})
+        return digest("spec", {"spec": without_empty(spec)})
 
     def _target(self, before: Obj) -> Target:
         return Target(subject=self._at.subject, uid=before["metadata"]["uid"], version=self.version(before))
@@ -295,29 +284,3 @@ class ObjectWrite(ABC):
     def _version_now(self, body: Obj) -> str:
         which = "generation" if body["metadata"].get("generation") else "version"
         return f"Its {which} is {self.version(body)} now."
-
-
-def _spec(obj: Obj) -> Obj:
-    return {name: obj[name] for name in ("spec", "data") if name in obj}
-
-
-def _last_writer(live: Obj) -> dict[str, Any] | None:
-    """Which incident of any responder wrote to the object last, and when; None where none did."""
-    writer = Writer.of_mark(str((live["metadata"].get("annotations") or {}).get(WRITER, "")))
-    return writer.model_dump(mode="json") if writer is not None else None
-
-
-def _without_empty(value: Any) -> Any:
-    """A field that holds nothing is as good as none: a patch that takes the last entry away may leave it."""
-    if isinstance(value, list):
-        return [_without_empty(part) for part in value]
-    if not isinstance(value, dict):
-        return value
-    parts = {name: _without_empty(part) for name, part in value.items()}
-    return {name: part for name, part in parts.items() if part not in ({}, [], None)}
-
-
-def refuse_no_name(text: str, kind: str) -> None:
-    """A name becomes a part of a path, so nothing may lead out of it."""
-    if not _NAME.fullmatch(text):
-        raise TeachingError("bad_request", repr(text), f"is not a valid name for a {kind}.")

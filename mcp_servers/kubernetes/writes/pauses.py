@@ -12,10 +12,10 @@ from mcp_servers.kubernetes.snapshot.ownership import owns
 from mcp_servers.kubernetes.writes import blast_radius as blast
 from mcp_servers.kubernetes.writes.answers import WriteLocation
 from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings
+from mcp_servers.kubernetes.writes.change import BlastRadius, Change
 from mcp_servers.kubernetes.writes.edits import Edit, EditWrite
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
 from mcp_servers.kubernetes.writes.numbers import numbers
-from mcp_servers.kubernetes.writes.object import BlastRadius, Change
 from mcp_servers.kubernetes.writes.other_actors import other_actors
 from mcp_servers.kubernetes.writes.workload import WorkloadWrite
 from mcp_servers.serving.errors import TeachingError

@@ -8,8 +8,8 @@ from typing import Any, Final
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.client import ClusterConnection, Obj
 from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.writes.change import refuse_no_name
 from mcp_servers.kubernetes.writes.edits import Edit, TemplateWrite, pointer_below
-from mcp_servers.kubernetes.writes.object import refuse_no_name
 from mcp_servers.serving.errors import TeachingError
 
 _TAINT: Final = re.compile(r"([\w./-]+)(?:=([\w.-]*))?:(NoSchedule|PreferNoSchedule|NoExecute)", re.ASCII)

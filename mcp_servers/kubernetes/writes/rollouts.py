@@ -17,8 +17,8 @@ from mcp_servers.kubernetes.snapshot.ownership import owned_objects
 from mcp_servers.kubernetes.writes import blast_radius as blast
 from mcp_servers.kubernetes.writes.answers import WriteLocation, refusal_error
 from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings
+from mcp_servers.kubernetes.writes.change import BlastRadius, Change
 from mcp_servers.kubernetes.writes.evidence_of_runs import run_of
-from mcp_servers.kubernetes.writes.object import BlastRadius, Change
 from mcp_servers.kubernetes.writes.patches import Merge, Replace
 from mcp_servers.kubernetes.writes.workload import WorkloadWrite
 from mcp_servers.serving.errors import TeachingError

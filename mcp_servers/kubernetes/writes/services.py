@@ -9,8 +9,9 @@ from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.writes.answers import WriteLocation, refusal_error
+from mcp_servers.kubernetes.writes.change import BlastRadius, Change
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
-from mcp_servers.kubernetes.writes.object import BlastRadius, Change, ObjectWrite
+from mcp_servers.kubernetes.writes.object import ObjectWrite
 from mcp_servers.kubernetes.writes.patches import Replace
 from mcp_servers.kubernetes.writes.traffic_blast_radius import (
     EXTERNAL,

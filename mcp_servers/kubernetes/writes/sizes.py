@@ -9,7 +9,7 @@ from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.writes import blast_radius as blast
 from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings
-from mcp_servers.kubernetes.writes.object import Change
+from mcp_servers.kubernetes.writes.change import Change
 from mcp_servers.kubernetes.writes.patches import Merge
 from mcp_servers.kubernetes.writes.workload import WorkloadWrite
 from mcp_servers.serving.errors import TeachingError

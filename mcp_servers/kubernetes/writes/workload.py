@@ -9,9 +9,10 @@ from typing import ClassVar
 from mcp_servers.kubernetes.connection.client import ClusterConnection, Obj
 from mcp_servers.kubernetes.writes.answers import WriteLocation
 from mcp_servers.kubernetes.writes.blast_radius import WorkloadSurroundings, around, replaced_pods
+from mcp_servers.kubernetes.writes.change import BlastRadius, Change
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
 from mcp_servers.kubernetes.writes.numbers import PLURALS, numbers
-from mcp_servers.kubernetes.writes.object import BlastRadius, Change, ObjectWrite
+from mcp_servers.kubernetes.writes.object import ObjectWrite
 from mcp_servers.kubernetes.writes.other_actors import other_actors
 from mcp_servers.serving.errors import TeachingError
 

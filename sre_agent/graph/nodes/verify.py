@@ -19,8 +19,8 @@ from langgraph.types import Command
 
 from mcp_servers.contract.permits import Target
 from sre_agent.diagnosis import recovery
-from sre_agent.domain.action import FailedRemedy, Verification
 from sre_agent.domain.run import RemediationPlan
+from sre_agent.domain.verification import FailedRemedy, Verification
 from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph import claims, looks, state_values
 from sre_agent.graph.actions import last_writer
