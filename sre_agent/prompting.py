@@ -16,12 +16,12 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Final
-
-from jinja2 import FunctionLoader, StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
+from typing import TYPE_CHECKING, Any, Final
 
 from mcp_servers.contract.visible import visible
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
 
 SHIPPED: Final = "shipped"  # the version that is in the package
 DIGEST: Final = 12  # hexadecimal digits
@@ -98,6 +98,9 @@ def prompts_folder() -> Traversable:
 
 @cache
 def _environment(version: PromptVersion = AS_SHIPPED) -> SandboxedEnvironment:
+    from jinja2 import FunctionLoader, StrictUndefined  # noqa: PLC0415 - `--help` does not need it
+    from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
+
     def source(path: str) -> str | None:
         entry = prompts_folder().joinpath(*path.split("/"))
         return version.text(path) or (entry.read_text(encoding="utf-8") if entry.is_file() else None)

@@ -16,6 +16,7 @@ from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.view import operator
 from sre_agent.clock import SystemClock
 from sre_agent.errors import BadInputError, NotNowError
+from sre_agent.prompting import SHIPPED
 from sre_agent.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -86,8 +87,6 @@ def use(
             raise BadInputError(f"{version} is what all incidents get that are in no trial: there is nothing to try.")
         update = {"trial": version, "share": share / 100}
     else:
-        from sre_agent.prompting import SHIPPED  # noqa: PLC0415 - Jinja
-
         if not anyway and version not in (SHIPPED, present.version):
             _ask_the_gate(settings, version, present.version, limit)
         update = {"version": version, "trial": "", "share": 0.0}

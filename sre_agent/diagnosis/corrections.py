@@ -24,6 +24,10 @@ _SOURCES: Final = {  # the surest first
     "nodes": "the only value that nodes have",
     "sibling": "as {of} runs",
 }
+_LACKING: Final = {  # where a field is to go
+    "revision": "which revision {of} did not have",
+    "run": "which the last run that succeeded ({of}) did not have",
+}
 _FIELDS: Final = {
     "image": "the image of container {container}",
     "command": "the command of container {container}",
@@ -57,7 +61,6 @@ def in_words(change: FieldCorrection) -> str:
     """`set the image of container web to shop:1.8.2, as revision 3 had`."""
     what = _FIELDS[change.field].format(container=change.container, name=change.name, now=change.now)
     of = change.of or "it"
-    why = _SOURCES[change.source].format(of=of)
     if not change.value:
-        return f"take out {what}, {why}{' none' if why.endswith(' had') else ''}"
-    return f"set {what} to {brief(change.value, VALUE)}, {why}"
+        return f"take out {what}, {_LACKING.get(change.source, _SOURCES[change.source]).format(of=of)}"
+    return f"set {what} to {brief(change.value, VALUE)}, {_SOURCES[change.source].format(of=of)}"

@@ -15,7 +15,7 @@ import yaml
 
 from mcp_servers.contract.field_changes import NAME_KEY, entry_name
 
-_ACTION: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.S)
+_ACTION: Final = re.compile(r"\{\{([^{}\n]*)\}\}")
 _MARK: Final = re.compile(r"\uE000(\d+)\uE001")
 _CONTROL: Final = re.compile(r"(?:if|else|end|with|range|define|template|block|/\*)(?:\s|\b|$)|\$\w+\s*:?=")
 _WITH: Final = re.compile(r"(?:else\s+)?with\s+(\S+)$")
@@ -94,7 +94,7 @@ class Template:
 
     def _marked_lines(self, lines: Sequence[str], scopes: list[str | None]) -> Iterator[str]:
         for line in lines:
-            actions = _ACTION.findall(line)
+            actions = [_bare(action) for action in _ACTION.findall(line)]
             if not actions or line.lstrip().startswith("#"):
                 yield "" if "{{" in line and not actions else line
                 continue
@@ -105,7 +105,7 @@ class Template:
 
     def _marked_line(self, line: str, scope: str) -> str:
         """A line that is nothing but an expression gives keys or entries: its mark becomes a key."""
-        text = _ACTION.sub(lambda match: self._mark(match[1], scope), line)
+        text = _ACTION.sub(lambda match: self._mark(_bare(match[1]), scope), line)
         return text if _ACTION.sub("", line).strip() else f"{text}:"
 
     def _mark(self, text: str, scope: str) -> str:
@@ -113,6 +113,11 @@ class Template:
             return ""
         self._expressions.append(Expression(text, scope))
         return f"\ue000{len(self._expressions) - 1}\ue001"
+
+
+def _bare(action: str) -> str:
+    """What stands in an action, without the dashes that trim the text around it."""
+    return action.removeprefix("-").removesuffix("-").strip()
 
 
 def _enter(action: str, scopes: list[str | None]) -> None:

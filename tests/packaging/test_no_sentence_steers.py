@@ -24,6 +24,7 @@ FOREIGN: Final = (
     "mcp_servers/redaction/",  # any text, for the secrets in it
     "sre_agent/toolbox/readers/",  # errors of servers that are not ours become kinds here
     "sre_agent/language/",  # a person's words, and a model's
+    "sre_agent/git/",  # the files of a repository
     "sre_agent/entities/sentence.py",  # the sentence that a person wrote
 )
 EXCEPTIONS: Final = {

@@ -71,4 +71,4 @@ def test_anything_else_is_one_operation_of_a_json_patch(change: FieldCorrection,
 def test_a_correction_says_where_its_value_comes_from() -> None:
     assert in_words(correction("image", value="a:1")) == "set the image of container web to a:1, as revision 3 had"
     taken_out = in_words(correction("env", name="MODE", now="x"))
-    assert taken_out == "take out the variable MODE of container web, as revision 3 had none"
+    assert taken_out == "take out the variable MODE of container web, which revision 3 did not have"

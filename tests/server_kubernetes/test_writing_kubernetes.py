@@ -269,7 +269,7 @@ async def test_a_workload_that_is_not_there_is_not_found_with_near_names(shop: L
         lacking = refusal(await preview(client, "kubectl_scale", WEB))
     assert "[not_found]" in missing and "Similar names: web" in missing
     assert "Deployment, StatefulSet" in wrong_kind
-    assert "kubectl_scale, kubectl_set_command, kubectl_set_env" in unknown
+    assert "Write tools: kubectl_allow_traffic, " in unknown
     assert "[bad_request]" in lacking and "replicas" in lacking
 
 
