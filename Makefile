@@ -57,7 +57,7 @@ gate: $(READY)  ## whether the results of `worlds` may be merged: ARGS='results.
 rollout: $(READY)  ## a new image on ECS, by canary: ARGS='IMAGE --service NAME'
 	@$(BIN)/python -m infra.checks.rollout $(ARGS)
 
-rollout-function: $(READY)  ## new code of a Lambda function, by canary: ARGS='FILE --function NAME'
+rollout-function: $(READY)  ## a Lambda function's new version, by canary: ARGS='[FILE] --function NAME'
 	@$(BIN)/python -m infra.checks.rollout_function $(ARGS)
 
 smoke: $(READY)  ## whether a deployed responder works: ARGS=https://HOST

@@ -1,8 +1,9 @@
-"""`python -m infra.checks.rollout_function SOURCE --function NAME`: new code of a Lambda function, by canary, or back.
+"""`python -m infra.checks.rollout_function [SOURCE] --function NAME`: a new version of a Lambda function, by canary.
 
 The alias that callers use gives the new version 10 % of the calls for five minutes, then all of them. When the figures
 of the new version alone ask for it, or whoever waits is interrupted, the alias returns to the version before. Exit
-status 1 where the new version does not serve everybody in the end.
+status 1 where the new version does not serve everybody in the end. Without SOURCE the new version is the function as it
+is: what Terraform applied last.
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ class FunctionRollout:
     wait: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def run(self, code: bytes, figures: Callable[[str, datetime], Figures]) -> str:
-        """The version that everybody is served by in the end. `figures` are those of a version since a time.
-        Raises RolloutError, when the version before serves everybody again."""
+    def run(self, code: bytes | None, figures: Callable[[str, datetime], Figures]) -> str:
+        """The version that everybody is served by in the end. `code` is an archive, or None for the code that the
+        function has; `figures` are those of a version since a time. Raises RolloutError, when the version before
+        serves everybody again."""
         before = self._present()
         new = self._published(code)
         if new == before:
@@ -69,9 +71,12 @@ class FunctionRollout:
             raise RolloutError(f"{self.alias} already shares its calls with version {', '.join(weights)}")
         return str(alias["FunctionVersion"])
 
-    def _published(self, code: bytes) -> str:
-        """The new version, ready to be called. Lambda publishes none for code that it has."""
-        made = self.client.update_function_code(FunctionName=self.function, ZipFile=code, Publish=True)
+    def _published(self, code: bytes | None) -> str:
+        """The new version, ready to be called. Lambda publishes none for code and configuration that it has."""
+        if code is None:
+            made = self.client.publish_version(FunctionName=self.function)
+        else:
+            made = self.client.update_function_code(FunctionName=self.function, ZipFile=code, Publish=True)
         version, since = str(made["Version"]), self.now()
         while self.now() < since + LONGEST:
             state = self.client.get_function_configuration(FunctionName=self.function, Qualifier=version)
@@ -124,7 +129,7 @@ def measured(cloudwatch: Client, function: str, alias: str, version: str, since:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.checks.rollout_function", description=__doc__)
-    parser.add_argument("source", type=Path, help="the file with the function")
+    parser.add_argument("source", type=Path, nargs="?", help="the file with the function; without it, what it has")
     parser.add_argument("--function", required=True, help="name of the function")
     parser.add_argument("--alias", default=ALIAS, help=f"what callers call it by; {ALIAS} without it")
     options = parser.parse_args(arguments)
@@ -132,7 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
     rollout = FunctionRollout(boto3.client("lambda"), options.function, options.alias)
     try:
         version = rollout.run(
-            archive(options.source),
+            archive(options.source) if options.source else None,
             lambda new, since: measured(cloudwatch, options.function, options.alias, new, since, datetime.now(UTC)),
         )
     except RolloutError as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
+from infra.checks.rollout_function import ALIAS
 from tests.infra.iam import INFRA
 
 FUNCTION = INFRA / "terraform" / "modules" / "intake_lambda" / "function" / "intake.py"
@@ -83,3 +85,13 @@ def test_what_the_agent_refuses_fails_so_that_lambda_keeps_it(runtime: type[Runt
     runtime.status = 429
     with pytest.raises(HTTPError):
         runpy.run_path(str(FUNCTION))["handler"](ALARM, None)
+
+
+def test_alarms_and_sweeps_go_to_the_alias_that_only_a_rollout_moves() -> None:
+    module = (FUNCTION.parents[1] / "main.tf").read_text("utf-8")
+    blocks = dict(re.findall(r'^resource "(\w+" "\w+)" \{\n(.*?)^\}', module, re.M | re.S))
+    targets = [body for name, body in blocks.items() if name.startswith("aws_cloudwatch_event_target")]
+    assert len(targets) == 2 and all(re.search(r"^  arn += aws_lambda_alias.live.arn$", body, re.M) for body in targets)
+    assert re.search(r"^  qualifier += aws_lambda_alias.live.name$", blocks['aws_lambda_permission" "events'], re.M)
+    alias = blocks['aws_lambda_alias" "live']
+    assert f'name             = "{ALIAS}"' in alias and "ignore_changes = [function_version, routing_config]" in alias

@@ -221,3 +221,15 @@ def test_deployments_come_from_one_repository_and_named_environments() -> None:
         "token.actions.githubusercontent.com:aud",
         "token.actions.githubusercontent.com:sub",
     }
+
+
+def test_a_deployment_rolls_out_the_intake_function_of_its_name_and_changes_nothing_else_about_functions() -> None:
+    deploy = MODULES / "github" / "policies" / "deploy.json"
+    functions = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function"
+    for action in ("GetAlias", "UpdateAlias", "UpdateFunctionCode", "PublishVersion"):
+        assert allowed(deploy, f"lambda:{action}", f"{functions}:sre-agent-intake")
+        assert not allowed(deploy, f"lambda:{action}", f"{functions}:payments")
+        assert not allowed(deploy, f"lambda:{action}", f"{functions}:sre-agent-intake-of-somebody-else")
+    assert allowed(deploy, "lambda:GetFunctionConfiguration", f"{functions}:sre-agent-intake:2")
+    for action in ("UpdateFunctionConfiguration", "AddPermission", "DeleteFunction", "DeleteAlias", "InvokeFunction"):
+        assert not allowed(deploy, f"lambda:{action}", f"{functions}:sre-agent-intake")

@@ -39,6 +39,7 @@ class Lambda:
                 Route(f"{function}/aliases/live", lambda _: JSONResponse(self.alias), methods=["GET"]),
                 Route(f"{function}/aliases/live", self._route, methods=["PUT"]),
                 Route(f"{function}/code", self._publish, methods=["PUT"]),
+                Route(f"{function}/versions", self._publish_what_is_there, methods=["POST"]),
                 Route(f"{function}/configuration", self._configuration, methods=["GET"]),
             ]
         )
@@ -50,6 +51,9 @@ class Lambda:
         version = known.get(body["ZipFile"].encode(), str(len(self.versions) + 1))
         self.versions[version] = body["ZipFile"].encode()
         return JSONResponse({"Version": version})
+
+    async def _publish_what_is_there(self, _: Request) -> Response:
+        return JSONResponse({"Version": max(self.versions)})
 
     async def _configuration(self, request: Request) -> Response:
         assert request.query_params["Qualifier"] in self.versions
@@ -86,6 +90,13 @@ def test_a_good_version_gets_a_tenth_for_five_minutes_and_then_everything(
     assert rollout.run(rollout_function.archive(SOURCE), figures(Figures(200, 9, 1.5))) == "2"
     assert lambda_.routes == [("1", {"2": 0.1}), ("2", {})]
     assert rollout.now() - begun >= timedelta(seconds=300)
+
+
+def test_without_code_callers_get_the_version_that_was_published_last(service: tuple[Lambda, FunctionRollout]) -> None:
+    lambda_, rollout = service
+    lambda_.versions["2"] = b"what Terraform applied"
+    assert rollout.run(None, figures(Figures(200, 9, 1.5))) == "2"
+    assert lambda_.routes == [("1", {"2": 0.1}), ("2", {})]
 
 
 @pytest.mark.parametrize("bad", [Figures(200, 10, 1.5), Figures(200, 0, 60.0)])

@@ -71,6 +71,15 @@ def test_no_text_of_a_stranger_becomes_part_of_a_command() -> None:
     assert [one for one in runs if re.search(r"\$\{\{(?! matrix\.)", one)] == []
 
 
+def test_an_environment_gets_the_code_of_the_release_and_one_without_anything_to_roll_out_fails() -> None:
+    (rollout,) = (job for file, _, job in jobs() if file.stem == "rollout")
+    first, checkout, *_ = steps(rollout)
+    assert checkout["with"]["ref"] == "v${{ inputs.version }}"
+    targets = {step["if"] for step in steps(rollout) if step.get("run", "").startswith("make rollout")}
+    assert targets == {"vars.SERVICE != ''", "vars.FUNCTION != ''"}
+    assert first["run"] == "false" and first["if"] == "vars.SERVICE == '' && vars.FUNCTION == ''"
+
+
 def test_who_deploys_is_who_terraform_lets_in() -> None:
     variables = (INFRA / "terraform" / "modules" / "github" / "variables.tf").read_text("utf-8")
     environments = re.findall(r'default += \["staging", "production"\]', variables)

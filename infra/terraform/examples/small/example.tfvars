@@ -5,6 +5,7 @@ tags            = { owner = "platform" }
 cluster         = { name = "shop", region = "eu-west-1", cluster = "shop" }
 remedies        = { grow = { remedy = "resize-node-group", document = "SreAgent-ResizeNodeGroup", cluster = "shop" } }
 monthly_dollars = 100
+repository      = "example/sre-agent"
 mcp_servers = {
   prometheus = { endpoint = "https://prometheus-mcp.example.org/mcp", tools = ["prometheus_query", "prometheus_alerts"] }
 }

@@ -71,6 +71,18 @@ module "intake" {
   key_arn        = module.foundation.key_arn
 }
 
+module "github" {
+  source           = "../../modules/github"
+  count            = var.repository == "" ? 0 : 1
+  name             = var.name
+  tags             = local.tags
+  repository       = var.repository
+  repository_arn   = module.foundation.registry.arn
+  passed_role_arns = [module.identities.responder_arn]
+  state_bucket_arn = var.plans.bucket_arn
+  state_key_arn    = var.plans.key_arn
+}
+
 # Metrics of the runtime carry its ARN and the name of its endpoint.
 module "monitoring" {
   source           = "../../modules/monitoring"

@@ -22,3 +22,8 @@ output "gateway_url" {
   description = "Where other agents reach the MCP servers; null where there are none."
   value       = one(module.gateway[*].url)
 }
+
+output "intake_function" {
+  description = "Function that hands alarms and sweeps on: FUNCTION of a rollout."
+  value       = module.intake.function_name
+}

@@ -94,3 +94,15 @@ variable "mcp_servers" {
   type        = map(object({ endpoint = string, tools = list(string), oauth_provider_arn = optional(string, ""), scopes = optional(list(string), []) }))
   default     = {}
 }
+
+variable "repository" {
+  description = "Repository on GitHub that deploys, as OWNER/NAME; empty: none."
+  type        = string
+  default     = ""
+}
+
+variable "plans" {
+  description = "Bucket of Terraform's state and its KMS key, for plans on pull requests of `repository`; empty: none."
+  type        = object({ bucket_arn = string, key_arn = string })
+  default     = { bucket_arn = "", key_arn = "" }
+}

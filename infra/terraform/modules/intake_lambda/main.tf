@@ -16,6 +16,7 @@ resource "aws_lambda_function" "intake" {
   role                           = aws_iam_role.intake.arn
   filename                       = data.archive_file.function.output_path
   source_code_hash               = data.archive_file.function.output_base64sha256
+  publish                        = true
   handler                        = "intake.handler"
   runtime                        = "python3.13"
   architectures                  = ["arm64"]
@@ -41,6 +42,26 @@ resource "aws_lambda_function" "intake" {
   }
 
   depends_on = [aws_cloudwatch_log_group.intake]
+}
+
+# What EventBridge calls. Terraform creates it; afterwards only a rollout moves it (infra/checks/rollout_function.py):
+# an apply would end a canary, or give every call to a version that was rolled back.
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  description      = "The version that alarms and sweeps go to"
+  function_name    = aws_lambda_function.intake.function_name
+  function_version = aws_lambda_function.intake.version
+
+  lifecycle {
+    ignore_changes = [function_version, routing_config]
+  }
+}
+
+check "live_is_the_latest_version" {
+  assert {
+    condition     = aws_lambda_alias.live.function_version == aws_lambda_function.intake.version
+    error_message = "Alarms and sweeps still go to version ${aws_lambda_alias.live.function_version} of ${aws_lambda_function.intake.function_name}; version ${aws_lambda_function.intake.version} is published. make rollout-function ARGS='--function ${aws_lambda_function.intake.function_name}' moves them."
+  }
 }
 
 resource "aws_cloudwatch_log_group" "intake" {
@@ -80,7 +101,7 @@ resource "aws_cloudwatch_event_rule" "alarms" {
 
 resource "aws_cloudwatch_event_target" "alarms" {
   rule = aws_cloudwatch_event_rule.alarms.name
-  arn  = aws_lambda_function.intake.arn
+  arn  = aws_lambda_alias.live.arn
 
   dead_letter_config {
     arn = aws_sqs_queue.undelivered.arn
@@ -98,7 +119,7 @@ resource "aws_cloudwatch_event_rule" "sweeps" {
 resource "aws_cloudwatch_event_target" "sweeps" {
   for_each = var.sweeps
   rule     = aws_cloudwatch_event_rule.sweeps[each.key].name
-  arn      = aws_lambda_function.intake.arn
+  arn      = aws_lambda_alias.live.arn
   input    = jsonencode({ sweep = each.value.namespace == "" ? {} : { namespace = each.value.namespace } })
 
   dead_letter_config {
@@ -111,6 +132,7 @@ resource "aws_lambda_permission" "events" {
   statement_id  = "rule-${each.key}"
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_function.intake.function_name
+  qualifier     = aws_lambda_alias.live.name
   principal     = "events.amazonaws.com"
   source_arn    = each.value
 }

@@ -49,5 +49,5 @@ def _invoke(payload: dict[str, Any], session: str) -> dict[str, Any]:
     signed = request.prepare()
     call = urllib.request.Request(signed.url, data=signed.body, headers=dict(signed.headers.items()), method="POST")  # noqa: S310  # our own address
     with urllib.request.urlopen(call, timeout=ANSWER_SECONDS) as answer:  # noqa: S310
-        told: dict[str, Any] = json.loads(answer.read())
-    return told
+        reply: dict[str, Any] = json.loads(answer.read())
+    return reply
