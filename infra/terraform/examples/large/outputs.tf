@@ -35,3 +35,13 @@ output "assumes_readers_arn" {
   description = "Role that assumes readers in other accounts: the variable responder_arn of module member_account there."
   value       = module.identities.assumes_readers_arn
 }
+
+output "deploy_role_arn" {
+  description = "DEPLOY_ROLE_ARN of the environments of `repository`; null where there is none."
+  value       = one(module.github[*].deploy_role_arn)
+}
+
+output "plan_role_arn" {
+  description = "PLAN_ROLE_ARN of `repository`; null where there is none."
+  value       = one(module.github[*].plan_role_arn)
+}

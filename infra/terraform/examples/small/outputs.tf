@@ -27,3 +27,13 @@ output "intake_function" {
   description = "Function that hands alarms and sweeps on: FUNCTION of a rollout."
   value       = module.intake.function_name
 }
+
+output "deploy_role_arn" {
+  description = "DEPLOY_ROLE_ARN of the environments of `repository`; null where there is none."
+  value       = one(module.github[*].deploy_role_arn)
+}
+
+output "plan_role_arn" {
+  description = "PLAN_ROLE_ARN of `repository`; null where there is none."
+  value       = one(module.github[*].plan_role_arn)
+}

@@ -65,12 +65,27 @@ resource "aws_bedrockagentcore_agent_runtime" "this" {
   depends_on = [aws_iam_role_policy.runtime]
 }
 
+locals {
+  endpoint = "live"
+}
+
+# AgentCore would make this log group itself, and keep its lines for ever: it is there before the endpoint.
+module "log" {
+  source   = "../logs"
+  name     = var.name
+  tags     = var.tags
+  group    = "/aws/bedrock-agentcore/runtimes/${aws_bedrockagentcore_agent_runtime.this.agent_runtime_id}-${local.endpoint}"
+  key_arn  = var.key_arn
+  log_days = var.log_days
+}
+
 resource "aws_bedrockagentcore_agent_runtime_endpoint" "live" {
-  name                  = "live"
+  name                  = local.endpoint
   description           = "What alarms reach; it moves to a new version when that one is ready"
   agent_runtime_id      = aws_bedrockagentcore_agent_runtime.this.agent_runtime_id
   agent_runtime_version = var.live_version == "" ? aws_bedrockagentcore_agent_runtime.this.agent_runtime_version : var.live_version
   tags                  = merge(var.tags, { "sre-agent:deployment" = var.name })
+  depends_on            = [module.log]
 }
 
 resource "aws_iam_role_policy" "runtime" {

@@ -77,6 +77,12 @@ variable "memory" {
 }
 
 variable "key_arn" {
-  description = "KMS key of the memory."
+  description = "KMS key of the memory and of the log."
   type        = string
+}
+
+variable "log_days" {
+  description = "Days that the log of the endpoint is kept; one of the numbers that CloudWatch offers."
+  type        = number
+  default     = 365
 }

@@ -2,7 +2,7 @@
 
 resource "aws_cloudwatch_log_group" "this" {
   #checkov:skip=CKV_AWS_338:how long is a setting (a year unless somebody says less)
-  name              = "/sre-agent/${var.name}"
+  name              = var.group == "" ? "/sre-agent/${var.name}" : var.group
   retention_in_days = var.log_days
   kms_key_id        = var.key_arn
   tags              = var.tags

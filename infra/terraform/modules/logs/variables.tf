@@ -9,6 +9,12 @@ variable "tags" {
   default     = {}
 }
 
+variable "group" {
+  description = "The log group, where a service of AWS says how it is called; empty: /sre-agent/NAME."
+  type        = string
+  default     = ""
+}
+
 variable "key_arn" {
   description = "KMS key of the log."
   type        = string
