@@ -74,7 +74,7 @@ infra-check: $(READY) $(INFRA)/.ready  ## the infrastructure code: format, types
 	kubectl kustomize infra/kubernetes/overlays/reader > $(INFRA)/manifests/reader.yaml
 	kubectl kustomize infra/kubernetes/overlays/writer > $(INFRA)/manifests/writer.yaml
 	$(INFRA)/bin/python -m infra.checks.chart $(INFRA)/manifests
-	$(INFRA)/bin/kubernetes-validate --strict --quiet infra/kubernetes/reader.yaml infra/kubernetes/writer.yaml $(INFRA)/manifests/*.yaml
+	$(INFRA)/bin/kubernetes-validate --strict --quiet infra/kubernetes/*.yaml infra/kubernetes/remedies/*.yaml $(INFRA)/manifests/*.yaml
 	$(INFRA)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(INFRA)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(INFRA)/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
