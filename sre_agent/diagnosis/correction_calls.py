@@ -30,7 +30,8 @@ def call_of(change: FieldCorrection) -> Call | None:
         own = of_change(change)
         if own is None:
             return None
-        arguments = {"container": change.container, **own} if change.container else own
+        is_placed = not change.container or "path" in own  # the path leads into the container
+        arguments = own if is_placed else {"container": change.container, **own}
     identity = {"kind": subject.kind, "namespace": subject.namespace, "name": subject.name}
     return Call(server="kubernetes", tool=tool, arguments={**identity, **arguments})
 

@@ -79,9 +79,8 @@ class Engine:
         evidence_set, topology = self._evidence_set(evidence)
         own, near = topology.reach(focus)
         focus_keys = {topology.resolve(s).key for s in focus}
-        quantities = frozenset(claim.quantity for claim in claims)
         path = CallPath(frozenset(own), evidence_set, topology)
-        drafts, impossible = weighed.drafts(self._catalogue, path, near, focus_keys, started_at, quantities=quantities)
+        drafts, impossible = weighed.drafts(self._catalogue, path, near, focus_keys, started_at, claims=claims)
         explained_drafts = abduction.explained_facts(drafts)
         rivals = _rank([d for d in explained_drafts if d.explained_by is None and not d.impossible and d.score > 0])
         health = healthy.judge(evidence_set, topology, focus, own, near, started_at, claims)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from mcp_servers.contract.facts import Subject, SubjectKey
-from mcp_servers.contract.observations import OBSERVATIONS, Quantity
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.call_path import CallPath, is_missed
 from sre_agent.diagnosis.contradictions import Rejection
@@ -18,6 +18,7 @@ from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.timing import ROLLOUTS, changes_of, felt_since, in_time, not_long_before, when
 from sre_agent.diagnosis.topology import Keys, Topology
 from sre_agent.diagnosis.view import SubjectView
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import RuledOut, Term
 from sre_agent.failures import Catalogue, FailureClass
 from sre_agent.failures.model import Place, WeightedCondition
@@ -33,7 +34,7 @@ def drafts(
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
     *,
-    quantities: frozenset[Quantity] = frozenset(),
+    claims: Sequence[AlarmClaim] = (),
 ) -> tuple[list[Draft], list[Rejection]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
@@ -42,7 +43,7 @@ def drafts(
     ruled_out: list[Rejection] = []
     felt_at = felt_since(evidence_set, own) or started_at
     for subject in candidates(topology, near):
-        view = SubjectView(evidence_set, topology, subject, focus, quantities=quantities)
+        view = SubjectView(evidence_set, topology, subject, focus, claims=claims)
         for kind in catalogue:
             if subject.kind not in kind.subject_kinds:
                 continue
@@ -100,6 +101,8 @@ def _term(rule: WeightedCondition, observed_fact: ObservedFact, sign: int) -> Te
 def _is_current(observed_fact: ObservedFact, view: SubjectView) -> bool:
     """Whether it says that something is wrong now; the last words of a Job that gave up hold as long as that stands,
     and no later run of it has done its work."""
+    if view.is_claimed(observed_fact):
+        return True
     if view.evidence_set.current(observed_fact) or observed_fact.code not in recency.REPORTS:
         return view.evidence_set.current(observed_fact)
     family, root = view.topology.workload_tree(observed_fact.subject.key), view.topology.root(observed_fact.subject.key)

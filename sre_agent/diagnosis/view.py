@@ -13,6 +13,7 @@ from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.neighbourhood import keys
 from sre_agent.diagnosis.topology import DEPENDENCY_ATTRIBUTES, WORKLOADS, Keys, Topology
+from sre_agent.domain.claim import AlarmClaim
 from sre_agent.failures.model import Condition, Place, Requirement
 
 DEPENDENCIES = ("Database", "Address", "Table", "Queue", "Function", "Service")
@@ -23,7 +24,7 @@ SAYS = sorted(recency.REPORTS & recency.FROM_LOGS, key=lambda code: (-OBSERVATIO
 
 class SubjectView:
     """One subject in the evidence set. `focus` are the keys that the signal names: facts about them are preferred;
-    `claimed` what it says to be wrong with them."""
+    `claims` what it says to be wrong with them, `claimed` the quantities of these."""
 
     def __init__(
         self,
@@ -32,13 +33,14 @@ class SubjectView:
         subject: Subject,
         focus: Iterable[SubjectKey] = (),
         *,
-        quantities: frozenset[Quantity] = frozenset(),
+        claims: Sequence[AlarmClaim] = (),
     ) -> None:
         self.evidence_set = evidence_set
         self.topology = topology
         self.subject = subject
         self.focus = set(focus)
-        self.claimed = quantities
+        self.claims = claims
+        self.claimed = frozenset(claim.quantity for claim in claims)
         self._places: dict[Place, Keys] = {}
 
     @property
@@ -63,6 +65,14 @@ class SubjectView:
                 result = set()
             self._places[name] = result
         return self._places[name]
+
+    def is_claimed(self, observed_fact: ObservedFact) -> bool:
+        """Whether it is no trouble by itself, but all that the alarm says to be wrong with this subject: a rollout that
+        somebody paused, where the alarm is that it does not go on. A sentence may name a rollout for its time alone."""
+        entry = OBSERVATIONS[observed_fact.code]
+        if entry.polarity != "neutral" or observed_fact.subject.key not in self.focus or not self.claims:
+            return False
+        return all(claim.quantity in entry.shows and claim.read_from != "text" for claim in self.claims)
 
     def matching(self, condition: Condition) -> list[ObservedFact]:
         """What fulfils the condition, the strongest first: on the signal's own subject, most often, latest."""

@@ -229,6 +229,7 @@ STORE = thing("StatefulSet", "cart")
 PROBE = '{"httpGet": {"path": "/live", "port": 80}, "periodSeconds": 5}'
 LATER = '{"httpGet": {"path": "/live", "port": 80}, "initialDelaySeconds": 30, "periodSeconds": 5}'
 AT = "/spec/template/spec/volumes/0/configMap/name"
+IN_CONTAINER = "/spec/template/spec/containers/0/envFrom/0/configMapRef/name"
 
 
 @pytest.mark.parametrize(
@@ -249,15 +250,17 @@ AT = "/spec/template/spec/volumes/0/configMap/name"
          {"label": "disk", "value": "ssd"}),
         (other("reference", container="", value="conf", path=AT, source="near_name"), "kubectl_set_reference",
          {"path": AT, "value": "conf"}),
+        (other("reference", value="conf", path=IN_CONTAINER, source="near_name"), "kubectl_set_reference",
+         {"path": IN_CONTAINER, "value": "conf"}),
         (other("image", value="a:1", source="revision", of="2"), "kubectl_rollout_undo", {"to_revision": 2}),
     ],
     ids=["image", "arguments", "no command", "variable", "no variable", "port of a probe", "time of a probe", "limit",
-         "node selector", "reference", "revision of a Deployment"],
+         "node selector", "reference", "reference of a container", "revision of a Deployment"],
 )  # fmt: skip
 def test_a_field_whose_value_is_evident_is_one_write(change: Any, tool: str, wanted: dict[str, Any]) -> None:
     call = call_of(corrected(change))
     assert call is not None and call.tool == tool
-    of_container = change.attributes["container"] and tool != "kubectl_rollout_undo"
+    of_container = change.attributes["container"] and tool not in ("kubectl_rollout_undo", "kubectl_set_reference")
     container = {"container": "cart"} if of_container else {}
     named = {"kind": change.subject.kind, "namespace": "shop", "name": "cart"}
     assert call.arguments == named | container | wanted

@@ -235,6 +235,16 @@ async def test_a_paused_rollout_that_has_pods_to_replace_is_held(tmp_path: Path)
     assert (found["why"], found["waiting"]) == ("paused", 2)
 
 
+@pytest.mark.parametrize(("updated", "observed", "complete"), [(1, 4, True), (0, 4, False), (1, 3, False)])
+async def test_a_rollout_is_complete_where_all_ready_pods_are_of_the_present_template(
+    tmp_path: Path, updated: int, observed: int, complete: bool
+) -> None:
+    one = deployment(1, 1, replicas=1, updatedReplicas=updated, observedGeneration=observed)
+    one["metadata"]["generation"], one["spec"]["replicas"] = 4, 1
+    async with asked(tmp_path, one, replica_set("6d4f7", 1, 3600), pod()) as ask:
+        assert ("rollout.complete" in codes(await ask.explain())) == complete
+
+
 async def test_a_variable_that_stands_twice_in_a_template_is_told(tmp_path: Path) -> None:
     body = template(
         env=[{"name": "MODE", "value": "a"}, {"name": "PORT", "value": "1"}, {"name": "MODE", "value": "b"}]

@@ -27,7 +27,8 @@ class Expect:
     """`ends`: `well` is no_fault or recovered, `open` an escalation without a believed cause, `cause` a believed one.
 
     `classes` and `subjects` are those that a believed cause may have (empty: any). `says` and `never` are patterns over
-    the statement, `steps` over the next steps of the report. `is_well` says that nothing is wrong: everywhere else an
+    the statement, `steps` over the next steps of the report. `remedy` is the tool that has to be proposed, with some of
+    its arguments. `is_well` says that nothing is wrong: everywhere else an
     all-clear is false.
     """
 
@@ -37,6 +38,7 @@ class Expect:
     says: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     may_propose: bool = False
+    remedy: tuple[str, dict[str, Any]] | None = None
     steps: tuple[str, ...] = ()
 
     @property
@@ -144,5 +146,10 @@ def _shortcomings(
     for pattern in expect.never:
         if re.search(pattern, statement, re.I | re.S):
             yield f"the statement says {pattern}"
-    if (result.get("proposed") and not expect.may_propose) or result["writes"]:
+    if expect.remedy is not None:
+        call = result.get("proposed_call") or {"tool": "nothing", "arguments": {}}
+        tool, arguments = expect.remedy
+        if call["tool"] != tool or not arguments.items() <= call["arguments"].items():
+            yield f"it proposes {call['tool']} with {call['arguments']}, not {tool} with {arguments}"
+    elif (result.get("proposed") and not expect.may_propose) or result["writes"]:
         yield f"it proposes {result.get('proposed') or result['writes']}"

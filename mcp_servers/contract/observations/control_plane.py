@@ -54,6 +54,6 @@ CONTROL_PLANE: Final = (
         priority=3,
         timed_from_start=True,
         holds_while_seen=True,
-        shows=("replicas",),
+        shows=("replicas", "rollout"),
     ),
 )

@@ -35,6 +35,7 @@ Quantity = Literal[
     "pods",
     "restarts",
     "replicas",
+    "rollout",
     "scheduling",
     "scaling_limit",
     "job_failure",

@@ -51,6 +51,7 @@ ROLLOUTS: Final = (
         timed_from_start=True,
         holds_while_seen=True,
         topics=("pods",),
+        shows=("rollout",),
     ),
     ObservationType(
         "rollout.held",
@@ -58,6 +59,15 @@ ROLLOUTS: Final = (
         NEUTRAL,
         {"why": one_of("paused", "partition", "on_delete"), "waiting": count("pods to replace")},
         sentences=("the rollout of {on} is on hold ({why}); {waiting} pods are waiting",),
+        shows=("rollout",),
+    ),
+    ObservationType(
+        "rollout.complete",
+        "all replicas are of the newest revision and ready",
+        WELL,
+        {"replicas": count()},
+        sentences=("the rollout of {on} is complete: all {replicas} replicas are of its newest revision",),
+        disproves=("rollout",),
     ),
     ObservationType(
         "rollout.earlier_revision",
@@ -75,6 +85,7 @@ ROLLOUTS: Final = (
         sentences=("{failing} of {of} pods of revision {revision} of {on} fail",),
         holds_while_seen=True,
         topics=("pods",),
+        shows=("rollout",),
     ),
     ObservationType(
         "rollout.earlier_healthy",

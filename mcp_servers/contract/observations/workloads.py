@@ -53,7 +53,7 @@ WORKLOADS: Final = (
         timed_from_start=True,
         holds_while_seen=True,
         topics=("pods", "availability"),
-        shows=("replicas", "availability"),
+        shows=("replicas", "rollout", "availability"),
         dates_failure=True,
     ),
     ObservationType(

@@ -1,5 +1,5 @@
-"""What a workload declares that matters when something happens: variables given twice, a rollout that is held, pods
-that get no time to leave their Service."""
+"""What a workload declares that matters when something happens: variables given twice, pods that get no time to leave
+their Service."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEAST_GRACE: Final = 5  # seconds: endpoints and load balancers need as long to 
 
 
 def observe(tree: WorkloadTree) -> list[Observation]:
-    return [*_repetitions(tree), *_waiting_replacements(tree), *_at_once(tree), *_scarce(tree)]
+    return [*_repetitions(tree), *_at_once(tree), *_scarce(tree)]
 
 
 def _repetitions(tree: WorkloadTree) -> Iterator[Observation]:
@@ -28,26 +28,6 @@ def _repetitions(tree: WorkloadTree) -> Iterator[Observation]:
         for name in dict.fromkeys(n for n in names if names.count(n) > 1):
             attributes = {"container": str(container.get("name", "")), "variable": name}
             yield Observation(code="workload.env_repeated", subject=tree.subject, attributes=attributes)
-
-
-def _waiting_replacements(tree: WorkloadTree) -> Iterator[Observation]:
-    """That pods wait for their replacement because the workload says so."""
-    root, spec, status = tree.root, o.spec(tree.root), o.status(tree.root)
-    strategy = spec.get("updateStrategy") or {}
-    partition = int((strategy.get("rollingUpdate") or {}).get("partition") or 0)
-    why = ""
-    if root.get("kind") == "Deployment" and spec.get("paused"):
-        why = "paused"
-    elif root.get("kind") in ("StatefulSet", "DaemonSet") and strategy.get("type") == "OnDelete":
-        why = "on_delete"
-    elif root.get("kind") == "StatefulSet" and partition:
-        why = "partition"
-    desired = int(status.get("desiredNumberScheduled") or status.get("replicas") or 0)
-    updated = int(status.get("updatedNumberScheduled") or status.get("updatedReplicas") or 0)
-    if why and desired > updated:
-        yield Observation(
-            code="rollout.held", subject=tree.subject, attributes={"why": why, "waiting": desired - updated}
-        )
 
 
 def _scarce(tree: WorkloadTree) -> Iterator[Observation]:

@@ -23,6 +23,7 @@ from mcp_servers.kubernetes.observe import pods as extract_pods
 from mcp_servers.kubernetes.observe import readings as extract_readings
 from mcp_servers.kubernetes.observe import references as extract_references
 from mcp_servers.kubernetes.observe import refusals as extract_refusals
+from mcp_servers.kubernetes.observe import rollout_progress as extract_rollout_progress
 from mcp_servers.kubernetes.observe import rollouts as extract_rollouts
 from mcp_servers.kubernetes.observe import sandboxes as extract_sandboxes
 from mcp_servers.kubernetes.observe import service_targets as extract_sending
@@ -67,6 +68,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
         *extract_workloads.observe(tree),
         *extract_refusals.observe(tree),
         *extract_rollouts.observe(tree, by_pod),
+        *extract_rollout_progress.observe(tree),
         *extract_references.observe(tree),
         *extract_needs.observe(tree),
         *extract_hosts.observe(tree),
