@@ -69,6 +69,7 @@ class HttpServer:
         self._server = uvicorn.Server(config)
         vars(self._server)["capture_signals"] = nullcontext  # its own handling ends the process without draining
         self._engine: ServiceEngine | None = None
+        self._telling: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -83,6 +84,8 @@ class HttpServer:
             await serving
             await opening
         finally:
+            if self._telling is not None:
+                self._telling.cancel()
             if self._engine is not None:
                 self._engine.drain()
                 await asyncio.to_thread(self._engine.join)
@@ -100,6 +103,10 @@ class HttpServer:
         say(f"Listening on http://{host}:{port}; starting.", err=True)
         app, engine = await asyncio.to_thread(self._build)
         self._app.open(app)
+        if self._settings.service.embedded_metrics:
+            from sre_agent.http.embedded_metrics import write_embedded  # noqa: PLC0415
+
+            self._telling = asyncio.create_task(write_embedded(app.state.service, app.state.metrics))
         if not self._server.should_exit:
             say(f"Ready with {engine.workers} workers. API description: /openapi.json", err=True)
 

@@ -50,6 +50,11 @@ class ServiceSettings(Area):
     log_stdout: bool = Field(
         True, description="also write the log of `serve` and `work` to stdout, for a container's log collector"
     )
+    embedded_metrics: str = Field(
+        "",
+        description="name of this service, under which the figures that alarms go by are written into the log once a"
+        " minute in CloudWatch's embedded metric format; empty: not, because somebody reads /metrics",
+    )
     body_kilobytes: int = Field(1024, gt=0, description="largest request body in kB; 1 MB is enough for any alarm")
     requests_per_minute: int = Field(600, gt=0, description="requests per minute from one caller before it gets 429")
     most_waiting: int = Field(

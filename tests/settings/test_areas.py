@@ -158,6 +158,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "oidc_audience": "client-1",
     "oidc_roles_claim": "roles",
     "log_stdout": False,
+    "embedded_metrics": "sre-agent",
     "body_kilobytes": 64,
     "requests_per_minute": 60,
     "most_waiting": 50,
