@@ -55,8 +55,8 @@ locals {
       SRE_AGENT_STATE_DIR    = "/tmp/state"
 
       SRE_AGENT_EMBEDDED_METRICS = var.name # nobody reads /metrics there: CloudWatch takes them out of the log
-      SRE_AGENT_AWS_REGION   = var.region
-      SRE_AGENT_EKS          = "${var.cluster.name}=${var.cluster.region}/${var.cluster.cluster}${var.cluster.role == "" ? "" : ",role=${var.cluster.role}"}"
+      SRE_AGENT_AWS_REGION       = var.region
+      SRE_AGENT_EKS              = "${var.cluster.name}=${var.cluster.region}/${var.cluster.cluster}${var.cluster.role == "" ? "" : ",role=${var.cluster.role}"}"
     },
     var.settings,
   )
