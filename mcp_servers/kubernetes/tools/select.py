@@ -55,13 +55,11 @@ class Select:
         them, an empty text no value; case is ignored. Columns: name, namespace, state, states, ended (why
         containers ended before), words (both), ready, restarts, last_restart, since_restart and age (seconds),
         replicas, node, owner, images, containers, labels, annotations, limits, requests, readiness, liveness, startup
-        (probes), strategy, size, storage_class, volume, address, endpoints (how many are
-        ready behind a Service), responsible (who its labels name), keys (of configuration), next_run (of a CronJob),
-        text (the whole manifest), or a path such as spec.nodeName.
-        `group_by` counts by a column, `order_by` sorts by one (`-restarts`: descending). `of`
-        (`Deployment/web`, with a namespace) keeps what selects, scales or is used by that workload or pod:
-        budgets, policies, Services, autoscalers, configuration. `data.items` holds `columns` of the first
-        `limit`.
+        (probes), strategy, size, storage_class, volume, address, endpoints (ready ones of a Service), responsible (who
+        its labels name), keys (of configuration), next_run, text (the whole manifest), or a path as spec.nodeName.
+        `group_by` counts by a column, `order_by` sorts by one (`-restarts`: descending). `of` (`Deployment/web`, with a
+        namespace) keeps what selects, scales or is used by that workload or pod: budgets, policies, Services,
+        autoscalers, configuration. `data.items` holds `columns` of the first `limit`.
         """
         resource = any_resource(self._api, kind)
         tests = [_test(condition) for condition in where or []]
