@@ -59,7 +59,7 @@ class Select:
         its labels name), keys (of configuration), next_run, text (the whole manifest), or a path as spec.nodeName.
         `group_by` counts by a column, `order_by` sorts by one (`-restarts`: descending). `of` (`Deployment/web`, with a
         namespace) keeps what selects, scales or is used by that workload or pod: budgets, policies, Services,
-        autoscalers, configuration. `data.items` holds `columns` of the first `limit`.
+        autoscalers, configuration. `data.items` has the first `limit`.
         """
         resource = any_resource(self._api, kind)
         tests = [_test(condition) for condition in where or []]
